@@ -1,0 +1,1 @@
+//! Brings in what vendors answered: recorded responses from files.

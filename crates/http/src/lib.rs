@@ -1,0 +1,1 @@
+//! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.

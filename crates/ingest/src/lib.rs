@@ -1,0 +1,1 @@
+//! One door for every source: normalise, merge, write.

@@ -1,0 +1,140 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{InstanceUuid, KeyValue, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
+
+/// Whether an instance is in progress or has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstanceState {
+    /// In progress.
+    Live,
+    /// Ended.
+    Past,
+}
+
+/// What was used in an instance. A flag that the source did not tell is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "each flag is named as on the wire, less its `has_`")]
+pub struct InstanceFeatures {
+    pub pstn: Option<bool>,
+    pub voip: Option<bool>,
+    pub third_party_audio: Option<bool>,
+    pub video: Option<bool>,
+    pub screen_share: Option<bool>,
+    pub recording: Option<bool>,
+    pub sip: Option<bool>,
+    pub archiving: Option<bool>,
+    pub manual_captions: Option<bool>,
+    pub automated_captions: Option<bool>,
+    pub poll: Option<bool>,
+    pub qa: Option<bool>,
+    pub survey: Option<bool>,
+    pub external_participant: Option<bool>,
+    pub meeting_summary: Option<bool>,
+}
+
+/// Quality in words (`good`, `fair`, `poor`, `bad`, or blank), as a source reported it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct QualityLabels {
+    /// Of the audio.
+    pub audio: Option<Text>,
+    /// Of the video.
+    pub video: Option<Text>,
+    /// Of the shared content.
+    pub screen_share: Option<Text>,
+}
+
+/// One run of a meeting, named by its UUID.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// The natural key together with the account.
+    pub uuid: InstanceUuid,
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// The meeting it is a run of.
+    pub number: MeetingNumber,
+    /// In progress or ended.
+    pub state: InstanceState,
+    /// Title at the time of the run.
+    pub topic: Option<Text>,
+    /// The host's id.
+    pub host_id: Option<UserId>,
+    /// The host's display name.
+    pub host_name: Option<Text>,
+    /// The host's address.
+    pub host_email: Option<Text>,
+    /// The host's department.
+    pub dept: Option<Text>,
+    /// The host's licences, joined with `|` where there are several.
+    pub user_type: Option<Text>,
+    /// When it began.
+    pub start_time: Option<Timestamp>,
+    /// When it ended; none while live.
+    pub end_time: Option<Timestamp>,
+    /// How many attendances the source stated. What is stored is counted apart, see `store::StoredInstance`.
+    pub stated_participants: Option<i64>,
+    /// People counted in rooms.
+    pub in_room_participants: Option<i64>,
+    /// What was used.
+    pub features: InstanceFeatures,
+    /// Quality as the source reported it.
+    pub quality: QualityLabels,
+    /// Keys that an integration set.
+    pub custom_keys: Vec<KeyValue>,
+    /// Account-wide labels.
+    pub tracking_fields: Vec<KeyValue>,
+    /// Key of a Video SDK session.
+    pub session_key: Option<Text>,
+    /// Mean time to join, in milliseconds.
+    pub avg_join_time_ms: Option<i64>,
+    /// What started it, as Zoom's `source` says (for example an integration's name).
+    pub source: Option<Text>,
+}
+
+impl Instance {
+    /// An instance of which nothing but its name and state is known.
+    #[must_use]
+    pub const fn new(kind: MeetingKind, number: MeetingNumber, uuid: InstanceUuid, state: InstanceState) -> Self {
+        Self {
+            uuid,
+            kind,
+            number,
+            state,
+            topic: None,
+            host_id: None,
+            host_name: None,
+            host_email: None,
+            dept: None,
+            user_type: None,
+            start_time: None,
+            end_time: None,
+            stated_participants: None,
+            in_room_participants: None,
+            features: InstanceFeatures {
+                pstn: None,
+                voip: None,
+                third_party_audio: None,
+                video: None,
+                screen_share: None,
+                recording: None,
+                sip: None,
+                archiving: None,
+                manual_captions: None,
+                automated_captions: None,
+                poll: None,
+                qa: None,
+                survey: None,
+                external_participant: None,
+                meeting_summary: None,
+            },
+            quality: QualityLabels { audio: None, video: None, screen_share: None },
+            custom_keys: Vec::new(),
+            tracking_fields: Vec::new(),
+            session_key: None,
+            avg_join_time_ms: None,
+            source: None,
+        }
+    }
+}

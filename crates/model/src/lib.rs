@@ -1,0 +1,42 @@
+//! The words of Rollcall: ids, units and entities that every other crate speaks.
+//!
+//! Nothing here knows a vendor's JSON, a table or a socket. A value that was not measured or not told is [`None`];
+//! a value that the source reported as blank is an empty text. The two never mean the same (absent is not zero).
+
+mod batch;
+mod clock;
+mod id;
+mod instance;
+mod meeting;
+mod oauth;
+mod participant;
+mod qos;
+mod time;
+mod tracking;
+mod unit;
+mod user;
+
+pub use batch::{Batch, InstanceFacts, ParticipantFacts, TrackingSourceFacts, UserTrackingCodeFacts};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use id::{
+    AccountId, ClientId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
+    ParticipantUserId, TokenId, TrackingCodeId, UserId,
+};
+pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
+pub use meeting::{KeyValue, Meeting, MeetingKind};
+pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};
+pub use participant::{AudioCall, Participant, ParticipantKey};
+pub use qos::{
+    CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAMS, Stream,
+    StreamQos, StreamState, WifiRssi,
+};
+pub use time::{InvalidTime, Minute, Timestamp};
+pub use tracking::{
+    CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, TrackingCode,
+    TrackingCodeMode, TrackingCodeOption, TrackingCodeValue, TrackingSource,
+};
+pub use unit::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Percent, Resolution};
+pub use user::{PhoneNumber, User, UserAttribute, UserLicense, UserStatus};
+
+/// Short text, held inline up to 24 bytes: most values of a participant are that short, and a page holds thousands.
+pub type Text = compact_str::CompactString;

@@ -1,0 +1,93 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{MeetingNumber, Text, Timestamp, UserId};
+
+/// Whether a scheduled thing is a meeting or a webinar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingKind {
+    /// A meeting.
+    Meeting,
+    /// A webinar.
+    Webinar,
+}
+
+/// A label with its value: a tracking field on a meeting, or a custom key on an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeyValue {
+    /// The label; at most 64 characters at the vendor.
+    pub key: Text,
+    /// Its value; at most 256 characters at the vendor.
+    pub value: Text,
+}
+
+/// The scheduled thing with a number. Its runs are [`crate::Instance`]s.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meeting {
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// The number people dial and paste; the natural key together with the account.
+    pub number: MeetingNumber,
+    /// The UUID that the listing shows: that of the latest instance, or of the next where none has run.
+    pub uuid: Option<Text>,
+    /// Who hosts it.
+    pub host_id: Option<UserId>,
+    /// The host's address.
+    pub host_email: Option<Text>,
+    /// Title.
+    pub topic: Option<Text>,
+    /// Zoom's type: 1, 2, 3, 8 for meetings, 5, 6, 9 for webinars.
+    pub schedule_type: Option<i64>,
+    /// Zoom's scheduling status: `waiting` or `started`.
+    pub status: Option<Text>,
+    /// When it is to start.
+    pub start_time: Option<Timestamp>,
+    /// How long it is planned to last.
+    pub duration_minutes: Option<i64>,
+    /// The zone it was scheduled in.
+    pub timezone: Option<Text>,
+    /// Description.
+    pub agenda: Option<Text>,
+    /// When it was scheduled.
+    pub created_at: Option<Timestamp>,
+    /// Where participants join.
+    pub join_url: Option<Text>,
+    /// Where registrants register; webinars and meetings with registration.
+    pub registration_url: Option<Text>,
+    /// Whether a webinar plays a recording as if live.
+    pub is_simulive: Option<bool>,
+    /// Account-wide labels, such as Zoom's tracking fields.
+    pub tracking_fields: Vec<KeyValue>,
+    /// The vendor's `settings` object as JSON text, kept as it came: nothing here reads it.
+    pub settings_json: Option<String>,
+    /// The vendor's `occurrences` array as JSON text, kept as it came.
+    pub occurrences_json: Option<String>,
+}
+
+impl Meeting {
+    /// A meeting of which only the number is known.
+    #[must_use]
+    pub const fn new(kind: MeetingKind, number: MeetingNumber) -> Self {
+        Self {
+            kind,
+            number,
+            uuid: None,
+            host_id: None,
+            host_email: None,
+            topic: None,
+            schedule_type: None,
+            status: None,
+            start_time: None,
+            duration_minutes: None,
+            timezone: None,
+            agenda: None,
+            created_at: None,
+            join_url: None,
+            registration_url: None,
+            is_simulive: None,
+            tracking_fields: Vec::new(),
+            settings_json: None,
+            occurrences_json: None,
+        }
+    }
+}

@@ -1,0 +1,261 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Minute, Percent, Resolution};
+
+/// What a stream carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Media {
+    /// Sound.
+    Audio,
+    /// Camera picture.
+    Video,
+    /// Shared content ("application share").
+    As,
+}
+
+/// Which way a stream flows, seen from the participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    /// Sent by the participant: Zoom's `input` and `from`, Webex's `Out`.
+    Input,
+    /// Received by the participant: Zoom's `output` and `to`, Webex's `In`.
+    Output,
+}
+
+/// Which part of the way a stream was measured on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Leg {
+    /// The participant's own client.
+    Client,
+    /// Between an H.323 or SIP device and the Cloud Room Connector.
+    Crc,
+    /// Between a browser client and the Real-time Web Gateway.
+    Rwg,
+}
+
+/// One of the eighteen streams that a minute can report on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Stream {
+    /// What it carries.
+    pub media: Media,
+    /// Which way it flows.
+    pub direction: Direction,
+    /// Where it was measured.
+    pub leg: Leg,
+}
+
+/// How many streams there are: three media, two directions, three legs.
+pub const STREAM_COUNT: usize = 18;
+
+/// Every stream, in the order of [`QosMinute::streams`]. Persisted minutes depend on it: append, never reorder.
+pub const STREAMS: [Stream; STREAM_COUNT] = {
+    use {Direction::*, Leg::*, Media::*};
+    const fn stream(media: Media, direction: Direction, leg: Leg) -> Stream {
+        Stream { media, direction, leg }
+    }
+    [
+        stream(Audio, Input, Client),
+        stream(Audio, Output, Client),
+        stream(Video, Input, Client),
+        stream(Video, Output, Client),
+        stream(As, Input, Client),
+        stream(As, Output, Client),
+        stream(Audio, Input, Crc),
+        stream(Audio, Output, Crc),
+        stream(Video, Input, Crc),
+        stream(Video, Output, Crc),
+        stream(As, Input, Crc),
+        stream(As, Output, Crc),
+        stream(Audio, Input, Rwg),
+        stream(Audio, Output, Rwg),
+        stream(Video, Input, Rwg),
+        stream(Video, Output, Rwg),
+        stream(As, Input, Rwg),
+        stream(As, Output, Rwg),
+    ]
+};
+
+impl Stream {
+    /// The stream's place in [`QosMinute::streams`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.leg as usize * 6 + self.media as usize * 2 + self.direction as usize
+    }
+
+    /// Whether a picture flows, so that resolution and frame rate apply.
+    #[must_use]
+    pub const fn has_picture(self) -> bool {
+        !matches!(self.media, Media::Audio)
+    }
+}
+
+/// One stream's measurements over one minute. What was not measured is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamQos {
+    /// Mean rate of media.
+    pub bitrate: Option<BitrateBps>,
+    /// Round trip, application time included.
+    pub latency: Option<Millis>,
+    /// Variation of the packets' arrival.
+    pub jitter: Option<Millis>,
+    /// Mean loss.
+    pub avg_loss: Option<LossPermyriad>,
+    /// Highest loss within the minute.
+    pub max_loss: Option<LossPermyriad>,
+    /// Picture size; video and share only.
+    pub resolution: Option<Resolution>,
+    /// Pictures a second; video and share only.
+    pub frame_rate: Option<FrameRateCentiFps>,
+}
+
+/// What a minute says of one stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StreamState {
+    /// The source did not speak of the stream.
+    #[default]
+    NotReported,
+    /// The source said that nothing flowed.
+    Idle,
+    /// Something flowed and was measured.
+    Measured(StreamQos),
+}
+
+/// The client's and the system's processor load over the minute.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CpuUsage {
+    /// The client's lowest load.
+    pub client_min: Option<Percent>,
+    /// The client's mean load.
+    pub client_avg: Option<Percent>,
+    /// The client's highest load.
+    pub client_max: Option<Percent>,
+    /// The whole system's highest load.
+    pub system_max: Option<Percent>,
+}
+
+/// How hard a browser says the processor is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CpuPressureLevel {
+    /// About 20 % load.
+    Normal,
+    /// About 50 % load.
+    Fair,
+    /// About 80 % load.
+    Serious,
+    /// About 100 % load.
+    Critical,
+}
+
+/// Processor pressure over the minute, from browser clients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CpuPressure {
+    /// Lowest.
+    pub min: Option<CpuPressureLevel>,
+    /// Mean.
+    pub avg: Option<CpuPressureLevel>,
+    /// Highest.
+    pub max: Option<CpuPressureLevel>,
+}
+
+/// Strength of the wireless signal over the minute, in dBm (negative; nearest zero is strongest).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WifiRssi {
+    /// Weakest.
+    pub min_dbm: Option<i16>,
+    /// Mean.
+    pub avg_dbm: Option<i16>,
+    /// Strongest.
+    pub max_dbm: Option<i16>,
+}
+
+/// One participant's measurements for one minute, all streams.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QosMinute {
+    /// Which minute.
+    pub minute: Minute,
+    /// In the order of [`STREAMS`].
+    pub streams: [StreamState; STREAM_COUNT],
+    /// Processor load, where the client reported it.
+    pub cpu_usage: Option<CpuUsage>,
+    /// Processor pressure, from browser clients.
+    pub cpu_pressure: Option<CpuPressure>,
+    /// Wireless signal, from wireless clients.
+    pub wifi_rssi: Option<WifiRssi>,
+}
+
+impl QosMinute {
+    /// A minute of which nothing is reported yet.
+    #[must_use]
+    pub const fn new(minute: Minute) -> Self {
+        Self {
+            minute,
+            streams: [StreamState::NotReported; STREAM_COUNT],
+            cpu_usage: None,
+            cpu_pressure: None,
+            wifi_rssi: None,
+        }
+    }
+
+    /// What the minute says of `stream`.
+    #[must_use]
+    pub const fn stream(&self, stream: Stream) -> StreamState {
+        self.streams[stream.index()]
+    }
+
+    /// Fills what this report of the minute lacks from an `earlier` report of the same minute.
+    ///
+    /// Where both speak, the later report stands: a source that repeats a minute has seen more of it. The result of
+    /// delivering the same report again is the report itself.
+    pub fn fill_from(&mut self, earlier: &Self) {
+        for (mine, theirs) in self.streams.iter_mut().zip(&earlier.streams) {
+            *mine = match (*mine, *theirs) {
+                (StreamState::NotReported | StreamState::Idle, StreamState::Measured(qos)) => {
+                    StreamState::Measured(qos)
+                }
+                (StreamState::NotReported, StreamState::Idle) => StreamState::Idle,
+                (StreamState::Measured(mine), StreamState::Measured(theirs)) => StreamState::Measured(StreamQos {
+                    bitrate: mine.bitrate.or(theirs.bitrate),
+                    latency: mine.latency.or(theirs.latency),
+                    jitter: mine.jitter.or(theirs.jitter),
+                    avg_loss: mine.avg_loss.or(theirs.avg_loss),
+                    max_loss: mine.max_loss.or(theirs.max_loss),
+                    resolution: mine.resolution.or(theirs.resolution),
+                    frame_rate: mine.frame_rate.or(theirs.frame_rate),
+                }),
+                (mine, _) => mine,
+            };
+        }
+        self.cpu_usage = self.cpu_usage.or(earlier.cpu_usage);
+        self.cpu_pressure = self.cpu_pressure.or(earlier.cpu_pressure);
+        self.wifi_rssi = self.wifi_rssi.or(earlier.wifi_rssi);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stream_stands_at_its_index() {
+        for (index, stream) in STREAMS.iter().enumerate() {
+            assert_eq!(stream.index(), index, "{stream:?}");
+        }
+    }
+
+    #[test]
+    fn a_richer_report_fills_gaps_and_a_repeated_one_changes_nothing() {
+        let mut poor = QosMinute::new(Minute(1));
+        poor.streams[0] = StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(1)), ..StreamQos::default() });
+        let mut rich = QosMinute::new(Minute(1));
+        rich.streams[0] = StreamState::Measured(StreamQos { latency: Some(Millis(2)), ..StreamQos::default() });
+        rich.streams[1] = StreamState::Idle;
+        let mut merged = rich.clone();
+        merged.fill_from(&poor);
+        let StreamState::Measured(qos) = merged.streams[0] else { panic!("measured") };
+        assert_eq!((qos.bitrate, qos.latency), (Some(BitrateBps(1)), Some(Millis(2))));
+        let mut again = rich.clone();
+        again.fill_from(&merged);
+        assert_eq!(again, merged);
+    }
+}

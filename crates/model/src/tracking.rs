@@ -1,0 +1,162 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Text, TrackingCodeId};
+
+/// A named registration link of a webinar, with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackingSource {
+    /// Digits in a string; the natural key together with the webinar.
+    pub id: Text,
+    /// The label the host typed, sometimes a URL.
+    pub source_name: Text,
+    /// The registration URL with the source's id in it; blank where the vendor did not tell.
+    pub tracking_url: Text,
+    /// How often the registration page was opened through the link (visits).
+    pub visitor_count: i64,
+    /// How many registered through it (registrants).
+    pub registration_count: i64,
+}
+
+/// Who administers a site: it decides whether a tracking code may be required on host profiles.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SiteManager {
+    /// Site Administration.
+    #[default]
+    SiteAdmin,
+    /// Control Hub.
+    ControlHub,
+}
+
+/// Whether a site's tracking codes are its own or mapped from user attributes. The change is one-way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TrackingCodeMode {
+    /// The site's own codes, which can be changed.
+    #[default]
+    Classic,
+    /// Being mapped: codes are read-only.
+    Mapping,
+    /// Mapped from user attributes: codes are read-only.
+    Mapped,
+}
+
+/// A Webex site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Bare host name, such as `example.webex.com`; the natural key together with the account.
+    pub url: Text,
+    /// Whether it is the preferred site: the one meant where a caller names none. One per account.
+    pub is_default: bool,
+    /// Who administers it.
+    pub managed_by: SiteManager,
+    /// Whether its codes can be changed.
+    pub tracking_code_mode: TrackingCodeMode,
+}
+
+/// How a value of a tracking code is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InputMode {
+    /// Free text.
+    Text,
+    /// One of the options.
+    Select,
+    /// One of the options, or free text.
+    EditableSelect,
+    /// One of the options, shown on host profile and sign-up pages only.
+    HostProfileSelect,
+}
+
+/// How a tracking code behaves on the host profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HostProfileCode {
+    /// May be filled.
+    Optional,
+    /// Must be filled; on sites managed by Site Administration only.
+    Required,
+    /// An administrator fills it.
+    AdminSet,
+    /// Off.
+    NotUsed,
+}
+
+/// Which kind of event a schedule rule speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named as on the wire")]
+pub enum Service {
+    All,
+    MeetingCenter,
+    EventCenter,
+    TrainingCenter,
+    SupportCenter,
+}
+
+/// How a tracking code behaves when an event is scheduled or started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CodeType {
+    /// May be filled.
+    Optional,
+    /// Must be filled.
+    Required,
+    /// An administrator fills it.
+    AdminSet,
+    /// Off.
+    NotUsed,
+    /// On [`Service::All`] only: the services differ, read theirs.
+    NotApplicable,
+}
+
+/// One of a tracking code's allowed values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackingCodeOption {
+    /// 1 to 120 characters.
+    pub value: Text,
+    /// Whether it is preselected; at most one is.
+    pub default_value: bool,
+}
+
+/// A tracking code's behaviour for one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleStartCode {
+    /// Which kind of event.
+    pub service: Service,
+    /// How the code behaves there.
+    #[serde(rename = "type")]
+    pub code_type: CodeType,
+}
+
+/// A named label with allowed values, defined for a site: what meetings are charged to.
+///
+/// Held in the form in which it is answered: five schedule rules, `All` first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackingCode {
+    /// Unique within the site.
+    pub id: TrackingCodeId,
+    /// 1 to 120 characters, unique within the site.
+    pub name: Text,
+    /// The site it belongs to.
+    pub site_url: Text,
+    /// How a value is given.
+    pub input_mode: InputMode,
+    /// At most 500.
+    pub options: Vec<TrackingCodeOption>,
+    /// On the host profile.
+    pub host_profile_code: HostProfileCode,
+    /// When scheduling and starting.
+    pub schedule_start_codes: Vec<ScheduleStartCode>,
+}
+
+/// A user's value of a tracking code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackingCodeValue {
+    /// The code.
+    pub code_id: TrackingCodeId,
+    /// The code's name.
+    pub name: Text,
+    /// 1 to 120 characters.
+    pub value: Text,
+}

@@ -1,0 +1,1 @@
+//! A simulated account: people, buildings, networks, months of meetings, and labelled incidents.

@@ -1,0 +1,1 @@
+//! The live store of QoS minutes, on an LSM tree.

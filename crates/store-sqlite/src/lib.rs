@@ -1,0 +1,1 @@
+//! The entity store on SQLite.

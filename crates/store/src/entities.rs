@@ -1,0 +1,245 @@
+use async_trait::async_trait;
+use rollcall_model::{
+    Account, AccountId, Instance, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingKind,
+    MeetingNumber, Participant, ParticipantId, ParticipantUserId, Text, Timestamp, User, UserId, UserStatus,
+};
+
+use crate::Result;
+
+/// Tenants.
+#[async_trait]
+pub trait Accounts {
+    /// Makes an account. [`crate::StoreError::Conflict`] where the name or the public id is taken.
+    async fn create_account(&self, name: &str, public_id: &str, now: Timestamp) -> Result<Account>;
+
+    /// All accounts, oldest first.
+    async fn accounts(&self) -> Result<Vec<Account>>;
+
+    /// The account of that row.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>>;
+
+    /// The account that operators call `name`, or that callers know by that public id.
+    async fn find_account(&self, name_or_public_id: &str) -> Result<Option<Account>>;
+}
+
+/// Which users a list holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserQuery {
+    /// With this status.
+    pub status: UserStatus,
+    /// With this role.
+    pub role_id: Option<Text>,
+}
+
+/// People with a login.
+#[async_trait]
+pub trait UserStore {
+    /// Writes users by their id. Absent values keep what is stored. A list that is empty keeps what is stored.
+    async fn put_users(&self, account: AccountId, users: &[User]) -> Result<()>;
+
+    /// The user of that id, or of that address in any case of letters.
+    async fn find_user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>>;
+
+    /// Users that match, ordered by id, after `after`.
+    async fn list_users(
+        &self,
+        account: AccountId,
+        query: &UserQuery,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<User>>;
+
+    /// How many users match.
+    async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64>;
+}
+
+/// When the meetings of a list take place, against their planned start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MeetingWhen {
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub before: Option<Timestamp>,
+}
+
+/// Which scheduled meetings a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingQuery {
+    /// Meetings or webinars.
+    pub kind: MeetingKind,
+    /// Hosted by this user.
+    pub host_id: UserId,
+    /// Planned to start within these bounds; a meeting without a planned start matches only where both are open.
+    pub when: MeetingWhen,
+    /// Having a live instance, where set.
+    pub live: bool,
+}
+
+/// Scheduled meetings and webinars.
+#[async_trait]
+pub trait MeetingStore {
+    /// Writes meetings by kind and number. Absent values keep what is stored.
+    async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()>;
+
+    /// The meeting of that number.
+    async fn find_meeting(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+    ) -> Result<Option<Meeting>>;
+
+    /// Meetings that match, ordered by number, after `after`.
+    async fn list_meetings(
+        &self,
+        account: AccountId,
+        query: &MeetingQuery,
+        after: Option<MeetingNumber>,
+        limit: usize,
+    ) -> Result<Vec<Meeting>>;
+
+    /// How many meetings match.
+    async fn count_meetings(&self, account: AccountId, query: &MeetingQuery) -> Result<u64>;
+}
+
+/// An instance with its row and what is counted of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredInstance {
+    /// Its row.
+    pub id: InstanceId,
+    /// How many participants are stored. Kept with every write, so that no page counts them.
+    pub participants: u64,
+    /// The instance.
+    pub instance: Instance,
+}
+
+/// Which of an instance's times a window is laid against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InstanceSpan {
+    /// When it began.
+    #[default]
+    Start,
+    /// When it ended.
+    End,
+}
+
+/// Keeps the instances that groups of users took part in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupFilter {
+    /// The host's primary group ([`User::group_ids`], the first) is one of these.
+    pub group_ids: Vec<Text>,
+    /// An instance with a participant of one of the groups matches too.
+    pub include_participants: bool,
+}
+
+/// Which instances a list holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceQuery {
+    /// Meetings or webinars.
+    pub kind: MeetingKind,
+    /// Live or past.
+    pub state: InstanceState,
+    /// Only those with at most this many participants (Zoom's `pastOne` asks for one).
+    pub max_participants: Option<u64>,
+    /// Only those with at least this many participants.
+    pub min_participants: Option<u64>,
+    /// Which time `from` and `before` are laid against.
+    pub span: InstanceSpan,
+    /// At this instant or later.
+    pub from: Timestamp,
+    /// Before this instant.
+    pub before: Timestamp,
+    /// Of these groups.
+    pub groups: Option<GroupFilter>,
+}
+
+/// Where a list of instances continues: after the instance with this time and row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstanceCursor {
+    /// The time that the query's [`InstanceSpan`] speaks of.
+    pub time: Timestamp,
+    /// The row, which parts instances of the same time.
+    pub id: InstanceId,
+}
+
+/// Runs of meetings.
+#[async_trait]
+pub trait InstanceStore {
+    /// Writes an instance by its UUID and answers its row. Absent values keep what is stored; an instance that is past
+    /// does not become live again.
+    async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId>;
+
+    /// The instance of that UUID, or the latest of that number: the one that began last. `state` narrows a number to
+    /// its live or past instances, and a UUID to an instance in that state.
+    async fn find_instance(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        instance: &InstanceRef,
+        state: Option<InstanceState>,
+    ) -> Result<Option<StoredInstance>>;
+
+    /// The instance of that UUID, whatever its kind and state.
+    async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>>;
+
+    /// Instances that match, latest first (by the query's time, then by row, both descending), after `after`.
+    async fn list_instances(
+        &self,
+        account: AccountId,
+        query: &InstanceQuery,
+        after: Option<InstanceCursor>,
+        limit: usize,
+    ) -> Result<Vec<StoredInstance>>;
+
+    /// How many instances match.
+    async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;
+
+    /// A meeting's past instances, latest first, at most `limit`.
+    async fn past_instances(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        limit: usize,
+    ) -> Result<Vec<StoredInstance>>;
+}
+
+/// A participant with its row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredParticipant {
+    /// Its row.
+    pub id: ParticipantId,
+    /// The attendance.
+    pub participant: Participant,
+}
+
+/// Attendances.
+#[async_trait]
+pub trait ParticipantStore {
+    /// Writes an instance's participants by [`Participant::key`], all or none, and answers their rows in the same
+    /// order. Absent values keep what is stored. A report without a join time fills the attendance of the same
+    /// `user_id` that joined last, where there is one; a first report with a join time claims one stored without.
+    async fn put_participants(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[Participant],
+    ) -> Result<Vec<ParticipantId>>;
+
+    /// An instance's participants in the order in which they were first seen, after `after`.
+    async fn list_participants(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        after: Option<ParticipantId>,
+        limit: usize,
+    ) -> Result<Vec<StoredParticipant>>;
+
+    /// The attendance of that name inside the instance; the one that joined last where there are several.
+    async fn find_participant(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        user_id: &ParticipantUserId,
+    ) -> Result<Option<StoredParticipant>>;
+}

@@ -1,0 +1,59 @@
+//! What Rollcall asks of a database: traits over the model's types.
+//!
+//! Two stores stand behind the server. The *entity store* ([`Store`], one trait per aggregate) holds everything that
+//! has a name: accounts, users, meetings, instances, participants, tracking, credentials. The *minute store*
+//! ([`MinuteStore`]) holds quality of service, of which there is a thousand times more.
+//!
+//! Rules that hold for every method of every backend:
+//! - Every query is limited to one account; a row of another account does not exist.
+//! - When a write returns, it is durable and whole. A write that fails has changed nothing.
+//! - Writes are repeatable: the same fact again changes nothing, a richer one fills gaps.
+//! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns,
+//!   but for the `count_…` ones.
+
+mod entities;
+mod error;
+mod minutes;
+mod oauth;
+mod tracking;
+
+#[cfg(feature = "testing")]
+pub mod suite;
+
+pub use entities::{
+    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, MeetingQuery, MeetingStore,
+    MeetingWhen, ParticipantStore, StoredInstance, StoredParticipant, UserQuery, UserStore,
+};
+pub use error::{Result, StoreError};
+pub use minutes::{MinuteCursor, MinuteRow, MinuteStore};
+pub use oauth::{NewToken, OAuthStore};
+pub use tracking::{TrackingCodeStore, TrackingSourceStore};
+
+/// The entity store as a whole.
+pub trait Store:
+    Accounts
+    + UserStore
+    + MeetingStore
+    + InstanceStore
+    + ParticipantStore
+    + TrackingSourceStore
+    + TrackingCodeStore
+    + OAuthStore
+    + Send
+    + Sync
+{
+}
+
+impl<T> Store for T where
+    T: Accounts
+        + UserStore
+        + MeetingStore
+        + InstanceStore
+        + ParticipantStore
+        + TrackingSourceStore
+        + TrackingCodeStore
+        + OAuthStore
+        + Send
+        + Sync
+{
+}

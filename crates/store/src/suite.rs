@@ -1,0 +1,1 @@
+//! The behaviour suite: what every backend does, proved against the traits alone.
