@@ -13,7 +13,8 @@ trap 'rm -rf "$folder"' EXIT
 for round in $(seq "$rounds"); do
     echo "round $round of $rounds" >&2
     for driver in rusqlite sqlx; do
-        "$CARGO_TARGET_DIR/release/with-$driver" "$folder" | sed "s/^/$driver\t/" >>"$folder/results"
+        "$CARGO_TARGET_DIR/release/with-$driver" "$folder" >"$folder/round"
+        sed "s/^/$driver\t/" "$folder/round" >>"$folder/results"
     done
 done
 
