@@ -1,0 +1,131 @@
+//! The order of minutes on disk: account, instance, participant, minute.
+
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
+
+use crate::encoding::DecodeError;
+
+/// The longest key: three rows of eight bytes with their lengths, and a minute.
+const MAX_LEN: usize = 3 * 9 + MINUTE_LEN;
+
+/// A minute is the last four bytes of its key, big-endian.
+const MINUTE_LEN: usize = 4;
+
+/// A key, or the beginning of one.
+///
+/// Each row stands as a byte of length and that many big-endian bytes, without leading zeros, which sorts as the number
+/// does. Most keys come to 13 bytes instead of 28; up to 20 the LSM tree holds them without an allocation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    bytes: [u8; MAX_LEN],
+    len: usize,
+}
+
+impl Key {
+    /// What the keys of an instance begin with.
+    pub(crate) fn instance(account: AccountId, instance: InstanceId) -> Self {
+        let mut key = Self { bytes: [0; MAX_LEN], len: 0 };
+        key.push_row(account.0);
+        key.push_row(instance.0);
+        key
+    }
+
+    /// What the keys of a participant begin with, from what those of its instance begin with.
+    pub(crate) fn participant(mut self, participant: ParticipantId) -> Self {
+        self.push_row(participant.0);
+        self
+    }
+
+    /// The key of a minute, from what those of its participant begin with.
+    pub(crate) fn minute(mut self, minute: Minute) -> Self {
+        self.push(&minute.0.to_be_bytes());
+        self
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    fn push_row(&mut self, row: i64) {
+        let bytes = row.to_be_bytes();
+        let significant = &bytes[row.leading_zeros() as usize / 8..];
+        self.push(&[significant.len() as u8]);
+        self.push(significant);
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+}
+
+/// Where a participant comes in the order of keys.
+pub(crate) const fn rank(participant: ParticipantId) -> u64 {
+    participant.0.cast_unsigned()
+}
+
+/// The participant and minute in `key`, whose first `prefix_len` bytes name its instance.
+pub(crate) fn split(key: &[u8], prefix_len: usize) -> Result<(ParticipantId, Minute), DecodeError> {
+    const WRONG: DecodeError = DecodeError::Range("a key");
+    let (participant, minute) = key.get(prefix_len..).and_then(<[u8]>::split_last_chunk::<MINUTE_LEN>).ok_or(WRONG)?;
+    let (len, row) = participant.split_first().ok_or(WRONG)?;
+    if usize::from(*len) != row.len() || row.len() > 8 {
+        return Err(WRONG);
+    }
+    let row = row.iter().fold(0_u64, |row, byte| row << 8 | u64::from(*byte));
+    Ok((ParticipantId(row.cast_signed()), Minute(u32::from_be_bytes(*minute))))
+}
+
+/// The minute in `key`.
+pub(crate) fn minute(key: &[u8]) -> Result<Minute, DecodeError> {
+    let (_, minute) = key.split_last_chunk::<MINUTE_LEN>().ok_or(DecodeError::Range("a key"))?;
+    Ok(Minute(u32::from_be_bytes(*minute)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(account: i64, instance: i64, participant: i64, minute: u32) -> Key {
+        Key::instance(AccountId(account), InstanceId(instance))
+            .participant(ParticipantId(participant))
+            .minute(Minute(minute))
+    }
+
+    /// Bytes as they were first written. Should this fail, stored minutes cannot be found any more.
+    #[test]
+    fn keys_stay_the_same() {
+        assert_eq!(
+            key(1, 0x0102, 0x03_0405, 0x01a3_9b60).as_bytes(),
+            [1, 1, 2, 1, 2, 3, 3, 4, 5, 0x01, 0xa3, 0x9b, 0x60]
+        );
+        assert_eq!(key(0, 0, 0, 0).as_bytes(), [0, 0, 0, 0, 0, 0, 0]);
+    }
+
+    fn row() -> impl Strategy<Value = i64> {
+        prop_oneof![0..300_i64, 0..=i64::MAX]
+    }
+
+    proptest! {
+        #[test]
+        fn keys_sort_as_their_rows(a in (row(), row(), row(), any::<u32>()), b in (row(), row(), row(), any::<u32>())) {
+            let key = |(account, instance, participant, minute)| key(account, instance, participant, minute);
+            prop_assert_eq!(key(a).as_bytes().cmp(key(b).as_bytes()), a.cmp(&b));
+        }
+
+        #[test]
+        fn a_key_names_its_participant_and_minute(participant in any::<i64>(), at in any::<u32>()) {
+            let prefix = Key::instance(AccountId(1), InstanceId(300));
+            let key = prefix.participant(ParticipantId(participant)).minute(Minute(at));
+            let named = (ParticipantId(participant), Minute(at));
+            prop_assert_eq!(split(key.as_bytes(), prefix.as_bytes().len()), Ok(named));
+            prop_assert_eq!(minute(key.as_bytes()), Ok(named.1));
+        }
+
+        #[test]
+        fn any_bytes_are_split_or_refused(key in proptest::collection::vec(any::<u8>(), 0..40), prefix_len in 0_usize..40) {
+            let _ = split(&key, prefix_len);
+        }
+    }
+}

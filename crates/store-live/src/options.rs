@@ -1,0 +1,36 @@
+//! How the LSM tree is set: small in memory, quick to open, quick to scan.
+
+use std::path::Path;
+
+use fjall::{
+    CompressionType, Database, DatabaseBuilder, KeyspaceCreateOptions,
+    config::{BlockSizePolicy, CompressionPolicy},
+};
+
+/// Blocks held in memory, filters and indexes among them.
+const CACHE_BYTES: u64 = 16 << 20;
+
+/// Minutes held in memory before they are flushed to a table. Up to five such are in memory at the worst.
+const MEMTABLE_BYTES: u64 = 8 << 20;
+
+/// The least that the tree allows: the journal is what opening has to read again after a crash.
+const JOURNAL_BYTES: u64 = 64 << 20;
+
+/// Two, so that a flush need not wait for a compaction.
+const WORKER_THREADS: usize = 2;
+
+/// An hour of a participant's minutes comes to two blocks.
+const BLOCK_BYTES: u32 = 4 << 10;
+
+/// How the folder's database is opened.
+pub(crate) fn database(dir: &Path) -> DatabaseBuilder<Database> {
+    Database::builder(dir).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES).worker_threads(WORKER_THREADS)
+}
+
+/// How the minutes' tree is made. An existing one keeps what it was made with.
+pub(crate) fn keyspace() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(MEMTABLE_BYTES)
+        .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
+        .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+}
