@@ -18,6 +18,8 @@ mod oauth;
 mod tracking;
 
 #[cfg(feature = "testing")]
+pub mod minute_suite;
+#[cfg(feature = "testing")]
 pub mod suite;
 
 pub use entities::{

@@ -1,0 +1,91 @@
+//! What the live store does as a minute store, and as the holder of its folder.
+
+use std::{path::Path, sync::Arc};
+
+use rollcall_model::{
+    AccountId, BitrateBps, InstanceId, Minute, ParticipantId, QosMinute, STREAM_COUNT, StreamQos, StreamState,
+};
+use rollcall_store::{MinuteRow, MinuteStore, StoreError};
+use rollcall_store_live::LiveStore;
+
+rollcall_store::minute_store_suite!(|dir: &Path| LiveStore::open(dir).unwrap());
+
+#[tokio::test]
+async fn one_store_at_a_time_holds_the_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = LiveStore::open(dir.path()).unwrap();
+    let second = LiveStore::open(dir.path());
+    assert!(matches!(&second, Err(StoreError::InUse { path }) if Path::new(path) == dir.path()), "{:?}", second.err());
+    drop(first);
+    LiveStore::open(dir.path()).unwrap();
+}
+
+/// Each of many callers reports another stream of the same minutes, all at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_reports_of_one_minute_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(LiveStore::open(dir.path()).unwrap());
+    let participants: Vec<_> = (1..=50).map(ParticipantId).collect();
+    let measured = |index: usize| {
+        StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(index as u32)), ..StreamQos::default() })
+    };
+
+    let callers: Vec<_> = (0..STREAM_COUNT)
+        .map(|index| {
+            let (store, participants) = (store.clone(), participants.clone());
+            tokio::spawn(async move {
+                for minute in 100..110 {
+                    let mut qos = QosMinute::new(Minute(minute));
+                    qos.streams[index] = measured(index);
+                    let rows: Vec<_> = participants
+                        .iter()
+                        .map(|participant| MinuteRow { participant: *participant, minute: qos.clone() })
+                        .collect();
+                    store.put_minutes(AccountId(1), InstanceId(1), &rows).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+
+    let rows = store.read_minutes(AccountId(1), InstanceId(1), &participants, None, 1000).await.unwrap();
+    assert_eq!(rows.len(), 500);
+    for row in rows {
+        assert_eq!(row.minute.streams, std::array::from_fn(measured));
+    }
+}
+
+/// Far more minutes than are held in memory, so that tables are flushed and compacted while pages are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_are_found_in_tables_as_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let (participants, minutes) = (500_i64, 400_u32);
+    let row = |participant: i64, minute: u32| {
+        let mut qos = QosMinute::new(Minute(minute));
+        for (index, state) in qos.streams.iter_mut().take(6).enumerate() {
+            // Neighbours have little in common, so that blocks do not shrink to nothing.
+            let bitrate = (participant as u32).wrapping_mul(2_654_435_761) ^ minute.wrapping_mul(40_503) ^ index as u32;
+            *state = StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(bitrate)), ..StreamQos::default() });
+        }
+        MinuteRow { participant: ParticipantId(participant), minute: qos }
+    };
+    let check = async |store: &LiveStore, known: u32| {
+        let asked: Vec<_> = [3, 4, 5, 77, 78, 499].map(ParticipantId).to_vec();
+        let rows = store.read_minutes(AccountId(1), InstanceId(1), &asked, None, usize::MAX).await.unwrap();
+        let expected: Vec<_> = asked.iter().flat_map(|p| (0..known).map(move |minute| row(p.0, minute))).collect();
+        assert!(rows == expected, "{} rows at minute {known}", rows.len());
+    };
+
+    let store = LiveStore::open(dir.path()).unwrap();
+    for minute in 0..minutes {
+        let rows: Vec<_> = (0..participants).map(|participant| row(participant, minute)).collect();
+        store.put_minutes(AccountId(1), InstanceId(1), &rows).await.unwrap();
+        if minute % 80 == 79 {
+            check(&store, minute + 1).await;
+        }
+    }
+    drop(store);
+    check(&LiveStore::open(dir.path()).unwrap(), minutes).await;
+}

@@ -1,0 +1,270 @@
+//! The behaviour suite of minute stores: what every backend does, proved against [`MinuteStore`] alone.
+//!
+//! A backend stamps all of it out with one line in its tests, given how a store opens in a folder:
+//!
+//! ```ignore
+//! rollcall_store::minute_store_suite!(|dir: &std::path::Path| LiveStore::open(dir).unwrap());
+//! ```
+//!
+//! The backend's crate needs `tokio` with its macros, and `tempfile`.
+
+use rollcall_model::{
+    AccountId, BitrateBps, InstanceId, Millis, Minute, ParticipantId, Percent, QosMinute, StreamQos, StreamState,
+};
+
+use crate::{MinuteCursor, MinuteRow, MinuteStore, StoreError};
+
+/// Makes a test of each behaviour. Takes a function from a folder to an open store.
+#[macro_export]
+macro_rules! minute_store_suite {
+    ($open:expr) => {
+        $crate::minute_store_suite! {
+            $open;
+            accounts_are_walls,
+            instances_are_walls,
+            a_repeated_put_changes_nothing,
+            a_richer_report_fills_gaps,
+            reports_of_one_minute_in_one_put_are_merged,
+            rows_come_in_the_order_asked_for,
+            nothing_comes_of_participants_not_asked_for,
+            a_limit_is_kept,
+            pages_walk_everything_once,
+            a_cursor_of_another_page_is_refused,
+            every_value_comes_back_as_it_was_put,
+            minutes_survive_reopening,
+        }
+    };
+    ($open:expr; $($behaviour:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $behaviour() {
+                let dir = tempfile::tempdir().unwrap();
+                let open = $open;
+                $crate::minute_suite::$behaviour(|| open(dir.path())).await;
+            }
+        )+
+    };
+}
+
+const ACCOUNT: AccountId = AccountId(1);
+const INSTANCE: InstanceId = InstanceId(7);
+
+/// A row with one measured stream, told apart by its bitrate.
+fn row(participant: i64, minute: u32, bitrate: u32) -> MinuteRow {
+    let mut qos = QosMinute::new(Minute(minute));
+    qos.streams[0] = StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(bitrate)), ..StreamQos::default() });
+    MinuteRow { participant: ParticipantId(participant), minute: qos }
+}
+
+fn ids(participants: &[i64]) -> Vec<ParticipantId> {
+    participants.iter().copied().map(ParticipantId).collect()
+}
+
+async fn put(store: &impl MinuteStore, rows: &[MinuteRow]) {
+    store.put_minutes(ACCOUNT, INSTANCE, rows).await.expect("a put of well-formed rows");
+}
+
+async fn read(
+    store: &impl MinuteStore,
+    participants: &[i64],
+    after: Option<MinuteCursor>,
+    limit: usize,
+) -> Vec<MinuteRow> {
+    store.read_minutes(ACCOUNT, INSTANCE, &ids(participants), after, limit).await.expect("a read of a page")
+}
+
+async fn read_all(store: &impl MinuteStore, participants: &[i64]) -> Vec<MinuteRow> {
+    read(store, participants, None, usize::MAX).await
+}
+
+/// Reads page by page, and checks that only the last page is short.
+async fn walk(store: &impl MinuteStore, participants: &[i64], limit: usize) -> Vec<MinuteRow> {
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = read(store, participants, after, limit).await;
+        assert!(page.len() <= limit, "{} rows where {limit} are allowed", page.len());
+        let short = page.len() < limit;
+        rows.extend(page);
+        if short {
+            return rows;
+        }
+        after = rows.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
+    }
+}
+
+/// The same rows under two accounts are two sets of rows.
+pub async fn accounts_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let other = AccountId(2);
+    put(&store, &[row(1, 100, 1)]).await;
+    assert_eq!(store.read_minutes(other, INSTANCE, &ids(&[1]), None, 10).await.expect("a read"), []);
+    store.put_minutes(other, INSTANCE, &[row(1, 100, 2)]).await.expect("a put");
+    assert_eq!(read_all(&store, &[1]).await, [row(1, 100, 1)]);
+    assert_eq!(store.read_minutes(other, INSTANCE, &ids(&[1]), None, 10).await.expect("a read"), [row(1, 100, 2)]);
+}
+
+/// The same rows under two instances are two sets of rows.
+pub async fn instances_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    // Rows whose bytes are easily mistaken for one another where a key is badly put together.
+    for (account, instance) in [(1, 7), (1, 0x0701), (1, 0x0107), (0x0107, 1), (7, 1)] {
+        let bitrate = (account << 16 | instance) as u32;
+        let rows = [row(1, 100, bitrate), row(0x0101, 100, bitrate)];
+        store.put_minutes(AccountId(account), InstanceId(instance), &rows).await.expect("a put");
+    }
+    for (account, instance) in [(1, 7), (1, 0x0701), (1, 0x0107), (0x0107, 1), (7, 1)] {
+        let bitrate = (account << 16 | instance) as u32;
+        let asked = ids(&[1, 0x0101]);
+        let rows = store.read_minutes(AccountId(account), InstanceId(instance), &asked, None, 10).await;
+        assert_eq!(rows.expect("a read"), [row(1, 100, bitrate), row(0x0101, 100, bitrate)]);
+    }
+}
+
+/// The same put again leaves the same rows.
+pub async fn a_repeated_put_changes_nothing<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let rows = [row(1, 100, 1), row(1, 101, 2), row(2, 100, 3)];
+    put(&store, &rows).await;
+    put(&store, &rows).await;
+    put(&store, &rows[1..]).await;
+    put(&store, &[]).await;
+    assert_eq!(read_all(&store, &[1, 2]).await, rows);
+}
+
+/// What one report lacks, the other gives; where both speak, the later stands.
+pub async fn a_richer_report_fills_gaps<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let earlier = row(1, 100, 1);
+    let mut later = row(1, 100, 2);
+    later.minute.streams[0] = StreamState::Measured(StreamQos { latency: Some(Millis(5)), ..StreamQos::default() });
+    later.minute.streams[1] = StreamState::Idle;
+    let mut latest = row(1, 100, 3);
+    latest.minute.streams[1] = StreamState::NotReported;
+
+    let mut expected = earlier.clone();
+    for report in [earlier, later, latest] {
+        put(&store, std::slice::from_ref(&report)).await;
+        let mut merged = report.minute;
+        merged.fill_from(&expected.minute);
+        expected.minute = merged;
+        assert_eq!(read_all(&store, &[1]).await, [expected.clone()]);
+    }
+    let StreamState::Measured(qos) = expected.minute.streams[0] else { panic!("the stream was measured") };
+    assert_eq!((qos.bitrate, qos.latency), (Some(BitrateBps(3)), Some(Millis(5))));
+    assert_eq!(expected.minute.streams[1], StreamState::Idle);
+}
+
+/// Two reports of one minute in one put are merged in the order given.
+pub async fn reports_of_one_minute_in_one_put_are_merged<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let mut idle = row(1, 100, 1);
+    idle.minute.streams[2] = StreamState::Idle;
+    put(&store, &[idle.clone(), row(2, 100, 9), row(1, 100, 2)]).await;
+    let mut merged = row(1, 100, 2);
+    merged.minute.fill_from(&idle.minute);
+    assert_eq!(read_all(&store, &[1, 2]).await, [merged, row(2, 100, 9)]);
+}
+
+/// Participants come in the order given, each one's minutes in the order of time, however they were put.
+pub async fn rows_come_in_the_order_asked_for<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    // Of different lengths in bytes, so that an order by text or by the lowest byte shows.
+    let (participants, minutes) = ([2, 255, 256, 70_000, i64::MAX], [9, 255, 256, 70_000, u32::MAX]);
+    for participant in participants {
+        for minute in minutes.iter().rev() {
+            put(&store, &[row(participant, *minute, 1)]).await;
+        }
+    }
+    for order in [[2, 255, 256, 70_000, i64::MAX], [i64::MAX, 70_000, 256, 255, 2], [256, 70_000, 2, i64::MAX, 255]] {
+        let expected: Vec<_> = order.iter().flat_map(|p| minutes.map(|minute| row(*p, minute, 1))).collect();
+        assert_eq!(read_all(&store, &order).await, expected);
+    }
+}
+
+/// Participants that stand between those asked for are passed over.
+pub async fn nothing_comes_of_participants_not_asked_for<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let rows: Vec<_> = (1..=9).flat_map(|p| [row(p, 100, 1), row(p, 101, 2)]).collect();
+    put(&store, &rows).await;
+    for asked in [vec![], vec![12], vec![5], vec![1, 9], vec![2, 3, 7], vec![0, 4, 10], vec![8, 3, 4, 1]] {
+        let expected: Vec<_> =
+            asked.iter().flat_map(|p| rows.iter().filter(move |row| row.participant.0 == *p).cloned()).collect();
+        assert_eq!(read_all(&store, &asked).await, expected, "{asked:?}");
+    }
+}
+
+/// At most `limit` rows come, and as many where there are as many.
+pub async fn a_limit_is_kept<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let rows: Vec<_> = (1..=3).flat_map(|p| (100..105).map(move |minute| row(p, minute, 1))).collect();
+    put(&store, &rows).await;
+    for limit in 0..=16 {
+        assert_eq!(read(&store, &[1, 2, 3], None, limit).await, rows[..limit.min(15)], "{limit}");
+    }
+}
+
+/// Following cursors page by page reads every row once, whatever the size of the pages.
+pub async fn pages_walk_everything_once<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    // Some have no minutes at all, and neighbours that nobody asks for.
+    let rows: Vec<_> =
+        (1..=12).filter(|p| p % 5 != 0).flat_map(|p| (100..100 + p as u32).map(move |m| row(p, m, 1))).collect();
+    put(&store, &rows).await;
+    for asked in [vec![1, 2, 3, 4, 5, 6], vec![5, 10], vec![12, 11, 2, 5, 7, 3, 8], vec![1, 4, 9, 12], vec![12]] {
+        let expected: Vec<_> =
+            asked.iter().flat_map(|p| rows.iter().filter(move |row| row.participant.0 == *p).cloned()).collect();
+        for limit in [1, 2, 3, 7, 12, 100] {
+            assert_eq!(walk(&store, &asked, limit).await, expected, "{asked:?} by {limit}");
+        }
+    }
+}
+
+/// A cursor that names none of the participants reads nothing.
+pub async fn a_cursor_of_another_page_is_refused<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    put(&store, &[row(1, 100, 1), row(2, 100, 1)]).await;
+    let after = Some(MinuteCursor { participant: ParticipantId(2), minute: Minute(100) });
+    let result = store.read_minutes(ACCOUNT, INSTANCE, &ids(&[1]), after, 10).await;
+    assert!(matches!(result, Err(StoreError::NotFound { .. })), "{result:?}");
+}
+
+/// Absent is not zero, and no stream is taken for another.
+pub async fn every_value_comes_back_as_it_was_put<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let mut rows = vec![MinuteRow { participant: ParticipantId(1), minute: QosMinute::new(Minute(1)) }];
+    for index in 0..rollcall_model::STREAM_COUNT {
+        for state in [
+            StreamState::Idle,
+            StreamState::Measured(StreamQos::default()),
+            StreamState::Measured(StreamQos { latency: Some(Millis(0)), ..StreamQos::default() }),
+        ] {
+            let mut minute = QosMinute::new(Minute(rows.len() as u32 + 1));
+            minute.streams[index] = state;
+            minute.cpu_usage = (index % 2 == 0).then(Default::default);
+            minute.cpu_pressure = (index % 3 == 0).then(Default::default);
+            minute.wifi_rssi = (index % 5 == 0).then(Default::default);
+            if let (Some(cpu), 4) = (&mut minute.cpu_usage, index) {
+                cpu.client_max = Some(Percent(0));
+            }
+            rows.push(MinuteRow { participant: ParticipantId(1), minute });
+        }
+    }
+    put(&store, &rows).await;
+    assert_eq!(read_all(&store, &[1]).await, rows);
+}
+
+/// What was put is there after the store was closed and opened, and what is put then is merged with it.
+pub async fn minutes_survive_reopening<S: MinuteStore>(open: impl Fn() -> S) {
+    let rows: Vec<_> = (1..=20).flat_map(|p| (100..130).map(move |m| row(p, m, m + p as u32))).collect();
+    let participants: Vec<i64> = (1..=20).collect();
+    for part in rows.chunks(150) {
+        let store = open();
+        put(&store, part).await;
+    }
+    let store = open();
+    assert_eq!(read_all(&store, &participants).await, rows);
+    put(&store, &rows).await;
+    drop(store);
+    assert_eq!(read_all(&open(), &participants).await, rows);
+}
