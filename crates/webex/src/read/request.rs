@@ -1,0 +1,101 @@
+use std::str::FromStr;
+
+use rollcall_model::Text;
+
+use super::ReadError;
+
+/// The request that messages show as an example.
+pub(super) const EXAMPLE: &str = "GET /v1/admin/meeting/config/trackingCodes?siteUrl=example.webex.com";
+
+const MAX_ECHOED_CHARS: usize = 160;
+
+/// A request of Webex's API whose answers can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// A site's tracking codes.
+    ListTrackingCodes,
+    /// One tracking code: read, made or replaced, the answer is the same.
+    TrackingCode,
+    /// A user's values of a site's codes, read or set.
+    UserTrackingCodes {
+        /// Whose, where the query tells it.
+        person_id: Option<Text>,
+    },
+    /// What a host may choose from. Its answers are partial and cannot be imported.
+    HostTrackingCodes,
+    /// The sites of a user.
+    ListSites {
+        /// Whether it asks for another user's sites than the caller's.
+        of_user: bool,
+    },
+    /// The default site, as it was set.
+    DefaultSite {
+        /// Whether it sets another user's default than the caller's.
+        of_user: bool,
+    },
+}
+
+impl Request {
+    /// Reads a request line: the method (without one, GET), and a path with its query, or a whole URL of any host.
+    ///
+    /// ```
+    /// use rollcall_webex::read::Request;
+    ///
+    /// let request = Request::parse("GET /v1/admin/meeting/config/trackingCodes/1?siteUrl=example.webex.com")?;
+    /// assert_eq!(request, Request::TrackingCode);
+    /// # Ok::<(), rollcall_webex::read::ReadError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::UnknownRequest`] where it is not one of these.
+    pub fn parse(text: &str) -> Result<Self, ReadError> {
+        Self::parse_known(text).ok_or_else(|| ReadError::UnknownRequest {
+            request: text.chars().take(MAX_ECHOED_CHARS).collect(),
+            example: EXAMPLE,
+        })
+    }
+
+    fn parse_known(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (method, target) = text.split_once(char::is_whitespace).unwrap_or(("GET", text));
+        let method = method.to_ascii_uppercase();
+        let target = target.trim_start();
+        let path_and_query = match target.split_once("://") {
+            Some((_scheme, rest)) => rest.find('/').map(|start| &rest[start..])?,
+            None => target,
+        };
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let parameter = |wanted: &str| {
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(name, value)| name == wanted && !value.is_empty())
+                .map(|(_, value)| Text::from(value))
+        };
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let request = match (method.as_str(), segments.as_slice()) {
+            ("GET", ["v1", "admin", "meeting", "config", "trackingCodes"]) => Self::ListTrackingCodes,
+            ("POST", ["v1", "admin", "meeting", "config", "trackingCodes"])
+            | ("GET" | "PUT", ["v1", "admin", "meeting", "config", "trackingCodes", _]) => Self::TrackingCode,
+            ("GET" | "PUT", ["v1", "admin", "meeting", "userconfig", "trackingCodes"]) => {
+                Self::UserTrackingCodes { person_id: parameter("personId") }
+            }
+            ("GET", ["v1", "meetings", "trackingCodes"]) => Self::HostTrackingCodes,
+            ("GET", ["v1", "meetingPreferences", "sites"]) => {
+                Self::ListSites { of_user: parameter("userEmail").is_some() }
+            }
+            ("PUT", ["v1", "meetingPreferences", "sites"]) => {
+                Self::DefaultSite { of_user: parameter("userEmail").is_some() }
+            }
+            _ => return None,
+        };
+        Some(request)
+    }
+}
+
+impl FromStr for Request {
+    type Err = ReadError;
+
+    fn from_str(text: &str) -> Result<Self, ReadError> {
+        Self::parse(text)
+    }
+}

@@ -1,0 +1,106 @@
+//! The statuses of answers that are not a success, and the sentence that each error opens with.
+//!
+//! They are those that Webex's reference lists for every operation, and 413 for a body over this server's limit.
+
+use std::fmt;
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $message:literal;)+) => {
+        /// A status of an answer that is not a success.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Status {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Status {
+            /// All of them, ascending.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The HTTP status code.
+            #[must_use]
+            pub const fn code(self) -> u16 {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// The sentence for `message` in the error body: the same for every request that ends in this status.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $message,)+
+                }
+            }
+
+            /// The status with that code. Another code of the four hundreds counts as a bad request, any other as a
+            /// fault of the server.
+            #[must_use]
+            pub const fn from_code(code: u16) -> Self {
+                match code {
+                    $($code => Self::$variant,)+
+                    400..=499 => Self::BadRequest,
+                    _ => Self::InternalServerError,
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    /// The request is wrong.
+    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' tells what to mend.";
+    /// No token, or one that is not valid.
+    Unauthorized = 401, "The request needs a valid access token in the Authorization header.";
+    /// The token is valid and does not suffice.
+    Forbidden = 403, "The request was understood and refused: a scope, a role or a setting stands in its way.";
+    /// There is no such path or thing.
+    NotFound = 404, "There is nothing at this address, or the thing it names does not exist.";
+    /// The path exists, without this method.
+    MethodNotAllowed = 405, "This address does not support the request's method.";
+    /// It contradicts what is stored.
+    Conflict = 409, "The request contradicts something that exists already.";
+    /// It was there once.
+    Gone = 410, "The thing that was asked for is no longer available.";
+    /// The body is larger than this server reads.
+    PayloadTooLarge = 413, "The request's body is larger than this server reads.";
+    /// The body's type is not told, or not one that is read.
+    UnsupportedMediaType = 415, "The request has no content type, or one that is not supported here.";
+    /// For a while.
+    Locked = 423, "The thing that was asked for is locked for now; wait as Retry-After says, where it is sent.";
+    /// A file that was not scanned.
+    PreconditionRequired = 428, "The file was not scanned for malware and is given out on explicit request only.";
+    /// Too often.
+    TooManyRequests = 429, "There were too many requests in a short time; wait as long as Retry-After says.";
+    /// A fault of the server.
+    InternalServerError = 500, "The server failed; its log tells more under the tracking id.";
+    /// A fault of a server behind it.
+    BadGateway = 502, "A server behind this one gave an answer that could not be read; try again later.";
+    /// Overloaded or stopping.
+    ServiceUnavailable = 503, "The server has more to do than it can; try again later.";
+    /// Too slow.
+    GatewayTimeout = 504, "The answer took too long; where the request has 'max', ask for fewer entries.";
+}
+
+impl fmt::Display for Status {
+    /// The code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_of_the_reference_has_its_own_sentence() {
+        let codes: Vec<u16> = Status::ALL.iter().map(|status| status.code()).collect();
+        assert_eq!(codes, [400, 401, 403, 404, 405, 409, 410, 413, 415, 423, 428, 429, 500, 502, 503, 504]);
+        for (index, status) in Status::ALL.iter().enumerate() {
+            assert_eq!(Status::from_code(status.code()), *status);
+            assert!(Status::ALL[..index].iter().all(|earlier| earlier.message() != status.message()));
+        }
+        assert_eq!(Status::from_code(418), Status::BadRequest);
+        assert_eq!(Status::from_code(599), Status::InternalServerError);
+    }
+}

@@ -1,0 +1,350 @@
+//! The shapes of Webex's JSON. A key that has no value is left out, never null.
+//!
+//! The doc comments become the descriptions of the OpenAPI document.
+
+mod oauth;
+mod words;
+
+pub use oauth::AccessToken;
+
+use rollcall_model as model;
+use rollcall_model::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
+
+use crate::status::Status;
+
+/// One of a tracking code's allowed values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackingCodeOption {
+    /// The value, 1 to 120 characters. No other option of the code has it.
+    #[schema(value_type = String, min_length = 1, max_length = 120, example = "Engineering")]
+    pub value: Text,
+    /// Whether it is preselected. At most one option is.
+    #[schema(example = false)]
+    pub default_value: bool,
+}
+
+/// How a tracking code behaves for one service when an event is scheduled or started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScheduleStartCode {
+    /// The service.
+    #[schema(example = "MeetingCenter")]
+    pub service: Service,
+    /// How the code behaves there.
+    #[serde(rename = "type")]
+    #[schema(example = "required")]
+    pub code_type: CodeType,
+}
+
+/// A tracking code of a site: a named label with allowed values, which users and meetings carry values of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackingCode {
+    /// Names the code inside its site: a decimal number in a string.
+    #[schema(value_type = String, example = "1")]
+    pub id: Text,
+    /// The label, unique in its site.
+    #[schema(value_type = String, min_length = 1, max_length = 120, example = "Department")]
+    pub name: Text,
+    /// The site that the code belongs to, as a bare host name.
+    #[schema(value_type = String, example = "example.webex.com")]
+    pub site_url: Text,
+    /// How a value is given.
+    #[schema(example = "select")]
+    pub input_mode: InputMode,
+    /// The allowed values.
+    #[schema(max_items = 500)]
+    pub options: Vec<TrackingCodeOption>,
+    /// How the code behaves on the host profile.
+    #[schema(example = "optional")]
+    pub host_profile_code: HostProfileCode,
+    /// How the code behaves for each of the five services, `All` first.
+    #[schema(min_items = 5, max_items = 5)]
+    pub schedule_start_codes: Vec<ScheduleStartCode>,
+}
+
+/// What a caller sends to make or to replace a tracking code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackingCodeBody {
+    /// The label, unique in its site.
+    #[schema(value_type = String, min_length = 1, max_length = 120, example = "Department")]
+    pub name: Text,
+    /// The site that the code belongs to, as a bare host name.
+    #[schema(value_type = String, min_length = 1, example = "example.webex.com")]
+    pub site_url: Text,
+    /// How a value is given.
+    #[schema(example = "select")]
+    pub input_mode: InputMode,
+    /// The allowed values. `select` needs at least one; `text` may leave the list out.
+    #[schema(max_items = 500)]
+    pub options: Vec<TrackingCodeOption>,
+    /// How the code behaves on the host profile.
+    #[schema(example = "optional")]
+    pub host_profile_code: HostProfileCode,
+    /// At most one entry for each service. Where `All` has another type than `notApplicable`, services that are left
+    /// out take that type and the others must agree with it; otherwise services that are left out become `notUsed`.
+    /// With the input mode `hostProfileSelect` it is null, or every entry is `notUsed`.
+    #[schema(max_items = 5)]
+    pub schedule_start_codes: Option<Vec<ScheduleStartCode>>,
+}
+
+/// The tracking codes of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TrackingCodes {
+    /// All of them, ordered by id.
+    pub items: Vec<TrackingCode>,
+}
+
+/// A user's value of one tracking code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UserTrackingCode {
+    /// The code's id.
+    #[schema(value_type = String, example = "1")]
+    pub id: Text,
+    /// The code's name.
+    #[schema(value_type = String, example = "Department")]
+    pub name: Text,
+    /// The user's value of it.
+    #[schema(value_type = String, example = "Engineering")]
+    pub value: Text,
+}
+
+/// A user's values of a site's tracking codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserTrackingCodes {
+    /// The user's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        value_type = Option<String>,
+        nullable = false,
+        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY"
+    )]
+    pub person_id: Option<Text>,
+    /// The user's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
+    pub email: Option<Text>,
+    /// The site that the codes belong to.
+    #[schema(value_type = String, example = "example.webex.com")]
+    pub site_url: Text,
+    /// The user's values, ordered by the code's id.
+    pub tracking_codes: Vec<UserTrackingCode>,
+}
+
+/// A value that a user is given of one tracking code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UserTrackingCodeBody {
+    /// The code's name, as the site has it.
+    #[schema(value_type = String, min_length = 1, max_length = 120, example = "Department")]
+    pub name: Text,
+    /// The value; one of the code's options where its input mode is `select` or `hostProfileSelect`.
+    #[schema(value_type = String, min_length = 1, max_length = 120, example = "Sales")]
+    pub value: Text,
+}
+
+/// What a caller sends to set a user's values. Either `personId` or `email` is needed; `personId` wins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserTrackingCodesBody {
+    /// The site that the codes belong to.
+    #[schema(value_type = String, min_length = 1, example = "example.webex.com")]
+    pub site_url: Text,
+    /// The user's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        value_type = Option<String>,
+        nullable = false,
+        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY"
+    )]
+    pub person_id: Option<Text>,
+    /// The user's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
+    pub email: Option<Text>,
+    /// The values to set. Values of codes that are not named stay as they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub tracking_codes: Vec<UserTrackingCodeBody>,
+}
+
+/// A tracking code as one host meets it when scheduling for one service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HostTrackingCode {
+    /// The code's id.
+    #[schema(value_type = String, example = "1")]
+    pub id: Text,
+    /// The code's name.
+    #[schema(value_type = String, example = "Department")]
+    pub name: Text,
+    /// The site that the code belongs to.
+    #[schema(value_type = String, example = "example.webex.com")]
+    pub site_url: Text,
+    /// How a value is given.
+    #[schema(example = "select")]
+    pub input_mode: InputMode,
+    /// The site's options together with the host's own value, which is then the default.
+    pub options: Vec<TrackingCodeOption>,
+    /// The service that was asked for.
+    #[schema(example = "MeetingCenter")]
+    pub service: Service,
+    /// How the code behaves for that service.
+    #[serde(rename = "type")]
+    #[schema(example = "optional")]
+    pub code_type: CodeType,
+}
+
+/// The tracking codes that a host may choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HostTrackingCodes {
+    /// All of them, ordered by id.
+    pub items: Vec<HostTrackingCode>,
+}
+
+/// A site, and whether it is the default one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Site {
+    /// The site's bare host name.
+    #[schema(value_type = String, example = "example.webex.com")]
+    pub site_url: Text,
+    /// Whether it is the default site: the one meant where a request names none.
+    #[schema(example = true)]
+    pub default: bool,
+}
+
+/// The sites that a user can use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Sites {
+    /// All of them; one is the default.
+    pub sites: Vec<Site>,
+}
+
+/// What a caller sends to choose the default site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DefaultSite {
+    /// The site's bare host name.
+    #[schema(value_type = String, min_length = 1, example = "example.webex.com")]
+    pub site_url: Text,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WebexErrorDetail)]
+pub struct ErrorDetail {
+    /// What is wrong, with the field in single quotes.
+    #[schema(example = "'siteUrl' cannot be empty")]
+    pub description: String,
+}
+
+/// What every failed request is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebexError)]
+pub struct Error {
+    /// A sentence for the status, the same for every request that ends in it.
+    #[schema(example = "The request is malformed or breaks a rule; 'errors' tells what to mend.")]
+    pub message: String,
+    /// What is wrong in particular.
+    pub errors: Vec<ErrorDetail>,
+    /// Names this answer in the server's log; the response header `trackingid` repeats it.
+    #[schema(example = "92B0280B23E64C249456513AC7409D56_1661400232754")]
+    pub tracking_id: String,
+}
+
+impl Error {
+    /// The body of an answer with the HTTP status `status`, opening with that status's sentence.
+    #[must_use]
+    pub fn new(status: u16, descriptions: Vec<String>, tracking_id: &str) -> Self {
+        Self::with_sentence(Status::from_code(status).message(), descriptions, tracking_id)
+    }
+
+    /// A body that opens with the sentence given. Without a description the sentence stands there too: clients read
+    /// the first entry of `errors` without looking whether there is one.
+    #[must_use]
+    pub fn with_sentence(sentence: &str, descriptions: Vec<String>, tracking_id: &str) -> Self {
+        let descriptions = if descriptions.is_empty() { vec![sentence.to_owned()] } else { descriptions };
+        Self {
+            message: sentence.to_owned(),
+            errors: descriptions.into_iter().map(|description| ErrorDetail { description }).collect(),
+            tracking_id: tracking_id.to_owned(),
+        }
+    }
+}
+
+/// An access token, as it is given to an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WebexAccessToken)]
+pub struct AccessToken {
+    /// The token to send as `Authorization: Bearer …`.
+    #[schema(example = "dGhlLWFjY2Vzcy10b2tlbi1vZi1hbi1hcHA")]
+    pub access_token: String,
+    /// Seconds until it ends.
+    #[schema(example = 1_209_600)]
+    pub expires_in: i64,
+    /// The token that gets the next access token, where the grant gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dGhlLXJlZnJlc2gtdG9rZW4tb2YtYW4tYXBw")]
+    pub refresh_token: Option<String>,
+    /// Seconds until the refresh token ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 7_776_000)]
+    pub refresh_token_expires_in: Option<i64>,
+    /// `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: String,
+    /// What the token may do, parted by spaces.
+    #[schema(example = "meeting:admin_schedule_read meeting:admin_schedule_write")]
+    pub scope: String,
+}
+
+impl From<&model::TrackingCodeOption> for TrackingCodeOption {
+    fn from(option: &model::TrackingCodeOption) -> Self {
+        let model::TrackingCodeOption { value, default_value } = option;
+        Self { value: value.clone(), default_value: *default_value }
+    }
+}
+
+impl From<model::ScheduleStartCode> for ScheduleStartCode {
+    fn from(rule: model::ScheduleStartCode) -> Self {
+        let model::ScheduleStartCode { service, code_type } = rule;
+        Self { service: service.into(), code_type: code_type.into() }
+    }
+}
+
+impl From<&model::TrackingCode> for TrackingCode {
+    fn from(code: &model::TrackingCode) -> Self {
+        let model::TrackingCode { id, name, site_url, input_mode, options, host_profile_code, schedule_start_codes } =
+            code;
+        Self {
+            id: id.0.clone(),
+            name: name.clone(),
+            site_url: site_url.clone(),
+            input_mode: (*input_mode).into(),
+            options: options.iter().map(Into::into).collect(),
+            host_profile_code: (*host_profile_code).into(),
+            schedule_start_codes: schedule_start_codes.iter().copied().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&model::TrackingCodeValue> for UserTrackingCode {
+    fn from(value: &model::TrackingCodeValue) -> Self {
+        let model::TrackingCodeValue { code_id, name, value } = value;
+        Self { id: code_id.0.clone(), name: name.clone(), value: value.clone() }
+    }
+}
+
+impl From<&model::Site> for Site {
+    /// Who manages the site and whether its codes are mapped is not on the wire.
+    fn from(site: &model::Site) -> Self {
+        Self { site_url: site.url.clone(), default: site.is_default }
+    }
+}

@@ -1,0 +1,119 @@
+use rollcall_model as model;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A closed set of words on the wire.
+pub trait Word: Copy + 'static {
+    /// Every word with what it stands for, in the order in which the reference lists them.
+    const WORDS: &'static [(&'static str, Self)];
+
+    /// What `word` stands for; words are told apart by case.
+    fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// The word on the wire.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl Word for $name {
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
+        }
+
+        impl From<model::$name> for $name {
+            fn from(value: model::$name) -> Self {
+                match value {
+                    $(model::$name::$variant => Self::$variant,)+
+                }
+            }
+        }
+
+        impl From<$name> for model::$name {
+            fn from(value: $name) -> Self {
+                match value {
+                    $($name::$variant => Self::$variant,)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// How a value of the code is given: `text` is free text, `select` one of the options, `editableSelect` either of
+    /// the two, `hostProfileSelect` one of the options, on host profile and sign-up pages only.
+    InputMode {
+        /// Free text.
+        Text = "text",
+        /// One of the options.
+        Select = "select",
+        /// One of the options, or free text.
+        EditableSelect = "editableSelect",
+        /// One of the options, on host profile and sign-up pages only.
+        HostProfileSelect = "hostProfileSelect",
+    }
+}
+
+words! {
+    /// How the code behaves on the host profile: `optional` may be filled, `required` must be filled (on sites managed
+    /// by Site Administration only), `adminSet` is filled by an administrator, `notUsed` is off.
+    HostProfileCode {
+        /// May be filled.
+        Optional = "optional",
+        /// Must be filled.
+        Required = "required",
+        /// An administrator fills it.
+        AdminSet = "adminSet",
+        /// Off.
+        NotUsed = "notUsed",
+    }
+}
+
+words! {
+    /// Which kind of event a rule speaks of: meetings (`MeetingCenter`), events (`EventCenter`), training sessions
+    /// (`TrainingCenter`), support sessions (`SupportCenter`), or `All` of them.
+    Service {
+        /// Every service.
+        All = "All",
+        /// Meetings.
+        MeetingCenter = "MeetingCenter",
+        /// Events.
+        EventCenter = "EventCenter",
+        /// Training sessions.
+        TrainingCenter = "TrainingCenter",
+        /// Support sessions.
+        SupportCenter = "SupportCenter",
+    }
+}
+
+words! {
+    /// How the code behaves when an event is scheduled or started: `optional` may be filled, `required` must be filled,
+    /// `adminSet` is filled by an administrator (where `hostProfileCode` is `adminSet` too), `notUsed` is off.
+    /// `notApplicable` stands on the service `All` only and means that the services differ.
+    CodeType {
+        /// May be filled.
+        Optional = "optional",
+        /// Must be filled.
+        Required = "required",
+        /// An administrator fills it.
+        AdminSet = "adminSet",
+        /// Off.
+        NotUsed = "notUsed",
+        /// The services differ: read theirs.
+        NotApplicable = "notApplicable",
+    }
+}

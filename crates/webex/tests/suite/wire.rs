@@ -1,0 +1,94 @@
+use rollcall_model::TrackingCodeValue;
+use rollcall_webex::{
+    status::Status,
+    wire::{
+        AccessToken, CodeType, Error, HostProfileCode, HostTrackingCode, HostTrackingCodes, InputMode, Service, Site,
+        Sites, TrackingCode, TrackingCodes, UserTrackingCode, UserTrackingCodes, Word,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{body_with, site};
+
+/// Reads `sample` and prints it back equal.
+#[track_caller]
+fn check<T: Serialize + DeserializeOwned>(sample: Value) {
+    let value: T = serde_json::from_value(sample.clone()).unwrap();
+    assert_eq!(serde_json::to_value(value).unwrap(), sample);
+}
+
+#[test]
+fn every_shape_reads_and_prints_the_same() {
+    let code = body_with(json!({"id": "1"}));
+    check::<TrackingCode>(code.clone());
+    check::<TrackingCodes>(json!({"items": [code]}));
+    let mut host = code;
+    for key in ["hostProfileCode", "scheduleStartCodes"] {
+        host.as_object_mut().unwrap().remove(key);
+    }
+    host["service"] = json!("MeetingCenter");
+    host["type"] = json!("optional");
+    check::<HostTrackingCode>(host.clone());
+    check::<HostTrackingCodes>(json!({"items": [host]}));
+    check::<UserTrackingCodes>(json!({
+        "personId": "Y2lz",
+        "email": "john.andersen@example.com",
+        "siteUrl": "example.webex.com",
+        "trackingCodes": [{"id": "1", "name": "Department", "value": "Engineering"}]
+    }));
+    check::<Sites>(json!({"sites": [{"siteUrl": "site1-example.webex.com", "default": false}]}));
+    check::<AccessToken>(json!({"access_token": "a", "expires_in": 9, "token_type": "Bearer", "scope": ""}));
+    check::<Error>(json!({"message": "m", "errors": [{"description": "d"}], "trackingId": "t"}));
+}
+
+#[test]
+fn what_is_absent_is_left_out() {
+    let user = UserTrackingCodes {
+        person_id: None,
+        email: None,
+        site_url: "example.webex.com".into(),
+        tracking_codes: Vec::new(),
+    };
+    assert_eq!(serde_json::to_value(user).unwrap(), json!({"siteUrl": "example.webex.com", "trackingCodes": []}));
+}
+
+#[test]
+fn words_are_spelt_in_one_place() {
+    fn check<W: Word + PartialEq + std::fmt::Debug + Serialize>() {
+        for (word, value) in W::WORDS {
+            assert_eq!(W::parse(word), Some(*value));
+            assert_eq!(serde_json::to_value(value).unwrap(), json!(word));
+            assert_eq!(W::parse(&word.to_uppercase()), None);
+        }
+    }
+    check::<InputMode>();
+    check::<HostProfileCode>();
+    check::<Service>();
+    check::<CodeType>();
+}
+
+#[test]
+fn an_error_always_has_a_description() {
+    let id = "4A78EB66D02E4C78B9955AA504ECFC3D_1572666592909";
+    let told = Error::new(400, vec!["'siteUrl' cannot be empty".to_owned()], id);
+    assert_eq!(
+        serde_json::to_value(told).unwrap(),
+        json!({
+            "message": Status::BadRequest.message(),
+            "errors": [{"description": "'siteUrl' cannot be empty"}],
+            "trackingId": id
+        })
+    );
+    let untold = Error::new(401, Vec::new(), id);
+    assert_eq!(untold.message, Status::Unauthorized.message());
+    assert_eq!(untold.errors[0].description, untold.message);
+}
+
+#[test]
+fn the_model_becomes_the_wire() {
+    let value = TrackingCodeValue { code_id: "2".into(), name: "Division".into(), value: "Full-time".into() };
+    let expected = UserTrackingCode { id: "2".into(), name: "Division".into(), value: "Full-time".into() };
+    assert_eq!(UserTrackingCode::from(&value), expected);
+    assert_eq!(Site::from(&site()), Site { site_url: "example.webex.com".into(), default: true });
+}
