@@ -1,0 +1,61 @@
+//! The two heavy answers, participants and quality of service, written straight from the model's types.
+//!
+//! Nothing is built in between: key texts are copied, values are printed in place. What comes out is what the types of
+//! [`crate::wire`] would serialise to, key for key; a property test holds the two together.
+
+mod escape;
+mod object;
+mod participants;
+mod qos;
+mod view;
+
+pub use participants::write_participants_page;
+pub use qos::{QosForm, QosWriter};
+pub use view::{Blanking, View};
+
+use escape::push_escaped;
+use rollcall_model::MeetingKind;
+
+/// The keys of a page that say where it stands in its list (Zoom reference 4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageKeys<'a> {
+    /// Asks for the page after this one; blank on the last page.
+    pub next_page_token: &'a str,
+    /// How many pages the list has.
+    pub page_count: u64,
+    /// How many entries a page holds at most.
+    pub page_size: u64,
+    /// How many entries the list has.
+    pub total_records: u64,
+}
+
+/// Appends the beginning of a page, up to the bracket that opens its participants.
+fn begin_page(out: &mut Vec<u8>, keys: &PageKeys<'_>, view: &View) {
+    let mut integer = itoa::Buffer::new();
+    out.extend_from_slice(b"{\"page_count\":");
+    out.extend_from_slice(integer.format(keys.page_count).as_bytes());
+    out.extend_from_slice(b",\"page_size\":");
+    out.extend_from_slice(integer.format(keys.page_size).as_bytes());
+    out.extend_from_slice(b",\"total_records\":");
+    out.extend_from_slice(integer.format(keys.total_records).as_bytes());
+    out.extend_from_slice(b",\"next_page_token\":\"");
+    push_escaped(out, keys.next_page_token);
+    out.push(b'"');
+    push_number(out, view);
+    out.extend_from_slice(b",\"participants\":[");
+}
+
+/// Appends the number, a text under the key that the kind asks for.
+fn push_number(out: &mut Vec<u8>, view: &View) {
+    out.extend_from_slice(match view.kind {
+        MeetingKind::Meeting => b",\"meeting_number\":\"",
+        MeetingKind::Webinar => b",\"webinar_number\":\"",
+    });
+    out.extend_from_slice(itoa::Buffer::new().format(view.number.0).as_bytes());
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

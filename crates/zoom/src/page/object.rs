@@ -1,0 +1,70 @@
+//! Appending the members of an object whose first member has been written.
+
+use rollcall_model::{Text, Timestamp};
+
+use super::push_escaped;
+
+/// The bytes `,"name":"` of a text, or `,"name":` of anything else.
+macro_rules! key {
+    (text $name:literal) => {
+        concat!(",\"", $name, "\":\"").as_bytes()
+    };
+    ($name:literal) => {
+        concat!(",\"", $name, "\":").as_bytes()
+    };
+}
+pub(super) use key;
+
+/// A text under a [`key!`]; blank where it is not known.
+#[inline]
+pub(super) fn text(out: &mut Vec<u8>, key: &'static [u8], text: Option<&str>) {
+    out.extend_from_slice(key);
+    push_escaped(out, text.unwrap_or_default());
+    out.push(b'"');
+}
+
+/// A text under a [`key!`], left out where it is not known.
+#[inline]
+pub(super) fn known_text(out: &mut Vec<u8>, key: &'static [u8], value: Option<&str>) {
+    if value.is_some() {
+        text(out, key, value);
+    }
+}
+
+/// An instant under a [`key!`] of a text.
+#[inline]
+pub(super) fn time(out: &mut Vec<u8>, key: &'static [u8], time: Option<Timestamp>) {
+    out.extend_from_slice(key);
+    if let Some(time) = time {
+        time.write_to(out);
+    }
+    out.push(b'"');
+}
+
+/// A flag under a [`key!`]; false where it is not known.
+#[inline]
+pub(super) fn flag(out: &mut Vec<u8>, key: &'static [u8], flag: Option<bool>) {
+    out.extend_from_slice(key);
+    out.extend_from_slice(if flag.unwrap_or_default() { b"true" } else { b"false" });
+}
+
+/// A flag under a [`key!`], left out where it is not known.
+#[inline]
+pub(super) fn known_flag(out: &mut Vec<u8>, key: &'static [u8], value: Option<bool>) {
+    if value.is_some() {
+        flag(out, key, value);
+    }
+}
+
+/// A list of texts under a [`key!`], left out where it is not known.
+pub(super) fn known_texts(out: &mut Vec<u8>, key: &'static [u8], texts: Option<&[Text]>) {
+    let Some(texts) = texts else { return };
+    out.extend_from_slice(key);
+    out.push(b'[');
+    for (index, text) in texts.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
+        push_escaped(out, text);
+        out.push(b'"');
+    }
+    out.push(b']');
+}

@@ -1,0 +1,120 @@
+use rollcall_model::{AudioCall, Participant};
+
+use super::{PageKeys, View, begin_page, object, object::key, push_escaped};
+use crate::spell;
+
+/// Appends one page of an instance's participants (Zoom reference 1.5).
+pub fn write_participants_page<'a>(
+    out: &mut Vec<u8>,
+    keys: &PageKeys<'_>,
+    view: &View,
+    participants: impl IntoIterator<Item = &'a Participant>,
+) {
+    begin_page(out, keys, view);
+    for (index, participant) in participants.into_iter().enumerate() {
+        // About what a participant takes, so that the vector rarely grows within one.
+        out.reserve(2048);
+        if index > 0 {
+            out.push(b',');
+        }
+        write_participant(out, participant, view);
+    }
+    out.extend_from_slice(b"]}");
+}
+
+fn write_participant(out: &mut Vec<u8>, participant: &Participant, view: &View) {
+    out.extend_from_slice(b"{\"id\":\"");
+    push_escaped(out, participant.id.as_deref().unwrap_or_default());
+    out.push(b'"');
+    object::known_text(out, key!(text "participant_user_id"), participant.participant_user_id.as_deref());
+    object::text(out, key!(text "user_id"), Some(&participant.user_id));
+    object::known_text(out, key!(text "participant_uuid"), participant.participant_uuid.as_deref());
+    object::text(out, key!(text "user_name"), view.user_name(participant));
+    object::known_text(out, key!(text "email"), view.email(participant));
+    object::known_text(out, key!(text "registrant_id"), view.registrant_id(participant));
+    object::known_text(out, key!(text "role"), participant.role.as_deref());
+    object::known_text(out, key!(text "status"), participant.status.as_deref());
+    object::text(out, key!(text "device"), participant.device.as_deref());
+    object::known_text(out, key!(text "os"), participant.os.as_deref());
+    object::known_text(out, key!(text "os_version"), participant.os_version.as_deref());
+    object::known_text(out, key!(text "browser_name"), participant.browser_name.as_deref());
+    object::known_text(out, key!(text "browser_version"), participant.browser_version.as_deref());
+    object::known_text(out, key!(text "device_name"), participant.device_name.as_deref());
+    object::known_text(out, key!(text "client"), participant.client.as_deref());
+    object::text(out, key!(text "version"), participant.version.as_deref());
+    object::known_text(
+        out,
+        key!(text "zoom_thin_client_plugin_version"),
+        participant.zoom_thin_client_plugin_version.as_deref(),
+    );
+    object::text(out, key!(text "ip_address"), view.ip_address(participant));
+    object::known_texts(out, key!("internal_ip_addresses"), view.internal_ip_addresses(participant));
+    object::text(out, key!(text "location"), view.location(participant));
+    object::text(out, key!(text "network_type"), participant.network_type.as_deref());
+    object::text(out, key!(text "connection_type"), participant.connection_type.as_deref());
+    object::known_text(out, key!(text "video_connection_type"), participant.video_connection_type.as_deref());
+    object::known_text(out, key!(text "as_connection_type"), participant.as_connection_type.as_deref());
+    object::known_text(out, key!(text "microphone"), participant.microphone.as_deref());
+    object::known_text(out, key!(text "speaker"), participant.speaker.as_deref());
+    object::known_text(out, key!(text "camera"), participant.camera.as_deref());
+    object::text(out, key!(text "data_center"), participant.data_center.as_deref());
+    object::known_text(out, key!(text "full_data_center"), participant.full_data_center.as_deref());
+    object::time(out, key!(text "join_time"), participant.join_time);
+    if participant.leave_time.is_some() {
+        object::time(out, key!(text "leave_time"), participant.leave_time);
+    }
+    object::known_text(out, key!(text "leave_reason"), participant.leave_reason.as_deref());
+    object::flag(out, key!("share_application"), participant.share_application);
+    object::flag(out, key!("share_desktop"), participant.share_desktop);
+    object::flag(out, key!("share_whiteboard"), participant.share_whiteboard);
+    object::flag(out, key!("recording"), participant.recording);
+    object::text(out, key!(text "pc_name"), participant.pc_name.as_deref());
+    object::text(out, key!(text "domain"), participant.domain.as_deref());
+    object::text(out, key!(text "mac_addr"), participant.mac_addr.as_deref());
+    object::text(out, key!(text "harddisk_id"), participant.harddisk_id.as_deref());
+    object::known_text(out, key!(text "sip_uri"), participant.sip_uri.as_deref());
+    object::known_text(out, key!(text "from_sip_uri"), participant.from_sip_uri.as_deref());
+    object::known_text(out, key!(text "customer_key"), participant.customer_key.as_deref());
+    object::known_text(out, key!(text "audio_quality"), participant.quality.audio.as_deref());
+    object::known_text(out, key!(text "video_quality"), participant.quality.video.as_deref());
+    object::known_text(out, key!(text "screen_share_quality"), participant.quality.screen_share.as_deref());
+    object::known_text(out, key!(text "bo_mtg_id"), participant.bo_mtg_id.as_deref());
+    audio_calls(out, participant.audio_call.as_deref());
+    if let Some(count) = participant.in_room_participants {
+        out.extend_from_slice(key!("in_room_participants"));
+        out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+    }
+    object::known_text(out, key!(text "groupId"), participant.group_id.as_deref());
+    object::known_flag(out, key!("has_archiving"), participant.has_archiving);
+    object::known_text(out, key!(text "optional_archiving"), participant.optional_archiving.as_deref());
+    if let Some(millis) = participant.join_time_cost_ms {
+        out.extend_from_slice(key!("total_jointime_cost"));
+        spell::print_seconds(out, millis);
+    }
+    object::known_text(out, key!(text "aic_disclaimer"), participant.aic_disclaimer.as_deref());
+    out.push(b'}');
+}
+
+fn audio_calls(out: &mut Vec<u8>, legs: Option<&[AudioCall]>) {
+    let Some(legs) = legs else { return };
+    out.extend_from_slice(key!("audio_call"));
+    out.push(b'[');
+    for (index, leg) in legs.iter().enumerate() {
+        let AudioCall { call_number, call_type, zoom_number } = leg;
+        let members = [
+            (key!(text "call_number"), call_number),
+            (key!(text "call_type"), call_type),
+            (key!(text "zoom_number"), zoom_number),
+        ];
+        let mut first = true;
+        out.extend_from_slice(if index == 0 { b"{" } else { b",{" });
+        for (key, value) in members {
+            if let Some(value) = value {
+                object::text(out, if first { &key[1..] } else { key }, Some(value));
+                first = false;
+            }
+        }
+        out.push(b'}');
+    }
+    out.push(b']');
+}

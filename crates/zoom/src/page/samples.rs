@@ -1,0 +1,159 @@
+//! Participants and minutes to try the writers on.
+
+use proptest::{collection::vec, option, prelude::*};
+use rollcall_model::{
+    AudioCall, BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Minute,
+    Participant, Percent, QosMinute, QualityLabels, Resolution, StreamQos, StreamState, Text, Timestamp, WifiRssi,
+};
+
+const TEXTS: usize = 42;
+const FLAGS: usize = 5;
+
+fn text() -> impl Strategy<Value = Text> {
+    prop_oneof![Just(String::new()), "[a-zA-Z0-9 .()]{1,40}", "(?s).{0,20}", "[\"\\\\\n\u{1}é]{1,9}"]
+        .prop_map(Text::from)
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (-62_135_596_800_000..=253_402_300_799_999_i64).prop_map(Timestamp::from_millis)
+}
+
+fn audio_call() -> impl Strategy<Value = AudioCall> {
+    [option::of(text()), option::of(text()), option::of(text())]
+        .prop_map(|[call_number, call_type, zoom_number]| AudioCall { call_number, call_type, zoom_number })
+}
+
+/// Any participant, from one of whom nothing is known to one with every key.
+pub(super) fn participant() -> impl Strategy<Value = Participant> {
+    (
+        text(),
+        vec(option::of(text()), TEXTS),
+        vec(option::of(any::<bool>()), FLAGS),
+        [option::of(time()), option::of(time())],
+        [option::of(vec(text(), 0..3)), option::of(vec(text(), 0..3))],
+        [option::of(text()), option::of(text()), option::of(text())],
+        option::of(vec(audio_call(), 0..3)),
+        [option::of(-1_000_000_000_000..1_000_000_000_000_i64), option::of(i64::MIN..i64::MAX)],
+    )
+        .prop_map(|(user_id, texts, flags, times, lists, labels, audio_call, counts)| {
+            let [join_time, leave_time] = times;
+            let [internal_ip_addresses, issue_list] = lists;
+            let [audio, video, screen_share] = labels;
+            let [join_time_cost_ms, in_room_participants] = counts;
+            Participant {
+                join_time,
+                leave_time,
+                internal_ip_addresses,
+                issue_list,
+                quality: QualityLabels { audio, video, screen_share },
+                audio_call,
+                join_time_cost_ms,
+                in_room_participants,
+                ..with(user_id, texts, flags)
+            }
+        })
+}
+
+fn with(user_id: Text, texts: Vec<Option<Text>>, flags: Vec<Option<bool>>) -> Participant {
+    let (mut texts, mut flags) = (texts.into_iter(), flags.into_iter());
+    Participant {
+        user_id,
+        id: texts.next().flatten(),
+        participant_user_id: texts.next().flatten(),
+        participant_uuid: texts.next().flatten(),
+        user_name: texts.next().flatten(),
+        email: texts.next().flatten(),
+        registrant_id: texts.next().flatten(),
+        role: texts.next().flatten(),
+        status: texts.next().flatten(),
+        device: texts.next().flatten(),
+        os: texts.next().flatten(),
+        os_version: texts.next().flatten(),
+        browser_name: texts.next().flatten(),
+        browser_version: texts.next().flatten(),
+        device_name: texts.next().flatten(),
+        client: texts.next().flatten(),
+        version: texts.next().flatten(),
+        zoom_thin_client_plugin_version: texts.next().flatten(),
+        ip_address: texts.next().flatten(),
+        location: texts.next().flatten(),
+        network_type: texts.next().flatten(),
+        connection_type: texts.next().flatten(),
+        video_connection_type: texts.next().flatten(),
+        as_connection_type: texts.next().flatten(),
+        microphone: texts.next().flatten(),
+        speaker: texts.next().flatten(),
+        camera: texts.next().flatten(),
+        data_center: texts.next().flatten(),
+        full_data_center: texts.next().flatten(),
+        leave_reason: texts.next().flatten(),
+        pc_name: texts.next().flatten(),
+        domain: texts.next().flatten(),
+        mac_addr: texts.next().flatten(),
+        harddisk_id: texts.next().flatten(),
+        sip_uri: texts.next().flatten(),
+        from_sip_uri: texts.next().flatten(),
+        customer_key: texts.next().flatten(),
+        bo_mtg_id: texts.next().flatten(),
+        group_id: texts.next().flatten(),
+        optional_archiving: texts.next().flatten(),
+        aic_disclaimer: texts.next().flatten(),
+        health: texts.next().flatten(),
+        rc_reason: texts.next().flatten(),
+        share_application: flags.next().flatten(),
+        share_desktop: flags.next().flatten(),
+        share_whiteboard: flags.next().flatten(),
+        recording: flags.next().flatten(),
+        has_archiving: flags.next().flatten(),
+        ..Participant::default()
+    }
+}
+
+fn stream() -> impl Strategy<Value = StreamState> {
+    let qos = (
+        option::of(any::<u32>()),
+        [option::of(any::<u32>()), option::of(any::<u32>())],
+        [option::of(any::<u16>()), option::of(any::<u16>())],
+        option::of(any::<[u16; 2]>()),
+        option::of(any::<u16>()),
+    )
+        .prop_map(|(bitrate, [latency, jitter], [avg_loss, max_loss], size, frame_rate)| StreamQos {
+            bitrate: bitrate.map(BitrateBps),
+            latency: latency.map(Millis),
+            jitter: jitter.map(Millis),
+            avg_loss: avg_loss.map(LossPermyriad),
+            max_loss: max_loss.map(LossPermyriad),
+            resolution: size.map(|[width, height]| Resolution { width, height }),
+            frame_rate: frame_rate.map(FrameRateCentiFps),
+        });
+    prop_oneof![Just(StreamState::NotReported), Just(StreamState::Idle), qos.prop_map(StreamState::Measured)]
+}
+
+/// Any minute.
+pub(super) fn minute() -> impl Strategy<Value = QosMinute> {
+    let level = prop::sample::select(vec![
+        CpuPressureLevel::Normal,
+        CpuPressureLevel::Fair,
+        CpuPressureLevel::Serious,
+        CpuPressureLevel::Critical,
+    ]);
+    (
+        any::<u32>(),
+        vec(stream(), rollcall_model::STREAM_COUNT),
+        option::of(vec(option::of(any::<u16>()), 4)),
+        option::of(vec(option::of(level), 3)),
+        option::of(vec(option::of(any::<i16>()), 3)),
+    )
+        .prop_map(|(minute, streams, usage, pressure, rssi)| QosMinute {
+            minute: Minute(minute),
+            streams: streams.try_into().unwrap(),
+            cpu_usage: usage.map(|loads| CpuUsage {
+                client_min: loads[0].map(Percent),
+                client_avg: loads[1].map(Percent),
+                client_max: loads[2].map(Percent),
+                system_max: loads[3].map(Percent),
+            }),
+            cpu_pressure: pressure.map(|levels| CpuPressure { min: levels[0], avg: levels[1], max: levels[2] }),
+            wifi_rssi: rssi.map(|dbm| WifiRssi { min_dbm: dbm[0], avg_dbm: dbm[1], max_dbm: dbm[2] }),
+        })
+}

@@ -1,0 +1,219 @@
+use rollcall_model::{self as model, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::{EntryError, Paging, TrackingField, lenient, lenient::always, listed, unlisted, words};
+
+/// One page of a user's meetings (Zoom reference 2.3).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomUserMeetings)]
+pub struct UserMeetings {
+    /// Where the page stands in the list.
+    #[serde(flatten)]
+    pub paging: Paging,
+    /// Which page this is, where one was asked for by `page_number`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, example = 1)]
+    pub page_number: Option<u64>,
+    /// The meetings.
+    #[schema(required = true)]
+    pub meetings: Vec<MeetingItem>,
+}
+
+/// One page of a user's webinars (Zoom reference 2.3).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomUserWebinars)]
+pub struct UserWebinars {
+    /// Where the page stands in the list.
+    #[serde(flatten)]
+    pub paging: Paging,
+    /// Which page this is, where one was asked for by `page_number`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, example = 1)]
+    pub page_number: Option<u64>,
+    /// The webinars.
+    #[schema(required = true)]
+    pub webinars: Vec<MeetingItem>,
+}
+
+/// Stamps out the two forms of a scheduled meeting: the keys that both have, and those of one alone.
+macro_rules! scheduled {
+    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[serde(default)]
+        pub struct $name {
+            /// Names the latest run, or the next where none has been.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
+            pub uuid: Option<Text>,
+            /// Number of the meeting or webinar.
+            #[serde(with = "always::int")]
+            #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
+            pub id: Option<i64>,
+            /// Id of the user who hosts it.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
+            pub host_id: Option<Text>,
+            /// Title.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "Weekly review")]
+            pub topic: Option<Text>,
+            /// Kind of schedule. Meetings: 1 instant, 2 scheduled, 3 recurring without fixed time, 8 recurring.
+            /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring.
+            #[serde(rename = "type", with = "always::int")]
+            #[schema(value_type = i64, required = true, example = 2)]
+            pub schedule_type: Option<i64>,
+            /// When it is to start, in UTC; absent where no time is fixed.
+            #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, format = DateTime, example = "2022-03-25T07:29:29Z")]
+            pub start_time: Option<Timestamp>,
+            /// How long it is planned to last, in minutes.
+            #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = i64, example = 60)]
+            pub duration: Option<i64>,
+            /// Zone in which it was scheduled, by its IANA name.
+            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, example = "Europe/Paris")]
+            pub timezone: Option<Text>,
+            /// Description.
+            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, example = "What was done, what is next.")]
+            pub agenda: Option<Text>,
+            /// When it was scheduled, in UTC.
+            #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, format = DateTime, example = "2022-03-22T05:40:43Z")]
+            pub created_at: Option<Timestamp>,
+            /// Where participants join.
+            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, example = "https://example.com/j/93201235621")]
+            pub join_url: Option<Text>,
+            /// Whether a webinar plays a recording as if it were live.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = false)]
+            pub is_simulive: Option<bool>,
+            $($own)*
+        }
+
+        impl $name {
+            /// The keys that both forms have.
+            fn shared(meeting: &model::Meeting) -> Self {
+                Self {
+                    uuid: meeting.uuid.clone(),
+                    id: Some(meeting.number.0),
+                    host_id: meeting.host_id.as_ref().map(|id| id.0.clone()),
+                    topic: meeting.topic.clone(),
+                    schedule_type: Some(meeting.schedule_type.unwrap_or(match meeting.kind {
+                        MeetingKind::Meeting => 2,
+                        MeetingKind::Webinar => 5,
+                    })),
+                    start_time: meeting.start_time,
+                    duration: meeting.duration_minutes,
+                    timezone: meeting.timezone.clone(),
+                    agenda: meeting.agenda.clone(),
+                    created_at: meeting.created_at,
+                    join_url: meeting.join_url.clone(),
+                    is_simulive: meeting.is_simulive,
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+scheduled! {
+    /// One scheduled meeting or webinar in a user's list.
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+    #[schema(as = ZoomMeetingItem)]
+    pub struct MeetingItem {}
+}
+
+scheduled! {
+    /// One scheduled meeting or webinar by itself.
+    #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+    #[schema(as = ZoomMeeting)]
+    pub struct Meeting {
+        /// Address of the host.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = String, example = "jchill@example.com")]
+        pub host_email: Option<Text>,
+        /// Whether it is running.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::MeetingStatus)]
+        pub status: Option<Text>,
+        /// Where people register; with registration only.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = String, example = "https://example.com/webinar/register/WN_abc")]
+        pub registration_url: Option<Text>,
+        /// Labels of the account with their values.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Vec<TrackingField>)]
+        pub tracking_fields: Option<Vec<TrackingField>>,
+        /// Runs of a recurring meeting, as the source told them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Vec<Object>)]
+        pub occurrences: Option<Box<RawValue>>,
+        /// Settings, as the source told them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Object)]
+        pub settings: Option<Box<RawValue>>,
+    }
+}
+
+impl From<&model::Meeting> for MeetingItem {
+    fn from(meeting: &model::Meeting) -> Self {
+        Self::shared(meeting)
+    }
+}
+
+/// Kept JSON; none where it is not JSON any more.
+fn kept(json: Option<&String>) -> Option<Box<RawValue>> {
+    json.and_then(|json| RawValue::from_string(json.clone()).ok())
+}
+
+impl From<&model::Meeting> for Meeting {
+    fn from(meeting: &model::Meeting) -> Self {
+        Self {
+            host_email: meeting.host_email.clone(),
+            status: meeting.status.clone(),
+            registration_url: meeting.registration_url.clone(),
+            tracking_fields: listed(&meeting.tracking_fields),
+            occurrences: kept(meeting.occurrences_json.as_ref()),
+            settings: kept(meeting.settings_json.as_ref()),
+            ..Self::shared(meeting)
+        }
+    }
+}
+
+impl Meeting {
+    /// The meeting that the answer speaks of. An item of a list reads as a detail too.
+    ///
+    /// # Errors
+    /// [`EntryError::Missing`] where it has no `id`.
+    pub fn into_model(self, kind: MeetingKind) -> Result<model::Meeting, EntryError> {
+        let number = MeetingNumber(self.id.ok_or(EntryError::Missing { field: "id" })?);
+        let json = |raw: Option<Box<RawValue>>| raw.map(|raw| raw.get().to_owned()).filter(|json| json != "null");
+        Ok(model::Meeting {
+            uuid: self.uuid.filter(|uuid| !uuid.is_empty()),
+            host_id: self.host_id.filter(|id| !id.is_empty()).map(UserId),
+            host_email: self.host_email,
+            topic: self.topic,
+            schedule_type: self.schedule_type,
+            status: self.status,
+            start_time: self.start_time,
+            duration_minutes: self.duration,
+            timezone: self.timezone,
+            agenda: self.agenda,
+            created_at: self.created_at,
+            join_url: self.join_url,
+            registration_url: self.registration_url,
+            is_simulive: self.is_simulive,
+            tracking_fields: unlisted(self.tracking_fields),
+            settings_json: json(self.settings),
+            occurrences_json: json(self.occurrences),
+            ..model::Meeting::new(kind, number)
+        })
+    }
+}

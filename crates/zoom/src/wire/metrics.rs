@@ -1,0 +1,434 @@
+use rollcall_model::{
+    Instance, InstanceFeatures, InstanceState, MeetingKind, MeetingNumber, QualityLabels, Text, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    CustomKey, EntryError, Paging, TrackingField, instance_uuid, lenient, lenient::always, listed, unlisted, words,
+};
+use crate::spell;
+
+/// What a list of meetings shows beside the usual.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListOptions {
+    /// `include_fields=tracking_fields` was asked for.
+    pub tracking_fields: bool,
+}
+
+/// One page of meetings (Zoom reference 1.3).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomMetricsMeetings)]
+pub struct MetricsMeetings {
+    /// First day or instant of the window, as it was asked for.
+    #[schema(required = true, example = "2022-03-01")]
+    pub from: String,
+    /// Last day or instant of the window, as it was asked for.
+    #[schema(required = true, example = "2022-03-31")]
+    pub to: String,
+    /// Where the page stands in the list.
+    #[serde(flatten)]
+    pub paging: Paging,
+    /// The meetings, latest first.
+    #[schema(required = true)]
+    pub meetings: Vec<MetricsMeeting>,
+}
+
+/// One page of webinars (Zoom reference 1.4).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomMetricsWebinars)]
+pub struct MetricsWebinars {
+    /// First day or instant of the window, as it was asked for.
+    #[schema(required = true, example = "2022-03-01")]
+    pub from: String,
+    /// Last day or instant of the window, as it was asked for.
+    #[schema(required = true, example = "2022-03-31")]
+    pub to: String,
+    /// Where the page stands in the list.
+    #[serde(flatten)]
+    pub paging: Paging,
+    /// The webinars, latest first.
+    #[schema(required = true)]
+    pub webinars: Vec<MetricsWebinar>,
+}
+
+/// Stamps out the answers that speak of one instance: the keys that all have, and those of one alone.
+macro_rules! instance_answer {
+    ($(#[$meta:meta])* $visibility:vis struct $name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[serde(default)]
+        $visibility struct $name {
+            /// Names this run; a meeting's next run has another.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
+            pub uuid: Option<Text>,
+            /// Number of the meeting or webinar, the same for all its runs.
+            #[serde(with = "always::int")]
+            #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
+            pub id: Option<i64>,
+            /// Title.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "Weekly review")]
+            pub topic: Option<Text>,
+            /// Display name of the host.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "Jill Chill")]
+            pub host: Option<Text>,
+            /// Address of the host.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "jchill@example.com")]
+            pub email: Option<Text>,
+            /// Department of the host.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "Developers")]
+            pub dept: Option<Text>,
+            /// Licences of the host; several are joined with `|`.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "Licensed")]
+            pub user_type: Option<Text>,
+            /// When it began, in UTC.
+            #[serde(with = "always::time")]
+            #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
+            pub start_time: Option<Timestamp>,
+            /// When it ended, in UTC; blank while it is live.
+            #[serde(with = "always::time")]
+            #[schema(value_type = String, required = true, example = "2022-03-01T10:17:35Z")]
+            pub end_time: Option<Timestamp>,
+            /// How long it lasted, as `mm:ss`, from an hour on as `hh:mm:ss`; blank while it is live.
+            #[serde(with = "always::text")]
+            #[schema(value_type = String, required = true, example = "02:21")]
+            pub duration: Option<Text>,
+            /// How many attendances there were; who leaves and comes back counts again.
+            #[serde(with = "always::int")]
+            #[schema(value_type = i64, required = true, example = 2)]
+            pub participants: Option<i64>,
+            /// Whether someone was connected by telephone.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = false)]
+            pub has_pstn: Option<bool>,
+            /// Whether someone used the computer's audio.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = true)]
+            pub has_voip: Option<bool>,
+            /// Whether audio came through another provider.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = false)]
+            pub has_3rd_party_audio: Option<bool>,
+            /// Whether there was video.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = true)]
+            pub has_video: Option<bool>,
+            /// Whether a screen was shared.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = true)]
+            pub has_screen_share: Option<bool>,
+            /// Whether it was recorded.
+            #[serde(with = "always::flag", alias = "recording")]
+            #[schema(value_type = bool, required = true, example = false)]
+            pub has_recording: Option<bool>,
+            /// Whether someone was connected through SIP.
+            #[serde(with = "always::flag")]
+            #[schema(value_type = bool, required = true, example = false)]
+            pub has_sip: Option<bool>,
+            /// Whether it was archived.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = false)]
+            pub has_archiving: Option<bool>,
+            /// Whether captions were typed.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = false)]
+            pub has_manual_captions: Option<bool>,
+            /// Whether captions were made by machine.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = true)]
+            pub has_automated_captions: Option<bool>,
+            /// Whether there was a poll.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = false)]
+            pub has_poll: Option<bool>,
+            /// Whether there was a survey.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = false)]
+            pub has_survey: Option<bool>,
+            /// Whether people from outside the account took part.
+            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = bool, example = true)]
+            pub has_external_participant: Option<bool>,
+            /// Keys that an integration set.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = Vec<CustomKey>)]
+            pub custom_keys: Option<Vec<CustomKey>>,
+            $($own)*
+        }
+
+        impl $name {
+            /// The keys that all answers have.
+            #[allow(dead_code, reason = "the form that only reads is never made from an instance")]
+            fn shared(instance: &Instance, counted: u64) -> Self {
+                Self {
+                    uuid: Some(instance.uuid.as_str().into()),
+                    id: Some(instance.number.0),
+                    topic: instance.topic.clone(),
+                    host: instance.host_name.clone(),
+                    email: instance.host_email.clone(),
+                    dept: instance.dept.clone(),
+                    user_type: instance.user_type.clone(),
+                    start_time: instance.start_time,
+                    end_time: end_time(instance),
+                    duration: duration(instance),
+                    participants: Some(participants(instance, counted)),
+                    has_pstn: instance.features.pstn,
+                    has_voip: instance.features.voip,
+                    has_3rd_party_audio: instance.features.third_party_audio,
+                    has_video: instance.features.video,
+                    has_screen_share: instance.features.screen_share,
+                    has_recording: instance.features.recording,
+                    has_sip: instance.features.sip,
+                    has_archiving: instance.features.archiving,
+                    has_manual_captions: instance.features.manual_captions,
+                    has_automated_captions: instance.features.automated_captions,
+                    has_poll: instance.features.poll,
+                    has_survey: instance.features.survey,
+                    has_external_participant: instance.features.external_participant,
+                    custom_keys: listed(&instance.custom_keys),
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+instance_answer! {
+    /// One meeting in a list (Zoom reference 1.3).
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+    #[schema(as = ZoomMetricsMeeting)]
+    pub struct MetricsMeeting {
+        /// Whether questions and answers were used.
+        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, example = false)]
+        pub has_qa: Option<bool>,
+        /// Labels of the account, with `include_fields=tracking_fields`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Vec<TrackingField>)]
+        pub tracking_fields: Option<Vec<TrackingField>>,
+        /// Quality of the audio.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub audio_quality: Option<Text>,
+        /// Quality of the video.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub video_quality: Option<Text>,
+        /// Quality of the shared content.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub screen_share_quality: Option<Text>,
+        /// Key of a Video SDK session.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = String, example = "ABC36jaBI145")]
+        pub session_key: Option<Text>,
+        /// Mean time to join, in seconds.
+        #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = f64, example = 4.55)]
+        pub avg_jointime_cost: Option<i64>,
+    }
+}
+
+instance_answer! {
+    /// One meeting by itself (Zoom reference 1.3).
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+    #[schema(as = ZoomMetricsMeetingDetail)]
+    pub struct MetricsMeetingDetail {
+        /// Whether questions and answers were used.
+        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, example = false)]
+        pub has_qa: Option<bool>,
+        /// People counted in rooms.
+        #[serde(with = "always::int")]
+        #[schema(value_type = i64, required = true, example = 2)]
+        pub in_room_participants: Option<i64>,
+        /// Whether a summary was written by machine.
+        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, example = false)]
+        pub has_meeting_summary: Option<bool>,
+        /// Mean time to join, in seconds.
+        #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = f64, example = 3.98)]
+        pub avg_jointime_cost: Option<i64>,
+    }
+}
+
+instance_answer! {
+    /// One webinar, in a list or by itself (Zoom reference 1.4).
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+    #[schema(as = ZoomMetricsWebinar)]
+    pub struct MetricsWebinar {
+        /// Quality of the audio.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub audio_quality: Option<Text>,
+        /// Quality of the video.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub video_quality: Option<Text>,
+        /// Quality of the shared content.
+        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = words::Quality)]
+        pub screen_share_quality: Option<Text>,
+    }
+}
+
+instance_answer! {
+    /// What any of the answers may say: sources of different years put keys in different places.
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+    pub(crate) struct MetricsAny {
+        /// As in [`MetricsMeeting`].
+        #[serde(deserialize_with = "lenient::flag")]
+        #[schema(value_type = bool)]
+        pub(crate) has_qa: Option<bool>,
+        /// As in [`MetricsMeeting`].
+        #[schema(value_type = Vec<TrackingField>)]
+        pub(crate) tracking_fields: Option<Vec<TrackingField>>,
+        /// As in [`MetricsMeeting`].
+        #[serde(deserialize_with = "lenient::text")]
+        #[schema(value_type = String)]
+        pub(crate) audio_quality: Option<Text>,
+        /// As in [`MetricsMeeting`].
+        #[serde(deserialize_with = "lenient::text")]
+        #[schema(value_type = String)]
+        pub(crate) video_quality: Option<Text>,
+        /// As in [`MetricsMeeting`].
+        #[serde(deserialize_with = "lenient::text")]
+        #[schema(value_type = String)]
+        pub(crate) screen_share_quality: Option<Text>,
+        /// As in [`MetricsMeeting`].
+        #[serde(deserialize_with = "lenient::text")]
+        #[schema(value_type = String)]
+        pub(crate) session_key: Option<Text>,
+        /// As in [`MetricsMeeting`].
+        #[serde(with = "lenient::seconds")]
+        #[schema(value_type = f64)]
+        pub(crate) avg_jointime_cost: Option<i64>,
+        /// As in [`MetricsMeetingDetail`].
+        #[serde(deserialize_with = "lenient::int")]
+        #[schema(value_type = i64)]
+        pub(crate) in_room_participants: Option<i64>,
+        /// As in [`MetricsMeetingDetail`].
+        #[serde(deserialize_with = "lenient::flag")]
+        #[schema(value_type = bool)]
+        pub(crate) has_meeting_summary: Option<bool>,
+    }
+}
+
+/// How many attendances to show: what is stored or what a source stated, whichever is more. A source's list is known
+/// before the participants themselves are.
+fn participants(instance: &Instance, counted: u64) -> i64 {
+    instance.stated_participants.unwrap_or(0).max(counted.try_into().unwrap_or(i64::MAX))
+}
+
+/// When the instance ended; none while it is live, whatever was said before.
+fn end_time(instance: &Instance) -> Option<Timestamp> {
+    instance.end_time.filter(|_| instance.state == InstanceState::Past)
+}
+
+/// From start to end, in Zoom's spelling.
+fn duration(instance: &Instance) -> Option<Text> {
+    let millis = end_time(instance)?.millis_since(instance.start_time?);
+    let mut out = Vec::new();
+    spell::print_duration(&mut out, u64::try_from(millis).unwrap_or(0) / 1000);
+    std::str::from_utf8(&out).ok().map(Text::from)
+}
+
+impl MetricsMeeting {
+    /// The meeting as a list shows it. `counted` is how many of its attendances are stored.
+    #[must_use]
+    pub fn new(instance: &Instance, counted: u64, options: ListOptions) -> Self {
+        let quality = instance.quality.clone();
+        Self {
+            has_qa: instance.features.qa,
+            tracking_fields: listed(&instance.tracking_fields).filter(|_| options.tracking_fields),
+            audio_quality: quality.audio,
+            video_quality: quality.video,
+            screen_share_quality: quality.screen_share,
+            session_key: instance.session_key.clone(),
+            avg_jointime_cost: instance.avg_join_time_ms,
+            ..Self::shared(instance, counted)
+        }
+    }
+}
+
+impl MetricsMeetingDetail {
+    /// The meeting by itself. `counted` is how many of its attendances are stored.
+    #[must_use]
+    pub fn new(instance: &Instance, counted: u64) -> Self {
+        Self {
+            has_qa: instance.features.qa,
+            in_room_participants: instance.in_room_participants,
+            has_meeting_summary: instance.features.meeting_summary,
+            avg_jointime_cost: instance.avg_join_time_ms,
+            ..Self::shared(instance, counted)
+        }
+    }
+}
+
+impl MetricsWebinar {
+    /// The webinar, in a list or by itself. `counted` is how many of its attendances are stored.
+    #[must_use]
+    pub fn new(instance: &Instance, counted: u64) -> Self {
+        let quality = instance.quality.clone();
+        Self {
+            audio_quality: quality.audio,
+            video_quality: quality.video,
+            screen_share_quality: quality.screen_share,
+            ..Self::shared(instance, counted)
+        }
+    }
+}
+
+impl MetricsAny {
+    /// The instance that the answer speaks of; the duration is left aside, since it follows from start and end.
+    pub(crate) fn into_instance(self, kind: MeetingKind, state: InstanceState) -> Result<Instance, EntryError> {
+        let uuid = instance_uuid(self.uuid)?;
+        let number = MeetingNumber(self.id.ok_or(EntryError::Missing { field: "id" })?);
+        Ok(Instance {
+            topic: self.topic,
+            host_name: self.host,
+            host_email: self.email,
+            dept: self.dept,
+            user_type: self.user_type,
+            start_time: self.start_time,
+            end_time: self.end_time,
+            stated_participants: self.participants,
+            in_room_participants: self.in_room_participants,
+            features: InstanceFeatures {
+                pstn: self.has_pstn,
+                voip: self.has_voip,
+                third_party_audio: self.has_3rd_party_audio,
+                video: self.has_video,
+                screen_share: self.has_screen_share,
+                recording: self.has_recording,
+                sip: self.has_sip,
+                archiving: self.has_archiving,
+                manual_captions: self.has_manual_captions,
+                automated_captions: self.has_automated_captions,
+                poll: self.has_poll,
+                qa: self.has_qa,
+                survey: self.has_survey,
+                external_participant: self.has_external_participant,
+                meeting_summary: self.has_meeting_summary,
+            },
+            quality: QualityLabels {
+                audio: self.audio_quality,
+                video: self.video_quality,
+                screen_share: self.screen_share_quality,
+            },
+            custom_keys: unlisted(self.custom_keys),
+            tracking_fields: unlisted(self.tracking_fields),
+            session_key: self.session_key,
+            avg_join_time_ms: self.avg_jointime_cost,
+            ..Instance::new(kind, number, uuid, state)
+        })
+    }
+}

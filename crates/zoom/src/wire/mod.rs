@@ -1,0 +1,185 @@
+//! Zoom's answers as types.
+//!
+//! Reading is lenient: every key may be missing, unknown keys are ignored, and numbers may stand in texts. Writing
+//! follows the conditions of the Zoom reference, section 1: keys that every answer has are printed blank where nothing
+//! is known, all others are left out. Nothing is ever printed as null.
+
+mod error;
+pub(crate) mod lenient;
+mod meeting;
+mod metrics;
+mod oauth;
+mod participant;
+mod past;
+mod qos_minute;
+mod qos_participant;
+mod qos_section;
+mod tracking;
+mod user;
+mod user_detail;
+pub mod words;
+
+use rollcall_model::{InstanceUuid, InvalidId, KeyValue, MeetingKind, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use error::{Error, FieldError};
+pub use meeting::{Meeting, MeetingItem, UserMeetings, UserWebinars};
+pub(crate) use metrics::MetricsAny;
+pub use metrics::{
+    ListOptions, MetricsMeeting, MetricsMeetingDetail, MetricsMeetings, MetricsWebinar, MetricsWebinars,
+};
+pub use oauth::{AccessToken, OAuthError, Revoked};
+pub use participant::{AudioCall, Participant, ParticipantsPage};
+pub use past::{PastInstance, PastMeeting, PastMeetingInstances, PastWebinarInstances};
+pub use qos_minute::QosMinute;
+pub use qos_participant::{QosPage, QosParticipant};
+pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRssi};
+pub(crate) use qos_section::{StreamSection, Values};
+pub use tracking::{TrackingSource, TrackingSources};
+pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, Users};
+pub use user_detail::UserDetail;
+
+use crate::page::{PageKeys, View};
+
+/// Why an entry of an answer says nothing that can be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryError {
+    /// A key without which the entry means nothing is absent or blank.
+    #[error("missing or blank")]
+    Missing {
+        /// The key.
+        field: &'static str,
+    },
+    /// A key holds an id that is none.
+    #[error("{source}")]
+    Id {
+        /// The key.
+        field: &'static str,
+        /// What stood there.
+        source: InvalidId,
+    },
+}
+
+impl EntryError {
+    /// The key that is to blame.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Missing { field } | Self::Id { field, .. } => field,
+        }
+    }
+}
+
+/// Takes the value of a key without which an entry means nothing.
+fn needed(field: &'static str, value: Option<Text>) -> Result<Text, EntryError> {
+    value.filter(|text| !text.trim().is_empty()).ok_or(EntryError::Missing { field })
+}
+
+/// The instance that an entry's `uuid` names.
+fn instance_uuid(uuid: Option<Text>) -> Result<InstanceUuid, EntryError> {
+    needed("uuid", uuid)?.parse().map_err(|source| EntryError::Id { field: "uuid", source })
+}
+
+/// Where a page stands in its list. All four keys are in every answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomPaging)]
+pub struct Paging {
+    /// How many pages the whole list has at this page size.
+    #[serde(deserialize_with = "lenient::count")]
+    #[schema(required = true, example = 1)]
+    pub page_count: u64,
+    /// How many entries a page holds at most: the size asked for, cut to what is allowed.
+    #[serde(deserialize_with = "lenient::count")]
+    #[schema(required = true, example = 30)]
+    pub page_size: u64,
+    /// How many entries the whole list has.
+    #[serde(deserialize_with = "lenient::count")]
+    #[schema(required = true, example = 1)]
+    pub total_records: u64,
+    /// What to send as `next_page_token` for the page after this one, within 15 minutes; blank on the last page.
+    #[serde(with = "lenient::always::text")]
+    #[schema(value_type = String, required = true, example = "Tva2CuIdTgsv8wAnhyAdU3m06Y2HuLQtlh3")]
+    pub next_page_token: Option<Text>,
+}
+
+impl From<&PageKeys<'_>> for Paging {
+    fn from(keys: &PageKeys<'_>) -> Self {
+        let PageKeys { next_page_token, page_count, page_size, total_records } = *keys;
+        Self { page_count, page_size, total_records, next_page_token: Some(next_page_token.into()) }
+    }
+}
+
+/// A key with its value, set by an integration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomCustomKey)]
+pub struct CustomKey {
+    /// The key.
+    #[serde(with = "lenient::always::text")]
+    #[schema(value_type = String, required = true, max_length = 64, example = "Host Nation")]
+    pub key: Option<Text>,
+    /// Its value.
+    #[serde(with = "lenient::always::text")]
+    #[schema(value_type = String, required = true, max_length = 256, example = "US")]
+    pub value: Option<Text>,
+}
+
+impl From<&KeyValue> for CustomKey {
+    fn from(pair: &KeyValue) -> Self {
+        Self { key: Some(pair.key.clone()), value: Some(pair.value.clone()) }
+    }
+}
+
+impl From<CustomKey> for KeyValue {
+    fn from(pair: CustomKey) -> Self {
+        Self { key: pair.key.unwrap_or_default(), value: pair.value.unwrap_or_default() }
+    }
+}
+
+/// A label of the account with its value on a meeting.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomTrackingField)]
+pub struct TrackingField {
+    /// The label.
+    #[serde(with = "lenient::always::text")]
+    #[schema(value_type = String, required = true, max_length = 64, example = "Cost center")]
+    pub field: Option<Text>,
+    /// Its value.
+    #[serde(with = "lenient::always::text")]
+    #[schema(value_type = String, required = true, max_length = 256, example = "4711")]
+    pub value: Option<Text>,
+}
+
+impl From<&KeyValue> for TrackingField {
+    fn from(pair: &KeyValue) -> Self {
+        Self { field: Some(pair.key.clone()), value: Some(pair.value.clone()) }
+    }
+}
+
+impl From<TrackingField> for KeyValue {
+    fn from(pair: TrackingField) -> Self {
+        Self { key: pair.field.unwrap_or_default(), value: pair.value.unwrap_or_default() }
+    }
+}
+
+/// A list as its wire form; none where it is empty, so that its key is left out.
+fn listed<'a, M: 'a, W: From<&'a M>>(list: &'a [M]) -> Option<Vec<W>> {
+    (!list.is_empty()).then(|| list.iter().map(W::from).collect())
+}
+
+/// A wire list as a model's; empty where its key was absent.
+fn unlisted<W, M: From<W>>(list: Option<Vec<W>>) -> Vec<M> {
+    list.into_iter().flatten().map(M::from).collect()
+}
+
+/// The values of `meeting_number` and `webinar_number`: a text, under the key that the kind asks for.
+fn number_keys(view: &View) -> (Option<Text>, Option<Text>) {
+    let number = Some(Text::from(itoa::Buffer::new().format(view.number.0)));
+    match view.kind {
+        MeetingKind::Meeting => (number, None),
+        MeetingKind::Webinar => (None, number),
+    }
+}

@@ -1,0 +1,90 @@
+use rollcall_model::{self as model, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{EntryError, lenient, lenient::always, needed};
+
+/// A webinar's tracking sources (Zoom reference 2.1). Not paged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomTrackingSources)]
+pub struct TrackingSources {
+    /// How many there are.
+    #[serde(deserialize_with = "lenient::count")]
+    #[schema(required = true, example = 1)]
+    pub total_records: u64,
+    /// The sources.
+    #[schema(required = true)]
+    pub tracking_sources: Vec<TrackingSource>,
+}
+
+/// A named registration link with what came of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = ZoomTrackingSource)]
+pub struct TrackingSource {
+    /// Id of the source, digits in a text.
+    #[serde(with = "always::text")]
+    #[schema(value_type = String, required = true, example = "5516482804110")]
+    pub id: Option<Text>,
+    /// What the host called it.
+    #[serde(with = "always::text")]
+    #[schema(value_type = String, required = true, example = "newsletter")]
+    pub source_name: Option<Text>,
+    /// The registration page's address with the source in it.
+    #[serde(with = "always::text")]
+    #[schema(value_type = String, required = true, example = "https://example.com/webinar/register/5516482804110/WN_abc")]
+    pub tracking_url: Option<Text>,
+    /// How often the registration page was opened through the link.
+    #[serde(with = "always::int")]
+    #[schema(value_type = i64, required = true, example = 2)]
+    pub visitor_count: Option<i64>,
+    /// How many people registered through the link.
+    #[serde(with = "always::int")]
+    #[schema(value_type = i64, required = true, example = 1)]
+    pub registration_count: Option<i64>,
+    /// The same number under the misspelt key of Zoom's 2021 sample, which programs still read.
+    #[serde(with = "always::int")]
+    #[schema(value_type = i64, required = true, example = 1)]
+    pub registrationr_count: Option<i64>,
+}
+
+impl TrackingSources {
+    /// The answer that lists `sources`.
+    #[must_use]
+    pub fn new(sources: &[model::TrackingSource]) -> Self {
+        Self {
+            total_records: sources.len() as u64,
+            tracking_sources: sources.iter().map(TrackingSource::from).collect(),
+        }
+    }
+}
+
+impl From<&model::TrackingSource> for TrackingSource {
+    fn from(source: &model::TrackingSource) -> Self {
+        let model::TrackingSource { id, source_name, tracking_url, visitor_count, registration_count } = source.clone();
+        Self {
+            id: Some(id),
+            source_name: Some(source_name),
+            tracking_url: Some(tracking_url),
+            visitor_count: Some(visitor_count),
+            registration_count: Some(registration_count),
+            registrationr_count: Some(registration_count),
+        }
+    }
+}
+
+impl TryFrom<TrackingSource> for model::TrackingSource {
+    type Error = EntryError;
+
+    /// [`EntryError::Missing`] where the source has no `id`.
+    fn try_from(read: TrackingSource) -> Result<Self, EntryError> {
+        Ok(Self {
+            id: needed("id", read.id)?,
+            source_name: read.source_name.unwrap_or_default(),
+            tracking_url: read.tracking_url.unwrap_or_default(),
+            visitor_count: read.visitor_count.unwrap_or_default(),
+            registration_count: read.registration_count.or(read.registrationr_count).unwrap_or_default(),
+        })
+    }
+}
