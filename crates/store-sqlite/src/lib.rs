@@ -1,1 +1,105 @@
 //! The entity store on SQLite.
+//!
+//! One file holds everything that has a name. One connection writes, on a thread of its own, and commits together what
+//! is waiting together; a few more connections read. SQLite's write-ahead log keeps the two out of each other's way,
+//! and lets other processes read and write the same file.
+//!
+//! The tables are named with the words of the design, and `migrations/` says what their columns mean. Rules of this
+//! backend, where the traits leave room:
+//! - A user whose address another user of the account is given keeps their row and loses the address: the later
+//!   write wins it.
+//! - An instance holds at most 2²⁴ participants.
+
+mod accounts;
+mod columns;
+mod connection;
+mod instances;
+mod meetings;
+mod migrations;
+mod oauth;
+mod participants;
+mod readers;
+mod sql;
+mod tracking_codes;
+mod tracking_sources;
+mod users;
+mod writer;
+
+use std::{path::Path, sync::Arc, thread};
+
+use rollcall_store::Result;
+use rusqlite::Connection;
+
+use crate::{readers::Readers, writer::Writer};
+
+/// How many connections read at a time, whatever the machine: each has a page cache.
+const READERS: std::ops::RangeInclusive<usize> = 2..=16;
+
+/// The entity store on SQLite. Clones share it; when the last one is dropped, what is being written is finished.
+///
+/// Its methods must be awaited on a tokio runtime.
+#[derive(Clone)]
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+}
+
+/// Fields are dropped in this order: the writer, closing last, leaves no log behind.
+struct Shared {
+    /// None where the database lives in the memory of the writing connection: that one reads too.
+    readers: Option<Readers>,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, makes it where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`rollcall_store::StoreError::Backend`] where the file cannot be read and written, is no database, or was
+    /// written by a newer program.
+    pub fn open(path: &Path) -> Result<Self> {
+        let db = connection::open_writer(path)?;
+        migrations::run(&db)?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let readers = Readers::new(path, cores.clamp(*READERS.start(), *READERS.end()));
+        Self::start(db, Some(readers))
+    }
+
+    /// Makes a database that is gone with the last clone: for tests.
+    ///
+    /// # Errors
+    /// [`rollcall_store::StoreError::Backend`] where a thread or memory is lacking.
+    pub fn open_in_memory() -> Result<Self> {
+        let db = connection::open_in_memory()?;
+        migrations::run(&db)?;
+        Self::start(db, None)
+    }
+
+    fn start(db: Connection, readers: Option<Readers>) -> Result<Self> {
+        Ok(Self { shared: Arc::new(Shared { readers, writer: Writer::start(db)? }) })
+    }
+
+    /// Runs a query that changes nothing.
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.shared.readers {
+            Some(readers) => readers.run(query).await,
+            None => self.shared.writer.run(query).await,
+        }
+    }
+
+    /// Runs work that changes rows, all or nothing, and returns when it is durable.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.shared.writer.run(work).await
+    }
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,364 @@
+//! How the model's values lie in columns: a trait for one value, a macro for a row of them.
+
+use rollcall_model::{
+    AccountId, ClientId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId, MeetingKind,
+    MeetingNumber, ParticipantId, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId, TokenKind, TrackingCodeId,
+    TrackingCodeMode, UserId, UserStatus,
+};
+use rollcall_store::{Result, StoreError};
+use rusqlite::{
+    Row, Statement, ToSql,
+    types::{ToSqlOutput, Value, ValueRef},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::sql::Driver;
+
+/// A value that lies in one column.
+pub(crate) trait Column: Sized {
+    /// Reads it; the error says why it is not such a value.
+    fn read(value: ValueRef<'_>) -> Result<Self, String>;
+
+    /// The value as it is stored: NULL where it is absent, as an empty list is that stands for itself.
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>>;
+
+    /// The value as it is stored where the source did tell it. It differs from [`Column::bind`] for an empty list.
+    fn bind_told(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.bind()
+    }
+}
+
+/// Lends a value to a statement's parameters.
+pub(crate) struct Bound<'v, T>(pub(crate) &'v T);
+
+impl<T: Column> ToSql for Bound<'_, T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.bind()
+    }
+}
+
+fn unexpected<T>(value: ValueRef<'_>, expected: &str) -> Result<T, String> {
+    Err(format!("{} in place of {expected}", value.data_type()))
+}
+
+fn str_of(value: ValueRef<'_>) -> Result<&str, String> {
+    match value {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|error| error.to_string()),
+        _ => unexpected(value, "text"),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of Column::bind")]
+fn null() -> rusqlite::Result<ToSqlOutput<'static>> {
+    Ok(ToSqlOutput::Owned(Value::Null))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of Column::bind")]
+fn text(text: &str) -> rusqlite::Result<ToSqlOutput<'_>> {
+    Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of Column::bind")]
+fn integer(number: i64) -> rusqlite::Result<ToSqlOutput<'static>> {
+    Ok(ToSqlOutput::Owned(Value::Integer(number)))
+}
+
+impl Column for Text {
+    #[inline]
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Text(bytes) => Self::from_utf8(bytes).map_err(|error| error.to_string()),
+            _ => unexpected(value, "text"),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        text(self)
+    }
+}
+
+impl Column for String {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        str_of(value).map(str::to_owned)
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        text(self)
+    }
+}
+
+impl Column for i64 {
+    #[inline]
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Integer(number) => Ok(number),
+            _ => unexpected(value, "a number"),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        integer(*self)
+    }
+}
+
+/// A count. One past what the column holds is stored as the largest that it does hold.
+impl Column for u64 {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        let number = i64::read(value)?;
+        number.try_into().map_err(|_| format!("{number} in place of a count"))
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        integer(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
+impl Column for bool {
+    #[inline]
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Integer(0) => Ok(false),
+            ValueRef::Integer(1) => Ok(true),
+            _ => unexpected(value, "0 or 1"),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        integer(i64::from(*self))
+    }
+}
+
+impl Column for Timestamp {
+    #[inline]
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        i64::read(value).map(Self::from_millis)
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        integer(self.as_millis())
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    #[inline]
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Null => Ok(None),
+            value => T::read(value).map(Some),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Some(value) => value.bind_told(),
+            None => null(),
+        }
+    }
+}
+
+/// A list, as JSON.
+impl<T: Serialize + DeserializeOwned> Column for Vec<T> {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Null => Ok(Self::new()),
+            value => serde_json::from_str(str_of(value)?).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if self.is_empty() { null() } else { self.bind_told() }
+    }
+
+    fn bind_told(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match serde_json::to_string(self) {
+            Ok(json) => Ok(ToSqlOutput::Owned(Value::Text(json))),
+            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
+        }
+    }
+}
+
+macro_rules! number_columns {
+    ($($type:ident),*) => {
+        $(impl Column for $type {
+            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+                i64::read(value).map(Self)
+            }
+
+            fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                integer(self.0)
+            }
+        })*
+    };
+}
+
+number_columns!(AccountId, InstanceId, MeetingNumber, ParticipantId, TokenId);
+
+macro_rules! text_columns {
+    ($($type:ident),*) => {
+        $(impl Column for $type {
+            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+                Text::read(value).map(Self)
+            }
+
+            fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                text(&self.0)
+            }
+        })*
+    };
+}
+
+text_columns!(ClientId, TrackingCodeId, UserId);
+
+impl Column for InstanceUuid {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        str_of(value)?.parse().map_err(|error: InvalidId| error.to_string())
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        text(self.as_str())
+    }
+}
+
+impl Column for SecretHash {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Blob(bytes) => bytes.try_into().map(Self).map_err(|_| format!("a hash of {} bytes", bytes.len())),
+            _ => unexpected(value, "a hash"),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+/// NULL grants all; a text lists what is granted, and an empty one grants nothing.
+impl Column for Scopes {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Null => Ok(Self::All),
+            value => Ok(Self::Listed(str_of(value)?.split_ascii_whitespace().map(Text::from).collect())),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::All => null(),
+            Self::Listed(_) => Ok(ToSqlOutput::Owned(Value::Text(self.to_string()))),
+        }
+    }
+}
+
+macro_rules! word_columns {
+    ($($type:ident { $($variant:ident = $word:literal),* })*) => {
+        $(impl Column for $type {
+            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+                match str_of(value)? {
+                    $($word => Ok(Self::$variant),)*
+                    other => Err(format!("the unknown word `{other}`")),
+                }
+            }
+
+            fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                match self {
+                    $(Self::$variant => text($word),)*
+                }
+            }
+        })*
+    };
+}
+
+word_columns! {
+    MeetingKind { Meeting = "meeting", Webinar = "webinar" }
+    InstanceState { Live = "live", Past = "past" }
+    UserStatus { Active = "active", Inactive = "inactive", Pending = "pending" }
+    TokenKind { Access = "access", Refresh = "refresh" }
+    SiteManager { SiteAdmin = "siteAdmin", ControlHub = "controlHub" }
+    TrackingCodeMode { Classic = "classic", Mapping = "mapping", Mapped = "mapped" }
+    InputMode {
+        Text = "text", Select = "select", EditableSelect = "editableSelect", HostProfileSelect = "hostProfileSelect"
+    }
+    HostProfileCode { Optional = "optional", Required = "required", AdminSet = "adminSet", NotUsed = "notUsed" }
+}
+
+/// Reads a row's columns from left to right.
+pub(crate) struct Columns<'r> {
+    row: &'r Row<'r>,
+    table: &'static str,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    /// Begins at the row's first column.
+    pub(crate) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
+        Self { row, table, next: 0 }
+    }
+
+    /// The next column's value.
+    #[inline]
+    pub(crate) fn take<T: Column>(&mut self) -> Result<T> {
+        let index = self.next;
+        self.next += 1;
+        let value = self.row.get_ref(index).driver()?;
+        T::read(value).map_err(|reason| self.corrupt(index, &reason))
+    }
+
+    #[cold]
+    fn corrupt(&self, index: usize, reason: &str) -> StoreError {
+        let name = self.row.as_ref().column_name(index).unwrap_or("?");
+        StoreError::Corrupt { table: self.table, reason: format!("column {name} holds {reason}") }
+    }
+}
+
+/// Binds a statement's parameters in order.
+pub(crate) struct Params<'s, 'db> {
+    statement: &'s mut Statement<'db>,
+    next: usize,
+}
+
+impl<'s, 'db> Params<'s, 'db> {
+    /// Begins at the statement's first parameter.
+    pub(crate) fn new(statement: &'s mut Statement<'db>) -> Self {
+        Self { statement, next: 1 }
+    }
+
+    /// Binds the next parameter.
+    pub(crate) fn push(&mut self, value: &impl Column) -> Result<()> {
+        self.statement.raw_bind_parameter(self.next, Bound(value)).driver()?;
+        self.next += 1;
+        Ok(())
+    }
+}
+
+/// Lays a struct of the model in columns: a field in the column of its name, or in the one after `as`. Every field
+/// stands here once, those of nested structs in blocks of their own; one that is forgotten does not compile.
+///
+/// It makes `TABLE`, `COLUMNS`, `read` and `bind`, the last three in the same order.
+macro_rules! columns {
+    (
+        $type:ident in $table:literal { $($field:ident $(as $column:literal)?,)* }
+        $($nested:ident: $nested_type:ident { $($inner:ident as $inner_column:literal,)* })*
+    ) => {
+        const TABLE: &str = $table;
+        const COLUMNS: &[&str] = &[
+            $(columns!(@name $field $($column)?),)*
+            $($($inner_column,)*)*
+        ];
+
+        fn read(columns: &mut $crate::columns::Columns<'_>) -> ::rollcall_store::Result<$type> {
+            Ok($type {
+                $($field: columns.take()?,)*
+                $($nested: $nested_type { $($inner: columns.take()?,)* },)*
+            })
+        }
+
+        fn bind(value: &$type, params: &mut $crate::columns::Params<'_, '_>) -> ::rollcall_store::Result<()> {
+            $(params.push(&value.$field)?;)*
+            $($(params.push(&value.$nested.$inner)?;)*)*
+            Ok(())
+        }
+    };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $column:literal) => { $column };
+}
+pub(crate) use columns;

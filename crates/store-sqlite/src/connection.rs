@@ -1,0 +1,70 @@
+//! How connections are opened and set.
+
+use std::{path::Path, thread, time::Duration};
+
+use rollcall_store::Result;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::sql::Driver;
+
+/// The page cache of the writing connection and of a reading one, in KiB. The operating system holds the file's pages
+/// besides, so that these stay small: they count as the server's own memory.
+const WRITER_CACHE_KIB: i32 = 8 * 1024;
+const READER_CACHE_KIB: i32 = 1024;
+/// Statements that a connection keeps prepared; there are about sixty.
+const STATEMENTS: usize = 96;
+/// How long a lock is waited for.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+const LOCK_POLL: Duration = Duration::from_millis(1);
+
+/// Opens the connection that writes, and makes the file where there is none.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).driver()?;
+    set_up_writer(&db)?;
+    Ok(db)
+}
+
+/// Opens a database that lives as long as its connection.
+pub(crate) fn open_in_memory() -> Result<Connection> {
+    let db = Connection::open_in_memory().driver()?;
+    set_up_writer(&db)?;
+    Ok(db)
+}
+
+/// Opens a connection that reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).driver()?;
+    set_up(&db, READER_CACHE_KIB)?;
+    Ok(db)
+}
+
+fn set_up_writer(db: &Connection) -> Result<()> {
+    set_up(db, WRITER_CACHE_KIB)?;
+    // A mode that is set already costs nothing; the file remembers it.
+    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).driver()?;
+    // In WAL mode only FULL waits for the disk at every commit: what is acknowledged survives a power cut.
+    db.pragma_update(None, "synchronous", "FULL").driver()?;
+    db.pragma_update(None, "foreign_keys", true).driver()?;
+    // What a burst of writes made of the log is given back to the disk.
+    db.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(())).driver()
+}
+
+fn set_up(db: &Connection, cache_kib: i32) -> Result<()> {
+    db.busy_handler(Some(wait_for_lock)).driver()?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Negative means KiB, positive pages.
+    db.pragma_update(None, "cache_size", -cache_kib).driver()
+}
+
+/// Waits a little before the lock is tried for the `tries`th time. SQLite's own handler sleeps longer and longer, up to
+/// 100 ms, and so rarely meets the moment between two transactions of a busy server.
+fn wait_for_lock(tries: i32) -> bool {
+    let waited = LOCK_POLL * tries.unsigned_abs();
+    if waited >= LOCK_WAIT {
+        return false;
+    }
+    thread::sleep(LOCK_POLL);
+    true
+}

@@ -1,0 +1,252 @@
+//! Instances.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use rollcall_model::{
+    AccountId, Instance, InstanceFeatures, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
+    MeetingNumber, QualityLabels,
+};
+use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, Result, StoreError, StoredInstance};
+use rusqlite::{Connection, ToSql, params};
+
+use crate::{
+    SqliteStore, accounts,
+    columns::{Bound, Columns, Params, columns},
+    sql::{self, Driver},
+};
+
+columns! {
+    Instance in "instances" {
+        uuid,
+        kind,
+        number,
+        state,
+        topic,
+        host_id,
+        host_name,
+        host_email,
+        dept,
+        user_type,
+        start_time as "start_time_ms",
+        end_time as "end_time_ms",
+        stated_participants,
+        in_room_participants,
+        custom_keys,
+        tracking_fields,
+        session_key,
+        avg_join_time_ms,
+        source,
+    }
+    features: InstanceFeatures {
+        pstn as "has_pstn",
+        voip as "has_voip",
+        third_party_audio as "has_third_party_audio",
+        video as "has_video",
+        screen_share as "has_screen_share",
+        recording as "has_recording",
+        sip as "has_sip",
+        archiving as "has_archiving",
+        manual_captions as "has_manual_captions",
+        automated_captions as "has_automated_captions",
+        poll as "has_poll",
+        qa as "has_qa",
+        survey as "has_survey",
+        external_participant as "has_external_participant",
+        meeting_summary as "has_meeting_summary",
+    }
+    quality: QualityLabels {
+        audio as "audio_quality",
+        video as "video_quality",
+        screen_share as "screen_share_quality",
+    }
+}
+
+fn read_stored(columns: &mut Columns<'_>) -> Result<StoredInstance> {
+    Ok(StoredInstance { id: columns.take()?, participants: columns.take()?, instance: read(columns)? })
+}
+
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT id, participants, {} FROM instances", sql::list(COLUMNS)));
+
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let state = "CASE state WHEN 'past' THEN 'past' ELSE excluded.state END";
+    format!(
+        "INSERT INTO instances (account_id, {}) VALUES ({})
+         ON CONFLICT (account_id, uuid) DO UPDATE SET {} RETURNING id",
+        sql::list(COLUMNS),
+        sql::placeholders(COLUMNS.len() + 1),
+        sql::fill(COLUMNS, &[("uuid", "uuid"), ("state", state)]),
+    )
+});
+
+#[async_trait]
+impl InstanceStore for SqliteStore {
+    async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+        let instance = instance.clone();
+        self.write(move |db| put(db, account, &instance)).await
+    }
+
+    async fn find_instance(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        instance: &InstanceRef,
+        state: Option<InstanceState>,
+    ) -> Result<Option<StoredInstance>> {
+        let instance = instance.clone();
+        self.read(move |db| match &instance {
+            InstanceRef::Uuid(uuid) => {
+                let found = by_uuid(db, account, uuid)?;
+                Ok(found.filter(|stored| {
+                    stored.instance.kind == kind && state.is_none_or(|state| stored.instance.state == state)
+                }))
+            }
+            InstanceRef::Latest(number) => match state {
+                Some(state) => Ok(latest(db, account, kind, *number, state, 1)?.pop()),
+                None => {
+                    let mut found = latest(db, account, kind, *number, InstanceState::Live, 1)?;
+                    found.extend(latest(db, account, kind, *number, InstanceState::Past, 1)?);
+                    Ok(found.into_iter().max_by_key(|stored| (stored.instance.start_time, stored.id)))
+                }
+            },
+        })
+        .await
+    }
+
+    async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
+        let uuid = uuid.clone();
+        self.read(move |db| by_uuid(db, account, &uuid)).await
+    }
+
+    async fn list_instances(
+        &self,
+        account: AccountId,
+        query: &InstanceQuery,
+        after: Option<InstanceCursor>,
+        limit: usize,
+    ) -> Result<Vec<StoredInstance>> {
+        let query = query.clone();
+        self.read(move |db| {
+            let span = span_column(query.span);
+            let sql = format!("{} WHERE {} ORDER BY {span} DESC, id DESC LIMIT :limit", *SELECT, matches(span));
+            let limit = sql::limit(limit);
+            with_params(account, &query, after, |params| {
+                let params: Vec<_> = params.iter().copied().chain([(":limit", &limit as &dyn ToSql)]).collect();
+                sql::rows(db, TABLE, &sql, params.as_slice(), read_stored)
+            })
+        })
+        .await
+    }
+
+    async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64> {
+        let query = query.clone();
+        self.read(move |db| {
+            let sql = format!("SELECT count(*) FROM instances WHERE {}", matches(span_column(query.span)));
+            with_params(account, &query, None, |params| sql::count(db, TABLE, &sql, params))
+        })
+        .await
+    }
+
+    async fn past_instances(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        limit: usize,
+    ) -> Result<Vec<StoredInstance>> {
+        self.read(move |db| latest(db, account, kind, number, InstanceState::Past, limit)).await
+    }
+}
+
+fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+    accounts::require(db, account)?;
+    let mut put = sql::prepare(db, &PUT)?;
+    let mut params = Params::new(&mut put);
+    params.push(&account)?;
+    bind(instance, &mut params)?;
+    let mut rows = put.raw_query();
+    match rows.next().driver()? {
+        Some(row) => Columns::new(TABLE, row).take(),
+        None => {
+            Err(StoreError::Corrupt { table: TABLE, reason: "an instance that was written is not there".to_owned() })
+        }
+    }
+}
+
+fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
+    let sql = format!("{} WHERE account_id = ? AND uuid = ?", *SELECT);
+    sql::row(db, TABLE, &sql, params![account.0, Bound(uuid)], read_stored)
+}
+
+/// The instances of that number and state that began last, the very last first. One whose start is not known counts
+/// as begun before all others.
+fn latest(
+    db: &Connection,
+    account: AccountId,
+    kind: MeetingKind,
+    number: MeetingNumber,
+    state: InstanceState,
+    limit: usize,
+) -> Result<Vec<StoredInstance>> {
+    let sql = format!(
+        "{} WHERE account_id = ? AND kind = ? AND number = ? AND state = ?
+         ORDER BY start_time_ms DESC, id DESC LIMIT ?",
+        *SELECT
+    );
+    let params = params![account.0, Bound(&kind), number.0, Bound(&state), sql::limit(limit)];
+    sql::rows(db, TABLE, &sql, params, read_stored)
+}
+
+const fn span_column(span: InstanceSpan) -> &'static str {
+    match span {
+        InstanceSpan::Start => "start_time_ms",
+        InstanceSpan::End => "end_time_ms",
+    }
+}
+
+/// The condition of a list, with the time in the column `span`. The window's end and the cursor are one bound, so that
+/// a later page begins where the one before ended, not at the window's end.
+fn matches(span: &str) -> String {
+    format!(
+        "account_id = :account AND kind = :kind AND state = :state
+         AND {span} >= :from AND ({span}, id) < (:before, :before_id)
+         AND participants BETWEEN :min AND :max
+         AND (:groups IS NULL
+             OR EXISTS (
+                 SELECT 1 FROM users
+                 WHERE users.account_id = instances.account_id AND users.id = instances.host_id
+                     AND users.group_ids ->> 0 IN (SELECT value FROM json_each(:groups)))
+             OR :include_participants AND EXISTS (
+                 SELECT 1 FROM participants
+                     LEFT JOIN users ON users.account_id = instances.account_id AND users.id = participants.id
+                 WHERE participants.participant_id BETWEEN instances.id << 24 AND (instances.id + 1 << 24) - 1
+                     AND coalesce(participants.group_id, users.group_ids ->> 0)
+                         IN (SELECT value FROM json_each(:groups))))"
+    )
+}
+
+/// Runs `query` with the parameters of [`matches`].
+fn with_params<T>(
+    account: AccountId,
+    query: &InstanceQuery,
+    after: Option<InstanceCursor>,
+    run: impl FnOnce(&[(&str, &dyn ToSql)]) -> Result<T>,
+) -> Result<T> {
+    let window_end = (query.before, i64::MIN);
+    let (before, before_id) = after.map_or(window_end, |cursor| window_end.min((cursor.time, cursor.id.0)));
+    let groups = query.groups.as_ref();
+    let group_ids = groups.map(|filter| filter.group_ids.clone());
+    run(&[
+        (":account", &account.0),
+        (":kind", &Bound(&query.kind)),
+        (":state", &Bound(&query.state)),
+        (":from", &Bound(&query.from)),
+        (":before", &Bound(&before)),
+        (":before_id", &before_id),
+        (":min", &Bound(&query.min_participants.unwrap_or(0))),
+        (":max", &Bound(&query.max_participants.unwrap_or(u64::MAX))),
+        (":groups", &Bound(&group_ids)),
+        (":include_participants", &groups.is_some_and(|filter| filter.include_participants)),
+    ])
+}

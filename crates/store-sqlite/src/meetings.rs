@@ -1,0 +1,135 @@
+//! Meetings and webinars.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber};
+use rollcall_store::{MeetingQuery, MeetingStore, Result};
+use rusqlite::{Connection, params};
+
+use crate::{
+    SqliteStore, accounts,
+    columns::{Bound, Params, columns},
+    sql::{self, Driver},
+};
+
+columns! {
+    Meeting in "meetings" {
+        kind,
+        number,
+        uuid,
+        host_id,
+        host_email,
+        topic,
+        schedule_type as "type",
+        status,
+        start_time as "start_time_ms",
+        duration_minutes,
+        timezone,
+        agenda,
+        created_at as "created_at_ms",
+        join_url,
+        registration_url,
+        is_simulive,
+        tracking_fields,
+        settings_json as "settings",
+        occurrences_json as "occurrences",
+    }
+}
+
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM meetings", sql::list(COLUMNS)));
+
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "INSERT INTO meetings (account_id, {}) VALUES ({})
+         ON CONFLICT (account_id, kind, number) DO UPDATE SET {}",
+        sql::list(COLUMNS),
+        sql::placeholders(COLUMNS.len() + 1),
+        sql::fill(COLUMNS, &[("kind", "kind"), ("number", "number")]),
+    )
+});
+
+/// A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
+/// only.
+const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3
+    AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
+    AND (NOT ?6 OR EXISTS (
+        SELECT 1 FROM instances
+        WHERE instances.account_id = meetings.account_id AND instances.kind = meetings.kind
+            AND instances.number = meetings.number AND instances.state = 'live'
+    ))";
+
+#[async_trait]
+impl MeetingStore for SqliteStore {
+    async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()> {
+        let meetings = meetings.to_vec();
+        self.write(move |db| put(db, account, &meetings)).await
+    }
+
+    async fn find_meeting(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+    ) -> Result<Option<Meeting>> {
+        self.read(move |db| {
+            let sql = format!("{} WHERE account_id = ? AND kind = ? AND number = ?", *SELECT);
+            sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
+        })
+        .await
+    }
+
+    async fn list_meetings(
+        &self,
+        account: AccountId,
+        query: &MeetingQuery,
+        after: Option<MeetingNumber>,
+        limit: usize,
+    ) -> Result<Vec<Meeting>> {
+        let query = query.clone();
+        self.read(move |db| {
+            let after = after.map_or(i64::MIN, |number| number.0);
+            let sql = format!("{} WHERE {MATCHES} AND number > ?7 ORDER BY number LIMIT ?8", *SELECT);
+            let params = params![
+                account.0,
+                Bound(&query.kind),
+                Bound(&query.host_id),
+                Bound(&query.when.from),
+                Bound(&query.when.before),
+                query.live,
+                after,
+                sql::limit(limit)
+            ];
+            sql::rows(db, TABLE, &sql, params, read)
+        })
+        .await
+    }
+
+    async fn count_meetings(&self, account: AccountId, query: &MeetingQuery) -> Result<u64> {
+        let query = query.clone();
+        self.read(move |db| {
+            let params = params![
+                account.0,
+                Bound(&query.kind),
+                Bound(&query.host_id),
+                Bound(&query.when.from),
+                Bound(&query.when.before),
+                query.live
+            ];
+            sql::count(db, TABLE, &format!("SELECT count(*) FROM meetings WHERE {MATCHES}"), params)
+        })
+        .await
+    }
+}
+
+fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
+    accounts::require(db, account)?;
+    let mut put = sql::prepare(db, &PUT)?;
+    for meeting in meetings {
+        let mut params = Params::new(&mut put);
+        params.push(&account)?;
+        bind(meeting, &mut params)?;
+        put.raw_execute().driver()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The schema, step by step. A database remembers in `user_version` how many steps it has taken.
+
+use rollcall_store::Result;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::sql::{Driver, backend};
+
+/// The steps in order. One that has been released is never changed; what is to be otherwise becomes a step that follows.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_entities.sql")];
+
+/// Takes the steps that the database has not taken yet, all or none.
+///
+/// Fails on a database that a newer program has made: this one cannot know what its rows mean.
+pub(crate) fn run(db: &Connection) -> Result<()> {
+    if steps_taken(db)? == MIGRATIONS.len() {
+        return Ok(());
+    }
+    // Another process may be doing the same; whoever gets the lock later finds it done.
+    let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate).driver()?;
+    let taken = steps_taken(&transaction)?;
+    let steps = MIGRATIONS.get(taken..).ok_or_else(|| {
+        backend(format!(
+            "the database was written by a newer Rollcall: its schema is at step {taken}, this program knows {}; \
+             use the newer program",
+            MIGRATIONS.len(),
+        ))
+    })?;
+    for step in steps {
+        transaction.execute_batch(step).driver()?;
+    }
+    transaction.pragma_update(None, "user_version", sql_count(MIGRATIONS.len())).driver()?;
+    transaction.commit().driver()
+}
+
+fn steps_taken(db: &Connection) -> Result<usize> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0)).driver()
+}
+
+fn sql_count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

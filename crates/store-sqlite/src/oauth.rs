@@ -1,0 +1,196 @@
+//! Apps and tokens.
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, App, ClientId, SecretHash, Timestamp, Token, TokenId};
+use rollcall_store::{NewToken, OAuthStore, Result, StoreError};
+use rusqlite::{Connection, params};
+
+use crate::{
+    SqliteStore, accounts,
+    columns::{Bound, Columns},
+    sql::{self, Driver},
+};
+
+const APPS: &str = "apps";
+const TOKENS: &str = "tokens";
+
+fn read_app(columns: &mut Columns<'_>) -> Result<App> {
+    Ok(App {
+        client_id: columns.take()?,
+        account: columns.take()?,
+        name: columns.take()?,
+        secret_hash: columns.take()?,
+        scopes: columns.take()?,
+        created_at: columns.take()?,
+        revoked_at: columns.take()?,
+    })
+}
+
+fn read_token(columns: &mut Columns<'_>) -> Result<Token> {
+    Ok(Token {
+        id: columns.take()?,
+        account: columns.take()?,
+        client_id: columns.take()?,
+        user_id: columns.take()?,
+        kind: columns.take()?,
+        scopes: columns.take()?,
+        created_at: columns.take()?,
+        expires_at: columns.take()?,
+        revoked_at: columns.take()?,
+    })
+}
+
+macro_rules! select_app {
+    () => {
+        "SELECT client_id, account_id, name, secret_hash, scopes, created_at_ms, revoked_at_ms FROM apps "
+    };
+}
+
+macro_rules! select_token {
+    () => {
+        "SELECT id, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms, revoked_at_ms
+         FROM tokens "
+    };
+}
+
+#[async_trait]
+impl OAuthStore for SqliteStore {
+    async fn create_app(&self, app: &App) -> Result<()> {
+        let app = app.clone();
+        self.write(move |db| create_app(db, &app)).await
+    }
+
+    async fn apps(&self, account: AccountId) -> Result<Vec<App>> {
+        self.read(move |db| {
+            let sql = concat!(select_app!(), "WHERE account_id = ? ORDER BY created_at_ms, row");
+            sql::rows(db, APPS, sql, [account.0], read_app)
+        })
+        .await
+    }
+
+    async fn find_app(&self, client_id: &ClientId) -> Result<Option<App>> {
+        let client_id = client_id.clone();
+        self.read(move |db| {
+            sql::row(db, APPS, concat!(select_app!(), "WHERE client_id = ?"), [client_id.as_str()], read_app)
+        })
+        .await
+    }
+
+    async fn revoke_app(&self, account: AccountId, client_id: &ClientId, now: Timestamp) -> Result<bool> {
+        let client_id = client_id.clone();
+        self.write(move |db| revoke_app(db, account, &client_id, now)).await
+    }
+
+    async fn create_tokens(&self, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
+        let tokens = tokens.to_vec();
+        self.write(move |db| create_tokens(db, &tokens)).await
+    }
+
+    async fn find_token(&self, hash: &SecretHash) -> Result<Option<Token>> {
+        let hash = *hash;
+        self.read(move |db| {
+            sql::row(db, TOKENS, concat!(select_token!(), "WHERE hash = ?"), [Bound(&hash)], read_token)
+        })
+        .await
+    }
+
+    async fn exchange_refresh_token(&self, hash: &SecretHash, next: &[NewToken], now: Timestamp) -> Result<bool> {
+        let (hash, next) = (*hash, next.to_vec());
+        self.write(move |db| {
+            let use_up = "UPDATE tokens SET revoked_at_ms = ?2
+                          WHERE hash = ?1 AND kind = 'refresh' AND revoked_at_ms IS NULL
+                              AND (expires_at_ms IS NULL OR expires_at_ms > ?2)";
+            let usable = sql::execute(db, use_up, params![Bound(&hash), Bound(&now)])? > 0;
+            if usable {
+                create_tokens(db, &next)?;
+            }
+            Ok(usable)
+        })
+        .await
+    }
+
+    async fn tokens(&self, account: AccountId, after: Option<TokenId>, limit: usize) -> Result<Vec<Token>> {
+        self.read(move |db| {
+            let sql = concat!(select_token!(), "WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
+            let after = after.map_or(i64::MAX, |id| id.0);
+            sql::rows(db, TOKENS, sql, params![account.0, after, sql::limit(limit)], read_token)
+        })
+        .await
+    }
+
+    async fn revoke_token(&self, account: AccountId, id: TokenId, now: Timestamp) -> Result<bool> {
+        self.write(move |db| {
+            let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL";
+            Ok(sql::execute(db, sql, params![Bound(&now), id.0, account.0])? > 0)
+        })
+        .await
+    }
+
+    async fn delete_ended_tokens(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |db| {
+            let sql = "DELETE FROM tokens WHERE expires_at_ms < ?1 OR revoked_at_ms < ?1";
+            Ok(sql::execute(db, sql, [Bound(&before)])? as u64)
+        })
+        .await
+    }
+}
+
+fn create_app(db: &Connection, app: &App) -> Result<()> {
+    accounts::require(db, app.account)?;
+    let App { client_id, account, name, secret_hash, scopes, created_at, revoked_at } = app;
+    let sql = "INSERT INTO apps (client_id, account_id, name, secret_hash, scopes, created_at_ms, revoked_at_ms)
+               VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        client_id.as_str(),
+        account.0,
+        name.as_str(),
+        Bound(secret_hash),
+        Bound(scopes),
+        Bound(created_at),
+        Bound(revoked_at)
+    ];
+    sql::prepare(db, sql)?.execute(params).conflict(|| format!("an app with the client id `{client_id}`"))?;
+    Ok(())
+}
+
+fn revoke_app(db: &Connection, account: AccountId, client_id: &ClientId, now: Timestamp) -> Result<bool> {
+    let app = "UPDATE apps SET revoked_at_ms = ? WHERE client_id = ? AND account_id = ? AND revoked_at_ms IS NULL";
+    if sql::execute(db, app, params![Bound(&now), client_id.as_str(), account.0])? == 0 {
+        return Ok(false);
+    }
+    let tokens = "UPDATE tokens SET revoked_at_ms = ? WHERE client_id = ? AND revoked_at_ms IS NULL";
+    sql::execute(db, tokens, params![Bound(&now), client_id.as_str()])?;
+    Ok(true)
+}
+
+fn create_tokens(db: &Connection, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
+    tokens.iter().map(|token| create_token(db, token)).collect()
+}
+
+fn create_token(db: &Connection, token: &NewToken) -> Result<TokenId> {
+    let NewToken { hash, account, client_id, user_id, kind, scopes, created_at, expires_at } = token;
+    accounts::require(db, *account)?;
+    if let Some(client_id) = client_id {
+        // Tested here, in the transaction: an app that is revoked at this moment gets no token that outlives it.
+        let sql = "SELECT 1 FROM apps WHERE client_id = ? AND account_id = ? AND revoked_at_ms IS NULL";
+        if sql::count(db, APPS, sql, params![client_id.as_str(), account.0])? == 0 {
+            return Err(StoreError::NotFound { what: format!("app {client_id}") });
+        }
+    }
+    let mut insert = sql::prepare(
+        db,
+        "INSERT INTO tokens (hash, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    let params = params![
+        Bound(hash),
+        account.0,
+        Bound(client_id),
+        Bound(user_id),
+        Bound(kind),
+        Bound(scopes),
+        Bound(created_at),
+        Bound(expires_at)
+    ];
+    insert.insert(params).map(TokenId).conflict(|| "this token".to_owned())
+}

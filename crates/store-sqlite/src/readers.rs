@@ -1,0 +1,47 @@
+//! The connections that read.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rollcall_store::Result;
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use crate::{connection, sql::backend};
+
+/// Lends connections that only read, each to one query at a time.
+pub(crate) struct Readers {
+    path: PathBuf,
+    permits: Arc<Semaphore>,
+    /// Those that are not lent. They are opened as they are needed, up to the number of permits.
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Readers {
+    /// Lends at most `count` connections at a time.
+    pub(crate) fn new(path: &Path, count: usize) -> Self {
+        Self { path: path.to_owned(), permits: Arc::new(Semaphore::new(count)), idle: Arc::default() }
+    }
+
+    /// Runs `query` on a thread that may wait for the disk.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(backend)?;
+        let idle = Arc::clone(&self.idle);
+        let path = self.path.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            // Held until the connection is back.
+            let _permit = permit;
+            let lent = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let db = lent.map_or_else(|| connection::open_reader(&path), Ok)?;
+            let answer = query(&db);
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+            answer
+        });
+        answer.await.map_err(backend)?
+    }
+}

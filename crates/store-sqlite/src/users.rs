@@ -1,0 +1,149 @@
+//! Users.
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, User, UserId};
+use rollcall_store::{Result, UserQuery, UserStore};
+use rusqlite::{Connection, params};
+
+use crate::{
+    SqliteStore, accounts,
+    columns::{Bound, Params, columns},
+    sql::{self, Driver},
+};
+
+columns! {
+    User in "users" {
+        id,
+        email,
+        first_name,
+        last_name,
+        display_name,
+        license_type as "type",
+        status,
+        pmi,
+        use_pmi,
+        timezone,
+        verified,
+        dept,
+        created_at as "created_at_ms",
+        user_created_at as "user_created_at_ms",
+        last_login_time as "last_login_time_ms",
+        last_client_version,
+        group_ids,
+        im_group_ids,
+        division_ids,
+        role_id,
+        role_name,
+        plan_united_type,
+        employee_unique_id,
+        host_key,
+        custom_attributes,
+        license_info_list,
+        account_number,
+        cms_user_id,
+        company,
+        jid,
+        job_title,
+        cost_center,
+        language,
+        location,
+        login_types,
+        manager,
+        personal_meeting_url,
+        phone_country,
+        phone_number,
+        phone_numbers,
+        pic_url,
+        pronouns,
+        pronouns_option,
+        vanity_url,
+        cluster,
+        zoom_one_type,
+        has_webinar_license,
+    }
+}
+
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM users", sql::list(COLUMNS)));
+
+/// Values that are always told take the value given, but for an address: a blank one is none.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let fill = sql::fill(COLUMNS, &[("email", "coalesce(nullif(excluded.email, ''), email)"), ("id", "id")]);
+    format!(
+        "INSERT INTO users (account_id, email_lower, {}) VALUES ({})
+         ON CONFLICT (account_id, id) DO UPDATE SET email_lower = coalesce(excluded.email_lower, email_lower), {fill}",
+        sql::list(COLUMNS),
+        sql::placeholders(COLUMNS.len() + 2),
+    )
+});
+
+const MATCHES: &str = "account_id = ?1 AND status = ?2 AND (?3 IS NULL OR role_id = ?3)";
+
+#[async_trait]
+impl UserStore for SqliteStore {
+    async fn put_users(&self, account: AccountId, users: &[User]) -> Result<()> {
+        let users = users.to_vec();
+        self.write(move |db| put(db, account, &users)).await
+    }
+
+    async fn find_user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
+        let text = id_or_email.to_owned();
+        self.read(move |db| {
+            let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
+            if let Some(user) = sql::row(db, TABLE, &by_id, params![account.0, text], read)? {
+                return Ok(Some(user));
+            }
+            let by_email = format!("{} WHERE account_id = ? AND email_lower = ?", *SELECT);
+            sql::row(db, TABLE, &by_email, params![account.0, text.to_lowercase()], read)
+        })
+        .await
+    }
+
+    async fn list_users(
+        &self,
+        account: AccountId,
+        query: &UserQuery,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<User>> {
+        let (query, after) = (query.clone(), after.cloned());
+        self.read(move |db| {
+            // No id is empty, so that all come after the empty one.
+            let after = after.as_ref().map_or("", UserId::as_str);
+            let sql = format!("{} WHERE {MATCHES} AND id > ?4 ORDER BY id LIMIT ?5", *SELECT);
+            let params = params![account.0, Bound(&query.status), Bound(&query.role_id), after, sql::limit(limit)];
+            sql::rows(db, TABLE, &sql, params, read)
+        })
+        .await
+    }
+
+    async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64> {
+        let query = query.clone();
+        self.read(move |db| {
+            let sql = format!("SELECT count(*) FROM users WHERE {MATCHES}");
+            sql::count(db, TABLE, &sql, params![account.0, Bound(&query.status), Bound(&query.role_id)])
+        })
+        .await
+    }
+}
+
+fn put(db: &Connection, account: AccountId, users: &[User]) -> Result<()> {
+    accounts::require(db, account)?;
+    let mut put = sql::prepare(db, &PUT)?;
+    for user in users {
+        let email_lower = Some(user.email.as_str().to_lowercase()).filter(|email| !email.is_empty());
+        // An address belongs to one user; a user who is made anew under a new id brings it along.
+        sql::execute(
+            db,
+            "UPDATE users SET email = '', email_lower = NULL WHERE account_id = ? AND email_lower = ? AND id <> ?",
+            params![account.0, email_lower, user.id.as_str()],
+        )?;
+        let mut params = Params::new(&mut put);
+        params.push(&account)?;
+        params.push(&email_lower)?;
+        bind(user, &mut params)?;
+        put.raw_execute().driver()?;
+    }
+    Ok(())
+}

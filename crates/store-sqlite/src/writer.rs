@@ -1,0 +1,176 @@
+//! The one connection that writes.
+//!
+//! A commit costs a wait for the disk, whether it holds one write or a hundred. So a thread of its own takes the writes
+//! that are waiting, runs each in a savepoint of one transaction, commits, and only then answers them.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread::JoinHandle,
+};
+
+use rollcall_store::{Result, StoreError};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::sql::backend;
+
+/// How many writes may wait before those who bring more wait themselves.
+const WAITING: usize = 1024;
+/// How many writes one transaction holds at most: what a reader or another process waits for stays short.
+const PER_TRANSACTION: usize = 256;
+
+/// Hands writes to the writing thread. Dropping it lets the thread finish what is waiting, and waits for that.
+pub(crate) struct Writer {
+    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(connection: Connection) -> Result<Self> {
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_all(&connection, waiting))
+            .map_err(backend)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Runs `work` in a transaction, perhaps together with others' work. Once this returns a value, it is durable;
+    /// when `work` fails, it has changed nothing. A caller who stops waiting does not stop the work.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Write { work: Some(work), value: None, reply: Some(reply) });
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(job).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // The thread catches the panics of its jobs; one of its own has nobody left to be told of it.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    backend("the writing thread has stopped")
+}
+
+/// A write, without the type of its value.
+trait Job: Send {
+    /// Does the work; whether it is to be kept.
+    fn run(&mut self, db: &Connection) -> bool;
+
+    /// Tells the caller that the value is durable.
+    fn committed(&mut self);
+
+    /// Tells the caller that nothing was changed.
+    fn failed(&mut self, error: StoreError);
+}
+
+struct Write<F, T> {
+    work: Option<F>,
+    value: Option<T>,
+    reply: Option<oneshot::Sender<Result<T>>>,
+}
+
+impl<F, T> Write<F, T> {
+    fn answer(&mut self, answer: Result<T>) {
+        if let Some(reply) = self.reply.take() {
+            // A caller who no longer waits does not want to know.
+            let _ = reply.send(answer);
+        }
+    }
+}
+
+impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Job for Write<F, T> {
+    fn run(&mut self, db: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(db)))
+            .unwrap_or_else(|panic| Err(backend(format!("a write panicked: {}", message_of(panic.as_ref())))));
+        match outcome {
+            Ok(value) => {
+                self.value = Some(value);
+                true
+            }
+            Err(error) => {
+                self.answer(Err(error));
+                false
+            }
+        }
+    }
+
+    fn committed(&mut self) {
+        if let Some(value) = self.value.take() {
+            self.answer(Ok(value));
+        }
+    }
+
+    fn failed(&mut self, error: StoreError) {
+        self.answer(Err(error));
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Takes jobs until there are no more callers.
+fn write_all(db: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    while let Some(first) = waiting.blocking_recv() {
+        write_waiting(db, first, &mut waiting);
+    }
+}
+
+/// Writes one transaction: `first`, and whatever else is waiting by then.
+fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
+    let mut kept: Vec<Box<dyn Job>> = Vec::new();
+    let mut next = Some(first);
+    let outcome = (|| {
+        db.execute_batch("BEGIN IMMEDIATE")?;
+        let mut taken = 0;
+        while let Some(job) = next.as_mut() {
+            db.prepare_cached("SAVEPOINT job")?.execute([])?;
+            let keep = job.run(db);
+            if !keep {
+                // Fails where SQLite has given up the whole transaction (a full disk), and with it the jobs before.
+                db.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            }
+            db.prepare_cached("RELEASE job")?.execute([])?;
+            if let Some(job) = next.take().filter(|_| keep) {
+                kept.push(job);
+            }
+            taken += 1;
+            next = if taken < PER_TRANSACTION { waiting.try_recv().ok() } else { None };
+        }
+        db.execute_batch("COMMIT")
+    })();
+    match outcome {
+        Ok(()) => kept.iter_mut().for_each(|job| job.committed()),
+        Err(error) => {
+            if !db.is_autocommit()
+                && let Err(error) = db.execute_batch("ROLLBACK")
+            {
+                tracing::error!(%error, "a transaction could not be rolled back");
+            }
+            // The callers share the cause, which cannot be cloned.
+            let cause = error.to_string();
+            for mut job in kept.into_iter().chain(next) {
+                job.failed(backend(cause.clone()));
+            }
+        }
+    }
+}
