@@ -1,8 +1,11 @@
-//! The statuses of answers that are not a success, and the sentence that each error opens with.
+//! The statuses of answers that are not a success, the sentence that each error opens with, and the tracking id that
+//! every answer carries.
 //!
-//! They are those that Webex's reference lists for every operation, and 413 for a body over this server's limit.
+//! The statuses are those that Webex's reference lists for every operation, and 413 for a body over this server's limit.
 
 use std::fmt;
+
+use rollcall_model::Timestamp;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $message:literal;)+) => {
@@ -29,17 +32,6 @@ macro_rules! statuses {
             pub const fn message(self) -> &'static str {
                 match self {
                     $(Self::$variant => $message,)+
-                }
-            }
-
-            /// The status with that code. Another code of the four hundreds counts as a bad request, any other as a
-            /// fault of the server.
-            #[must_use]
-            pub const fn from_code(code: u16) -> Self {
-                match code {
-                    $($code => Self::$variant,)+
-                    400..=499 => Self::BadRequest,
-                    _ => Self::InternalServerError,
                 }
             }
         }
@@ -88,6 +80,30 @@ impl fmt::Display for Status {
     }
 }
 
+/// Names one answer in the log: 32 upper-case hex digits, `_`, and milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TrackingId(String);
+
+impl TrackingId {
+    /// The id made of 16 random bytes and the time of the request.
+    #[must_use]
+    pub fn new(random: [u8; 16], at: Timestamp) -> Self {
+        Self(format!("{:032X}_{}", u128::from_be_bytes(random), at.as_millis()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TrackingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,10 +113,15 @@ mod tests {
         let codes: Vec<u16> = Status::ALL.iter().map(|status| status.code()).collect();
         assert_eq!(codes, [400, 401, 403, 404, 405, 409, 410, 413, 415, 423, 428, 429, 500, 502, 503, 504]);
         for (index, status) in Status::ALL.iter().enumerate() {
-            assert_eq!(Status::from_code(status.code()), *status);
             assert!(Status::ALL[..index].iter().all(|earlier| earlier.message() != status.message()));
         }
-        assert_eq!(Status::from_code(418), Status::BadRequest);
-        assert_eq!(Status::from_code(599), Status::InternalServerError);
+    }
+
+    #[test]
+    fn a_tracking_id_is_hex_and_milliseconds() {
+        let id = TrackingId::new([0x0A; 16], Timestamp::from_millis(1_661_400_232_754));
+        assert_eq!(id.as_str(), "0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A_1661400232754");
+        let id = TrackingId::new([0; 16], Timestamp::from_millis(1));
+        assert_eq!(id.to_string(), "00000000000000000000000000000000_1");
     }
 }

@@ -3,7 +3,7 @@
 use rollcall_model::Text;
 use serde_json::{Map, Value};
 
-use super::violation::{Field, Findings, Violation, Violations, echo};
+use super::violation::{Field, Findings, Violation, Violations};
 use crate::wire::Word;
 
 /// A host name's longest form, in bytes (RFC 1035).
@@ -120,12 +120,7 @@ impl<'a> Object<'a> {
         let text = self.str(key, findings)?;
         let word = W::parse(text);
         if word.is_none() {
-            let allowed: Vec<&str> = W::WORDS.iter().map(|(word, _)| *word).collect();
-            findings.add(Violation::UnknownWord {
-                field: self.field(key),
-                word: echo(text),
-                allowed: allowed.join(", "),
-            });
+            findings.add(Violation::unknown_word::<W>(self.field(key), text));
         }
         word
     }

@@ -11,6 +11,7 @@
 mod body;
 mod code;
 mod host;
+mod parameter;
 mod schedule;
 mod values;
 mod violation;
@@ -19,6 +20,7 @@ use rollcall_model::{Site, Text, TrackingCodeMode};
 
 pub use code::CodeDraft;
 pub use host::host_view;
+pub use parameter::{parse_service, parse_site_url};
 pub use values::UserValuesDraft;
 pub use violation::{Field, Violation, Violations};
 

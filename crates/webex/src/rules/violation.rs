@@ -2,7 +2,7 @@ use std::{borrow::Cow, fmt};
 
 use rollcall_model::{Text, TrackingCodeId};
 
-use crate::status::Status;
+use crate::{status::Status, wire::Word};
 
 /// Where in a body something is wrong, as a path: `name`, `options[3].value`.
 pub type Field = Cow<'static, str>;
@@ -234,6 +234,12 @@ impl Violation {
             Self::UnknownCodeId { .. } => Status::NotFound.message(),
             _ => self.status().message(),
         }
+    }
+
+    /// `word` is none of the words of `W`.
+    pub(super) fn unknown_word<W: Word>(field: Field, word: &str) -> Self {
+        let allowed: Vec<&str> = W::WORDS.iter().map(|(word, _)| *word).collect();
+        Self::UnknownWord { field, word: echo(word), allowed: allowed.join(", ") }
     }
 
     /// The code of that id does not exist.

@@ -5,16 +5,15 @@
 mod oauth;
 mod words;
 
-pub use oauth::AccessToken;
-
 use rollcall_model as model;
 use rollcall_model::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use oauth::AccessToken;
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
 
-use crate::status::Status;
+use crate::status::{Status, TrackingId};
 
 /// One of a tracking code's allowed values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -260,49 +259,23 @@ pub struct Error {
 }
 
 impl Error {
-    /// The body of an answer with the HTTP status `status`, opening with that status's sentence.
+    /// The body of an answer with that status, opening with the status's sentence.
     #[must_use]
-    pub fn new(status: u16, descriptions: Vec<String>, tracking_id: &str) -> Self {
-        Self::with_sentence(Status::from_code(status).message(), descriptions, tracking_id)
+    pub fn new(status: Status, descriptions: Vec<String>, tracking_id: &TrackingId) -> Self {
+        Self::with_sentence(status.message(), descriptions, tracking_id)
     }
 
     /// A body that opens with the sentence given. Without a description the sentence stands there too: clients read
     /// the first entry of `errors` without looking whether there is one.
     #[must_use]
-    pub fn with_sentence(sentence: &str, descriptions: Vec<String>, tracking_id: &str) -> Self {
+    pub fn with_sentence(sentence: &str, descriptions: Vec<String>, tracking_id: &TrackingId) -> Self {
         let descriptions = if descriptions.is_empty() { vec![sentence.to_owned()] } else { descriptions };
         Self {
             message: sentence.to_owned(),
             errors: descriptions.into_iter().map(|description| ErrorDetail { description }).collect(),
-            tracking_id: tracking_id.to_owned(),
+            tracking_id: tracking_id.to_string(),
         }
     }
-}
-
-/// An access token, as it is given to an app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = WebexAccessToken)]
-pub struct AccessToken {
-    /// The token to send as `Authorization: Bearer …`.
-    #[schema(example = "dGhlLWFjY2Vzcy10b2tlbi1vZi1hbi1hcHA")]
-    pub access_token: String,
-    /// Seconds until it ends.
-    #[schema(example = 1_209_600)]
-    pub expires_in: i64,
-    /// The token that gets the next access token, where the grant gives one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "dGhlLXJlZnJlc2gtdG9rZW4tb2YtYW4tYXBw")]
-    pub refresh_token: Option<String>,
-    /// Seconds until the refresh token ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = 7_776_000)]
-    pub refresh_token_expires_in: Option<i64>,
-    /// `Bearer`.
-    #[schema(example = "Bearer")]
-    pub token_type: String,
-    /// What the token may do, parted by spaces.
-    #[schema(example = "meeting:admin_schedule_read meeting:admin_schedule_write")]
-    pub scope: String,
 }
 
 impl From<&model::TrackingCodeOption> for TrackingCodeOption {

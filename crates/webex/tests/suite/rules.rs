@@ -1,7 +1,7 @@
-use rollcall_model::{Site, SiteManager, TrackingCode, TrackingCodeId, TrackingCodeMode};
+use rollcall_model::{Service, Site, SiteManager, TrackingCode, TrackingCodeId, TrackingCodeMode};
 use rollcall_webex::{
-    rules::{CodeDraft, Limits, Violation, Violations, parse_default_site},
-    status::Status,
+    Status,
+    rules::{CodeDraft, Limits, Violation, Violations, parse_default_site, parse_service, parse_site_url},
     wire,
 };
 use serde_json::{Value, json};
@@ -398,4 +398,18 @@ fn the_choice_of_a_default_site_needs_a_site() {
         assert_eq!(parse_default_site(body).unwrap_err().to_string(), "'siteUrl' cannot be empty");
     }
     assert!(parse_default_site(b"[]").is_err());
+}
+
+#[test]
+fn parameters_are_read_as_fields_are() {
+    assert_eq!(parse_site_url("Example.webex.com").unwrap(), "example.webex.com");
+    assert_eq!(parse_site_url(" ").unwrap_err().to_string(), "'siteUrl' cannot be empty");
+    assert!(matches!(parse_site_url("https://example.webex.com"), Err(Violation::NotAHostName { .. })));
+    assert_eq!(parse_service("EventCenter").unwrap(), Service::EventCenter);
+    assert_eq!(parse_service("").unwrap_err().to_string(), "'service' cannot be empty");
+    assert_eq!(
+        parse_service("meetingcenter").unwrap_err().to_string(),
+        "'service' cannot be meetingcenter; it must be one of: All, MeetingCenter, EventCenter, TrainingCenter, \
+         SupportCenter"
+    );
 }

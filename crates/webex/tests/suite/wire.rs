@@ -1,6 +1,6 @@
-use rollcall_model::TrackingCodeValue;
+use rollcall_model::{Timestamp, TrackingCodeValue};
 use rollcall_webex::{
-    status::Status,
+    Status, TrackingId,
     wire::{
         AccessToken, CodeType, Error, HostProfileCode, HostTrackingCode, HostTrackingCodes, InputMode, Service, Site,
         Sites, TrackingCode, TrackingCodes, UserTrackingCode, UserTrackingCodes, Word,
@@ -70,17 +70,17 @@ fn words_are_spelt_in_one_place() {
 
 #[test]
 fn an_error_always_has_a_description() {
-    let id = "4A78EB66D02E4C78B9955AA504ECFC3D_1572666592909";
-    let told = Error::new(400, vec!["'siteUrl' cannot be empty".to_owned()], id);
+    let id = TrackingId::new([0xAB; 16], Timestamp::from_millis(1_572_666_592_909));
+    let told = Error::new(Status::BadRequest, vec!["'siteUrl' cannot be empty".to_owned()], &id);
     assert_eq!(
         serde_json::to_value(told).unwrap(),
         json!({
             "message": Status::BadRequest.message(),
             "errors": [{"description": "'siteUrl' cannot be empty"}],
-            "trackingId": id
+            "trackingId": "ABABABABABABABABABABABABABABABAB_1572666592909"
         })
     );
-    let untold = Error::new(401, Vec::new(), id);
+    let untold = Error::new(Status::Unauthorized, Vec::new(), &id);
     assert_eq!(untold.message, Status::Unauthorized.message());
     assert_eq!(untold.errors[0].description, untold.message);
 }

@@ -1,0 +1,35 @@
+//! Reading query parameters, with the same violations as the fields of a body.
+
+use rollcall_model::{Service, Text};
+
+use super::{body::parse_host_name, violation::Violation};
+use crate::wire::{self, Word as _};
+
+/// Reads the parameter `siteUrl` into the form in which sites are stored: lower case.
+///
+/// # Errors
+///
+/// [`Violation::Empty`] where it is blank, [`Violation::NotAHostName`] where it is not a host name alone.
+pub fn parse_site_url(text: &str) -> Result<Text, Violation> {
+    const FIELD: &str = "siteUrl";
+    if text.trim().is_empty() {
+        return Err(Violation::Empty { field: FIELD.into() });
+    }
+    parse_host_name(text).ok_or(Violation::NotAHostName { field: FIELD.into() })
+}
+
+/// Reads the parameter `service`.
+///
+/// # Errors
+///
+/// [`Violation::Empty`] where it is blank, [`Violation::UnknownWord`] where it is no service.
+pub fn parse_service(text: &str) -> Result<Service, Violation> {
+    const FIELD: &str = "service";
+    if text.trim().is_empty() {
+        return Err(Violation::Empty { field: FIELD.into() });
+    }
+    match wire::Service::parse(text) {
+        Some(service) => Ok(service.into()),
+        None => Err(Violation::unknown_word::<wire::Service>(FIELD.into(), text)),
+    }
+}
