@@ -1,14 +1,12 @@
 //! Webex's wire: types, spelling of values, the rules of tracking codes, and the reading of response bodies.
 //!
 //! This is the only crate that knows Webex's JSON. [`wire`] holds its shapes, each with a conversion from the model;
-//! [`rules`] turns what a caller sends into model types or says what is wrong with it; [`Status`] holds the sentences
+//! [`rules`] turns what a caller sends into model types or says what is wrong with it; [`status`] holds the sentences
 //! that errors open with; [`person`] spells people's ids; [`read`] turns response bodies into facts to import.
 //! Everything here is a pure function: no store, no socket, no clock.
 
 pub mod person;
 pub mod read;
 pub mod rules;
-mod status;
+pub mod status;
 pub mod wire;
-
-pub use status::{Status, TrackingId};

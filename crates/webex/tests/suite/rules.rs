@@ -1,7 +1,7 @@
 use rollcall_model::{Service, Site, SiteManager, TrackingCode, TrackingCodeId, TrackingCodeMode};
 use rollcall_webex::{
-    Status,
     rules::{CodeDraft, Limits, Violation, Violations, parse_default_site, parse_service, parse_site_url},
+    status::Status,
     wire,
 };
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 use rollcall_model::{Site, Text, TrackingCode, TrackingCodeId, TrackingCodeMode};
 use rollcall_webex::{
-    Status,
     rules::{CodeDraft, UserValuesDraft, Violations},
+    status::Status,
 };
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 use rollcall_model::{Timestamp, TrackingCodeValue};
 use rollcall_webex::{
-    Status, TrackingId,
+    status::{Status, TrackingId},
     wire::{
         AccessToken, CodeType, Error, HostProfileCode, HostTrackingCode, HostTrackingCodes, InputMode, Service, Site,
         Sites, TrackingCode, TrackingCodes, UserTrackingCode, UserTrackingCodes, Word,
