@@ -1,0 +1,118 @@
+//! The account as a whole: what runs on a day, and what is listed.
+
+use std::collections::BTreeMap;
+
+use rollcall_model::{MeetingKind, Text};
+
+use crate::{
+    calendar::{self, DAY},
+    config::WorldConfig,
+    people::People,
+    places::CITIES,
+    record::Entry,
+    run,
+    schedule::{self, Flavour, Plan, Series},
+    webinars::{self, Registration},
+};
+
+/// How far ahead meetings are listed.
+const MEETINGS_AHEAD_DAYS: i64 = 8;
+/// How far ahead webinars are listed and take registrations.
+pub(crate) const WEBINARS_AHEAD_WEEKS: i64 = 3;
+
+/// What a config makes; nothing in it depends on now.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) config: WorldConfig,
+    pub(crate) people: People,
+    series: Vec<Series>,
+}
+
+impl Account {
+    pub(crate) fn new(config: WorldConfig) -> Self {
+        let people = People::new(&config);
+        let series = Series::all(&config, &people);
+        Self { config, people, series }
+    }
+
+    /// The plans of a day, in the order of starting: meetings and webinars of the local day of their host, and the
+    /// round-the-clock runs of the day in UTC. Each plan is of one day only.
+    pub(crate) fn plans_of_day(&self, day: i64) -> Vec<Plan> {
+        let Self { config, people, series } = self;
+        let mut plans = schedule::meetings_of_day(config, people, series, day);
+        plans.extend(
+            webinars::of_week(config, people, calendar::week(day)).into_iter().map(|(plan, _)| plan).filter(|plan| {
+                calendar::local_day(plan.start, &CITIES[usize::from(people.get(plan.host).city)]) == day
+            }),
+        );
+        plans.extend(schedule::lanes_of_day(config.seed, people, day));
+        plans.sort_by_key(|plan| (plan.start, plan.number));
+        plans
+    }
+
+    /// The registrations whose counters are known at `at`, from those of webinars since `since` on.
+    pub(crate) fn registrations(&self, since: i64, at: i64) -> BTreeMap<i64, Registration> {
+        let week = |at| calendar::week(calendar::utc_day(at));
+        let mut registrations = BTreeMap::new();
+        for week in week(since) - 1..=week(at) + WEBINARS_AHEAD_WEEKS {
+            for (_, registration) in webinars::of_week(&self.config, &self.people, week) {
+                registrations.insert(registration.number, registration);
+            }
+        }
+        for week in week(since).max(week(at) - 1)..=week(at) {
+            for registration in webinars::lane_registrations(self.config.seed, week) {
+                registrations.insert(registration.number, registration);
+            }
+        }
+        registrations.retain(|_, registration| registration.has_opened(at));
+        registrations
+    }
+
+    /// What is listed at `at`, by number: recurring meetings, webinars since `since`, and what is to come.
+    pub(crate) fn entries(&self, since: i64, at: i64) -> Vec<Entry> {
+        let mut best: BTreeMap<i64, Plan> = BTreeMap::new();
+        let mut consider = |plan: Plan| {
+            // The latest run that has begun, or the first one to come.
+            let better = match best.get(&plan.number) {
+                None => true,
+                Some(known) if plan.start <= at => known.start > at || known.start < plan.start,
+                Some(known) => known.start > at && plan.start < known.start,
+            };
+            if better && plan.listing.is_some() {
+                best.insert(plan.number, plan);
+            }
+        };
+        let today = calendar::utc_day(at);
+        for day in today - MEETINGS_AHEAD_DAYS..=today + MEETINGS_AHEAD_DAYS {
+            let recent = |plan: &Plan| {
+                let lane_to_come = plan.flavour == Flavour::Lane && plan.start > at + DAY / 4;
+                // One that was held once and is over comes with its instance.
+                let over = plan.end < at && plan.listing.is_some_and(|listing| listing.schedule_type == 2);
+                !lane_to_come && !over && plan.kind == MeetingKind::Meeting
+                    || plan.flavour == Flavour::Lane && !lane_to_come
+            };
+            self.plans_of_day(day).into_iter().filter(recent).for_each(&mut consider);
+        }
+        let week = |at| calendar::week(calendar::utc_day(at));
+        for week in week(since) - 1..=week(at) + WEBINARS_AHEAD_WEEKS {
+            webinars::of_week(&self.config, &self.people, week).into_iter().for_each(|(plan, _)| consider(plan));
+        }
+        best.into_values().filter_map(|plan| self.entry(&plan, plan.start <= at && at <= plan.end)).collect()
+    }
+
+    /// The listing of a plan, where it has one.
+    pub(crate) fn entry(&self, plan: &Plan, started: bool) -> Option<Entry> {
+        let listing = plan.listing?;
+        let uuid = run::uuid(self.config.seed, plan.number, plan.start).map(|uuid| Text::from(uuid.as_str()));
+        Some(Entry {
+            kind: plan.kind,
+            flavour: plan.flavour,
+            number: plan.number,
+            topic: plan.topic.clone(),
+            host: plan.host,
+            listing,
+            uuid,
+            started,
+        })
+    }
+}
