@@ -1,1 +1,21 @@
 //! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
+
+mod auth;
+mod openapi;
+mod page_token;
+mod rate;
+mod samples;
+mod server;
+mod settings;
+mod state;
+mod webex;
+mod zoom;
+
+pub use auth::credentials::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
+pub use openapi::{webex_document, zoom_document};
+pub use page_token::PageTokenKey;
+pub use rate::{Label, Plan};
+pub use rollcall_zoom::page::Blanking;
+pub use server::{router, serve};
+pub use settings::Settings;
+pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret};

@@ -1,0 +1,145 @@
+//! The OAuth grants that both surfaces share. What each surface says of them, and in which shape, is its own affair.
+
+use axum::http::HeaderMap;
+use rollcall_model::{App as OAuthApp, ClientId, Scopes, Secret, SecretHash, TokenKind, UserId};
+use rollcall_store::{NewToken, StoreError};
+use subtle::ConstantTimeEq as _;
+
+use super::Params;
+use crate::state::{App, draw_secret};
+
+/// What was granted.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) access_token: Secret,
+    pub(crate) expires_in_seconds: i64,
+    /// The token to get the next with, and how long it lives.
+    pub(crate) refresh_token: Option<(Secret, i64)>,
+    pub(crate) scopes: Scopes,
+}
+
+/// Why nothing was granted.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// A parameter is missing.
+    Missing(&'static str),
+    /// The client does not exist, is withdrawn, or its secret is another.
+    UnknownClient,
+    /// The grant type is none that is served here.
+    UnsupportedGrant,
+    /// `account_id` is not the app's account.
+    WrongAccount,
+    /// The refresh token is used up, withdrawn, expired, or another app's.
+    InvalidRefreshToken,
+    /// It could not be found out.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Which tokens a surface hands out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lifetimes {
+    pub(crate) access_seconds: i64,
+    pub(crate) refresh_seconds: i64,
+}
+
+/// Whom a new pair of tokens is for.
+struct Grantee {
+    client: OAuthApp,
+    user_id: Option<UserId>,
+    scopes: Scopes,
+}
+
+/// Answers a token request: `account_credentials`, `client_credentials` or `refresh_token`.
+///
+/// An app that acts for its account gets no refresh token: it can ask again at any time.
+pub(crate) async fn grant(
+    app: &App,
+    params: &Params,
+    headers: &HeaderMap,
+    lifetimes: Lifetimes,
+) -> Result<Granted, Refused> {
+    let grant_type = params.get("grant_type").ok_or(Refused::Missing("grant_type"))?;
+    let client = authenticate_client(app, params, headers).await?;
+    match grant_type {
+        "account_credentials" => {
+            let account_id = params.get("account_id").ok_or(Refused::Missing("account_id"))?;
+            let account = app.store.account(client.account).await?.ok_or(Refused::UnknownClient)?;
+            if account.public_id != account_id {
+                return Err(Refused::WrongAccount);
+            }
+            grant_access(app, client, lifetimes).await
+        }
+        "client_credentials" => grant_access(app, client, lifetimes).await,
+        "refresh_token" => {
+            let refresh_token = params.get("refresh_token").ok_or(Refused::Missing("refresh_token"))?;
+            exchange(app, client, refresh_token, lifetimes).await
+        }
+        _ => Err(Refused::UnsupportedGrant),
+    }
+}
+
+/// The app whose credentials came with the request. Takes as long for a wrong secret as for a right one.
+pub(crate) async fn authenticate_client(app: &App, params: &Params, headers: &HeaderMap) -> Result<OAuthApp, Refused> {
+    let given = params.client(headers).ok_or(Refused::UnknownClient)?;
+    let client = app.store.find_app(&ClientId::from(given.client_id)).await?;
+    let given = SecretHash::of(&given.client_secret);
+    let kept = client.as_ref().map_or(SecretHash([0; 32]), |client| client.secret_hash);
+    let matches = bool::from(kept.0.ct_eq(&given.0));
+    client.filter(|client| matches && client.revoked_at.is_none()).ok_or(Refused::UnknownClient)
+}
+
+async fn grant_access(app: &App, client: OAuthApp, lifetimes: Lifetimes) -> Result<Granted, Refused> {
+    let scopes = client.scopes.clone();
+    let grantee = Grantee { client, user_id: None, scopes };
+    let (access_token, access) = new_token(app, &grantee, TokenKind::Access, lifetimes.access_seconds);
+    app.store.create_tokens(&[access]).await?;
+    Ok(Granted {
+        access_token,
+        expires_in_seconds: lifetimes.access_seconds,
+        refresh_token: None,
+        scopes: grantee.scopes,
+    })
+}
+
+/// Retires a refresh token for a new pair. Of two requests that bring the same token, one succeeds.
+async fn exchange(app: &App, client: OAuthApp, refresh_token: &str, lifetimes: Lifetimes) -> Result<Granted, Refused> {
+    let hash = SecretHash::of(refresh_token);
+    let token = app.store.find_token(&hash).await?.ok_or(Refused::InvalidRefreshToken)?;
+    if token.client_id.as_ref() != Some(&client.client_id) {
+        return Err(Refused::InvalidRefreshToken);
+    }
+    let grantee = Grantee { client, user_id: token.user_id, scopes: token.scopes };
+    let (access_token, access) = new_token(app, &grantee, TokenKind::Access, lifetimes.access_seconds);
+    let (next_refresh_token, refresh) = new_token(app, &grantee, TokenKind::Refresh, lifetimes.refresh_seconds);
+    if !app.store.exchange_refresh_token(&hash, &[access, refresh], app.now()).await? {
+        return Err(Refused::InvalidRefreshToken);
+    }
+    Ok(Granted {
+        access_token,
+        expires_in_seconds: lifetimes.access_seconds,
+        refresh_token: Some((next_refresh_token, lifetimes.refresh_seconds)),
+        scopes: grantee.scopes,
+    })
+}
+
+fn new_token(app: &App, grantee: &Grantee, kind: TokenKind, lifetime_seconds: i64) -> (Secret, NewToken) {
+    let secret = draw_secret(app.entropy.as_ref());
+    let now = app.now();
+    let token = NewToken {
+        hash: secret.hash(),
+        account: grantee.client.account,
+        client_id: Some(grantee.client.client_id.clone()),
+        user_id: grantee.user_id.clone(),
+        kind,
+        scopes: grantee.scopes.clone(),
+        created_at: now,
+        expires_at: Some(now.plus_seconds(lifetime_seconds)),
+    };
+    (secret, token)
+}

@@ -1,0 +1,99 @@
+//! The API descriptions: OpenAPI 3.1, made of the handlers' own annotations and the table of operations.
+
+use axum::{Json, Router, routing::get};
+use serde_json::json;
+use utoipa::{
+    OpenApi as _,
+    openapi::{
+        OpenApi, RefOr,
+        extensions::ExtensionsBuilder,
+        path::Operation as DescribedOperation,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        server::Server,
+    },
+};
+
+use crate::{auth::Operation, state::AppState};
+
+pub(crate) fn router() -> Router<AppState> {
+    // Made once, at the first request: they are constant, and a start need not wait for them.
+    static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
+    static WEBEX: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(webex_document);
+    Router::new()
+        .route("/openapi/zoom.json", get(|| async { Json(&*ZOOM) }))
+        .route("/openapi/webex.json", get(|| async { Json(&*WEBEX) }))
+}
+
+/// The description of Zoom's surface.
+#[must_use]
+pub fn zoom_document() -> OpenApi {
+    let mut document = crate::zoom::Description::openapi();
+    document.info.title = "Rollcall: Zoom REST API".to_owned();
+    document.info.description = Some(
+        "Who was there, how good it was and what brought them, as Zoom's REST API v2 tells it. Programs written for \
+         Zoom work when their base URL is this server's."
+            .to_owned(),
+    );
+    complete(&mut document, crate::zoom::operations::ALL);
+    document
+}
+
+/// The description of Webex's surface.
+#[must_use]
+pub fn webex_document() -> OpenApi {
+    let mut document = crate::webex::Description::openapi();
+    document.info.title = "Rollcall: Webex REST API".to_owned();
+    document.info.description = Some(
+        "Who pays: tracking codes, as Webex's REST API v1 tells it. Programs written for Webex work when their base \
+         URL is this server's."
+            .to_owned(),
+    );
+    complete(&mut document, crate::webex::operations::ALL);
+    document
+}
+
+/// Adds what stands in the table of operations: scopes, rate labels, and the schemes that carry credentials.
+fn complete(document: &mut OpenApi, operations: &[&'static Operation]) {
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    document.info.contact = None;
+    document.info.license = None;
+    document.servers = Some(vec![Server::new("/")]);
+    let components = document.components.get_or_insert_default();
+    components
+        .add_security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    components
+        .add_security_scheme("basic", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()));
+    for item in document.paths.paths.values_mut() {
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+        for described in methods.into_iter().flatten() {
+            let known = operations.iter().find(|operation| Some(operation.id) == described.operation_id.as_deref());
+            if let Some(operation) = known {
+                complete_operation(described, operation);
+            }
+        }
+    }
+}
+
+fn complete_operation(described: &mut DescribedOperation, operation: &Operation) {
+    described.security = Some(vec![SecurityRequirement::new("bearer", operation.scopes.iter().copied())]);
+    let mut extensions = ExtensionsBuilder::new().add("x-scopes", json!(operation.scopes));
+    if let Some(label) = operation.label {
+        extensions = extensions.add("x-rate-limit-label", json!(label.as_str()));
+    }
+    described.extensions.get_or_insert_default().merge(extensions.build());
+    let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
+    let mut notes = format!("Scopes, any of: {scopes}.");
+    if let Some(label) = operation.label {
+        notes = format!("{notes} Rate label: `{}`.", label.as_str());
+    }
+    described.description = Some(match described.description.take() {
+        Some(description) => format!("{description}\n\n{notes}"),
+        None => notes,
+    });
+    if let Some(sample) = crate::samples::of(operation.id)
+        && let Some(RefOr::T(response)) = described.responses.responses.get_mut("200")
+        && let Some(content) = response.content.get_mut("application/json")
+    {
+        content.example = Some(sample);
+    }
+}

@@ -1,0 +1,152 @@
+//! Page tokens: opaque to callers, complete for servers.
+//!
+//! A token holds where its list continues and how many records the list had, so that any node goes on without asking
+//! for either again. It is signed over its own content, the account and the query that it was given for, and ends
+//! after 15 minutes: a token that is stale, altered, or from another query or account is refused as one.
+
+use base64::Engine as _;
+use hmac::{Hmac, Mac as _};
+use rollcall_model::{AccountId, Timestamp};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+/// How many bytes of the signature a token carries.
+const SIGNATURE_BYTES: usize = 16;
+/// Longer texts are no tokens of ours; they are refused unread.
+const MAX_TOKEN_CHARS: usize = 1024;
+
+/// The key that signs page tokens, shared by all nodes that serve the same data.
+#[derive(Clone)]
+pub struct PageTokenKey([u8; 32]);
+
+impl PageTokenKey {
+    /// Takes a key of 32 random bytes.
+    #[must_use]
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+}
+
+impl std::fmt::Debug for PageTokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PageTokenKey(…)")
+    }
+}
+
+/// Why a page token is refused. Callers are told no more than that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the page token is invalid or has expired")]
+pub(crate) struct InvalidPageToken;
+
+/// What a token says: where the list continues, how long it was, and until when that holds.
+#[derive(Serialize, Deserialize)]
+struct Content<C> {
+    #[serde(rename = "e")]
+    expires_at_seconds: i64,
+    #[serde(rename = "t")]
+    total: u64,
+    #[serde(rename = "c")]
+    cursor: C,
+}
+
+/// What a token is bound to besides its own content.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Binding<'a> {
+    pub(crate) account: AccountId,
+    /// The operation and every parameter that shapes its list, in one fixed spelling.
+    pub(crate) query: &'a str,
+}
+
+impl PageTokenKey {
+    /// Makes the token that continues a list of `total` records at `cursor`.
+    pub(crate) fn seal<C: Serialize>(
+        &self,
+        binding: Binding<'_>,
+        expires_at: Timestamp,
+        total: u64,
+        cursor: C,
+    ) -> String {
+        let content = Content { expires_at_seconds: expires_at.as_seconds(), total, cursor };
+        let mut bytes = serde_json::to_vec(&content).expect("a cursor of integers and texts serialises");
+        let signature = self.sign(&bytes, binding).finalize().into_bytes();
+        bytes.extend_from_slice(&signature[..SIGNATURE_BYTES]);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads a token back: the list's total and where it continues.
+    pub(crate) fn open<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        binding: Binding<'_>,
+        now: Timestamp,
+    ) -> Result<(u64, C), InvalidPageToken> {
+        if token.len() > MAX_TOKEN_CHARS {
+            return Err(InvalidPageToken);
+        }
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidPageToken)?;
+        let content_len = bytes.len().checked_sub(SIGNATURE_BYTES).ok_or(InvalidPageToken)?;
+        let (content, signature) = bytes.split_at(content_len);
+        self.sign(content, binding).verify_truncated_left(signature).map_err(|_| InvalidPageToken)?;
+        let content: Content<C> = serde_json::from_slice(content).map_err(|_| InvalidPageToken)?;
+        if now.as_seconds() >= content.expires_at_seconds {
+            return Err(InvalidPageToken);
+        }
+        Ok((content.total, content.cursor))
+    }
+
+    fn sign(&self, content: &[u8], binding: Binding<'_>) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        mac.update(&binding.account.0.to_be_bytes());
+        mac.update(&(binding.query.len() as u64).to_be_bytes());
+        mac.update(binding.query.as_bytes());
+        mac.update(content);
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: PageTokenKey = PageTokenKey::new([7; 32]);
+    const HERE: Binding<'_> = Binding { account: AccountId(1), query: "list?type=past" };
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn comes_back_until_it_ends() {
+        let token = KEY.seal(HERE, at(900), 50_000, (3i64, 4i64));
+        assert_eq!(KEY.open::<(i64, i64)>(&token, HERE, at(899)), Ok((50_000, (3, 4))));
+        assert_eq!(KEY.open::<(i64, i64)>(&token, HERE, at(900)), Err(InvalidPageToken));
+    }
+
+    #[test]
+    fn holds_for_its_account_query_and_key_only() {
+        let token = KEY.seal(HERE, at(900), 1, 1i64);
+        for elsewhere in [Binding { account: AccountId(2), ..HERE }, Binding { query: "list?type=live", ..HERE }] {
+            assert_eq!(KEY.open::<i64>(&token, elsewhere, at(0)), Err(InvalidPageToken));
+        }
+        assert_eq!(PageTokenKey::new([8; 32]).open::<i64>(&token, HERE, at(0)), Err(InvalidPageToken));
+    }
+
+    #[test]
+    fn any_altered_character_is_noticed() {
+        let token = KEY.seal(HERE, at(900), 1, 1i64);
+        for index in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).unwrap();
+            // The last character carries unused bits, which the decoder refuses where they are set.
+            assert_eq!(KEY.open::<i64>(&altered, HERE, at(0)), Err(InvalidPageToken), "{altered}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,200}") {
+            let _ = KEY.open::<i64>(&text, HERE, at(0));
+        }
+    }
+}

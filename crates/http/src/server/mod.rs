@@ -1,0 +1,141 @@
+//! What holds for every request, whatever its surface: the connection, limits, logs, counts, health.
+
+mod connection;
+mod health;
+mod observe;
+mod telemetry;
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+pub use connection::serve;
+use futures::FutureExt as _;
+pub(crate) use telemetry::Telemetry;
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
+
+use crate::{settings::Settings, state::AppState};
+
+/// The whole server as one service: both surfaces, their descriptions, health and metrics.
+pub fn router(app: AppState) -> Router {
+    let routes = Router::new()
+        .merge(crate::zoom::router(&app))
+        .merge(crate::webex::router(&app))
+        .merge(crate::openapi::router())
+        .merge(health::router())
+        .route_layer(middleware::from_fn(observe::note_route))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+        .with_state(app.clone());
+    // Layers run from the last added to the first: a request is named and counted before anything can refuse it.
+    let routes = Router::new()
+        .fallback_service(routes)
+        .layer(middleware::from_fn_with_state(app.clone(), limit_time_and_size))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
+        .layer(middleware::from_fn_with_state(app, observe::observe));
+    // Outermost, since routing reads the path that this one may rewrite.
+    Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::accept_raw_slashes))
+}
+
+/// Whose client asks, told by the path: it decides the shape of an error that no operation answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surface {
+    Zoom,
+    Webex,
+    Other,
+}
+
+/// What can go wrong outside of any operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    UnknownPath,
+    UnknownMethod,
+    BodyTooLarge { max_bytes: usize },
+    BodyUnreadable,
+    TimedOut,
+    Internal,
+}
+
+impl Surface {
+    pub(crate) fn of(path: &str) -> Self {
+        if path.starts_with("/v2/") || path.starts_with("/oauth/") {
+            Self::Zoom
+        } else if path.starts_with("/v1/") {
+            Self::Webex
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The answer to `failure` in this surface's shape.
+    pub(crate) fn failure(self, failure: Failure) -> Response {
+        match self {
+            Self::Zoom | Self::Other => crate::zoom::failure(failure),
+            Self::Webex => crate::webex::failure(failure),
+        }
+    }
+}
+
+async fn unknown_path(request: Request) -> Response {
+    Surface::of(request.uri().path()).failure(Failure::UnknownPath)
+}
+
+async fn unknown_method(request: Request) -> Response {
+    Surface::of(request.uri().path()).failure(Failure::UnknownMethod)
+}
+
+/// Reads the body up to the limit and answers within the time limit, in the surface's shape where either is passed, or
+/// where a handler panics.
+///
+/// No operation takes a large body, so bodies are read whole, and a handler sees only complete ones.
+async fn limit_time_and_size(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let surface = Surface::of(request.uri().path());
+    let work = async {
+        let (parts, body) = request.into_parts();
+        match read_body(body, app.settings.max_body_bytes).await {
+            Ok(body) => next.run(Request::from_parts(parts, body)).await,
+            Err(failure) => surface.failure(failure),
+        }
+    };
+    match tokio::time::timeout(app.settings.request_timeout, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => surface.failure(Failure::Internal),
+        Err(_) => surface.failure(Failure::TimedOut),
+    }
+}
+
+async fn read_body(body: Body, max_bytes: usize) -> Result<Body, Failure> {
+    use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+    if hyper::body::Body::is_end_stream(&body) {
+        return Ok(body);
+    }
+    match Limited::new(body, max_bytes).collect().await {
+        Ok(collected) => Ok(Body::from(collected.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::BodyTooLarge { max_bytes }),
+        Err(_) => Err(Failure::BodyUnreadable),
+    }
+}
+
+/// The address that the caller uses, without a trailing slash: the configured one, else what the request says.
+pub(crate) fn public_url(settings: &Settings, headers: &HeaderMap) -> String {
+    if let Some(url) = &settings.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST.as_str()).unwrap_or("localhost");
+    format!("http://{host}")
+}
+
+/// A JSON body that is printed already.
+pub(crate) fn json_bytes(bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+}

@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+use rollcall_zoom::page::Blanking;
+
+use crate::rate::Plan;
+
+/// How the server answers. The defaults are those of `rollcall.toml`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address that callers use, without a trailing slash, where it is not the one they connect to (a proxy).
+    pub public_url: Option<String>,
+    /// The largest request body.
+    pub max_body_bytes: usize,
+    /// The longest time from a request's last header to the last byte of its answer's head.
+    pub request_timeout: Duration,
+    /// The longest time that running requests get after a signal to stop.
+    pub drain_timeout: Duration,
+    /// The most connections at a time; more wait to be accepted.
+    pub max_connections: usize,
+    /// How long access tokens from `/oauth/token` live.
+    pub zoom_access_token_seconds: i64,
+    /// How long refresh tokens live, on both surfaces.
+    pub refresh_token_seconds: i64,
+    /// How long access tokens from `/v1/access_token` live.
+    pub webex_access_token_seconds: i64,
+    /// How long a page token is good for.
+    pub page_token_seconds: i64,
+    /// Answer with HTTP 300 where Zoom's older documents print that status for code 300; otherwise with 400.
+    pub zoom_status_300: bool,
+    /// What is blanked under a business associate agreement.
+    pub zoom_blanking: Blanking,
+    /// The plan whose rate limits are enforced; none enforces nothing.
+    pub zoom_rate_plan: Option<Plan>,
+    /// How many tracking codes a site holds.
+    pub webex_tracking_codes_per_site: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            max_body_bytes: 1024 * 1024,
+            request_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(20),
+            max_connections: 4096,
+            zoom_access_token_seconds: 3600,
+            refresh_token_seconds: 90 * 24 * 3600,
+            webex_access_token_seconds: 14 * 24 * 3600,
+            page_token_seconds: 15 * 60,
+            zoom_status_300: false,
+            zoom_blanking: Blanking::None,
+            zoom_rate_plan: None,
+            webex_tracking_codes_per_site: 10,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use rollcall_model::{Clock, Secret, Timestamp};
+use rollcall_store::{MinuteStore, Store};
+
+use crate::{page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
+
+/// Where secrets' randomness comes from. Tests hand in a repeatable one.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes` with what nobody can guess.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's random source.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        // A machine without a random source must not hand out credentials.
+        getrandom::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// Draws a secret of 256 random bits in URL-safe base64.
+pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
+    let mut bytes = [0u8; 32];
+    entropy.fill(&mut bytes);
+    Secret::new(base64_url(&bytes))
+}
+
+/// `bytes` in URL-safe base64 without padding.
+pub(crate) fn base64_url(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What every handler works with.
+pub struct App {
+    /// Entities.
+    pub store: Arc<dyn Store>,
+    /// Quality of service.
+    pub minutes: Arc<dyn MinuteStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// How to answer.
+    pub settings: Settings,
+    /// Signs page tokens.
+    pub page_token_key: PageTokenKey,
+    /// Counts requests against the plan.
+    pub(crate) rate_limiter: RateLimiter,
+    /// Counts requests for operators.
+    pub(crate) telemetry: Telemetry,
+}
+
+/// The shared state of all handlers.
+pub type AppState = Arc<App>;
+
+impl App {
+    /// Puts the parts together. `page_token_key` must be the same on every node that serves the same data.
+    pub fn new(
+        store: Arc<dyn Store>,
+        minutes: Arc<dyn MinuteStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+        page_token_key: PageTokenKey,
+    ) -> AppState {
+        let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
+        Arc::new(Self {
+            store,
+            minutes,
+            clock,
+            entropy,
+            settings,
+            page_token_key,
+            rate_limiter,
+            telemetry: Telemetry::new(),
+        })
+    }
+
+    /// The instant that counts as now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

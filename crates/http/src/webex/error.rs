@@ -1,0 +1,101 @@
+//! Webex's errors: a sentence for the status, the particulars, and the request's tracking id (Webex reference,
+//! section 11).
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use rollcall_store::StoreError;
+use rollcall_webex::{
+    status::{Status, TrackingId},
+    wire,
+};
+
+use crate::auth::Denied;
+
+/// What a Webex operation answers when it does not answer with data.
+///
+/// The body carries the request's tracking id, which handlers do not know: the error travels as an extension of the
+/// response, and [`print_errors`] writes its body.
+#[derive(Debug, Clone)]
+pub(crate) struct WebexError {
+    status: Status,
+    descriptions: Vec<String>,
+    retry_after_seconds: Option<u32>,
+}
+
+/// What handlers return.
+pub(crate) type WebexResult<T> = Result<T, WebexError>;
+
+impl WebexError {
+    pub(crate) fn new(status: Status, description: impl Into<String>) -> Self {
+        Self { status, descriptions: vec![description.into()], retry_after_seconds: None }
+    }
+
+    /// The request is wrong in each of these ways.
+    pub(crate) fn bad_request(descriptions: Vec<String>) -> Self {
+        Self { status: Status::BadRequest, descriptions, retry_after_seconds: None }
+    }
+
+    fn body(&self, tracking_id: &TrackingId) -> wire::Error {
+        wire::Error::new(self.status, self.descriptions.clone(), tracking_id)
+    }
+}
+
+impl From<StoreError> for WebexError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { .. } => Self::new(Status::Conflict, error.to_string()),
+            StoreError::LimitReached { what } => Self::new(Status::BadRequest, what),
+            StoreError::NotFound { .. } => Self::new(Status::NotFound, error.to_string()),
+            StoreError::Corrupt { .. } | StoreError::InUse { .. } | StoreError::Backend { .. } => {
+                tracing::error!(error = %error, "a request failed in the store");
+                Self::new(Status::InternalServerError, "Internal error, try again later.")
+            }
+        }
+    }
+}
+
+impl From<Denied> for WebexError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::InvalidToken | Denied::ExpiredToken => {
+                Self::new(Status::Unauthorized, "The access token is missing, invalid or has expired.")
+            }
+            Denied::MissingScope(scopes) => Self::new(
+                Status::Forbidden,
+                format!("The access token lacks the scope: one of {} is needed.", scopes.join(", ")),
+            ),
+            Denied::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for WebexError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the bodies of errors that handlers left as extensions.
+pub(crate) async fn print_errors(request: Request, next: Next) -> Response {
+    let tracking_id = request.extensions().get::<TrackingId>().cloned();
+    let mut response = next.run(request).await;
+    if let (Some(error), Some(tracking_id)) = (response.extensions_mut().remove::<WebexError>(), tracking_id) {
+        let (mut parts, _) = response.into_parts();
+        parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+        let (_, body) = Json(error.body(&tracking_id)).into_response().into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        response = Response::from_parts(parts, body);
+    }
+    response
+}

@@ -1,0 +1,82 @@
+//! `POST /v1/access_token` (Webex reference, section 9).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rollcall_webex::{status::Status, wire};
+
+use super::error::{WebexError, WebexResult};
+use crate::{
+    auth::{
+        Params,
+        grants::{self, Granted, Lifetimes, Refused},
+        scope_names,
+    },
+    state::AppState,
+};
+
+/// Gives an app an access token.
+#[utoipa::path(
+    post, path = "/v1/access_token", operation_id = "createAccessToken", tag = "OAuth",
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
+    params(
+        ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may stand in a form body, in a JSON body or in the query.", example = "refresh_token"),
+        ("client_id" = String, Query, description = "The app."),
+        ("client_secret" = String, Query, description = "The app's secret."),
+        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
+    ),
+    responses(
+        (status = 200, description = "The token.", body = wire::AccessToken),
+        (status = 400, description = "A parameter is missing or the refresh token is not good.", body = wire::Error),
+        (status = 401, description = "The client is unknown or its secret is wrong.", body = wire::Error),
+    )
+)]
+pub(super) async fn create_token(
+    State(app): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> WebexResult<Response> {
+    let params = Params::read(&uri, &body);
+    let lifetimes = Lifetimes {
+        access_seconds: app.settings.webex_access_token_seconds,
+        refresh_seconds: app.settings.refresh_token_seconds,
+    };
+    let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
+        grants::grant(&app, &params, &headers, lifetimes).await?;
+    let (refresh_token, refresh_token_expires_in) =
+        refresh_token.map(|(secret, seconds)| (secret.expose().to_owned(), seconds)).unzip();
+    let answer = wire::AccessToken {
+        access_token: access_token.expose().to_owned(),
+        expires_in: expires_in_seconds,
+        refresh_token,
+        refresh_token_expires_in,
+        token_type: "Bearer".to_owned(),
+        scope: scope_names(&scopes, super::operations::ALL),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+impl From<Refused> for WebexError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Missing(name) => Self::new(Status::BadRequest, format!("'{name}' cannot be empty")),
+            Refused::UnknownClient => {
+                Self::new(Status::Unauthorized, "'client_id' or 'client_secret' is wrong, or the app is withdrawn")
+            }
+            Refused::UnsupportedGrant => Self::new(
+                Status::BadRequest,
+                "'grant_type' is not served here: use refresh_token or client_credentials",
+            ),
+            Refused::WrongAccount => Self::new(Status::BadRequest, "'account_id' is not the app's account"),
+            Refused::InvalidRefreshToken => {
+                Self::new(Status::BadRequest, "'refresh_token' is invalid, used up or has expired")
+            }
+            Refused::Store(error) => error.into(),
+        }
+    }
+}

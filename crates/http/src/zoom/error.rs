@@ -1,0 +1,110 @@
+//! Zoom's errors: a code of its own beside the HTTP status, and the fields that are wrong (Zoom reference, section 3).
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+use rollcall_store::StoreError;
+use rollcall_zoom::wire;
+
+use crate::{auth::Denied, rate::Budget};
+
+/// What a Zoom operation answers when it does not answer with data.
+#[derive(Debug)]
+pub(crate) struct ZoomError {
+    status: StatusCode,
+    code: i64,
+    message: Cow<'static, str>,
+    errors: Vec<wire::FieldError>,
+    headers: HeaderMap,
+}
+
+/// What handlers return.
+pub(crate) type ZoomResult<T> = Result<T, ZoomError>;
+
+impl ZoomError {
+    pub(crate) fn new(status: StatusCode, code: i64, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, message: message.into(), errors: Vec::new(), headers: HeaderMap::new() }
+    }
+
+    /// 400 with code 300, which Zoom's older documents print as the status too: `as_300` answers as they do.
+    pub(crate) fn code_300(message: impl Into<Cow<'static, str>>, as_300: bool) -> Self {
+        let status = if as_300 { StatusCode::MULTIPLE_CHOICES } else { StatusCode::BAD_REQUEST };
+        Self::new(status, 300, message)
+    }
+
+    /// The named fields are wrong.
+    pub(crate) fn validation(errors: Vec<wire::FieldError>) -> Self {
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 300, "Validation Failed.") }
+    }
+
+    /// Too many requests, in the short or in the long run.
+    pub(crate) fn rate_limited(daily: bool) -> Self {
+        let message = if daily {
+            "You have reached the maximum daily rate limit for this API. Refer to the response header for details on \
+             when you can make another request."
+        } else {
+            "You have reached the maximum per-second rate limit for this API. Try again later."
+        };
+        Self::new(StatusCode::TOO_MANY_REQUESTS, 429, message)
+            .with_header("x-ratelimit-type", if daily { "Daily-limit" } else { "QPS" })
+    }
+
+    /// No operation of that name.
+    pub(crate) fn unrecognized() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, 2300, "This API endpoint is not recognized.")
+    }
+
+    /// Tells the plan's daily budget, where it has one.
+    pub(crate) fn with_budget(mut self, budget: Option<Budget>) -> Self {
+        if let Some(budget) = budget {
+            set_budget(&mut self.headers, budget);
+        }
+        self
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+}
+
+/// Tells a plan's daily budget in the headers that carry it.
+pub(crate) fn set_budget(headers: &mut HeaderMap, budget: Budget) {
+    headers.insert("x-ratelimit-limit", budget.limit.into());
+    headers.insert("x-ratelimit-remaining", budget.remaining.into());
+}
+
+impl From<StoreError> for ZoomError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "a request failed in the store");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, 500, "Internal error, try again later.")
+    }
+}
+
+impl From<Denied> for ZoomError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::InvalidToken => Self::new(StatusCode::UNAUTHORIZED, 124, "Invalid access token."),
+            Denied::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED, 124, "Access token is expired."),
+            Denied::MissingScope(scopes) => Self::new(
+                StatusCode::BAD_REQUEST,
+                4711,
+                format!("Invalid access token, does not contain scopes:[{}].", scopes.join(", ")),
+            ),
+            Denied::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ZoomError {
+    fn into_response(self) -> Response {
+        let body = wire::Error { code: self.code, message: self.message.into_owned(), errors: self.errors };
+        (self.status, self.headers, Json(body)).into_response()
+    }
+}

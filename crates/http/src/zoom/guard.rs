@@ -1,0 +1,64 @@
+//! What stands before every operation of Zoom's surface: the caller, their scopes, and the rate limit.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::error::{ZoomError, set_budget};
+use crate::{
+    auth::{Operation, authorize},
+    rate::{Budget, Verdict},
+    state::AppState,
+};
+
+/// Lets a request through to `operation`, or answers for it. The label is told on every answer.
+pub(super) async fn guard(
+    State((app, operation)): State<(AppState, &'static Operation)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match admit(&app, operation, request).await {
+        Ok((request, budget)) => {
+            let mut response = next.run(request).await;
+            if let Some(budget) = budget {
+                set_budget(response.headers_mut(), budget);
+            }
+            response
+        }
+        Err(error) => error.into_response(),
+    };
+    if let Some(label) = operation.label {
+        response.headers_mut().insert("x-ratelimit-category", HeaderValue::from_static(label.as_str()));
+    }
+    response
+}
+
+async fn admit(
+    app: &AppState,
+    operation: &'static Operation,
+    mut request: Request,
+) -> Result<(Request, Option<Budget>), ZoomError> {
+    let caller = authorize(app, operation, request.headers()).await?;
+    let verdict = match operation.label {
+        Some(label) => app.rate_limiter.admit(caller.account, label, app.now()),
+        None => Verdict::Go(None),
+    };
+    let budget = match verdict {
+        Verdict::Go(budget) => budget,
+        Verdict::TooFast { retry_after_seconds, budget } => {
+            let error = ZoomError::rate_limited(false).with_budget(budget);
+            // Seconds here: the instant of a daily limit would say nothing about the next second.
+            return Err(error.with_header(header::RETRY_AFTER.as_str(), &retry_after_seconds.to_string()));
+        }
+        Verdict::UsedUp { until, budget } => {
+            let error = ZoomError::rate_limited(true).with_budget(Some(budget));
+            // An instant, not seconds: that is Zoom's form, and clients parse it as a date.
+            return Err(error.with_header(header::RETRY_AFTER.as_str(), &until.to_string()));
+        }
+    };
+    request.extensions_mut().insert(caller);
+    Ok((request, budget))
+}

@@ -1,0 +1,200 @@
+//! Scheduled meetings and webinars: `GET /users/{id}/{meetings|webinars}` and `GET /{meetings|webinars}/{id}`.
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use rollcall_model::{Meeting, MeetingKind, MeetingNumber};
+use rollcall_store::{MeetingQuery, MeetingWhen};
+use rollcall_zoom::wire;
+
+use super::{
+    error::{ZoomError, ZoomResult},
+    instances::invalid_token,
+    operations as op,
+    paging::{Continuation, Paging, cut},
+    query::Query,
+    responses::ObjectErrors,
+    users::find_user,
+};
+use crate::{
+    auth::{Caller, Operation},
+    state::{App, AppState},
+};
+
+const DEFAULT_PAGE_SIZE: usize = 30;
+const MAX_PAGE_SIZE: usize = 300;
+
+/// Which of a user's meetings a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Scheduled,
+    Live,
+    Upcoming,
+    Previous,
+}
+
+/// Lists the meetings that a user hosts, ordered by number.
+#[utoipa::path(
+    get, path = "/v2/users/{userId}/meetings", tag = "Meetings", operation_id = "meetings",
+    params(
+        ("userId" = String, Path, description = "The user's id or address, or `me` with a token that acts for a user."),
+        ("type" = Option<String>, Query, description = "`scheduled` (default) for all, `live`, `upcoming`, `upcoming_meetings`, or `previous_meetings`."),
+        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("page_number" = Option<u32>, Query, description = "The page, from 1. Kept for older clients; use `next_page_token`.", minimum = 1),
+    ),
+    responses((status = 200, description = "A page of meetings.", body = wire::UserMeetings), ObjectErrors)
+)]
+pub(super) async fn list_user_meetings(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(user_id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    list(&app, &caller, MeetingKind::Meeting, &op::USER_MEETINGS, &user_id, query.as_deref()).await
+}
+
+/// Lists the webinars that a user hosts, ordered by number.
+#[utoipa::path(
+    get, path = "/v2/users/{userId}/webinars", tag = "Webinars", operation_id = "webinars",
+    params(
+        ("userId" = String, Path, description = "The user's id or address, or `me` with a token that acts for a user."),
+        ("type" = Option<String>, Query, description = "`scheduled` (default) for all, or `upcoming`."),
+        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("page_number" = Option<u32>, Query, description = "The page, from 1. Kept for older clients; use `next_page_token`.", minimum = 1),
+    ),
+    responses((status = 200, description = "A page of webinars.", body = wire::UserWebinars), ObjectErrors)
+)]
+pub(super) async fn list_user_webinars(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(user_id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    list(&app, &caller, MeetingKind::Webinar, &op::USER_WEBINARS, &user_id, query.as_deref()).await
+}
+
+async fn list(
+    app: &AppState,
+    caller: &Caller,
+    kind: MeetingKind,
+    operation: &Operation,
+    user_id: &str,
+    raw_query: Option<&str>,
+) -> ZoomResult<Response> {
+    let user = find_user(app, caller, user_id).await?;
+    if kind == MeetingKind::Webinar && !user.has_webinar_license {
+        let message = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this \
+                       user in order to perform this action.";
+        return Err(ZoomError::new(StatusCode::BAD_REQUEST, 200, message));
+    }
+    let mut query = Query::new(raw_query, operation.id, &user.id);
+    let kept = query.choice(
+        "type",
+        &[
+            ("scheduled", Kept::Scheduled),
+            ("live", Kept::Live),
+            ("upcoming", Kept::Upcoming),
+            ("upcoming_meetings", Kept::Upcoming),
+            ("previous_meetings", Kept::Previous),
+        ],
+    );
+    let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+    let page_number = query.page_number();
+    let token = query.get("next_page_token").map(str::to_owned);
+    let paging = Paging::new(app, caller, query.finish()?, size);
+
+    // The instant that parts upcoming from previous travels with the token, so that no page shifts under a walk.
+    let continuation = paging.open::<(i64, MeetingNumber)>(token.as_deref()).map_err(|_| invalid_token())?;
+    let now = continuation.as_ref().map_or(app.now(), |walk| rollcall_model::Timestamp::from_millis(walk.cursor.0));
+    let when = match kept {
+        Kept::Scheduled | Kept::Live => MeetingWhen::default(),
+        Kept::Upcoming => MeetingWhen { from: Some(now), before: None },
+        Kept::Previous => MeetingWhen { from: None, before: Some(now) },
+    };
+    let meetings = MeetingQuery { kind, host_id: user.user_id(), when, live: kept == Kept::Live };
+    let (total, after) = match continuation {
+        Some(Continuation { total, cursor: (_, number) }) => (total, Some(number)),
+        None => {
+            let total = app.store.count_meetings(caller.account, &meetings).await?;
+            (total, skip_pages(app, caller, &meetings, size, page_number.unwrap_or(1)).await?)
+        }
+    };
+    let mut rows = match (after, page_number) {
+        (None, Some(2..)) => Vec::new(),
+        (after, _) => app.store.list_meetings(caller.account, &meetings, after, size + 1).await?,
+    };
+    let next = cut(&mut rows, size).map(|last| (now.as_millis(), last.number));
+    let next_page_token = paging.seal(total, next);
+    let paging = (&paging.keys(total, &next_page_token)).into();
+    let page_number = page_number.map(|number| number as u64);
+    let items = rows.iter().map(wire::MeetingItem::from).collect();
+    Ok(match kind {
+        MeetingKind::Meeting => Json(wire::UserMeetings { paging, page_number, meetings: items }).into_response(),
+        MeetingKind::Webinar => Json(wire::UserWebinars { paging, page_number, webinars: items }).into_response(),
+    })
+}
+
+/// The last meeting of the pages before `page_number`; none for the first page, or where the list ends before.
+async fn skip_pages(
+    app: &App,
+    caller: &Caller,
+    query: &MeetingQuery,
+    size: usize,
+    page_number: usize,
+) -> ZoomResult<Option<MeetingNumber>> {
+    let mut after = None;
+    for _ in 1..page_number {
+        let page = app.store.list_meetings(caller.account, query, after, size).await?;
+        if page.len() < size {
+            return Ok(None);
+        }
+        after = page.last().map(|meeting| meeting.number);
+    }
+    Ok(after)
+}
+
+/// Gets a scheduled meeting.
+#[utoipa::path(
+    get, path = "/v2/meetings/{meetingId}", tag = "Meetings", operation_id = "meeting",
+    params(("meetingId" = i64, Path, description = "The meeting's number.")),
+    responses((status = 200, description = "The meeting.", body = wire::Meeting), ObjectErrors)
+)]
+pub(super) async fn get_meeting(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::Meeting>> {
+    let meeting = find_meeting(&app, &caller, MeetingKind::Meeting, &id).await?;
+    Ok(Json(wire::Meeting::from(&meeting)))
+}
+
+/// Gets a scheduled webinar.
+#[utoipa::path(
+    get, path = "/v2/webinars/{webinarId}", tag = "Webinars", operation_id = "webinar",
+    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    responses((status = 200, description = "The webinar.", body = wire::Meeting), ObjectErrors)
+)]
+pub(super) async fn get_webinar(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::Meeting>> {
+    let webinar = find_meeting(&app, &caller, MeetingKind::Webinar, &id).await?;
+    Ok(Json(wire::Meeting::from(&webinar)))
+}
+
+/// The scheduled meeting or webinar that a path names by its number.
+pub(super) async fn find_meeting(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Meeting> {
+    let (invalid, unknown) = match kind {
+        MeetingKind::Meeting => ("Invalid meeting id.", "Meeting does not exist"),
+        MeetingKind::Webinar => ("Invalid webinar ID.", "Webinar does not exist"),
+    };
+    let number: MeetingNumber = id.parse().map_err(|_| ZoomError::new(StatusCode::BAD_REQUEST, 300, invalid))?;
+    let found = app.store.find_meeting(caller.account, kind, number).await?;
+    found.ok_or_else(|| ZoomError::new(StatusCode::NOT_FOUND, 3001, format!("{unknown}: {number}.")))
+}

@@ -1,0 +1,165 @@
+//! Zoom's surface: `/v2` and `/oauth`.
+
+mod error;
+mod guard;
+mod instances;
+mod meetings;
+mod oauth;
+pub(crate) mod operations;
+mod paging;
+mod participants;
+mod past;
+mod qos;
+mod query;
+mod resolve;
+mod responses;
+mod tracking_sources;
+mod users;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, Uri, uri::PathAndQuery},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
+};
+use error::ZoomError;
+
+use crate::{auth::Operation, server::Failure, state::AppState};
+
+/// The surface's handlers, as far as they describe themselves.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    oauth::create_token,
+    oauth::revoke_token,
+    instances::list_meetings,
+    instances::get_meeting,
+    instances::list_webinars,
+    instances::get_webinar,
+    participants::list_meeting_participants,
+    participants::list_webinar_participants,
+    qos::list_meeting_participants_qos,
+    qos::get_meeting_participant_qos,
+    qos::list_webinar_participants_qos,
+    qos::get_webinar_participant_qos,
+    tracking_sources::list_tracking_sources,
+    users::list_users,
+    users::get_user,
+    meetings::list_user_meetings,
+    meetings::list_user_webinars,
+    meetings::get_meeting,
+    meetings::get_webinar,
+    past::list_past_meeting_instances,
+    past::list_past_webinar_instances,
+    past::get_past_meeting,
+))]
+pub(crate) struct Description;
+
+/// All routes of the surface, each behind its guard.
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    use operations as op;
+    let guarded = |path: &str, operation: &'static Operation, handler: MethodRouter<AppState>| {
+        Router::new().route(path, handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard)))
+    };
+    Router::new()
+        .route("/oauth/token", post(oauth::create_token))
+        .route("/oauth/revoke", post(oauth::revoke_token))
+        .merge(guarded("/v2/metrics/meetings", &op::DASHBOARD_MEETINGS, get(instances::list_meetings)))
+        .merge(guarded("/v2/metrics/meetings/{id}", &op::DASHBOARD_MEETING_DETAIL, get(instances::get_meeting)))
+        .merge(guarded(
+            "/v2/metrics/meetings/{id}/participants",
+            &op::DASHBOARD_MEETING_PARTICIPANTS,
+            get(participants::list_meeting_participants),
+        ))
+        .merge(guarded(
+            "/v2/metrics/meetings/{id}/participants/qos",
+            &op::DASHBOARD_MEETING_PARTICIPANTS_QOS,
+            get(qos::list_meeting_participants_qos),
+        ))
+        .merge(guarded(
+            "/v2/metrics/meetings/{id}/participants/{participant_id}/qos",
+            &op::DASHBOARD_MEETING_PARTICIPANT_QOS,
+            get(qos::get_meeting_participant_qos),
+        ))
+        .merge(guarded("/v2/metrics/webinars", &op::DASHBOARD_WEBINARS, get(instances::list_webinars)))
+        .merge(guarded("/v2/metrics/webinars/{id}", &op::DASHBOARD_WEBINAR_DETAIL, get(instances::get_webinar)))
+        .merge(guarded(
+            "/v2/metrics/webinars/{id}/participants",
+            &op::DASHBOARD_WEBINAR_PARTICIPANTS,
+            get(participants::list_webinar_participants),
+        ))
+        .merge(guarded(
+            "/v2/metrics/webinars/{id}/participants/qos",
+            &op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS,
+            get(qos::list_webinar_participants_qos),
+        ))
+        .merge(guarded(
+            "/v2/metrics/webinars/{id}/participants/{participant_id}/qos",
+            &op::DASHBOARD_WEBINAR_PARTICIPANT_QOS,
+            get(qos::get_webinar_participant_qos),
+        ))
+        .merge(guarded(
+            "/v2/webinars/{id}/tracking_sources",
+            &op::LIST_TRACKING_SOURCES,
+            get(tracking_sources::list_tracking_sources),
+        ))
+        .merge(guarded("/v2/users", &op::USERS, get(users::list_users)))
+        .merge(guarded("/v2/users/{user_id}", &op::USER, get(users::get_user)))
+        .merge(guarded("/v2/users/{user_id}/meetings", &op::USER_MEETINGS, get(meetings::list_user_meetings)))
+        .merge(guarded("/v2/users/{user_id}/webinars", &op::USER_WEBINARS, get(meetings::list_user_webinars)))
+        .merge(guarded("/v2/meetings/{id}", &op::MEETING, get(meetings::get_meeting)))
+        .merge(guarded("/v2/webinars/{id}", &op::WEBINAR, get(meetings::get_webinar)))
+        .merge(guarded(
+            "/v2/past_meetings/{id}/instances",
+            &op::PAST_MEETING_INSTANCES,
+            get(past::list_past_meeting_instances),
+        ))
+        .merge(guarded(
+            "/v2/past_webinars/{id}/instances",
+            &op::PAST_WEBINAR_INSTANCES,
+            get(past::list_past_webinar_instances),
+        ))
+        .merge(guarded("/v2/past_meetings/{id}", &op::PAST_MEETING, get(past::get_past_meeting)))
+}
+
+/// The answer to what no operation answers.
+pub(crate) fn failure(failure: Failure) -> Response {
+    match failure {
+        Failure::UnknownPath => ZoomError::unrecognized(),
+        Failure::UnknownMethod => {
+            ZoomError::new(StatusCode::METHOD_NOT_ALLOWED, 2300, "This API endpoint does not take this method.")
+        }
+        Failure::BodyTooLarge { max_bytes } => ZoomError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            300,
+            format!("The request body is too large. Send at most {max_bytes} bytes."),
+        ),
+        Failure::BodyUnreadable => {
+            ZoomError::new(StatusCode::BAD_REQUEST, 300, "The request body ended before it was complete.")
+        }
+        Failure::TimedOut => {
+            ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The answer took too long. Ask for a smaller page_size.")
+        }
+        Failure::Internal => ZoomError::new(StatusCode::INTERNAL_SERVER_ERROR, 500, "Internal error, try again later."),
+    }
+    .into_response()
+}
+
+/// Lets an instance's UUID stand in a path as it is, slashes included: some clients do not encode it.
+pub(crate) async fn accept_raw_slashes(mut request: Request, next: Next) -> Response {
+    if let Some(canonical) = rollcall_zoom::path::canonical(request.uri().path()) {
+        let path_and_query = match request.uri().query() {
+            Some(query) => format!("{canonical}?{query}"),
+            None => canonical,
+        };
+        if let Ok(path_and_query) = path_and_query.parse::<PathAndQuery>() {
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = Some(path_and_query);
+            if let Ok(uri) = Uri::from_parts(parts) {
+                *request.uri_mut() = uri;
+            }
+        }
+    }
+    next.run(request).await
+}

@@ -1,0 +1,127 @@
+//! `POST /oauth/token` and `POST /oauth/revoke`, in Zoom's shapes (Zoom reference, section 6).
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rollcall_model::SecretHash;
+use rollcall_zoom::wire;
+
+use crate::{
+    auth::{
+        Params,
+        grants::{self, Granted, Lifetimes, Refused},
+        scope_names,
+    },
+    server::public_url,
+    state::AppState,
+};
+
+/// Gives an app an access token.
+#[utoipa::path(
+    post, path = "/oauth/token", operation_id = "createToken", tag = "OAuth",
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
+    params(
+        ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may stand in the query, in a form body or in a JSON body.", example = "account_credentials"),
+        ("account_id" = Option<String>, Query, description = "With `account_credentials`: the account's id."),
+        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
+        ("client_id" = Option<String>, Query, description = "The app, where no Basic header names it."),
+        ("client_secret" = Option<String>, Query, description = "The app's secret, where no Basic header carries it."),
+    ),
+    responses(
+        (status = 200, description = "The token.", body = wire::AccessToken),
+        (status = 400, description = "`invalid_request`, `invalid_grant` or `unsupported_grant_type`.", body = wire::OAuthError),
+        (status = 401, description = "`invalid_client`.", body = wire::OAuthError),
+    ),
+    security(("basic" = []))
+)]
+pub(super) async fn create_token(
+    State(app): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, OAuthFailure> {
+    let params = Params::read(&uri, &body);
+    let lifetimes = Lifetimes {
+        access_seconds: app.settings.zoom_access_token_seconds,
+        refresh_seconds: app.settings.refresh_token_seconds,
+    };
+    let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
+        grants::grant(&app, &params, &headers, lifetimes).await?;
+    let answer = wire::AccessToken {
+        access_token: access_token.expose().to_owned(),
+        token_type: "bearer".to_owned(),
+        expires_in: expires_in_seconds,
+        refresh_token: refresh_token.map(|(secret, _)| secret.expose().to_owned()),
+        scope: scope_names(&scopes, super::operations::ALL),
+        api_url: public_url(&app.settings, &headers),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// Withdraws an access or refresh token of the app. A token that does not exist counts as withdrawn.
+#[utoipa::path(
+    post, path = "/oauth/revoke", operation_id = "revokeToken", tag = "OAuth",
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
+    params(("token" = String, Query, description = "The token to withdraw.")),
+    responses(
+        (status = 200, description = "Withdrawn.", body = wire::Revoked),
+        (status = 400, description = "`invalid_request`.", body = wire::OAuthError),
+        (status = 401, description = "`invalid_client`.", body = wire::OAuthError),
+    ),
+    security(("basic" = []))
+)]
+pub(super) async fn revoke_token(
+    State(app): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<wire::Revoked>, OAuthFailure> {
+    let params = Params::read(&uri, &body);
+    let secret = params.get("token").ok_or(Refused::Missing("token"))?;
+    let client = grants::authenticate_client(&app, &params, &headers).await?;
+    if let Some(token) = app.store.find_token(&SecretHash::of(secret)).await.map_err(Refused::Store)?
+        && token.client_id.as_ref() == Some(&client.client_id)
+    {
+        app.store.revoke_token(token.account, token.id, app.now()).await.map_err(Refused::Store)?;
+    }
+    Ok(Json(wire::Revoked { status: "success".to_owned() }))
+}
+
+/// A refusal in the shape `{reason, error}`, which is not that of Zoom's other errors.
+pub(super) struct OAuthFailure(Refused);
+
+impl From<Refused> for OAuthFailure {
+    fn from(refused: Refused) -> Self {
+        Self(refused)
+    }
+}
+
+impl IntoResponse for OAuthFailure {
+    fn into_response(self) -> Response {
+        let (status, error, reason) = match self.0 {
+            Refused::Missing(name) => (StatusCode::BAD_REQUEST, "invalid_request", format!("Missing {name}")),
+            Refused::UnknownClient => {
+                (StatusCode::UNAUTHORIZED, "invalid_client", "Invalid client_id or client_secret".to_owned())
+            }
+            Refused::UnsupportedGrant => {
+                (StatusCode::BAD_REQUEST, "unsupported_grant_type", "unsupported grant type".to_owned())
+            }
+            Refused::WrongAccount => (
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "Invalid account_id: the app belongs to another account".to_owned(),
+            ),
+            Refused::InvalidRefreshToken => (StatusCode::BAD_REQUEST, "invalid_grant", "Invalid Token!".to_owned()),
+            Refused::Store(error) => {
+                tracing::error!(error = %error, "a token request failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error, try again later".to_owned())
+            }
+        };
+        let body = wire::OAuthError { reason, error: error.to_owned() };
+        (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    }
+}

@@ -1,0 +1,63 @@
+//! The operations of Zoom's surface: what opens each, and how dear it is (Zoom reference, sections 1.1 and 2).
+
+use crate::{auth::Operation, rate::Label};
+
+macro_rules! operations {
+    ($($name:ident = $id:literal, $label:ident, [$($scope:literal),+];)+) => {
+        $(pub(crate) const $name: Operation =
+            Operation { id: $id, scopes: &[$($scope),+], label: Some(Label::$label) };)+
+        /// Every operation of the surface.
+        pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
+    };
+}
+
+operations! {
+    DASHBOARD_MEETINGS = "dashboardMeetings", ResourceIntensive,
+        ["dashboard:read:list_meetings:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_DETAIL = "dashboardMeetingDetail", Heavy,
+        ["dashboard:read:meeting:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS = "dashboardMeetingParticipants", Heavy,
+        ["dashboard:read:list_meeting_participants:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS_QOS = "dashboardMeetingParticipantsQOS", Heavy,
+        ["dashboard:read:list_meeting_participants_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANT_QOS = "dashboardMeetingParticipantQOS", Heavy,
+        ["dashboard:read:meeting_participant_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINARS = "dashboardWebinars", ResourceIntensive,
+        ["dashboard:read:list_webinars:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_DETAIL = "dashboardWebinarDetail", Heavy,
+        ["dashboard:read:webinar:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS = "dashboardWebinarParticipants", Heavy,
+        ["dashboard:read:list_webinar_participants:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS_QOS = "dashboardWebinarParticipantsQOS", Heavy,
+        ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANT_QOS = "dashboardWebinarParticipantQOS", Heavy,
+        ["dashboard:read:webinar_participant_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    LIST_TRACKING_SOURCES = "getTrackingSources", Medium,
+        ["webinar:read:list_tracking_sources:admin", "webinar:read:list_tracking_sources:master",
+         "webinar:read:list_tracking_sources", "webinar:read:admin", "webinar:read"];
+    USERS = "users", Medium,
+        ["user:read:list_users:admin", "user:read:list_users:master", "user:read:admin"];
+    USER = "user", Light,
+        ["user:read:user:admin", "user:read:user:master", "user:read:user", "user:read:admin", "user:read"];
+    USER_MEETINGS = "meetings", Medium,
+        ["meeting:read:list_meetings:admin", "meeting:read:list_meetings:master", "meeting:read:list_meetings",
+         "meeting:read:admin", "meeting:read"];
+    USER_WEBINARS = "webinars", Medium,
+        ["webinar:read:list_webinars:admin", "webinar:read:list_webinars:master", "webinar:read:list_webinars",
+         "webinar:read:admin", "webinar:read"];
+    MEETING = "meeting", Light,
+        ["meeting:read:meeting:admin", "meeting:read:meeting:master", "meeting:read:meeting", "meeting:read:admin",
+         "meeting:read"];
+    WEBINAR = "webinar", Light,
+        ["webinar:read:webinar:admin", "webinar:read:webinar:master", "webinar:read:webinar", "webinar:read:admin",
+         "webinar:read"];
+    PAST_MEETING_INSTANCES = "pastMeetings", Medium,
+        ["meeting:read:list_past_instances:admin", "meeting:read:list_past_instances:master",
+         "meeting:read:list_past_instances", "meeting:read:admin", "meeting:read"];
+    PAST_WEBINAR_INSTANCES = "pastWebinars", Light,
+        ["webinar:read:list_past_instances:admin", "webinar:read:list_past_instances:master",
+         "webinar:read:list_past_instances", "webinar:read:admin", "webinar:read"];
+    PAST_MEETING = "pastMeetingDetails", Light,
+        ["meeting:read:past_meeting:admin", "meeting:read:past_meeting:master", "meeting:read:past_meeting",
+         "meeting:read:admin", "meeting:read"];
+}

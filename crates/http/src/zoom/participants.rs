@@ -1,0 +1,131 @@
+//! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_zoom::{
+    page::{View, write_participants_page},
+    wire,
+};
+
+use super::{
+    error::{ZoomError, ZoomResult},
+    operations as op,
+    paging::{Continuation, Paging, cut},
+    query::Query,
+    resolve::{Asked, Wording, find_instance, parse_instance_ref},
+    responses::InstanceErrors,
+};
+use crate::{auth::Caller, auth::Operation, server::json_bytes, state::AppState};
+
+const DEFAULT_PAGE_SIZE: usize = 30;
+const MAX_PAGE_SIZE: usize = 300;
+/// What a participant takes on the wire, at most times: the answer's buffer is made large enough at once.
+const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
+
+/// Where a list of participants continues, with what its first page found out about the instance.
+pub(super) type Cursor = (InstanceId, MeetingNumber, ParticipantId);
+
+/// Lists a meeting's participants, one per join, in the order in which they were first seen.
+#[utoipa::path(
+    get, path = "/v2/metrics/meetings/{meetingId}/participants", tag = "Dashboards",
+    operation_id = "dashboardMeetingParticipants",
+    params(
+        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for an ended meeting with a single attendee."),
+        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended meeting."),
+    ),
+    responses((status = 200, description = "A page of participants.", body = wire::ParticipantsPage), InstanceErrors)
+)]
+pub(super) async fn list_meeting_participants(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let wording = Wording { unavailable: "Meeting ID is invalid or has not ended." };
+    list(&app, &caller, MeetingKind::Meeting, &op::DASHBOARD_MEETING_PARTICIPANTS, wording, &id, query.as_deref()).await
+}
+
+/// Lists a webinar's participants, one per join, in the order in which they were first seen.
+#[utoipa::path(
+    get, path = "/v2/metrics/webinars/{webinarId}/participants", tag = "Dashboards",
+    operation_id = "dashboardWebinarParticipants",
+    params(
+        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended webinar."),
+    ),
+    responses((status = 200, description = "A page of participants.", body = wire::ParticipantsPage), InstanceErrors)
+)]
+pub(super) async fn list_webinar_participants(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let wording = Wording { unavailable: "This webinar's detail information is not available or the ID is not valid." };
+    list(&app, &caller, MeetingKind::Webinar, &op::DASHBOARD_WEBINAR_PARTICIPANTS, wording, &id, query.as_deref()).await
+}
+
+async fn list(
+    app: &AppState,
+    caller: &Caller,
+    kind: MeetingKind,
+    operation: &Operation,
+    wording: Wording,
+    id: &str,
+    raw_query: Option<&str>,
+) -> ZoomResult<Response> {
+    let instance_ref = parse_instance_ref(kind, id)?;
+    let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
+    let choices = match kind {
+        MeetingKind::Meeting => Asked::LIVE_PAST_OR_ONE,
+        MeetingKind::Webinar => Asked::LIVE_OR_PAST,
+    };
+    let asked = Asked::read(&mut query, choices);
+    let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+    let include_registrant_id = query.includes("include_fields", "registrant_id");
+    let token = query.get("next_page_token").map(str::to_owned);
+    let paging = Paging::new(app, caller, query.finish()?, size);
+
+    let continuation = paging.open::<Cursor>(token.as_deref());
+    let (instance, number, total, after) =
+        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
+            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
+            None => {
+                let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
+                (found.id, found.instance.number, found.participants, None)
+            }
+        };
+
+    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
+    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
+    let next_page_token = paging.seal(total, next);
+    let view =
+        View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
+    let mut body = Vec::with_capacity(256 + rows.len() * TYPICAL_PARTICIPANT_BYTES);
+    let participants = rows.iter().map(|row| &row.participant);
+    write_participants_page(&mut body, &paging.keys(total, &next_page_token), &view, participants);
+    Ok(json_bytes(body))
+}
+
+/// The refusal of a page token on the participants' and QoS operations, in the words of the documents that print it
+/// with HTTP status 300.
+pub(super) fn inaccessible(kind: MeetingKind, id: &str, as_300: bool) -> ZoomError {
+    let message = match kind {
+        MeetingKind::Meeting => {
+            format!("Can not access webinar info. {id} or the next page token is either invalid or expired.")
+        }
+        MeetingKind::Webinar => {
+            format!("Can not access webinar info, {id}. The next page token is either invalid or has expired.")
+        }
+    };
+    ZoomError::code_300(message, as_300)
+}

@@ -1,0 +1,99 @@
+//! `GET /past_{meetings|webinars}/{id}/instances` and `GET /past_meetings/{uuid}`.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use rollcall_model::{InstanceState, MeetingKind};
+use rollcall_store::StoredInstance;
+use rollcall_zoom::wire;
+
+use super::{
+    error::ZoomResult,
+    meetings::find_meeting,
+    resolve::{Asked, Wording, find_instance, parse_instance_ref},
+    responses::ObjectErrors,
+};
+use crate::{
+    auth::Caller,
+    state::{App, AppState},
+};
+
+/// The list is not paged on the wire, so it is bounded here: the latest ones, more than a year of daily runs.
+const MAX_INSTANCES: usize = 1_000;
+/// How many participants are read at a time to add up their minutes.
+const PARTICIPANTS_PER_READ: usize = 1_000;
+
+/// Lists a meeting's past instances, latest first.
+#[utoipa::path(
+    get, path = "/v2/past_meetings/{meetingId}/instances", tag = "Meetings", operation_id = "pastMeetings",
+    params(("meetingId" = i64, Path, description = "The meeting's number.")),
+    responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastMeetingInstances), ObjectErrors)
+)]
+pub(super) async fn list_past_meeting_instances(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::PastMeetingInstances>> {
+    let rows = list(&app, &caller, MeetingKind::Meeting, &id).await?;
+    Ok(Json(wire::PastMeetingInstances { meetings: rows.iter().map(|row| (&row.instance).into()).collect() }))
+}
+
+/// Lists a webinar's past instances, latest first.
+#[utoipa::path(
+    get, path = "/v2/past_webinars/{webinarId}/instances", tag = "Webinars", operation_id = "pastWebinars",
+    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastWebinarInstances), ObjectErrors)
+)]
+pub(super) async fn list_past_webinar_instances(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::PastWebinarInstances>> {
+    let rows = list(&app, &caller, MeetingKind::Webinar, &id).await?;
+    Ok(Json(wire::PastWebinarInstances { webinars: rows.iter().map(|row| (&row.instance).into()).collect() }))
+}
+
+async fn list(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Vec<StoredInstance>> {
+    let meeting = find_meeting(app, caller, kind, &rollcall_zoom::path::decode_id(id)).await?;
+    Ok(app.store.past_instances(caller.account, kind, meeting.number, MAX_INSTANCES).await?)
+}
+
+/// Gets a past meeting instance.
+#[utoipa::path(
+    get, path = "/v2/past_meetings/{meetingId}", tag = "Meetings", operation_id = "pastMeetingDetails",
+    params(("meetingId" = String, Path, description = "An instance's UUID, raw, percent-encoded or encoded twice; or the meeting's number, which means its latest instance.")),
+    responses((status = 200, description = "The instance.", body = wire::PastMeeting), ObjectErrors)
+)]
+pub(super) async fn get_past_meeting(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::PastMeeting>> {
+    let instance_ref = parse_instance_ref(MeetingKind::Meeting, &id)?;
+    let wording = Wording { unavailable: "Meeting does not exist, or it has not ended." };
+    let row = find_instance(&app, &caller, MeetingKind::Meeting, &instance_ref, Asked::Past, wording).await?;
+    debug_assert_eq!(row.instance.state, InstanceState::Past);
+    let meeting = app.store.find_meeting(caller.account, MeetingKind::Meeting, row.instance.number).await?;
+    let schedule_type = meeting.and_then(|meeting| meeting.schedule_type);
+    let total_minutes = total_minutes(&app, &caller, &row).await?;
+    Ok(Json(wire::PastMeeting::new(&row.instance, row.participants, schedule_type, Some(total_minutes))))
+}
+
+/// The sum of all attendances in minutes, each rounded up.
+async fn total_minutes(app: &App, caller: &Caller, row: &StoredInstance) -> ZoomResult<i64> {
+    let mut total = 0;
+    let mut after = None;
+    loop {
+        let rows = app.store.list_participants(caller.account, row.id, after, PARTICIPANTS_PER_READ).await?;
+        for participant in &rows {
+            if let (Some(join), Some(leave)) = (participant.participant.join_time, participant.participant.leave_time) {
+                total += (leave.millis_since(join).max(0) + 59_999) / 60_000;
+            }
+        }
+        after = rows.last().map(|last| last.id);
+        if rows.len() < PARTICIPANTS_PER_READ {
+            return Ok(total);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! `GET /metrics/{meetings|webinars}/{id}/participants/qos` and `…/{participantId}/qos`: how good it was.
+
+use std::collections::VecDeque;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, RawQuery, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use rollcall_model::{InstanceId, MeetingKind, ParticipantId, ParticipantUserId};
+use rollcall_store::{MinuteCursor, MinuteRow, StoreError, StoredParticipant};
+use rollcall_zoom::{
+    page::{QosForm, QosWriter, View},
+    wire,
+};
+
+use super::{
+    error::ZoomResult,
+    operations as op,
+    paging::{Continuation, Paging, cut},
+    participants::{Cursor, inaccessible},
+    query::Query,
+    resolve::{Asked, Wording, find_instance, parse_instance_ref},
+    responses::InstanceErrors,
+};
+use crate::{
+    auth::{Caller, Operation},
+    server::json_bytes,
+    state::AppState,
+};
+
+const DEFAULT_PAGE_SIZE: usize = 1;
+const MAX_PAGE_SIZE: usize = 10;
+/// How many minutes are read and printed at a time. An hour of ten participants fits; a longer page is streamed.
+const MINUTES_PER_CHUNK: usize = 1_024;
+/// What a minute with every section takes on the wire, at most times.
+const TYPICAL_MINUTE_BYTES: usize = 2_600;
+
+const WEBINAR_LIST: Wording = Wording {
+    unavailable: "This webinar's detail is not available or the Webinar ID is not valid. This webinar has not ended yet.",
+};
+const WEBINAR_SINGLE: Wording =
+    Wording { unavailable: "This webinar's detail info is not available or ID is not valid." };
+const MEETING_LIST: Wording = Wording { unavailable: "The meeting ID is not valid or the meeting has not ended yet." };
+const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not ended yet or the Meeting ID is invalid." };
+
+/// Lists a meeting's participants with their quality of service, minute by minute.
+#[utoipa::path(
+    get, path = "/v2/metrics/meetings/{meetingId}/participants/qos", tag = "Dashboards",
+    operation_id = "dashboardMeetingParticipantsQOS",
+    params(
+        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("page_size" = Option<u32>, Query, description = "Participants a page, 1 by default, at most 10; more means 10.", minimum = 1, maximum = 10),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+    ),
+    responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
+)]
+pub(super) async fn list_meeting_participants_qos(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let operation = &op::DASHBOARD_MEETING_PARTICIPANTS_QOS;
+    list(&app, &caller, MeetingKind::Meeting, operation, MEETING_LIST, &id, query.as_deref()).await
+}
+
+/// Lists a webinar's participants with their quality of service, minute by minute.
+#[utoipa::path(
+    get, path = "/v2/metrics/webinars/{webinarId}/participants/qos", tag = "Dashboards",
+    operation_id = "dashboardWebinarParticipantsQOS",
+    params(
+        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("page_size" = Option<u32>, Query, description = "Participants a page, 1 by default, at most 10; more means 10.", minimum = 1, maximum = 10),
+        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+    ),
+    responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
+)]
+pub(super) async fn list_webinar_participants_qos(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let operation = &op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS;
+    list(&app, &caller, MeetingKind::Webinar, operation, WEBINAR_LIST, &id, query.as_deref()).await
+}
+
+/// Gets one participant of a meeting with their quality of service.
+#[utoipa::path(
+    get, path = "/v2/metrics/meetings/{meetingId}/participants/{participantId}/qos", tag = "Dashboards",
+    operation_id = "dashboardMeetingParticipantQOS",
+    params(
+        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("participantId" = String, Path, description = "The participant's `user_id` inside the instance.", example = "32977920"),
+        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+    ),
+    responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
+)]
+pub(super) async fn get_meeting_participant_qos(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path((id, participant_id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let operation = &op::DASHBOARD_MEETING_PARTICIPANT_QOS;
+    let query = query.as_deref();
+    get_one(&app, &caller, MeetingKind::Meeting, operation, MEETING_SINGLE, &id, &participant_id, query).await
+}
+
+/// Gets one participant of a webinar with their quality of service.
+#[utoipa::path(
+    get, path = "/v2/metrics/webinars/{webinarId}/participants/{participantId}/qos", tag = "Dashboards",
+    operation_id = "dashboardWebinarParticipantQOS",
+    params(
+        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
+        ("participantId" = String, Path, description = "The participant's `user_id` inside the instance.", example = "32977920"),
+        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+    ),
+    responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
+)]
+pub(super) async fn get_webinar_participant_qos(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path((id, participant_id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Response> {
+    let operation = &op::DASHBOARD_WEBINAR_PARTICIPANT_QOS;
+    let query = query.as_deref();
+    get_one(&app, &caller, MeetingKind::Webinar, operation, WEBINAR_SINGLE, &id, &participant_id, query).await
+}
+
+async fn list(
+    app: &AppState,
+    caller: &Caller,
+    kind: MeetingKind,
+    operation: &Operation,
+    wording: Wording,
+    id: &str,
+    raw_query: Option<&str>,
+) -> ZoomResult<Response> {
+    let instance_ref = parse_instance_ref(kind, id)?;
+    let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
+    let asked = Asked::read(&mut query, Asked::LIVE_OR_PAST);
+    let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
+    let token = query.get("next_page_token").map(str::to_owned);
+    let paging = Paging::new(app, caller, query.finish()?, size);
+
+    let continuation = paging.open::<Cursor>(token.as_deref());
+    let (instance, number, total, after) =
+        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
+            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
+            None => {
+                let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
+                (found.id, found.instance.number, found.participants, None)
+            }
+        };
+
+    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
+    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
+    let next_page_token = paging.seal(total, next);
+    let view = view(app, kind, number, asked);
+    let mut writer = QosWriter::new(view);
+    let mut opening = Vec::new();
+    writer.begin_page(&mut opening, &paging.keys(total, &next_page_token));
+    answer(app, caller, instance, rows, QosForm::ListItem, writer, opening).await
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the two ids and the query are the request; the rest names the operation"
+)]
+async fn get_one(
+    app: &AppState,
+    caller: &Caller,
+    kind: MeetingKind,
+    operation: &Operation,
+    wording: Wording,
+    id: &str,
+    participant_id: &str,
+    raw_query: Option<&str>,
+) -> ZoomResult<Response> {
+    let instance_ref = parse_instance_ref(kind, id)?;
+    let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
+    let asked = Asked::read(&mut query, Asked::LIVE_OR_PAST);
+    query.finish()?;
+    let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
+    let user_id = ParticipantUserId::from(participant_id);
+    let participant = app.store.find_participant(caller.account, found.id, &user_id).await?;
+    let participant = participant.ok_or_else(|| wording.no_participant(participant_id))?;
+    let view = view(app, kind, found.instance.number, asked);
+    answer(app, caller, found.id, vec![participant], QosForm::Single, QosWriter::new(view), Vec::new()).await
+}
+
+fn view(app: &AppState, kind: MeetingKind, number: rollcall_model::MeetingNumber, asked: Asked) -> View {
+    View {
+        kind,
+        number,
+        live: asked == Asked::Live,
+        include_registrant_id: false,
+        blanking: app.settings.zoom_blanking,
+    }
+}
+
+/// Prints participants with their minutes after `opening`. An answer that takes one read is sent whole; a longer one
+/// is read, printed and sent chunk by chunk, so that no meeting is too long to be answered.
+async fn answer(
+    app: &AppState,
+    caller: &Caller,
+    instance: InstanceId,
+    participants: Vec<StoredParticipant>,
+    form: QosForm,
+    writer: QosWriter,
+    opening: Vec<u8>,
+) -> ZoomResult<Response> {
+    let mut printer = Printer {
+        app: app.clone(),
+        account: caller.account,
+        instance,
+        ids: participants.iter().map(|row| row.id).collect(),
+        waiting: participants.into(),
+        open: None,
+        form,
+        writer,
+        after: None,
+    };
+    let mut first = opening;
+    if !printer.print_chunk(&mut first).await? {
+        return Ok(json_bytes(first));
+    }
+    let rest = futures::stream::try_unfold(Some(printer), |printer| async move {
+        let Some(mut printer) = printer else { return Ok::<_, StoreError>(None) };
+        let mut chunk = Vec::new();
+        let more = printer.print_chunk(&mut chunk).await.inspect_err(|error| {
+            tracing::error!(error = %error, "a page of minutes broke off");
+        })?;
+        Ok(Some((Bytes::from(chunk), more.then_some(printer))))
+    });
+    let head = futures::stream::once(async move { Ok::<_, StoreError>(Bytes::from(first)) });
+    let body = Body::from_stream(futures::StreamExt::chain(head, rest));
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Prints a page of participants with their minutes, a chunk at a time.
+struct Printer {
+    app: AppState,
+    account: rollcall_model::AccountId,
+    instance: InstanceId,
+    ids: Vec<ParticipantId>,
+    /// Participants that are not begun.
+    waiting: VecDeque<StoredParticipant>,
+    /// The participant that is begun and not ended.
+    open: Option<ParticipantId>,
+    form: QosForm,
+    writer: QosWriter,
+    after: Option<MinuteCursor>,
+}
+
+impl Printer {
+    /// Prints the next chunk of minutes into `out`; whether more follow.
+    async fn print_chunk(&mut self, out: &mut Vec<u8>) -> Result<bool, StoreError> {
+        let minutes = &self.app.minutes;
+        let rows = minutes.read_minutes(self.account, self.instance, &self.ids, self.after, MINUTES_PER_CHUNK).await?;
+        out.reserve(rows.len() * TYPICAL_MINUTE_BYTES + self.waiting.len() * 1_400);
+        for MinuteRow { participant, minute } in &rows {
+            self.advance_to(out, Some(*participant));
+            self.writer.minute(out, minute);
+        }
+        let more = rows.len() == MINUTES_PER_CHUNK;
+        if more {
+            self.after =
+                rows.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
+        } else {
+            self.advance_to(out, None);
+            if self.form == QosForm::ListItem {
+                self.writer.end_page(out);
+            }
+        }
+        Ok(more)
+    }
+
+    /// Ends and begins participants until `target` is the open one, or until none is left.
+    fn advance_to(&mut self, out: &mut Vec<u8>, target: Option<ParticipantId>) {
+        while target.is_none() || self.open != target {
+            if self.open.take().is_some() {
+                self.writer.end_participant(out);
+            }
+            let Some(next) = self.waiting.pop_front() else { break };
+            self.writer.begin_participant(out, &next.participant, self.form);
+            self.open = Some(next.id);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Query parameters of Zoom operations: read one by one, every mistake told at once.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use jiff::{ToSpan as _, civil};
+use rollcall_model::Timestamp;
+use rollcall_zoom::wire::FieldError;
+
+use super::error::{ZoomError, ZoomResult};
+
+/// The parameters of one request. Unknown ones are ignored, as Zoom does; of a repeated one the first counts.
+pub(super) struct Query<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    errors: Vec<FieldError>,
+    /// What a page token is bound to: the operation and each effective value, in the order in which it was read.
+    binding: String,
+}
+
+/// A window of time, with the ends as the caller spelt them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) from_text: String,
+    pub(super) to_text: String,
+    /// At this instant or later.
+    pub(super) from: Timestamp,
+    /// Before this instant.
+    pub(super) before: Timestamp,
+}
+
+impl<'a> Query<'a> {
+    /// The parameters of a request to `operation`, for the thing that its path names.
+    pub(super) fn new(raw: Option<&'a str>, operation: &str, path_id: &str) -> Self {
+        Self {
+            pairs: form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).collect(),
+            errors: Vec::new(),
+            binding: format!("{operation}\n{path_id}"),
+        }
+    }
+
+    /// The value of `name`; empty counts as absent.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.pairs.iter().find(|(key, _)| key == name)?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Notes that `name` is wrong, and how to mend it.
+    pub(super) fn refuse(&mut self, name: &str, mend: impl Into<Cow<'static, str>>) {
+        let message = format!("Invalid field. {}", mend.into());
+        self.errors.push(FieldError { field: name.to_owned(), message });
+    }
+
+    fn missing(&mut self, name: &str, mend: &str) {
+        self.errors.push(FieldError { field: name.to_owned(), message: format!("Missing field. {mend}") });
+    }
+
+    /// Binds page tokens to `value` of `name`.
+    pub(super) fn bind(&mut self, name: &str, value: &str) {
+        let _ = write!(self.binding, "\n{name}={value}");
+    }
+
+    /// The value of `name` among `choices`, the first of which is the default.
+    pub(super) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
+        let (mut word, mut chosen) = choices[0];
+        if let Some(given) = self.get(name) {
+            match choices.iter().find(|(choice, _)| *choice == given) {
+                Some(choice) => (word, chosen) = *choice,
+                None => {
+                    let words: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+                    self.refuse(name, format!("Use one of: {}.", words.join(", ")));
+                }
+            }
+        }
+        self.bind(name, word);
+        chosen
+    }
+
+    /// Whether the comma list `name` asks for `field`.
+    pub(super) fn includes(&mut self, name: &str, field: &str) -> bool {
+        let asked = self.get(name).is_some_and(|list| list.split(',').any(|item| item.trim() == field));
+        if asked {
+            self.bind(name, field);
+        }
+        asked
+    }
+
+    /// A switch: `true` or `false`, off where absent.
+    pub(super) fn switch(&mut self, name: &str) -> bool {
+        self.choice(name, &[("false", false), ("true", true)])
+    }
+
+    /// `page_size`: at least 1; more than `max` means `max`, as clients that send 1000 rely on.
+    pub(super) fn page_size(&mut self, default: usize, max: usize) -> usize {
+        let size = match self.get("page_size") {
+            None => default,
+            Some(text) if text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0') => {
+                text.parse().unwrap_or(usize::MAX).min(max)
+            }
+            Some(_) => {
+                self.refuse("page_size", format!("Use a whole number from 1 to {max}."));
+                default
+            }
+        };
+        self.bind("page_size", &size.to_string());
+        size
+    }
+
+    /// `from` and `to`: dates (`2022-01-01`) or times in UTC (`2022-01-01 00:00:00`), both included, at most one month
+    /// apart.
+    pub(super) fn window(&mut self) -> Option<Window> {
+        let from = self.moment("from");
+        let to = self.moment("to");
+        let ((from_text, from, _), (to_text, to, to_whole_day)) = (from?, to?);
+        if to < from {
+            self.refuse("to", "It must not be before `from`.");
+            return None;
+        }
+        if from.checked_add(1.month()).is_ok_and(|month_later| to > month_later) {
+            self.refuse("to", "It must be at most one month after `from`.");
+            return None;
+        }
+        let end = if to_whole_day { to.checked_add(1.day()) } else { to.checked_add(1.second()) };
+        let instant = |at: civil::DateTime| at.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
+        let (Some(from), Some(before)) = (instant(from), end.ok().and_then(instant)) else {
+            self.refuse("to", "It is out of range.");
+            return None;
+        };
+        self.bind("from", &from_text);
+        self.bind("to", &to_text);
+        Some(Window {
+            from_text,
+            to_text,
+            from: Timestamp::from_millis(from.as_millisecond()),
+            before: Timestamp::from_millis(before.as_millisecond()),
+        })
+    }
+
+    /// A date or time, with its text and whether it stands for a whole day.
+    fn moment(&mut self, name: &str) -> Option<(String, civil::DateTime, bool)> {
+        const FORMS: &str = "Use yyyy-MM-dd or yyyy-MM-dd HH:mm:ss.";
+        let Some(text) = self.get(name).map(str::to_owned) else {
+            self.missing(name, FORMS);
+            return None;
+        };
+        let day = |date: &civil::Date| (date.to_datetime(civil::Time::midnight()), true);
+        let parsed = match text.len() {
+            10 => civil::Date::strptime("%Y-%m-%d", &text).ok().as_ref().map(day),
+            _ => civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", &text)
+                .or_else(|_| civil::DateTime::strptime("%Y-%m-%dT%H:%M:%SZ", &text))
+                .ok()
+                .map(|time| (time, false)),
+        };
+        match parsed {
+            Some((time, whole_day)) if (1..=9998).contains(&time.year()) => Some((text, time, whole_day)),
+            _ => {
+                self.refuse(name, FORMS);
+                None
+            }
+        }
+    }
+
+    /// The legacy `page_number`, from 1; none where absent.
+    pub(super) fn page_number(&mut self) -> Option<usize> {
+        let text = self.get("page_number")?;
+        match text.parse::<usize>() {
+            Ok(number) if (1..=100_000).contains(&number) => Some(number),
+            _ => {
+                self.refuse("page_number", "Use a whole number from 1 to 100000, or `next_page_token`.");
+                None
+            }
+        }
+    }
+
+    /// What page tokens of this request are bound to, once every parameter is read; or all that is wrong.
+    pub(super) fn finish(self) -> ZoomResult<String> {
+        if self.errors.is_empty() { Ok(self.binding) } else { Err(ZoomError::validation(self.errors)) }
+    }
+}

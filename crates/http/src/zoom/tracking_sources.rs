@@ -1,0 +1,27 @@
+//! `GET /webinars/{id}/tracking_sources`: what brought registrants.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use rollcall_model::MeetingKind;
+use rollcall_zoom::wire;
+
+use super::{error::ZoomResult, meetings::find_meeting, responses::ObjectErrors};
+use crate::{auth::Caller, state::AppState};
+
+/// Lists a webinar's tracking sources with their visits and registrations.
+#[utoipa::path(
+    get, path = "/v2/webinars/{webinarId}/tracking_sources", tag = "Webinars", operation_id = "getTrackingSources",
+    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    responses((status = 200, description = "All sources; the list is not paged.", body = wire::TrackingSources), ObjectErrors)
+)]
+pub(super) async fn list_tracking_sources(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> ZoomResult<Json<wire::TrackingSources>> {
+    let webinar = find_meeting(&app, &caller, MeetingKind::Webinar, &id).await?;
+    let sources = app.store.tracking_sources(caller.account, webinar.number).await?;
+    Ok(Json(wire::TrackingSources::new(&sources)))
+}
