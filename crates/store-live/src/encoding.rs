@@ -79,27 +79,37 @@ pub(crate) fn encode(minute: &QosMinute) -> Vec<u8> {
     out
 }
 
-/// Reads the value of `minute`. Allocates nothing, and refuses what [`encode`] does not write.
+/// Reads the value of `minute`, and refuses what [`encode`] does not write.
 pub(crate) fn decode(minute: Minute, value: &[u8]) -> Result<QosMinute, DecodeError> {
+    let mut qos_minute = QosMinute::new(minute);
+    decode_into(&mut qos_minute, value)?;
+    Ok(qos_minute)
+}
+
+/// Reads a value into a minute of which nothing is reported yet. Allocates and moves nothing: a page has hundreds of
+/// minutes, each of which is larger than its value by a factor of eight. After an error the minute means nothing.
+pub(crate) fn decode_into(minute: &mut QosMinute, value: &[u8]) -> Result<(), DecodeError> {
     let mut input = Input(value);
     match input.byte()? {
         VERSION => {}
         version => return Err(DecodeError::Version(version)),
     }
-    let mut qos_minute = QosMinute::new(minute);
     let (measured, idle) = (input.varint()?, input.varint()?);
     if (measured | idle) & !STREAM_BITS != 0 || measured & idle != 0 {
         return Err(DecodeError::Range("a stream's state"));
     }
-    decode_extras(&mut input, &mut qos_minute)?;
-    for (index, state) in qos_minute.streams.iter_mut().enumerate() {
+    decode_extras(&mut input, minute)?;
+    for (index, state) in minute.streams.iter_mut().enumerate() {
         if measured >> index & 1 == 1 {
-            *state = StreamState::Measured(decode_stream(&mut input)?);
+            *state = StreamState::Measured(StreamQos::default());
+            if let StreamState::Measured(qos) = state {
+                decode_stream(&mut input, qos)?;
+            }
         } else if idle >> index & 1 == 1 {
             *state = StreamState::Idle;
         }
     }
-    if input.0.is_empty() { Ok(qos_minute) } else { Err(DecodeError::Long) }
+    if input.0.is_empty() { Ok(()) } else { Err(DecodeError::Long) }
 }
 
 fn encode_stream(out: &mut Vec<u8>, qos: &StreamQos) {
@@ -124,12 +134,12 @@ fn encode_stream(out: &mut Vec<u8>, qos: &StreamQos) {
     }
 }
 
-fn decode_stream(input: &mut Input<'_>) -> Result<StreamQos, DecodeError> {
+#[inline]
+fn decode_stream(input: &mut Input<'_>, qos: &mut StreamQos) -> Result<(), DecodeError> {
     let bits = input.byte()?;
     if bits & !FIELD_BITS != 0 {
         return Err(DecodeError::Range("a stream's fields"));
     }
-    let mut qos = StreamQos::default();
     if bits & 1 != 0 {
         qos.bitrate = Some(BitrateBps(input.varint()?));
     }
@@ -152,7 +162,7 @@ fn decode_stream(input: &mut Input<'_>) -> Result<StreamQos, DecodeError> {
     if bits & 1 << 6 != 0 {
         qos.frame_rate = Some(FrameRateCentiFps(input.varint_u16("a frame rate")?));
     }
-    Ok(qos)
+    Ok(())
 }
 
 fn encode_extras(out: &mut Vec<u8>, minute: &QosMinute) {
@@ -265,21 +275,37 @@ fn put_varint(out: &mut Vec<u8>, mut n: u32) {
 struct Input<'a>(&'a [u8]);
 
 impl Input<'_> {
+    #[inline]
     fn byte(&mut self) -> Result<u8, DecodeError> {
         let (first, rest) = self.0.split_first().ok_or(DecodeError::Short)?;
         self.0 = rest;
         Ok(*first)
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u32, DecodeError> {
+        // Most numbers of a minute take one byte or two.
+        match *self.0 {
+            [a @ 0..=0x7f, ref rest @ ..] => {
+                self.0 = rest;
+                Ok(u32::from(a))
+            }
+            [a, b @ 1..=0x7f, ref rest @ ..] => {
+                self.0 = rest;
+                Ok(u32::from(a & 0x7f) | u32::from(b) << 7)
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u32, DecodeError> {
         let mut n = 0;
         for shift in [0, 7, 14, 21, 28] {
             let byte = self.byte()?;
-            let low = u32::from(byte & 0x7f);
             if shift == 28 && byte > 0x0f {
                 return Err(DecodeError::Range("a number"));
             }
-            n |= low << shift;
+            n |= u32::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
                 let shortest = byte != 0 || shift == 0;
                 return if shortest { Ok(n) } else { Err(DecodeError::Range("a number")) };
@@ -288,6 +314,7 @@ impl Input<'_> {
         Err(DecodeError::Range("a number"))
     }
 
+    #[inline]
     fn varint_u16(&mut self, what: &'static str) -> Result<u16, DecodeError> {
         u16::try_from(self.varint()?).map_err(|_| DecodeError::Range(what))
     }

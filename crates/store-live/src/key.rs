@@ -58,6 +58,12 @@ impl Key {
     }
 }
 
+impl AsRef<[u8]> for Key {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
 /// Where a participant comes in the order of keys.
 pub(crate) const fn rank(participant: ParticipantId) -> u64 {
     participant.0.cast_unsigned()

@@ -1,9 +1,10 @@
 //! How the LSM tree is set: small in memory, quick to open, quick to scan.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use fjall::{
     CompressionType, Database, DatabaseBuilder, KeyspaceCreateOptions,
+    compaction::Leveled,
     config::{BlockSizePolicy, CompressionPolicy},
 };
 
@@ -11,7 +12,7 @@ use fjall::{
 const CACHE_BYTES: u64 = 16 << 20;
 
 /// Minutes held in memory before they are flushed to a table. Up to five such are in memory at the worst.
-const MEMTABLE_BYTES: u64 = 8 << 20;
+const MEMTABLE_BYTES: u64 = 4 << 20;
 
 /// The least that the tree allows: the journal is what opening has to read again after a crash.
 const JOURNAL_BYTES: u64 = 64 << 20;
@@ -22,6 +23,9 @@ const WORKER_THREADS: usize = 2;
 /// An hour of a participant's minutes comes to two blocks.
 const BLOCK_BYTES: u32 = 4 << 10;
 
+/// Small tables make small compactions. Whoever closes the store waits for the one that is running.
+const TABLE_BYTES: u64 = 8 << 20;
+
 /// How the folder's database is opened.
 pub(crate) fn database(dir: &Path) -> DatabaseBuilder<Database> {
     Database::builder(dir).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES).worker_threads(WORKER_THREADS)
@@ -31,6 +35,7 @@ pub(crate) fn database(dir: &Path) -> DatabaseBuilder<Database> {
 pub(crate) fn keyspace() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(MEMTABLE_BYTES)
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES)))
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
 }

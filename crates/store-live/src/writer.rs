@@ -2,11 +2,13 @@
 
 use std::thread::JoinHandle;
 
-use fjall::{Database, Keyspace, PersistMode, UserKey, UserValue};
 use rollcall_store::{Result, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{backend, corrupt, encoding, key};
+use crate::{
+    backend,
+    tree::{Entry, Tree},
+};
 
 /// How many jobs may wait; whoever comes later waits to be let in.
 const QUEUE_LEN: usize = 64;
@@ -14,26 +16,24 @@ const QUEUE_LEN: usize = 64;
 /// No further job joins a commit of this many minutes: the first of them should not wait for ever.
 const GROUP_LEN: usize = 16_384;
 
-type Entry = (UserKey, UserValue);
-
 /// Minutes to be written, and whom to tell when they are durable.
 struct Job {
     entries: Vec<Entry>,
     done: oneshot::Sender<Result<()>>,
 }
 
-/// The way to the writing thread. Dropping it waits for the thread to finish what it was given.
+/// The way to the writing thread.
 pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(crate) fn start(database: Database, minutes: Keyspace) -> Result<Self> {
+    pub(crate) fn start(tree: Tree) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let thread = std::thread::Builder::new()
             .name("live store".to_owned())
-            .spawn(move || run(queue, &Tree { database, minutes }))
+            .spawn(move || run(queue, &tree))
             .map_err(backend)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -45,16 +45,21 @@ impl Writer {
         jobs.send(Job { entries, done }).await.map_err(|_| stopped())?;
         result.await.map_err(|_| stopped())?
     }
-}
 
-impl Drop for Writer {
-    fn drop(&mut self) {
+    /// Waits for the thread to finish what it was given.
+    pub(crate) fn stop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
             tracing::error!("the thread that writes minutes panicked");
         }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -97,44 +102,4 @@ fn commit(group: Vec<Job>, tree: &Tree) {
 fn answer(done: oneshot::Sender<Result<()>>, result: Result<()>) {
     // Whoever went away does not need the answer; what they gave is written all the same.
     let _ = done.send(result);
-}
-
-struct Tree {
-    database: Database,
-    minutes: Keyspace,
-}
-
-impl Tree {
-    /// Merges entries with what is stored, all or none. When it returns, they survive a power cut.
-    fn merge(&self, mut entries: Vec<Entry>) -> Result<()> {
-        // Stable: reports of the same minute stay in the order in which they came.
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
-        let mut entries = entries.into_iter().peekable();
-        while let Some((key, mut value)) = entries.next() {
-            while let Some((_, later)) = entries.next_if(|(next, _)| *next == key) {
-                value = fill(&key, &later, &value)?;
-            }
-            let Some(stored) = self.minutes.get(&key).map_err(backend)? else {
-                batch.insert(&self.minutes, key, value);
-                continue;
-            };
-            // What is stored is durable already: the batch that brought it was synced before it could be seen.
-            if stored != value {
-                let filled = fill(&key, &value, &stored)?;
-                if filled != stored {
-                    batch.insert(&self.minutes, key, filled);
-                }
-            }
-        }
-        batch.commit().map_err(backend)
-    }
-}
-
-/// The later report with its gaps filled from the earlier.
-fn fill(key: &[u8], later: &[u8], earlier: &[u8]) -> Result<UserValue> {
-    let minute = key::minute(key).map_err(corrupt)?;
-    let mut merged = encoding::decode(minute, later).map_err(corrupt)?;
-    merged.fill_from(&encoding::decode(minute, earlier).map_err(corrupt)?);
-    Ok(encoding::encode(&merged).into())
 }

@@ -89,3 +89,26 @@ async fn minutes_are_found_in_tables_as_in_memory() {
     drop(store);
     check(&LiveStore::open(dir.path()).unwrap(), minutes).await;
 }
+
+/// A store that was closed opens without reading its journal again, and goes on where it was: later reports win.
+#[tokio::test]
+async fn a_closed_store_leaves_an_empty_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let journals = || {
+        let entries = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap());
+        let journals = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "jnl"));
+        journals.map(|journal| journal.metadata().unwrap().len()).collect::<Vec<_>>()
+    };
+    for bitrate in 1..6 {
+        let store = LiveStore::open(dir.path()).unwrap();
+        let mut minute = QosMinute::new(Minute(1));
+        minute.streams[0] =
+            StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(bitrate)), ..StreamQos::default() });
+        let rows = [MinuteRow { participant: ParticipantId(1), minute }];
+        store.put_minutes(AccountId(1), InstanceId(1), &rows).await.unwrap();
+        let read = store.read_minutes(AccountId(1), InstanceId(1), &[ParticipantId(1)], None, 10).await.unwrap();
+        assert_eq!(read, rows);
+        drop(store);
+        assert_eq!(journals(), [0]);
+    }
+}

@@ -1,5 +1,7 @@
 //! What was acknowledged survives `kill -9`: a process that writes is killed at random moments, over and over.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,

@@ -1,0 +1,92 @@
+//! The LSM tree: entries in, merged with what is stored, and ranges out.
+
+use std::{ops::Bound, path::Path, time::Duration};
+
+use fjall::{Database, Keyspace, PersistMode, Readable, UserKey, UserValue};
+use rollcall_store::{Result, StoreError};
+
+use crate::{
+    backend, corrupt, encoding,
+    key::{self, Key},
+    options,
+};
+
+/// A key with its value, as they lie on disk.
+pub(crate) type Entry = (UserKey, UserValue);
+
+/// How often, and how many times, a flush is asked whether it is done: for two seconds, then the disk is in trouble.
+const FLUSH_WAIT: Duration = Duration::from_millis(2);
+const FLUSH_WAITS: u32 = 1000;
+
+/// The tree of an open folder. Clones speak of the same tree; the folder is let go with the last.
+#[derive(Clone)]
+pub(crate) struct Tree {
+    database: Database,
+    minutes: Keyspace,
+}
+
+impl Tree {
+    /// Opens the tree in `dir`, made where it is not there yet.
+    pub(crate) fn open(dir: &Path) -> Result<Self> {
+        let database = options::database(dir).open().map_err(|error| match error {
+            fjall::Error::Locked => StoreError::InUse { path: dir.display().to_string() },
+            error => backend(error),
+        })?;
+        let minutes = database.keyspace("minutes", options::keyspace).map_err(backend)?;
+        Ok(Self { database, minutes })
+    }
+
+    /// The entries of `range` in the order of their keys, as of now: a batch is seen whole or not at all.
+    pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Entry>> + use<> {
+        self.database.snapshot().range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
+    }
+
+    /// Writes what is in memory to tables; whether all of it is there when this returns. Nobody may write meanwhile.
+    pub(crate) fn flush(&self) -> bool {
+        if self.minutes.rotate_memtable().is_err() {
+            return false;
+        }
+        let mut waits = 0;
+        while self.minutes.sealed_memtable_count() > 0 {
+            if waits == FLUSH_WAITS {
+                return false;
+            }
+            waits += 1;
+            std::thread::sleep(FLUSH_WAIT);
+        }
+        true
+    }
+
+    /// Merges entries with what is stored, all or none. When it returns, they survive a power cut.
+    pub(crate) fn merge(&self, mut entries: Vec<Entry>) -> Result<()> {
+        // Stable: reports of the same minute stay in the order in which they came.
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        let mut entries = entries.into_iter().peekable();
+        while let Some((key, mut value)) = entries.next() {
+            while let Some((_, later)) = entries.next_if(|(next, _)| *next == key) {
+                value = fill(&key, &later, &value)?;
+            }
+            let Some(stored) = self.minutes.get(&key).map_err(backend)? else {
+                batch.insert(&self.minutes, key, value);
+                continue;
+            };
+            // What is stored is durable already: the batch that brought it was synced before it could be seen.
+            if stored != value {
+                let filled = fill(&key, &value, &stored)?;
+                if filled != stored {
+                    batch.insert(&self.minutes, key, filled);
+                }
+            }
+        }
+        batch.commit().map_err(backend)
+    }
+}
+
+/// The later report with its gaps filled from the earlier.
+fn fill(key: &[u8], later: &[u8], earlier: &[u8]) -> Result<UserValue> {
+    let minute = key::minute(key).map_err(corrupt)?;
+    let mut merged = encoding::decode(minute, later).map_err(corrupt)?;
+    merged.fill_from(&encoding::decode(minute, earlier).map_err(corrupt)?);
+    Ok(encoding::encode(&merged).into())
+}
