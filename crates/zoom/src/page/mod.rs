@@ -56,6 +56,6 @@ fn push_number(out: &mut Vec<u8>, view: &View) {
 }
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@ use rollcall_model::{
 const TEXTS: usize = 42;
 const FLAGS: usize = 5;
 
+/// The first minute that no longer begins in a year of four digits.
+const LAST_MINUTE: u32 = 4_223_371_680;
+
 fn text() -> impl Strategy<Value = Text> {
     prop_oneof![Just(String::new()), "[a-zA-Z0-9 .()]{1,40}", "(?s).{0,20}", "[\"\\\\\n\u{1}é]{1,9}"]
         .prop_map(Text::from)
@@ -24,7 +27,7 @@ fn audio_call() -> impl Strategy<Value = AudioCall> {
 }
 
 /// Any participant, from one of whom nothing is known to one with every key.
-pub(super) fn participant() -> impl Strategy<Value = Participant> {
+pub(crate) fn participant() -> impl Strategy<Value = Participant> {
     (
         text(),
         vec(option::of(text()), TEXTS),
@@ -130,7 +133,7 @@ fn stream() -> impl Strategy<Value = StreamState> {
 }
 
 /// Any minute.
-pub(super) fn minute() -> impl Strategy<Value = QosMinute> {
+pub(crate) fn minute() -> impl Strategy<Value = QosMinute> {
     let level = prop::sample::select(vec![
         CpuPressureLevel::Normal,
         CpuPressureLevel::Fair,
@@ -138,7 +141,7 @@ pub(super) fn minute() -> impl Strategy<Value = QosMinute> {
         CpuPressureLevel::Critical,
     ]);
     (
-        any::<u32>(),
+        0..LAST_MINUTE,
         vec(stream(), rollcall_model::STREAM_COUNT),
         option::of(vec(option::of(any::<u16>()), 4)),
         option::of(vec(option::of(level), 3)),

@@ -151,7 +151,6 @@ pub(crate) mod seconds {
     }
 
     /// Whole seconds as a whole number, others with their fraction.
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     pub(crate) fn serialize<S: Serializer>(millis: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
         match *millis {
             None => serializer.serialize_none(),
@@ -200,7 +199,6 @@ macro_rules! always {
                 super::super::$name(deserializer)
             }
 
-            #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
             pub(crate) fn serialize<S: Serializer>($value: &Option<$type>, $serializer: S) -> Result<S::Ok, S::Error> {
                 $print
             }

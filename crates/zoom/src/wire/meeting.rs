@@ -7,34 +7,34 @@ use super::{EntryError, Paging, TrackingField, lenient, lenient::always, listed,
 
 /// One page of a user's meetings (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomUserMeetings)]
 pub struct UserMeetings {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// Which page this is, where one was asked for by `page_number`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, example = 1)]
     pub page_number: Option<u64>,
     /// The meetings.
+    #[serde(default)]
     #[schema(required = true)]
     pub meetings: Vec<MeetingItem>,
 }
 
 /// One page of a user's webinars (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomUserWebinars)]
 pub struct UserWebinars {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// Which page this is, where one was asked for by `page_number`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, example = 1)]
     pub page_number: Option<u64>,
     /// The webinars.
+    #[serde(default)]
     #[schema(required = true)]
     pub webinars: Vec<MeetingItem>,
 }
@@ -43,57 +43,52 @@ pub struct UserWebinars {
 macro_rules! scheduled {
     ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
-        #[serde(default)]
         pub struct $name {
             /// Names the latest run, or the next where none has been.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
             /// Number of the meeting or webinar.
-            #[serde(with = "always::int")]
+            #[serde(default, with = "always::int")]
             #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
             pub id: Option<i64>,
             /// Id of the user who hosts it.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
             pub host_id: Option<Text>,
             /// Title.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Weekly review")]
             pub topic: Option<Text>,
             /// Kind of schedule. Meetings: 1 instant, 2 scheduled, 3 recurring without fixed time, 8 recurring.
             /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring.
-            #[serde(rename = "type", with = "always::int")]
+            #[serde(default, rename = "type", with = "always::int")]
             #[schema(value_type = i64, required = true, example = 2)]
             pub schedule_type: Option<i64>,
             /// When it is to start, in UTC; absent where no time is fixed.
-            #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, format = DateTime, example = "2022-03-25T07:29:29Z")]
             pub start_time: Option<Timestamp>,
             /// How long it is planned to last, in minutes.
-            #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = i64, example = 60)]
             pub duration: Option<i64>,
             /// Zone in which it was scheduled, by its IANA name.
-            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "Europe/Paris")]
             pub timezone: Option<Text>,
             /// Description.
-            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "What was done, what is next.")]
             pub agenda: Option<Text>,
             /// When it was scheduled, in UTC.
-            #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, format = DateTime, example = "2022-03-22T05:40:43Z")]
             pub created_at: Option<Timestamp>,
             /// Where participants join.
-            #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "https://example.com/j/93201235621")]
             pub join_url: Option<Text>,
-            /// Whether a webinar plays a recording as if it were live.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
-            #[schema(value_type = bool, example = false)]
-            pub is_simulive: Option<bool>,
             $($own)*
         }
 
@@ -115,7 +110,6 @@ macro_rules! scheduled {
                     agenda: meeting.agenda.clone(),
                     created_at: meeting.created_at,
                     join_url: meeting.join_url.clone(),
-                    is_simulive: meeting.is_simulive,
                     ..Self::default()
                 }
             }
@@ -127,7 +121,12 @@ scheduled! {
     /// One scheduled meeting or webinar in a user's list.
     #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
     #[schema(as = ZoomMeetingItem)]
-    pub struct MeetingItem {}
+    pub struct MeetingItem {
+        /// Whether a webinar plays a recording as if it were live.
+        #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, example = false)]
+        pub is_simulive: Option<bool>,
+    }
 }
 
 scheduled! {
@@ -135,28 +134,32 @@ scheduled! {
     #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
     #[schema(as = ZoomMeeting)]
     pub struct Meeting {
+        /// Whether a webinar plays a recording as if it were live.
+        #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = bool, example = false)]
+        pub is_simulive: Option<bool>,
         /// Address of the host.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String, example = "jchill@example.com")]
         pub host_email: Option<Text>,
         /// Whether it is running.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::MeetingStatus)]
         pub status: Option<Text>,
         /// Where people register; with registration only.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String, example = "https://example.com/webinar/register/WN_abc")]
         pub registration_url: Option<Text>,
         /// Labels of the account with their values.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<TrackingField>)]
         pub tracking_fields: Option<Vec<TrackingField>>,
         /// Runs of a recurring meeting, as the source told them.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<Object>)]
         pub occurrences: Option<Box<RawValue>>,
         /// Settings, as the source told them.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Object)]
         pub settings: Option<Box<RawValue>>,
     }
@@ -164,7 +167,7 @@ scheduled! {
 
 impl From<&model::Meeting> for MeetingItem {
     fn from(meeting: &model::Meeting) -> Self {
-        Self::shared(meeting)
+        Self { is_simulive: meeting.is_simulive, ..Self::shared(meeting) }
     }
 }
 
@@ -176,6 +179,7 @@ fn kept(json: Option<&String>) -> Option<Box<RawValue>> {
 impl From<&model::Meeting> for Meeting {
     fn from(meeting: &model::Meeting) -> Self {
         Self {
+            is_simulive: meeting.is_simulive,
             host_email: meeting.host_email.clone(),
             status: meeting.status.clone(),
             registration_url: meeting.registration_url.clone(),

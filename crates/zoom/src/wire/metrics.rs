@@ -18,38 +18,42 @@ pub struct ListOptions {
 
 /// One page of meetings (Zoom reference 1.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomMetricsMeetings)]
 pub struct MetricsMeetings {
     /// First day or instant of the window, as it was asked for.
+    #[serde(default)]
     #[schema(required = true, example = "2022-03-01")]
     pub from: String,
     /// Last day or instant of the window, as it was asked for.
+    #[serde(default)]
     #[schema(required = true, example = "2022-03-31")]
     pub to: String,
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// The meetings, latest first.
+    #[serde(default)]
     #[schema(required = true)]
     pub meetings: Vec<MetricsMeeting>,
 }
 
 /// One page of webinars (Zoom reference 1.4).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomMetricsWebinars)]
 pub struct MetricsWebinars {
     /// First day or instant of the window, as it was asked for.
+    #[serde(default)]
     #[schema(required = true, example = "2022-03-01")]
     pub from: String,
     /// Last day or instant of the window, as it was asked for.
+    #[serde(default)]
     #[schema(required = true, example = "2022-03-31")]
     pub to: String,
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// The webinars, latest first.
+    #[serde(default)]
     #[schema(required = true)]
     pub webinars: Vec<MetricsWebinar>,
 }
@@ -58,106 +62,105 @@ pub struct MetricsWebinars {
 macro_rules! instance_answer {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
-        #[serde(default)]
         $visibility struct $name {
             /// Names this run; a meeting's next run has another.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
             /// Number of the meeting or webinar, the same for all its runs.
-            #[serde(with = "always::int")]
+            #[serde(default, with = "always::int")]
             #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
             pub id: Option<i64>,
             /// Title.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Weekly review")]
             pub topic: Option<Text>,
             /// Display name of the host.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Jill Chill")]
             pub host: Option<Text>,
             /// Address of the host.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "jchill@example.com")]
             pub email: Option<Text>,
             /// Department of the host.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Developers")]
             pub dept: Option<Text>,
             /// Licences of the host; several are joined with `|`.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Licensed")]
             pub user_type: Option<Text>,
             /// When it began, in UTC.
-            #[serde(with = "always::time")]
+            #[serde(default, with = "always::time")]
             #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
             pub start_time: Option<Timestamp>,
             /// When it ended, in UTC; blank while it is live.
-            #[serde(with = "always::time")]
+            #[serde(default, with = "always::time")]
             #[schema(value_type = String, required = true, example = "2022-03-01T10:17:35Z")]
             pub end_time: Option<Timestamp>,
             /// How long it lasted, as `mm:ss`, from an hour on as `hh:mm:ss`; blank while it is live.
-            #[serde(with = "always::text")]
+            #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "02:21")]
             pub duration: Option<Text>,
             /// How many attendances there were; who leaves and comes back counts again.
-            #[serde(with = "always::int")]
+            #[serde(default, with = "always::int")]
             #[schema(value_type = i64, required = true, example = 2)]
             pub participants: Option<i64>,
             /// Whether someone was connected by telephone.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_pstn: Option<bool>,
             /// Whether someone used the computer's audio.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = true)]
             pub has_voip: Option<bool>,
             /// Whether audio came through another provider.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_3rd_party_audio: Option<bool>,
             /// Whether there was video.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = true)]
             pub has_video: Option<bool>,
             /// Whether a screen was shared.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = true)]
             pub has_screen_share: Option<bool>,
             /// Whether it was recorded.
-            #[serde(with = "always::flag", alias = "recording")]
+            #[serde(default, with = "always::flag", alias = "recording")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_recording: Option<bool>,
             /// Whether someone was connected through SIP.
-            #[serde(with = "always::flag")]
+            #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_sip: Option<bool>,
             /// Whether it was archived.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_archiving: Option<bool>,
             /// Whether captions were typed.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_manual_captions: Option<bool>,
             /// Whether captions were made by machine.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = true)]
             pub has_automated_captions: Option<bool>,
             /// Whether there was a poll.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_poll: Option<bool>,
             /// Whether there was a survey.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_survey: Option<bool>,
             /// Whether people from outside the account took part.
-            #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+            #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = true)]
             pub has_external_participant: Option<bool>,
             /// Keys that an integration set.
-            #[serde(skip_serializing_if = "Option::is_none")]
+            #[serde(default, skip_serializing_if = "Option::is_none")]
             #[schema(value_type = Vec<CustomKey>)]
             pub custom_keys: Option<Vec<CustomKey>>,
             $($own)*
@@ -206,31 +209,31 @@ instance_answer! {
     #[schema(as = ZoomMetricsMeeting)]
     pub struct MetricsMeeting {
         /// Whether questions and answers were used.
-        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub has_qa: Option<bool>,
         /// Labels of the account, with `include_fields=tracking_fields`.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<TrackingField>)]
         pub tracking_fields: Option<Vec<TrackingField>>,
         /// Quality of the audio.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub audio_quality: Option<Text>,
         /// Quality of the video.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub video_quality: Option<Text>,
         /// Quality of the shared content.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub screen_share_quality: Option<Text>,
         /// Key of a Video SDK session.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String, example = "ABC36jaBI145")]
         pub session_key: Option<Text>,
         /// Mean time to join, in seconds.
-        #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+        #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = f64, example = 4.55)]
         pub avg_jointime_cost: Option<i64>,
     }
@@ -242,19 +245,19 @@ instance_answer! {
     #[schema(as = ZoomMetricsMeetingDetail)]
     pub struct MetricsMeetingDetail {
         /// Whether questions and answers were used.
-        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub has_qa: Option<bool>,
         /// People counted in rooms.
-        #[serde(with = "always::int")]
+        #[serde(default, with = "always::int")]
         #[schema(value_type = i64, required = true, example = 2)]
         pub in_room_participants: Option<i64>,
         /// Whether a summary was written by machine.
-        #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub has_meeting_summary: Option<bool>,
         /// Mean time to join, in seconds.
-        #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+        #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = f64, example = 3.98)]
         pub avg_jointime_cost: Option<i64>,
     }
@@ -266,15 +269,15 @@ instance_answer! {
     #[schema(as = ZoomMetricsWebinar)]
     pub struct MetricsWebinar {
         /// Quality of the audio.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub audio_quality: Option<Text>,
         /// Quality of the video.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub video_quality: Option<Text>,
         /// Quality of the shared content.
-        #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+        #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::Quality)]
         pub screen_share_quality: Option<Text>,
     }
@@ -285,38 +288,39 @@ instance_answer! {
     #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
     pub(crate) struct MetricsAny {
         /// As in [`MetricsMeeting`].
-        #[serde(deserialize_with = "lenient::flag")]
+        #[serde(default, deserialize_with = "lenient::flag")]
         #[schema(value_type = bool)]
         pub(crate) has_qa: Option<bool>,
         /// As in [`MetricsMeeting`].
+        #[serde(default)]
         #[schema(value_type = Vec<TrackingField>)]
         pub(crate) tracking_fields: Option<Vec<TrackingField>>,
         /// As in [`MetricsMeeting`].
-        #[serde(deserialize_with = "lenient::text")]
+        #[serde(default, deserialize_with = "lenient::text")]
         #[schema(value_type = String)]
         pub(crate) audio_quality: Option<Text>,
         /// As in [`MetricsMeeting`].
-        #[serde(deserialize_with = "lenient::text")]
+        #[serde(default, deserialize_with = "lenient::text")]
         #[schema(value_type = String)]
         pub(crate) video_quality: Option<Text>,
         /// As in [`MetricsMeeting`].
-        #[serde(deserialize_with = "lenient::text")]
+        #[serde(default, deserialize_with = "lenient::text")]
         #[schema(value_type = String)]
         pub(crate) screen_share_quality: Option<Text>,
         /// As in [`MetricsMeeting`].
-        #[serde(deserialize_with = "lenient::text")]
+        #[serde(default, deserialize_with = "lenient::text")]
         #[schema(value_type = String)]
         pub(crate) session_key: Option<Text>,
         /// As in [`MetricsMeeting`].
-        #[serde(with = "lenient::seconds")]
+        #[serde(default, with = "lenient::seconds")]
         #[schema(value_type = f64)]
         pub(crate) avg_jointime_cost: Option<i64>,
         /// As in [`MetricsMeetingDetail`].
-        #[serde(deserialize_with = "lenient::int")]
+        #[serde(default, deserialize_with = "lenient::int")]
         #[schema(value_type = i64)]
         pub(crate) in_room_participants: Option<i64>,
         /// As in [`MetricsMeetingDetail`].
-        #[serde(deserialize_with = "lenient::flag")]
+        #[serde(default, deserialize_with = "lenient::flag")]
         #[schema(value_type = bool)]
         pub(crate) has_meeting_summary: Option<bool>,
     }

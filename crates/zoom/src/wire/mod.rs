@@ -83,23 +83,22 @@ fn instance_uuid(uuid: Option<Text>) -> Result<InstanceUuid, EntryError> {
 
 /// Where a page stands in its list. All four keys are in every answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPaging)]
 pub struct Paging {
     /// How many pages the whole list has at this page size.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub page_count: u64,
     /// How many entries a page holds at most: the size asked for, cut to what is allowed.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 30)]
     pub page_size: u64,
     /// How many entries the whole list has.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub total_records: u64,
     /// What to send as `next_page_token` for the page after this one, within 15 minutes; blank on the last page.
-    #[serde(with = "lenient::always::text")]
+    #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, example = "Tva2CuIdTgsv8wAnhyAdU3m06Y2HuLQtlh3")]
     pub next_page_token: Option<Text>,
 }
@@ -113,15 +112,14 @@ impl From<&PageKeys<'_>> for Paging {
 
 /// A key with its value, set by an integration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomCustomKey)]
 pub struct CustomKey {
     /// The key.
-    #[serde(with = "lenient::always::text")]
+    #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, max_length = 64, example = "Host Nation")]
     pub key: Option<Text>,
     /// Its value.
-    #[serde(with = "lenient::always::text")]
+    #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, max_length = 256, example = "US")]
     pub value: Option<Text>,
 }
@@ -140,15 +138,14 @@ impl From<CustomKey> for KeyValue {
 
 /// A label of the account with its value on a meeting.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomTrackingField)]
 pub struct TrackingField {
     /// The label.
-    #[serde(with = "lenient::always::text")]
+    #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, max_length = 64, example = "Cost center")]
     pub field: Option<Text>,
     /// Its value.
-    #[serde(with = "lenient::always::text")]
+    #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, max_length = 256, example = "4711")]
     pub value: Option<Text>,
 }

@@ -7,21 +7,21 @@ use crate::page::View;
 
 /// One page of an instance's participants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomParticipantsPage)]
 pub struct ParticipantsPage {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// Number of the meeting, in meetings' answers.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
     /// Number of the webinar, in webinars' answers.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
     /// The attendances, in the order in which they were first seen. Who leaves and comes back is listed again.
+    #[serde(default)]
     #[schema(required = true)]
     pub participants: Vec<Participant>,
 }
@@ -41,19 +41,18 @@ impl ParticipantsPage {
 
 /// One telephone leg of an attendance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomAudioCall)]
 pub struct AudioCall {
     /// The participant's number.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "4131")]
     pub call_number: Option<Text>,
     /// Who called whom.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::CallType)]
     pub call_type: Option<Text>,
     /// The service's number.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "18773690926")]
     pub zoom_number: Option<Text>,
 }
@@ -77,229 +76,228 @@ impl From<AudioCall> for model::AudioCall {
 /// Keys that Zoom documents for meetings only are given for webinars too where the data holds them: older webinar
 /// answers carry `status` and `camera`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomParticipant)]
 pub struct Participant {
     /// Id of the signed-in user; blank for guests.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "zJKyaiAyTNC-MWjiWC18KQ")]
     pub id: Option<Text>,
     /// Id of the signed-in user, the newer key for it; absent or blank for guests.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "DYHrdpjrS3uaOf7dPkkg8w")]
     pub participant_user_id: Option<Text>,
     /// Name of this attendance inside its instance. It joins participants to their quality of service and to
     /// events.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "20162560")]
     pub user_id: Option<Text>,
     /// Unique id of this attendance.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "D444CD06-2ABB-2FCC-019B-39E41D8DADF7")]
     pub participant_uuid: Option<Text>,
     /// Display name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill")]
     pub user_name: Option<Text>,
     /// Address; blank for people outside the account unless their address may be shown.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub email: Option<Text>,
     /// Id of the registration; for ended instances, with `include_fields=registrant_id`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "fdgsfh2ey82fuh")]
     pub registrant_id: Option<Text>,
     /// Part in the meeting or webinar.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Role)]
     pub role: Option<Text>,
     /// Whether the participant was let in yet; meetings.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ParticipantStatus)]
     pub status: Option<Text>,
     /// Kind of device: `Phone`, `H.323/SIP`, `Windows`, `Mac`, `iOS`, `Android`. Others occur, such as `Web` or
     /// `Windows + Phone`.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Windows")]
     pub device: Option<Text>,
     /// Operating system.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "iOS")]
     pub os: Option<Text>,
     /// Version of the operating system.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "16.5")]
     pub os_version: Option<Text>,
     /// Browser, for the web client.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Firefox")]
     pub browser_name: Option<Text>,
     /// Version of the browser.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "133")]
     pub browser_version: Option<Text>,
     /// Model of the device.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "iPhone 7 Global")]
     pub device_name: Option<Text>,
     /// Client or SDK.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Web Meeting SDK 2.18")]
     pub client: Option<Text>,
     /// Version of the client.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "5.9.1.2581")]
     pub version: Option<Text>,
     /// Version of the plug-in for virtual desktops.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "6.5.11.26770")]
     pub zoom_thin_client_plugin_version: Option<Text>,
     /// Public address of the device. Not always a valid one.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "192.0.2.1")]
     pub ip_address: Option<Text>,
     /// Addresses of the device in its own network.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["10.0.0.12"]))]
     pub internal_ip_addresses: Option<Vec<Text>>,
     /// Where the address is thought to be.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "San Jose (US)")]
     pub location: Option<Text>,
     /// Network that the device used.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::NetworkType, required = true)]
     pub network_type: Option<Text>,
     /// How the client reached the data center.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::ConnectionType, required = true)]
     pub connection_type: Option<Text>,
     /// The same for video.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub video_connection_type: Option<Text>,
     /// The same for shared content.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub as_connection_type: Option<Text>,
     /// Microphone.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Plantronics BT600")]
     pub microphone: Option<Text>,
     /// Loudspeaker.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Plantronics BT600")]
     pub speaker: Option<Text>,
     /// Camera; meetings.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "FaceTime HD Camera")]
     pub camera: Option<Text>,
     /// Data center that served the participant.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "United States (SC Top)")]
     pub data_center: Option<Text>,
     /// All data centers and gateways on the way, parted by `;`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States;United States (US03_SC CRC)")]
     pub full_data_center: Option<Text>,
     /// When the participant joined, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub join_time: Option<Timestamp>,
     /// When the participant left, in UTC; absent while present.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
     pub leave_time: Option<Timestamp>,
     /// Why the participant left, as a sentence.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Host ended the meeting.")]
     pub leave_reason: Option<Text>,
     /// Whether an application was shared.
-    #[serde(with = "always::flag")]
+    #[serde(default, with = "always::flag")]
     #[schema(value_type = bool, required = true, example = false)]
     pub share_application: Option<bool>,
     /// Whether a desktop was shared.
-    #[serde(with = "always::flag")]
+    #[serde(default, with = "always::flag")]
     #[schema(value_type = bool, required = true, example = true)]
     pub share_desktop: Option<bool>,
     /// Whether a whiteboard was shared.
-    #[serde(with = "always::flag")]
+    #[serde(default, with = "always::flag")]
     #[schema(value_type = bool, required = true, example = false)]
     pub share_whiteboard: Option<bool>,
     /// Whether the participant recorded.
-    #[serde(with = "always::flag")]
+    #[serde(default, with = "always::flag")]
     #[schema(value_type = bool, required = true, example = false)]
     pub recording: Option<bool>,
     /// Name of the computer.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "HW0010449")]
     pub pc_name: Option<Text>,
     /// Domain of the computer; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "example.com")]
     pub domain: Option<Text>,
     /// Hardware address; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "f85e-a012-92d8")]
     pub mac_addr: Option<Text>,
     /// Id of the disk; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Disk01")]
     pub harddisk_id: Option<Text>,
     /// SIP address of the device.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "sip:room@192.0.2.7:5061")]
     pub sip_uri: Option<Text>,
     /// SIP address that the call came from.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "sip:room@192.0.2.7:5061")]
     pub from_sip_uri: Option<Text>,
     /// What an SDK application set to tell its users apart.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "349589LkJyeW", max_length = 35)]
     pub customer_key: Option<Text>,
     /// Quality of the audio.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Quality)]
     pub audio_quality: Option<Text>,
     /// Quality of the video.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Quality)]
     pub video_quality: Option<Text>,
     /// Quality of the shared content.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Quality)]
     pub screen_share_quality: Option<Text>,
     /// Id of the breakout room.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Dkgwu8nm/ExG1vM+GhLRhA==")]
     pub bo_mtg_id: Option<Text>,
     /// Telephone legs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<AudioCall>)]
     pub audio_call: Option<Vec<AudioCall>>,
     /// People counted in the room; meetings joined from a Zoom Room.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 2)]
     pub in_room_participants: Option<i64>,
     /// Primary group of the user.
-    #[serde(rename = "groupId", deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "groupId", deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "TcjqVCTzRy6hLa0d8WpAIg")]
     pub group_id: Option<Text>,
     /// Whether the participant was archived.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_archiving: Option<bool>,
     /// What was agreed about archiving.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::OptionalArchiving)]
     pub optional_archiving: Option<Text>,
     /// How long joining took, in seconds; meetings.
-    #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = f64, example = 3.98)]
     pub total_jointime_cost: Option<i64>,
     /// Answer to the notice about AI features; meetings.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::AicDisclaimer)]
     pub aic_disclaimer: Option<Text>,
 }

@@ -6,35 +6,34 @@ use super::{EntryError, instance_uuid, lenient, lenient::always};
 
 /// A meeting's past runs (Zoom reference 2.3). Not paged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPastMeetingInstances)]
 pub struct PastMeetingInstances {
     /// The runs, latest first.
+    #[serde(default)]
     #[schema(required = true)]
     pub meetings: Vec<PastInstance>,
 }
 
 /// A webinar's past runs (Zoom reference 2.3). Not paged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPastWebinarInstances)]
 pub struct PastWebinarInstances {
     /// The runs, latest first.
+    #[serde(default)]
     #[schema(required = true)]
     pub webinars: Vec<PastInstance>,
 }
 
 /// One past run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPastInstance)]
 pub struct PastInstance {
     /// Names the run.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
     /// When it began, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub start_time: Option<Timestamp>,
 }
@@ -47,67 +46,66 @@ impl From<&Instance> for PastInstance {
 
 /// One past run by itself (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPastMeeting)]
 pub struct PastMeeting {
     /// Names the run.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
     /// Number of the meeting.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
     pub id: Option<i64>,
     /// Id of the host.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub host_id: Option<Text>,
     /// Kind of schedule, see the meeting by itself.
-    #[serde(rename = "type", with = "always::int")]
+    #[serde(default, rename = "type", with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub schedule_type: Option<i64>,
     /// Title.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Weekly review")]
     pub topic: Option<Text>,
     /// Display name of the host.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill Chill")]
     pub user_name: Option<Text>,
     /// Address of the host.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub user_email: Option<Text>,
     /// When it began, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub start_time: Option<Timestamp>,
     /// When it ended, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:17:35Z")]
     pub end_time: Option<Timestamp>,
     /// How long it lasted, in minutes, a begun minute counted whole.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 3)]
     pub duration: Option<i64>,
     /// The attendances' minutes added up; absent where they were not.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 5)]
     pub total_minutes: Option<i64>,
     /// How many attendances there were.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub participants_count: Option<i64>,
     /// Department of the host.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Developers")]
     pub dept: Option<Text>,
     /// What started it, such as the name of an integration.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Zoom")]
     pub source: Option<Text>,
     /// Whether a summary was written by machine.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_meeting_summary: Option<bool>,
 }

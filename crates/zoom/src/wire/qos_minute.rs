@@ -8,95 +8,94 @@ use super::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, StreamSection, Wi
 ///
 /// A section is absent where nothing was reported of it, and has every value blank where nothing flowed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomQosMinute)]
 pub struct QosMinute {
     /// The minute, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:16:00Z")]
     pub date_time: Option<Timestamp>,
     /// Sound that the participant sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_input: Option<AudioQos>,
     /// Sound that the participant receives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_output: Option<AudioQos>,
     /// Camera picture that the participant sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_input: Option<PictureQos>,
     /// Camera picture that the participant receives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_output: Option<PictureQos>,
     /// Shared content that the participant sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_input: Option<PictureQos>,
     /// Shared content that the participant receives.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_output: Option<PictureQos>,
     /// Sound on the way from the device to the Cloud Room Connector.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_from_crc: Option<AudioQos>,
     /// Sound on the way from the Cloud Room Connector to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_to_crc: Option<AudioQos>,
     /// Camera picture on the way from the device to the Cloud Room Connector.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_from_crc: Option<PictureQos>,
     /// Camera picture on the way from the Cloud Room Connector to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_to_crc: Option<PictureQos>,
     /// Shared content on the way from the device to the Cloud Room Connector.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_from_crc: Option<PictureQos>,
     /// Shared content on the way from the Cloud Room Connector to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_to_crc: Option<PictureQos>,
     /// Sound on the way from the device to the Real-time Web Gateway.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_from_rwg: Option<AudioQos>,
     /// Sound on the way from the Real-time Web Gateway to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_to_rwg: Option<AudioQos>,
     /// Camera picture on the way from the device to the Real-time Web Gateway.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_from_rwg: Option<PictureQos>,
     /// Camera picture on the way from the Real-time Web Gateway to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_to_rwg: Option<PictureQos>,
     /// Shared content on the way from the device to the Real-time Web Gateway.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_from_rwg: Option<PictureQos>,
     /// Shared content on the way from the Real-time Web Gateway to the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_to_rwg: Option<PictureQos>,
     /// Load of the processor.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CpuUsage)]
     pub cpu_usage: Option<CpuUsage>,
     /// Pressure on the processor, from browsers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CpuPressureLevels)]
     pub cpu_pressure_level: Option<CpuPressureLevels>,
     /// Strength of the wireless signal.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = WifiRssi)]
     pub wifi_rssi: Option<WifiRssi>,
 }

@@ -7,21 +7,21 @@ use crate::page::{QosForm, View};
 
 /// One page of the quality of service of an instance's participants.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomQosPage)]
 pub struct QosPage {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// Number of the meeting, in meetings' answers.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
     /// Number of the webinar, in webinars' answers.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
     /// The attendances with their minutes.
+    #[serde(default)]
     #[schema(required = true)]
     pub participants: Vec<QosParticipant>,
 }
@@ -37,193 +37,192 @@ impl QosPage {
 
 /// One attendance with its quality of service, minute by minute (Zoom reference 1.6).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomQosParticipant)]
 pub struct QosParticipant {
     /// Id of the signed-in user; blank for guests.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "zJKyaiAyTNC-MWjiWC18KQ")]
     pub id: Option<Text>,
     /// Name of this attendance inside its instance. It joins participants to their quality of service and to
     /// events.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "20162560")]
     pub user_id: Option<Text>,
     /// Unique id of this attendance.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "D444CD06-2ABB-2FCC-019B-39E41D8DADF7")]
     pub participant_uuid: Option<Text>,
     /// Display name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill")]
     pub user_name: Option<Text>,
     /// Address; blank for people outside the account unless their address may be shown.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub email: Option<Text>,
     /// Kind of device: `Phone`, `H.323/SIP`, `Windows`, `Mac`, `iOS`, `Android`. Others occur, such as `Web` or
     /// `Windows + Phone`.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Windows")]
     pub device: Option<Text>,
     /// Operating system.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "iOS")]
     pub os: Option<Text>,
     /// Version of the operating system.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "16.5")]
     pub os_version: Option<Text>,
     /// Browser, for the web client.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Firefox")]
     pub browser_name: Option<Text>,
     /// Version of the browser.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "133")]
     pub browser_version: Option<Text>,
     /// Model of the device.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "iPhone 7 Global")]
     pub device_name: Option<Text>,
     /// Client or SDK.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Web Meeting SDK 2.18")]
     pub client: Option<Text>,
     /// Version of the client.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "5.9.1.2581")]
     pub version: Option<Text>,
     /// Version of the plug-in for virtual desktops.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "6.5.11.26770")]
     pub zoom_thin_client_plugin_version: Option<Text>,
     /// Public address of the device. Not always a valid one.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "192.0.2.1")]
     pub ip_address: Option<Text>,
     /// Addresses of the device in its own network.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["10.0.0.12"]))]
     pub internal_ip_addresses: Option<Vec<Text>>,
     /// Where the address is thought to be.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "San Jose (US)")]
     pub location: Option<Text>,
     /// Network that the device used.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::NetworkType)]
     pub network_type: Option<Text>,
     /// How the client reached the data center.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub connection_type: Option<Text>,
     /// The same for video.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub video_connection_type: Option<Text>,
     /// The same for shared content.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub as_connection_type: Option<Text>,
     /// Microphone.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Plantronics BT600")]
     pub microphone: Option<Text>,
     /// Loudspeaker.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Plantronics BT600")]
     pub speaker: Option<Text>,
     /// Camera; meetings.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "FaceTime HD Camera")]
     pub camera: Option<Text>,
     /// Data center that served the participant.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States (SC Top)")]
     pub data_center: Option<Text>,
     /// All data centers and gateways on the way, parted by `;`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States;United States (US03_SC CRC)")]
     pub full_data_center: Option<Text>,
     /// When the participant joined, in UTC.
-    #[serde(with = "always::time")]
+    #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub join_time: Option<Timestamp>,
     /// When the participant left, in UTC; absent while present.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
     pub leave_time: Option<Timestamp>,
     /// Whether an application was shared.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub share_application: Option<bool>,
     /// Whether a desktop was shared.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = true)]
     pub share_desktop: Option<bool>,
     /// Whether a whiteboard was shared.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub share_whiteboard: Option<bool>,
     /// Whether the participant recorded.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub recording: Option<bool>,
     /// Name of the computer.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "HW0010449")]
     pub pc_name: Option<Text>,
     /// Domain of the computer; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "example.com")]
     pub domain: Option<Text>,
     /// Hardware address; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "f85e-a012-92d8")]
     pub mac_addr: Option<Text>,
     /// Id of the disk; blank for people outside the account.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Disk01")]
     pub harddisk_id: Option<Text>,
     /// Primary group of the user.
-    #[serde(rename = "groupId", deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "groupId", deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "TcjqVCTzRy6hLa0d8WpAIg")]
     pub group_id: Option<Text>,
     /// Whether the participant was archived.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_archiving: Option<bool>,
     /// What was agreed about archiving.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::OptionalArchiving)]
     pub optional_archiving: Option<Text>,
     /// How long joining took, in seconds; meetings.
-    #[serde(with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = f64, example = 3.98)]
     pub total_jointime_cost: Option<i64>,
     /// Number of the meeting; where one participant was asked for.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
     /// Number of the webinar; where one participant was asked for.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
     /// How the attendance went as a whole.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Health)]
     pub health: Option<Text>,
     /// What went wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["audio"]))]
     pub issue_list: Option<Vec<Text>>,
     /// Cause of an issue, where one was found.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     pub rc_reason: Option<Text>,
     /// One element per minute, oldest first.
-    #[serde(deserialize_with = "lenient::one_or_many")]
+    #[serde(default, deserialize_with = "lenient::one_or_many")]
     #[schema(required = true)]
     pub user_qos: Vec<QosMinute>,
 }

@@ -7,127 +7,122 @@ use crate::spell::{SpellError, Spelling};
 
 /// Sound over one minute. Every value is blank where nothing flowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomAudioQos)]
 pub struct AudioQos {
     /// Mean rate, in kilobits per second.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "23 kbps")]
     pub bitrate: Option<Text>,
     /// Round trip, in milliseconds.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "126 ms")]
     pub latency: Option<Text>,
     /// Variation of the packets' arrival, in milliseconds.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "6 ms")]
     pub jitter: Option<Text>,
     /// Mean share of lost packets.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "0.3%")]
     pub avg_loss: Option<Text>,
     /// Highest share of lost packets.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "1.9%")]
     pub max_loss: Option<Text>,
 }
 
 /// Camera picture or shared content over one minute. Every value is blank where nothing flowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPictureQos)]
 pub struct PictureQos {
     /// Mean rate, in kilobits per second.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "1055 kbps")]
     pub bitrate: Option<Text>,
     /// Round trip, in milliseconds.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "129 ms")]
     pub latency: Option<Text>,
     /// Variation of the packets' arrival, in milliseconds.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "11 ms")]
     pub jitter: Option<Text>,
     /// Mean share of lost packets.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "0.0%")]
     pub avg_loss: Option<Text>,
     /// Highest share of lost packets.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "4.9%")]
     pub max_loss: Option<Text>,
     /// Size of the picture in pixels, width first; `0*0` where a share has no picture.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "1280*720")]
     pub resolution: Option<Text>,
     /// Pictures a second.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "12 fps")]
     pub frame_rate: Option<Text>,
 }
 
 /// Load of the processor over one minute, in percent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomCpuUsage)]
 pub struct CpuUsage {
     /// The client's lowest.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "8%")]
     pub zoom_min_cpu_usage: Option<Text>,
     /// The client's mean.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "12%")]
     pub zoom_avg_cpu_usage: Option<Text>,
     /// The client's highest.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "18%")]
     pub zoom_max_cpu_usage: Option<Text>,
     /// The whole system's highest.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "40%")]
     pub system_max_cpu_usage: Option<Text>,
 }
 
 /// Pressure on the processor over one minute, from browsers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomCpuPressureLevels)]
 pub struct CpuPressureLevels {
     /// Lowest.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::CpuPressureLevel, required = true)]
     pub system_min_cpu_pressure_level: Option<Text>,
     /// Mean.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::CpuPressureLevel, required = true)]
     pub system_avg_cpu_pressure_level: Option<Text>,
     /// Highest.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::CpuPressureLevel, required = true)]
     pub system_max_cpu_pressure_level: Option<Text>,
 }
 
 /// Strength of the wireless signal over one minute; nearest to zero is strongest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomWifiRssi)]
 pub struct WifiRssi {
     /// Strongest.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = -35)]
     pub max_rssi: Option<i64>,
     /// Mean.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = -69)]
     pub avg_rssi: Option<i64>,
     /// Weakest.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = -75)]
     pub min_rssi: Option<i64>,
     /// The unit of the three: always `dBm`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = true, example = "dBm")]
     pub rssi_unit: Option<Text>,
 }

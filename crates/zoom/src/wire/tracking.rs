@@ -6,45 +6,44 @@ use super::{EntryError, lenient, lenient::always, needed};
 
 /// A webinar's tracking sources (Zoom reference 2.1). Not paged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomTrackingSources)]
 pub struct TrackingSources {
     /// How many there are.
-    #[serde(deserialize_with = "lenient::count")]
+    #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub total_records: u64,
     /// The sources.
+    #[serde(default)]
     #[schema(required = true)]
     pub tracking_sources: Vec<TrackingSource>,
 }
 
 /// A named registration link with what came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomTrackingSource)]
 pub struct TrackingSource {
     /// Id of the source, digits in a text.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "5516482804110")]
     pub id: Option<Text>,
     /// What the host called it.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "newsletter")]
     pub source_name: Option<Text>,
     /// The registration page's address with the source in it.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "https://example.com/webinar/register/5516482804110/WN_abc")]
     pub tracking_url: Option<Text>,
     /// How often the registration page was opened through the link.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub visitor_count: Option<i64>,
     /// How many people registered through the link.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 1)]
     pub registration_count: Option<i64>,
     /// The same number under the misspelt key of Zoom's 2021 sample, which programs still read.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 1)]
     pub registrationr_count: Option<i64>,
 }

@@ -6,120 +6,119 @@ use super::{Paging, lenient, lenient::always, listed, words};
 
 /// One page of users (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomUsers)]
 pub struct Users {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// Which page this is, where one was asked for by `page_number`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, example = 1)]
     pub page_number: Option<u64>,
     /// The users.
+    #[serde(default)]
     #[schema(required = true)]
     pub users: Vec<User>,
 }
 
 /// One user in a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomUser)]
 pub struct User {
     /// Id of the user.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub id: Option<Text>,
     /// Address.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub email: Option<Text>,
     /// First name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill", max_length = 64)]
     pub first_name: Option<Text>,
     /// Last name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Chill", max_length = 64)]
     pub last_name: Option<Text>,
     /// Name that others see.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Jill Chill", max_length = 128)]
     pub display_name: Option<Text>,
     /// Licence for meetings: 1 basic, 2 licensed, 4 unassigned, 99 none.
-    #[serde(rename = "type", with = "always::int")]
+    #[serde(default, rename = "type", with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub license_type: Option<i64>,
     /// Whether the user can be used.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::UserStatus, required = true)]
     pub status: Option<Text>,
     /// Number of the personal meeting.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 3_542_471_135_i64)]
     pub pmi: Option<i64>,
     /// Time zone, by its IANA name.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Asia/Shanghai")]
     pub timezone: Option<Text>,
     /// Whether the address was verified: 1 or 0.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 1)]
     pub verified: Option<i64>,
     /// Department.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Developers")]
     pub dept: Option<Text>,
     /// When the user joined the account, in UTC.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub created_at: Option<Timestamp>,
     /// When the user was made, in UTC.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub user_created_at: Option<Timestamp>,
     /// When the user last logged in, in UTC; some days late.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2021-05-05T20:40:30Z")]
     pub last_login_time: Option<Timestamp>,
     /// Client of the last login.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "5.9.6.4993(mac)")]
     pub last_client_version: Option<Text>,
     /// Groups; the first is the primary one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["RSMaSp8sTEGK0_oamiA2_w"]))]
     pub group_ids: Option<Vec<Text>>,
     /// Chat groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["t-_-d56CSWG-7BF15LLrOw"]))]
     pub im_group_ids: Option<Vec<Text>>,
     /// Divisions.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["bV2fJQ0KQ5yW1u5lX2dBzA"]))]
     pub division_ids: Option<Vec<Text>>,
     /// Role in the account.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "0")]
     pub role_id: Option<Text>,
     /// Combined plan, where the user has one.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "1")]
     pub plan_united_type: Option<Text>,
     /// Id from the company's own directory.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "HqDyI037Qjili1kNsSIrIg")]
     pub employee_unique_id: Option<Text>,
     /// Key that claims the host's part; with `include_fields=host_key`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "299492")]
     pub host_key: Option<Text>,
     /// Custom attributes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CustomAttribute>)]
     pub custom_attributes: Option<Vec<CustomAttribute>>,
     /// Licences.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<LicenseInfo>)]
     pub license_info_list: Option<Vec<LicenseInfo>>,
 }
@@ -164,19 +163,18 @@ pub(super) fn filled<T: Clone>(list: &[T]) -> Option<Vec<T>> {
 
 /// A custom attribute of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomCustomAttribute)]
 pub struct CustomAttribute {
     /// Id of the attribute.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "cbf_cywdkexrtqc73f97gd4w6g")]
     pub key: Option<Text>,
     /// Name of the attribute.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Office")]
     pub name: Option<Text>,
     /// The user's value.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "B2.17")]
     pub value: Option<Text>,
 }
@@ -200,19 +198,18 @@ impl From<CustomAttribute> for model::UserAttribute {
 
 /// A licence that a user holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomLicenseInfo)]
 pub struct LicenseInfo {
     /// What the licence is for.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::LicenseType, required = true)]
     pub license_type: Option<Text>,
     /// Which edition, as Zoom numbers them.
-    #[serde(with = "always::int")]
+    #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 16)]
     pub license_option: Option<i64>,
     /// The subscription that the licence belongs to.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "SUBREF-000001-000001")]
     pub subscription_id: Option<Text>,
 }
@@ -240,27 +237,26 @@ impl From<LicenseInfo> for model::UserLicense {
 
 /// A telephone number of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomPhoneNumber)]
 pub struct PhoneNumber {
     /// Country's prefix.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "+1")]
     pub code: Option<Text>,
     /// Country, by its ISO code.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "US")]
     pub country: Option<Text>,
     /// What the number is used for.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::PhoneLabel, required = true)]
     pub label: Option<Text>,
     /// The number without the prefix.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "800000000")]
     pub number: Option<Text>,
     /// Whether the number was verified.
-    #[serde(with = "always::flag")]
+    #[serde(default, with = "always::flag")]
     #[schema(value_type = bool, required = true, example = true)]
     pub verified: Option<bool>,
 }

@@ -9,196 +9,195 @@ use super::{
 
 /// One user by itself (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 #[schema(as = ZoomUserDetail)]
 pub struct UserDetail {
     /// Id of the user.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub id: Option<Text>,
     /// Address.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub email: Option<Text>,
     /// First name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill", max_length = 64)]
     pub first_name: Option<Text>,
     /// Last name.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Chill", max_length = 64)]
     pub last_name: Option<Text>,
     /// Name that others see.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Jill Chill", max_length = 128)]
     pub display_name: Option<Text>,
     /// Licence for meetings: 1 basic, 2 licensed, 4 unassigned, 99 none.
-    #[serde(rename = "type", with = "always::int")]
+    #[serde(default, rename = "type", with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub license_type: Option<i64>,
     /// Whether the user can be used.
-    #[serde(with = "always::text")]
+    #[serde(default, with = "always::text")]
     #[schema(value_type = words::UserStatus, required = true)]
     pub status: Option<Text>,
     /// Number of the personal meeting.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 3_542_471_135_i64)]
     pub pmi: Option<i64>,
     /// Time zone, by its IANA name.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Asia/Shanghai")]
     pub timezone: Option<Text>,
     /// Whether the address was verified: 1 or 0.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 1)]
     pub verified: Option<i64>,
     /// Department.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Developers")]
     pub dept: Option<Text>,
     /// When the user joined the account, in UTC.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub created_at: Option<Timestamp>,
     /// When the user was made, in UTC.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub user_created_at: Option<Timestamp>,
     /// When the user last logged in, in UTC; some days late.
-    #[serde(deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2021-05-05T20:40:30Z")]
     pub last_login_time: Option<Timestamp>,
     /// Client of the last login.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "5.9.6.4993(mac)")]
     pub last_client_version: Option<Text>,
     /// Groups; the first is the primary one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["RSMaSp8sTEGK0_oamiA2_w"]))]
     pub group_ids: Option<Vec<Text>>,
     /// Chat groups.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["t-_-d56CSWG-7BF15LLrOw"]))]
     pub im_group_ids: Option<Vec<Text>>,
     /// Divisions.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["bV2fJQ0KQ5yW1u5lX2dBzA"]))]
     pub division_ids: Option<Vec<Text>>,
     /// Role in the account.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "0")]
     pub role_id: Option<Text>,
     /// Combined plan, where the user has one.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "1")]
     pub plan_united_type: Option<Text>,
     /// Id from the company's own directory.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "HqDyI037Qjili1kNsSIrIg")]
     pub employee_unique_id: Option<Text>,
     /// Key that claims the host's part; with `include_fields=host_key`.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "299492")]
     pub host_key: Option<Text>,
     /// Custom attributes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<CustomAttribute>)]
     pub custom_attributes: Option<Vec<CustomAttribute>>,
     /// Licences.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<LicenseInfo>)]
     pub license_info_list: Option<Vec<LicenseInfo>>,
     /// Id of the account.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "q6gBJVO5TzexKYTb_I2rpg")]
     pub account_id: Option<Text>,
     /// Number of the account.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 10_009_239_i64)]
     pub account_number: Option<i64>,
     /// Whether instant meetings use the personal meeting number.
-    #[serde(deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub use_pmi: Option<bool>,
     /// Name of the role in the account.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Admin")]
     pub role_name: Option<Text>,
     /// Id in a content system (CMS) of the user; only where one is connected.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub cms_user_id: Option<Text>,
     /// Company.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Example Inc.")]
     pub company: Option<Text>,
     /// Address in chat (Jabber id).
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub jid: Option<Text>,
     /// Title.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Developer")]
     pub job_title: Option<Text>,
     /// Cost centre.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "4711")]
     pub cost_center: Option<Text>,
     /// Language of the user interface.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "en-US")]
     pub language: Option<Text>,
     /// Place of work.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Paris")]
     pub location: Option<Text>,
     /// Ways to log in: 0 Facebook, 1 Google, 11 and 21 to 27 others, 97 mobile, 98 RingCentral, 99 API, 100
     /// Zoom, 101 single sign-on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<i64>, example = json!([101]))]
     pub login_types: Option<Vec<i64>>,
     /// Address of the manager.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "thill@example.com")]
     pub manager: Option<Text>,
     /// Where the personal meeting is joined.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "https://example.com/j/3542471135")]
     pub personal_meeting_url: Option<Text>,
     /// Country of the telephone number; the older key.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "US")]
     pub phone_country: Option<Text>,
     /// Telephone number; the older key.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "+1 800000000")]
     pub phone_number: Option<Text>,
     /// Telephone numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<PhoneNumber>)]
     pub phone_numbers: Option<Vec<PhoneNumber>>,
     /// Where the picture is.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "https://example.com/p/jchill.png")]
     pub pic_url: Option<Text>,
     /// Pronouns.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "she/her")]
     pub pronouns: Option<Text>,
     /// Whether pronouns are shown: 1 ask each time, 2 always, 3 never.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 1)]
     pub pronouns_option: Option<i64>,
     /// Personal address for meetings.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "https://example.com/my/jchill")]
     pub vanity_url: Option<Text>,
     /// Cluster that holds the account.
-    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "us04")]
     pub cluster: Option<Text>,
     /// Kind of the bundled plan, where the user has one.
-    #[serde(deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 64)]
     pub zoom_one_type: Option<i64>,
 }

@@ -1,0 +1,185 @@
+//! Opening a body: what holds for every answer, whatever it speaks of.
+
+use rollcall_model::Text;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{error::Category, value::RawValue};
+
+use super::{Defect, ReadError};
+use crate::wire::{EntryError, lenient};
+
+/// How deep an answer may nest. The deepest that Zoom documents has six levels; settings may bring some more.
+pub(super) const MAX_DEPTH: usize = 64;
+
+/// The keys that tell what an answer is. Lists stay text until each entry is read by itself.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    participants: Option<&'a RawValue>,
+    #[serde(borrow)]
+    meetings: Option<&'a RawValue>,
+    #[serde(borrow)]
+    webinars: Option<&'a RawValue>,
+    #[serde(borrow)]
+    users: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tracking_sources: Option<&'a RawValue>,
+    #[serde(borrow)]
+    meeting_number: Option<&'a RawValue>,
+    #[serde(borrow)]
+    webinar_number: Option<&'a RawValue>,
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+}
+
+/// The lists that answers hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum List {
+    Participants,
+    Meetings,
+    Webinars,
+    Users,
+    TrackingSources,
+}
+
+impl List {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Participants => "participants",
+            Self::Meetings => "meetings",
+            Self::Webinars => "webinars",
+            Self::Users => "users",
+            Self::TrackingSources => "tracking_sources",
+        }
+    }
+}
+
+/// A body that is an object and no refusal.
+pub(super) struct Answer<'a> {
+    text: &'a str,
+    envelope: Envelope<'a>,
+    expected: &'static str,
+}
+
+/// One entry of a list, with its place for messages.
+pub(super) struct Entry<'a> {
+    pub(super) path: String,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    /// Opens a body; `expected` says in messages what should have stood there.
+    pub(super) fn open(body: &'a [u8], expected: &'static str) -> Result<Self, ReadError> {
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        let text = std::str::from_utf8(body).map_err(|_| ReadError::NotUtf8 { expected })?;
+        if is_too_deep(body) {
+            return Err(ReadError::TooDeep { expected });
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
+            Category::Data => ReadError::Shape { path: ".".to_owned(), reason: reason(&error), expected },
+            _ => ReadError::NotJson { reason: error.to_string(), expected },
+        })?;
+        let code = envelope.code.and_then(|code| lenient::int(code).ok().flatten()).filter(|code| *code != 0);
+        if let Some((code, message)) = code.zip(envelope.message) {
+            let message = lenient::text(message).ok().flatten().unwrap_or_default();
+            return Err(ReadError::ErrorAnswer { code, message: message.into() });
+        }
+        Ok(Self { text, envelope, expected })
+    }
+
+    /// The number that stands beside the list.
+    pub(super) fn number(&self) -> Option<Text> {
+        self.envelope.meeting_number.or(self.envelope.webinar_number).and_then(|raw| lenient::text(raw).ok().flatten())
+    }
+
+    /// The entries of a list, each still text.
+    pub(super) fn list(&self, list: List) -> Result<Vec<Entry<'a>>, ReadError> {
+        let raw = match list {
+            List::Participants => self.envelope.participants,
+            List::Meetings => self.envelope.meetings,
+            List::Webinars => self.envelope.webinars,
+            List::Users => self.envelope.users,
+            List::TrackingSources => self.envelope.tracking_sources,
+        };
+        let shape = |reason| ReadError::Shape { path: list.key().to_owned(), reason, expected: self.expected };
+        let raw = raw.ok_or_else(|| shape("missing".to_owned()))?;
+        let entries: Vec<&'a RawValue> = serde_json::from_str(raw.get()).map_err(|error| shape(reason(&error)))?;
+        Ok(entries
+            .into_iter()
+            .enumerate()
+            .map(|(index, raw)| Entry { path: format!("{}[{index}]", list.key()), text: raw.get() })
+            .collect())
+    }
+
+    /// The whole answer as one entry.
+    pub(super) fn whole(&self) -> Entry<'a> {
+        Entry { path: String::new(), text: self.text }
+    }
+
+    /// What is wrong with the only entry is wrong with the whole.
+    pub(super) fn refuse(&self, defect: Defect) -> ReadError {
+        ReadError::Shape { path: defect.path, reason: defect.reason, expected: self.expected }
+    }
+}
+
+impl Entry<'_> {
+    /// Reads the entry as its wire type.
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Defect> {
+        serde_json::from_str(self.text).or_else(|_| {
+            // Only what failed is read again with its place kept: keeping it costs as much as reading.
+            serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(self.text))
+                .map_err(|error| self.defect_at(error.path().to_string(), reason(error.inner())))
+        })
+    }
+
+    /// A defect of a key of this entry.
+    pub(super) fn defect(&self, error: &EntryError) -> Defect {
+        self.defect_at(error.field().to_owned(), error.to_string())
+    }
+
+    /// A defect at a place inside this entry; `.` is the entry itself.
+    pub(super) fn defect_at(&self, place: String, reason: String) -> Defect {
+        let path = match (self.path.as_str(), place.as_str()) {
+            ("", _) => place,
+            (entry, "." | "") => entry.to_owned(),
+            (entry, place) => format!("{entry}.{place}"),
+        };
+        Defect { path, reason }
+    }
+}
+
+/// The error's message without its line and column, which count inside the entry and would mislead.
+pub(super) fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.rfind(" at line ").map_or(message.as_str(), |at| &message[..at]).to_owned()
+}
+
+/// Whether brackets outside texts nest deeper than [`MAX_DEPTH`]. Entries kept as text are not limited by the parser.
+fn is_too_deep(body: &[u8]) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        if in_text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_text = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_text = true,
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,264 @@
+use rollcall_model::{InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, ParticipantUserId, Text};
+
+use crate::path;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// `metrics/meetings` and `metrics/webinars`.
+    MetricsInstances(MeetingKind),
+    /// `metrics/{meetings|webinars}/{id}`.
+    MetricsInstance(MeetingKind, InstanceRef),
+    /// `metrics/{meetings|webinars}/{id}/participants`.
+    Participants(MeetingKind, InstanceRef),
+    /// `metrics/{meetings|webinars}/{id}/participants/qos`.
+    QosList(MeetingKind, InstanceRef),
+    /// `metrics/{meetings|webinars}/{id}/participants/{participantId}/qos`.
+    QosParticipant(MeetingKind, InstanceRef, ParticipantUserId),
+    /// `webinars/{id}/tracking_sources`.
+    TrackingSources(MeetingNumber),
+    /// `users`.
+    Users,
+    /// `users/{userId}`.
+    User(Text),
+    /// `users/{userId}/meetings` and `users/{userId}/webinars`.
+    UserMeetings(MeetingKind, Text),
+    /// `meetings/{id}` and `webinars/{id}`.
+    Meeting(MeetingKind, MeetingNumber),
+    /// `past_meetings/{id}/instances` and `past_webinars/{id}/instances`.
+    PastInstances(MeetingKind, InstanceRef),
+    /// `past_meetings/{uuid}`.
+    PastMeeting(InstanceRef),
+}
+
+impl Operation {
+    /// What its answer looks like, for messages.
+    pub(super) const fn expects(&self) -> &'static str {
+        match self {
+            Self::MetricsInstances(MeetingKind::Meeting) => "a page of meetings: an object with a list `meetings`",
+            Self::MetricsInstances(MeetingKind::Webinar) => "a page of webinars: an object with a list `webinars`",
+            Self::MetricsInstance(..) => "one meeting or webinar: an object with `uuid` and `id`",
+            Self::Participants(..) => "a page of participants: an object with a list `participants`",
+            Self::QosList(..) => "a page of quality of service: an object with a list `participants`",
+            Self::QosParticipant(..) => "one participant's quality of service: an object with a list `user_qos`",
+            Self::TrackingSources(_) => "tracking sources: an object with a list `tracking_sources`",
+            Self::Users => "a page of users: an object with a list `users`",
+            Self::User(_) => "one user: an object with `id`",
+            Self::UserMeetings(MeetingKind::Meeting, _) => "a user's meetings: an object with a list `meetings`",
+            Self::UserMeetings(MeetingKind::Webinar, _) => "a user's webinars: an object with a list `webinars`",
+            Self::Meeting(..) => "one scheduled meeting or webinar: an object with `id`",
+            Self::PastInstances(MeetingKind::Meeting, _) => "past instances: an object with a list `meetings`",
+            Self::PastInstances(MeetingKind::Webinar, _) => "past instances: an object with a list `webinars`",
+            Self::PastMeeting(_) => "one past meeting: an object with `uuid` and `id`",
+        }
+    }
+}
+
+/// The request whose answer a body is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What was asked for.
+    pub operation: Operation,
+    /// Whether live or past instances were asked for; none where the operation does not tell them apart.
+    pub state: Option<InstanceState>,
+}
+
+/// Why a text is no request whose answers can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// Only `GET` asks for facts.
+    #[error("`{0}` is not a method whose answers are read; only GET is")]
+    Method(String),
+    /// Nothing is known of the answers to this path.
+    #[error("answers to `{0}` are not read")]
+    Unknown(String),
+    /// The path names nothing.
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    /// The query's `type` is none.
+    #[error("`type={0}` is none of live, past and pastOne")]
+    Type(String),
+}
+
+impl Request {
+    /// Reads a request such as `GET /v2/metrics/webinars/123/participants?type=past`.
+    ///
+    /// The method may be missing, and so may `/v2`; a whole URL does as well. Ids may be raw, encoded once or twice.
+    /// Without `type`, the dashboards answer for live instances.
+    ///
+    /// # Errors
+    /// [`RequestError`] where no answer to it can be read.
+    pub fn parse(text: &str) -> Result<Self, RequestError> {
+        let target = target(text.trim())?;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let operation = operation(path)?;
+        let state = match operation {
+            Operation::MetricsInstances(_)
+            | Operation::MetricsInstance(..)
+            | Operation::Participants(..)
+            | Operation::QosList(..)
+            | Operation::QosParticipant(..) => Some(state(query)?),
+            Operation::PastInstances(..) | Operation::PastMeeting(_) => Some(InstanceState::Past),
+            Operation::TrackingSources(_)
+            | Operation::Users
+            | Operation::User(_)
+            | Operation::UserMeetings(..)
+            | Operation::Meeting(..) => None,
+        };
+        Ok(Self { operation, state })
+    }
+
+    /// The state of the instances of a dashboard answer.
+    pub(super) fn metrics_state(&self) -> InstanceState {
+        self.state.unwrap_or(InstanceState::Live)
+    }
+}
+
+/// The path with its query, without method, protocol version, scheme, host and fragment.
+fn target(text: &str) -> Result<&str, RequestError> {
+    let text = match text.split_once(char::is_whitespace) {
+        Some((method, rest)) if method.bytes().all(|b| b.is_ascii_alphabetic()) => {
+            if !method.eq_ignore_ascii_case("get") {
+                return Err(RequestError::Method(method.to_owned()));
+            }
+            rest.trim_start()
+        }
+        _ => text,
+    };
+    let text = match text.rsplit_once(char::is_whitespace) {
+        Some((rest, version)) if version.starts_with("HTTP/") => rest.trim_end(),
+        _ => text,
+    };
+    let text = text.split('#').next().unwrap_or(text);
+    let text = match text.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => text,
+    };
+    Ok(text)
+}
+
+fn operation(path: &str) -> Result<Operation, RequestError> {
+    let segments = path::segments(path);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let kind = |word: &str| match word {
+        "meetings" => Some(MeetingKind::Meeting),
+        "webinars" => Some(MeetingKind::Webinar),
+        _ => None,
+    };
+    let unknown = || RequestError::Unknown(path.to_owned());
+    Ok(match segments[..] {
+        ["metrics", word] => Operation::MetricsInstances(kind(word).ok_or_else(unknown)?),
+        ["metrics", word, id] => Operation::MetricsInstance(kind(word).ok_or_else(unknown)?, id.parse()?),
+        ["metrics", word, id, "participants"] => Operation::Participants(kind(word).ok_or_else(unknown)?, id.parse()?),
+        ["metrics", word, id, "participants", "qos"] => {
+            Operation::QosList(kind(word).ok_or_else(unknown)?, id.parse()?)
+        }
+        ["metrics", word, id, "participants", user_id, "qos"] => {
+            Operation::QosParticipant(kind(word).ok_or_else(unknown)?, id.parse()?, user_id.into())
+        }
+        ["webinars", id, "tracking_sources"] => Operation::TrackingSources(id.parse()?),
+        ["users"] => Operation::Users,
+        ["users", user] => Operation::User(user.into()),
+        ["users", user, word] => Operation::UserMeetings(kind(word).ok_or_else(unknown)?, user.into()),
+        ["past_meetings", id, "instances"] => Operation::PastInstances(MeetingKind::Meeting, id.parse()?),
+        ["past_webinars", id, "instances"] => Operation::PastInstances(MeetingKind::Webinar, id.parse()?),
+        ["past_meetings", id] => Operation::PastMeeting(id.parse()?),
+        [word, id] => Operation::Meeting(kind(word).ok_or_else(unknown)?, id.parse()?),
+        _ => return Err(unknown()),
+    })
+}
+
+/// What the query's `type` asks for. A blank one counts as absent.
+fn state(query: &str) -> Result<InstanceState, RequestError> {
+    let value = query.split('&').find_map(|pair| pair.strip_prefix("type="));
+    match value.unwrap_or_default() {
+        "" | "live" => Ok(InstanceState::Live),
+        "past" | "pastOne" => Ok(InstanceState::Past),
+        other => Err(RequestError::Type(other.chars().take(64).collect())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "/m8s9L+PT/C+FG3sFbd1Cw==";
+
+    fn operation_of(text: &str) -> Operation {
+        Request::parse(text).unwrap().operation
+    }
+
+    #[test]
+    fn reads_methods_urls_and_prefixes() {
+        let expected = Operation::Participants(MeetingKind::Webinar, "123".parse().unwrap());
+        for text in [
+            "GET /v2/metrics/webinars/123/participants?type=past",
+            "get https://api.zoom.us/v2/metrics/webinars/123/participants?type=past#x",
+            "/metrics/webinars/123/participants/?page_size=300&type=past",
+            "metrics/webinars/123/participants?type=pastOne&next_page_token=quis officia",
+            "GET /v2/metrics/webinars/123/participants?type=past HTTP/1.1",
+        ] {
+            let request = Request::parse(text).unwrap();
+            assert_eq!((request.operation, request.state), (expected.clone(), Some(InstanceState::Past)), "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_every_operation() {
+        let meeting = InstanceRef::Latest(MeetingNumber(123));
+        let number = MeetingNumber(123);
+        for (path, expected) in [
+            ("metrics/meetings", Operation::MetricsInstances(MeetingKind::Meeting)),
+            ("metrics/meetings/123", Operation::MetricsInstance(MeetingKind::Meeting, meeting.clone())),
+            ("metrics/meetings/123/participants/qos", Operation::QosList(MeetingKind::Meeting, meeting.clone())),
+            (
+                "metrics/webinars/123/participants/33/qos",
+                Operation::QosParticipant(MeetingKind::Webinar, meeting.clone(), "33".into()),
+            ),
+            ("webinars/123/tracking_sources", Operation::TrackingSources(number)),
+            ("users", Operation::Users),
+            ("users/jchill%40example.com", Operation::User("jchill@example.com".into())),
+            ("users/me/webinars", Operation::UserMeetings(MeetingKind::Webinar, "me".into())),
+            ("meetings/123", Operation::Meeting(MeetingKind::Meeting, number)),
+            ("webinars/123", Operation::Meeting(MeetingKind::Webinar, number)),
+            ("past_webinars/123/instances", Operation::PastInstances(MeetingKind::Webinar, meeting.clone())),
+            ("past_meetings/123", Operation::PastMeeting(meeting)),
+        ] {
+            assert_eq!(operation_of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn finds_a_uuid_however_it_is_encoded() {
+        let expected = Operation::QosList(MeetingKind::Meeting, UUID.parse().unwrap());
+        let once = UUID.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+        let twice = once.replace('%', "%25");
+        for id in [UUID, &once, &twice] {
+            assert_eq!(operation_of(&format!("/v2/metrics/meetings/{id}/participants/qos")), expected, "{id}");
+        }
+        assert_eq!(operation_of(&format!("past_meetings/{UUID}")), Operation::PastMeeting(UUID.parse().unwrap()));
+    }
+
+    #[test]
+    fn tells_live_from_past() {
+        let state = |text| Request::parse(text).unwrap().state;
+        assert_eq!(state("metrics/meetings"), Some(InstanceState::Live));
+        assert_eq!(state("metrics/meetings?type=live"), Some(InstanceState::Live));
+        assert_eq!(state("past_meetings/1/instances"), Some(InstanceState::Past));
+        assert_eq!(state("users"), None);
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for (text, message) in [
+            ("POST /v2/users", "`POST` is not a method whose answers are read; only GET is"),
+            ("GET /v2/metrics/quality", "answers to `/v2/metrics/quality` are not read"),
+            ("GET /v2/webinars/abc", "`abc` is not a meeting number"),
+            ("GET /v2/metrics/meetings/:id", "`:id` is not a meeting number or UUID"),
+            ("GET /v2/metrics/meetings?type=all", "`type=all` is none of live, past and pastOne"),
+            ("", "answers to `` are not read"),
+        ] {
+            assert_eq!(Request::parse(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+}
