@@ -4,11 +4,8 @@
 //! is waiting together; a few more connections read. SQLite's write-ahead log keeps the two out of each other's way,
 //! and lets other processes read and write the same file.
 //!
-//! The tables are named with the words of the design, and `migrations/` says what their columns mean. Rules of this
-//! backend, where the traits leave room:
-//! - A user whose address another user of the account is given keeps their row and loses the address: the later
-//!   write wins it.
-//! - An instance holds at most 2²⁴ participants.
+//! The tables are named with the words of the design, and `migrations/` says what their columns mean. An instance holds
+//! at most 2²⁴ participants.
 
 mod accounts;
 mod columns;

@@ -1,4 +1,5 @@
 //! What happens when a database is opened, by one process or by several.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::path::Path;
 

@@ -34,7 +34,8 @@ pub struct UserQuery {
 /// People with a login.
 #[async_trait]
 pub trait UserStore {
-    /// Writes users by their id. Absent values keep what is stored. A list that is empty keeps what is stored.
+    /// Writes users by their id. Absent values keep what is stored; a list that is empty and a blank address are absent.
+    /// An address that another user of the account has goes over to the one who is written; the other's turns blank.
     async fn put_users(&self, account: AccountId, users: &[User]) -> Result<()>;
 
     /// The user of that id, or of that address in any case of letters.
@@ -128,7 +129,8 @@ pub enum InstanceSpan {
 pub struct GroupFilter {
     /// The host's primary group ([`User::group_ids`], the first) is one of these.
     pub group_ids: Vec<Text>,
-    /// An instance with a participant of one of the groups matches too.
+    /// An instance with a participant of one of the groups matches too: by [`Participant::group_id`], and where that
+    /// was not told, by the primary group of the user whose id the participant carries.
     pub include_participants: bool,
 }
 
@@ -169,8 +171,9 @@ pub trait InstanceStore {
     /// does not become live again.
     async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId>;
 
-    /// The instance of that UUID, or the latest of that number: the one that began last. `state` narrows a number to
-    /// its live or past instances, and a UUID to an instance in that state.
+    /// The instance of that UUID, or the latest of that number: the one that began last, where an unknown start counts
+    /// as the earliest. `state` narrows a number to its live or past instances, and a UUID to an instance in that
+    /// state.
     async fn find_instance(
         &self,
         account: AccountId,

@@ -6,6 +6,7 @@
 //!
 //! Rules that hold for every method of every backend:
 //! - Every query is limited to one account; a row of another account does not exist.
+//! - Writing to an account, an instance or another owner that does not exist is [`StoreError::NotFound`].
 //! - When a write returns, it is durable and whole. A write that fails has changed nothing.
 //! - Writes are repeatable: the same fact again changes nothing, a richer one fills gaps.
 //! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns,

@@ -1,7 +1,5 @@
 use async_trait::async_trait;
-use rollcall_model::{
-    AccountId, App, ClientId, Scopes, SecretHash, Timestamp, Token, TokenId, TokenKind, UserId,
-};
+use rollcall_model::{AccountId, App, ClientId, Scopes, SecretHash, Timestamp, Token, TokenId, TokenKind, UserId};
 
 use crate::Result;
 
@@ -41,7 +39,8 @@ pub trait OAuthStore {
     /// Withdraws an app and all its tokens; whether there was one that was not yet withdrawn.
     async fn revoke_app(&self, account: AccountId, client_id: &ClientId, now: Timestamp) -> Result<bool>;
 
-    /// Stores tokens, all or none, and answers their rows in the same order.
+    /// Stores tokens, all or none, and answers their rows in the same order. [`crate::StoreError::Conflict`] where a
+    /// hash is taken, [`crate::StoreError::NotFound`] where the account has no such app, or has revoked it.
     async fn create_tokens(&self, tokens: &[NewToken]) -> Result<Vec<TokenId>>;
 
     /// The token with that hash, in any account, expired, revoked or not.

@@ -1,12 +1,14 @@
 use async_trait::async_trait;
-use rollcall_model::{AccountId, MeetingNumber, Site, Text, TrackingCode, TrackingCodeId, TrackingCodeValue, TrackingSource};
+use rollcall_model::{
+    AccountId, MeetingNumber, Site, Text, TrackingCode, TrackingCodeId, TrackingCodeValue, TrackingSource,
+};
 
 use crate::Result;
 
 /// What brought registrants to webinars.
 #[async_trait]
 pub trait TrackingSourceStore {
-    /// Writes a webinar's sources by their id; counters take the value given.
+    /// Writes a webinar's sources by their id; counters take the value given. A blank URL keeps what is stored.
     async fn put_tracking_sources(
         &self,
         account: AccountId,
@@ -21,8 +23,8 @@ pub trait TrackingSourceStore {
 /// Sites, their tracking codes, and users' values of them.
 #[async_trait]
 pub trait TrackingCodeStore {
-    /// Writes a site by its URL. The account's first site becomes the default; a site written as default replaces the
-    /// one before.
+    /// Writes a site by its URL. The account's first site becomes the default, and stays it until another is written
+    /// as default.
     async fn put_site(&self, account: AccountId, site: &Site) -> Result<()>;
 
     /// The account's sites, in the order in which they were made.
@@ -41,8 +43,9 @@ pub trait TrackingCodeStore {
 
     /// Makes a code, with the id that follows the account's highest (`code.id` is not read), and answers it.
     ///
-    /// [`crate::StoreError::Conflict`] where the site has a code of that name,
-    /// [`crate::StoreError::LimitReached`] where it has `max_per_site` codes. Both are checked in the same transaction.
+    /// [`crate::StoreError::NotFound`] where the account has no such site, [`crate::StoreError::Conflict`] where the
+    /// site has a code of that name, [`crate::StoreError::LimitReached`] where it has `max_per_site` codes. All are
+    /// checked in the same transaction.
     async fn create_tracking_code(
         &self,
         account: AccountId,
@@ -54,7 +57,8 @@ pub trait TrackingCodeStore {
     /// [`crate::StoreError::Conflict`] where another code of the site has the name. Users' values stay.
     async fn replace_tracking_code(&self, account: AccountId, code: &TrackingCode) -> Result<()>;
 
-    /// Writes a code under its own id, making or replacing it: what an import does.
+    /// Writes a code under its own id, making or replacing it: what an import does. A site that is not known becomes
+    /// known. [`crate::StoreError::Conflict`] where another code of the site has the name.
     async fn put_tracking_code(&self, account: AccountId, code: &TrackingCode) -> Result<()>;
 
     /// Deletes a code with users' values of it; whether there was one.

@@ -1,1 +1,0 @@
-//! The behaviour suite: what every backend does, proved against the traits alone.

@@ -1,0 +1,249 @@
+//! The behaviour suite: what every backend does, proved against the traits alone.
+//!
+//! Each behaviour is a function that takes an empty store. A backend's crate, which needs tokio among the dependencies
+//! of its tests, stamps them all as tests of its own:
+//!
+//! ```ignore
+//! async fn make_store() -> (MyStore, impl Sized) { … } // the second lives as long as the test: a folder, say
+//! rollcall_store::store_test_suite!(make_store);
+//! ```
+#![expect(missing_docs, reason = "a behaviour is named by what it proves")]
+#![expect(clippy::unwrap_used, reason = "a behaviour that does not hold panics")]
+
+pub mod accounts;
+pub mod concurrency;
+pub mod instance_lists;
+pub mod instances;
+pub mod meetings;
+pub mod oauth;
+pub mod participants;
+mod samples;
+pub mod tracking_codes;
+pub mod tracking_sources;
+pub mod users;
+
+use std::fmt::Debug;
+
+use rollcall_model::{AccountId, Timestamp};
+
+use crate::{Result, Store, StoreError};
+
+/// Stamps a `#[tokio::test]` for every behaviour, in a module for every aggregate. `$make_store` is an async function
+/// of the calling module that answers an empty store, and what must live as long as it.
+#[macro_export]
+macro_rules! store_test_suite {
+    ($make_store:ident) => {
+        $crate::store_behaviours!([$crate::store_test_suite] $make_store);
+    };
+    (@stamp $make_store:ident $($module:ident { $($behaviour:ident)* })*) => {
+        $(mod $module {
+            $(
+                #[tokio::test]
+                async fn $behaviour() {
+                    let (store, _kept) = super::$make_store().await;
+                    $crate::suite::$module::$behaviour(&store).await;
+                }
+            )*
+        })*
+    };
+}
+
+/// Hands the list of behaviours to a macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_behaviours {
+    ([$($callback:tt)*] $argument:ident) => {
+        $($callback)*! {
+            @stamp $argument
+            accounts {
+                an_account_is_found_by_its_row_its_name_and_its_public_id
+                accounts_are_listed_oldest_first
+                a_name_or_public_id_that_is_taken_is_a_conflict
+            }
+            users {
+                what_is_written_is_read
+                writing_the_same_again_changes_nothing
+                absent_values_keep_what_is_stored
+                told_values_fill_gaps_and_win
+                a_user_is_found_by_address_in_any_case
+                an_address_goes_to_the_user_who_was_given_it_last
+                any_number_of_users_may_lack_an_address
+                lists_and_counts_keep_to_status_and_role
+                pages_hold_each_user_once_in_the_order_of_ids
+                accounts_do_not_see_each_others
+            }
+            meetings {
+                what_is_written_is_read
+                absent_values_keep_what_is_stored
+                told_values_fill_gaps_and_win
+                a_meeting_and_a_webinar_may_share_a_number
+                a_list_keeps_to_its_host_and_window
+                a_list_of_live_meetings_holds_those_with_a_live_instance
+                pages_hold_each_meeting_once_in_the_order_of_numbers
+                accounts_do_not_see_each_others
+            }
+            instances {
+                what_is_written_is_read
+                the_same_uuid_is_the_same_row
+                absent_values_keep_what_is_stored
+                told_values_fill_gaps_and_win
+                a_past_instance_does_not_become_live_again
+                a_uuid_is_narrowed_by_kind_and_state
+                a_number_stands_for_the_instance_that_began_last
+                an_instance_without_a_start_is_the_latest_where_it_is_the_only_one
+                accounts_do_not_see_each_others
+            }
+            instance_lists {
+                a_list_keeps_to_kind_and_state
+                a_window_holds_its_first_instant_and_not_its_last
+                a_list_keeps_to_the_numbers_of_participants
+                a_group_is_that_of_the_host
+                a_group_is_that_of_a_participant_where_asked
+                pages_hold_each_instance_once_the_latest_first
+                a_cursor_past_the_window_does_not_widen_it
+                accounts_do_not_see_each_others
+            }
+            participants {
+                what_is_written_is_read
+                blank_and_empty_are_not_absent
+                writing_the_same_again_changes_nothing
+                absent_values_keep_what_is_stored
+                told_values_fill_gaps_and_win
+                one_who_comes_back_is_a_second_participant
+                a_report_without_a_join_time_fills_the_attendance_that_joined_last
+                a_first_join_time_claims_the_attendance_without_one
+                the_instance_counts_its_participants
+                writing_the_instance_again_keeps_its_participants
+                pages_hold_each_participant_once_in_the_order_first_seen
+                one_who_arrives_during_the_walk_comes_on_a_later_page
+                accounts_do_not_see_each_others
+            }
+            tracking_sources {
+                sources_are_read_in_the_order_first_seen
+                counters_take_the_value_given
+                a_blank_url_keeps_the_one_that_is_stored
+                webinars_have_their_own
+                accounts_do_not_see_each_others
+            }
+            tracking_codes {
+                an_account_has_one_default_site
+                a_site_takes_the_values_given
+                a_new_code_takes_the_id_after_the_accounts_highest
+                codes_are_ordered_by_id_as_a_number
+                a_name_that_the_site_has_is_a_conflict
+                a_full_site_takes_no_further_code
+                what_is_not_there_is_not_found
+                a_code_that_is_put_is_made_or_replaced
+                a_persons_values_merge_by_the_codes_names
+                values_are_set_all_or_none
+                values_stay_when_a_code_is_replaced_and_go_when_it_is_deleted
+                accounts_do_not_see_each_others
+            }
+            oauth {
+                an_app_is_found_by_its_client_id_in_any_account
+                a_client_id_that_is_taken_is_a_conflict
+                apps_are_listed_oldest_first_the_revoked_ones_too
+                a_token_is_found_by_its_hash
+                no_scopes_listed_is_not_all_scopes
+                tokens_are_made_all_or_none
+                only_an_app_of_the_account_that_is_not_revoked_gets_tokens
+                revoking_an_app_revokes_its_tokens
+                a_refresh_token_is_used_once
+                only_a_refresh_token_that_holds_is_exchanged
+                a_failed_exchange_leaves_the_refresh_token
+                a_token_is_revoked_once_by_its_own_account
+                pages_hold_each_token_once_the_newest_first
+                tokens_that_ended_are_deleted
+            }
+            concurrency {
+                writers_lose_nothing_of_each_other
+                the_same_attendance_from_many_writers_is_one_row
+                a_write_that_fails_takes_none_of_its_neighbours_along
+                one_of_many_gets_a_name
+                one_of_many_exchanges_a_refresh_token
+                a_site_is_not_filled_past_its_limit
+            }
+        }
+    };
+}
+
+/// The instant `seconds` after the one at which every behaviour begins.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_700_000_000 + seconds)
+}
+
+async fn one_account(store: &dyn Store) -> AccountId {
+    store.create_account("one", "public-one", at(0)).await.unwrap().id
+}
+
+async fn two_accounts(store: &dyn Store) -> (AccountId, AccountId) {
+    (one_account(store).await, store.create_account("two", "public-two", at(0)).await.unwrap().id)
+}
+
+/// An account that was never made.
+const NO_ACCOUNT: AccountId = AccountId(987_654);
+
+#[track_caller]
+fn assert_not_found<T: Debug>(result: Result<T>) {
+    match result {
+        Err(StoreError::NotFound { .. }) => (),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_conflict<T: Debug>(result: Result<T>) {
+    match result {
+        Err(StoreError::Conflict { .. }) => (),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_limit_reached<T: Debug>(result: Result<T>) {
+    match result {
+        Err(StoreError::LimitReached { .. }) => (),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads a list page by page, until a page is empty.
+async fn walk<T, C>(
+    cursor_of: impl Fn(&T) -> C,
+    mut read_page: impl AsyncFnMut(Option<C>) -> Result<Vec<T>>,
+) -> Vec<T> {
+    let mut all = Vec::new();
+    loop {
+        let page = read_page(all.last().map(&cursor_of)).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+        assert!(all.len() < 10_000, "the pages do not end");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    macro_rules! names {
+        (@stamp $_:ident $($module:ident { $($behaviour:ident)* })*) => {
+            &[$((stringify!($module), &[$(stringify!($behaviour)),*])),*]
+        };
+    }
+    const LISTED: &[(&str, &[&str])] = crate::store_behaviours!([names] all);
+
+    /// A behaviour that is not listed would run nowhere, and nobody would notice.
+    #[test]
+    fn every_behaviour_is_listed() {
+        for (module, listed) in LISTED {
+            let path = format!("{}/src/suite/{module}.rs", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(path).unwrap();
+            let mut written: Vec<_> =
+                source.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next()).collect();
+            let mut listed = listed.to_vec();
+            written.sort_unstable();
+            listed.sort_unstable();
+            assert_eq!(written, listed, "{module}");
+        }
+    }
+}

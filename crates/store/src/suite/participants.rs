@@ -1,0 +1,219 @@
+//! Participants.
+
+use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantUserId};
+
+use super::{
+    assert_not_found, at, one_account,
+    samples::{full_participant, instance, participant},
+    two_accounts, walk,
+};
+use crate::{Store, StoredParticipant};
+
+async fn an_instance(store: &dyn Store) -> (AccountId, InstanceId) {
+    let account = one_account(store).await;
+    let id = store.put_instance(account, &instance("a==", 1, InstanceState::Live)).await.unwrap();
+    (account, id)
+}
+
+async fn all(store: &dyn Store, account: AccountId, instance: InstanceId) -> Vec<StoredParticipant> {
+    store.list_participants(account, instance, None, 1000).await.unwrap()
+}
+
+/// How many participants the instance of [`an_instance`] counts.
+async fn counted(store: &dyn Store, account: AccountId) -> u64 {
+    store.instance_by_uuid(account, &"a==".parse().unwrap()).await.unwrap().unwrap().participants
+}
+
+pub async fn what_is_written_is_read(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let participants = [full_participant("16778240"), participant("p2", Some(1)), participant("p3", None)];
+    let ids = store.put_participants(account, instance, &participants).await.unwrap();
+    let expected: Vec<_> =
+        ids.into_iter().zip(participants).map(|(id, participant)| StoredParticipant { id, participant }).collect();
+    assert_eq!(all(store, account, instance).await, expected);
+    for stored in expected {
+        let user_id = ParticipantUserId(stored.participant.user_id.clone());
+        let found = store.find_participant(account, instance, &user_id).await.unwrap();
+        assert_eq!(found, Some(stored));
+    }
+    let nobody = ParticipantUserId::from("nobody");
+    assert_eq!(store.find_participant(account, instance, &nobody).await.unwrap(), None);
+}
+
+pub async fn blank_and_empty_are_not_absent(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let blank = Participant {
+        email: Some("".into()),
+        internal_ip_addresses: Some(vec![]),
+        audio_call: Some(vec![]),
+        issue_list: Some(vec!["".into()]),
+        in_room_participants: Some(0),
+        recording: Some(false),
+        ..participant("p1", Some(1))
+    };
+    store.put_participants(account, instance, std::slice::from_ref(&blank)).await.unwrap();
+    assert_eq!(all(store, account, instance).await[0].participant, blank);
+}
+
+pub async fn writing_the_same_again_changes_nothing(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let participants = [full_participant("p1"), participant("p2", None), full_participant("p1")];
+    let first = store.put_participants(account, instance, &participants).await.unwrap();
+    let before = all(store, account, instance).await;
+    let again = store.put_participants(account, instance, &participants).await.unwrap();
+    assert_eq!(first, again);
+    assert_eq!(first[0], first[2], "twice in one write");
+    assert_eq!(all(store, account, instance).await, before);
+    assert_eq!(before.len(), 2);
+}
+
+pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let stored = full_participant("p1");
+    store.put_participants(account, instance, std::slice::from_ref(&stored)).await.unwrap();
+    let poorer = Participant {
+        user_id: stored.user_id.clone(),
+        join_time: stored.join_time,
+        email: Some("".into()),
+        internal_ip_addresses: Some(vec![]),
+        ..Participant::default()
+    };
+    store.put_participants(account, instance, &[poorer]).await.unwrap();
+    let expected = Participant { email: Some("".into()), internal_ip_addresses: Some(vec![]), ..stored };
+    assert_eq!(all(store, account, instance).await[0].participant, expected);
+}
+
+pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let full = full_participant("p1");
+    let first = Participant { user_name: Some("Ana".into()), join_time: full.join_time, ..participant("p1", None) };
+    let first = store.put_participants(account, instance, &[first]).await.unwrap();
+    let second = store.put_participants(account, instance, std::slice::from_ref(&full)).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(all(store, account, instance).await, [StoredParticipant { id: first[0], participant: full }]);
+}
+
+pub async fn one_who_comes_back_is_a_second_participant(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    // The later attendance is written first.
+    let attendances = [participant("p1", Some(20)), participant("p1", Some(10))];
+    let ids = store.put_participants(account, instance, &attendances).await.unwrap();
+    assert_ne!(ids[0], ids[1]);
+    let found = store.find_participant(account, instance, &"p1".into()).await.unwrap().unwrap();
+    assert_eq!((found.id, found.participant.join_time), (ids[0], Some(at(20))));
+}
+
+pub async fn a_report_without_a_join_time_fills_the_attendance_that_joined_last(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let attendances = [participant("p1", Some(20)), participant("p1", Some(10)), participant("p2", Some(30))];
+    let ids = store.put_participants(account, instance, &attendances).await.unwrap();
+    let report = Participant { leave_time: Some(at(25)), ..participant("p1", None) };
+    assert_eq!(store.put_participants(account, instance, &[report]).await.unwrap(), [ids[0]]);
+    let stored = all(store, account, instance).await;
+    let times: Vec<_> = stored.iter().map(|s| (s.participant.join_time, s.participant.leave_time)).collect();
+    assert_eq!(times, [(Some(at(20)), Some(at(25))), (Some(at(10)), None), (Some(at(30)), None)]);
+    assert_eq!(counted(store, account).await, 3);
+}
+
+pub async fn a_first_join_time_claims_the_attendance_without_one(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let unknown = Participant { user_name: Some("Ana".into()), ..participant("p1", None) };
+    let reports = [
+        unknown.clone(),
+        unknown,
+        participant("p1", Some(10)), // the first that tells it
+        participant("p1", Some(20)), // she comes back
+        participant("p1", None),     // of her, who joined last
+    ];
+    let mut ids = Vec::new();
+    for report in reports {
+        ids.extend(store.put_participants(account, instance, &[report]).await.unwrap());
+    }
+    assert_eq!(ids[..3], [ids[0]; 3]);
+    assert_ne!(ids[3], ids[0]);
+    assert_eq!(ids[4], ids[3]);
+    let stored = all(store, account, instance).await;
+    let told: Vec<_> = stored.iter().map(|s| (s.participant.join_time, s.participant.user_name.as_deref())).collect();
+    assert_eq!(told, [(Some(at(10)), Some("Ana")), (Some(at(20)), None)]);
+    assert_eq!(counted(store, account).await, 2);
+}
+
+pub async fn the_instance_counts_its_participants(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    assert_eq!(counted(store, account).await, 0);
+    for (reports, expected) in [
+        (vec![participant("p1", Some(1)), participant("p2", Some(1))], 2),
+        (vec![participant("p1", Some(1)), participant("p3", None)], 3),
+        (vec![participant("p3", Some(5)), participant("p3", Some(9))], 4),
+        (vec![], 4),
+    ] {
+        store.put_participants(account, instance, &reports).await.unwrap();
+        assert_eq!(counted(store, account).await, expected);
+        assert_eq!(all(store, account, instance).await.len() as u64, expected);
+    }
+}
+
+pub async fn writing_the_instance_again_keeps_its_participants(store: &dyn Store) {
+    let (account, id) = an_instance(store).await;
+    store.put_participants(account, id, &[full_participant("p1")]).await.unwrap();
+    store.put_instance(account, &instance("a==", 1, InstanceState::Past)).await.unwrap();
+    assert_eq!(counted(store, account).await, 1);
+    assert_eq!(all(store, account, id).await.len(), 1);
+}
+
+pub async fn pages_hold_each_participant_once_in_the_order_first_seen(store: &dyn Store) {
+    let (account, first) = an_instance(store).await;
+    let second = store.put_instance(account, &instance("b==", 2, InstanceState::Live)).await.unwrap();
+    // Two instances fill at the same time; names and join times run against the order of arrival.
+    for number in 0..20 {
+        for instance in [first, second] {
+            let participants =
+                [participant(&format!("p{:02}", 99 - number), Some(1000 - number)), participant("late", Some(number))];
+            store.put_participants(account, instance, &participants).await.unwrap();
+        }
+    }
+    for instance in [first, second] {
+        let seen = all(store, account, instance).await;
+        assert_eq!(seen.len(), 40);
+        assert!(seen.windows(2).all(|pair| pair[0].id < pair[1].id));
+        assert_eq!((&*seen[0].participant.user_id, &*seen[39].participant.user_id), ("p99", "late"));
+        for limit in [1, 7, 40, 41] {
+            let walked = walk(
+                |stored: &StoredParticipant| stored.id,
+                async |after| store.list_participants(account, instance, after, limit).await,
+            )
+            .await;
+            assert_eq!(walked, seen, "{limit} a page");
+        }
+    }
+}
+
+pub async fn one_who_arrives_during_the_walk_comes_on_a_later_page(store: &dyn Store) {
+    let (account, instance) = an_instance(store).await;
+    let put = async |user_id: &str| {
+        store.put_participants(account, instance, &[participant(user_id, Some(1))]).await.unwrap();
+    };
+    put("m").await;
+    put("n").await;
+    let first_page = store.list_participants(account, instance, None, 2).await.unwrap();
+    put("a").await;
+    let next_page = store.list_participants(account, instance, Some(first_page[1].id), 2).await.unwrap();
+    assert_eq!(next_page.iter().map(|stored| &*stored.participant.user_id).collect::<Vec<_>>(), ["a"]);
+}
+
+pub async fn accounts_do_not_see_each_others(store: &dyn Store) {
+    let (one, two) = two_accounts(store).await;
+    let mine = store.put_instance(one, &instance("a==", 1, InstanceState::Live)).await.unwrap();
+    store.put_instance(two, &instance("a==", 1, InstanceState::Live)).await.unwrap();
+    let ids = store.put_participants(one, mine, &[participant("p1", Some(1))]).await.unwrap();
+    assert_not_found(store.put_participants(two, mine, &[participant("p2", Some(1))]).await);
+    assert_not_found(store.put_participants(two, mine, &[]).await);
+    assert_eq!(all(store, two, mine).await, []);
+    assert_eq!(store.list_participants(two, mine, Some(ParticipantId(0)), 9).await.unwrap(), []);
+    assert_eq!(store.find_participant(two, mine, &"p1".into()).await.unwrap(), None);
+    assert_eq!(all(store, one, mine).await.iter().map(|stored| stored.id).collect::<Vec<_>>(), ids);
+    assert_eq!(counted(store, one).await, 1);
+    assert_eq!(counted(store, two).await, 0);
+    let nowhere = InstanceId(mine.0 + 1_000);
+    assert_not_found(store.put_participants(one, nowhere, &[participant("p1", None)]).await);
+}
