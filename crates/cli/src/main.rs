@@ -1,3 +1,40 @@
 //! The command line.
 
-fn main() {}
+mod commands;
+mod config;
+mod data;
+mod demo;
+mod failure;
+mod logging;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use commands::Command;
+use failure::Failure;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Keeps the record of every meeting and webinar, and gives it back as Zoom's and Webex's REST APIs.
+#[derive(Debug, Parser)]
+#[command(name = "rollcall", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    common: commands::Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    // Wrong usage ends here, with status 2.
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).report(),
+    };
+    match runtime.block_on(commands::run(arguments.command, &arguments.common)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,155 @@
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal as _, Write as _},
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use rollcall_http::SystemEntropy;
+use rollcall_ingest::{Ingest, Report};
+use rollcall_model::{Clock as _, MeetingKind, SystemClock, Timestamp};
+use rollcall_sim::{SizedInstance, World, WorldConfig};
+use tracing::info;
+
+use super::{Common, in_words, print};
+use crate::{data::choose_account, demo, failure::Failure, logging};
+
+/// How often progress is told.
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+
+/// Writes a simulated account: the demo's company by default, or what the flags ask for.
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// Which of the possible worlds
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many users
+    #[arg(long)]
+    people: Option<u32>,
+    /// How many days of history
+    #[arg(long)]
+    days: Option<u32>,
+    /// Meetings on a workday
+    #[arg(long, value_name = "N")]
+    meetings_per_day: Option<u32>,
+    /// Webinars in a week
+    #[arg(long, value_name = "N")]
+    webinars_per_week: Option<u32>,
+    /// How many attend a webinar
+    #[arg(long, value_name = "N")]
+    webinar_attendees: Option<u32>,
+    /// Leaves out quality of service
+    #[arg(long)]
+    no_qos: bool,
+    /// Leaves out incidents
+    #[arg(long)]
+    no_incidents: bool,
+    /// An instance of an exact size, such as webinar:50000:60 or meeting:300:60:noqos; may be repeated, and makes a
+    /// world of nothing else
+    #[arg(long, value_name = "KIND:PARTICIPANTS:MINUTES[:noqos]")]
+    sized: Vec<Sized>,
+    /// The instant at which the world ends; now where it is not named
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+    /// Where to write which minutes the incidents spoilt, as NDJSON
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// The account to write to, by name or id; the only one where it is not named
+    #[arg(long)]
+    account: Option<String>,
+}
+
+/// The text form of [`SizedInstance`].
+#[derive(Debug, Clone, Copy)]
+struct Sized(SizedInstance);
+
+impl FromStr for Sized {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(':');
+        let kind = match parts.next() {
+            Some("meeting") => MeetingKind::Meeting,
+            Some("webinar") => MeetingKind::Webinar,
+            _ => return Err("it begins with meeting: or webinar:".to_owned()),
+        };
+        let mut number = |what| {
+            let number = parts.next().and_then(|part| part.parse::<u32>().ok()).filter(|number| *number > 0);
+            number.ok_or_else(|| format!("{what} must be a whole number from 1"))
+        };
+        let (participants, minutes) = (number("PARTICIPANTS")?, number("MINUTES")?);
+        let qos = match parts.next() {
+            None => true,
+            Some("noqos") => false,
+            Some(other) => return Err(format!("`{other}` is not `noqos`")),
+        };
+        match parts.next() {
+            None => Ok(Self(SizedInstance { kind, participants, minutes, qos })),
+            Some(rest) => Err(format!("there is nothing to say after noqos, and `{rest}` stands there")),
+        }
+    }
+}
+
+impl Sim {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let config = common.config()?;
+        logging::start(&config.log)?;
+        let data = common.data_dir(&config)?;
+        let (store, minutes) = (data.entities()?, data.minutes()?);
+        let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
+        let ingest = Arc::new(Ingest::new(store, minutes));
+        let world = World::new(self.world(), self.until.unwrap_or_else(|| SystemClock.now()));
+
+        let mut truth = match &self.truth {
+            None => None,
+            Some(path) => {
+                Some(BufWriter::new(File::create(path).map_err(|error| Failure::context(path.display(), &error))?))
+            }
+        };
+        let started = Instant::now();
+        let mut told = started;
+        let on_terminal = std::io::stderr().is_terminal();
+        let mut written = Report::default();
+        demo::write_all(&ingest, account.id, world.batches(), |labelled, report| {
+            written += report;
+            if let Some(file) = &mut truth {
+                for line in labelled {
+                    serde_json::to_writer(&mut *file, line).map_err(std::io::Error::from)?;
+                    file.write_all(b"\n")?;
+                }
+            }
+            if on_terminal && told.elapsed() >= PROGRESS_EVERY {
+                told = Instant::now();
+                info!("{} so far", in_words(&written));
+            }
+            Ok(())
+        })
+        .await?;
+        if let Some(mut file) = truth {
+            file.flush()?;
+        }
+        print(format_args!("{} in {:.1} s", in_words(&written), started.elapsed().as_secs_f64()));
+        Ok(())
+    }
+
+    fn world(&self) -> WorldConfig {
+        let mut world = if self.sized.is_empty() {
+            WorldConfig::demo()
+        } else {
+            WorldConfig::of_size(self.sized.iter().map(|sized| sized.0).collect())
+        };
+        let set = |value: &mut u32, asked: Option<u32>| *value = asked.unwrap_or(*value);
+        set(&mut world.people, self.people);
+        set(&mut world.days, self.days);
+        set(&mut world.meetings_per_day, self.meetings_per_day);
+        set(&mut world.webinars_per_week, self.webinars_per_week);
+        set(&mut world.webinar_attendees, self.webinar_attendees);
+        world.seed = self.seed.unwrap_or(world.seed);
+        world.qos &= !self.no_qos;
+        world.incidents &= !self.no_incidents;
+        world
+    }
+}

@@ -1,0 +1,256 @@
+//! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rollcall_http::{Blanking, Plan, Settings};
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::failure::Failure;
+
+/// The commented default, which is also the base of every configuration.
+pub(crate) const DEFAULT: &str = include_str!("../rollcall.default.toml");
+/// The file that is read where none is named, if it is there.
+const FILE_NAME: &str = "rollcall.toml";
+
+/// All settings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) data: DataSection,
+    pub(crate) server: ServerSection,
+    pub(crate) log: LogSection,
+    oauth: OAuthSection,
+    zoom: ZoomSection,
+    webex: WebexSection,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataSection {
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    pub(crate) listen: SocketAddr,
+    public_url: String,
+    max_body_bytes: usize,
+    request_timeout_secs: u64,
+    drain_timeout_secs: u64,
+    max_connections: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSection {
+    pub(crate) format: LogFormat,
+    pub(crate) filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OAuthSection {
+    zoom_access_token_secs: u32,
+    webex_access_token_secs: u32,
+    refresh_token_secs: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZoomSection {
+    page_token_secs: u32,
+    status_300: bool,
+    baa: Baa,
+    rate_plan: RatePlan,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Baa {
+    None,
+    Legacy,
+    Addendum,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RatePlan {
+    Off,
+    Free,
+    Pro,
+    Business,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebexSection {
+    tracking_codes_per_site: usize,
+}
+
+impl Config {
+    /// Reads `file`, or `rollcall.toml` in the current folder where none is named and it is there, and the environment.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
+        let text = match file {
+            Some(path) => Some((path, read(path)?)),
+            None => {
+                let path = Path::new(FILE_NAME);
+                if path.exists() { Some((path, read(path)?)) } else { None }
+            }
+        };
+        let (path, text) = text.as_ref().map_or((Path::new(FILE_NAME), ""), |(path, text)| (*path, text));
+        Self::parse(text, &|name| std::env::var(name).ok())
+            .map_err(|problem| Failure::new(format!("{}: {problem}", path.display())))
+    }
+
+    /// Lays `text` and the environment over the defaults.
+    fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let mut table: Table = DEFAULT.parse().map_err(|error| format!("the default settings are broken: {error}"))?;
+        let given: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+        for (section, keys) in given {
+            let known = table.get_mut(&section).and_then(Value::as_table_mut);
+            let Some(known) = known else {
+                return Err(format!("there is no section [{section}]"));
+            };
+            let Value::Table(keys) = keys else {
+                return Err(format!("`{section}` is a section: write [{section}]"));
+            };
+            for (key, value) in keys {
+                if !known.contains_key(&key) {
+                    return Err(format!("[{section}] has no setting `{key}`"));
+                }
+                known.insert(key, value);
+            }
+        }
+        for (section, keys) in &mut table {
+            for (key, value) in keys.as_table_mut().into_iter().flatten() {
+                let name = format!("ROLLCALL_{section}_{key}").to_uppercase();
+                if let Some(text) = env(&name) {
+                    *value = from_environment(value, &name, &text)?;
+                }
+            }
+        }
+        let config: Self = table.try_into().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Finds values that have the right type and no sense.
+    fn check(&self) -> Result<(), String> {
+        let positive = [
+            ("server.max_body_bytes", self.server.max_body_bytes as u64),
+            ("server.request_timeout_secs", self.server.request_timeout_secs),
+            ("server.max_connections", self.server.max_connections as u64),
+            ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
+            ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
+            ("oauth.refresh_token_secs", self.oauth.refresh_token_secs.into()),
+            ("zoom.page_token_secs", self.zoom.page_token_secs.into()),
+            ("webex.tracking_codes_per_site", self.webex.tracking_codes_per_site as u64),
+        ];
+        if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(format!("`{name}` must be at least 1"));
+        }
+        let url = &self.server.public_url;
+        if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
+            return Err("`server.public_url` must begin with http:// or https://".to_owned());
+        }
+        Ok(())
+    }
+
+    /// What the server is told.
+    pub(crate) fn http_settings(&self) -> Settings {
+        let Self { server, oauth, zoom, webex, .. } = self;
+        Settings {
+            public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
+            max_body_bytes: server.max_body_bytes,
+            request_timeout: Duration::from_secs(server.request_timeout_secs),
+            drain_timeout: Duration::from_secs(server.drain_timeout_secs),
+            max_connections: server.max_connections,
+            zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
+            webex_access_token_seconds: oauth.webex_access_token_secs.into(),
+            refresh_token_seconds: oauth.refresh_token_secs.into(),
+            page_token_seconds: zoom.page_token_secs.into(),
+            zoom_status_300: zoom.status_300,
+            zoom_blanking: match zoom.baa {
+                Baa::None => Blanking::None,
+                Baa::Legacy => Blanking::LegacyBaa,
+                Baa::Addendum => Blanking::BaaWithAddendum,
+            },
+            zoom_rate_plan: match zoom.rate_plan {
+                RatePlan::Off => None,
+                RatePlan::Free => Some(Plan::Free),
+                RatePlan::Pro => Some(Plan::Pro),
+                RatePlan::Business => Some(Plan::Business),
+            },
+            webex_tracking_codes_per_site: webex.tracking_codes_per_site,
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::context(path.display(), &error))
+}
+
+/// A variable's text as a value of the type that the setting has.
+fn from_environment(default: &Value, name: &str, text: &str) -> Result<Value, String> {
+    match default {
+        Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| format!("{name} must be a whole number")),
+        Value::Boolean(_) => text.parse().map(Value::Boolean).map_err(|_| format!("{name} must be true or false")),
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, env: &[(&str, &str)]) -> Result<Config, String> {
+        Config::parse(text, &|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_printed_default_is_the_default_of_the_server() {
+        let config = parse(DEFAULT, &[]).unwrap();
+        assert_eq!(format!("{:?}", config.http_settings()), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file_and_the_file_before_the_default() {
+        let file = "[server]\nmax_connections = 7\nmax_body_bytes = 8\n[zoom]\nstatus_300 = false\n";
+        let env = [("ROLLCALL_SERVER_MAX_CONNECTIONS", "9"), ("ROLLCALL_ZOOM_STATUS_300", "true")];
+        let config = parse(file, &env).unwrap();
+        assert_eq!((config.server.max_connections, config.server.max_body_bytes), (9, 8));
+        assert!(config.zoom.status_300);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_named() {
+        for (text, told) in [
+            ("[sever]\n", "[sever]"),
+            ("server = 1\n", "[server]"),
+            ("[server]\nlisten_on = 1\n", "listen_on"),
+            ("[server]\nlisten = \"here\"\n", "listen"),
+            ("[server]\nmax_connections = 0\n", "server.max_connections"),
+            ("[zoom]\nbaa = \"some\"\n", "baa"),
+            ("[server", "server"),
+        ] {
+            let problem = parse(text, &[]).unwrap_err();
+            assert!(problem.contains(told), "{text}: {problem}");
+        }
+        let problem = parse("", &[("ROLLCALL_SERVER_MAX_CONNECTIONS", "many")]).unwrap_err();
+        assert!(problem.contains("ROLLCALL_SERVER_MAX_CONNECTIONS"), "{problem}");
+    }
+}

@@ -1,0 +1,126 @@
+//! The data folder: what is in it, and how it is opened.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use base64::Engine as _;
+use rollcall_http::{Entropy, PageTokenKey};
+use rollcall_model::{Account, Clock};
+use rollcall_store::{Store, StoreError};
+use rollcall_store_live::LiveStore;
+use rollcall_store_sqlite::SqliteStore;
+
+use crate::failure::Failure;
+
+/// The folder that holds everything.
+#[derive(Debug, Clone)]
+pub(crate) struct DataDir(PathBuf);
+
+/// The account that is made where there is none and none is named.
+const DEFAULT_ACCOUNT: &str = "default";
+const PAGE_TOKEN_KEY_BYTES: usize = 32;
+
+impl DataDir {
+    /// Opens the folder, made for this user alone where it is not there yet.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let in_context = |error: io::Error| Failure::context(format!("the data folder {}", path.display()), &error);
+        if !path.exists() {
+            fs::create_dir_all(path).map_err(in_context)?;
+            #[cfg(unix)]
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(in_context)?;
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Opens the entity store. Several processes may.
+    pub(crate) fn entities(&self) -> Result<Arc<SqliteStore>, Failure> {
+        Ok(Arc::new(SqliteStore::open(&self.0.join("rollcall.db"))?))
+    }
+
+    /// Opens the minute store. One process may at a time.
+    pub(crate) fn minutes(&self) -> Result<Arc<LiveStore>, Failure> {
+        LiveStore::open(&self.0.join("minutes")).map(Arc::new).map_err(|error| match error {
+            StoreError::InUse { .. } => Failure::new(format!(
+                "the data folder {} is in use by another rollcall (a running server, perhaps): stop it first, or name \
+                 another folder with --data",
+                self.0.display()
+            )),
+            error => error.into(),
+        })
+    }
+
+    /// The key that signs page tokens; drawn at the first start and kept, so that tokens survive a restart.
+    pub(crate) fn page_token_key(&self, entropy: &dyn Entropy) -> Result<PageTokenKey, Failure> {
+        let path = self.0.join("page-token.key");
+        let in_context = |error: io::Error| Failure::context(path.display(), &error);
+        match fs::read_to_string(&path) {
+            Ok(text) => {
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
+                let key = bytes.and_then(|bytes| <[u8; PAGE_TOKEN_KEY_BYTES]>::try_from(bytes).ok());
+                key.map(PageTokenKey::new).ok_or_else(|| {
+                    Failure::new(format!(
+                        "{} does not hold {PAGE_TOKEN_KEY_BYTES} bytes in base64: restore it, or delete it to have a \
+                         new key drawn",
+                        path.display()
+                    ))
+                })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut key = [0u8; PAGE_TOKEN_KEY_BYTES];
+                entropy.fill(&mut key);
+                write_secret(&path, &base64::engine::general_purpose::STANDARD.encode(key)).map_err(in_context)?;
+                Ok(PageTokenKey::new(key))
+            }
+            Err(error) => Err(in_context(error)),
+        }
+    }
+}
+
+/// Writes a file that only this user may read; it is there whole or not at all.
+fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    let unfinished = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
+}
+
+/// The account that a command is about: the one named, else the only one, else one made now.
+pub(crate) async fn choose_account(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    named: Option<&str>,
+) -> Result<Account, Failure> {
+    let accounts = store.accounts().await?;
+    let names = || accounts.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (named, accounts.as_slice()) {
+        (Some(name), _) => store.find_account(name).await?.ok_or_else(|| {
+            Failure::new(format!("there is no account {name}; make it with `rollcall account create {name}`"))
+        }),
+        (None, [only]) => Ok(only.clone()),
+        (None, []) => create_account(store, clock, entropy, DEFAULT_ACCOUNT).await,
+        (None, _) => Err(Failure::new(format!("there are several accounts: name one with --account ({})", names()))),
+    }
+}
+
+/// Makes an account with a drawn public id.
+pub(crate) async fn create_account(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    name: &str,
+) -> Result<Account, Failure> {
+    let mut id = [0u8; 16];
+    entropy.fill(&mut id);
+    let public_id = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id);
+    Ok(store.create_account(name, &public_id, clock.now()).await?)
+}

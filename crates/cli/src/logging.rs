@@ -1,0 +1,26 @@
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+use crate::{
+    config::{LogFormat, LogSection},
+    failure::Failure,
+};
+
+/// Starts logging to standard error: for people on a terminal, as JSON lines elsewhere.
+pub(crate) fn start(log: &LogSection) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&log.filter)
+        .map_err(|error| Failure::context(format!("`log.filter` ({}) cannot be read", log.filter), &error))?;
+    let json = match log.format {
+        LogFormat::Auto => !std::io::stderr().is_terminal(),
+        LogFormat::Text => false,
+        LogFormat::Json => true,
+    };
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = if json {
+        registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()
+    } else {
+        registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
+    };
+    started.map_err(|error| Failure::context("logging cannot start", &error))
+}

@@ -1,0 +1,110 @@
+use std::{fmt, str::FromStr};
+
+use rollcall_model::Batch;
+use rollcall_webex::read as webex;
+use rollcall_zoom::read as zoom;
+
+/// A request to one of the vendors whose answers are kept.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// To Zoom.
+    Zoom(zoom::Request),
+    /// To Webex.
+    Webex(webex::Request),
+}
+
+/// A request with the body that answered it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What was asked.
+    pub request: Request,
+    /// What was answered.
+    pub body: Vec<u8>,
+}
+
+/// Why an exchange tells nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// The request is none whose answers are kept.
+    #[error("{0}")]
+    Request(String),
+    /// The body is no answer to the request.
+    #[error("{0}")]
+    Body(String),
+}
+
+/// Something in a body that was left out, while the rest was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Defect {
+    /// Where in the body, such as `participants[3].join_time`.
+    pub(crate) path: String,
+    pub(crate) reason: String,
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.reason)
+    }
+}
+
+impl FromStr for Request {
+    type Err = ExchangeError;
+
+    /// Reads `GET /v2/metrics/webinars/123/participants?type=past`; a whole URL may stand for the path. The path's
+    /// version tells the vendor.
+    fn from_str(text: &str) -> Result<Self, ExchangeError> {
+        if is_webex(text) {
+            webex::Request::parse(text).map(Self::Webex).map_err(|error| ExchangeError::Request(error.to_string()))
+        } else {
+            zoom::Request::parse(text).map(Self::Zoom).map_err(|error| ExchangeError::Request(error.to_string()))
+        }
+    }
+}
+
+/// Whether the request's path begins with Webex's version.
+fn is_webex(request: &str) -> bool {
+    let target = request.split_whitespace().last().unwrap_or_default();
+    let path = match target.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => target,
+    };
+    path.trim_start_matches('/').starts_with("v1/")
+}
+
+impl Exchange {
+    /// The facts that the answer tells, and what of it was left out.
+    pub(crate) fn read(&self) -> Result<(Batch, Vec<Defect>), ExchangeError> {
+        match &self.request {
+            Request::Zoom(request) => {
+                let (batch, defects) =
+                    zoom::read(request, &self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
+                let defects = defects.into_iter().map(|zoom::Defect { path, reason }| Defect { path, reason });
+                Ok((batch, defects.collect()))
+            }
+            Request::Webex(request) => {
+                let webex::Reading { batch, defects } =
+                    request.read(&self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
+                let defects = defects.into_iter().map(|webex::Defect { path, reason }| Defect { path, reason });
+                Ok((batch, defects.collect()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_the_path_tells_the_vendor() {
+        for (text, webex) in [
+            ("GET /v1/meetingPreferences/sites", true),
+            ("GET https://webexapis.com/v1/meetingPreferences/sites?userEmail=a@example.com", true),
+            ("GET /v2/users", false),
+            ("GET https://api.zoom.us/v2/users?next=/v1/", false),
+        ] {
+            let request: Request = text.parse().unwrap();
+            assert_eq!(matches!(request, Request::Webex(_)), webex, "{text}");
+        }
+    }
+}
