@@ -8,7 +8,10 @@ use rollcall_model::{
 use serde_json::{Value, json};
 
 use super::{samples, *};
-use crate::wire::{Paging, ParticipantsPage, QosPage, QosParticipant};
+use crate::{
+    read::{Request, read},
+    wire::{Paging, ParticipantsPage, QosPage, QosParticipant},
+};
 
 const KEYS: PageKeys<'static> = PageKeys { next_page_token: "a\"b", page_count: 3, page_size: 300, total_records: 777 };
 
@@ -37,6 +40,10 @@ fn participants_page(view: &View, participants: &[Participant]) -> Value {
 }
 
 fn qos_alone(view: View, participant: &Participant, minutes: &[QosMinute]) -> Value {
+    parsed(&qos_alone_bytes(view, participant, minutes))
+}
+
+fn qos_alone_bytes(view: View, participant: &Participant, minutes: &[QosMinute]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut writer = QosWriter::new(view);
     writer.begin_participant(&mut out, participant, QosForm::Single);
@@ -44,7 +51,7 @@ fn qos_alone(view: View, participant: &Participant, minutes: &[QosMinute]) -> Va
         writer.minute(&mut out, minute);
     }
     writer.end_participant(&mut out);
-    parsed(&out)
+    out
 }
 
 proptest! {
@@ -209,7 +216,6 @@ fn times_keep_a_fraction_and_unknown_ones_are_blank_or_absent() {
 /// Says how fast the writers are. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures"]
-#[expect(clippy::print_stdout, reason = "the measurement is what it is run for")]
 fn speed() {
     let view = View::new(MeetingKind::Meeting, MeetingNumber(93_201_235_621));
     let report = |what: &str, write: &mut dyn FnMut(&mut Vec<u8>)| {
@@ -241,5 +247,18 @@ fn speed() {
             writer.end_participant(out);
         }
         writer.end_page(out);
+    });
+    let mut body = Vec::new();
+    write_participants_page(&mut body, &KEYS, &view, &participants);
+    let request = Request::parse("metrics/meetings/1/participants").unwrap();
+    report("reading 300 participants", &mut |out| {
+        out.extend_from_slice(&body);
+        read(&request, out).unwrap();
+    });
+    let qos = qos_alone_bytes(view, &participants[0], &minutes);
+    let request = Request::parse("metrics/meetings/1/participants/1/qos").unwrap();
+    report("reading one participant by 60 minutes", &mut |out| {
+        out.extend_from_slice(&qos);
+        read(&request, out).unwrap();
     });
 }

@@ -42,12 +42,12 @@ words! {
     Role as "ZoomRole" = ["host", "attendee", "panelist"];
     /// Whether the participant was let in yet.
     ParticipantStatus as "ZoomParticipantStatus" = ["in_meeting", "in_waiting_room"];
-    /// The network that the device used.
-    NetworkType as "ZoomNetworkType" = ["Wired", "Wifi", "PPP", "Cellular", "Others"];
-    /// How the client reached the data center.
+    /// The network that the device used; blank where it is not known.
+    NetworkType as "ZoomNetworkType" = ["Wired", "Wifi", "PPP", "Cellular", "Others", ""];
+    /// How the client reached the data center; blank where it is not known.
     ConnectionType as "ZoomConnectionType" = [
         "UDP", "P2P", "TCP", "Reliable UDP", "SSL", "HTTP", "TCP+Proxy", "UDP+Proxy", "Reliable+Proxy", "SSL+Proxy",
-        "HTTP+Proxy",
+        "HTTP+Proxy", "",
     ];
     /// Quality in one word, from the mean opinion score: good above 4, fair above 3, poor above 2, else bad. Blank where
     /// none was worked out.
@@ -65,10 +65,10 @@ words! {
     CpuPressureLevel as "ZoomCpuPressureLevel" = ["normal", "fair", "serious", "critical", ""];
     /// Whether a user can be used.
     UserStatus as "ZoomUserStatus" = ["active", "inactive", "pending"];
-    /// What a telephone number is used for.
-    PhoneLabel as "ZoomPhoneLabel" = ["Mobile", "Office", "Home", "Fax"];
+    /// What a telephone number is used for; blank where it is not known.
+    PhoneLabel as "ZoomPhoneLabel" = ["Mobile", "Office", "Home", "Fax", ""];
     /// Whether a scheduled meeting is running.
     MeetingStatus as "ZoomMeetingStatus" = ["waiting", "started"];
-    /// What a licence is for.
-    LicenseType as "ZoomLicenseType" = ["MEETING", "ZOOM_WORKPLACE_BUNDLE"];
+    /// What a licence is for; blank where it is not known.
+    LicenseType as "ZoomLicenseType" = ["MEETING", "ZOOM_WORKPLACE_BUNDLE", ""];
 }
