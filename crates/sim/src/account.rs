@@ -8,7 +8,6 @@ use crate::{
     calendar::{self, DAY},
     config::WorldConfig,
     people::People,
-    places::CITIES,
     record::Entry,
     run,
     schedule::{self, Flavour, Plan, Series},
@@ -35,16 +34,18 @@ impl Account {
         Self { config, people, series }
     }
 
-    /// The plans of a day, in the order of starting: meetings and webinars of the local day of their host, and the
-    /// round-the-clock runs of the day in UTC. Each plan is of one day only.
+    /// The plans scheduled for a day of UTC, in the order of starting. Each plan is of one day only; it may begin some
+    /// minutes before or after that day.
     pub(crate) fn plans_of_day(&self, day: i64) -> Vec<Plan> {
         let Self { config, people, series } = self;
         let mut plans = schedule::meetings_of_day(config, people, series, day);
-        plans.extend(
-            webinars::of_week(config, people, calendar::week(day)).into_iter().map(|(plan, _)| plan).filter(|plan| {
-                calendar::local_day(plan.start, &CITIES[usize::from(people.get(plan.host).city)]) == day
-            }),
-        );
+        // The host's week may be another than that in UTC.
+        let week = calendar::week(day);
+        for (plan, _) in (week - 1..=week + 1).flat_map(|week| webinars::of_week(config, people, week)) {
+            if calendar::utc_day(plan.start) == day {
+                plans.push(plan);
+            }
+        }
         plans.extend(schedule::lanes_of_day(config.seed, people, day));
         plans.sort_by_key(|plan| (plan.start, plan.number));
         plans

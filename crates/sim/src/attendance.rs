@@ -211,7 +211,8 @@ impl Roster<'_> {
             },
             (Flavour::Lane, Role::Panelist) => dice.range(0, 60),
             (Flavour::Lane, _) => match roll {
-                0..=59 => dice.range(0, 200),
+                // Quick, so that the run before may end without leaving the list empty.
+                0..=74 => dice.range(0, 200),
                 _ => dice.range(200, length * 8 / 10),
             },
             _ => match roll {
@@ -317,11 +318,7 @@ impl Roster<'_> {
             let mut inside = self.attendance(whole.who, whole.role, out + 5, back, Leaving::Left);
             inside.breakout = Some((index % 2) as u8);
             let mut after = self.attendance(whole.who, whole.role, back + 5, whole.leave, whole.leaving);
-            for part in [&mut inside, &mut after] {
-                if part.endpoint != whole.endpoint {
-                    part.endpoint = whole.endpoint;
-                }
-            }
+            (inside.endpoint, after.endpoint) = (whole.endpoint, whole.endpoint);
             let before = &mut self.list[index];
             before.leave = out;
             before.leaving = Leaving::Left;

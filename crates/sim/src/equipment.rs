@@ -40,7 +40,7 @@ impl Endpoint {
 
     /// Whether it can share its screen.
     pub(crate) const fn can_share(self) -> bool {
-        matches!(self, Self::Windows | Self::Mac | Self::Browser | Self::Vdi)
+        matches!(self, Self::Windows | Self::Mac | Self::Browser | Self::Vdi | Self::RoomSystem)
     }
 
     pub(crate) const fn has_camera(self) -> bool {

@@ -71,9 +71,9 @@ pub(crate) fn faulty_version_week(seed: u64, join: i64, ring: u8) -> Option<i64>
     (u64::from(ring) == faulty_ring(seed, week) && (from..to).contains(&join)).then_some(week)
 }
 
-/// From Tuesday to Friday.
+/// Tuesday and Wednesday.
 const fn version_window(week: i64) -> (i64, i64) {
-    ((monday(week) + 1) * calendar::DAY, (monday(week) + 5) * calendar::DAY)
+    ((monday(week) + 1) * calendar::DAY, (monday(week) + 3) * calendar::DAY)
 }
 
 fn faulty_ring(seed: u64, week: i64) -> u64 {
@@ -106,7 +106,7 @@ fn of_week(seed: u64, people: &People, week: i64) -> Vec<Incident> {
         incidents.push(Incident {
             name: format!("provider {} week {week}", provider_name(person.provider)).into(),
             from,
-            to: from + dice.range(5 * 60, 9 * 60) * 60,
+            to: from + dice.range(7 * 60, 11 * 60) * 60,
             scope: Scope::Provider(person.provider),
         });
     }

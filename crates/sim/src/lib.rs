@@ -3,6 +3,20 @@
 //! [`World`] yields the facts as [`rollcall_model::Batch`]es; it knows neither a store nor a wire. The same config and
 //! the same now give the same facts on every machine, and the facts of a run depend on the config alone: what was live
 //! yesterday is, to the same minutes, history today.
+//!
+//! ```
+//! use rollcall_sim::{World, WorldConfig};
+//!
+//! let now = "2026-03-26T15:04:05Z".parse()?;
+//! let world = World::new(WorldConfig { days: 1, ..WorldConfig::demo() }, now);
+//! let ended: usize = world.batches().map(|labelled| labelled.batch.instances.len()).sum();
+//!
+//! let mut feed = world.live_at(now);
+//! let in_progress = feed.so_far().instances.len();
+//! let changed = feed.tick(feed.first_minute());
+//! assert!(ended > 20 && in_progress >= 3 && !changed.instances.is_empty());
+//! # Ok::<(), rollcall_model::InvalidTime>(())
+//! ```
 
 mod account;
 mod agenda;

@@ -91,7 +91,7 @@ impl LiveFeed {
         let from = i64::from(minute.0) * 60;
         let until = from + 60;
         self.track(minute.0);
-        let mut batch = Batch { tracking_sources: Vec::new(), ..Batch::default() };
+        let mut batch = Batch::default();
         self.count_registrations(&mut batch, from, until);
         let Self { account, runs, .. } = self;
         for tracked in runs.values_mut() {
@@ -118,8 +118,8 @@ impl LiveFeed {
         let today = calendar::utc_day(from);
         self.days.retain(|day, _| (today - 2..=today + 2).contains(day));
         self.runs.retain(|_, tracked| tracked.run.plan.start < until && from <= tracked.run.plan.end);
-        // A local day may begin the day before in UTC and end the day after.
-        for day in today - 2..=today + 1 {
+        // What is scheduled for a day may begin just before it, or go on into the next.
+        for day in today - 1..=today + 1 {
             let account = &self.account;
             let plans = self.days.entry(day).or_insert_with(|| account.plans_of_day(day));
             for plan in plans.iter().filter(|plan| plan.start < until && from <= plan.end) {

@@ -12,7 +12,6 @@ use crate::{
     people::{group_id, random_id},
     places::{Access, CITIES},
     run::{Attendee, Run},
-    schedule::Flavour,
     truth::IncidentKind,
 };
 
@@ -26,9 +25,10 @@ impl Run {
         let kind = self.plan.kind;
         let city = &CITIES[usize::from(setup.city)];
         let gear = describe(setup.endpoint, person.hash);
-        let is_member = person.is_member();
-        let is_room = matches!(attendance.who, Who::Room(_));
         let phone = setup.endpoint == Endpoint::Pstn;
+        // A telephone says nothing of who is calling.
+        let is_member = person.is_member() && !phone;
+        let is_room = matches!(attendance.who, Who::Room(_));
         // What is blank for those who are not of the account.
         let own = |text: &str| Some(if is_member || is_room { Text::from(text) } else { BLANK });
         let media = |text: &str| if phone || gear.microphone.is_empty() { Some(BLANK) } else { own(text) };
@@ -38,15 +38,14 @@ impl Run {
         let connection = connection_type(setup.access, setup.endpoint, &mut dice);
         let worst = touches.iter().map(|touch| touch.kind).min();
         let flagged = worst.filter(|_| person.hash.is_multiple_of(3));
-        let zoom_room = setup.endpoint == Endpoint::ZoomRoom;
-        let in_rooms = zoom_room.then(|| dice.range(1, 9));
+        let name = if phone { format!("1555*****{:02}", person.hash % 100).into() } else { person.name.clone() };
         let share = |what| Some(self.agenda.shared(*index, what));
         Participant {
             user_id: Self::user_id(*index),
             id: Some(if phone { BLANK } else { person.user_id.clone() }),
             participant_user_id: Some(if phone { BLANK } else { person.user_id.clone() }),
             participant_uuid: Some(dashed_uuid(&mut dice)),
-            user_name: Some(if phone && !is_member { "1555****".into() } else { person.name.clone() }),
+            user_name: Some(name.clone()),
             email: Some(email),
             registrant_id: attendance.registered.then(|| {
                 random_id(&mut Dice::new(config.seed, Tag::Guest, person.hash, self.plan.number.cast_unsigned()))
@@ -78,7 +77,7 @@ impl Run {
             full_data_center: Some(full_data_center(setup.endpoint, city.full_data_center, city.site)),
             join_time: Some(Timestamp::from_seconds(attendance.join)),
             leave_time: Some(Timestamp::from_seconds(attendance.leave)),
-            leave_reason: Some(attendance.leaving.sentence(&person.name, kind).into()),
+            leave_reason: Some(attendance.leaving.sentence(&name, kind).into()),
             pc_name: Some(if machine { format!("HW{:07}", person.hash % 10_000_000).into() } else { BLANK }),
             domain: if machine { Some("corp.example.com".into()) } else { Some(BLANK) },
             mac_addr: Some(if machine { mac_address(person.hash) } else { BLANK }),
@@ -98,11 +97,17 @@ impl Run {
             quality: self.labels(attendee, &mut dice),
             bo_mtg_id: attendance.breakout.map(|room| self.breakout_id(config, room)),
             audio_call: phone.then(|| audio_call(city.dial_code, &mut dice)),
-            in_room_participants: in_rooms,
+            in_room_participants: match attendance.who {
+                Who::Room(room) if setup.endpoint == Endpoint::ZoomRoom => Some(self.people_in(config, room)),
+                _ => None,
+            },
             group_id: is_member.then(|| group_id(config.seed, person.dept)),
             has_archiving: Some(traits.archiving),
-            optional_archiving: is_member
-                .then(|| if traits.archiving { "join with archiving".into() } else { "no optional archiving".into() }),
+            optional_archiving: is_member.then(|| match (traits.archiving, person.hash % 8) {
+                (false, _) => "no optional archiving".into(),
+                (true, 0) => "join without archiving".into(),
+                (true, _) => "join with archiving".into(),
+            }),
             join_time_cost_ms: (kind == MeetingKind::Meeting && !phone).then_some(attendance.join_cost_ms.into()),
             aic_disclaimer: (traits.summary && kind == MeetingKind::Meeting && !phone)
                 .then(|| if is_member { "no disclaimer".into() } else { "agree".into() }),
@@ -196,11 +201,4 @@ fn dashed_uuid(dice: &mut Dice) -> Text {
         low & 0xFFFF_FFFF_FFFF
     )
     .into()
-}
-
-impl Run {
-    /// Whether the run is a session of an application built on the SDK.
-    pub(crate) fn is_sdk(&self) -> bool {
-        self.plan.flavour == Flavour::Sdk
-    }
 }

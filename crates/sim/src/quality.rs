@@ -79,6 +79,11 @@ impl Walk {
         let minute_of_day = calendar::local_minute_of_day(i64::from(situation.minute) * 60, city);
         let load = places::load(access, minute_of_day, self.seed);
         let mut condition = access.base_condition() + 0.10 * load + 0.05 * self.own;
+        // Now and then a minute is bad by itself: a microwave oven, a download, a lift.
+        let mishap = self.dice.bits();
+        if mishap & 0xFF == 0 {
+            condition += 0.2 + (mishap >> 8 & 0xFF) as f32 / 1024.0;
+        }
         if situation.access_point {
             condition += 0.72 + 0.06 * self.own;
         }
@@ -197,7 +202,7 @@ impl Network {
         let noise = normal_of(bits);
         let part = |shift: u32| (bits >> shift & 0xFF) as f32 / 256.0;
         let latency = self.latency_ms + extra_latency_ms + 150.0 * bad * bad + 2.5 * noise;
-        let jitter = (1.5 + 10.0 * bad + 85.0 * bad * bad * bad) * (0.8 + 0.4 * part(3));
+        let jitter = (2.5 + 22.0 * bad + 80.0 * bad * bad * bad) * (0.8 + 0.4 * part(3));
         let excess = (bad - 0.1).max(0.0);
         // A good way loses a packet now and then: one minute in eight shows it.
         let stray = if part(11) < 0.125 { part(19) * 12.0 } else { 0.0 };

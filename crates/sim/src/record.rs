@@ -1,5 +1,7 @@
 //! Runs and scheduled meetings as the model's instances and meetings.
 
+use std::collections::BTreeSet;
+
 use rollcall_model::{
     Instance, InstanceFeatures, InstanceState, KeyValue, Meeting, MeetingKind, MeetingNumber, QualityLabels, Text,
     Timestamp, UserId,
@@ -8,7 +10,7 @@ use rollcall_model::{
 use crate::{
     attendance::Who,
     config::WorldConfig,
-    dice::{Dice, Tag},
+    dice::{Dice, Tag, mix},
     equipment::Endpoint,
     people::{DEPARTMENTS, People},
     places::CITIES,
@@ -49,10 +51,17 @@ impl Run {
         }
     }
 
+    /// How many sit in a Zoom Room.
+    pub(crate) fn people_in(&self, config: &WorldConfig, room: u8) -> i64 {
+        1 + (mix(config.seed, self.plan.start.cast_unsigned(), room.into()) % 8).cast_signed()
+    }
+
     /// The instance as it is once ended, or as far as it is known while live.
     pub(crate) fn instance(&self, config: &WorldConfig, people: &People, state: InstanceState) -> Instance {
         let plan = &self.plan;
         let past = state == InstanceState::Past;
+        let sdk = plan.flavour == Flavour::Sdk;
+        let webinar = plan.kind == MeetingKind::Webinar;
         let host = people.get(plan.host);
         let traits = self.traits(config);
         let mut dice = self.dice(config, Tag::Record);
@@ -67,7 +76,14 @@ impl Run {
                     || matches!((one.who, endpoint), (Who::Room(room), Endpoint::RoomSystem) if room % 2 == 1)
             })
         };
-        let rooms = self.attendances.iter().filter(|one| matches!(one.who, Who::Room(room) if room % 2 == 0)).count();
+        let rooms: BTreeSet<u8> = self
+            .attendances
+            .iter()
+            .filter_map(|one| match one.who {
+                Who::Room(room) if room % 2 == 0 => Some(room),
+                _ => None,
+            })
+            .collect();
         let guests = self.attendances.iter().any(|one| matches!(one.who, Who::Guest(_)));
         let joined: Vec<i64> = self.attendances.iter().map(|one| one.join_cost_ms.into()).collect();
         let average = joined.iter().sum::<i64>() / (joined.len() as i64).max(1);
@@ -95,7 +111,7 @@ impl Run {
             start_time: Some(Timestamp::from_seconds(plan.start)),
             end_time: past.then(|| Timestamp::from_seconds(plan.end)),
             stated_participants: past.then_some(self.attendances.len() as i64),
-            in_room_participants: Some(rooms as i64 * 3),
+            in_room_participants: (!webinar).then(|| rooms.iter().map(|&room| self.people_in(config, room)).sum()),
             features: InstanceFeatures {
                 pstn: Some(any(Endpoint::Pstn)),
                 voip: Some(true),
@@ -114,14 +130,14 @@ impl Run {
                 meeting_summary: Some(traits.summary),
             },
             quality: QualityLabels { audio: label(true), video: label(video), screen_share: label(share) },
-            custom_keys: if self.is_sdk() || tagged {
+            custom_keys: if sdk || tagged {
                 vec![KeyValue { key: "crm_case".into(), value: format!("C-{:05}", key % 100_000).into() }]
             } else {
                 Vec::new()
             },
             tracking_fields: tracking_fields(people, plan.host),
-            session_key: self.is_sdk().then(|| format!("ABC{key:012x}").into()),
-            avg_join_time_ms: past.then_some(average),
+            session_key: sdk.then(|| format!("ABC{key:012x}").into()),
+            avg_join_time_ms: (past && !webinar).then_some(average),
             source: Some((*integration).into()),
         }
     }

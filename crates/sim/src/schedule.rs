@@ -125,10 +125,13 @@ impl Series {
         }
     }
 
-    /// When it is to run on `day`, where it does.
-    pub(crate) fn on(&self, people: &People, day: i64) -> Option<i64> {
+    /// When it is to run on a day of UTC, where it does; the weekday is that of its host's city.
+    fn on(&self, people: &People, day: i64) -> Option<i64> {
         let city = &CITIES[usize::from(people.get(self.host).city)];
-        (self.weekdays >> calendar::weekday(day) & 1 == 1).then(|| calendar::at_local(day, self.minute_of_day, city))
+        (day - 1..=day + 1)
+            .filter(|&local_day| self.weekdays >> calendar::weekday(local_day) & 1 == 1)
+            .map(|local_day| calendar::at_local(local_day, self.minute_of_day, city))
+            .find(|&start| calendar::utc_day(start) == day)
     }
 }
 
@@ -202,7 +205,7 @@ impl Diary {
     }
 }
 
-/// The meetings of a local day, recurring ones first.
+/// The meetings scheduled for a day of UTC, recurring ones first.
 pub(crate) fn meetings_of_day(config: &WorldConfig, people: &People, series: &[Series], day: i64) -> Vec<Plan> {
     if config.meetings_per_day == 0 || people.regular.is_empty() {
         return Vec::new();
@@ -218,7 +221,9 @@ pub(crate) fn meetings_of_day(config: &WorldConfig, people: &People, series: &[S
         }
         let start = scheduled + dice.range(-90, 200);
         let end = start + series.duration_minutes * 60 * dice.range(70, 108) / 100;
-        diary.take(series.host, start, end);
+        if !diary.take(series.host, start, end) {
+            continue;
+        }
         let members: Vec<u32> = series
             .members
             .iter()
@@ -259,9 +264,14 @@ fn once(config: &WorldConfig, people: &People, diary: &mut Diary, day: i64, slot
     let topic = topic(people, flavour, host, &members, &mut dice);
     let guests = guests(seed, flavour, &mut dice);
     let instant = dice.chance(350);
+    let weekend = calendar::weekday(day) >= 5;
     // A few hours are tried, then the day is full.
     for _ in 0..8 {
-        let scheduled = calendar::at_local(day, dice.range(8 * 12, 18 * 12) * 5, city);
+        let scheduled = day * DAY + calendar::at_local(0, dice.range(8 * 12, 18 * 12) * 5, city).rem_euclid(DAY);
+        // Where it is Friday or Monday in UTC, it may be the weekend in the host's city.
+        if !weekend && calendar::weekday(calendar::local_day(scheduled, city)) >= 5 {
+            continue;
+        }
         let start = scheduled + dice.range(-60, 240);
         let end = start + duration_minutes * 60 * dice.range(55, 110) / 100;
         if !diary.take(host, start, end) {
@@ -334,7 +344,7 @@ fn lane_plan(seed: u64, people: &People, lane: u64, run: i64, nominal: i64, peri
     let host = crew[run.rem_euclid(crew.len() as i64) as usize];
     let (pool, count) = match kind {
         MeetingKind::Meeting => (60, dice.range(7, 12)),
-        MeetingKind::Webinar => (600, dice.range(38, 62)),
+        MeetingKind::Webinar => (600, dice.range(44, 68)),
     };
     let mut guests: Vec<u64> = (0..count).map(|_| guest_number(seed, 1 + lane, dice.below(pool))).collect();
     guests.sort_unstable();
@@ -349,7 +359,7 @@ fn lane_plan(seed: u64, people: &People, lane: u64, run: i64, nominal: i64, peri
         audience: Vec::new(),
         guests,
         start: nominal + dice.range(0, 50),
-        end: nominal + period + dice.range(150, 400),
+        end: nominal + period + dice.range(300, 480),
         listing: Some(Listing {
             schedule_type: if kind == MeetingKind::Webinar { 6 } else { 3 },
             start: nominal,

@@ -113,7 +113,7 @@ impl World {
             started_from,
             ended_from: ended_from.unwrap_or(i64::MIN),
             lanes_ended_from: ended_from.unwrap_or(self.boundary - round_the_clock),
-            // A local day may begin the day before in UTC.
+            // What is scheduled for a day may begin just before it.
             next_day: calendar::utc_day(started_from) - 1,
             plans: Vec::new().into_iter(),
             next_sized: if ended_from.is_some() { usize::MAX } else { 0 },
