@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rollcall_model::{MeetingKind, Text};
+use rollcall_model::Text;
 
 use crate::{
     calendar::{self, DAY},
@@ -85,14 +85,13 @@ impl Account {
         };
         let today = calendar::utc_day(at);
         for day in today - MEETINGS_AHEAD_DAYS..=today + MEETINGS_AHEAD_DAYS {
-            let recent = |plan: &Plan| {
-                let lane_to_come = plan.flavour == Flavour::Lane && plan.start > at + DAY / 4;
+            let listed = |plan: &Plan| match plan.flavour {
+                Flavour::Webinar => false,
+                Flavour::Lane => plan.start <= at + DAY / 4,
                 // One that was held once and is over comes with its instance.
-                let over = plan.end < at && plan.listing.is_some_and(|listing| listing.schedule_type == 2);
-                !lane_to_come && !over && plan.kind == MeetingKind::Meeting
-                    || plan.flavour == Flavour::Lane && !lane_to_come
+                _ => plan.end >= at || plan.listing.is_some_and(|listing| listing.schedule_type != 2),
             };
-            self.plans_of_day(day).into_iter().filter(recent).for_each(&mut consider);
+            self.plans_of_day(day).into_iter().filter(listed).for_each(&mut consider);
         }
         let week = |at| calendar::week(calendar::utc_day(at));
         for week in week(since) - 1..=week(at) + WEBINARS_AHEAD_WEEKS {
