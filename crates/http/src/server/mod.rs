@@ -40,6 +40,7 @@ pub fn router(app: AppState) -> Router {
     let routes = Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn_with_state(app.clone(), limit_time_and_size))
+        .layer(middleware::from_fn(crate::webex::print_errors))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
         .layer(middleware::from_fn_with_state(app, observe::observe));
     // Outermost, since routing reads the path that this one may rewrite.

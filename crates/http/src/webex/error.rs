@@ -10,6 +10,7 @@ use axum::{
 };
 use rollcall_store::StoreError;
 use rollcall_webex::{
+    rules::{Violation, Violations},
     status::{Status, TrackingId},
     wire,
 };
@@ -23,8 +24,9 @@ use crate::auth::Denied;
 #[derive(Debug, Clone)]
 pub(crate) struct WebexError {
     status: Status,
+    /// What the body opens with: the status's own sentence, but for one case ([`Violation::sentence`]).
+    sentence: &'static str,
     descriptions: Vec<String>,
-    retry_after_seconds: Option<u32>,
 }
 
 /// What handlers return.
@@ -32,16 +34,27 @@ pub(crate) type WebexResult<T> = Result<T, WebexError>;
 
 impl WebexError {
     pub(crate) fn new(status: Status, description: impl Into<String>) -> Self {
-        Self { status, descriptions: vec![description.into()], retry_after_seconds: None }
-    }
-
-    /// The request is wrong in each of these ways.
-    pub(crate) fn bad_request(descriptions: Vec<String>) -> Self {
-        Self { status: Status::BadRequest, descriptions, retry_after_seconds: None }
+        Self { status, sentence: status.message(), descriptions: vec![description.into()] }
     }
 
     fn body(&self, tracking_id: &TrackingId) -> wire::Error {
-        wire::Error::new(self.status, self.descriptions.clone(), tracking_id)
+        wire::Error::with_sentence(self.sentence, self.descriptions.clone(), tracking_id)
+    }
+}
+
+impl From<Violations> for WebexError {
+    fn from(violations: Violations) -> Self {
+        Self {
+            status: violations.status(),
+            sentence: violations.sentence(),
+            descriptions: violations.descriptions().collect(),
+        }
+    }
+}
+
+impl From<Violation> for WebexError {
+    fn from(violation: Violation) -> Self {
+        Violations::from(violation).into()
     }
 }
 
@@ -78,15 +91,13 @@ impl IntoResponse for WebexError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        if let Some(seconds) = self.retry_after_seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        }
         response.extensions_mut().insert(self);
         response
     }
 }
 
-/// Writes the bodies of errors that handlers left as extensions.
+/// Writes the bodies of errors that were left as extensions. It stands around the whole server, since the surface's
+/// errors come from outside of its routes too: an unknown path, a body too large, a handler that panicked.
 pub(crate) async fn print_errors(request: Request, next: Next) -> Response {
     let tracking_id = request.extensions().get::<TrackingId>().cloned();
     let mut response = next.run(request).await;

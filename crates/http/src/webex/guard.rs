@@ -12,12 +12,20 @@ use crate::{
     state::AppState,
 };
 
+/// How much of a client's own tracking id is logged.
+const MAX_LOGGED_CHARS: usize = 80;
+
 /// Lets a request through to `operation`, or answers for it.
 pub(super) async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(id) = request.headers().get("trackingid").and_then(|value| value.to_str().ok()) {
+        // Some clients name their requests; the span that this line stands in tells the name that the server gave.
+        let id: String = id.chars().take(MAX_LOGGED_CHARS).collect();
+        tracing::info!(client_tracking_id = %id, operation = operation.id, "the client named its request");
+    }
     match authorize(&app, operation, request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);

@@ -1,34 +1,79 @@
 //! Webex's surface: `/v1`.
 
 mod error;
+mod extract;
 mod guard;
+mod host_tracking_codes;
 mod oauth;
 pub(crate) mod operations;
+mod people;
+mod responses;
+mod sites;
+mod tracking_codes;
+mod user_tracking_codes;
 
 use axum::{
     Router,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, post},
+    routing::{MethodRouter, delete, get, post, put},
 };
 use error::WebexError;
+pub(crate) use error::print_errors;
 use rollcall_webex::status::Status;
 
 use crate::{auth::Operation, server::Failure, state::AppState};
 
 /// The surface's handlers, as far as they describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(oauth::create_token))]
+#[openapi(paths(
+    oauth::create_token,
+    tracking_codes::list_tracking_codes,
+    tracking_codes::create_tracking_code,
+    tracking_codes::get_tracking_code,
+    tracking_codes::update_tracking_code,
+    tracking_codes::delete_tracking_code,
+    user_tracking_codes::get_user_tracking_codes,
+    user_tracking_codes::update_user_tracking_codes,
+    host_tracking_codes::list_host_tracking_codes,
+    sites::list_sites,
+    sites::update_default_site,
+))]
 pub(crate) struct Description;
 
 /// All routes of the surface, each behind its guard.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
-    let _guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
+    use operations as op;
+    let guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
     };
     Router::new()
         .route("/v1/access_token", post(oauth::create_token))
-        .layer(axum::middleware::from_fn(error::print_errors))
+        .route(
+            "/v1/admin/meeting/config/trackingCodes",
+            guarded(&op::LIST_TRACKING_CODES, get(tracking_codes::list_tracking_codes))
+                .merge(guarded(&op::CREATE_TRACKING_CODE, post(tracking_codes::create_tracking_code))),
+        )
+        .route(
+            "/v1/admin/meeting/config/trackingCodes/{tracking_code_id}",
+            guarded(&op::GET_TRACKING_CODE, get(tracking_codes::get_tracking_code))
+                .merge(guarded(&op::UPDATE_TRACKING_CODE, put(tracking_codes::update_tracking_code)))
+                .merge(guarded(&op::DELETE_TRACKING_CODE, delete(tracking_codes::delete_tracking_code))),
+        )
+        .route(
+            "/v1/admin/meeting/userconfig/trackingCodes",
+            guarded(&op::GET_USER_TRACKING_CODES, get(user_tracking_codes::get_user_tracking_codes))
+                .merge(guarded(&op::UPDATE_USER_TRACKING_CODES, put(user_tracking_codes::update_user_tracking_codes))),
+        )
+        .route(
+            "/v1/meetings/trackingCodes",
+            guarded(&op::LIST_HOST_TRACKING_CODES, get(host_tracking_codes::list_host_tracking_codes)),
+        )
+        .route(
+            "/v1/meetingPreferences/sites",
+            guarded(&op::LIST_SITES, get(sites::list_sites))
+                .merge(guarded(&op::UPDATE_DEFAULT_SITE, put(sites::update_default_site))),
+        )
 }
 
 /// The answer to what no operation answers.

@@ -2,5 +2,46 @@
 
 use crate::auth::Operation;
 
-/// Every operation of the surface.
-pub(crate) const ALL: &[&Operation] = &[];
+/// Opens the tracking codes to readers: full and content administrators hold the first, site administrators the
+/// second.
+pub(super) const ADMIN_READ: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_config_read"];
+
+/// Opens the tracking codes to writers.
+pub(super) const ADMIN_WRITE: &[&str] = &["meeting:admin_schedule_write", "meeting:admin_config_write"];
+
+/// Opens a host's own view of the tracking codes.
+pub(super) const HOST_READ: &[&str] = &["meeting:schedules_read"];
+
+/// Opens one's own sites.
+pub(super) const PREFERENCES_READ: &[&str] = &["meeting:preferences_read"];
+
+/// Opens other people's sites.
+pub(super) const ADMIN_PREFERENCES_READ: &[&str] = &["meeting:admin_preferences_read"];
+
+/// Opens one's own default site to change.
+pub(super) const PREFERENCES_WRITE: &[&str] = &["meeting:preferences_write"];
+
+/// Opens other people's default site to change.
+pub(super) const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"];
+
+macro_rules! operations {
+    ($($name:ident = $id:literal, $scopes:expr;)+) => {
+        $(pub(super) const $name: Operation = Operation { id: $id, scopes: $scopes, label: None };)+
+        /// Every operation of the surface.
+        pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
+    };
+}
+
+operations! {
+    LIST_TRACKING_CODES = "listTrackingCodes", ADMIN_READ;
+    CREATE_TRACKING_CODE = "createTrackingCode", ADMIN_WRITE;
+    GET_TRACKING_CODE = "getTrackingCode", ADMIN_READ;
+    UPDATE_TRACKING_CODE = "updateTrackingCode", ADMIN_WRITE;
+    DELETE_TRACKING_CODE = "deleteTrackingCode", ADMIN_WRITE;
+    GET_USER_TRACKING_CODES = "getUserTrackingCodes", ADMIN_READ;
+    UPDATE_USER_TRACKING_CODES = "updateUserTrackingCodes", ADMIN_WRITE;
+    LIST_HOST_TRACKING_CODES = "listMeetingTrackingCodes",
+        &["meeting:schedules_read", "meeting:admin_schedule_read", "meeting:admin_config_read"];
+    LIST_SITES = "getSiteList", &["meeting:preferences_read", "meeting:admin_preferences_read"];
+    UPDATE_DEFAULT_SITE = "updateDefaultSite", &["meeting:preferences_write", "meeting:admin_preferences_write"];
+}

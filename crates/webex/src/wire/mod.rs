@@ -3,6 +3,7 @@
 //! The doc comments become the descriptions of the OpenAPI document.
 
 mod oauth;
+mod samples;
 mod words;
 
 use rollcall_model as model;
@@ -42,6 +43,7 @@ pub struct ScheduleStartCode {
 /// A tracking code of a site: a named label with allowed values, which users and meetings carry values of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!(samples::tracking_code()))]
 pub struct TrackingCode {
     /// Names the code inside its site: a decimal number in a string.
     #[schema(value_type = String, example = "1")]
@@ -69,6 +71,7 @@ pub struct TrackingCode {
 /// What a caller sends to make or to replace a tracking code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!(samples::tracking_code_body()))]
 pub struct TrackingCodeBody {
     /// The label, unique in its site.
     #[schema(value_type = String, min_length = 1, max_length = 120, example = "Department")]
@@ -116,13 +119,14 @@ pub struct UserTrackingCode {
 /// A user's values of a site's tracking codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!(samples::user_tracking_codes()))]
 pub struct UserTrackingCodes {
     /// The user's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         value_type = Option<String>,
         nullable = false,
-        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY"
+        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"
     )]
     pub person_id: Option<Text>,
     /// The user's address.
@@ -150,6 +154,7 @@ pub struct UserTrackingCodeBody {
 /// What a caller sends to set a user's values. Either `personId` or `email` is needed; `personId` wins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!(samples::user_tracking_codes_body()))]
 pub struct UserTrackingCodesBody {
     /// The site that the codes belong to.
     #[schema(value_type = String, min_length = 1, example = "example.webex.com")]
@@ -159,7 +164,7 @@ pub struct UserTrackingCodesBody {
     #[schema(
         value_type = Option<String>,
         nullable = false,
-        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9mNWIzNjE4Ny1jOGRkLTQ3MjctOGIyZi1mOWM0NDdmMjkwNDY"
+        example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"
     )]
     pub person_id: Option<Text>,
     /// The user's address.
@@ -175,6 +180,7 @@ pub struct UserTrackingCodesBody {
 /// A tracking code as one host meets it when scheduling for one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!(samples::host_tracking_code()))]
 pub struct HostTrackingCode {
     /// The code's id.
     #[schema(value_type = String, example = "1")]
@@ -220,6 +226,7 @@ pub struct Site {
 
 /// The sites that a user can use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!(samples::sites()))]
 pub struct Sites {
     /// All of them; one is the default.
     pub sites: Vec<Site>,

@@ -1,9 +1,11 @@
 use rollcall_model::{Timestamp, TrackingCodeValue};
 use rollcall_webex::{
+    rules::{CodeDraft, UserValuesDraft, host_view},
     status::{Status, TrackingId},
     wire::{
         AccessToken, CodeType, Error, HostProfileCode, HostTrackingCode, HostTrackingCodes, InputMode, Service, Site,
-        Sites, TrackingCode, TrackingCodes, UserTrackingCode, UserTrackingCodes, Word,
+        Sites, TrackingCode, TrackingCodeBody, TrackingCodes, UserTrackingCode, UserTrackingCodes,
+        UserTrackingCodesBody, Word,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -91,4 +93,23 @@ fn the_model_becomes_the_wire() {
     let expected = UserTrackingCode { id: "2".into(), name: "Division".into(), value: "Full-time".into() };
     assert_eq!(UserTrackingCode::from(&value), expected);
     assert_eq!(Site::from(&site()), Site { site_url: "example.webex.com".into(), default: true });
+}
+
+/// The sample that the API description shows for a type.
+fn sample<T: utoipa::PartialSchema>() -> Value {
+    let schema = serde_json::to_value(T::schema()).unwrap();
+    schema["example"].clone()
+}
+
+#[test]
+fn the_samples_of_the_description_are_true() {
+    let site = site();
+    let body = sample::<TrackingCodeBody>();
+    let code = CodeDraft::parse(&body).unwrap().for_site("1".into(), &site).unwrap();
+    assert_eq!(serde_json::to_value(TrackingCode::from(&code)).unwrap(), sample::<TrackingCode>());
+    let view = host_view(&code, Service::MeetingCenter.into(), None);
+    assert_eq!(serde_json::to_value(view).unwrap(), sample::<HostTrackingCode>());
+    assert!(UserValuesDraft::parse(&sample::<UserTrackingCodesBody>()).unwrap().for_site(&site, &[code]).is_ok());
+    check::<UserTrackingCodes>(sample::<UserTrackingCodes>());
+    check::<Sites>(sample::<Sites>());
 }

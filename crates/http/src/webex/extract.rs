@@ -1,0 +1,82 @@
+//! The parts of a request, each refused in Webex's own shape where it is wrong.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use rollcall_model::TrackingCodeId;
+use rollcall_webex::status::Status;
+
+use super::error::WebexError;
+use crate::auth::{Caller, Denied};
+
+/// The query's parameters. Unknown ones are let pass.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The first value of a parameter; none where it is left out or blank.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect()))
+    }
+}
+
+/// The id in the path of one tracking code.
+pub(super) struct CodeId(pub(super) TrackingCodeId);
+
+impl<S: Send + Sync> FromRequestParts<S> for CodeId {
+    type Rejection = WebexError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebexError> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id.into())),
+            Err(_) => Err(WebexError::new(Status::NotFound, "'trackingCodeId' is not text in UTF-8")),
+        }
+    }
+}
+
+/// A body whose content type says that it is JSON.
+pub(super) struct JsonBody(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = WebexError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebexError> {
+        if !is_json(request.headers()) {
+            return Err(WebexError::new(
+                Status::UnsupportedMediaType,
+                "'Content-Type' must be application/json, since the request has a JSON body",
+            ));
+        }
+        match Bytes::from_request(request, state).await {
+            Ok(body) => Ok(Self(body)),
+            Err(_) => Err(WebexError::new(Status::BadRequest, "the body ended before it was complete")),
+        }
+    }
+}
+
+/// Whether the content type is `application/json`, whatever parameters follow.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
+/// Turns a caller away who holds none of `scopes`, which open what the request's parameters ask for beyond the
+/// operation itself.
+pub(super) fn require(caller: &Caller, scopes: &'static [&'static str]) -> Result<(), WebexError> {
+    if scopes.iter().any(|scope| caller.scopes.contains(scope)) {
+        return Ok(());
+    }
+    Err(Denied::MissingScope(scopes).into())
+}

@@ -1,0 +1,114 @@
+//! `GET` and `PUT /v1/meetingPreferences/sites` (Webex reference, section 7), and how requests name a site.
+//!
+//! An account has one default site, which all its users share.
+
+use axum::{Json, extract::State};
+use rollcall_model::Site;
+use rollcall_webex::{
+    rules::{Violation, parse_default_site, parse_site_url},
+    status::Status,
+    wire,
+};
+
+use super::{
+    error::{WebexError, WebexResult},
+    extract::{JsonBody, Query, require},
+    operations as op, people,
+    responses::{ChangeErrors, Errors},
+};
+use crate::{
+    auth::Caller,
+    state::{App, AppState},
+};
+
+/// Lists sites.
+///
+/// The account's sites, in the order in which they became known. One of them is the default: the one meant where a
+/// request names none. Other people's sites take the scope `meeting:admin_preferences_read`.
+#[utoipa::path(
+    get, path = "/v1/meetingPreferences/sites", tag = "Sites", operation_id = "getSiteList",
+    params(
+        ("userEmail" = Option<String>, Query, description = "Another user's address: that user's sites, for administrators.", example = "john.andersen@example.com"),
+        ("siteUrl" = Option<String>, Query, description = "The site on which the user is looked up; the default site where it is left out.", example = "example.webex.com"),
+    ),
+    responses((status = 200, description = "The sites.", body = wire::Sites), Errors)
+)]
+pub(super) async fn list_sites(
+    State(app): State<AppState>,
+    caller: Caller,
+    query: Query,
+) -> WebexResult<Json<wire::Sites>> {
+    check_user(&app, &caller, &query, op::PREFERENCES_READ, op::ADMIN_PREFERENCES_READ).await?;
+    find_site(&app, &caller, &query).await?;
+    let sites = app.store.sites(caller.account).await?;
+    Ok(Json(wire::Sites { sites: sites.iter().map(Into::into).collect() }))
+}
+
+/// Chooses the default site.
+///
+/// The default is the account's: it is the same for all its users, whoever sets it. For another user it takes the scope
+/// `meeting:admin_preferences_write`.
+#[utoipa::path(
+    put, path = "/v1/meetingPreferences/sites", tag = "Sites", operation_id = "updateDefaultSite",
+    params(
+        ("defaultSite" = bool, Query, description = "`true`: there is nothing else to set here.", example = true),
+        ("userEmail" = Option<String>, Query, description = "Another user's address, for administrators.", example = "john.andersen@example.com"),
+    ),
+    request_body = wire::DefaultSite,
+    responses((status = 200, description = "The site, now the default.", body = wire::Site), ChangeErrors)
+)]
+pub(super) async fn update_default_site(
+    State(app): State<AppState>,
+    caller: Caller,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> WebexResult<Json<wire::Site>> {
+    if query.get("defaultSite") != Some("true") {
+        return Err(WebexError::new(Status::BadRequest, "'defaultSite' must be true"));
+    }
+    let site_url = parse_default_site(&body)?;
+    check_user(&app, &caller, &query, op::PREFERENCES_WRITE, op::ADMIN_PREFERENCES_WRITE).await?;
+    let site = Site { is_default: true, ..named_in_body(&app, &caller, &site_url).await? };
+    app.store.put_site(caller.account, &site).await?;
+    Ok(Json(wire::Site::from(&site)))
+}
+
+/// Checks that the caller may act for the user that the query names, and that there is one: `own` opens one's own
+/// preferences, `others` those of `userEmail`.
+async fn check_user(
+    app: &App,
+    caller: &Caller,
+    query: &Query,
+    own: &'static [&'static str],
+    others: &'static [&'static str],
+) -> WebexResult<()> {
+    let Some(email) = query.get("userEmail") else { return require(caller, own) };
+    require(caller, others)?;
+    people::find_by_email(app, caller, "userEmail", email).await.map(drop)
+}
+
+/// The site that the query's `siteUrl` names, else the default one. None where the account has no site and the query
+/// names none.
+pub(super) async fn find_site(app: &App, caller: &Caller, query: &Query) -> WebexResult<Option<Site>> {
+    let sites = app.store.sites(caller.account).await?;
+    let Some(text) = query.get("siteUrl") else {
+        return Ok(sites.into_iter().find(|site| site.is_default));
+    };
+    let url = parse_site_url(text)?;
+    match sites.into_iter().find(|site| site.url == url) {
+        Some(site) => Ok(Some(site)),
+        None => Err(WebexError::new(Status::NotFound, Violation::unknown_site("siteUrl", text).to_string())),
+    }
+}
+
+/// The site that a body names: where it does not exist, the body is wrong.
+pub(super) async fn named_in_body(app: &App, caller: &Caller, site_url: &str) -> WebexResult<Site> {
+    let sites = app.store.sites(caller.account).await?;
+    let site = sites.into_iter().find(|site| site.url == site_url);
+    site.ok_or_else(|| Violation::unknown_site("siteUrl", site_url).into())
+}
+
+/// The refusal of a request that needs a site, in an account that has none.
+pub(super) fn no_site() -> WebexError {
+    WebexError::new(Status::NotFound, "'siteUrl' was left out, and the account has no site to stand for it")
+}
