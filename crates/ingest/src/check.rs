@@ -1,0 +1,53 @@
+//! Whether a batch can be written, asked before anything is: nothing wrong is half-written.
+
+use std::collections::{HashMap, HashSet};
+
+use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceRef, InstanceUuid};
+
+use crate::{Ingest, IngestError};
+
+impl Ingest {
+    pub(crate) async fn check(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
+        self.check_numbers(account, &batch.instances).await?;
+        self.check_user_tracking_codes(account, batch).await
+    }
+
+    /// Every instance's number is told, or stored.
+    async fn check_numbers(&self, account: AccountId, instances: &[InstanceFacts]) -> Result<(), IngestError> {
+        let mut known: HashSet<&InstanceUuid> = HashSet::new();
+        for facts in instances {
+            let uuid = match (&facts.details, &facts.instance) {
+                (Some(details), _) => &details.uuid,
+                (None, InstanceRef::Uuid(uuid)) => uuid,
+                (None, InstanceRef::Latest(_)) => continue,
+            };
+            let told = facts.details.is_some() || facts.number.is_some();
+            if !known.contains(uuid) && !told && self.store.instance_by_uuid(account, uuid).await?.is_none() {
+                return Err(IngestError::MissingNumber { uuid: uuid.clone() });
+            }
+            known.insert(uuid);
+        }
+        Ok(())
+    }
+
+    /// Every value belongs to somebody, and to a code that is told or stored.
+    async fn check_user_tracking_codes(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
+        let mut names: HashMap<&str, HashSet<String>> = HashMap::new();
+        for facts in &batch.user_tracking_codes {
+            if facts.person_id.is_empty() {
+                return Err(IngestError::MissingPerson { site_url: facts.site_url.clone() });
+            }
+            if !names.contains_key(facts.site_url.as_str()) {
+                let stored = self.store.tracking_codes(account, &facts.site_url).await?;
+                let told = batch.tracking_codes.iter().filter(|code| code.site_url == facts.site_url);
+                let known = stored.iter().chain(told).map(|code| code.name.to_string()).collect();
+                names.insert(&facts.site_url, known);
+            }
+            let known = &names[facts.site_url.as_str()];
+            if let Some((name, _)) = facts.values.iter().find(|(name, _)| !known.contains(name.as_str())) {
+                return Err(IngestError::UnknownTrackingCode { site_url: facts.site_url.clone(), name: name.clone() });
+            }
+        }
+        Ok(())
+    }
+}

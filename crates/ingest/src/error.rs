@@ -1,0 +1,41 @@
+use rollcall_model::{InstanceUuid, Text};
+use rollcall_store::StoreError;
+
+/// Why a batch was not written, or not whole.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// An instance is named by its UUID alone, and no such instance is stored.
+    #[error("instance {uuid} is not known yet: give its meeting's `number`")]
+    MissingNumber {
+        /// Which instance.
+        uuid: InstanceUuid,
+    },
+    /// Values of tracking codes belong to nobody.
+    #[error("values of tracking codes on {site_url} belong to nobody: give the `person_id`")]
+    MissingPerson {
+        /// The site of the values.
+        site_url: Text,
+    },
+    /// A value is of a tracking code that neither the site nor the batch has.
+    #[error("{site_url} has no tracking code named `{name}`: give the code first")]
+    UnknownTrackingCode {
+        /// The site.
+        site_url: Text,
+        /// The code's name.
+        name: Text,
+    },
+    /// A store failed, or refused what it was given.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl IngestError {
+    /// Whether the batch is at fault, so that delivering it again is of no use before it is mended.
+    #[must_use]
+    pub const fn is_callers_fault(&self) -> bool {
+        match self {
+            Self::MissingNumber { .. } | Self::MissingPerson { .. } | Self::UnknownTrackingCode { .. } => true,
+            Self::Store(_) => false,
+        }
+    }
+}

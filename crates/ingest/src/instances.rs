@@ -1,0 +1,178 @@
+//! Which instance facts speak of, and what is known of it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rollcall_model::{
+    AccountId, Instance, InstanceFacts, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingNumber,
+};
+use rollcall_store::{StoreError, StoredInstance};
+use tokio::sync::Mutex;
+
+use crate::{
+    Ingest, IngestError,
+    times::{self, Guess, Times},
+    uuid,
+};
+
+/// How many participants are read at a time where an instance's times have to be guessed anew.
+const PARTICIPANTS_PER_READ: usize = 500;
+
+/// Instances are read, changed and written by one caller at a time; this many can be at once.
+const LOCKS: usize = 64;
+
+/// One lock for every so many instances.
+pub(crate) struct Locks([Mutex<()>; LOCKS]);
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::new(())))
+    }
+}
+
+impl Locks {
+    fn of(&self, account: AccountId, uuid: &InstanceUuid) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        (account, uuid.as_str()).hash(&mut hasher);
+        &self.0[hasher.finish() as usize % LOCKS]
+    }
+}
+
+impl Ingest {
+    /// Makes the instance and its meeting known, and answers the instance's row.
+    pub(crate) async fn write_instance(
+        &self,
+        account: AccountId,
+        facts: &InstanceFacts,
+    ) -> Result<InstanceId, IngestError> {
+        let (uuid, number) = self.name(account, facts).await?;
+        let _lock = self.locks.of(account, &uuid).lock().await;
+        let stored = self.store.instance_by_uuid(account, &uuid).await?;
+        let instance = self.merged(account, facts, uuid, number, stored.as_ref()).await?;
+        self.make_meeting_known(account, &instance).await?;
+        match stored {
+            Some(stored) if facts.details.is_none() && stored.instance == instance => Ok(stored.id),
+            _ => Ok(self.store.put_instance(account, &instance).await?),
+        }
+    }
+
+    /// The UUID of the instance that the facts speak of, and its meeting's number where they tell it.
+    async fn name(
+        &self,
+        account: AccountId,
+        facts: &InstanceFacts,
+    ) -> Result<(InstanceUuid, Option<MeetingNumber>), IngestError> {
+        if let Some(details) = &facts.details {
+            return Ok((details.uuid.clone(), Some(details.number)));
+        }
+        match &facts.instance {
+            InstanceRef::Uuid(uuid) => Ok((uuid.clone(), facts.number)),
+            InstanceRef::Latest(number) => Ok((self.latest(account, facts, *number).await?, Some(*number))),
+        }
+    }
+
+    /// The instance that a number stands for: the latest one in the state told, else the latest one, else a new one.
+    ///
+    /// A record of the past never speaks of a run that is still live, nor one of a live run of a run that had ended
+    /// before anybody in the record joined.
+    async fn latest(
+        &self,
+        account: AccountId,
+        facts: &InstanceFacts,
+        number: MeetingNumber,
+    ) -> Result<InstanceUuid, IngestError> {
+        let reference = InstanceRef::Latest(number);
+        let find = |state| self.store.find_instance(account, facts.kind, &reference, state);
+        let found = match facts.state {
+            Some(InstanceState::Live) => match find(Some(InstanceState::Live)).await? {
+                Some(live) => Some(live),
+                None => find(Some(InstanceState::Past)).await?.filter(|past| may_hold(&past.instance, facts)),
+            },
+            state => find(state).await?,
+        };
+        if let Some(found) = found {
+            return Ok(found.instance.uuid);
+        }
+        let known = self.store.account(account).await?;
+        let known = known.ok_or_else(|| StoreError::NotFound { what: format!("account {account}") })?;
+        let uuid = uuid::latest(&known.public_id, facts.kind, number, facts.state.unwrap_or(InstanceState::Past));
+        // Base64 of sixteen bytes is a UUID, whatever the bytes.
+        uuid.map_err(|error| StoreError::Corrupt { table: "instances", reason: error.to_string() }.into())
+    }
+
+    /// The instance as it is to be written: what the facts tell over what is stored, and times that nobody told
+    /// guessed from who was there.
+    async fn merged(
+        &self,
+        account: AccountId,
+        facts: &InstanceFacts,
+        uuid: InstanceUuid,
+        number: Option<MeetingNumber>,
+        stored: Option<&StoredInstance>,
+    ) -> Result<Instance, IngestError> {
+        let before = stored.map(|stored| &stored.instance);
+        let mut instance = match (&facts.details, before) {
+            (Some(details), _) => details.clone(),
+            (None, Some(before)) => before.clone(),
+            (None, None) => {
+                let number = number.ok_or_else(|| IngestError::MissingNumber { uuid: uuid.clone() })?;
+                // A record that tells no state is of the past: nothing would ever end a live instance made from it.
+                let state = facts.state.unwrap_or(InstanceState::Past);
+                Instance::new(facts.kind, number, uuid, state)
+            }
+        };
+        let states = [Some(instance.state), facts.state, before.map(|before| before.state)];
+        instance.state = states.into_iter().flatten().max().unwrap_or(instance.state);
+
+        let mut guess = Guess::new(before.map(Times::of).unwrap_or_default(), facts, instance.state);
+        if let Some(stored) = stored
+            && stored.participants > 0
+            && guess.needs_attendances()
+        {
+            self.look_at_attendances(account, stored.id, &mut guess).await?;
+        }
+        let times = guess.times();
+        instance.start_time = times.start;
+        instance.end_time = times.end;
+        Ok(instance)
+    }
+
+    /// Reads an instance's participants page by page into the guess.
+    async fn look_at_attendances(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        guess: &mut Guess,
+    ) -> Result<(), IngestError> {
+        let mut after = None;
+        loop {
+            let page = self.store.list_participants(account, instance, after, PARTICIPANTS_PER_READ).await?;
+            for stored in &page {
+                guess.add_stored(&stored.participant);
+            }
+            match page.last() {
+                Some(last) if page.len() == PARTICIPANTS_PER_READ => after = Some(last.id),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Writes the meeting where it is not stored, or what the instance tells and the stored meeting lacks.
+    async fn make_meeting_known(&self, account: AccountId, instance: &Instance) -> Result<(), IngestError> {
+        let stored = self.store.find_meeting(account, instance.kind, instance.number).await?;
+        let mut meeting = Meeting::new(instance.kind, instance.number);
+        let lacks = stored.clone().unwrap_or_else(|| meeting.clone());
+        meeting.topic = instance.topic.clone().filter(|_| lacks.topic.is_none());
+        meeting.host_id = instance.host_id.clone().filter(|_| lacks.host_id.is_none());
+        meeting.host_email = instance.host_email.clone().filter(|_| lacks.host_email.is_none());
+        let told = meeting.topic.is_some() || meeting.host_id.is_some() || meeting.host_email.is_some();
+        if stored.is_none() || told {
+            self.store.put_meetings(account, &[meeting]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the facts can be of a run that has ended: not where all they tell of joined after its end.
+fn may_hold(past: &Instance, facts: &InstanceFacts) -> bool {
+    !matches!((times::first_join(facts), past.end_time), (Some(join), Some(end)) if join > end)
+}

@@ -1,0 +1,11 @@
+//! What ingest does, through its own interface, on the real stores.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod convergence;
+mod facts;
+mod latest;
+mod repetition;
+mod rules;
+mod times;
+mod world;
