@@ -1,0 +1,59 @@
+# Rollcall's two doors: `make run` starts the server with its demo account, `make test` runs every check.
+# Both install what they need beyond Rust, Node, make and a C compiler.
+
+CARGO ?= cargo
+# nextest runs the tests of all crates side by side; where it is not installed, cargo's own runner does.
+NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+VENV := $(TARGET_DIR)/venv
+
+.PHONY: run build test lint unit clients deny bench fuzz clean
+
+## Builds the server and runs it with the demo account.
+run:
+	$(CARGO) run --release --locked --package rollcall-cli -- serve --demo
+
+## Builds the release binary.
+build:
+	$(CARGO) build --release --locked --package rollcall-cli
+
+## Every check that CI runs.
+test: lint unit clients
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+unit:
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --workspace --locked --no-fail-fast
+else
+	$(CARGO) test --workspace --locked --no-fail-fast --lib --bins --tests
+endif
+	$(CARGO) test --workspace --locked --doc --quiet
+
+## Published clients and the vendors' documents, against the real binary.
+clients: $(VENV)/installed
+	$(CARGO) build --locked --package rollcall-cli
+	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
+
+$(VENV)/installed: tests/clients/requirements.txt scripts/make-venv
+	scripts/make-venv $(VENV) tests/clients/requirements.txt
+	touch $@
+
+## Licences and advisories, where cargo-deny is installed.
+deny:
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
+	else echo "cargo-deny is not installed: cargo install cargo-deny --locked"; fi
+
+## The figures of docs/benchmarks.md, measured again.
+bench:
+	bench/run.sh
+
+## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
+SECONDS ?= 60
+fuzz:
+	scripts/fuzz $(SECONDS)
+
+clean:
+	$(CARGO) clean
