@@ -117,8 +117,8 @@ pub struct User {
     pub vanity_url: Option<Text>,
     pub cluster: Option<Text>,
     pub zoom_one_type: Option<i64>,
-    /// Whether the user may host webinars; without it `users/{id}/webinars` is refused.
-    pub has_webinar_license: bool,
+    /// Whether the user may host webinars; `users/{id}/webinars` is refused only where a source said that they may not.
+    pub has_webinar_license: Option<bool>,
 }
 
 impl User {

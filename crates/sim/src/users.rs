@@ -102,7 +102,7 @@ pub(crate) fn user(config: &WorldConfig, people: &People, index: u32, now: Times
         vanity_url: index.is_multiple_of(6).then(|| format!("https://rollcall.example.com/my/{name_slug}").into()),
         cluster: Some(city.site.get(..4).unwrap_or(city.site).to_lowercase().into()),
         zoom_one_type: licensed.then_some(16),
-        has_webinar_license: person.webinar_license,
+        has_webinar_license: Some(person.webinar_license),
     }
 }
 

@@ -58,7 +58,7 @@ CREATE TABLE users (
     vanity_url           TEXT,
     cluster              TEXT,
     zoom_one_type        INTEGER,
-    has_webinar_license  INTEGER NOT NULL,
+    has_webinar_license  INTEGER,
     PRIMARY KEY (account_id, id)
 ) STRICT;
 

@@ -87,7 +87,7 @@ async fn list(
     raw_query: Option<&str>,
 ) -> ZoomResult<Response> {
     let user = find_user(app, caller, user_id).await?;
-    if kind == MeetingKind::Webinar && !user.has_webinar_license {
+    if kind == MeetingKind::Webinar && user.has_webinar_license == Some(false) {
         let message = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this \
                        user in order to perform this action.";
         return Err(ZoomError::new(StatusCode::BAD_REQUEST, 200, message));

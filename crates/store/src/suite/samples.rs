@@ -79,7 +79,7 @@ pub(super) fn full_user(id: &str) -> User {
         vanity_url: some("https://example.com/my/zoe"),
         cluster: some("us06"),
         zoom_one_type: Some(4),
-        has_webinar_license: true,
+        has_webinar_license: Some(true),
     }
 }
 

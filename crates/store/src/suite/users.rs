@@ -32,22 +32,21 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let account = one_account(store).await;
     let stored = full_user("u1");
     store.put_users(account, std::slice::from_ref(&stored)).await.unwrap();
-    // The status and the webinar licence are always told.
-    let poorer = User {
-        id: "u1".into(),
-        status: UserStatus::Pending,
-        dept: Some("".into()),
-        has_webinar_license: false,
-        ..User::default()
-    };
+    // The status is always told.
+    let poorer = User { id: "u1".into(), status: UserStatus::Pending, dept: Some("".into()), ..User::default() };
     store.put_users(account, &[poorer]).await.unwrap();
-    let expected = User { status: UserStatus::Pending, dept: Some("".into()), has_webinar_license: false, ..stored };
+    let expected = User { status: UserStatus::Pending, dept: Some("".into()), ..stored };
     assert_eq!(store.find_user(account, "u1").await.unwrap(), Some(expected));
 }
 
 pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {
     let account = one_account(store).await;
-    let first = User { dept: Some("Chemistry".into()), group_ids: vec!["g9".into()], ..user("u1") };
+    let first = User {
+        dept: Some("Chemistry".into()),
+        group_ids: vec!["g9".into()],
+        has_webinar_license: Some(false),
+        ..user("u1")
+    };
     store.put_users(account, &[first]).await.unwrap();
     store.put_users(account, &[full_user("u1")]).await.unwrap();
     assert_eq!(store.find_user(account, "u1").await.unwrap(), Some(full_user("u1")));

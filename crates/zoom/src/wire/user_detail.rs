@@ -318,7 +318,7 @@ impl TryFrom<UserDetail> for model::User {
             vanity_url: read.vanity_url,
             cluster: read.cluster,
             zoom_one_type: read.zoom_one_type,
-            has_webinar_license: false,
+            has_webinar_license: None,
         })
     }
 }
