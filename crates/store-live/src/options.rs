@@ -11,14 +11,20 @@ use fjall::{
 /// Blocks held in memory, filters and indexes among them.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// Minutes held in memory before they are flushed to a table. Up to five such are in memory at the worst.
-const MEMTABLE_BYTES: u64 = 4 << 20;
+/// Minutes held in memory before they are flushed to a table.
+pub(crate) const MEMTABLE_BYTES: u64 = 4 << 20;
+
+/// How many such may wait for their flush while the next is filled.
+pub(crate) const MAX_WAITING_MEMTABLES: usize = 2;
+
+/// The tree's own limit, which nothing should reach: it would hand the work to the one thread that is busy.
+const TREE_MEMTABLE_BYTES: u64 = 4 * MEMTABLE_BYTES;
 
 /// The least that the tree allows: the journal is what opening has to read again after a crash.
 const JOURNAL_BYTES: u64 = 64 << 20;
 
-/// Two, so that a flush need not wait for a compaction.
-const WORKER_THREADS: usize = 2;
+/// With two, one of them spins for as long as the other compacts.
+const WORKER_THREADS: usize = 1;
 
 /// An hour of a participant's minutes comes to two blocks.
 const BLOCK_BYTES: u32 = 4 << 10;
@@ -34,7 +40,7 @@ pub(crate) fn database(dir: &Path) -> DatabaseBuilder<Database> {
 /// How the minutes' tree is made. An existing one keeps what it was made with.
 pub(crate) fn keyspace() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
-        .max_memtable_size(MEMTABLE_BYTES)
+        .max_memtable_size(TREE_MEMTABLE_BYTES)
         .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES)))
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))

@@ -2,7 +2,7 @@
 
 use std::{ops::Bound, path::Path, time::Duration};
 
-use fjall::{Database, Keyspace, PersistMode, Readable, UserKey, UserValue};
+use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, UserKey, UserValue};
 use rollcall_store::{Result, StoreError};
 
 use crate::{
@@ -14,9 +14,9 @@ use crate::{
 /// A key with its value, as they lie on disk.
 pub(crate) type Entry = (UserKey, UserValue);
 
-/// How often, and how many times, a flush is asked whether it is done: for two seconds, then the disk is in trouble.
+/// A flush is waited for by looking again: for ten seconds, then the disk is in trouble.
 const FLUSH_WAIT: Duration = Duration::from_millis(2);
-const FLUSH_WAITS: u32 = 1000;
+const FLUSH_WAITS: u32 = 5000;
 
 /// The tree of an open folder. Clones speak of the same tree; the folder is let go with the last.
 #[derive(Clone)]
@@ -43,18 +43,31 @@ impl Tree {
 
     /// Writes what is in memory to tables; whether all of it is there when this returns. Nobody may write meanwhile.
     pub(crate) fn flush(&self) -> bool {
-        if self.minutes.rotate_memtable().is_err() {
-            return false;
+        self.minutes.rotate_memtable().is_ok() && self.wait_for_flushes(0)
+    }
+
+    /// Hands a full memtable over to be flushed, and waits where too many wait for that already: memory is bounded, and
+    /// so is what has to be flushed when the store is closed.
+    pub(crate) fn make_room(&self) {
+        if self.minutes.tree.active_memtable().size() < options::MEMTABLE_BYTES {
+            return;
         }
-        let mut waits = 0;
-        while self.minutes.sealed_memtable_count() > 0 {
-            if waits == FLUSH_WAITS {
-                return false;
+        if let Err(error) = self.minutes.rotate_memtable() {
+            tracing::error!(%error, "minutes in memory cannot be flushed");
+        } else if !self.wait_for_flushes(options::MAX_WAITING_MEMTABLES) {
+            tracing::warn!("minutes in memory are flushed slowly");
+        }
+    }
+
+    /// Waits until at most `len` memtables are left to be flushed; whether that came about in good time.
+    fn wait_for_flushes(&self, len: usize) -> bool {
+        for _ in 0..FLUSH_WAITS {
+            if self.minutes.sealed_memtable_count() <= len {
+                return true;
             }
-            waits += 1;
             std::thread::sleep(FLUSH_WAIT);
         }
-        true
+        false
     }
 
     /// Merges entries with what is stored, all or none. When it returns, they survive a power cut.

@@ -78,6 +78,7 @@ fn run(mut queue: mpsc::Receiver<Job>, tree: &Tree) {
             group.push(job);
         }
         commit(group, tree);
+        tree.make_room();
     }
 }
 
