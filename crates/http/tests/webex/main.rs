@@ -6,32 +6,26 @@
     reason = "these are tests; `json!` bodies are made to be passed on"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod host_tracking_codes;
 mod protocol;
 mod sites;
 mod tracking_codes;
 mod user_tracking_codes;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
-};
+use std::ops::Deref;
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
-use rollcall_http::{App, AppState, Entropy, PageTokenKey, Settings, TokenRequest, create_token, router};
-use rollcall_model::{
-    AccountId, Clock, FixedClock, Scopes, Site, SiteManager, Timestamp, TokenKind, TrackingCodeId, TrackingCodeMode,
-    User, UserId,
-};
-use rollcall_store::{Accounts, Store, TrackingCodeStore, UserStore};
-use rollcall_store_live::LiveStore;
-use rollcall_store_sqlite::SqliteStore;
+use rollcall_http::Settings;
+use rollcall_model::{Site, SiteManager, TrackingCodeId, TrackingCodeMode, User};
+use rollcall_store::{TrackingCodeStore, UserStore};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
+
+use crate::common::Server;
 
 const CODES: &str = "/v1/admin/meeting/config/trackingCodes";
 const USER_CODES: &str = "/v1/admin/meeting/userconfig/trackingCodes";
@@ -43,23 +37,15 @@ const JOHN: &str = "GLucwDHGRza6iACZ_TQ_gQ";
 const JOHNS_PERSON_ID: &str = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE";
 const JOHNS_EMAIL: &str = "john.andersen@example.com";
 
-/// Random bytes that differ from draw to draw and are the same in each test.
-#[derive(Default)]
-struct Counting(AtomicU8);
-
-impl Entropy for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
-    }
-}
-
 /// A server with one account: three sites, of which the first is the default and the last is mapped, and John.
-struct World {
-    router: Router,
-    app: AppState,
-    store: Arc<SqliteStore>,
-    account: AccountId,
-    _dir: tempfile::TempDir,
+struct World(Server);
+
+impl Deref for World {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.0
+    }
 }
 
 /// What came back.
@@ -89,39 +75,11 @@ impl World {
 
     /// A server whose account holds nothing.
     async fn empty() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Arc::new(SqliteStore::open_in_memory().unwrap());
-        let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(1_790_000_000)));
-        let account = store.create_account("main", "account-of-the-tests", clock.now()).await.unwrap();
-        let app = App::new(
-            Arc::clone(&store) as Arc<dyn Store>,
-            Arc::new(LiveStore::open(dir.path()).unwrap()),
-            clock,
-            Arc::new(Counting::default()),
-            Settings::default(),
-            PageTokenKey::new([7; 32]),
-        );
-        Self { router: router(Arc::clone(&app)), app, store, account: account.id, _dir: dir }
-    }
-
-    /// A token for these scopes; none named means all.
-    async fn token(&self, scopes: &str, user: Option<&str>) -> String {
-        let request = TokenRequest {
-            account: self.account,
-            client_id: None,
-            user_id: user.map(UserId::from),
-            kind: TokenKind::Access,
-            scopes: Scopes::parse(scopes),
-            expires_at: None,
-        };
-        let token = create_token(&*self.app.store, &*self.app.clock, &*self.app.entropy, request).await.unwrap();
-        token.secret.expose().to_owned()
+        Self(Server::new(Settings::default()).await)
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let (parts, bytes) = self.exchange(request).await;
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         let answer = Answer { status: parts.status, headers: parts.headers, body };
         answer.check_shape();

@@ -2,8 +2,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use rollcall_http::webex_document;
-use rollcall_model::{Scopes, Timestamp, TokenKind};
+use rollcall_http::{TokenRequest, webex_document};
 use serde_json::{Value, json};
 
 use crate::{Answer, CODES, HOST_CODES, SITES, USER_CODES, World, body_with, good_body, path_of};
@@ -22,16 +21,8 @@ async fn send(world: &World, method: &str, target: &str, headers: &[(&str, &str)
 #[tokio::test]
 async fn without_a_good_token_nothing_is_answered() {
     let world = World::new().await;
-    let request = rollcall_http::TokenRequest {
-        account: world.account,
-        client_id: None,
-        user_id: None,
-        kind: TokenKind::Access,
-        scopes: Scopes::All,
-        expires_at: Some(Timestamp::from_seconds(1_790_000_000)),
-    };
-    let (store, clock, entropy) = (&*world.app.store, &*world.app.clock, &*world.app.entropy);
-    let ended = rollcall_http::create_token(store, clock, entropy, request).await.unwrap();
+    let ended = TokenRequest { expires_at: Some(world.now()), ..world.any_token() };
+    let ended = world.make_token(ended).await;
     let ended = format!("Bearer {}", ended.secret.expose());
     for authorization in [None, Some("Bearer nonsense"), Some("Basic eDp5"), Some("Bearer"), Some(ended.as_str())] {
         for (method, target) in [
@@ -87,11 +78,9 @@ async fn either_pair_of_scopes_opens_the_tracking_codes_and_nothing_else_does() 
 
 #[tokio::test]
 async fn another_accounts_token_sees_none_of_it() {
-    use rollcall_store::Accounts as _;
     let world = World::new().await;
     world.create(good_body()).await;
-    let other = world.store.create_account("other", "another-account-of-tests", world.app.clock.now()).await.unwrap();
-    let other = World { account: other.id, ..world };
+    let other = World(world.0.in_another_account().await);
     assert_eq!(other.get(SITES).await.body, json!({"sites": []}));
     assert_eq!(other.get(CODES).await.body, json!({"items": []}));
     let users = format!("{USER_CODES}?personId={}", crate::JOHNS_PERSON_ID);

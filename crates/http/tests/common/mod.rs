@@ -1,0 +1,128 @@
+//! A server in process with one account: what the tests of both surfaces stand on.
+
+#![allow(dead_code, reason = "each test binary uses its part of it")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{Request, response::Parts},
+};
+use rollcall_http::{
+    App, AppState, CreatedApp, CreatedToken, Entropy, PageTokenKey, Settings, TokenRequest, create_app, create_token,
+    router,
+};
+use rollcall_ingest::Ingest;
+use rollcall_model::{AccountId, Batch, FixedClock, Scopes, Timestamp, TokenKind, UserId};
+use rollcall_store::{Accounts, MinuteStore, Store};
+use rollcall_store_live::LiveStore;
+use rollcall_store_sqlite::SqliteStore;
+use tower::ServiceExt as _;
+
+/// When the tests take place: 2026-09-21T14:13:20Z.
+pub(crate) const NOW: i64 = 1_790_000_000;
+
+/// What callers name the account by.
+pub(crate) const ACCOUNT_ID: &str = "account-of-the-tests";
+
+/// Random bytes that differ from draw to draw and are the same in each test.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let drawn = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (byte, value) in bytes.iter_mut().zip(drawn.into_iter().rev().cycle()) {
+            *byte = value;
+        }
+    }
+}
+
+/// A server whose stores are fresh, with one account that holds nothing, and a clock that stands at [`NOW`].
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) app: AppState,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) account: AccountId,
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl Server {
+    pub(crate) async fn new(settings: Settings) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let minutes = Arc::new(LiveStore::open(dir.path()).unwrap());
+        Self { _dir: Some(dir), ..Self::on(settings, minutes).await }
+    }
+
+    /// A server whose minutes are in a store of the test's own.
+    pub(crate) async fn on(settings: Settings, minutes: Arc<dyn MinuteStore>) -> Self {
+        let store = Arc::new(SqliteStore::open_in_memory().unwrap());
+        let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(NOW)));
+        let account = store.create_account("main", ACCOUNT_ID, Timestamp::from_seconds(NOW)).await.unwrap();
+        let app = App::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            minutes,
+            Arc::clone(&clock) as Arc<_>,
+            Arc::new(Counting::default()),
+            settings,
+            PageTokenKey::new([7; 32]),
+        );
+        Self { router: router(Arc::clone(&app)), app, store, clock, account: account.id, _dir: None }
+    }
+
+    /// The same server, seen from another account.
+    pub(crate) async fn in_another_account(self) -> Self {
+        let other = self.store.create_account("other", "another-account-of-tests", self.now()).await.unwrap();
+        Self { account: other.id, ..self }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// Writes facts through the door that every source takes.
+    pub(crate) async fn ingest(&self, batch: &Batch) {
+        let ingest = Ingest::new(Arc::clone(&self.app.store), Arc::clone(&self.app.minutes));
+        ingest.write(self.account, batch).await.unwrap();
+    }
+
+    /// A token for these scopes; none named means all.
+    pub(crate) async fn token(&self, scopes: &str, user: Option<&str>) -> String {
+        let user_id = user.map(UserId::from);
+        let token = self.make_token(TokenRequest { user_id, scopes: Scopes::parse(scopes), ..self.any_token() }).await;
+        token.secret.expose().to_owned()
+    }
+
+    /// An access token without an end that opens everything.
+    pub(crate) fn any_token(&self) -> TokenRequest {
+        TokenRequest {
+            account: self.account,
+            client_id: None,
+            user_id: None,
+            kind: TokenKind::Access,
+            scopes: Scopes::All,
+            expires_at: None,
+        }
+    }
+
+    pub(crate) async fn make_token(&self, request: TokenRequest) -> CreatedToken {
+        create_token(&*self.app.store, &*self.app.clock, &*self.app.entropy, request).await.unwrap()
+    }
+
+    /// An app with these scopes; none named means all.
+    pub(crate) async fn make_app(&self, scopes: &str) -> CreatedApp {
+        let (store, clock, entropy) = (&*self.app.store, &*self.app.clock, &*self.app.entropy);
+        create_app(store, clock, entropy, self.account, "tests", Scopes::parse(scopes)).await.unwrap()
+    }
+
+    /// Sends a request and reads its answer whole.
+    pub(crate) async fn exchange(&self, request: Request<Body>) -> (Parts, Bytes) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+    }
+}
