@@ -35,7 +35,7 @@ pub struct Ingest {
 pub struct Report {
     /// Users.
     pub users: usize,
-    /// Scheduled meetings and webinars, less those that only their instances made known.
+    /// Scheduled meetings and webinars, less those that only their instances or tracking sources made known.
     pub meetings: usize,
     /// Instances; one that the batch speaks of twice counts twice.
     pub instances: usize,

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use rollcall_model::{AccountId, Batch, Site, SiteManager, Text, TrackingCodeMode, User, UserTrackingCodeFacts};
+use rollcall_model::{
+    AccountId, Batch, Meeting, MeetingKind, MeetingNumber, Site, SiteManager, Text, TrackingCodeMode, User,
+    UserTrackingCodeFacts,
+};
 
 use crate::{Ingest, IngestError, Report};
 
@@ -14,6 +17,7 @@ impl Ingest {
         report: &mut Report,
     ) -> Result<(), IngestError> {
         for facts in &batch.tracking_sources {
+            self.make_webinar_known(account, facts.number).await?;
             self.store.put_tracking_sources(account, facts.number, &facts.sources).await?;
             report.tracking_sources += facts.sources.len();
         }
@@ -30,6 +34,14 @@ impl Ingest {
             self.make_person_known(account, facts).await?;
             self.store.put_user_tracking_codes(account, &facts.site_url, &facts.person_id, &facts.values).await?;
             report.user_tracking_codes += facts.values.len();
+        }
+        Ok(())
+    }
+
+    /// Writes a webinar that only its tracking sources mention, so that they are found by its number.
+    async fn make_webinar_known(&self, account: AccountId, number: MeetingNumber) -> Result<(), IngestError> {
+        if self.store.find_meeting(account, MeetingKind::Webinar, number).await?.is_none() {
+            self.store.put_meetings(account, &[Meeting::new(MeetingKind::Webinar, number)]).await?;
         }
         Ok(())
     }

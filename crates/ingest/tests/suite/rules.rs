@@ -1,9 +1,9 @@
 use rollcall_ingest::IngestError;
-use rollcall_model::{AccountId, Batch, InstanceState::Past, Meeting, MeetingKind};
+use rollcall_model::{AccountId, Batch, InstanceState::Past, Meeting, MeetingKind, TrackingSourceFacts};
 use rollcall_store::{MeetingStore, StoreError, TrackingCodeStore, UserStore};
 
 use crate::{
-    facts::{NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, user, values},
+    facts::{NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, source, user, values},
     world::World,
 };
 
@@ -53,6 +53,23 @@ async fn an_instance_leaves_a_richer_meeting_alone() {
     world.write_instance(described(told)).await;
     let stored = world.store.find_meeting(world.account, MeetingKind::Meeting, NUMBER).await.unwrap().unwrap();
     assert_eq!(stored, Meeting { host_email: Some("bob@example.com".into()), ..rich });
+}
+
+#[tokio::test]
+async fn tracking_sources_make_their_webinar_known() {
+    let world = World::new().await;
+    let batch = Batch {
+        tracking_sources: vec![TrackingSourceFacts { number: NUMBER, sources: vec![source("1")] }],
+        ..Batch::default()
+    };
+    let find = || world.store.find_meeting(world.account, MeetingKind::Webinar, NUMBER);
+    world.write(&batch).await;
+    assert_eq!(find().await.unwrap(), Some(Meeting::new(MeetingKind::Webinar, NUMBER)));
+
+    let rich = Meeting { topic: Some("Launch".into()), ..Meeting::new(MeetingKind::Webinar, NUMBER) };
+    world.write(&Batch { meetings: vec![rich.clone()], ..batch.clone() }).await;
+    world.write(&batch).await;
+    assert_eq!(find().await.unwrap(), Some(rich));
 }
 
 #[tokio::test]
