@@ -50,10 +50,11 @@ impl fmt::Display for Defect {
 impl FromStr for Request {
     type Err = ExchangeError;
 
-    /// Reads `GET /v2/metrics/webinars/123/participants?type=past`; a whole URL may stand for the path. The path's
-    /// version tells the vendor.
+    /// Reads `GET /v2/metrics/webinars/123/participants?type=past`; a whole URL may stand for the path, and HTTP's
+    /// version may follow it. The path's version tells the vendor.
     fn from_str(text: &str) -> Result<Self, ExchangeError> {
-        if is_webex(text) {
+        let text = without_http_version(text.trim());
+        if path_of(text).starts_with("v1/") {
             webex::Request::parse(text).map(Self::Webex).map_err(|error| ExchangeError::Request(error.to_string()))
         } else {
             zoom::Request::parse(text).map(Self::Zoom).map_err(|error| ExchangeError::Request(error.to_string()))
@@ -61,14 +62,38 @@ impl FromStr for Request {
     }
 }
 
-/// Whether the request's path begins with Webex's version.
-fn is_webex(request: &str) -> bool {
+/// The request without the ` HTTP/1.1` that stands at the end of its line on the wire.
+fn without_http_version(request: &str) -> &str {
+    match request.rsplit_once(char::is_whitespace) {
+        Some((rest, version)) if version.starts_with("HTTP/") => rest.trim_end(),
+        _ => request,
+    }
+}
+
+/// The path of a request, with its query and without its first slash.
+fn path_of(request: &str) -> &str {
     let target = request.split_whitespace().last().unwrap_or_default();
     let path = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => target,
     };
-    path.trim_start_matches('/').starts_with("v1/")
+    path.trim_start_matches('/')
+}
+
+impl Request {
+    /// Reads a request that a recording of some program holds beside whatever else the program called: none where its
+    /// answers are not kept, or where its path lacks the vendor's version and so may be anybody's.
+    pub(crate) fn among_others(method: &str, url: &str) -> Option<Self> {
+        let path = path_of(url);
+        if !(path.starts_with("v2/") || path.starts_with("v1/")) {
+            return None;
+        }
+        match format!("{method} {url}").parse().ok()? {
+            // A view of data that other answers hold, which cannot be kept.
+            Self::Webex(webex::Request::HostTrackingCodes) => None,
+            request => Some(request),
+        }
+    }
 }
 
 impl Exchange {
@@ -102,9 +127,29 @@ mod tests {
             ("GET https://webexapis.com/v1/meetingPreferences/sites?userEmail=a@example.com", true),
             ("GET /v2/users", false),
             ("GET https://api.zoom.us/v2/users?next=/v1/", false),
+            ("GET /v1/meetingPreferences/sites HTTP/1.1", true),
+            ("GET /v2/users HTTP/2", false),
         ] {
             let request: Request = text.parse().unwrap();
             assert_eq!(matches!(request, Request::Webex(_)), webex, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_recording_holds_requests_of_other_kinds() {
+        for (method, url, kept) in [
+            ("GET", "https://api.zoom.us/v2/users?page_size=30", true),
+            ("GET", "http://127.0.0.1:8480/v2/metrics/webinars/1/participants/qos?type=past", true),
+            ("PUT", "https://webexapis.com/v1/admin/meeting/config/trackingCodes/1", true),
+            ("GET", "https://shop.example.com/users", false),
+            ("GET", "https://shop.example.com/meetings/123?next=/v2/users", false),
+            ("POST", "https://api.zoom.us/v2/users", false),
+            ("GET", "https://api.zoom.us/v2/report/daily", false),
+            ("GET", "https://webexapis.com/v1/meetings/trackingCodes?service=All", false),
+            ("GET", "data:text/plain,hello", false),
+            ("GET", "", false),
+        ] {
+            assert_eq!(Request::among_others(method, url).is_some(), kept, "{method} {url}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! HAR files, read entry by entry: a recording of a day may be larger than memory.
 
-use std::{fmt, io};
+use std::{cell::Cell, fmt, io};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
+use serde_json::{error::Category, value::RawValue};
 
 use crate::{
     exchange::{Exchange, Request},
@@ -32,7 +33,8 @@ struct EntryRequest {
 
 #[derive(Deserialize)]
 struct EntryResponse {
-    status: u16,
+    /// 0, or less, where the request got no answer.
+    status: i32,
     #[serde(default)]
     content: EntryContent,
 }
@@ -43,13 +45,51 @@ struct EntryContent {
     encoding: Option<String>,
 }
 
-/// Reads a HAR file.
-pub(crate) fn read(input: impl io::Read, take: Take<'_>) -> io::Result<()> {
-    let mut json = serde_json::Deserializer::from_reader(input);
-    match (Object { key: "log", inner: Log(take) }).deserialize(&mut json) {
-        Ok(()) => json.end().map_err(io::Error::from),
-        Err(error) if error.to_string().starts_with(STOPPED) => Ok(()),
-        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, format!("not a HAR file: {error}"))),
+/// Reads a HAR file, none of whose entries may be longer than `max_entry_bytes`.
+pub(crate) fn read(input: impl io::Read, max_entry_bytes: u64, take: Take<'_>) -> io::Result<()> {
+    let progress = Progress { max_entry_bytes, entries: Cell::new(0), bytes_of_entry: Cell::new(0) };
+    let mut json = serde_json::Deserializer::from_reader(Watched { input, progress: &progress });
+    let entries = Entries { take, progress: &progress };
+    let log = Object { key: "entries", inner: entries };
+    let outcome = (Object { key: "log", inner: log }).deserialize(&mut json).and_then(|()| json.end());
+    outcome.or_else(|error| {
+        let next = progress.entries.get() + 1;
+        let reason = match error.classify() {
+            Category::Io => return Err(error.into()),
+            Category::Data if error.to_string().starts_with(STOPPED) => return Ok(()),
+            Category::Data => format!("not a HAR file: {error}"),
+            Category::Eof => format!("the file is cut off at entry {next}"),
+            Category::Syntax => format!("broken JSON at entry {next}: {error}"),
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidData, reason))
+    })
+}
+
+/// How far the file has been read.
+struct Progress {
+    max_entry_bytes: u64,
+    /// How many entries have been read.
+    entries: Cell<u64>,
+    /// How much has been read since the last of them.
+    bytes_of_entry: Cell<u64>,
+}
+
+/// A file that refuses to give more of one entry than there may be.
+struct Watched<'p, R> {
+    input: R,
+    progress: &'p Progress,
+}
+
+impl<R: io::Read> io::Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Progress { max_entry_bytes, entries, bytes_of_entry } = self.progress;
+        let read = self.input.read(buffer)?;
+        bytes_of_entry.set(bytes_of_entry.get() + read as u64);
+        if bytes_of_entry.get() > *max_entry_bytes {
+            let reason = format!("entry {} is longer than {max_entry_bytes} bytes", entries.get() + 1);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+        Ok(read)
     }
 }
 
@@ -86,21 +126,13 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Object<S> {
     }
 }
 
-/// The `log` object.
-struct Log<'t>(Take<'t>);
-
-impl<'de> DeserializeSeed<'de> for Log<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        Object { key: "entries", inner: Entries(self.0) }.deserialize(deserializer)
-    }
+/// The `entries` list.
+struct Entries<'t, 'p> {
+    take: Take<'t>,
+    progress: &'p Progress,
 }
 
-/// The `entries` list.
-struct Entries<'t>(Take<'t>);
-
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
+impl<'de> DeserializeSeed<'de> for Entries<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -108,7 +140,7 @@ impl<'de> DeserializeSeed<'de> for Entries<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Entries<'_> {
+impl<'de> Visitor<'de> for Entries<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,14 +148,17 @@ impl<'de> Visitor<'de> for Entries<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        for number in 1.. {
-            // An entry of another shape costs itself alone, so its shape is looked at after it has been parsed.
-            let Some(entry) = entries.next_element::<serde_json::Value>()? else { break };
-            let item = match Entry::deserialize(entry) {
+        let Self { take, progress } = self;
+        // An entry of another shape costs itself alone, so its shape is looked at after it has been read.
+        while let Some(entry) = entries.next_element::<Box<RawValue>>()? {
+            let number = progress.entries.get() + 1;
+            progress.entries.set(number);
+            progress.bytes_of_entry.set(0);
+            let item = match serde_json::from_str::<Entry>(entry.get()) {
                 Ok(entry) => entry.into_item().unwrap_or_else(Item::Broken),
                 Err(error) => Item::Broken(format!("not an entry of a HAR file: {error}")),
             };
-            if !(self.0)(Place::Entry(number), item) {
+            if !take(Place::Entry(number), item) {
                 return Err(A::Error::custom(STOPPED));
             }
         }
@@ -136,17 +171,16 @@ impl Entry {
     /// and what the vendor refused, is passed over.
     fn into_item(self) -> Result<Item, String> {
         let Self { request, response } = self;
-        let Ok(request) = format!("{} {}", request.method, request.url).parse::<Request>() else {
-            return Ok(Item::Skipped);
-        };
+        let Some(request) = Request::among_others(&request.method, &request.url) else { return Ok(Item::Skipped) };
         if !(200..300).contains(&response.status) {
             return Ok(Item::Skipped);
         }
         let EntryContent { text, encoding } = response.content;
         let text = text.ok_or("the response's body was not recorded")?;
         let body = match encoding.as_deref() {
+            None | Some("") => text.into_bytes(),
             Some("base64") => decode_base64(&text)?,
-            _ => text.into_bytes(),
+            Some(other) => return Err(format!("the response's body is in the encoding `{other}`, not base64")),
         };
         Ok(Item::Exchange(Exchange { request, body }))
     }

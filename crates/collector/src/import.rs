@@ -21,7 +21,7 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// What an import came to.
+/// What an import, or several, came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Exchanges whose facts were written.
@@ -37,8 +37,8 @@ pub struct Summary {
 /// Why an import stopped before its end. What was written before stays, and importing again does no harm.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The recording cannot be read.
-    #[error("it cannot be read: {0}")]
+    /// The recording cannot be read to its end.
+    #[error(transparent)]
     Read(#[from] io::Error),
     /// The facts cannot be written.
     #[error("its facts cannot be written: {0}")]
@@ -59,7 +59,8 @@ impl Importer {
         Self { ingest, account }
     }
 
-    /// Reads `input` as `recording` says and writes what it tells, exchange by exchange.
+    /// Reads `input` as `recording` says and writes what it tells, exchange by exchange. What was written is added to
+    /// `summary`, also where the import stops before its end.
     ///
     /// # Errors
     /// [`ImportError`] where the input cannot be read to its end, or the stores fail.
@@ -67,14 +68,14 @@ impl Importer {
         &self,
         input: impl io::BufRead + Send + 'static,
         recording: Recording,
+        summary: &mut Summary,
         tell: &mut (dyn FnMut(Problem) + Send),
-    ) -> Result<Summary, ImportError> {
+    ) -> Result<(), ImportError> {
         let (sender, mut items) = mpsc::channel(READ_AHEAD);
         // Reading and parsing block, so they have a thread of their own; a full channel holds them back.
         let reading = tokio::task::spawn_blocking(move || {
             recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
-        let mut summary = Summary::default();
         while let Some((place, item)) = items.recv().await {
             let mut problems = Vec::new();
             match item {
@@ -90,11 +91,7 @@ impl Importer {
             summary.problems += problems.len() as u64;
             problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
         }
-        match reading.await {
-            Ok(read) => read?,
-            Err(error) => return Err(io::Error::other(error).into()),
-        }
-        Ok(summary)
+        Ok(reading.await.map_err(io::Error::other)??)
     }
 
     /// Writes what an exchange tells, and notes what of it cannot be kept; nothing written where none of it can.

@@ -13,9 +13,11 @@ use crate::{
 };
 
 /// The largest body, and the longest line, that is read. Vendors' largest pages are a hundredth of it.
-const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// How far into a file to look for what kind it is.
-const SNIFFED_BYTES: usize = 512;
+const SNIFFED_BYTES: u64 = 512;
+/// What editors on Windows put before text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where in a recording something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,43 +75,67 @@ impl Recording {
     ///
     /// # Errors
     /// Where the input cannot be read, or is not what its beginning said it is.
-    pub(crate) fn read(self, mut input: impl BufRead, take: &mut dyn FnMut(Place, Item) -> bool) -> io::Result<()> {
+    pub(crate) fn read(self, input: impl BufRead, take: &mut dyn FnMut(Place, Item) -> bool) -> io::Result<()> {
+        self.read_within(MAX_BODY_BYTES, input, take)
+    }
+
+    fn read_within(
+        self,
+        max_body_bytes: u64,
+        input: impl BufRead,
+        take: &mut dyn FnMut(Place, Item) -> bool,
+    ) -> io::Result<()> {
+        let (beginning, mut input) = look_ahead(input)?;
         match self {
             Self::Body(request) => {
                 let mut body = Vec::new();
-                (&mut input).take(MAX_BODY_BYTES as u64 + 1).read_to_end(&mut body)?;
-                let item = if body.len() > MAX_BODY_BYTES {
-                    Item::Broken(too_long())
+                (&mut input).take(max_body_bytes + 1).read_to_end(&mut body)?;
+                let item = if body.len() as u64 > max_body_bytes {
+                    Item::Broken(too_long(max_body_bytes))
                 } else {
                     Item::Exchange(Exchange { request, body })
                 };
                 take(Place::Body, item);
                 Ok(())
             }
-            Self::Exchanges if begins_like_har(input.fill_buf()?) => har::read(input, take),
-            Self::Exchanges => read_lines(input, take),
+            // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
+            Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
+            Self::Exchanges => read_lines(max_body_bytes, input, take),
         }
     }
 }
 
+/// The beginning of `input`, and all of it without a byte order mark, which editors on Windows put first.
+fn look_ahead(mut input: impl BufRead) -> io::Result<(Vec<u8>, impl BufRead)> {
+    let mut beginning = Vec::new();
+    (&mut input).take(SNIFFED_BYTES).read_to_end(&mut beginning)?;
+    if beginning.starts_with(BYTE_ORDER_MARK) {
+        beginning.drain(..BYTE_ORDER_MARK.len());
+    }
+    let whole = io::Cursor::new(beginning.clone()).chain(input);
+    Ok((beginning, whole))
+}
+
 /// Whether the first key of the first object is `log`.
-fn begins_like_har(start: &[u8]) -> bool {
-    let start = start.get(..SNIFFED_BYTES).unwrap_or(start);
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    let Some(object) = start.strip_prefix(b"{") else { return false };
+fn begins_like_har(beginning: &[u8]) -> bool {
+    let Some(object) = beginning.trim_ascii_start().strip_prefix(b"{") else { return false };
     object.trim_ascii_start().starts_with(b"\"log\"")
 }
 
-fn read_lines(mut input: impl BufRead, take: &mut dyn FnMut(Place, Item) -> bool) -> io::Result<()> {
+fn read_lines(
+    max_line_bytes: u64,
+    mut input: impl BufRead,
+    take: &mut dyn FnMut(Place, Item) -> bool,
+) -> io::Result<()> {
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if (&mut input).take(MAX_BODY_BYTES as u64 + 1).read_until(b'\n', &mut line)? == 0 {
+        if (&mut input).take(max_line_bytes + 1).read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let item = if line.len() > MAX_BODY_BYTES {
-            skip_line(&mut input)?;
-            Item::Broken(too_long())
+        let item = if line.len() as u64 > max_line_bytes && !line.ends_with(b"\n") {
+            input.skip_until(b'\n')?;
+            Item::Broken(too_long(max_line_bytes))
         } else if line.trim_ascii().is_empty() {
             continue;
         } else {
@@ -122,26 +148,11 @@ fn read_lines(mut input: impl BufRead, take: &mut dyn FnMut(Place, Item) -> bool
     Ok(())
 }
 
-/// Reads on to the end of the line without keeping it.
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let buffer = input.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(());
-        }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let read = end.map_or(buffer.len(), |at| at + 1);
-        input.consume(read);
-        if end.is_some() {
-            return Ok(());
-        }
-    }
-}
-
 fn read_line(line: &[u8]) -> Result<Item, String> {
-    let text = std::str::from_utf8(line).map_err(|error| format!("not UTF-8 ({error})"))?;
-    let line: Line<'_> = serde_json::from_str(text)
-        .map_err(|error| format!("not a pair {{\"request\": \"GET /v2/…\", \"response\": {{…}}}}: {error}"))?;
+    let text = std::str::from_utf8(line.trim_ascii_end()).map_err(|error| format!("not UTF-8 ({error})"))?;
+    let line: Line<'_> = serde_json::from_str(text).map_err(|error| {
+        format!("not a pair {{\"request\": \"GET /v2/…\", \"response\": {{…}}}}: {}", reason(&error))
+    })?;
     if let Some(status) = line.status.filter(|status| !(200..300).contains(status)) {
         return Err(format!("the response has status {status}, which is no success"));
     }
@@ -149,11 +160,67 @@ fn read_line(line: &[u8]) -> Result<Item, String> {
     Ok(Item::Exchange(Exchange { request, body: line.response.get().as_bytes().to_vec() }))
 }
 
+/// The error without its line, which is always the first and would contradict the place.
+fn reason(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
+}
+
 /// Decodes a HAR body that is written in base64.
 pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
     base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|error| format!("not base64: {error}"))
 }
 
-fn too_long() -> String {
-    format!("longer than {MAX_BODY_BYTES} bytes; a page of a vendor is never that long")
+fn too_long(max_bytes: u64) -> String {
+    format!("longer than {max_bytes} bytes; a page of a vendor is never that long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of what is read where a body may have 60 bytes, and why each that is broken is.
+    fn places(text: &str) -> Vec<(String, Option<String>)> {
+        let mut places = Vec::new();
+        let mut take = |place: Place, item| {
+            let reason = if let Item::Broken(reason) = item { Some(reason) } else { None };
+            places.push((place.to_string(), reason));
+            true
+        };
+        Recording::Exchanges.read_within(60, text.as_bytes(), &mut take).unwrap();
+        places
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_costs_itself_alone() {
+        let good = r#"{"request":"GET /v2/users","response":{"users":[]}}"#;
+        for (length, is_too_long) in [(60, false), (61, true), (500, true)] {
+            let text = format!("{good}\n{good:length$}\n{good}");
+            let told = is_too_long.then(|| "longer than 60 bytes; a page of a vendor is never that long".to_owned());
+            let expected = [("line 1".to_owned(), None), ("line 2".to_owned(), told), ("line 3".to_owned(), None)];
+            assert_eq!(places(&text), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn an_entry_beyond_the_limit_stops_the_reading() {
+        let entry = r#"{"request":{"method":"GET","url":"https://example.com"},"response":{"status":200}}"#;
+        let har = |padding: usize| format!(r#"{{"log":{{"entries":[{entry},{entry:>padding$}]}}}}"#);
+        assert_eq!(places(&har(0)).len(), 2);
+        let error = Recording::Exchanges.read_within(60, har(1_000).as_bytes(), &mut |_, _| true).unwrap_err();
+        assert_eq!(error.to_string(), "entry 2 is longer than 120 bytes");
+    }
+
+    #[test]
+    fn what_comes_in_small_pieces_is_told_apart_all_the_same() {
+        let har = "\u{feff} {\n \"log\": {\"entries\": [{}]}}";
+        let mut places = Vec::new();
+        let input = io::BufReader::with_capacity(1, har.as_bytes());
+        Recording::Exchanges
+            .read(input, &mut |place, _| {
+                places.push(place);
+                true
+            })
+            .unwrap();
+        assert_eq!(places, [Place::Entry(1)]);
+    }
 }

@@ -49,38 +49,40 @@ impl Import {
 
         let mut failed = false;
         for file in &self.files {
-            match import(&importer, file, recording.clone()).await {
-                Ok(summary) => {
-                    print(format_args!("{}: {}", file.display(), summary_in_words(&summary)));
-                    failed |= summary.problems > 0;
-                }
-                Err(error) => {
-                    Failure::context(file.display(), &error).report();
-                    failed = true;
-                }
+            let mut summary = Summary::default();
+            if let Err(error) = import(&importer, file, recording.clone(), &mut summary).await {
+                Failure::context(format_args!("{}: stopped", file.display()), &error).report();
+                failed = true;
             }
+            print(format_args!("{}: {}", file.display(), summary_in_words(&summary)));
+            failed |= summary.problems > 0;
         }
         if failed { Err(Failure::reported()) } else { Ok(()) }
     }
 }
 
-async fn import(importer: &Importer, file: &Path, recording: Recording) -> Result<Summary, ImportError> {
+async fn import(
+    importer: &Importer,
+    file: &Path,
+    recording: Recording,
+    summary: &mut Summary,
+) -> Result<(), ImportError> {
     let bar = progress_bar(file);
     let mut tell = |Problem { place, reason }| {
         let problem = format!("{}: {place}: {reason}", file.display());
         bar.suspend(|| report(&problem));
     };
-    let summary = if file == Path::new("-") {
+    let imported = if file == Path::new("-") {
         let input = BufReader::with_capacity(READ_BYTES, bar.wrap_read(io::stdin()));
-        importer.import(input, recording, &mut tell).await
+        importer.import(input, recording, summary, &mut tell).await
     } else {
         let opened = File::open(file)?;
         bar.set_length(opened.metadata()?.len());
         let input = BufReader::with_capacity(READ_BYTES, bar.wrap_read(opened));
-        importer.import(input, recording, &mut tell).await
+        importer.import(input, recording, summary, &mut tell).await
     };
     bar.finish_and_clear();
-    summary
+    imported
 }
 
 /// Names something that could not be kept, on standard error.

@@ -1,0 +1,10 @@
+//! Imports through real stores: a recording in, what is stored and what is told out.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
+
+mod bodies;
+mod hars;
+mod lines;
+mod repetition;
+mod seeds;
+mod world;
