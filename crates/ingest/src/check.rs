@@ -34,7 +34,7 @@ impl Ingest {
     async fn check_user_tracking_codes(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
         let mut names: HashMap<&str, HashSet<String>> = HashMap::new();
         for facts in &batch.user_tracking_codes {
-            if facts.person_id.is_empty() {
+            if facts.user_ids.is_empty() && facts.email.is_empty() {
                 return Err(IngestError::MissingPerson { site_url: facts.site_url.clone() });
             }
             if !names.contains_key(facts.site_url.as_str()) {

@@ -11,7 +11,7 @@ pub enum IngestError {
         uuid: InstanceUuid,
     },
     /// Values of tracking codes belong to nobody.
-    #[error("values of tracking codes on {site_url} belong to nobody: give the `person_id`")]
+    #[error("values of tracking codes on {site_url} belong to nobody: give the user's id or address")]
     MissingPerson {
         /// The site of the values.
         site_url: Text,

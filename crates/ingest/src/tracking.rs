@@ -1,9 +1,9 @@
 //! What brought them, and who pays.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use rollcall_model::{
-    AccountId, Batch, Meeting, MeetingKind, MeetingNumber, Site, SiteManager, Text, TrackingCodeMode, User,
+    AccountId, Batch, Meeting, MeetingKind, MeetingNumber, Site, SiteManager, Text, TrackingCodeMode, User, UserId,
     UserTrackingCodeFacts,
 };
 
@@ -21,18 +21,15 @@ impl Ingest {
             self.store.put_tracking_sources(account, facts.number, &facts.sources).await?;
             report.tracking_sources += facts.sources.len();
         }
-        for site in &batch.sites {
-            self.store.put_site(account, site).await?;
-            report.sites += 1;
-        }
-        self.make_sites_known(account, batch).await?;
+        self.write_sites(account, batch).await?;
+        report.sites += batch.sites.len();
         for code in &batch.tracking_codes {
             self.store.put_tracking_code(account, code).await?;
             report.tracking_codes += 1;
         }
         for facts in &batch.user_tracking_codes {
-            self.make_person_known(account, facts).await?;
-            self.store.put_user_tracking_codes(account, &facts.site_url, &facts.person_id, &facts.values).await?;
+            let user = self.find_or_make_user(account, facts).await?;
+            self.store.put_user_tracking_codes(account, &facts.site_url, &user, &facts.values).await?;
             report.user_tracking_codes += facts.values.len();
         }
         Ok(())
@@ -46,40 +43,63 @@ impl Ingest {
         Ok(())
     }
 
-    /// Writes the sites that only tracking codes mention.
-    async fn make_sites_known(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
+    /// Writes the sites that are told, with what they told, and those that only tracking codes mention.
+    async fn write_sites(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
         let codes = batch.tracking_codes.iter().map(|code| &code.site_url);
         let mentioned: Vec<&Text> =
             codes.chain(batch.user_tracking_codes.iter().map(|facts| &facts.site_url)).collect();
-        if mentioned.is_empty() {
+        if mentioned.is_empty() && batch.sites.is_empty() {
             return Ok(());
         }
-        let mut known: HashSet<Text> = self.store.sites(account).await?.into_iter().map(|site| site.url).collect();
+        let stored = self.store.sites(account).await?;
+        let mut known: HashMap<Text, Site> = stored.into_iter().map(|site| (site.url.clone(), site)).collect();
+        for facts in &batch.sites {
+            let site = known.entry(facts.url.clone()).or_insert_with(|| new_site(&facts.url));
+            // Only another site that becomes the default takes it from this one.
+            let other_default = batch.sites.iter().any(|other| other.is_default && other.url != facts.url);
+            site.is_default = facts.is_default || site.is_default && !other_default;
+            site.managed_by = facts.managed_by.unwrap_or(site.managed_by);
+            site.tracking_code_mode = facts.tracking_code_mode.unwrap_or(site.tracking_code_mode);
+            self.store.put_site(account, site).await?;
+        }
         for url in mentioned {
-            if known.insert(url.clone()) {
-                let site = Site {
-                    url: url.clone(),
-                    is_default: false,
-                    managed_by: SiteManager::default(),
-                    tracking_code_mode: TrackingCodeMode::default(),
-                };
+            if !known.contains_key(url) {
+                let site = new_site(url);
                 self.store.put_site(account, &site).await?;
+                known.insert(url.clone(), site);
             }
         }
         Ok(())
     }
 
-    /// Makes a user of somebody whose address only their values tell, so that their values are found by it.
-    async fn make_person_known(&self, account: AccountId, facts: &UserTrackingCodeFacts) -> Result<(), IngestError> {
-        if facts.email.is_empty() {
-            return Ok(());
-        }
-        for name in [&facts.person_id, &facts.email] {
-            if self.store.find_user(account, name).await?.is_some() {
-                return Ok(());
+    /// The user whom values belong to: by address, then by id. Nobody's become those of a new user.
+    async fn find_or_make_user(
+        &self,
+        account: AccountId,
+        facts: &UserTrackingCodeFacts,
+    ) -> Result<UserId, IngestError> {
+        let names = [facts.email.as_str()].into_iter().chain(facts.user_ids.iter().map(UserId::as_str));
+        for name in names.filter(|name| !name.is_empty()) {
+            if let Some(user) = self.store.find_user(account, name).await? {
+                return Ok(user.user_id());
             }
         }
-        let user = User { id: facts.person_id.clone(), email: facts.email.clone(), ..User::default() };
-        Ok(self.store.put_users(account, &[user]).await?)
+        let id = facts.user_ids.last().cloned().unwrap_or_else(|| UserId(facts.email.clone()));
+        // Without an address there is no user to list; the values are found by the id alone.
+        if !facts.email.is_empty() {
+            let user = User { id: id.0.clone(), email: facts.email.clone(), ..User::default() };
+            self.store.put_users(account, &[user]).await?;
+        }
+        Ok(id)
+    }
+}
+
+/// A site of which only the URL is known.
+fn new_site(url: &Text) -> Site {
+    Site {
+        url: url.clone(),
+        is_default: false,
+        managed_by: SiteManager::default(),
+        tracking_code_mode: TrackingCodeMode::default(),
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
-    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute, Site, Text,
-    Timestamp, TrackingCode, TrackingSource, User,
+    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute,
+    SiteManager, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
 /// What a source hands over in one go: facts about one account, in any order, each repeatable.
@@ -17,7 +17,7 @@ pub struct Batch {
     /// Tracking sources of webinars.
     pub tracking_sources: Vec<TrackingSourceFacts>,
     /// Sites.
-    pub sites: Vec<Site>,
+    pub sites: Vec<SiteFacts>,
     /// Tracking codes. A code of an unknown site makes that site known.
     pub tracking_codes: Vec<TrackingCode>,
     /// Users' values of tracking codes.
@@ -69,15 +69,28 @@ pub struct TrackingSourceFacts {
     pub sources: Vec<TrackingSource>,
 }
 
+/// Facts about one site. What the source did not tell keeps what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteFacts {
+    /// Bare host name.
+    pub url: Text,
+    /// Whether it is the account's preferred site; `false` is no news where another one is not told to be.
+    pub is_default: bool,
+    /// Who administers it.
+    pub managed_by: Option<SiteManager>,
+    /// Whether its codes can be changed.
+    pub tracking_code_mode: Option<TrackingCodeMode>,
+}
+
 /// One user's values of a site's tracking codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserTrackingCodeFacts {
     /// The site.
     pub site_url: Text,
-    /// The person's Webex id.
-    pub person_id: Text,
-    /// The person's address.
+    /// The ids that the user may have, likeliest first; the last is taken for somebody whom nobody knows yet.
+    pub user_ids: Vec<UserId>,
+    /// The user's address; blank where it was not told. It goes before the ids.
     pub email: Text,
-    /// Pairs of the code's name and the person's value.
+    /// Pairs of the code's name and the user's value.
     pub values: Vec<(Text, Text)>,
 }

@@ -16,7 +16,7 @@ mod tracking;
 mod unit;
 mod user;
 
-pub use batch::{Batch, InstanceFacts, ParticipantFacts, TrackingSourceFacts, UserTrackingCodeFacts};
+pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use id::{
     AccountId, ClientId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,

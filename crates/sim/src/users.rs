@@ -130,9 +130,9 @@ fn licenses(person: &Person, licensed: bool) -> Vec<UserLicense> {
     }
     if person.webinar_license {
         licenses.push(UserLicense {
-            license_type: "WEBINAR".into(),
-            license_option: 500,
-            subscription_id: Text::const_new(""),
+            license_type: "ZOOM_WORKPLACE_BUNDLE".into(),
+            license_option: 8,
+            subscription_id: "S-100300".into(),
         });
     }
     licenses

@@ -1,9 +1,8 @@
 //! Webex sites, their tracking codes, and what the people carry.
 
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use rollcall_model::{
-    Batch, CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, Text, TrackingCode,
-    TrackingCodeId, TrackingCodeMode, TrackingCodeOption, UserTrackingCodeFacts,
+    Batch, CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, SiteFacts, SiteManager, Text, TrackingCode,
+    TrackingCodeId, TrackingCodeMode, TrackingCodeOption, UserId, UserTrackingCodeFacts,
 };
 
 use crate::{
@@ -30,11 +29,11 @@ const PLACES: [Place; 3] = [
 pub(crate) fn batch(config: &WorldConfig, people: &People) -> Batch {
     let mut batch = Batch::default();
     for (index, place) in PLACES.iter().enumerate() {
-        batch.sites.push(Site {
+        batch.sites.push(SiteFacts {
             url: place.url.into(),
             is_default: index == 0,
-            managed_by: place.managed_by,
-            tracking_code_mode: place.mode,
+            managed_by: Some(place.managed_by),
+            tracking_code_mode: Some(place.mode),
         });
         batch.tracking_codes.extend(codes(place));
     }
@@ -108,15 +107,6 @@ fn differing() -> Vec<ScheduleStartCode> {
 fn values(config: &WorldConfig, people: &People, index: u32) -> UserTrackingCodeFacts {
     let person = people.get(index);
     let mut dice = Dice::new(config.seed, Tag::WebexPerson, index.into(), 0);
-    let (high, low) = (dice.bits(), dice.bits());
-    let uuid = format!(
-        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xFFFF,
-        high & 0xFFF,
-        low >> 48 & 0xFFF,
-        low & 0xFFFF_FFFF_FFFF
-    );
     let mut values: Vec<(Text, Text)> = vec![
         ("Department".into(), DEPARTMENTS[usize::from(person.dept)].into()),
         ("Cost centre".into(), format!("CC-{}", 1000 + u32::from(person.dept) * 10).into()),
@@ -129,7 +119,7 @@ fn values(config: &WorldConfig, people: &People, index: u32) -> UserTrackingCode
     }
     UserTrackingCodeFacts {
         site_url: PLACES[usize::from(region(person.city))].url.into(),
-        person_id: STANDARD_NO_PAD.encode(format!("ciscospark://us/PEOPLE/{uuid}")).into(),
+        user_ids: vec![UserId(person.user_id.clone())],
         email: person.email.clone(),
         values,
     }

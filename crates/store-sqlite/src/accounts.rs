@@ -7,13 +7,13 @@ use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore,
-    columns::{Bound, Columns},
+    columns::{Bound, Columns, Read},
     sql::{self, Driver},
 };
 
 const TABLE: &str = "accounts";
 
-fn read(columns: &mut Columns<'_>) -> Result<Account> {
+fn read(columns: &mut Columns<'_>) -> Read<Account> {
     Ok(Account { id: columns.take()?, public_id: columns.take()?, name: columns.take()?, created_at: columns.take()? })
 }
 

@@ -12,12 +12,18 @@ use rusqlite::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::sql::Driver;
+use crate::sql::{Driver, backend};
+
+/// Why a column does not hold what it should. It is smaller than the values, and so costs those that are read nothing.
+pub(crate) type Reason = Box<str>;
+
+/// What is read of a row. A page is some ten thousand values, and the error is boxed to keep each of them small.
+pub(crate) type Read<T> = std::result::Result<T, Box<StoreError>>;
 
 /// A value that lies in one column.
 pub(crate) trait Column: Sized {
     /// Reads it; the error says why it is not such a value.
-    fn read(value: ValueRef<'_>) -> Result<Self, String>;
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason>;
 
     /// The value as it is stored: NULL where it is absent, as an empty list is that stands for itself.
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>>;
@@ -37,13 +43,15 @@ impl<T: Column> ToSql for Bound<'_, T> {
     }
 }
 
-fn unexpected<T>(value: ValueRef<'_>, expected: &str) -> Result<T, String> {
-    Err(format!("{} in place of {expected}", value.data_type()))
+#[cold]
+fn unexpected<T>(value: ValueRef<'_>, expected: &str) -> Result<T, Reason> {
+    Err(format!("{} in place of {expected}", value.data_type()).into())
 }
 
-fn str_of(value: ValueRef<'_>) -> Result<&str, String> {
+#[inline(always)]
+fn str_of(value: ValueRef<'_>) -> Result<&str, Reason> {
     match value {
-        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|error| error.to_string()),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|error| error.to_string().into()),
         _ => unexpected(value, "text"),
     }
 }
@@ -64,12 +72,9 @@ fn integer(number: i64) -> rusqlite::Result<ToSqlOutput<'static>> {
 }
 
 impl Column for Text {
-    #[inline]
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
-        match value {
-            ValueRef::Text(bytes) => Self::from_utf8(bytes).map_err(|error| error.to_string()),
-            _ => unexpected(value, "text"),
-        }
+    #[inline(always)]
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
+        str_of(value).map(Self::new)
     }
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -78,7 +83,7 @@ impl Column for Text {
 }
 
 impl Column for String {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         str_of(value).map(str::to_owned)
     }
 
@@ -89,7 +94,7 @@ impl Column for String {
 
 impl Column for i64 {
     #[inline]
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Integer(number) => Ok(number),
             _ => unexpected(value, "a number"),
@@ -103,9 +108,9 @@ impl Column for i64 {
 
 /// A count. One past what the column holds is stored as the largest that it does hold.
 impl Column for u64 {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         let number = i64::read(value)?;
-        number.try_into().map_err(|_| format!("{number} in place of a count"))
+        number.try_into().map_err(|_| format!("{number} in place of a count").into())
     }
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -115,7 +120,7 @@ impl Column for u64 {
 
 impl Column for bool {
     #[inline]
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Integer(0) => Ok(false),
             ValueRef::Integer(1) => Ok(true),
@@ -130,7 +135,7 @@ impl Column for bool {
 
 impl Column for Timestamp {
     #[inline]
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         i64::read(value).map(Self::from_millis)
     }
 
@@ -140,8 +145,8 @@ impl Column for Timestamp {
 }
 
 impl<T: Column> Column for Option<T> {
-    #[inline]
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    #[inline(always)]
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Null => Ok(None),
             value => T::read(value).map(Some),
@@ -158,10 +163,10 @@ impl<T: Column> Column for Option<T> {
 
 /// A list, as JSON.
 impl<T: Serialize + DeserializeOwned> Column for Vec<T> {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Null => Ok(Self::new()),
-            value => serde_json::from_str(str_of(value)?).map_err(|error| error.to_string()),
+            value => serde_json::from_str(str_of(value)?).map_err(|error| error.to_string().into()),
         }
     }
 
@@ -180,7 +185,7 @@ impl<T: Serialize + DeserializeOwned> Column for Vec<T> {
 macro_rules! number_columns {
     ($($type:ident),*) => {
         $(impl Column for $type {
-            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+            fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
                 i64::read(value).map(Self)
             }
 
@@ -196,7 +201,7 @@ number_columns!(AccountId, InstanceId, MeetingNumber, ParticipantId, TokenId);
 macro_rules! text_columns {
     ($($type:ident),*) => {
         $(impl Column for $type {
-            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+            fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
                 Text::read(value).map(Self)
             }
 
@@ -210,8 +215,8 @@ macro_rules! text_columns {
 text_columns!(ClientId, TrackingCodeId, UserId);
 
 impl Column for InstanceUuid {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
-        str_of(value)?.parse().map_err(|error: InvalidId| error.to_string())
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
+        str_of(value)?.parse().map_err(|error: InvalidId| error.to_string().into())
     }
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -220,9 +225,11 @@ impl Column for InstanceUuid {
 }
 
 impl Column for SecretHash {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
-            ValueRef::Blob(bytes) => bytes.try_into().map(Self).map_err(|_| format!("a hash of {} bytes", bytes.len())),
+            ValueRef::Blob(bytes) => {
+                bytes.try_into().map(Self).map_err(|_| format!("a hash of {} bytes", bytes.len()).into())
+            }
             _ => unexpected(value, "a hash"),
         }
     }
@@ -234,7 +241,7 @@ impl Column for SecretHash {
 
 /// NULL grants all; a text lists what is granted, and an empty one grants nothing.
 impl Column for Scopes {
-    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Null => Ok(Self::All),
             value => Ok(Self::Listed(str_of(value)?.split_ascii_whitespace().map(Text::from).collect())),
@@ -252,10 +259,10 @@ impl Column for Scopes {
 macro_rules! word_columns {
     ($($type:ident { $($variant:ident = $word:literal),* })*) => {
         $(impl Column for $type {
-            fn read(value: ValueRef<'_>) -> Result<Self, String> {
+            fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
                 match str_of(value)? {
                     $($word => Ok(Self::$variant),)*
-                    other => Err(format!("the unknown word `{other}`")),
+                    other => Err(format!("the unknown word `{other}`").into()),
                 }
             }
 
@@ -296,17 +303,31 @@ impl<'r> Columns<'r> {
 
     /// The next column's value.
     #[inline]
-    pub(crate) fn take<T: Column>(&mut self) -> Result<T> {
+    pub(crate) fn take<T: Column>(&mut self) -> Read<T> {
         let index = self.next;
         self.next += 1;
-        let value = self.row.get_ref(index).driver()?;
-        T::read(value).map_err(|reason| self.corrupt(index, &reason))
+        match self.row.get_ref(index) {
+            Ok(value) => T::read(value).map_err(|reason| self.corrupt(index, &reason)),
+            Err(error) => Err(Box::new(backend(error))),
+        }
+    }
+
+    /// Reads the next column's array.
+    pub(crate) fn take_array(&mut self, read: impl FnOnce(&[u8]) -> Result<(), Reason>) -> Read<()> {
+        let index = self.next;
+        self.next += 1;
+        match self.row.get_ref(index) {
+            Ok(ValueRef::Blob(array)) => read(array),
+            Ok(value) => unexpected(value, "an array"),
+            Err(error) => return Err(Box::new(backend(error))),
+        }
+        .map_err(|reason| self.corrupt(index, &reason))
     }
 
     #[cold]
-    fn corrupt(&self, index: usize, reason: &str) -> StoreError {
+    fn corrupt(&self, index: usize, reason: &str) -> Box<StoreError> {
         let name = self.row.as_ref().column_name(index).unwrap_or("?");
-        StoreError::Corrupt { table: self.table, reason: format!("column {name} holds {reason}") }
+        Box::new(StoreError::Corrupt { table: self.table, reason: format!("column {name} holds {reason}") })
     }
 }
 
@@ -345,7 +366,7 @@ macro_rules! columns {
             $($($inner_column,)*)*
         ];
 
-        fn read(columns: &mut $crate::columns::Columns<'_>) -> ::rollcall_store::Result<$type> {
+        fn read(columns: &mut $crate::columns::Columns<'_>) -> $crate::columns::Read<$type> {
             Ok($type {
                 $($field: columns.take()?,)*
                 $($nested: $nested_type { $($inner: columns.take()?,)* },)*

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ToSql, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Bound, Columns, Params, columns},
+    columns::{Bound, Columns, Params, Read, columns},
     sql::{self, Driver},
 };
 
@@ -62,7 +62,7 @@ columns! {
     }
 }
 
-fn read_stored(columns: &mut Columns<'_>) -> Result<StoredInstance> {
+fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
     Ok(StoredInstance { id: columns.take()?, participants: columns.take()?, instance: read(columns)? })
 }
 
@@ -167,7 +167,7 @@ fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<Insta
     bind(instance, &mut params)?;
     let mut rows = put.raw_query();
     match rows.next().driver()? {
-        Some(row) => Columns::new(TABLE, row).take(),
+        Some(row) => Columns::new(TABLE, row).take().map_err(|error| *error),
         None => {
             Err(StoreError::Corrupt { table: TABLE, reason: "an instance that was written is not there".to_owned() })
         }

@@ -10,6 +10,7 @@
 mod accounts;
 mod columns;
 mod connection;
+mod fields;
 mod instances;
 mod meetings;
 mod migrations;

@@ -7,14 +7,14 @@ use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Bound, Columns},
+    columns::{Bound, Columns, Read},
     sql::{self, Driver},
 };
 
 const APPS: &str = "apps";
 const TOKENS: &str = "tokens";
 
-fn read_app(columns: &mut Columns<'_>) -> Result<App> {
+fn read_app(columns: &mut Columns<'_>) -> Read<App> {
     Ok(App {
         client_id: columns.take()?,
         account: columns.take()?,
@@ -26,7 +26,7 @@ fn read_app(columns: &mut Columns<'_>) -> Result<App> {
     })
 }
 
-fn read_token(columns: &mut Columns<'_>) -> Result<Token> {
+fn read_token(columns: &mut Columns<'_>) -> Read<Token> {
     Ok(Token {
         id: columns.take()?,
         account: columns.take()?,

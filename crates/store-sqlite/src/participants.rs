@@ -3,83 +3,136 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Timestamp};
+use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::{ParticipantStore, Result, StoreError, StoredParticipant};
-use rusqlite::{CachedStatement, Connection, params};
+use rusqlite::{CachedStatement, Connection, Row, params};
 
 use crate::{
     SqliteStore,
-    columns::{Columns, Params, columns},
+    columns::{Columns, Reason},
+    fields::{FieldReader, FieldWriter},
     sql::{self, Driver},
 };
 
-columns! {
-    Participant in "participants" {
-        user_id,
-        id,
-        participant_user_id,
-        participant_uuid,
-        user_name,
-        email,
-        registrant_id,
-        role,
-        status,
-        device,
-        os,
-        os_version,
-        browser_name,
-        browser_version,
-        device_name,
-        client,
-        version,
-        zoom_thin_client_plugin_version,
-        ip_address,
-        internal_ip_addresses,
-        location,
-        network_type,
-        connection_type,
-        video_connection_type,
-        as_connection_type,
-        data_center,
-        full_data_center,
-        join_time as "join_time_ms",
-        leave_time as "leave_time_ms",
-        leave_reason,
-        pc_name,
-        domain,
-        mac_addr,
-        harddisk_id,
-        microphone,
-        speaker,
-        camera,
-        share_application,
-        share_desktop,
-        share_whiteboard,
-        recording,
-        sip_uri,
-        from_sip_uri,
-        customer_key,
-        bo_mtg_id,
-        audio_call,
-        in_room_participants,
-        group_id,
-        has_archiving,
-        optional_archiving,
-        join_time_cost_ms,
-        aic_disclaimer,
-        health,
-        issue_list,
-        rc_reason,
-    }
-    quality: QualityLabels {
-        audio as "audio_quality",
-        video as "video_quality",
-        screen_share as "screen_share_quality",
-    }
+const TABLE: &str = "participant_rows";
+
+/// As many participants as a page has at the most: room for them is made at once.
+const PAGE: usize = 300;
+
+/// Hands a macro every field of a participant but the key's two: each with the column that shows it, where that has
+/// another name. The order is that of the array; append, never reorder.
+macro_rules! with_fields {
+    ($callback:ident) => {
+        $callback! {
+            id,
+            participant_user_id,
+            participant_uuid,
+            user_name,
+            email,
+            registrant_id,
+            role,
+            status,
+            device,
+            os,
+            os_version,
+            browser_name,
+            browser_version,
+            device_name,
+            client,
+            version,
+            zoom_thin_client_plugin_version,
+            ip_address,
+            internal_ip_addresses,
+            location,
+            network_type,
+            connection_type,
+            video_connection_type,
+            as_connection_type,
+            data_center,
+            full_data_center,
+            leave_time as leave_time_ms,
+            leave_reason,
+            pc_name,
+            domain,
+            mac_addr,
+            harddisk_id,
+            microphone,
+            speaker,
+            camera,
+            share_application,
+            share_desktop,
+            share_whiteboard,
+            recording,
+            sip_uri,
+            from_sip_uri,
+            customer_key,
+            quality.audio as audio_quality,
+            quality.video as video_quality,
+            quality.screen_share as screen_share_quality,
+            bo_mtg_id,
+            audio_call,
+            in_room_participants,
+            group_id,
+            has_archiving,
+            optional_archiving,
+            join_time_cost_ms,
+            aic_disclaimer,
+            health,
+            issue_list,
+            rc_reason,
+        }
+    };
 }
 
-fn read_stored(columns: &mut Columns<'_>) -> Result<StoredParticipant> {
-    Ok(StoredParticipant { id: columns.take()?, participant: read(columns)? })
+macro_rules! define_fields {
+    ($($($field:ident).+ $(as $column:ident)?,)*) => {
+        /// Reads an array into a participant of whom nothing is known yet.
+        fn read_fields(array: &[u8], participant: &mut Participant) -> Result<(), Reason> {
+            let mut reader = FieldReader::new(array)?;
+            $(reader.take(&mut participant.$($field).+)?;)*
+            Ok(())
+        }
+
+        fn write_fields(participant: &Participant) -> rusqlite::Result<Vec<u8>> {
+            let mut writer = FieldWriter::new();
+            $(writer.push(&participant.$($field).+)?;)*
+            writer.finish()
+        }
+
+        /// Lets what `told` tells win over what is stored.
+        fn merge_fields(stored: &mut Participant, told: &Participant) {
+            $(if told.$($field).+.is_some() {
+                stored.$($field).+.clone_from(&told.$($field).+);
+            })*
+        }
+    };
+}
+with_fields!(define_fields);
+
+/// The rows that a statement finds; it selects a row's id, the key's two fields and the others.
+fn select(db: &Connection, sql: &str, params: impl rusqlite::Params, limit: usize) -> Result<Vec<StoredParticipant>> {
+    let mut statement = sql::prepare(db, sql)?;
+    let mut rows = statement.query(params).driver()?;
+    let mut found = Vec::with_capacity(limit.min(PAGE));
+    while let Some(row) = rows.next().driver()? {
+        // A participant is more than a kilobyte: it is filled where it lies, and not moved there.
+        found.push(StoredParticipant { id: ParticipantId(0), participant: Participant::default() });
+        if let Some(stored) = found.last_mut() {
+            read_stored(row, stored)?;
+        }
+    }
+    Ok(found)
+}
+
+fn read_stored(row: &Row<'_>, stored: &mut StoredParticipant) -> Result<()> {
+    let mut columns = Columns::new(TABLE, row);
+    (|| {
+        stored.id = columns.take()?;
+        stored.participant.user_id = columns.take()?;
+        stored.participant.join_time = columns.take()?;
+        columns.take_array(|array| read_fields(array, &mut stored.participant))
+    })()
+    .map_err(|error: Box<StoreError>| *error)
 }
 
 /// How many bits of a participant's row are its number inside the instance.
@@ -93,40 +146,20 @@ const fn rows_of(instance: InstanceId) -> (i64, i64) {
 /// The condition under which an instance is the account's; SQLite tests it once, before the first row.
 const IS_OF_ACCOUNT: &str = "EXISTS (SELECT 1 FROM instances WHERE instances.id = ?1 AND account_id = ?2)";
 
+const SELECT: &str = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows";
+
 static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT participant_id, {} FROM participants
-         WHERE {IS_OF_ACCOUNT} AND participant_id > ?3 AND participant_id <= ?4 ORDER BY participant_id LIMIT ?5",
-        sql::list(COLUMNS)
+        "{SELECT} WHERE {IS_OF_ACCOUNT} AND participant_id > ?3 AND participant_id <= ?4
+         ORDER BY participant_id LIMIT ?5"
     )
 });
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT participant_id, {} FROM participants
-         WHERE {IS_OF_ACCOUNT} AND instance_id = ?1 AND user_id = ?3
-         ORDER BY join_time_ms DESC, participant_id DESC LIMIT 1",
-        sql::list(COLUMNS)
+        "{SELECT} WHERE {IS_OF_ACCOUNT} AND instance_id = ?1 AND user_id = ?3
+         ORDER BY join_time_ms DESC, participant_id DESC LIMIT 1"
     )
-});
-
-static INSERT: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "INSERT INTO participants (participant_id, instance_id, {}) VALUES ({})",
-        sql::list(COLUMNS),
-        sql::placeholders(COLUMNS.len() + 2)
-    )
-});
-
-/// The key's columns are last to change, in a statement of their own, so that this one leaves their index alone.
-static FILL: LazyLock<String> = LazyLock::new(|| {
-    let assignments: Vec<_> = COLUMNS
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| !matches!(**column, "user_id" | "join_time_ms"))
-        .map(|(index, column)| format!("{column} = coalesce(?{}, {column})", index + 1))
-        .collect();
-    format!("UPDATE participants SET {} WHERE participant_id = ?{}", assignments.join(", "), COLUMNS.len() + 1)
 });
 
 #[async_trait]
@@ -152,7 +185,7 @@ impl ParticipantStore for SqliteStore {
             let (first, last) = rows_of(instance);
             let after = after.map_or(first, |id| id.0.max(first));
             let params = params![instance.0, account.0, after, last, sql::limit(limit)];
-            sql::rows(db, TABLE, &LIST, params, read_stored)
+            select(db, &LIST, params, limit)
         })
         .await
     }
@@ -164,8 +197,7 @@ impl ParticipantStore for SqliteStore {
         user_id: &ParticipantUserId,
     ) -> Result<Option<StoredParticipant>> {
         let user_id = user_id.clone();
-        self.read(move |db| sql::row(db, TABLE, &FIND, params![instance.0, account.0, user_id.as_str()], read_stored))
-            .await
+        self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()], 1)?.pop())).await
     }
 }
 
@@ -190,8 +222,8 @@ fn put(
     let mut ids = Vec::with_capacity(participants.len());
     for participant in participants {
         let row = match put.find(instance, participant)? {
-            Some(row) => {
-                put.fill(row, participant)?;
+            Some((row, fields)) => {
+                put.fill(row, &fields, participant)?;
                 row
             }
             None if next_row > last_row => {
@@ -228,7 +260,7 @@ struct Put<'db> {
 
 impl<'db> Put<'db> {
     fn prepare(db: &'db Connection) -> Result<Self> {
-        const OF_NAME: &str = "SELECT participant_id FROM participants WHERE instance_id = ?1 AND user_id = ?2";
+        const OF_NAME: &str = "SELECT participant_id, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
         Ok(Self {
             // The same attendance or else, by the second half, the one whose join time is not known yet.
             find_joined: sql::prepare(
@@ -236,44 +268,54 @@ impl<'db> Put<'db> {
                 &format!("{OF_NAME} AND join_time_ms = ?3 UNION ALL {OF_NAME} AND join_time_ms IS NULL LIMIT 1"),
             )?,
             find_last: sql::prepare(db, &format!("{OF_NAME} ORDER BY join_time_ms DESC LIMIT 1"))?,
-            fill: sql::prepare(db, &FILL)?,
+            fill: sql::prepare(db, "UPDATE participant_rows SET fields = ?2 WHERE participant_id = ?1")?,
             claim: sql::prepare(
                 db,
-                "UPDATE participants SET join_time_ms = ?2 WHERE participant_id = ?1 AND join_time_ms IS NULL",
+                "UPDATE participant_rows SET join_time_ms = ?2 WHERE participant_id = ?1 AND join_time_ms IS NULL",
             )?,
-            insert: sql::prepare(db, &INSERT)?,
+            insert: sql::prepare(
+                db,
+                "INSERT INTO participant_rows (participant_id, instance_id, user_id, join_time_ms, fields)
+                 VALUES (?, ?, ?, ?, ?)",
+            )?,
         })
     }
 
-    /// The row that holds the attendance.
-    fn find(&mut self, instance: InstanceId, participant: &Participant) -> Result<Option<i64>> {
+    /// The row that holds the attendance, and what it holds.
+    fn find(&mut self, instance: InstanceId, participant: &Participant) -> Result<Option<(i64, Vec<u8>)>> {
         let user_id = participant.user_id.as_str();
-        let join_time_ms = participant.join_time.map(Timestamp::as_millis);
-        let mut rows = match join_time_ms {
-            Some(join_time_ms) => self.find_joined.query(params![instance.0, user_id, join_time_ms]),
+        let mut rows = match participant.join_time {
+            Some(join_time) => self.find_joined.query(params![instance.0, user_id, join_time.as_millis()]),
             None => self.find_last.query(params![instance.0, user_id]),
         }
         .driver()?;
-        rows.next().driver()?.map(|row| Columns::new(TABLE, row).take()).transpose()
+        match rows.next().driver()? {
+            Some(row) => Ok(Some((row.get(0).driver()?, row.get(1).driver()?))),
+            None => Ok(None),
+        }
     }
 
-    fn fill(&mut self, row: i64, participant: &Participant) -> Result<()> {
-        if let Some(join_time) = participant.join_time {
+    fn fill(&mut self, row: i64, fields: &[u8], told: &Participant) -> Result<()> {
+        if let Some(join_time) = told.join_time {
             self.claim.execute([row, join_time.as_millis()]).driver()?;
         }
-        let mut params = Params::new(&mut self.fill);
-        bind(participant, &mut params)?;
-        params.push(&row)?;
-        self.fill.raw_execute().driver()?;
+        let mut merged = Participant::default();
+        read_fields(fields, &mut merged)
+            .map_err(|reason| StoreError::Corrupt { table: TABLE, reason: format!("column fields holds {reason}") })?;
+        merge_fields(&mut merged, told);
+        let merged = write_fields(&merged).driver()?;
+        // Most of what is delivered twice says nothing new; it costs no page of the log.
+        if merged != fields {
+            self.fill.execute(params![row, merged]).driver()?;
+        }
         Ok(())
     }
 
     fn insert(&mut self, row: i64, instance: InstanceId, participant: &Participant) -> Result<()> {
-        let mut params = Params::new(&mut self.insert);
-        params.push(&row)?;
-        params.push(&instance)?;
-        bind(participant, &mut params)?;
-        self.insert.raw_execute().driver()?;
+        let join_time_ms = participant.join_time.map(Timestamp::as_millis);
+        let fields = write_fields(participant).driver()?;
+        let params = params![row, instance.0, participant.user_id.as_str(), join_time_ms, fields];
+        self.insert.execute(params).driver()?;
         Ok(())
     }
 }

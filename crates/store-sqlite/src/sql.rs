@@ -3,7 +3,7 @@
 use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, Params, ffi};
 
-use crate::columns::{Column, Columns};
+use crate::columns::{Column, Columns, Read};
 
 /// Wraps the driver's errors.
 pub(crate) trait Driver<T> {
@@ -52,13 +52,13 @@ pub(crate) fn rows<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    mut read: impl FnMut(&mut Columns<'_>) -> Result<T>,
+    mut read: impl FnMut(&mut Columns<'_>) -> Read<T>,
 ) -> Result<Vec<T>> {
     let mut statement = prepare(db, sql)?;
     let mut rows = statement.query(params).driver()?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().driver()? {
-        found.push(read(&mut Columns::new(table, row))?);
+        found.push(read(&mut Columns::new(table, row)).map_err(|error| *error)?);
     }
     Ok(found)
 }
@@ -69,12 +69,12 @@ pub(crate) fn row<T>(
     table: &'static str,
     sql: &str,
     params: impl Params,
-    read: impl FnOnce(&mut Columns<'_>) -> Result<T>,
+    read: impl FnOnce(&mut Columns<'_>) -> Read<T>,
 ) -> Result<Option<T>> {
     let mut statement = prepare(db, sql)?;
     let mut rows = statement.query(params).driver()?;
     match rows.next().driver()? {
-        Some(row) => read(&mut Columns::new(table, row)).map(Some),
+        Some(row) => read(&mut Columns::new(table, row)).map(Some).map_err(|error| *error),
         None => Ok(None),
     }
 }

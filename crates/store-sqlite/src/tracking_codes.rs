@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue,
+    UserId,
 };
 use rollcall_store::{Result, StoreError, TrackingCodeStore};
 use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Bound, Columns, Params, columns},
+    columns::{Bound, Columns, Params, Read, columns},
     sql::{self, Driver},
 };
 
@@ -25,7 +26,7 @@ columns! {
     }
 }
 
-fn read_site(columns: &mut Columns<'_>) -> Result<Site> {
+fn read_site(columns: &mut Columns<'_>) -> Read<Site> {
     Ok(Site {
         url: columns.take()?,
         is_default: columns.take()?,
@@ -34,7 +35,7 @@ fn read_site(columns: &mut Columns<'_>) -> Result<Site> {
     })
 }
 
-fn read_value(columns: &mut Columns<'_>) -> Result<TrackingCodeValue> {
+fn read_value(columns: &mut Columns<'_>) -> Read<TrackingCodeValue> {
     Ok(TrackingCodeValue { code_id: columns.take()?, name: columns.take()?, value: columns.take()? })
 }
 
@@ -124,17 +125,17 @@ impl TrackingCodeStore for SqliteStore {
         &self,
         account: AccountId,
         site_url: &str,
-        person_id: &str,
+        user_id: &UserId,
     ) -> Result<Vec<TrackingCodeValue>> {
-        let (site_url, person_id) = (site_url.to_owned(), person_id.to_owned());
+        let (site_url, user_id) = (site_url.to_owned(), user_id.clone());
         self.read(move |db| {
             let sql = format!(
                 "SELECT code_id, name, value
                  FROM user_tracking_codes JOIN tracking_codes USING (account_id, site_url)
-                 WHERE account_id = ? AND site_url = ? AND person_id = ? AND tracking_codes.id = code_id
+                 WHERE account_id = ? AND site_url = ? AND user_id = ? AND tracking_codes.id = code_id
                  ORDER BY {BY_NUMBER}"
             );
-            sql::rows(db, "user_tracking_codes", &sql, params![account.0, site_url, person_id], read_value)
+            sql::rows(db, "user_tracking_codes", &sql, params![account.0, site_url, user_id.as_str()], read_value)
         })
         .await
     }
@@ -143,11 +144,11 @@ impl TrackingCodeStore for SqliteStore {
         &self,
         account: AccountId,
         site_url: &str,
-        person_id: &str,
+        user_id: &UserId,
         values: &[(Text, Text)],
     ) -> Result<()> {
-        let (site_url, person_id, values) = (site_url.to_owned(), person_id.to_owned(), values.to_vec());
-        self.write(move |db| put_values(db, account, &site_url, &person_id, &values)).await
+        let (site_url, user_id, values) = (site_url.to_owned(), user_id.clone(), values.to_vec());
+        self.write(move |db| put_values(db, account, &site_url, &user_id, &values)).await
     }
 }
 
@@ -267,7 +268,7 @@ fn put_values(
     db: &Connection,
     account: AccountId,
     site_url: &str,
-    person_id: &str,
+    user_id: &UserId,
     values: &[(Text, Text)],
 ) -> Result<()> {
     for (name, value) in values {
@@ -278,9 +279,9 @@ fn put_values(
         };
         sql::execute(
             db,
-            "INSERT INTO user_tracking_codes (account_id, site_url, person_id, code_id, value) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (account_id, site_url, person_id, code_id) DO UPDATE SET value = excluded.value",
-            params![account.0, site_url, person_id, id.as_str(), value.as_str()],
+            "INSERT INTO user_tracking_codes (account_id, site_url, user_id, code_id, value) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (account_id, site_url, user_id, code_id) DO UPDATE SET value = excluded.value",
+            params![account.0, site_url, user_id.as_str(), id.as_str(), value.as_str()],
         )?;
     }
     Ok(())

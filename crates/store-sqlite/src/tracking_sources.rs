@@ -5,11 +5,15 @@ use rollcall_model::{AccountId, MeetingNumber, TrackingSource};
 use rollcall_store::{Result, TrackingSourceStore};
 use rusqlite::{Connection, params};
 
-use crate::{SqliteStore, accounts, columns::Columns, sql};
+use crate::{
+    SqliteStore, accounts,
+    columns::{Columns, Read},
+    sql,
+};
 
 const TABLE: &str = "tracking_sources";
 
-fn read(columns: &mut Columns<'_>) -> Result<TrackingSource> {
+fn read(columns: &mut Columns<'_>) -> Read<TrackingSource> {
     Ok(TrackingSource {
         id: columns.take()?,
         source_name: columns.take()?,

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, MeetingNumber, Site, Text, TrackingCode, TrackingCodeId, TrackingCodeValue, TrackingSource,
+    AccountId, MeetingNumber, Site, Text, TrackingCode, TrackingCodeId, TrackingCodeValue, TrackingSource, UserId,
 };
 
 use crate::Result;
@@ -64,21 +64,21 @@ pub trait TrackingCodeStore {
     /// Deletes a code with users' values of it; whether there was one.
     async fn delete_tracking_code(&self, account: AccountId, site_url: &str, id: &TrackingCodeId) -> Result<bool>;
 
-    /// A person's values on a site, ordered by the code's id as a number.
+    /// A user's values on a site, ordered by the code's id as a number.
     async fn user_tracking_codes(
         &self,
         account: AccountId,
         site_url: &str,
-        person_id: &str,
+        user_id: &UserId,
     ) -> Result<Vec<TrackingCodeValue>>;
 
-    /// Sets a person's values on a site, by the codes' names; values of codes that are not named stay. All or none:
+    /// Sets a user's values on a site, by the codes' names; values of codes that are not named stay. All or none:
     /// [`crate::StoreError::NotFound`] where the site has no code of a name.
     async fn put_user_tracking_codes(
         &self,
         account: AccountId,
         site_url: &str,
-        person_id: &str,
+        user_id: &UserId,
         values: &[(Text, Text)],
     ) -> Result<()>;
 }

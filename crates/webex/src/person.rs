@@ -21,7 +21,7 @@ pub fn id_of(user: &UserId) -> Text {
     URL_SAFE_NO_PAD.encode(format!("{SCHEME}us{PEOPLE}{local}")).into()
 }
 
-/// The user ids that a person's id can stand for, likeliest first, at most three.
+/// The user ids that a person's id can stand for, likeliest first, at most three; the last is the person's id itself.
 ///
 /// # Errors
 ///
@@ -34,8 +34,8 @@ pub fn user_ids(person_id: &str) -> Result<Vec<UserId>, InvalidId> {
     if let Some(user) = user_of_uuid(&local) {
         ids.push(UserId::from(user));
     }
-    ids.push(UserId::from(person_id));
     ids.push(UserId::from(local));
+    ids.push(UserId::from(person_id));
     Ok(ids)
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn list_host_tracking_codes(
     };
     let codes = app.store.tracking_codes(caller.account, &site.url).await?;
     let values = match host {
-        Some(host) => app.store.user_tracking_codes(caller.account, &site.url, &host.id).await?,
+        Some(host) => app.store.user_tracking_codes(caller.account, &site.url, &host.user_id).await?,
         None => Vec::new(),
     };
     let items = codes

@@ -1,6 +1,6 @@
 //! How requests name a person.
 
-use rollcall_model::{Text, User};
+use rollcall_model::{Text, User, UserId};
 use rollcall_webex::{person, status::Status};
 
 use super::error::{WebexError, WebexResult};
@@ -9,8 +9,10 @@ use crate::{auth::Caller, state::App};
 /// A person as Webex's surface shows them.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
-    /// The id under which their values are stored.
+    /// Their id on this surface.
     pub(super) id: Text,
+    /// The id under which their values are stored.
+    pub(super) user_id: UserId,
     /// Their address, where it is known.
     pub(super) email: Option<Text>,
     /// Whether they are a user of the account; otherwise they exist by their values alone.
@@ -19,8 +21,9 @@ pub(super) struct Person {
 
 impl From<User> for Person {
     fn from(user: User) -> Self {
-        let id = person::id_of(&user.user_id());
-        Self { id, email: (!user.email.is_empty()).then_some(user.email), is_user: true }
+        let user_id = user.user_id();
+        let id = person::id_of(&user_id);
+        Self { id, user_id, email: (!user.email.is_empty()).then_some(user.email), is_user: true }
     }
 }
 
@@ -36,7 +39,7 @@ pub(super) async fn find_by_id(app: &App, caller: &Caller, id: &str) -> WebexRes
             return Ok(user.into());
         }
     }
-    Ok(Person { id: id.into(), email: None, is_user: false })
+    Ok(Person { id: id.into(), user_id: id.into(), email: None, is_user: false })
 }
 
 /// The user of the address that stands in `field`.

@@ -76,7 +76,7 @@ pub(super) async fn update_user_tracking_codes(
     if !person.is_user && stored(&app, &caller, &site, &person).await?.is_empty() {
         return Err(people::unknown_id());
     }
-    match app.store.put_user_tracking_codes(caller.account, &site.url, &person.id, &values).await {
+    match app.store.put_user_tracking_codes(caller.account, &site.url, &person.user_id, &values).await {
         Ok(()) => answer(&app, &caller, &site, person).await,
         // A code was deleted since the values were laid against the site's codes.
         Err(StoreError::NotFound { what }) => {
@@ -87,7 +87,7 @@ pub(super) async fn update_user_tracking_codes(
 }
 
 async fn stored(app: &App, caller: &Caller, site: &Site, person: &Person) -> WebexResult<Vec<TrackingCodeValue>> {
-    Ok(app.store.user_tracking_codes(caller.account, &site.url, &person.id).await?)
+    Ok(app.store.user_tracking_codes(caller.account, &site.url, &person.user_id).await?)
 }
 
 /// A person's values. Somebody who is no user of the account exists by their values alone.

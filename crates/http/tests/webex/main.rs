@@ -119,7 +119,7 @@ impl World {
         let mut state = vec![format!("{sites:?}")];
         for site in sites {
             let codes = self.store.tracking_codes(self.account, &site.url).await.unwrap();
-            let values = self.store.user_tracking_codes(self.account, &site.url, JOHNS_PERSON_ID).await.unwrap();
+            let values = self.store.user_tracking_codes(self.account, &site.url, &JOHN.into()).await.unwrap();
             state.push(format!("{codes:?} {values:?}"));
         }
         state

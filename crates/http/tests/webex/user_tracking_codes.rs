@@ -139,7 +139,7 @@ async fn values_of_somebody_who_is_no_user_are_answered_and_changed() {
     let world = world().await;
     let id = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9lbHNld2hlcmU";
     let values = [("Department".into(), "Sales".into())];
-    world.store.put_user_tracking_codes(world.account, "example.webex.com", id, &values).await.unwrap();
+    world.store.put_user_tracking_codes(world.account, "example.webex.com", &id.into(), &values).await.unwrap();
     let answer = world.get(&format!("{USER_CODES}?personId={id}")).await;
     assert_eq!(answer.body["trackingCodes"], json!([{"id": "1", "name": "Department", "value": "Sales"}]));
     assert!(answer.body.get("email").is_none(), "what is not known is left out");

@@ -3,7 +3,7 @@
 use rollcall_model::{
     Batch, BitrateBps, CodeType, HostProfileCode, InputMode, Instance, InstanceFacts, InstanceRef, InstanceState,
     Meeting, MeetingKind, MeetingNumber, Minute, Participant, ParticipantFacts, QosMinute, ScheduleStartCode, Service,
-    Site, SiteManager, StreamQos, StreamState, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource,
+    SiteFacts, SiteManager, StreamQos, StreamState, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource,
     TrackingSourceFacts, User, UserTrackingCodeFacts,
 };
 
@@ -82,12 +82,12 @@ pub(crate) fn source(id: &str) -> TrackingSource {
     }
 }
 
-pub(crate) fn site(url: &str, is_default: bool) -> Site {
-    Site {
+pub(crate) fn site(url: &str, is_default: bool) -> SiteFacts {
+    SiteFacts {
         url: url.into(),
         is_default,
-        managed_by: SiteManager::ControlHub,
-        tracking_code_mode: TrackingCodeMode::Classic,
+        managed_by: Some(SiteManager::ControlHub),
+        tracking_code_mode: Some(TrackingCodeMode::Classic),
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn code(site_url: &str, id: &str, name: &str) -> TrackingCode {
 pub(crate) fn values(site_url: &str, name: &str, value: &str) -> UserTrackingCodeFacts {
     UserTrackingCodeFacts {
         site_url: site_url.into(),
-        person_id: PERSON.into(),
+        user_ids: vec![PERSON.into()],
         email: "person@example.com".into(),
         values: vec![(name.into(), value.into())],
     }

@@ -1,9 +1,12 @@
 use rollcall_ingest::IngestError;
-use rollcall_model::{AccountId, Batch, InstanceState::Past, Meeting, MeetingKind, TrackingSourceFacts};
+use rollcall_model::{
+    AccountId, Batch, InstanceState::Past, Meeting, MeetingKind, SiteFacts, SiteManager, TrackingCodeMode,
+    TrackingSourceFacts,
+};
 use rollcall_store::{MeetingStore, StoreError, TrackingCodeStore, UserStore};
 
 use crate::{
-    facts::{NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, source, user, values},
+    facts::{NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, site, source, user, values},
     world::World,
 };
 
@@ -89,14 +92,15 @@ async fn values_need_a_code_and_a_person() {
     assert!(matches!(&error, IngestError::UnknownTrackingCode { name, .. } if name == "Department"), "{error}");
 
     batch.tracking_codes = vec![code(SITE, "1", "Department")];
-    batch.user_tracking_codes[0].person_id = "".into();
+    batch.user_tracking_codes[0].user_ids.clear();
+    batch.user_tracking_codes[0].email = "".into();
     let error = world.try_write(&batch).await.unwrap_err();
     assert!(matches!(&error, IngestError::MissingPerson { .. }), "{error}");
     assert_eq!(world.dump().await, nothing);
 
-    batch.user_tracking_codes[0].person_id = PERSON.into();
+    batch.user_tracking_codes[0].user_ids = vec![PERSON.into()];
     world.write(&batch).await;
-    let stored = world.store.user_tracking_codes(world.account, SITE, PERSON).await.unwrap();
+    let stored = world.store.user_tracking_codes(world.account, SITE, &PERSON.into()).await.unwrap();
     assert_eq!(stored[0].value, "Sales");
 }
 
@@ -118,6 +122,8 @@ async fn values_make_their_person_known_where_nobody_has_the_address() {
     other.write(&Batch { users: vec![known.clone()], ..batch }).await;
     assert_eq!(other.store.find_user(other.account, "person@example.com").await.unwrap(), Some(known));
     assert_eq!(other.store.find_user(other.account, PERSON).await.unwrap(), None);
+    let values = other.store.user_tracking_codes(other.account, SITE, &"ann".into()).await.unwrap();
+    assert_eq!(values[0].value, "Sales", "the values are those of the user who has the address");
 }
 
 #[tokio::test]
@@ -125,4 +131,24 @@ async fn an_account_that_is_not_there_takes_nothing() {
     let world = World::new().await;
     let error = world.ingest.write(AccountId(77), &everything()).await.unwrap_err();
     assert!(matches!(error, IngestError::Store(StoreError::NotFound { .. })), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_of_sites_changes_nothing_that_it_does_not_tell() {
+    let world = World::new().await;
+    let told = SiteFacts {
+        managed_by: Some(SiteManager::ControlHub),
+        tracking_code_mode: Some(TrackingCodeMode::Mapped),
+        ..site(SITE, true)
+    };
+    world.write(&Batch { sites: vec![told], ..Batch::default() }).await;
+    let before = world.store.sites(world.account).await.unwrap();
+    let listed = SiteFacts { managed_by: None, tracking_code_mode: None, ..site(SITE, false) };
+    world.write(&Batch { sites: vec![listed.clone()], ..Batch::default() }).await;
+    assert_eq!(world.store.sites(world.account).await.unwrap(), before);
+
+    let other = SiteFacts { managed_by: None, tracking_code_mode: None, ..site("other.webex.com", true) };
+    world.write(&Batch { sites: vec![other, listed], ..Batch::default() }).await;
+    let sites = world.store.sites(world.account).await.unwrap();
+    assert_eq!(sites.iter().map(|site| site.is_default).collect::<Vec<_>>(), [false, true]);
 }

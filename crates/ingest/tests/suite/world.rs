@@ -151,7 +151,7 @@ impl World {
             for code in self.store.tracking_codes(self.account, &site.url).await.unwrap() {
                 dump.push(&code);
             }
-            dump.push(&self.store.user_tracking_codes(self.account, &site.url, PERSON).await.unwrap());
+            dump.push(&self.store.user_tracking_codes(self.account, &site.url, &PERSON.into()).await.unwrap());
             dump.push(&site);
         }
     }

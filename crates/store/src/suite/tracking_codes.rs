@@ -28,7 +28,7 @@ fn values(pairs: &[(&str, &str)]) -> Vec<(Text, Text)> {
 
 /// A person's values as triples of id, name and value.
 async fn values_of(store: &dyn Store, account: AccountId, site: &str, person: &str) -> Vec<(String, String, String)> {
-    let values = store.user_tracking_codes(account, site, person).await.unwrap();
+    let values = store.user_tracking_codes(account, site, &person.into()).await.unwrap();
     values.into_iter().map(|v| (v.code_id.to_string(), v.name.to_string(), v.value.to_string())).collect()
 }
 
@@ -145,7 +145,7 @@ pub async fn a_persons_values_merge_by_the_codes_names(store: &dyn Store) {
         store.put_tracking_code(account, &code(SITE, id, name)).await.unwrap();
     }
     let put = async |pairs: &[(&str, &str)]| {
-        store.put_user_tracking_codes(account, SITE, "ana", &values(pairs)).await.unwrap();
+        store.put_user_tracking_codes(account, SITE, &"ana".into(), &values(pairs)).await.unwrap();
     };
     put(&[("Department", "Physics"), ("Project", "X")]).await;
     put(&[("Department", "Chemistry")]).await;
@@ -161,7 +161,7 @@ pub async fn values_are_set_all_or_none(store: &dyn Store) {
     create(store, account, SITE, "Department").await;
     create(store, account, OTHER_SITE, "Project").await;
     let pairs = values(&[("Department", "Physics"), ("Project", "X")]);
-    assert_not_found(store.put_user_tracking_codes(account, SITE, "ana", &pairs).await);
+    assert_not_found(store.put_user_tracking_codes(account, SITE, &"ana".into(), &pairs).await);
     assert_eq!(values_of(store, account, SITE, "ana").await, []);
 }
 
@@ -171,7 +171,7 @@ pub async fn values_stay_when_a_code_is_replaced_and_go_when_it_is_deleted(store
     let department = create(store, account, SITE, "Department").await;
     create(store, account, SITE, "Project").await;
     let pairs = values(&[("Department", "Physics"), ("Project", "X")]);
-    store.put_user_tracking_codes(account, SITE, "ana", &pairs).await.unwrap();
+    store.put_user_tracking_codes(account, SITE, &"ana".into(), &pairs).await.unwrap();
     for name in ["Faculty", "Institute"] {
         store.replace_tracking_code(account, &code(SITE, department.as_str(), name)).await.unwrap();
         let expected = [triple("1", name, "Physics"), triple("2", "Project", "X")];
@@ -191,7 +191,7 @@ pub async fn accounts_do_not_see_each_others(store: &dyn Store) {
     store.put_site(one, &site(SITE, true)).await.unwrap();
     let id = create(store, one, SITE, "Department").await;
     let pairs = values(&[("Department", "Physics")]);
-    store.put_user_tracking_codes(one, SITE, "ana", &pairs).await.unwrap();
+    store.put_user_tracking_codes(one, SITE, &"ana".into(), &pairs).await.unwrap();
 
     assert_eq!(store.sites(two).await.unwrap(), []);
     assert_eq!(store.tracking_codes(two, SITE).await.unwrap(), []);
@@ -200,7 +200,7 @@ pub async fn accounts_do_not_see_each_others(store: &dyn Store) {
     assert_not_found(store.create_tracking_code(two, &code(SITE, "", "Project"), 10).await);
     assert_not_found(store.replace_tracking_code(two, &code(SITE, id.as_str(), "Stolen")).await);
     assert!(!store.delete_tracking_code(two, SITE, &id).await.unwrap());
-    assert_not_found(store.put_user_tracking_codes(two, SITE, "ana", &pairs).await);
+    assert_not_found(store.put_user_tracking_codes(two, SITE, &"ana".into(), &pairs).await);
 
     store.put_site(two, &site(SITE, true)).await.unwrap();
     let theirs = store.create_tracking_code(two, &code(SITE, "", "Department"), 10).await.unwrap();

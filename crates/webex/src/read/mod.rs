@@ -7,12 +7,13 @@
 mod request;
 
 use rollcall_model::{
-    Batch, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, UserTrackingCodeFacts,
+    Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts,
 };
 use serde_json::Value;
 
 pub use request::Request;
 
+use crate::person;
 use crate::rules::{CodeDraft, Findings, MAX_CHARS, Object, Violation, Violations, kind, parse_json};
 
 /// The most digits of an id: codes are ordered by it as a number.
@@ -145,20 +146,15 @@ fn id(object: Object<'_>) -> Result<TrackingCodeId, Violations> {
     Ok(digits.into())
 }
 
-/// A site. Who manages it and whether its codes are mapped is not on the wire, so that it is taken as a new site.
+/// A site. Who manages it and whether its codes are mapped is not on the wire.
 ///
 /// The default of another user (`of_user`) is no news about the account's own.
-fn site(object: Object<'_>, of_user: bool) -> Result<Site, Violations> {
+fn site(object: Object<'_>, of_user: bool) -> Result<SiteFacts, Violations> {
     let mut findings = Findings::default();
     let url = object.host_name("siteUrl", &mut findings);
     let default = object.flag("default", &mut findings);
     let site = || {
-        Some(Site {
-            url: url?,
-            is_default: default? && !of_user,
-            managed_by: SiteManager::default(),
-            tracking_code_mode: TrackingCodeMode::default(),
-        })
+        Some(SiteFacts { url: url?, is_default: default? && !of_user, managed_by: None, tracking_code_mode: None })
     };
     let site = site();
     findings.finish(site)
@@ -184,10 +180,15 @@ fn user_values(
     };
     Ok(UserTrackingCodeFacts {
         site_url,
-        person_id: person_id.unwrap_or_default(),
+        user_ids: person_id.map(|id| user_ids(&id)).unwrap_or_default(),
         email: email.unwrap_or_default(),
         values,
     })
+}
+
+/// The ids of the user that a person's id may stand for; what is no person's id stands for itself.
+fn user_ids(person_id: &str) -> Vec<UserId> {
+    person::user_ids(person_id).unwrap_or_else(|_| vec![UserId::from(person_id)])
 }
 
 fn name_and_value(entry: &Value) -> Result<(Text, Text), Violations> {

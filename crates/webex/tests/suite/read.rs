@@ -107,7 +107,9 @@ fn a_users_values_are_read() {
     let reading = read("PUT /v1/admin/meeting/userconfig/trackingCodes", &body).unwrap();
     let [facts] = reading.batch.user_tracking_codes.as_slice() else { panic!("one user") };
     assert_eq!(facts.site_url, "example.webex.com");
-    assert_eq!(facts.person_id, body["personId"].as_str().unwrap());
+    let ids: Vec<&str> = facts.user_ids.iter().map(|id| id.as_str()).collect();
+    assert_eq!(ids.first(), Some(&"GLucwDHGRza6iACZ_TQ_gQ"), "the user that Zoom spells with the same bytes");
+    assert_eq!(ids.last().copied(), body["personId"].as_str());
     assert_eq!(facts.email, "john.andersen@example.com");
     assert_eq!(facts.values, [("Department".into(), "Sales".into()), ("Project".into(), "Apollo".into())]);
     assert_eq!(reading.defects[0].path, "trackingCodes[1]");
@@ -119,7 +121,7 @@ fn who_a_user_is_may_stand_in_the_request() {
     let body = json!({"siteUrl": "example.webex.com"});
     let reading = read("GET /v1/admin/meeting/userconfig/trackingCodes?personId=Y2lz", &body).unwrap();
     let facts = &reading.batch.user_tracking_codes[0];
-    assert_eq!((facts.person_id.as_str(), facts.email.as_str(), facts.values.len()), ("Y2lz", "", 0));
+    assert_eq!((facts.user_ids.as_slice(), facts.email.as_str(), facts.values.len()), (["Y2lz".into()].as_slice(), "", 0));
     let error = read("GET /v1/admin/meeting/userconfig/trackingCodes", &body).unwrap_err();
     assert_eq!(error.to_string(), "either 'personId' or 'email' is needed");
 }
