@@ -1,0 +1,174 @@
+//! The data that is measured on: made once by `rollcall sim`, and kept for later runs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use serde::Deserialize;
+
+use crate::{
+    Result,
+    client::{Client, Peer},
+    fail,
+    process::Server,
+};
+
+/// What the month of instances that measurements ask for ends with; fixed, so that a kept world stays as it is.
+const MONTH_END: &str = "2026-03-01T00:00:00Z";
+const BEFORE_THE_MONTH: &str = "2026-01-31T00:00:00Z";
+/// That month, as a query takes it.
+pub const MONTH: &str = "type=past&from=2026-02-01&to=2026-03-01";
+/// Short enough that what ends in a month began in it.
+const DAYS: &str = "26";
+
+/// The file beside a world's folder that says what was made; written last, so that what is not finished is made again.
+const RECIPE: &str = "recipe";
+
+/// One run of `rollcall sim`.
+struct Sim {
+    seed: u32,
+    until: &'static str,
+    sized: Vec<(&'static str, usize)>,
+}
+
+/// What is to be in a data folder.
+pub struct World {
+    name: &'static str,
+    sims: Vec<Sim>,
+}
+
+/// How many participants the webinars of [`World::million`] have.
+pub const LARGE: u64 = 50_000;
+pub const WALKED: u64 = 47_500;
+pub const WALKED_QOS: u64 = 1_000;
+/// How many participants the meeting of [`World::before`] has that is asked for.
+pub const GROWN: u64 = 3_000;
+
+impl World {
+    /// A million participants in webinars: one of 50,000 with an hour of QoS, four of 1,000 with an hour of QoS, and
+    /// the rest without.
+    pub fn million() -> Self {
+        let sized = vec![("webinar:50000:60", 1), ("webinar:1000:60", 4), ("webinar:47500:60:noqos", 20)];
+        Self { name: "million", sims: vec![Sim { seed: 1, until: MONTH_END, sized }] }
+    }
+
+    /// The same month of 100 meetings, one of them with 3,000 participants, with `meetings` meetings of 100
+    /// participants with ten minutes of QoS each before it.
+    pub fn before(name: &'static str, meetings: usize) -> Self {
+        let history = Sim { seed: 2, until: BEFORE_THE_MONTH, sized: vec![("meeting:100:10", meetings)] };
+        let month = vec![("meeting:3000:60", 1), ("meeting:10:10", 99)];
+        Self { name, sims: vec![history, Sim { seed: 1, until: MONTH_END, sized: month }] }
+    }
+
+    /// The folder that holds the world, made where it is not there yet.
+    pub fn folder(&self, rollcall: &Path, dir: &Path) -> Result<PathBuf> {
+        let folder = dir.join(self.name);
+        let recipe_file = folder.with_extension(RECIPE);
+        let recipe = self.recipe();
+        if fs::read_to_string(&recipe_file).is_ok_and(|made| made == recipe) {
+            return Ok(folder);
+        }
+        fs::create_dir_all(dir)?;
+        if recipe_file.exists() {
+            fs::remove_file(&recipe_file)?;
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        eprintln!("making the world \"{}\" in {}", self.name, folder.display());
+        let started = Instant::now();
+        for sim in &self.sims {
+            let status = sim.command(rollcall, &folder).stdout(Stdio::null()).status()?;
+            if !status.success() {
+                return fail(format!("`rollcall sim` failed: {status}"));
+            }
+        }
+        eprintln!("made it in {:.0} s", started.elapsed().as_secs_f64());
+        fs::write(&recipe_file, recipe)?;
+        Ok(folder)
+    }
+
+    /// Has every world in `dir` made anew when it is next asked for.
+    pub fn forget_all(dir: &Path) -> Result<()> {
+        for entry in fs::read_dir(dir).into_iter().flatten() {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == RECIPE) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All that decides what the world holds.
+    fn recipe(&self) -> String {
+        let lines = self.sims.iter().map(|sim| format!("{} {} {DAYS} {:?}\n", sim.seed, sim.until, sim.sized));
+        lines.collect()
+    }
+}
+
+impl Sim {
+    fn command(&self, rollcall: &Path, folder: &Path) -> Command {
+        let mut command = Command::new(rollcall);
+        command.arg("sim").arg("--data").arg(folder).args(["--days", DAYS, "--until", self.until]);
+        command.arg("--seed").arg(self.seed.to_string());
+        for (sized, count) in &self.sized {
+            for _ in 0..*count {
+                command.args(["--sized", sized]);
+            }
+        }
+        command
+    }
+}
+
+/// A server on a world, and how to ask it.
+pub struct Served {
+    pub server: Server,
+    pub peer: Peer,
+}
+
+impl Served {
+    /// Starts a server on `folder`, with a new token for it.
+    pub fn start(rollcall: &Path, folder: &Path) -> Result<Self> {
+        let token = create_token(rollcall, folder)?;
+        let server = Server::rollcall(rollcall, folder)?;
+        let peer = Peer { address: server.address, token };
+        Ok(Self { server, peer })
+    }
+
+    /// The numbers of the month's instances, of `kind` (`meetings` or `webinars`), that have so many participants.
+    pub fn numbers(&self, kind: &str, participants: u64) -> Result<Vec<u64>> {
+        let mut client = Client::connect(&self.peer)?;
+        let body = client.get(&format!("/v2/metrics/{kind}?{MONTH}&page_size=300"))?;
+        let list: List = serde_json::from_slice(body)?;
+        let found: Vec<u64> = list.items.iter().filter(|i| i.participants == participants).map(|i| i.id).collect();
+        if found.is_empty() {
+            return fail(format!("the world has none of {participants} participants: make it anew with --fresh"));
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(alias = "meetings", alias = "webinars")]
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    id: u64,
+    participants: u64,
+}
+
+/// Makes a token on a data folder; a server may be running on it.
+pub fn create_token(rollcall: &Path, folder: &Path) -> Result<String> {
+    let output = Command::new(rollcall).args(["token", "create", "--data"]).arg(folder).output()?;
+    let token = String::from_utf8(output.stdout)?.trim().to_owned();
+    if !output.status.success() || token.is_empty() {
+        return fail(format!("`rollcall token create` failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    Ok(token)
+}
