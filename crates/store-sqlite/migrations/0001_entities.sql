@@ -157,7 +157,6 @@ CREATE TABLE participant_rows (
     fields         BLOB NOT NULL
 ) STRICT;
 
-
 -- A participant whose join time is not known is the only one of its `user_id`; the writes see to that.
 CREATE UNIQUE INDEX participants_by_key ON participant_rows (instance_id, user_id, join_time_ms);
 

@@ -260,7 +260,8 @@ struct Put<'db> {
 
 impl<'db> Put<'db> {
     fn prepare(db: &'db Connection) -> Result<Self> {
-        const OF_NAME: &str = "SELECT participant_id, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
+        const OF_NAME: &str =
+            "SELECT participant_id, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
         Ok(Self {
             // The same attendance or else, by the second half, the one whose join time is not known yet.
             find_joined: sql::prepare(
@@ -319,3 +320,6 @@ impl<'db> Put<'db> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

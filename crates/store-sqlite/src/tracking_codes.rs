@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue,
-    UserId,
+    AccountId, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue, UserId,
 };
 use rollcall_store::{Result, StoreError, TrackingCodeStore};
 use rusqlite::{Connection, params};
