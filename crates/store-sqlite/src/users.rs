@@ -78,7 +78,11 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-const MATCHES: &str = "account_id = ?1 AND status = ?2 AND (?3 IS NULL OR role_id = ?3)";
+/// The condition of a list. A role has a condition of its own, and with it an index.
+fn matches(query: &UserQuery) -> String {
+    let role = if query.role_id.is_some() { "role_id = ?3" } else { "?3 IS NULL" };
+    format!("account_id = ?1 AND status = ?2 AND {role}")
+}
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -111,7 +115,7 @@ impl UserStore for SqliteStore {
         self.read(move |db| {
             // No id is empty, so that all come after the empty one.
             let after = after.as_ref().map_or("", UserId::as_str);
-            let sql = format!("{} WHERE {MATCHES} AND id > ?4 ORDER BY id LIMIT ?5", *SELECT);
+            let sql = format!("{} WHERE {} AND id > ?4 ORDER BY id LIMIT ?5", *SELECT, matches(&query));
             let params = params![account.0, Bound(&query.status), Bound(&query.role_id), after, sql::limit(limit)];
             sql::rows(db, TABLE, &sql, params, read)
         })
@@ -121,7 +125,7 @@ impl UserStore for SqliteStore {
     async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64> {
         let query = query.clone();
         self.read(move |db| {
-            let sql = format!("SELECT count(*) FROM users WHERE {MATCHES}");
+            let sql = format!("SELECT count(*) FROM users WHERE {}", matches(&query));
             sql::count(db, TABLE, &sql, params![account.0, Bound(&query.status), Bound(&query.role_id)])
         })
         .await
