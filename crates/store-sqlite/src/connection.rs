@@ -68,3 +68,28 @@ fn wait_for_lock(tries: i32) -> bool {
     thread::sleep(LOCK_POLL);
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the promise rests on that an acknowledged write survives a power cut.
+    #[test]
+    fn every_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open_writer(&folder.path().join("rollcall.db")).unwrap();
+        let journal_mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        let synchronous: i64 = db.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+        let foreign_keys: bool = db.pragma_query_value(None, "foreign_keys", |row| row.get(0)).unwrap();
+        assert_eq!((journal_mode.as_str(), synchronous, foreign_keys), ("wal", 2, true));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollcall.db");
+        let _writer = open_writer(&path).unwrap();
+        let reader = open_reader(&path).unwrap();
+        assert!(reader.execute_batch("CREATE TABLE other (id INTEGER)").is_err());
+    }
+}
