@@ -25,6 +25,9 @@ use tower_http::{
 
 use crate::{settings::Settings, state::AppState};
 
+/// How much of a body that is too large is read on, so that its caller gets to read why it was refused.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+
 /// The whole server as one service: both surfaces, their descriptions, health and metrics.
 pub fn router(app: AppState) -> Router {
     let routes = Router::new()
@@ -114,15 +117,30 @@ async fn limit_time_and_size(State(app): State<AppState>, request: Request, next
     }
 }
 
-async fn read_body(body: Body, max_bytes: usize) -> Result<Body, Failure> {
+async fn read_body(mut body: Body, max_bytes: usize) -> Result<Body, Failure> {
     use http_body_util::{BodyExt as _, LengthLimitError, Limited};
     if hyper::body::Body::is_end_stream(&body) {
         return Ok(body);
     }
-    match Limited::new(body, max_bytes).collect().await {
+    match Limited::new(&mut body, max_bytes).collect().await {
         Ok(collected) => Ok(Body::from(collected.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::BodyTooLarge { max_bytes }),
+        Err(error) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            Err(Failure::BodyTooLarge { max_bytes })
+        }
         Err(_) => Err(Failure::BodyUnreadable),
+    }
+}
+
+/// Reads on and keeps nothing: a connection that closes while the caller still sends takes the answer down with it.
+async fn discard(mut body: Body) {
+    use http_body_util::BodyExt as _;
+    let mut left = MAX_DISCARDED_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len()));
+        if left == 0 {
+            return;
+        }
     }
 }
 

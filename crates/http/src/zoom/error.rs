@@ -19,7 +19,8 @@ pub(crate) struct ZoomError {
     code: i64,
     message: Cow<'static, str>,
     errors: Vec<wire::FieldError>,
-    headers: HeaderMap,
+    /// Apart, since every result of every handler has room for an error.
+    headers: Box<HeaderMap>,
 }
 
 /// What handlers return.
@@ -27,7 +28,7 @@ pub(crate) type ZoomResult<T> = Result<T, ZoomError>;
 
 impl ZoomError {
     pub(crate) fn new(status: StatusCode, code: i64, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), errors: Vec::new(), headers: HeaderMap::new() }
+        Self { status, code, message: message.into(), errors: Vec::new(), headers: Box::default() }
     }
 
     /// 400 with code 300, which Zoom's older documents print as the status too: `as_300` answers as they do.
@@ -105,6 +106,6 @@ impl From<Denied> for ZoomError {
 impl IntoResponse for ZoomError {
     fn into_response(self) -> Response {
         let body = wire::Error { code: self.code, message: self.message.into_owned(), errors: self.errors };
-        (self.status, self.headers, Json(body)).into_response()
+        (self.status, *self.headers, Json(body)).into_response()
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
 use rollcall_model::{MeetingKind, Text, Timestamp};
@@ -11,6 +11,7 @@ use rollcall_zoom::wire;
 
 use super::{
     error::{ZoomError, ZoomResult},
+    extract::Path,
     operations as op,
     paging::{Paging, cut},
     query::{Query, Window},

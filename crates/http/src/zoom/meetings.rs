@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,6 +12,7 @@ use rollcall_zoom::wire;
 
 use super::{
     error::{ZoomError, ZoomResult},
+    extract::Path,
     instances::invalid_token,
     operations as op,
     paging::{Continuation, Paging, cut},

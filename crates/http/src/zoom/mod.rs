@@ -1,6 +1,7 @@
 //! Zoom's surface: `/v2` and `/oauth`.
 
 mod error;
+mod extract;
 mod guard;
 mod instances;
 mod meetings;
@@ -30,30 +31,33 @@ use crate::{auth::Operation, server::Failure, state::AppState};
 
 /// The surface's handlers, as far as they describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    oauth::create_token,
-    oauth::revoke_token,
-    instances::list_meetings,
-    instances::get_meeting,
-    instances::list_webinars,
-    instances::get_webinar,
-    participants::list_meeting_participants,
-    participants::list_webinar_participants,
-    qos::list_meeting_participants_qos,
-    qos::get_meeting_participant_qos,
-    qos::list_webinar_participants_qos,
-    qos::get_webinar_participant_qos,
-    tracking_sources::list_tracking_sources,
-    users::list_users,
-    users::get_user,
-    meetings::list_user_meetings,
-    meetings::list_user_webinars,
-    meetings::get_meeting,
-    meetings::get_webinar,
-    past::list_past_meeting_instances,
-    past::list_past_webinar_instances,
-    past::get_past_meeting,
-))]
+#[openapi(
+    paths(
+        oauth::create_token,
+        oauth::revoke_token,
+        instances::list_meetings,
+        instances::get_meeting,
+        instances::list_webinars,
+        instances::get_webinar,
+        participants::list_meeting_participants,
+        participants::list_webinar_participants,
+        qos::list_meeting_participants_qos,
+        qos::get_meeting_participant_qos,
+        qos::list_webinar_participants_qos,
+        qos::get_webinar_participant_qos,
+        tracking_sources::list_tracking_sources,
+        users::list_users,
+        users::get_user,
+        meetings::list_user_meetings,
+        meetings::list_user_webinars,
+        meetings::get_meeting,
+        meetings::get_webinar,
+        past::list_past_meeting_instances,
+        past::list_past_webinar_instances,
+        past::get_past_meeting,
+    ),
+    components(schemas(rollcall_zoom::wire::FieldError))
+)]
 pub(crate) struct Description;
 
 /// All routes of the surface, each behind its guard.

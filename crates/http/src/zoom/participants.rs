@@ -1,7 +1,7 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
@@ -12,6 +12,7 @@ use rollcall_zoom::{
 
 use super::{
     error::{ZoomError, ZoomResult},
+    extract::Path,
     operations as op,
     paging::{Continuation, Paging, cut},
     query::Query,

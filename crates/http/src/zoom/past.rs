@@ -1,15 +1,13 @@
 //! `GET /past_{meetings|webinars}/{id}/instances` and `GET /past_meetings/{uuid}`.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use rollcall_model::{InstanceState, MeetingKind};
 use rollcall_store::StoredInstance;
 use rollcall_zoom::wire;
 
 use super::{
     error::ZoomResult,
+    extract::Path,
     meetings::find_meeting,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::ObjectErrors,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::header,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use rollcall_zoom::{
 
 use super::{
     error::ZoomResult,
+    extract::Path,
     operations as op,
     paging::{Continuation, Paging, cut},
     participants::{Cursor, inaccessible},

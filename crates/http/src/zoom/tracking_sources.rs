@@ -1,13 +1,10 @@
 //! `GET /webinars/{id}/tracking_sources`: what brought registrants.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use rollcall_model::MeetingKind;
 use rollcall_zoom::wire;
 
-use super::{error::ZoomResult, meetings::find_meeting, responses::ObjectErrors};
+use super::{error::ZoomResult, extract::Path, meetings::find_meeting, responses::ObjectErrors};
 use crate::{auth::Caller, state::AppState};
 
 /// Lists a webinar's tracking sources with their visits and registrations.

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::StatusCode,
 };
 use rollcall_model::{Text, User, UserId, UserStatus};
@@ -11,6 +11,7 @@ use rollcall_zoom::wire;
 
 use super::{
     error::{ZoomError, ZoomResult},
+    extract::Path,
     instances::invalid_token,
     operations as op,
     paging::{Continuation, Paging, cut},

@@ -1,0 +1,23 @@
+//! What a path names, refused in Zoom's own shape where it cannot be read.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use super::error::ZoomError;
+
+/// The ids in a path.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ZoomError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ZoomError> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(ids)) => Ok(Self(ids)),
+            Err(_) => Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, "The id in the path is not text in UTF-8.")),
+        }
+    }
+}
