@@ -1,0 +1,238 @@
+"""The published client `wxc_sdk`, unchanged but for its base URLs, through the life of a tracking code.
+
+The package has methods for sites and for a host's codes. The administrators' operations stand on its own base class and
+session, as its generated modules do.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from wxc_sdk import WebexSimpleApi
+from wxc_sdk.api_child import ApiChild
+from wxc_sdk.integration import Integration
+from wxc_sdk.meetings import TrackingCode
+from wxc_sdk.rest import RestError
+from wxc_sdk.tokens import Tokens
+
+from server import App, Json, Server, rollcall
+
+SITE = "example.webex.com"
+OTHER_SITE = "example-eu.webex.com"
+MAPPED_SITE = "example-apac.webex.com"
+SERVICES = ["All", "MeetingCenter", "EventCenter", "TrainingCenter", "SupportCenter"]
+BODY = {
+    "name": "Grant",
+    "siteUrl": SITE,
+    "inputMode": "select",
+    "options": [{"value": "ERC-1", "defaultValue": False}, {"value": "ERC-2", "defaultValue": True}],
+    "hostProfileCode": "optional",
+    "scheduleStartCodes": [
+        {"service": "All", "type": "notApplicable"},
+        {"service": "MeetingCenter", "type": "required"},
+        {"service": "EventCenter", "type": "optional"},
+    ],
+}
+
+
+class Codes(ApiChild, base="admin/meeting/config/trackingCodes"):
+    """A site's tracking codes."""
+
+    def of_site(self, site: str) -> list[Json]:
+        return list(self.session.follow_pagination(url=self.ep(), params={"siteUrl": site}))
+
+    def details(self, code_id: str, site: str) -> Json:
+        return self.get(url=self.ep(code_id), params={"siteUrl": site})
+
+    def create(self, body: Json) -> Json:
+        return self.post(url=self.ep(), json=body)
+
+    def update(self, code_id: str, body: Json) -> Json:
+        return self.put(url=self.ep(code_id), json=body)
+
+    def remove(self, code_id: str, site: str) -> None:
+        self.delete(url=self.ep(code_id), params={"siteUrl": site})
+
+
+class UserCodes(ApiChild, base="admin/meeting/userconfig/trackingCodes"):
+    """Users' values of tracking codes."""
+
+    def details(self, email: str, site: str) -> Json:
+        return self.get(url=self.ep(), params={"siteUrl": site}, headers={"email": email})
+
+    def update(self, **body: Any) -> Json:
+        return self.put(url=self.ep(), json=body)
+
+
+@pytest.fixture(scope="module")
+def api(demo: Server, app: App) -> Iterator[WebexSimpleApi]:
+    """The client with tokens that it fetched itself, as an integration does."""
+    refresh_token = rollcall(demo.data, "token", "create", "--account", "demo", "--app", app.client_id, "--refresh")
+    tokens = Tokens(refresh_token=refresh_token)
+    integration = Integration(
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        scopes=[],
+        redirect_url="http://localhost",
+        token_service=f"{demo.url}/v1/access_token",
+    )
+    assert integration.validate_tokens(tokens)
+    assert tokens.access_token and tokens.refresh_token != refresh_token and tokens.remaining > 300
+    with WebexSimpleApi(tokens=tokens) as api:
+        api.session.BASE = f"{demo.url}/v1"
+        yield api
+
+
+@pytest.fixture(scope="module")
+def codes(api: WebexSimpleApi) -> Codes:
+    return Codes(session=api.session)
+
+
+@pytest.fixture(scope="module")
+def user_codes(api: WebexSimpleApi) -> UserCodes:
+    return UserCodes(session=api.session)
+
+
+@pytest.fixture
+def code(codes: Codes) -> Iterator[Json]:
+    """A code that is there during the test."""
+    created = codes.create(BODY)
+    yield created
+    if created["id"] in [code["id"] for code in codes.of_site(SITE)]:
+        codes.remove(created["id"], SITE)
+
+
+@pytest.fixture(scope="module")
+def email(demo: Server) -> str:
+    return demo.ask("GET /v2/users?page_size=1")["users"][0]["email"]
+
+
+def refused(status: int, call: Callable[..., Any], *arguments: Any, **named: Any) -> str:
+    """What an error tells, in the shape that the client reads."""
+    with pytest.raises(RestError) as caught:
+        call(*arguments, **named)
+    error = caught.value
+    assert error.response.status_code == status
+    assert not isinstance(error.detail, str), f"the client reads the body as text: {error.detail}"
+    assert error.detail.message and error.detail.errors
+    assert error.detail.tracking_id == error.response.headers["trackingid"]
+    return error.description
+
+
+def test_sites_and_the_default_among_them(api: WebexSimpleApi, email: str) -> None:
+    sites = {site.site_url: site.default for site in api.meetings.preferences.site_list()}
+    assert sites == {SITE: True, OTHER_SITE: False, MAPPED_SITE: False}
+    assert api.meetings.preferences.site_list(user_email=email)[0].site_url == SITE
+    for default in (OTHER_SITE, SITE):
+        changed = api.meetings.preferences.update_default_site(default_site=True, site_url=default)
+        assert (changed.site_url, changed.default) == (default, True)
+        assert [site.site_url for site in api.meetings.preferences.site_list() if site.default] == [default]
+    assert "userEmail" in refused(404, api.meetings.preferences.site_list, user_email="nobody@example.com")
+
+
+def test_a_code_is_created_in_full_and_can_be_read(codes: Codes, code: Json) -> None:
+    assert {key: code[key] for key in BODY if key != "scheduleStartCodes"} == {
+        key: value for key, value in BODY.items() if key != "scheduleStartCodes"
+    }
+    types = ["notApplicable", "required", "optional", "notUsed", "notUsed"]
+    assert [entry["service"] for entry in code["scheduleStartCodes"]] == SERVICES
+    assert [entry["type"] for entry in code["scheduleStartCodes"]] == types
+    assert codes.details(code["id"], SITE) == code
+    assert code in codes.of_site(SITE)
+    assert code not in codes.of_site(OTHER_SITE)
+
+
+def test_a_code_is_replaced_by_what_is_sent(codes: Codes, code: Json) -> None:
+    everywhere = {"inputMode": "text", "options": [], "scheduleStartCodes": [{"service": "All", "type": "required"}]}
+    replaced = codes.update(code["id"], code | everywhere | {"name": "Grant 2"})
+    assert (replaced["id"], replaced["name"], replaced["options"]) == (code["id"], "Grant 2", [])
+    assert {entry["type"] for entry in replaced["scheduleStartCodes"]} == {"required"}
+    assert codes.details(code["id"], SITE) == replaced
+
+
+def test_an_update_without_the_id_in_its_path_changes_nothing(codes: Codes, code: Json) -> None:
+    """The client's generated module leaves the placeholder in the path: the answer names it, with Webex's 400."""
+    before = codes.of_site(SITE)
+    assert "{trackingCodeId}" in refused(400, codes.update, "{trackingCodeId}", BODY | {"name": "Other"})
+    assert codes.of_site(SITE) == before
+
+
+def test_a_deleted_code_is_gone(codes: Codes, code: Json) -> None:
+    codes.remove(code["id"], SITE)
+    assert code["id"] not in [code["id"] for code in codes.of_site(SITE)]
+    assert code["id"] in refused(404, codes.details, code["id"], SITE)
+    assert code["id"] in refused(404, codes.remove, code["id"], SITE)
+    assert code["id"] in refused(400, codes.update, code["id"], BODY)
+
+
+def test_users_carry_values(codes: Codes, user_codes: UserCodes, code: Json, email: str) -> None:
+    before = user_codes.details(email, SITE)
+    grant = {"id": code["id"], "name": "Grant", "value": "ERC-1"}
+    after = user_codes.update(siteUrl=SITE, email=email, trackingCodes=[{"name": "Grant", "value": "ERC-1"}])
+    assert after["email"] == email
+    assert grant in after["trackingCodes"]
+    assert [entry for entry in after["trackingCodes"] if entry != grant] == before["trackingCodes"]
+    assert user_codes.details(email, SITE) == after
+    by_id = user_codes.update(
+        siteUrl=SITE, personId=after["personId"], trackingCodes=[{"name": "Grant", "value": "ERC-2"}]
+    )
+    assert grant | {"value": "ERC-2"} in by_id["trackingCodes"]
+    for name, value in [("Grants", "ERC-1"), ("Grant", "ERC-3")]:
+        assert name in refused(
+            400, user_codes.update, siteUrl=SITE, email=email, trackingCodes=[{"name": name, "value": value}]
+        )
+    codes.remove(code["id"], SITE)
+    assert user_codes.details(email, SITE) == before
+
+
+def test_a_host_chooses_from_the_sites_options_and_their_own_value(
+    api: WebexSimpleApi, user_codes: UserCodes, code: Json, email: str
+) -> None:
+    def grant(service: str) -> TrackingCode:
+        listed = api.meetings.list_tracking_codes(service=service, site_url=SITE, host_email=email)
+        return next(item for item in listed if item.name == "Grant")
+
+    def default(item: TrackingCode) -> list[str]:
+        return [option.value for option in item.options if option.default_value]
+
+    meeting, support = grant("MeetingCenter"), grant("SupportCenter")
+    assert (meeting.id, meeting.service, meeting.type, default(meeting)) == (
+        code["id"],
+        "MeetingCenter",
+        "required",
+        ["ERC-2"],
+    )
+    assert support.type == "notUsed"
+    user_codes.update(siteUrl=SITE, email=email, trackingCodes=[{"name": "Grant", "value": "ERC-1"}])
+    assert default(grant("MeetingCenter")) == ["ERC-1"]
+    refused(400, lambda: list(api.meetings.list_tracking_codes(service="Meetings")))
+
+
+def test_sites_refuse_what_their_settings_forbid(codes: Codes) -> None:
+    required = BODY | {"hostProfileCode": "required"}
+    assert "hostProfileCode" in refused(400, codes.create, required | {"siteUrl": OTHER_SITE})
+    mapped = codes.of_site(MAPPED_SITE)
+    assert mapped
+    for call, arguments in [
+        (codes.create, [BODY | {"siteUrl": MAPPED_SITE}]),
+        (codes.update, [mapped[0]["id"], BODY | {"siteUrl": MAPPED_SITE}]),
+        (codes.remove, [mapped[0]["id"], MAPPED_SITE]),
+    ]:
+        refused(403, call, *arguments)
+    assert codes.of_site(MAPPED_SITE) == mapped
+
+
+def test_errors_are_objects_to_the_client(demo: Server, codes: Codes, code: Json) -> None:
+    assert "siteUrl" in refused(400, codes.create, BODY | {"siteUrl": ""})
+    assert "Grant" in refused(409, codes.create, BODY)
+    refused(404, codes.of_site, "unknown.webex.com")
+    refused(404, codes.get, url=codes.session.ep("nothing/here"))
+    refused(405, codes.patch, url=codes.ep(), json={})
+    for token, status in [("not a token", 401), (reader(demo), 403)]:
+        with WebexSimpleApi(tokens=token) as api:
+            api.session.BASE = f"{demo.url}/v1"
+            refused(status, Codes(session=api.session).create, BODY)
+
+
+def reader(demo: Server) -> str:
+    return rollcall(demo.data, "token", "create", "--account", "demo", "--scopes", "meeting:admin_schedule_read")
