@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -42,6 +42,8 @@ pub fn router(app: AppState) -> Router {
     // Layers run from the last added to the first: a request is named and counted before anything can refuse it.
     let routes = Router::new()
         .fallback_service(routes)
+        // The one limit on bodies is the one that is set.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), limit_time_and_size))
         .layer(middleware::from_fn(crate::webex::print_errors))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
@@ -71,12 +73,10 @@ pub(crate) enum Failure {
 
 impl Surface {
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/v2/") || path.starts_with("/oauth/") {
-            Self::Zoom
-        } else if path.starts_with("/v1/") {
-            Self::Webex
-        } else {
-            Self::Other
+        match path.split('/').nth(1) {
+            Some("v2" | "oauth") => Self::Zoom,
+            Some("v1") => Self::Webex,
+            _ => Self::Other,
         }
     }
 

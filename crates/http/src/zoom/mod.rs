@@ -60,71 +60,72 @@ use crate::{auth::Operation, server::Failure, state::AppState};
 )]
 pub(crate) struct Description;
 
-/// All routes of the surface, each behind its guard.
-pub(crate) fn router(app: &AppState) -> Router<AppState> {
+/// A route with the operation that guards it.
+type Route = (&'static str, &'static Operation, MethodRouter<AppState>);
+
+/// All routes that answer with data. There is no other way into the router, so none of them is without a guard.
+fn guarded_routes() -> Vec<Route> {
     use operations as op;
-    let guarded = |path: &str, operation: &'static Operation, handler: MethodRouter<AppState>| {
-        Router::new().route(path, handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard)))
-    };
-    Router::new()
-        .route("/oauth/token", post(oauth::create_token))
-        .route("/oauth/revoke", post(oauth::revoke_token))
-        .merge(guarded("/v2/metrics/meetings", &op::DASHBOARD_MEETINGS, get(instances::list_meetings)))
-        .merge(guarded("/v2/metrics/meetings/{id}", &op::DASHBOARD_MEETING_DETAIL, get(instances::get_meeting)))
-        .merge(guarded(
+    vec![
+        ("/v2/metrics/meetings", &op::DASHBOARD_MEETINGS, get(instances::list_meetings)),
+        ("/v2/metrics/meetings/{id}", &op::DASHBOARD_MEETING_DETAIL, get(instances::get_meeting)),
+        (
             "/v2/metrics/meetings/{id}/participants",
             &op::DASHBOARD_MEETING_PARTICIPANTS,
             get(participants::list_meeting_participants),
-        ))
-        .merge(guarded(
+        ),
+        (
             "/v2/metrics/meetings/{id}/participants/qos",
             &op::DASHBOARD_MEETING_PARTICIPANTS_QOS,
             get(qos::list_meeting_participants_qos),
-        ))
-        .merge(guarded(
+        ),
+        (
             "/v2/metrics/meetings/{id}/participants/{participant_id}/qos",
             &op::DASHBOARD_MEETING_PARTICIPANT_QOS,
             get(qos::get_meeting_participant_qos),
-        ))
-        .merge(guarded("/v2/metrics/webinars", &op::DASHBOARD_WEBINARS, get(instances::list_webinars)))
-        .merge(guarded("/v2/metrics/webinars/{id}", &op::DASHBOARD_WEBINAR_DETAIL, get(instances::get_webinar)))
-        .merge(guarded(
+        ),
+        ("/v2/metrics/webinars", &op::DASHBOARD_WEBINARS, get(instances::list_webinars)),
+        ("/v2/metrics/webinars/{id}", &op::DASHBOARD_WEBINAR_DETAIL, get(instances::get_webinar)),
+        (
             "/v2/metrics/webinars/{id}/participants",
             &op::DASHBOARD_WEBINAR_PARTICIPANTS,
             get(participants::list_webinar_participants),
-        ))
-        .merge(guarded(
+        ),
+        (
             "/v2/metrics/webinars/{id}/participants/qos",
             &op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS,
             get(qos::list_webinar_participants_qos),
-        ))
-        .merge(guarded(
+        ),
+        (
             "/v2/metrics/webinars/{id}/participants/{participant_id}/qos",
             &op::DASHBOARD_WEBINAR_PARTICIPANT_QOS,
             get(qos::get_webinar_participant_qos),
-        ))
-        .merge(guarded(
+        ),
+        (
             "/v2/webinars/{id}/tracking_sources",
             &op::LIST_TRACKING_SOURCES,
             get(tracking_sources::list_tracking_sources),
-        ))
-        .merge(guarded("/v2/users", &op::USERS, get(users::list_users)))
-        .merge(guarded("/v2/users/{user_id}", &op::USER, get(users::get_user)))
-        .merge(guarded("/v2/users/{user_id}/meetings", &op::USER_MEETINGS, get(meetings::list_user_meetings)))
-        .merge(guarded("/v2/users/{user_id}/webinars", &op::USER_WEBINARS, get(meetings::list_user_webinars)))
-        .merge(guarded("/v2/meetings/{id}", &op::MEETING, get(meetings::get_meeting)))
-        .merge(guarded("/v2/webinars/{id}", &op::WEBINAR, get(meetings::get_webinar)))
-        .merge(guarded(
-            "/v2/past_meetings/{id}/instances",
-            &op::PAST_MEETING_INSTANCES,
-            get(past::list_past_meeting_instances),
-        ))
-        .merge(guarded(
-            "/v2/past_webinars/{id}/instances",
-            &op::PAST_WEBINAR_INSTANCES,
-            get(past::list_past_webinar_instances),
-        ))
-        .merge(guarded("/v2/past_meetings/{id}", &op::PAST_MEETING, get(past::get_past_meeting)))
+        ),
+        ("/v2/users", &op::USERS, get(users::list_users)),
+        ("/v2/users/{user_id}", &op::USER, get(users::get_user)),
+        ("/v2/users/{user_id}/meetings", &op::USER_MEETINGS, get(meetings::list_user_meetings)),
+        ("/v2/users/{user_id}/webinars", &op::USER_WEBINARS, get(meetings::list_user_webinars)),
+        ("/v2/meetings/{id}", &op::MEETING, get(meetings::get_meeting)),
+        ("/v2/webinars/{id}", &op::WEBINAR, get(meetings::get_webinar)),
+        ("/v2/past_meetings/{id}/instances", &op::PAST_MEETING_INSTANCES, get(past::list_past_meeting_instances)),
+        ("/v2/past_webinars/{id}/instances", &op::PAST_WEBINAR_INSTANCES, get(past::list_past_webinar_instances)),
+        ("/v2/past_meetings/{id}", &op::PAST_MEETING, get(past::get_past_meeting)),
+    ]
+}
+
+/// All routes of the surface.
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    let tokens = Router::new()
+        .route("/oauth/token", post(oauth::create_token))
+        .route("/oauth/revoke", post(oauth::revoke_token));
+    guarded_routes().into_iter().fold(tokens, |router, (path, operation, handler)| {
+        router.route(path, handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard)))
+    })
 }
 
 /// The answer to what no operation answers.
@@ -166,4 +167,33 @@ pub(crate) async fn accept_raw_slashes(mut request: Request, next: Next) -> Resp
         }
     }
     next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_operation_guards_one_route_and_is_described_there() {
+        // Parameters have other names in the documents than in the routes.
+        let shape = |path: &str| -> String {
+            let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+            segments.collect::<Vec<_>>().join("/")
+        };
+        let routed: BTreeSet<(String, &str)> =
+            guarded_routes().iter().map(|(path, operation, _)| (shape(path), operation.id)).collect();
+        let document = crate::zoom_document();
+        let described: BTreeSet<(String, &str)> = document
+            .paths
+            .paths
+            .iter()
+            .filter_map(|(path, item)| Some((shape(path), item.get.as_ref()?.operation_id.as_deref()?)))
+            .collect();
+        assert_eq!(routed, described);
+        let known: BTreeSet<&str> = operations::ALL.iter().map(|operation| operation.id).collect();
+        assert_eq!(routed.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>(), known);
+        assert_eq!((guarded_routes().len(), operations::ALL.len()), (known.len(), known.len()));
+    }
 }
