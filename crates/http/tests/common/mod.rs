@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 pub(crate) const NOW: i64 = 1_790_000_000;
 
 /// What callers name the account by.
-pub(crate) const ACCOUNT_ID: &str = "account-of-the-tests";
+pub(crate) const ACCOUNT_ID: &str = "q6gBJVO5TzexKYTb_I2rpg";
 
 /// Random bytes that differ from draw to draw and are the same in each test.
 #[derive(Default)]
@@ -35,11 +35,18 @@ struct Counting(AtomicU64);
 
 impl Entropy for Counting {
     fn fill(&self, bytes: &mut [u8]) {
-        let drawn = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        for (byte, value) in bytes.iter_mut().zip(drawn.into_iter().rev().cycle()) {
-            *byte = value;
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&mixed(self.0.fetch_add(1, Ordering::Relaxed)).to_le_bytes()[..chunk.len()]);
         }
     }
+}
+
+/// The number's bits, mixed one to one (SplitMix64).
+fn mixed(number: u64) -> u64 {
+    let mut bits = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 /// A server whose stores are fresh, with one account that holds nothing, and a clock that stands at [`NOW`].

@@ -1,0 +1,159 @@
+//! Who is let in: tokens, scopes, accounts.
+
+use std::collections::BTreeSet;
+
+use rollcall_http::{TokenRequest, zoom_document};
+use rollcall_model::TokenKind;
+use rollcall_store::OAuthStore;
+use serde_json::json;
+
+use crate::{Answer, World, data};
+
+/// One operation as the API description tells of it, with a request that it answers.
+struct Route {
+    operation_id: String,
+    scopes: Vec<String>,
+    target: String,
+}
+
+/// Every guarded operation of the surface.
+fn routes() -> Vec<Route> {
+    let document = serde_json::to_value(zoom_document()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if path.starts_with("/oauth/") {
+                continue;
+            }
+            assert_eq!(method, "get", "{path}: this walk knows reads only");
+            let scopes = operation["x-scopes"].as_array().unwrap();
+            routes.push(Route {
+                operation_id: operation["operationId"].as_str().unwrap().to_owned(),
+                scopes: scopes.iter().map(|scope| scope.as_str().unwrap().to_owned()).collect(),
+                target: target(path),
+            });
+        }
+    }
+    assert!(routes.len() >= 20);
+    routes
+}
+
+/// A path template filled with what the account holds.
+fn target(path: &str) -> String {
+    let path = path
+        .replace("{meetingId}", &data::MEETING.to_string())
+        .replace("{webinarId}", &data::WEBINAR.to_string())
+        .replace("{participantId}", "16778240")
+        .replace("{userId}", data::ANA);
+    let past = if path.starts_with("/v2/metrics") { "?type=past&from=2026-09-01&to=2026-09-30" } else { "" };
+    format!("{path}{past}")
+}
+
+#[track_caller]
+fn assert_unauthorized(answer: &Answer, message: &str, target: &str) {
+    assert_eq!((answer.status, &answer.body), (401, &json!({"code": 124, "message": message})), "{target}");
+}
+
+#[tokio::test]
+async fn every_operation_turns_away_whoever_has_no_good_token() {
+    let world = World::new().await;
+    let ended = TokenRequest { expires_at: Some(world.now()), ..world.any_token() };
+    let ended = world.make_token(ended).await;
+    let revoked = world.make_token(world.any_token()).await;
+    assert!(world.store.revoke_token(world.account, revoked.id, world.now()).await.unwrap());
+    let app = world.make_app("").await;
+    let refresh = TokenRequest { kind: TokenKind::Refresh, client_id: Some(app.client_id), ..world.any_token() };
+    let refresh = world.make_token(refresh).await;
+
+    let bearer = |secret: &str| Some(format!("Bearer {secret}"));
+    let basic = Some(format!("Basic {}", world.token));
+    for Route { target, .. } in routes() {
+        for (authorization, message) in [
+            (None, "Invalid access token."),
+            (basic.clone(), "Invalid access token."),
+            (Some("Bearer ".to_owned()), "Invalid access token."),
+            (bearer("unknown"), "Invalid access token."),
+            (bearer(revoked.secret.expose()), "Invalid access token."),
+            (bearer(refresh.secret.expose()), "Invalid access token."),
+            (bearer(ended.secret.expose()), "Access token is expired."),
+        ] {
+            let mut request = crate::with_token("", &target);
+            request.headers_mut().remove("authorization");
+            if let Some(value) = &authorization {
+                request.headers_mut().insert("authorization", value.parse().unwrap());
+            }
+            assert_unauthorized(&world.send(request).await, message, &target);
+        }
+        assert_eq!(world.get(&target).await.status, 200, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_ends_at_its_last_second() {
+    let world = World::new().await;
+    let token = TokenRequest { expires_at: Some(world.now().plus_seconds(60)), ..world.any_token() };
+    let token = world.make_token(token).await;
+    world.clock.advance_seconds(59);
+    assert_eq!(world.get_as(token.secret.expose(), "/v2/users").await.status, 200);
+    world.clock.advance_seconds(1);
+    assert_unauthorized(&world.get_as(token.secret.expose(), "/v2/users").await, "Access token is expired.", "");
+}
+
+#[tokio::test]
+async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
+    let world = World::new().await;
+    let routes = routes();
+    let all: BTreeSet<&str> = routes.iter().flat_map(|route| &route.scopes).map(String::as_str).collect();
+    for scope in all.into_iter().chain(["meeting:write:admin"]) {
+        let token = world.token(scope, None).await;
+        for Route { operation_id, scopes, target } in &routes {
+            let answer = world.get_as(&token, target).await;
+            if scopes.iter().any(|opening| opening == scope) {
+                assert_eq!(answer.status, 200, "{scope} opens {operation_id}: {}", answer.body);
+                continue;
+            }
+            let message = format!("Invalid access token, does not contain scopes:[{}].", scopes.join(", "));
+            let expected = json!({"code": 4711, "message": message});
+            assert_eq!((answer.status, answer.body), (400, expected), "{scope} does not open {operation_id}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_accounts_token_sees_none_of_it() {
+    let world = World::new().await;
+    let world = World::of(world.server.in_another_account().await).await;
+    for Route { operation_id, target, .. } in routes() {
+        let answer = world.get(&target).await;
+        match operation_id.as_str() {
+            "users" | "dashboardMeetings" | "dashboardWebinars" => {
+                assert_eq!((answer.status, &answer.body["total_records"]), (200, &json!(0)), "{target}");
+            }
+            "user" | "meetings" | "webinars" => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(1001))),
+            _ => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(3001)), "{target}: {}", answer.body),
+        }
+    }
+    world.refused(&format!("/v2/meetings/{}", data::MEETING), 404, 3001, "Meeting does not exist: 93201235621.").await;
+    world
+        .refused(&format!("/v2/users/{}", data::ANA), 404, 1001, &format!("User does not exist: {}.", data::ANA))
+        .await;
+}
+
+#[tokio::test]
+async fn an_app_that_is_withdrawn_takes_its_tokens_with_it() {
+    let world = World::new().await;
+    let app = world.make_app("").await;
+    let tokens = [TokenKind::Access, TokenKind::Access].map(|kind| TokenRequest {
+        kind,
+        client_id: Some(app.client_id.clone()),
+        ..world.any_token()
+    });
+    let [first, second] = tokens;
+    let (first, second) = (world.make_token(first).await, world.make_token(second).await);
+    assert_eq!(world.get_as(first.secret.expose(), "/v2/users").await.status, 200);
+    assert!(world.store.revoke_app(world.account, &app.client_id, world.now()).await.unwrap());
+    for token in [first, second] {
+        assert_unauthorized(&world.get_as(token.secret.expose(), "/v2/users").await, "Invalid access token.", "");
+    }
+    assert_eq!(world.get("/v2/users").await.status, 200, "others' tokens go on");
+}
