@@ -70,6 +70,7 @@ fn complete(document: &mut OpenApi, operations: &[&'static Operation]) {
             if let Some(operation) = known {
                 complete_operation(described, operation);
             }
+            show_sample(described);
         }
     }
 }
@@ -90,7 +91,10 @@ fn complete_operation(described: &mut DescribedOperation, operation: &Operation)
         Some(description) => format!("{description}\n\n{notes}"),
         None => notes,
     });
-    if let Some(sample) = crate::samples::of(operation.id)
+}
+
+fn show_sample(described: &mut DescribedOperation) {
+    if let Some(sample) = described.operation_id.as_deref().and_then(crate::samples::of)
         && let Some(RefOr::T(response)) = described.responses.responses.get_mut("200")
         && let Some(content) = response.content.get_mut("application/json")
     {

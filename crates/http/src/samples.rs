@@ -1,6 +1,6 @@
 //! The sample answer of each operation, as the API descriptions show it.
 //!
-//! `samples.json` is written by a test that asks a server with a fixed small world (`tests/samples.rs`), so a sample is
+//! `samples.json` is written by a test that asks a server with a fixed small world (`tests/description`), so a sample is
 //! what the operation does answer.
 
 use std::{collections::BTreeMap, sync::LazyLock};

@@ -1,0 +1,167 @@
+//! The two documents: whether they say all they should, and each word of them.
+
+use std::collections::BTreeSet;
+
+use rollcall_http::{webex_document, zoom_document};
+use serde_json::{Map, Value};
+
+/// The operations that give tokens, which need none.
+const TOKEN_OPERATIONS: [&str; 3] = ["createToken", "revokeToken", "createAccessToken"];
+
+/// What one document says of one operation.
+struct Described {
+    id: String,
+    path: String,
+    operation: Value,
+}
+
+impl Described {
+    fn parameters(&self) -> &[Value] {
+        self.operation["parameters"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    fn responses(&self) -> &Map<String, Value> {
+        self.operation["responses"].as_object().unwrap()
+    }
+
+    fn needs_token(&self) -> bool {
+        !TOKEN_OPERATIONS.contains(&self.id.as_str())
+    }
+
+    #[track_caller]
+    fn check(&self) {
+        let Self { id, path, operation } = self;
+        assert!(is_text(&operation["summary"]), "{id} has a summary");
+        assert!(operation["tags"][0].is_string(), "{id} has a tag");
+        for parameter in self.parameters() {
+            assert!(is_text(&parameter["description"]), "{id} describes {}", parameter["name"]);
+        }
+        let in_path: BTreeSet<&str> =
+            self.parameters().iter().filter(|one| one["in"] == "path").filter_map(|one| one["name"].as_str()).collect();
+        let placeholders: BTreeSet<&str> =
+            path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}')).collect();
+        assert_eq!(in_path, placeholders, "{id}");
+        if let Some(body) = operation.get("requestBody") {
+            assert!(body["content"].as_object().is_some_and(|content| !content.is_empty()), "{id}");
+        }
+        for (status, response) in self.responses() {
+            assert!(is_text(&response["description"]), "{id} describes {status}");
+        }
+        match (self.responses().get("200"), self.responses().get("204")) {
+            (Some(success), None) => {
+                let content = &success["content"]["application/json"];
+                assert!(content["schema"].is_object() && content["example"].is_object(), "{id} has a sample");
+            }
+            (None, Some(success)) => assert!(success.get("content").is_none(), "{id}"),
+            _ => panic!("{id} tells of one success"),
+        }
+        if self.needs_token() {
+            let scopes = operation["security"][0]["bearer"].as_array().unwrap();
+            assert!(!scopes.is_empty() && operation["x-scopes"].as_array() == Some(scopes), "{id} names its scopes");
+        }
+    }
+
+    #[track_caller]
+    fn check_errors(&self, statuses: &[&str]) {
+        for status in statuses {
+            let response = self.responses().get(*status).unwrap_or_else(|| panic!("{} tells of {status}", self.id));
+            assert!(response["content"]["application/json"]["schema"].is_object(), "{} {status}", self.id);
+        }
+    }
+}
+
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.trim().is_empty())
+}
+
+fn described(document: &Value) -> Vec<Described> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            all.push(Described { id, path: path.clone(), operation: operation.clone() });
+        }
+    }
+    let ids: BTreeSet<&str> = all.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids.len(), all.len(), "each id stands once");
+    all
+}
+
+fn zoom() -> Value {
+    serde_json::to_value(zoom_document()).unwrap()
+}
+
+fn webex() -> Value {
+    serde_json::to_value(webex_document()).unwrap()
+}
+
+#[test]
+fn zooms_operations_are_described_in_full() {
+    let operations = described(&zoom());
+    assert_eq!(operations.len(), 22);
+    for one in operations {
+        one.check();
+        one.check_errors(if one.needs_token() { &["400", "401", "429"] } else { &["400", "401"] });
+        let label = one.operation["x-rate-limit-label"].as_str();
+        let known = ["Light", "Medium", "Heavy", "Resource-intensive"];
+        assert_eq!(label.is_some_and(|label| known.contains(&label)), one.needs_token(), "{} has a label", one.id);
+        if one.path.contains("/{") {
+            one.check_errors(&["404"]);
+        }
+    }
+}
+
+#[test]
+fn webexs_operations_are_described_in_full() {
+    let operations = described(&webex());
+    assert_eq!(operations.len(), 11);
+    for one in operations {
+        one.check();
+        one.check_errors(if one.needs_token() { &["400", "401", "403", "404", "500"] } else { &["400", "401"] });
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(array) => array.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    for document in [zoom(), webex()] {
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(!found.is_empty());
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+}
+
+#[test]
+fn zooms_document_stays_as_it_is() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&zoom()).unwrap());
+}
+
+#[test]
+fn webexs_document_stays_as_it_is() {
+    insta::assert_snapshot!(serde_json::to_string_pretty(&webex()).unwrap());
+}
+
+#[tokio::test]
+async fn the_documents_are_served() {
+    use crate::common::Server;
+    let server = Server::new(rollcall_http::Settings::default()).await;
+    for (target, document) in [("/openapi/zoom.json", zoom()), ("/openapi/webex.json", webex())] {
+        let request = axum::http::Request::builder().uri(target).body(axum::body::Body::empty()).unwrap();
+        let (parts, bytes) = server.exchange(request).await;
+        assert_eq!(parts.status, 200);
+        assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), document);
+    }
+}

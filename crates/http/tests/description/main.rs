@@ -1,0 +1,9 @@
+//! The API descriptions: their samples, their completeness, and their every word.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod documents;
+mod samples;
+mod world;

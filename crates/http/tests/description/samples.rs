@@ -1,0 +1,174 @@
+//! `samples.json`: what each operation answers to a request in the world of [`world`].
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use rollcall_http::{Settings, TokenRequest};
+use rollcall_model::{Batch, MeetingKind, TokenKind};
+use serde_json::{Value, json};
+
+use crate::{
+    common::{ACCOUNT_ID, Server},
+    world,
+};
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples.json");
+
+/// Set to write the file anew.
+const UPDATE: &str = "UPDATE_SAMPLES";
+
+/// The samples gathered so far, and the server that gives them.
+struct Gathering {
+    server: Server,
+    token: String,
+    samples: BTreeMap<String, Value>,
+}
+
+impl Gathering {
+    async fn new(batch: &Batch) -> Self {
+        let public_url = Some("https://rollcall.example.com".to_owned());
+        let server = Server::new(Settings { public_url, ..Settings::default() }).await;
+        server.ingest(batch).await;
+        let token = server.token("", None).await;
+        Self { server, token, samples: BTreeMap::new() }
+    }
+
+    /// Takes the answer to a request as the sample of `operation_id`.
+    async fn take(&mut self, operation_id: &str, method: &str, target: &str, body: Option<Value>) {
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let (parts, bytes) = self.server.exchange(request.body(body).unwrap()).await;
+        let answer: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(parts.status, StatusCode::OK, "{operation_id}: {answer}");
+        self.samples.insert(operation_id.to_owned(), answer);
+    }
+
+    async fn take_dashboard(&mut self, kind: MeetingKind, batch: &Batch) {
+        let facts = world::instance(batch, kind);
+        let (plural, singular) = match kind {
+            MeetingKind::Meeting => ("meetings", "Meeting"),
+            MeetingKind::Webinar => ("webinars", "Webinar"),
+        };
+        let (id, user_id) = (world::path_id(facts), &facts.participants[0].participant.user_id);
+        let list = format!("/v2/metrics/{plural}");
+        for (operation_id, target) in [
+            (format!("dashboard{singular}s"), format!("{list}?type=past&from=2026-03-01&to=2026-03-31")),
+            (format!("dashboard{singular}Detail"), format!("{list}/{id}?type=past")),
+            (
+                format!("dashboard{singular}Participants"),
+                format!("{list}/{id}/participants?type=past&page_size=2&include_fields=registrant_id"),
+            ),
+            // A page of one of two, so that a page token is seen.
+            (format!("dashboard{singular}ParticipantsQOS"), format!("{list}/{id}/participants/qos?type=past")),
+            (format!("dashboard{singular}ParticipantQOS"), format!("{list}/{id}/participants/{user_id}/qos?type=past")),
+        ] {
+            self.take(&operation_id, "GET", &target, None).await;
+        }
+    }
+
+    async fn take_surroundings(&mut self, batch: &Batch) {
+        let [meeting, webinar] = [MeetingKind::Meeting, MeetingKind::Webinar].map(|kind| {
+            let details = world::instance(batch, kind).details.as_ref().unwrap();
+            (details.number, details.host_id.clone().unwrap())
+        });
+        for (operation_id, target) in [
+            ("users", "/v2/users?page_size=2".to_owned()),
+            ("user", format!("/v2/users/{}", meeting.1)),
+            ("meetings", format!("/v2/users/{}/meetings", meeting.1)),
+            ("webinars", format!("/v2/users/{}/webinars", webinar.1)),
+            ("meeting", format!("/v2/meetings/{}", meeting.0)),
+            ("webinar", format!("/v2/webinars/{}", webinar.0)),
+            ("getTrackingSources", format!("/v2/webinars/{}/tracking_sources", webinar.0)),
+            ("pastMeetings", format!("/v2/past_meetings/{}/instances", meeting.0)),
+            ("pastWebinars", format!("/v2/past_webinars/{}/instances", webinar.0)),
+            ("pastMeetingDetails", format!("/v2/past_meetings/{}", meeting.0)),
+        ] {
+            self.take(operation_id, "GET", &target, None).await;
+        }
+    }
+
+    /// Tokens, at last: theirs is the last draw of randomness but for Webex's.
+    async fn take_credentials(&mut self) {
+        let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
+        let client = format!("client_id={}&client_secret={}", app.client_id, app.client_secret.expose());
+        let grant = format!("grant_type=account_credentials&account_id={ACCOUNT_ID}");
+        self.take("createToken", "POST", &format!("/oauth/token?{grant}&{client}"), None).await;
+        self.take("revokeToken", "POST", &format!("/oauth/revoke?token=none&{client}"), None).await;
+
+        let app = self.server.make_app("meeting:admin_schedule_read meeting:admin_schedule_write").await;
+        let refresh = TokenRequest {
+            kind: TokenKind::Refresh,
+            client_id: Some(app.client_id.clone()),
+            scopes: rollcall_model::Scopes::parse("meeting:admin_schedule_read meeting:admin_schedule_write"),
+            ..self.server.any_token()
+        };
+        let refresh = self.server.make_token(refresh).await;
+        let client = format!("client_id={}&client_secret={}", app.client_id, app.client_secret.expose());
+        let grant = format!("grant_type=refresh_token&refresh_token={}", refresh.secret.expose());
+        self.take("createAccessToken", "POST", &format!("/v1/access_token?{grant}&{client}"), None).await;
+    }
+
+    async fn take_tracking_codes(&mut self, email: &str) {
+        const CODES: &str = "/v1/admin/meeting/config/trackingCodes";
+        const USER_CODES: &str = "/v1/admin/meeting/userconfig/trackingCodes";
+        const SITES: &str = "/v1/meetingPreferences/sites";
+        self.take("createTrackingCode", "POST", CODES, Some(department("optional"))).await;
+        self.take("updateTrackingCode", "PUT", &format!("{CODES}/1"), Some(department("required"))).await;
+        self.take("getTrackingCode", "GET", &format!("{CODES}/1"), None).await;
+        self.take("listTrackingCodes", "GET", CODES, None).await;
+        let values = json!({
+            "siteUrl": "example.webex.com",
+            "email": email,
+            "trackingCodes": [{"name": "Department", "value": "Design"}]
+        });
+        self.take("updateUserTrackingCodes", "PUT", USER_CODES, Some(values)).await;
+        let person = self.samples["updateUserTrackingCodes"]["personId"].as_str().unwrap().to_owned();
+        self.take("getUserTrackingCodes", "GET", &format!("{USER_CODES}?personId={person}"), None).await;
+        let target = format!("/v1/meetings/trackingCodes?service=MeetingCenter&hostEmail={email}");
+        self.take("listMeetingTrackingCodes", "GET", &target, None).await;
+        let site = json!({"siteUrl": "example.webex.com"});
+        self.take("updateDefaultSite", "PUT", &format!("{SITES}?defaultSite=true"), Some(site)).await;
+        self.take("getSiteList", "GET", SITES, None).await;
+    }
+}
+
+/// A tracking code as a client sends it.
+fn department(host_profile_code: &str) -> Value {
+    json!({
+        "name": "Department",
+        "siteUrl": "example.webex.com",
+        "inputMode": "select",
+        "options": [
+            {"value": "Engineering", "defaultValue": true},
+            {"value": "Design", "defaultValue": false}
+        ],
+        "hostProfileCode": host_profile_code,
+        "scheduleStartCodes": [{"service": "All", "type": "required"}]
+    })
+}
+
+#[tokio::test]
+async fn every_sample_is_what_the_operation_answers() {
+    let batch = world::batch();
+    let mut gathering = Gathering::new(&batch).await;
+    gathering.take_dashboard(MeetingKind::Meeting, &batch).await;
+    gathering.take_dashboard(MeetingKind::Webinar, &batch).await;
+    gathering.take_surroundings(&batch).await;
+    gathering.take_tracking_codes(&batch.users[0].email).await;
+    gathering.take_credentials().await;
+
+    let text = serde_json::to_string_pretty(&gathering.samples).unwrap() + "\n";
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(PATH, text).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(PATH).unwrap();
+    assert!(kept == text, "samples.json is stale: run this test with {UPDATE}=1, then the others of this crate");
+}
