@@ -101,3 +101,26 @@ fn show_sample(described: &mut DescribedOperation) {
         content.example = Some(sample);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_operation_of_a_table_is_described_and_no_other_names_scopes() {
+        for (document, table) in
+            [(zoom_document(), crate::zoom::operations::ALL), (webex_document(), crate::webex::operations::ALL)]
+        {
+            let items = document.paths.paths.values();
+            let described: BTreeSet<&str> = items
+                .flat_map(|item| [&item.get, &item.post, &item.put, &item.delete])
+                .flatten()
+                .filter(|described| described.extensions.as_ref().is_some_and(|all| all.contains_key("x-scopes")))
+                .filter_map(|described| described.operation_id.as_deref())
+                .collect();
+            assert_eq!(described, table.iter().map(|operation| operation.id).collect());
+        }
+    }
+}

@@ -28,6 +28,8 @@ pub(crate) const LIVE_RUN: &str = "bGl2ZS1tZWV0aW5nLTAxMg==";
 /// A webinar that has ended.
 pub(crate) const WEBINAR: i64 = 95_000_000_003;
 pub(crate) const WEBINAR_RUN: &str = "Wab/cdefghijklmnopqrst==";
+/// A run of that webinar with as many attendees as [`crowd`] is asked for.
+pub(crate) const CROWDED_RUN: &str = "Y3Jvd2RlZC13ZWJpbmFyMQ==";
 /// A webinar in progress.
 pub(crate) const LIVE_WEBINAR: i64 = 96_000_000_004;
 
@@ -166,7 +168,7 @@ pub(crate) fn attendance(user_id: &str, join: &str, minutes: Option<i64>) -> Par
     ParticipantFacts { participant, minutes: Vec::new() }
 }
 
-/// A webinar in the past with so many attendees, each with so many minutes of quality.
+/// [`CROWDED_RUN`] with so many attendees, each with so many minutes of quality.
 pub(crate) fn crowd(attendees: u32, minutes: u32) -> Batch {
     let mut facts = run(MeetingKind::Webinar, WEBINAR, CROWDED_RUN, "2026-09-20T10:00:00Z", Some(60));
     facts.participants = (0..attendees)
@@ -177,7 +179,6 @@ pub(crate) fn crowd(attendees: u32, minutes: u32) -> Batch {
         .collect();
     Batch { instances: vec![facts], ..Batch::default() }
 }
-pub(crate) const CROWDED_RUN: &str = "Y3Jvd2RlZC13ZWJpbmFyMQ==";
 
 /// Minutes in which audio was sent at so many kbps, more by one from minute to minute, and video was idle.
 pub(crate) fn minutes(from: &str, count: u32, kbps: u32) -> Vec<QosMinute> {
