@@ -1,6 +1,6 @@
 use crate::{
-    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute,
-    SiteManager, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
+    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute, SiteManager,
+    Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
 /// What a source hands over in one go: facts about one account, in any order, each repeatable.

@@ -1,8 +1,8 @@
 //! Webex sites, their tracking codes, and what the people carry.
 
 use rollcall_model::{
-    Batch, CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, SiteFacts, SiteManager, Text, TrackingCode,
-    TrackingCodeId, TrackingCodeMode, TrackingCodeOption, UserId, UserTrackingCodeFacts,
+    Batch, CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, SiteFacts, SiteManager, Text,
+    TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeOption, UserId, UserTrackingCodeFacts,
 };
 
 use crate::{

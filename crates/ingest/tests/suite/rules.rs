@@ -6,7 +6,9 @@ use rollcall_model::{
 use rollcall_store::{MeetingStore, StoreError, TrackingCodeStore, UserStore};
 
 use crate::{
-    facts::{NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, site, source, user, values},
+    facts::{
+        NUMBER, PERSON, SITE, UUID, attendance, code, described, details, everything, run, site, source, user, values,
+    },
     world::World,
 };
 

@@ -6,9 +6,7 @@
 
 mod request;
 
-use rollcall_model::{
-    Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts,
-};
+use rollcall_model::{Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts};
 use serde_json::Value;
 
 pub use request::Request;
@@ -153,9 +151,8 @@ fn site(object: Object<'_>, of_user: bool) -> Result<SiteFacts, Violations> {
     let mut findings = Findings::default();
     let url = object.host_name("siteUrl", &mut findings);
     let default = object.flag("default", &mut findings);
-    let site = || {
-        Some(SiteFacts { url: url?, is_default: default? && !of_user, managed_by: None, tracking_code_mode: None })
-    };
+    let site =
+        || Some(SiteFacts { url: url?, is_default: default? && !of_user, managed_by: None, tracking_code_mode: None });
     let site = site();
     findings.finish(site)
 }

@@ -121,7 +121,10 @@ fn who_a_user_is_may_stand_in_the_request() {
     let body = json!({"siteUrl": "example.webex.com"});
     let reading = read("GET /v1/admin/meeting/userconfig/trackingCodes?personId=Y2lz", &body).unwrap();
     let facts = &reading.batch.user_tracking_codes[0];
-    assert_eq!((facts.user_ids.as_slice(), facts.email.as_str(), facts.values.len()), (["Y2lz".into()].as_slice(), "", 0));
+    assert_eq!(
+        (facts.user_ids.as_slice(), facts.email.as_str(), facts.values.len()),
+        (["Y2lz".into()].as_slice(), "", 0)
+    );
     let error = read("GET /v1/admin/meeting/userconfig/trackingCodes", &body).unwrap_err();
     assert_eq!(error.to_string(), "either 'personId' or 'email' is needed");
 }
