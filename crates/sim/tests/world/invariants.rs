@@ -228,3 +228,17 @@ fn names_are_of_all_sorts() {
         assert!(names.iter().any(|name| name.chars().any(occurs)), "{sort}");
     }
 }
+
+#[test]
+fn who_hosts_a_webinar_holds_the_licence_for_it() {
+    let batches: Vec<_> = World::new(WorldConfig { qos: false, ..WorldConfig::demo() }, now()).batches().collect();
+    let users = batches.iter().flat_map(|labelled| &labelled.batch.users);
+    let licensed: BTreeSet<&str> =
+        users.filter(|user| user.has_webinar_license == Some(true)).map(|user| user.id.as_str()).collect();
+    let webinars = batches.iter().flat_map(|labelled| &labelled.batch.meetings);
+    let hosts: BTreeSet<&str> = webinars
+        .filter(|meeting| meeting.kind == MeetingKind::Webinar)
+        .filter_map(|webinar| webinar.host_id.as_ref().map(|id| id.as_str()))
+        .collect();
+    assert!(!hosts.is_empty() && hosts.is_subset(&licensed), "{:?}", hosts.difference(&licensed));
+}
