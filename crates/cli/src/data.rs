@@ -36,9 +36,28 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// Opens the folder where data are in it already.
+    pub(crate) fn open_existing(path: &Path) -> Result<Self, Failure> {
+        let dir = Self(path.to_owned());
+        if dir.database().exists() {
+            Ok(dir)
+        } else {
+            Err(Failure::new(format!("there are no data in {} yet: is that the right --data?", path.display())))
+        }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("rollcall.db")
+    }
+
+    /// The file that is there while the demo's history is being written.
+    pub(crate) fn demo_unfinished(&self) -> PathBuf {
+        self.0.join("demo.unfinished")
+    }
+
     /// Opens the entity store. Several processes may.
     pub(crate) fn entities(&self) -> Result<Arc<SqliteStore>, Failure> {
-        Ok(Arc::new(SqliteStore::open(&self.0.join("rollcall.db"))?))
+        Ok(Arc::new(SqliteStore::open(&self.database())?))
     }
 
     /// Opens the minute store. One process may at a time.
@@ -100,14 +119,22 @@ pub(crate) async fn choose_account(
     entropy: &dyn Entropy,
     named: Option<&str>,
 ) -> Result<Account, Failure> {
+    match find_account(store, named).await? {
+        Some(account) => Ok(account),
+        None => create_account(store, clock, entropy, DEFAULT_ACCOUNT).await,
+    }
+}
+
+/// The account that is named, else the only one; none where there are no accounts and none is named.
+pub(crate) async fn find_account(store: &dyn Store, named: Option<&str>) -> Result<Option<Account>, Failure> {
     let accounts = store.accounts().await?;
     let names = || accounts.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
     match (named, accounts.as_slice()) {
-        (Some(name), _) => store.find_account(name).await?.ok_or_else(|| {
+        (Some(name), _) => store.find_account(name).await?.map(Some).ok_or_else(|| {
             Failure::new(format!("there is no account {name}; make it with `rollcall account create {name}`"))
         }),
-        (None, [only]) => Ok(only.clone()),
-        (None, []) => create_account(store, clock, entropy, DEFAULT_ACCOUNT).await,
+        (None, [only]) => Ok(Some(only.clone())),
+        (None, []) => Ok(None),
         (None, _) => Err(Failure::new(format!("there are several accounts: name one with --account ({})", names()))),
     }
 }

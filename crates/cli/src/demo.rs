@@ -1,14 +1,21 @@
 //! The simulated account of `serve --demo`, and the writing of simulated worlds.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashSet, VecDeque},
+    fs::File,
+    path::Path,
+    sync::Arc,
+};
 
 use rollcall_http::{CreatedToken, SystemEntropy, TokenRequest, create_token};
-use rollcall_ingest::{Ingest, Report};
+use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::{
-    Account, AccountId, Clock, InstanceState, MeetingKind, Scopes, SystemClock, Timestamp, TokenKind,
+    Account, AccountId, Batch, Clock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock, Timestamp,
+    TokenKind,
 };
 use rollcall_sim::{Labelled, Truth, World, WorldConfig};
 use rollcall_store::{InstanceQuery, InstanceSpan, Store};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -29,7 +36,10 @@ pub(crate) struct Demo {
 
 impl Demo {
     /// Makes the account where there is none yet, and writes what it has missed since the last time.
-    pub(crate) async fn prepare(store: &dyn Store, ingest: Arc<Ingest>) -> Result<Self, Failure> {
+    ///
+    /// While history is being written, the file `unfinished` is there. Where one was left behind, nobody knows what is
+    /// missing, so that all is written again.
+    pub(crate) async fn prepare(store: &dyn Store, ingest: Arc<Ingest>, unfinished: &Path) -> Result<Self, Failure> {
         let clock = SystemClock;
         let account = match store.find_account(ACCOUNT_NAME).await? {
             Some(account) => account,
@@ -37,13 +47,17 @@ impl Demo {
         };
         let now = clock.now();
         let world = World::new(WorldConfig::demo(), now);
-        match latest_end(store, account.id, now).await? {
+        let written_until = if unfinished.exists() { None } else { latest_end(store, account.id, now).await? };
+        let in_context = |error: std::io::Error| Failure::context(unfinished.display(), &error);
+        File::create(unfinished).map_err(in_context)?;
+        match written_until {
             None => {
                 info!("making the demo's five weeks of history; this takes some seconds");
                 write_all(&ingest, account.id, world.batches(), |_, _| Ok(())).await?;
             }
             Some(end) => write_all(&ingest, account.id, world.batches_since(end), |_, _| Ok(())).await?,
         }
+        std::fs::remove_file(unfinished).map_err(in_context)?;
         ingest.write(account.id, &world.live_at(now).so_far()).await?;
         Ok(Self { account, ingest, world, now })
     }
@@ -100,16 +114,169 @@ async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Re
     Ok(latest)
 }
 
-/// Writes a world's batches one after the other and tells of each.
+/// How many batches are written at a time. Each waits for the disk some times over; those that wait together are served
+/// by one sync.
+const BATCHES_AT_A_TIME: usize = 8;
+
+/// What a batch of instances may share with another; none where it holds something else, on which later ones may build.
+type About = Option<HashSet<(MeetingKind, Shared)>>;
+
+/// Something by which the order of writing shows.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Shared {
+    /// One meeting's instances are merged one after the other.
+    Number(MeetingNumber),
+    /// Instances that began at the same time are listed in the order in which they were written.
+    Start(Timestamp),
+    /// And so are those that ended at the same time.
+    End(Timestamp),
+}
+
+/// A batch that is being written.
+struct Writing {
+    about: About,
+    truth: Vec<Truth>,
+    report: JoinHandle<Result<Report, IngestError>>,
+}
+
+impl Writing {
+    fn start(ingest: &Arc<Ingest>, account: AccountId, labelled: Labelled) -> Self {
+        let Labelled { batch, truth } = labelled;
+        let about = about(&batch);
+        let ingest = Arc::clone(ingest);
+        let report = tokio::spawn(async move { ingest.write(account, &batch).await });
+        Self { about, truth, report }
+    }
+}
+
+/// Whether a batch about `after` has to wait until one about `before` is written.
+fn waits_for(after: &About, before: &About) -> bool {
+    match (after, before) {
+        (Some(after), Some(before)) => !after.is_disjoint(before),
+        _ => true,
+    }
+}
+
+fn about(batch: &Batch) -> About {
+    if batch.instances.is_empty() {
+        return None;
+    }
+    let mut about = HashSet::new();
+    for facts in &batch.instances {
+        let (start, end) =
+            facts.details.as_ref().map_or((None, None), |details| (details.start_time, details.end_time));
+        let shared = [start.map(Shared::Start), end.map(Shared::End), Some(Shared::Number(facts.number?))];
+        about.extend(shared.into_iter().flatten().map(|shared| (facts.kind, shared)));
+    }
+    Some(about)
+}
+
+/// Writes a world's batches and tells of each, in their order. Batches that share nothing are written side by side.
 pub(crate) async fn write_all(
-    ingest: &Ingest,
+    ingest: &Arc<Ingest>,
     account: AccountId,
     batches: impl Iterator<Item = Labelled>,
     mut tell: impl FnMut(&[Truth], Report) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
-    for labelled in batches {
-        let report = ingest.write(account, &labelled.batch).await?;
-        tell(&labelled.truth, report)?;
+    let mut writing: VecDeque<Writing> = VecDeque::with_capacity(BATCHES_AT_A_TIME);
+    let mut batches = batches.fuse();
+    loop {
+        let next = batches.next();
+        // At the end, everything is waited for.
+        let about = next.as_ref().and_then(|labelled| about(&labelled.batch));
+        while writing.len() == BATCHES_AT_A_TIME || writing.iter().any(|before| waits_for(&about, &before.about)) {
+            let Some(Writing { truth, report, .. }) = writing.pop_front() else { break };
+            let report = report.await.map_err(std::io::Error::other)?;
+            tell(&truth, report?)?;
+        }
+        match next {
+            Some(labelled) => writing.push_back(Writing::start(ingest, account, labelled)),
+            None => return Ok(()),
+        }
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rollcall_model::{Instance, InstanceFacts, InstanceRef};
+    use rollcall_store::Accounts as _;
+    use rollcall_store_live::LiveStore;
+    use rollcall_store_sqlite::SqliteStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_is_written_and_told_in_order_and_a_failure_ends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open_in_memory().unwrap());
+        let ingest = Arc::new(Ingest::new(store.clone(), Arc::new(LiveStore::open(dir.path()).unwrap())));
+        let account = store.create_account("main", "id", Timestamp::from_seconds(0)).await.unwrap();
+        let config = WorldConfig { people: 8, days: 3, meetings_per_day: 12, qos: false, ..WorldConfig::demo() };
+        let world = World::new(config, Timestamp::from_seconds(1_790_000_000));
+        let expected: Vec<Report> = world
+            .batches()
+            .map(|labelled| Report {
+                users: labelled.batch.users.len(),
+                instances: labelled.batch.instances.len(),
+                participants: labelled.batch.instances.iter().map(|facts| facts.participants.len()).sum(),
+                ..Report::default()
+            })
+            .collect();
+        let mut told = Vec::new();
+        let tell = |_: &[Truth], report: Report| {
+            let Report { users, instances, participants, .. } = report;
+            told.push(Report { users, instances, participants, ..Report::default() });
+            Ok(())
+        };
+        write_all(&ingest, account.id, world.batches(), tell).await.unwrap();
+        assert!(told.len() > 20);
+        assert_eq!(told, expected);
+
+        // A name of an instance that nobody knows.
+        let uuid: InstanceRef = "gm8s9L+PTEC+FG3sFbd1Cw==".parse().unwrap();
+        let mut wrong = Labelled::default();
+        wrong.batch.instances.push(InstanceFacts::new(MeetingKind::Meeting, uuid));
+        let batches = world.batches().take(5).chain([wrong]).chain(world.batches());
+        let mut count = 0;
+        let counted = |_: &[Truth], _| {
+            count += 1;
+            Ok(())
+        };
+        write_all(&ingest, account.id, batches, counted).await.unwrap_err();
+        assert_eq!(count, 5);
+    }
+
+    #[test]
+    fn batches_of_one_meeting_wait_for_one_another() {
+        let of = |numbers: &[i64]| {
+            let mut batch = Batch::default();
+            for number in numbers {
+                let number = MeetingNumber(*number);
+                let facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Latest(number));
+                batch.instances.push(InstanceFacts { number: Some(number), ..facts });
+            }
+            about(&batch)
+        };
+        for (before, after, waits) in
+            [(&[1, 2][..], &[3][..], false), (&[1, 2], &[2, 3], true), (&[], &[1], true), (&[1], &[], true)]
+        {
+            assert_eq!(waits_for(&of(after), &of(before)), waits, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn batches_that_are_listed_in_the_order_of_writing_wait_for_one_another() {
+        let of = |number: i64, start: i64, end: i64| {
+            let (number, uuid) = (MeetingNumber(number), format!("Run{number}=="));
+            let mut details = Instance::new(MeetingKind::Meeting, number, uuid.parse().unwrap(), InstanceState::Past);
+            details.start_time = Some(Timestamp::from_seconds(start));
+            details.end_time = Some(Timestamp::from_seconds(end));
+            let mut facts = InstanceFacts::new(details.kind, InstanceRef::Latest(number));
+            (facts.number, facts.details) = (Some(number), Some(details));
+            about(&Batch { instances: vec![facts], ..Batch::default() })
+        };
+        for (start, end, waits) in [(60, 120, false), (0, 120, true), (60, 90, true), (90, 120, false)] {
+            assert_eq!(waits_for(&of(2, start, end), &of(1, 0, 90)), waits, "{start} {end}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Keeps the record of every meeting and webinar, and gives it back as Zoom's and Webex's REST APIs.
 #[derive(Debug, Parser)]
-#[command(name = "rollcall", version, about, max_term_width = 100)]
+#[command(name = "rollcall", version, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     common: commands::Common,

@@ -16,6 +16,9 @@ use crate::{
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// How far into a file to look for what kind it is.
 const SNIFFED_BYTES: u64 = 512;
+/// What is told of a file that begins like a body by itself, printed for people.
+const SPREAD_OVER_LINES: &str = "this is neither HAR nor NDJSON, where each line is a pair of request and response as a \
+                                 whole; a body by itself is imported by naming its request";
 /// What editors on Windows put before text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -127,7 +130,7 @@ fn read_lines(
     mut input: impl BufRead,
     take: &mut dyn FnMut(Place, Item) -> bool,
 ) -> io::Result<()> {
-    let mut line = Vec::new();
+    let (mut line, mut begun) = (Vec::new(), false);
     for number in 1.. {
         line.clear();
         if (&mut input).take(max_line_bytes + 1).read_until(b'\n', &mut line)? == 0 {
@@ -138,9 +141,13 @@ fn read_lines(
             Item::Broken(too_long(max_line_bytes))
         } else if line.trim_ascii().is_empty() {
             continue;
+        } else if !begun && matches!(line.trim_ascii(), b"{" | b"[") {
+            // Naming each of its lines would tell nobody what is wrong.
+            return Err(io::Error::new(io::ErrorKind::InvalidData, SPREAD_OVER_LINES));
         } else {
             read_line(&line).unwrap_or_else(Item::Broken)
         };
+        begun = true;
         if !take(Place::Line(number), item) {
             break;
         }

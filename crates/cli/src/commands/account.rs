@@ -19,21 +19,22 @@ pub(crate) enum AccountCommand {
 
 impl AccountCommand {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let config = common.config()?;
-        let store = common.data_dir(&config)?.entities()?;
         match self {
             Self::Create { name } => {
+                let config = common.config()?;
+                let store = common.data_dir(&config)?.entities()?;
                 let account = create_account(store.as_ref(), &SystemClock, &SystemEntropy, &name).await?;
-                print(account.public_id);
+                print(account.public_id)?;
             }
             Self::List => {
-                let rows: Vec<_> = store
+                let rows: Vec<_> = common
+                    .existing_entities()?
                     .accounts()
                     .await?
                     .into_iter()
                     .map(|account| [account.name.into(), account.public_id.into(), account.created_at.to_string()])
                     .collect();
-                print_table(["NAME", "ACCOUNT ID", "CREATED"], &rows);
+                print_table(["NAME", "ACCOUNT ID", "CREATED"], &rows)?;
             }
         }
         Ok(())

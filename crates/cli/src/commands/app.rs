@@ -14,7 +14,7 @@ pub(crate) enum AppCommand {
         #[arg(long, default_value = "app")]
         name: String,
         /// What its tokens may do, parted by spaces or commas; everything where none are named
-        #[arg(long, value_name = "SCOPES", default_value = "")]
+        #[arg(long, value_name = "SCOPES", default_value = "", hide_default_value = true)]
         scopes: String,
         /// The account it reaches, by name or id; the only one where it is not named
         #[arg(long)]
@@ -43,12 +43,12 @@ impl AppCommand {
                 let (store, account) = common.account(account.as_deref()).await?;
                 let scopes = Scopes::parse(&scopes);
                 let app = create_app(store.as_ref(), &SystemClock, &SystemEntropy, account.id, &name, scopes).await?;
-                print(format_args!("account_id={}", account.public_id));
-                print(format_args!("client_id={}", app.client_id));
-                print(format_args!("client_secret={}", app.client_secret.expose()));
+                print(format_args!("account_id={}", account.public_id))?;
+                print(format_args!("client_id={}", app.client_id))?;
+                print(format_args!("client_secret={}", app.client_secret.expose()))?;
             }
             Self::List { account } => {
-                let (store, account) = common.account(account.as_deref()).await?;
+                let (store, account) = common.existing_account(account.as_deref()).await?;
                 let rows: Vec<_> = store
                     .apps(account.id)
                     .await?
@@ -59,10 +59,10 @@ impl AppCommand {
                         [client_id, app.name.into(), state.into(), app.created_at.to_string(), scopes(&app.scopes)]
                     })
                     .collect();
-                print_table(["CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"], &rows);
+                print_table(["CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"], &rows)?;
             }
             Self::Revoke { client_id, account } => {
-                let (store, account) = common.account(account.as_deref()).await?;
+                let (store, account) = common.existing_account(account.as_deref()).await?;
                 let app = ClientId::from(client_id.as_str());
                 if !store.revoke_app(account.id, &app, SystemClock.now()).await? {
                     return Err(Failure::new(format!("the account has no active app {client_id}")));

@@ -14,7 +14,7 @@ pub(crate) enum ConfigCommand {
     Default,
     /// Says whether settings can be read, the environment included
     Check {
-        /// The file; --config, or ./rollcall.toml, where it is not named
+        /// The file, `-` for standard input; --config, or ./rollcall.toml, where it is not named
         file: Option<PathBuf>,
     },
 }
@@ -22,10 +22,10 @@ pub(crate) enum ConfigCommand {
 impl ConfigCommand {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         match self {
-            Self::Default => print(DEFAULT.trim_end()),
+            Self::Default => print(DEFAULT.trim_end())?,
             Self::Check { file } => {
                 Config::load(file.as_deref().or(common.config.as_deref()))?;
-                print("the settings are good");
+                print("the settings are good")?;
             }
         }
         Ok(())

@@ -13,18 +13,37 @@ use rollcall_http::SystemEntropy;
 use rollcall_ingest::Ingest;
 use rollcall_model::SystemClock;
 
-use super::{Common, in_words, print};
+use super::{Common, counted, in_words, print};
 use crate::{data::choose_account, failure::Failure};
 
 /// How large a piece of a file is read at a time.
 const READ_BYTES: usize = 256 * 1024;
 
-/// Reads recorded answers: one body with --request, NDJSON lines {"request": "GET /v2/…", "response": {…}}, or HAR.
+/// What the command's help ends with.
+const FORMATS: &str = r#"A file is one of:
+  NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
+  HAR     as browsers and proxies record it; what is not kept here is passed over
+  a body  with its request in --request
+
+Answers to these requests are kept:
+  GET /v2/users, users/{id}, users/{id}/meetings, users/{id}/webinars
+  GET /v2/meetings/{id}, webinars/{id}, webinars/{id}/tracking_sources
+  GET /v2/past_meetings/{uuid}, past_meetings/{id}/instances, past_webinars/{id}/instances
+  GET /v2/metrics/meetings, metrics/meetings/{id} and, below that, participants, participants/qos
+      and participants/{id}/qos; the same for webinars. Say type=past where it was asked for
+  GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
+  GET /v1/admin/meeting/userconfig/trackingCodes?personId={id}
+  GET /v1/meetingPreferences/sites
+
+What is broken is named on standard error and makes the exit status 1; the rest is kept."#;
+
+/// Reads recorded answers.
 #[derive(Debug, Args)]
+#[command(after_help = FORMATS)]
 pub(crate) struct Import {
     /// The request that each file answers, such as 'GET /v2/metrics/webinars/123/participants?type=past'
     #[arg(long, value_name = "REQUEST")]
-    request: Option<String>,
+    request: Option<Request>,
     /// The account to write to, by name or id; the only one where it is not named
     #[arg(long)]
     account: Option<String>,
@@ -35,12 +54,7 @@ pub(crate) struct Import {
 
 impl Import {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let recording = match &self.request {
-            None => Recording::Exchanges,
-            Some(request) => {
-                Recording::Body(request.parse::<Request>().map_err(|error| Failure::context("--request", &error))?)
-            }
-        };
+        let recording = self.request.map_or(Recording::Exchanges, Recording::Body);
         let config = common.config()?;
         let data = common.data_dir(&config)?;
         let (store, minutes) = (data.entities()?, data.minutes()?);
@@ -49,21 +63,51 @@ impl Import {
 
         let mut failed = false;
         for file in &self.files {
+            let input = match Input::open(file) {
+                Ok(input) => input,
+                Err(error) => {
+                    Failure::context(file.display(), &error).report();
+                    failed = true;
+                    continue;
+                }
+            };
             let mut summary = Summary::default();
-            if let Err(error) = import(&importer, file, recording.clone(), &mut summary).await {
+            if let Err(error) = import(&importer, file, input, recording.clone(), &mut summary).await {
                 Failure::context(format_args!("{}: stopped", file.display()), &error).report();
                 failed = true;
             }
-            print(format_args!("{}: {}", file.display(), summary_in_words(&summary)));
+            print(format_args!("{}: {}", file.display(), summary_in_words(&summary)))?;
             failed |= summary.problems > 0;
         }
         if failed { Err(Failure::reported()) } else { Ok(()) }
     }
 }
 
+/// A file, or standard input where it is named `-`.
+enum Input {
+    File { file: File, bytes: u64 },
+    Stdin,
+}
+
+impl Input {
+    fn open(path: &Path) -> io::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdin);
+        }
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            Err(io::ErrorKind::IsADirectory.into())
+        } else {
+            Ok(Self::File { file, bytes: metadata.len() })
+        }
+    }
+}
+
 async fn import(
     importer: &Importer,
     file: &Path,
+    input: Input,
     recording: Recording,
     summary: &mut Summary,
 ) -> Result<(), ImportError> {
@@ -72,15 +116,15 @@ async fn import(
         let problem = format!("{}: {place}: {reason}", file.display());
         bar.suspend(|| report(&problem));
     };
-    let imported = if file == Path::new("-") {
-        let input = BufReader::with_capacity(READ_BYTES, bar.wrap_read(io::stdin()));
-        importer.import(input, recording, summary, &mut tell).await
-    } else {
-        let opened = File::open(file)?;
-        bar.set_length(opened.metadata()?.len());
-        let input = BufReader::with_capacity(READ_BYTES, bar.wrap_read(opened));
-        importer.import(input, recording, summary, &mut tell).await
+    let input: Box<dyn io::Read + Send> = match input {
+        Input::Stdin => Box::new(bar.wrap_read(io::stdin())),
+        Input::File { file, bytes } => {
+            bar.set_length(bytes);
+            Box::new(bar.wrap_read(file))
+        }
     };
+    let input = BufReader::with_capacity(READ_BYTES, input);
+    let imported = importer.import(input, recording, summary, &mut tell).await;
     bar.finish_and_clear();
     imported
 }
@@ -105,12 +149,15 @@ fn progress_bar(file: &Path) -> ProgressBar {
 
 fn summary_in_words(summary: &Summary) -> String {
     let Summary { exchanges, skipped, problems, written } = summary;
-    let mut words = format!("{exchanges} answers imported ({})", in_words(written));
+    let mut words = format!("{} imported", counted(*exchanges, "answer", "answers"));
+    if *exchanges > 0 {
+        words = format!("{words} ({})", in_words(written));
+    }
     if *skipped > 0 {
         words = format!("{words}, {skipped} of other kinds passed over");
     }
     if *problems > 0 {
-        words = format!("{words}, {problems} problems");
+        words = format!("{words}, {}", counted(*problems, "problem", "problems"));
     }
     words
 }

@@ -8,7 +8,11 @@ mod serve;
 mod sim;
 mod token;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
 use rollcall_http::SystemEntropy;
@@ -18,18 +22,21 @@ use rollcall_store_sqlite::SqliteStore;
 
 use crate::{
     config::Config,
-    data::{DataDir, choose_account},
+    data::{DataDir, choose_account, find_account},
     failure::Failure,
 };
+
+/// Where a command's help shows what every command takes: after its own.
+const LAST: usize = 100;
 
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// The data folder; `data.dir` of the settings where it is not named
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = LAST)]
     data: Option<PathBuf>,
     /// The settings; ./rollcall.toml where it is not named and is there
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
 }
 
@@ -79,19 +86,41 @@ impl Common {
         DataDir::open(self.data.as_deref().unwrap_or(&config.data.dir))
     }
 
-    /// What commands about credentials work with: the entity store and one account.
+    /// What commands that make credentials work with: the entity store and one account.
     async fn account(&self, named: Option<&str>) -> Result<(Arc<SqliteStore>, Account), Failure> {
         let config = self.config()?;
         let store = self.data_dir(&config)?.entities()?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, named).await?;
         Ok((store, account))
     }
+
+    /// What commands that list or withdraw something work with: an entity store and an account that are there.
+    async fn existing_account(&self, named: Option<&str>) -> Result<(Arc<SqliteStore>, Account), Failure> {
+        let store = self.existing_entities()?;
+        let account = find_account(store.as_ref(), named).await?;
+        let account = account.ok_or_else(|| Failure::new("there is no account yet"))?;
+        Ok((store, account))
+    }
+
+    /// The entity store, where there is one.
+    fn existing_entities(&self) -> Result<Arc<SqliteStore>, Failure> {
+        let config = self.config()?;
+        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir))?.entities()
+    }
 }
 
 /// Prints a line of what the command is asked for, on standard output.
-#[expect(clippy::print_stdout, reason = "the one place where commands print their answers")]
-pub(crate) fn print(line: impl std::fmt::Display) {
-    println!("{line}");
+pub(crate) fn print(line: impl std::fmt::Display) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
+        // Whoever reads has read enough.
+        io::ErrorKind::BrokenPipe => Failure::reported(),
+        _ => Failure::context("standard output", &error),
+    })
+}
+
+/// A number of things, in words.
+pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// What was written, kind by kind, without the kinds of which there was nothing.
@@ -108,23 +137,23 @@ pub(crate) fn in_words(report: &Report) -> String {
         user_tracking_codes,
     } = *report;
     let counts = [
-        (users, "users"),
-        (meetings, "meetings"),
-        (instances, "instances"),
-        (participants, "participants"),
-        (minutes, "minutes"),
-        (tracking_sources, "tracking sources"),
-        (sites, "sites"),
-        (tracking_codes, "tracking codes"),
-        (user_tracking_codes, "users' tracking codes"),
+        (users, "user", "users"),
+        (meetings, "meeting", "meetings"),
+        (instances, "instance", "instances"),
+        (participants, "participant", "participants"),
+        (minutes, "minute", "minutes"),
+        (tracking_sources, "tracking source", "tracking sources"),
+        (sites, "site", "sites"),
+        (tracking_codes, "tracking code", "tracking codes"),
+        (user_tracking_codes, "user's tracking code", "users' tracking codes"),
     ];
-    let words: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let told = counts.iter().filter(|(count, ..)| *count > 0);
+    let words: Vec<String> = told.map(|(count, one, several)| counted(*count as u64, one, several)).collect();
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
 /// Prints rows under headings, in columns as wide as their widest value.
-pub(crate) fn print_table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) {
+pub(crate) fn print_table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].as_str()).chain([headings[column]]);
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -132,10 +161,8 @@ pub(crate) fn print_table<const N: usize>(headings: [&str; N], rows: &[[String; 
     let widths: [usize; N] = std::array::from_fn(width);
     let line = |cells: [&str; N]| {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-        print(padded.collect::<Vec<_>>().join("  ").trim_end());
+        print(padded.collect::<Vec<_>>().join("  ").trim_end())
     };
-    line(headings);
-    for row in rows {
-        line(std::array::from_fn(|column| row[column].as_str()));
-    }
+    line(headings)?;
+    rows.iter().try_for_each(|row| line(std::array::from_fn(|column| row[column].as_str())))
 }

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use rollcall_http::{App, SystemEntropy, serve};
@@ -44,36 +44,54 @@ impl Serve {
         );
 
         let address = self.listen.unwrap_or(config.server.listen);
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| Failure::context(format_args!("cannot listen on {address}"), &error))?;
+        let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
         let url = format!("http://{}", listener.local_addr()?);
 
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        // From here on a signal ends the server in good order, also while the demo is being made.
+        tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
         store.delete_ended_tokens(SystemClock.now().minus_seconds(ENDED_TOKENS_KEPT_SECONDS)).await?;
         if self.demo {
-            let demo = Demo::prepare(store.as_ref(), Arc::new(Ingest::new(store.clone(), minutes))).await?;
+            let ingest = Arc::new(Ingest::new(store.clone(), minutes));
+            let unfinished = data.demo_unfinished();
+            let demo = tokio::select! {
+                demo = Demo::prepare(store.as_ref(), ingest, &unfinished) => demo?,
+                () = stop.cancelled() => return Ok(()),
+            };
             let token = demo.token(store.as_ref()).await?;
-            let token = token.secret.expose();
-            print(format_args!("listening on {url}"));
-            print(format_args!("token: {token}"));
-            print(format_args!(
-                "try: curl -H 'Authorization: Bearer {token}' '{url}/v2/metrics/meetings?type=live&from={today}&to={today}'",
-                today = today()
-            ));
+            announce(&url, Some(token.secret.expose()));
             tasks.spawn(demo.run(stop.clone()));
         } else {
-            print(format_args!("listening on {url}"));
+            announce(&url, None);
         }
 
-        tasks.spawn(stop_on_signal(stop.clone()));
         serve(app, listener, stop.clone()).await?;
         stop.cancel();
         tasks.close();
         tasks.wait().await;
         info!("stopped");
         Ok(())
+    }
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => ": another server runs there; name another address with --listen",
+        _ => "",
+    };
+    Failure::new(format!("cannot listen on {address}: {error}{hint}"))
+}
+
+/// Tells where the server is, and how to ask it for something. It runs all the same where nobody reads that.
+fn announce(url: &str, token: Option<&str>) {
+    let _ = print(format_args!("listening on {url}"));
+    if let Some(token) = token {
+        let today = today();
+        let _ = print(format_args!("token: {token}"));
+        let _ = print(format_args!(
+            "try: curl -H 'Authorization: Bearer {token}' '{url}/v2/metrics/meetings?type=live&from={today}&to={today}'"
+        ));
     }
 }
 
@@ -84,33 +102,49 @@ fn today() -> String {
 }
 
 /// Cancels `stop` at the first signal; a second one ends the process at once.
-async fn stop_on_signal(stop: CancellationToken) {
+async fn stop_on_signal(mut signals: Signals, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => return,
-        () = signalled() => {}
+        () = signals.next() => {}
     }
     info!("stopping: running requests may end; a second signal ends them");
     stop.cancel();
-    tokio::spawn(async {
-        signalled().await;
+    tokio::spawn(async move {
+        signals.next().await;
         std::process::exit(1);
     });
 }
 
-async fn signalled() {
-    let interrupted = async {
-        let _ = signal::ctrl_c().await;
-    };
+/// Ctrl-C and, on Unix, SIGTERM.
+struct Signals {
     #[cfg(unix)]
-    {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => interrupted.await,
+    interrupt: signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl Signals {
+    /// Takes them from now on, so that they no longer end the process.
+    fn catch() -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use signal::unix::{SignalKind, signal};
+            Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending().await
         }
     }
-    #[cfg(not(unix))]
-    interrupted.await;
 }

@@ -131,7 +131,7 @@ impl Sim {
         if let Some(mut file) = truth {
             file.flush()?;
         }
-        print(format_args!("{} in {:.1} s", in_words(&written), started.elapsed().as_secs_f64()));
+        print(format_args!("{} in {:.1} s", in_words(&written), started.elapsed().as_secs_f64()))?;
         Ok(())
     }
 

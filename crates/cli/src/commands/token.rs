@@ -14,7 +14,7 @@ pub(crate) enum TokenCommand {
     /// Makes a token and prints it, once and alone: TOKEN=$(rollcall token create)
     Create {
         /// What it may do, parted by spaces or commas; everything where none are named
-        #[arg(long, value_name = "SCOPES", default_value = "")]
+        #[arg(long, value_name = "SCOPES", default_value = "", hide_default_value = true)]
         scopes: String,
         /// How long it is good for, in seconds; without an end where it is not named
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
@@ -75,10 +75,10 @@ impl TokenCommand {
                     expires_at: expires_in.map(|seconds| SystemClock.now().plus_seconds(seconds.into())),
                 };
                 let token = create_token(store.as_ref(), &SystemClock, &SystemEntropy, request).await?;
-                print(token.secret.expose());
+                print(token.secret.expose())?;
             }
             Self::List { account } => {
-                let (store, account) = common.account(account.as_deref()).await?;
+                let (store, account) = common.existing_account(account.as_deref()).await?;
                 let now = SystemClock.now();
                 let mut rows = Vec::new();
                 let mut after = None;
@@ -90,10 +90,10 @@ impl TokenCommand {
                         break;
                     }
                 }
-                print_table(["ID", "KIND", "STATE", "CREATED", "EXPIRES", "APP", "USER", "SCOPES"], &rows);
+                print_table(["ID", "KIND", "STATE", "CREATED", "EXPIRES", "APP", "USER", "SCOPES"], &rows)?;
             }
             Self::Revoke { id, account } => {
-                let (store, account) = common.account(account.as_deref()).await?;
+                let (store, account) = common.existing_account(account.as_deref()).await?;
                 if !store.revoke_token(account.id, TokenId(id), SystemClock.now()).await? {
                     return Err(Failure::new(format!("the account has no token {id} that could be withdrawn")));
                 }

@@ -110,3 +110,18 @@ async fn a_status_of_success_is_none_to_be_told() {
         r#"{"status": 201, "request": "GET /v2/users", "response": {"users": [{"id": "ann", "email": "a@b.c"}]}}"#;
     assert_eq!(world.import(line).await.whole().exchanges, 1);
 }
+
+#[tokio::test]
+async fn a_body_without_its_request_is_told_once() {
+    let world = World::new().await;
+    for text in [format!("{:#}", users(&["ann"])), "\n[\n  {}\n]\n".to_owned()] {
+        let imported = world.import(text).await;
+        assert_eq!(imported.problems, Vec::<String>::new());
+        let stopped = imported.stopped.unwrap().to_string();
+        assert!(stopped.contains("neither HAR nor NDJSON") && stopped.contains("naming its request"), "{stopped}");
+    }
+    let imported = world.import(users(&["ann"]).to_string()).await;
+    assert_eq!(imported.problems.len(), 1);
+    assert!(imported.problems[0].contains("missing field `request`"), "{:?}", imported.problems);
+    assert_eq!(world.users().await, Vec::<String>::new());
+}

@@ -1,0 +1,133 @@
+//! Accounts, apps and tokens, beside a server that runs on the same data.
+
+use crate::folder::Folder;
+
+/// The rows of a printed table, by their columns.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table
+        .lines()
+        .skip(1)
+        .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect()
+}
+
+#[test]
+fn a_token_works_at_once_until_it_is_revoked() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let created = folder.run(&["token", "create"]).good();
+    let token = created.strip_suffix('\n').unwrap();
+    assert!(token.len() >= 43 && !token.contains(char::is_whitespace), "{created}");
+    assert_eq!(server.client.get("/v2/users", token).0, 200);
+
+    let narrow = folder.run(&["token", "create", "--scopes", "webinar:read, user:read:admin"]).good();
+    let (status, refusal) = server.client.get("/v2/metrics/meetings?from=2026-01-01&to=2026-01-02", narrow.trim());
+    assert_eq!((status, refusal["code"].as_i64()), (400, Some(4711)), "{refusal}");
+    assert_eq!(server.client.get("/v2/users", narrow.trim()).0, 200);
+
+    let listed = folder.run(&["token", "list"]).good();
+    let rows = rows(&listed);
+    assert_eq!(rows.len(), 2, "{listed}");
+    assert_eq!((rows[0][0], rows[0][2], *rows[0].last().unwrap()), ("2", "active", "user:read:admin webinar:read"));
+    assert_eq!((rows[1][0], rows[1][2], rows[1][4], *rows[1].last().unwrap()), ("1", "active", "never", "(all)"));
+    assert!(!listed.contains(token));
+
+    assert_eq!(folder.run(&["token", "revoke", "1"]).good(), "");
+    let (status, refusal) = server.client.get("/v2/users", token);
+    assert_eq!((status, refusal["code"].as_i64()), (401, Some(124)), "{refusal}");
+    assert_eq!(server.client.get("/v2/users", narrow.trim()).0, 200);
+    assert!(folder.run(&["token", "list"]).good().contains("revoked"));
+    for id in ["1", "77"] {
+        let stderr = folder.run(&["token", "revoke", id]).failed(1);
+        assert_eq!(stderr, format!("rollcall: the account has no token {id} that could be withdrawn\n"));
+    }
+    server.stop();
+}
+
+#[test]
+fn an_app_gets_tokens_until_it_is_revoked() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let created = folder.run(&["app", "create", "--name", "Reports", "--scopes", "user:read:admin"]).good();
+    let values: Vec<(&str, &str)> = created.lines().map(|line| line.split_once('=').unwrap()).collect();
+    let [("account_id", account_id), ("client_id", client_id), ("client_secret", client_secret)] = values[..] else {
+        panic!("{created}");
+    };
+    let (status, granted) = server.client.grant(account_id, client_id, client_secret);
+    assert_eq!(status, 200, "{granted}");
+    assert_eq!(granted["scope"], "user:read:admin");
+    let token = granted["access_token"].as_str().unwrap();
+    assert_eq!(server.client.get("/v2/users", token).0, 200);
+    assert_eq!(server.client.grant(account_id, client_id, "another").0, 401);
+
+    let manual = folder.run(&["token", "create", "--app", client_id]).good();
+    assert_eq!(server.client.get("/v2/users", manual.trim()).0, 200);
+
+    let listed = folder.run(&["app", "list"]).good();
+    assert_eq!(rows(&listed)[0][..3], [client_id, "Reports", "active"]);
+    assert!(!listed.contains(client_secret));
+
+    assert_eq!(folder.run(&["app", "revoke", client_id]).good(), "");
+    for token in [token, manual.trim()] {
+        assert_eq!(server.client.get("/v2/users", token).0, 401);
+    }
+    assert_eq!(server.client.grant(account_id, client_id, client_secret).0, 401);
+    assert_eq!(rows(&folder.run(&["app", "list"]).good())[0][2], "revoked");
+    for arguments in [&["app", "revoke", client_id][..], &["token", "create", "--app", client_id]] {
+        let stderr = folder.run(arguments).failed(1);
+        assert_eq!(stderr, format!("rollcall: the account has no active app {client_id}\n"));
+    }
+    server.stop();
+}
+
+#[test]
+fn several_accounts_are_told_apart() {
+    let folder = Folder::new();
+    let public_id = folder.run(&["account", "create", "north"]).good();
+    folder.run(&["account", "create", "south"]).good();
+    let listed = folder.run(&["account", "list"]).good();
+    let rows = rows(&listed);
+    assert_eq!((rows.len(), rows[0][0], rows[0][1], rows[1][0]), (2, "north", public_id.trim(), "south"));
+
+    folder.write("users.json", r#"{"users": [{"id": "ann", "email": "ann@example.com"}]}"#);
+    for arguments in [
+        &["token", "create"][..],
+        &["token", "list"],
+        &["app", "create"],
+        &["app", "list"],
+        &["import", "--request", "GET /v2/users", "users.json"],
+        &["sim", "--people", "4", "--days", "1"],
+    ] {
+        let stderr = folder.run(arguments).failed(1);
+        assert_eq!(stderr, "rollcall: there are several accounts: name one with --account (north, south)\n");
+    }
+    let stderr = folder.run(&["token", "create", "--account", "east"]).failed(1);
+    assert!(stderr.contains("there is no account east") && stderr.contains("rollcall account create east"), "{stderr}");
+    let stderr = folder.run(&["account", "create", "north"]).failed(1);
+    assert!(stderr.contains("`north`") && stderr.contains("exists already"), "{stderr}");
+
+    folder.run(&["import", "--account", "north", "--request", "GET /v2/users", "users.json"]).good();
+    let north = folder.run(&["token", "create", "--account", public_id.trim()]).good();
+    let south = folder.run(&["token", "create", "--account", "south"]).good();
+    let anns = folder.run(&["token", "create", "--account", "north", "--user", "ann@example.com"]).good();
+    let stderr = folder.run(&["token", "create", "--account", "south", "--user", "ann"]).failed(1);
+    assert_eq!(stderr, "rollcall: the account has no user ann\n");
+
+    let server = folder.serve();
+    for (token, total) in [(&north, 1), (&south, 0)] {
+        let (status, users) = server.client.get("/v2/users", token.trim());
+        assert_eq!((status, users["total_records"].as_i64()), (200, Some(total)), "{users}");
+    }
+    assert_eq!(server.client.get("/v2/users/me", anns.trim()).1["id"], "ann");
+    server.stop();
+}
+
+#[test]
+fn what_is_not_there_is_neither_listed_nor_made() {
+    let folder = Folder::new();
+    for arguments in [&["token", "list"][..], &["token", "revoke", "1"], &["app", "list"], &["account", "list"]] {
+        let stderr = folder.run(arguments).failed(1);
+        assert_eq!(stderr, "rollcall: there are no data in data yet: is that the right --data?\n");
+    }
+    assert!(!folder.path("data").exists());
+}

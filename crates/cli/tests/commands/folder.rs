@@ -1,0 +1,145 @@
+use std::{
+    fs::{self, File},
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::http::Client;
+
+/// How long a process may take to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder of its own for each test: the working folder of every command, with the data in `data`.
+pub(crate) struct Folder(TempDir);
+
+/// What a command came to.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Output {
+    /// What a command printed that succeeded and had nothing to complain of.
+    #[track_caller]
+    pub(crate) fn good(self) -> String {
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{}", self.stdout);
+        self.stdout
+    }
+
+    /// What a command said that failed with `status` and had nothing to print.
+    #[track_caller]
+    pub(crate) fn failed(self, status: i32) -> String {
+        assert_eq!((self.status, self.stdout.as_str()), (status, ""), "{}", self.stderr);
+        self.stderr
+    }
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// A command in this folder, without what the environment of the tests may say.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+        command.args(arguments).current_dir(&self.0).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        output(self.command(arguments))
+    }
+
+    /// Runs a command that reads `input`.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        self.write("stdin", input);
+        let mut command = self.command(arguments);
+        command.stdin(File::open(self.path("stdin")).unwrap());
+        output(command)
+    }
+
+    /// Starts a server on these data that logs whatever it can.
+    pub(crate) fn serve(&self) -> Server {
+        let log = self.path("log");
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("ROLLCALL_LOG_FILTER", "debug").env("ROLLCALL_LOG_FORMAT", "json");
+        let file = File::options().append(true).create(true).open(&log).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://");
+        let address = address.unwrap_or_else(|| panic!("{line}{}", fs::read_to_string(&log).unwrap()));
+        Server { client: Client::new(address.parse().unwrap()), child, log }
+    }
+}
+
+fn output(mut command: Command) -> Output {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) client: Client,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end, and answers the exit status with all that was logged.
+    pub(crate) fn wait(mut self) -> (i32, String) {
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(started.elapsed() < PATIENCE, "the server did not end");
+            thread::sleep(Duration::from_millis(10));
+        };
+        (status.code().unwrap(), self.logged())
+    }
+
+    /// Stops it in good order, and answers all that was logged.
+    #[track_caller]
+    pub(crate) fn stop(self) -> String {
+        self.terminate();
+        let (status, log) = self.wait();
+        assert_eq!(status, 0, "{log}");
+        log
+    }
+
+    pub(crate) fn logged(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Where a test failed; one that has ended is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

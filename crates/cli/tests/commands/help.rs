@@ -1,0 +1,39 @@
+//! What is shown to those who ask.
+
+use crate::folder::Folder;
+
+#[test]
+fn every_command_explains_itself() {
+    let folder = Folder::new();
+    for command in
+        ["", "serve", "import", "app create", "token create", "token revoke", "account", "sim", "config check"]
+    {
+        let mut arguments: Vec<&str> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let name = if command.is_empty() { "rollcall".to_owned() } else { command.replace(' ', "_") };
+        insta::assert_snapshot!(name, folder.run(&arguments).good());
+    }
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    let folder = Folder::new();
+    for (arguments, told) in [
+        (&[][..], "Usage: rollcall"),
+        (&["sevre"], "a similar subcommand exists: 'serve'"),
+        (&["import"], "<FILE>..."),
+        (&["import", "--request", "GET /v2/accounts", "x"], "answers to `/v2/accounts` are not read"),
+        (&["import", "--request", "DELETE /v1/meetingPreferences/sites", "x"], "is not a request whose answers"),
+        (&["token", "create", "--expires-in", "0"], "0 is not in 1.."),
+        (&["token", "create", "--refresh"], "--app <CLIENT_ID>"),
+        (&["token", "revoke", "seven"], "invalid digit"),
+        (&["sim", "--sized", "party:3:4"], "it begins with meeting: or webinar:"),
+        (&["sim", "--sized", "meeting:3"], "MINUTES must be a whole number from 1"),
+        (&["sim", "--until", "tomorrow"], "--until"),
+        (&["serve", "--listen", "8480"], "invalid socket address"),
+    ] {
+        let stderr = folder.run(arguments).failed(2);
+        assert!(stderr.contains(told), "{arguments:?}: {stderr}");
+    }
+    assert!(!folder.path("data").exists());
+}

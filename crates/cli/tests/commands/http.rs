@@ -1,0 +1,58 @@
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+};
+
+use base64::Engine as _;
+use serde_json::Value;
+
+/// Asks a server, one connection for each request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+}
+
+/// A status and a body; null where there is none, text where it is not JSON.
+pub(crate) type Answer = (u16, Value);
+
+impl Client {
+    pub(crate) const fn new(address: SocketAddr) -> Self {
+        Self { address }
+    }
+
+    pub(crate) fn get(self, target: &str, token: &str) -> Answer {
+        self.ask("GET", target, &format!("Bearer {token}"), "")
+    }
+
+    /// Asks for a token as an app that acts for its account.
+    pub(crate) fn grant(self, account_id: &str, client_id: &str, client_secret: &str) -> Answer {
+        let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{client_secret}"));
+        let target = format!("/oauth/token?grant_type=account_credentials&account_id={account_id}");
+        self.ask("POST", &target, &format!("Basic {credentials}"), "")
+    }
+
+    fn ask(self, method: &str, target: &str, authorization: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let length = body.len();
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        read_answer(&mut stream)
+    }
+}
+
+/// Reads an answer up to the end of the connection.
+pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    assert!(!head.to_ascii_lowercase().contains("transfer-encoding"), "{head}");
+    let body = match body {
+        "" => Value::Null,
+        _ => serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned())),
+    };
+    (status, body)
+}

@@ -1,0 +1,13 @@
+//! The real binary: what it prints, what it leaves behind, and what a running server makes of it.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod credentials;
+mod folder;
+mod help;
+mod http;
+mod imports;
+mod secrecy;
+mod serving;
+mod settings;
+mod simulation;
