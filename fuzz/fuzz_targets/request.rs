@@ -1,0 +1,17 @@
+//! Request lines, as they stand in recordings and after `--request`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rollcall_collector::Request;
+
+fuzz_target!(|line: &str| {
+    match line.parse::<Request>() {
+        Ok(request) => {
+            // What surrounds a request on the wire makes it no other.
+            let again: Request = format!(" {line} HTTP/1.1 ").parse().expect("the same request");
+            assert_eq!(format!("{request:?}"), format!("{again:?}"));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+});

@@ -1,0 +1,161 @@
+//! What the targets share: stores in memory, which are made once and serve every input.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, Uri, header::AUTHORIZATION},
+};
+use rollcall_http::{App, Entropy, PageTokenKey, Settings, TokenRequest, create_token, router};
+use rollcall_ingest::Ingest;
+use rollcall_model::{
+    AccountId, FixedClock, InstanceId, Minute, ParticipantId, QosMinute, Scopes, Timestamp, TokenKind,
+};
+use rollcall_sim::{World, WorldConfig};
+use rollcall_store::{Accounts as _, MinuteCursor, MinuteRow, MinuteStore, Result};
+use rollcall_store_sqlite::SqliteStore;
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+
+/// The instant at which the fuzzed server stands.
+fn now() -> Timestamp {
+    Timestamp::from_seconds(1_772_820_000)
+}
+
+/// A runtime on the thread that asks.
+///
+/// # Panics
+/// Where the machine has no thread left.
+#[must_use]
+pub fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts")
+}
+
+type MinuteKey = (i64, i64, i64, Minute);
+
+/// Minutes in memory.
+#[derive(Default)]
+pub struct MemoryMinutes(Mutex<BTreeMap<MinuteKey, QosMinute>>);
+
+#[async_trait]
+impl MinuteStore for MemoryMinutes {
+    async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<()> {
+        let mut stored = self.0.lock().expect("no writer panics");
+        for MinuteRow { participant, minute } in rows {
+            let mut minute = minute.clone();
+            let key = (account.0, instance.0, participant.0, minute.minute);
+            if let Some(earlier) = stored.get(&key) {
+                minute.fill_from(earlier);
+            }
+            stored.insert(key, minute);
+        }
+        Ok(())
+    }
+
+    async fn read_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        let stored = self.0.lock().expect("no writer panics");
+        let begun = |id: &&ParticipantId| after.is_some_and(|after| after.participant != **id);
+        let rows = participants.iter().skip_while(begun).flat_map(|participant| {
+            let key = |minute| (account.0, instance.0, participant.0, minute);
+            let after = after.filter(|after| after.participant == *participant).map(|after| after.minute);
+            let minutes = stored.range(key(Minute(0))..=key(Minute(u32::MAX)));
+            let minutes = minutes.filter(move |((.., minute), _)| after.is_none_or(|after| *minute > after));
+            minutes.map(|(_, minute)| MinuteRow { participant: *participant, minute: minute.clone() })
+        });
+        Ok(rows.take(limit).collect())
+    }
+}
+
+/// An empty account in memory, with the way in.
+///
+/// # Panics
+/// Where there is no memory left.
+pub async fn empty_account() -> (Arc<SqliteStore>, Arc<MemoryMinutes>, Arc<Ingest>, AccountId) {
+    let store = Arc::new(SqliteStore::open_in_memory().expect("a database in memory opens"));
+    let minutes = Arc::new(MemoryMinutes::default());
+    let account =
+        store.create_account("fuzz", "account-of-the-fuzzer", now()).await.expect("the first account is made");
+    let ingest = Arc::new(Ingest::new(store.clone(), minutes.clone()));
+    (store, minutes, ingest, account.id)
+}
+
+/// Bytes that nobody needs to guess.
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// A server with a small world, live meetings included.
+pub struct Server {
+    router: Router,
+    authorization: HeaderValue,
+}
+
+impl Server {
+    /// Makes the world and a token for all of it.
+    ///
+    /// # Panics
+    /// Where there is no memory left.
+    pub async fn new() -> Self {
+        let (store, minutes, ingest, account) = empty_account().await;
+        let config = WorldConfig {
+            people: 6,
+            days: 2,
+            meetings_per_day: 3,
+            webinars_per_week: 2,
+            webinar_attendees: 4,
+            round_the_clock_hours: 2,
+            ..WorldConfig::demo()
+        };
+        let world = World::new(config, now());
+        for labelled in world.batches() {
+            ingest.write(account, &labelled.batch).await.expect("a world is written");
+        }
+        ingest.write(account, &world.live_at(now()).so_far()).await.expect("live meetings are written");
+        let clock = FixedClock::at(now());
+        let request = TokenRequest {
+            account,
+            client_id: None,
+            user_id: None,
+            kind: TokenKind::Access,
+            scopes: Scopes::All,
+            expires_at: None,
+        };
+        let token = create_token(store.as_ref(), &clock, &Zeros, request).await.expect("a token is made");
+        let authorization = format!("Bearer {}", token.secret.expose());
+        let key = PageTokenKey::new([7; 32]);
+        let app = App::new(store, minutes, Arc::new(clock), Arc::new(Zeros), Settings::default(), key);
+        let authorization = HeaderValue::from_str(&authorization).expect("a token is of letters");
+        Self { router: router(app), authorization }
+    }
+
+    /// The status and the body that `GET uri` is answered with.
+    ///
+    /// # Panics
+    /// Where the body breaks off.
+    pub async fn get(&self, uri: Uri) -> (u16, String, Vec<u8>) {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("an answer comes whole");
+        let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        (head.status.as_u16(), header("content-type").to_owned(), body.into())
+    }
+}
