@@ -254,7 +254,7 @@ mod tests {
         merged.fill_from(&poor);
         let StreamState::Measured(qos) = merged.streams[0] else { panic!("measured") };
         assert_eq!((qos.bitrate, qos.latency), (Some(BitrateBps(1)), Some(Millis(2))));
-        let mut again = rich.clone();
+        let mut again = rich;
         again.fill_from(&merged);
         assert_eq!(again, merged);
     }
