@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceRef, InstanceUuid};
+use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceRef, InstanceUuid, Text, TrackingCode, TrackingCodeId};
 
 use crate::{Ingest, IngestError};
 
 impl Ingest {
     pub(crate) async fn check(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
         self.check_numbers(account, &batch.instances).await?;
+        self.check_tracking_codes(account, &batch.tracking_codes).await?;
         self.check_user_tracking_codes(account, batch).await
     }
 
@@ -26,6 +27,25 @@ impl Ingest {
                 return Err(IngestError::MissingNumber { uuid: uuid.clone() });
             }
             known.insert(uuid);
+        }
+        Ok(())
+    }
+
+    /// No code takes the name of another code of its site, as they follow one another.
+    async fn check_tracking_codes(&self, account: AccountId, codes: &[TrackingCode]) -> Result<(), IngestError> {
+        let mut ids_by_name: HashMap<&str, HashMap<Text, TrackingCodeId>> = HashMap::new();
+        for code in codes {
+            if !ids_by_name.contains_key(code.site_url.as_str()) {
+                let stored = self.store.tracking_codes(account, &code.site_url).await?;
+                ids_by_name.insert(&code.site_url, stored.into_iter().map(|code| (code.name, code.id)).collect());
+            }
+            let ids = ids_by_name.entry(&code.site_url).or_default();
+            if let Some(id) = ids.get(&code.name).filter(|id| **id != code.id) {
+                let (site_url, name) = (code.site_url.clone(), code.name.clone());
+                return Err(IngestError::TrackingCodeNameTaken { site_url, name, id: id.clone() });
+            }
+            ids.retain(|_, id| *id != code.id);
+            ids.insert(code.name.clone(), code.id.clone());
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use rollcall_model::{InstanceUuid, Text};
+use rollcall_model::{InstanceUuid, Text, TrackingCodeId};
 use rollcall_store::StoreError;
 
 /// Why a batch was not written, or not whole.
@@ -24,6 +24,16 @@ pub enum IngestError {
         /// The code's name.
         name: Text,
     },
+    /// A tracking code has the name of another code of its site.
+    #[error("{site_url} has a tracking code named `{name}` already, with the id {id}: rename or delete that one first")]
+    TrackingCodeNameTaken {
+        /// The site.
+        site_url: Text,
+        /// The name.
+        name: Text,
+        /// The other code.
+        id: TrackingCodeId,
+    },
     /// A store failed, or refused what it was given.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -34,7 +44,10 @@ impl IngestError {
     #[must_use]
     pub const fn is_callers_fault(&self) -> bool {
         match self {
-            Self::MissingNumber { .. } | Self::MissingPerson { .. } | Self::UnknownTrackingCode { .. } => true,
+            Self::MissingNumber { .. }
+            | Self::MissingPerson { .. }
+            | Self::UnknownTrackingCode { .. }
+            | Self::TrackingCodeNameTaken { .. } => true,
             Self::Store(_) => false,
         }
     }

@@ -125,3 +125,25 @@ async fn a_body_without_its_request_is_told_once() {
     assert!(imported.problems[0].contains("missing field `request`"), "{:?}", imported.problems);
     assert_eq!(world.users().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_tracking_code_under_the_name_of_another_costs_its_line_alone() {
+    let world = World::new().await;
+    let code = |id: &str| {
+        let code = json!({
+            "id": id, "name": "Project", "siteUrl": "example.webex.com", "inputMode": "text",
+            "hostProfileCode": "optional", "scheduleStartCodes": [{"service": "All", "type": "optional"}]
+        });
+        line(&format!("GET /v1/admin/meeting/config/trackingCodes/{id}"), &code)
+    };
+    let imported = world.import([code("1"), code("2"), line("GET /v2/users", &users(&["ann"]))].join("\n")).await;
+    assert_eq!(
+        imported.problems,
+        [
+            "line 2: example.webex.com has a tracking code named `Project` already, with the id 1: rename or delete that \
+          one first"
+        ]
+    );
+    assert!(imported.stopped.is_none());
+    assert_eq!(world.users().await, ["ann"]);
+}

@@ -86,6 +86,26 @@ async fn tracking_codes_make_their_site_known() {
 }
 
 #[tokio::test]
+async fn a_code_does_not_take_the_name_of_another() {
+    let world = World::new().await;
+    let codes = |codes: &[(&str, &str)]| {
+        let tracking_codes = codes.iter().map(|(id, name)| code(SITE, id, name)).collect();
+        Batch { tracking_codes, ..Batch::default() }
+    };
+    world.write(&codes(&[("1", "Department"), ("2", "Project")])).await;
+    let stored = world.dump().await;
+    for wrong in [&[("3", "Team"), ("4", "Project")][..], &[("3", "Team"), ("4", "Team")], &[("1", "Project")]] {
+        let error = world.try_write(&codes(wrong)).await.unwrap_err();
+        assert!(error.is_callers_fault() && error.to_string().contains("already, with the id"), "{error}");
+        assert_eq!(world.dump().await, stored, "{wrong:?}");
+    }
+    // A name that was given up is free.
+    world.write(&codes(&[("2", "Team"), ("3", "Project"), ("1", "Department")])).await;
+    let names = world.store.tracking_codes(world.account, SITE).await.unwrap();
+    assert_eq!(names.iter().map(|code| code.name.as_str()).collect::<Vec<_>>(), ["Department", "Team", "Project"]);
+}
+
+#[tokio::test]
 async fn values_need_a_code_and_a_person() {
     let world = World::new().await;
     let nothing = world.dump().await;
