@@ -95,6 +95,11 @@ fn output(mut command: Command) -> Output {
     Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
+/// Sends SIGTERM to a process.
+pub(crate) fn terminate(child: &Child) {
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+}
+
 /// A running server.
 pub(crate) struct Server {
     pub(crate) client: Client,
@@ -105,8 +110,7 @@ pub(crate) struct Server {
 impl Server {
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        terminate(&self.child);
     }
 
     /// Waits for the end, and answers the exit status with all that was logged.

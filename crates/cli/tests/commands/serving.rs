@@ -3,10 +3,14 @@
 use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    process::Stdio,
     time::Duration,
 };
 
-use crate::{folder::Folder, http::read_answer};
+use crate::{
+    folder::{Folder, terminate},
+    http::read_answer,
+};
 
 #[test]
 fn a_running_request_is_answered_before_the_end() {
@@ -84,4 +88,20 @@ fn data_are_for_their_owner_alone() {
     folder.write("data/page-token.key", "short");
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
     assert!(stderr.contains("page-token.key does not hold 32 bytes in base64"), "{stderr}");
+}
+
+#[test]
+fn a_demo_that_is_interrupted_ends_in_good_order_and_is_marked() {
+    let folder = Folder::new();
+    let mut demo = folder.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut demo = demo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mark = folder.path("data/demo.unfinished");
+    while !mark.exists() {
+        assert_eq!(demo.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    terminate(&demo);
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    // So that the next start makes all of it.
+    assert!(mark.exists());
 }
