@@ -30,8 +30,10 @@ use rusqlite::Connection;
 
 use crate::{readers::Readers, writer::Writer};
 
-/// How many connections read at a time, whatever the machine: each has a page cache.
-const READERS: std::ops::RangeInclusive<usize> = 2..=16;
+/// How many connections read at a time for each core: while one page is handed over, the next is read.
+const READERS_PER_CORE: usize = 2;
+/// How many read at a time whatever the machine: each has a page cache.
+const READERS: std::ops::RangeInclusive<usize> = 4..=16;
 
 /// The entity store on SQLite. Clones share it; when the last one is dropped, what is being written is finished.
 ///
@@ -58,7 +60,8 @@ impl SqliteStore {
         let db = connection::open_writer(path)?;
         migrations::run(&db)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let readers = Readers::new(path, cores.clamp(*READERS.start(), *READERS.end()));
+        let readers = (cores * READERS_PER_CORE).clamp(*READERS.start(), *READERS.end());
+        let readers = Readers::new(path, readers);
         Self::start(db, Some(readers))
     }
 
@@ -83,6 +86,17 @@ impl SqliteStore {
     ) -> Result<T> {
         match &self.shared.readers {
             Some(readers) => readers.run(query).await,
+            None => self.shared.writer.run(query).await,
+        }
+    }
+
+    /// Runs a query that changes nothing and reads a few rows that are asked for again and again.
+    async fn read_here<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.shared.readers {
+            Some(readers) => readers.run_here(query).await,
             None => self.shared.writer.run(query).await,
         }
     }

@@ -88,7 +88,7 @@ impl OAuthStore for SqliteStore {
 
     async fn find_token(&self, hash: &SecretHash) -> Result<Option<Token>> {
         let hash = *hash;
-        self.read(move |db| {
+        self.read_here(move |db| {
             sql::row(db, TOKENS, concat!(select_token!(), "WHERE hash = ?"), [Bound(&hash)], read_token)
         })
         .await

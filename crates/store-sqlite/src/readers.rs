@@ -36,12 +36,41 @@ impl Readers {
         let answer = tokio::task::spawn_blocking(move || {
             // Held until the connection is back.
             let _permit = permit;
-            let lent = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let db = lent.map_or_else(|| connection::open_reader(&path), Ok)?;
+            let db = take(&idle).map_or_else(|| connection::open_reader(&path), Ok)?;
             let answer = query(&db);
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+            give_back(&idle, db);
             answer
         });
         answer.await.map_err(backend)?
     }
+
+    /// Runs `query` on the calling thread where a connection is at hand, and as [`Self::run`] does where none is.
+    ///
+    /// For queries of a few rows that every request asks for: they lie in memory, and to hand them to another thread
+    /// takes several times as long as they do.
+    pub(crate) async fn run_here<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let at_hand = match self.permits.try_acquire() {
+            Ok(permit) => take(&self.idle).map(|db| (permit, db)),
+            Err(_) => None,
+        };
+        match at_hand {
+            Some((_permit, db)) => {
+                let answer = query(&db);
+                give_back(&self.idle, db);
+                answer
+            }
+            None => self.run(query).await,
+        }
+    }
+}
+
+fn take(idle: &Mutex<Vec<Connection>>) -> Option<Connection> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+}
+
+fn give_back(idle: &Mutex<Vec<Connection>>, db: Connection) {
+    idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
 }
