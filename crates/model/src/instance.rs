@@ -34,16 +34,28 @@ pub struct InstanceFeatures {
     pub meeting_summary: Option<bool>,
 }
 
-/// Quality in words (`good`, `fair`, `poor`, `bad`, or blank), as a source reported it.
+/// Quality in words (`good`, `fair`, `poor`, `bad`, or blank), as a source reported it, in texts that are kept as `T`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct QualityLabels {
+pub struct QualityLabels<T = Text> {
     /// Of the audio.
-    pub audio: Option<Text>,
+    pub audio: Option<T>,
     /// Of the video.
-    pub video: Option<Text>,
+    pub video: Option<T>,
     /// Of the shared content.
-    pub screen_share: Option<Text>,
+    pub screen_share: Option<T>,
+}
+
+impl<T> QualityLabels<T> {
+    /// The same labels with each text as `map` makes it.
+    pub fn map_texts<U>(&self, mut map: impl FnMut(&T) -> U) -> QualityLabels<U> {
+        let Self { audio, video, screen_share } = self;
+        QualityLabels {
+            audio: audio.as_ref().map(&mut map),
+            video: video.as_ref().map(&mut map),
+            screen_share: screen_share.as_ref().map(&mut map),
+        }
+    }
 }
 
 /// One run of a meeting, named by its UUID.

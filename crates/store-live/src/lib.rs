@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteRow, MinuteStore, Result, StoreError};
+use rollcall_store::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result, StoreError};
 
 use self::{encoding::DecodeError, key::Key, tree::Tree, writer::Writer};
 
@@ -41,6 +41,14 @@ impl LiveStore {
         let tree = Tree::open(dir)?;
         let writer = Writer::start(tree.clone())?;
         Ok(Self { dir: dir.to_owned(), writer, tree: Some(tree) })
+    }
+}
+
+impl LiveStore {
+    /// Runs a read on a thread that may wait for the disk.
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Tree) -> Result<T> + Send + 'static) -> Result<T> {
+        let tree = self.tree.clone().ok_or_else(|| backend("the store is closed"))?;
+        tokio::task::spawn_blocking(move || read(&tree)).await.map_err(backend)?
     }
 }
 
@@ -83,10 +91,30 @@ impl MinuteStore for LiveStore {
         after: Option<MinuteCursor>,
         limit: usize,
     ) -> Result<Vec<MinuteRow>> {
-        let page =
-            read::Page { prefix: Key::instance(account, instance), participants: participants.to_vec(), after, limit };
-        let tree = self.tree.clone().ok_or_else(|| backend("the store is closed"))?;
-        tokio::task::spawn_blocking(move || page.read(&tree)).await.map_err(backend)?
+        let page = read::Page::new(account, instance, participants, after, limit);
+        self.read(move |tree| {
+            let mut rows = Vec::new();
+            page.read(tree, |participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
+            Ok(rows)
+        })
+        .await
+    }
+
+    async fn visit_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        mut visitor: Box<dyn MinuteVisitor>,
+    ) -> Result<Box<dyn MinuteVisitor>> {
+        let page = read::Page::new(account, instance, participants, after, limit);
+        self.read(move |tree| {
+            page.read(tree, |participant, minute| visitor.visit(participant, minute))?;
+            Ok(visitor)
+        })
+        .await
     }
 }
 

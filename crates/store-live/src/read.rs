@@ -2,8 +2,8 @@
 
 use std::ops::Bound;
 
-use rollcall_model::{Minute, ParticipantId, QosMinute};
-use rollcall_store::{MinuteCursor, MinuteRow, Result, StoreError};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_store::{MinuteCursor, Result, StoreError};
 
 use crate::{
     corrupt, encoding,
@@ -11,25 +11,32 @@ use crate::{
     tree::Tree,
 };
 
-/// A caller may allow more rows than there are; memory is taken for this many at first.
-const FIRST_CAPACITY: usize = 1024;
-
 /// What to read, as [`rollcall_store::MinuteStore::read_minutes`] tells it.
 pub(crate) struct Page {
-    pub(crate) prefix: Key,
-    pub(crate) participants: Vec<ParticipantId>,
-    pub(crate) after: Option<MinuteCursor>,
-    pub(crate) limit: usize,
+    prefix: Key,
+    participants: Vec<ParticipantId>,
+    after: Option<MinuteCursor>,
+    limit: usize,
 }
 
 impl Page {
-    /// Reads the page.
-    pub(crate) fn read(&self, tree: &Tree) -> Result<Vec<MinuteRow>> {
+    pub(crate) fn new(
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Self {
+        Self { prefix: Key::instance(account, instance), participants: participants.to_vec(), after, limit }
+    }
+
+    /// Reads the page, and shows `visit` each minute in turn.
+    pub(crate) fn read(&self, tree: &Tree, mut visit: impl FnMut(ParticipantId, &QosMinute)) -> Result<()> {
         let (mut wanted, mut after) = self.start()?;
-        let mut rows = Vec::with_capacity(self.limit.min(FIRST_CAPACITY));
+        let mut left = self.limit;
         // Opening a range costs as much as reading dozens of rows, and a page asks for participants that stand next to
         // each other more often than not: one range serves all of them, until it runs into one that nobody asked for.
-        'ranges: while rows.len() < self.limit && !wanted.is_empty() {
+        'ranges: while left > 0 && !wanted.is_empty() {
             let (run, rest) = ascending_run(wanted);
             let upper = self.prefix.participant(run[run.len() - 1]).minute(Minute(u32::MAX));
             let lower = match after.take() {
@@ -45,17 +52,17 @@ impl Page {
                 if wanted.len() > rest.len() && wanted[0] != participant {
                     continue 'ranges;
                 }
-                rows.push(MinuteRow { participant, minute: QosMinute::new(minute) });
-                if let Some(row) = rows.last_mut() {
-                    encoding::decode_into(&mut row.minute, &value).map_err(corrupt)?;
-                }
-                if rows.len() == self.limit {
-                    return Ok(rows);
+                let mut minute = QosMinute::new(minute);
+                encoding::decode_into(&mut minute, &value).map_err(corrupt)?;
+                visit(participant, &minute);
+                left -= 1;
+                if left == 0 {
+                    return Ok(());
                 }
             }
             wanted = rest;
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// The participants that are still to be read, and the key after which the first one's minutes go on.

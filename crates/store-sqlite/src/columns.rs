@@ -34,6 +34,40 @@ pub(crate) trait Column: Sized {
     }
 }
 
+/// A value that is read from one column or element, where it may stay: texts can be lent.
+pub(crate) trait Lent<'r>: Sized {
+    /// Reads it; the error says why it is not such a value.
+    fn lend(value: ValueRef<'r>) -> Result<Self, Reason>;
+}
+
+impl<'r, T: Column> Lent<'r> for T {
+    #[inline(always)]
+    fn lend(value: ValueRef<'r>) -> Result<Self, Reason> {
+        Column::read(value)
+    }
+}
+
+/// The bytes of a text, which was UTF-8 when it was written.
+impl<'r> Lent<'r> for &'r [u8] {
+    #[inline(always)]
+    fn lend(value: ValueRef<'r>) -> Result<Self, Reason> {
+        match value {
+            ValueRef::Text(bytes) => Ok(bytes),
+            _ => unexpected(value, "text"),
+        }
+    }
+}
+
+impl<'r> Lent<'r> for Option<&'r [u8]> {
+    #[inline(always)]
+    fn lend(value: ValueRef<'r>) -> Result<Self, Reason> {
+        match value {
+            ValueRef::Null => Ok(None),
+            value => <&[u8]>::lend(value).map(Some),
+        }
+    }
+}
+
 /// Lends a value to a statement's parameters.
 pub(crate) struct Bound<'v, T>(pub(crate) &'v T);
 
@@ -303,17 +337,17 @@ impl<'r> Columns<'r> {
 
     /// The next column's value.
     #[inline]
-    pub(crate) fn take<T: Column>(&mut self) -> Read<T> {
+    pub(crate) fn take<T: Lent<'r>>(&mut self) -> Read<T> {
         let index = self.next;
         self.next += 1;
         match self.row.get_ref(index) {
-            Ok(value) => T::read(value).map_err(|reason| self.corrupt(index, &reason)),
+            Ok(value) => T::lend(value).map_err(|reason| self.corrupt(index, &reason)),
             Err(error) => Err(Box::new(backend(error))),
         }
     }
 
     /// Reads the next column's array.
-    pub(crate) fn take_array(&mut self, read: impl FnOnce(&[u8]) -> Result<(), Reason>) -> Read<()> {
+    pub(crate) fn take_array(&mut self, read: impl FnOnce(&'r [u8]) -> Result<(), Reason>) -> Read<()> {
         let index = self.next;
         self.next += 1;
         match self.row.get_ref(index) {

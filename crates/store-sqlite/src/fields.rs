@@ -8,7 +8,7 @@
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::columns::{Column, Reason};
+use crate::columns::{Column, Lent, Reason};
 
 const NULL: u8 = 0;
 const INT: u8 = 3;
@@ -41,7 +41,7 @@ impl<'b> FieldReader<'b> {
     /// Reads the next element into `field`, which stays as it is where the element is null, or where the array ends: it
     /// was written before there was such a field.
     #[inline]
-    pub(crate) fn take<T: Column>(&mut self, field: &mut T) -> Result<(), Reason> {
+    pub(crate) fn take<T: Lent<'b>>(&mut self, field: &mut T) -> Result<(), Reason> {
         match self.rest {
             [] => Ok(()),
             // The most frequent element of all.
@@ -50,7 +50,7 @@ impl<'b> FieldReader<'b> {
                 Ok(())
             }
             _ => {
-                *field = T::read(self.value()?)?;
+                *field = T::lend(self.value()?)?;
                 Ok(())
             }
         }

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, Timestamp};
-use rollcall_store::{ParticipantStore, Result, StoreError, StoredParticipant};
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, Text, Timestamp};
+use rollcall_store::{LentParticipant, ParticipantStore, ParticipantVisitor, Result, StoreError, StoredParticipant};
+use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
     SqliteStore,
@@ -15,9 +15,6 @@ use crate::{
 };
 
 const TABLE: &str = "participant_rows";
-
-/// As many participants as a page has at the most: room for them is made at once.
-const PAGE: usize = 300;
 
 /// Hands a macro every field of a participant but the key's two: each with the column that shows it, where that has
 /// another name. The order is that of the array; append, never reorder.
@@ -87,7 +84,7 @@ macro_rules! with_fields {
 macro_rules! define_fields {
     ($($($field:ident).+ $(as $column:ident)?,)*) => {
         /// Reads an array into a participant of whom nothing is known yet.
-        fn read_fields(array: &[u8], participant: &mut Participant) -> Result<(), Reason> {
+        fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
             let mut reader = FieldReader::new(array)?;
             $(reader.take(&mut participant.$($field).+)?;)*
             Ok(())
@@ -110,29 +107,53 @@ macro_rules! define_fields {
 with_fields!(define_fields);
 
 /// The rows that a statement finds; it selects a row's id, the key's two fields and the others.
-fn select(db: &Connection, sql: &str, params: impl rusqlite::Params, limit: usize) -> Result<Vec<StoredParticipant>> {
-    let mut statement = sql::prepare(db, sql)?;
-    let mut rows = statement.query(params).driver()?;
-    let mut found = Vec::with_capacity(limit.min(PAGE));
-    while let Some(row) = rows.next().driver()? {
-        // A participant is more than a kilobyte: it is filled where it lies, and not moved there.
-        found.push(StoredParticipant { id: ParticipantId(0), participant: Participant::default() });
-        if let Some(stored) = found.last_mut() {
-            read_stored(row, stored)?;
-        }
-    }
+fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<StoredParticipant>> {
+    let mut found = Vec::new();
+    each(db, sql, params, |id, participant| {
+        found.push(StoredParticipant { id, participant: owned(participant)? });
+        Ok(())
+    })?;
     Ok(found)
 }
 
-fn read_stored(row: &Row<'_>, stored: &mut StoredParticipant) -> Result<()> {
-    let mut columns = Columns::new(TABLE, row);
-    (|| {
-        stored.id = columns.take()?;
-        stored.participant.user_id = columns.take()?;
-        stored.participant.join_time = columns.take()?;
-        columns.take_array(|array| read_fields(array, &mut stored.participant))
-    })()
-    .map_err(|error: Box<StoreError>| *error)
+/// Shows `visit` the rows that a statement like that of [`select`] finds.
+fn each(
+    db: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    mut visit: impl FnMut(ParticipantId, &LentParticipant<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut statement = sql::prepare(db, sql)?;
+    let mut rows = statement.query(params).driver()?;
+    while let Some(row) = rows.next().driver()? {
+        let mut columns = Columns::new(TABLE, row);
+        let mut participant = LentParticipant::default();
+        let id = (|| {
+            let id = columns.take()?;
+            participant.user_id = columns.take()?;
+            participant.join_time = columns.take()?;
+            columns.take_array(|array| read_fields(array, &mut participant))?;
+            Ok(id)
+        })()
+        .map_err(|error: Box<StoreError>| *error)?;
+        visit(id, &participant)?;
+    }
+    Ok(())
+}
+
+/// A participant with texts of its own, which are checked.
+fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
+    let mut wrong = None;
+    let owned = participant.map_texts(|text| {
+        Text::from_utf8(text).unwrap_or_else(|error| {
+            wrong = Some(error);
+            Text::default()
+        })
+    });
+    match wrong {
+        None => Ok(owned),
+        Some(error) => Err(StoreError::Corrupt { table: TABLE, reason: error.to_string() }),
+    }
 }
 
 /// How many bits of a participant's row are its number inside the instance.
@@ -141,6 +162,12 @@ const NUMBER_BITS: u32 = 24;
 /// The rows that an instance's participants lie in; the first is never used.
 const fn rows_of(instance: InstanceId) -> (i64, i64) {
     (instance.0 << NUMBER_BITS, ((instance.0 + 1) << NUMBER_BITS) - 1)
+}
+
+/// The row after which a list goes on, and the last one of the instance.
+fn rows_after(instance: InstanceId, after: Option<ParticipantId>) -> (i64, i64) {
+    let (first, last) = rows_of(instance);
+    (after.map_or(first, |id| id.0.max(first)), last)
 }
 
 /// The condition under which an instance is the account's; SQLite tests it once, before the first row.
@@ -182,10 +209,28 @@ impl ParticipantStore for SqliteStore {
         limit: usize,
     ) -> Result<Vec<StoredParticipant>> {
         self.read(move |db| {
-            let (first, last) = rows_of(instance);
-            let after = after.map_or(first, |id| id.0.max(first));
+            let (after, last) = rows_after(instance, after);
+            select(db, &LIST, params![instance.0, account.0, after, last, sql::limit(limit)])
+        })
+        .await
+    }
+
+    async fn visit_participants(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        after: Option<ParticipantId>,
+        limit: usize,
+        mut visitor: Box<dyn ParticipantVisitor>,
+    ) -> Result<Box<dyn ParticipantVisitor>> {
+        self.read(move |db| {
+            let (after, last) = rows_after(instance, after);
             let params = params![instance.0, account.0, after, last, sql::limit(limit)];
-            select(db, &LIST, params, limit)
+            each(db, &LIST, params, |id, participant| {
+                visitor.visit(id, participant);
+                Ok(())
+            })?;
+            Ok(visitor)
         })
         .await
     }
@@ -197,7 +242,7 @@ impl ParticipantStore for SqliteStore {
         user_id: &ParticipantUserId,
     ) -> Result<Option<StoredParticipant>> {
         let user_id = user_id.clone();
-        self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()], 1)?.pop())).await
+        self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()])?.pop())).await
     }
 }
 
@@ -300,9 +345,10 @@ impl<'db> Put<'db> {
         if let Some(join_time) = told.join_time {
             self.claim.execute([row, join_time.as_millis()]).driver()?;
         }
-        let mut merged = Participant::default();
-        read_fields(fields, &mut merged)
+        let mut stored = LentParticipant::default();
+        read_fields(fields, &mut stored)
             .map_err(|reason| StoreError::Corrupt { table: TABLE, reason: format!("column fields holds {reason}") })?;
+        let mut merged = owned(&stored)?;
         merge_fields(&mut merged, told);
         let merged = write_fields(&merged).driver()?;
         // Most of what is delivered twice says nothing new; it costs no page of the log.

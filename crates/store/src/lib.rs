@@ -24,11 +24,12 @@ pub mod minute_suite;
 pub mod suite;
 
 pub use entities::{
-    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, MeetingQuery, MeetingStore,
-    MeetingWhen, ParticipantStore, StoredInstance, StoredParticipant, UserQuery, UserStore,
+    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, LentParticipant, MeetingQuery,
+    MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, StoredInstance, StoredParticipant, UserQuery,
+    UserStore, visit_participants,
 };
 pub use error::{Result, StoreError};
-pub use minutes::{MinuteCursor, MinuteRow, MinuteStore};
+pub use minutes::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
 pub use oauth::{NewToken, OAuthStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 

@@ -12,7 +12,7 @@ use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Millis, Minute, ParticipantId, Percent, QosMinute, StreamQos, StreamState,
 };
 
-use crate::{MinuteCursor, MinuteRow, MinuteStore, StoreError};
+use crate::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, StoreError, visit_minutes};
 
 /// Makes a test of each behaviour. Takes a function from a folder to an open store.
 #[macro_export]
@@ -70,7 +70,21 @@ async fn read(
     after: Option<MinuteCursor>,
     limit: usize,
 ) -> Vec<MinuteRow> {
-    store.read_minutes(ACCOUNT, INSTANCE, &ids(participants), after, limit).await.expect("a read of a page")
+    let participants = ids(participants);
+    let rows = store.read_minutes(ACCOUNT, INSTANCE, &participants, after, limit).await.expect("a read of a page");
+    let keeper = Keeper(Vec::new());
+    let visited = visit_minutes(store, ACCOUNT, INSTANCE, &participants, after, limit, keeper).await;
+    assert_eq!(visited.expect("a visit of a page").0, rows);
+    rows
+}
+
+/// Keeps what it is shown.
+struct Keeper(Vec<MinuteRow>);
+
+impl MinuteVisitor for Keeper {
+    fn visit(&mut self, participant: ParticipantId, minute: &QosMinute) {
+        self.0.push(MinuteRow { participant, minute: minute.clone() });
+    }
 }
 
 async fn read_all(store: &impl MinuteStore, participants: &[i64]) -> Vec<MinuteRow> {

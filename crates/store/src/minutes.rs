@@ -1,7 +1,9 @@
+use std::any::Any;
+
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 
-use crate::Result;
+use crate::{Result, StoreError};
 
 /// A participant's minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,12 @@ pub struct MinuteCursor {
     pub participant: ParticipantId,
     /// Which minute.
     pub minute: Minute,
+}
+
+/// Takes minutes one by one where they are read, on a thread that may be busy for as long as a page takes.
+pub trait MinuteVisitor: Any + Send {
+    /// Takes the next minute.
+    fn visit(&mut self, participant: ParticipantId, minute: &QosMinute);
 }
 
 /// Quality of service, keyed by account, instance, participant and minute.
@@ -39,4 +47,39 @@ pub trait MinuteStore: Send + Sync {
         after: Option<MinuteCursor>,
         limit: usize,
     ) -> Result<Vec<MinuteRow>>;
+
+    /// Shows `visitor` what [`Self::read_minutes`] would answer, and gives it back. [`visit_minutes`] gives a visitor
+    /// back with its type.
+    async fn visit_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        mut visitor: Box<dyn MinuteVisitor>,
+    ) -> Result<Box<dyn MinuteVisitor>> {
+        for row in self.read_minutes(account, instance, participants, after, limit).await? {
+            visitor.visit(row.participant, &row.minute);
+        }
+        Ok(visitor)
+    }
+}
+
+/// [`MinuteStore::visit_minutes`], which see, with a visitor that keeps its type.
+///
+/// # Errors
+/// Those of the store.
+pub async fn visit_minutes<V: MinuteVisitor>(
+    store: &(impl MinuteStore + ?Sized),
+    account: AccountId,
+    instance: InstanceId,
+    participants: &[ParticipantId],
+    after: Option<MinuteCursor>,
+    limit: usize,
+    visitor: V,
+) -> Result<V> {
+    let visitor = store.visit_minutes(account, instance, participants, after, limit, Box::new(visitor)).await?;
+    let visitor: Box<dyn Any> = visitor;
+    visitor.downcast().map(|visitor| *visitor).map_err(|_| StoreError::backend("store", "another visitor came back"))
 }

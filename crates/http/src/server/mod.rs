@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, header},
     middleware::{self, Next},
@@ -155,6 +155,6 @@ pub(crate) fn public_url(settings: &Settings, headers: &HeaderMap) -> String {
 }
 
 /// A JSON body that is printed already.
-pub(crate) fn json_bytes(bytes: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+pub(crate) fn json_bytes(bytes: impl Into<Bytes>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], bytes.into()).into_response()
 }

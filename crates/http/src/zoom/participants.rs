@@ -1,12 +1,14 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
 
 use axum::{
+    body::Bytes,
     extract::{RawQuery, State},
     response::Response,
 };
 use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
-    page::{View, write_participants_page},
+    page::{PageKeys, ParticipantsWriter, View},
     wire,
 };
 
@@ -14,7 +16,7 @@ use super::{
     error::{ZoomError, ZoomResult},
     extract::Path,
     operations as op,
-    paging::{Continuation, Paging, cut},
+    paging::{Continuation, Paging},
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
@@ -106,15 +108,64 @@ async fn list(
             }
         };
 
-    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
-    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
-    let next_page_token = paging.seal(total, next);
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    let mut body = Vec::with_capacity(256 + rows.len() * TYPICAL_PARTICIPANT_BYTES);
-    let participants = rows.iter().map(|row| &row.participant);
-    write_participants_page(&mut body, &paging.keys(total, &next_page_token), &view, participants);
-    Ok(json_bytes(body))
+    let printer = Printer::new(view, size);
+    let printer = visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, printer).await?;
+    let next_page_token = paging.seal(total, printer.next.map(|last| (instance, number, last)));
+    Ok(json_bytes(printer.finish(&paging.keys(total, &next_page_token))))
+}
+
+/// Room for a page's beginning, which is written last: it holds the token of the next page.
+const HEAD_ROOM: usize = 1024;
+
+/// Prints a page of participants as they are read.
+struct Printer {
+    writer: ParticipantsWriter,
+    /// The room, and the participants.
+    out: Vec<u8>,
+    /// How many more are shown; the next one after them shows that there is a next page.
+    left: usize,
+    last: Option<ParticipantId>,
+    /// The last of this page, where there is a next one.
+    next: Option<ParticipantId>,
+}
+
+impl Printer {
+    fn new(view: View, size: usize) -> Self {
+        let mut out = Vec::with_capacity(HEAD_ROOM + size * TYPICAL_PARTICIPANT_BYTES);
+        out.resize(HEAD_ROOM, b' ');
+        Self { writer: ParticipantsWriter::new(view), out, left: size, last: None, next: None }
+    }
+
+    /// The whole page.
+    fn finish(mut self, keys: &PageKeys<'_>) -> Bytes {
+        self.writer.end_page(&mut self.out);
+        let mut head = Vec::with_capacity(HEAD_ROOM);
+        self.writer.begin_page(&mut head, keys);
+        match HEAD_ROOM.checked_sub(head.len()) {
+            Some(start) => {
+                self.out[start..HEAD_ROOM].copy_from_slice(&head);
+                Bytes::from(self.out).slice(start..)
+            }
+            None => {
+                head.extend_from_slice(&self.out[HEAD_ROOM..]);
+                head.into()
+            }
+        }
+    }
+}
+
+impl ParticipantVisitor for Printer {
+    fn visit(&mut self, id: ParticipantId, participant: &LentParticipant<'_>) {
+        if self.left == 0 {
+            self.next = self.last;
+            return;
+        }
+        self.left -= 1;
+        self.last = Some(id);
+        self.writer.participant(&mut self.out, participant);
+    }
 }
 
 /// The refusal of a page token on the participants' and QoS operations, in the words of the documents that print it

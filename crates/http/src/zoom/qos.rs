@@ -8,8 +8,8 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use rollcall_model::{InstanceId, MeetingKind, ParticipantId, ParticipantUserId};
-use rollcall_store::{MinuteCursor, MinuteRow, StoreError, StoredParticipant};
+use rollcall_model::{InstanceId, MeetingKind, ParticipantId, ParticipantUserId, QosMinute};
+use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
 use rollcall_zoom::{
     page::{QosForm, QosWriter, View},
     wire,
@@ -35,6 +35,8 @@ const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;
 /// How many minutes are read and printed at a time. An hour of ten participants fits; a longer page is streamed.
 const MINUTES_PER_CHUNK: usize = 1_024;
+/// How many minutes a participant has, at most times.
+const TYPICAL_MINUTES: usize = 100;
 /// What a minute with every section takes on the wire, at most times.
 const TYPICAL_MINUTE_BYTES: usize = 2_600;
 
@@ -218,38 +220,64 @@ async fn answer(
     opening: Vec<u8>,
 ) -> ZoomResult<Response> {
     let mut printer = Printer {
-        app: app.clone(),
-        account: caller.account,
-        instance,
         ids: participants.iter().map(|row| row.id).collect(),
         waiting: participants.into(),
         open: None,
         form,
         writer,
-        after: None,
+        out: opening,
+        minutes: 0,
+        last: None,
     };
-    let mut first = opening;
-    if !printer.print_chunk(&mut first).await? {
+    let source = Source { app: app.clone(), account: caller.account, instance };
+    let more;
+    (printer, more) = source.print_chunk(printer).await?;
+    let first = std::mem::take(&mut printer.out);
+    if !more {
         return Ok(json_bytes(first));
     }
-    let rest = futures::stream::try_unfold(Some(printer), |printer| async move {
-        let Some(mut printer) = printer else { return Ok::<_, StoreError>(None) };
-        let mut chunk = Vec::new();
-        let more = printer.print_chunk(&mut chunk).await.inspect_err(|error| {
+    let rest = futures::stream::try_unfold(Some((source, printer)), |state| async move {
+        let Some((source, printer)) = state else { return Ok::<_, StoreError>(None) };
+        let (mut printer, more) = source.print_chunk(printer).await.inspect_err(|error| {
             tracing::error!(error = %error, "a page of minutes broke off");
         })?;
-        Ok(Some((Bytes::from(chunk), more.then_some(printer))))
+        let chunk = std::mem::take(&mut printer.out);
+        Ok(Some((Bytes::from(chunk), more.then_some((source, printer)))))
     });
     let head = futures::stream::once(async move { Ok::<_, StoreError>(Bytes::from(first)) });
     let body = Body::from_stream(futures::StreamExt::chain(head, rest));
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Prints a page of participants with their minutes, a chunk at a time.
-struct Printer {
+/// Where minutes are read.
+struct Source {
     app: AppState,
     account: rollcall_model::AccountId,
     instance: InstanceId,
+}
+
+impl Source {
+    /// Has the next chunk of minutes printed; whether more follow.
+    async fn print_chunk(&self, mut printer: Printer) -> Result<(Printer, bool), StoreError> {
+        printer.minutes = 0;
+        // Made here, for as much as may come: what is not used costs nothing, and a buffer that grows is copied. The
+        // thread that prints is another one each time, and memory that it made would stay with it.
+        let minutes = (printer.ids.len() * TYPICAL_MINUTES).min(MINUTES_PER_CHUNK);
+        printer.out.reserve(minutes * TYPICAL_MINUTE_BYTES);
+        let ids = printer.ids.clone();
+        let (minutes, after) = (self.app.minutes.as_ref(), printer.last);
+        let mut printer =
+            visit_minutes(minutes, self.account, self.instance, &ids, after, MINUTES_PER_CHUNK, printer).await?;
+        let more = printer.minutes == MINUTES_PER_CHUNK;
+        if !more {
+            printer.finish();
+        }
+        Ok((printer, more))
+    }
+}
+
+/// Prints a page of participants with their minutes, as those are read.
+struct Printer {
     ids: Vec<ParticipantId>,
     /// Participants that are not begun.
     waiting: VecDeque<StoredParticipant>,
@@ -257,40 +285,39 @@ struct Printer {
     open: Option<ParticipantId>,
     form: QosForm,
     writer: QosWriter,
-    after: Option<MinuteCursor>,
+    out: Vec<u8>,
+    /// How many minutes this chunk has.
+    minutes: usize,
+    /// The last minute that was printed.
+    last: Option<MinuteCursor>,
+}
+
+impl MinuteVisitor for Printer {
+    fn visit(&mut self, participant: ParticipantId, minute: &QosMinute) {
+        self.advance_to(Some(participant));
+        self.writer.minute(&mut self.out, minute);
+        self.minutes += 1;
+        self.last = Some(MinuteCursor { participant, minute: minute.minute });
+    }
 }
 
 impl Printer {
-    /// Prints the next chunk of minutes into `out`; whether more follow.
-    async fn print_chunk(&mut self, out: &mut Vec<u8>) -> Result<bool, StoreError> {
-        let minutes = &self.app.minutes;
-        let rows = minutes.read_minutes(self.account, self.instance, &self.ids, self.after, MINUTES_PER_CHUNK).await?;
-        out.reserve(rows.len() * TYPICAL_MINUTE_BYTES + self.waiting.len() * 1_400);
-        for MinuteRow { participant, minute } in &rows {
-            self.advance_to(out, Some(*participant));
-            self.writer.minute(out, minute);
+    /// Ends the page.
+    fn finish(&mut self) {
+        self.advance_to(None);
+        if self.form == QosForm::ListItem {
+            self.writer.end_page(&mut self.out);
         }
-        let more = rows.len() == MINUTES_PER_CHUNK;
-        if more {
-            self.after =
-                rows.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
-        } else {
-            self.advance_to(out, None);
-            if self.form == QosForm::ListItem {
-                self.writer.end_page(out);
-            }
-        }
-        Ok(more)
     }
 
     /// Ends and begins participants until `target` is the open one, or until none is left.
-    fn advance_to(&mut self, out: &mut Vec<u8>, target: Option<ParticipantId>) {
+    fn advance_to(&mut self, target: Option<ParticipantId>) {
         while target.is_none() || self.open != target {
             if self.open.take().is_some() {
-                self.writer.end_participant(out);
+                self.writer.end_participant(&mut self.out);
             }
             let Some(next) = self.waiting.pop_front() else { break };
-            self.writer.begin_participant(out, &next.participant, self.form);
+            self.writer.begin_participant(&mut self.out, &next.participant, self.form);
             self.open = Some(next.id);
         }
     }

@@ -1,5 +1,5 @@
 use proptest::{collection, option, prelude::*};
-use rollcall_model::{AccountId, AudioCall, Instance, InstanceState, MeetingKind, MeetingNumber, Text};
+use rollcall_model::{AccountId, AudioCall, Instance, InstanceState, MeetingKind, MeetingNumber};
 use rollcall_store::{Accounts, InstanceStore, ParticipantStore};
 use rusqlite::types::{ToSqlOutput, Value};
 
@@ -71,7 +71,7 @@ macro_rules! fields_with_tests {
 
         /// The value of every field, as it would lie in a column of its own.
         fn values(participant: &Participant) -> Vec<Value> {
-            vec![$(owned(participant.$($field).+.bind().unwrap())),*]
+            vec![$(value_of(participant.$($field).+.bind().unwrap())),*]
         }
     };
     (@name $field:ident) => { stringify!($field) };
@@ -79,7 +79,7 @@ macro_rules! fields_with_tests {
 }
 with_fields!(fields_with_tests);
 
-fn owned(value: ToSqlOutput<'_>) -> Value {
+fn value_of(value: ToSqlOutput<'_>) -> Value {
     match value {
         ToSqlOutput::Borrowed(value) => value.into(),
         ToSqlOutput::Owned(value) => value,
@@ -105,7 +105,7 @@ fn with_store<T>(test: impl AsyncFnOnce(&SqliteStore, AccountId, InstanceId) -> 
 }
 
 fn all(db: &Connection) -> Vec<Participant> {
-    let found = select(db, SELECT, [], PAGE).unwrap();
+    let found = select(db, SELECT, []).unwrap();
     found.into_iter().map(|stored| stored.participant).collect()
 }
 
@@ -212,14 +212,14 @@ proptest! {
 proptest! {
     #[test]
     fn a_damaged_array_is_an_error_and_no_panic(array in collection::vec(any::<u8>(), 0..80)) {
-        let _ = read_fields(&array, &mut Participant::default());
+        let _ = read_fields(&array, &mut LentParticipant::default());
     }
 
     #[test]
     fn a_cut_array_is_an_error(participant in participant(), cut in any::<prop::sample::Index>()) {
         let array = write_fields(&participant).unwrap();
         let part = &array[..cut.index(array.len())];
-        prop_assert!(read_fields(part, &mut Participant::default()).is_err());
+        prop_assert!(read_fields(part, &mut LentParticipant::default()).is_err());
     }
 }
 
@@ -227,8 +227,15 @@ proptest! {
 fn an_array_of_an_earlier_program_lacks_what_came_later() {
     let mut writer = FieldWriter::new();
     writer.push(&Text::from("the id, and nothing else")).unwrap();
-    let mut participant = Participant::default();
-    read_fields(&writer.finish().unwrap(), &mut participant).unwrap();
+    let array = writer.finish().unwrap();
+    let mut participant = LentParticipant::default();
+    read_fields(&array, &mut participant).unwrap();
     let expected = Participant { id: Some("the id, and nothing else".into()), ..Participant::default() };
-    assert_eq!(participant, expected);
+    assert_eq!(owned(&participant).unwrap(), expected);
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_no_participant() {
+    let lent = LentParticipant { user_id: b"p1", user_name: Some(&[0xff]), ..LentParticipant::default() };
+    assert!(matches!(owned(&lent), Err(StoreError::Corrupt { .. })));
 }

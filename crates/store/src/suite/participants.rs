@@ -1,13 +1,13 @@
 //! Participants.
 
-use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantUserId};
+use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantUserId, Text};
 
 use super::{
     assert_not_found, at, one_account,
     samples::{full_participant, instance, participant},
     two_accounts, walk,
 };
-use crate::{Store, StoredParticipant};
+use crate::{LentParticipant, ParticipantVisitor, Store, StoredParticipant, visit_participants};
 
 async fn an_instance(store: &dyn Store) -> (AccountId, InstanceId) {
     let account = one_account(store).await;
@@ -17,6 +17,26 @@ async fn an_instance(store: &dyn Store) -> (AccountId, InstanceId) {
 
 async fn all(store: &dyn Store, account: AccountId, instance: InstanceId) -> Vec<StoredParticipant> {
     store.list_participants(account, instance, None, 1000).await.unwrap()
+}
+
+/// Keeps what it is shown.
+struct Keeper(Vec<StoredParticipant>);
+
+impl ParticipantVisitor for Keeper {
+    fn visit(&mut self, id: ParticipantId, participant: &LentParticipant<'_>) {
+        let participant = participant.map_texts(|text| Text::from_utf8(text).unwrap());
+        self.0.push(StoredParticipant { id, participant });
+    }
+}
+
+async fn visited(
+    store: &dyn Store,
+    account: AccountId,
+    instance: InstanceId,
+    after: Option<ParticipantId>,
+    limit: usize,
+) -> Vec<StoredParticipant> {
+    visit_participants(store, account, instance, after, limit, Keeper(Vec::new())).await.unwrap().0
 }
 
 /// How many participants the instance of [`an_instance`] counts.
@@ -31,6 +51,7 @@ pub async fn what_is_written_is_read(store: &dyn Store) {
     let expected: Vec<_> =
         ids.into_iter().zip(participants).map(|(id, participant)| StoredParticipant { id, participant }).collect();
     assert_eq!(all(store, account, instance).await, expected);
+    assert_eq!(visited(store, account, instance, None, 1000).await, expected);
     for stored in expected {
         let user_id = ParticipantUserId(stored.participant.user_id.clone());
         let found = store.find_participant(account, instance, &user_id).await.unwrap();
@@ -184,6 +205,7 @@ pub async fn pages_hold_each_participant_once_in_the_order_first_seen(store: &dy
             )
             .await;
             assert_eq!(walked, seen, "{limit} a page");
+            assert_eq!(visited(store, account, instance, Some(seen[3].id), limit).await, seen[4..][..limit.min(36)]);
         }
     }
 }
@@ -209,6 +231,7 @@ pub async fn accounts_do_not_see_each_others(store: &dyn Store) {
     assert_not_found(store.put_participants(two, mine, &[participant("p2", Some(1))]).await);
     assert_not_found(store.put_participants(two, mine, &[]).await);
     assert_eq!(all(store, two, mine).await, []);
+    assert_eq!(visited(store, two, mine, None, 9).await, []);
     assert_eq!(store.list_participants(two, mine, Some(ParticipantId(0)), 9).await.unwrap(), []);
     assert_eq!(store.find_participant(two, mine, &"p1".into()).await.unwrap(), None);
     assert_eq!(all(store, one, mine).await.iter().map(|stored| stored.id).collect::<Vec<_>>(), ids);

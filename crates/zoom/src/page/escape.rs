@@ -1,10 +1,11 @@
-/// Appends `text` as the inside of a JSON string.
+/// Appends `text`, which is UTF-8, as the inside of a JSON string.
 #[inline]
-pub(super) fn push_escaped(out: &mut Vec<u8>, text: &str) {
-    if is_plain(text.as_bytes()) {
-        out.extend_from_slice(text.as_bytes());
+pub(super) fn push_escaped(out: &mut Vec<u8>, text: &(impl AsRef<[u8]> + ?Sized)) {
+    let text = text.as_ref();
+    if is_plain(text) {
+        out.extend_from_slice(text);
     } else {
-        push_with_escapes(out, text.as_bytes());
+        push_with_escapes(out, text);
     }
 }
 

@@ -9,7 +9,7 @@ mod participants;
 mod qos;
 mod view;
 
-pub use participants::write_participants_page;
+pub use participants::{ParticipantsWriter, write_participants_page};
 pub use qos::{QosForm, QosWriter};
 pub use view::{Blanking, View};
 

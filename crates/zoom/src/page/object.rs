@@ -17,15 +17,17 @@ pub(super) use key;
 
 /// A text under a [`key!`]; blank where it is not known.
 #[inline]
-pub(super) fn text(out: &mut Vec<u8>, key: &'static [u8], text: Option<&str>) {
+pub(super) fn text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'static [u8], text: Option<&T>) {
     out.extend_from_slice(key);
-    push_escaped(out, text.unwrap_or_default());
+    if let Some(text) = text {
+        push_escaped(out, text);
+    }
     out.push(b'"');
 }
 
 /// A text under a [`key!`], left out where it is not known.
 #[inline]
-pub(super) fn known_text(out: &mut Vec<u8>, key: &'static [u8], value: Option<&str>) {
+pub(super) fn known_text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'static [u8], value: Option<&T>) {
     if value.is_some() {
         text(out, key, value);
     }

@@ -1,33 +1,77 @@
+use std::ops::Deref;
+
 use rollcall_model::{AudioCall, Participant};
 
-use super::{PageKeys, View, begin_page, object, object::key, push_escaped};
+use super::{PageKeys, View, begin_page, object, object::key};
 use crate::spell;
 
-/// Appends one page of an instance's participants (Zoom reference 1.5).
+/// Writes one page of an instance's participants (Zoom reference 1.5) as they come, so that nothing but the bytes is
+/// held.
+///
+/// [`begin_page`](Self::begin_page), then any number of [`participant`](Self::participant)s, then
+/// [`end_page`](Self::end_page). The beginning may be written last, before the rest: it tells where the next page begins.
+#[derive(Debug, Clone)]
+pub struct ParticipantsWriter {
+    view: View,
+    any_participant: bool,
+}
+
+impl ParticipantsWriter {
+    /// A writer that shows participants as `view` does.
+    #[must_use]
+    pub const fn new(view: View) -> Self {
+        Self { view, any_participant: false }
+    }
+
+    /// Appends the beginning of a page.
+    pub fn begin_page(&self, out: &mut Vec<u8>, keys: &PageKeys<'_>) {
+        begin_page(out, keys, &self.view);
+    }
+
+    /// Appends a participant, whose texts are UTF-8.
+    pub fn participant<'p, T>(&mut self, out: &mut Vec<u8>, participant: &'p Participant<T>)
+    where
+        T: Deref<Target: AsRef<[u8]>>,
+        &'p T::Target: Default,
+    {
+        // About what a participant takes, so that the vector rarely grows within one.
+        out.reserve(2048);
+        if self.any_participant {
+            out.push(b',');
+        }
+        self.any_participant = true;
+        write_participant(out, participant, &self.view);
+    }
+
+    /// Appends the end of the page.
+    pub fn end_page(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"]}");
+    }
+}
+
+/// Appends one page of participants that are held already.
 pub fn write_participants_page<'a>(
     out: &mut Vec<u8>,
     keys: &PageKeys<'_>,
     view: &View,
     participants: impl IntoIterator<Item = &'a Participant>,
 ) {
-    begin_page(out, keys, view);
-    for (index, participant) in participants.into_iter().enumerate() {
-        // About what a participant takes, so that the vector rarely grows within one.
-        out.reserve(2048);
-        if index > 0 {
-            out.push(b',');
-        }
-        write_participant(out, participant, view);
+    let mut writer = ParticipantsWriter::new(*view);
+    writer.begin_page(out, keys);
+    for participant in participants {
+        writer.participant(out, participant);
     }
-    out.extend_from_slice(b"]}");
+    writer.end_page(out);
 }
 
-fn write_participant(out: &mut Vec<u8>, participant: &Participant, view: &View) {
-    out.extend_from_slice(b"{\"id\":\"");
-    push_escaped(out, participant.id.as_deref().unwrap_or_default());
-    out.push(b'"');
+fn write_participant<'p, T>(out: &mut Vec<u8>, participant: &'p Participant<T>, view: &View)
+where
+    T: Deref<Target: AsRef<[u8]>>,
+    &'p T::Target: Default,
+{
+    object::text(out, b"{\"id\":\"", participant.id.as_deref());
     object::known_text(out, key!(text "participant_user_id"), participant.participant_user_id.as_deref());
-    object::text(out, key!(text "user_id"), Some(&participant.user_id));
+    object::text(out, key!(text "user_id"), Some(&*participant.user_id));
     object::known_text(out, key!(text "participant_uuid"), participant.participant_uuid.as_deref());
     object::text(out, key!(text "user_name"), view.user_name(participant));
     object::known_text(out, key!(text "email"), view.email(participant));

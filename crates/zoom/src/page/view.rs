@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use rollcall_model::{MeetingKind, MeetingNumber, Participant, Text};
 
 /// What an account's agreement on health data hides in dashboard answers (Zoom reference 9).
@@ -36,36 +38,51 @@ impl View {
     }
 
     /// The participant's name, or blank.
-    pub(crate) fn user_name<'p>(&self, participant: &'p Participant) -> Option<&'p str> {
+    pub(crate) fn user_name<'p, T: Deref>(&self, participant: &'p Participant<T>) -> Option<&'p T::Target>
+    where
+        &'p T::Target: Default,
+    {
         unless(self.blanking == Blanking::LegacyBaa, participant.user_name.as_ref())
     }
 
     /// The participant's address, or blank where there is one.
-    pub(crate) fn email<'p>(&self, participant: &'p Participant) -> Option<&'p str> {
+    pub(crate) fn email<'p, T: Deref>(&self, participant: &'p Participant<T>) -> Option<&'p T::Target>
+    where
+        &'p T::Target: Default,
+    {
         unless(self.blanking == Blanking::LegacyBaa, participant.email.as_ref())
     }
 
     /// The participant's network address, or blank.
-    pub(crate) fn ip_address<'p>(&self, participant: &'p Participant) -> Option<&'p str> {
+    pub(crate) fn ip_address<'p, T: Deref>(&self, participant: &'p Participant<T>) -> Option<&'p T::Target>
+    where
+        &'p T::Target: Default,
+    {
         unless(self.blanking != Blanking::None, participant.ip_address.as_ref())
     }
 
     /// The participant's place, or blank.
-    pub(crate) fn location<'p>(&self, participant: &'p Participant) -> Option<&'p str> {
+    pub(crate) fn location<'p, T: Deref>(&self, participant: &'p Participant<T>) -> Option<&'p T::Target>
+    where
+        &'p T::Target: Default,
+    {
         unless(self.blanking != Blanking::None, participant.location.as_ref())
     }
 
     /// The participant's internal addresses, unless they are left out.
-    pub(crate) fn internal_ip_addresses<'p>(&self, participant: &'p Participant) -> Option<&'p [Text]> {
+    pub(crate) fn internal_ip_addresses<'p, T>(&self, participant: &'p Participant<T>) -> Option<&'p [Text]> {
         participant.internal_ip_addresses.as_deref().filter(|_| self.blanking != Blanking::LegacyBaa)
     }
 
     /// The participant's registrant id, where it was asked for and the instance has ended.
-    pub(crate) fn registrant_id<'p>(&self, participant: &'p Participant) -> Option<&'p str> {
+    pub(crate) fn registrant_id<'p, T: Deref>(&self, participant: &'p Participant<T>) -> Option<&'p T::Target> {
         participant.registrant_id.as_deref().filter(|_| self.include_registrant_id && !self.live)
     }
 }
 
-fn unless(hidden: bool, text: Option<&Text>) -> Option<&str> {
-    text.map(|text| if hidden { "" } else { text.as_str() })
+fn unless<'t, T: Deref>(hidden: bool, text: Option<&'t T>) -> Option<&'t T::Target>
+where
+    &'t T::Target: Default,
+{
+    text.map(|text| if hidden { Default::default() } else { &**text })
 }
