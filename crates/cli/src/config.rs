@@ -41,6 +41,8 @@ pub(crate) struct DataSection {
 pub(crate) struct ServerSection {
     pub(crate) listen: SocketAddr,
     public_url: String,
+    tls_cert: PathBuf,
+    tls_key: PathBuf,
     max_body_bytes: usize,
     request_timeout_secs: u64,
     drain_timeout_secs: u64,
@@ -168,7 +170,16 @@ impl Config {
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
             return Err("`server.public_url` must begin with http:// or https://".to_owned());
         }
+        if self.server.tls_cert.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
+            return Err("`server.tls_cert` and `server.tls_key` go together: name both files, or neither".to_owned());
+        }
         Ok(())
+    }
+
+    /// The files of the certificate and of its key, where the server is to speak HTTPS itself.
+    pub(crate) fn tls_files(&self) -> Option<(&Path, &Path)> {
+        let ServerSection { tls_cert, tls_key, .. } = &self.server;
+        (!tls_cert.as_os_str().is_empty()).then_some((tls_cert, tls_key))
     }
 
     /// What the server is told.
@@ -176,6 +187,7 @@ impl Config {
         let Self { server, oauth, zoom, webex, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
+            https: self.tls_files().is_some(),
             max_body_bytes: server.max_body_bytes,
             request_timeout: Duration::from_secs(server.request_timeout_secs),
             drain_timeout: Duration::from_secs(server.drain_timeout_secs),
@@ -247,6 +259,7 @@ mod tests {
             ("[server]\nlisten = \"here\"\n", "listen"),
             ("[server]\nmax_connections = 0\n", "server.max_connections"),
             ("[zoom]\nbaa = \"some\"\n", "baa"),
+            ("[server]\ntls_cert = \"cert.pem\"\n", "server.tls_key"),
             ("[server", "server"),
         ] {
             let problem = parse(text, &[]).unwrap_err();

@@ -16,6 +16,6 @@ pub use openapi::{webex_document, zoom_document};
 pub use page_token::PageTokenKey;
 pub use rate::{Label, Plan};
 pub use rollcall_zoom::page::Blanking;
-pub use server::{router, serve};
+pub use server::{Tls, TlsError, router, serve};
 pub use settings::Settings;
 pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret};

@@ -9,6 +9,8 @@ use crate::rate::Plan;
 pub struct Settings {
     /// The address that callers use, without a trailing slash, where it is not the one they connect to (a proxy).
     pub public_url: Option<String>,
+    /// Whether callers connect by HTTPS, see [`crate::Tls`].
+    pub https: bool,
     /// The largest request body.
     pub max_body_bytes: usize,
     /// The longest time from a request's last header to the last byte of its answer's head.
@@ -39,6 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: None,
+            https: false,
             max_body_bytes: 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(20),

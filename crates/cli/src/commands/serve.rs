@@ -1,7 +1,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
-use rollcall_http::{App, SystemEntropy, serve};
+use rollcall_http::{App, SystemEntropy, Tls, serve};
 use rollcall_ingest::Ingest;
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_store::OAuthStore as _;
@@ -30,6 +30,8 @@ impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let config = common.config()?;
         logging::start(&config.log)?;
+        let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
+        let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
         let data = common.data_dir(&config)?;
         let (store, minutes) = (data.entities()?, data.minutes()?);
         let entropy = SystemEntropy;
@@ -45,7 +47,7 @@ impl Serve {
 
         let address = self.listen.unwrap_or(config.server.listen);
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let url = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
 
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -66,7 +68,7 @@ impl Serve {
             announce(&url, None);
         }
 
-        serve(app, listener, stop.clone()).await?;
+        serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();
         tasks.wait().await;

@@ -4,6 +4,7 @@ mod connection;
 mod health;
 mod observe;
 mod telemetry;
+mod tls;
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,6 +19,7 @@ use axum::{
 pub use connection::serve;
 use futures::FutureExt as _;
 pub(crate) use telemetry::Telemetry;
+pub use tls::{Tls, TlsError};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, predicate::SizeAbove},
@@ -151,7 +153,8 @@ pub(crate) fn public_url(settings: &Settings, headers: &HeaderMap) -> String {
     }
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST.as_str()).unwrap_or("localhost");
-    format!("http://{host}")
+    let scheme = if settings.https { "https" } else { "http" };
+    format!("{scheme}://{host}")
 }
 
 /// A JSON body that is printed already.

@@ -7,6 +7,7 @@ mod anything;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+mod https;
 mod identifiers;
 mod instances;
 mod limits;

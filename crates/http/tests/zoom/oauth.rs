@@ -197,6 +197,11 @@ async fn the_address_to_call_is_the_one_that_the_caller_used_or_the_one_that_is_
     let answer = world.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.body["api_url"], "http://rollcall.example.com:8080");
 
+    let world = World::with(rollcall_http::Settings { https: true, ..Default::default() }).await;
+    let app = world.make_app("").await;
+    let answer = post_form(&world, &app, "grant_type=client_credentials").await;
+    assert!(answer.body["api_url"].as_str().unwrap().starts_with("https://"));
+
     let public_url = Some("https://rollcall.example.com/".to_owned());
     let world = World::with(rollcall_http::Settings { public_url, ..Default::default() }).await;
     let app = world.make_app("").await;

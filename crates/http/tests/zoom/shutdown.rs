@@ -66,7 +66,7 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let served = tokio::spawn(serve(Arc::clone(&world.app), listener, stop.clone()));
+        let served = tokio::spawn(serve(Arc::clone(&world.app), listener, None, stop.clone()));
         let mut in_flight = TcpStream::connect(address).await.unwrap();
         let target = format!("/v2/metrics/meetings/{}/participants/qos", data::LIVE);
         let request = format!("GET {target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", world.token);
