@@ -10,6 +10,7 @@ use rollcall_store::{GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, S
 use rollcall_zoom::wire;
 
 use super::{
+    describe,
     error::{ZoomError, ZoomResult},
     extract::Path,
     operations as op,
@@ -37,12 +38,12 @@ const WEBINAR: Wording = Wording { unavailable: "The webinar has not ended yet o
     params(
         ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for ended meetings with a single attendee."),
         ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live meetings are listed whatever the window.", example = "2026-10-01"),
-        ("to" = String, Query, description = "Last day or time, included; at most one month after `from`.", example = "2026-10-31"),
-        ("query_date_type" = Option<String>, Query, description = "Whether the window is laid against `start_time` (default) or, with `type=past`, `end_time`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
-        ("group_id" = Option<String>, Query, description = "Up to 7 group ids, parted by commas: the host's primary group is one of them."),
-        ("group_include_participant" = Option<bool>, Query, description = "With `group_id`: a participant of the groups suffices."),
+        ("to" = String, Query, description = describe::WINDOW_END, example = "2026-10-31"),
+        ("query_date_type" = Option<String>, Query, description = describe::WINDOW_SPAN),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("group_id" = Option<String>, Query, description = describe::GROUPS),
+        ("group_include_participant" = Option<bool>, Query, description = describe::GROUP_PARTICIPANTS),
         ("include_fields" = Option<String>, Query, description = "`tracking_fields` adds them to each meeting."),
     ),
     responses((status = 200, description = "A page of meetings.", body = wire::MetricsMeetings), Errors)
@@ -65,8 +66,8 @@ pub(super) async fn list_meetings(
 #[utoipa::path(
     get, path = "/v2/metrics/meetings/{meetingId}", tag = "Dashboards", operation_id = "dashboardMeetingDetail",
     params(
-        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for an ended meeting with a single attendee."),
+        ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
     ),
     responses((status = 200, description = "The meeting.", body = wire::MetricsMeetingDetail), InstanceErrors)
 )]
@@ -86,14 +87,14 @@ pub(super) async fn get_meeting(
 #[utoipa::path(
     get, path = "/v2/metrics/webinars", tag = "Dashboards", operation_id = "dashboardWebinars",
     params(
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
         ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live webinars are listed whatever the window.", example = "2026-10-01"),
-        ("to" = String, Query, description = "Last day or time, included; at most one month after `from`.", example = "2026-10-31"),
-        ("query_date_type" = Option<String>, Query, description = "Whether the window is laid against `start_time` (default) or, with `type=past`, `end_time`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
-        ("group_id" = Option<String>, Query, description = "Up to 7 group ids, parted by commas: the host's primary group is one of them."),
-        ("group_include_participant" = Option<bool>, Query, description = "With `group_id`: a participant of the groups suffices."),
+        ("to" = String, Query, description = describe::WINDOW_END, example = "2026-10-31"),
+        ("query_date_type" = Option<String>, Query, description = describe::WINDOW_SPAN),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("group_id" = Option<String>, Query, description = describe::GROUPS),
+        ("group_include_participant" = Option<bool>, Query, description = describe::GROUP_PARTICIPANTS),
     ),
     responses((status = 200, description = "A page of webinars.", body = wire::MetricsWebinars), Errors)
 )]
@@ -114,8 +115,8 @@ pub(super) async fn list_webinars(
 #[utoipa::path(
     get, path = "/v2/metrics/webinars/{webinarId}", tag = "Dashboards", operation_id = "dashboardWebinarDetail",
     params(
-        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
     ),
     responses((status = 200, description = "The webinar.", body = wire::MetricsWebinar), InstanceErrors)
 )]

@@ -11,6 +11,7 @@ use rollcall_store::{MeetingQuery, MeetingWhen};
 use rollcall_zoom::wire;
 
 use super::{
+    describe,
     error::{ZoomError, ZoomResult},
     extract::Path,
     instances::invalid_token,
@@ -41,11 +42,11 @@ enum Kept {
 #[utoipa::path(
     get, path = "/v2/users/{userId}/meetings", tag = "Meetings", operation_id = "meetings",
     params(
-        ("userId" = String, Path, description = "The user's id or address, or `me` with a token that acts for a user."),
+        ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, `live`, `upcoming`, `upcoming_meetings`, or `previous_meetings`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
-        ("page_number" = Option<u32>, Query, description = "The page, from 1. Kept for older clients; use `next_page_token`.", minimum = 1),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),
     responses((status = 200, description = "A page of meetings.", body = wire::UserMeetings), ObjectErrors)
 )]
@@ -62,11 +63,11 @@ pub(super) async fn list_user_meetings(
 #[utoipa::path(
     get, path = "/v2/users/{userId}/webinars", tag = "Webinars", operation_id = "webinars",
     params(
-        ("userId" = String, Path, description = "The user's id or address, or `me` with a token that acts for a user."),
+        ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, or `upcoming`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
-        ("page_number" = Option<u32>, Query, description = "The page, from 1. Kept for older clients; use `next_page_token`.", minimum = 1),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),
     responses((status = 200, description = "A page of webinars.", body = wire::UserWebinars), ObjectErrors)
 )]
@@ -162,7 +163,7 @@ async fn skip_pages(
 /// Gets a scheduled meeting.
 #[utoipa::path(
     get, path = "/v2/meetings/{meetingId}", tag = "Meetings", operation_id = "meeting",
-    params(("meetingId" = i64, Path, description = "The meeting's number.")),
+    params(("meetingId" = i64, Path, description = describe::MEETING_NUMBER)),
     responses((status = 200, description = "The meeting.", body = wire::Meeting), ObjectErrors)
 )]
 pub(super) async fn get_meeting(
@@ -177,7 +178,7 @@ pub(super) async fn get_meeting(
 /// Gets a scheduled webinar.
 #[utoipa::path(
     get, path = "/v2/webinars/{webinarId}", tag = "Webinars", operation_id = "webinar",
-    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "The webinar.", body = wire::Meeting), ObjectErrors)
 )]
 pub(super) async fn get_webinar(

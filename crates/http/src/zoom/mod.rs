@@ -1,5 +1,6 @@
 //! Zoom's surface: `/v2` and `/oauth`.
 
+mod describe;
 mod error;
 mod extract;
 mod guard;

@@ -13,6 +13,7 @@ use rollcall_zoom::{
 };
 
 use super::{
+    describe,
     error::{ZoomError, ZoomResult},
     extract::Path,
     operations as op,
@@ -36,10 +37,10 @@ pub(super) type Cursor = (InstanceId, MeetingNumber, ParticipantId);
     get, path = "/v2/metrics/meetings/{meetingId}/participants", tag = "Dashboards",
     operation_id = "dashboardMeetingParticipants",
     params(
-        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for an ended meeting with a single attendee."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended meeting."),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ParticipantsPage), InstanceErrors)
@@ -59,10 +60,10 @@ pub(super) async fn list_meeting_participants(
     get, path = "/v2/metrics/webinars/{webinarId}/participants", tag = "Dashboards",
     operation_id = "dashboardWebinarParticipants",
     params(
-        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 300; more means 300.", minimum = 1, maximum = 300),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended webinar."),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ParticipantsPage), InstanceErrors)

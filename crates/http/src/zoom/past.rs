@@ -6,6 +6,7 @@ use rollcall_store::StoredInstance;
 use rollcall_zoom::wire;
 
 use super::{
+    describe,
     error::ZoomResult,
     extract::Path,
     meetings::find_meeting,
@@ -25,7 +26,7 @@ const PARTICIPANTS_PER_READ: usize = 1_000;
 /// Lists a meeting's past instances, latest first.
 #[utoipa::path(
     get, path = "/v2/past_meetings/{meetingId}/instances", tag = "Meetings", operation_id = "pastMeetings",
-    params(("meetingId" = i64, Path, description = "The meeting's number.")),
+    params(("meetingId" = i64, Path, description = describe::MEETING_NUMBER)),
     responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastMeetingInstances), ObjectErrors)
 )]
 pub(super) async fn list_past_meeting_instances(
@@ -40,7 +41,7 @@ pub(super) async fn list_past_meeting_instances(
 /// Lists a webinar's past instances, latest first.
 #[utoipa::path(
     get, path = "/v2/past_webinars/{webinarId}/instances", tag = "Webinars", operation_id = "pastWebinars",
-    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastWebinarInstances), ObjectErrors)
 )]
 pub(super) async fn list_past_webinar_instances(

@@ -16,6 +16,7 @@ use rollcall_zoom::{
 };
 
 use super::{
+    describe,
     error::ZoomResult,
     extract::Path,
     operations as op,
@@ -53,10 +54,10 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
     get, path = "/v2/metrics/meetings/{meetingId}/participants/qos", tag = "Dashboards",
     operation_id = "dashboardMeetingParticipantsQOS",
     params(
-        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
-        ("page_size" = Option<u32>, Query, description = "Participants a page, 1 by default, at most 10; more means 10.", minimum = 1, maximum = 10),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
 )]
@@ -75,10 +76,10 @@ pub(super) async fn list_meeting_participants_qos(
     get, path = "/v2/metrics/webinars/{webinarId}/participants/qos", tag = "Dashboards",
     operation_id = "dashboardWebinarParticipantsQOS",
     params(
-        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
-        ("page_size" = Option<u32>, Query, description = "Participants a page, 1 by default, at most 10; more means 10.", minimum = 1, maximum = 10),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
+        ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
 )]
@@ -97,9 +98,9 @@ pub(super) async fn list_webinar_participants_qos(
     get, path = "/v2/metrics/meetings/{meetingId}/participants/{participantId}/qos", tag = "Dashboards",
     operation_id = "dashboardMeetingParticipantQOS",
     params(
-        ("meetingId" = String, Path, description = "The meeting's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("participantId" = String, Path, description = "The participant's `user_id` inside the instance.", example = "32977920"),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
+        ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
     ),
     responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
 )]
@@ -119,9 +120,9 @@ pub(super) async fn get_meeting_participant_qos(
     get, path = "/v2/metrics/webinars/{webinarId}/participants/{participantId}/qos", tag = "Dashboards",
     operation_id = "dashboardWebinarParticipantQOS",
     params(
-        ("webinarId" = String, Path, description = "The webinar's number, which means its latest instance, or an instance's UUID: raw, percent-encoded, or encoded twice."),
-        ("participantId" = String, Path, description = "The participant's `user_id` inside the instance.", example = "32977920"),
-        ("type" = Option<String>, Query, description = "`live` (default) or `past`."),
+        ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
+        ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),
+        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
     ),
     responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
 )]

@@ -4,13 +4,13 @@ use axum::{Json, extract::State};
 use rollcall_model::MeetingKind;
 use rollcall_zoom::wire;
 
-use super::{error::ZoomResult, extract::Path, meetings::find_meeting, responses::ObjectErrors};
+use super::{describe, error::ZoomResult, extract::Path, meetings::find_meeting, responses::ObjectErrors};
 use crate::{auth::Caller, state::AppState};
 
 /// Lists a webinar's tracking sources with their visits and registrations.
 #[utoipa::path(
     get, path = "/v2/webinars/{webinarId}/tracking_sources", tag = "Webinars", operation_id = "getTrackingSources",
-    params(("webinarId" = i64, Path, description = "The webinar's number.")),
+    params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "All sources; the list is not paged.", body = wire::TrackingSources), ObjectErrors)
 )]
 pub(super) async fn list_tracking_sources(

@@ -10,6 +10,7 @@ use rollcall_store::UserQuery;
 use rollcall_zoom::wire;
 
 use super::{
+    describe,
     error::{ZoomError, ZoomResult},
     extract::Path,
     instances::invalid_token,
@@ -32,8 +33,8 @@ const MAX_PAGE_SIZE: usize = 2_000;
     params(
         ("status" = Option<String>, Query, description = "`active` (default), `inactive` or `pending`."),
         ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 2000; more means 2000.", minimum = 1, maximum = 2000),
-        ("next_page_token" = Option<String>, Query, description = "Where the page before ended. Good for 15 minutes and for the same query only."),
-        ("page_number" = Option<u32>, Query, description = "The page, from 1. Kept for older clients; use `next_page_token`.", minimum = 1),
+        ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
         ("role_id" = Option<String>, Query, description = "Only users with this role."),
         ("include_fields" = Option<String>, Query, description = "`host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway."),
     ),
@@ -100,7 +101,7 @@ async fn skip_pages(
 /// Gets one user.
 #[utoipa::path(
     get, path = "/v2/users/{userId}", tag = "Users", operation_id = "user",
-    params(("userId" = String, Path, description = "The user's id or address, or `me` with a token that acts for a user.")),
+    params(("userId" = String, Path, description = describe::USER)),
     responses((status = 200, description = "The user.", body = wire::UserDetail), ObjectErrors)
 )]
 pub(super) async fn get_user(
