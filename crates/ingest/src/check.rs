@@ -23,7 +23,11 @@ impl Ingest {
                 (None, InstanceRef::Latest(_)) => continue,
             };
             let told = facts.details.is_some() || facts.number.is_some();
-            if !known.contains(uuid) && !told && self.store.instance_by_uuid(account, uuid).await?.is_none() {
+            if !known.contains(uuid)
+                && !told
+                && self.instances.get(account, uuid).is_none()
+                && self.store.instance_by_uuid(account, uuid).await?.is_none()
+            {
                 return Err(IngestError::MissingNumber { uuid: uuid.clone() });
             }
             known.insert(uuid);

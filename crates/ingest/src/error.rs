@@ -48,7 +48,7 @@ impl IngestError {
             | Self::MissingPerson { .. }
             | Self::UnknownTrackingCode { .. }
             | Self::TrackingCodeNameTaken { .. } => true,
-            Self::Store(_) => false,
+            Self::Store(error) => matches!(error, StoreError::LimitReached { .. }),
         }
     }
 }

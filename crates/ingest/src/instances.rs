@@ -1,6 +1,9 @@
 //! Which instance facts speak of, and what is known of it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::PoisonError,
+};
 
 use rollcall_model::{
     AccountId, Instance, InstanceFacts, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingNumber,
@@ -10,6 +13,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     Ingest, IngestError,
+    generations::Generations,
     times::{self, Guess, Times},
     uuid,
 };
@@ -18,7 +22,10 @@ use crate::{
 const PARTICIPANTS_PER_READ: usize = 500;
 
 /// Instances are read, changed and written by one caller at a time; this many can be at once.
-const LOCKS: usize = 64;
+const LOCKS: usize = 256;
+
+/// How many instances are remembered; up to twice as many while room is made.
+const REMEMBERED: usize = 4_096;
 
 /// One lock for every so many instances.
 pub(crate) struct Locks([Mutex<()>; LOCKS]);
@@ -37,8 +44,35 @@ impl Locks {
     }
 }
 
+/// The instances that were written lately, as they are stored, with their meetings. An entry is read and replaced under
+/// the instance's lock alone, so it is never older than the row.
+pub(crate) struct Instances(std::sync::Mutex<Generations<(AccountId, InstanceUuid), StoredInstance>>);
+
+impl Instances {
+    pub(crate) fn new() -> Self {
+        Self(std::sync::Mutex::new(Generations::new(REMEMBERED)))
+    }
+
+    pub(crate) fn get(&self, account: AccountId, uuid: &InstanceUuid) -> Option<StoredInstance> {
+        self.lock().get_mut(&(account, uuid.clone())).cloned()
+    }
+
+    fn remember(&self, account: AccountId, stored: StoredInstance) {
+        self.lock().insert((account, stored.instance.uuid.clone()), stored, |_| false);
+    }
+
+    fn forget(&self, account: AccountId, uuid: &InstanceUuid) {
+        self.lock().remove(&(account, uuid.clone()));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<(AccountId, InstanceUuid), StoredInstance>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Ingest {
-    /// Makes the instance and its meeting known, and answers the instance's row.
+    /// Makes the instance and its meeting known, and answers the instance's row. Facts that say nothing new of an
+    /// instance that is remembered touch no database.
     pub(crate) async fn write_instance(
         &self,
         account: AccountId,
@@ -46,13 +80,31 @@ impl Ingest {
     ) -> Result<InstanceId, IngestError> {
         let (uuid, number) = self.name(account, facts).await?;
         let _lock = self.locks.of(account, &uuid).lock().await;
-        let stored = self.store.instance_by_uuid(account, &uuid).await?;
-        let instance = self.merged(account, facts, uuid, number, stored.as_ref()).await?;
-        self.make_meeting_known(account, &instance).await?;
-        match stored {
-            Some(stored) if facts.details.is_none() && stored.instance == instance => Ok(stored.id),
-            _ => Ok(self.store.put_instance(account, &instance).await?),
+        let remembered = self.instances.get(account, &uuid);
+        let is_remembered = remembered.is_some();
+        let stored = match remembered {
+            Some(remembered) => Some(remembered),
+            None => self.store.instance_by_uuid(account, &uuid).await?,
+        };
+        let mut instance = self.merged(account, facts, uuid, number, stored.as_ref()).await?;
+        if let Some(stored) = &stored {
+            instance.fill_from(&stored.instance);
+            if is_remembered && instance == stored.instance {
+                return Ok(stored.id);
+            }
         }
+        // A write that is broken off here may be committed all the same: until it has ended, nothing is remembered.
+        self.instances.forget(account, &instance.uuid);
+        self.make_meeting_known(account, &instance).await?;
+        let (id, participants) = match stored {
+            Some(stored) if stored.instance == instance => (stored.id, stored.participants),
+            stored => {
+                let id = self.store.put_instance(account, &instance).await?;
+                (id, stored.map_or(0, |stored| stored.participants))
+            }
+        };
+        self.instances.remember(account, StoredInstance { id, participants, instance });
+        Ok(id)
     }
 
     /// The UUID of the instance that the facts speak of, and its meeting's number where they tell it.
@@ -125,7 +177,6 @@ impl Ingest {
 
         let mut guess = Guess::new(before.map(Times::of).unwrap_or_default(), facts, instance.state);
         if let Some(stored) = stored
-            && stored.participants > 0
             && guess.needs_attendances()
         {
             self.look_at_attendances(account, stored.id, &mut guess).await?;

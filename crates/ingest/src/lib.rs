@@ -6,28 +6,45 @@
 
 mod check;
 mod error;
+mod generations;
 mod instances;
 mod participants;
+mod roster;
 mod times;
+mod told;
 mod tracking;
 mod uuid;
 
 use std::sync::Arc;
 
-use rollcall_model::{AccountId, Batch};
+use futures::{StreamExt as _, stream};
+use rollcall_model::{AccountId, Batch, InstanceFacts};
 use rollcall_store::{MinuteStore, Store};
 
 pub use self::error::IngestError;
-use self::instances::Locks;
+use self::{
+    instances::{Instances, Locks},
+    participants::WrittenParticipants,
+    roster::Roster,
+};
 
 /// How many users or meetings are written at a time.
 const ENTITIES_PER_WRITE: usize = 500;
 
+/// How many instances are written at a time where their order does not matter: they share commits.
+const INSTANCES_AT_A_TIME: usize = 32;
+
 /// The way in. Any number of callers may write at the same time.
+///
+/// It remembers the instances and participants that it wrote lately, so that facts which say nothing new of them, as
+/// most minutes do, cost the entity store nothing. A process has one for its stores: what is written past it is not
+/// seen by it.
 pub struct Ingest {
     store: Arc<dyn Store>,
     minutes: Arc<dyn MinuteStore>,
     locks: Locks,
+    instances: Instances,
+    roster: Roster,
 }
 
 /// How many facts of each kind a batch brought, new or not.
@@ -53,6 +70,17 @@ pub struct Report {
     pub user_tracking_codes: usize,
 }
 
+/// What came of facts about many instances that were written each for itself.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The instances that were refused, by their place, with the reason. Nothing was written of them.
+    pub refused: Vec<(usize, IngestError)>,
+    /// How many of the participants were known before.
+    pub known_participants: usize,
+    /// How many of the minutes were known before.
+    pub known_minutes: usize,
+}
+
 impl std::ops::AddAssign for Report {
     fn add_assign(&mut self, other: Self) {
         self.users += other.users;
@@ -71,7 +99,7 @@ impl Ingest {
     /// A way into these stores.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, minutes: Arc<dyn MinuteStore>) -> Self {
-        Self { store, minutes, locks: Locks::default() }
+        Self { store, minutes, locks: Locks::default(), instances: Instances::new(), roster: Roster::new() }
     }
 
     /// Writes what a source told of `account`. When it returns, all of it is durable.
@@ -94,11 +122,50 @@ impl Ingest {
             ..Report::default()
         };
         for facts in &batch.instances {
-            let instance = self.write_instance(account, facts).await?;
+            let written = self.write_entities(account, facts).await?;
             report.participants += facts.participants.len();
-            report.minutes += self.write_participants(account, instance, &facts.participants).await?;
+            report.minutes += written.rows.len();
+            self.write_minutes(account, &[written]).await?;
         }
         self.write_tracking(account, batch, &mut report).await?;
         Ok(report)
+    }
+
+    /// Writes facts about many instances side by side, each for itself: one that is at fault is refused, and takes none
+    /// of the others along. When it returns, all that was not refused is durable. Facts about one instance belong in
+    /// one place, since the order of places means nothing.
+    ///
+    /// # Errors
+    /// Where a store failed; some of the facts may have been written. Deliver them again.
+    pub async fn write_each(&self, account: AccountId, facts: &[InstanceFacts]) -> Result<Outcome, IngestError> {
+        let written = stream::iter(facts)
+            .map(|facts| self.write_entities(account, facts))
+            .buffered(INSTANCES_AT_A_TIME)
+            .collect::<Vec<_>>()
+            .await;
+        let mut outcome = Outcome::default();
+        let mut accepted = Vec::with_capacity(written.len());
+        for (place, written) in written.into_iter().enumerate() {
+            match written {
+                Ok(written) => {
+                    outcome.known_participants += written.known;
+                    accepted.push(written);
+                }
+                Err(error) if error.is_callers_fault() => outcome.refused.push((place, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        outcome.known_minutes = self.write_minutes(account, &accepted).await?;
+        Ok(outcome)
+    }
+
+    /// Writes an instance and its participants; their minutes are written next.
+    async fn write_entities(
+        &self,
+        account: AccountId,
+        facts: &InstanceFacts,
+    ) -> Result<WrittenParticipants, IngestError> {
+        let instance = self.write_instance(account, facts).await?;
+        self.write_participants(account, instance, &facts.participants).await
     }
 }

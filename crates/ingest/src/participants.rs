@@ -1,7 +1,7 @@
 //! Who was there, and how good it was.
 
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts};
-use rollcall_store::MinuteRow;
+use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId};
+use rollcall_store::{InstanceMinutes, MinuteRow};
 
 use crate::{Ingest, IngestError};
 
@@ -9,35 +9,84 @@ use crate::{Ingest, IngestError};
 const PARTICIPANTS_PER_WRITE: usize = 500;
 
 /// How many minutes are written at a time.
-const MINUTES_PER_WRITE: usize = 2_000;
+const MINUTES_PER_WRITE: usize = 4_096;
+
+/// What came of one instance's participants.
+pub(crate) struct WrittenParticipants {
+    pub(crate) instance: InstanceId,
+    /// How many of them were stored before.
+    pub(crate) known: usize,
+    /// Their minutes, to be written next.
+    pub(crate) rows: Vec<MinuteRow>,
+}
 
 impl Ingest {
-    /// Writes participants, then their minutes, and answers how many minutes these were.
+    /// Writes participants, those of whom something new is told. Their minutes are left to the caller.
     pub(crate) async fn write_participants(
         &self,
         account: AccountId,
         instance: InstanceId,
         facts: &[ParticipantFacts],
-    ) -> Result<usize, IngestError> {
-        let mut written = 0;
-        let mut rows = Vec::new();
+    ) -> Result<WrittenParticipants, IngestError> {
+        let mut written = WrittenParticipants { instance, known: 0, rows: Vec::new() };
+        written.rows.reserve_exact(facts.iter().map(|facts| facts.minutes.len()).sum());
         for facts in facts.chunks(PARTICIPANTS_PER_WRITE) {
-            let participants: Vec<Participant> = facts.iter().map(|facts| facts.participant.clone()).collect();
-            let ids = self.store.put_participants(account, instance, &participants).await?;
-            for (facts, id) in facts.iter().zip(ids) {
-                for minute in &facts.minutes {
-                    rows.push(MinuteRow { participant: id, minute: minute.clone() });
-                    if rows.len() == MINUTES_PER_WRITE {
-                        self.minutes.put_minutes(account, instance, &rows).await?;
-                        written += rows.len();
-                        rows.clear();
-                    }
-                }
+            let ids = self.participants_rows(account, instance, facts, &mut written.known).await?;
+            for (facts, participant) in facts.iter().zip(ids) {
+                let rows = facts.minutes.iter().map(|minute| MinuteRow { participant, minute: minute.clone() });
+                written.rows.extend(rows);
             }
         }
-        if !rows.is_empty() {
-            self.minutes.put_minutes(account, instance, &rows).await?;
+        Ok(written)
+    }
+
+    /// The participants' rows, in their order, written where something new is told of them.
+    async fn participants_rows(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        facts: &[ParticipantFacts],
+        known: &mut usize,
+    ) -> Result<Vec<ParticipantId>, IngestError> {
+        let remembered = self.roster.unchanged(instance, facts.iter().map(|facts| &facts.participant));
+        let changed: Vec<Participant> = facts
+            .iter()
+            .zip(&remembered)
+            .filter(|(_, row)| row.is_none())
+            .map(|(facts, _)| facts.participant.clone())
+            .collect();
+        *known += facts.len() - changed.len();
+        if changed.is_empty() {
+            return Ok(remembered.into_iter().flatten().collect());
         }
-        Ok(written + rows.len())
+        let write = self.roster.begin(instance, &changed);
+        let written = self.store.put_participants(account, instance, &changed).await?;
+        write.end(&written);
+        *known += written.iter().filter(|put| put.known).count();
+        let mut written = written.into_iter().map(|put| put.id);
+        Ok(remembered.into_iter().filter_map(|row| row.or_else(|| written.next())).collect())
+    }
+
+    /// Writes the minutes of participants that are written, and answers how many were known already.
+    pub(crate) async fn write_minutes(
+        &self,
+        account: AccountId,
+        written: &[WrittenParticipants],
+    ) -> Result<usize, IngestError> {
+        let (mut batch, mut len, mut known) = (Vec::new(), 0, 0);
+        for WrittenParticipants { instance, rows, .. } in written {
+            for rows in rows.chunks(MINUTES_PER_WRITE) {
+                if len + rows.len() > MINUTES_PER_WRITE {
+                    known += self.minutes.put_batch(account, &batch).await?;
+                    (batch, len) = (Vec::new(), 0);
+                }
+                batch.push(InstanceMinutes { instance: *instance, rows });
+                len += rows.len();
+            }
+        }
+        if len > 0 {
+            known += self.minutes.put_batch(account, &batch).await?;
+        }
+        Ok(known)
     }
 }

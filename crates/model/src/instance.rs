@@ -149,4 +149,98 @@ impl Instance {
             source: None,
         }
     }
+
+    /// Fills what this report lacks from an `earlier` report of the same run, as a store does that holds the earlier one:
+    /// what is told stands, what is absent stays as it was, and a run that has ended stays so.
+    pub fn fill_from(&mut self, earlier: &Self) {
+        let Self {
+            uuid: _,
+            kind: _,
+            number: _,
+            state,
+            topic,
+            host_id,
+            host_name,
+            host_email,
+            dept,
+            user_type,
+            start_time,
+            end_time,
+            stated_participants,
+            in_room_participants,
+            features,
+            quality,
+            custom_keys,
+            tracking_fields,
+            session_key,
+            avg_join_time_ms,
+            source,
+        } = self;
+        *state = (*state).max(earlier.state);
+        fill(topic, &earlier.topic);
+        fill(host_id, &earlier.host_id);
+        fill(host_name, &earlier.host_name);
+        fill(host_email, &earlier.host_email);
+        fill(dept, &earlier.dept);
+        fill(user_type, &earlier.user_type);
+        fill(start_time, &earlier.start_time);
+        fill(end_time, &earlier.end_time);
+        fill(stated_participants, &earlier.stated_participants);
+        fill(in_room_participants, &earlier.in_room_participants);
+        features.fill_from(&earlier.features);
+        fill(&mut quality.audio, &earlier.quality.audio);
+        fill(&mut quality.video, &earlier.quality.video);
+        fill(&mut quality.screen_share, &earlier.quality.screen_share);
+        for (mine, theirs) in [(custom_keys, &earlier.custom_keys), (tracking_fields, &earlier.tracking_fields)] {
+            if mine.is_empty() {
+                mine.clone_from(theirs);
+            }
+        }
+        fill(session_key, &earlier.session_key);
+        fill(avg_join_time_ms, &earlier.avg_join_time_ms);
+        fill(source, &earlier.source);
+    }
+}
+
+impl InstanceFeatures {
+    fn fill_from(&mut self, earlier: &Self) {
+        let Self {
+            pstn,
+            voip,
+            third_party_audio,
+            video,
+            screen_share,
+            recording,
+            sip,
+            archiving,
+            manual_captions,
+            automated_captions,
+            poll,
+            qa,
+            survey,
+            external_participant,
+            meeting_summary,
+        } = self;
+        fill(pstn, &earlier.pstn);
+        fill(voip, &earlier.voip);
+        fill(third_party_audio, &earlier.third_party_audio);
+        fill(video, &earlier.video);
+        fill(screen_share, &earlier.screen_share);
+        fill(recording, &earlier.recording);
+        fill(sip, &earlier.sip);
+        fill(archiving, &earlier.archiving);
+        fill(manual_captions, &earlier.manual_captions);
+        fill(automated_captions, &earlier.automated_captions);
+        fill(poll, &earlier.poll);
+        fill(qa, &earlier.qa);
+        fill(survey, &earlier.survey);
+        fill(external_participant, &earlier.external_participant);
+        fill(meeting_summary, &earlier.meeting_summary);
+    }
+}
+
+fn fill<T: Clone>(mine: &mut Option<T>, earlier: &Option<T>) {
+    if mine.is_none() {
+        mine.clone_from(earlier);
+    }
 }

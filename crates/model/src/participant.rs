@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ParticipantUserId, QualityLabels, Text, Timestamp};
 
 /// A telephone leg of an attendance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AudioCall {
     /// The participant's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result, StoreError};
+use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result, StoreError};
 
 use self::{encoding::DecodeError, key::Key, tree::Tree, writer::Writer};
 
@@ -66,20 +66,20 @@ impl Drop for LiveStore {
 
 #[async_trait]
 impl MinuteStore for LiveStore {
-    async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let prefix = Key::instance(account, instance);
+    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         // Encoded here rather than by the writer: callers encode side by side, and what waits in the queue is an eighth
         // of the size.
-        let entries = rows
-            .iter()
-            .map(|row| {
+        let mut entries = Vec::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
+        for InstanceMinutes { instance, rows } in batch {
+            let prefix = Key::instance(account, *instance);
+            entries.extend(rows.iter().map(|row| {
                 let key = prefix.participant(row.participant).minute(row.minute.minute);
                 (key.as_bytes().into(), encoding::encode(&row.minute).into())
-            })
-            .collect();
+            }));
+        }
+        if entries.is_empty() {
+            return Ok(0);
+        }
         self.writer.write(entries).await
     }
 

@@ -70,29 +70,37 @@ impl Tree {
         false
     }
 
-    /// Merges entries with what is stored, all or none. When it returns, they survive a power cut.
-    pub(crate) fn merge(&self, mut entries: Vec<Entry>) -> Result<()> {
+    /// Merges what `jobs` bring with what is stored, all or none, and answers how many entries of each were known
+    /// already. When it returns, they survive a power cut.
+    pub(crate) fn merge(&self, jobs: &[&[Entry]]) -> Result<Vec<usize>> {
+        let mut known = vec![0; jobs.len()];
+        let mut entries: Vec<(usize, &Entry)> =
+            jobs.iter().enumerate().flat_map(|(job, entries)| entries.iter().map(move |entry| (job, entry))).collect();
         // Stable: reports of the same minute stay in the order in which they came.
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         let mut entries = entries.into_iter().peekable();
-        while let Some((key, mut value)) = entries.next() {
-            while let Some((_, later)) = entries.next_if(|(next, _)| *next == key) {
-                value = fill(&key, &later, &value)?;
+        while let Some((job, (key, value))) = entries.next() {
+            let mut value = value.clone();
+            while let Some((job, (_, later))) = entries.next_if(|(_, (next, _))| next == key) {
+                value = fill(key, later, &value)?;
+                known[job] += 1;
             }
-            let Some(stored) = self.minutes.get(&key).map_err(backend)? else {
-                batch.insert(&self.minutes, key, value);
+            let Some(stored) = self.minutes.get(key).map_err(backend)? else {
+                batch.insert(&self.minutes, key.clone(), value);
                 continue;
             };
+            known[job] += 1;
             // What is stored is durable already: the batch that brought it was synced before it could be seen.
             if stored != value {
-                let filled = fill(&key, &value, &stored)?;
+                let filled = fill(key, &value, &stored)?;
                 if filled != stored {
-                    batch.insert(&self.minutes, key, filled);
+                    batch.insert(&self.minutes, key.clone(), filled);
                 }
             }
         }
-        batch.commit().map_err(backend)
+        batch.commit().map_err(backend)?;
+        Ok(known)
     }
 }
 

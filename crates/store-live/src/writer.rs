@@ -19,7 +19,7 @@ const GROUP_LEN: usize = 16_384;
 /// Minutes to be written, and whom to tell when they are durable.
 struct Job {
     entries: Vec<Entry>,
-    done: oneshot::Sender<Result<()>>,
+    done: oneshot::Sender<Result<usize>>,
 }
 
 /// The way to the writing thread.
@@ -38,8 +38,9 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Merges `entries` into what is stored. Where a key occurs twice, the last is the latest report.
-    pub(crate) async fn write(&self, entries: Vec<Entry>) -> Result<()> {
+    /// Merges `entries` into what is stored, and answers how many were known already. Where a key occurs twice, the last
+    /// is the latest report.
+    pub(crate) async fn write(&self, entries: Vec<Entry>) -> Result<usize> {
         let (done, result) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Job { entries, done }).await.map_err(|_| stopped())?;
@@ -86,21 +87,21 @@ fn run(mut queue: mpsc::Receiver<Job>, tree: &Tree) {
 /// does not stop the others.
 fn commit(group: Vec<Job>, tree: &Tree) {
     if group.len() > 1 {
-        let entries = group.iter().flat_map(|job| job.entries.iter().cloned()).collect();
-        if tree.merge(entries).is_ok() {
-            for job in group {
-                answer(job.done, Ok(()));
+        let jobs: Vec<&[Entry]> = group.iter().map(|job| job.entries.as_slice()).collect();
+        if let Ok(known) = tree.merge(&jobs) {
+            for (job, known) in group.into_iter().zip(known) {
+                answer(job.done, Ok(known));
             }
             return;
         }
     }
     for job in group {
-        let result = tree.merge(job.entries);
+        let result = tree.merge(&[&job.entries]).map(|known| known.into_iter().sum());
         answer(job.done, result);
     }
 }
 
-fn answer(done: oneshot::Sender<Result<()>>, result: Result<()>) {
+fn answer(done: oneshot::Sender<Result<usize>>, result: Result<usize>) {
     // Whoever went away does not need the answer; what they gave is written all the same.
     let _ = done.send(result);
 }

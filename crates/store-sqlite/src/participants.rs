@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, Text, Timestamp};
-use rollcall_store::{LentParticipant, ParticipantStore, ParticipantVisitor, Result, StoreError, StoredParticipant};
+use rollcall_store::{
+    LentParticipant, ParticipantStore, ParticipantVisitor, PutParticipant, Result, StoreError, StoredParticipant,
+};
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
@@ -196,7 +198,7 @@ impl ParticipantStore for SqliteStore {
         account: AccountId,
         instance: InstanceId,
         participants: &[Participant],
-    ) -> Result<Vec<ParticipantId>> {
+    ) -> Result<Vec<PutParticipant>> {
         let participants = participants.to_vec();
         self.write(move |db| put(db, account, instance, &participants)).await
     }
@@ -251,7 +253,7 @@ fn put(
     account: AccountId,
     instance: InstanceId,
     participants: &[Participant],
-) -> Result<Vec<ParticipantId>> {
+) -> Result<Vec<PutParticipant>> {
     let last: Option<i64> = sql::value(
         db,
         "instances",
@@ -264,12 +266,12 @@ fn put(
     let (first_row, last_row) = rows_of(instance);
     let mut next_row = first_row + last + 1;
     let mut put = Put::prepare(db)?;
-    let mut ids = Vec::with_capacity(participants.len());
+    let mut written = Vec::with_capacity(participants.len());
     for participant in participants {
-        let row = match put.find(instance, participant)? {
+        let (row, known) = match put.find(instance, participant)? {
             Some((row, fields)) => {
                 put.fill(row, &fields, participant)?;
-                row
+                (row, true)
             }
             None if next_row > last_row => {
                 return Err(StoreError::LimitReached { what: format!("instance {instance} is full") });
@@ -277,10 +279,10 @@ fn put(
             None => {
                 put.insert(next_row, instance, participant)?;
                 next_row += 1;
-                next_row - 1
+                (next_row - 1, false)
             }
         };
-        ids.push(ParticipantId(row));
+        written.push(PutParticipant { id: ParticipantId(row), known });
     }
     let added = next_row - first_row - 1 - last;
     if added > 0 {
@@ -291,7 +293,7 @@ fn put(
             [added, instance.0],
         )?;
     }
-    Ok(ids)
+    Ok(written)
 }
 
 /// The statements that a write of many participants runs over and over.

@@ -218,6 +218,15 @@ pub struct StoredParticipant {
     pub participant: Participant,
 }
 
+/// Where a participant was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PutParticipant {
+    /// Its row.
+    pub id: ParticipantId,
+    /// Whether the attendance was stored before.
+    pub known: bool,
+}
+
 /// A participant as it lies in a store: its texts are the bytes that were written, UTF-8 but not checked again.
 pub type LentParticipant<'r> = Participant<&'r [u8]>;
 
@@ -238,7 +247,7 @@ pub trait ParticipantStore {
         account: AccountId,
         instance: InstanceId,
         participants: &[Participant],
-    ) -> Result<Vec<ParticipantId>>;
+    ) -> Result<Vec<PutParticipant>>;
 
     /// An instance's participants in the order in which they were first seen, after `after`.
     async fn list_participants(

@@ -25,11 +25,11 @@ pub mod suite;
 
 pub use entities::{
     Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, LentParticipant, MeetingQuery,
-    MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, StoredInstance, StoredParticipant, UserQuery,
-    UserStore, visit_participants,
+    MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, PutParticipant, StoredInstance, StoredParticipant,
+    UserQuery, UserStore, visit_participants,
 };
 pub use error::{Result, StoreError};
-pub use minutes::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
+pub use minutes::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
 pub use oauth::{NewToken, OAuthStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 

@@ -12,7 +12,7 @@ use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Millis, Minute, ParticipantId, Percent, QosMinute, StreamQos, StreamState,
 };
 
-use crate::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, StoreError, visit_minutes};
+use crate::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, StoreError, visit_minutes};
 
 /// Makes a test of each behaviour. Takes a function from a folder to an open store.
 #[macro_export]
@@ -22,6 +22,7 @@ macro_rules! minute_store_suite {
             $open;
             accounts_are_walls,
             instances_are_walls,
+            a_batch_spans_instances_and_tells_what_was_known,
             a_repeated_put_changes_nothing,
             a_richer_report_fills_gaps,
             reports_of_one_minute_in_one_put_are_merged,
@@ -133,6 +134,21 @@ pub async fn instances_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
         let rows = store.read_minutes(AccountId(account), InstanceId(instance), &asked, None, 10).await;
         assert_eq!(rows.expect("a read"), [row(1, 100, bitrate), row(0x0101, 100, bitrate)]);
     }
+}
+
+/// Minutes of several instances are written in one go, and those that were stored, or came before in it, are counted.
+pub async fn a_batch_spans_instances_and_tells_what_was_known<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    put(&store, &[row(1, 100, 1)]).await;
+    let other = InstanceId(8);
+    let (mine, theirs) = ([row(1, 100, 1), row(1, 101, 2), row(1, 101, 3)], [row(1, 100, 4)]);
+    let batch =
+        [InstanceMinutes { instance: INSTANCE, rows: &mine }, InstanceMinutes { instance: other, rows: &theirs }];
+    assert_eq!(store.put_batch(ACCOUNT, &batch).await.expect("a batch"), 2);
+    assert_eq!(read_all(&store, &[1]).await, [row(1, 100, 1), row(1, 101, 3)]);
+    assert_eq!(store.read_minutes(ACCOUNT, other, &ids(&[1]), None, 9).await.expect("a read"), theirs);
+    assert_eq!(store.put_batch(ACCOUNT, &batch).await.expect("a batch"), 4);
+    assert_eq!(store.put_batch(ACCOUNT, &[]).await.expect("an empty batch"), 0);
 }
 
 /// The same put again leaves the same rows.

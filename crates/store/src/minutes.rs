@@ -14,6 +14,15 @@ pub struct MinuteRow {
     pub minute: QosMinute,
 }
 
+/// Minutes of one instance, lent to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct InstanceMinutes<'r> {
+    /// Of which instance.
+    pub instance: InstanceId,
+    /// Whose, and what was measured.
+    pub rows: &'r [MinuteRow],
+}
+
 /// Where a read of minutes continues: after this participant's minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinuteCursor {
@@ -32,10 +41,17 @@ pub trait MinuteVisitor: Any + Send {
 /// Quality of service, keyed by account, instance, participant and minute.
 #[async_trait]
 pub trait MinuteStore: Send + Sync {
-    /// Writes minutes of one instance. When it returns, they survive `kill -9` and a power cut.
+    /// Writes minutes, all or none, and answers how many of the rows spoke of a minute that was known already. When it
+    /// returns, they survive `kill -9` and a power cut.
     ///
-    /// A minute that is stored already is merged with [`QosMinute::fill_from`], the stored one being the earlier.
-    async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<()>;
+    /// A minute that is stored already is merged with [`QosMinute::fill_from`], the stored one being the earlier; so is
+    /// one that comes twice in `batch`, in the order in which it comes.
+    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize>;
+
+    /// Writes minutes of one instance, as [`Self::put_batch`] does.
+    async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<usize> {
+        self.put_batch(account, &[InstanceMinutes { instance, rows }]).await
+    }
 
     /// Reads the minutes of `participants`, in the order given, each in the order of time, after `after`, at most
     /// `limit`. Fewer than `limit` rows mean that there are no more. `after` names one of `participants`.

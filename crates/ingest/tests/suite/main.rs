@@ -5,6 +5,7 @@
 mod convergence;
 mod facts;
 mod latest;
+mod memory;
 mod repetition;
 mod rules;
 mod times;

@@ -189,7 +189,8 @@ proptest! {
         let (ids, stored, counted) = with_store(async |store, account, instance| {
             let mut ids = Vec::new();
             for some in participants.chunks(per_write) {
-                ids.extend(store.put_participants(account, instance, some).await.unwrap());
+                let written = store.put_participants(account, instance, some).await.unwrap();
+                ids.extend(written.into_iter().map(|put| put.id));
             }
             let stored = store.list_participants(account, instance, None, 100).await.unwrap();
             let instance = store.instance_by_uuid(account, &"a==".parse().unwrap()).await.unwrap().unwrap();

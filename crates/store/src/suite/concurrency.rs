@@ -27,7 +27,7 @@ pub async fn writers_lose_nothing_of_each_other(store: &dyn Store) {
     }))
     .await
     .concat();
-    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 2 * WRITERS);
+    assert_eq!(ids.iter().map(|put| put.id).collect::<HashSet<_>>().len(), 2 * WRITERS);
     for (uuid, id) in ["a==", "b=="].into_iter().zip(instances) {
         assert_eq!(store.list_participants(account, id, None, 1000).await.unwrap().len(), WRITERS);
         let stored = store.instance_by_uuid(account, &uuid.parse().unwrap()).await.unwrap().unwrap();
@@ -51,7 +51,7 @@ pub async fn the_same_attendance_from_many_writers_is_one_row(store: &dyn Store)
         } else {
             Participant { user_name: Some("Ana".into()), ..participant("p1", None) }
         };
-        store.put_participants(account, id, &[report]).await.unwrap()[0]
+        store.put_participants(account, id, &[report]).await.unwrap()[0].id
     }))
     .await;
     assert_eq!(rows.iter().collect::<HashSet<_>>().len(), 1);

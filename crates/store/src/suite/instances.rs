@@ -45,7 +45,10 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
         ..Instance::new(stored.kind, stored.number, stored.uuid.clone(), stored.state)
     };
     store.put_instance(account, &poorer).await.unwrap();
+    let mut filled = poorer;
+    filled.fill_from(&stored);
     let instance = Instance { topic: Some("".into()), ..stored };
+    assert_eq!(filled, instance, "the model fills as a store does");
     let found = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
     assert_eq!(found, Some(StoredInstance { id, participants: 0, instance }));
 }

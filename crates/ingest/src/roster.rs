@@ -1,0 +1,182 @@
+//! The rows of attendances that were written lately, so that a report that says nothing new touches no database.
+//!
+//! An attendance's row never changes, but for one kind of name: a report without a join time means whoever of that
+//! `user_id` joined last. What a row holds changes with each write, and the one that is committed last stands; where two
+//! writes about one `user_id` overlap, which of them that was is not known here, and nothing is taken for known.
+
+use std::{
+    hash::RandomState,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rollcall_model::{InstanceId, Participant, ParticipantId, Timestamp};
+use rollcall_store::PutParticipant;
+
+use crate::{generations::Generations, told::Told};
+
+/// How many `user_id`s of instances are remembered; up to twice as many while room is made.
+const REMEMBERED: usize = 50_000;
+
+/// What is known of attendances.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    known: Mutex<Generations<Box<[u8]>, Known>>,
+    hasher: RandomState,
+}
+
+/// What is known of those that go by one `user_id` in one instance.
+#[derive(Debug, Default)]
+struct Known {
+    attendances: Vec<Attendance>,
+    /// Who joined last: whom a report without a join time means.
+    last: Option<ParticipantId>,
+    /// How many writes about them are under way.
+    writers: u32,
+    /// More than one was at a time, since there was none.
+    contended: bool,
+}
+
+#[derive(Debug)]
+struct Attendance {
+    row: ParticipantId,
+    /// None where no report with a join time was seen.
+    join_time: Option<Timestamp>,
+    told: Told,
+}
+
+impl Roster {
+    pub(crate) fn new() -> Self {
+        Self { known: Mutex::new(Generations::new(REMEMBERED)), hasher: RandomState::new() }
+    }
+
+    /// The rows of those participants of whom the reports say nothing new.
+    pub(crate) fn unchanged<'p>(
+        &self,
+        instance: InstanceId,
+        reports: impl Iterator<Item = &'p Participant>,
+    ) -> Vec<Option<ParticipantId>> {
+        let mut known = self.lock();
+        let mut name = Vec::new();
+        reports
+            .map(|report| {
+                write_name(&mut name, instance, report);
+                let known = known.get_mut(name.as_slice())?;
+                let found = known.attendances.iter().find(|attendance| match report.join_time {
+                    None => known.last == Some(attendance.row),
+                    joined => attendance.join_time == joined,
+                })?;
+                found.told.covers(report, &self.hasher).then_some(found.row)
+            })
+            .collect()
+    }
+
+    /// Notes that `reports` are about to be written. To be called before the store is, and ended after.
+    pub(crate) fn begin<'r>(&'r self, instance: InstanceId, reports: &'r [Participant]) -> Write<'r> {
+        let mut names: Vec<Box<[u8]>> = reports
+            .iter()
+            .map(|report| {
+                let mut name = Vec::new();
+                write_name(&mut name, instance, report);
+                name.into_boxed_slice()
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut known = self.lock();
+        for name in &names {
+            match known.get_mut(name) {
+                Some(known) => known.enter(),
+                None => {
+                    let mut new = Known::default();
+                    new.enter();
+                    known.insert(name.clone(), new, |known| known.writers > 0);
+                }
+            }
+        }
+        Write { roster: self, instance, reports, names, ended: false }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations<Box<[u8]>, Known>> {
+        // What a panicking thread left is a map all the same; nothing in it is half-changed for longer than a call.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A write that is under way. Dropped before it has ended, it leaves nothing known of those it was about.
+#[derive(Debug)]
+pub(crate) struct Write<'r> {
+    roster: &'r Roster,
+    instance: InstanceId,
+    reports: &'r [Participant],
+    names: Vec<Box<[u8]>>,
+    ended: bool,
+}
+
+impl Write<'_> {
+    /// Takes down where the reports were written, in their order.
+    pub(crate) fn end(mut self, written: &[PutParticipant]) {
+        let mut known = self.roster.lock();
+        let mut name = Vec::new();
+        for (report, PutParticipant { id, .. }) in self.reports.iter().zip(written) {
+            write_name(&mut name, self.instance, report);
+            if let Some(known) = known.get_mut(name.as_slice()) {
+                known.learn(report, *id, &self.roster.hasher);
+            }
+        }
+        drop(known);
+        self.ended = true;
+    }
+}
+
+impl Drop for Write<'_> {
+    fn drop(&mut self) {
+        let mut known = self.roster.lock();
+        for name in &self.names {
+            if let Some(known) = known.get_mut(name) {
+                known.leave(self.ended);
+            }
+        }
+    }
+}
+
+impl Known {
+    fn enter(&mut self) {
+        self.writers += 1;
+        self.contended |= self.writers > 1;
+    }
+
+    fn learn(&mut self, report: &Participant, row: ParticipantId, hasher: &RandomState) {
+        let at = self.attendances.iter().position(|attendance| attendance.row == row);
+        // One who is new here may have joined last.
+        let last = if report.join_time.is_none() { Some(row) } else { self.last.filter(|_| at.is_some()) };
+        self.last = last.filter(|_| !self.contended);
+        let at = at.unwrap_or_else(|| {
+            self.attendances.push(Attendance { row, join_time: None, told: Told::default() });
+            self.attendances.len() - 1
+        });
+        let attendance = &mut self.attendances[at];
+        attendance.join_time = report.join_time.or(attendance.join_time);
+        if self.contended {
+            attendance.told = Told::default();
+        } else {
+            attendance.told.add(report, hasher);
+        }
+    }
+
+    fn leave(&mut self, ended: bool) {
+        if !ended {
+            // The write may have been committed all the same.
+            self.last = None;
+            self.attendances.clear();
+        }
+        self.writers -= 1;
+        self.contended &= self.writers > 0;
+    }
+}
+
+/// What `report` goes by: its instance's row and its `user_id`.
+fn write_name(name: &mut Vec<u8>, instance: InstanceId, report: &Participant) {
+    name.clear();
+    name.extend_from_slice(&instance.0.to_be_bytes());
+    name.extend_from_slice(report.user_id.as_bytes());
+}
