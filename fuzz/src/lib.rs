@@ -17,7 +17,7 @@ use rollcall_model::{
     AccountId, FixedClock, InstanceId, Minute, ParticipantId, QosMinute, Scopes, Timestamp, TokenKind,
 };
 use rollcall_sim::{World, WorldConfig};
-use rollcall_store::{Accounts as _, MinuteCursor, MinuteRow, MinuteStore, Result};
+use rollcall_store::{Accounts as _, InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use rollcall_store_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -44,17 +44,21 @@ pub struct MemoryMinutes(Mutex<BTreeMap<MinuteKey, QosMinute>>);
 
 #[async_trait]
 impl MinuteStore for MemoryMinutes {
-    async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<()> {
+    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         let mut stored = self.0.lock().expect("no writer panics");
-        for MinuteRow { participant, minute } in rows {
-            let mut minute = minute.clone();
-            let key = (account.0, instance.0, participant.0, minute.minute);
-            if let Some(earlier) = stored.get(&key) {
-                minute.fill_from(earlier);
+        let mut known = 0;
+        for InstanceMinutes { instance, rows } in batch {
+            for MinuteRow { participant, minute } in *rows {
+                let mut minute = minute.clone();
+                let key = (account.0, instance.0, participant.0, minute.minute);
+                if let Some(earlier) = stored.get(&key) {
+                    minute.fill_from(earlier);
+                    known += 1;
+                }
+                stored.insert(key, minute);
             }
-            stored.insert(key, minute);
         }
-        Ok(())
+        Ok(known)
     }
 
     async fn read_minutes(

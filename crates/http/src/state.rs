@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use rollcall_ingest::Ingest;
 use rollcall_model::{Clock, Secret, Timestamp};
 use rollcall_store::{MinuteStore, Store};
 
@@ -41,6 +42,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// Quality of service.
     pub minutes: Arc<dyn MinuteStore>,
+    /// The way in for whatever is taken over HTTP. Whoever else writes to these stores in this process goes through it too.
+    pub ingest: Arc<Ingest>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -69,9 +72,11 @@ impl App {
         page_token_key: PageTokenKey,
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
+        let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
             minutes,
+            ingest,
             clock,
             entropy,
             settings,

@@ -2,7 +2,6 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use clap::Args;
 use rollcall_http::{App, SystemEntropy, Tls, serve};
-use rollcall_ingest::Ingest;
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_store::OAuthStore as _;
 use tokio::{net::TcpListener, signal};
@@ -38,7 +37,7 @@ impl Serve {
         let page_token_key = data.page_token_key(&entropy)?;
         let app = App::new(
             store.clone(),
-            minutes.clone(),
+            minutes,
             Arc::new(SystemClock),
             Arc::new(entropy),
             config.http_settings(),
@@ -55,7 +54,7 @@ impl Serve {
         tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
         store.delete_ended_tokens(SystemClock.now().minus_seconds(ENDED_TOKENS_KEPT_SECONDS)).await?;
         if self.demo {
-            let ingest = Arc::new(Ingest::new(store.clone(), minutes));
+            let ingest = Arc::clone(&app.ingest);
             let unfinished = data.demo_unfinished();
             let demo = tokio::select! {
                 demo = Demo::prepare(store.as_ref(), ingest, &unfinished) => demo?,

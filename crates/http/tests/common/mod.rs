@@ -16,7 +16,6 @@ use rollcall_http::{
     App, AppState, CreatedApp, CreatedToken, Entropy, PageTokenKey, Settings, TokenRequest, create_app, create_token,
     router,
 };
-use rollcall_ingest::Ingest;
 use rollcall_model::{AccountId, Batch, FixedClock, Scopes, Timestamp, TokenKind, UserId};
 use rollcall_store::{Accounts, MinuteStore, Store};
 use rollcall_store_live::LiveStore;
@@ -94,8 +93,7 @@ impl Server {
 
     /// Writes facts through the door that every source takes.
     pub(crate) async fn ingest(&self, batch: &Batch) {
-        let ingest = Ingest::new(Arc::clone(&self.app.store), Arc::clone(&self.app.minutes));
-        ingest.write(self.account, batch).await.unwrap();
+        self.app.ingest.write(self.account, batch).await.unwrap();
     }
 
     /// A token for these scopes; none named means all.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{body::Body, http::Request};
 use rollcall_http::Settings;
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteRow, MinuteStore, Result};
+use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use serde_json::json;
 
 use crate::{World, data};
@@ -15,8 +15,8 @@ struct Silent;
 
 #[async_trait::async_trait]
 impl MinuteStore for Silent {
-    async fn put_minutes(&self, _: AccountId, _: InstanceId, _: &[MinuteRow]) -> Result<()> {
-        Ok(())
+    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
     }
 
     async fn read_minutes(
@@ -36,8 +36,8 @@ struct Broken;
 
 #[async_trait::async_trait]
 impl MinuteStore for Broken {
-    async fn put_minutes(&self, _: AccountId, _: InstanceId, _: &[MinuteRow]) -> Result<()> {
-        Ok(())
+    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
     }
 
     async fn read_minutes(

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use rollcall_http::{Settings, serve};
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteRow, MinuteStore, Result};
+use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -31,8 +31,8 @@ impl Gate {
 
 #[async_trait::async_trait]
 impl MinuteStore for Gate {
-    async fn put_minutes(&self, _: AccountId, _: InstanceId, _: &[MinuteRow]) -> Result<()> {
-        Ok(())
+    async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
     }
 
     async fn read_minutes(
