@@ -1,0 +1,144 @@
+//! From minutes to one attendance, and from attendances to one instance.
+//!
+//! One rule makes words of many minutes: a label is the best that nine minutes in ten reach, and an issue counts where it
+//! holds for a tenth of them. A mean would hide the worst tenth, which is what people complain about. Counts add up, so
+//! that an instance is judged by all minutes of all who were there, and in any order.
+
+use rollcall_model::{QosMinute, QualityLabels, Text};
+
+use crate::{Health, Issue, Label, MinuteScores, Profile, find};
+
+/// Whether `part` of `whole` minutes is a tenth or more.
+const fn is_a_tenth(part: u64, whole: u64) -> bool {
+    part > 0 && part * 10 >= whole
+}
+
+/// How many minutes of one medium had which label.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MediaTally {
+    /// By label, in the order of [`Label::ALL`].
+    minutes: [u64; Label::ALL.len()],
+}
+
+impl MediaTally {
+    /// Counts a minute.
+    pub const fn add(&mut self, label: Label) {
+        self.minutes[label as usize] += 1;
+    }
+
+    /// Adds what another tally counted.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.minutes.iter_mut().zip(other.minutes) {
+            *mine += theirs;
+        }
+    }
+
+    /// How many minutes had `label`.
+    #[must_use]
+    pub const fn minutes(&self, label: Label) -> u64 {
+        self.minutes[label as usize]
+    }
+
+    /// The best label that more than nine minutes in ten reach; none where none was scored.
+    #[must_use]
+    pub fn label(&self) -> Option<Label> {
+        let whole: u64 = self.minutes.iter().sum();
+        let mut as_bad = 0;
+        Label::ALL.into_iter().find(|label| {
+            as_bad += self.minutes(*label);
+            is_a_tenth(as_bad, whole)
+        })
+    }
+}
+
+/// The quality of an attendance or of a whole instance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AttendanceQuality {
+    /// Of sound.
+    pub audio: MediaTally,
+    /// Of camera pictures.
+    pub video: MediaTally,
+    /// Of shared content.
+    pub share: MediaTally,
+}
+
+impl AttendanceQuality {
+    /// Counts a scored minute.
+    pub fn add(&mut self, scores: &MinuteScores) {
+        let MinuteScores { audio, video, share } = scores;
+        let labels = [audio.map(|score| score.label()), video.map(|score| score.label), share.map(|score| score.label)];
+        for (tally, label) in [&mut self.audio, &mut self.video, &mut self.share].into_iter().zip(labels) {
+            if let Some(label) = label {
+                tally.add(label);
+            }
+        }
+    }
+
+    /// Adds another's minutes.
+    pub fn merge(&mut self, other: &Self) {
+        self.audio.merge(&other.audio);
+        self.video.merge(&other.video);
+        self.share.merge(&other.share);
+    }
+
+    /// The labels. What was never scored has none.
+    #[must_use]
+    pub fn labels(&self) -> QualityLabels {
+        let word = |tally: &MediaTally| tally.label().map(|label| Text::const_new(label.as_str()));
+        QualityLabels { audio: word(&self.audio), video: word(&self.video), screen_share: word(&self.share) }
+    }
+}
+
+/// The health of an attendance, minute by minute.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AttendanceHealth {
+    minutes: u64,
+    /// By issue, in the order of [`Issue::ALL`].
+    warning: [u64; Issue::ALL.len()],
+    /// Those of them that were critical.
+    critical: [u64; Issue::ALL.len()],
+}
+
+impl AttendanceHealth {
+    /// Counts a minute.
+    pub fn add(&mut self, minute: &QosMinute, profile: &Profile) {
+        self.minutes += 1;
+        let findings = find(minute, profile);
+        for issue in Issue::ALL {
+            match findings.of(issue).health {
+                Health::Good => {}
+                Health::Warning => self.warning[issue as usize] += 1,
+                Health::Critical => {
+                    self.warning[issue as usize] += 1;
+                    self.critical[issue as usize] += 1;
+                }
+            }
+        }
+    }
+
+    /// How many minutes were counted.
+    #[must_use]
+    pub const fn minutes(&self) -> u64 {
+        self.minutes
+    }
+
+    /// The health of the attendance; none where it has no minutes.
+    #[must_use]
+    pub fn health(&self) -> Option<Health> {
+        let any = |counts: &[u64]| counts.iter().any(|count| is_a_tenth(*count, self.minutes));
+        if self.minutes == 0 {
+            None
+        } else if any(&self.critical) {
+            Some(Health::Critical)
+        } else if any(&self.warning) {
+            Some(Health::Warning)
+        } else {
+            Some(Health::Good)
+        }
+    }
+
+    /// What was wrong for a tenth of the minutes or more, in the order of [`Issue::ALL`].
+    pub fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
+        Issue::ALL.into_iter().filter(|issue| is_a_tenth(self.warning[*issue as usize], self.minutes))
+    }
+}

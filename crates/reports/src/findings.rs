@@ -1,0 +1,146 @@
+//! What was wrong in a minute.
+
+use rollcall_model::{CpuPressureLevel, Media, Percent, QosMinute, STREAMS, StreamState};
+
+use crate::{Codec, Label, Profile, Reason, score_audio, score_picture};
+
+/// How a minute or an attendance went as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Health {
+    /// Nothing was wrong.
+    #[default]
+    Good,
+    /// Something was beyond its limits.
+    Warning,
+    /// So far beyond that the score is poor or bad, or the processor at its end.
+    Critical,
+}
+
+impl Health {
+    /// The word, as [`rollcall_model::Participant::health`] has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "Good",
+            Self::Warning => "Warning",
+            Self::Critical => "Critical",
+        }
+    }
+}
+
+/// What can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Issue {
+    /// The sound.
+    Audio,
+    /// The camera pictures.
+    Video,
+    /// The shared content.
+    ScreenShare,
+    /// The processor.
+    Cpu,
+}
+
+impl Issue {
+    /// Every issue, in the order of lists.
+    pub const ALL: [Self; 4] = [Self::Audio, Self::Video, Self::ScreenShare, Self::Cpu];
+
+    /// The word, as [`rollcall_model::Participant::issue_list`] has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::ScreenShare => "screen_share",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+/// One issue's finding: how bad it was, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad.
+    pub health: Health,
+    /// Why; none where nothing was wrong.
+    pub reason: Option<Reason>,
+}
+
+/// What was wrong in one minute, issue by issue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Findings([Finding; Issue::ALL.len()]);
+
+impl Findings {
+    /// What was found of `issue`.
+    #[must_use]
+    pub const fn of(&self, issue: Issue) -> Finding {
+        self.0[issue as usize]
+    }
+
+    /// The minute's health: that of its worst issue.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.0.iter().map(|finding| finding.health).max().unwrap_or_default()
+    }
+
+    /// The issues, in the order of [`Issue::ALL`].
+    pub fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
+        Issue::ALL.into_iter().filter(|issue| self.of(*issue).health > Health::Good)
+    }
+
+    fn note(&mut self, issue: Issue, health: Health, reason: Reason) {
+        let finding = &mut self.0[issue as usize];
+        if health > finding.health {
+            *finding = Finding { health, reason: Some(reason) };
+        }
+    }
+}
+
+/// A processor that is this busy on average is an issue: the level that browsers call serious.
+const BUSY: Percent = Percent(80);
+/// And this busy it is at its end.
+const EXHAUSTED: Percent = Percent(95);
+
+/// Finds what was wrong in a minute.
+///
+/// A stream beyond the limits of `profile`, or with too few pictures, is an issue of its medium, and a critical one where
+/// its score is poor or bad. The profile decides alone whether there is an issue, so a minute within its limits is not
+/// scored: this is quick enough to be done while a page is printed.
+#[must_use]
+pub fn find(minute: &QosMinute, profile: &Profile) -> Findings {
+    let mut findings = Findings::default();
+    for (stream, state) in STREAMS.iter().zip(&minute.streams) {
+        let StreamState::Measured(qos) = state else { continue };
+        match stream.media {
+            Media::Audio => {
+                if let Some(reason) = profile.audio.exceeded_by(qos) {
+                    let label = score_audio(qos, Codec::Opus).map(|score| score.label());
+                    findings.note(Issue::Audio, severity(label), reason);
+                }
+            }
+            media @ (Media::Video | Media::As) => {
+                let issue = if media == Media::Video { Issue::Video } else { Issue::ScreenShare };
+                let score = score_picture(media, qos);
+                let too_few = score.and_then(|score| score.reason).filter(|reason| *reason == Reason::FrameRate);
+                if let Some(reason) = too_few.or_else(|| profile.picture.exceeded_by(qos)) {
+                    findings.note(issue, severity(score.map(|score| score.label)), reason);
+                }
+            }
+        }
+    }
+    let usage = minute.cpu_usage.and_then(|usage| usage.client_avg);
+    let pressure = minute.cpu_pressure.and_then(|pressure| pressure.avg);
+    if usage >= Some(EXHAUSTED) || pressure >= Some(CpuPressureLevel::Critical) {
+        findings.note(Issue::Cpu, Health::Critical, Reason::Processor);
+    } else if usage >= Some(BUSY) || pressure >= Some(CpuPressureLevel::Serious) {
+        findings.note(Issue::Cpu, Health::Warning, Reason::Processor);
+    }
+    findings
+}
+
+fn severity(label: Option<Label>) -> Health {
+    match label {
+        Some(Label::Poor | Label::Bad) => Health::Critical,
+        Some(Label::Fair | Label::Good) | None => Health::Warning,
+    }
+}

@@ -1,0 +1,19 @@
+//! How good it was: scores with their reasons, health, summaries and rollups, as pure functions over rows.
+//!
+//! Nothing here reads a store, a clock or a vendor's JSON. The formulas, where they come from and a worked example are
+//! in `docs/quality.md`.
+
+mod attendance;
+mod codec;
+pub mod emodel;
+mod findings;
+mod label;
+mod profile;
+mod score;
+
+pub use attendance::{AttendanceHealth, AttendanceQuality, MediaTally};
+pub use codec::Codec;
+pub use findings::{Finding, Findings, Health, Issue, find};
+pub use label::Label;
+pub use profile::{Limits, Profile};
+pub use score::{AudioScore, Basis, MinuteScores, PictureScore, Reason, score_audio, score_minute, score_picture};
