@@ -1,0 +1,123 @@
+//! Columns: what each is called, what it means, and how it lies in a file.
+
+use std::sync::Arc;
+
+use parquet::{
+    basic::{Encoding, LogicalType, Repetition, TimeUnit, Type as PhysicalType},
+    errors::Result,
+    file::properties::WriterPropertiesBuilder,
+    schema::types::{ColumnPath, SchemaDescriptor, Type},
+};
+
+/// What kind of value a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// True or false.
+    Boolean,
+    /// A whole number of 32 bits.
+    Integer,
+    /// A whole number of 64 bits.
+    Long,
+    /// A number with two digits after the point, at most 999.99.
+    Hundredths,
+    /// An instant in UTC, to the millisecond.
+    Timestamp,
+    /// Text in UTF-8.
+    Text,
+}
+
+impl ColumnKind {
+    /// The Parquet type, as people who read the files call it.
+    #[must_use]
+    pub const fn parquet_name(self) -> &'static str {
+        match self {
+            Self::Boolean => "BOOLEAN",
+            Self::Integer => "INT32",
+            Self::Long => "INT64",
+            Self::Hundredths => "INT32, DECIMAL(5, 2)",
+            Self::Timestamp => "INT64, TIMESTAMP(MILLIS, UTC)",
+            Self::Text => "BYTE_ARRAY, STRING",
+        }
+    }
+
+    pub(crate) const fn physical(self) -> PhysicalType {
+        match self {
+            Self::Boolean => PhysicalType::BOOLEAN,
+            Self::Integer | Self::Hundredths => PhysicalType::INT32,
+            Self::Long | Self::Timestamp => PhysicalType::INT64,
+            Self::Text => PhysicalType::BYTE_ARRAY,
+        }
+    }
+
+    fn logical(self) -> Option<LogicalType> {
+        match self {
+            Self::Boolean | Self::Integer | Self::Long => None,
+            Self::Hundredths => Some(LogicalType::decimal(2, 5)),
+            Self::Timestamp => Some(LogicalType::timestamp(true, TimeUnit::MILLIS)),
+            Self::Text => Some(LogicalType::String),
+        }
+    }
+}
+
+/// How a column's values are laid down, chosen by measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Each distinct value once, and a number for each row.
+    Dictionary,
+    /// As they are; the compression finds what repeats.
+    Plain,
+    /// Differences from row to row.
+    Delta,
+}
+
+/// A column of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// As the API names it, with the unit.
+    pub name: String,
+    /// What kind of value it holds.
+    pub kind: ColumnKind,
+    /// Whether every row has a value.
+    pub required: bool,
+    /// What it means.
+    pub meaning: String,
+    pub(crate) layout: Layout,
+}
+
+impl Column {
+    pub(crate) fn new(name: impl Into<String>, kind: ColumnKind, layout: Layout, meaning: impl Into<String>) -> Self {
+        Self { name: name.into(), kind, required: false, meaning: meaning.into(), layout }
+    }
+
+    pub(crate) fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
+/// The schema of a dataset with these columns, each at the top.
+pub(crate) fn schema(name: &str, columns: &[Column]) -> Result<SchemaDescriptor> {
+    let fields = columns.iter().map(|column| {
+        let repetition = if column.required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+        let mut field = Type::primitive_type_builder(&column.name, column.kind.physical())
+            .with_repetition(repetition)
+            .with_logical_type(column.kind.logical());
+        if column.kind == ColumnKind::Hundredths {
+            field = field.with_precision(5).with_scale(2);
+        }
+        field.build().map(Arc::new)
+    });
+    let root = Type::group_type_builder(name).with_fields(fields.collect::<Result<_>>()?).build()?;
+    Ok(SchemaDescriptor::new(Arc::new(root)))
+}
+
+/// Sets how each column is laid down.
+pub(crate) fn lay_out(columns: &[Column], properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
+    columns.iter().fold(properties, |properties, column| {
+        let path = ColumnPath::from(column.name.as_str());
+        let properties = properties.set_column_dictionary_enabled(path.clone(), column.layout == Layout::Dictionary);
+        match column.layout {
+            Layout::Dictionary | Layout::Plain => properties.set_column_encoding(path, Encoding::PLAIN),
+            Layout::Delta => properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+        }
+    })
+}

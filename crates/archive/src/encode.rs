@@ -1,0 +1,282 @@
+//! From rows to a file's bytes: blocks of rows, column by column, then row groups.
+
+use std::{io::Write, sync::Arc};
+
+use bytes::Bytes;
+use parquet::{
+    basic::{Compression, ZstdLevel},
+    column::writer::{ColumnWriter, get_column_writer},
+    data_type::ByteArray,
+    errors::{ParquetError, Result},
+    file::{
+        metadata::KeyValue,
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
+        writer::SerializedFileWriter,
+    },
+    schema::types::ColumnDescPtr,
+};
+
+use crate::{
+    column::{Column, lay_out, schema},
+    pages::PageBuffer,
+};
+
+/// How many rows are gathered before they are handed to the columns' encoders.
+const BLOCK_ROWS: usize = 1024;
+
+/// How many rows a page holds at most. A page is the least that is read and unpacked, and costs about 40 bytes.
+const PAGE_ROWS: usize = 2048;
+
+/// The rows of a row group: what the encoders hold in memory at once, and how often the footer repeats itself.
+pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
+
+/// After how many encoded bytes a row group ends early, so that rows of unusual size stay within bounded memory.
+const ROW_GROUP_BYTES: usize = 16 << 20;
+
+const ZSTD_LEVEL: i32 = 3;
+
+/// The values of one column in the block being gathered.
+#[derive(Debug)]
+enum Values {
+    Boolean(Vec<bool>),
+    Integer(Vec<i32>),
+    Long(Vec<i64>),
+    Text(Vec<ByteArray>),
+}
+
+/// One column of the block being gathered: its values, and which rows have one.
+#[derive(Debug)]
+pub(crate) struct BlockColumn {
+    values: Values,
+    /// 1 for each row with a value and 0 for each without; rows after the last value are left out.
+    present: Vec<i16>,
+}
+
+impl BlockColumn {
+    fn new(column: &Column) -> Self {
+        use parquet::basic::Type;
+        let values = match column.kind.physical() {
+            Type::BOOLEAN => Values::Boolean(Vec::new()),
+            Type::INT32 => Values::Integer(Vec::new()),
+            Type::INT64 => Values::Long(Vec::new()),
+            _ => Values::Text(Vec::new()),
+        };
+        Self { values, present: Vec::new() }
+    }
+
+    fn mark(&mut self, row: usize) {
+        self.present.resize(row, 0);
+        self.present.push(1);
+    }
+
+    fn clear(&mut self) {
+        self.present.clear();
+        match &mut self.values {
+            Values::Boolean(values) => values.clear(),
+            Values::Integer(values) => values.clear(),
+            Values::Long(values) => values.clear(),
+            Values::Text(values) => values.clear(),
+        }
+    }
+}
+
+/// Rows being gathered. The kind of each value is the column's; one of another kind is a bug, and an error when the
+/// block is encoded, since then the column lacks a value.
+#[derive(Debug)]
+pub(crate) struct Block {
+    columns: Vec<BlockColumn>,
+    rows: usize,
+}
+
+macro_rules! put {
+    ($name:ident, $variant:ident, $type:ty) => {
+        /// Sets the current row's value of a column.
+        #[inline]
+        pub(crate) fn $name(&mut self, column: usize, value: $type) {
+            let row = self.rows;
+            let column = &mut self.columns[column];
+            if let Values::$variant(values) = &mut column.values {
+                values.push(value);
+                column.mark(row);
+            } else {
+                debug_assert!(false, "a value of another kind than its column's");
+            }
+        }
+    };
+}
+
+impl Block {
+    put!(put_bool, Boolean, bool);
+    put!(put_i32, Integer, i32);
+    put!(put_i64, Long, i64);
+    put!(put_text, Text, ByteArray);
+
+    /// Ends the current row.
+    pub(crate) fn end_row(&mut self) {
+        self.rows += 1;
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows >= BLOCK_ROWS
+    }
+}
+
+/// Encodes one column chunk.
+struct ChunkEncoder {
+    descriptor: ColumnDescPtr,
+    properties: WriterPropertiesPtr,
+    pages: PageBuffer,
+    /// Made when the first value comes: most columns of most row groups have none.
+    writer: Option<ColumnWriter<'static>>,
+    rows_before: usize,
+}
+
+impl ChunkEncoder {
+    fn start(&mut self) -> Result<&mut ColumnWriter<'static>> {
+        if self.writer.is_none() {
+            let (descriptor, properties) = (Arc::clone(&self.descriptor), Arc::clone(&self.properties));
+            let mut writer = get_column_writer(descriptor, properties, Box::new(self.pages.clone()));
+            if self.rows_before > 0 {
+                write(&mut writer, None, &vec![0; self.rows_before])?;
+            }
+            self.writer = Some(writer);
+        }
+        self.writer.as_mut().ok_or_else(|| ParquetError::General("no encoder".to_owned()))
+    }
+
+    fn push(&mut self, block: &mut BlockColumn, rows: usize) -> Result<()> {
+        if self.writer.is_none() && block.present.is_empty() {
+            self.rows_before += rows;
+        } else {
+            block.present.resize(rows, 0);
+            write(self.start()?, Some(&block.values), &block.present)?;
+        }
+        block.clear();
+        Ok(())
+    }
+}
+
+fn write(writer: &mut ColumnWriter<'_>, values: Option<&Values>, present: &[i16]) -> Result<()> {
+    let levels = Some(present);
+    let written = match (writer, values) {
+        (ColumnWriter::BoolColumnWriter(writer), Some(Values::Boolean(values))) => {
+            writer.write_batch(values, levels, None)
+        }
+        (ColumnWriter::Int32ColumnWriter(writer), Some(Values::Integer(values))) => {
+            writer.write_batch(values, levels, None)
+        }
+        (ColumnWriter::Int64ColumnWriter(writer), Some(Values::Long(values))) => {
+            writer.write_batch(values, levels, None)
+        }
+        (ColumnWriter::ByteArrayColumnWriter(writer), Some(Values::Text(values))) => {
+            writer.write_batch(values, levels, None)
+        }
+        (ColumnWriter::BoolColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
+        (ColumnWriter::Int32ColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
+        (ColumnWriter::Int64ColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
+        (ColumnWriter::ByteArrayColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
+        _ => Err(ParquetError::General("a column of another kind than its values".to_owned())),
+    };
+    written.map(drop)
+}
+
+/// Writes rows of one dataset as a Parquet file.
+pub(crate) struct Encoder<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    /// How a chunk without any value is written: as one page.
+    blank_properties: WriterPropertiesPtr,
+    chunks: Vec<ChunkEncoder>,
+    pub(crate) block: Block,
+    group_rows: usize,
+    rows: u64,
+}
+
+impl<W: Write + Send> Encoder<W> {
+    pub(crate) fn new(sink: W, name: &str, columns: &[Column]) -> Result<Self> {
+        let schema = schema(name, columns)?;
+        let properties = || {
+            let properties = WriterProperties::builder()
+                .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned())
+                .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+                .set_write_batch_size(BLOCK_ROWS)
+                .set_data_page_size_limit(1 << 20)
+                .set_statistics_enabled(EnabledStatistics::Chunk)
+                .set_offset_index_disabled(false);
+            Ok::<_, ParquetError>(lay_out(columns, properties))
+        };
+        let paged = Arc::new(properties()?.set_data_page_row_count_limit(PAGE_ROWS).build());
+        let blank = Arc::new(properties()?.set_data_page_row_count_limit(ROW_GROUP_ROWS).build());
+        let chunks = schema.columns().iter().map(|descriptor| ChunkEncoder {
+            descriptor: Arc::clone(descriptor),
+            properties: Arc::clone(&paged),
+            pages: PageBuffer::default(),
+            writer: None,
+            rows_before: 0,
+        });
+        Ok(Self {
+            chunks: chunks.collect(),
+            file: SerializedFileWriter::new(sink, schema.root_schema_ptr(), paged)?,
+            blank_properties: blank,
+            block: Block { columns: columns.iter().map(BlockColumn::new).collect(), rows: 0 },
+            group_rows: 0,
+            rows: 0,
+        })
+    }
+
+    /// How many rows were ended.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows + self.block.rows as u64
+    }
+
+    /// Encodes what is gathered where that is enough. To be called after each row.
+    #[inline]
+    pub(crate) fn advance(&mut self) -> Result<()> {
+        if self.block.is_full() { self.end_block() } else { Ok(()) }
+    }
+
+    fn end_block(&mut self) -> Result<()> {
+        let rows = self.block.rows;
+        for (chunk, block) in self.chunks.iter_mut().zip(&mut self.block.columns) {
+            chunk.push(block, rows)?;
+        }
+        self.block.rows = 0;
+        self.group_rows += rows;
+        self.rows += rows as u64;
+        let bytes = self.chunks.iter().map(|chunk| chunk.pages.len()).sum::<usize>();
+        if self.group_rows >= ROW_GROUP_ROWS || bytes >= ROW_GROUP_BYTES { self.end_row_group() } else { Ok(()) }
+    }
+
+    fn end_row_group(&mut self) -> Result<()> {
+        if self.group_rows == 0 {
+            return Ok(());
+        }
+        let mut group = self.file.next_row_group()?;
+        for chunk in &mut self.chunks {
+            let usual = Arc::clone(&chunk.properties);
+            if chunk.writer.is_none() {
+                chunk.properties = Arc::clone(&self.blank_properties);
+                chunk.start()?;
+                chunk.properties = usual;
+            }
+            let writer = chunk.writer.take().ok_or_else(|| ParquetError::General("no encoder".to_owned()))?;
+            let closed = writer.close()?;
+            group.append_column(&Bytes::from(chunk.pages.take()), closed)?;
+            chunk.rows_before = 0;
+        }
+        group.close()?;
+        self.group_rows = 0;
+        Ok(())
+    }
+
+    /// Writes what is left and the footer with `metadata`; gives back the sink.
+    pub(crate) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<W> {
+        if self.block.rows > 0 {
+            self.end_block()?;
+        }
+        self.end_row_group()?;
+        for entry in metadata {
+            self.file.append_key_value_metadata(entry);
+        }
+        self.file.into_inner()
+    }
+}

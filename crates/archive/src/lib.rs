@@ -1,0 +1,44 @@
+//! The archive: Parquet files of QoS minutes and participants, in a folder or in a bucket of S3.
+//!
+//! Files stand at `<dataset>/account=<public id>/day=<YYYY-MM-DD>/<name>.parquet`. A file is written once, under a name
+//! that no other has, is seen only when it is whole, and is never changed. What is in which rows of which file is for an
+//! index to know; the archive reads rows by their numbers.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use rollcall_archive::{Archive, Location, Partition};
+//!
+//! let archive = Archive::open(&"data/archive".parse::<Location>()?)?;
+//! let partition = Partition { account: "q6gBJVO5TzexKYTb_I2rpg".parse()?, day: "2026-03-01".parse()? };
+//! let writer = archive.minute_writer(&partition).await?;
+//! // begin_instance, begin_participant, write …
+//! let written = writer.finish().await?;
+//! archive.read_minutes(&written.path, &[0..written.rows], |row, minute| println!("{row}: {minute:?}")).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod column;
+mod decode;
+mod encode;
+mod error;
+mod footer;
+mod location;
+mod metadata;
+mod minutes;
+mod pages;
+mod participants;
+mod path;
+mod reader;
+mod store;
+mod writer;
+
+pub use column::{Column, ColumnKind};
+pub use error::{ArchiveError, Result};
+pub use location::Location;
+pub use metadata::{FORMAT_VERSION, columns};
+pub use minutes::{InstanceKey, RowKey};
+pub use path::{Dataset, FilePath, Partition, PublicAccountId};
+pub use reader::FetchedMinutes;
+pub use store::{Archive, FileEntry};
+pub use writer::{FileInfo, MinuteWriter};

@@ -1,0 +1,266 @@
+//! The folder or bucket: files that are being written, files that stand, and their footers.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read as _, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use futures::{StreamExt as _, stream::BoxStream};
+use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as StorePath};
+use tempfile::NamedTempFile;
+
+use crate::{
+    ArchiveError, FilePath, Location, MinuteWriter, Partition, Result,
+    footer::{Footer, FooterCache},
+};
+
+/// Where a folder's unfinished files are. No path of a file begins so.
+const UNFINISHED: &str = ".unfinished";
+
+/// How much is sent to a bucket at once; S3 takes parts of 5 MiB and more.
+const PART_BYTES: u64 = 8 << 20;
+
+/// The archive: Parquet files in a folder or a bucket. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Archive(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    location: Location,
+    store: Arc<dyn ObjectStore>,
+    /// What a bucket's keys begin with.
+    prefix: StorePath,
+    footers: FooterCache,
+}
+
+/// A file that stands in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Its path.
+    pub path: FilePath,
+    /// How long it is.
+    pub bytes: u64,
+}
+
+/// A file that is being written. Dropping it leaves nothing.
+#[derive(Debug)]
+pub(crate) enum Unfinished {
+    /// In the archive's folder, under another name.
+    Folder(NamedTempFile),
+    /// In the system's folder for temporary files, without a name, until it is sent.
+    Spool(File),
+}
+
+impl Archive {
+    /// Opens the archive at `location`, and makes its folder where there is none.
+    ///
+    /// Files that a killed process left unfinished in a folder are removed.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or used, or the bucket's settings are incomplete. Whether a bucket answers shows
+    /// with the first request.
+    pub fn open(location: &Location) -> Result<Self> {
+        let wrong = |reason: String| ArchiveError::Location { location: location.to_string(), reason };
+        let (store, prefix): (Arc<dyn ObjectStore>, _) = match location {
+            Location::Folder(folder) => {
+                let unfinished = folder.join(UNFINISHED);
+                std::fs::create_dir_all(&unfinished).map_err(|error| wrong(error.to_string()))?;
+                remove_abandoned(&unfinished).map_err(|error| wrong(error.to_string()))?;
+                let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| wrong(error.to_string()))?;
+                (Arc::new(store), StorePath::default())
+            }
+            Location::S3 { .. } => return Err(wrong("this build has no S3".to_owned())),
+        };
+        Ok(Self(Arc::new(Inner { location: location.clone(), store, prefix, footers: FooterCache::default() })))
+    }
+
+    /// Where the archive is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    /// Begins a file of QoS minutes, under a name that no other file has.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub async fn minute_writer(&self, partition: &Partition) -> Result<MinuteWriter> {
+        let (archive, partition) = (self.clone(), partition.clone());
+        blocking("beginning a file", move || MinuteWriter::new(archive, partition)).await
+    }
+
+    /// Every file of the archive, in no particular order. What else lies there is passed over.
+    #[must_use]
+    pub fn list(&self) -> BoxStream<'_, Result<FileEntry>> {
+        let Inner { store, prefix, .. } = &*self.0;
+        let listed = store.list(Some(prefix)).filter_map(move |object| async move {
+            let object = match object {
+                Ok(object) => object,
+                Err(error) => return Some(Err(ArchiveError::backend(format!("listing {}", self.0.location), error))),
+            };
+            let below = object.location.prefix_match(prefix)?;
+            let path = below.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/").parse().ok()?;
+            Some(Ok(FileEntry { path, bytes: object.size }))
+        });
+        listed.boxed()
+    }
+
+    /// Removes a file; one that is not there is none to remove.
+    ///
+    /// # Errors
+    /// What the disk or the far store said.
+    pub async fn delete(&self, file: &FilePath) -> Result<()> {
+        self.0.footers.remove(file);
+        match self.0.store.delete(&self.key(file)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(ArchiveError::of_store("deleting", file, error)),
+        }
+    }
+
+    /// A file's footer, from memory where it was read before.
+    pub(crate) async fn footer(&self, file: &FilePath) -> Result<Arc<Footer>> {
+        if let Some(footer) = self.0.footers.get(file) {
+            return Ok(footer);
+        }
+        let footer = Arc::new(Footer::read(&*self.0.store, &self.key(file), file).await?);
+        self.0.footers.insert(file.clone(), Arc::clone(&footer));
+        Ok(footer)
+    }
+
+    /// Reads parts of a file.
+    pub(crate) async fn ranges(&self, file: &FilePath, ranges: &[std::ops::Range<u64>]) -> Result<Vec<Bytes>> {
+        let read = self.0.store.get_ranges(&self.key(file), ranges).await;
+        read.map_err(|error| ArchiveError::of_store("reading", file, error))
+    }
+
+    fn key(&self, file: &FilePath) -> StorePath {
+        let parts = self.0.prefix.parts().map(|part| part.as_ref().to_owned());
+        let below = file.to_string();
+        StorePath::from_iter(parts.chain(below.split('/').map(str::to_owned)))
+    }
+
+    /// Makes room for a new file: what becomes it, and where its bytes go.
+    pub(crate) fn begin_file(&self, path: &FilePath) -> Result<(Unfinished, File)> {
+        let begin = || {
+            Ok(match &self.0.location {
+                Location::Folder(folder) => {
+                    let file = NamedTempFile::new_in(folder.join(UNFINISHED))?;
+                    file.as_file().lock()?;
+                    let sink = file.as_file().try_clone()?;
+                    (Unfinished::Folder(file), sink)
+                }
+                Location::S3 { .. } => {
+                    let file = tempfile::tempfile()?;
+                    let sink = file.try_clone()?;
+                    (Unfinished::Spool(file), sink)
+                }
+            })
+        };
+        begin().map_err(|error: io::Error| ArchiveError::backend(format!("beginning {path}"), error))
+    }
+
+    /// Lets a file be seen, durably; answers how long it is.
+    pub(crate) async fn publish(&self, path: &FilePath, file: Unfinished) -> Result<u64> {
+        let doing = format!("writing {path}");
+        match (file, &self.0.location) {
+            (Unfinished::Folder(file), Location::Folder(folder)) => {
+                let target = folder.join(path.to_string());
+                let folder = folder.clone();
+                blocking("naming a new file", move || {
+                    persist(file, &folder, &target).map_err(|error| ArchiveError::backend(doing, error))
+                })
+                .await
+            }
+            (Unfinished::Spool(file), _) => {
+                let sent = send(&*self.0.store, &self.key(path), file).await;
+                sent.map_err(|error| ArchiveError::backend(doing, error))
+            }
+            (Unfinished::Folder(_), Location::S3 { .. }) => {
+                Err(ArchiveError::backend(doing, "a file of another archive"))
+            }
+        }
+    }
+}
+
+/// Runs what blocks on a thread for that.
+pub(crate) async fn blocking<T: Send + 'static>(
+    doing: &str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::backend(doing, error))?
+}
+
+/// Sends a file to a bucket, in parts where it is long; a part's failure leaves nothing to be seen.
+async fn send(store: &dyn ObjectStore, key: &StorePath, mut file: File) -> object_store::Result<u64> {
+    let failed = |source: io::Error| object_store::Error::Generic { store: "spool", source: source.into() };
+    let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    if bytes <= PART_BYTES {
+        store.put(key, read_part(&mut file).map_err(failed)?.into()).await?;
+        return Ok(bytes);
+    }
+    let mut upload = store.put_multipart(key).await?;
+    let sent = async {
+        loop {
+            let part = read_part(&mut file).map_err(failed)?;
+            if part.is_empty() {
+                return upload.complete().await;
+            }
+            upload.put_part(part.into()).await?;
+        }
+    }
+    .await;
+    if sent.is_err() {
+        // Parts that stay behind cannot be seen; a rule of the bucket removes what this cannot.
+        let _ = upload.abort().await;
+    }
+    sent.map(|_| bytes)
+}
+
+fn read_part(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut part = Vec::new();
+    file.take(PART_BYTES).read_to_end(&mut part)?;
+    Ok(part)
+}
+
+/// Gives a file its name, and makes file and name survive a power cut.
+fn persist(file: NamedTempFile, root: &Path, target: &Path) -> io::Result<u64> {
+    file.as_file().sync_all()?;
+    let bytes = file.as_file().metadata()?.len();
+    let folder = target.parent().unwrap_or(root);
+    make_folders(root, folder)?;
+    file.persist_noclobber(target)?;
+    sync_folder(folder)?;
+    Ok(bytes)
+}
+
+/// Makes `folder` and what is missing between it and `root`, and lets each survive a power cut.
+fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let above = folder.ancestors().skip(1).take_while(|above| above.starts_with(root));
+    above.map(Path::to_owned).collect::<Vec<PathBuf>>().iter().try_for_each(|above| sync_folder(above))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Removes unfinished files whose writers are gone: a living writer holds a lock on its file, which the system takes
+/// from a dead one.
+fn remove_abandoned(unfinished: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(unfinished)? {
+        let path = entry?.path();
+        match OpenOptions::new().write(true).open(&path) {
+            Ok(file) if file.try_lock().is_ok() => std::fs::remove_file(&path)?,
+            // In use, or gone in the meantime.
+            _ => {}
+        }
+    }
+    Ok(())
+}
