@@ -29,6 +29,18 @@ impl Key {
         key
     }
 
+    /// The key after all that begin with this one. Only the longest key there is, of all bits, has none.
+    pub(crate) fn after_all(mut self) -> Option<Self> {
+        while self.len > 0 {
+            if let Some(next) = self.bytes[self.len - 1].checked_add(1) {
+                self.bytes[self.len - 1] = next;
+                return Some(self);
+            }
+            self.len -= 1;
+        }
+        None
+    }
+
     /// What the keys of a participant begin with, from what those of its instance begin with.
     pub(crate) fn participant(mut self, participant: ParticipantId) -> Self {
         self.push_row(participant.0);
@@ -69,16 +81,30 @@ pub(crate) const fn rank(participant: ParticipantId) -> u64 {
     participant.0.cast_unsigned()
 }
 
+/// The account and instance that `key` begins with.
+pub(crate) fn instance_of(key: &[u8]) -> Result<(AccountId, InstanceId), DecodeError> {
+    let (account, rest) = take_row(key)?;
+    let (instance, _) = take_row(rest)?;
+    Ok((AccountId(account), InstanceId(instance)))
+}
+
+/// The row that `bytes` begin with, and what follows it.
+fn take_row(bytes: &[u8]) -> Result<(i64, &[u8]), DecodeError> {
+    const WRONG: DecodeError = DecodeError::Range("a key");
+    let (len, rest) = bytes.split_first().ok_or(WRONG)?;
+    let (row, rest) = rest.split_at_checked(usize::from(*len)).filter(|(row, _)| row.len() <= 8).ok_or(WRONG)?;
+    let row = row.iter().fold(0_u64, |row, byte| row << 8 | u64::from(*byte));
+    Ok((row.cast_signed(), rest))
+}
+
 /// The participant and minute in `key`, whose first `prefix_len` bytes name its instance.
 pub(crate) fn split(key: &[u8], prefix_len: usize) -> Result<(ParticipantId, Minute), DecodeError> {
     const WRONG: DecodeError = DecodeError::Range("a key");
     let (participant, minute) = key.get(prefix_len..).and_then(<[u8]>::split_last_chunk::<MINUTE_LEN>).ok_or(WRONG)?;
-    let (len, row) = participant.split_first().ok_or(WRONG)?;
-    if usize::from(*len) != row.len() || row.len() > 8 {
-        return Err(WRONG);
+    match take_row(participant)? {
+        (row, []) => Ok((ParticipantId(row), Minute(u32::from_be_bytes(*minute)))),
+        _ => Err(WRONG),
     }
-    let row = row.iter().fold(0_u64, |row, byte| row << 8 | u64::from(*byte));
-    Ok((ParticipantId(row.cast_signed()), Minute(u32::from_be_bytes(*minute))))
 }
 
 /// The minute in `key`.
@@ -127,11 +153,23 @@ mod tests {
             let named = (ParticipantId(participant), Minute(at));
             prop_assert_eq!(split(key.as_bytes(), prefix.as_bytes().len()), Ok(named));
             prop_assert_eq!(minute(key.as_bytes()), Ok(named.1));
+            prop_assert_eq!(instance_of(key.as_bytes()), Ok((AccountId(1), InstanceId(300))));
+        }
+
+        #[test]
+        fn the_key_after_an_instance_parts_it_from_the_next(
+            (account, instance) in (row(), row()), other in (row(), row()), participant in row(), at in any::<u32>(),
+        ) {
+            let after = Key::instance(AccountId(account), InstanceId(instance)).after_all().unwrap();
+            prop_assert!(key(account, instance, participant, at).as_bytes() < after.as_bytes());
+            let is_later = other > (account, instance);
+            prop_assert_eq!(key(other.0, other.1, participant, at).as_bytes() >= after.as_bytes(), is_later);
         }
 
         #[test]
         fn any_bytes_are_split_or_refused(key in proptest::collection::vec(any::<u8>(), 0..40), prefix_len in 0_usize..40) {
             let _ = split(&key, prefix_len);
+            let _ = instance_of(&key);
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Minutes arrive by the thousand, each of another participant, and are read back a few participants at a time. An LSM
 //! tree keyed by account, instance, participant and minute takes them at the speed of its journal and keeps a
 //! participant's minutes side by side. One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
+//! Beside the minutes stands a key for each instance that has any, so that sealed ones cost nothing ([`hot`]).
 
 mod encoding;
+mod hot;
 mod journal;
 mod key;
 mod options;
@@ -80,7 +82,8 @@ impl MinuteStore for LiveStore {
         if entries.is_empty() {
             return Ok(0);
         }
-        self.writer.write(entries).await
+        let names = batch.iter().filter(|minutes| !minutes.rows.is_empty()).map(|minutes| (account, minutes.instance));
+        self.writer.write(names.collect(), entries).await
     }
 
     async fn read_minutes(
@@ -92,12 +95,7 @@ impl MinuteStore for LiveStore {
         limit: usize,
     ) -> Result<Vec<MinuteRow>> {
         let page = read::Page::new(account, instance, participants, after, limit);
-        self.read(move |tree| {
-            let mut rows = Vec::new();
-            page.read(tree, |participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
-            Ok(rows)
-        })
-        .await
+        self.read(move |tree| page.rows(&tree.view())).await
     }
 
     async fn visit_minutes(
@@ -111,7 +109,7 @@ impl MinuteStore for LiveStore {
     ) -> Result<Box<dyn MinuteVisitor>> {
         let page = read::Page::new(account, instance, participants, after, limit);
         self.read(move |tree| {
-            page.read(tree, |participant, minute| visitor.visit(participant, minute))?;
+            page.read(&tree.view(), |participant, minute| visitor.visit(participant, minute))?;
             Ok(visitor)
         })
         .await

@@ -3,12 +3,12 @@
 use std::ops::Bound;
 
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
-use rollcall_store::{MinuteCursor, Result, StoreError};
+use rollcall_store::{MinuteCursor, MinuteRow, Result, StoreError};
 
 use crate::{
     corrupt, encoding,
     key::{self, Key},
-    tree::Tree,
+    tree::View,
 };
 
 /// What to read, as [`rollcall_store::MinuteStore::read_minutes`] tells it.
@@ -31,7 +31,7 @@ impl Page {
     }
 
     /// Reads the page, and shows `visit` each minute in turn.
-    pub(crate) fn read(&self, tree: &Tree, mut visit: impl FnMut(ParticipantId, &QosMinute)) -> Result<()> {
+    pub(crate) fn read(&self, view: &View, mut visit: impl FnMut(ParticipantId, &QosMinute)) -> Result<()> {
         let (mut wanted, mut after) = self.start()?;
         let mut left = self.limit;
         // Opening a range costs as much as reading dozens of rows, and a page asks for participants that stand next to
@@ -43,7 +43,7 @@ impl Page {
                 Some(after) => Bound::Excluded(after),
                 None => Bound::Included(self.prefix.participant(run[0]).minute(Minute(0))),
             };
-            for entry in tree.range((lower, Bound::Included(upper))) {
+            for entry in view.range((lower, Bound::Included(upper))) {
                 let (key, value) = entry?;
                 let (participant, minute) = key::split(&key, self.prefix.as_bytes().len()).map_err(corrupt)?;
                 while wanted.len() > rest.len() && key::rank(wanted[0]) < key::rank(participant) {
@@ -65,6 +65,13 @@ impl Page {
         Ok(())
     }
 
+    /// The page.
+    pub(crate) fn rows(&self, view: &View) -> Result<Vec<MinuteRow>> {
+        let mut rows = Vec::new();
+        self.read(view, |participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
+        Ok(rows)
+    }
+
     /// The participants that are still to be read, and the key after which the first one's minutes go on.
     fn start(&self) -> Result<(&[ParticipantId], Option<Key>)> {
         let Some(after) = self.after else { return Ok((&self.participants, None)) };
@@ -72,6 +79,27 @@ impl Page {
         let at = at.ok_or_else(|| StoreError::NotFound { what: "the participant to continue after".to_owned() })?;
         Ok((&self.participants[at..], Some(self.prefix.participant(after.participant).minute(after.minute))))
     }
+}
+
+/// Reads an instance's minutes in the order of their keys, and shows `visit` at most `limit` of them.
+pub(crate) fn scan(
+    view: &View,
+    prefix: Key,
+    after: Option<MinuteCursor>,
+    limit: usize,
+    mut visit: impl FnMut(ParticipantId, QosMinute),
+) -> Result<()> {
+    let lower = match after {
+        Some(after) => Bound::Excluded(prefix.participant(after.participant).minute(after.minute)),
+        None => Bound::Included(prefix),
+    };
+    let upper = prefix.after_all().map_or(Bound::Unbounded, Bound::Excluded);
+    for entry in view.range((lower, upper)).take(limit) {
+        let (key, value) = entry?;
+        let (participant, minute) = key::split(&key, prefix.as_bytes().len()).map_err(corrupt)?;
+        visit(participant, encoding::decode(minute, &value).map_err(corrupt)?);
+    }
+    Ok(())
 }
 
 /// Parts participants, of which there is one at least, after the last that comes in the order of keys.

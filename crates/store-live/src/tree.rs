@@ -2,7 +2,8 @@
 
 use std::{ops::Bound, path::Path, time::Duration};
 
-use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, UserKey, UserValue};
+use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, Snapshot, UserKey, UserValue};
+use rollcall_model::{AccountId, InstanceId};
 use rollcall_store::{Result, StoreError};
 
 use crate::{
@@ -23,6 +24,49 @@ const FLUSH_WAITS: u32 = 5000;
 pub(crate) struct Tree {
     database: Database,
     minutes: Keyspace,
+    /// A key for each instance that has minutes: those that have any are found, and those that have none told, without
+    /// a look at the minutes, of which many may be deleted and not yet gone.
+    instances: Keyspace,
+}
+
+/// Stands among the instances once all that have minutes do: a folder that was written before instances were noted
+/// lacks it. No instance has this key.
+const INSTANCES_ARE_NOTED: [u8; 1] = [0xff];
+
+/// The tree as it was at one moment: a batch is seen whole or not at all.
+pub(crate) struct View {
+    snapshot: Snapshot,
+    minutes: Keyspace,
+    instances: Keyspace,
+}
+
+impl View {
+    /// The entries of `range` in the order of their keys.
+    pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Entry>> + use<> {
+        self.snapshot.range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
+    }
+
+    /// The keys of the minutes that begin with `prefix`.
+    pub(crate) fn keys(&self, prefix: Key) -> impl Iterator<Item = Result<UserKey>> + use<> {
+        self.snapshot.prefix(&self.minutes, prefix).map(|entry| entry.key().map_err(backend))
+    }
+
+    /// Whether the instance with this key has minutes.
+    pub(crate) fn is_hot(&self, instance: Key) -> Result<bool> {
+        self.snapshot.contains_key(&self.instances, instance).map_err(backend)
+    }
+
+    /// The instances that have minutes, after the one with this key.
+    pub(crate) fn hot_instances(
+        &self,
+        after: Option<Key>,
+    ) -> impl Iterator<Item = Result<(AccountId, InstanceId)>> + use<> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let keys = self.snapshot.range(&self.instances, (after, Bound::Unbounded));
+        keys.map(|entry| entry.key().map_err(backend))
+            .filter(|key| !key.as_ref().is_ok_and(|key| **key == INSTANCES_ARE_NOTED))
+            .map(|key| key::instance_of(&key?).map_err(corrupt))
+    }
 }
 
 impl Tree {
@@ -33,17 +77,38 @@ impl Tree {
             error => backend(error),
         })?;
         let minutes = database.keyspace("minutes", options::keyspace).map_err(backend)?;
-        Ok(Self { database, minutes })
+        let instances = database.keyspace("instances", options::keyspace).map_err(backend)?;
+        let tree = Self { database, minutes, instances };
+        if !tree.instances.contains_key(INSTANCES_ARE_NOTED).map_err(backend)? {
+            tree.note_instances()?;
+        }
+        Ok(tree)
     }
 
-    /// The entries of `range` in the order of their keys, as of now: a batch is seen whole or not at all.
-    pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Entry>> + use<> {
-        self.database.snapshot().range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
+    /// Notes the instances of a folder in which none are noted, by skipping from one to the next.
+    fn note_instances(&self) -> Result<()> {
+        let view = self.view();
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        let mut from = Some(Bound::Unbounded);
+        while let Some(lower) = from {
+            let Some(first) = view.range((lower, Bound::Unbounded)).next() else { break };
+            let (account, instance) = key::instance_of(&first?.0).map_err(corrupt)?;
+            let key = Key::instance(account, instance);
+            batch.insert(&self.instances, key.as_bytes(), []);
+            from = key.after_all().map(Bound::Included);
+        }
+        batch.insert(&self.instances, INSTANCES_ARE_NOTED, []);
+        batch.commit().map_err(backend)
+    }
+
+    /// The tree as it is now.
+    pub(crate) fn view(&self) -> View {
+        View { snapshot: self.database.snapshot(), minutes: self.minutes.clone(), instances: self.instances.clone() }
     }
 
     /// Writes what is in memory to tables; whether all of it is there when this returns. Nobody may write meanwhile.
     pub(crate) fn flush(&self) -> bool {
-        self.minutes.rotate_memtable().is_ok() && self.wait_for_flushes(0)
+        self.rotate().is_ok() && self.wait_for_flushes(0)
     }
 
     /// Hands a full memtable over to be flushed, and waits where too many wait for that already: memory is bounded, and
@@ -52,17 +117,24 @@ impl Tree {
         if self.minutes.tree.active_memtable().size() < options::MEMTABLE_BYTES {
             return;
         }
-        if let Err(error) = self.minutes.rotate_memtable() {
+        if let Err(error) = self.rotate() {
             tracing::error!(%error, "minutes in memory cannot be flushed");
         } else if !self.wait_for_flushes(options::MAX_WAITING_MEMTABLES) {
             tracing::warn!("minutes in memory are flushed slowly");
         }
     }
 
+    /// Hands what is in memory over to be flushed. The instances go along, few as they are: the journal can be shortened
+    /// only by what is in tables of both.
+    fn rotate(&self) -> fjall::Result<()> {
+        self.minutes.rotate_memtable()?;
+        self.instances.rotate_memtable().map(drop)
+    }
+
     /// Waits until at most `len` memtables are left to be flushed; whether that came about in good time.
     fn wait_for_flushes(&self, len: usize) -> bool {
         for _ in 0..FLUSH_WAITS {
-            if self.minutes.sealed_memtable_count() <= len {
+            if self.minutes.sealed_memtable_count().max(self.instances.sealed_memtable_count()) <= len {
                 return true;
             }
             std::thread::sleep(FLUSH_WAIT);
@@ -70,15 +142,18 @@ impl Tree {
         false
     }
 
-    /// Merges what `jobs` bring with what is stored, all or none, and answers how many entries of each were known
-    /// already. When it returns, they survive a power cut.
-    pub(crate) fn merge(&self, jobs: &[&[Entry]]) -> Result<Vec<usize>> {
+    /// Merges what `jobs` bring with what is stored, and notes their instances, all or none; answers how many entries of
+    /// each job were known already. When it returns, they survive a power cut.
+    pub(crate) fn merge(&self, jobs: &[&[Entry]], instances: &[Key]) -> Result<Vec<usize>> {
         let mut known = vec![0; jobs.len()];
         let mut entries: Vec<(usize, &Entry)> =
             jobs.iter().enumerate().flat_map(|(job, entries)| entries.iter().map(move |entry| (job, entry))).collect();
         // Stable: reports of the same minute stay in the order in which they came.
         entries.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        for instance in instances {
+            batch.insert(&self.instances, instance.as_bytes(), []);
+        }
         let mut entries = entries.into_iter().peekable();
         while let Some((job, (key, value))) = entries.next() {
             let mut value = value.clone();
@@ -101,6 +176,18 @@ impl Tree {
         }
         batch.commit().map_err(backend)?;
         Ok(known)
+    }
+
+    /// Deletes minutes and, with the last of an instance's, the note of it, all or none. A crash may undo that.
+    pub(crate) fn delete(&self, keys: Vec<UserKey>, emptied: Option<Key>) -> Result<()> {
+        let mut batch = self.database.batch();
+        for key in keys {
+            batch.remove(&self.minutes, key);
+        }
+        if let Some(instance) = emptied {
+            batch.remove(&self.instances, instance.as_bytes());
+        }
+        batch.commit().map_err(backend)
     }
 }
 

@@ -1,12 +1,25 @@
 //! The one thread that writes: it merges minutes with what is stored, and syncs once for all who wait.
+//!
+//! Whatever must not come between a write and its neighbours is done here too: watches begin between two commits, and
+//! watched minutes are deleted by the thread that knows of every write.
 
-use std::thread::JoinHandle;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
 
-use rollcall_store::{Result, StoreError};
+use fjall::UserKey;
+use rollcall_model::{AccountId, InstanceId};
+use rollcall_store::{Result, StoreError, Watch};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     backend,
+    key::Key,
     tree::{Entry, Tree},
 };
 
@@ -16,8 +29,30 @@ const QUEUE_LEN: usize = 64;
 /// No further job joins a commit of this many minutes: the first of them should not wait for ever.
 const GROUP_LEN: usize = 16_384;
 
+/// Instances that are known to be noted, so that they are not noted again; beyond so many, all are forgotten.
+const KNOWN_INSTANCES: usize = 16_384;
+
+type InstanceName = (AccountId, InstanceId);
+
+enum Job {
+    Write(Write),
+    Watch {
+        name: InstanceName,
+        done: oneshot::Sender<Watch>,
+    },
+    Delete {
+        written: Arc<AtomicBool>,
+        name: InstanceName,
+        keys: Vec<UserKey>,
+        last: bool,
+        done: oneshot::Sender<Result<bool>>,
+    },
+}
+
 /// Minutes to be written, and whom to tell when they are durable.
-struct Job {
+struct Write {
+    /// The instances that the minutes are of.
+    names: Vec<InstanceName>,
     entries: Vec<Entry>,
     done: oneshot::Sender<Result<usize>>,
 }
@@ -33,18 +68,34 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let thread = std::thread::Builder::new()
             .name("live store".to_owned())
-            .spawn(move || run(queue, &tree))
+            .spawn(move || Thread::new(tree).run(queue))
             .map_err(backend)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Merges `entries` into what is stored, and answers how many were known already. Where a key occurs twice, the last
-    /// is the latest report.
-    pub(crate) async fn write(&self, entries: Vec<Entry>) -> Result<usize> {
-        let (done, result) = oneshot::channel();
+    /// Merges `entries`, which are of these instances, into what is stored, and answers how many were known already.
+    /// Where a key occurs twice, the last is the latest report.
+    pub(crate) async fn write(&self, names: Vec<InstanceName>, entries: Vec<Entry>) -> Result<usize> {
+        self.ask(|done| Job::Write(Write { names, entries, done })).await?
+    }
+
+    /// Begins to watch an instance, after what was written to it so far and before all that comes.
+    pub(crate) async fn watch(&self, account: AccountId, instance: InstanceId) -> Result<Watch> {
+        self.ask(|done| Job::Watch { name: (account, instance), done }).await
+    }
+
+    /// Deletes keys of the watched instance, and with the `last` of them the note of it, unless the instance was written
+    /// to; whether it did.
+    pub(crate) async fn delete(&self, watch: &Watch, keys: Vec<UserKey>, last: bool) -> Result<bool> {
+        let (written, name) = (Arc::clone(watch.written()), (watch.account(), watch.instance()));
+        self.ask(|done| Job::Delete { written, name, keys, last, done }).await?
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T> {
+        let (done, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(Job { entries, done }).await.map_err(|_| stopped())?;
-        result.await.map_err(|_| stopped())?
+        jobs.send(job(done)).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())
     }
 
     /// Waits for the thread to finish what it was given.
@@ -68,40 +119,115 @@ fn stopped() -> StoreError {
     backend("the thread that writes minutes has stopped")
 }
 
-fn run(mut queue: mpsc::Receiver<Job>, tree: &Tree) {
-    while let Some(job) = queue.blocking_recv() {
-        let mut len = job.entries.len();
-        let mut group = vec![job];
-        while len < GROUP_LEN
-            && let Ok(job) = queue.try_recv()
-        {
-            len += job.entries.len();
-            group.push(job);
-        }
-        commit(group, tree);
-        tree.make_room();
-    }
+/// What the thread works with.
+struct Thread {
+    tree: Tree,
+    /// Instances that are noted in the tree.
+    noted: HashSet<InstanceName>,
+    /// The watches that are kept.
+    watches: HashMap<InstanceName, Vec<Weak<AtomicBool>>>,
+    /// From so many instances on, those that nobody watches any more are forgotten.
+    max_watches: usize,
 }
 
-/// Commits all jobs in one batch. Should it fail, each is tried alone, so that a damaged minute in the way of one job
-/// does not stop the others.
-fn commit(group: Vec<Job>, tree: &Tree) {
-    if group.len() > 1 {
-        let jobs: Vec<&[Entry]> = group.iter().map(|job| job.entries.as_slice()).collect();
-        if let Ok(known) = tree.merge(&jobs) {
-            for (job, known) in group.into_iter().zip(known) {
-                answer(job.done, Ok(known));
+impl Thread {
+    fn new(tree: Tree) -> Self {
+        Self { tree, noted: HashSet::new(), watches: HashMap::new(), max_watches: 1024 }
+    }
+
+    fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut next = None;
+        while let Some(job) = next.take().or_else(|| queue.blocking_recv()) {
+            match job {
+                Job::Write(write) => {
+                    let mut len = write.entries.len();
+                    let mut group = vec![write];
+                    while len < GROUP_LEN
+                        && let Ok(job) = queue.try_recv()
+                    {
+                        match job {
+                            Job::Write(write) => {
+                                len += write.entries.len();
+                                group.push(write);
+                            }
+                            other => {
+                                next = Some(other);
+                                break;
+                            }
+                        }
+                    }
+                    self.commit(group);
+                    self.tree.make_room();
+                }
+                Job::Watch { name, done } => answer(done, self.watch(name)),
+                Job::Delete { written, name, keys, last, done } => {
+                    answer(done, self.delete(&written, name, keys, last));
+                    self.tree.make_room();
+                }
+            }
+        }
+    }
+
+    /// Commits all writes in one batch. Should it fail, each is tried alone, so that a damaged minute in the way of one
+    /// does not stop the others.
+    fn commit(&mut self, group: Vec<Write>) {
+        if group.len() > 1
+            && let Ok(known) = self.merge(&group)
+        {
+            for (write, known) in group.into_iter().zip(known) {
+                answer(write.done, Ok(known));
             }
             return;
         }
+        for write in group {
+            let result = self.merge(std::slice::from_ref(&write)).map(|known| known.into_iter().sum());
+            answer(write.done, result);
+        }
     }
-    for job in group {
-        let result = tree.merge(&[&job.entries]).map(|known| known.into_iter().sum());
-        answer(job.done, result);
+
+    fn merge(&mut self, group: &[Write]) -> Result<Vec<usize>> {
+        let names: HashSet<_> = group.iter().flat_map(|write| write.names.iter().copied()).collect();
+        // Before anybody can see the write, so that who watches never misses one.
+        for written in names.iter().filter_map(|name| self.watches.remove(name)).flatten() {
+            if let Some(written) = written.upgrade() {
+                written.store(true, Ordering::SeqCst);
+            }
+        }
+        if self.noted.len() + names.len() > KNOWN_INSTANCES {
+            self.noted.clear();
+        }
+        let new: Vec<_> = names.difference(&self.noted).copied().collect();
+        let keys: Vec<_> = new.iter().map(|(account, instance)| Key::instance(*account, *instance)).collect();
+        let entries: Vec<&[Entry]> = group.iter().map(|write| write.entries.as_slice()).collect();
+        let known = self.tree.merge(&entries, &keys)?;
+        self.noted.extend(new);
+        Ok(known)
+    }
+
+    fn watch(&mut self, name: InstanceName) -> Watch {
+        if self.watches.len() >= self.max_watches {
+            self.watches.retain(|_, watches| watches.iter().any(|written| written.strong_count() > 0));
+            self.max_watches = (2 * self.watches.len()).max(1024);
+        }
+        let written = Arc::new(AtomicBool::new(false));
+        let watches = self.watches.entry(name).or_default();
+        watches.retain(|written| written.strong_count() > 0);
+        watches.push(Arc::downgrade(&written));
+        Watch::new(name.0, name.1, written)
+    }
+
+    fn delete(&mut self, written: &AtomicBool, name: InstanceName, keys: Vec<UserKey>, last: bool) -> Result<bool> {
+        if written.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+        // Forgotten even where the deletion fails: noting an instance once more does no harm.
+        self.noted.remove(&name);
+        self.tree.delete(keys, last.then(|| Key::instance(name.0, name.1)))?;
+        Ok(true)
     }
 }
 
-fn answer(done: oneshot::Sender<Result<usize>>, result: Result<usize>) {
+fn answer<T>(done: oneshot::Sender<T>, result: T) {
     // Whoever went away does not need the answer; what they gave is written all the same.
     let _ = done.send(result);
 }

@@ -5,10 +5,11 @@ use std::{path::Path, sync::Arc};
 use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Minute, ParticipantId, QosMinute, STREAM_COUNT, StreamQos, StreamState,
 };
-use rollcall_store::{MinuteRow, MinuteStore, StoreError};
+use rollcall_store::{LiveMinutes, MinuteRow, MinuteStore, StoreError};
 use rollcall_store_live::LiveStore;
 
 rollcall_store::minute_store_suite!(|dir: &Path| LiveStore::open(dir).unwrap());
+rollcall_store::live_minutes_suite!(|dir: &Path| LiveStore::open(dir).unwrap());
 
 #[tokio::test]
 async fn one_store_at_a_time_holds_the_folder() {
@@ -110,5 +111,28 @@ async fn a_closed_store_leaves_an_empty_journal() {
         assert_eq!(read, rows);
         drop(store);
         assert_eq!(journals(), [0]);
+    }
+}
+
+/// A folder that was written before hot instances were noted is taken over.
+#[tokio::test]
+async fn instances_of_an_older_folder_are_noted() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = [(1, 1), (1, 300), (2, 1), (70_000, 2)].map(|(account, row)| (AccountId(account), InstanceId(row)));
+    let store = LiveStore::open(dir.path()).unwrap();
+    for (account, instance) in names {
+        let row =
+            |participant| MinuteRow { participant: ParticipantId(participant), minute: QosMinute::new(Minute(1)) };
+        store.put_minutes(account, instance, &[row(1), row(2), row(3)]).await.unwrap();
+    }
+    drop(store);
+    let database = fjall::Database::builder(dir.path()).open().unwrap();
+    let noted = database.keyspace("instances", fjall::KeyspaceCreateOptions::default).unwrap();
+    database.delete_keyspace(noted).unwrap();
+    drop(database);
+
+    for _ in 0..2 {
+        let store = LiveStore::open(dir.path()).unwrap();
+        assert_eq!(store.hot_instances(None, 100).await.unwrap(), names);
     }
 }

@@ -5,7 +5,7 @@ use rollcall_model::{
     MeetingNumber, ParticipantId, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId, TokenKind, TrackingCodeId,
     TrackingCodeMode, UserId, UserStatus,
 };
-use rollcall_store::{Result, StoreError};
+use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
     Row, Statement, ToSql,
     types::{ToSqlOutput, Value, ValueRef},
@@ -230,7 +230,7 @@ macro_rules! number_columns {
     };
 }
 
-number_columns!(AccountId, InstanceId, MeetingNumber, ParticipantId, TokenId);
+number_columns!(AccountId, ArchiveFileId, InstanceId, MeetingNumber, ParticipantId, TokenId);
 
 macro_rules! text_columns {
     ($($type:ident),*) => {
@@ -310,6 +310,7 @@ macro_rules! word_columns {
 }
 
 word_columns! {
+    ArchiveTable { QosMinutes = "qos_minutes", Participants = "participants" }
     MeetingKind { Meeting = "meeting", Webinar = "webinar" }
     InstanceState { Live = "live", Past = "past" }
     UserStatus { Active = "active", Inactive = "inactive", Pending = "pending" }

@@ -7,7 +7,9 @@ use rollcall_model::{
     AccountId, Instance, InstanceFeatures, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
     MeetingNumber, QualityLabels,
 };
-use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, Result, StoreError, StoredInstance};
+use rollcall_store::{
+    InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, Result, StoreError, StoredInstance,
+};
 use rusqlite::{Connection, ToSql, params};
 
 use crate::{
@@ -69,14 +71,20 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
 static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT id, participants, {} FROM instances", sql::list(COLUMNS)));
 
+/// An instance that is told of again is written only where that changes something, and then its counter moves.
 static PUT: LazyLock<String> = LazyLock::new(|| {
     let state = "CASE state WHEN 'past' THEN 'past' ELSE excluded.state END";
+    let told: Vec<_> = COLUMNS.iter().copied().filter(|column| !matches!(*column, "uuid" | "state")).collect();
+    let filled: Vec<_> = told.iter().map(|column| format!("coalesce(excluded.{column}, {column})")).collect();
     format!(
         "INSERT INTO instances (account_id, {}) VALUES ({})
-         ON CONFLICT (account_id, uuid) DO UPDATE SET {} RETURNING id",
+         ON CONFLICT (account_id, uuid) DO UPDATE SET {}, changes = changes + 1
+         WHERE (state, {}) IS NOT ({state}, {}) RETURNING id",
         sql::list(COLUMNS),
         sql::placeholders(COLUMNS.len() + 1),
         sql::fill(COLUMNS, &[("uuid", "uuid"), ("state", state)]),
+        sql::list(&told),
+        filled.join(", "),
     )
 });
 
@@ -169,9 +177,35 @@ fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<Insta
     match rows.next().driver()? {
         Some(row) => Columns::new(TABLE, row).take().map_err(|error| *error),
         None => {
-            Err(StoreError::Corrupt { table: TABLE, reason: "an instance that was written is not there".to_owned() })
+            let sql = "SELECT id FROM instances WHERE account_id = ? AND uuid = ?";
+            let unchanged = sql::value(db, TABLE, sql, params![account.0, Bound(&instance.uuid)])?;
+            unchanged.ok_or_else(|| StoreError::Corrupt {
+                table: TABLE,
+                reason: "an instance that was written is not there".to_owned(),
+            })
         }
     }
+}
+
+/// Moves the instance's counter: something of it or of its participants has changed.
+pub(crate) fn has_changed(db: &Connection, instance: InstanceId) -> Result<()> {
+    sql::execute(db, "UPDATE instances SET changes = changes + 1 WHERE id = ?", [instance.0]).map(drop)
+}
+
+/// An instance and how far its record has come, from the columns of [`select_life`].
+pub(crate) fn read_life(columns: &mut Columns<'_>) -> Read<InstanceLife> {
+    Ok(InstanceLife {
+        account: columns.take()?,
+        changes: columns.take()?,
+        sealed_changes: columns.take()?,
+        stored: read_stored(columns)?,
+    })
+}
+
+/// A statement that [`read_life`] reads.
+pub(crate) fn select_life(condition: &str) -> String {
+    let columns = sql::list(COLUMNS);
+    format!("SELECT account_id, changes, sealed_changes, id, participants, {columns} FROM instances WHERE {condition}")
 }
 
 fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {

@@ -8,6 +8,7 @@
 //! at most 2²⁴ participants.
 
 mod accounts;
+mod archive;
 mod columns;
 mod connection;
 mod fields;

@@ -6,7 +6,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::sql::{Driver, backend};
 
 /// The steps in order. One that has been released is never changed; what is to be otherwise becomes a step that follows.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_entities.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_entities.sql"), include_str!("../migrations/0002_archive.sql")];
 
 /// Takes the steps that the database has not taken yet, all or none.
 ///

@@ -13,6 +13,7 @@ use crate::{
     SqliteStore,
     columns::{Columns, Reason},
     fields::{FieldReader, FieldWriter},
+    instances,
     sql::{self, Driver},
 };
 
@@ -162,12 +163,12 @@ fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
 const NUMBER_BITS: u32 = 24;
 
 /// The rows that an instance's participants lie in; the first is never used.
-const fn rows_of(instance: InstanceId) -> (i64, i64) {
+pub(crate) const fn rows_of(instance: InstanceId) -> (i64, i64) {
     (instance.0 << NUMBER_BITS, ((instance.0 + 1) << NUMBER_BITS) - 1)
 }
 
 /// The row after which a list goes on, and the last one of the instance.
-fn rows_after(instance: InstanceId, after: Option<ParticipantId>) -> (i64, i64) {
+pub(crate) fn rows_after(instance: InstanceId, after: Option<ParticipantId>) -> (i64, i64) {
     let (first, last) = rows_of(instance);
     (after.map_or(first, |id| id.0.max(first)), last)
 }
@@ -266,11 +267,12 @@ fn put(
     let (first_row, last_row) = rows_of(instance);
     let mut next_row = first_row + last + 1;
     let mut put = Put::prepare(db)?;
+    let mut filled = false;
     let mut written = Vec::with_capacity(participants.len());
     for participant in participants {
         let (row, known) = match put.find(instance, participant)? {
             Some((row, fields)) => {
-                put.fill(row, &fields, participant)?;
+                filled |= put.fill(row, &fields, participant)?;
                 (row, true)
             }
             None if next_row > last_row => {
@@ -292,6 +294,9 @@ fn put(
              WHERE id = ?2",
             [added, instance.0],
         )?;
+    }
+    if filled || added > 0 {
+        instances::has_changed(db, instance)?;
     }
     Ok(written)
 }
@@ -343,9 +348,11 @@ impl<'db> Put<'db> {
         }
     }
 
-    fn fill(&mut self, row: i64, fields: &[u8], told: &Participant) -> Result<()> {
+    /// Lets what `told` tells win over what the row holds; whether that changed anything.
+    fn fill(&mut self, row: i64, fields: &[u8], told: &Participant) -> Result<bool> {
+        let mut changed = 0;
         if let Some(join_time) = told.join_time {
-            self.claim.execute([row, join_time.as_millis()]).driver()?;
+            changed += self.claim.execute([row, join_time.as_millis()]).driver()?;
         }
         let mut stored = LentParticipant::default();
         read_fields(fields, &mut stored)
@@ -355,9 +362,9 @@ impl<'db> Put<'db> {
         let merged = write_fields(&merged).driver()?;
         // Most of what is delivered twice says nothing new; it costs no page of the log.
         if merged != fields {
-            self.fill.execute(params![row, merged]).driver()?;
+            changed += self.fill.execute(params![row, merged]).driver()?;
         }
-        Ok(())
+        Ok(changed > 0)
     }
 
     fn insert(&mut self, row: i64, instance: InstanceId, participant: &Participant) -> Result<()> {

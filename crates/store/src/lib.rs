@@ -2,7 +2,8 @@
 //!
 //! Two stores stand behind the server. The *entity store* ([`Store`], one trait per aggregate) holds everything that
 //! has a name: accounts, users, meetings, instances, participants, tracking, credentials. The *minute store*
-//! ([`MinuteStore`]) holds quality of service, of which there is a thousand times more.
+//! ([`MinuteStore`]) holds quality of service, of which there is a thousand times more: the latest in a *live store*
+//! ([`LiveMinutes`]), what is older in the archive, of which the entity store keeps an index ([`ArchiveIndex`]).
 //!
 //! Rules that hold for every method of every backend:
 //! - Every query is limited to one account; a row of another account does not exist.
@@ -12,23 +13,32 @@
 //! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns,
 //!   but for the `count_…` ones.
 
+mod archive;
 mod entities;
 mod error;
+mod live;
 mod minutes;
 mod oauth;
 mod tracking;
 
 #[cfg(feature = "testing")]
+pub mod live_suite;
+#[cfg(feature = "testing")]
 pub mod minute_suite;
 #[cfg(feature = "testing")]
 pub mod suite;
 
+pub use archive::{
+    ArchiveFile, ArchiveFileId, ArchiveIndex, ArchivePlace, ArchiveTable, ArchivedInstance, ArchivedMinutes,
+    InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
+};
 pub use entities::{
     Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, LentParticipant, MeetingQuery,
     MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, PutParticipant, StoredInstance, StoredParticipant,
     UserQuery, UserStore, visit_participants,
 };
 pub use error::{Result, StoreError};
+pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use minutes::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
 pub use oauth::{NewToken, OAuthStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
@@ -43,6 +53,7 @@ pub trait Store:
     + TrackingSourceStore
     + TrackingCodeStore
     + OAuthStore
+    + ArchiveIndex
     + Send
     + Sync
 {
@@ -57,6 +68,7 @@ impl<T> Store for T where
         + TrackingSourceStore
         + TrackingCodeStore
         + OAuthStore
+        + ArchiveIndex
         + Send
         + Sync
 {

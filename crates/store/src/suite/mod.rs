@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a behaviour that does not hold panics")]
 
 pub mod accounts;
+pub mod archive;
 pub mod concurrency;
 pub mod instance_lists;
 pub mod instances;
@@ -154,6 +155,19 @@ macro_rules! store_behaviours {
                 a_token_is_revoked_once_by_its_own_account
                 pages_hold_each_token_once_the_newest_first
                 tokens_that_ended_are_deleted
+            }
+            archive {
+                what_changes_moves_the_counter
+                past_instances_are_unsealed_until_they_are_sealed_as_they_are
+                minutes_are_found_where_they_lie
+                a_later_sealing_takes_the_place_of_an_earlier_one
+                a_sealing_is_recorded_whole_or_not_at_all
+                a_merge_moves_what_is_still_there
+                folders_with_small_files_or_left_over_rows_are_worth_merging
+                only_an_unreferenced_file_is_forgotten
+                minutes_that_are_anothers_now_are_forgotten
+                files_are_listed_by_account
+                a_large_instance_is_sealed_in_one_step
             }
             concurrency {
                 writers_lose_nothing_of_each_other

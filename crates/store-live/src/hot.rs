@@ -1,0 +1,124 @@
+//! What is hot, and how it is taken out when it is archived.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_store::{HotMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteVisitor, Result, Watch};
+
+use crate::{LiveStore, backend, key::Key, read, tree::View};
+
+/// How many minutes are deleted at a time: others' writes wait no longer than that takes.
+const DELETED_AT_A_TIME: usize = 2_000;
+
+#[async_trait]
+impl LiveMinutes for LiveStore {
+    fn snapshot(&self) -> Result<Arc<dyn HotMinutes>> {
+        let tree = self.tree.as_ref().ok_or_else(|| backend("the store is closed"))?;
+        Ok(Arc::new(Moment(Arc::new(tree.view()))))
+    }
+
+    async fn hot_instances(
+        &self,
+        after: Option<(AccountId, InstanceId)>,
+        limit: usize,
+    ) -> Result<Vec<(AccountId, InstanceId)>> {
+        let after = after.map(|(account, instance)| Key::instance(account, instance));
+        self.read(move |tree| tree.view().hot_instances(after).take(limit).collect()).await
+    }
+
+    async fn watch(&self, account: AccountId, instance: InstanceId) -> Result<Watch> {
+        self.writer.watch(account, instance).await
+    }
+
+    async fn delete_minutes(&self, watch: &Watch) -> Result<bool> {
+        let prefix = Key::instance(watch.account(), watch.instance());
+        // Nothing is written to the instance while the deletion goes on, so that all keys can be found in one go.
+        let view = self.read(|tree| Ok(tree.view())).await?;
+        if !view.is_hot(prefix)? {
+            return Ok(watch.is_clean());
+        }
+        let mut keys = view.keys(prefix);
+        loop {
+            let chunk;
+            (keys, chunk) = tokio::task::spawn_blocking(move || {
+                let chunk = keys.by_ref().take(DELETED_AT_A_TIME).collect::<Result<Vec<_>>>();
+                (keys, chunk)
+            })
+            .await
+            .map_err(backend)?;
+            let chunk = chunk?;
+            let last = chunk.len() < DELETED_AT_A_TIME;
+            if !self.writer.delete(watch, chunk, last).await? {
+                return Ok(false);
+            }
+            if last {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// The store at one moment.
+struct Moment(Arc<View>);
+
+impl Moment {
+    /// Runs a read on a thread that may wait for the disk.
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
+        let view = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || read(&view)).await.map_err(backend)?
+    }
+}
+
+#[async_trait]
+impl HotMinutes for Moment {
+    async fn is_hot(&self, account: AccountId, instance: InstanceId) -> Result<bool> {
+        // Here rather than on another thread: what is hot is few, and lies in memory.
+        self.0.is_hot(Key::instance(account, instance))
+    }
+
+    async fn visit_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        mut visitor: Box<dyn MinuteVisitor>,
+    ) -> Result<Box<dyn MinuteVisitor>> {
+        let page = read::Page::new(account, instance, participants, after, limit);
+        self.read(move |view| {
+            page.read(view, |participant, minute| visitor.visit(participant, minute))?;
+            Ok(visitor)
+        })
+        .await
+    }
+
+    async fn read_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        let page = read::Page::new(account, instance, participants, after, limit);
+        self.read(move |view| page.rows(view)).await
+    }
+
+    async fn scan_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        let prefix = Key::instance(account, instance);
+        self.read(move |view| {
+            let mut rows = Vec::new();
+            read::scan(view, prefix, after, limit, |participant, minute| rows.push(MinuteRow { participant, minute }))?;
+            Ok(rows)
+        })
+        .await
+    }
+}

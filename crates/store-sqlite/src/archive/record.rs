@@ -1,0 +1,155 @@
+//! The transactions that move the index from one state to the next.
+
+use std::collections::BTreeSet;
+
+use rollcall_model::{AccountId, InstanceId, ParticipantId, Timestamp};
+use rollcall_store::{ArchiveFileId, ArchiveTable, Merge, NewArchiveFile, Result, Sealing, StoreError};
+use rusqlite::{Connection, params};
+
+use super::{FILES, INSTANCES};
+use crate::{
+    columns::Bound,
+    instances,
+    participants::rows_of,
+    sql::{self, Driver},
+};
+
+/// The columns that say where an instance's minutes lie, and where its participants: the file, the first row, the rows.
+pub(super) const PLACES: [(&str, &str, &str); 2] =
+    [("minutes_file", "first_minute", "minutes"), ("participants_file", "first_participant", "participants")];
+
+const fn place_of(table: ArchiveTable) -> (&'static str, &'static str, &'static str) {
+    match table {
+        ArchiveTable::QosMinutes => PLACES[0],
+        ArchiveTable::Participants => PLACES[1],
+    }
+}
+
+pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<()> {
+    let minutes_file = insert_file(db, sealing.minutes_file.as_ref(), sealing.at)?;
+    let participants_file = insert_file(db, sealing.participants_file.as_ref(), sealing.at)?;
+    let mut touched = BTreeSet::new();
+    touched.extend(minutes_file);
+    touched.extend(participants_file);
+    for sealed in &sealing.instances {
+        let sql = "UPDATE instances SET sealed_changes = ? WHERE id = ? AND account_id = ?";
+        let params = params![Bound(&sealed.changes), sealed.instance.0, sealing.account.0];
+        if sql::execute(db, sql, params)? == 0 {
+            return Err(StoreError::NotFound { what: format!("instance {}", sealed.instance) });
+        }
+        touched.extend(files_of(db, sealed.instance)?);
+
+        let minutes: u64 = sealed.minutes.iter().map(|(_, minutes)| minutes).sum();
+        sql::execute(
+            db,
+            "INSERT OR REPLACE INTO archived_instances
+                 (instance_id, sealed_at_ms, minutes_file, first_minute, minutes, participants_file, first_participant,
+                 participants)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                sealed.instance.0,
+                sealing.at.as_millis(),
+                minutes_file.filter(|_| minutes > 0).map(|id| id.0),
+                Bound(&sealed.first_minute),
+                Bound(&minutes),
+                participants_file.filter(|_| sealed.participants.rows > 0).map(|id| id.0),
+                Bound(&sealed.participants.first),
+                Bound(&sealed.participants.rows),
+            ],
+        )?;
+        let (first_row, last_row) = rows_of(sealed.instance);
+        let sql = "DELETE FROM archived_participants WHERE participant_id BETWEEN ? AND ?";
+        sql::execute(db, sql, [first_row, last_row])?;
+        let sql = "INSERT INTO archived_participants (participant_id, first_minute, minutes) VALUES (?, ?, ?)";
+        let mut insert = sql::prepare(db, sql)?;
+        let mut first_minute: u64 = 0;
+        for (participant, minutes) in &sealed.minutes {
+            if !(first_row..=last_row).contains(&participant.0) {
+                return Err(StoreError::NotFound {
+                    what: format!("participant {participant} of instance {}", sealed.instance),
+                });
+            }
+            insert.execute(params![participant.0, Bound(&first_minute), Bound(minutes)]).driver()?;
+            first_minute += minutes;
+        }
+    }
+    recount(db, &touched, sealing.at)
+}
+
+pub(super) fn merge(db: &Connection, merge: &Merge) -> Result<()> {
+    let mut touched = BTreeSet::new();
+    let Some(new) = insert_file(db, Some(&merge.file), merge.at)? else { return Ok(()) };
+    touched.insert(new);
+    let (file, first, rows) = place_of(merge.file.table);
+    let sql = format!(
+        "UPDATE archived_instances SET {file} = ?, {first} = ?
+         WHERE instance_id = ? AND {file} = ? AND {first} = ? AND {rows} = ?"
+    );
+    for moved in &merge.moved {
+        let (from, range) = (moved.from, moved.range);
+        let params =
+            params![new.0, Bound(&moved.to), moved.instance.0, from.0, Bound(&range.first), Bound(&range.rows)];
+        sql::execute(db, &sql, params)?;
+        touched.insert(from);
+    }
+    recount(db, &touched, merge.at)
+}
+
+pub(super) fn forget_minutes(
+    db: &Connection,
+    account: AccountId,
+    instance: InstanceId,
+    participant: ParticipantId,
+) -> Result<bool> {
+    let (first_row, last_row) = rows_of(instance);
+    let sql = "DELETE FROM archived_participants WHERE participant_id = ?1 AND participant_id BETWEEN ?2 AND ?3
+         AND EXISTS (SELECT 1 FROM instances WHERE id = ?4 AND account_id = ?5)";
+    let forgot = sql::execute(db, sql, [participant.0, first_row, last_row, instance.0, account.0])? > 0;
+    if forgot {
+        instances::has_changed(db, instance)?;
+    }
+    Ok(forgot)
+}
+
+fn insert_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Result<Option<ArchiveFileId>> {
+    let Some(file) = file else { return Ok(None) };
+    let sql = "INSERT INTO archive_files (account_id, kind, path, partition, bytes, rows, written_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        file.account.0,
+        Bound(&file.table),
+        file.path,
+        file.partition(),
+        Bound(&file.bytes),
+        Bound(&file.rows),
+        at.as_millis()
+    ];
+    sql::prepare(db, sql)?.execute(params).conflict(|| format!("the file {}", file.path))?;
+    Ok(Some(ArchiveFileId(db.last_insert_rowid())))
+}
+
+/// The files that the instance's rows are in so far.
+fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<ArchiveFileId>> {
+    let sql = "SELECT minutes_file, participants_file FROM archived_instances WHERE instance_id = ?";
+    let files: Option<(Option<ArchiveFileId>, Option<ArchiveFileId>)> =
+        sql::row(db, INSTANCES, sql, [instance.0], |columns| Ok((columns.take()?, columns.take()?)))?;
+    Ok(files.into_iter().flat_map(|(minutes, participants)| minutes.into_iter().chain(participants)).collect())
+}
+
+/// Counts anew what instances have in the files. A file in which none has anything is unreferenced from now on.
+fn recount(db: &Connection, files: &BTreeSet<ArchiveFileId>, at: Timestamp) -> Result<()> {
+    for id in files {
+        let sql = "SELECT kind FROM archive_files WHERE id = ?";
+        let Some(table) = sql::value(db, FILES, sql, [id.0])? else { continue };
+        let (file, _, rows) = place_of(table);
+        let sql = format!(
+            "UPDATE archive_files SET (instances, referenced_rows) = (
+                 SELECT count(*), coalesce(sum({rows}), 0) FROM archived_instances WHERE {file} = ?1) WHERE id = ?1"
+        );
+        sql::execute(db, &sql, [id.0])?;
+        let sql = "UPDATE archive_files SET unreferenced_since_ms =
+             CASE instances WHEN 0 THEN coalesce(unreferenced_since_ms, ?2) END WHERE id = ?1";
+        sql::execute(db, sql, [id.0, at.as_millis()])?;
+    }
+    Ok(())
+}
