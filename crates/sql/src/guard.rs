@@ -1,0 +1,119 @@
+//! A connection on which a query can read one account's tables, and nothing else can be done.
+//!
+//! SQLite itself refuses the rest: the file is open for reading alone, and an authorizer is asked about every table,
+//! column and function when a statement is prepared. No list of words is looked for in the text.
+
+use std::{collections::HashSet, path::Path};
+
+use rollcall_model::AccountId;
+use rusqlite::{
+    Connection, OpenFlags,
+    hooks::{AuthAction, AuthContext, Authorization},
+    limits::Limit,
+};
+
+use crate::{SqlError, tables::TABLES};
+
+/// The longest text or blob that a query may make or read, in bytes.
+const MAX_VALUE_BYTES: i32 = 4 * 1024 * 1024;
+/// The longest query, in bytes.
+const MAX_SQL_BYTES: i32 = 64 * 1024;
+/// The page cache, which also bounds what a sort holds before it goes to a temporary file, in KiB.
+const CACHE_KIB: i32 = 4 * 1024;
+
+/// Functions that look at or change what lies outside of the tables.
+const REFUSED_FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "sqlite_compileoption_get"];
+/// Tables that SQLite brings along and that make rows of a value.
+const HELPERS: [&str; 2] = ["json_each", "json_tree"];
+/// The view of the database that shows participants' fields as columns.
+const PARTICIPANTS: &str = "participants";
+
+/// Opens a connection to the database at `path` that sees `account`'s tables.
+pub(crate) fn open(path: &Path, account: AccountId) -> Result<Connection, SqlError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Sorts and intermediate tables that do not fit into the cache go to files.
+    db.pragma_update(None, "temp_store", "FILE")?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    let not_ours = names_besides_tables(&db)?;
+    // A view that reads the database is named so that no query can name it, or pass itself off as it: SQLite tells the
+    // authorizer which view a read comes from, and takes the name of any subquery for that of a view.
+    let secret = secret_prefix()?;
+    let participants = view_in_database(&db, PARTICIPANTS)?;
+    db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
+    for table in TABLES {
+        let (name, select) = (table.name, table.select(account.0).replace("$fields", &format!("\"{secret}fields\"")));
+        db.execute_batch(&format!(
+            "CREATE TEMP VIEW \"{secret}{name}\" AS {select};
+             CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
+        ))?;
+    }
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
+        (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+    ] {
+        db.set_limit(limit, value)?;
+    }
+    db.authorizer(Some(
+        move |context: AuthContext<'_>| {
+            if allows(&context, &secret, &not_ours) { Authorization::Allow } else { Authorization::Deny }
+        },
+    ));
+    Ok(db)
+}
+
+/// Whether a statement may do that.
+fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -> bool {
+    match context.action {
+        AuthAction::Select | AuthAction::Recursive => true,
+        AuthAction::Function { function_name } => {
+            !REFUSED_FUNCTIONS.iter().any(|refused| refused.eq_ignore_ascii_case(function_name))
+        }
+        AuthAction::Read { table_name, column_name } => {
+            let is = |name: &str| name.eq_ignore_ascii_case(table_name);
+            let from_own_view = context.accessor.is_some_and(|accessor| accessor.starts_with(secret));
+            let ours = table_name.starts_with(secret) || TABLES.iter().any(|table| is(table.name));
+            let allowed = match context.database_name {
+                Some("temp") => ours,
+                // A table of which no column is used, named without its database; or a subquery, which has none.
+                None if column_name.is_empty() => ours || !not_ours.contains(&table_name.to_ascii_lowercase()),
+                _ => false,
+            };
+            allowed || from_own_view || HELPERS.iter().any(|helper| is(helper))
+        }
+        _ => false,
+    }
+}
+
+/// Every name that stands for something in the database or comes with SQLite, other than those of [`TABLES`], in small
+/// letters.
+fn names_besides_tables(db: &Connection) -> Result<HashSet<String>, SqlError> {
+    let mut names = db.prepare(
+        "SELECT lower(name) FROM main.sqlite_schema UNION SELECT lower(name) FROM pragma_module_list
+         UNION VALUES ('sqlite_schema'), ('sqlite_master'), ('sqlite_temp_schema'), ('sqlite_temp_master')",
+    )?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(names.collect::<Result<HashSet<_>, _>>()?)
+}
+
+/// The query behind a view of the database.
+fn view_in_database(db: &Connection, name: &str) -> Result<String, SqlError> {
+    let select = "SELECT sql FROM main.sqlite_schema WHERE type = 'view' AND name = ?";
+    let sql: String = db.query_row(select, [name], |row| row.get(0))?;
+    let (_, query) = sql.split_once(" AS ").ok_or_else(|| SqlError::Internal(format!("{name} is no view")))?;
+    Ok(query.to_owned())
+}
+
+/// A prefix that nobody can guess.
+fn secret_prefix() -> Result<String, SqlError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| SqlError::Internal(error.to_string()))?;
+    Ok(format!("{:032x}_", u128::from_ne_bytes(bytes)))
+}

@@ -1,0 +1,202 @@
+//! Read-only SQL over what is kept.
+//!
+//! A query runs in SQLite, on a connection of its own that sees the [`TABLES`] of one account and can do nothing but
+//! read them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
+//! stopped with an error that says which.
+
+mod guard;
+mod tables;
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rollcall_model::AccountId;
+pub use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, Statement, fallible_iterator::FallibleIterator as _};
+pub use tables::{Column, TABLES, Table, Type};
+use tokio::sync::Semaphore;
+
+/// What a query may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may run.
+    pub time: Duration,
+    /// How many rows it may answer.
+    pub rows: u64,
+    /// How many bytes its values may have together.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(10), rows: 100_000, bytes: 16 * 1024 * 1024 }
+    }
+}
+
+/// Why a query was refused or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum SqlError {
+    /// It is no SQL, names what is not there, or fails on a value.
+    #[error("{0}")]
+    Invalid(String),
+    /// It would do something else than read the tables.
+    #[error("only the tables of `--schema` can be read, and nothing can be changed: {0}")]
+    Refused(String),
+    /// There is none, or another one behind it.
+    #[error("give one statement, not {0}")]
+    NotOne(&'static str),
+    /// It ran too long.
+    #[error("stopped after {} seconds: ask for less at a time, by instance or by window of time", .0.as_secs_f32())]
+    TooLong(Duration),
+    /// It has too many rows.
+    #[error("stopped after {0} rows: add a LIMIT, or ask for the rows after the last one that you have")]
+    TooManyRows(u64),
+    /// Its rows are too large.
+    #[error("stopped after {0} bytes of values: name fewer columns, or add a LIMIT")]
+    TooLarge(u64),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Internal(String),
+}
+
+impl From<rusqlite::Error> for SqlError {
+    fn from(error: rusqlite::Error) -> Self {
+        let (code, message) = match error {
+            rusqlite::Error::SqlInputError { error, msg, .. } | rusqlite::Error::SqliteFailure(error, Some(msg)) => {
+                (error.code, msg)
+            }
+            error => return Self::Internal(error.to_string()),
+        };
+        match code {
+            ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly => Self::Refused(message),
+            ErrorCode::DatabaseCorrupt
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::NotADatabase => Self::Internal(message),
+            _ => Self::Invalid(message),
+        }
+    }
+}
+
+/// Takes the rows of an answer one by one, where they are read.
+pub trait Rows: Send {
+    /// Takes the names of the columns, before any row.
+    fn columns(&mut self, names: &[&str]);
+
+    /// Takes a row; breaking ends the query in good order.
+    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()>;
+}
+
+/// A database that queries read.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    path: PathBuf,
+    /// Held by each query that runs.
+    running: Arc<Semaphore>,
+}
+
+impl Queries {
+    /// Queries of the database at `path`, of which at most `at_a_time` run; more wait.
+    #[must_use]
+    pub fn new(path: &Path, at_a_time: usize) -> Self {
+        Self { path: path.to_owned(), running: Arc::new(Semaphore::new(at_a_time)) }
+    }
+
+    /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
+    /// Dropping the future stops the query.
+    ///
+    /// # Errors
+    /// [`SqlError`], after as many rows as had been read.
+    pub async fn run<R: Rows + 'static>(
+        &self,
+        account: AccountId,
+        sql: String,
+        parameters: Vec<Value>,
+        limits: Limits,
+        rows: R,
+    ) -> Result<R, SqlError> {
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(internal)?;
+        let path = self.path.clone();
+        let db = tokio::task::spawn_blocking(move || guard::open(&path, account)).await.map_err(internal)??;
+        let interrupt = InterruptOnDrop(db.get_interrupt_handle());
+        let query = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            run(&db, &sql, &parameters, limits, rows)
+        });
+        match tokio::time::timeout(limits.time, query).await {
+            Ok(answer) => answer.map_err(internal)?,
+            Err(_) => {
+                drop(interrupt);
+                Err(SqlError::TooLong(limits.time))
+            }
+        }
+    }
+}
+
+/// Stops a query that nobody waits for.
+struct InterruptOnDrop(InterruptHandle);
+
+impl Drop for InterruptOnDrop {
+    fn drop(&mut self) {
+        self.0.interrupt();
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> SqlError {
+    SqlError::Internal(error.to_string())
+}
+
+fn run<R: Rows>(db: &Connection, sql: &str, parameters: &[Value], limits: Limits, mut rows: R) -> Result<R, SqlError> {
+    let mut statement = prepare(db, sql)?;
+    let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
+    rows.columns(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let wanted = statement.parameter_count();
+    if parameters.len() != wanted {
+        return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {} given", parameters.len())));
+    }
+    let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
+    let (mut count, mut bytes) = (0, 0);
+    while let Some(row) = found.next()? {
+        count += 1;
+        if count > limits.rows {
+            return Err(SqlError::TooManyRows(limits.rows));
+        }
+        let values = (0..names.len()).map(|index| row.get_ref(index)).collect::<Result<Vec<_>, _>>()?;
+        bytes += values.iter().map(size).sum::<u64>();
+        if bytes > limits.bytes {
+            return Err(SqlError::TooLarge(limits.bytes));
+        }
+        if rows.row(&values).is_break() {
+            break;
+        }
+    }
+    drop(found);
+    Ok(rows)
+}
+
+/// Prepares the one statement that `sql` is.
+fn prepare<'db>(db: &'db Connection, sql: &str) -> Result<Statement<'db>, SqlError> {
+    let mut statements = Batch::new(db, sql);
+    let statement = statements.next()?.ok_or(SqlError::NotOne("none"))?;
+    match statements.next() {
+        Ok(None) => Ok(statement),
+        _ => Err(SqlError::NotOne("several")),
+    }
+}
+
+/// What a value counts for.
+fn size(value: &ValueRef<'_>) -> u64 {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64 + 8,
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+    }
+}

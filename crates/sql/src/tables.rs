@@ -1,0 +1,254 @@
+//! The tables that a query sees, with the meaning and the unit of every column.
+//!
+//! A row says where a column's value lies in the database. What is printed by `rollcall sql --schema` and what a query
+//! reads come from the same row.
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// UTF-8 text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// 0 or 1.
+    Flag,
+    /// An instant in UTC as the wire spells it, `2026-10-01T09:00:00Z`, so that texts compare as instants do.
+    Time,
+    /// A JSON array or object, as text.
+    Json,
+}
+
+impl Type {
+    /// Its name, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Flag => "0 or 1",
+            Self::Time => "time, UTC",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// A column of a [`Table`]. NULL is what no source has told, blank what a source told as blank.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name, as on the wire, with the unit behind where it has one.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Type,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Where its value lies.
+    source: &'static str,
+}
+
+impl Column {
+    /// The expression that reads the value.
+    fn expression(&self) -> String {
+        match self.kind {
+            Type::Time => format!("strftime('%Y-%m-%dT%H:%M:%SZ', {} / 1000, 'unixepoch')", self.source),
+            _ => self.source.to_owned(),
+        }
+    }
+}
+
+/// A table that a query sees: one account's rows of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// What a row is.
+    pub meaning: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+    /// The tables of the database that it reads, joined. `$fields` stands for the view of participants.
+    from: &'static str,
+    /// The column that says whose a row is.
+    account: &'static str,
+}
+
+impl Table {
+    /// The query that answers the table's rows of one account.
+    pub(crate) fn select(&self, account: i64) -> String {
+        let columns: Vec<_> =
+            self.columns.iter().map(|column| format!("{} AS \"{}\"", column.expression(), column.name)).collect();
+        format!("SELECT {} FROM {} WHERE {} = {account}", columns.join(", "), self.from, self.account)
+    }
+}
+
+macro_rules! table {
+    ($name:literal, $meaning:literal, $account:literal, $from:literal, [$($column:literal $kind:ident $source:literal $what:literal)+]) => {
+        Table {
+            name: $name,
+            meaning: $meaning,
+            account: $account,
+            from: $from,
+            columns: &[$(Column { name: $column, kind: Type::$kind, source: $source, meaning: $what }),+],
+        }
+    };
+}
+
+/// Every table.
+pub const TABLES: &[Table] = &[
+    table!("meetings", "a scheduled meeting or webinar", "m.account_id", "main.meetings AS m", [
+        "kind" Text "m.kind" "meeting or webinar"
+        "meeting_id" Integer "m.number" "its number"
+        "host_id" Text "m.host_id" "the host's user id"
+        "host_email" Text "m.host_email" "the host's address"
+        "topic" Text "m.topic" "title"
+        "type" Integer "m.type" "the vendor's type: 2 scheduled, 5 webinar, 8 recurring, …"
+        "status" Text "m.status" "as the source told it"
+        "start_time" Time "m.start_time_ms" "planned start"
+        "duration_minutes" Integer "m.duration_minutes" "planned length, in minutes"
+        "timezone" Text "m.timezone" "of the planned start"
+        "agenda" Text "m.agenda" "description"
+        "created_at" Time "m.created_at_ms" "when it was scheduled"
+        "join_url" Text "m.join_url" "where attendees join"
+        "registration_url" Text "m.registration_url" "where they register"
+        "tracking_fields" Json "m.tracking_fields" "account-wide labels, [field, value] pairs"
+        "occurrences" Json "m.occurrences" "planned runs of a recurring one"
+    ]),
+    table!("instances", "one run of a meeting or webinar", "i.account_id", "main.instances AS i", [
+        "uuid" Text "i.uuid" "names the run"
+        "kind" Text "i.kind" "meeting or webinar"
+        "meeting_id" Integer "i.number" "the number of the meeting it is a run of"
+        "state" Text "i.state" "live or past"
+        "topic" Text "i.topic" "title at the time"
+        "host_id" Text "i.host_id" "the host's user id"
+        "host" Text "i.host_name" "the host's name"
+        "email" Text "i.host_email" "the host's address"
+        "dept" Text "i.dept" "the host's department"
+        "user_type" Text "i.user_type" "the host's licences"
+        "start_time" Time "i.start_time_ms" "when it began"
+        "end_time" Time "i.end_time_ms" "when it ended; NULL while live"
+        "duration_seconds" Integer "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
+        "participants" Integer "i.participants" "how many attendances are stored"
+        "stated_participants" Integer "i.stated_participants" "how many attendances the source stated"
+        "in_room_participants" Integer "i.in_room_participants" "people counted in rooms"
+        "has_pstn" Flag "i.has_pstn" "somebody called in by telephone"
+        "has_voip" Flag "i.has_voip" "somebody used computer audio"
+        "has_3rd_party_audio" Flag "i.has_third_party_audio" "somebody used another audio service"
+        "has_video" Flag "i.has_video" "somebody sent video"
+        "has_screen_share" Flag "i.has_screen_share" "somebody shared"
+        "has_recording" Flag "i.has_recording" "it was recorded"
+        "has_sip" Flag "i.has_sip" "somebody joined by SIP or H.323"
+        "audio_quality" Text "i.audio_quality" "good, fair, poor or bad"
+        "video_quality" Text "i.video_quality" "good, fair, poor or bad"
+        "screen_share_quality" Text "i.screen_share_quality" "good, fair, poor or bad"
+        "custom_keys" Json "i.custom_keys" "keys of an integration, [key, value] pairs"
+        "tracking_fields" Json "i.tracking_fields" "account-wide labels, [field, value] pairs"
+        "avg_join_time_ms" Integer "i.avg_join_time_ms" "mean time to join, in milliseconds"
+    ]),
+    table!("participants", "one attendance: one join up to its leave", "i.account_id",
+        "main.instances AS i JOIN temp.$fields AS p ON p.instance_id = i.id", [
+        "instance_uuid" Text "i.uuid" "the run attended"
+        "kind" Text "i.kind" "meeting or webinar"
+        "meeting_id" Integer "i.number" "the meeting's number"
+        "user_id" Text "p.user_id" "names the attendance inside the run"
+        "id" Text "p.id" "the person's user id; blank for guests"
+        "participant_user_id" Text "p.participant_user_id" "the person's user id, as newer answers tell it"
+        "participant_uuid" Text "p.participant_uuid" "names the attendance everywhere"
+        "user_name" Text "p.user_name" "display name"
+        "email" Text "p.email" "address"
+        "registrant_id" Text "p.registrant_id" "the registration that led to it"
+        "role" Text "p.role" "host, attendee, panelist, …"
+        "status" Text "p.status" "in the meeting or in the waiting room, while live"
+        "device" Text "p.device" "kind of device"
+        "os" Text "p.os" "operating system"
+        "os_version" Text "p.os_version" "its version"
+        "browser_name" Text "p.browser_name" "browser"
+        "browser_version" Text "p.browser_version" "its version"
+        "device_name" Text "p.device_name" "model of the device"
+        "client" Text "p.client" "client or SDK"
+        "version" Text "p.version" "the client's version"
+        "ip_address" Text "p.ip_address" "public address"
+        "internal_ip_addresses" Json "p.internal_ip_addresses" "addresses behind it"
+        "location" Text "p.location" "city and country, or a site"
+        "network_type" Text "p.network_type" "Wired, Wifi, Cellular, …"
+        "connection_type" Text "p.connection_type" "UDP, TCP, P2P, …"
+        "data_center" Text "p.data_center" "the vendor's data centre"
+        "full_data_center" Text "p.full_data_center" "all data centres on the way"
+        "join_time" Time "p.join_time_ms" "when they joined"
+        "leave_time" Time "p.leave_time_ms" "when they left; NULL while there"
+        "duration_seconds" Integer "(p.leave_time_ms - p.join_time_ms) / 1000" "how long they stayed, in seconds"
+        "leave_reason" Text "p.leave_reason" "why they left"
+        "pc_name" Text "p.pc_name" "name of the machine"
+        "domain" Text "p.domain" "network domain of the machine"
+        "mac_addr" Text "p.mac_addr" "hardware address"
+        "harddisk_id" Text "p.harddisk_id" "of the machine"
+        "microphone" Text "p.microphone" "device label"
+        "speaker" Text "p.speaker" "device label"
+        "camera" Text "p.camera" "device label"
+        "share_application" Flag "p.share_application" "shared an application"
+        "share_desktop" Flag "p.share_desktop" "shared the desktop"
+        "share_whiteboard" Flag "p.share_whiteboard" "shared a whiteboard"
+        "recording" Flag "p.recording" "recorded"
+        "sip_uri" Text "p.sip_uri" "address of a SIP device"
+        "customer_key" Text "p.customer_key" "key of an SDK customer"
+        "audio_quality" Text "p.audio_quality" "good, fair, poor or bad"
+        "video_quality" Text "p.video_quality" "good, fair, poor or bad"
+        "screen_share_quality" Text "p.screen_share_quality" "good, fair, poor or bad"
+        "bo_mtg_id" Text "p.bo_mtg_id" "the breakout room's run"
+        "in_room_participants" Integer "p.in_room_participants" "people counted in the room"
+        "group_id" Text "p.group_id" "the person's group"
+        "join_time_cost_ms" Integer "p.join_time_cost_ms" "time it took to join, in milliseconds"
+        "health" Text "p.health" "Good, Warning or Critical"
+        "issue_list" Json "p.issue_list" "what was wrong"
+    ]),
+    table!("users", "a person with a login", "u.account_id", "main.users AS u", [
+        "id" Text "u.id" "the user's id"
+        "email" Text "u.email" "address"
+        "first_name" Text "u.first_name" "given name"
+        "last_name" Text "u.last_name" "family name"
+        "display_name" Text "u.display_name" "name as shown"
+        "type" Integer "u.type" "licence: 1 basic, 2 licensed"
+        "status" Text "u.status" "active, inactive or pending"
+        "dept" Text "u.dept" "department"
+        "cost_center" Text "u.cost_center" "who pays"
+        "role_name" Text "u.role_name" "role"
+        "timezone" Text "u.timezone" "time zone"
+        "location" Text "u.location" "where they sit"
+        "job_title" Text "u.job_title" "job"
+        "company" Text "u.company" "company"
+        "manager" Text "u.manager" "whom they report to"
+        "group_ids" Json "u.group_ids" "groups"
+        "created_at" Time "u.created_at_ms" "when the login was made"
+        "last_login_time" Time "u.last_login_time_ms" "last login"
+    ]),
+    table!("tracking_sources", "a named registration link of a webinar, with what came of it", "t.account_id",
+        "main.tracking_sources AS t", [
+        "meeting_id" Integer "t.webinar_number" "the webinar's number"
+        "id" Text "t.id" "the link's id"
+        "source_name" Text "t.source_name" "the label the host typed"
+        "tracking_url" Text "t.tracking_url" "the link"
+        "visitor_count" Integer "t.visitor_count" "visits"
+        "registration_count" Integer "t.registration_count" "registrants"
+    ]),
+    table!("sites", "a Webex site", "s.account_id", "main.sites AS s", [
+        "site_url" Text "s.url" "host name"
+        "is_default" Flag "s.is_default" "meant where none is named"
+        "managed_by" Text "s.managed_by" "siteAdmin or controlHub"
+        "tracking_code_mode" Text "s.tracking_code_mode" "classic, mapping or mapped"
+    ]),
+    table!("tracking_codes", "a named label that says who pays", "c.account_id", "main.tracking_codes AS c", [
+        "site_url" Text "c.site_url" "the site"
+        "id" Text "c.id" "the code's id"
+        "name" Text "c.name" "its name"
+        "input_mode" Text "c.input_mode" "how a value is given"
+        "options" Json "c.options" "allowed values"
+        "host_profile_code" Text "c.host_profile_code" "whether hosts must carry a value"
+        "schedule_start_codes" Json "c.schedule_start_codes" "whether meetings must carry one, by service"
+    ]),
+    table!("user_tracking_codes", "a user's value of a tracking code", "v.account_id",
+        "main.user_tracking_codes AS v JOIN main.tracking_codes AS c \
+         ON c.account_id = v.account_id AND c.site_url = v.site_url AND c.id = v.code_id", [
+        "site_url" Text "v.site_url" "the site"
+        "user_id" Text "v.user_id" "the user"
+        "code_id" Text "v.code_id" "the code's id"
+        "name" Text "c.name" "the code's name"
+        "value" Text "v.value" "the user's value"
+    ]),
+];

@@ -1,0 +1,219 @@
+//! What a query reads, what it can never do, and where it is stopped.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use rollcall_model::{AccountId, Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
+use rollcall_sql::{Limits, Queries, Rows, SqlError, TABLES, Value, ValueRef};
+use rollcall_store::{Accounts as _, InstanceStore as _, ParticipantStore as _};
+use rollcall_store_sqlite::SqliteStore;
+
+const START: &str = "2026-10-01T09:00:00Z";
+
+#[derive(Default)]
+struct Collected {
+    names: Vec<String>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Rows for Collected {
+    fn columns(&mut self, names: &[&str]) {
+        self.names = names.iter().map(|name| (*name).to_owned()).collect();
+    }
+
+    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
+        self.rows.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
+        ControlFlow::Continue(())
+    }
+}
+
+/// Two accounts, each with one meeting and two participants; the second account's are named `foreign`.
+struct World {
+    _folder: tempfile::TempDir,
+    store: SqliteStore,
+    queries: Queries,
+    own: AccountId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollcall.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let start: Timestamp = START.parse().unwrap();
+        let mut accounts = Vec::new();
+        for name in ["own", "foreign"] {
+            let account = store.create_account(name, name, start).await.unwrap().id;
+            let uuid = if name == "own" { "AAAAAAAAAAAAAAAAAAAAAA==" } else { "BBBBBBBBBBBBBBBBBBBBBA==" };
+            let uuid = uuid.parse().unwrap();
+            let mut instance = Instance::new(MeetingKind::Meeting, MeetingNumber(123), uuid, InstanceState::Past);
+            instance.start_time = Some(start);
+            instance.end_time = Some(start.plus_seconds(3600));
+            instance.topic = Some(name.into());
+            let id = store.put_instance(account, &instance).await.unwrap();
+            let people = ["1", "2"].map(|user_id| Participant {
+                user_id: user_id.into(),
+                user_name: Some(name.into()),
+                join_time: Some(start.plus_seconds(60)),
+                leave_time: Some(start.plus_seconds(180)),
+                share_desktop: Some(true),
+                ..Participant::default()
+            });
+            store.put_participants(account, id, &people).await.unwrap();
+            accounts.push(account);
+        }
+        Self { queries: Queries::new(&path, 2), store, _folder: folder, own: accounts[0] }
+    }
+
+    async fn ask_with(&self, sql: &str, parameters: Vec<Value>, limits: Limits) -> Result<Collected, SqlError> {
+        self.queries.run(self.own, sql.to_owned(), parameters, limits, Collected::default()).await
+    }
+
+    async fn ask(&self, sql: &str) -> Result<Vec<Vec<Value>>, SqlError> {
+        Ok(self.ask_with(sql, Vec::new(), Limits::default()).await?.rows)
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+#[tokio::test]
+async fn values_come_as_the_wire_spells_them() {
+    let world = World::new().await;
+    let rows = world.ask("SELECT uuid, start_time, duration_seconds, participants FROM instances").await.unwrap();
+    assert_eq!(rows, [vec![text("AAAAAAAAAAAAAAAAAAAAAA=="), text(START), Value::Integer(3600), Value::Integer(2)]]);
+    let sql = "SELECT user_id, join_time, duration_seconds, share_desktop, email FROM participants
+               WHERE instance_uuid = ? AND join_time >= '2026-10-01' ORDER BY user_id DESC LIMIT 1";
+    let answer = world.ask_with(sql, vec![text("AAAAAAAAAAAAAAAAAAAAAA==")], Limits::default()).await.unwrap();
+    assert_eq!(answer.names, ["user_id", "join_time", "duration_seconds", "share_desktop", "email"]);
+    let joined = text("2026-10-01T09:01:00Z");
+    assert_eq!(answer.rows, [vec![text("2"), joined, Value::Integer(120), Value::Integer(1), Value::Null]]);
+}
+
+#[tokio::test]
+async fn every_column_of_every_table_can_be_read() {
+    let world = World::new().await;
+    for table in TABLES {
+        let names: Vec<_> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        world.ask(&format!("SELECT {} FROM {}", names.join(", "), table.name)).await.unwrap();
+        assert!(!table.meaning.is_empty() && table.columns.iter().all(|column| !column.meaning.is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn rows_of_other_accounts_do_not_exist() {
+    let world = World::new().await;
+    let rows = world.ask("SELECT (SELECT count(*) FROM instances), (SELECT count(*) FROM participants)").await.unwrap();
+    assert_eq!(rows, [vec![Value::Integer(1), Value::Integer(2)]]);
+    for sql in [
+        "SELECT * FROM main.instances",
+        "SELECT count(*) FROM main.instances",
+        "SELECT * FROM participant_rows",
+        "SELECT * FROM main.participants",
+        "SELECT hash FROM tokens",
+        "SELECT * FROM accounts",
+        "SELECT * FROM sqlite_master",
+        "SELECT * FROM sqlite_temp_schema",
+        "SELECT sql FROM temp.sqlite_master",
+        "SELECT * FROM pragma_table_list",
+        "SELECT * FROM pragma_table_info('tokens')",
+        "SELECT * FROM dbstat",
+        // A subquery that takes the name of a view is not that view.
+        "WITH instances AS (SELECT * FROM main.instances) SELECT * FROM instances",
+        "SELECT * FROM (SELECT * FROM main.instances) AS instances",
+        "SELECT * FROM instances WHERE EXISTS (SELECT 1 FROM main.tokens)",
+    ] {
+        let error = world.ask(sql).await.unwrap_err();
+        assert!(matches!(error, SqlError::Refused(_) | SqlError::Invalid(_)), "{sql}: {error:?}");
+        assert!(!error.to_string().contains("foreign"), "{sql}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_can_be_changed_loaded_or_attached() {
+    let world = World::new().await;
+    for sql in [
+        "DELETE FROM instances",
+        "UPDATE main.instances SET topic = 'x'",
+        "INSERT INTO main.accounts VALUES (9, 'x', 'x', 0)",
+        "CREATE TABLE t (x)",
+        "CREATE TEMP TABLE t (x)",
+        "CREATE TEMP VIEW v AS SELECT * FROM main.tokens",
+        "CREATE VIRTUAL TABLE temp.t USING fts5(x)",
+        "DROP VIEW temp.instances",
+        "ATTACH '/tmp/other.db' AS other",
+        "PRAGMA writable_schema = 1",
+        "PRAGMA journal_mode",
+        "VACUUM INTO '/tmp/copy.db'",
+        "SELECT load_extension('/tmp/evil.so')",
+        "BEGIN IMMEDIATE",
+        "SAVEPOINT s",
+        "ANALYZE",
+        "REINDEX",
+    ] {
+        let error = world.ask(sql).await.unwrap_err();
+        assert!(matches!(error, SqlError::Refused(_) | SqlError::Invalid(_)), "{sql}: {error:?}");
+    }
+    let left = world.store.accounts().await.unwrap().len();
+    assert_eq!(left, 2);
+}
+
+#[tokio::test]
+async fn what_is_no_query_is_told_so() {
+    let world = World::new().await;
+    for (sql, told) in [
+        ("", "not none"),
+        ("-- nothing", "not none"),
+        ("SELECT 1; SELECT 2", "not several"),
+        ("SELECT 1; DROP TABLE x", "not several"),
+        ("SELEKT 1", "SELEKT"),
+        ("SELECT nothing FROM instances", "nothing"),
+        ("SELECT * FROM nowhere", "nowhere"),
+        ("SELECT ?", "1 values"),
+        ("SELECT abs(-9223372036854775808)", "integer overflow"),
+    ] {
+        let error = world.ask(sql).await.unwrap_err();
+        assert!(error.to_string().contains(told), "{sql}: {error}");
+    }
+    assert_eq!(world.ask("SELECT 1;  -- and a remark").await.unwrap(), [vec![Value::Integer(1)]]);
+}
+
+#[tokio::test]
+async fn what_takes_too_much_is_stopped_and_harms_nobody() {
+    let world = World::new().await;
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT";
+    let limits = Limits { time: Duration::from_millis(200), rows: 1000, bytes: 100_000 };
+    for (sql, stopped) in [
+        (format!("{endless} count(*) FROM n"), "seconds"),
+        (format!("{endless} x FROM n ORDER BY -x"), "seconds"),
+        (format!("{endless} x FROM n"), "1000 rows"),
+        (format!("{endless} zeroblob(5000) FROM n"), "100000 bytes"),
+        (
+            format!(
+                "{} group_concat(printf('%.*c', 9000, 'x')) FROM n",
+                endless.replace(" FROM n)", " FROM n LIMIT 1000)")
+            ),
+            "too",
+        ),
+        ("SELECT length(zeroblob(1000000000))".to_owned(), "too"),
+        (format!("SELECT 1{}", "+1".repeat(1000)), "too large"),
+        (format!("SELECT '{}'", "x".repeat(100_000)), "too"),
+    ] {
+        let shown = &sql[..sql.len().min(100)];
+        let Err(error) = world.ask_with(&sql, Vec::new(), limits).await else { panic!("{shown} is not stopped") };
+        assert!(error.to_string().contains(stopped), "{shown}: {error}");
+    }
+    assert_eq!(world.ask("SELECT count(*) FROM instances").await.unwrap(), [vec![Value::Integer(1)]]);
+}
+
+#[tokio::test]
+async fn a_query_that_nobody_waits_for_makes_room_for_the_next() {
+    let world = World::new().await;
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+    for _ in 0..4 {
+        let given_up = tokio::time::timeout(Duration::from_millis(100), world.ask(endless)).await;
+        assert!(given_up.is_err(), "{given_up:?}");
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(20), world.ask("SELECT 1")).await.unwrap();
+    assert_eq!(answer.unwrap(), [vec![Value::Integer(1)]]);
+}
