@@ -46,7 +46,8 @@ impl DataDir {
         }
     }
 
-    fn database(&self) -> PathBuf {
+    /// The file of the entity store.
+    pub(crate) fn database(&self) -> PathBuf {
         self.0.join("rollcall.db")
     }
 

@@ -1,6 +1,7 @@
 use std::{error::Error, fmt, io, process::ExitCode};
 
 use rollcall_ingest::IngestError;
+use rollcall_sql::SqlError;
 use rollcall_store::StoreError;
 
 /// Why a command failed, in words that tell its user what to do.
@@ -60,4 +61,4 @@ macro_rules! from_error {
     };
 }
 
-from_error!(io::Error, StoreError, IngestError);
+from_error!(io::Error, StoreError, IngestError, SqlError);

@@ -5,6 +5,7 @@
 //! stopped with an error that says which.
 
 mod guard;
+mod print;
 mod tables;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use print::{Format, Printer, plain};
 use rollcall_model::AccountId;
 pub use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, Statement, fallible_iterator::FallibleIterator as _};

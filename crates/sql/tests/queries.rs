@@ -1,9 +1,11 @@
 //! What a query reads, what it can never do, and where it is stopped.
 
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
 use std::{ops::ControlFlow, time::Duration};
 
 use rollcall_model::{AccountId, Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
-use rollcall_sql::{Limits, Queries, Rows, SqlError, TABLES, Value, ValueRef};
+use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, TABLES, Value, ValueRef};
 use rollcall_store::{Accounts as _, InstanceStore as _, ParticipantStore as _};
 use rollcall_store_sqlite::SqliteStore;
 
@@ -21,7 +23,7 @@ impl Rows for Collected {
     }
 
     fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.rows.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
+        self.rows.push(values.iter().map(|value| Value::from(*value)).collect());
         ControlFlow::Continue(())
     }
 }
@@ -216,4 +218,27 @@ async fn a_query_that_nobody_waits_for_makes_room_for_the_next() {
     }
     let answer = tokio::time::timeout(Duration::from_secs(20), world.ask("SELECT 1")).await.unwrap();
     assert_eq!(answer.unwrap(), [vec![Value::Integer(1)]]);
+}
+
+#[tokio::test]
+async fn answers_are_printed_for_programs() {
+    let world = World::new().await;
+    let sql =
+        "SELECT 1 AS a, 'x, \"y\"\n' AS b, NULL AS \"c,d\", 1.5 AS e, x'00ff' AS f UNION ALL SELECT 2, '', '', 0, ''";
+    let print = async |format| {
+        let printer = Printer::new(format, Vec::new());
+        let answer = world.queries.run(world.own, sql.to_owned(), Vec::new(), Limits::default(), printer).await;
+        String::from_utf8(answer.unwrap().finish().unwrap()).unwrap()
+    };
+    assert_eq!(
+        print(Format::Json).await,
+        "{\"columns\":[\"a\",\"b\",\"c,d\",\"e\",\"f\"],\
+         \"rows\":[[1,\"x, \\\"y\\\"\\n\",null,1.5,\"00ff\"],\n[2,\"\",\"\",0,\"\"]]}\n"
+    );
+    assert_eq!(
+        print(Format::Ndjson).await,
+        "{\"a\":1,\"b\":\"x, \\\"y\\\"\\n\",\"c,d\":null,\"e\":1.5,\"f\":\"00ff\"}\n\
+         {\"a\":2,\"b\":\"\",\"c,d\":\"\",\"e\":0,\"f\":\"\"}\n"
+    );
+    assert_eq!(print(Format::Csv).await, "a,b,\"c,d\",e,f\r\n1,\"x, \"\"y\"\"\n\",,1.5,00ff\r\n2,,,0,\r\n");
 }

@@ -6,6 +6,7 @@ mod config;
 mod import;
 mod serve;
 mod sim;
+mod sql;
 mod token;
 
 use std::{
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     /// Makes and lists accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Asks in SQL
+    Sql(sql::Sql),
     /// Writes a simulated account of any size
     Sim(sim::Sim),
     /// Prints and checks settings
@@ -70,6 +73,7 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::App(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
         Command::Account(command) => command.run(common).await,
+        Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,
         Command::Config(command) => command.run(common),
     }
@@ -104,8 +108,18 @@ impl Common {
 
     /// The entity store, where there is one.
     fn existing_entities(&self) -> Result<Arc<SqliteStore>, Failure> {
+        self.existing_data()?.entities()
+    }
+
+    /// The file of the entity store, where there is one.
+    fn existing_database(&self) -> Result<PathBuf, Failure> {
+        Ok(self.existing_data()?.database())
+    }
+
+    /// The data folder, where there are data in it.
+    fn existing_data(&self) -> Result<DataDir, Failure> {
         let config = self.config()?;
-        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir))?.entities()
+        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir))
     }
 }
 

@@ -11,3 +11,4 @@ mod secrecy;
 mod serving;
 mod settings;
 mod simulation;
+mod sql;

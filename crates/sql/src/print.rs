@@ -1,0 +1,174 @@
+//! Answers as programs read them.
+
+use std::{
+    io::{self, Write},
+    ops::ControlFlow,
+};
+
+use rusqlite::types::ValueRef;
+
+use crate::Rows;
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `{"columns": […], "rows": [[…], …]}`.
+    Json,
+    /// An object a line.
+    Ndjson,
+    /// Comma-separated values under a line of names (RFC 4180); NULL is an empty value.
+    Csv,
+}
+
+/// Prints rows as they come. Blobs are printed in hexadecimal.
+#[derive(Debug)]
+pub struct Printer<W> {
+    format: Format,
+    out: W,
+    names: Vec<String>,
+    rows: u64,
+    failed: Option<io::Error>,
+}
+
+impl<W: Write + Send> Printer<W> {
+    /// Prints to `out`.
+    pub fn new(format: Format, out: W) -> Self {
+        Self { format, out, names: Vec::new(), rows: 0, failed: None }
+    }
+
+    /// Ends what was begun, and gives back where it was printed to.
+    ///
+    /// # Errors
+    /// What writing failed with, at any time.
+    pub fn finish(mut self) -> io::Result<W> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if self.format == Format::Json {
+            self.out.write_all(b"]}\n")?;
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn print_names(&mut self) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                self.out.write_all(b"{\"columns\":")?;
+                serde_json::to_writer(&mut self.out, &self.names)?;
+                self.out.write_all(b",\"rows\":[")
+            }
+            Format::Ndjson => Ok(()),
+            Format::Csv => {
+                for (index, name) in self.names.iter().enumerate() {
+                    separate(&mut self.out, index, b",")?;
+                    csv_text(&mut self.out, name)?;
+                }
+                self.out.write_all(b"\r\n")
+            }
+        }
+    }
+
+    fn print_row(&mut self, values: &[ValueRef<'_>]) -> io::Result<()> {
+        let out = &mut self.out;
+        match self.format {
+            Format::Json => {
+                separate(out, usize::from(self.rows > 0), b",\n")?;
+                out.write_all(b"[")?;
+                for (index, value) in values.iter().enumerate() {
+                    separate(out, index, b",")?;
+                    json_value(out, value)?;
+                }
+                out.write_all(b"]")?;
+            }
+            Format::Ndjson => {
+                out.write_all(b"{")?;
+                for (index, (name, value)) in self.names.iter().zip(values).enumerate() {
+                    separate(out, index, b",")?;
+                    serde_json::to_writer(&mut *out, name)?;
+                    out.write_all(b":")?;
+                    json_value(out, value)?;
+                }
+                out.write_all(b"}\n")?;
+            }
+            Format::Csv => {
+                for (index, value) in values.iter().enumerate() {
+                    separate(out, index, b",")?;
+                    csv_value(out, value)?;
+                }
+                out.write_all(b"\r\n")?;
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Keeps the first failure, after which nothing more is read.
+    fn check(&mut self, printed: io::Result<()>) -> ControlFlow<()> {
+        match printed {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+impl<W: Write + Send> Rows for Printer<W> {
+    fn columns(&mut self, names: &[&str]) {
+        self.names = names.iter().map(|name| (*name).to_owned()).collect();
+        let printed = self.print_names();
+        let _ = self.check(printed);
+    }
+
+    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
+        if self.failed.is_some() {
+            return ControlFlow::Break(());
+        }
+        let printed = self.print_row(values);
+        self.check(printed)
+    }
+}
+
+/// A value as text, without quotes; none for NULL.
+#[must_use]
+pub fn plain(value: &ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+    }
+}
+
+fn separate(out: &mut impl Write, index: usize, separator: &[u8]) -> io::Result<()> {
+    if index > 0 { out.write_all(separator) } else { Ok(()) }
+}
+
+fn json_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
+    match value {
+        ValueRef::Null => out.write_all(b"null"),
+        ValueRef::Integer(number) => write!(out, "{number}"),
+        // What JSON has no number for is null there.
+        ValueRef::Real(number) => Ok(serde_json::to_writer(out, number)?),
+        ValueRef::Text(bytes) => Ok(serde_json::to_writer(out, &String::from_utf8_lossy(bytes))?),
+        ValueRef::Blob(_) => Ok(serde_json::to_writer(out, &plain(value))?),
+    }
+}
+
+fn csv_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
+    match value {
+        ValueRef::Text(bytes) => csv_text(out, &String::from_utf8_lossy(bytes)),
+        value => out.write_all(plain(value).unwrap_or_default().as_bytes()),
+    }
+}
+
+fn csv_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+    if text.contains(['"', ',', '\n', '\r']) {
+        write!(out, "\"{}\"", text.replace('"', "\"\""))
+    } else {
+        out.write_all(text.as_bytes())
+    }
+}
