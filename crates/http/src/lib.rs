@@ -2,6 +2,7 @@
 
 mod auth;
 mod openapi;
+mod own;
 mod page_token;
 mod rate;
 mod samples;
@@ -12,7 +13,7 @@ mod webex;
 mod zoom;
 
 pub use auth::credentials::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
-pub use openapi::{webex_document, zoom_document};
+pub use openapi::{own_document, webex_document, zoom_document};
 pub use page_token::PageTokenKey;
 pub use rate::{Label, Plan};
 pub use rollcall_zoom::page::Blanking;

@@ -18,9 +18,11 @@ use crate::{auth::Operation, state::AppState};
 pub(crate) fn router() -> Router<AppState> {
     // Made once, at the first request: they are constant, and a start need not wait for them.
     static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
+    static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(own_document);
     static WEBEX: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(webex_document);
     Router::new()
         .route("/openapi/zoom.json", get(|| async { Json(&*ZOOM) }))
+        .route("/openapi/rollcall.json", get(|| async { Json(&*OWN) }))
         .route("/openapi/webex.json", get(|| async { Json(&*WEBEX) }))
 }
 
@@ -49,6 +51,16 @@ pub fn webex_document() -> OpenApi {
             .to_owned(),
     );
     complete(&mut document, crate::webex::operations::ALL);
+    document
+}
+
+/// The description of what is Rollcall's own.
+#[must_use]
+pub fn own_document() -> OpenApi {
+    let mut document = crate::own::Description::openapi();
+    document.info.title = "Rollcall".to_owned();
+    document.info.description = Some("What no vendor's API has: one account's data, asked in SQL.".to_owned());
+    complete(&mut document, crate::own::OPERATIONS);
     document
 }
 
@@ -110,9 +122,11 @@ mod tests {
 
     #[test]
     fn each_operation_of_a_table_is_described_and_no_other_names_scopes() {
-        for (document, table) in
-            [(zoom_document(), crate::zoom::operations::ALL), (webex_document(), crate::webex::operations::ALL)]
-        {
+        for (document, table) in [
+            (zoom_document(), crate::zoom::operations::ALL),
+            (webex_document(), crate::webex::operations::ALL),
+            (own_document(), crate::own::OPERATIONS),
+        ] {
             let items = document.paths.paths.values();
             let described: BTreeSet<&str> = items
                 .flat_map(|item| [&item.get, &item.post, &item.put, &item.delete])

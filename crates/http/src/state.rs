@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use rollcall_ingest::Ingest;
 use rollcall_model::{Clock, Secret, Timestamp};
+use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
 
 use crate::{page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
@@ -44,6 +45,8 @@ pub struct App {
     pub minutes: Arc<dyn MinuteStore>,
     /// The way in for whatever is taken over HTTP. Whoever else writes to these stores in this process goes through it too.
     pub ingest: Arc<Ingest>,
+    /// Questions in SQL; none where the entities are not in a file.
+    pub queries: Option<Queries>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -66,6 +69,7 @@ impl App {
     pub fn new(
         store: Arc<dyn Store>,
         minutes: Arc<dyn MinuteStore>,
+        queries: Option<Queries>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
@@ -77,6 +81,7 @@ impl App {
             store,
             minutes,
             ingest,
+            queries,
             clock,
             entropy,
             settings,

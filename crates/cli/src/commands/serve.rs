@@ -3,6 +3,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use clap::Args;
 use rollcall_http::{App, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
+use rollcall_sql::Queries;
 use rollcall_store::OAuthStore as _;
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -13,6 +14,9 @@ use crate::{demo::Demo, failure::Failure, logging};
 
 /// How long ended tokens are kept, so that a late caller reads "expired" and not "unknown".
 const ENDED_TOKENS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// How many questions in SQL run at a time; more wait.
+const QUERIES_AT_A_TIME: usize = 2;
 
 /// Runs the server until it is told to stop (Ctrl-C or SIGTERM); running requests may end.
 #[derive(Debug, Args)]
@@ -38,6 +42,7 @@ impl Serve {
         let app = App::new(
             store.clone(),
             minutes,
+            Some(Queries::new(&data.database(), QUERIES_AT_A_TIME)),
             Arc::new(SystemClock),
             Arc::new(entropy),
             config.http_settings(),

@@ -154,6 +154,7 @@ impl World {
         let app = App::new(
             self.store.clone(),
             self.minutes.clone(),
+            None,
             clock,
             Arc::new(SystemEntropy),
             Settings::default(),

@@ -35,6 +35,7 @@ pub fn router(app: AppState) -> Router {
     let routes = Router::new()
         .merge(crate::zoom::router(&app))
         .merge(crate::webex::router(&app))
+        .merge(crate::own::router(&app))
         .merge(crate::openapi::router())
         .merge(health::router())
         .route_layer(middleware::from_fn(observe::note_route))
@@ -59,7 +60,7 @@ pub fn router(app: AppState) -> Router {
 pub(crate) enum Surface {
     Zoom,
     Webex,
-    Other,
+    Own,
 }
 
 /// What can go wrong outside of any operation.
@@ -78,15 +79,16 @@ impl Surface {
         match path.split('/').nth(1) {
             Some("v2" | "oauth") => Self::Zoom,
             Some("v1") => Self::Webex,
-            _ => Self::Other,
+            _ => Self::Own,
         }
     }
 
     /// The answer to `failure` in this surface's shape.
     pub(crate) fn failure(self, failure: Failure) -> Response {
         match self {
-            Self::Zoom | Self::Other => crate::zoom::failure(failure),
+            Self::Zoom => crate::zoom::failure(failure),
             Self::Webex => crate::webex::failure(failure),
+            Self::Own => crate::own::failure(failure),
         }
     }
 }

@@ -17,6 +17,7 @@ use rollcall_http::{
     router,
 };
 use rollcall_model::{AccountId, Batch, FixedClock, Scopes, Timestamp, TokenKind, UserId};
+use rollcall_sql::Queries;
 use rollcall_store::{Accounts, MinuteStore, Store};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -65,14 +66,33 @@ impl Server {
         Self { _dir: Some(dir), ..Self::on(settings, minutes).await }
     }
 
+    /// A server whose entities are in a file, so that it can be asked in SQL.
+    pub(crate) async fn in_files(settings: Settings) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let minutes = Arc::new(LiveStore::open(&dir.path().join("minutes")).unwrap());
+        let path = dir.path().join("rollcall.db");
+        let store = SqliteStore::open(&path).unwrap();
+        Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(Queries::new(&path, 2))).await }
+    }
+
     /// A server whose minutes are in a store of the test's own.
     pub(crate) async fn on(settings: Settings, minutes: Arc<dyn MinuteStore>) -> Self {
-        let store = Arc::new(SqliteStore::open_in_memory().unwrap());
+        Self::with(settings, minutes, SqliteStore::open_in_memory().unwrap(), None).await
+    }
+
+    async fn with(
+        settings: Settings,
+        minutes: Arc<dyn MinuteStore>,
+        store: SqliteStore,
+        queries: Option<Queries>,
+    ) -> Self {
+        let store = Arc::new(store);
         let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(NOW)));
         let account = store.create_account("main", ACCOUNT_ID, Timestamp::from_seconds(NOW)).await.unwrap();
         let app = App::new(
             Arc::clone(&store) as Arc<dyn Store>,
             minutes,
+            queries,
             Arc::clone(&clock) as Arc<_>,
             Arc::new(Counting::default()),
             settings,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollcall_http::{webex_document, zoom_document};
+use rollcall_http::{own_document, webex_document, zoom_document};
 use serde_json::{Map, Value};
 
 /// The operations that give tokens, which need none.
@@ -95,6 +95,10 @@ fn webex() -> Value {
     serde_json::to_value(webex_document()).unwrap()
 }
 
+fn own() -> Value {
+    serde_json::to_value(own_document()).unwrap()
+}
+
 #[test]
 fn zooms_operations_are_described_in_full() {
     let operations = described(&zoom());
@@ -133,7 +137,7 @@ fn every_reference_leads_somewhere() {
             _ => {}
         }
     }
-    for document in [zoom(), webex()] {
+    for document in [zoom(), webex(), own()] {
         let mut found = Vec::new();
         references(&document, &mut found);
         assert!(!found.is_empty());

@@ -1,0 +1,119 @@
+//! What is Rollcall's own, and no vendor's: `/api/v1`.
+
+mod sql;
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use rollcall_store::StoreError;
+use serde::Serialize;
+
+use crate::{
+    auth::{Denied, Operation, authorize},
+    server::Failure,
+    state::AppState,
+};
+
+/// The surface's handlers, as far as they describe themselves.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(sql::ask))]
+pub(crate) struct Description;
+
+/// Asking in SQL.
+const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], label: None };
+
+/// Every operation of the surface.
+pub(crate) const OPERATIONS: &[&Operation] = &[&SQL];
+
+/// All routes of the surface.
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    let guarded = |operation: &'static Operation| from_fn_with_state((app.clone(), operation), guard);
+    Router::new().route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
+}
+
+/// Lets a request through to `operation`, or answers for it.
+async fn guard(
+    State((app, operation)): State<(AppState, &'static Operation)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match authorize(&app, operation, request.headers()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(denied) => OwnError::from(denied).into_response(),
+    }
+}
+
+/// What is answered in place of data.
+#[derive(Debug)]
+pub(crate) struct OwnError {
+    status: StatusCode,
+    message: String,
+}
+
+/// The body of an error.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct ErrorBody {
+    /// What is wrong, and what to do.
+    message: String,
+}
+
+impl OwnError {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+}
+
+impl From<StoreError> for OwnError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "a request failed in the store");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.")
+    }
+}
+
+impl From<Denied> for OwnError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::InvalidToken => {
+                Self::new(StatusCode::UNAUTHORIZED, "Give an access token: Authorization: Bearer TOKEN.")
+            }
+            Denied::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED, "The access token has expired."),
+            Denied::MissingScope(scopes) => {
+                Self::new(StatusCode::FORBIDDEN, format!("The access token lacks the scope {}.", scopes.join(" or ")))
+            }
+            Denied::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for OwnError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(ErrorBody { message: self.message })).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// The answer to what no operation answers.
+pub(crate) fn failure(failure: Failure) -> Response {
+    let (status, message) = match failure {
+        Failure::UnknownPath => (StatusCode::NOT_FOUND, "There is nothing at this path.".to_owned()),
+        Failure::UnknownMethod => (StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method.".to_owned()),
+        Failure::BodyTooLarge { max_bytes } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, format!("The body is too large: send at most {max_bytes} bytes."))
+        }
+        Failure::BodyUnreadable => (StatusCode::BAD_REQUEST, "The body ended before it was complete.".to_owned()),
+        Failure::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "The answer took too long.".to_owned()),
+        Failure::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.".to_owned()),
+    };
+    OwnError::new(status, message).into_response()
+}

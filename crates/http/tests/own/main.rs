@@ -1,0 +1,7 @@
+//! What is Rollcall's own, through HTTP, in process.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod sql;

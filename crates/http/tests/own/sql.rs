@@ -1,0 +1,126 @@
+//! `POST /api/v1/sql`: who may ask, what comes back, and what is refused.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use rollcall_http::Settings;
+use rollcall_model::{
+    Batch, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber, Participant,
+    ParticipantFacts,
+};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::common::Server;
+
+const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
+
+/// A past meeting with two participants.
+fn account() -> Batch {
+    let mut instance =
+        Instance::new(MeetingKind::Meeting, MeetingNumber(123), UUID.parse().unwrap(), InstanceState::Past);
+    instance.topic = Some("Crêpes, \"hot\"".into());
+    let mut facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Uuid(UUID.parse().unwrap()));
+    facts.details = Some(instance);
+    facts.participants = ["1", "2"]
+        .map(|user_id| ParticipantFacts {
+            participant: Participant {
+                user_id: user_id.into(),
+                join_time: Some("2026-09-01T09:00:00Z".parse().unwrap()),
+                ..Participant::default()
+            },
+            minutes: Vec::new(),
+        })
+        .into();
+    Batch { instances: vec![facts], ..Batch::default() }
+}
+
+async fn world() -> Server {
+    let server = Server::in_files(Settings::default()).await;
+    server.ingest(&account()).await;
+    server
+}
+
+async fn post(server: &Server, token: Option<&str>, accept: &str, body: String) -> (StatusCode, String, String) {
+    let mut request = Request::post("/api/v1/sql").header("content-type", "application/json").header("accept", accept);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let response = server.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    let status = response.status();
+    let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, content_type, String::from_utf8(body.into()).unwrap())
+}
+
+async fn ask(server: &Server, token: &str, question: Value) -> (StatusCode, Value) {
+    let (status, content_type, body) = post(server, Some(token), "*/*", question.to_string()).await;
+    assert_eq!(content_type, "application/json");
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_question_is_answered_in_the_form_asked_for() {
+    let server = world().await;
+    let token = server.token("rollcall:sql", None).await;
+    let query = "SELECT i.meeting_id, i.topic, p.user_id, p.email FROM instances AS i
+                 JOIN participants AS p ON p.instance_uuid = i.uuid WHERE p.user_id > ? ORDER BY 3";
+    let question = json!({"query": query, "values": ["1"]});
+    let (status, answer) = ask(&server, &token, question.clone()).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["columns"], json!(["meeting_id", "topic", "user_id", "email"]));
+    assert_eq!(answer["rows"], json!([[123, "Crêpes, \"hot\"", "2", null]]));
+
+    let (_, content_type, csv) = post(&server, Some(&token), "text/csv", question.to_string()).await;
+    assert_eq!(content_type, "text/csv; charset=utf-8");
+    assert_eq!(csv, "meeting_id,topic,user_id,email\r\n123,\"Crêpes, \"\"hot\"\"\",2,\r\n");
+    let (_, content_type, lines) = post(&server, Some(&token), "application/x-ndjson", question.to_string()).await;
+    assert_eq!(content_type, "application/x-ndjson");
+    assert_eq!(lines, "{\"meeting_id\":123,\"topic\":\"Crêpes, \\\"hot\\\"\",\"user_id\":\"2\",\"email\":null}\n");
+}
+
+#[tokio::test]
+async fn only_its_own_account_is_open_to_a_token_and_only_with_the_scope() {
+    let server = world().await;
+    let question = json!({"query": "SELECT count(*) FROM participants"});
+    let (status, _, body) = post(&server, None, "*/*", question.to_string()).await;
+    assert_eq!(status, 401, "{body}");
+    let narrow = server.token("dashboard:read:admin", None).await;
+    let (status, answer) = ask(&server, &narrow, question.clone()).await;
+    assert_eq!(status, 403);
+    assert!(answer["message"].as_str().unwrap().contains("rollcall:sql"), "{answer}");
+
+    let own = server.token("", None).await;
+    assert_eq!(ask(&server, &own, question.clone()).await.1["rows"], json!([[2]]));
+    let server = server.in_another_account().await;
+    let foreign = server.token("", None).await;
+    assert_eq!(ask(&server, &foreign, question).await.1["rows"], json!([[0]]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_told_so_and_harms_nobody() {
+    let server = world().await;
+    let token = server.token("", None).await;
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n";
+    for (question, told) in [
+        (json!({"query": "DELETE FROM instances"}), "cannot modify"),
+        (json!({"query": "SELECT * FROM tokens"}), "only the tables"),
+        (json!({"query": "ATTACH 'x' AS y"}), "only the tables"),
+        (json!({"query": "SELECT 1; SELECT 2"}), "one statement"),
+        (json!({"query": "SELECT titel FROM instances"}), "titel"),
+        (json!({"query": "SELECT ?", "values": []}), "1 values"),
+        (json!({"query": endless}), "100000 rows"),
+    ] {
+        let (status, answer) = ask(&server, &token, question.clone()).await;
+        assert_eq!(status, 400, "{question}: {answer}");
+        assert!(answer["message"].as_str().unwrap().contains(told), "{question}: {answer}");
+    }
+    for (body, told) in [("", "EOF"), ("{\"query\": 1}", "string"), ("{\"query\": \"\", \"limit\": 1}", "limit")] {
+        let (status, _, answer) = post(&server, Some(&token), "*/*", body.to_owned()).await;
+        assert!(status.is_client_error(), "{body}: {status}");
+        assert!(answer.contains(told), "{body}: {answer}");
+    }
+    let (status, answer) = ask(&server, &token, json!({"query": "SELECT count(*) FROM instances"})).await;
+    assert_eq!((status.as_u16(), &answer["rows"]), (200, &json!([[1]])));
+}
