@@ -24,6 +24,8 @@ pub enum ColumnKind {
     Timestamp,
     /// Text in UTF-8.
     Text,
+    /// Text that is JSON.
+    Json,
 }
 
 impl ColumnKind {
@@ -37,6 +39,7 @@ impl ColumnKind {
             Self::Hundredths => "INT32, DECIMAL(5, 2)",
             Self::Timestamp => "INT64, TIMESTAMP(MILLIS, UTC)",
             Self::Text => "BYTE_ARRAY, STRING",
+            Self::Json => "BYTE_ARRAY, JSON",
         }
     }
 
@@ -45,7 +48,7 @@ impl ColumnKind {
             Self::Boolean => PhysicalType::BOOLEAN,
             Self::Integer | Self::Hundredths => PhysicalType::INT32,
             Self::Long | Self::Timestamp => PhysicalType::INT64,
-            Self::Text => PhysicalType::BYTE_ARRAY,
+            Self::Text | Self::Json => PhysicalType::BYTE_ARRAY,
         }
     }
 
@@ -55,6 +58,7 @@ impl ColumnKind {
             Self::Hundredths => Some(LogicalType::decimal(2, 5)),
             Self::Timestamp => Some(LogicalType::timestamp(true, TimeUnit::MILLIS)),
             Self::Text => Some(LogicalType::String),
+            Self::Json => Some(LogicalType::Json),
         }
     }
 }
@@ -92,6 +96,20 @@ impl Column {
     pub(crate) fn required(self) -> Self {
         Self { required: true, ..self }
     }
+}
+
+pub(crate) const INSTANCE_UUID: usize = 0;
+pub(crate) const KIND: usize = 1;
+pub(crate) const MEETING_ID: usize = 2;
+
+/// The columns that each dataset begins with.
+pub(crate) fn instance_columns() -> [Column; 3] {
+    use {ColumnKind::*, Layout::*};
+    [
+        Column::new("instance_uuid", Text, Dictionary, "the run of the meeting").required(),
+        Column::new("kind", Text, Dictionary, "`meeting` or `webinar`").required(),
+        Column::new("meeting_id", Long, Dictionary, "the meeting's number").required(),
+    ]
 }
 
 /// The schema of a dataset with these columns, each at the top.

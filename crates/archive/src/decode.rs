@@ -2,17 +2,18 @@
 
 use std::{ops::Range, sync::Arc};
 
-use bytes::{Buf as _, Bytes, buf::Reader};
 use parquet::{
     basic::Type,
     column::reader::ColumnReaderImpl,
     data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type},
     errors::{ParquetError, Result},
     file::{
-        metadata::{ParquetMetaData, RowGroupMetaData},
-        reader::{ChunkReader, Length, SerializedPageReader},
+        metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData, page_index::RowGroupPageIndex},
+        statistics::Statistics,
     },
 };
+
+use crate::page_reader::{ChunkPages, Pages, Parts};
 
 /// How many rows are decoded at a time.
 pub(crate) const BATCH_ROWS: usize = 256;
@@ -20,52 +21,10 @@ pub(crate) const BATCH_ROWS: usize = 256;
 /// Rows of one row group, counted from its first.
 pub(crate) type GroupRows = Vec<Range<usize>>;
 
-/// Parts of a file.
-#[derive(Debug, Default)]
-pub(crate) struct Parts {
-    /// In the order of the file, none touching another.
-    parts: Vec<(u64, Bytes)>,
-    file_len: u64,
-}
-
-impl Parts {
-    pub(crate) fn new(file_len: u64, parts: Vec<(u64, Bytes)>) -> Self {
-        Self { parts, file_len }
-    }
-}
-
-impl Length for Parts {
-    fn len(&self) -> u64 {
-        self.file_len
-    }
-}
-
-impl ChunkReader for Parts {
-    type T = Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> Result<Self::T> {
-        let index = self.parts.partition_point(|(offset, _)| *offset <= start);
-        let (offset, bytes) = index
-            .checked_sub(1)
-            .and_then(|index| self.parts.get(index))
-            .ok_or_else(|| ParquetError::General(format!("a page begins at byte {start}, outside its column")))?;
-        let skip = usize::try_from(start - offset).unwrap_or(usize::MAX).min(bytes.len());
-        Ok(bytes.slice(skip..).reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let bytes = self.get_read(start)?.into_inner();
-        if bytes.len() < length {
-            return Err(ParquetError::General(format!("the page at byte {start} is cut short")));
-        }
-        Ok(bytes.slice(..length))
-    }
-}
-
 /// Whether a column of a row group has any value.
 fn has_values(group: &RowGroupMetaData, column: usize) -> bool {
     let chunk = group.column(column);
-    let nulls = chunk.statistics().and_then(|statistics| statistics.null_count_opt());
+    let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
     nulls.is_none_or(|nulls| nulls != chunk.num_values().unsigned_abs())
 }
 
@@ -78,38 +37,27 @@ pub(crate) fn byte_ranges(
 ) -> Result<Vec<Range<u64>>> {
     let index = metadata.page_index_for_row_group(group);
     let group = metadata.row_group(group);
-    let group_rows = group.num_rows().unsigned_abs();
     let mut ranges: Vec<Range<u64>> = Vec::new();
+    let mut add = |range: Range<u64>| match ranges.last_mut() {
+        Some(last) if last.end == range.start => last.end = range.end,
+        _ => ranges.push(range),
+    };
     for column in (0..group.num_columns()).filter(|&column| wanted(column) && has_values(group, column)) {
-        let pages =
-            index.page_locations(column).ok_or_else(|| ParquetError::General("no index of pages".to_owned()))?;
-        let (start, len) = group.column(column).byte_range();
-        let end = start.saturating_add(len);
-        let mut add = |range: Range<u64>| {
-            if range.start < start || range.end > end || range.is_empty() {
-                return Err(ParquetError::General("a page outside its column".to_owned()));
-            }
-            match ranges.last_mut() {
-                Some(last) if last.end == range.start => last.end = range.end,
-                _ => ranges.push(range),
-            }
-            Ok(())
-        };
-        if let Some(first) = pages.first()
-            && first.offset.unsigned_abs() > start
-        {
-            add(start..first.offset.unsigned_abs())?;
-        }
-        for (number, page) in pages.iter().enumerate() {
-            let begins = page.first_row_index.unsigned_abs();
-            let ends = pages.get(number + 1).map_or(group_rows, |next| next.first_row_index.unsigned_abs());
-            if rows.iter().any(|rows| (rows.start as u64) < ends && rows.end as u64 > begins) {
-                let offset = page.offset.unsigned_abs();
-                add(offset..offset.saturating_add(page.compressed_page_size.unsigned_abs().into()))?;
+        let pages = pages(group, &index, column)?;
+        pages.dictionary.clone().into_iter().for_each(&mut add);
+        for (bytes, page) in pages.pages() {
+            if rows.iter().any(|rows| (rows.start as u64) < page.end && rows.end as u64 > page.start) {
+                add(bytes);
             }
         }
     }
     Ok(ranges)
+}
+
+fn pages<'a>(group: &RowGroupMetaData, index: &'a RowGroupPageIndex, column: usize) -> Result<ChunkPages<'a>> {
+    let locations =
+        index.page_locations(column).ok_or_else(|| ParquetError::General("no index of pages".to_owned()))?;
+    ChunkPages::new(group.column(column), locations, group.num_rows().unsigned_abs())
 }
 
 /// The decoded values of one column over some rows.
@@ -147,6 +95,14 @@ impl Column {
     each!(each_i32, Integer, i32);
     each!(each_i64, Long, i64);
     each!(each_text, Text, ByteArray);
+
+    pub(crate) fn present(&self) -> &[i16] {
+        &self.present
+    }
+
+    pub(crate) const fn values(&self) -> &Values {
+        &self.values
+    }
 }
 
 enum ColumnReader {
@@ -196,6 +152,49 @@ impl OpenColumn {
     }
 }
 
+impl OpenColumn {
+    fn new(chunk: &ColumnChunkMetaData, pages: Pages) -> Self {
+        let descriptor = chunk.column_descr_ptr();
+        let required = descriptor.max_def_level() == 0;
+        let pages = Box::new(pages);
+        let (reader, values) = match chunk.column_type() {
+            Type::BOOLEAN => {
+                (ColumnReader::Boolean(ColumnReaderImpl::new(descriptor, pages)), Values::Boolean(Vec::new()))
+            }
+            Type::INT32 => {
+                (ColumnReader::Integer(ColumnReaderImpl::new(descriptor, pages)), Values::Integer(Vec::new()))
+            }
+            Type::INT64 => (ColumnReader::Long(ColumnReaderImpl::new(descriptor, pages)), Values::Long(Vec::new())),
+            _ => (ColumnReader::Text(ColumnReaderImpl::new(descriptor, pages)), Values::Text(Vec::new())),
+        };
+        Self { reader, required, column: Column { present: Vec::new(), values } }
+    }
+}
+
+/// Decodes a column of a row group from its first page to its last, and compares it with what the footer says.
+pub(crate) fn check_chunk(metadata: &ParquetMetaData, group: usize, column: usize, parts: Arc<Parts>) -> Result<()> {
+    let index = metadata.page_index_for_row_group(group);
+    let group = metadata.row_group(group);
+    let chunk = group.column(column);
+    let rows = usize::try_from(group.num_rows())?;
+    let mut open = OpenColumn::new(chunk, Pages::new(parts, chunk, &pages(group, &index, column)?)?);
+    let mut nulls = 0;
+    let mut read = 0;
+    while read < rows {
+        let count = BATCH_ROWS.min(rows - read);
+        open.read(count)?;
+        nulls += open.column.present.iter().filter(|present| **present == 0).count() as u64;
+        read += count;
+    }
+    if chunk.statistics().and_then(Statistics::null_count_opt) == Some(nulls) {
+        return Ok(());
+    }
+    Err(ParquetError::General(format!(
+        "the absent values of {} are not as many as its footer says",
+        chunk.column_path()
+    )))
+}
+
 /// Reads rows of one row group.
 pub(crate) struct GroupReader {
     /// In the order of the file; none for a column without values, or one that was not asked for.
@@ -212,27 +211,13 @@ impl GroupReader {
     ) -> Result<Self> {
         let index = metadata.page_index_for_row_group(group);
         let group = metadata.row_group(group);
-        let rows = usize::try_from(group.num_rows())?;
         let open = |column: usize| {
             if !wanted(column) || !has_values(group, column) {
                 return Ok(None);
             }
             let chunk = group.column(column);
-            let pages = index.page_locations(column).cloned();
-            let pages = Box::new(SerializedPageReader::new(Arc::clone(parts), chunk, rows, pages)?);
-            let descriptor = chunk.column_descr_ptr();
-            let required = descriptor.max_def_level() == 0;
-            let (reader, values) = match chunk.column_type() {
-                Type::BOOLEAN => {
-                    (ColumnReader::Boolean(ColumnReaderImpl::new(descriptor, pages)), Values::Boolean(Vec::new()))
-                }
-                Type::INT32 => {
-                    (ColumnReader::Integer(ColumnReaderImpl::new(descriptor, pages)), Values::Integer(Vec::new()))
-                }
-                Type::INT64 => (ColumnReader::Long(ColumnReaderImpl::new(descriptor, pages)), Values::Long(Vec::new())),
-                _ => (ColumnReader::Text(ColumnReaderImpl::new(descriptor, pages)), Values::Text(Vec::new())),
-            };
-            Ok(Some(OpenColumn { reader, required, column: Column { present: Vec::new(), values } }))
+            let pages = Pages::new(Arc::clone(parts), chunk, &pages(group, &index, column)?)?;
+            Ok(Some(OpenColumn::new(chunk, pages)))
         };
         Ok(Self { columns: (0..group.num_columns()).map(open).collect::<Result<_>>()?, row: 0 })
     }

@@ -18,7 +18,9 @@ use parquet::{
 
 use crate::{
     column::{Column, lay_out, schema},
-    pages::PageBuffer,
+    decode::{self, Batch},
+    page_writer::PageBuffer,
+    tail,
 };
 
 /// How many rows are gathered before they are handed to the columns' encoders.
@@ -67,6 +69,20 @@ impl BlockColumn {
     fn mark(&mut self, row: usize) {
         self.present.resize(row, 0);
         self.present.push(1);
+    }
+
+    /// Appends another file's column after `row` rows.
+    fn append(&mut self, row: usize, other: &decode::Column) -> Result<()> {
+        self.present.resize(row, 0);
+        self.present.extend_from_slice(other.present());
+        match (&mut self.values, other.values()) {
+            (Values::Boolean(values), decode::Values::Boolean(others)) => values.extend_from_slice(others),
+            (Values::Integer(values), decode::Values::Integer(others)) => values.extend_from_slice(others),
+            (Values::Long(values), decode::Values::Long(others)) => values.extend_from_slice(others),
+            (Values::Text(values), decode::Values::Text(others)) => values.extend_from_slice(others),
+            _ => return Err(ParquetError::General("a column of another kind".to_owned())),
+        }
+        Ok(())
     }
 
     fn clear(&mut self) {
@@ -234,6 +250,20 @@ impl<W: Write + Send> Encoder<W> {
         if self.block.is_full() { self.end_block() } else { Ok(()) }
     }
 
+    /// Adds the rows of a batch of another file of the same columns.
+    pub(crate) fn copy(&mut self, batch: &Batch<'_>, rows: usize) -> Result<()> {
+        if self.block.rows + rows > BLOCK_ROWS {
+            self.end_block()?;
+        }
+        for (index, column) in self.block.columns.iter_mut().enumerate() {
+            if let Some(other) = batch.column(index) {
+                column.append(self.block.rows, other)?;
+            }
+        }
+        self.block.rows += rows;
+        self.advance()
+    }
+
     fn end_block(&mut self) -> Result<()> {
         let rows = self.block.rows;
         for (chunk, block) in self.chunks.iter_mut().zip(&mut self.block.columns) {
@@ -268,15 +298,16 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
-    /// Writes what is left and the footer with `metadata`; gives back the sink.
-    pub(crate) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<W> {
+    /// Writes what is left and the footer with `metadata`; gives back the sink, and where the file's tail begins.
+    pub(crate) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<(W, u64)> {
         if self.block.rows > 0 {
             self.end_block()?;
         }
         self.end_row_group()?;
-        for entry in metadata {
+        let tail = self.file.bytes_written() as u64;
+        for entry in metadata.into_iter().chain([tail::entry(tail)]) {
             self.file.append_key_value_metadata(entry);
         }
-        self.file.into_inner()
+        Ok((self.file.into_inner()?, tail))
     }
 }

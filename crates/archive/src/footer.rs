@@ -2,17 +2,26 @@
 
 use std::{ops::Range, sync::Arc};
 
-use object_store::{GetOptions, GetRange, ObjectStore, path::Path as StorePath};
+use bytes::{Bytes, BytesMut};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, path::Path as StorePath};
 use parquet::{
     DecodeResult,
-    file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder},
+    file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataPushDecoder},
 };
 use quick_cache::{Weighter, sync::Cache};
 
-use crate::{ArchiveError, FilePath, Result, metadata};
+use crate::{
+    ArchiveError, FilePath, Result,
+    metadata::{self, corrupt_by},
+    store::blocking,
+    tail,
+};
 
-/// How much of a file's end is read at first. It holds the footer and the index of pages of most files.
+/// How much of a file's end is read at first. It holds the tail of most files.
 const FIRST_READ: u64 = 256 << 10;
+
+/// How long a tail may be: it is read whole. That of a file of a hundred million rows is shorter.
+const MAX_TAIL: u64 = 256 << 20;
 
 /// How much memory the footers that are kept may take.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -34,23 +43,36 @@ impl Footer {
         let got = store.get_opts(key, options).await.map_err(failed)?;
         let (bytes, range) = (got.meta.size, got.range.clone());
         let end = got.bytes().await.map_err(failed)?;
-        let corrupt = metadata::corrupt_by(file);
-        let mut decoder = ParquetMetaDataPushDecoder::try_new(bytes)
-            .map_err(&corrupt)?
-            .with_column_index_policy(PageIndexPolicy::Skip)
-            .with_offset_index_policy(PageIndexPolicy::Required);
-        decoder.push_range(range, end).map_err(&corrupt)?;
-        loop {
-            match decoder.try_decode().map_err(&corrupt)? {
-                DecodeResult::Data(metadata) => return Self::new(file, metadata, bytes),
-                DecodeResult::NeedsData(ranges) => {
-                    within(&ranges, bytes).map_err(|reason| ArchiveError::corrupt(file, reason))?;
-                    let parts = store.get_ranges(key, &ranges).await.map_err(failed)?;
-                    decoder.push_ranges(ranges, parts).map_err(&corrupt)?;
-                }
-                DecodeResult::Finished => return Err(corrupt_end(file)),
-            }
+        let start = tail::start(&end).map_err(corrupt_by(file))?;
+        if start.saturating_add(tail::END_BYTES) > bytes || bytes - start > MAX_TAIL {
+            return Err(ArchiveError::corrupt(file, "its footer points outside it"));
         }
+        let tail = match start.checked_sub(range.start) {
+            Some(skip) => end.slice(usize::try_from(skip).unwrap_or(end.len()).min(end.len())..),
+            None => {
+                let before = store.get_range(key, start..range.start).await.map_err(failed)?;
+                let mut tail = BytesMut::from(before);
+                tail.extend_from_slice(&end);
+                tail.freeze()
+            }
+        };
+        let file = file.clone();
+        blocking("reading a footer", move || Self::parse(&file, start, tail)).await
+    }
+
+    fn parse(file: &FilePath, start: u64, tail: Bytes) -> Result<Self> {
+        tail::check(&tail).map_err(corrupt_by(file))?;
+        let bytes = start + tail.len() as u64;
+        let mut decoder = ParquetMetaDataPushDecoder::try_new(bytes)
+            .map_err(corrupt_by(file))?
+            .with_column_index_policy(PageIndexPolicy::Skip)
+            .with_offset_index_policy(PageIndexPolicy::Required)
+            .with_metadata_options(Some(Arc::new(ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false))));
+        decoder.push_range(start..bytes, tail).map_err(corrupt_by(file))?;
+        let DecodeResult::Data(metadata) = decoder.try_decode().map_err(corrupt_by(file))? else {
+            return Err(ArchiveError::corrupt(file, "its footer is incomplete"));
+        };
+        Self::new(file, metadata, bytes)
     }
 
     fn new(file: &FilePath, metadata: ParquetMetaData, bytes: u64) -> Result<Self> {
@@ -58,10 +80,14 @@ impl Footer {
         let rows = metadata.file_metadata().num_rows().unsigned_abs();
         Ok(Self { metadata, bytes, rows })
     }
-}
 
-fn corrupt_end(file: &FilePath) -> ArchiveError {
-    ArchiveError::corrupt(file, "its footer is incomplete")
+    /// Checks that the file has the rows before `end`.
+    pub(crate) fn require(&self, file: &FilePath, end: u64) -> Result<()> {
+        if end <= self.rows {
+            return Ok(());
+        }
+        Err(ArchiveError::NoSuchRow { file: file.to_string(), row: end - 1, rows: self.rows })
+    }
 }
 
 /// Whether all of `ranges` lie inside a file of `bytes` bytes.

@@ -13,7 +13,7 @@
 //! let writer = archive.minute_writer(&partition).await?;
 //! // begin_instance, begin_participant, write …
 //! let written = writer.finish().await?;
-//! archive.read_minutes(&written.path, &[0..written.rows], |row, minute| println!("{row}: {minute:?}")).await?;
+//! let measured = archive.read_minutes(&written.path, &[0..600], 0, |count, _row, _minute| *count += 1).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -26,11 +26,15 @@ mod footer;
 mod location;
 mod metadata;
 mod minutes;
-mod pages;
+mod page_header;
+mod page_reader;
+mod page_writer;
 mod participants;
 mod path;
 mod reader;
 mod store;
+mod tail;
+mod verify;
 mod writer;
 
 pub use column::{Column, ColumnKind};
@@ -41,4 +45,5 @@ pub use minutes::{InstanceKey, RowKey};
 pub use path::{Dataset, FilePath, Partition, PublicAccountId};
 pub use reader::FetchedMinutes;
 pub use store::{Archive, FileEntry};
-pub use writer::{FileInfo, MinuteWriter};
+pub use verify::Verified;
+pub use writer::{FileInfo, MinuteWriter, ParticipantWriter};

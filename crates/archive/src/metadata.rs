@@ -72,6 +72,14 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
     if file.schema_descr() != &expected {
         return Err(corrupt("its columns are not those of its version".to_owned()));
     }
+    for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        // Beyond these the library panics.
+        let offsets =
+            [column.compressed_size(), column.data_page_offset(), column.dictionary_page_offset().unwrap_or(0)];
+        if offsets.iter().any(|offset| *offset < 0) {
+            return Err(corrupt("a column lies outside it".to_owned()));
+        }
+    }
     if file.num_rows() != rows {
         return Err(corrupt(format!("{rows} rows in its row groups, {} in its footer", file.num_rows())));
     }

@@ -13,7 +13,7 @@ use rollcall_model::{
 };
 
 use crate::{
-    column::{self, ColumnKind, Layout},
+    column::{self, ColumnKind, INSTANCE_UUID, KIND, Layout, MEETING_ID},
     decode::{Batch, Column},
     encode::Block,
 };
@@ -62,9 +62,6 @@ const STREAM_NAMES: [&str; STREAM_COUNT] = [
 
 const MINUTE_MILLIS: i64 = 60_000;
 
-pub(crate) const INSTANCE_UUID: usize = 0;
-pub(crate) const KIND: usize = 1;
-pub(crate) const MEETING_ID: usize = 2;
 pub(crate) const USER_ID: usize = 3;
 pub(crate) const JOIN_TIME: usize = 4;
 pub(crate) const DATE_TIME: usize = 5;
@@ -95,14 +92,12 @@ fn columns() -> Vec<column::Column> {
     use ColumnKind::{Boolean, Hundredths, Integer, Long, Text, Timestamp};
     use Layout::{Delta, Dictionary, Plain};
     use column::Column;
-    let mut columns = vec![
-        Column::new("instance_uuid", Text, Dictionary, "the run of the meeting").required(),
-        Column::new("kind", Text, Dictionary, "`meeting` or `webinar`").required(),
-        Column::new("meeting_id", Long, Dictionary, "the meeting's number").required(),
+    let mut columns = Vec::from(column::instance_columns());
+    columns.extend([
         Column::new("user_id", Text, Dictionary, "the attendance's name inside the instance").required(),
         Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null where that is not known"),
         Column::new("date_time", Timestamp, Plain, "the beginning of the minute").required(),
-    ];
+    ]);
     for (stream, name) in STREAMS.iter().zip(STREAM_NAMES) {
         let mut add = |suffix: &str, kind, layout, meaning: &str| {
             columns.push(Column::new(format!("{name}_{suffix}"), kind, layout, meaning));
@@ -387,13 +382,9 @@ struct RawKey {
 }
 
 impl KeyReader {
-    /// Shows the key of each of the batch's `rows` rows that has another key than the row before it.
-    pub(crate) fn take_keys(
-        &mut self,
-        batch: &Batch<'_>,
-        rows: usize,
-        mut show: impl FnMut(usize, RowKey) -> Result<()>,
-    ) -> Result<()> {
+    /// Puts into `begun` the key of each of the batch's `rows` rows that has another key than the row before it.
+    pub(crate) fn take_keys(&mut self, batch: &Batch<'_>, rows: usize, begun: &mut Vec<(usize, RowKey)>) -> Result<()> {
+        begun.clear();
         let mut keys = vec![RawKey::default(); rows];
         let mut told = [0_usize; 4];
         each(batch, INSTANCE_UUID, Column::each_text, |row, value| {
@@ -425,7 +416,7 @@ impl KeyReader {
         }
         for (row, key) in keys.into_iter().enumerate() {
             if self.last.as_ref() != Some(&key) {
-                show(row, key.parse()?)?;
+                begun.push((row, key.parse()?));
                 self.last = Some(key);
             }
         }

@@ -2,34 +2,18 @@
 
 use std::{ops::Range, sync::Arc};
 
+use parquet::errors::Result as ParquetResult;
 use rollcall_model::QosMinute;
 
 use crate::{
-    Archive, ArchiveError, FilePath, Result, RowKey,
-    decode::{GroupReader, GroupRows, Parts, byte_ranges},
+    Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
+    decode::{Batch, GroupReader, GroupRows, byte_ranges},
     footer::{Footer, within},
     metadata::corrupt_by,
     minutes::{DATE_TIME, KeyReader, take_minutes},
+    page_reader::Parts,
     store::blocking,
 };
-
-/// What of a row is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    /// The minute alone: whoever asks knows from an index whose rows they are.
-    Minutes,
-    /// The minute, and whose it is.
-    KeyedMinutes,
-}
-
-impl Wanted {
-    const fn column(self, column: usize) -> bool {
-        match self {
-            Self::Minutes => column >= DATE_TIME,
-            Self::KeyedMinutes => true,
-        }
-    }
-}
 
 /// Rows of one row group, with the bytes that hold them.
 struct FetchedGroup {
@@ -39,13 +23,34 @@ struct FetchedGroup {
     parts: Arc<Parts>,
 }
 
-/// Rows of a file that were fetched and are still packed; unpacking them takes processor time and nothing else.
-pub struct FetchedMinutes {
+/// Rows of a file that were fetched and are still packed.
+pub(crate) struct FetchedRows {
     file: FilePath,
     footer: Arc<Footer>,
-    wanted: Wanted,
+    /// Columns before this one are left out.
+    first_column: usize,
     groups: Vec<FetchedGroup>,
 }
+
+impl FetchedRows {
+    /// Shows the rows in batches, in the order of the file: the first row of each, how many there are, and their columns.
+    pub(crate) fn visit_batches(self, mut show: impl FnMut(u64, usize, &Batch<'_>) -> ParquetResult<()>) -> Result<()> {
+        let Self { file, footer, first_column, groups } = self;
+        let visit = || -> ParquetResult<()> {
+            for FetchedGroup { group, first_row, rows, parts } in groups {
+                let mut reader = GroupReader::new(&footer.metadata, group, &parts, |column| column >= first_column)?;
+                for rows in rows {
+                    reader.read(&rows, |first, count, batch| show(first_row + first as u64, count, batch))?;
+                }
+            }
+            Ok(())
+        };
+        visit().map_err(corrupt_by(&file))
+    }
+}
+
+/// Minutes that were fetched and are still packed; unpacking them takes processor time and nothing else.
+pub struct FetchedMinutes(FetchedRows);
 
 impl FetchedMinutes {
     /// Shows each minute with its row, in the order of the file.
@@ -53,49 +58,12 @@ impl FetchedMinutes {
     /// # Errors
     /// [`ArchiveError::Corrupt`] where a page is damaged; what was shown before it is right.
     pub fn visit(self, mut visitor: impl FnMut(u64, &QosMinute)) -> Result<()> {
-        self.visit_with_keys(|row, _, minute| {
-            visitor(row, minute);
+        let mut minutes = Vec::new();
+        self.0.visit_batches(|first, count, batch| {
+            take_minutes(batch, count, &mut minutes)?;
+            (first..).zip(&minutes).for_each(|(row, minute)| visitor(row, minute));
             Ok(())
         })
-    }
-
-    /// [`Self::visit`], which see, with each row's key where it is another than that of the row before.
-    fn visit_with_keys(self, mut visitor: impl FnMut(u64, Option<&RowKey>, &QosMinute) -> Result<()>) -> Result<()> {
-        let Self { file, footer, wanted, groups } = self;
-        let corrupt = corrupt_by(&file);
-        let mut minutes = Vec::new();
-        let mut keys = KeyReader::default();
-        for FetchedGroup { group, first_row, rows, parts } in groups {
-            let mut reader =
-                GroupReader::new(&footer.metadata, group, &parts, |column| wanted.column(column)).map_err(&corrupt)?;
-            for rows in rows {
-                let mut refused = Ok(());
-                let read = reader.read(&rows, |first, count, batch| {
-                    if refused.is_err() {
-                        return Ok(());
-                    }
-                    take_minutes(batch, count, &mut minutes)?;
-                    let mut begun = Vec::new();
-                    if wanted == Wanted::KeyedMinutes {
-                        keys.take_keys(batch, count, |row, key| {
-                            begun.push((row, key));
-                            Ok(())
-                        })?;
-                    }
-                    let mut begun = begun.iter().peekable();
-                    for (row, minute) in minutes.iter().enumerate() {
-                        let key = begun.next_if(|(begins, _)| *begins == row).map(|(_, key)| key);
-                        if refused.is_ok() {
-                            refused = visitor(first_row + (first + row) as u64, key, minute);
-                        }
-                    }
-                    Ok(())
-                });
-                read.map_err(&corrupt)?;
-                refused?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -108,56 +76,91 @@ impl Archive {
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
     /// and what the disk or the far store said.
     pub async fn fetch_minutes(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<FetchedMinutes> {
-        self.fetch(file, rows, Wanted::Minutes).await
+        only_minutes(file)?;
+        self.fetch(file, rows, DATE_TIME).await.map(FetchedMinutes)
     }
 
-    /// Reads `rows` of a file of QoS minutes as [`Self::fetch_minutes`] does, and shows them to `visitor` on a thread
-    /// that may be busy for that long; gives the visitor back.
+    /// Reads `rows` of a file of QoS minutes as [`Self::fetch_minutes`] does, and shows them to `visit`, with `state`, on
+    /// a thread that may be busy for that long; gives the state back.
     ///
     /// # Errors
     /// Those of [`Self::fetch_minutes`] and [`FetchedMinutes::visit`].
-    pub async fn read_minutes<V: FnMut(u64, &QosMinute) + Send + 'static>(
+    pub async fn read_minutes<S: Send + 'static>(
         &self,
         file: &FilePath,
         rows: &[Range<u64>],
-        mut visitor: V,
-    ) -> Result<V> {
+        mut state: S,
+        mut visit: impl FnMut(&mut S, u64, &QosMinute) + Send + 'static,
+    ) -> Result<S> {
         let fetched = self.fetch_minutes(file, rows).await?;
-        blocking("reading minutes", move || fetched.visit(&mut visitor).map(|()| visitor)).await
+        blocking("reading minutes", move || {
+            fetched.visit(|row, minute| visit(&mut state, row, minute))?;
+            Ok(state)
+        })
+        .await
     }
 
-    /// Reads a whole file, one row group in memory at a time, and shows each minute with its row, and with its key where
-    /// that is another than the key of the row before.
+    /// Reads `rows` of a file of QoS minutes, a row group in memory at a time, and shows each minute with its row, and
+    /// with its key where that is another than the key of the row before it, to `visit`, with `state`; gives the state
+    /// back. What `visit` answers ends the reading where it is an error.
     ///
     /// # Errors
-    /// Those of [`Self::read_minutes`], and what `visitor` answered.
-    pub async fn read_file<V>(&self, file: &FilePath, rows: Range<u64>, mut visitor: V) -> Result<V>
-    where
-        V: FnMut(u64, Option<&RowKey>, &QosMinute) -> Result<()> + Send + 'static,
-    {
-        let footer = self.footer(file).await?;
-        let mut first = 0;
-        for group in footer.metadata.row_groups() {
-            let end = first + group.num_rows().unsigned_abs();
-            let part = first.max(rows.start)..end.min(rows.end);
-            first = end;
-            if part.is_empty() {
-                continue;
-            }
-            let fetched = self.fetch(file, &[part], Wanted::KeyedMinutes).await?;
-            visitor =
-                blocking("reading minutes", move || fetched.visit_with_keys(&mut visitor).map(|()| visitor)).await?;
+    /// Those of [`Self::read_minutes`], and that of `visit`.
+    pub async fn read_keyed_minutes<S: Send + 'static>(
+        &self,
+        file: &FilePath,
+        rows: Range<u64>,
+        mut state: S,
+        visit: impl FnMut(&mut S, u64, Option<&RowKey>, &QosMinute) -> Result<()> + Clone + Send + 'static,
+    ) -> Result<S> {
+        only_minutes(file)?;
+        let mut keys = KeyReader::default();
+        for part in self.group_ranges(file, rows).await? {
+            let fetched = self.fetch_all_columns(file, part).await?;
+            let mut visit = visit.clone();
+            (state, keys) = blocking("reading minutes", move || {
+                let mut visited = Ok(());
+                let (mut minutes, mut begun) = (Vec::new(), Vec::new());
+                fetched.visit_batches(|first, count, batch| {
+                    take_minutes(batch, count, &mut minutes)?;
+                    keys.take_keys(batch, count, &mut begun)?;
+                    let mut begun = begun.iter().peekable();
+                    for (index, minute) in minutes.iter().enumerate() {
+                        let key = begun.next_if(|(begins, _)| *begins == index).map(|(_, key)| key);
+                        if visited.is_ok() {
+                            visited = visit(&mut state, first + index as u64, key, minute);
+                        }
+                    }
+                    Ok(())
+                })?;
+                visited.map(|()| (state, keys))
+            })
+            .await?;
         }
-        Ok(visitor)
+        Ok(state)
     }
 
-    async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], wanted: Wanted) -> Result<FetchedMinutes> {
+    /// Parts `rows` of a file where its row groups end.
+    pub(crate) async fn group_ranges(&self, file: &FilePath, rows: Range<u64>) -> Result<Vec<Range<u64>>> {
         let footer = self.footer(file).await?;
-        let corrupt = corrupt_by(file);
-        if let Some(beyond) = rows.iter().find(|range| range.end > footer.rows) {
-            let (file, row) = (file.to_string(), beyond.end - 1);
-            return Err(ArchiveError::NoSuchRow { file, row, rows: footer.rows });
-        }
+        footer.require(file, rows.end)?;
+        let mut first = 0;
+        let parts = footer.metadata.row_groups().iter().map(|group| {
+            let end = first + group.num_rows().unsigned_abs();
+            let part = rows.start.max(first)..rows.end.min(end);
+            first = end;
+            part
+        });
+        Ok(parts.filter(|part| !part.is_empty()).collect())
+    }
+
+    pub(crate) async fn fetch_all_columns(&self, file: &FilePath, rows: Range<u64>) -> Result<FetchedRows> {
+        self.fetch(file, std::slice::from_ref(&rows), 0).await
+    }
+
+    async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], first_column: usize) -> Result<FetchedRows> {
+        let footer = self.footer(file).await?;
+        rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
         let mut groups = Vec::new();
         let mut first_row = 0;
         for (group, metadata) in footer.metadata.row_groups().iter().enumerate() {
@@ -166,8 +169,8 @@ impl Archive {
             let rows: GroupRows =
                 rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).filter(|rows| !rows.is_empty()).collect();
             if !rows.is_empty() {
-                let ranges = byte_ranges(&footer.metadata, group, &rows, |column| wanted.column(column));
-                let ranges = ranges.map_err(&corrupt)?;
+                let ranges = byte_ranges(&footer.metadata, group, &rows, |column| column >= first_column);
+                let ranges = ranges.map_err(corrupt_by(file))?;
                 within(&ranges, footer.bytes).map_err(|reason| ArchiveError::corrupt(file, reason))?;
                 groups.push((group, first_row, rows, ranges));
             }
@@ -177,9 +180,18 @@ impl Archive {
         let mut parts = self.ranges(file, &ranges).await?.into_iter();
         let groups = groups.into_iter().map(|(group, first_row, rows, ranges)| {
             let parts = ranges.iter().map(|range| range.start).zip(parts.by_ref()).collect();
-            FetchedGroup { group, first_row, rows, parts: Arc::new(Parts::new(footer.bytes, parts)) }
+            let parts = Parts::new(parts).map_err(corrupt_by(file))?;
+            Ok(FetchedGroup { group, first_row, rows, parts: Arc::new(parts) })
         });
-        let groups = groups.collect();
-        Ok(FetchedMinutes { file: file.clone(), footer, wanted, groups })
+        let groups = groups.collect::<Result<_>>()?;
+        Ok(FetchedRows { file: file.clone(), footer, first_column, groups })
+    }
+}
+
+fn only_minutes(file: &FilePath) -> Result<()> {
+    if file.dataset() == Dataset::QosMinutes {
+        Ok(())
+    } else {
+        Err(ArchiveError::Order { file: file.to_string(), reason: "it holds no QoS minutes".to_owned() })
     }
 }

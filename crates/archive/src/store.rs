@@ -13,7 +13,7 @@ use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, pat
 use tempfile::NamedTempFile;
 
 use crate::{
-    ArchiveError, FilePath, Location, MinuteWriter, Partition, Result,
+    ArchiveError, FilePath, Location, MinuteWriter, ParticipantWriter, Partition, Result,
     footer::{Footer, FooterCache},
 };
 
@@ -92,6 +92,15 @@ impl Archive {
         blocking("beginning a file", move || MinuteWriter::new(archive, partition)).await
     }
 
+    /// Begins a file of participants, under a name that no other file has.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub async fn participant_writer(&self, partition: &Partition) -> Result<ParticipantWriter> {
+        let (archive, partition) = (self.clone(), partition.clone());
+        blocking("beginning a file", move || ParticipantWriter::new(archive, partition)).await
+    }
+
     /// Every file of the archive, in no particular order. What else lies there is passed over.
     #[must_use]
     pub fn list(&self) -> BoxStream<'_, Result<FileEntry>> {
@@ -113,11 +122,16 @@ impl Archive {
     /// # Errors
     /// What the disk or the far store said.
     pub async fn delete(&self, file: &FilePath) -> Result<()> {
-        self.0.footers.remove(file);
+        self.forget(file);
         match self.0.store.delete(&self.key(file)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(ArchiveError::of_store("deleting", file, error)),
         }
+    }
+
+    /// Lets a file's footer be read anew.
+    pub(crate) fn forget(&self, file: &FilePath) {
+        self.0.footers.remove(file);
     }
 
     /// A file's footer, from memory where it was read before.

@@ -1,15 +1,19 @@
 //! New files.
 
-use std::fs::File;
+use std::{fs::File, ops::Range};
 
-use parquet::{data_type::ByteArray, file::metadata::KeyValue};
-use rollcall_model::{ParticipantKey, QosMinute};
+use parquet::{data_type::ByteArray, errors::ParquetError};
+use rollcall_model::{Minute, Participant, ParticipantKey, QosMinute, Timestamp};
 
 use crate::{
     Archive, ArchiveError, Dataset, FilePath, InstanceKey, Partition, Result,
-    encode::Encoder,
+    column::{INSTANCE_UUID, KIND, MEETING_ID},
+    encode::{Block, Encoder},
     metadata,
-    minutes::{COLUMNS, INSTANCE_UUID, JOIN_TIME, KIND, MEETING_ID, USER_ID, kind_name, put_minute},
+    minutes::{JOIN_TIME, USER_ID, kind_name, put_minute},
+    participants::put_participant,
+    store::{Unfinished, blocking},
+    tail,
 };
 
 /// A file that stands in the archive.
@@ -23,6 +27,127 @@ pub struct FileInfo {
     pub bytes: u64,
 }
 
+/// A file that is being written, of whichever dataset.
+struct FileWriter {
+    archive: Archive,
+    path: FilePath,
+    encoder: Encoder<File>,
+    file: Unfinished,
+    instance: Option<Instance>,
+}
+
+/// The instance that rows belong to, as its columns have it.
+struct Instance {
+    uuid: ByteArray,
+    kind: ByteArray,
+    meeting_id: i64,
+}
+
+impl FileWriter {
+    fn new(archive: Archive, dataset: Dataset, partition: Partition) -> Result<Self> {
+        let path = FilePath::unique(dataset, partition)
+            .map_err(|error| ArchiveError::backend("naming a new file", error.to_string()))?;
+        let (file, sink) = archive.begin_file(&path)?;
+        let encoder =
+            Encoder::new(sink, dataset.as_str(), metadata::columns(dataset)).map_err(|error| failed(&path, error))?;
+        Ok(Self { archive, path, encoder, file, instance: None })
+    }
+
+    fn begin_instance(&mut self, instance: &InstanceKey) {
+        self.instance = Some(Instance {
+            uuid: ByteArray::from(instance.uuid.as_str()),
+            kind: ByteArray::from(kind_name(instance.kind)),
+            meeting_id: instance.number.0,
+        });
+    }
+
+    /// Writes a row: the instance's columns, and what `put` adds.
+    fn write(&mut self, put: impl FnOnce(&mut Block)) -> Result<()> {
+        let Some(instance) = &self.instance else { return Err(self.order("a row without an instance")) };
+        let block = &mut self.encoder.block;
+        block.put_text(INSTANCE_UUID, instance.uuid.clone());
+        block.put_text(KIND, instance.kind.clone());
+        block.put_i64(MEETING_ID, instance.meeting_id);
+        put(block);
+        block.end_row();
+        self.encoder.advance().map_err(|error| failed(&self.path, error))
+    }
+
+    fn order(&self, reason: &str) -> ArchiveError {
+        ArchiveError::Order { file: self.path.to_string(), reason: reason.to_owned() }
+    }
+
+    /// Copies rows of another file of the dataset, a row group in memory at a time.
+    async fn copy(mut self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
+        if file.dataset() != self.path.dataset() || file.partition() != self.path.partition() {
+            return Err(self.order(&format!("rows of {file} belong elsewhere")));
+        }
+        self.instance = None;
+        let archive = self.archive.clone();
+        for part in archive.group_ranges(file, rows).await? {
+            let fetched = archive.fetch_all_columns(file, part).await?;
+            self = blocking("copying rows", move || {
+                let mut failure = None;
+                fetched.visit_batches(|_, count, batch| {
+                    // A failure of the writing is no damage of the file that is read.
+                    if failure.is_none() {
+                        failure = self.encoder.copy(batch, count).err();
+                    }
+                    Ok(())
+                })?;
+                match failure {
+                    Some(error) => Err(failed(&self.path, error)),
+                    None => Ok(self),
+                }
+            })
+            .await?;
+        }
+        Ok(self)
+    }
+
+    async fn finish(self) -> Result<FileInfo> {
+        let Self { archive, path, encoder, file, .. } = self;
+        let rows = encoder.rows();
+        let metadata = metadata::entries(&path, rows);
+        let (path, file) = blocking("ending a file", move || {
+            let ended = encoder.finish(metadata).and_then(|(mut sink, tail)| tail::seal(&mut sink, tail));
+            ended.map_err(|error| failed(&path, error))?;
+            Ok((path, file))
+        })
+        .await?;
+        let bytes = archive.publish(&path, file).await?;
+        Ok(FileInfo { path, rows, bytes })
+    }
+}
+
+fn failed(path: &FilePath, error: ParquetError) -> ArchiveError {
+    ArchiveError::backend(format!("writing {path}"), error)
+}
+
+macro_rules! common {
+    () => {
+        /// Where the file will stand.
+        #[must_use]
+        pub const fn path(&self) -> &FilePath {
+            &self.file.path
+        }
+
+        /// How many rows are written: the number of the next one.
+        #[must_use]
+        pub fn rows(&self) -> u64 {
+            self.file.encoder.rows()
+        }
+
+        /// Ends the file. When it returns, the file stands in the archive and survives a power cut.
+        ///
+        /// # Errors
+        /// What the disk or the far store said. The file may then stand in the archive, whole, or not.
+        pub async fn finish(self) -> Result<FileInfo> {
+            self.file.finish().await
+        }
+    };
+}
+
 /// Writes one file of QoS minutes: instances one after another, the participants of each one after another, the
 /// minutes of each in ascending order.
 ///
@@ -30,42 +155,22 @@ pub struct FileInfo {
 /// until [`Self::finish`]; dropping the writer removes it. Memory is bounded by the row group (131,072 rows, or 16 MiB
 /// encoded). `write` encodes, and now and then writes to the disk: call it where that may take some milliseconds.
 pub struct MinuteWriter {
-    archive: Archive,
-    path: FilePath,
-    encoder: Encoder<File>,
-    file: crate::store::Unfinished,
-    instance: Option<[ByteArray; 2]>,
-    meeting_id: i64,
+    file: FileWriter,
     participant: Option<(ByteArray, Option<i64>)>,
-    last: Option<rollcall_model::Minute>,
+    last: Option<Minute>,
 }
 
 impl MinuteWriter {
+    common!();
+
     pub(crate) fn new(archive: Archive, partition: Partition) -> Result<Self> {
-        let path = FilePath::unique(Dataset::QosMinutes, partition)
-            .map_err(|error| ArchiveError::backend("naming a new file", error.to_string()))?;
-        let (file, sink) = archive.begin_file(&path)?;
-        let encoder = Encoder::new(sink, path.dataset().as_str(), &COLUMNS)
-            .map_err(|error| ArchiveError::backend(format!("writing {path}"), error))?;
-        Ok(Self { archive, path, encoder, file, instance: None, meeting_id: 0, participant: None, last: None })
-    }
-
-    /// Where the file will stand.
-    #[must_use]
-    pub const fn path(&self) -> &FilePath {
-        &self.path
-    }
-
-    /// How many rows are written: the number of the next one.
-    #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.encoder.rows()
+        let file = FileWriter::new(archive, Dataset::QosMinutes, partition)?;
+        Ok(Self { file, participant: None, last: None })
     }
 
     /// Says whose rows come next. Rows of an instance stand together: one that was left is not begun again.
     pub fn begin_instance(&mut self, instance: &InstanceKey) {
-        self.instance = Some([ByteArray::from(instance.uuid.as_str()), ByteArray::from(kind_name(instance.kind))]);
-        self.meeting_id = instance.number.0;
+        self.file.begin_instance(instance);
         self.participant = None;
         self.last = None;
     }
@@ -73,7 +178,7 @@ impl MinuteWriter {
     /// Says whose minutes come next, inside the instance.
     pub fn begin_participant(&mut self, participant: &ParticipantKey) {
         let user_id = ByteArray::from(participant.user_id.as_str());
-        self.participant = Some((user_id, participant.join_time.map(rollcall_model::Timestamp::as_millis)));
+        self.participant = Some((user_id, participant.join_time.map(Timestamp::as_millis)));
         self.last = None;
     }
 
@@ -82,55 +187,65 @@ impl MinuteWriter {
     /// # Errors
     /// [`ArchiveError::Order`] where the minute is not later than the one before, or nobody's; else what the disk said.
     pub fn write(&mut self, minute: &QosMinute) -> Result<()> {
-        let (Some([uuid, kind]), Some((user_id, join_time))) = (&self.instance, &self.participant) else {
-            return Err(self.order("a minute without an instance and a participant"));
+        let Some((user_id, join_time)) = &self.participant else {
+            return Err(self.file.order("a minute without a participant"));
         };
         if self.last.is_some_and(|last| last >= minute.minute) {
-            return Err(self.order("a participant's minutes do not ascend"));
+            return Err(self.file.order("a participant's minutes do not ascend"));
         }
         self.last = Some(minute.minute);
-        let block = &mut self.encoder.block;
-        block.put_text(INSTANCE_UUID, uuid.clone());
-        block.put_text(KIND, kind.clone());
-        block.put_i64(MEETING_ID, self.meeting_id);
-        block.put_text(USER_ID, user_id.clone());
-        if let Some(join_time) = join_time {
-            block.put_i64(JOIN_TIME, *join_time);
-        }
-        put_minute(block, minute);
-        block.end_row();
-        self.encoder.advance().map_err(|error| ArchiveError::backend(format!("writing {}", self.path), error))
+        self.file.write(|block| {
+            block.put_text(USER_ID, user_id.clone());
+            if let Some(join_time) = join_time {
+                block.put_i64(JOIN_TIME, *join_time);
+            }
+            put_minute(block, minute);
+        })
     }
 
-    fn order(&self, reason: &str) -> ArchiveError {
-        ArchiveError::Order { file: self.path.to_string(), reason: reason.to_owned() }
-    }
-
-    /// Ends the file. When it returns, the file stands in the archive and survives a power cut.
+    /// Copies `rows` of another file of the same account and day, in their order, as the next rows: what an index says
+    /// of them moves by `self.rows() - rows.start`. Whoever writes after it begins an instance and a participant anew.
     ///
     /// # Errors
-    /// What the disk or the far store said. The file may then stand in the archive, whole, or not.
-    pub async fn finish(self) -> Result<FileInfo> {
-        let Self { archive, path, encoder, file, .. } = self;
-        let rows = encoder.rows();
-        let metadata = metadata::entries(&path, rows);
-        finish(archive, path, rows, encoder, metadata, file).await
+    /// As for reading that file and writing this one; this file is then dropped.
+    pub async fn copy(self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
+        Ok(Self { file: self.file.copy(file, rows).await?, participant: None, last: None })
     }
 }
 
-pub(crate) async fn finish(
-    archive: Archive,
-    path: FilePath,
-    rows: u64,
-    encoder: Encoder<File>,
-    metadata: Vec<KeyValue>,
-    file: crate::store::Unfinished,
-) -> Result<FileInfo> {
-    let doing = format!("writing {path}");
-    let ended = tokio::task::spawn_blocking(move || encoder.finish(metadata).map(drop)).await;
-    ended
-        .map_err(|error| ArchiveError::backend(doing.clone(), error))?
-        .map_err(|error| ArchiveError::backend(doing, error))?;
-    let bytes = archive.publish(&path, file).await?;
-    Ok(FileInfo { path, rows, bytes })
+/// Writes one file of participants: those of an instance one after another.
+///
+/// All else is as with [`MinuteWriter`].
+pub struct ParticipantWriter {
+    file: FileWriter,
+}
+
+impl ParticipantWriter {
+    common!();
+
+    pub(crate) fn new(archive: Archive, partition: Partition) -> Result<Self> {
+        Ok(Self { file: FileWriter::new(archive, Dataset::Participants, partition)? })
+    }
+
+    /// Says whose rows come next. Rows of an instance stand together: one that was left is not begun again.
+    pub fn begin_instance(&mut self, instance: &InstanceKey) {
+        self.file.begin_instance(instance);
+    }
+
+    /// Writes the instance's next participant. Its texts may be bytes as they lie in a store; what is not UTF-8 in them
+    /// is replaced.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Order`] where no instance was begun; else what the disk said.
+    pub fn write<T: AsRef<[u8]>>(&mut self, participant: &Participant<T>) -> Result<()> {
+        self.file.write(|block| put_participant(block, participant))
+    }
+
+    /// Copies rows as [`MinuteWriter::copy`] does.
+    ///
+    /// # Errors
+    /// As for reading that file and writing this one; this file is then dropped.
+    pub async fn copy(self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
+        Ok(Self { file: self.file.copy(file, rows).await? })
+    }
 }

@@ -1,46 +1,12 @@
 //! What is written is what is read: any minute, whatever is absent, idle or measured, at any rows of a file.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
-
-use std::{
-    ops::Range,
-    sync::{Arc, Mutex},
-};
-
 use proptest::prelude::*;
-use rollcall_archive::{Archive, InstanceKey, Location, MinuteWriter, Partition};
 use rollcall_model::{
-    BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, MeetingKind, MeetingNumber,
-    Millis, Minute, ParticipantKey, Percent, QosMinute, Resolution, STREAMS, StreamQos, StreamState, Timestamp,
-    WifiRssi,
+    BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Minute, Percent,
+    QosMinute, Resolution, STREAMS, StreamQos, StreamState, WifiRssi,
 };
-use tempfile::TempDir;
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().build().unwrap()
-}
-
-fn archive() -> (TempDir, Archive) {
-    let folder = tempfile::tempdir().unwrap();
-    let archive = Archive::open(&Location::Folder(folder.path().into())).unwrap();
-    (folder, archive)
-}
-
-fn partition() -> Partition {
-    Partition { account: "q6gBJVO5TzexKYTb_I2rpg".parse().unwrap(), day: "2026-03-01".parse().unwrap() }
-}
-
-fn begin(writer: &mut MinuteWriter, instance: &str, user_id: &str) {
-    writer.begin_instance(&InstanceKey {
-        uuid: instance.parse().unwrap(),
-        kind: MeetingKind::Webinar,
-        number: MeetingNumber(95_934_104_405),
-    });
-    writer.begin_participant(&ParticipantKey {
-        user_id: user_id.into(),
-        join_time: Some(Timestamp::from_seconds(1_772_366_400)),
-    });
-}
+use crate::world::{archive, begin, numbered, partition, read};
 
 fn stream_state(has_picture: bool) -> impl Strategy<Value = StreamState> {
     let option = proptest::option::of::<BoxedStrategy<u32>>;
@@ -105,21 +71,13 @@ fn minutes() -> impl Strategy<Value = Vec<QosMinute>> {
     })
 }
 
-/// Reads rows of the file and answers them with their numbers.
-async fn read(archive: &Archive, file: &rollcall_archive::FilePath, rows: &[Range<u64>]) -> Vec<(u64, QosMinute)> {
-    let read = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&read);
-    let push = move |row, minute: &QosMinute| sink.lock().unwrap().push((row, minute.clone()));
-    drop(archive.read_minutes(file, rows, push).await.unwrap());
-    std::mem::take(&mut read.lock().unwrap())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn any_minute_comes_back_as_it_was(minutes in minutes(), from in any::<prop::sample::Index>()) {
-        runtime().block_on(async {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
             let (_folder, archive) = archive();
             let mut writer = archive.minute_writer(&partition()).await.unwrap();
             begin(&mut writer, "gm8s9L+PTEC+FG3sFbd1Cw==", "16778240");
@@ -134,23 +92,6 @@ proptest! {
             assert_eq!(read(&archive, &info.path, std::slice::from_ref(&rows)).await, expected);
         });
     }
-}
-
-/// A minute that says where it stands.
-fn numbered(n: u32) -> QosMinute {
-    let mut minute = QosMinute::new(Minute(29_000_000 + n));
-    for (index, state) in minute.streams.iter_mut().enumerate().take(6) {
-        *state = match n as usize % (index + 2) {
-            0 => StreamState::Idle,
-            1 => StreamState::NotReported,
-            _ => StreamState::Measured(StreamQos {
-                bitrate: Some(BitrateBps(n.wrapping_mul(2_654_435_761))),
-                latency: (!n.is_multiple_of(3)).then_some(Millis(n % 300)),
-                ..StreamQos::default()
-            }),
-        };
-    }
-    minute
 }
 
 #[tokio::test]

@@ -1,0 +1,238 @@
+//! Pages of a column chunk, read, checked and unpacked.
+//!
+//! The library's own reader believes the headers of pages, which no checksum covers, and panics on some. This one knows
+//! from the footer, whose checksum holds, what each page must be, and refuses one that is not.
+
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use parquet::{
+    basic::{Compression, Encoding, PageType, Type},
+    column::page::{Page, PageMetadata, PageReader},
+    errors::{ParquetError, Result},
+    file::{
+        metadata::{ColumnChunkMetaData, PageEncodingStats},
+        page_index::offset_index::PageLocation,
+    },
+};
+use zstd::bulk::Decompressor;
+
+use crate::page_header::PageHeader;
+
+/// How long an unpacked page may be. Pages end after 1 MiB; one may be longer by a block of long texts.
+const MAX_PAGE_BYTES: usize = 64 << 20;
+
+/// Parts of a file, and what unpacks them.
+pub(crate) struct Parts {
+    /// In the order of the file.
+    parts: Vec<(u64, Bytes)>,
+    unpack: Mutex<Decompressor<'static>>,
+}
+
+impl Parts {
+    pub(crate) fn new(parts: Vec<(u64, Bytes)>) -> Result<Self> {
+        Ok(Self { parts, unpack: Mutex::new(Decompressor::new()?) })
+    }
+
+    fn get(&self, range: &Range<u64>) -> Result<&[u8]> {
+        let index = self.parts.partition_point(|(offset, _)| *offset <= range.start);
+        let slice = index.checked_sub(1).and_then(|index| {
+            let (offset, bytes) = &self.parts[index];
+            let start = usize::try_from(range.start - offset).ok()?;
+            bytes.get(start..start.checked_add(usize::try_from(range.end - range.start).ok()?)?)
+        });
+        slice.ok_or_else(|| wrong("a page that was not fetched"))
+    }
+
+    fn unpack(&self, packed: &[u8], len: usize) -> Result<Bytes> {
+        if len > MAX_PAGE_BYTES {
+            return Err(wrong("a page of impossible length"));
+        }
+        if len == 0 {
+            return Ok(Bytes::new());
+        }
+        let mut unpack = self.unpack.lock().unwrap_or_else(PoisonError::into_inner);
+        let unpacked = unpack.decompress(packed, len)?;
+        if unpacked.len() == len { Ok(unpacked.into()) } else { Err(wrong("a page of another length than it says")) }
+    }
+}
+
+/// Where the pages of a chunk are, as the footer says.
+pub(crate) struct ChunkPages<'a> {
+    /// The dictionary, where there is one, stands before the first page.
+    pub(crate) dictionary: Option<Range<u64>>,
+    locations: &'a [PageLocation],
+    rows: u64,
+}
+
+impl<'a> ChunkPages<'a> {
+    /// Checks that the pages fill the chunk and hold its rows, one after another.
+    pub(crate) fn new(chunk: &ColumnChunkMetaData, locations: &'a [PageLocation], rows: u64) -> Result<Self> {
+        let (start, len) = chunk.byte_range();
+        let end = start.saturating_add(len);
+        let first = locations.first().map_or(end, |page| page.offset.unsigned_abs());
+        let (mut at, mut row) = (first, None);
+        for page in locations {
+            let begins = page.first_row_index;
+            let ascends = row.map_or(begins == 0, |row| begins > row);
+            if page.offset.unsigned_abs() != at || page.compressed_page_size < 0 || !ascends {
+                return Err(wrong("pages that do not follow one another"));
+            }
+            at = at.saturating_add(page.compressed_page_size.unsigned_abs().into());
+            row = Some(begins);
+        }
+        if at != end
+            || first < start
+            || row.is_some_and(|row| row.unsigned_abs() >= rows)
+            || (row.is_none() && rows > 0)
+        {
+            return Err(wrong("pages that do not fill their column"));
+        }
+        Ok(Self { dictionary: (first > start).then_some(start..first), locations, rows })
+    }
+
+    /// Each page's bytes and rows.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = (Range<u64>, Range<u64>)> {
+        let ends = self.locations.iter().skip(1).map(|page| page.first_row_index.unsigned_abs());
+        self.locations.iter().zip(ends.chain([self.rows])).map(|(page, end)| {
+            let offset = page.offset.unsigned_abs();
+            let bytes = offset..offset.saturating_add(page.compressed_page_size.unsigned_abs().into());
+            (bytes, page.first_row_index.unsigned_abs()..end)
+        })
+    }
+}
+
+/// Reads the pages of one column chunk.
+pub(crate) struct Pages {
+    parts: Arc<Parts>,
+    kind: Type,
+    dictionary: Option<Range<u64>>,
+    /// Bytes and number of rows of each page.
+    pages: Vec<(Range<u64>, u32)>,
+    /// How many pages, of the first ones, hold numbers of the dictionary's values; the rest is laid down as `otherwise`.
+    by_dictionary: usize,
+    otherwise: Encoding,
+    next: usize,
+}
+
+impl Pages {
+    pub(crate) fn new(parts: Arc<Parts>, chunk: &ColumnChunkMetaData, pages: &ChunkPages<'_>) -> Result<Self> {
+        if !matches!(chunk.compression(), Compression::ZSTD(_)) {
+            return Err(wrong("a column that is not packed with zstd"));
+        }
+        let count = |pages: u64| u32::try_from(pages).map_err(|_| wrong("a page of too many rows"));
+        let located = pages.pages().map(|(bytes, rows)| Ok((bytes, count(rows.end - rows.start)?)));
+        let located = located.collect::<Result<Vec<_>>>()?;
+        let (mut by_dictionary, mut otherwise) = (0, Encoding::PLAIN);
+        let stats = chunk.page_encoding_stats().ok_or_else(|| wrong("a column without its encodings"))?;
+        for PageEncodingStats { page_type, encoding, count } in stats {
+            match (*page_type, *encoding) {
+                (PageType::DATA_PAGE, Encoding::RLE_DICTIONARY) => by_dictionary = usize::try_from(*count)?,
+                (PageType::DATA_PAGE, encoding) => otherwise = encoding,
+                _ => {}
+            }
+        }
+        let dictionary = pages.dictionary.clone();
+        Ok(Self { parts, kind: chunk.column_type(), dictionary, pages: located, by_dictionary, otherwise, next: 0 })
+    }
+
+    /// A page's header and unpacked bytes.
+    fn read(&self, range: &Range<u64>, is_dictionary: bool) -> Result<(PageHeader, Bytes)> {
+        let (header, packed) = PageHeader::read(self.parts.get(range)?)?;
+        if header.is_dictionary != is_dictionary || header.packed_len != packed.len() {
+            return Err(wrong("a page of another kind or length than its index says"));
+        }
+        if crc32fast::hash(packed) != header.crc {
+            return Err(wrong("a page's checksum does not hold"));
+        }
+        let unpacked = self.parts.unpack(packed, header.unpacked_len)?;
+        Ok((header, unpacked))
+    }
+
+    fn read_dictionary(&self, range: &Range<u64>) -> Result<Page> {
+        let (header, buf) = self.read(range, true)?;
+        if header.encoding != Encoding::PLAIN || values_in(&buf, self.kind) != Some(header.values as usize) {
+            return Err(wrong("a dictionary of another size than it says"));
+        }
+        Ok(Page::DictionaryPage { buf, num_values: header.values, encoding: Encoding::PLAIN, is_sorted: false })
+    }
+
+    fn read_values(&self, index: usize) -> Result<Page> {
+        let (range, rows) = &self.pages[index];
+        let (header, buf) = self.read(range, false)?;
+        let encoding = if index < self.by_dictionary { Encoding::RLE_DICTIONARY } else { self.otherwise };
+        if header.values != *rows || header.encoding != encoding {
+            return Err(wrong("a page of other values than its index says"));
+        }
+        Ok(Page::DataPage {
+            buf,
+            num_values: header.values,
+            encoding,
+            def_level_encoding: Encoding::RLE,
+            rep_level_encoding: Encoding::RLE,
+            statistics: None,
+        })
+    }
+}
+
+/// How many plain values fill `bytes`; none where they do not.
+fn values_in(bytes: &[u8], kind: Type) -> Option<usize> {
+    let width = match kind {
+        Type::INT32 => 4,
+        Type::INT64 => 8,
+        Type::BYTE_ARRAY => {
+            let (mut rest, mut count) = (bytes, 0);
+            while !rest.is_empty() {
+                let (len, after) = rest.split_first_chunk::<4>()?;
+                rest = after.get(usize::try_from(u32::from_le_bytes(*len)).ok()?..)?;
+                count += 1;
+            }
+            return Some(count);
+        }
+        _ => return None,
+    };
+    bytes.len().is_multiple_of(width).then_some(bytes.len() / width)
+}
+
+impl Iterator for Pages {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}
+
+impl PageReader for Pages {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        if let Some(range) = self.dictionary.take() {
+            return self.read_dictionary(&range).map(Some);
+        }
+        if self.next == self.pages.len() {
+            return Ok(None);
+        }
+        self.next += 1;
+        self.read_values(self.next - 1).map(Some)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        if self.dictionary.is_some() {
+            return Ok(Some(PageMetadata { num_rows: None, num_levels: None, is_dict: true }));
+        }
+        let rows = self.pages.get(self.next).map(|(_, rows)| *rows as usize);
+        Ok(rows.map(|rows| PageMetadata { num_rows: Some(rows), num_levels: None, is_dict: false }))
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        if self.dictionary.take().is_none() {
+            self.next = (self.next + 1).min(self.pages.len());
+        }
+        Ok(())
+    }
+}
+
+fn wrong(reason: &str) -> ParquetError {
+    ParquetError::General(reason.to_owned())
+}

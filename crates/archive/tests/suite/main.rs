@@ -1,0 +1,9 @@
+//! What the archive does, through its own interface, in a folder of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod damage;
+mod files;
+mod layout;
+mod round_trip;
+mod world;
