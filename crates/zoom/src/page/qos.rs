@@ -1,5 +1,5 @@
 use rollcall_model::{
-    CpuPressure, CpuUsage, MeetingKind, Participant, QosMinute, STREAM_COUNT, StreamQos, StreamState, WifiRssi,
+    CpuPressure, CpuUsage, MeetingKind, Participant, QosMinute, STREAM_COUNT, StreamQos, StreamState, Text, WifiRssi,
 };
 
 use super::{PageKeys, View, begin_page, object, object::key, push_escaped, push_number};
@@ -78,6 +78,23 @@ impl QosWriter {
     /// Appends the end of the participant last begun.
     pub fn end_participant(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"]}");
+    }
+
+    /// Appends the end of the participant last begun, with what was made out of its minutes: told after them, since it is
+    /// known after them.
+    pub fn end_judged_participant(
+        &mut self,
+        out: &mut Vec<u8>,
+        health: Option<&'static str>,
+        issue_list: Option<impl Iterator<Item = &'static str>>,
+    ) {
+        out.push(b']');
+        object::known_text(out, key!(text "health"), health);
+        if let Some(issues) = issue_list {
+            let issues: Vec<Text> = issues.map(Text::const_new).collect();
+            object::known_texts(out, key!("issue_list"), Some(&issues));
+        }
+        out.push(b'}');
     }
 
     /// Appends the end of the page.
