@@ -156,6 +156,7 @@ fn write_participant(out: &mut Vec<u8>, participant: &Participant, view: &View) 
 
 /// The fixed bytes of one stream's section: its beginning up to the first value, and the whole of it when idle.
 struct SectionText {
+    name: &'static str,
     begin: &'static [u8],
     idle: &'static [u8],
     picture: bool,
@@ -164,6 +165,7 @@ struct SectionText {
 macro_rules! section_texts {
     ($($kind:ident $name:literal),+ $(,)?) => {
         [$(SectionText {
+            name: $name,
             begin: concat!(",\"", $name, "\":{\"bitrate\":\"").as_bytes(),
             idle: concat!(
                 ",\"", $name, "\":{\"bitrate\":\"\",\"latency\":\"\",\"jitter\":\"\",\"avg_loss\":\"\",\"max_loss\":\"\"",
@@ -200,6 +202,11 @@ static SECTIONS: [SectionText; STREAM_COUNT] = section_texts![
     picture "as_device_from_rwg",
     picture "as_device_to_rwg",
 ];
+
+/// The name of each stream's section, in the order of [`rollcall_model::STREAMS`].
+pub(crate) fn section_names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|section| section.name)
+}
 
 fn write_sections(out: &mut Vec<u8>, minute: &QosMinute) {
     for (state, text) in minute.streams.iter().zip(&SECTIONS) {
