@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) log: LogSection,
     oauth: OAuthSection,
     zoom: ZoomSection,
+    hooks: HooksSection,
     webex: WebexSection,
 }
 
@@ -100,6 +101,13 @@ enum RatePlan {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct HooksSection {
+    window_secs: u32,
+    max_per_second: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WebexSection {
     tracking_codes_per_site: usize,
 }
@@ -161,6 +169,8 @@ impl Config {
             ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
             ("oauth.refresh_token_secs", self.oauth.refresh_token_secs.into()),
             ("zoom.page_token_secs", self.zoom.page_token_secs.into()),
+            ("hooks.window_secs", self.hooks.window_secs.into()),
+            ("hooks.max_per_second", self.hooks.max_per_second.into()),
             ("webex.tracking_codes_per_site", self.webex.tracking_codes_per_site as u64),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
@@ -184,7 +194,7 @@ impl Config {
 
     /// What the server is told.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, oauth, zoom, webex, .. } = self;
+        let Self { server, oauth, zoom, hooks, webex, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -208,6 +218,8 @@ impl Config {
                 RatePlan::Pro => Some(Plan::Pro),
                 RatePlan::Business => Some(Plan::Business),
             },
+            hooks_window_seconds: hooks.window_secs.into(),
+            hooks_max_per_second: hooks.max_per_second,
             webex_tracking_codes_per_site: webex.tracking_codes_per_site,
         }
     }

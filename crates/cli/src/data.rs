@@ -58,7 +58,9 @@ impl DataDir {
 
     /// Opens the entity store. Several processes may.
     pub(crate) fn entities(&self) -> Result<Arc<SqliteStore>, Failure> {
-        Ok(Arc::new(SqliteStore::open(&self.database())?))
+        let path = self.database();
+        make_private(&path).map_err(|error| Failure::context(path.display(), &error))?;
+        Ok(Arc::new(SqliteStore::open(&path)?))
     }
 
     /// Opens the minute store. One process may at a time.
@@ -98,6 +100,26 @@ impl DataDir {
             Err(error) => Err(in_context(error)),
         }
     }
+}
+
+/// Makes a file, empty where it is not there, that only this user may read and write: the database holds the secrets of
+/// webhooks as they are. SQLite makes the files beside it as private as this one.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if file.metadata()?.permissions().mode() & 0o077 != 0
+            && let Err(error) = file.set_permissions(fs::Permissions::from_mode(0o600))
+        {
+            tracing::warn!(path = %path.display(), %error, "others may read the database, and its owner alone can mend it");
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that only this user may read; it is there whole or not at all.

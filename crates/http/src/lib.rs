@@ -1,6 +1,7 @@
 //! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
 
 mod auth;
+mod hooks;
 mod openapi;
 mod own;
 mod page_token;

@@ -33,6 +33,10 @@ pub struct Settings {
     pub zoom_blanking: Blanking,
     /// The plan whose rate limits are enforced; none enforces nothing.
     pub zoom_rate_plan: Option<Plan>,
+    /// How old Zoom's signature of a delivery may be.
+    pub hooks_window_seconds: i64,
+    /// How many deliveries a second are taken for an account.
+    pub hooks_max_per_second: u32,
     /// How many tracking codes a site holds.
     pub webex_tracking_codes_per_site: usize,
 }
@@ -53,6 +57,8 @@ impl Default for Settings {
             zoom_status_300: false,
             zoom_blanking: Blanking::None,
             zoom_rate_plan: None,
+            hooks_window_seconds: 100 * 60,
+            hooks_max_per_second: 20_000,
             webex_tracking_codes_per_site: 10,
         }
     }

@@ -5,7 +5,7 @@ use rollcall_model::{Clock, Secret, Timestamp};
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
 
-use crate::{page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
+use crate::{hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
 
 /// Where secrets' randomness comes from. Tests hand in a repeatable one.
 pub trait Entropy: Send + Sync {
@@ -57,6 +57,8 @@ pub struct App {
     pub page_token_key: PageTokenKey,
     /// Counts requests against the plan.
     pub(crate) rate_limiter: RateLimiter,
+    /// Holds webhooks to their limit.
+    pub(crate) flood_gate: FloodGate,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
 }
@@ -76,6 +78,7 @@ impl App {
         page_token_key: PageTokenKey,
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
+        let flood_gate = FloodGate::new(settings.hooks_max_per_second);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -87,6 +90,7 @@ impl App {
             settings,
             page_token_key,
             rate_limiter,
+            flood_gate,
             telemetry: Telemetry::new(),
         })
     }

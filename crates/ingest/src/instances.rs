@@ -45,27 +45,49 @@ impl Locks {
 }
 
 /// The instances that were written lately, as they are stored, with their meetings. An entry is read and replaced under
-/// the instance's lock alone, so it is never older than the row.
-pub(crate) struct Instances(std::sync::Mutex<Generations<(AccountId, InstanceUuid), StoredInstance>>);
+/// the instance's lock alone, so it is never older than the row; where another way in writes an instance without that
+/// lock, it says so afterwards ([`Instances::outdate`]).
+pub(crate) struct Instances(std::sync::Mutex<Memory>);
+
+struct Memory {
+    stored: Generations<(AccountId, InstanceUuid), StoredInstance>,
+    /// How often something was outdated: what was read before that is not remembered after it.
+    outdated: u64,
+}
 
 impl Instances {
     pub(crate) fn new() -> Self {
-        Self(std::sync::Mutex::new(Generations::new(REMEMBERED)))
+        Self(std::sync::Mutex::new(Memory { stored: Generations::new(REMEMBERED), outdated: 0 }))
     }
 
     pub(crate) fn get(&self, account: AccountId, uuid: &InstanceUuid) -> Option<StoredInstance> {
-        self.lock().get_mut(&(account, uuid.clone())).cloned()
+        self.lock().stored.get_mut(&(account, uuid.clone())).cloned()
     }
 
-    fn remember(&self, account: AccountId, stored: StoredInstance) {
-        self.lock().insert((account, stored.instance.uuid.clone()), stored, |_| false);
+    /// To be asked before a row is read that is to be remembered.
+    fn outdated(&self) -> u64 {
+        self.lock().outdated
+    }
+
+    fn remember(&self, account: AccountId, stored: StoredInstance, outdated: u64) {
+        let mut memory = self.lock();
+        if memory.outdated == outdated {
+            memory.stored.insert((account, stored.instance.uuid.clone()), stored, |_| false);
+        }
     }
 
     fn forget(&self, account: AccountId, uuid: &InstanceUuid) {
-        self.lock().remove(&(account, uuid.clone()));
+        self.lock().stored.remove(&(account, uuid.clone()));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<(AccountId, InstanceUuid), StoredInstance>> {
+    /// Forgets an instance that was written past this, and whatever is being read of it now.
+    pub(crate) fn outdate(&self, account: AccountId, uuid: &InstanceUuid) {
+        let mut memory = self.lock();
+        memory.outdated += 1;
+        memory.stored.remove(&(account, uuid.clone()));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -80,6 +102,7 @@ impl Ingest {
     ) -> Result<InstanceId, IngestError> {
         let (uuid, number) = self.name(account, facts).await?;
         let _lock = self.locks.of(account, &uuid).lock().await;
+        let outdated = self.instances.outdated();
         let remembered = self.instances.get(account, &uuid);
         let is_remembered = remembered.is_some();
         let stored = match remembered {
@@ -103,7 +126,7 @@ impl Ingest {
                 (id, stored.map_or(0, |stored| stored.participants))
             }
         };
-        self.instances.remember(account, StoredInstance { id, participants, instance });
+        self.instances.remember(account, StoredInstance { id, participants, instance }, outdated);
         Ok(id)
     }
 
@@ -114,7 +137,7 @@ impl Ingest {
         facts: &InstanceFacts,
     ) -> Result<(InstanceUuid, Option<MeetingNumber>), IngestError> {
         if let Some(details) = &facts.details {
-            return Ok((details.uuid.clone(), Some(details.number)));
+            return Ok((details.uuid.clone(), details.number));
         }
         match &facts.instance {
             InstanceRef::Uuid(uuid) => Ok((uuid.clone(), facts.number)),
@@ -209,8 +232,9 @@ impl Ingest {
 
     /// Writes the meeting where it is not stored, or what the instance tells and the stored meeting lacks.
     async fn make_meeting_known(&self, account: AccountId, instance: &Instance) -> Result<(), IngestError> {
-        let stored = self.store.find_meeting(account, instance.kind, instance.number).await?;
-        let mut meeting = Meeting::new(instance.kind, instance.number);
+        let Some(number) = instance.number else { return Ok(()) };
+        let stored = self.store.find_meeting(account, instance.kind, number).await?;
+        let mut meeting = Meeting::new(instance.kind, number);
         let lacks = stored.clone().unwrap_or_else(|| meeting.clone());
         meeting.topic = instance.topic.clone().filter(|_| lacks.topic.is_none());
         meeting.host_id = instance.host_id.clone().filter(|_| lacks.host_id.is_none());

@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod events;
 mod generations;
 mod instances;
 mod participants;
@@ -23,6 +24,7 @@ use rollcall_store::{MinuteStore, Store};
 
 pub use self::error::IngestError;
 use self::{
+    events::Audience,
     instances::{Instances, Locks},
     participants::WrittenParticipants,
     roster::Roster,
@@ -45,6 +47,7 @@ pub struct Ingest {
     locks: Locks,
     instances: Instances,
     roster: Roster,
+    audience: Audience,
 }
 
 /// How many facts of each kind a batch brought, new or not.
@@ -99,7 +102,14 @@ impl Ingest {
     /// A way into these stores.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, minutes: Arc<dyn MinuteStore>) -> Self {
-        Self { store, minutes, locks: Locks::default(), instances: Instances::new(), roster: Roster::new() }
+        Self {
+            store,
+            minutes,
+            locks: Locks::default(),
+            instances: Instances::new(),
+            roster: Roster::new(),
+            audience: Audience::new(),
+        }
     }
 
     /// Writes what a source told of `account`. When it returns, all of it is durable.

@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rollcall_model::{InstanceId, Participant, ParticipantId, Timestamp};
+use rollcall_model::{InstanceId, Participant, ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::PutParticipant;
 
 use crate::{generations::Generations, told::Told};
@@ -59,7 +59,7 @@ impl Roster {
         let mut name = Vec::new();
         reports
             .map(|report| {
-                write_name(&mut name, instance, report);
+                write_name(&mut name, instance, &report.user_id);
                 let known = known.get_mut(name.as_slice())?;
                 let found = known.attendances.iter().find(|attendance| match report.join_time {
                     None => known.last == Some(attendance.row),
@@ -76,7 +76,7 @@ impl Roster {
             .iter()
             .map(|report| {
                 let mut name = Vec::new();
-                write_name(&mut name, instance, report);
+                write_name(&mut name, instance, &report.user_id);
                 name.into_boxed_slice()
             })
             .collect();
@@ -94,6 +94,17 @@ impl Roster {
             }
         }
         Write { roster: self, instance, reports, names, ended: false }
+    }
+
+    /// Forgets what is known of those who go by `user_id`, who were written about past this.
+    pub(crate) fn outdate(&self, instance: InstanceId, user_id: &ParticipantUserId) {
+        let mut name = Vec::new();
+        write_name(&mut name, instance, user_id.as_str());
+        if let Some(known) = self.lock().get_mut(name.as_slice()) {
+            known.attendances.clear();
+            known.last = None;
+            known.contended = known.writers > 0;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<Box<[u8]>, Known>> {
@@ -118,7 +129,7 @@ impl Write<'_> {
         let mut known = self.roster.lock();
         let mut name = Vec::new();
         for (report, PutParticipant { id, .. }) in self.reports.iter().zip(written) {
-            write_name(&mut name, self.instance, report);
+            write_name(&mut name, self.instance, &report.user_id);
             if let Some(known) = known.get_mut(name.as_slice()) {
                 known.learn(report, *id, &self.roster.hasher);
             }
@@ -174,9 +185,9 @@ impl Known {
     }
 }
 
-/// What `report` goes by: its instance's row and its `user_id`.
-fn write_name(name: &mut Vec<u8>, instance: InstanceId, report: &Participant) {
+/// What reports go by: their instance's row and their `user_id`.
+fn write_name(name: &mut Vec<u8>, instance: InstanceId, user_id: &str) {
     name.clear();
     name.extend_from_slice(&instance.0.to_be_bytes());
-    name.extend_from_slice(report.user_id.as_bytes());
+    name.extend_from_slice(user_id.as_bytes());
 }

@@ -54,6 +54,11 @@ row_id! {
     TokenId
 }
 
+row_id! {
+    /// A webhook secret's row; what `rollcall hook list` shows and `revoke` takes.
+    HookId
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -65,8 +65,8 @@ pub struct Instance {
     pub uuid: InstanceUuid,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// The meeting it is a run of.
-    pub number: MeetingNumber,
+    /// The meeting it is a run of; none until a source tells it. No list shows an instance without a number.
+    pub number: Option<MeetingNumber>,
     /// In progress or ended.
     pub state: InstanceState,
     /// Title at the time of the run.
@@ -106,13 +106,21 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// An instance of which nothing but its name and state is known.
+    /// An instance of which nothing but its name, its meeting's number and its state is known.
     #[must_use]
     pub const fn new(kind: MeetingKind, number: MeetingNumber, uuid: InstanceUuid, state: InstanceState) -> Self {
+        let mut instance = Self::unnumbered(kind, uuid, state);
+        instance.number = Some(number);
+        instance
+    }
+
+    /// An instance whose meeting's number is not known either.
+    #[must_use]
+    pub const fn unnumbered(kind: MeetingKind, uuid: InstanceUuid, state: InstanceState) -> Self {
         Self {
             uuid,
             kind,
-            number,
+            number: None,
             state,
             topic: None,
             host_id: None,
@@ -156,7 +164,7 @@ impl Instance {
         let Self {
             uuid: _,
             kind: _,
-            number: _,
+            number,
             state,
             topic,
             host_id,
@@ -177,6 +185,7 @@ impl Instance {
             source,
         } = self;
         *state = (*state).max(earlier.state);
+        fill(number, &earlier.number);
         fill(topic, &earlier.topic);
         fill(host_id, &earlier.host_id);
         fill(host_name, &earlier.host_name);

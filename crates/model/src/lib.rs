@@ -5,13 +5,14 @@
 
 mod batch;
 mod clock;
+mod event;
+mod hook;
 mod id;
 mod instance;
 mod meeting;
 mod oauth;
 mod participant;
 mod qos;
-mod qos_summary;
 mod time;
 mod tracking;
 mod unit;
@@ -19,8 +20,13 @@ mod user;
 
 pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use event::{
+    Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
+    Registration, ReportTime,
+};
+pub use hook::{Hook, Vendor};
 pub use id::{
-    AccountId, ClientId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
+    AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
     ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
@@ -31,7 +37,6 @@ pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAMS, Stream,
     StreamQos, StreamState, WifiRssi,
 };
-pub use qos_summary::{QosSummary, Spread, StreamSummary};
 pub use time::{InvalidTime, Minute, Timestamp};
 pub use tracking::{
     CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, TrackingCode,

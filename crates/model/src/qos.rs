@@ -230,6 +230,64 @@ impl QosMinute {
         self.cpu_pressure = self.cpu_pressure.or(earlier.cpu_pressure);
         self.wifi_rssi = self.wifi_rssi.or(earlier.wifi_rssi);
     }
+
+    /// Joins two reports of one minute of which neither is known to be the later: where both tell a value, the greater
+    /// stands, and of lowest values the lesser. In whatever order and however often reports are joined, the same comes
+    /// of it.
+    pub fn join(&mut self, other: &Self) {
+        for (mine, theirs) in self.streams.iter_mut().zip(&other.streams) {
+            *mine = match (*mine, *theirs) {
+                (StreamState::Measured(mine), StreamState::Measured(theirs)) => {
+                    StreamState::Measured(mine.join(theirs))
+                }
+                (measured @ StreamState::Measured(_), _) | (_, measured @ StreamState::Measured(_)) => measured,
+                (StreamState::Idle, _) | (_, StreamState::Idle) => StreamState::Idle,
+                (StreamState::NotReported, StreamState::NotReported) => StreamState::NotReported,
+            };
+        }
+        self.cpu_usage = joined(self.cpu_usage, other.cpu_usage, |a, b| CpuUsage {
+            client_min: least(a.client_min, b.client_min),
+            client_avg: a.client_avg.max(b.client_avg),
+            client_max: a.client_max.max(b.client_max),
+            system_max: a.system_max.max(b.system_max),
+        });
+        self.cpu_pressure = joined(self.cpu_pressure, other.cpu_pressure, |a, b| CpuPressure {
+            min: least(a.min, b.min),
+            avg: a.avg.max(b.avg),
+            max: a.max.max(b.max),
+        });
+        self.wifi_rssi = joined(self.wifi_rssi, other.wifi_rssi, |a, b| WifiRssi {
+            min_dbm: least(a.min_dbm, b.min_dbm),
+            avg_dbm: a.avg_dbm.max(b.avg_dbm),
+            max_dbm: a.max_dbm.max(b.max_dbm),
+        });
+    }
+}
+
+impl StreamQos {
+    fn join(self, other: Self) -> Self {
+        let pixels = |picture: &Resolution| (u32::from(picture.width) * u32::from(picture.height), picture.width);
+        Self {
+            bitrate: self.bitrate.max(other.bitrate),
+            latency: self.latency.max(other.latency),
+            jitter: self.jitter.max(other.jitter),
+            avg_loss: self.avg_loss.max(other.avg_loss),
+            max_loss: self.max_loss.max(other.max_loss),
+            resolution: joined(self.resolution, other.resolution, |a, b| std::cmp::max_by_key(a, b, pixels)),
+            frame_rate: self.frame_rate.max(other.frame_rate),
+        }
+    }
+}
+
+fn joined<T>(a: Option<T>, b: Option<T>, join: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(join(a, b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    joined(a, b, T::min)
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl Run {
         Instance {
             uuid: self.uuid.clone(),
             kind: plan.kind,
-            number: MeetingNumber(plan.number),
+            number: Some(MeetingNumber(plan.number)),
             state,
             topic: Some(plan.topic.clone()),
             host_id: Some(UserId(host.user_id.clone())),

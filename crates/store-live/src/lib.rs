@@ -17,10 +17,15 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result, StoreError};
 
-use self::{encoding::DecodeError, key::Key, tree::Tree, writer::Writer};
+use self::{
+    encoding::DecodeError,
+    key::Key,
+    tree::{Merge, Tree},
+    writer::Writer,
+};
 
 /// The minute store on a folder of this machine, which one process at a time holds.
 ///
@@ -47,6 +52,24 @@ impl LiveStore {
 }
 
 impl LiveStore {
+    async fn write(&self, account: AccountId, batch: &[InstanceMinutes<'_>], how: Merge) -> Result<usize> {
+        // Encoded here rather than by the writer: callers encode side by side, and what waits in the queue is an eighth
+        // of the size.
+        let mut entries = Vec::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
+        for InstanceMinutes { instance, rows } in batch {
+            let prefix = Key::instance(account, *instance);
+            entries.extend(rows.iter().map(|row| {
+                let key = prefix.participant(row.participant).minute(row.minute.minute);
+                (key.as_bytes().into(), encoding::encode(&row.minute).into())
+            }));
+        }
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let names = batch.iter().filter(|minutes| !minutes.rows.is_empty()).map(|minutes| (account, minutes.instance));
+        self.writer.write(names.collect(), how, entries).await
+    }
+
     /// Runs a read on a thread that may wait for the disk.
     async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Tree) -> Result<T> + Send + 'static) -> Result<T> {
         let tree = self.tree.clone().ok_or_else(|| backend("the store is closed"))?;
@@ -69,21 +92,20 @@ impl Drop for LiveStore {
 #[async_trait]
 impl MinuteStore for LiveStore {
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
-        // Encoded here rather than by the writer: callers encode side by side, and what waits in the queue is an eighth
-        // of the size.
-        let mut entries = Vec::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
-        for InstanceMinutes { instance, rows } in batch {
-            let prefix = Key::instance(account, *instance);
-            entries.extend(rows.iter().map(|row| {
-                let key = prefix.participant(row.participant).minute(row.minute.minute);
-                (key.as_bytes().into(), encoding::encode(&row.minute).into())
-            }));
-        }
-        if entries.is_empty() {
-            return Ok(0);
-        }
-        let names = batch.iter().filter(|minutes| !minutes.rows.is_empty()).map(|minutes| (account, minutes.instance));
-        self.writer.write(names.collect(), entries).await
+        self.write(account, batch, Merge::Later).await
+    }
+
+    async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+        self.write(account, batch, Merge::Join).await
+    }
+
+    async fn rehome_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[(ParticipantId, Minute)],
+    ) -> Result<usize> {
+        self.writer.rehome(account, instance, attendances.to_vec()).await
     }
 
     async fn read_minutes(

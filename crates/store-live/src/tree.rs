@@ -3,7 +3,7 @@
 use std::{ops::Bound, path::Path, time::Duration};
 
 use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, Snapshot, UserKey, UserValue};
-use rollcall_model::{AccountId, InstanceId};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{Result, StoreError};
 
 use crate::{
@@ -14,6 +14,18 @@ use crate::{
 
 /// A key with its value, as they lie on disk.
 pub(crate) type Entry = (UserKey, UserValue);
+
+/// How a report is merged with what is stored of the same minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merge {
+    /// It is the later one.
+    Later,
+    /// Nobody knows which is the later one.
+    Join,
+}
+
+/// What one caller brings.
+pub(crate) type Reports<'j> = (Merge, &'j [Entry]);
 
 /// A flush is waited for by looking again: for ten seconds, then the disk is in trouble.
 const FLUSH_WAIT: Duration = Duration::from_millis(2);
@@ -142,36 +154,71 @@ impl Tree {
         false
     }
 
+    /// Brings the minutes of these attendances, which come with the first minute that belongs to each, to where they
+    /// belong, all or none; answers how many moved.
+    pub(crate) fn rehome(&self, instance: Key, attendances: &[(ParticipantId, Minute)]) -> Result<usize> {
+        let view = self.view();
+        let mut moved: Vec<(Key, QosMinute)> = Vec::new();
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        for (participant, _) in attendances {
+            let of = instance.participant(*participant);
+            let all = (Bound::Included(of.minute(Minute(0))), Bound::Included(of.minute(Minute(u32::MAX))));
+            for entry in view.range(all) {
+                let (key, value) = entry?;
+                let minute = key::minute(&key).map_err(corrupt)?;
+                let after = attendances.partition_point(|(_, first)| *first <= minute);
+                let home = attendances[after.saturating_sub(1)].0;
+                if home != *participant {
+                    let value = encoding::decode(minute, &value).map_err(corrupt)?;
+                    moved.push((instance.participant(home).minute(minute), value));
+                    batch.remove(&self.minutes, key);
+                }
+            }
+        }
+        moved.sort_by(|(a, _), (b, _)| a.as_bytes().cmp(b.as_bytes()));
+        for minutes in moved.chunk_by(|(a, _), (b, _)| a.as_bytes() == b.as_bytes()) {
+            let (key, mut joined) = minutes[0].clone();
+            minutes[1..].iter().for_each(|(_, other)| joined.join(other));
+            if let Some(stored) = self.minutes.get(key).map_err(backend)? {
+                joined.join(&encoding::decode(joined.minute, &stored).map_err(corrupt)?);
+            }
+            batch.insert(&self.minutes, key.as_bytes(), encoding::encode(&joined));
+        }
+        batch.commit().map_err(backend)?;
+        Ok(moved.len())
+    }
+
     /// Merges what `jobs` bring with what is stored, and notes their instances, all or none; answers how many entries of
     /// each job were known already. When it returns, they survive a power cut.
-    pub(crate) fn merge(&self, jobs: &[&[Entry]], instances: &[Key]) -> Result<Vec<usize>> {
+    pub(crate) fn merge(&self, jobs: &[Reports<'_>], instances: &[Key]) -> Result<Vec<usize>> {
         let mut known = vec![0; jobs.len()];
-        let mut entries: Vec<(usize, &Entry)> =
-            jobs.iter().enumerate().flat_map(|(job, entries)| entries.iter().map(move |entry| (job, entry))).collect();
+        let mut entries: Vec<(usize, &Entry)> = jobs
+            .iter()
+            .enumerate()
+            .flat_map(|(job, (_, entries))| entries.iter().map(move |entry| (job, entry)))
+            .collect();
         // Stable: reports of the same minute stay in the order in which they came.
         entries.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         for instance in instances {
             batch.insert(&self.instances, instance.as_bytes(), []);
         }
-        let mut entries = entries.into_iter().peekable();
-        while let Some((job, (key, value))) = entries.next() {
-            let mut value = value.clone();
-            while let Some((job, (_, later))) = entries.next_if(|(_, (next, _))| next == key) {
-                value = fill(key, later, &value)?;
-                known[job] += 1;
+        for reports in entries.chunk_by(|(_, (a, _)), (_, (b, _))| a == b) {
+            let key = &reports[0].1.0;
+            let stored = self.minutes.get(key).map_err(backend)?;
+            let mut merged = stored.clone();
+            for (job, (_, value)) in reports {
+                merged = Some(match merged {
+                    None => value.clone(),
+                    Some(earlier) => {
+                        known[*job] += 1;
+                        if earlier == *value { earlier } else { merge(jobs[*job].0, key, value, &earlier)? }
+                    }
+                });
             }
-            let Some(stored) = self.minutes.get(key).map_err(backend)? else {
-                batch.insert(&self.minutes, key.clone(), value);
-                continue;
-            };
-            known[job] += 1;
             // What is stored is durable already: the batch that brought it was synced before it could be seen.
-            if stored != value {
-                let filled = fill(key, &value, &stored)?;
-                if filled != stored {
-                    batch.insert(&self.minutes, key.clone(), filled);
-                }
+            if let Some(merged) = merged.filter(|merged| stored.as_ref() != Some(merged)) {
+                batch.insert(&self.minutes, key.clone(), merged);
             }
         }
         batch.commit().map_err(backend)?;
@@ -191,10 +238,14 @@ impl Tree {
     }
 }
 
-/// The later report with its gaps filled from the earlier.
-fn fill(key: &[u8], later: &[u8], earlier: &[u8]) -> Result<UserValue> {
+/// A report merged with what was reported of the same minute before.
+fn merge(how: Merge, key: &[u8], report: &[u8], earlier: &[u8]) -> Result<UserValue> {
     let minute = key::minute(key).map_err(corrupt)?;
-    let mut merged = encoding::decode(minute, later).map_err(corrupt)?;
-    merged.fill_from(&encoding::decode(minute, earlier).map_err(corrupt)?);
+    let mut merged = encoding::decode(minute, report).map_err(corrupt)?;
+    let earlier = encoding::decode(minute, earlier).map_err(corrupt)?;
+    match how {
+        Merge::Later => merged.fill_from(&earlier),
+        Merge::Join => merged.join(&earlier),
+    }
     Ok(encoding::encode(&merged).into())
 }

@@ -13,14 +13,14 @@ use std::{
 };
 
 use fjall::UserKey;
-use rollcall_model::{AccountId, InstanceId};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{Result, StoreError, Watch};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     backend,
     key::Key,
-    tree::{Entry, Tree},
+    tree::{Entry, Merge, Reports, Tree},
 };
 
 /// How many jobs may wait; whoever comes later waits to be let in.
@@ -36,6 +36,11 @@ type InstanceName = (AccountId, InstanceId);
 
 enum Job {
     Write(Write),
+    Rehome {
+        name: InstanceName,
+        attendances: Vec<(ParticipantId, Minute)>,
+        done: oneshot::Sender<Result<usize>>,
+    },
     Watch {
         name: InstanceName,
         done: oneshot::Sender<Watch>,
@@ -53,6 +58,8 @@ enum Job {
 struct Write {
     /// The instances that the minutes are of.
     names: Vec<InstanceName>,
+    /// How each is merged with what is stored.
+    how: Merge,
     entries: Vec<Entry>,
     done: oneshot::Sender<Result<usize>>,
 }
@@ -75,8 +82,18 @@ impl Writer {
 
     /// Merges `entries`, which are of these instances, into what is stored, and answers how many were known already.
     /// Where a key occurs twice, the last is the latest report.
-    pub(crate) async fn write(&self, names: Vec<InstanceName>, entries: Vec<Entry>) -> Result<usize> {
-        self.ask(|done| Job::Write(Write { names, entries, done })).await?
+    pub(crate) async fn write(&self, names: Vec<InstanceName>, how: Merge, entries: Vec<Entry>) -> Result<usize> {
+        self.ask(|done| Job::Write(Write { names, how, entries, done })).await?
+    }
+
+    /// Brings the minutes of attendances to where they belong, and answers how many moved.
+    pub(crate) async fn rehome(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: Vec<(ParticipantId, Minute)>,
+    ) -> Result<usize> {
+        self.ask(|done| Job::Rehome { name: (account, instance), attendances, done }).await?
     }
 
     /// Begins to watch an instance, after what was written to it so far and before all that comes.
@@ -159,6 +176,11 @@ impl Thread {
                     self.commit(group);
                     self.tree.make_room();
                 }
+                Job::Rehome { name, attendances, done } => {
+                    self.note_written(name);
+                    answer(done, self.tree.rehome(Key::instance(name.0, name.1), &attendances));
+                    self.tree.make_room();
+                }
                 Job::Watch { name, done } => answer(done, self.watch(name)),
                 Job::Delete { written, name, keys, last, done } => {
                     answer(done, self.delete(&written, name, keys, last));
@@ -187,21 +209,25 @@ impl Thread {
 
     fn merge(&mut self, group: &[Write]) -> Result<Vec<usize>> {
         let names: HashSet<_> = group.iter().flat_map(|write| write.names.iter().copied()).collect();
-        // Before anybody can see the write, so that who watches never misses one.
-        for written in names.iter().filter_map(|name| self.watches.remove(name)).flatten() {
-            if let Some(written) = written.upgrade() {
-                written.store(true, Ordering::SeqCst);
-            }
-        }
+        names.iter().for_each(|name| self.note_written(*name));
         if self.noted.len() + names.len() > KNOWN_INSTANCES {
             self.noted.clear();
         }
         let new: Vec<_> = names.difference(&self.noted).copied().collect();
         let keys: Vec<_> = new.iter().map(|(account, instance)| Key::instance(*account, *instance)).collect();
-        let entries: Vec<&[Entry]> = group.iter().map(|write| write.entries.as_slice()).collect();
+        let entries: Vec<Reports<'_>> = group.iter().map(|write| (write.how, write.entries.as_slice())).collect();
         let known = self.tree.merge(&entries, &keys)?;
         self.noted.extend(new);
         Ok(known)
+    }
+
+    /// Tells those who watch the instance, before anybody can see the write, so that who watches never misses one.
+    fn note_written(&mut self, name: InstanceName) {
+        for written in self.watches.remove(&name).into_iter().flatten() {
+            if let Some(written) = written.upgrade() {
+                written.store(true, Ordering::SeqCst);
+            }
+        }
     }
 
     fn watch(&mut self, name: InstanceName) -> Watch {

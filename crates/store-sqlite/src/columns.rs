@@ -1,9 +1,9 @@
 //! How the model's values lie in columns: a trait for one value, a macro for a row of them.
 
 use rollcall_model::{
-    AccountId, ClientId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId, MeetingKind,
-    MeetingNumber, ParticipantId, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId, TokenKind, TrackingCodeId,
-    TrackingCodeMode, UserId, UserStatus,
+    AccountId, ClientId, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId,
+    MeetingKind, MeetingNumber, ParticipantId, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId, TokenKind,
+    TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -230,7 +230,7 @@ macro_rules! number_columns {
     };
 }
 
-number_columns!(AccountId, ArchiveFileId, InstanceId, MeetingNumber, ParticipantId, TokenId);
+number_columns!(AccountId, ArchiveFileId, HookId, InstanceId, MeetingNumber, ParticipantId, TokenId);
 
 macro_rules! text_columns {
     ($($type:ident),*) => {
@@ -314,6 +314,7 @@ word_columns! {
     MeetingKind { Meeting = "meeting", Webinar = "webinar" }
     InstanceState { Live = "live", Past = "past" }
     UserStatus { Active = "active", Inactive = "inactive", Pending = "pending" }
+    Vendor { Zoom = "zoom", Webex = "webex" }
     TokenKind { Access = "access", Refresh = "refresh" }
     SiteManager { SiteAdmin = "siteAdmin", ControlHub = "controlHub" }
     TrackingCodeMode { Classic = "classic", Mapping = "mapping", Mapped = "mapped" }

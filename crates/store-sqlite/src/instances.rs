@@ -167,7 +167,7 @@ impl InstanceStore for SqliteStore {
     }
 }
 
-fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
     let mut params = Params::new(&mut put);
@@ -208,7 +208,7 @@ pub(crate) fn select_life(condition: &str) -> String {
     format!("SELECT account_id, changes, sealed_changes, id, participants, {columns} FROM instances WHERE {condition}")
 }
 
-fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
+pub(crate) fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
     let sql = format!("{} WHERE account_id = ? AND uuid = ?", *SELECT);
     sql::row(db, TABLE, &sql, params![account.0, Bound(uuid)], read_stored)
 }
@@ -243,7 +243,7 @@ const fn span_column(span: InstanceSpan) -> &'static str {
 /// a later page begins where the one before ended, not at the window's end.
 fn matches(span: &str) -> String {
     format!(
-        "account_id = :account AND kind = :kind AND state = :state
+        "account_id = :account AND kind = :kind AND state = :state AND number IS NOT NULL
          AND {span} >= :from AND ({span}, id) < (:before, :before_id)
          AND participants BETWEEN :min AND :max
          AND (:groups IS NULL

@@ -72,11 +72,7 @@ impl MeetingStore for SqliteStore {
         kind: MeetingKind,
         number: MeetingNumber,
     ) -> Result<Option<Meeting>> {
-        self.read(move |db| {
-            let sql = format!("{} WHERE account_id = ? AND kind = ? AND number = ?", *SELECT);
-            sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
-        })
-        .await
+        self.read(move |db| find(db, account, kind, number)).await
     }
 
     async fn list_meetings(
@@ -122,7 +118,17 @@ impl MeetingStore for SqliteStore {
     }
 }
 
-fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
+pub(crate) fn find(
+    db: &Connection,
+    account: AccountId,
+    kind: MeetingKind,
+    number: MeetingNumber,
+) -> Result<Option<Meeting>> {
+    let sql = format!("{} WHERE account_id = ? AND kind = ? AND number = ?", *SELECT);
+    sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
+}
+
+pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
     for meeting in meetings {

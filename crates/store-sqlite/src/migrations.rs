@@ -6,8 +6,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::sql::{Driver, backend};
 
 /// The steps in order. One that has been released is never changed; what is to be otherwise becomes a step that follows.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_entities.sql"), include_str!("../migrations/0002_archive.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_entities.sql"),
+    include_str!("../migrations/0002_archive.sql"),
+    include_str!("../migrations/0003_events.sql"),
+];
 
 /// Takes the steps that the database has not taken yet, all or none.
 ///

@@ -87,22 +87,32 @@ macro_rules! with_fields {
 macro_rules! define_fields {
     ($($($field:ident).+ $(as $column:ident)?,)*) => {
         /// Reads an array into a participant of whom nothing is known yet.
-        fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
+        pub(crate) fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
             let mut reader = FieldReader::new(array)?;
             $(reader.take(&mut participant.$($field).+)?;)*
             Ok(())
         }
 
-        fn write_fields(participant: &Participant) -> rusqlite::Result<Vec<u8>> {
+        pub(crate) fn write_fields(participant: &Participant) -> rusqlite::Result<Vec<u8>> {
             let mut writer = FieldWriter::new();
             $(writer.push(&participant.$($field).+)?;)*
             writer.finish()
         }
 
         /// Lets what `told` tells win over what is stored.
-        fn merge_fields(stored: &mut Participant, told: &Participant) {
+        pub(crate) fn merge_fields(stored: &mut Participant, told: &Participant) {
             $(if told.$($field).+.is_some() {
                 stored.$($field).+.clone_from(&told.$($field).+);
+            })*
+        }
+
+        /// Changes what reports tell together from `before` to `after`. A value that they tell no longer goes, unless
+        /// another source has put its own there meanwhile.
+        pub(crate) fn change_fields(stored: &mut Participant, before: &Participant, after: &Participant) {
+            $(if before.$($field).+ != after.$($field).+
+                && (after.$($field).+.is_some() || stored.$($field).+ == before.$($field).+)
+            {
+                stored.$($field).+.clone_from(&after.$($field).+);
             })*
         }
     };
@@ -145,7 +155,7 @@ fn each(
 }
 
 /// A participant with texts of its own, which are checked.
-fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
+pub(crate) fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
     let mut wrong = None;
     let owned = participant.map_texts(|text| {
         Text::from_utf8(text).unwrap_or_else(|error| {
@@ -299,6 +309,62 @@ fn put(
         instances::has_changed(db, instance)?;
     }
     Ok(written)
+}
+
+/// The attendances of one `user_id`, earliest join first, one without a join before them.
+pub(crate) fn rows_of_user(
+    db: &Connection,
+    instance: InstanceId,
+    user_id: &ParticipantUserId,
+) -> Result<Vec<StoredParticipant>> {
+    let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
+               WHERE instance_id = ? AND user_id = ? ORDER BY join_time_ms, participant_id";
+    select(db, sql, params![instance.0, user_id.as_str()])
+}
+
+/// [`rows_of_user`], where the instance is the account's.
+pub(crate) fn of_user(
+    db: &Connection,
+    account: AccountId,
+    instance: InstanceId,
+    user_id: &ParticipantUserId,
+) -> Result<Vec<StoredParticipant>> {
+    let sql = "SELECT 1 FROM instances WHERE id = ? AND account_id = ?";
+    match sql::count(db, "instances", sql, [instance.0, account.0])? {
+        0 => Ok(Vec::new()),
+        _ => rows_of_user(db, instance, user_id),
+    }
+}
+
+/// Writes a participant of whom there is no row yet, and answers the row.
+pub(crate) fn add(db: &Connection, instance: InstanceId, participant: &Participant) -> Result<ParticipantId> {
+    let count = "UPDATE instances SET participants = participants + 1, last_participant = last_participant + 1
+                 WHERE id = ? RETURNING last_participant";
+    let last: Option<i64> = sql::value(db, "instances", count, [instance.0])?;
+    let (first_row, last_row) = rows_of(instance);
+    match last.map(|last| first_row + last) {
+        None => Err(StoreError::NotFound { what: format!("instance {instance}") }),
+        Some(row) if row > last_row => Err(StoreError::LimitReached { what: format!("instance {instance} is full") }),
+        Some(row) => {
+            Put::prepare(db)?.insert(row, instance, participant)?;
+            instances::has_changed(db, instance)?;
+            Ok(ParticipantId(row))
+        }
+    }
+}
+
+/// Writes a participant over the one in that row.
+pub(crate) fn replace(
+    db: &Connection,
+    instance: InstanceId,
+    row: ParticipantId,
+    participant: &Participant,
+) -> Result<()> {
+    let join_time_ms = participant.join_time.map(Timestamp::as_millis);
+    let fields = write_fields(participant).driver()?;
+    let sql = "UPDATE participant_rows SET join_time_ms = ?2, fields = ?3 WHERE participant_id = ?1";
+    sql::execute(db, sql, params![row.0, join_time_ms, fields])?;
+    instances::has_changed(db, instance)
 }
 
 /// The statements that a write of many participants runs over and over.

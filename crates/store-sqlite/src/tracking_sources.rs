@@ -72,3 +72,23 @@ fn put(db: &Connection, account: AccountId, webinar: MeetingNumber, sources: &[T
     }
     Ok(())
 }
+
+/// Counts one more registration for a source, which is made known where it is not.
+pub(crate) fn count_registration(
+    db: &Connection,
+    account: AccountId,
+    webinar: MeetingNumber,
+    source: &TrackingSource,
+) -> Result<()> {
+    // Whatever the order in which two spellings of a name come, the same one stands.
+    let sql = "INSERT INTO tracking_sources (account_id, webinar_number, id, source_name, tracking_url, visitor_count,
+                   registration_count)
+               VALUES (?, ?, ?, ?, ?, 0, 1)
+               ON CONFLICT (account_id, webinar_number, id) DO UPDATE SET
+                   source_name = max(source_name, excluded.source_name),
+                   tracking_url = max(tracking_url, excluded.tracking_url),
+                   registration_count = registration_count + 1";
+    let TrackingSource { id, source_name, tracking_url, .. } = source;
+    sql::execute(db, sql, params![account.0, webinar.0, id.as_str(), source_name.as_str(), tracking_url.as_str()])?;
+    Ok(())
+}

@@ -16,6 +16,7 @@
 mod archive;
 mod entities;
 mod error;
+mod hooks;
 mod live;
 mod minutes;
 mod oauth;
@@ -38,6 +39,7 @@ pub use entities::{
     UserQuery, UserStore, visit_participants,
 };
 pub use error::{Result, StoreError};
+pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use minutes::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
 pub use oauth::{NewToken, OAuthStore};
@@ -54,6 +56,8 @@ pub trait Store:
     + TrackingCodeStore
     + OAuthStore
     + ArchiveIndex
+    + HookStore
+    + EventStore
     + Send
     + Sync
 {
@@ -69,6 +73,8 @@ impl<T> Store for T where
         + TrackingCodeStore
         + OAuthStore
         + ArchiveIndex
+        + HookStore
+        + EventStore
         + Send
         + Sync
 {

@@ -53,6 +53,21 @@ pub trait MinuteStore: Send + Sync {
         self.put_batch(account, &[InstanceMinutes { instance, rows }]).await
     }
 
+    /// Writes minutes that come in any order, as [`Self::put_batch`] does, but merged with [`QosMinute::join`], so that
+    /// the order does not matter.
+    async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize>;
+
+    /// Brings the minutes of one person's attendances to where they belong, all or nothing, and answers how many moved.
+    ///
+    /// `attendances` come with the first minute that belongs to each, in the order of these; what is before the first
+    /// belongs to the first. A minute that moves to where one is stored is merged with it by [`QosMinute::join`].
+    async fn rehome_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[(ParticipantId, Minute)],
+    ) -> Result<usize>;
+
     /// Reads the minutes of `participants`, in the order given, each in the order of time, after `after`, at most
     /// `limit`. Fewer than `limit` rows mean that there are no more. `after` names one of `participants`.
     async fn read_minutes(

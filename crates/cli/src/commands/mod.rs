@@ -3,7 +3,7 @@
 mod account;
 mod app;
 mod config;
-mod generate;
+mod hook;
 mod import;
 mod serve;
 mod sim;
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Makes, lists and withdraws access tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Takes, lists and withdraws the secrets that vendors sign their webhooks with
+    #[command(subcommand)]
+    Hook(hook::HookCommand),
     /// Makes and lists accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -61,8 +64,6 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     /// Writes a simulated account of any size
     Sim(sim::Sim),
-    /// Writes programs from an API description
-    Generate(generate::Generate),
     /// Prints and checks settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -75,10 +76,10 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Import(command) => command.run(common).await,
         Command::App(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
+        Command::Hook(command) => command.run(common).await,
         Command::Account(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,
-        Command::Generate(command) => command.run(),
         Command::Config(command) => command.run(common),
     }
 }

@@ -4,7 +4,6 @@
 
 mod credentials;
 mod folder;
-mod generate;
 mod help;
 mod http;
 mod imports;

@@ -36,6 +36,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::zoom::router(&app))
         .merge(crate::webex::router(&app))
         .merge(crate::own::router(&app))
+        .merge(crate::hooks::router())
         .merge(crate::openapi::router())
         .merge(health::router())
         .route_layer(middleware::from_fn(observe::note_route))

@@ -9,11 +9,16 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use rollcall_model::Vendor;
+
+use crate::hooks::Outcome;
+
 /// The server's own metrics, for Prometheus.
 pub(crate) struct Telemetry {
     registry: Registry,
     requests: Family<RequestLabels, Counter<u64, AtomicU64>>,
     durations: Family<RouteLabels, Histogram>,
+    deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
     pub(super) connections: Gauge<i64, AtomicI64>,
 }
 
@@ -22,6 +27,12 @@ struct RequestLabels {
     method: String,
     route: String,
     status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DeliveryLabels {
+    vendor: &'static str,
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,9 +57,11 @@ impl Telemetry {
             Unit::Seconds,
             durations.clone(),
         );
+        let deliveries = Family::default();
+        registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
-        Self { registry, requests, durations, connections }
+        Self { registry, requests, durations, deliveries, connections }
     }
 
     /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.
@@ -60,6 +73,12 @@ impl Telemetry {
         let labels = RequestLabels { method: method.to_owned(), route: route.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
         self.durations.get_or_create(&RouteLabels { route: route.to_owned() }).observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts how a delivery of a webhook ended.
+    pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
+        let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
+        self.deliveries.get_or_create(&labels).inc();
     }
 
     /// All metrics in the OpenMetrics text format.

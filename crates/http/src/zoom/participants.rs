@@ -30,7 +30,7 @@ const MAX_PAGE_SIZE: usize = 300;
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
 /// Where a list of participants continues, with what its first page found out about the instance.
-pub(super) type Cursor = (InstanceId, MeetingNumber, ParticipantId);
+pub(super) type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
 
 /// Lists a meeting's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(

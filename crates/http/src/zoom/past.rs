@@ -73,7 +73,10 @@ pub(super) async fn get_past_meeting(
     let wording = Wording { unavailable: "Meeting does not exist, or it has not ended." };
     let row = find_instance(&app, &caller, MeetingKind::Meeting, &instance_ref, Asked::Past, wording).await?;
     debug_assert_eq!(row.instance.state, InstanceState::Past);
-    let meeting = app.store.find_meeting(caller.account, MeetingKind::Meeting, row.instance.number).await?;
+    let meeting = match row.instance.number {
+        Some(number) => app.store.find_meeting(caller.account, MeetingKind::Meeting, number).await?,
+        None => None,
+    };
     let schedule_type = meeting.and_then(|meeting| meeting.schedule_type);
     let total_minutes = total_minutes(&app, &caller, &row).await?;
     Ok(Json(wire::PastMeeting::new(&row.instance, row.participants, schedule_type, Some(total_minutes))))

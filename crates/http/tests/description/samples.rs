@@ -67,10 +67,6 @@ impl Gathering {
             ),
             // A page of one of two, so that a page token is seen.
             (format!("dashboard{singular}ParticipantsQOS"), format!("{list}/{id}/participants/qos?type=past")),
-            (
-                format!("dashboard{singular}ParticipantsQOSSummary"),
-                format!("{list}/{id}/participants/qos_summary?page_size=2"),
-            ),
             (format!("dashboard{singular}ParticipantQOS"), format!("{list}/{id}/participants/{user_id}/qos?type=past")),
         ] {
             self.take(&operation_id, "GET", &target, None).await;
@@ -80,7 +76,7 @@ impl Gathering {
     async fn take_surroundings(&mut self, batch: &Batch) {
         let [meeting, webinar] = [MeetingKind::Meeting, MeetingKind::Webinar].map(|kind| {
             let details = world::instance(batch, kind).details.as_ref().unwrap();
-            (details.number, details.host_id.clone().unwrap())
+            (details.number.unwrap(), details.host_id.clone().unwrap())
         });
         for (operation_id, target) in [
             ("users", "/v2/users?page_size=2".to_owned()),

@@ -24,7 +24,7 @@ pub(crate) fn batch() -> Batch {
     let meeting = chosen(&all, MeetingKind::Meeting);
     let webinar = chosen(&all, MeetingKind::Webinar);
     let hosts: Vec<&User> = [&meeting, &webinar].into_iter().map(|facts| host(&all.users, facts)).collect();
-    let numbers = [&meeting, &webinar].map(|facts| facts.details.as_ref().unwrap().number);
+    let numbers = [&meeting, &webinar].map(|facts| facts.details.as_ref().unwrap().number.unwrap());
     let mut sources = all.tracking_sources.iter().find(|facts| facts.number == numbers[1]).unwrap().clone();
     sources.sources.truncate(ENTRIES);
     Batch {
@@ -44,7 +44,7 @@ fn chosen(all: &Batch, kind: MeetingKind) -> InstanceFacts {
         shown.into_iter().take(ENTRIES).sum()
     };
     let listed = |facts: &&InstanceFacts| {
-        let number = facts.details.as_ref().map(|details| details.number);
+        let number = facts.details.as_ref().and_then(|details| details.number);
         let sourced = all
             .tracking_sources
             .iter()

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use rollcall_http::Settings;
-use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use serde_json::json;
 
@@ -16,6 +16,14 @@ struct Silent;
 #[async_trait::async_trait]
 impl MinuteStore for Silent {
     async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
         Ok(0)
     }
 
@@ -37,6 +45,14 @@ struct Broken;
 #[async_trait::async_trait]
 impl MinuteStore for Broken {
     async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
         Ok(0)
     }
 

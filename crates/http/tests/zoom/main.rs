@@ -7,6 +7,7 @@ mod anything;
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+mod hooks;
 mod https;
 mod identifiers;
 mod instances;
@@ -16,7 +17,6 @@ mod operating;
 mod page_tokens;
 mod participants;
 mod qos;
-mod qos_summary;
 mod rates;
 mod shutdown;
 mod surroundings;

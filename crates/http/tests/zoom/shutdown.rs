@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use rollcall_http::{Settings, serve};
-use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Result};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -32,6 +32,14 @@ impl Gate {
 #[async_trait::async_trait]
 impl MinuteStore for Gate {
     async fn put_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn join_batch(&self, _: AccountId, _: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn rehome_minutes(&self, _: AccountId, _: InstanceId, _: &[(ParticipantId, Minute)]) -> Result<usize> {
         Ok(0)
     }
 

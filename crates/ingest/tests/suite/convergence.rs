@@ -50,7 +50,7 @@ impl Run {
         if let (Some(uuid), true) = (self.uuid, self.described) {
             let mut facts = facts(Vec::new());
             facts.details = Some(Instance {
-                number: NUMBERS[self.number],
+                number: Some(NUMBERS[self.number]),
                 start_time: (self.start_told || self.start_listed).then(|| time(0)),
                 end_time: self.end_told.then(|| time(100)),
                 ..details(uuid, facts.state.unwrap())

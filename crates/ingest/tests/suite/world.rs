@@ -73,7 +73,7 @@ impl World {
     /// All instances of a meeting, latest first.
     pub(crate) async fn instances(&self, number: MeetingNumber) -> Vec<StoredInstance> {
         let mut instances = self.all_instances().await;
-        instances.retain(|stored| stored.instance.number == number);
+        instances.retain(|stored| stored.instance.number == Some(number));
         instances
     }
 

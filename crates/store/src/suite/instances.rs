@@ -40,10 +40,8 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let account = one_account(store).await;
     let stored = full_instance("a==");
     let id = store.put_instance(account, &stored).await.unwrap();
-    let poorer = Instance {
-        topic: Some("".into()),
-        ..Instance::new(stored.kind, stored.number, stored.uuid.clone(), stored.state)
-    };
+    let poorer =
+        Instance { topic: Some("".into()), ..Instance::unnumbered(stored.kind, stored.uuid.clone(), stored.state) };
     store.put_instance(account, &poorer).await.unwrap();
     let mut filled = poorer;
     filled.fill_from(&stored);
@@ -58,7 +56,7 @@ pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {
     let full = full_instance("a==");
     let first = Instance {
         topic: Some("Draft".into()),
-        ..Instance::new(full.kind, full.number, full.uuid.clone(), InstanceState::Live)
+        ..Instance::unnumbered(full.kind, full.uuid.clone(), InstanceState::Live)
     };
     store.put_instance(account, &first).await.unwrap();
     store.put_instance(account, &full).await.unwrap();
@@ -107,7 +105,7 @@ pub async fn a_number_stands_for_the_instance_that_began_last(store: &dyn Store)
         began("third==", Some(30), InstanceState::Live),
         began("unknown==", None, InstanceState::Past),
         Instance { kind: MeetingKind::Webinar, ..began("webinar==", Some(50), InstanceState::Past) },
-        Instance { number: MeetingNumber(8), ..began("other==", Some(60), InstanceState::Past) },
+        Instance { number: Some(MeetingNumber(8)), ..began("other==", Some(60), InstanceState::Past) },
     ] {
         store.put_instance(account, &instance).await.unwrap();
     }

@@ -119,7 +119,7 @@ pub(super) fn full_instance(uuid: &str) -> Instance {
     Instance {
         uuid: uuid.parse().unwrap(),
         kind: MeetingKind::Webinar,
-        number: MeetingNumber(93_201_235_621),
+        number: Some(MeetingNumber(93_201_235_621)),
         state: InstanceState::Past,
         topic: some("Quarterly"),
         host_id: Some(UserId::from("host")),

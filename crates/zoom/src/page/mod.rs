@@ -10,7 +10,6 @@ mod qos;
 mod view;
 
 pub use participants::{ParticipantsWriter, write_participants_page};
-pub(crate) use qos::section_names;
 pub use qos::{QosForm, QosWriter};
 pub use view::{Blanking, View};
 
@@ -48,11 +47,12 @@ fn begin_page(out: &mut Vec<u8>, keys: &PageKeys<'_>, view: &View) {
 
 /// Appends the number, a text under the key that the kind asks for.
 fn push_number(out: &mut Vec<u8>, view: &View) {
+    let Some(number) = view.number else { return };
     out.extend_from_slice(match view.kind {
         MeetingKind::Meeting => b",\"meeting_number\":\"",
         MeetingKind::Webinar => b",\"webinar_number\":\"",
     });
-    out.extend_from_slice(itoa::Buffer::new().format(view.number.0).as_bytes());
+    out.extend_from_slice(itoa::Buffer::new().format(number.0).as_bytes());
     out.push(b'"');
 }
 

@@ -20,8 +20,8 @@ pub enum Blanking {
 pub struct View {
     /// Meeting or webinar: it names the key of the number.
     pub kind: MeetingKind,
-    /// The number, which stands on the page as a text.
-    pub number: MeetingNumber,
+    /// The number, which stands on the page as a text; left out where it is not known.
+    pub number: Option<MeetingNumber>,
     /// Whether the instance is in progress; registrant ids are then left out.
     pub live: bool,
     /// Whether the caller asked for registrant ids.
@@ -34,7 +34,7 @@ impl View {
     /// A view of a past instance in which nothing is hidden.
     #[must_use]
     pub const fn new(kind: MeetingKind, number: MeetingNumber) -> Self {
-        Self { kind, number, live: false, include_registrant_id: false, blanking: Blanking::None }
+        Self { kind, number: Some(number), live: false, include_registrant_id: false, blanking: Blanking::None }
     }
 
     /// The participant's name, or blank.

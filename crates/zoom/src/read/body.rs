@@ -1,7 +1,7 @@
 //! Opening a body: what holds for every answer, whatever it speaks of.
 
 use rollcall_model::Text;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
 use super::{Defect, ReadError};
@@ -64,9 +64,9 @@ pub(super) struct Answer<'a> {
 }
 
 /// One entry of a list, with its place for messages.
-pub(super) struct Entry<'a> {
-    pub(super) path: String,
-    pub(super) text: &'a str,
+pub(crate) struct Entry<'a> {
+    pub(crate) path: String,
+    pub(crate) text: &'a str,
 }
 
 impl<'a> Answer<'a> {
@@ -124,9 +124,9 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
     /// Reads the entry as its wire type.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Defect> {
+    pub(crate) fn parse<T: Deserialize<'a>>(&self) -> Result<T, Defect> {
         serde_json::from_str(self.text).or_else(|_| {
             // Only what failed is read again with its place kept: keeping it costs as much as reading.
             serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(self.text))
@@ -140,7 +140,7 @@ impl Entry<'_> {
     }
 
     /// A defect at a place inside this entry; `.` is the entry itself.
-    pub(super) fn defect_at(&self, place: String, reason: String) -> Defect {
+    pub(crate) fn defect_at(&self, place: String, reason: String) -> Defect {
         let path = match (self.path.as_str(), place.as_str()) {
             ("", _) => place,
             (entry, "." | "") => entry.to_owned(),

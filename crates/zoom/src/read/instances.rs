@@ -87,7 +87,7 @@ const fn list_of(kind: MeetingKind) -> List {
 fn described(instance: Instance) -> InstanceFacts {
     let mut facts = InstanceFacts {
         state: Some(instance.state),
-        number: Some(instance.number),
+        number: instance.number,
         ..InstanceFacts::new(instance.kind, InstanceRef::Uuid(instance.uuid.clone()))
     };
     facts.details = Some(instance);

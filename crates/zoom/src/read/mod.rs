@@ -15,6 +15,7 @@ mod request;
 
 use rollcall_model::Batch;
 
+pub(crate) use body::Entry;
 pub use request::{Operation, Request, RequestError};
 
 /// Something in a body that was left out.

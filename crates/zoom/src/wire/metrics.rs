@@ -68,7 +68,7 @@ macro_rules! instance_answer {
             #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
             /// Number of the meeting or webinar, the same for all its runs.
-            #[serde(default, with = "always::int")]
+            #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
             pub id: Option<i64>,
             /// Title.
@@ -172,7 +172,7 @@ macro_rules! instance_answer {
             fn shared(instance: &Instance, counted: u64) -> Self {
                 Self {
                     uuid: Some(instance.uuid.as_str().into()),
-                    id: Some(instance.number.0),
+                    id: instance.number.map(|number| number.0),
                     topic: instance.topic.clone(),
                     host: instance.host_name.clone(),
                     email: instance.host_email.clone(),

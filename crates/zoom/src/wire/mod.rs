@@ -14,7 +14,6 @@ mod past;
 mod qos_minute;
 mod qos_participant;
 mod qos_section;
-mod qos_summary;
 mod tracking;
 mod user;
 mod user_detail;
@@ -34,10 +33,10 @@ pub use oauth::{AccessToken, OAuthError, Revoked};
 pub use participant::{AudioCall, Participant, ParticipantsPage};
 pub use past::{PastInstance, PastMeeting, PastMeetingInstances, PastWebinarInstances};
 pub use qos_minute::QosMinute;
+pub(crate) use qos_minute::SECTIONS;
 pub use qos_participant::{QosPage, QosParticipant};
 pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRssi};
 pub(crate) use qos_section::{StreamSection, Values};
-pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, QosSummarySection};
 pub use tracking::{TrackingSource, TrackingSources};
 pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, Users};
 pub use user_detail::UserDetail;
@@ -176,7 +175,7 @@ fn unlisted<W, M: From<W>>(list: Option<Vec<W>>) -> Vec<M> {
 
 /// The values of `meeting_number` and `webinar_number`: a text, under the key that the kind asks for.
 fn number_keys(view: &View) -> (Option<Text>, Option<Text>) {
-    let number = Some(Text::from(itoa::Buffer::new().format(view.number.0)));
+    let number = view.number.map(|number| Text::from(itoa::Buffer::new().format(number.0)));
     match view.kind {
         MeetingKind::Meeting => (number, None),
         MeetingKind::Webinar => (None, number),

@@ -53,7 +53,7 @@ pub struct PastMeeting {
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
     /// Number of the meeting.
-    #[serde(default, with = "always::int")]
+    #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = true, example = 93_201_235_621_i64)]
     pub id: Option<i64>,
     /// Id of the host.
@@ -124,7 +124,7 @@ impl PastMeeting {
         };
         Self {
             uuid: Some(instance.uuid.as_str().into()),
-            id: Some(instance.number.0),
+            id: instance.number.map(|number| number.0),
             host_id: instance.host_id.as_ref().map(|id| id.0.clone()),
             schedule_type: Some(schedule_type.unwrap_or(single)),
             topic: instance.topic.clone(),

@@ -149,31 +149,53 @@ impl From<&model::QosMinute> for QosMinute {
     }
 }
 
+/// The sections' keys, in the order of [`model::STREAMS`].
+pub(crate) const SECTIONS: [&str; STREAM_COUNT] = [
+    "audio_input",
+    "audio_output",
+    "video_input",
+    "video_output",
+    "as_input",
+    "as_output",
+    "audio_device_from_crc",
+    "audio_device_to_crc",
+    "video_device_from_crc",
+    "video_device_to_crc",
+    "as_device_from_crc",
+    "as_device_to_crc",
+    "audio_device_from_rwg",
+    "audio_device_to_rwg",
+    "video_device_from_rwg",
+    "video_device_to_rwg",
+    "as_device_from_rwg",
+    "as_device_to_rwg",
+];
+
 impl QosMinute {
-    /// The sections with their keys, in the order of [`model::STREAMS`].
-    pub(crate) fn sections(&self) -> [(&'static str, Option<&dyn StreamSection>); STREAM_COUNT] {
+    /// The sections, in the order of [`model::STREAMS`].
+    pub(crate) fn sections(&self) -> [Option<&dyn StreamSection>; STREAM_COUNT] {
         fn any<S: StreamSection>(section: &Option<S>) -> Option<&dyn StreamSection> {
             section.as_ref().map(|section| section as &dyn StreamSection)
         }
         [
-            ("audio_input", any(&self.audio_input)),
-            ("audio_output", any(&self.audio_output)),
-            ("video_input", any(&self.video_input)),
-            ("video_output", any(&self.video_output)),
-            ("as_input", any(&self.as_input)),
-            ("as_output", any(&self.as_output)),
-            ("audio_device_from_crc", any(&self.audio_device_from_crc)),
-            ("audio_device_to_crc", any(&self.audio_device_to_crc)),
-            ("video_device_from_crc", any(&self.video_device_from_crc)),
-            ("video_device_to_crc", any(&self.video_device_to_crc)),
-            ("as_device_from_crc", any(&self.as_device_from_crc)),
-            ("as_device_to_crc", any(&self.as_device_to_crc)),
-            ("audio_device_from_rwg", any(&self.audio_device_from_rwg)),
-            ("audio_device_to_rwg", any(&self.audio_device_to_rwg)),
-            ("video_device_from_rwg", any(&self.video_device_from_rwg)),
-            ("video_device_to_rwg", any(&self.video_device_to_rwg)),
-            ("as_device_from_rwg", any(&self.as_device_from_rwg)),
-            ("as_device_to_rwg", any(&self.as_device_to_rwg)),
+            any(&self.audio_input),
+            any(&self.audio_output),
+            any(&self.video_input),
+            any(&self.video_output),
+            any(&self.as_input),
+            any(&self.as_output),
+            any(&self.audio_device_from_crc),
+            any(&self.audio_device_to_crc),
+            any(&self.video_device_from_crc),
+            any(&self.video_device_to_crc),
+            any(&self.as_device_from_crc),
+            any(&self.as_device_to_crc),
+            any(&self.audio_device_from_rwg),
+            any(&self.audio_device_to_rwg),
+            any(&self.video_device_from_rwg),
+            any(&self.video_device_to_rwg),
+            any(&self.as_device_from_rwg),
+            any(&self.as_device_to_rwg),
         ]
     }
 }

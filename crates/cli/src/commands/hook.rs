@@ -1,0 +1,131 @@
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Read as _},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Vendor};
+use rollcall_store::HookStore as _;
+
+use super::{Common, print, print_table};
+use crate::failure::Failure;
+
+/// The longest secret: vendors' have some dozens of characters.
+const MAX_SECRET_BYTES: u64 = 1024;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Takes the secret that a vendor signs its webhooks with, and prints where they are to be delivered
+    Create {
+        /// Who delivers: zoom or webex
+        vendor: Vendor,
+        #[command(flatten)]
+        source: SecretSource,
+        /// The account to deliver to, by name or id; the only one where it is not named
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Lists an account's secrets, oldest first, without showing them
+    List {
+        /// The account, by name or id; the only one where it is not named
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Withdraws a secret
+    Revoke {
+        /// The secret's id, as `list` shows it
+        id: i64,
+        /// The account, by name or id; the only one where it is not named
+        #[arg(long)]
+        account: Option<String>,
+    },
+}
+
+/// Where a secret is read from. It is no argument itself: everybody on the machine can read those.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct SecretSource {
+    /// Reads the secret from a file, in place of standard input
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Reads the secret from an environment variable, in place of standard input
+    #[arg(long, value_name = "NAME")]
+    secret_env: Option<String>,
+}
+
+impl SecretSource {
+    fn read(&self) -> Result<Secret, Failure> {
+        let text = match self {
+            Self { secret_file: Some(path), .. } => read_file(path)?,
+            Self { secret_env: Some(name), .. } => {
+                std::env::var(name).map_err(|_| Failure::new(format!("the environment has no text in {name}")))?
+            }
+            _ => read_stdin()?,
+        };
+        let secret = text.trim();
+        if secret.is_empty() {
+            return Err(Failure::new("the secret is blank: give what the vendor shows, on standard input"));
+        }
+        if secret.lines().count() > 1 {
+            return Err(Failure::new("the secret has several lines, and vendors' have one"));
+        }
+        Ok(Secret::new(secret.to_owned()))
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, Failure> {
+    fs::File::open(path).and_then(read).map_err(|error| Failure::context(path.display(), &error))
+}
+
+#[expect(clippy::print_stderr, reason = "a prompt is no part of what the command prints")]
+fn read_stdin() -> Result<String, Failure> {
+    let stdin = io::stdin();
+    let line = if stdin.is_terminal() {
+        eprintln!("The secret that the vendor shows, and Enter:");
+        let mut line = String::new();
+        stdin.read_line(&mut line).map(|_| line)
+    } else {
+        read(stdin)
+    };
+    line.map_err(|error| Failure::context("standard input", &error))
+}
+
+fn read(input: impl io::Read) -> io::Result<String> {
+    let mut text = String::new();
+    input.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_SECRET_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than any vendor's secret"));
+    }
+    Ok(text)
+}
+
+impl HookCommand {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        match self {
+            Self::Create { vendor, source, account } => {
+                let secret = source.read()?;
+                let (store, account) = common.account(account.as_deref()).await?;
+                store.create_hook(account.id, vendor, &secret, SystemClock.now()).await?;
+                print(format_args!("/hooks/{vendor}/{}", account.public_id))?;
+            }
+            Self::List { account } => {
+                let (store, account) = common.existing_account(account.as_deref()).await?;
+                let rows: Vec<_> = store.hooks(account.id).await?.iter().map(row).collect();
+                print_table(["ID", "VENDOR", "STATE", "CREATED"], &rows)?;
+            }
+            Self::Revoke { id, account } => {
+                let (store, account) = common.existing_account(account.as_deref()).await?;
+                if !store.revoke_hook(account.id, HookId(id), SystemClock.now()).await? {
+                    return Err(Failure::new(format!("the account has no secret {id} that could be withdrawn")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn row(hook: &Hook) -> [String; 4] {
+    let state = if hook.revoked_at.is_some() { "revoked" } else { "active" };
+    [hook.id.to_string(), hook.vendor.to_string(), state.to_owned(), hook.created_at.to_string()]
+}

@@ -1,0 +1,95 @@
+//! Signatures: HMAC over the body's bytes, in hex.
+
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+/// The headers that a delivery is signed in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signatures<'h> {
+    /// `X-Spark-Signature`: made with SHA-1.
+    pub spark: Option<&'h str>,
+    /// `X-Webex-Signature`: one or more, parted by commas, each `SHA-256=…` or `SHA-512=…`; without a name SHA-256.
+    pub webex: Option<&'h str>,
+}
+
+impl Signatures<'_> {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn are_missing(&self) -> bool {
+        self.spark.is_none() && self.webex.is_none()
+    }
+}
+
+/// Whether `body` was signed with `secret`: every header that is there is right, and of a list at least one entry, and
+/// none that is of a known kind is wrong. Takes the same time wherever a wrong signature differs.
+#[must_use]
+pub fn is_signed(secret: &str, body: &[u8], signatures: Signatures<'_>) -> bool {
+    let spark = signatures.spark.map(|hex| is_mac::<Hmac<Sha1>>(secret, body, hex.trim()));
+    let webex = signatures.webex.map(|list| is_in_list(secret, body, list));
+    match (spark, webex) {
+        (None, None) => false,
+        (spark, webex) => spark.unwrap_or(true) && webex.unwrap_or(true),
+    }
+}
+
+fn is_in_list(secret: &str, body: &[u8], list: &str) -> bool {
+    let mut right = 0;
+    for entry in list.split(',') {
+        let (name, hex) = entry.trim().split_once('=').unwrap_or(("sha256", entry.trim()));
+        let is_right = match name.trim().to_ascii_lowercase().replace('-', "").as_str() {
+            "sha256" => is_mac::<Hmac<Sha256>>(secret, body, hex.trim()),
+            "sha512" => is_mac::<Hmac<Sha512>>(secret, body, hex.trim()),
+            "sha1" => is_mac::<Hmac<Sha1>>(secret, body, hex.trim()),
+            // One that is not known yet neither helps nor harms.
+            _ => continue,
+        };
+        if !is_right {
+            return false;
+        }
+        right += 1;
+    }
+    right > 0
+}
+
+fn is_mac<M: Mac + hmac::digest::KeyInit>(secret: &str, body: &[u8], hex: &str) -> bool {
+    match from_hex(hex) {
+        Some(digest) => mac::<M>(secret, body).verify_slice(&digest).is_ok(),
+        None => false,
+    }
+}
+
+fn mac<M: Mac + hmac::digest::KeyInit>(secret: &str, body: &[u8]) -> M {
+    let mut mac = <M as Mac>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(body);
+    mac
+}
+
+/// The signature that Webex puts into `X-Spark-Signature`.
+#[must_use]
+pub fn sign_sha1(secret: &str, body: &[u8]) -> String {
+    to_hex(&mac::<Hmac<Sha1>>(secret, body).finalize().into_bytes())
+}
+
+/// The signature that stands in `X-Webex-Signature` after `SHA-256=`.
+#[must_use]
+pub fn sign_sha256(secret: &str, body: &[u8]) -> String {
+    to_hex(&mac::<Hmac<Sha256>>(secret, body).finalize().into_bytes())
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The bytes that `hex` spells, at most those of the longest digest.
+fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    if !hex.len().is_multiple_of(2) || hex.len() > 128 {
+        return None;
+    }
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    hex.as_bytes().chunks_exact(2).map(|digits| u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()).collect()
+}

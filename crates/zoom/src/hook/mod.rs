@@ -1,0 +1,151 @@
+//! What Zoom's webhooks deliver (Zoom reference, section 8): is it from Zoom, and what does it tell?
+//!
+//! A delivery is checked before it is read: [`is_signed`] over its bytes as they came. Then [`read`] says what it is.
+
+mod object;
+mod qos;
+mod signature;
+
+use rollcall_model::{EventFacts, InstanceStage, MeetingKind, Timestamp};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use signature::{encrypt_token, is_signed, sign};
+
+use crate::{
+    read::{Defect, Entry},
+    wire::lenient,
+};
+
+/// What a delivery is.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all tell facts, and each lives for one delivery")]
+pub enum Delivery {
+    /// Zoom asks whether the one who answers knows the secret ([`encrypt_token`]).
+    Challenge {
+        /// What is to be answered, encrypted.
+        plain_token: String,
+    },
+    /// An event.
+    Event {
+        /// What it tells.
+        facts: EventFacts,
+        /// What of it was left out.
+        defects: Vec<Defect>,
+    },
+}
+
+/// Why a delivery is not read: a key is absent, or holds what it cannot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}`: {reason}")]
+pub struct HookError {
+    /// Which key, from the top of the body; `.` for the whole.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl From<Defect> for HookError {
+    fn from(Defect { path, reason }: Defect) -> Self {
+        Self { path: if path.is_empty() { ".".to_owned() } else { path }, reason }
+    }
+}
+
+impl HookError {
+    fn new(path: &str, reason: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), reason: reason.into() }
+    }
+
+    fn missing(path: &str) -> Self {
+        Self::new(path, "missing or blank")
+    }
+}
+
+/// What every body holds.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(default, deserialize_with = "lenient::text")]
+    event: Option<rollcall_model::Text>,
+    #[serde(default, deserialize_with = "lenient::int")]
+    event_ts: Option<i64>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+/// An event's name, less its first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Stage(InstanceStage),
+    Joined,
+    Left,
+    Qos,
+    /// Tells who somebody is, and perhaps with what they take part.
+    About,
+    Registered,
+}
+
+/// Reads a delivery's body.
+///
+/// # Errors
+/// [`HookError`] where a key without which it means nothing is absent, or something has another shape.
+pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
+    let text = std::str::from_utf8(body).map_err(|_| HookError::new(".", "not UTF-8"))?;
+    let envelope: Envelope<'_> = Entry { path: String::new(), text }.parse()?;
+    let event = envelope.event.filter(|event| !event.is_empty()).ok_or_else(|| HookError::missing("event"))?;
+    let payload = envelope.payload.ok_or_else(|| HookError::missing("payload"))?;
+    let payload = Entry { path: "payload".to_owned(), text: payload.get() };
+    if event == "endpoint.url_validation" {
+        return challenge(&payload);
+    }
+    let at = envelope.event_ts.map(Timestamp::from_millis);
+    let (facts, defects) = match known(&event) {
+        None => (EventFacts::Nothing, Vec::new()),
+        Some((kind, Kind::Qos)) => {
+            let (event, defects) = qos::read(kind, &payload)?;
+            (EventFacts::Instance(event), defects)
+        }
+        Some((_, Kind::Registered)) => (object::registration(&payload)?, Vec::new()),
+        Some((kind, what)) => (EventFacts::Instance(object::event(kind, what, at, &payload)?), Vec::new()),
+    };
+    Ok(Delivery::Event { facts, defects })
+}
+
+/// The events of which something is kept.
+fn known(event: &str) -> Option<(MeetingKind, Kind)> {
+    let (kind, what) = event.split_once('.')?;
+    let kind = match kind {
+        "meeting" => MeetingKind::Meeting,
+        "webinar" => MeetingKind::Webinar,
+        _ => return None,
+    };
+    let what = match what {
+        "started" => Kind::Stage(InstanceStage::Started),
+        "ended" => Kind::Stage(InstanceStage::Ended),
+        "alert" => Kind::Stage(InstanceStage::Mentioned),
+        "participant_joined" => Kind::Joined,
+        "participant_left" => Kind::Left,
+        "participant_qos" => Kind::Qos,
+        "participant_qos_summary" | "participant_data" | "participant_data_summary" | "participant_feedback" => {
+            Kind::About
+        }
+        "registration_created" if kind == MeetingKind::Webinar => Kind::Registered,
+        _ => return None,
+    };
+    Some((kind, what))
+}
+
+fn challenge(payload: &Entry<'_>) -> Result<Delivery, HookError> {
+    #[derive(Deserialize)]
+    struct Challenge {
+        #[serde(rename = "plainToken")]
+        plain_token: Option<String>,
+    }
+    let Challenge { plain_token } = payload.parse()?;
+    let plain_token = plain_token.filter(|token| !token.is_empty());
+    plain_token
+        .map(|plain_token| Delivery::Challenge { plain_token })
+        .ok_or_else(|| HookError::missing("payload.plainToken"))
+}
+
+#[cfg(test)]
+mod tests;
