@@ -295,6 +295,8 @@ LISTS = {
     "/v2/metrics/webinars/{webinar}/participants": 300,
     "/v2/metrics/meetings/{meeting}/participants/qos": 10,
     "/v2/metrics/webinars/{webinar}/participants/qos": 10,
+    "/v2/metrics/meetings/{meeting}/participants/qos_summary": 10,
+    "/v2/metrics/webinars/{webinar}/participants/qos_summary": 10,
 }
 
 

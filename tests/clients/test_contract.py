@@ -175,6 +175,7 @@ def ask_about_runs(call: Caller, kind: str, month: dict[str, str]) -> None:
     for rest in ("", "/participants", "/participants/qos"):
         call(one + rest, "10000000001", status=404)
         call(one + rest, past[0]["uuid"], status=404)
+    call(f"{one}/participants/qos_summary", "10000000001", status=404)
     call(f"{one}/participants/{{participantId}}/qos", past[0]["uuid"], "1", params={"type": "past"}, status=404)
 
 
@@ -185,6 +186,9 @@ def ask_about_run(call: Caller, one: str, run: Json, state: str) -> None:
     people = [person for body in call.pages(f"{one}/participants", uuid, **listing) for person in body["participants"]]
     for rest in ("/participants", "/participants/qos"):
         call(one + rest, uuid, params=params | {"page_size": 1})
+    if state == "past" or "webinar" in one:
+        for body in call.pages(f"{one}/participants/qos_summary", uuid, page_size=10):
+            assert all(person["participant_id"] for person in body["participants"])
     for person in people[:2] + people[-1:]:
         call(f"{one}/participants/{{participantId}}/qos", uuid, person["user_id"], params=params)
 

@@ -13,6 +13,7 @@ mod meeting;
 mod oauth;
 mod participant;
 mod qos;
+mod qos_summary;
 mod time;
 mod tracking;
 mod unit;
@@ -37,6 +38,7 @@ pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAMS, Stream,
     StreamQos, StreamState, WifiRssi,
 };
+pub use qos_summary::{QosSummary, Spread, StreamSummary};
 pub use time::{InvalidTime, Minute, Timestamp};
 pub use tracking::{
     CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, TrackingCode,

@@ -4,7 +4,7 @@
 //! holds for a tenth of them. A mean would hide the worst tenth, which is what people complain about. Counts add up, so
 //! that an instance is judged by all minutes of all who were there, and in any order.
 
-use rollcall_model::{QosMinute, QualityLabels, Text};
+use rollcall_model::{QosMinute, QualityLabels, StreamState, Text};
 
 use crate::{Health, Issue, Label, MinuteScores, Profile, find};
 
@@ -100,8 +100,11 @@ pub struct AttendanceHealth {
 }
 
 impl AttendanceHealth {
-    /// Counts a minute.
+    /// Counts a minute. One in which nothing flowed tells nothing, and is not counted.
     pub fn add(&mut self, minute: &QosMinute, profile: &Profile) {
+        if !minute.streams.iter().any(|state| matches!(state, StreamState::Measured(_))) {
+            return;
+        }
         self.minutes += 1;
         let findings = find(minute, profile);
         for issue in Issue::ALL {
@@ -122,7 +125,7 @@ impl AttendanceHealth {
         self.minutes
     }
 
-    /// The health of the attendance; none where it has no minutes.
+    /// The health of the attendance; none where no minute was counted.
     #[must_use]
     pub fn health(&self) -> Option<Health> {
         let any = |counts: &[u64]| counts.iter().any(|count| is_a_tenth(*count, self.minutes));

@@ -10,6 +10,7 @@ mod findings;
 mod label;
 mod profile;
 mod score;
+mod summary;
 
 pub use attendance::{AttendanceHealth, AttendanceQuality, MediaTally};
 pub use codec::Codec;
@@ -17,3 +18,4 @@ pub use findings::{Finding, Findings, Health, Issue, find};
 pub use label::Label;
 pub use profile::{Limits, Profile};
 pub use score::{AudioScore, Basis, MinuteScores, PictureScore, Reason, score_audio, score_minute, score_picture};
+pub use summary::Summariser;

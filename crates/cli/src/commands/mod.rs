@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod config;
+mod generate;
 mod hook;
 mod import;
 mod serve;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     /// Writes a simulated account of any size
     Sim(sim::Sim),
+    /// Writes programs from an API description
+    Generate(generate::Generate),
     /// Prints and checks settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -80,6 +83,7 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Account(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,
+        Command::Generate(command) => command.run(),
         Command::Config(command) => command.run(common),
     }
 }

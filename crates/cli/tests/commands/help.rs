@@ -5,9 +5,18 @@ use crate::folder::Folder;
 #[test]
 fn every_command_explains_itself() {
     let folder = Folder::new();
-    for command in
-        ["", "serve", "import", "app create", "token create", "token revoke", "account", "sim", "config check"]
-    {
+    for command in [
+        "",
+        "serve",
+        "import",
+        "app create",
+        "token create",
+        "token revoke",
+        "account",
+        "sim",
+        "generate",
+        "config check",
+    ] {
         let mut arguments: Vec<&str> = command.split_whitespace().collect();
         arguments.push("--help");
         let name = if command.is_empty() { "rollcall".to_owned() } else { command.replace(' ', "_") };

@@ -4,6 +4,7 @@
 
 mod credentials;
 mod folder;
+mod generate;
 mod help;
 mod http;
 mod imports;

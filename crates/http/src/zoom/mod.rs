@@ -12,6 +12,7 @@ mod paging;
 mod participants;
 mod past;
 mod qos;
+mod qos_summary;
 mod query;
 mod resolve;
 mod responses;
@@ -44,8 +45,10 @@ use crate::{auth::Operation, server::Failure, state::AppState};
         participants::list_webinar_participants,
         qos::list_meeting_participants_qos,
         qos::get_meeting_participant_qos,
+        qos_summary::list_meeting_participants_qos_summary,
         qos::list_webinar_participants_qos,
         qos::get_webinar_participant_qos,
+        qos_summary::list_webinar_participants_qos_summary,
         tracking_sources::list_tracking_sources,
         users::list_users,
         users::get_user,
@@ -81,6 +84,11 @@ fn guarded_routes() -> Vec<Route> {
             get(qos::list_meeting_participants_qos),
         ),
         (
+            "/v2/metrics/meetings/{id}/participants/qos_summary",
+            &op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY,
+            get(qos_summary::list_meeting_participants_qos_summary),
+        ),
+        (
             "/v2/metrics/meetings/{id}/participants/{participant_id}/qos",
             &op::DASHBOARD_MEETING_PARTICIPANT_QOS,
             get(qos::get_meeting_participant_qos),
@@ -96,6 +104,11 @@ fn guarded_routes() -> Vec<Route> {
             "/v2/metrics/webinars/{id}/participants/qos",
             &op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS,
             get(qos::list_webinar_participants_qos),
+        ),
+        (
+            "/v2/metrics/webinars/{id}/participants/qos_summary",
+            &op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY,
+            get(qos_summary::list_webinar_participants_qos_summary),
         ),
         (
             "/v2/metrics/webinars/{id}/participants/{participant_id}/qos",

@@ -22,6 +22,8 @@ operations! {
         ["dashboard:read:list_meeting_participants_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
     DASHBOARD_MEETING_PARTICIPANT_QOS = "dashboardMeetingParticipantQOS", Heavy,
         ["dashboard:read:meeting_participant_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY = "dashboardMeetingParticipantsQOSSummary", Heavy,
+        ["dashboard:read:list_meeting_participants_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
     DASHBOARD_WEBINARS = "dashboardWebinars", ResourceIntensive,
         ["dashboard:read:list_webinars:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     DASHBOARD_WEBINAR_DETAIL = "dashboardWebinarDetail", Heavy,
@@ -32,6 +34,8 @@ operations! {
         ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     DASHBOARD_WEBINAR_PARTICIPANT_QOS = "dashboardWebinarParticipantQOS", Heavy,
         ["dashboard:read:webinar_participant_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY = "dashboardWebinarParticipantsQOSSummary", Heavy,
+        ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     LIST_TRACKING_SOURCES = "getTrackingSources", Medium,
         ["webinar:read:list_tracking_sources:admin", "webinar:read:list_tracking_sources:master",
          "webinar:read:list_tracking_sources", "webinar:read:admin", "webinar:read"];

@@ -8,7 +8,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId, ParticipantUserId, QosMinute};
+use rollcall_model::{
+    InstanceId, MeetingKind, MeetingNumber, Participant, ParticipantId, ParticipantUserId, QosMinute,
+};
+use rollcall_reports::{AttendanceHealth, Health, Issue, Profile};
 use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
 use rollcall_zoom::{
     page::{QosForm, QosWriter, View},
@@ -59,7 +62,7 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_meeting_participants_qos(
     State(app): State<AppState>,
@@ -81,7 +84,7 @@ pub(super) async fn list_meeting_participants_qos(
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_webinar_participants_qos(
     State(app): State<AppState>,
@@ -283,7 +286,7 @@ struct Printer {
     /// Participants that are not begun.
     waiting: VecDeque<StoredParticipant>,
     /// The participant that is begun and not ended.
-    open: Option<ParticipantId>,
+    open: Option<(ParticipantId, Judge)>,
     form: QosForm,
     writer: QosWriter,
     out: Vec<u8>,
@@ -297,6 +300,9 @@ impl MinuteVisitor for Printer {
     fn visit(&mut self, participant: ParticipantId, minute: &QosMinute) {
         self.advance_to(Some(participant));
         self.writer.minute(&mut self.out, minute);
+        if let Some((_, judge)) = &mut self.open {
+            judge.add(minute);
+        }
         self.minutes += 1;
         self.last = Some(MinuteCursor { participant, minute: minute.minute });
     }
@@ -313,13 +319,46 @@ impl Printer {
 
     /// Ends and begins participants until `target` is the open one, or until none is left.
     fn advance_to(&mut self, target: Option<ParticipantId>) {
-        while target.is_none() || self.open != target {
-            if self.open.take().is_some() {
-                self.writer.end_participant(&mut self.out);
+        while target.is_none() || self.open.as_ref().map(|(id, _)| *id) != target {
+            if let Some((_, judge)) = self.open.take() {
+                self.writer.end_judged_participant(&mut self.out, judge.health(), judge.issue_list());
             }
             let Some(next) = self.waiting.pop_front() else { break };
             self.writer.begin_participant(&mut self.out, &next.participant, self.form);
-            self.open = Some(next.id);
+            self.open = Some((next.id, Judge::new(&next.participant)));
         }
+    }
+}
+
+/// Makes out of a participant's minutes what no source told of its health. What was told stands.
+struct Judge {
+    wants_health: bool,
+    wants_issues: bool,
+    made_out: AttendanceHealth,
+}
+
+impl Judge {
+    fn new(participant: &Participant) -> Self {
+        // Nothing is wrong with one that is told to be well.
+        let is_well = participant.health.as_deref() == Some(Health::Good.as_str());
+        Self {
+            wants_health: participant.health.is_none(),
+            wants_issues: participant.issue_list.is_none() && !is_well,
+            made_out: AttendanceHealth::default(),
+        }
+    }
+
+    fn add(&mut self, minute: &QosMinute) {
+        if self.wants_health || self.wants_issues {
+            self.made_out.add(minute, &Profile::ZOOM);
+        }
+    }
+
+    fn health(&self) -> Option<&'static str> {
+        self.made_out.health().filter(|_| self.wants_health).map(Health::as_str)
+    }
+
+    fn issue_list(&self) -> Option<impl Iterator<Item = &'static str>> {
+        (self.wants_issues && self.made_out.minutes() > 0).then(|| self.made_out.issues().map(Issue::as_str))
     }
 }

@@ -92,6 +92,20 @@ pub(super) async fn find_instance(
     })
 }
 
+/// Finds the instance that `id` names, of a number the latest, for an operation that takes no `type`: one in `state`, or
+/// in any.
+pub(super) async fn find_untyped_instance(
+    app: &App,
+    caller: &Caller,
+    kind: MeetingKind,
+    id: &InstanceRef,
+    state: Option<InstanceState>,
+    wording: Wording,
+) -> ZoomResult<StoredInstance> {
+    let found = app.store.find_instance(caller.account, kind, id, state).await?;
+    found.ok_or_else(|| unavailable(wording, ""))
+}
+
 /// How many attendances an instance had: as many as are stored, or as its source stated where those are more.
 pub(super) fn attendances(instance: &StoredInstance) -> u64 {
     let stated = instance.instance.stated_participants.and_then(|stated| u64::try_from(stated).ok());

@@ -67,6 +67,10 @@ impl Gathering {
             ),
             // A page of one of two, so that a page token is seen.
             (format!("dashboard{singular}ParticipantsQOS"), format!("{list}/{id}/participants/qos?type=past")),
+            (
+                format!("dashboard{singular}ParticipantsQOSSummary"),
+                format!("{list}/{id}/participants/qos_summary?page_size=2"),
+            ),
             (format!("dashboard{singular}ParticipantQOS"), format!("{list}/{id}/participants/{user_id}/qos?type=past")),
         ] {
             self.take(&operation_id, "GET", &target, None).await;

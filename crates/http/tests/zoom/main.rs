@@ -17,6 +17,7 @@ mod operating;
 mod page_tokens;
 mod participants;
 mod qos;
+mod qos_summary;
 mod rates;
 mod shutdown;
 mod surroundings;

@@ -129,6 +129,48 @@ async fn an_unknown_participant_is_not_found() {
     }
 }
 
+/// What `minute` is like where the way loses so many hundredths of a percent.
+fn lossy(minute: &mut QosMinute, loss: u16) {
+    let qos = StreamQos { avg_loss: Some(LossPermyriad(loss)), latency: Some(Millis(40)), ..StreamQos::default() };
+    minute.streams[1] = StreamState::Measured(qos);
+}
+
+#[tokio::test]
+async fn health_is_made_out_of_the_minutes_where_no_source_told_it() {
+    let world = World::new().await;
+    let mut batch = crowd(6, 20);
+    let participants = &mut batch.instances[0].participants;
+    // A tenth of the time, less than a tenth of it, and what a source told of the same.
+    for (index, spoilt) in [(1, 2), (2, 1), (3, 20), (4, 20)] {
+        participants[index].minutes.iter_mut().take(spoilt).for_each(|minute| lossy(minute, 900));
+    }
+    participants[3].participant.health = Some("Good".into());
+    participants[4].participant.health = Some("Warning".into());
+    participants[4].participant.issue_list = Some(vec!["told".into()]);
+    participants[5].minutes.clear();
+    world.ingest(&batch).await;
+    let page = world.ok(&crowded("&page_size=10")).await;
+    let told: Vec<(Option<&Value>, Option<&Value>)> = page["participants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|participant| (participant.get("health"), participant.get("issue_list")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some(&json!("Good")), Some(&json!([]))),
+            (Some(&json!("Critical")), Some(&json!(["audio"]))),
+            (Some(&json!("Good")), Some(&json!([]))),
+            (Some(&json!("Good")), None),
+            (Some(&json!("Warning")), Some(&json!(["told"]))),
+            (None, None),
+        ]
+    );
+    let one = world.ok(&format!("/v2/metrics/webinars/{CROWDED_RUN}/participants/16778241/qos?type=past")).await;
+    assert_eq!((&one["health"], &one["issue_list"]), (&json!("Critical"), &json!(["audio"])));
+}
+
 /// A minute in which one stream was measured, one was idle, and the rest was not told.
 fn minute() -> QosMinute {
     let mut minute = data::minutes("2026-09-21T14:00:00Z", 1, 23).remove(0);

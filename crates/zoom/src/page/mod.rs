@@ -10,6 +10,7 @@ mod qos;
 mod view;
 
 pub use participants::{ParticipantsWriter, write_participants_page};
+pub(crate) use qos::section_names;
 pub use qos::{QosForm, QosWriter};
 pub use view::{Blanking, View};
 

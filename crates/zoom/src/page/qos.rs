@@ -1,5 +1,5 @@
 use rollcall_model::{
-    CpuPressure, CpuUsage, MeetingKind, Participant, QosMinute, STREAM_COUNT, StreamQos, StreamState, WifiRssi,
+    CpuPressure, CpuUsage, MeetingKind, Participant, QosMinute, STREAM_COUNT, StreamQos, StreamState, Text, WifiRssi,
 };
 
 use super::{PageKeys, View, begin_page, object, object::key, push_escaped, push_number};
@@ -80,6 +80,23 @@ impl QosWriter {
         out.extend_from_slice(b"]}");
     }
 
+    /// Appends the end of the participant last begun, with what was made out of its minutes: told after them, since it is
+    /// known after them.
+    pub fn end_judged_participant(
+        &mut self,
+        out: &mut Vec<u8>,
+        health: Option<&'static str>,
+        issue_list: Option<impl Iterator<Item = &'static str>>,
+    ) {
+        out.push(b']');
+        object::known_text(out, key!(text "health"), health);
+        if let Some(issues) = issue_list {
+            let issues: Vec<Text> = issues.map(Text::const_new).collect();
+            object::known_texts(out, key!("issue_list"), Some(&issues));
+        }
+        out.push(b'}');
+    }
+
     /// Appends the end of the page.
     pub fn end_page(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"]}");
@@ -139,6 +156,7 @@ fn write_participant(out: &mut Vec<u8>, participant: &Participant, view: &View) 
 
 /// The fixed bytes of one stream's section: its beginning up to the first value, and the whole of it when idle.
 struct SectionText {
+    name: &'static str,
     begin: &'static [u8],
     idle: &'static [u8],
     picture: bool,
@@ -147,6 +165,7 @@ struct SectionText {
 macro_rules! section_texts {
     ($($kind:ident $name:literal),+ $(,)?) => {
         [$(SectionText {
+            name: $name,
             begin: concat!(",\"", $name, "\":{\"bitrate\":\"").as_bytes(),
             idle: concat!(
                 ",\"", $name, "\":{\"bitrate\":\"\",\"latency\":\"\",\"jitter\":\"\",\"avg_loss\":\"\",\"max_loss\":\"\"",
@@ -183,6 +202,11 @@ static SECTIONS: [SectionText; STREAM_COUNT] = section_texts![
     picture "as_device_from_rwg",
     picture "as_device_to_rwg",
 ];
+
+/// The name of each stream's section, in the order of [`rollcall_model::STREAMS`].
+pub(crate) fn section_names() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|section| section.name)
+}
 
 fn write_sections(out: &mut Vec<u8>, minute: &QosMinute) {
     for (state, text) in minute.streams.iter().zip(&SECTIONS) {

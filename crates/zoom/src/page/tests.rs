@@ -101,6 +101,30 @@ proptest! {
     }
 }
 
+#[test]
+fn what_is_made_out_of_minutes_stands_where_the_told_would() {
+    let view = View::new(MeetingKind::Meeting, MeetingNumber(1));
+    let participant = Participant { user_id: "1".into(), ..Participant::default() };
+    let judged = |health, issues: Option<&[&'static str]>| {
+        let mut out = Vec::new();
+        let mut writer = QosWriter::new(view);
+        writer.begin_participant(&mut out, &participant, QosForm::ListItem);
+        writer.end_judged_participant(&mut out, health, issues.map(|issues| issues.iter().copied()));
+        parsed(&out)
+    };
+    for (health, issues) in
+        [(Some("Critical"), Some(&["audio", "cpu"][..])), (Some("Good"), Some(&[][..])), (None, None)]
+    {
+        let expected = Participant {
+            health: health.map(Into::into),
+            issue_list: issues.map(|issues| issues.iter().copied().map(Into::into).collect()),
+            ..participant.clone()
+        };
+        let expected = QosParticipant::new(&expected, &[], &view, QosForm::ListItem);
+        assert_eq!(judged(health, issues), serde_json::to_value(expected).unwrap());
+    }
+}
+
 fn dojo() -> Participant {
     Participant {
         user_id: "20162560".into(),

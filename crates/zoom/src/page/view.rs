@@ -33,8 +33,8 @@ pub struct View {
 impl View {
     /// A view of a past instance in which nothing is hidden.
     #[must_use]
-    pub const fn new(kind: MeetingKind, number: MeetingNumber) -> Self {
-        Self { kind, number: Some(number), live: false, include_registrant_id: false, blanking: Blanking::None }
+    pub fn new(kind: MeetingKind, number: impl Into<Option<MeetingNumber>>) -> Self {
+        Self { kind, number: number.into(), live: false, include_registrant_id: false, blanking: Blanking::None }
     }
 
     /// The participant's name, or blank.

@@ -128,7 +128,7 @@ pub struct WifiRssi {
 }
 
 /// A value as Zoom spells it.
-fn spelt<T: Spelling>(value: Option<T>) -> Option<Text> {
+pub(super) fn spelt<T: Spelling>(value: Option<T>) -> Option<Text> {
     let mut out = Vec::new();
     value?.print(&mut out);
     std::str::from_utf8(&out).ok().map(Text::from)

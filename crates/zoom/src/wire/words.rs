@@ -52,6 +52,13 @@ words! {
     /// Quality in one word, from the mean opinion score: good above 4, fair above 3, poor above 2, else bad. Blank where
     /// none was worked out.
     Quality as "ZoomQuality" = ["good", "fair", "poor", "bad", ""];
+    /// A stream of a summary, or the processor.
+    QosSummaryType as "ZoomQosSummaryType" = [
+        "audio_input", "audio_output", "video_input", "video_output", "as_input", "as_output", "cpu_usage",
+        "audio_device_from_crc", "audio_device_to_crc", "video_device_from_crc", "video_device_to_crc",
+        "as_device_from_crc", "as_device_to_crc", "audio_device_from_rwg", "audio_device_to_rwg",
+        "video_device_from_rwg", "video_device_to_rwg", "as_device_from_rwg", "as_device_to_rwg",
+    ];
     /// What was agreed about archiving when the participant joined.
     OptionalArchiving as "ZoomOptionalArchiving" =
         ["no optional archiving", "join without archiving", "join with archiving"];

@@ -1,0 +1,204 @@
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rollcall_codegen::{Document, Generator, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style};
+
+use super::{counted, print, print_table};
+use crate::failure::Failure;
+
+/// What the command's help ends with.
+const INPUTS: &str = "\
+FILE is one of:
+  OpenAPI  3.0 or 3.1, as JSON; a running server has /openapi/zoom.json and /openapi/webex.json
+  Postman  a collection of version 2.1, or a single item of one
+  curl     a line that runs curl
+  JSON     a sample answer: the program then reads such JSON from standard input
+
+Without --out one program goes to standard output; with it, each program to a file of its own:
+DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment, or
+API_CLIENT_ID and API_CLIENT_SECRET where the operation asks for an app's credentials.";
+
+/// Writes programs that call an API.
+#[derive(Debug, Args)]
+#[command(after_help = INPUTS)]
+pub(crate) struct Generate {
+    /// What describes the API; `-` is standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "list_languages")]
+    from: Option<PathBuf>,
+    /// The language of the programs; all of them where it is not named
+    #[arg(long, value_parser = language)]
+    language: Option<&'static Language>,
+    /// What the programs send and read with
+    #[arg(long, value_enum, default_value_t)]
+    style: StyleArgument,
+    /// The operation, by its id; all of them where it is not named
+    #[arg(long, value_name = "ID")]
+    operation: Option<String>,
+    /// Gives a parameter of the operation a value, such as webinarId=95934104405
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, requires = "operation")]
+    set: Vec<(String, String)>,
+    /// Where the API is, for descriptions that do not say it, such as https://api.zoom.us/v2
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Lists the languages
+    #[arg(long, conflicts_with_all = ["from", "out"])]
+    list_languages: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum StyleArgument {
+    /// The language's own libraries, or those that are usual where it has none
+    #[default]
+    Stdlib,
+    /// The Chilkat library
+    Chilkat,
+}
+
+impl From<StyleArgument> for Style {
+    fn from(style: StyleArgument) -> Self {
+        match style {
+            StyleArgument::Stdlib => Self::Stdlib,
+            StyleArgument::Chilkat => Self::Chilkat,
+        }
+    }
+}
+
+fn language(id: &str) -> Result<&'static Language, String> {
+    Language::find(id).ok_or_else(|| {
+        let ids: Vec<&str> = LANGUAGES.iter().map(|language| language.id).collect();
+        format!("it is one of {}", ids.join(", "))
+    })
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl Generate {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        if self.list_languages {
+            return list_languages();
+        }
+        let from = self.from.as_deref().unwrap_or(Path::new("-"));
+        let text = read(from).map_err(|error| Failure::context(from.display(), &error))?;
+        let mut document = Document::read(&text).map_err(|error| Failure::context(from.display(), &error))?;
+        drop(text);
+        if let Some(base_url) = &self.base_url {
+            document.set_base_url(base_url);
+        }
+        let operations = self.choose(&mut document)?;
+        let style = Style::from(self.style);
+        let languages: Vec<&Language> = match self.language {
+            Some(language) => vec![language],
+            None => LANGUAGES.iter().filter(|language| language.has(style)).collect(),
+        };
+        let generator = Generator::new();
+        match (&self.out, operations, &languages[..]) {
+            (Some(folder), operations, languages) => write_all(&generator, operations, languages, style, folder),
+            (None, [operation], [language]) => {
+                let program =
+                    generator.generate(operation, language, style).map_err(|error| Failure::new(error.to_string()))?;
+                write_out(&program)
+            }
+            (None, operations, _) if operations.len() > 1 => {
+                let ids: Vec<&str> = operations.iter().map(|operation| operation.id.as_str()).collect();
+                Err(Failure::new(format!(
+                    "name a folder with --out, or one operation with --operation: {}",
+                    ids.join(", ")
+                )))
+            }
+            (None, ..) => Err(Failure::new("name a folder with --out, or one language with --language")),
+        }
+    }
+
+    /// The operations that are asked for, with their parameters set.
+    fn choose<'a>(&self, document: &'a mut Document) -> Result<&'a [Operation], Failure> {
+        let Some(id) = &self.operation else {
+            if document.operations.is_empty() {
+                return Err(Failure::new("the description has no operations"));
+            }
+            return Ok(&document.operations);
+        };
+        let at = document.operations.iter().position(|operation| operation.id == *id).ok_or_else(|| {
+            let ids: Vec<&str> = document.operations.iter().map(|operation| operation.id.as_str()).collect();
+            Failure::new(format!("there is no operation `{id}`; there are: {}", ids.join(", ")))
+        })?;
+        for (name, value) in &self.set {
+            if !document.operations[at].set(name, value) {
+                return Err(Failure::new(format!("the operation `{id}` has no parameter `{name}`")));
+            }
+        }
+        Ok(&document.operations[at..=at])
+    }
+}
+
+fn list_languages() -> Result<(), Failure> {
+    let rows: Vec<[String; 4]> = LANGUAGES
+        .iter()
+        .map(|language| {
+            let styles = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
+            let styles = styles.map(Style::id).collect::<Vec<_>>().join(", ");
+            [language.id.to_owned(), language.name.to_owned(), styles, language.run.to_owned()]
+        })
+        .collect();
+    print_table(["LANGUAGE", "NAME", "STYLES", "RUN WITH"], &rows)
+}
+
+/// The file's text, or as much as tells that it is too long.
+fn read(path: &Path) -> io::Result<String> {
+    let input: Box<dyn io::Read> =
+        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(fs::File::open(path)?) };
+    let mut text = String::new();
+    input.take(LONGEST_DOCUMENT_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Standard output; whoever reads may have read enough.
+fn write_out(program: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(program.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::reported()),
+        written => written.map_err(|error| Failure::context("standard output", &error)),
+    }
+}
+
+fn write_all(
+    generator: &Generator,
+    operations: &[Operation],
+    languages: &[&Language],
+    style: Style,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let bar = progress_bar(operations.len() * languages.len());
+    for language in languages {
+        let folder = folder.join(language.id);
+        fs::create_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
+        for operation in operations {
+            let program =
+                generator.generate(operation, language, style).map_err(|error| Failure::new(error.to_string()))?;
+            let path = folder.join(format!("{}.{}", operation.id, language.extension));
+            fs::write(&path, program).map_err(|error| Failure::context(path.display(), &error))?;
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    let programs = counted((operations.len() * languages.len()) as u64, "program", "programs");
+    print(format_args!("{}: {programs}", folder.display()))
+}
+
+/// A bar over the programs, on a terminal only.
+fn progress_bar(programs: usize) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("programs {bar:30} {pos}/{len} {eta}");
+    ProgressBar::new(programs as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Gives an app an access token.
+# POST /oauth/token
+#
+# It also takes:
+#   account_id: With `account_credentials`: the account's id.
+#   refresh_token: With `refresh_token`: the token to retire.
+#   client_id: The app, where no Basic header names it.
+#   client_secret: The app's secret, where no Basic header carries it.
+set -euo pipefail
+
+# What is read of an answer, as a program for jq: each value on a line of its own, nothing where there is none.
+reading=$(cat <<'JQ'
+def show($place; $value):
+  if $value == null then empty
+  else ($value | scalars | tostring) as $text | $place + ": "
+    + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
+  end;
+(.["access_token"] as $access_token | show("access_token"; $access_token)),
+(.["api_url"] as $api_url | show("api_url"; $api_url)),
+(.["expires_in"] as $expires_in | show("expires_in"; $expires_in)),
+(.["refresh_token"] as $refresh_token | show("refresh_token"; $refresh_token)),
+(.["scope"] as $scope | show("scope"; $scope)),
+(.["token_type"] as $token_type | show("token_type"; $token_type))
+JQ
+)
+
+base_url=${API_BASE_URL:?set it in the environment}
+base_url=${base_url%/}
+credentials="${API_CLIENT_ID:?set it in the environment}:${API_CLIENT_SECRET:?set it in the environment}"
+authorization="Basic $(printf %s "$credentials" | base64 --wrap=0)"
+grant_type='account_credentials'
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+encode() {
+  printf %s "$1" | jq --raw-input --slurp --raw-output @uri
+}
+
+header() {
+  tr -d '\r' < "$work/headers" | sed -n "s/^$1: *//Ip" | tail -n 1
+}
+
+# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+wait_seconds() {
+  local retry_after until
+  retry_after=$(header retry-after)
+  if [[ $retry_after =~ ^[0-9]+$ ]]; then
+    echo "$retry_after"
+  elif until=$(date --date="${retry_after:-none}" +%s 2> "$work/error"); then
+    local seconds=$((until - $(date +%s) + 1))
+    echo $((seconds > 0 ? seconds : 0))
+  else
+    echo 1
+  fi
+}
+
+# Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
+# Headers go to curl in a file: a command line can be seen by others.
+send() {
+  local url=$1 status attempt seconds
+  local options=(--silent --show-error --request 'POST' --header @"$work/request"
+    --dump-header "$work/headers" --output "$work/body" --write-out '%{http_code}')
+  {
+    printf 'Accept: application/json\n'
+    printf 'Authorization: %s\n' "$authorization"
+    printf 'Content-Type: application/x-www-form-urlencoded\n'
+  } > "$work/request"
+  {
+    printf '%s=%s' "$(encode 'grant_type')" "$(encode "$grant_type")"
+  } > "$work/data"
+  options+=(--data-binary @"$work/data")
+  for attempt in 1 2 3 4 5 6; do
+    : > "$work/body"
+    status=$(curl "${options[@]}" -- "$url") || exit 1
+    case $status in
+      2??) return ;;
+      429)
+        if ((attempt < 6)); then
+          seconds=$(wait_seconds)
+          echo "429: waiting $seconds s" >&2
+          sleep "$seconds"
+          continue
+        fi
+        ;;
+    esac
+    fail "HTTP $status: $(cat "$work/body")"
+  done
+}
+
+path='/oauth/token'
+query=''
+url=$base_url$path${query:+?$query}
+send "$url"
+jq --raw-output "$reading" "$work/body" || fail "the answer is not JSON: $(cat "$work/body")"

@@ -1,0 +1,100 @@
+// Makes a tracking code.
+// POST /v1/admin/meeting/config/trackingCodes
+// For Node 18 or later.
+
+import process from "node:process";
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/** Prints a value on one line; nothing where there is none. */
+function show(place, value) {
+  if (value === undefined || value === null || typeof value === "object") return;
+  const rounded = typeof value === "number" ? Number(value.toPrecision(15)) : value;
+  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  process.stdout.write(`${place}: ${text}\n`);
+}
+
+/** A variable of the environment. */
+function setting(name) {
+  return process.env[name] || fail(`set ${name} in the environment`);
+}
+
+function encode(text) {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+}
+
+/** The parameters as a query or a form. */
+function pairs(parameters) {
+  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+}
+
+/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+function waitSeconds(response) {
+  const retryAfter = response.headers.get("Retry-After") ?? "1";
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const until = Date.parse(retryAfter);
+  return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
+}
+
+/** A good answer; after 429 it waits and asks again, at most five times. */
+async function send(url) {
+  const headers = { Accept: "application/json" };
+  headers.Authorization = authorization;
+  headers["Content-Type"] = "application/json";
+  const body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetch(url, { method: "POST", headers, body })
+      .catch((error) => fail(`${baseUrl}: ${error.cause?.message ?? error.message}`));
+    if (response.ok) return response;
+    if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
+    const seconds = waitSeconds(response);
+    console.error(`429: waiting ${Math.round(seconds)} s`);
+    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+  }
+}
+
+const baseUrl = setting("API_BASE_URL").replace(/\/+$/, "");
+const authorization = "Bearer " + setting("API_TOKEN");
+
+const path = "/v1/admin/meeting/config/trackingCodes";
+const query = [];
+const url = baseUrl + path + (query.length ? "?" + pairs(query) : "");
+const response = await send(url);
+const text = await response.text();
+let answer;
+try {
+  answer = JSON.parse(text);
+} catch (error) {
+  fail(`the answer is not JSON (${error.message}): ${text}`);
+}
+const hostProfileCode = answer["hostProfileCode"];
+show("hostProfileCode", hostProfileCode);
+const id = answer["id"];
+show("id", id);
+const inputMode = answer["inputMode"];
+show("inputMode", inputMode);
+const nameValue = answer["name"];
+show("name", nameValue);
+const options = answer["options"];
+if (Array.isArray(options)) {
+  for (const [optionIndex, option] of options.entries()) {
+    const defaultValue = option["defaultValue"];
+    show("options[" + optionIndex + "].defaultValue", defaultValue);
+    const optionValue = option["value"];
+    show("options[" + optionIndex + "].value", optionValue);
+  }
+}
+const scheduleStartCodes = answer["scheduleStartCodes"];
+if (Array.isArray(scheduleStartCodes)) {
+  for (const [scheduleStartCodeIndex, scheduleStartCode] of scheduleStartCodes.entries()) {
+    const service = scheduleStartCode["service"];
+    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
+    const scheduleStartCodeType = scheduleStartCode["type"];
+    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", scheduleStartCodeType);
+  }
+}
+const siteUrl = answer["siteUrl"];
+show("siteUrl", siteUrl);

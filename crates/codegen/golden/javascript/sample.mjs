@@ -1,0 +1,69 @@
+// Reads JSON that is built like the sample
+// Reads standard input.
+// For Node 18 or later.
+
+import process from "node:process";
+import { readFileSync } from "node:fs";
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+/** Prints a value on one line; nothing where there is none. */
+function show(place, value) {
+  if (value === undefined || value === null || typeof value === "object") return;
+  const rounded = typeof value === "number" ? Number(value.toPrecision(15)) : value;
+  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  process.stdout.write(`${place}: ${text}\n`);
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const answer = JSON.parse(readFileSync(0, "utf8"));
+const id = answer["id"];
+show("id", id);
+const field2ndName = answer["2nd-name"];
+show("2nd-name", field2ndName);
+const classValue = answer["class"];
+show("class", classValue);
+const mean = answer["mean"];
+show("mean", mean);
+const tags = answer["tags"];
+if (Array.isArray(tags)) {
+  for (const [tagIndex, tag] of tags.entries()) {
+    show("tags[" + tagIndex + "]", tag);
+  }
+}
+const grid = answer["grid"];
+if (Array.isArray(grid)) {
+  for (const [gridItemIndex, gridItem] of grid.entries()) {
+    const inner = gridItem;
+    if (Array.isArray(inner)) {
+      for (const [innerItemIndex, innerItem] of inner.entries()) {
+        show("grid[" + gridItemIndex + "][" + innerItemIndex + "]", innerItem);
+      }
+    }
+  }
+}
+const owner = answer["owner"];
+if (isObject(owner)) {
+  const ownerId = owner["id"];
+  show("owner.id", ownerId);
+  // class: the description does not say what it holds
+}
+const rows = answer["rows"];
+if (Array.isArray(rows)) {
+  for (const [rowIndex, row] of rows.entries()) {
+    const rowId = row["id"];
+    show("rows[" + rowIndex + "].id", rowId);
+    const note = row["note"];
+    show("rows[" + rowIndex + "].note", note);
+  }
+}
+const userName = answer["userName"];
+show("userName", userName);
+const userNameValue = answer["user_name"];
+show("user_name", userNameValue);

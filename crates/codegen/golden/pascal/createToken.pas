@@ -1,0 +1,247 @@
+// Gives an app an access token.
+// POST /oauth/token
+//
+// It also takes:
+//   account_id: With `account_credentials`: the account's id.
+//   refresh_token: With `refresh_token`: the token to retire.
+//   client_id: The app, where no Basic header names it.
+//   client_secret: The app's secret, where no Basic header carries it.
+// For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
+program Sample;
+
+{$mode delphi}{$H+}
+
+
+uses
+  SysUtils, Classes, DateUtils, StrUtils, base64, fphttpclient, opensslsockets, fpjson, jsonparser;
+
+procedure Fail(const Message: string);
+begin
+  WriteLn(StdErr, Message);
+  Halt(1);
+end;
+
+function Member(Parent: TJSONData; const Name: string): TJSONData;
+begin
+  Result := nil;
+  if Parent is TJSONObject then
+    Result := TJSONObject(Parent).Find(Name);
+end;
+
+function GetText(Data: TJSONData; out Value: string): Boolean;
+begin
+  Result := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Result then
+    Value := Data.AsString;
+end;
+
+function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
+begin
+  Result := (Data <> nil) and (Data.JSONType = jtNumber);
+  if Result then
+    Value := Data.AsInt64;
+end;
+
+// Prints a value on one line.
+procedure Show(const Place, Value: string); overload;
+var
+  Line: string;
+begin
+  Line := StringReplace(Value, '\', '\\', [rfReplaceAll]);
+  Line := StringReplace(Line, #10, '\n', [rfReplaceAll]);
+  Line := StringReplace(Line, #13, '\r', [rfReplaceAll]);
+  WriteLn(Place, ': ', Line);
+end;
+
+procedure Show(const Place: string; Value: Int64); overload;
+begin
+  Show(Place, IntToStr(Value));
+end;
+
+procedure Show(const Place: string; Value: Double); overload;
+var
+  Format: TFormatSettings;
+begin
+  Format := DefaultFormatSettings;
+  Format.DecimalSeparator := '.';
+  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, Format));
+end;
+
+procedure Show(const Place: string; Value: Boolean); overload;
+begin
+  if Value then
+    Show(Place, 'true')
+  else
+    Show(Place, 'false');
+end;
+
+// Prints an element of a list as what it is; nothing where it is null.
+procedure ShowItem(const Place: string; Data: TJSONData);
+var
+  Value: string;
+begin
+  if (Data <> nil) and (Data.JSONType = jtBoolean) then
+    Show(Place, Data.AsBoolean)
+  else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
+    Show(Place, Data.AsFloat)
+  else if GetText(Data, Value) then
+    Show(Place, Value);
+end;
+
+// A variable of the environment.
+function Setting(const Name: string): string;
+begin
+  Result := GetEnvironmentVariable(Name);
+  if Result = '' then
+    Fail('set ' + Name + ' in the environment');
+end;
+
+// Percent-encodes all but letters, digits and -._~.
+function Encode(const Text: string): string;
+var
+  C: Char;
+begin
+  Result := '';
+  for C in Text do
+    if C in ['A'..'Z', 'a'..'z', '0'..'9', '-', '.', '_', '~'] then
+      Result := Result + C
+    else
+      Result := Result + '%' + IntToHex(Ord(C), 2);
+end;
+
+// Names and values in turn, as a query or a form.
+function Pairs(const Parameters: array of string): string;
+var
+  I: Integer;
+begin
+  Result := '';
+  for I := 0 to High(Parameters) div 2 do
+  begin
+    if I > 0 then
+      Result := Result + '&';
+    Result := Result + Encode(Parameters[2 * I]) + '=' + Encode(Parameters[2 * I + 1]);
+  end;
+end;
+
+function Header(Client: TFPHTTPClient; const Name: string): string;
+var
+  Line: string;
+begin
+  Result := '';
+  for Line in Client.ResponseHeaders do
+    if StartsText(Name + ':', Line) then
+      Result := Trim(Copy(Line, Length(Name) + 2, MaxInt));
+end;
+
+// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+function WaitSeconds(Client: TFPHTTPClient): Int64;
+var
+  RetryAfter: string;
+  UntilTime: TDateTime;
+begin
+  RetryAfter := Header(Client, 'Retry-After');
+  if TryStrToInt64(RetryAfter, Result) then
+    Exit;
+  Result := 1;
+  if TryISO8601ToDate(RetryAfter, UntilTime, True) then
+  begin
+    Result := Round((UntilTime - LocalTimeToUniversal(Now)) * SecsPerDay) + 1;
+    if Result < 0 then
+      Result := 0;
+  end;
+end;
+
+// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay in the client.
+function Send(Client: TFPHTTPClient; const Url: string; const Body: string): string;
+var
+  Attempt: Integer;
+  Seconds: Int64;
+  Answered: TStringStream;
+begin
+  Answered := TStringStream.Create('');
+  try
+    for Attempt := 1 to 6 do
+    begin
+      Answered.Size := 0;
+      if Body <> '' then
+        Client.RequestBody := TStringStream.Create(Body);
+      try
+        try
+          // An empty list of good statuses lets all answers through.
+          Client.HTTPMethod('POST', Url, Answered, []);
+        except
+          on Error: Exception do
+            Fail(Url + ': ' + Error.Message);
+        end;
+      finally
+        Client.RequestBody.Free;
+        Client.RequestBody := nil;
+      end;
+      if (Client.ResponseStatusCode >= 200) and (Client.ResponseStatusCode < 300) then
+        Exit(Answered.DataString);
+      if (Client.ResponseStatusCode <> 429) or (Attempt = 6) then
+        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Answered.DataString);
+      Seconds := WaitSeconds(Client);
+      WriteLn(StdErr, '429: waiting ', Seconds, ' s');
+      Sleep(Seconds * 1000);
+    end;
+  finally
+    Answered.Free;
+  end;
+end;
+
+var
+  Client: TFPHTTPClient;
+  BaseUrl, Path, Query, Url, Content: string;
+  GrantType: string;
+  Response: string;
+  Answer: TJSONData;
+  AccessToken: string;
+  ApiUrl: string;
+  ExpiresIn: Int64;
+  RefreshToken: string;
+  Scope: string;
+  TokenType: string;
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  BaseUrl := Setting('API_BASE_URL');
+  while EndsStr('/', BaseUrl) do
+    SetLength(BaseUrl, Length(BaseUrl) - 1);
+  GrantType := 'account_credentials';
+
+  Client := TFPHTTPClient.Create(nil);
+  Client.AddHeader('Accept', 'application/json');
+  Client.AddHeader('Authorization',
+    'Basic ' + EncodeStringBase64(Setting('API_CLIENT_ID') + ':' + Setting('API_CLIENT_SECRET')));
+  Content := '';
+  Client.AddHeader('Content-Type', 'application/x-www-form-urlencoded');
+  Content := Pairs(['grant_type', GrantType]);
+
+  Path := '/oauth/token';
+  Query := Pairs([]);
+  Url := BaseUrl + Path;
+  if Query <> '' then
+    Url := Url + '?' + Query;
+  Response := Send(Client, Url, Content);
+  try
+    Answer := GetJSON(Response);
+  except
+    on Error: Exception do
+      Fail('the answer is not JSON (' + Error.Message + '): ' + Response);
+  end;
+  if GetText(Member(Answer, 'access_token'), AccessToken) then
+    Show('access_token', AccessToken);
+  if GetText(Member(Answer, 'api_url'), ApiUrl) then
+    Show('api_url', ApiUrl);
+  if GetInteger(Member(Answer, 'expires_in'), ExpiresIn) then
+    Show('expires_in', ExpiresIn);
+  if GetText(Member(Answer, 'refresh_token'), RefreshToken) then
+    Show('refresh_token', RefreshToken);
+  if GetText(Member(Answer, 'scope'), Scope) then
+    Show('scope', Scope);
+  if GetText(Member(Answer, 'token_type'), TokenType) then
+    Show('token_type', TokenType);
+  Answer.Free;
+  Client.Free;
+end.

@@ -1,0 +1,96 @@
+//! From operations to programs.
+
+use std::collections::{HashMap, HashSet};
+
+use minijinja::{Environment, UndefinedBehavior};
+
+use crate::{
+    language::{LANGUAGES, Language, Style},
+    lower::lower,
+    model::Operation,
+    name::words_in_template,
+};
+
+/// Why there is no program.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// The language is not written in this style.
+    #[error("{language} is not written in the style {style}")]
+    NoSuchStyle {
+        /// The language's name.
+        language: &'static str,
+        /// The style's id.
+        style: &'static str,
+    },
+    /// A template is at fault, and with it this crate.
+    #[error("the template of {language} failed: {reason}")]
+    Template {
+        /// The language's name.
+        language: &'static str,
+        /// What the template engine says.
+        reason: String,
+    },
+}
+
+/// Writes programs. It reads its templates once and can be shared by threads.
+#[derive(Debug)]
+pub struct Generator {
+    environment: Environment<'static>,
+    /// By template: what may not be a variable's name.
+    reserved: HashMap<String, HashSet<String>>,
+}
+
+impl Default for Generator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Generator {
+    /// Reads the templates.
+    ///
+    /// # Panics
+    /// When a template is not well-formed, which the tests of this crate rule out.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "templates are part of the program")]
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_trim_blocks(true);
+        environment.set_lstrip_blocks(true);
+        environment.set_keep_trailing_newline(true);
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // Texts are literals of the language already.
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        let mut reserved = HashMap::new();
+        for language in LANGUAGES {
+            let name = template_name(language);
+            environment.add_template_owned(name.clone(), language.template).expect("the template is well-formed");
+            let mut words = words_in_template(language.template);
+            words.extend(language.keywords.iter().map(|word| (*word).to_owned()));
+            reserved.insert(name, words);
+        }
+        Self { environment, reserved }
+    }
+
+    /// The program for an operation.
+    ///
+    /// # Errors
+    /// When the language is not written in this style.
+    pub fn generate(&self, operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
+        if !language.has(style) {
+            return Err(GenerateError::NoSuchStyle { language: language.name, style: style.id() });
+        }
+        let name = template_name(language);
+        let failed =
+            |error: minijinja::Error| GenerateError::Template { language: language.name, reason: format!("{error:#}") };
+        let none = HashSet::new();
+        let program = lower(operation, language, self.reserved.get(&name).unwrap_or(&none));
+        let template = self.environment.get_template(&name).map_err(failed)?;
+        let context = minijinja::context! { program, indent => language.indent };
+        template.render(context).map_err(failed)
+    }
+}
+
+fn template_name(language: &Language) -> String {
+    format!("{}.jinja", language.id)
+}
