@@ -41,7 +41,7 @@ pub use column::{Column, ColumnKind};
 pub use error::{ArchiveError, Result};
 pub use location::Location;
 pub use metadata::{FORMAT_VERSION, columns};
-pub use minutes::{InstanceKey, RowKey};
+pub use minutes::{InstanceKey, MinuteValues, RowKey, put_minute};
 pub use path::{Dataset, FilePath, Partition, PublicAccountId};
 pub use reader::FetchedMinutes;
 pub use store::{Archive, FileEntry};

@@ -145,76 +145,108 @@ pub(crate) const fn kind_name(kind: MeetingKind) -> &'static str {
     }
 }
 
-/// Puts a minute's values into the block's current row.
-pub(crate) fn put_minute(block: &mut Block, minute: &QosMinute) {
+/// Takes a minute's values one by one, each with the place that its column has among [`crate::columns`]. A value that
+/// the minute does not tell is not put.
+pub trait MinuteValues {
+    /// A truth.
+    fn put_bool(&mut self, column: usize, value: bool);
+    /// A whole number, or a number of hundredths.
+    fn put_i32(&mut self, column: usize, value: i32);
+    /// A whole number, or an instant in milliseconds since 1970.
+    fn put_i64(&mut self, column: usize, value: i64);
+    /// A text.
+    fn put_text(&mut self, column: usize, value: &'static str);
+}
+
+/// The current row of a block.
+impl MinuteValues for Block {
+    fn put_bool(&mut self, column: usize, value: bool) {
+        self.put_bool(column, value);
+    }
+
+    fn put_i32(&mut self, column: usize, value: i32) {
+        self.put_i32(column, value);
+    }
+
+    fn put_i64(&mut self, column: usize, value: i64) {
+        self.put_i64(column, value);
+    }
+
+    fn put_text(&mut self, column: usize, value: &'static str) {
+        self.put_text(column, ByteArray::from(value));
+    }
+}
+
+/// Puts what a minute tells.
+pub fn put_minute(values: &mut impl MinuteValues, minute: &QosMinute) {
     // Not as a `Timestamp`, which ends with the year 9999 and minutes do not.
-    block.put_i64(DATE_TIME, i64::from(minute.minute.0) * MINUTE_MILLIS);
+    values.put_i64(DATE_TIME, i64::from(minute.minute.0) * MINUTE_MILLIS);
     for (index, state) in minute.streams.iter().enumerate() {
         let at = STREAM_COLUMNS[index];
         match state {
             StreamState::NotReported => {}
-            StreamState::Idle => block.put_bool(at, false),
+            StreamState::Idle => values.put_bool(at, false),
             StreamState::Measured(qos) => {
-                block.put_bool(at, true);
-                put_stream(block, at, qos, STREAMS[index].has_picture());
+                values.put_bool(at, true);
+                put_stream(values, at, qos, STREAMS[index].has_picture());
             }
         }
     }
     if let Some(usage) = &minute.cpu_usage {
-        block.put_bool(CPU_USAGE, true);
+        values.put_bool(CPU_USAGE, true);
         let CpuUsage { client_min, client_avg, client_max, system_max } = *usage;
         for (at, value) in (CPU_USAGE + 1..).zip([client_min, client_avg, client_max, system_max]) {
             if let Some(Percent(value)) = value {
-                block.put_i32(at, value.into());
+                values.put_i32(at, value.into());
             }
         }
     }
     if let Some(pressure) = &minute.cpu_pressure {
-        block.put_bool(CPU_PRESSURE, true);
+        values.put_bool(CPU_PRESSURE, true);
         let CpuPressure { min, avg, max } = *pressure;
         for (at, value) in (CPU_PRESSURE + 1..).zip([min, avg, max]) {
             if let Some(level) = value {
-                block.put_text(at, ByteArray::from(level_name(level)));
+                values.put_text(at, level_name(level));
             }
         }
     }
     if let Some(rssi) = &minute.wifi_rssi {
-        block.put_bool(WIFI_RSSI, true);
+        values.put_bool(WIFI_RSSI, true);
         let WifiRssi { min_dbm, avg_dbm, max_dbm } = *rssi;
         for (at, value) in (WIFI_RSSI + 1..).zip([min_dbm, avg_dbm, max_dbm]) {
             if let Some(value) = value {
-                block.put_i32(at, value.into());
+                values.put_i32(at, value.into());
             }
         }
     }
 }
 
-fn put_stream(block: &mut Block, at: usize, qos: &StreamQos, has_picture: bool) {
+fn put_stream(values: &mut impl MinuteValues, at: usize, qos: &StreamQos, has_picture: bool) {
     let StreamQos { bitrate, latency, jitter, avg_loss, max_loss, resolution, frame_rate } = *qos;
     if let Some(BitrateBps(value)) = bitrate {
-        block.put_i64(at + 1, value.into());
+        values.put_i64(at + 1, value.into());
     }
     if let Some(Millis(value)) = latency {
-        block.put_i64(at + 2, value.into());
+        values.put_i64(at + 2, value.into());
     }
     if let Some(Millis(value)) = jitter {
-        block.put_i64(at + 3, value.into());
+        values.put_i64(at + 3, value.into());
     }
     if let Some(LossPermyriad(value)) = avg_loss {
-        block.put_i32(at + 4, value.into());
+        values.put_i32(at + 4, value.into());
     }
     if let Some(LossPermyriad(value)) = max_loss {
-        block.put_i32(at + 5, value.into());
+        values.put_i32(at + 5, value.into());
     }
     if !has_picture {
         return;
     }
     if let Some(Resolution { width, height }) = resolution {
-        block.put_i32(at + 6, width.into());
-        block.put_i32(at + 7, height.into());
+        values.put_i32(at + 6, width.into());
+        values.put_i32(at + 7, height.into());
     }
     if let Some(FrameRateCentiFps(value)) = frame_rate {
-        block.put_i32(at + 8, value.into());
+        values.put_i32(at + 8, value.into());
     }
 }
 

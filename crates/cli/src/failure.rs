@@ -27,6 +27,11 @@ impl Failure {
         Self::new(format!("{what}: {}", chain(error)))
     }
 
+    /// What it says.
+    pub(crate) fn into_message(self) -> String {
+        self.message
+    }
+
     /// Says it on standard error and answers exit status 1.
     #[expect(clippy::print_stderr, reason = "the last word of a failed command")]
     pub(crate) fn report(&self) -> ExitCode {

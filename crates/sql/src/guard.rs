@@ -3,16 +3,19 @@
 //! SQLite itself refuses the rest: the file is open for reading alone, and an authorizer is asked about every table,
 //! column and function when a statement is prepared. No list of words is looked for in the text.
 
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
 
-use rollcall_model::AccountId;
 use rusqlite::{
     Connection, OpenFlags,
     hooks::{AuthAction, AuthContext, Authorization},
     limits::Limit,
 };
 
-use crate::{SqlError, tables::TABLES};
+use crate::{
+    SqlError,
+    minutes::{self, Source},
+    tables::{QOS_MINUTES, TABLES},
+};
 
 /// The longest text or blob that a query may make or read, in bytes.
 const MAX_VALUE_BYTES: i32 = 4 * 1024 * 1024;
@@ -28,10 +31,10 @@ const HELPERS: [&str; 2] = ["json_each", "json_tree"];
 /// The view of the database that shows participants' fields as columns.
 const PARTICIPANTS: &str = "participants";
 
-/// Opens a connection to the database at `path` that sees `account`'s tables.
-pub(crate) fn open(path: &Path, account: AccountId) -> Result<Connection, SqlError> {
+/// Opens a connection that sees the tables of the source's account.
+pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
+    let db = Connection::open_with_flags(&source.path, flags)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // Sorts and intermediate tables that do not fit into the cache go to files.
     db.pragma_update(None, "temp_store", "FILE")?;
@@ -43,12 +46,21 @@ pub(crate) fn open(path: &Path, account: AccountId) -> Result<Connection, SqlErr
     let participants = view_in_database(&db, PARTICIPANTS)?;
     db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
     for table in TABLES {
-        let (name, select) = (table.name, table.select(account.0).replace("$fields", &format!("\"{secret}fields\"")));
+        let (name, select) =
+            (table.name, table.select(source.account.0).replace("$fields", &format!("\"{secret}fields\"")));
         db.execute_batch(&format!(
             "CREATE TEMP VIEW \"{secret}{name}\" AS {select};
              CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
         ))?;
     }
+    let minutes = format!("{secret}minutes");
+    minutes::register(&db, &minutes, source)?;
+    db.execute_batch(&format!(
+        "CREATE TEMP VIEW \"{secret}{QOS_MINUTES}\" AS SELECT * FROM \"{minutes}\";
+         CREATE TEMP VIEW \"{QOS_MINUTES}\" AS SELECT * FROM temp.\"{secret}{QOS_MINUTES}\";"
+    ))?;
+    // Has the table declared, while that is still allowed.
+    db.prepare(&format!("SELECT 1 FROM {QOS_MINUTES}"))?;
     for (limit, value) in [
         (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
@@ -79,7 +91,7 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
         AuthAction::Read { table_name, column_name } => {
             let is = |name: &str| name.eq_ignore_ascii_case(table_name);
             let from_own_view = context.accessor.is_some_and(|accessor| accessor.starts_with(secret));
-            let ours = table_name.starts_with(secret) || TABLES.iter().any(|table| is(table.name));
+            let ours = table_name.starts_with(secret) || is(QOS_MINUTES) || TABLES.iter().any(|table| is(table.name));
             let allowed = match context.database_name {
                 Some("temp") => ours,
                 // A table of which no column is used, named without its database; or a subquery, which has none.

@@ -1,26 +1,33 @@
 //! Read-only SQL over what is kept.
 //!
-//! A query runs in SQLite, on a connection of its own that sees the [`TABLES`] of one account and can do nothing but
-//! read them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
+//! A query runs in SQLite, on a connection of its own that sees the tables of one account and can do nothing but read
+//! them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
 //! stopped with an error that says which.
 
 mod guard;
+mod minutes;
 mod print;
 mod tables;
 
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 pub use print::{Format, Printer, plain};
 use rollcall_model::AccountId;
+use rollcall_store::MinuteStore;
 pub use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, Statement, fallible_iterator::FallibleIterator as _};
-pub use tables::{Column, TABLES, Table, Type};
-use tokio::sync::Semaphore;
+pub use tables::{Description, Type, describe};
+use tokio::{runtime::Handle, sync::Semaphore};
+
+use crate::minutes::Source;
 
 /// What a query may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,19 +105,23 @@ pub trait Rows: Send {
     fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()>;
 }
 
-/// A database that queries read.
-#[derive(Debug, Clone)]
+/// Opens the minute store, where a query wants minutes; or says why that cannot be.
+pub type OpenMinutes = dyn Fn() -> Result<Arc<dyn MinuteStore>, String> + Send + Sync;
+
+/// What queries read.
+#[derive(Clone)]
 pub struct Queries {
     path: PathBuf,
+    minutes: Arc<OpenMinutes>,
     /// Held by each query that runs.
     running: Arc<Semaphore>,
 }
 
 impl Queries {
-    /// Queries of the database at `path`, of which at most `at_a_time` run; more wait.
+    /// Queries of the database at `path` and of `minutes`, of which at most `at_a_time` run; more wait.
     #[must_use]
-    pub fn new(path: &Path, at_a_time: usize) -> Self {
-        Self { path: path.to_owned(), running: Arc::new(Semaphore::new(at_a_time)) }
+    pub fn new(path: &Path, minutes: Arc<OpenMinutes>, at_a_time: usize) -> Self {
+        Self { path: path.to_owned(), minutes, running: Arc::new(Semaphore::new(at_a_time)) }
     }
 
     /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
@@ -127,9 +138,16 @@ impl Queries {
         rows: R,
     ) -> Result<R, SqlError> {
         let permit = Arc::clone(&self.running).acquire_owned().await.map_err(internal)?;
-        let path = self.path.clone();
-        let db = tokio::task::spawn_blocking(move || guard::open(&path, account)).await.map_err(internal)??;
-        let interrupt = InterruptOnDrop(db.get_interrupt_handle());
+        let stopped = Arc::new(AtomicBool::new(false));
+        let source = Source {
+            path: self.path.clone(),
+            account,
+            minutes: Arc::clone(&self.minutes),
+            runtime: Handle::current(),
+            stopped: Arc::clone(&stopped),
+        };
+        let db = tokio::task::spawn_blocking(move || guard::open(source)).await.map_err(internal)??;
+        let interrupt = InterruptOnDrop(db.get_interrupt_handle(), stopped);
         let query = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             run(&db, &sql, &parameters, limits, rows)
@@ -145,10 +163,11 @@ impl Queries {
 }
 
 /// Stops a query that nobody waits for.
-struct InterruptOnDrop(InterruptHandle);
+struct InterruptOnDrop(InterruptHandle, Arc<AtomicBool>);
 
 impl Drop for InterruptOnDrop {
     fn drop(&mut self) {
+        self.1.store(true, Ordering::Relaxed);
         self.0.interrupt();
     }
 }

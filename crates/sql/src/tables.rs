@@ -3,6 +3,11 @@
 //! A row says where a column's value lies in the database. What is printed by `rollcall sql --schema` and what a query
 //! reads come from the same row.
 
+use rollcall_archive::ColumnKind;
+use rollcall_model::Timestamp;
+
+use crate::minutes;
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -10,6 +15,8 @@ pub enum Type {
     Text,
     /// A whole number.
     Integer,
+    /// A number with a fraction.
+    Real,
     /// 0 or 1.
     Flag,
     /// An instant in UTC as the wire spells it, `2026-10-01T09:00:00Z`, so that texts compare as instants do.
@@ -25,6 +32,7 @@ impl Type {
         match self {
             Self::Text => "text",
             Self::Integer => "integer",
+            Self::Real => "number",
             Self::Flag => "0 or 1",
             Self::Time => "time, UTC",
             Self::Json => "JSON",
@@ -32,15 +40,23 @@ impl Type {
     }
 }
 
-/// A column of a [`Table`]. NULL is what no source has told, blank what a source told as blank.
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    /// Its name, as on the wire, with the unit behind where it has one.
+/// A table, as a query sees it. NULL is what no source has told, blank what a source told as blank.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// Its name.
     pub name: &'static str,
-    /// What it holds.
-    pub kind: Type,
-    /// What it means.
+    /// What a row is.
     pub meaning: &'static str,
+    /// The names of its columns, as on the wire with the unit behind; what each holds, and what it means.
+    pub columns: Vec<(&'static str, Type, &'static str)>,
+}
+
+/// A column of a [`Table`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    name: &'static str,
+    kind: Type,
+    meaning: &'static str,
     /// Where its value lies.
     source: &'static str,
 }
@@ -55,15 +71,17 @@ impl Column {
     }
 }
 
+/// An instant as the wire spells it.
+pub(crate) fn iso_of_millis(millis: i64) -> String {
+    Timestamp::from_millis(millis).to_string()
+}
+
 /// A table that a query sees: one account's rows of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Table {
-    /// Its name.
-    pub name: &'static str,
-    /// What a row is.
-    pub meaning: &'static str,
-    /// Its columns.
-    pub columns: &'static [Column],
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    meaning: &'static str,
+    columns: &'static [Column],
     /// The tables of the database that it reads, joined. `$fields` stands for the view of participants.
     from: &'static str,
     /// The column that says whose a row is.
@@ -91,8 +109,11 @@ macro_rules! table {
     };
 }
 
-/// Every table.
-pub const TABLES: &[Table] = &[
+/// The table of minutes, which is not in the database.
+pub(crate) const QOS_MINUTES: &str = "qos_minutes";
+
+/// Every table of the database.
+pub(crate) const TABLES: &[Table] = &[
     table!("meetings", "a scheduled meeting or webinar", "m.account_id", "main.meetings AS m", [
         "kind" Text "m.kind" "meeting or webinar"
         "meeting_id" Integer "m.number" "its number"
@@ -252,3 +273,32 @@ pub const TABLES: &[Table] = &[
         "value" Text "v.value" "the user's value"
     ]),
 ];
+
+/// Every table that a query sees.
+#[must_use]
+pub fn describe() -> Vec<Description> {
+    let stored = TABLES.iter().map(|table| Description {
+        name: table.name,
+        meaning: table.meaning,
+        columns: table.columns.iter().map(|column| (column.name, column.kind, column.meaning)).collect(),
+    });
+    let minutes = Description {
+        name: QOS_MINUTES,
+        meaning: "one participant's measurements for one minute; name an instance or a window of time",
+        columns: minutes::COLUMNS
+            .iter()
+            .map(|column| {
+                let kind = match column.kind {
+                    ColumnKind::Boolean => Type::Flag,
+                    ColumnKind::Integer | ColumnKind::Long => Type::Integer,
+                    ColumnKind::Hundredths => Type::Real,
+                    ColumnKind::Timestamp => Type::Time,
+                    ColumnKind::Text => Type::Text,
+                    ColumnKind::Json => Type::Json,
+                };
+                (column.name.as_str(), kind, column.meaning.as_str())
+            })
+            .collect(),
+    };
+    stored.chain([minutes]).collect()
+}

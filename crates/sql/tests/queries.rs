@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use rollcall_model::{AccountId, Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
-use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, TABLES, Value, ValueRef};
-use rollcall_store::{Accounts as _, InstanceStore as _, ParticipantStore as _};
+use rollcall_model::{
+    AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
+    Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp,
+};
+use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, Value, ValueRef, describe};
+use rollcall_store::{Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _};
+use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 const START: &str = "2026-10-01T09:00:00Z";
@@ -28,6 +32,26 @@ impl Rows for Collected {
     }
 }
 
+/// How many minutes each participant has: more than are read at a time.
+const MINUTES: u32 = 2_200;
+
+/// The `index`th minute of the `participant`th participant.
+fn minute(start: Timestamp, index: u32, participant: u32) -> QosMinute {
+    let mut minute = QosMinute::new(Minute(u32::try_from(start.as_millis() / 60_000).unwrap() + index));
+    minute.streams[0] = StreamState::Measured(StreamQos {
+        bitrate: Some(BitrateBps(23_000)),
+        latency: Some(Millis(index)),
+        avg_loss: Some(LossPermyriad(125)),
+        ..StreamQos::default()
+    });
+    minute.streams[1] = StreamState::Idle;
+    if participant == 1 {
+        let resolution = Some(Resolution { width: 1280, height: 720 });
+        minute.streams[2] = StreamState::Measured(StreamQos { resolution, ..StreamQos::default() });
+    }
+    minute
+}
+
 /// Two accounts, each with one meeting and two participants; the second account's are named `foreign`.
 struct World {
     _folder: tempfile::TempDir,
@@ -41,6 +65,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rollcall.db");
         let store = SqliteStore::open(&path).unwrap();
+        let minutes: Arc<dyn MinuteStore> = Arc::new(LiveStore::open(&folder.path().join("minutes")).unwrap());
         let start: Timestamp = START.parse().unwrap();
         let mut accounts = Vec::new();
         for name in ["own", "foreign"] {
@@ -49,7 +74,7 @@ impl World {
             let uuid = uuid.parse().unwrap();
             let mut instance = Instance::new(MeetingKind::Meeting, MeetingNumber(123), uuid, InstanceState::Past);
             instance.start_time = Some(start);
-            instance.end_time = Some(start.plus_seconds(3600));
+            instance.end_time = Some(start.plus_seconds(i64::from(MINUTES) * 60));
             instance.topic = Some(name.into());
             let id = store.put_instance(account, &instance).await.unwrap();
             let people = ["1", "2"].map(|user_id| Participant {
@@ -60,10 +85,17 @@ impl World {
                 share_desktop: Some(true),
                 ..Participant::default()
             });
-            store.put_participants(account, id, &people).await.unwrap();
+            let stored = store.put_participants(account, id, &people).await.unwrap();
+            for (index, put) in stored.iter().enumerate() {
+                let rows: Vec<_> = (0..MINUTES)
+                    .map(|minute| MinuteRow { participant: put.id, minute: self::minute(start, minute, index as u32) })
+                    .collect();
+                minutes.put_minutes(account, id, &rows).await.unwrap();
+            }
             accounts.push(account);
         }
-        Self { queries: Queries::new(&path, 2), store, _folder: folder, own: accounts[0] }
+        let minutes = move || Ok(Arc::clone(&minutes));
+        Self { queries: Queries::new(&path, Arc::new(minutes), 2), store, _folder: folder, own: accounts[0] }
     }
 
     async fn ask_with(&self, sql: &str, parameters: Vec<Value>, limits: Limits) -> Result<Collected, SqlError> {
@@ -83,7 +115,15 @@ fn text(text: &str) -> Value {
 async fn values_come_as_the_wire_spells_them() {
     let world = World::new().await;
     let rows = world.ask("SELECT uuid, start_time, duration_seconds, participants FROM instances").await.unwrap();
-    assert_eq!(rows, [vec![text("AAAAAAAAAAAAAAAAAAAAAA=="), text(START), Value::Integer(3600), Value::Integer(2)]]);
+    assert_eq!(
+        rows,
+        [vec![
+            text("AAAAAAAAAAAAAAAAAAAAAA=="),
+            text(START),
+            Value::Integer(i64::from(MINUTES) * 60),
+            Value::Integer(2)
+        ]]
+    );
     let sql = "SELECT user_id, join_time, duration_seconds, share_desktop, email FROM participants
                WHERE instance_uuid = ? AND join_time >= '2026-10-01' ORDER BY user_id DESC LIMIT 1";
     let answer = world.ask_with(sql, vec![text("AAAAAAAAAAAAAAAAAAAAAA==")], Limits::default()).await.unwrap();
@@ -95,10 +135,10 @@ async fn values_come_as_the_wire_spells_them() {
 #[tokio::test]
 async fn every_column_of_every_table_can_be_read() {
     let world = World::new().await;
-    for table in TABLES {
-        let names: Vec<_> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
-        world.ask(&format!("SELECT {} FROM {}", names.join(", "), table.name)).await.unwrap();
-        assert!(!table.meaning.is_empty() && table.columns.iter().all(|column| !column.meaning.is_empty()));
+    for table in describe() {
+        let names: Vec<_> = table.columns.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+        world.ask(&format!("SELECT {} FROM {} LIMIT 10", names.join(", "), table.name)).await.unwrap();
+        assert!(!table.meaning.is_empty() && table.columns.iter().all(|(.., meaning)| !meaning.is_empty()));
     }
 }
 
@@ -114,6 +154,9 @@ async fn rows_of_other_accounts_do_not_exist() {
         "SELECT * FROM main.participants",
         "SELECT hash FROM tokens",
         "SELECT * FROM accounts",
+        "SELECT count(*) FROM tokens",
+        "SELECT count(*) FROM Tokens",
+        "SELECT 1 FROM sqlite_master",
         "SELECT * FROM sqlite_master",
         "SELECT * FROM sqlite_temp_schema",
         "SELECT sql FROM temp.sqlite_master",
@@ -241,4 +284,71 @@ async fn answers_are_printed_for_programs() {
          {\"a\":2,\"b\":\"\",\"c,d\":\"\",\"e\":0,\"f\":\"\"}\n"
     );
     assert_eq!(print(Format::Csv).await, "a,b,\"c,d\",e,f\r\n1,\"x, \"\"y\"\"\n\",,1.5,00ff\r\n2,,,0,\r\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_are_read_with_their_units() {
+    let world = World::new().await;
+    let sql = "SELECT instance_uuid, kind, meeting_id, user_id, join_time, date_time, audio_input_measured,
+                      audio_input_bitrate_bps, audio_input_latency_ms, audio_input_avg_loss_percent,
+                      audio_output_measured, audio_output_latency_ms, video_input_measured,
+                      video_input_resolution_width_px
+               FROM qos_minutes WHERE user_id = '2' AND date_time = '2026-10-01T09:03:00Z'";
+    let row = vec![
+        text("AAAAAAAAAAAAAAAAAAAAAA=="),
+        text("meeting"),
+        Value::Integer(123),
+        text("2"),
+        text("2026-10-01T09:01:00Z"),
+        text("2026-10-01T09:03:00Z"),
+        Value::Integer(1),
+        Value::Integer(23_000),
+        Value::Integer(3),
+        Value::Real(1.25),
+        Value::Integer(0),
+        Value::Null,
+        Value::Integer(1),
+        Value::Integer(1280),
+    ];
+    assert_eq!(world.ask(sql).await.unwrap(), [row]);
+}
+
+/// What a scan is bounded by must not change what is answered: the same question is asked so that SQLite has to filter
+/// every row itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_bounds_a_scan_of_minutes_changes_no_answer() {
+    let world = World::new().await;
+    let all = i64::from(MINUTES) * 2;
+    assert_eq!(world.ask("SELECT count(*) FROM qos_minutes").await.unwrap(), [vec![Value::Integer(all)]]);
+    for time in [
+        "2026-1",
+        "2026-10",
+        "2026-10-02",
+        "2026-10-02T",
+        "2026-10-02T11",
+        "2026-10-02T11:30",
+        "2026-10-02T11:30:00Z",
+        "2026-10-02T11:30:00.5Z",
+        "2026-10-02 11:30",
+        "2026-10-02T13:30:00+02:00",
+        "",
+        "now",
+        "0001-01-01T00:00:00Z",
+    ] {
+        for operator in ["=", "<=", ">"] {
+            let count = async |column: &str, uuid: &str| {
+                let sql = format!(
+                    "SELECT count(*), sum(audio_input_latency_ms) FROM qos_minutes
+                     WHERE {column} {operator} ? AND {uuid} = 'AAAAAAAAAAAAAAAAAAAAAA=='"
+                );
+                world.ask_with(&sql, vec![text(time)], Limits::default()).await.unwrap().rows
+            };
+            let bounded = count("date_time", "instance_uuid").await;
+            assert_eq!(bounded, count("(date_time || '')", "(instance_uuid || '')").await, "{operator} {time}");
+        }
+    }
+    let joined = "SELECT count(*) FROM instances AS i JOIN qos_minutes AS q ON q.instance_uuid = i.uuid
+                  JOIN participants AS p ON p.instance_uuid = i.uuid AND p.user_id = q.user_id
+                  WHERE q.date_time BETWEEN '2026-10-01T10:00:00Z' AND '2026-10-01T10:59:59Z'";
+    assert_eq!(world.ask(joined).await.unwrap(), [vec![Value::Integer(120)]]);
 }

@@ -120,11 +120,6 @@ impl Common {
         self.existing_data()?.entities()
     }
 
-    /// The file of the entity store, where there is one.
-    fn existing_database(&self) -> Result<PathBuf, Failure> {
-        Ok(self.existing_data()?.database())
-    }
-
     /// The data folder, where there are data in it.
     fn existing_data(&self) -> Result<DataDir, Failure> {
         let config = self.config()?;

@@ -4,7 +4,7 @@ use clap::Args;
 use rollcall_http::{App, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
-use rollcall_store::OAuthStore as _;
+use rollcall_store::{MinuteStore, OAuthStore as _};
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::info;
@@ -39,10 +39,14 @@ impl Serve {
         let (store, minutes) = (data.entities()?, data.minutes()?);
         let entropy = SystemEntropy;
         let page_token_key = data.page_token_key(&entropy)?;
+        let queries = {
+            let minutes: Arc<dyn MinuteStore> = minutes.clone();
+            Queries::new(&data.database(), Arc::new(move || Ok(Arc::clone(&minutes))), QUERIES_AT_A_TIME)
+        };
         let app = App::new(
             store.clone(),
             minutes,
-            Some(Queries::new(&data.database(), QUERIES_AT_A_TIME)),
+            Some(queries),
             Arc::new(SystemClock),
             Arc::new(entropy),
             config.http_settings(),

@@ -2,12 +2,14 @@ use std::{
     io::{self, BufWriter, IsTerminal as _, Read as _},
     num::NonZeroU32,
     ops::ControlFlow,
+    sync::Arc,
     time::Duration,
 };
 
 use clap::{Args, ValueEnum};
 use rollcall_model::AccountId;
-use rollcall_sql::{Limits, Printer, Queries, Rows, TABLES, Value, ValueRef, plain};
+use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef, describe, plain};
+use rollcall_store::MinuteStore;
 
 use super::{Common, counted, print};
 use crate::failure::Failure;
@@ -55,7 +57,16 @@ impl Sql {
         let Some(query) = self.query.filter(|_| !self.schema) else { return print_schema() };
         let query = if query == "-" { read_query()? } else { query };
         let (_, account) = common.existing_account(self.account.as_deref()).await?;
-        let queries = Queries::new(&common.existing_database()?, 1);
+        let data = common.existing_data()?;
+        let database = data.database();
+        // Opened where the query wants minutes: a running server may hold them.
+        let minutes = move || match data.minutes() {
+            Ok(minutes) => Ok(minutes as Arc<dyn MinuteStore>),
+            Err(failure) => {
+                Err(format!("{} A running server answers the same at POST /api/v1/sql.", failure.into_message()))
+            }
+        };
+        let queries = Queries::new(&database, Arc::new(minutes), 1);
         let values = self.values.into_iter().map(Value::Text).collect();
         let time = Duration::from_secs(self.seconds.get().into());
         let asked = Asked { queries, account: account.id, query, values, time };
@@ -162,13 +173,14 @@ fn read_query() -> Result<String, Failure> {
 }
 
 fn print_schema() -> Result<(), Failure> {
-    for (index, table) in TABLES.iter().enumerate() {
+    for (index, Description { name, meaning, columns }) in describe().into_iter().enumerate() {
         if index > 0 {
             print("")?;
         }
-        print(format_args!("{}: {}", table.name, table.meaning))?;
-        for column in table.columns {
-            print(format_args!("  {:<22} {:<9} {}", column.name, column.kind.name(), column.meaning))?;
+        print(format_args!("{name}: {meaning}"))?;
+        let width = columns.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+        for (name, kind, meaning) in columns {
+            print(format_args!("  {name:<width$}  {:<9}  {meaning}", kind.name()))?;
         }
     }
     Ok(())

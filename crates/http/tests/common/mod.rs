@@ -72,7 +72,10 @@ impl Server {
         let minutes = Arc::new(LiveStore::open(&dir.path().join("minutes")).unwrap());
         let path = dir.path().join("rollcall.db");
         let store = SqliteStore::open(&path).unwrap();
-        Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(Queries::new(&path, 2))).await }
+        let minutes: Arc<dyn MinuteStore> = minutes;
+        let asked = Arc::clone(&minutes);
+        let queries = Queries::new(&path, Arc::new(move || Ok(Arc::clone(&asked))), 2);
+        Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(queries)).await }
     }
 
     /// A server whose minutes are in a store of the test's own.

@@ -1,0 +1,417 @@
+//! The table of QoS minutes: read from the minute store while a query runs, an instance at a time.
+//!
+//! A query that names an instance, an attendance or a window of time reads no more than that; the rest is filtered by
+//! SQLite.
+
+#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
+
+use std::{
+    collections::VecDeque,
+    ffi::c_int,
+    marker::PhantomData,
+    path::PathBuf,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, put_minute};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute, Timestamp};
+use rollcall_store::{MinuteCursor, MinuteStore};
+use rusqlite::{
+    Connection, Error, OpenFlags, Result, ffi,
+    types::{Null, Value},
+    vtab::{
+        Context, Filters, IndexConstraintOp, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor,
+        eponymous_only_module,
+    },
+};
+use tokio::runtime::Handle;
+
+use crate::{OpenMinutes, tables::iso_of_millis};
+
+/// How many participants' minutes are read at a time.
+const PARTICIPANTS_PER_READ: usize = 100;
+/// How many minutes are read at a time.
+const MINUTES_PER_READ: usize = 2_048;
+/// How far minutes may lie outside of the times told of their instance.
+const SLACK_MINUTES: i64 = 24 * 60;
+/// What a scan of everything is guessed to cost, against one of an instance.
+const INSTANCES: f64 = 10_000.0;
+
+/// The columns, in the order in which they are declared.
+pub(crate) static COLUMNS: LazyLock<&'static [Column]> = LazyLock::new(|| columns(Dataset::QosMinutes));
+
+/// Where a query finds minutes.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) account: AccountId,
+    pub(crate) minutes: Arc<OpenMinutes>,
+    pub(crate) runtime: Handle,
+    /// Nobody waits for the answer any more.
+    pub(crate) stopped: Arc<AtomicBool>,
+}
+
+/// Makes minutes known to `db` as `name`.
+pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
+    db.create_module(name, eponymous_only_module::<Table>(), Some(source))
+}
+
+/// What a plan bounds a scan by: bits of SQLite's number of the plan, in the order of the arguments.
+const BOUNDS: [(&str, &[IndexConstraintOp]); 4] = {
+    use IndexConstraintOp::{
+        SQLITE_INDEX_CONSTRAINT_EQ as EQ, SQLITE_INDEX_CONSTRAINT_GE as GE, SQLITE_INDEX_CONSTRAINT_GT as GT,
+        SQLITE_INDEX_CONSTRAINT_LE as LE, SQLITE_INDEX_CONSTRAINT_LT as LT,
+    };
+    [("instance_uuid", &[EQ]), ("user_id", &[EQ]), ("date_time", &[EQ, GE, GT]), ("date_time", &[EQ, LE, LT])]
+};
+
+#[repr(C)]
+struct Table {
+    base: ffi::sqlite3_vtab,
+    source: Source,
+}
+
+// SAFETY: `repr(C)`, and SQLite's struct stands first.
+unsafe impl<'t> VTab<'t> for Table {
+    type Aux = Source;
+    type Cursor = Cursor<'t>;
+
+    fn connect(db: &mut VTabConnection, source: Option<&Source>, _: &[&[u8]]) -> Result<(String, Self)> {
+        let source = source.ok_or_else(|| failed("minutes without a source"))?.clone();
+        db.config(VTabConfig::Innocuous)?;
+        let names: Vec<_> = COLUMNS.iter().map(|column| column.name.as_str()).collect();
+        Ok((format!("CREATE TABLE x({})", names.join(", ")), Self { base: ffi::sqlite3_vtab::default(), source }))
+    }
+
+    fn best_index(&self, info: &mut IndexInfo) -> Result<()> {
+        let mut bounds = [None; BOUNDS.len()];
+        for (index, constraint) in info.constraints().enumerate() {
+            let column = usize::try_from(constraint.column()).ok().and_then(|column| COLUMNS.get(column));
+            let Some(column) = column.filter(|_| constraint.is_usable()) else { continue };
+            for (bound, (name, operators)) in bounds.iter_mut().zip(BOUNDS) {
+                if column.name == name && operators.contains(&constraint.operator()) {
+                    *bound = bound.or(Some(index));
+                }
+            }
+        }
+        let (mut plan, mut arguments, mut cost) = (0, 0, INSTANCES);
+        // A constraint that bounds time from both sides is one argument for SQLite, and two bounds here.
+        for (bit, constraint) in bounds.iter().enumerate() {
+            let Some(constraint) = *constraint else { continue };
+            if bit == 3 && bounds[2] == Some(constraint) {
+                plan |= 1 << 4;
+                continue;
+            }
+            plan |= 1 << bit;
+            arguments += 1;
+            // SQLite looks at each row again, so that a bound may be wider than what is asked for.
+            info.constraint_usage(constraint).set_argv_index(arguments);
+            cost /= [INSTANCES, 10.0, 3.0, 3.0][bit];
+        }
+        info.set_idx_num(plan);
+        info.set_estimated_cost(cost * 1_000.0);
+        info.set_estimated_rows((cost * 1_000.0) as i64);
+        Ok(())
+    }
+
+    fn open(&'t mut self) -> Result<Cursor<'t>> {
+        Ok(Cursor {
+            base: ffi::sqlite3_vtab_cursor::default(),
+            scan: Scan::over(&self.source)?,
+            row: Vec::new(),
+            number: 0,
+            ended: true,
+            table: PhantomData,
+        })
+    }
+}
+
+#[repr(C)]
+struct Cursor<'t> {
+    base: ffi::sqlite3_vtab_cursor,
+    scan: Scan,
+    /// The current row.
+    row: Vec<Value>,
+    number: i64,
+    ended: bool,
+    table: PhantomData<&'t Table>,
+}
+
+// SAFETY: `repr(C)`, and SQLite's struct stands first.
+unsafe impl VTabCursor for Cursor<'_> {
+    fn filter(&mut self, plan: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
+        let mut values = arguments.iter().map(Value::from);
+        let mut take = |bit: c_int| if plan & (1 << bit) == 0 { None } else { values.next() };
+        let (uuid, user_id, from, to) = (take(0), take(1), take(2), take(3));
+        let to = if plan & (1 << 4) == 0 { to } else { from.clone() };
+        let bounds = Bounds {
+            uuid,
+            user_id,
+            from: from.and_then(|time| minute_at(&time, Side::From)),
+            to: to.and_then(|time| minute_at(&time, Side::To)),
+        };
+        self.scan.start(bounds)?;
+        self.number = 0;
+        self.next()
+    }
+
+    fn next(&mut self) -> Result<()> {
+        self.number += 1;
+        self.ended = !self.scan.next(&mut self.row)?;
+        Ok(())
+    }
+
+    fn eof(&self) -> bool {
+        self.ended
+    }
+
+    fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
+        match usize::try_from(column).ok().and_then(|column| self.row.get(column)) {
+            Some(value) => context.set_result(value),
+            None => context.set_result(&Null),
+        }
+    }
+
+    fn rowid(&self) -> Result<i64> {
+        Ok(self.number)
+    }
+}
+
+/// What a scan is limited to.
+#[derive(Default)]
+struct Bounds {
+    uuid: Option<Value>,
+    user_id: Option<Value>,
+    from: Option<Minute>,
+    to: Option<Minute>,
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    From,
+    To,
+}
+
+/// The minute that a time begins in. None where it is no time that minutes have, and so no bound: SQLite compares
+/// texts, and decides.
+fn minute_at(time: &Value, side: Side) -> Option<Minute> {
+    let Value::Text(text) = time else { return None };
+    let wire_form = matches!(text.len(), 4 | 7 | 10 | 13 | 16 | 19 | 20)
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            10 => byte == b'T',
+            13 | 16 => byte == b':',
+            19 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        });
+    if !wire_form {
+        return None;
+    }
+    // A text that is shorter than a time stands before every time that begins with it.
+    let rest = "0000-01-01T00:00:00Z".get(text.len()..)?;
+    let time: Timestamp = format!("{text}{rest}").parse().ok()?;
+    let minute = time.as_millis().div_euclid(60_000);
+    match side {
+        Side::From => u32::try_from(minute.max(0)).ok().map(Minute),
+        Side::To => u32::try_from(minute).ok().map(Minute),
+    }
+}
+
+/// An instance that is being read.
+struct OpenInstance {
+    id: InstanceId,
+    uuid: String,
+    kind: String,
+    number: i64,
+    /// The last participant that was asked for.
+    last: i64,
+    /// Those whose minutes are shown now.
+    participants: Vec<(ParticipantId, String, Option<i64>)>,
+    /// Where their minutes go on; none where none was read yet.
+    after: Option<MinuteCursor>,
+    /// Their minutes are all read.
+    read: bool,
+}
+
+/// Reads instance after instance, some participants at a time, some minutes at a time.
+struct Scan {
+    db: Connection,
+    source: Source,
+    /// There from the first row on.
+    minutes: Option<Arc<dyn MinuteStore>>,
+    bounds: Bounds,
+    last_instance: i64,
+    instance: Option<OpenInstance>,
+    /// What was read and is to be shown.
+    waiting: VecDeque<(usize, QosMinute)>,
+}
+
+impl Scan {
+    fn over(source: &Source) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&source.path, flags)?;
+        let (source, bounds, waiting) = (source.clone(), Bounds::default(), VecDeque::new());
+        Ok(Self { db, source, minutes: None, bounds, last_instance: 0, instance: None, waiting })
+    }
+
+    fn start(&mut self, bounds: Bounds) -> Result<()> {
+        self.minutes = Some((self.source.minutes)().map_err(failed)?);
+        self.bounds = bounds;
+        self.last_instance = 0;
+        self.instance = None;
+        self.waiting.clear();
+        Ok(())
+    }
+
+    /// Fills `row` with the next minute; whether there was one.
+    fn next(&mut self, row: &mut Vec<Value>) -> Result<bool> {
+        loop {
+            if let (Some((participant, minute)), Some(instance)) = (self.waiting.pop_front(), &self.instance) {
+                fill(row, instance, participant, &minute);
+                return Ok(true);
+            }
+            if self.instance.is_none() && !self.open_next_instance()? {
+                return Ok(false);
+            }
+            self.read_on()?;
+        }
+    }
+
+    fn open_next_instance(&mut self) -> Result<bool> {
+        // Instances that ended long before the window, or began long after it, have no minutes in it. What is not told
+        // may.
+        let millis = |minute: Option<Minute>, slack| minute.map(|Minute(minute)| (i64::from(minute) + slack) * 60_000);
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, uuid, kind, number FROM instances
+             WHERE account_id = ?1 AND id > ?2 AND (?3 IS NULL OR uuid = ?3)
+             AND (?4 IS NULL OR state = 'live' OR end_time_ms IS NULL OR end_time_ms >= ?4)
+             AND (?5 IS NULL OR start_time_ms IS NULL OR start_time_ms < ?5)
+             ORDER BY id LIMIT 1",
+        )?;
+        let parameters = rusqlite::params![
+            self.source.account.0,
+            self.last_instance,
+            self.bounds.uuid,
+            millis(self.bounds.from, -SLACK_MINUTES),
+            millis(self.bounds.to, SLACK_MINUTES),
+        ];
+        let mut rows = statement.query(parameters)?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let instance = OpenInstance {
+            id: InstanceId(row.get(0)?),
+            uuid: row.get(1)?,
+            kind: row.get(2)?,
+            number: row.get(3)?,
+            last: 0,
+            participants: Vec::new(),
+            after: None,
+            read: true,
+        };
+        self.last_instance = instance.id.0;
+        self.instance = Some(instance);
+        Ok(true)
+    }
+
+    /// Reads more minutes of the open instance, or closes it where there are none left.
+    fn read_on(&mut self) -> Result<()> {
+        if self.source.stopped.load(Ordering::Relaxed) {
+            return Err(failed("stopped"));
+        }
+        let (Some(instance), Some(minutes)) = (&mut self.instance, &self.minutes) else { return Ok(()) };
+        if instance.read {
+            instance.participants = participants(&self.db, instance, self.bounds.user_id.as_ref())?;
+            instance.after = None;
+            let Some((last, ..)) = instance.participants.last() else {
+                self.instance = None;
+                return Ok(());
+            };
+            instance.last = last.0;
+        }
+        let ids: Vec<_> = instance.participants.iter().map(|(id, ..)| *id).collect();
+        let read = minutes.read_minutes(self.source.account, instance.id, &ids, instance.after, MINUTES_PER_READ);
+        let read = self.source.runtime.block_on(read).map_err(failed)?;
+        instance.read = read.len() < MINUTES_PER_READ;
+        instance.after =
+            read.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
+        let Bounds { from, to, .. } = self.bounds;
+        let wanted = |minute: Minute| from.is_none_or(|from| minute >= from) && to.is_none_or(|to| minute <= to);
+        let mut at = 0;
+        for row in read {
+            // Rows come in the order of `ids`.
+            while ids.get(at).is_some_and(|id| *id != row.participant) {
+                at += 1;
+            }
+            if wanted(row.minute.minute) {
+                self.waiting.push_back((at, row.minute));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The next participants of the instance.
+fn participants(
+    db: &Connection,
+    instance: &OpenInstance,
+    user_id: Option<&Value>,
+) -> Result<Vec<(ParticipantId, String, Option<i64>)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT participant_id, user_id, join_time_ms FROM participant_rows
+         WHERE instance_id = ?1 AND participant_id > ?2 AND (?3 IS NULL OR user_id = ?3)
+         ORDER BY participant_id LIMIT ?4",
+    )?;
+    // Without this the first page of an instance would begin at the first row of the table.
+    let from = instance.last.max(instance.id.0 << 24);
+    let limit = PARTICIPANTS_PER_READ as i64;
+    let rows = statement.query_map(rusqlite::params![instance.id.0, from, user_id, limit], |row| {
+        Ok((ParticipantId(row.get(0)?), row.get(1)?, row.get(2)?))
+    })?;
+    rows.collect()
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::ModuleError(error.to_string())
+}
+
+/// Fills `row` with the columns' values.
+fn fill(row: &mut Vec<Value>, instance: &OpenInstance, participant: usize, minute: &QosMinute) {
+    row.clear();
+    row.resize(COLUMNS.len(), Value::Null);
+    let (_, user_id, join_time) = &instance.participants[participant];
+    row[0] = Value::Text(instance.uuid.clone());
+    row[1] = Value::Text(instance.kind.clone());
+    row[2] = Value::Integer(instance.number);
+    row[3] = Value::Text(user_id.clone());
+    row[4] = join_time.map_or(Value::Null, |millis| Value::Text(iso_of_millis(millis)));
+    put_minute(&mut Row(row), minute);
+}
+
+/// A row that takes a minute's values.
+struct Row<'r>(&'r mut Vec<Value>);
+
+impl MinuteValues for Row<'_> {
+    fn put_bool(&mut self, column: usize, value: bool) {
+        self.0[column] = Value::Integer(value.into());
+    }
+
+    fn put_i32(&mut self, column: usize, value: i32) {
+        self.0[column] = match COLUMNS[column].kind {
+            ColumnKind::Hundredths => Value::Real(f64::from(value) / 100.0),
+            _ => Value::Integer(value.into()),
+        };
+    }
+
+    fn put_i64(&mut self, column: usize, value: i64) {
+        self.0[column] = match COLUMNS[column].kind {
+            ColumnKind::Timestamp => Value::Text(iso_of_millis(value)),
+            _ => Value::Integer(value),
+        };
+    }
+
+    fn put_text(&mut self, column: usize, value: &'static str) {
+        self.0[column] = Value::Text(value.to_owned());
+    }
+}
