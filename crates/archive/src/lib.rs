@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod bucket;
 mod column;
 mod decode;
 mod encode;

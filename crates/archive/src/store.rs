@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,15 +13,12 @@ use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, pat
 use tempfile::NamedTempFile;
 
 use crate::{
-    ArchiveError, FilePath, Location, MinuteWriter, ParticipantWriter, Partition, Result,
+    ArchiveError, FilePath, Location, MinuteWriter, ParticipantWriter, Partition, Result, bucket,
     footer::{Footer, FooterCache},
 };
 
 /// Where a folder's unfinished files are. No path of a file begins so.
 const UNFINISHED: &str = ".unfinished";
-
-/// How much is sent to a bucket at once; S3 takes parts of 5 MiB and more.
-const PART_BYTES: u64 = 8 << 20;
 
 /// The archive: Parquet files in a folder or a bucket. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,7 +52,8 @@ pub(crate) enum Unfinished {
 }
 
 impl Archive {
-    /// Opens the archive at `location`, and makes its folder where there is none.
+    /// Opens the archive at `location`, and makes its folder where there is none. What a bucket needs besides its name is
+    /// read from the `AWS_…` variables of the environment.
     ///
     /// Files that a killed process left unfinished in a folder are removed.
     ///
@@ -63,6 +61,17 @@ impl Archive {
     /// Where the folder cannot be made or used, or the bucket's settings are incomplete. Whether a bucket answers shows
     /// with the first request.
     pub fn open(location: &Location) -> Result<Self> {
+        Self::open_in(
+            location,
+            std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))),
+        )
+    }
+
+    /// [`Self::open`], which see, with `environment` instead of the process's own.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_in(location: &Location, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let wrong = |reason: String| ArchiveError::Location { location: location.to_string(), reason };
         let (store, prefix): (Arc<dyn ObjectStore>, _) = match location {
             Location::Folder(folder) => {
@@ -72,7 +81,10 @@ impl Archive {
                 let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| wrong(error.to_string()))?;
                 (Arc::new(store), StorePath::default())
             }
-            Location::S3 { .. } => return Err(wrong("this build has no S3".to_owned())),
+            Location::S3 { bucket, prefix } => {
+                let store = bucket::open(bucket, environment).map_err(|error| wrong(error.to_string()))?;
+                (Arc::new(store), StorePath::from(prefix.as_str()))
+            }
         };
         Ok(Self(Arc::new(Inner { location: location.clone(), store, prefix, footers: FooterCache::default() })))
     }
@@ -189,7 +201,7 @@ impl Archive {
                 .await
             }
             (Unfinished::Spool(file), _) => {
-                let sent = send(&*self.0.store, &self.key(path), file).await;
+                let sent = bucket::send(&*self.0.store, &self.key(path), file).await;
                 sent.map_err(|error| ArchiveError::backend(doing, error))
             }
             (Unfinished::Folder(_), Location::S3 { .. }) => {
@@ -205,39 +217,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::backend(doing, error))?
-}
-
-/// Sends a file to a bucket, in parts where it is long; a part's failure leaves nothing to be seen.
-async fn send(store: &dyn ObjectStore, key: &StorePath, mut file: File) -> object_store::Result<u64> {
-    let failed = |source: io::Error| object_store::Error::Generic { store: "spool", source: source.into() };
-    let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
-    file.rewind().map_err(failed)?;
-    if bytes <= PART_BYTES {
-        store.put(key, read_part(&mut file).map_err(failed)?.into()).await?;
-        return Ok(bytes);
-    }
-    let mut upload = store.put_multipart(key).await?;
-    let sent = async {
-        loop {
-            let part = read_part(&mut file).map_err(failed)?;
-            if part.is_empty() {
-                return upload.complete().await;
-            }
-            upload.put_part(part.into()).await?;
-        }
-    }
-    .await;
-    if sent.is_err() {
-        // Parts that stay behind cannot be seen; a rule of the bucket removes what this cannot.
-        let _ = upload.abort().await;
-    }
-    sent.map(|_| bytes)
-}
-
-fn read_part(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut part = Vec::new();
-    file.take(PART_BYTES).read_to_end(&mut part)?;
-    Ok(part)
 }
 
 /// Gives a file its name, and makes file and name survive a power cut.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod bucket;
 mod damage;
 mod files;
 mod layout;
