@@ -21,6 +21,12 @@ pub struct MediaTally {
 }
 
 impl MediaTally {
+    /// A tally that counted so many minutes of each label, in the order of [`Label::ALL`].
+    #[must_use]
+    pub const fn of_minutes(minutes: [u64; Label::ALL.len()]) -> Self {
+        Self { minutes }
+    }
+
     /// Counts a minute.
     pub const fn add(&mut self, label: Label) {
         self.minutes[label as usize] += 1;

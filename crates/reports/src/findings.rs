@@ -2,7 +2,7 @@
 
 use rollcall_model::{CpuPressureLevel, Media, Percent, QosMinute, STREAMS, StreamState};
 
-use crate::{Codec, Label, Profile, Reason, score_audio, score_picture};
+use crate::{Codec, Label, Profile, Reason, score::has_too_few_pictures, score_audio, score_picture};
 
 /// How a minute or an attendance went as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,10 +120,10 @@ pub fn find(minute: &QosMinute, profile: &Profile) -> Findings {
             }
             media @ (Media::Video | Media::As) => {
                 let issue = if media == Media::Video { Issue::Video } else { Issue::ScreenShare };
-                let score = score_picture(media, qos);
-                let too_few = score.and_then(|score| score.reason).filter(|reason| *reason == Reason::FrameRate);
+                let too_few = has_too_few_pictures(media, qos).then_some(Reason::FrameRate);
                 if let Some(reason) = too_few.or_else(|| profile.picture.exceeded_by(qos)) {
-                    findings.note(issue, severity(score.map(|score| score.label)), reason);
+                    let label = score_picture(media, qos).map(|score| score.label);
+                    findings.note(issue, severity(label), reason);
                 }
             }
         }

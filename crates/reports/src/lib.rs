@@ -9,7 +9,9 @@ pub mod emodel;
 mod findings;
 mod label;
 mod profile;
+mod rollup;
 mod score;
+mod sketch;
 mod summary;
 
 pub use attendance::{AttendanceHealth, AttendanceQuality, MediaTally};
@@ -17,5 +19,7 @@ pub use codec::Codec;
 pub use findings::{Finding, Findings, Health, Issue, find};
 pub use label::Label;
 pub use profile::{Limits, Profile};
+pub use rollup::{Cell, CellKey, Dimension, Measure, Rollup};
 pub use score::{AudioScore, Basis, MinuteScores, PictureScore, Reason, score_audio, score_minute, score_picture};
+pub use sketch::{InvalidBytes, Sketch};
 pub use summary::Summariser;

@@ -152,47 +152,63 @@ fn worst_loss_impairment(codec: CodecImpairment, mean: Option<LossPermyriad>, pe
     if dearest < mean { at(dearest).max(at(mean)) } else { at(mean) }
 }
 
-/// Beyond these a picture is bad: Teams' classifier of video streams, of shared content by video, and loss after repair.
+/// Below these a picture is bad: Teams' classifier of video, and of shared content sent as video.
 const BAD_VIDEO_FPS: FrameRateCentiFps = FrameRateCentiFps(700);
 const BAD_SHARE_FPS: FrameRateCentiFps = FrameRateCentiFps(200);
-const BAD_LOSS: LossPermyriad = LossPermyriad(1_500);
+/// From here on too: loss over 15 % after repair.
+const BAD_LOSS: LossPermyriad = LossPermyriad(1_501);
 /// From here on it is poor: what Huawei Meeting shows red.
 const POOR_LOSS: LossPermyriad = LossPermyriad(300);
 const POOR_JITTER: Millis = Millis(50);
 const POOR_LATENCY: Millis = Millis(250);
-/// Beyond these it is fair: Zoom's advice for networks.
-const FAIR_LOSS: LossPermyriad = LossPermyriad(200);
-const FAIR_JITTER: Millis = Millis(40);
-const FAIR_LATENCY: Millis = Millis(150);
+/// From here on it is fair: over 2 %, 40 ms and 150 ms, which is Zoom's advice for networks.
+const FAIR_LOSS: LossPermyriad = LossPermyriad(201);
+const FAIR_JITTER: Millis = Millis(41);
+const FAIR_LATENCY: Millis = Millis(151);
 
 /// Scores a stream of pictures (`media` is not audio) by ordered rules, the first of which that holds decides.
 ///
 /// None where no rule has anything to look at. More latency, jitter or loss never scores better, nor do fewer pictures.
 #[must_use]
 pub fn score_picture(media: Media, qos: &StreamQos) -> Option<PictureScore> {
-    // A share goes on without a picture while nothing moves.
-    let shown = qos.resolution != Some(Resolution { width: 0, height: 0 });
-    let frame_rate = qos.frame_rate.filter(|_| shown);
     let StreamQos { latency, jitter, avg_loss: loss, .. } = *qos;
-    if latency.is_none() && jitter.is_none() && loss.is_none() && frame_rate.is_none() {
+    if latency.is_none() && jitter.is_none() && loss.is_none() && shown_frame_rate(qos).is_none() {
         return None;
     }
+    let lost = |limit| loss.is_some_and(|loss| loss >= limit);
+    let uneven = |limit| jitter.is_some_and(|jitter| jitter >= limit);
+    let late = |limit| latency.is_some_and(|latency| latency >= limit);
+    let (label, reason) = if has_too_few_pictures(media, qos) {
+        (Label::Bad, Reason::FrameRate)
+    } else if lost(BAD_LOSS) {
+        (Label::Bad, Reason::Loss)
+    } else if lost(POOR_LOSS) {
+        (Label::Poor, Reason::Loss)
+    } else if uneven(POOR_JITTER) {
+        (Label::Poor, Reason::Jitter)
+    } else if late(POOR_LATENCY) {
+        (Label::Poor, Reason::Latency)
+    } else if lost(FAIR_LOSS) {
+        (Label::Fair, Reason::Loss)
+    } else if uneven(FAIR_JITTER) {
+        (Label::Fair, Reason::Jitter)
+    } else if late(FAIR_LATENCY) {
+        (Label::Fair, Reason::Latency)
+    } else {
+        return Some(PictureScore { label: Label::Good, reason: None });
+    };
+    Some(PictureScore { label, reason: Some(reason) })
+}
+
+/// Whether a stream of pictures shows fewer of them a second than Teams' classifier lets pass.
+pub(crate) fn has_too_few_pictures(media: Media, qos: &StreamQos) -> bool {
     let fewest = if media == Media::As { BAD_SHARE_FPS } else { BAD_VIDEO_FPS };
-    let rules = [
-        (frame_rate.is_some_and(|fps| fps < fewest), Label::Bad, Reason::FrameRate),
-        (loss.is_some_and(|loss| loss > BAD_LOSS), Label::Bad, Reason::Loss),
-        (loss.is_some_and(|loss| loss >= POOR_LOSS), Label::Poor, Reason::Loss),
-        (jitter.is_some_and(|jitter| jitter >= POOR_JITTER), Label::Poor, Reason::Jitter),
-        (latency.is_some_and(|latency| latency >= POOR_LATENCY), Label::Poor, Reason::Latency),
-        (loss.is_some_and(|loss| loss > FAIR_LOSS), Label::Fair, Reason::Loss),
-        (jitter.is_some_and(|jitter| jitter > FAIR_JITTER), Label::Fair, Reason::Jitter),
-        (latency.is_some_and(|latency| latency > FAIR_LATENCY), Label::Fair, Reason::Latency),
-    ];
-    let decided = rules.into_iter().find(|(holds, ..)| *holds);
-    Some(decided.map_or(PictureScore { label: Label::Good, reason: None }, |(_, label, reason)| PictureScore {
-        label,
-        reason: Some(reason),
-    }))
+    shown_frame_rate(qos).is_some_and(|fps| fps < fewest)
+}
+
+/// The frame rate; none where there is no picture: a share goes on without one while nothing moves.
+fn shown_frame_rate(qos: &StreamQos) -> Option<FrameRateCentiFps> {
+    qos.frame_rate.filter(|_| qos.resolution != Some(Resolution { width: 0, height: 0 }))
 }
 
 /// The scores of one participant's minute: of each medium that of its worst stream, both ways and every leg.
