@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build test lint unit clients deny bench fuzz clean
+.PHONY: run build test lint unit clients programs samples deny bench fuzz clean
 
 ## Builds the server and runs it with the demo account.
 run:
@@ -18,7 +18,7 @@ build:
 	$(CARGO) build --release --locked --package rollcall-cli
 
 ## Every check that CI runs.
-test: lint unit clients
+test: lint unit clients programs
 
 lint:
 	$(CARGO) fmt --all --check
@@ -36,6 +36,20 @@ endif
 clients: $(VENV)/installed
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
+
+## Generated programs in the languages of `make test`, against the real binary; `make samples` runs all languages.
+LANGUAGES_TESTED := curl python javascript tcl php perl pascal
+programs: $(VENV)/installed
+	scripts/install-toolchains $(LANGUAGES_TESTED)
+	$(CARGO) build --locked --package rollcall-cli
+	SAMPLE_LANGUAGES="$(LANGUAGES_TESTED)" $(RUN_SAMPLES)
+
+samples: $(VENV)/installed
+	scripts/install-toolchains all
+	$(CARGO) build --locked --package rollcall-cli
+	$(RUN_SAMPLES)
+
+RUN_SAMPLES = ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/samples
 
 $(VENV)/installed: tests/clients/requirements.txt scripts/make-venv
 	scripts/make-venv $(VENV) tests/clients/requirements.txt

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use minijinja::{Environment, UndefinedBehavior};
 
 use crate::{
+    chilkat,
     language::{LANGUAGES, Language, Style},
-    lower::lower,
+    lower,
     model::Operation,
     name::words_in_template,
 };
@@ -63,11 +64,14 @@ impl Generator {
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let mut reserved = HashMap::new();
         for language in LANGUAGES {
-            let name = template_name(language);
-            environment.add_template_owned(name.clone(), language.template).expect("the template is well-formed");
-            let mut words = words_in_template(language.template);
-            words.extend(language.keywords.iter().map(|word| (*word).to_owned()));
-            reserved.insert(name, words);
+            let chilkat = language.chilkat.map(|template| (Style::Chilkat, template));
+            for (style, template) in std::iter::once((Style::Stdlib, language.template)).chain(chilkat) {
+                let name = template_name(language, style);
+                environment.add_template_owned(name.clone(), template).expect("the template is well-formed");
+                let mut words = words_in_template(template);
+                words.extend(language.keywords.split_whitespace().map(str::to_owned));
+                reserved.insert(name, words);
+            }
         }
         Self { environment, reserved }
     }
@@ -80,17 +84,24 @@ impl Generator {
         if !language.has(style) {
             return Err(GenerateError::NoSuchStyle { language: language.name, style: style.id() });
         }
-        let name = template_name(language);
+        let name = template_name(language, style);
         let failed =
             |error: minijinja::Error| GenerateError::Template { language: language.name, reason: format!("{error:#}") };
         let none = HashSet::new();
-        let program = lower(operation, language, self.reserved.get(&name).unwrap_or(&none));
+        let reserved = self.reserved.get(&name).unwrap_or(&none);
         let template = self.environment.get_template(&name).map_err(failed)?;
-        let context = minijinja::context! { program, indent => language.indent };
-        template.render(context).map_err(failed)
+        let indent = language.indent;
+        let rendered = match style {
+            Style::Stdlib => {
+                template.render(minijinja::context! { program => lower::lower(operation, language, reserved), indent })
+            }
+            Style::Chilkat => template
+                .render(minijinja::context! { program => chilkat::lower(operation, language, reserved), indent }),
+        };
+        rendered.map_err(failed)
     }
 }
 
-fn template_name(language: &Language) -> String {
-    format!("{}.jinja", language.id)
+fn template_name(language: &Language, style: Style) -> String {
+    format!("{}/{}.jinja", style.id(), language.id)
 }

@@ -25,6 +25,7 @@
 //! Programs take `API_BASE_URL` (scheme and host; where the description names one, it is the default), and
 //! `API_TOKEN`, or `API_CLIENT_ID` and `API_CLIENT_SECRET` where the operation wants Basic credentials.
 
+mod chilkat;
 mod error;
 mod generate;
 mod json;

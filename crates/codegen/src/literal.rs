@@ -121,9 +121,19 @@ pub(crate) fn shell(text: &str) -> String {
     format!("${}", quoted(text, '\'', "", escape_octal))
 }
 
-/// Pieces of at most 200 bytes, since Delphi's compiler refuses longer ones than 255; what is not plain as `#10`, byte
-/// by byte.
+/// Free Pascal's texts of bytes: what is not plain as `#10`, byte by byte.
 pub(crate) fn pascal(text: &str) -> String {
+    pascal_pieces(text, |c| c.encode_utf8(&mut [0; 4]).bytes().map(u32::from).collect())
+}
+
+/// Delphi's texts of UTF-16.
+pub(crate) fn delphi(text: &str) -> String {
+    pascal_pieces(text, |c| c.encode_utf16(&mut [0; 2]).iter().copied().map(u32::from).collect())
+}
+
+/// Pieces of at most 200 bytes, since Delphi's compiler refuses longer ones than 255. What is not plain is written as the
+/// numbers of its `units`.
+fn pascal_pieces(text: &str, units: fn(char) -> Vec<u32>) -> String {
     let mut literal = String::new();
     let mut open = 0;
     for c in text.chars() {
@@ -145,8 +155,8 @@ pub(crate) fn pascal(text: &str) -> String {
                 literal.push('\'');
                 open = 0;
             }
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                append!(literal, "#{byte}");
+            for unit in units(c) {
+                append!(literal, "#{unit}");
             }
         }
     }

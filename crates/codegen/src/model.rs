@@ -173,6 +173,8 @@ pub struct Parameter {
     pub sample: Option<String>,
     /// What is sent; none where it is left out.
     pub value: Option<String>,
+    /// Whether the document shows it as part of a request, with whatever value: Postman's items do.
+    pub shown: bool,
     /// Whether it is a password or the like, which comes from the environment and is never written down.
     pub secret: bool,
     /// Whether a value that begins with a slash or holds two in a row is encoded twice, as Zoom asks of UUIDs.
@@ -184,6 +186,17 @@ impl Parameter {
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.value.is_some() || (self.secret && self.required)
+    }
+
+    /// Whether a program that is written like the documents' has it.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.shown || self.is_sent()
+    }
+
+    /// The value that such a program sends: a placeholder, where the document has nothing else.
+    pub(crate) fn shown_value(&self) -> String {
+        let shown = self.value.as_ref().or_else(|| self.sample.as_ref().filter(|_| !self.secret));
+        shown.cloned().unwrap_or_else(|| format!("<{}>", self.name))
     }
 }
 
@@ -269,6 +282,8 @@ pub struct Scalar {
     pub shown: Kind,
     /// Whether the sample is an instant, such as `2021-06-24T20:00:00Z`.
     pub instant: bool,
+    /// Whether the sample is a whole number of more than 32 bits.
+    pub wide: bool,
 }
 
 /// A named value of an object.

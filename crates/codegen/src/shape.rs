@@ -48,8 +48,8 @@ fn shape_of(sample: &Json, place: &Pointer, depth: usize, budget: &mut Budget) -
         Json::Null => Shape::Unknown,
         Json::Bool(_) => scalar(Kind::Boolean, Kind::Boolean, false),
         Json::Number(number) => {
-            let kind = if number.is_f64() { Kind::Number } else { Kind::Integer };
-            scalar(kind, kind, false)
+            let kind = kind_of(number);
+            Shape::Scalar(Scalar { kind, shown: kind, instant: false, wide: is_wide(number) })
         }
         Json::Text(text) => scalar(kind_named(text).unwrap_or(Kind::Text), Kind::Text, is_instant(text)),
         Json::Array(elements) => {
@@ -76,7 +76,15 @@ fn shape_of(sample: &Json, place: &Pointer, depth: usize, budget: &mut Budget) -
 }
 
 pub(crate) fn scalar(kind: Kind, shown: Kind, instant: bool) -> Shape {
-    Shape::Scalar(Scalar { kind, shown, instant })
+    Shape::Scalar(Scalar { kind, shown, instant, wide: false })
+}
+
+fn kind_of(number: &serde_json::Number) -> Kind {
+    if number.is_f64() { Kind::Number } else { Kind::Integer }
+}
+
+fn is_wide(number: &serde_json::Number) -> bool {
+    !number.is_f64() && number.as_i64().is_none_or(|number| i32::try_from(number).is_err())
 }
 
 /// Whether a text is an instant as RFC 3339 writes it, in any zone.
@@ -94,6 +102,7 @@ pub(crate) fn merge(one: Shape, other: Shape) -> Shape {
             kind: merge_kinds(one.kind, other.kind),
             shown: merge_kinds(one.shown, other.shown),
             instant: one.instant && other.instant,
+            wide: one.wide || other.wide,
         }),
         (Shape::Array(one), Shape::Array(other)) => Shape::Array(Box::new(merge(*one, *other))),
         (Shape::Object(one), Shape::Object(other)) => Shape::Object(merge_fields(one, other, false)),
@@ -147,32 +156,42 @@ fn merge_kinds(one: Kind, other: Kind) -> Kind {
     }
 }
 
-/// Takes what the sample shows into a shape that a schema describes, for those who want to know how it looked.
-pub(crate) fn show(shape: &mut Shape, sample: &Json) {
-    match (shape, sample) {
+/// Takes what the sample shows into a shape that a schema describes: how values look, and what the schema leaves open.
+pub(crate) fn show(shape: &mut Shape, sample: &Json, place: &Pointer) -> Result<(), ReadError> {
+    match (&mut *shape, sample) {
+        (Shape::Unknown, sample) => *shape = of_sample(sample, place)?,
         (Shape::Scalar(scalar), sample) => match sample {
             Json::Text(text) => {
                 scalar.shown = Kind::Text;
                 scalar.instant = is_instant(text);
             }
-            Json::Number(number) => scalar.shown = if number.is_f64() { Kind::Number } else { Kind::Integer },
+            Json::Number(number) => {
+                scalar.shown = kind_of(number);
+                scalar.wide = is_wide(number);
+            }
             Json::Bool(_) => scalar.shown = Kind::Boolean,
             _ => {}
         },
         (Shape::Array(element), Json::Array(samples)) => {
-            for sample in samples.iter().take(1) {
-                show(element, sample);
+            for (index, sample) in samples.iter().enumerate() {
+                show(element, sample, &place.element(index))?;
             }
         }
         (Shape::Object(fields), Json::Object(members)) => {
-            for field in fields {
-                if let Some(sample) = members.get(&field.name) {
-                    show(&mut field.shape, sample);
+            for (name, sample) in members {
+                let place = place.member(name);
+                match fields.iter_mut().find(|field| field.name == *name) {
+                    Some(field) => show(&mut field.shape, sample, &place)?,
+                    None => {
+                        let shape = of_sample(sample, &place)?;
+                        fields.push(Field { name: name.clone(), required: false, description: String::new(), shape });
+                    }
                 }
             }
         }
         _ => {}
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -278,10 +278,7 @@ impl<'a> Api<'a> {
             None => Shape::Unknown,
         };
         if let Some(sample) = sample {
-            if shape == Shape::Unknown {
-                shape = shape::of_sample(sample, &place.member("example"))?;
-            }
-            shape::show(&mut shape, sample);
+            shape::show(&mut shape, sample, &place.member("example"))?;
         }
         Ok(Some(shape))
     }
@@ -325,6 +322,7 @@ fn described_parameter(name: &str, place: Place, required: bool, described: &Jso
         description: description.to_owned(),
         value: (required && !secret).then(value),
         sample,
+        shown: false,
         secret,
         encode_twice: place == Place::Path && asks_for_double_encoding(description),
     }

@@ -298,6 +298,7 @@ pub(super) fn new_parameter(
         description: description.to_owned(),
         sample,
         value,
+        shown: !disabled,
         secret,
         encode_twice: place == Place::Path && asks_for_double_encoding(description),
     }

@@ -1,0 +1,391 @@
+//! Programs for the Chilkat library, as the documents print them: the calls are worked out here, and a template for each
+//! language says how a call is written.
+//!
+//! They are as the documents' are, on purpose: one request with the values that the description shows, placeholders
+//! included; then each field of the answer. What the documents get wrong, such as two fields in one variable, is right.
+
+mod program;
+mod reading;
+
+use std::collections::HashSet;
+
+pub(crate) use self::program::Program;
+use self::program::{Argument, Call, Part, Step, Variable, get, method, put, text_call, variable};
+use crate::{
+    json::Json,
+    language::Language,
+    literal::{comment, is_plain, json},
+    model::{Kind, Operation, Parameter, PathPart, Place, Request, Security, Shape},
+    placeholder::is_placeholder,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but letters, digits and `-._~` is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Longer samples are cut in comments.
+const SAMPLE_LINES: usize = 400;
+
+/// The names that the programs' own variables have; fields get others.
+const OWN: [&str; 16] = [
+    "http",
+    "success",
+    "queryparams",
+    "resp",
+    "sbresponsebody",
+    "jresp",
+    "respstatuscode",
+    "json",
+    "sbrequestbody",
+    "i",
+    "j",
+    "k",
+    "count_i",
+    "count_j",
+    "count_k",
+    "chilkat",
+];
+
+/// Works the calls out.
+pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashSet<String>) -> Program {
+    let reserved: HashSet<String> = reserved.iter().cloned().chain(OWN.map(str::to_owned)).collect();
+    let mut writer =
+        Writer { literal: language.chilkat_literal, steps: Vec::new(), variables: Vec::new(), live: Vec::new() };
+    let response = operation.request.as_ref().map(|request| writer.request(operation, request));
+    writer.answer(operation, response, language, &reserved);
+    Program { title: comment(&operation.title), steps: writer.steps, variables: writer.variables }
+}
+
+/// How the answer arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Response {
+    /// As an object of its own.
+    Object,
+    /// As a text, with its status in the client.
+    Client,
+}
+
+struct Writer {
+    literal: fn(&str) -> String,
+    steps: Vec<Step>,
+    variables: Vec<Variable>,
+    /// What has to be deleted at the end.
+    live: Vec<(String, &'static str)>,
+}
+
+impl Writer {
+    fn text(&self, text: &str) -> Argument {
+        Argument { literal: Some((self.literal)(text)), ..Argument::default() }
+    }
+
+    fn declare(&mut self, name: &str, kind: &'static str) {
+        if !self.variables.iter().any(|variable| variable.name == name) {
+            self.variables.push(Variable { name: name.to_owned(), kind });
+        }
+    }
+
+    fn new_object(&mut self, variable: &str, class: &'static str) {
+        self.declare(variable, class);
+        self.live.push((variable.to_owned(), class));
+        self.steps.push(Step::New { variable: variable.to_owned(), class });
+        self.steps.push(Step::Blank);
+    }
+
+    fn call(&mut self, call: Call) {
+        self.steps.push(Step::Call { result: None, call });
+    }
+
+    fn assign(&mut self, result: &str, kind: &'static str, call: Call) {
+        self.declare(result, kind);
+        self.steps.push(Step::Call { result: Some(result.to_owned()), call });
+    }
+
+    fn print(&self, text: &str) -> Step {
+        Step::Print { parts: vec![Part { text: Some((self.literal)(text)), variable: None, call: None }] }
+    }
+
+    /// Deletes all that lives, and ends.
+    fn exit(&self, steps: &mut Vec<Step>) {
+        let delete = |(variable, class): &(String, &'static str)| Step::Delete {
+            variable: variable.clone(),
+            class,
+            on_exit: true,
+        };
+        steps.extend(self.live.iter().map(delete));
+        steps.push(Step::Exit);
+    }
+
+    fn request(&mut self, operation: &Operation, request: &Request) -> Response {
+        self.new_object("http", "CkHttp");
+        let parameters: Vec<&Parameter> = request.parameters.iter().filter(|parameter| parameter.is_shown()).collect();
+        let at = |place: Place| parameters.iter().copied().filter(move |parameter| parameter.place == place);
+        let form: Vec<&Parameter> = at(Place::Form).collect();
+        let query: Vec<&Parameter> = at(Place::Query).collect();
+        // The parameters go into one object: those of the form where there is one, and then the query into the address.
+        let fields = if form.is_empty() { &query } else { &form };
+        let with_parameters = request.body.is_none() && !fields.is_empty();
+        let url = address(operation, request, if with_parameters && form.is_empty() { &[] } else { &query });
+        if with_parameters {
+            self.new_object("queryParams", "CkJsonObject");
+            for parameter in fields {
+                let value = parameter.shown_value();
+                let (name, value) = match value.parse::<i32>() {
+                    Ok(number) if parameter.kind == Kind::Integer => {
+                        ("UpdateInt", Argument { integer: Some(number.into()), ..Argument::default() })
+                    }
+                    _ => ("UpdateString", self.text(&value)),
+                };
+                let arguments = vec![self.text(&parameter.name), value];
+                self.call(method("CkJsonObject", "queryParams", name, arguments));
+            }
+            self.steps.push(Step::Blank);
+        }
+        match request.security {
+            Security::Bearer => {
+                self.comment("Adds the \"Authorization: Bearer <access_token>\" header.");
+                let token = self.text("<access_token>");
+                self.call(put("CkHttp", "http", "AuthToken", token));
+            }
+            Security::Basic => {
+                self.comment("Adds the \"Authorization: Basic\" header.");
+                for (property, value) in [("Login", "<client_id>"), ("Password", "<client_secret>")] {
+                    let value = self.text(value);
+                    self.call(put("CkHttp", "http", property, value));
+                }
+                self.call(put("CkHttp", "http", "BasicAuth", Argument { boolean: Some(true), ..Argument::default() }));
+            }
+            Security::None => {}
+        }
+        for parameter in at(Place::Header) {
+            let arguments = vec![self.text(&parameter.name), self.text(&parameter.shown_value())];
+            self.call(method("CkHttp", "http", "SetRequestHeader", arguments));
+        }
+        self.steps.push(Step::Blank);
+        let verb = self.text(&request.method);
+        let url = self.text(&url);
+        let sent = match &request.body {
+            Some(body) => {
+                let content_type = self.text(&body.content_type);
+                self.body(&body.text);
+                let charset = self.text("utf-8");
+                let no = Argument { boolean: Some(false), ..Argument::default() };
+                let arguments = vec![verb, url, variable("sbRequestBody"), charset, content_type, no.clone(), no];
+                method("CkHttp", "http", "PTextSb", arguments)
+            }
+            None if with_parameters => {
+                method("CkHttp", "http", "QuickRequestParams", vec![verb, url, variable("queryParams")])
+            }
+            None if request.method == "GET" => {
+                self.new_object("sbResponseBody", "CkStringBuilder");
+                let call = method("CkHttp", "http", "QuickGetSb", vec![url, variable("sbResponseBody")]);
+                self.assign("success", "boolean", call);
+                let mut body = vec![self.print_call(text_call("CkHttp", "http", "lastErrorText"))];
+                self.exit(&mut body);
+                self.steps.push(Step::IfFalse { variable: "success".to_owned(), body });
+                self.steps.push(Step::Blank);
+                return Response::Client;
+            }
+            None => method("CkHttp", "http", "QuickRequest", vec![verb, url]),
+        };
+        self.comment("resp is a CkHttpResponse");
+        self.assign("resp", "CkHttpResponse", sent);
+        let mut body = vec![self.print_call(text_call("CkHttp", "http", "lastErrorText"))];
+        self.exit(&mut body);
+        let call = get("CkHttp", "http", "LastMethodSuccess");
+        self.steps.push(Step::IfCallFalse { call, body });
+        self.steps.push(Step::Blank);
+        self.new_object("sbResponseBody", "CkStringBuilder");
+        self.call(method("CkHttpResponse", "resp", "GetBodySb", vec![variable("sbResponseBody")]));
+        self.steps.push(Step::Blank);
+        Response::Object
+    }
+
+    /// Makes `sbRequestBody` of the body: member by member where it is a JSON object.
+    fn body(&mut self, text: &str) {
+        match serde_json::from_str::<Json>(text) {
+            Ok(Json::Object(members)) => {
+                self.new_object("json", "CkJsonObject");
+                for (name, value) in &members {
+                    self.member(&reading::path_of("", name), value);
+                }
+                self.steps.push(Step::Blank);
+                self.new_object("sbRequestBody", "CkStringBuilder");
+                self.call(method("CkJsonObject", "json", "EmitSb", vec![variable("sbRequestBody")]));
+            }
+            _ => {
+                self.new_object("sbRequestBody", "CkStringBuilder");
+                let arguments = vec![self.text(text)];
+                self.call(method("CkStringBuilder", "sbRequestBody", "Append", arguments));
+            }
+        }
+        self.steps.push(Step::Blank);
+    }
+
+    fn member(&mut self, path: &str, value: &Json) {
+        let place = self.text(path);
+        let (name, arguments) = match value {
+            Json::Object(members) => {
+                members.iter().for_each(|(name, value)| self.member(&reading::path_of(path, name), value));
+                return;
+            }
+            Json::Array(elements) => {
+                let elements = elements.iter().enumerate();
+                elements.for_each(|(index, value)| self.member(&format!("{path}[{index}]"), value));
+                return;
+            }
+            Json::Null => ("UpdateNull", vec![place]),
+            Json::Bool(value) => ("UpdateBool", vec![place, Argument { boolean: Some(*value), ..Argument::default() }]),
+            Json::Number(number) => match number.as_i64().and_then(|number| i32::try_from(number).ok()) {
+                Some(number) => {
+                    ("UpdateInt", vec![place, Argument { integer: Some(number.into()), ..Argument::default() }])
+                }
+                None => ("UpdateNumber", vec![place, self.text(&number.to_string())]),
+            },
+            Json::Text(text) => ("UpdateString", vec![place, self.text(text)]),
+        };
+        self.call(method("CkJsonObject", "json", name, arguments));
+    }
+
+    fn answer(
+        &mut self,
+        operation: &Operation,
+        response: Option<Response>,
+        language: &Language,
+        reserved: &HashSet<String>,
+    ) {
+        if response.is_none() {
+            self.new_object("sbResponseBody", "CkStringBuilder");
+            let arguments = vec![self.text("sample.json"), self.text("utf-8")];
+            self.call(method("CkStringBuilder", "sbResponseBody", "LoadFile", arguments));
+            self.steps.push(Step::Blank);
+        }
+        let root_is_array = matches!(operation.shape, Some(Shape::Array(_)));
+        if operation.shape.is_some() {
+            if root_is_array {
+                self.comment("The answer is an array; in an object it can be reached by a path.");
+                for (name, text) in [("Prepend", "{\"items\":"), ("Append", "}")] {
+                    let arguments = vec![self.text(text)];
+                    self.call(method("CkStringBuilder", "sbResponseBody", name, arguments));
+                }
+            }
+            self.new_object("jResp", "CkJsonObject");
+            self.call(method("CkJsonObject", "jResp", "LoadSb", vec![variable("sbResponseBody")]));
+            let no = Argument { boolean: Some(false), ..Argument::default() };
+            self.call(put("CkJsonObject", "jResp", "EmitCompact", no));
+            self.steps.push(Step::Blank);
+        }
+        if let Some(response) = response {
+            self.status(response, operation.shape.is_some());
+        }
+        self.sample(operation);
+        if let Some(shape) = &operation.shape {
+            let steps = reading::steps(self, shape, language.case, reserved);
+            self.steps.extend(steps);
+        }
+        self.steps.push(Step::Blank);
+        let live = std::mem::take(&mut self.live);
+        let delete = |(variable, class)| Step::Delete { variable, class, on_exit: false };
+        self.steps.extend(live.into_iter().map(delete));
+    }
+
+    fn status(&mut self, response: Response, is_json: bool) {
+        self.steps.push(self.print("Response Body:"));
+        let body = if is_json {
+            text_call("CkJsonObject", "jResp", "emit")
+        } else {
+            text_call("CkStringBuilder", "sbResponseBody", "getAsString")
+        };
+        self.steps.push(self.print_call(body));
+        self.steps.push(Step::Blank);
+        let (status, header) = match response {
+            Response::Object => {
+                (get("CkHttpResponse", "resp", "StatusCode"), text_call("CkHttpResponse", "resp", "header"))
+            }
+            Response::Client => (get("CkHttp", "http", "LastStatus"), text_call("CkHttp", "http", "lastHeader")),
+        };
+        self.assign("respStatusCode", "integer", status);
+        let told = (self.literal)("Response Status Code = ");
+        self.steps.push(Step::Print {
+            parts: vec![
+                Part { text: Some(told), variable: None, call: None },
+                Part { text: None, variable: Some("respStatusCode".to_owned()), call: None },
+            ],
+        });
+        let mut body = vec![self.print("Response Header:"), self.print_call(header), self.print("Failed.")];
+        let delete = |on_exit| Step::Delete { variable: "resp".to_owned(), class: "CkHttpResponse", on_exit };
+        if response == Response::Object {
+            body.push(delete(true));
+        }
+        self.exit(&mut body);
+        self.steps.push(Step::IfBadStatus { variable: "respStatusCode".to_owned(), body });
+        self.steps.push(Step::Blank);
+        if response == Response::Object {
+            self.steps.push(delete(false));
+            self.steps.push(Step::Blank);
+        }
+    }
+
+    fn sample(&mut self, operation: &Operation) {
+        let Some(sample) = operation.good_answer().and_then(|answer| answer.sample.as_ref()) else { return };
+        self.comment("Sample JSON response:");
+        self.comment("(Sample code for parsing the JSON response is shown below)");
+        self.steps.push(Step::Blank);
+        let pretty = sample.pretty();
+        for line in pretty.lines().take(SAMPLE_LINES) {
+            self.steps.push(Step::Comment { text: json_comment(line) });
+        }
+        if pretty.lines().count() > SAMPLE_LINES {
+            self.comment("and so on");
+        }
+        self.steps.push(Step::Blank);
+    }
+
+    fn comment(&mut self, text: &str) {
+        self.steps.push(Step::Comment { text: text.to_owned() });
+    }
+
+    fn print_call(&self, call: Call) -> Step {
+        Step::Print { parts: vec![Part { text: None, variable: None, call: Some(call) }] }
+    }
+}
+
+/// The address with its parameters filled in; those whose values are placeholders stay `:name`, as in the documents.
+fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> String {
+    let mut url = operation.origin.clone().unwrap_or_else(|| "https://api.example.com".to_owned());
+    for part in &request.path {
+        match part {
+            PathPart::Text(text) => url.push_str(text),
+            PathPart::Parameter(name) => {
+                let known = request.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
+                match known.and_then(|known| known.value.as_deref()).filter(|value| !is_placeholder(value)) {
+                    Some(value) => {
+                        let once = utf8_percent_encode(value, ENCODED).to_string();
+                        let twice = known.is_some_and(|known| known.encode_twice)
+                            && (value.starts_with('/') || value.contains("//"));
+                        url.push_str(&if twice { utf8_percent_encode(&once, ENCODED).to_string() } else { once });
+                    }
+                    None => {
+                        url.push(':');
+                        url.push_str(name);
+                    }
+                }
+            }
+        }
+    }
+    for (index, parameter) in query.iter().enumerate() {
+        url.push(if index == 0 { '?' } else { '&' });
+        url.extend(utf8_percent_encode(&parameter.name, ENCODED));
+        url.push('=');
+        url.extend(utf8_percent_encode(&parameter.shown_value(), ENCODED));
+    }
+    url
+}
+
+/// A line of JSON for a comment: what is not plain is escaped, as JSON can, and PHP's end too.
+fn json_comment(line: &str) -> String {
+    let escaped: String = line
+        .chars()
+        .map(|c| if is_plain(c) { c.to_string() } else { json(&c.to_string()).trim_matches('"').to_owned() })
+        .collect();
+    escaped.replace("?>", "?\\u003e").replace("*/", "*\\/")
+}
