@@ -5,6 +5,7 @@
 //! writes about one `user_id` overlap, which of them that was is not known here, and nothing is taken for known.
 
 use std::{
+    collections::HashSet,
     hash::RandomState,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -49,7 +50,8 @@ impl Roster {
         Self { known: Mutex::new(Generations::new(REMEMBERED)), hasher: RandomState::new() }
     }
 
-    /// The rows of those participants of whom the reports say nothing new.
+    /// The rows of those participants of whom the reports say nothing new. What comes after a report that does say
+    /// something of the same `user_id` counts as new too: it may be told otherwise in between.
     pub(crate) fn unchanged<'p>(
         &self,
         instance: InstanceId,
@@ -57,15 +59,15 @@ impl Roster {
     ) -> Vec<Option<ParticipantId>> {
         let mut known = self.lock();
         let mut name = Vec::new();
+        let mut changed: HashSet<&'p str> = HashSet::new();
         reports
             .map(|report| {
                 write_name(&mut name, instance, &report.user_id);
-                let known = known.get_mut(name.as_slice())?;
-                let found = known.attendances.iter().find(|attendance| match report.join_time {
-                    None => known.last == Some(attendance.row),
-                    joined => attendance.join_time == joined,
-                })?;
-                found.told.covers(report, &self.hasher).then_some(found.row)
+                let row = known.get_mut(name.as_slice()).and_then(|known| known.unchanged(report, &self.hasher));
+                if row.is_none() {
+                    changed.insert(&report.user_id);
+                }
+                row.filter(|_| changed.is_empty() || !changed.contains(report.user_id.as_str()))
             })
             .collect()
     }
@@ -151,6 +153,15 @@ impl Drop for Write<'_> {
 }
 
 impl Known {
+    /// The row of the attendance of which `report` says nothing new.
+    fn unchanged(&self, report: &Participant, hasher: &RandomState) -> Option<ParticipantId> {
+        let found = self.attendances.iter().find(|attendance| match report.join_time {
+            None => self.last == Some(attendance.row),
+            joined => attendance.join_time == joined,
+        })?;
+        found.told.covers(report, hasher).then_some(found.row)
+    }
+
     fn enter(&mut self) {
         self.writers += 1;
         self.contended |= self.writers > 1;
