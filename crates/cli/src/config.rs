@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) data: DataSection,
     pub(crate) server: ServerSection,
     pub(crate) log: LogSection,
+    intake: IntakeSection,
     oauth: OAuthSection,
     zoom: ZoomSection,
     hooks: HooksSection,
@@ -63,6 +64,13 @@ pub(crate) enum LogFormat {
     Auto,
     Text,
     Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IntakeSection {
+    idle_timeout_secs: u64,
+    at_a_time: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,6 +173,8 @@ impl Config {
             ("server.max_body_bytes", self.server.max_body_bytes as u64),
             ("server.request_timeout_secs", self.server.request_timeout_secs),
             ("server.max_connections", self.server.max_connections as u64),
+            ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
+            ("intake.at_a_time", self.intake.at_a_time as u64),
             ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
             ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
             ("oauth.refresh_token_secs", self.oauth.refresh_token_secs.into()),
@@ -194,7 +204,7 @@ impl Config {
 
     /// What the server is told.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, oauth, zoom, hooks, webex, .. } = self;
+        let Self { server, intake, oauth, zoom, hooks, webex, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -202,6 +212,8 @@ impl Config {
             request_timeout: Duration::from_secs(server.request_timeout_secs),
             drain_timeout: Duration::from_secs(server.drain_timeout_secs),
             max_connections: server.max_connections,
+            intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
+            max_intakes: intake.at_a_time,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
             refresh_token_seconds: oauth.refresh_token_secs.into(),

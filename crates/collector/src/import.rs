@@ -1,6 +1,10 @@
 use std::{io, sync::Arc};
 
 use rollcall_ingest::{Ingest, IngestError, Report};
+use rollcall_intake::{
+    Limits, Refusal, Taken, detected,
+    lines::{Chunk, Lines},
+};
 use rollcall_model::AccountId;
 use tokio::sync::mpsc;
 
@@ -11,6 +15,12 @@ use crate::{
 
 /// How many exchanges are read ahead of the one that is being written.
 const READ_AHEAD: usize = 4;
+
+/// How much of a decoded file is read at a time.
+const READ_BYTES: usize = 64 * 1024;
+
+/// How many refused lines are told of each few thousand; the rest is counted.
+const TOLD_PER_CHUNK: usize = 100;
 
 /// Something in a recording that could not be kept, while the rest goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +38,13 @@ pub struct Summary {
     pub exchanges: u64,
     /// Exchanges of other kinds, passed over.
     pub skipped: u64,
-    /// Problems that were told.
+    /// Lines of participants that were taken.
+    pub participant_lines: u64,
+    /// Lines of minutes that were taken.
+    pub minute_lines: u64,
+    /// How many of both told of what was known already.
+    pub merged_lines: u64,
+    /// Problems that were told, and of lines those that were counted.
     pub problems: u64,
     /// What was written.
     pub written: Report,
@@ -74,6 +90,7 @@ impl Importer {
         let (sender, mut items) = mpsc::channel(READ_AHEAD);
         // Reading and parsing block, so they have a thread of their own; a full channel holds them back.
         let reading = tokio::task::spawn_blocking(move || {
+            let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
             recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
         while let Some((place, item)) = items.recv().await {
@@ -81,6 +98,7 @@ impl Importer {
             match item {
                 Item::Skipped => summary.skipped += 1,
                 Item::Broken(reason) => problems.push(reason),
+                Item::Lines(lines, chunk) => self.write_lines(lines, chunk, summary, tell).await?,
                 Item::Exchange(exchange) => {
                     if let Some(written) = self.write(&exchange, &mut problems).await? {
                         summary.exchanges += 1;
@@ -92,6 +110,29 @@ impl Importer {
             problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
         }
         Ok(reading.await.map_err(io::Error::other)??)
+    }
+
+    /// Writes lines, and tells those of which something is wrong.
+    async fn write_lines(
+        &self,
+        lines: Lines,
+        chunk: Chunk,
+        summary: &mut Summary,
+        tell: &mut (dyn FnMut(Problem) + Send),
+    ) -> Result<(), ImportError> {
+        let mut taken = Taken::default();
+        taken.write(&self.ingest, self.account, lines, chunk, Limits { reasons: TOLD_PER_CHUNK }).await?;
+        match lines {
+            Lines::Participants => summary.participant_lines += taken.taken,
+            Lines::Qos => summary.minute_lines += taken.taken,
+        }
+        summary.merged_lines += taken.merged;
+        summary.problems += taken.refused;
+        for Refusal { line, field, reason } in taken.reasons {
+            let reason = if field.is_empty() { reason } else { format!("{field}: {reason}") };
+            tell(Problem { place: Place::Line(line), reason });
+        }
+        Ok(())
     }
 
     /// Writes what an exchange tells, and notes what of it cannot be kept; nothing written where none of it can.

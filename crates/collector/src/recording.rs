@@ -4,6 +4,7 @@ use std::{
 };
 
 use base64::Engine as _;
+use rollcall_intake::lines::{self, Chunk, Lines};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -15,7 +16,7 @@ use crate::{
 /// The largest body, and the longest line, that is read. Vendors' largest pages are a hundredth of it.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 /// How far into a file to look for what kind it is.
-const SNIFFED_BYTES: u64 = 512;
+const SNIFFED_BYTES: u64 = 16 * 1024;
 /// What is told of a file that begins like a body by itself, printed for people.
 const SPREAD_OVER_LINES: &str = "this is neither HAR nor NDJSON, where each line is a pair of request and response as a \
                                  whole; a body by itself is imported by naming its request";
@@ -31,6 +32,8 @@ pub enum Place {
     Entry(u64),
     /// In the one body that there is.
     Body,
+    /// On several lines, each of which tells its number itself.
+    Lines,
 }
 
 impl fmt::Display for Place {
@@ -39,6 +42,7 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Entry(entry) => write!(f, "entry {entry}"),
             Self::Body => f.write_str("body"),
+            Self::Lines => f.write_str("lines"),
         }
     }
 }
@@ -50,6 +54,8 @@ pub(crate) enum Item {
     Exchange(Exchange),
     /// An exchange of another kind, which a recording may hold without being broken.
     Skipped,
+    /// Lines of participants or their minutes.
+    Lines(Lines, Chunk),
     /// Something that should be an exchange and is not.
     Broken(String),
 }
@@ -59,7 +65,7 @@ pub(crate) enum Item {
 pub enum Recording {
     /// One body, which answers this request.
     Body(Request),
-    /// NDJSON, or HAR, told apart by how it begins.
+    /// NDJSON of exchanges, of participants or of their minutes, or HAR, told apart by how it begins.
     Exchanges,
 }
 
@@ -103,7 +109,11 @@ impl Recording {
             }
             // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
             Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
-            Self::Exchanges => read_lines(max_body_bytes, input, take),
+            Self::Exchanges => match kind_of_lines(&beginning) {
+                Some(lines) => lines::read(lines, input, &mut |chunk| take(Place::Lines, Item::Lines(lines, chunk)))
+                    .map_err(|error| error.0),
+                None => read_lines(max_body_bytes, input, take),
+            },
         }
     }
 }
@@ -117,6 +127,12 @@ fn look_ahead(mut input: impl BufRead) -> io::Result<(Vec<u8>, impl BufRead)> {
     }
     let whole = io::Cursor::new(beginning.clone()).chain(input);
     Ok((beginning, whole))
+}
+
+/// What lines are about of which the first stands in the beginning.
+fn kind_of_lines(beginning: &[u8]) -> Option<Lines> {
+    let first = beginning.split_inclusive(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    Lines::of(first)
 }
 
 /// Whether the first key of the first object is `log`.

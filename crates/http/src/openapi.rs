@@ -59,7 +59,11 @@ pub fn webex_document() -> OpenApi {
 pub fn own_document() -> OpenApi {
     let mut document = crate::own::Description::openapi();
     document.info.title = "Rollcall".to_owned();
-    document.info.description = Some("What no vendor's API has: one account's data, asked in SQL.".to_owned());
+    document.info.description = Some(
+        "What no vendor's API has: participants and their minutes taken as lines, what browsers say of their calls, and \
+         one account's data, asked in SQL."
+            .to_owned(),
+    );
     complete(&mut document, crate::own::OPERATIONS);
     document
 }

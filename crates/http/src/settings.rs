@@ -19,6 +19,10 @@ pub struct Settings {
     pub drain_timeout: Duration,
     /// The most connections at a time; more wait to be accepted.
     pub max_connections: usize,
+    /// The longest that nothing may come of a body that is taken in line by line.
+    pub intake_idle_timeout: Duration,
+    /// The most such bodies at a time.
+    pub max_intakes: usize,
     /// How long access tokens from `/oauth/token` live.
     pub zoom_access_token_seconds: i64,
     /// How long refresh tokens live, on both surfaces.
@@ -50,6 +54,8 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(20),
             max_connections: 4096,
+            intake_idle_timeout: Duration::from_secs(30),
+            max_intakes: 8,
             zoom_access_token_seconds: 3600,
             refresh_token_seconds: 90 * 24 * 3600,
             webex_access_token_seconds: 14 * 24 * 3600,

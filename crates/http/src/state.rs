@@ -4,6 +4,7 @@ use rollcall_ingest::Ingest;
 use rollcall_model::{Clock, Secret, Timestamp};
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
+use tokio::sync::Semaphore;
 
 use crate::{hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
 
@@ -59,6 +60,8 @@ pub struct App {
     pub(crate) rate_limiter: RateLimiter,
     /// Holds webhooks to their limit.
     pub(crate) flood_gate: FloodGate,
+    /// Turns at taking in bodies of any size.
+    pub(crate) intakes: Semaphore,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
 }
@@ -79,6 +82,7 @@ impl App {
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
+        let intakes = Semaphore::new(settings.max_intakes);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -91,6 +95,7 @@ impl App {
             page_token_key,
             rate_limiter,
             flood_gate,
+            intakes,
             telemetry: Telemetry::new(),
         })
     }

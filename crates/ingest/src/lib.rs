@@ -18,7 +18,7 @@ mod uuid;
 
 use std::sync::Arc;
 
-use futures::{StreamExt as _, stream};
+use futures::future::join_all;
 use rollcall_model::{AccountId, Batch, InstanceFacts};
 use rollcall_store::{MinuteStore, Store};
 
@@ -148,11 +148,10 @@ impl Ingest {
     /// # Errors
     /// Where a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_each(&self, account: AccountId, facts: &[InstanceFacts]) -> Result<Outcome, IngestError> {
-        let written = stream::iter(facts)
-            .map(|facts| self.write_entities(account, facts))
-            .buffered(INSTANCES_AT_A_TIME)
-            .collect::<Vec<_>>()
-            .await;
+        let mut written = Vec::with_capacity(facts.len());
+        for facts in facts.chunks(INSTANCES_AT_A_TIME) {
+            written.extend(join_all(facts.iter().map(|facts| self.write_entities(account, facts))).await);
+        }
         let mut outcome = Outcome::default();
         let mut accepted = Vec::with_capacity(written.len());
         for (place, written) in written.into_iter().enumerate() {

@@ -23,7 +23,9 @@ const READ_BYTES: usize = 256 * 1024;
 const FORMATS: &str = r#"A file is one of:
   NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
   HAR     as browsers and proxies record it; what is not kept here is passed over
+  lines   of participants, or of their minutes, as POST /ingest/v1/participants and /qos take them
   a body  with its request in --request
+and may be compressed with gzip or zstd.
 
 Answers to these requests are kept:
   GET /v2/users, users/{id}, users/{id}/meetings, users/{id}/webinars
@@ -148,8 +150,14 @@ fn progress_bar(file: &Path) -> ProgressBar {
 }
 
 fn summary_in_words(summary: &Summary) -> String {
-    let Summary { exchanges, skipped, problems, written } = summary;
-    let mut words = format!("{} imported", counted(*exchanges, "answer", "answers"));
+    let Summary { exchanges, skipped, participant_lines, minute_lines, merged_lines, problems, written } = summary;
+    let lines = [(*participant_lines, "participant", "participants"), (*minute_lines, "minute", "minutes")];
+    let lines: Vec<_> =
+        lines.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
+    let mut words = match lines.as_slice() {
+        [] => format!("{} imported", counted(*exchanges, "answer", "answers")),
+        lines => format!("{} imported, {merged_lines} known already", lines.join(" and ")),
+    };
     if *exchanges > 0 {
         words = format!("{words} ({})", in_words(written));
     }

@@ -42,6 +42,31 @@ fn good_files_are_summed_up() {
 }
 
 #[test]
+fn lines_of_participants_and_minutes_are_imported_also_compressed() {
+    let folder = Folder::new();
+    let who = r#""instance_uuid":"gm8s9L+PTEC+FG3sFbd1Cw==","meeting_id":123456789,"user_id":"1""#;
+    let minute = |minute: u32| {
+        format!("{{{who},\"date_time\":\"2026-09-21T13:0{minute}:00Z\",\"audio_input\":{{\"latency_ms\":5}}}}\n")
+    };
+    folder.write("who.ndjson", format!("{{{who},\"user_name\":\"Ana\"}}\n"));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, (minute(1) + &minute(2)).as_bytes()).unwrap();
+    folder.write("minutes.gz", gzip.finish().unwrap());
+    folder.write("minutes.zst", zstd::encode_all(minute(3).as_bytes(), 1).unwrap());
+    assert_eq!(
+        folder.run(&["import", "who.ndjson", "minutes.gz", "minutes.zst", "minutes.zst"]).good(),
+        "who.ndjson: 1 participant imported, 0 known already\n\
+         minutes.gz: 2 minutes imported, 0 known already\n\
+         minutes.zst: 1 minute imported, 0 known already\n\
+         minutes.zst: 1 minute imported, 1 known already\n"
+    );
+    let broken = minute(4) + &minute(5).replace("latency_ms", "latency") + &minute(6);
+    let output = folder.run_with_input(&["import", "-"], &broken);
+    assert_eq!((output.status, output.stdout.as_str()), (1, "-: 2 minutes imported, 0 known already, 1 problem\n"));
+    assert!(output.stderr.starts_with("-: line 2: audio_input.latency: unknown field"), "{}", output.stderr);
+}
+
+#[test]
 fn broken_lines_are_named_on_standard_error() {
     let folder = Folder::new();
     let no_user_id =

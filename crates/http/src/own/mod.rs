@@ -1,5 +1,7 @@
-//! What is Rollcall's own, and no vendor's: `/api/v1`.
+//! What is Rollcall's own, and no vendor's: `/api/v1`, and `/ingest/v1` for sources that speak no vendor's API.
 
+mod body;
+mod lines;
 mod sql;
 
 use axum::{
@@ -21,19 +23,36 @@ use crate::{
 
 /// The surface's handlers, as far as they describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(sql::ask))]
+#[openapi(paths(sql::ask, lines::ingest_participants, lines::ingest_qos))]
 pub(crate) struct Description;
 
 /// Asking in SQL.
 const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], label: None };
 
+/// Opens the taking of lines.
+const WRITE: &[&str] = &["ingest:write"];
+
+/// Taking participants.
+const INGEST_PARTICIPANTS: Operation = Operation { id: "ingestParticipants", scopes: WRITE, label: None };
+
+/// Taking minutes.
+const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, label: None };
+
 /// Every operation of the surface.
-pub(crate) const OPERATIONS: &[&Operation] = &[&SQL];
+pub(crate) const OPERATIONS: &[&Operation] = &[&SQL, &INGEST_PARTICIPANTS, &INGEST_QOS];
 
 /// All routes of the surface.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let guarded = |operation: &'static Operation| from_fn_with_state((app.clone(), operation), guard);
-    Router::new().route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
+    Router::new()
+        .route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
+        .route("/ingest/v1/participants", post(lines::ingest_participants).route_layer(guarded(&INGEST_PARTICIPANTS)))
+        .route("/ingest/v1/qos", post(lines::ingest_qos).route_layer(guarded(&INGEST_QOS)))
+}
+
+/// Whether a path's operation reads its body as it comes, under limits of its own.
+pub(crate) fn reads_body_as_it_comes(path: &str) -> bool {
+    matches!(path, "/ingest/v1/participants" | "/ingest/v1/qos")
 }
 
 /// Lets a request through to `operation`, or answers for it.
@@ -56,6 +75,7 @@ async fn guard(
 pub(crate) struct OwnError {
     status: StatusCode,
     message: String,
+    retry_after_seconds: Option<u32>,
 }
 
 /// The body of an error.
@@ -67,7 +87,12 @@ pub(crate) struct ErrorBody {
 
 impl OwnError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), retry_after_seconds: None }
+    }
+
+    /// Too much is being done at the moment.
+    fn busy(message: &str, retry_after_seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 }
 
@@ -98,6 +123,9 @@ impl IntoResponse for OwnError {
         let mut response = (self.status, Json(ErrorBody { message: self.message })).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -105,9 +105,13 @@ async fn unknown_method(request: Request) -> Response {
 /// Reads the body up to the limit and answers within the time limit, in the surface's shape where either is passed, or
 /// where a handler panics.
 ///
-/// No operation takes a large body, so bodies are read whole, and a handler sees only complete ones.
+/// But for those that say so, operations take no large body: it is read whole, and a handler sees only complete ones.
 async fn limit_time_and_size(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
+    if crate::own::reads_body_as_it_comes(request.uri().path()) {
+        let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+        return work.await.unwrap_or_else(|_| surface.failure(Failure::Internal));
+    }
     let work = async {
         let (parts, body) = request.into_parts();
         match read_body(body, app.settings.max_body_bytes).await {

@@ -20,6 +20,7 @@ pub(crate) struct Telemetry {
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
     pub(super) connections: Gauge<i64, AtomicI64>,
+    lines: Family<LineLabels, Counter<u64, AtomicU64>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -38,6 +39,12 @@ struct DeliveryLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
     route: String,
+}
+
+/// What came of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LineLabels {
+    outcome: &'static str,
 }
 
 /// From a quarter of a millisecond to ten seconds.
@@ -61,7 +68,9 @@ impl Telemetry {
         registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
-        Self { registry, requests, durations, deliveries, connections }
+        let lines = Family::default();
+        registry.register("intake_lines", "Lines that were sent to be taken in", lines.clone());
+        Self { registry, requests, durations, deliveries, connections, lines }
     }
 
     /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.
@@ -79,6 +88,13 @@ impl Telemetry {
     pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
         let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
         self.deliveries.get_or_create(&labels).inc();
+    }
+
+    /// Counts lines that were taken, of which some told of what was known already, or refused.
+    pub(crate) fn took_lines(&self, taken: u64, merged: u64, refused: u64) {
+        for (outcome, count) in [("new", taken - merged.min(taken)), ("merged", merged), ("refused", refused)] {
+            self.lines.get_or_create(&LineLabels { outcome }).inc_by(count);
+        }
     }
 
     /// All metrics in the OpenMetrics text format.

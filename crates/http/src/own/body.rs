@@ -1,0 +1,77 @@
+//! A request's body as a thread that may wait can read it.
+
+use std::{io, time::Duration};
+
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt as _;
+use tokio::sync::mpsc;
+
+/// How many pieces wait to be read; the connection waits with the rest.
+const PIECES_AHEAD: usize = 4;
+
+/// What comes of a body.
+enum Piece {
+    Data(Bytes),
+    /// It ended in good order.
+    End,
+    Broken(io::Error),
+}
+
+/// The reading end; it reads to the end of the body, or fails where the body breaks off.
+pub(super) struct Reader {
+    pieces: mpsc::Receiver<Piece>,
+    current: Bytes,
+    ended: bool,
+}
+
+/// The other end, which follows the connection.
+pub(super) struct Feeder {
+    body: Body,
+    pieces: mpsc::Sender<Piece>,
+    idle_timeout: Duration,
+}
+
+/// Both ends. A body of which nothing comes for `idle_timeout` is taken for broken.
+pub(super) fn pipe(body: Body, idle_timeout: Duration) -> (Feeder, Reader) {
+    let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
+    let reader = Reader { pieces: receiver, current: Bytes::new(), ended: false };
+    (Feeder { body, pieces: sender, idle_timeout }, reader)
+}
+
+impl Feeder {
+    /// Hands over the body, until it ends or nobody reads it any more.
+    pub(super) async fn run(mut self) {
+        loop {
+            let piece = match tokio::time::timeout(self.idle_timeout, self.body.frame()).await {
+                Err(_) => Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, "nothing came for too long")),
+                Ok(None) => Piece::End,
+                Ok(Some(Err(error))) => Piece::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, error)),
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => Piece::Data(data),
+                    Err(_) => continue,
+                },
+            };
+            let goes_on = matches!(piece, Piece::Data(_));
+            if self.pieces.send(piece).await.is_err() || !goes_on {
+                return;
+            }
+        }
+    }
+}
+
+impl io::Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() && !self.ended {
+            match self.pieces.blocking_recv() {
+                Some(Piece::Data(data)) => self.current = data,
+                Some(Piece::End) => self.ended = true,
+                Some(Piece::Broken(error)) => return Err(error),
+                // The request was given up; what it brought last is not whole.
+                None => return Err(io::ErrorKind::UnexpectedEof.into()),
+            }
+        }
+        let taken = self.current.len().min(buffer.len());
+        buffer[..taken].copy_from_slice(&self.current.split_to(taken));
+        Ok(taken)
+    }
+}

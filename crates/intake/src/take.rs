@@ -1,0 +1,139 @@
+//! Lines taken into the stores, with a word on each that was not.
+
+use std::io::Read;
+
+use rollcall_ingest::{Ingest, IngestError};
+use rollcall_model::AccountId;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use crate::{
+    decode::{Encoding, decoded},
+    lines::{self, Chunk, Lines, ReadError},
+};
+
+/// How many chunks are read ahead of the one that is being written.
+const READ_AHEAD: usize = 1;
+
+/// How much is told of what was refused.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Of how many refused lines the reasons are kept.
+    pub reasons: usize,
+}
+
+/// Why a line was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Refusal {
+    /// Its number, from 1; blank lines count.
+    #[schema(example = 17)]
+    pub line: u64,
+    /// What of it is wrong; blank for the line as a whole.
+    #[schema(example = "audio_input.latency_ms")]
+    pub field: String,
+    /// What is wrong with it.
+    #[schema(example = "invalid type: string \"126 ms\", expected a number from 0 to 4294967295")]
+    pub reason: String,
+}
+
+/// What came of lines.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// How many lines were taken. Each is durable.
+    pub taken: u64,
+    /// How many of these spoke of a participant or a minute that was known already, and were merged with it.
+    pub merged: u64,
+    /// How many lines were refused.
+    pub refused: u64,
+    /// Why the first of them were, in the order of lines as far as they were refused for themselves.
+    pub reasons: Vec<Refusal>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How the taking of lines ended.
+#[derive(Debug, Default)]
+pub enum End {
+    /// All were looked at.
+    #[default]
+    Whole,
+    /// The input broke off; what came before was looked at.
+    Broken(ReadError),
+    /// A store failed. Send the lines again that were not taken; those that were do no harm.
+    Failed(IngestError),
+}
+
+/// Takes all lines of `input`, which is decoded and read on a thread of its own.
+pub async fn take(
+    ingest: &Ingest,
+    account: AccountId,
+    lines: Lines,
+    input: impl Read + Send + 'static,
+    encoding: Encoding,
+    limits: Limits,
+) -> Taken {
+    let (sender, mut chunks) = mpsc::channel(READ_AHEAD);
+    let reading = tokio::task::spawn_blocking(move || {
+        let input = decoded(input, encoding)?;
+        lines::read(lines, input, &mut |chunk| sender.blocking_send(chunk).is_ok())
+    });
+    let mut taken = Taken::default();
+    while let Some(chunk) = chunks.recv().await {
+        if let Err(error) = taken.write(ingest, account, lines, chunk, limits).await {
+            taken.end = End::Failed(error);
+            return taken;
+        }
+    }
+    taken.end = match reading.await {
+        Ok(Ok(())) => End::Whole,
+        Ok(Err(error)) => End::Broken(error),
+        Err(panic) => End::Broken(std::io::Error::other(panic).into()),
+    };
+    taken
+}
+
+impl Taken {
+    /// Writes a chunk of `lines`, and adds what came of it.
+    ///
+    /// # Errors
+    /// Where a store failed; nothing of the chunk is counted.
+    pub async fn write(
+        &mut self,
+        ingest: &Ingest,
+        account: AccountId,
+        lines: Lines,
+        chunk: Chunk,
+        limits: Limits,
+    ) -> Result<(), IngestError> {
+        let outcome = ingest.write_each(account, &chunk.facts).await?;
+        let mut reasons = chunk.reasons;
+        let mut refused = 0;
+        for (place, error) in outcome.refused {
+            let numbers = &chunk.numbers[place];
+            refused += numbers.len() as u64;
+            let field = match error {
+                IngestError::MissingNumber { .. } => "meeting_id",
+                _ => "instance_uuid",
+            };
+            let room = limits.reasons.saturating_sub(self.reasons.len() + reasons.len());
+            let told = numbers.iter().take(room);
+            reasons.extend(told.map(|line| Refusal {
+                line: *line,
+                field: field.to_owned(),
+                reason: error.to_string(),
+            }));
+        }
+        reasons.sort_by_key(|refusal| refusal.line);
+        reasons.truncate(limits.reasons.saturating_sub(self.reasons.len()));
+        self.reasons.append(&mut reasons);
+        self.refused += chunk.refused + refused;
+        self.taken += chunk.numbers.iter().map(|numbers| numbers.len() as u64).sum::<u64>() - refused;
+        let known = match lines {
+            Lines::Participants => outcome.known_participants,
+            Lines::Qos => outcome.known_minutes,
+        };
+        self.merged += known as u64;
+        Ok(())
+    }
+}
