@@ -26,8 +26,9 @@ use crate::{
 /// How many rows are gathered before they are handed to the columns' encoders.
 const BLOCK_ROWS: usize = 1024;
 
-/// How many rows a page holds at most. A page is the least that is read and unpacked, and costs about 40 bytes.
-const PAGE_ROWS: usize = 2048;
+/// How many rows a page holds at most. A page is the least that is read and unpacked; each has a header and tables of
+/// its own for unpacking, so that halving it adds a byte to each minute.
+const PAGE_ROWS: usize = 8192;
 
 /// The rows of a row group: what the encoders hold in memory at once, and how often the footer repeats itself.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;

@@ -90,7 +90,7 @@ pub(crate) static COLUMNS: LazyLock<Vec<column::Column>> = LazyLock::new(columns
 
 fn columns() -> Vec<column::Column> {
     use ColumnKind::{Boolean, Hundredths, Integer, Long, Text, Timestamp};
-    use Layout::{Delta, Dictionary, Plain};
+    use Layout::{Dictionary, Plain, Split};
     use column::Column;
     let mut columns = Vec::from(column::instance_columns());
     columns.extend([
@@ -108,11 +108,13 @@ fn columns() -> Vec<column::Column> {
             Plain,
             "true where something flowed and was measured, false where nothing flowed, null where it was not reported",
         );
-        add("bitrate_bps", Long, Delta, "mean rate of media, in bits per second");
-        add("latency_ms", Long, Dictionary, "round trip, in milliseconds");
-        add("jitter_ms", Long, Dictionary, "variation of the packets' arrival, in milliseconds");
-        add("avg_loss_percent", Hundredths, Dictionary, "mean loss of packets, in percent");
-        add("max_loss_percent", Hundredths, Dictionary, "highest loss of packets within the minute, in percent");
+        // The rates of sound are few; those of pictures hardly ever come twice.
+        let bitrate = if stream.has_picture() { Split } else { Dictionary };
+        add("bitrate_bps", Long, bitrate, "mean rate of media, in bits per second");
+        add("latency_ms", Long, Split, "round trip, in milliseconds");
+        add("jitter_ms", Long, Split, "variation of the packets' arrival, in milliseconds");
+        add("avg_loss_percent", Hundredths, Split, "mean loss of packets, in percent");
+        add("max_loss_percent", Hundredths, Split, "highest loss of packets within the minute, in percent");
         if stream.has_picture() {
             add("resolution_width_px", Integer, Dictionary, "the picture's width, in pixels");
             add("resolution_height_px", Integer, Dictionary, "the picture's height, in pixels");
@@ -121,19 +123,19 @@ fn columns() -> Vec<column::Column> {
     }
     let mut add = |name: &str, kind, layout, meaning: &str| columns.push(Column::new(name, kind, layout, meaning));
     add("cpu_usage_measured", Boolean, Plain, "true where processor load was reported, else null");
-    add("zoom_min_cpu_usage_percent", Integer, Dictionary, "the client's lowest processor load, in percent");
-    add("zoom_avg_cpu_usage_percent", Integer, Dictionary, "the client's mean processor load, in percent");
-    add("zoom_max_cpu_usage_percent", Integer, Dictionary, "the client's highest processor load, in percent");
-    add("system_max_cpu_usage_percent", Integer, Dictionary, "the whole system's highest processor load, in percent");
+    add("zoom_min_cpu_usage_percent", Integer, Split, "the client's lowest processor load, in percent");
+    add("zoom_avg_cpu_usage_percent", Integer, Split, "the client's mean processor load, in percent");
+    add("zoom_max_cpu_usage_percent", Integer, Split, "the client's highest processor load, in percent");
+    add("system_max_cpu_usage_percent", Integer, Split, "the whole system's highest processor load, in percent");
     add("cpu_pressure_measured", Boolean, Plain, "true where processor pressure was reported, else null");
     for (name, which) in [("min", "lowest"), ("avg", "mean"), ("max", "highest")] {
         let meaning = format!("{which} processor pressure: `normal`, `fair`, `serious` or `critical`");
         add(&format!("system_{name}_cpu_pressure_level"), Text, Dictionary, &meaning);
     }
     add("wifi_rssi_measured", Boolean, Plain, "true where the wireless signal was reported, else null");
-    add("min_rssi_dbm", Integer, Dictionary, "the weakest wireless signal, in dBm");
-    add("avg_rssi_dbm", Integer, Dictionary, "the mean wireless signal, in dBm");
-    add("max_rssi_dbm", Integer, Dictionary, "the strongest wireless signal, in dBm");
+    add("min_rssi_dbm", Integer, Split, "the weakest wireless signal, in dBm");
+    add("avg_rssi_dbm", Integer, Split, "the mean wireless signal, in dBm");
+    add("max_rssi_dbm", Integer, Split, "the strongest wireless signal, in dBm");
     columns
 }
 

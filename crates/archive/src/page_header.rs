@@ -85,6 +85,7 @@ impl PageHeader {
             3 => Encoding::RLE,
             5 => Encoding::DELTA_BINARY_PACKED,
             8 => Encoding::RLE_DICTIONARY,
+            9 => Encoding::BYTE_STREAM_SPLIT,
             _ => return Err(wrong("a page of unknown encoding")),
         };
         let levels = Encoding::RLE as i32;
@@ -197,10 +198,11 @@ mod tests {
             lens in (0..i32::MAX as usize, 0..i32::MAX as usize),
             crc in any::<u32>(),
             values in any::<u32>(),
-            encoding in 0_usize..4,
+            encoding in 0_usize..5,
         ) {
             let encoding = [
                 Encoding::PLAIN, Encoding::RLE, Encoding::DELTA_BINARY_PACKED, Encoding::RLE_DICTIONARY,
+                Encoding::BYTE_STREAM_SPLIT,
             ][encoding];
             let (unpacked_len, packed_len) = lens;
             let header = PageHeader { is_dictionary, unpacked_len, packed_len, crc, values, encoding };

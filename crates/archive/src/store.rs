@@ -173,7 +173,7 @@ impl Archive {
         let begin = || {
             Ok(match &self.0.location {
                 Location::Folder(folder) => {
-                    let file = NamedTempFile::new_in(folder.join(UNFINISHED))?;
+                    let file = readable_by_others().tempfile_in(folder.join(UNFINISHED))?;
                     file.as_file().lock()?;
                     let sink = file.as_file().try_clone()?;
                     (Unfinished::Folder(file), sink)
@@ -217,6 +217,14 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::backend(doing, error))?
+}
+
+/// Makes files that others may read as far as the process's mask lets them: other engines read the archive.
+fn readable_by_others() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder
 }
 
 /// Gives a file its name, and makes file and name survive a power cut.
