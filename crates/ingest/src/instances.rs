@@ -7,6 +7,7 @@ use std::{
 
 use rollcall_model::{
     AccountId, Instance, InstanceFacts, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingNumber,
+    QualityLabels,
 };
 use rollcall_store::{StoreError, StoredInstance};
 use tokio::sync::Mutex;
@@ -126,7 +127,11 @@ impl Ingest {
                 (id, stored.map_or(0, |stored| stored.participants))
             }
         };
-        self.instances.remember(account, StoredInstance { id, participants, instance }, outdated);
+        self.instances.remember(
+            account,
+            StoredInstance { id, participants, scored: QualityLabels::default(), instance },
+            outdated,
+        );
         Ok(id)
     }
 

@@ -348,6 +348,11 @@ impl<'r> Columns<'r> {
         }
     }
 
+    /// Whether there is another column.
+    pub(crate) fn has_more(&self) -> bool {
+        self.next < self.row.as_ref().column_count()
+    }
+
     /// Reads the next column's array.
     pub(crate) fn take_array(&mut self, read: impl FnOnce(&'r [u8]) -> Result<(), Reason>) -> Read<()> {
         let index = self.next;

@@ -65,11 +65,22 @@ columns! {
 }
 
 fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
-    Ok(StoredInstance { id: columns.take()?, participants: columns.take()?, instance: read(columns)? })
+    Ok(StoredInstance {
+        id: columns.take()?,
+        participants: columns.take()?,
+        scored: QualityLabels { audio: columns.take()?, video: columns.take()?, screen_share: columns.take()? },
+        instance: read(columns)?,
+    })
 }
 
-static SELECT: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT id, participants, {} FROM instances", sql::list(COLUMNS)));
+/// The columns that [`read_stored`] reads.
+static STORED: LazyLock<String> = LazyLock::new(|| {
+    let scored = |column| format!("(SELECT q.{column} FROM instance_quality AS q WHERE q.instance_id = instances.id)");
+    let scored = ["audio_quality", "video_quality", "screen_share_quality"].map(scored).join(", ");
+    format!("id, participants, {scored}, {}", sql::list(COLUMNS))
+});
+
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM instances", *STORED));
 
 /// An instance that is told of again is written only where that changes something, and then its counter moves.
 static PUT: LazyLock<String> = LazyLock::new(|| {
@@ -204,8 +215,7 @@ pub(crate) fn read_life(columns: &mut Columns<'_>) -> Read<InstanceLife> {
 
 /// A statement that [`read_life`] reads.
 pub(crate) fn select_life(condition: &str) -> String {
-    let columns = sql::list(COLUMNS);
-    format!("SELECT account_id, changes, sealed_changes, id, participants, {columns} FROM instances WHERE {condition}")
+    format!("SELECT account_id, changes, sealed_changes, {} FROM instances WHERE {condition}", *STORED)
 }
 
 pub(crate) fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {

@@ -19,6 +19,7 @@ mod meetings;
 mod migrations;
 mod oauth;
 mod participants;
+mod quality;
 mod readers;
 mod sql;
 mod tracking_codes;

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, Text, Timestamp};
+use rollcall_model::{
+    AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
+};
 use rollcall_store::{
     LentParticipant, ParticipantStore, ParticipantVisitor, PutParticipant, Result, StoreError, StoredParticipant,
 };
@@ -13,7 +15,7 @@ use crate::{
     SqliteStore,
     columns::{Columns, Reason},
     fields::{FieldReader, FieldWriter},
-    instances,
+    instances, quality,
     sql::{self, Driver},
 };
 
@@ -146,12 +148,24 @@ fn each(
             participant.user_id = columns.take()?;
             participant.join_time = columns.take()?;
             columns.take_array(|array| read_fields(array, &mut participant))?;
+            if columns.has_more() {
+                fill_scored(&mut participant.quality, columns.take()?);
+            }
             Ok(id)
         })()
         .map_err(|error: Box<StoreError>| *error)?;
         visit(id, &participant)?;
     }
     Ok(())
+}
+
+/// Lets labels that were made out of minutes stand where none was told.
+fn fill_scored(labels: &mut QualityLabels<&[u8]>, scored: Option<i64>) {
+    let Some(scored) = scored else { return };
+    let scored = quality::unpacked(scored);
+    labels.audio = labels.audio.or(scored.audio);
+    labels.video = labels.video.or(scored.video);
+    labels.screen_share = labels.screen_share.or(scored.screen_share);
 }
 
 /// A participant with texts of its own, which are checked.
@@ -188,12 +202,13 @@ const IS_OF_ACCOUNT: &str = "EXISTS (SELECT 1 FROM instances WHERE instances.id 
 
 const SELECT: &str = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows";
 
-static LIST: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "{SELECT} WHERE {IS_OF_ACCOUNT} AND participant_id > ?3 AND participant_id <= ?4
-         ORDER BY participant_id LIMIT ?5"
-    )
-});
+const LISTED: &str = "participant_id > ?3 AND participant_id <= ?4 ORDER BY participant_id LIMIT ?5";
+
+static LIST: LazyLock<String> = LazyLock::new(|| format!("{SELECT} WHERE {IS_OF_ACCOUNT} AND {LISTED}"));
+
+/// [`LIST`] with what was made out of minutes.
+static VISIT: LazyLock<String> =
+    LazyLock::new(|| LIST.replacen(" FROM participant_rows", ", scored FROM participant_rows", 1));
 
 static FIND: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -239,7 +254,7 @@ impl ParticipantStore for SqliteStore {
         self.read(move |db| {
             let (after, last) = rows_after(instance, after);
             let params = params![instance.0, account.0, after, last, sql::limit(limit)];
-            each(db, &LIST, params, |id, participant| {
+            each(db, &VISIT, params, |id, participant| {
                 visitor.visit(id, participant);
                 Ok(())
             })?;

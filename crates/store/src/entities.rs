@@ -3,7 +3,8 @@ use std::any::Any;
 use async_trait::async_trait;
 use rollcall_model::{
     Account, AccountId, Instance, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantId, ParticipantUserId, Text, Timestamp, User, UserId, UserStatus,
+    MeetingNumber, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp, User, UserId,
+    UserStatus,
 };
 
 use crate::{Result, StoreError};
@@ -112,7 +113,9 @@ pub struct StoredInstance {
     pub id: InstanceId,
     /// How many participants are stored. Kept with every write, so that no page counts them.
     pub participants: u64,
-    /// The instance.
+    /// The labels that were made out of its minutes, see [`crate::QualityStore`].
+    pub scored: QualityLabels,
+    /// The instance, as it was told.
     pub instance: Instance,
 }
 

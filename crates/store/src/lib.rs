@@ -20,6 +20,7 @@ mod hooks;
 mod live;
 mod minutes;
 mod oauth;
+mod quality;
 mod tracking;
 
 #[cfg(feature = "testing")]
@@ -43,6 +44,7 @@ pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use minutes::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
 pub use oauth::{NewToken, OAuthStore};
+pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 
 /// The entity store as a whole.
@@ -58,6 +60,7 @@ pub trait Store:
     + ArchiveIndex
     + HookStore
     + EventStore
+    + QualityStore
     + Send
     + Sync
 {
@@ -75,6 +78,8 @@ impl<T> Store for T where
         + ArchiveIndex
         + HookStore
         + EventStore
+        + QualityStore
+        + QualityStore
         + Send
         + Sync
 {

@@ -189,6 +189,7 @@ async fn list<'a>(
         (time.map_or(0, Timestamp::as_millis), last.id.0)
     });
     let next_page_token = paging.seal(total, next);
+    rows.iter_mut().for_each(fill_scored);
     Ok(Listing { window, paging, rows, next_page_token, total })
 }
 
@@ -223,5 +224,22 @@ async fn get(
     let mut query = Query::new(raw_query, operation.id, id);
     let asked = Asked::read(&mut query, choices);
     query.finish()?;
-    find_instance(app, caller, kind, &instance_ref, asked, wording).await
+    let mut found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
+    fill_scored(&mut found);
+    Ok(found)
+}
+
+/// Lets labels that were made out of minutes stand where none was told.
+fn fill_scored(row: &mut StoredInstance) {
+    let (told, scored) = (&mut row.instance.quality, &row.scored);
+    let media = [
+        (&mut told.audio, &scored.audio),
+        (&mut told.video, &scored.video),
+        (&mut told.screen_share, &scored.screen_share),
+    ];
+    for (told, scored) in media {
+        if told.is_none() {
+            told.clone_from(scored);
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod participants;
 mod past;
 mod qos;
 mod qos_summary;
+mod quality;
 mod query;
 mod resolve;
 mod responses;
@@ -49,6 +50,7 @@ use crate::{auth::Operation, server::Failure, state::AppState};
         qos::list_webinar_participants_qos,
         qos::get_webinar_participant_qos,
         qos_summary::list_webinar_participants_qos_summary,
+        quality::get_quality,
         tracking_sources::list_tracking_sources,
         users::list_users,
         users::get_user,
@@ -115,6 +117,7 @@ fn guarded_routes() -> Vec<Route> {
             &op::DASHBOARD_WEBINAR_PARTICIPANT_QOS,
             get(qos::get_webinar_participant_qos),
         ),
+        ("/v2/metrics/quality", &op::DASHBOARD_QUALITY, get(quality::get_quality)),
         (
             "/v2/webinars/{id}/tracking_sources",
             &op::LIST_TRACKING_SOURCES,

@@ -36,6 +36,8 @@ operations! {
         ["dashboard:read:webinar_participant_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY = "dashboardWebinarParticipantsQOSSummary", Heavy,
         ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_QUALITY = "dashboardQuality", Heavy,
+        ["dashboard:read:meeting_quality_score:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     LIST_TRACKING_SOURCES = "getTrackingSources", Medium,
         ["webinar:read:list_tracking_sources:admin", "webinar:read:list_tracking_sources:master",
          "webinar:read:list_tracking_sources", "webinar:read:admin", "webinar:read"];

@@ -83,6 +83,7 @@ impl Gathering {
             (details.number.unwrap(), details.host_id.clone().unwrap())
         });
         for (operation_id, target) in [
+            ("dashboardQuality", "/v2/metrics/quality?from=2026-03-01&to=2026-03-31&type=participants".to_owned()),
             ("users", "/v2/users?page_size=2".to_owned()),
             ("user", format!("/v2/users/{}", meeting.1)),
             ("meetings", format!("/v2/users/{}/meetings", meeting.1)),

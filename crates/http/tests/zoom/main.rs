@@ -18,6 +18,7 @@ mod page_tokens;
 mod participants;
 mod qos;
 mod qos_summary;
+mod quality;
 mod rates;
 mod shutdown;
 mod surroundings;

@@ -1,6 +1,6 @@
 //! Instances, one at a time.
 
-use rollcall_model::{Instance, InstanceRef, InstanceState, MeetingKind, MeetingNumber};
+use rollcall_model::{Instance, InstanceRef, InstanceState, MeetingKind, MeetingNumber, QualityLabels};
 
 use super::{
     NO_ACCOUNT, assert_not_found, at, one_account,
@@ -23,7 +23,7 @@ pub async fn what_is_written_is_read(store: &dyn Store) {
     for instance in [full_instance("a/b+c=="), instance("def_I_1", 2, InstanceState::Live)] {
         let id = store.put_instance(account, &instance).await.unwrap();
         let stored = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
-        assert_eq!(stored, Some(StoredInstance { id, participants: 0, instance }));
+        assert_eq!(stored, Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), instance }));
     }
 }
 
@@ -48,7 +48,7 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let instance = Instance { topic: Some("".into()), ..stored };
     assert_eq!(filled, instance, "the model fills as a store does");
     let found = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
-    assert_eq!(found, Some(StoredInstance { id, participants: 0, instance }));
+    assert_eq!(found, Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), instance }));
 }
 
 pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {

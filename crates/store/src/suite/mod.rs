@@ -18,6 +18,7 @@ pub mod instances;
 pub mod meetings;
 pub mod oauth;
 pub mod participants;
+pub mod quality;
 mod samples;
 pub mod tracking_codes;
 pub mod tracking_sources;
@@ -155,6 +156,12 @@ macro_rules! store_behaviours {
                 a_token_is_revoked_once_by_its_own_account
                 pages_hold_each_token_once_the_newest_first
                 tokens_that_ended_are_deleted
+            }
+            quality {
+                what_is_made_out_stands_where_nothing_was_told
+                scores_are_no_change_of_the_instance
+                labels_are_counted_told_or_made_out
+                scores_are_behind_the_accounts_wall
             }
             archive {
                 what_changes_moves_the_counter

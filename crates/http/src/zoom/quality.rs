@@ -1,0 +1,52 @@
+//! `GET /metrics/quality`: how many meetings, or participants, had which quality.
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use rollcall_model::MeetingKind;
+use rollcall_store::{LabelCounts, QualityOf, QualityQuery};
+use rollcall_zoom::wire;
+
+use super::{
+    error::{ZoomError, ZoomResult},
+    operations as op,
+    query::Query,
+    responses::Errors,
+};
+use crate::{auth::Caller, state::AppState};
+
+/// Counts the quality of ended meetings, or of their participants: as it was told, or as it was made out of minutes.
+#[utoipa::path(
+    get, path = "/v2/metrics/quality", tag = "Dashboards", operation_id = "dashboardQuality",
+    params(
+        ("from" = String, Query, description = "First day (`yyyy-MM-dd`) on which meetings began, in UTC.", example = "2026-10-01"),
+        ("to" = String, Query, description = "Last day, included; at most one month after `from`.", example = "2026-10-31"),
+        ("type" = Option<String>, Query, description = "What is counted: each `meeting` (default) once, or each of the meetings' `participants`."),
+    ),
+    responses((status = 200, description = "The counts.", body = wire::MetricsQuality), Errors)
+)]
+pub(super) async fn get_quality(
+    State(app): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Json<wire::MetricsQuality>> {
+    let mut query = Query::new(query.as_deref(), op::DASHBOARD_QUALITY.id, "");
+    let window = query.window();
+    let of = query.choice("type", &[("meeting", QualityOf::Instances), ("participants", QualityOf::Participants)]);
+    query.finish()?;
+    // A window that could not be read was refused with the rest.
+    let window = window.ok_or_else(ZoomError::unrecognized)?;
+    let query = QualityQuery { kind: MeetingKind::Meeting, from: window.from, before: window.before, of };
+    let counted = app.store.count_quality(caller.account, &query).await?;
+    let counts = |LabelCounts { good, fair, poor, bad }: LabelCounts| wire::LabelCounts { good, fair, poor, bad };
+    Ok(Json(wire::MetricsQuality {
+        from: window.from_text.into(),
+        to: window.to_text.into(),
+        quality: wire::QualityByMedium {
+            audio: counts(counted.audio),
+            video: counts(counted.video),
+            screen_share: counts(counted.screen_share),
+        },
+    }))
+}
