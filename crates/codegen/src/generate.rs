@@ -6,6 +6,7 @@ use minijinja::{Environment, UndefinedBehavior};
 
 use crate::{
     chilkat,
+    export::Classes,
     language::{LANGUAGES, Language, Style},
     lower,
     model::Operation,
@@ -31,6 +32,12 @@ pub enum GenerateError {
         /// What the template engine says.
         reason: String,
     },
+}
+
+impl GenerateError {
+    fn template(language: &Language, error: &minijinja::Error) -> Self {
+        Self::Template { language: language.name, reason: format!("{error:#}") }
+    }
 }
 
 /// Writes programs. It reads its templates once and can be shared by threads.
@@ -72,6 +79,12 @@ impl Generator {
                 words.extend(language.keywords.split_whitespace().map(str::to_owned));
                 reserved.insert(name, words);
             }
+            if let Some(template) = language.classes {
+                let name = classes_name(language);
+                environment.add_template_owned(name.clone(), template).expect("the template is well-formed");
+                let keywords = language.keywords.split_whitespace().map(str::to_owned);
+                reserved.insert(name, words_in_template(template).into_iter().chain(keywords).collect());
+            }
         }
         Self { environment, reserved }
     }
@@ -100,6 +113,23 @@ impl Generator {
         };
         rendered.map_err(failed)
     }
+
+    /// The types of an operation's answer; none where the language declares none, or the answer is no JSON object.
+    ///
+    /// # Errors
+    /// When the template is at fault.
+    pub fn classes(&self, operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
+        let name = classes_name(language);
+        let (Some(reserved), true) = (self.reserved.get(&name), language.has_classes()) else { return Ok(None) };
+        let Some(classes) = Classes::new(operation, language, reserved) else { return Ok(None) };
+        let failed = |error| GenerateError::template(language, &error);
+        let template = self.environment.get_template(&name).map_err(failed)?;
+        template.render(minijinja::context! { classes }).map(Some).map_err(failed)
+    }
+}
+
+fn classes_name(language: &Language) -> String {
+    format!("classes/{}.jinja", language.id)
 }
 
 fn template_name(language: &Language, style: Style) -> String {

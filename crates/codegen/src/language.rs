@@ -29,6 +29,8 @@ pub struct Language {
     pub(crate) chilkat: Option<&'static str>,
     /// How a text is written there.
     pub(crate) chilkat_literal: fn(&str) -> String,
+    /// The types of an answer, for languages that declare types.
+    pub(crate) classes: Option<&'static str>,
 }
 
 /// What a program uses to send and to read.
@@ -66,6 +68,7 @@ const ROW: Language = Language {
     template: "",
     chilkat: None,
     chilkat_literal: literal::json,
+    classes: None,
 };
 
 /// All languages, in the order in which they are shown.
@@ -96,6 +99,7 @@ pub const LANGUAGES: &[Language] = &[
         template: include_str!("../templates/python.jinja"),
         chilkat: Some(include_str!("../templates/chilkat/python.jinja")),
         chilkat_literal: literal::python,
+        classes: Some(include_str!("../templates/classes/python.jinja")),
         ..ROW
     },
     Language {
@@ -136,6 +140,7 @@ pub const LANGUAGES: &[Language] = &[
         template: include_str!("../templates/php.jinja"),
         chilkat: Some(include_str!("../templates/chilkat/php.jinja")),
         chilkat_literal: literal::php,
+        classes: Some(include_str!("../templates/classes/php.jinja")),
         ..ROW
     },
     Language {
@@ -167,6 +172,7 @@ pub const LANGUAGES: &[Language] = &[
         template: include_str!("../templates/pascal.jinja"),
         chilkat: Some(include_str!("../templates/chilkat/pascal.jinja")),
         chilkat_literal: literal::delphi,
+        classes: Some(include_str!("../templates/classes/pascal.jinja")),
     },
 ];
 
@@ -184,5 +190,11 @@ impl Language {
             Style::Stdlib => true,
             Style::Chilkat => self.chilkat.is_some(),
         }
+    }
+
+    /// Whether it declares types, so that [`Generator::classes`](crate::Generator::classes) has something to say.
+    #[must_use]
+    pub fn has_classes(&self) -> bool {
+        self.classes.is_some()
     }
 }

@@ -27,6 +27,7 @@
 
 mod chilkat;
 mod error;
+pub mod export;
 mod generate;
 mod json;
 mod language;

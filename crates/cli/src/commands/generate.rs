@@ -6,7 +6,9 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rollcall_codegen::{Document, Generator, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style};
+use rollcall_codegen::{
+    Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
+};
 
 use super::{counted, print, print_table};
 use crate::failure::Failure;
@@ -42,6 +44,9 @@ pub(crate) struct Generate {
     /// Gives a parameter of the operation a value, such as webinarId=95934104405
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, requires = "operation")]
     set: Vec<(String, String)>,
+    /// What to write in place of programs
+    #[arg(long = "as", value_enum, value_name = "KIND", conflicts_with = "style")]
+    kind: Option<Kind>,
     /// Where the API is, for descriptions that do not say it, such as https://api.zoom.us/v2
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -60,6 +65,27 @@ enum StyleArgument {
     Stdlib,
     /// The Chilkat library
     Chilkat,
+}
+
+/// What else is made of a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A line that runs curl, for an operation
+    Curl,
+    /// An item of a Postman collection, for an operation
+    PostmanItem,
+    /// A Postman collection, for the whole description
+    Postman,
+    /// The environment that the Postman collection is used with
+    PostmanEnvironment,
+    /// An HTTP archive, for an operation
+    Har,
+    /// The JSON Schema of an operation's answer
+    JsonSchema,
+    /// The types of an operation's answer, in a language that declares types
+    Classes,
+    /// OpenAPI 3.1, for the whole description
+    Openapi,
 }
 
 impl From<StyleArgument> for Style {
@@ -95,13 +121,25 @@ impl Generate {
         if let Some(base_url) = &self.base_url {
             document.set_base_url(base_url);
         }
+        let generator = Generator::new();
+        match self.kind {
+            Some(Kind::Postman) => return write_json(&export::postman_collection(&document)),
+            Some(Kind::PostmanEnvironment) => return write_json(&export::postman_environment(&document)),
+            Some(Kind::Openapi) => return write_json(&export::openapi(&document)),
+            Some(kind) => {
+                let [operation] = self.choose(&mut document)? else {
+                    return Err(Failure::new("name the operation with --operation"));
+                };
+                return self.write_kind(kind, &generator, operation);
+            }
+            None => {}
+        }
         let operations = self.choose(&mut document)?;
         let style = Style::from(self.style);
         let languages: Vec<&Language> = match self.language {
             Some(language) => vec![language],
             None => LANGUAGES.iter().filter(|language| language.has(style)).collect(),
         };
-        let generator = Generator::new();
         match (&self.out, operations, &languages[..]) {
             (Some(folder), operations, languages) => write_all(&generator, operations, languages, style, folder),
             (None, [operation], [language]) => {
@@ -117,6 +155,28 @@ impl Generate {
                 )))
             }
             (None, ..) => Err(Failure::new("name a folder with --out, or one language with --language")),
+        }
+    }
+
+    /// Writes what is made of one operation.
+    fn write_kind(&self, kind: Kind, generator: &Generator, operation: &Operation) -> Result<(), Failure> {
+        let nothing = || Failure::new(format!("there is nothing to write for the operation `{}`", operation.id));
+        match kind {
+            Kind::Curl => print(export::curl_line(operation).ok_or_else(nothing)?),
+            Kind::PostmanItem => write_json(&export::postman_item(operation).ok_or_else(nothing)?),
+            Kind::Har => write_json(&export::har(operation).ok_or_else(nothing)?),
+            Kind::JsonSchema => write_json(&export::json_schema(operation).ok_or_else(nothing)?),
+            Kind::Classes => {
+                let language = self.language.ok_or_else(|| Failure::new("name the language with --language"))?;
+                if !language.has_classes() {
+                    return Err(Failure::new(format!("{} declares no types", language.name)));
+                }
+                let classes =
+                    generator.classes(operation, language).map_err(|error| Failure::new(error.to_string()))?;
+                write_out(&classes.ok_or_else(nothing)?)
+            }
+            // These are made of the whole description.
+            Kind::Postman | Kind::PostmanEnvironment | Kind::Openapi => Err(nothing()),
         }
     }
 
@@ -160,6 +220,10 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     input.take(LONGEST_DOCUMENT_BYTES as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
+}
+
+fn write_json(json: &Json) -> Result<(), Failure> {
+    print(json.pretty())
 }
 
 /// Standard output; whoever reads may have read enough.

@@ -61,3 +61,18 @@ fn what_is_wrong_with_a_description_is_said_with_its_place() {
     let stderr = folder.run(&["generate", "--from", "item.json", "--language", "cobol"]).failed(2);
     assert!(stderr.contains("it is one of curl, python"), "{stderr}");
 }
+
+#[test]
+fn other_tools_get_their_files() {
+    let folder = Folder::new();
+    fs::write(folder.path("item.json"), ITEM).unwrap();
+    let generate = |more: &[&str]| folder.run(&[&["generate", "--from", "item.json"], more].concat()).good();
+    let line = generate(&["--as", "curl", "--operation", "Get_user"]);
+    assert_eq!(line, "curl \"$API_BASE_URL\"'/users/me' \\\n  -H \"Authorization: Bearer $API_TOKEN\"\n");
+    for kind in ["postman-item", "postman", "postman-environment", "har", "json-schema", "openapi"] {
+        let json: serde_json::Value = serde_json::from_str(&generate(&["--as", kind])).unwrap();
+        assert!(json.is_object(), "{kind}");
+    }
+    let classes = generate(&["--as", "classes", "--language", "python"]);
+    assert!(classes.contains("class Answer:"), "{classes}");
+}

@@ -39,7 +39,9 @@ fail() {
 }
 
 encode() {
-  printf %s "$1" | jq --raw-input --slurp --raw-output @uri
+  # jq 1.6 leaves some characters as they are that others encode.
+  printf %s "$1" | jq --raw-input --slurp --raw-output @uri |
+    sed "s/!/%21/g; s/'/%27/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g"
 }
 
 header() {

@@ -13,7 +13,8 @@ function fail(message) {
 /** Prints a value on one line; nothing where there is none. */
 function show(place, value) {
   if (value === undefined || value === null || typeof value === "object") return;
-  const rounded = typeof value === "number" ? Number(value.toPrecision(15)) : value;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
   const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   process.stdout.write(`${place}: ${text}\n`);
 }

@@ -98,6 +98,8 @@ end;
 
 var
   Input: THandleStream;
+  Chunk: string;
+  Count: Integer;
   Response: string;
   Answer: TJSONData;
   Id: Int64;
@@ -126,7 +128,13 @@ begin
   SetTextCodePage(Output, CP_UTF8);
   DefaultSystemCodePage := CP_UTF8;
   Input := THandleStream.Create(StdInputHandle);
-  Answer := GetJSON(Input);
+  Response := '';
+  SetLength(Chunk, 65536);
+  repeat
+    Count := Input.Read(Chunk[1], Length(Chunk));
+    Response := Response + Copy(Chunk, 1, Count);
+  until Count <= 0;
+  Answer := GetJSON(Response);
   if GetInteger(Member(Answer, 'id'), Id) then
     Show('id', Id);
   if GetText(Member(Answer, '2nd-name'), Field2ndName) then
@@ -177,4 +185,5 @@ begin
   if GetText(Member(Answer, 'user_name'), UserNameValue) then
     Show('user_name', UserNameValue);
   Answer.Free;
+  Input.Free;
 end.

@@ -143,7 +143,11 @@ proc wait_seconds {token} {
         return $retry_after
     }
     if {[regexp {^(\d+-\d+-\d+)T(\d+:\d+:\d+)(?:\.\d+)?(?:Z|([+-]\d\d):?(\d\d))$} $retry_after -> day clock hours minutes]} {
-        set until [clock scan "$day $clock [expr {$hours eq "" ? "+0000" : "$hours$minutes"}]" -format "%Y-%m-%d %H:%M:%S %z"]
+        set zone [string cat $hours $minutes]
+        if {$zone eq ""} {
+            set zone +0000
+        }
+        set until [clock scan "$day $clock $zone" -format "%Y-%m-%d %H:%M:%S %z"]
         return [expr {max(0, $until + 1 - [clock seconds])}]
     }
     return 1

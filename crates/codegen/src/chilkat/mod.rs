@@ -12,17 +12,13 @@ use std::collections::HashSet;
 pub(crate) use self::program::Program;
 use self::program::{Argument, Call, Part, Step, Variable, get, method, put, text_call, variable};
 use crate::{
+    export::{encoded, encoded_segment},
     json::Json,
     language::Language,
     literal::{comment, is_plain, json},
     model::{Kind, Operation, Parameter, PathPart, Place, Request, Security, Shape},
     placeholder::is_placeholder,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// All but letters, digits and `-._~` is encoded.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Longer samples are cut in comments.
 const SAMPLE_LINES: usize = 400;
 
@@ -358,12 +354,7 @@ fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> St
             PathPart::Parameter(name) => {
                 let known = request.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
                 match known.and_then(|known| known.value.as_deref()).filter(|value| !is_placeholder(value)) {
-                    Some(value) => {
-                        let once = utf8_percent_encode(value, ENCODED).to_string();
-                        let twice = known.is_some_and(|known| known.encode_twice)
-                            && (value.starts_with('/') || value.contains("//"));
-                        url.push_str(&if twice { utf8_percent_encode(&once, ENCODED).to_string() } else { once });
-                    }
+                    Some(value) => url.extend(known.map(|known| encoded_segment(known, value))),
                     None => {
                         url.push(':');
                         url.push_str(name);
@@ -374,9 +365,9 @@ fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> St
     }
     for (index, parameter) in query.iter().enumerate() {
         url.push(if index == 0 { '?' } else { '&' });
-        url.extend(utf8_percent_encode(&parameter.name, ENCODED));
+        url.push_str(&encoded(&parameter.name));
         url.push('=');
-        url.extend(utf8_percent_encode(&parameter.shown_value(), ENCODED));
+        url.push_str(&encoded(&parameter.shown_value()));
     }
     url
 }

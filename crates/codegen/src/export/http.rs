@@ -1,0 +1,119 @@
+//! The request as it goes over the wire, and as a line that runs curl.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{
+    literal::shell,
+    model::{Operation, Parameter, PathPart, Place, Request, Security},
+};
+
+/// All but letters, digits and `-._~` is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text percent-encoded.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The value of a parameter in the path, encoded twice where Zoom asks for it.
+pub(crate) fn encoded_segment(parameter: &Parameter, value: &str) -> String {
+    let once = encoded(value);
+    let twice = parameter.encode_twice && (value.starts_with('/') || value.contains("//"));
+    if twice { encoded(&once) } else { once }
+}
+
+/// What a line or a file shows for a parameter: its value; for a secret, what stands for it.
+pub(super) fn shown(parameter: &Parameter) -> String {
+    parameter.value.clone().unwrap_or_else(|| format!("<{}>", parameter.name))
+}
+
+/// The path with the values of its parameters.
+pub(super) fn path(request: &Request) -> String {
+    let part = |part: &PathPart| match part {
+        PathPart::Text(text) => text.clone(),
+        PathPart::Parameter(name) => {
+            let known = request.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
+            known.map(|parameter| encoded_segment(parameter, &shown(parameter))).unwrap_or_default()
+        }
+    };
+    request.path.iter().map(part).collect()
+}
+
+/// The sent parameters of a place, encoded as a query or a form.
+pub(super) fn pairs(request: &Request, place: Place) -> String {
+    let pair = |parameter: &Parameter| format!("{}={}", encoded(&parameter.name), encoded(&shown(parameter)));
+    request.sent(place).map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// The whole address, below `origin`.
+pub(super) fn url(origin: &str, request: &Request) -> String {
+    match pairs(request, Place::Query) {
+        query if query.is_empty() => format!("{origin}{}", path(request)),
+        query => format!("{origin}{}?{query}", path(request)),
+    }
+}
+
+/// The request as a line that runs curl, broken where a shell allows it. What is secret comes from the environment, as in
+/// the programs; none for a sample of JSON.
+#[must_use]
+pub fn curl_line(operation: &Operation) -> Option<String> {
+    let request = operation.request.as_ref()?;
+    let address = match &operation.origin {
+        Some(origin) => shell(&url(origin, request)),
+        None => format!("\"$API_BASE_URL\"{}", shell(&url("", request))),
+    };
+    let mut words = vec![format!("curl {address}")];
+    let has_form = request.sent(Place::Form).next().is_some();
+    // curl sends POST by itself where there is something to send.
+    let implied = if has_form || request.body.is_some() { "POST" } else { "GET" };
+    if request.method != implied {
+        words.push(format!("-X {}", shell(&request.method)));
+    }
+    match request.security {
+        Security::Bearer => words.push("-H \"Authorization: Bearer $API_TOKEN\"".to_owned()),
+        Security::Basic => words.push("-u \"$API_CLIENT_ID:$API_CLIENT_SECRET\"".to_owned()),
+        Security::None => {}
+    }
+    for parameter in request.sent(Place::Header) {
+        words.push(format!("-H {}", shell(&format!("{}: {}", parameter.name, shown(parameter)))));
+    }
+    for parameter in request.sent(Place::Form) {
+        words.push(format!("--data-urlencode {}", shell(&format!("{}={}", parameter.name, shown(parameter)))));
+    }
+    if let Some(body) = &request.body {
+        words.push(format!("-H {}", shell(&format!("Content-Type: {}", body.content_type))));
+        words.push(format!("--data-raw {}", shell(&body.text)));
+    }
+    Some(words.join(" \\\n  "))
+}
+
+/// What a status is called (RFC 9110).
+pub(super) fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        410 => "Gone",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        423 => "Locked",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}

@@ -1,0 +1,20 @@
+//! What else is made of operations: lines and files that other tools read.
+
+mod classes;
+mod har;
+mod http;
+mod openapi;
+mod postman;
+mod schema;
+
+pub(crate) use self::{
+    classes::Classes,
+    http::{encoded, encoded_segment},
+};
+pub use self::{
+    har::har,
+    http::curl_line,
+    openapi::openapi,
+    postman::{postman_collection, postman_environment, postman_item},
+    schema::json_schema,
+};
