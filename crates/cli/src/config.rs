@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
+use rollcall_archive::Location;
 use rollcall_http::{Blanking, Plan, Settings};
+use rollcall_ingest::seal::SealSettings;
+use rollcall_store::MergePolicy;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -26,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) server: ServerSection,
     pub(crate) log: LogSection,
     intake: IntakeSection,
+    archive: ArchiveSection,
     oauth: OAuthSection,
     zoom: ZoomSection,
     hooks: HooksSection,
@@ -71,6 +75,17 @@ pub(crate) enum LogFormat {
 struct IntakeSection {
     idle_timeout_secs: u64,
     at_a_time: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArchiveSection {
+    location: String,
+    settle_secs: u64,
+    round_secs: u64,
+    grace_secs: u64,
+    merge_files: u64,
+    full_rows: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,6 +190,8 @@ impl Config {
             ("server.max_connections", self.server.max_connections as u64),
             ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
             ("intake.at_a_time", self.intake.at_a_time as u64),
+            ("archive.round_secs", self.archive.round_secs),
+            ("archive.full_rows", self.archive.full_rows),
             ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
             ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
             ("oauth.refresh_token_secs", self.oauth.refresh_token_secs.into()),
@@ -185,6 +202,12 @@ impl Config {
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(format!("`{name}` must be at least 1"));
+        }
+        if self.archive.merge_files < 2 {
+            return Err("`archive.merge_files` must be at least 2".to_owned());
+        }
+        if !self.archive.location.is_empty() {
+            self.archive.location.parse::<Location>().map_err(|error| format!("`archive.location`: {error}"))?;
         }
         let url = &self.server.public_url;
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
@@ -200,6 +223,25 @@ impl Config {
     pub(crate) fn tls_files(&self) -> Option<(&Path, &Path)> {
         let ServerSection { tls_cert, tls_key, .. } = &self.server;
         (!tls_cert.as_os_str().is_empty()).then_some((tls_cert, tls_key))
+    }
+
+    /// Where the archive is: in the data folder, where nothing else is set.
+    pub(crate) fn archive_location(&self, data: &Path) -> Result<Location, Failure> {
+        if self.archive.location.is_empty() {
+            return Ok(Location::Folder(data.join("archive")));
+        }
+        self.archive.location.parse().map_err(|error| Failure::new(format!("`archive.location`: {error}")))
+    }
+
+    /// When and how much is sealed.
+    pub(crate) fn seal_settings(&self) -> SealSettings {
+        let ArchiveSection { settle_secs, round_secs, grace_secs, merge_files, full_rows, .. } = self.archive;
+        SealSettings {
+            settle: Duration::from_secs(settle_secs),
+            round: Duration::from_secs(round_secs),
+            grace: Duration::from_secs(grace_secs),
+            merge: MergePolicy { full_rows, min_files: merge_files },
+        }
     }
 
     /// What the server is told.
@@ -263,6 +305,9 @@ mod tests {
     fn the_printed_default_is_the_default_of_the_server() {
         let config = parse(DEFAULT, &[]).unwrap();
         assert_eq!(format!("{:?}", config.http_settings()), format!("{:?}", Settings::default()));
+        assert_eq!(config.seal_settings(), SealSettings::default());
+        let folder = Location::Folder("here/archive".into());
+        assert_eq!(config.archive_location(Path::new("here")).unwrap(), folder);
     }
 
     #[test]
@@ -282,6 +327,8 @@ mod tests {
             ("[server]\nlisten_on = 1\n", "listen_on"),
             ("[server]\nlisten = \"here\"\n", "listen"),
             ("[server]\nmax_connections = 0\n", "server.max_connections"),
+            ("[archive]\nlocation = \"ftp://host/folder\"\n", "archive.location"),
+            ("[archive]\nmerge_files = 1\n", "archive.merge_files"),
             ("[zoom]\nbaa = \"some\"\n", "baa"),
             ("[server]\ntls_cert = \"cert.pem\"\n", "server.tls_key"),
             ("[server", "server"),

@@ -20,6 +20,7 @@ mod qos;
 mod qos_summary;
 mod quality;
 mod rates;
+mod sealed;
 mod shutdown;
 mod surroundings;
 
