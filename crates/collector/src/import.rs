@@ -6,7 +6,7 @@ use rollcall_intake::{
     lines::{Chunk, Lines},
 };
 use rollcall_model::AccountId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     exchange::Exchange,
@@ -21,6 +21,8 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// How many refused lines are told of each few thousand; the rest is counted.
 const TOLD_PER_CHUNK: usize = 100;
+/// How many deliveries are written at a time: they share commits, and their order means nothing.
+const DELIVERIES_AT_A_TIME: usize = 64;
 
 /// Something in a recording that could not be kept, while the rest goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,9 @@ pub struct Problem {
 pub struct Summary {
     /// Exchanges whose facts were written.
     pub exchanges: u64,
-    /// Exchanges of other kinds, passed over.
+    /// Deliveries of webhooks that were taken.
+    pub deliveries: u64,
+    /// Exchanges and deliveries of other kinds, passed over.
     pub skipped: u64,
     /// Lines of participants that were taken.
     pub participant_lines: u64,
@@ -93,9 +97,18 @@ impl Importer {
             let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
             recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
+        let mut deliveries = JoinSet::new();
         while let Some((place, item)) = items.recv().await {
             let mut problems = Vec::new();
+            if !matches!(item, Item::Delivery(_)) {
+                wait_for(&mut deliveries, 0, summary).await?;
+            }
             match item {
+                Item::Delivery(facts) => {
+                    wait_for(&mut deliveries, DELIVERIES_AT_A_TIME - 1, summary).await?;
+                    let (ingest, account) = (Arc::clone(&self.ingest), self.account);
+                    deliveries.spawn(async move { ingest.take(account, &facts).await });
+                }
                 Item::Skipped => summary.skipped += 1,
                 Item::Broken(reason) => problems.push(reason),
                 Item::Lines(lines, chunk) => self.write_lines(lines, chunk, summary, tell).await?,
@@ -109,6 +122,7 @@ impl Importer {
             summary.problems += problems.len() as u64;
             problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
         }
+        wait_for(&mut deliveries, 0, summary).await?;
         Ok(reading.await.map_err(io::Error::other)??)
     }
 
@@ -154,4 +168,19 @@ impl Importer {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Waits until at most `left` deliveries are still being written, and counts the others.
+async fn wait_for(
+    deliveries: &mut JoinSet<Result<(), IngestError>>,
+    left: usize,
+    summary: &mut Summary,
+) -> Result<(), ImportError> {
+    while deliveries.len() > left {
+        if let Some(written) = deliveries.join_next().await {
+            written.map_err(io::Error::other)??;
+            summary.deliveries += 1;
+        }
+    }
+    Ok(())
 }

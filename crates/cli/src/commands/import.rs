@@ -25,6 +25,7 @@ const READ_BYTES: usize = 256 * 1024;
 /// What the command's help ends with.
 const FORMATS: &str = r#"A file is one of:
   NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
+          or with a webhook's delivery on each line, as the vendor sent its body
   HAR     as browsers and proxies record it; what is not kept here is passed over
   lines   of participants, or of their minutes, as POST /ingest/v1/participants and /qos take them
   a body  with its request in --request
@@ -153,7 +154,8 @@ fn progress_bar(file: &Path) -> ProgressBar {
 }
 
 fn summary_in_words(summary: &Summary) -> String {
-    let Summary { exchanges, skipped, participant_lines, minute_lines, merged_lines, problems, written } = summary;
+    let Summary { exchanges, deliveries, skipped, participant_lines, minute_lines, merged_lines, problems, written } =
+        summary;
     let lines = [(*participant_lines, "participant", "participants"), (*minute_lines, "minute", "minutes")];
     let lines: Vec<_> =
         lines.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
@@ -163,6 +165,14 @@ fn summary_in_words(summary: &Summary) -> String {
     };
     if *exchanges > 0 {
         words = format!("{words} ({})", in_words(written));
+    }
+    if *deliveries > 0 {
+        let deliveries = counted(*deliveries, "delivery", "deliveries");
+        words = if *exchanges == 0 && lines.is_empty() {
+            format!("{deliveries} taken")
+        } else {
+            format!("{words}, {deliveries} taken")
+        };
     }
     if *skipped > 0 {
         words = format!("{words}, {skipped} of other kinds passed over");
