@@ -50,8 +50,7 @@ async fn answers(world: &World) -> Value {
             let mut pages = Vec::new();
             let target = format!("{path}/{list}?type={state}&page_size=10");
             let mut answer = world.get(&target).await.body;
-            loop {
-                let Some(participants) = answer["participants"].as_array() else { break };
+            while let Some(participants) = answer["participants"].as_array() {
                 pages.extend(participants.iter().cloned());
                 let token = answer["next_page_token"].as_str().unwrap().to_owned();
                 if token.is_empty() {
