@@ -35,6 +35,7 @@ mod path;
 mod reader;
 mod store;
 mod tail;
+mod tiered;
 mod verify;
 mod writer;
 
@@ -46,5 +47,6 @@ pub use minutes::{InstanceKey, MinuteValues, RowKey, put_minute};
 pub use path::{Dataset, FilePath, Partition, PublicAccountId};
 pub use reader::FetchedMinutes;
 pub use store::{Archive, FileEntry};
+pub use tiered::TieredMinutes;
 pub use verify::Verified;
 pub use writer::{FileInfo, MinuteWriter, ParticipantWriter};

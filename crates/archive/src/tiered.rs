@@ -1,0 +1,343 @@
+//! Minutes read from two places as if they were one.
+
+use std::{cmp::Ordering, collections::HashMap, ops::Range, sync::Arc};
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, InstanceId, ParticipantId, QosMinute};
+use rollcall_store::{
+    ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteStore,
+    MinuteVisitor, Result, RowRange, StoreError,
+};
+
+use crate::{Archive, ArchiveError, FetchedMinutes, FilePath, store::blocking};
+
+/// How often a place is looked up anew whose file a merge has taken away: merges are minutes apart.
+const LOOKUPS: usize = 4;
+/// How many participants of an archived instance are looked up at a time where all are read.
+const PARTICIPANTS_PER_LOOKUP: usize = 500;
+
+/// The minute store of a server: a live store in front of the archive.
+///
+/// Minutes are written to the live store. They are read from both, and where both know a minute, the live store's
+/// report is the later one. A reader looks at the live store first, then at the index, then into the file: minutes
+/// leave the live store only after the index names the file that has them, so that a reader misses none and sees none
+/// twice, whatever is sealed meanwhile.
+///
+/// A minute that is archived and not hot counts as new when it is written again.
+#[derive(Clone)]
+pub struct TieredMinutes {
+    live: Arc<dyn LiveMinutes>,
+    index: Arc<dyn ArchiveIndex + Send + Sync>,
+    archive: Archive,
+}
+
+impl TieredMinutes {
+    /// A minute store over these.
+    #[must_use]
+    pub fn new(live: Arc<dyn LiveMinutes>, index: Arc<dyn ArchiveIndex + Send + Sync>, archive: Archive) -> Self {
+        Self { live, index, archive }
+    }
+
+    /// Reads all minutes of an instance, hot as `hot` has them and archived, in the order of participants' rows and of
+    /// time, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the stores and of the archive.
+    pub async fn scan_minutes(
+        &self,
+        hot: &dyn HotMinutes,
+        account: AccountId,
+        instance: InstanceId,
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        let hot = hot.scan_minutes(account, instance, after, limit).await?;
+        let archived = self.scan_archived(account, instance, after, limit).await?;
+        Ok(merge(hot, archived, limit, |row| row.participant.0))
+    }
+
+    async fn scan_archived(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        for _ in 0..LOOKUPS {
+            let archived = self.index.archived_instance(account, instance).await?;
+            let Some(place) = archived.and_then(|archived| archived.minutes) else { return Ok(Vec::new()) };
+            let mut participants = Vec::new();
+            let mut rows = 0;
+            // The row before the one to go on with: that one may have minutes left.
+            let mut listed = after.map(|after| ParticipantId(after.participant.0.saturating_sub(1)));
+            while rows < limit as u64 {
+                let page =
+                    self.index.list_archived_participants(account, instance, listed, PARTICIPANTS_PER_LOOKUP).await?;
+                listed = page.last().map(|(participant, _)| *participant);
+                let short = page.len() < PARTICIPANTS_PER_LOOKUP;
+                for (participant, range) in page {
+                    participants
+                        .push((participant, RowRange { first: place.range.first + range.first, rows: range.rows }));
+                    // Of the participant to go on with, nobody knows how many minutes are left.
+                    rows += if after.is_some_and(|after| after.participant == participant) { 0 } else { range.rows };
+                    if rows >= limit as u64 {
+                        break;
+                    }
+                }
+                if short {
+                    break;
+                }
+            }
+            match self.fetch(ArchivedMinutes { place, participants }, after, limit).await? {
+                Fetched::Page(page) => return page.rows().await,
+                Fetched::Gone => {}
+            }
+        }
+        Err(gone(instance))
+    }
+
+    /// What of a page is archived; none where nothing of the instance is.
+    async fn archived_page(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Option<Page>> {
+        for _ in 0..LOOKUPS {
+            let found = self.index.archived_minutes(account, instance, participants).await?;
+            let Some(mut archived) = found else { return Ok(None) };
+            if let Some(after) = after {
+                // Those before it are read; it may have none here, and its neighbours have to be told from it.
+                let order = order_of(participants);
+                let from = order.get(&after.participant).copied().unwrap_or(0);
+                archived.participants.retain(|(participant, _)| order.get(participant).is_some_and(|at| *at >= from));
+            }
+            match self.fetch(archived, after, limit).await? {
+                Fetched::Page(page) => return Ok(Some(page)),
+                Fetched::Gone => {}
+            }
+        }
+        Err(gone(instance))
+    }
+
+    /// Fetches the first participants' rows: as many as a page of `limit` takes.
+    async fn fetch(&self, archived: ArchivedMinutes, after: Option<MinuteCursor>, limit: usize) -> Result<Fetched> {
+        let path: FilePath =
+            archived.place.path.parse().map_err(|error: rollcall_model::InvalidId| corrupt(error.to_string()))?;
+        let mut parts = Vec::new();
+        let mut run: Vec<(ParticipantId, Range<u64>)> = Vec::new();
+        let mut rows = 0;
+        for (participant, RowRange { first, rows: count }) in archived.participants {
+            if rows >= limit as u64 {
+                break;
+            }
+            let going_on = after.is_some_and(|after| after.participant == participant);
+            // What goes on with another's minutes begins somewhere inside; what begins with its first ends somewhere.
+            let count = if going_on { count } else { count.min(limit as u64 - rows) };
+            rows += if going_on { 0 } else { count };
+            // A file is read in the order of its rows; participants asked for in another order take several reads.
+            if run.last().is_some_and(|(_, last)| last.end > first) {
+                parts.push(std::mem::take(&mut run));
+            }
+            run.push((participant, first..first + count));
+        }
+        parts.push(run);
+        let mut fetched = Vec::with_capacity(parts.len());
+        for participants in parts {
+            if participants.is_empty() {
+                continue;
+            }
+            let mut ranges: Vec<Range<u64>> = Vec::with_capacity(participants.len());
+            for (_, range) in &participants {
+                match ranges.last_mut() {
+                    Some(last) if last.end == range.start => last.end = range.end,
+                    _ => ranges.push(range.clone()),
+                }
+            }
+            match self.archive.fetch_minutes(&path, &ranges).await {
+                Ok(minutes) => fetched.push(Part { participants, minutes }),
+                Err(ArchiveError::Missing { .. }) => return Ok(Fetched::Gone),
+                Err(error) => return Err(store_error(error)),
+            }
+        }
+        Ok(Fetched::Page(Page { parts: fetched, after, limit }))
+    }
+}
+
+#[async_trait]
+impl MinuteStore for TieredMinutes {
+    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+        self.live.put_batch(account, batch).await
+    }
+
+    async fn read_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+    ) -> Result<Vec<MinuteRow>> {
+        let keeper = Box::new(Keeper(Vec::new()));
+        let keeper = self.visit_minutes(account, instance, participants, after, limit, keeper).await?;
+        let keeper: Box<dyn std::any::Any> = keeper;
+        keeper
+            .downcast::<Keeper>()
+            .map(|keeper| keeper.0)
+            .map_err(|_| StoreError::backend("archive", "another visitor came back"))
+    }
+
+    async fn visit_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        mut visitor: Box<dyn MinuteVisitor>,
+    ) -> Result<Box<dyn MinuteVisitor>> {
+        let hot = self.live.snapshot()?;
+        let is_hot = hot.is_hot(account, instance).await?;
+        if after.is_some_and(|after| !participants.contains(&after.participant)) {
+            return Err(StoreError::NotFound { what: "the participant to continue after".to_owned() });
+        }
+        let archived = self.archived_page(account, instance, participants, after, limit).await?;
+        match (is_hot, archived) {
+            (_, None) => hot.visit_minutes(account, instance, participants, after, limit, visitor).await,
+            (false, Some(page)) => page.visit(visitor).await,
+            (true, Some(page)) => {
+                let hot = hot.read_minutes(account, instance, participants, after, limit).await?;
+                let archived = page.rows().await?;
+                let order = order_of(participants);
+                for row in merge(hot, archived, limit, |row| order.get(&row.participant).copied()) {
+                    visitor.visit(row.participant, &row.minute);
+                }
+                Ok(visitor)
+            }
+        }
+    }
+}
+
+/// What came of a look into a file.
+enum Fetched {
+    Page(Page),
+    /// The file is not there: a merge has put another in its place since the index was read.
+    Gone,
+}
+
+/// Rows of a page, still packed.
+struct Page {
+    parts: Vec<Part>,
+    after: Option<MinuteCursor>,
+    limit: usize,
+}
+
+struct Part {
+    /// Whose rows these are, in the order of the file.
+    participants: Vec<(ParticipantId, Range<u64>)>,
+    minutes: FetchedMinutes,
+}
+
+impl Page {
+    /// Shows the page on a thread that may be busy for that long, and gives the visitor back.
+    async fn visit(self, mut visitor: Box<dyn MinuteVisitor>) -> Result<Box<dyn MinuteVisitor>> {
+        let visited = blocking("reading minutes", move || {
+            self.show(|participant, minute| visitor.visit(participant, minute))?;
+            Ok(visitor)
+        });
+        visited.await.map_err(store_error)
+    }
+
+    async fn rows(self) -> Result<Vec<MinuteRow>> {
+        let mut rows = Vec::new();
+        let read = blocking("reading minutes", move || {
+            self.show(|participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
+            Ok(rows)
+        });
+        read.await.map_err(store_error)
+    }
+
+    fn show(self, mut show: impl FnMut(ParticipantId, &QosMinute)) -> Result<(), ArchiveError> {
+        let Self { parts, after, limit } = self;
+        let mut left = limit;
+        for Part { participants, minutes } in parts {
+            let mut participants = participants.into_iter().peekable();
+            minutes.visit(|row, minute| {
+                while participants.next_if(|(_, rows)| rows.end <= row).is_some() {}
+                let Some((participant, _)) = participants.peek() else { return };
+                let read_before =
+                    after.is_some_and(|after| after.participant == *participant && minute.minute <= after.minute);
+                if !read_before && left > 0 {
+                    left -= 1;
+                    show(*participant, minute);
+                }
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what it is shown.
+struct Keeper(Vec<MinuteRow>);
+
+impl MinuteVisitor for Keeper {
+    fn visit(&mut self, participant: ParticipantId, minute: &QosMinute) {
+        self.0.push(MinuteRow { participant, minute: minute.clone() });
+    }
+}
+
+/// Where each participant comes in a page.
+fn order_of(participants: &[ParticipantId]) -> HashMap<ParticipantId, usize> {
+    participants.iter().enumerate().map(|(at, participant)| (*participant, at)).collect()
+}
+
+/// Two pages of the same order as one: of the first `limit` rows, those that both have are merged.
+fn merge<K: Ord>(
+    hot: Vec<MinuteRow>,
+    archived: Vec<MinuteRow>,
+    limit: usize,
+    order: impl Fn(&MinuteRow) -> K,
+) -> Vec<MinuteRow> {
+    if archived.is_empty() {
+        return hot;
+    }
+    let key = |row: &MinuteRow| (order(row), row.minute.minute);
+    let mut merged = Vec::with_capacity(limit.min(hot.len() + archived.len()));
+    let (mut hot, mut archived) = (hot.into_iter().peekable(), archived.into_iter().peekable());
+    while merged.len() < limit {
+        let next = match (hot.peek(), archived.peek()) {
+            (Some(later), Some(earlier)) => key(later).cmp(&key(earlier)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => break,
+        };
+        let later = if next.is_le() { hot.next() } else { None };
+        let earlier = if next.is_ge() { archived.next() } else { None };
+        merged.extend(match (later, earlier) {
+            (Some(mut later), Some(earlier)) => {
+                later.minute.fill_from(&earlier.minute);
+                Some(later)
+            }
+            (later, earlier) => later.or(earlier),
+        });
+    }
+    merged
+}
+
+fn gone(instance: InstanceId) -> StoreError {
+    corrupt(format!("the file that the index names for instance {instance} is not in the archive"))
+}
+
+fn corrupt(reason: String) -> StoreError {
+    StoreError::Corrupt { table: "qos_minutes", reason }
+}
+
+/// What the archive said, in the words of a store.
+fn store_error(error: ArchiveError) -> StoreError {
+    match error {
+        ArchiveError::Backend { .. } | ArchiveError::Location { .. } => StoreError::backend("archive", error),
+        error => corrupt(error.to_string()),
+    }
+}
