@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build test lint unit clients programs samples deny bench fuzz clean
+.PHONY: run build test lint unit clients programs samples deny bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run:
@@ -68,6 +68,11 @@ bench:
 SECONDS ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS)
+
+## Kills a process that takes in and seals, over and over: make torture ROUNDS=1000.
+ROUNDS ?= 1000
+torture:
+	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-ingest --test seal -- kill --nocapture
 
 clean:
 	$(CARGO) clean

@@ -129,6 +129,18 @@ impl Archive {
         listed.boxed()
     }
 
+    /// How long a file is; none where there is none.
+    ///
+    /// # Errors
+    /// What the disk or the far store said.
+    pub async fn size(&self, file: &FilePath) -> Result<Option<u64>> {
+        match self.0.store.head(&self.key(file)).await {
+            Ok(object) => Ok(Some(object.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(ArchiveError::of_store("looking at", file, error)),
+        }
+    }
+
     /// Removes a file; one that is not there is none to remove.
     ///
     /// # Errors

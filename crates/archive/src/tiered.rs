@@ -1,12 +1,17 @@
 //! Minutes read from two places as if they were one.
 
-use std::{cmp::Ordering, collections::HashMap, ops::Range, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, ParticipantId, QosMinute};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{
-    ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteStore,
-    MinuteVisitor, Result, RowRange, StoreError,
+    ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteRow,
+    MinuteStore, MinuteVisitor, Result, RowRange, StoreError,
 };
 
 use crate::{Archive, ArchiveError, FetchedMinutes, FilePath, store::blocking};
@@ -96,6 +101,75 @@ impl TieredMinutes {
         Err(gone(instance))
     }
 
+    /// The file that has the instance's minutes.
+    async fn file_of(&self, account: AccountId, instance: InstanceId) -> Result<Option<ArchiveFileId>> {
+        let archived = self.index.archived_instance(account, instance).await?;
+        Ok(archived.and_then(|archived| archived.minutes).map(|place| place.file))
+    }
+
+    /// Rows as they are once they are joined with what is archived of the same minutes, and the file that it is in; no
+    /// rows where nothing of the instance is archived.
+    async fn joined_with_archived(
+        &self,
+        account: AccountId,
+        minutes: &InstanceMinutes<'_>,
+    ) -> Result<(Option<ArchiveFileId>, Option<Vec<MinuteRow>>)> {
+        let file = self.file_of(account, minutes.instance).await?;
+        if file.is_none() {
+            return Ok((None, None));
+        }
+        let participants: BTreeSet<ParticipantId> = minutes.rows.iter().map(|row| row.participant).collect();
+        let participants: Vec<_> = participants.into_iter().collect();
+        let page = self.archived_page(account, minutes.instance, &participants, None, usize::MAX).await?;
+        let archived = match page {
+            Some(page) => page.rows().await?,
+            None => Vec::new(),
+        };
+        let archived: HashMap<_, _> =
+            archived.into_iter().map(|row| ((row.participant, row.minute.minute), row.minute)).collect();
+        let mut rows = minutes.rows.to_vec();
+        for row in &mut rows {
+            if let Some(archived) = archived.get(&(row.participant, row.minute.minute)) {
+                row.minute.join(archived);
+            }
+        }
+        Ok((file, Some(rows)))
+    }
+
+    /// Makes archived minutes hot where they belong to another attendance than they are archived for, and forgets what is
+    /// archived for that one; how many belong to another.
+    async fn reopen_misplaced(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[(ParticipantId, Minute)],
+    ) -> Result<usize> {
+        let home = |minute: Minute| {
+            let after = attendances.partition_point(|(_, first)| *first <= minute);
+            attendances.get(after.saturating_sub(1)).map(|(participant, _)| *participant)
+        };
+        let participants: Vec<_> = attendances.iter().map(|(participant, _)| *participant).collect();
+        let page = self.archived_page(account, instance, &participants, None, usize::MAX).await?;
+        let Some(page) = page else { return Ok(0) };
+        let mut rows = page.rows().await?;
+        let is_misplaced = |row: &MinuteRow| home(row.minute.minute) != Some(row.participant);
+        let moved = rows.iter().filter(|row| is_misplaced(row)).count();
+        let reopened: BTreeSet<_> = rows.iter().filter(|row| is_misplaced(row)).map(|row| row.participant).collect();
+        if reopened.is_empty() {
+            return Ok(0);
+        }
+        // All that is forgotten is hot first: a crash in between leaves minutes in two places, and none in neither.
+        rows.retain(|row| reopened.contains(&row.participant));
+        for row in &mut rows {
+            row.participant = home(row.minute.minute).unwrap_or(row.participant);
+        }
+        self.join_batch(account, &[InstanceMinutes { instance, rows: &rows }]).await?;
+        for participant in reopened {
+            self.index.forget_archived_minutes(account, instance, participant).await?;
+        }
+        Ok(moved)
+    }
+
     /// What of a page is archived; none where nothing of the instance is.
     async fn archived_page(
         &self,
@@ -170,6 +244,52 @@ impl TieredMinutes {
 impl MinuteStore for TieredMinutes {
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         self.live.put_batch(account, batch).await
+    }
+
+    async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+        // What is hot is laid over what is archived when it is read. Where the order of reports must not matter, what is
+        // written therefore has to be joined with what is archived beforehand.
+        for _ in 0..LOOKUPS {
+            let mut joined = Vec::with_capacity(batch.len());
+            for minutes in batch {
+                joined.push(self.joined_with_archived(account, minutes).await?);
+            }
+            let told = batch.iter().zip(&joined).map(|(minutes, (_, rows))| InstanceMinutes {
+                instance: minutes.instance,
+                rows: rows.as_deref().unwrap_or(minutes.rows),
+            });
+            let known = self.live.join_batch(account, &told.collect::<Vec<_>>()).await?;
+            let mut settled = true;
+            for (minutes, (file, _)) in batch.iter().zip(&joined) {
+                settled &= self.file_of(account, minutes.instance).await? == *file;
+            }
+            // Something was sealed in the meantime: once more, which changes nothing but what is archived by now.
+            if settled {
+                return Ok(known);
+            }
+        }
+        Err(busy())
+    }
+
+    async fn rehome_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[(ParticipantId, Minute)],
+    ) -> Result<usize> {
+        let mut moved = 0;
+        for _ in 0..LOOKUPS {
+            let file = self.file_of(account, instance).await?;
+            if file.is_some() {
+                moved += self.reopen_misplaced(account, instance, attendances).await?;
+            }
+            moved += self.live.rehome_minutes(account, instance, attendances).await?;
+            // Sealed in the meantime, minutes may lie in the archive as they were before.
+            if self.file_of(account, instance).await? == file {
+                return Ok(moved);
+            }
+        }
+        Err(busy())
     }
 
     async fn read_minutes(
@@ -324,6 +444,10 @@ fn merge<K: Ord>(
         });
     }
     merged
+}
+
+fn busy() -> StoreError {
+    StoreError::backend("archive", "the instance is sealed again and again while it is written to")
 }
 
 fn gone(instance: InstanceId) -> StoreError {

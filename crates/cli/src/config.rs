@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
+use rollcall_archive::Location;
 use rollcall_http::{Blanking, Plan, Settings};
+use rollcall_ingest::seal::SealSettings;
+use rollcall_store::MergePolicy;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -25,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) data: DataSection,
     pub(crate) server: ServerSection,
     pub(crate) log: LogSection,
+    archive: ArchiveSection,
     oauth: OAuthSection,
     zoom: ZoomSection,
     hooks: HooksSection,
@@ -63,6 +67,17 @@ pub(crate) enum LogFormat {
     Auto,
     Text,
     Json,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArchiveSection {
+    location: String,
+    settle_secs: u64,
+    round_secs: u64,
+    grace_secs: u64,
+    merge_files: u64,
+    full_rows: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,6 +180,8 @@ impl Config {
             ("server.max_body_bytes", self.server.max_body_bytes as u64),
             ("server.request_timeout_secs", self.server.request_timeout_secs),
             ("server.max_connections", self.server.max_connections as u64),
+            ("archive.round_secs", self.archive.round_secs),
+            ("archive.full_rows", self.archive.full_rows),
             ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
             ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
             ("oauth.refresh_token_secs", self.oauth.refresh_token_secs.into()),
@@ -175,6 +192,12 @@ impl Config {
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(format!("`{name}` must be at least 1"));
+        }
+        if self.archive.merge_files < 2 {
+            return Err("`archive.merge_files` must be at least 2".to_owned());
+        }
+        if !self.archive.location.is_empty() {
+            self.archive.location.parse::<Location>().map_err(|error| format!("`archive.location`: {error}"))?;
         }
         let url = &self.server.public_url;
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
@@ -190,6 +213,25 @@ impl Config {
     pub(crate) fn tls_files(&self) -> Option<(&Path, &Path)> {
         let ServerSection { tls_cert, tls_key, .. } = &self.server;
         (!tls_cert.as_os_str().is_empty()).then_some((tls_cert, tls_key))
+    }
+
+    /// Where the archive is: in the data folder, where nothing else is set.
+    pub(crate) fn archive_location(&self, data: &Path) -> Result<Location, Failure> {
+        if self.archive.location.is_empty() {
+            return Ok(Location::Folder(data.join("archive")));
+        }
+        self.archive.location.parse().map_err(|error| Failure::new(format!("`archive.location`: {error}")))
+    }
+
+    /// When and how much is sealed.
+    pub(crate) fn seal_settings(&self) -> SealSettings {
+        let ArchiveSection { settle_secs, round_secs, grace_secs, merge_files, full_rows, .. } = self.archive;
+        SealSettings {
+            settle: Duration::from_secs(settle_secs),
+            round: Duration::from_secs(round_secs),
+            grace: Duration::from_secs(grace_secs),
+            merge: MergePolicy { full_rows, min_files: merge_files },
+        }
     }
 
     /// What the server is told.
@@ -251,6 +293,9 @@ mod tests {
     fn the_printed_default_is_the_default_of_the_server() {
         let config = parse(DEFAULT, &[]).unwrap();
         assert_eq!(format!("{:?}", config.http_settings()), format!("{:?}", Settings::default()));
+        assert_eq!(config.seal_settings(), SealSettings::default());
+        let folder = Location::Folder("here/archive".into());
+        assert_eq!(config.archive_location(Path::new("here")).unwrap(), folder);
     }
 
     #[test]
@@ -270,6 +315,8 @@ mod tests {
             ("[server]\nlisten_on = 1\n", "listen_on"),
             ("[server]\nlisten = \"here\"\n", "listen"),
             ("[server]\nmax_connections = 0\n", "server.max_connections"),
+            ("[archive]\nlocation = \"ftp://host/folder\"\n", "archive.location"),
+            ("[archive]\nmerge_files = 1\n", "archive.merge_files"),
             ("[zoom]\nbaa = \"some\"\n", "baa"),
             ("[server]\ntls_cert = \"cert.pem\"\n", "server.tls_key"),
             ("[server", "server"),

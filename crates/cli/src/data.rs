@@ -8,17 +8,37 @@ use std::{
 };
 
 use base64::Engine as _;
+use rollcall_archive::{Archive, TieredMinutes};
 use rollcall_http::{Entropy, PageTokenKey};
-use rollcall_model::{Account, Clock};
+use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_model::{Account, Clock, SystemClock};
 use rollcall_store::{Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
-use crate::failure::Failure;
+use crate::{config::Config, failure::Failure};
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
 pub(crate) struct DataDir(PathBuf);
+
+/// The stores that instances live in, open.
+pub(crate) struct Tiers {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) live: Arc<LiveStore>,
+    pub(crate) archive: Archive,
+    /// The minutes of both.
+    pub(crate) minutes: Arc<TieredMinutes>,
+}
+
+impl Tiers {
+    /// What moves instances from one to the other.
+    pub(crate) fn sealer(&self, settings: SealSettings) -> Sealer {
+        let Self { store, live, archive, minutes } = self;
+        let clock = Arc::new(SystemClock);
+        Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
+    }
+}
 
 /// The account that is made where there is none and none is named.
 const DEFAULT_ACCOUNT: &str = "default";
@@ -65,7 +85,7 @@ impl DataDir {
 
     /// Opens the minute store. One process may at a time.
     pub(crate) fn minutes(&self) -> Result<Arc<LiveStore>, Failure> {
-        LiveStore::open(&self.0.join("minutes")).map(Arc::new).map_err(|error| match error {
+        LiveStore::open(&self.minutes_path()).map(Arc::new).map_err(|error| match error {
             StoreError::InUse { .. } => Failure::new(format!(
                 "the data folder {} is in use by another rollcall (a running server, perhaps): stop it first, or name \
                  another folder with --data",
@@ -75,22 +95,47 @@ impl DataDir {
         })
     }
 
+    /// Opens the archive.
+    pub(crate) fn archive(&self, config: &Config) -> Result<Archive, Failure> {
+        Ok(Archive::open(&config.archive_location(&self.0)?)?)
+    }
+
+    /// Opens everything that instances live in. One process may at a time.
+    pub(crate) fn tiers(&self, config: &Config) -> Result<Tiers, Failure> {
+        let (store, live) = (self.entities()?, self.minutes()?);
+        let archive = self.archive(config)?;
+        let minutes = Arc::new(TieredMinutes::new(live.clone(), store.clone(), archive.clone()));
+        Ok(Tiers { store, live, archive, minutes })
+    }
+
+    /// Whether the key that signs page tokens can be read.
+    pub(crate) fn existing_page_token_key(&self) -> Result<(), Failure> {
+        let path = self.page_token_key_path();
+        let text = fs::read_to_string(&path).map_err(|error| Failure::context(path.display(), &error))?;
+        read_page_token_key(&path, &text).map(drop)
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The folder of the minute store.
+    pub(crate) fn minutes_path(&self) -> PathBuf {
+        self.0.join("minutes")
+    }
+
+    /// The file of the key that signs page tokens.
+    pub(crate) fn page_token_key_path(&self) -> PathBuf {
+        self.0.join("page-token.key")
+    }
+
     /// The key that signs page tokens; drawn at the first start and kept, so that tokens survive a restart.
     pub(crate) fn page_token_key(&self, entropy: &dyn Entropy) -> Result<PageTokenKey, Failure> {
-        let path = self.0.join("page-token.key");
+        let path = self.page_token_key_path();
         let in_context = |error: io::Error| Failure::context(path.display(), &error);
         match fs::read_to_string(&path) {
-            Ok(text) => {
-                let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
-                let key = bytes.and_then(|bytes| <[u8; PAGE_TOKEN_KEY_BYTES]>::try_from(bytes).ok());
-                key.map(PageTokenKey::new).ok_or_else(|| {
-                    Failure::new(format!(
-                        "{} does not hold {PAGE_TOKEN_KEY_BYTES} bytes in base64: restore it, or delete it to have a \
-                         new key drawn",
-                        path.display()
-                    ))
-                })
-            }
+            Ok(text) => read_page_token_key(&path, &text).map(PageTokenKey::new),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut key = [0u8; PAGE_TOKEN_KEY_BYTES];
                 entropy.fill(&mut key);
@@ -120,6 +165,17 @@ fn make_private(path: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn read_page_token_key(path: &Path, text: &str) -> Result<[u8; PAGE_TOKEN_KEY_BYTES], Failure> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
+    let key = bytes.and_then(|bytes| <[u8; PAGE_TOKEN_KEY_BYTES]>::try_from(bytes).ok());
+    key.ok_or_else(|| {
+        Failure::new(format!(
+            "{} does not hold {PAGE_TOKEN_KEY_BYTES} bytes in base64: restore it, or delete it to have a new key drawn",
+            path.display()
+        ))
+    })
 }
 
 /// Writes a file that only this user may read; it is there whole or not at all.

@@ -1,6 +1,7 @@
 use std::{error::Error, fmt, io, process::ExitCode};
 
-use rollcall_ingest::IngestError;
+use rollcall_archive::ArchiveError;
+use rollcall_ingest::{IngestError, seal::SealError};
 use rollcall_sql::SqlError;
 use rollcall_store::StoreError;
 
@@ -42,6 +43,12 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// An error with its causes, each said once.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -66,4 +73,4 @@ macro_rules! from_error {
     };
 }
 
-from_error!(io::Error, StoreError, IngestError, SqlError);
+from_error!(io::Error, ArchiveError, SealError, StoreError, IngestError, SqlError);

@@ -95,6 +95,11 @@ impl App {
         })
     }
 
+    /// Has `/metrics` tell what the sealer counts.
+    pub fn observe_sealing(&self, counters: Arc<rollcall_ingest::seal::SealCounters>) {
+        self.telemetry.observe_sealing(counters);
+    }
+
     /// The instant that counts as now.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

@@ -11,6 +11,7 @@ mod generations;
 mod instances;
 mod participants;
 mod roster;
+pub mod seal;
 mod times;
 mod told;
 mod tracking;

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, ParticipantId, Timestamp};
 use rollcall_store::{
-    ArchiveFile, ArchiveFileId, ArchiveIndex, ArchivePlace, ArchivedInstance, ArchivedMinutes, InstanceLife, Merge,
-    MergePolicy, MergeablePartition, NewArchiveFile, Result, RowRange, Sealing,
+    ArchiveFile, ArchiveFileId, ArchiveIndex, ArchivePlace, ArchiveTable, ArchivedInstance, ArchivedMinutes,
+    InstanceLife, Merge, MergePolicy, MergeablePartition, NewArchiveFile, Result, RowRange, Sealing,
 };
 use rusqlite::{Connection, params};
 
@@ -168,7 +168,18 @@ impl ArchiveIndex for SqliteStore {
         self.write(move |db| record::forget_minutes(db, account, instance, participant)).await
     }
 
-    async fn record_sealing(&self, sealing: Sealing) -> Result<()> {
+    async fn begin_archive_file(
+        &self,
+        account: AccountId,
+        table: ArchiveTable,
+        path: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let file = NewArchiveFile { account, table, path: path.to_owned(), bytes: 0, rows: 0 };
+        self.write(move |db| record::begin_file(db, &file, at)).await
+    }
+
+    async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>> {
         self.write(move |db| record::sealing(db, &sealing)).await
     }
 

@@ -31,7 +31,7 @@ use std::{path::Path, sync::Arc, thread};
 use rollcall_store::Result;
 use rusqlite::Connection;
 
-use crate::{readers::Readers, writer::Writer};
+use crate::{readers::Readers, sql::Driver, writer::Writer};
 
 /// How many connections read at a time for each core: while one page is handed over, the next is read.
 const READERS_PER_CORE: usize = 2;
@@ -80,6 +80,20 @@ impl SqliteStore {
 
     fn start(db: Connection, readers: Option<Readers>) -> Result<Self> {
         Ok(Self { shared: Arc::new(Shared { readers, writer: Writer::start(db)? }) })
+    }
+
+    /// What SQLite finds wrong with the file when it reads all of it, at most `limit` things.
+    ///
+    /// # Errors
+    /// [`rollcall_store::StoreError::Backend`] where it cannot be read at all.
+    pub async fn integrity_problems(&self, limit: usize) -> Result<Vec<String>> {
+        self.read(move |db| {
+            let mut check = db.prepare(&format!("PRAGMA integrity_check({limit})")).driver()?;
+            let found = check.query_map([], |row| row.get(0)).driver()?;
+            let found: Vec<String> = found.collect::<rusqlite::Result<_>>().driver()?;
+            Ok(found.into_iter().filter(|line| line != "ok").collect())
+        })
+        .await
     }
 
     /// Runs a query that changes nothing.

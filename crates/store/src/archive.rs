@@ -226,8 +226,19 @@ pub trait ArchiveIndex {
         participant: ParticipantId,
     ) -> Result<bool>;
 
-    /// Makes a sealing known, all or nothing. What was known of its instances gives way to it.
-    async fn record_sealing(&self, sealing: Sealing) -> Result<()>;
+    /// Says that a file is about to be written, so that what a crash leaves of it is found: from now on it is a file of no
+    /// rows that no instance has any in, until a sealing or a merge names it.
+    async fn begin_archive_file(
+        &self,
+        account: AccountId,
+        table: ArchiveTable,
+        path: &str,
+        at: Timestamp,
+    ) -> Result<()>;
+
+    /// Makes a sealing known, all or nothing, and answers of which instances: one whose counter has moved since it was
+    /// read stays as it was known. What was known of the others gives way to it.
+    async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
     /// Makes a merge known, all or nothing. Rows that are no longer where the merge found them stay where they are.
     async fn record_merge(&self, merge: Merge) -> Result<()>;

@@ -14,7 +14,10 @@ use rollcall_ingest::Ingest;
 use rollcall_model::SystemClock;
 
 use super::{Common, counted, in_words, print};
-use crate::{data::choose_account, failure::Failure};
+use crate::{
+    data::{Tiers, choose_account},
+    failure::Failure,
+};
 
 /// How large a piece of a file is read at a time.
 const READ_BYTES: usize = 256 * 1024;
@@ -57,7 +60,7 @@ impl Import {
         let recording = self.request.map_or(Recording::Exchanges, Recording::Body);
         let config = common.config()?;
         let data = common.data_dir(&config)?;
-        let (store, minutes) = (data.entities()?, data.minutes()?);
+        let Tiers { store, minutes, .. } = data.tiers(&config)?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
         let importer = Importer::new(Arc::new(Ingest::new(store, minutes)), account.id);
 

@@ -2,7 +2,9 @@
 
 mod account;
 mod app;
+mod archive;
 mod config;
+mod doctor;
 mod generate;
 mod hook;
 mod import;
@@ -61,6 +63,11 @@ pub(crate) enum Command {
     /// Makes and lists accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
+    /// Lists, checks and tidies the archive
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
+    /// Checks an installation, and says how to mend what is wrong
+    Doctor(doctor::Doctor),
     /// Asks in SQL
     Sql(sql::Sql),
     /// Writes a simulated account of any size
@@ -81,6 +88,8 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Token(command) => command.run(common).await,
         Command::Hook(command) => command.run(common).await,
         Command::Account(command) => command.run(common).await,
+        Command::Archive(command) => command.run(common).await,
+        Command::Doctor(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,
         Command::Generate(command) => command.run(),

@@ -1,4 +1,4 @@
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::Args;
 use rollcall_http::{App, SystemEntropy, Tls, serve};
@@ -18,6 +18,9 @@ const ENDED_TOKENS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// How many questions in SQL run at a time; more wait.
 const QUERIES_AT_A_TIME: usize = 2;
 
+/// How long the demo's ended meetings settle at most: short enough to see them sealed.
+const DEMO_SETTLE: Duration = Duration::from_secs(60);
+
 /// Runs the server until it is told to stop (Ctrl-C or SIGTERM); running requests may end.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -36,16 +39,17 @@ impl Serve {
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
         let data = common.data_dir(&config)?;
-        let (store, minutes) = (data.entities()?, data.minutes()?);
+        let tiers = data.tiers(&config)?;
+        let store = tiers.store.clone();
         let entropy = SystemEntropy;
         let page_token_key = data.page_token_key(&entropy)?;
         let queries = {
-            let minutes: Arc<dyn MinuteStore> = minutes.clone();
+            let minutes: Arc<dyn MinuteStore> = tiers.minutes.clone();
             Queries::new(&data.database(), Arc::new(move || Ok(Arc::clone(&minutes))), QUERIES_AT_A_TIME)
         };
         let app = App::new(
             store.clone(),
-            minutes,
+            tiers.minutes.clone(),
             Some(queries),
             Arc::new(SystemClock),
             Arc::new(entropy),
@@ -62,7 +66,9 @@ impl Serve {
         // From here on a signal ends the server in good order, also while the demo is being made.
         tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
         store.delete_ended_tokens(SystemClock.now().minus_seconds(ENDED_TOKENS_KEPT_SECONDS)).await?;
+        let mut seal_settings = config.seal_settings();
         if self.demo {
+            seal_settings.settle = seal_settings.settle.min(DEMO_SETTLE);
             let ingest = Arc::clone(&app.ingest);
             let unfinished = data.demo_unfinished();
             let demo = tokio::select! {
@@ -76,6 +82,9 @@ impl Serve {
             announce(&url, None);
         }
 
+        let sealer = tiers.sealer(seal_settings);
+        app.observe_sealing(sealer.counters());
+        tasks.spawn(sealer.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();

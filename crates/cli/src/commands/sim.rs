@@ -15,7 +15,12 @@ use rollcall_sim::{SizedInstance, World, WorldConfig};
 use tracing::info;
 
 use super::{Common, in_words, print};
-use crate::{data::choose_account, demo, failure::Failure, logging};
+use crate::{
+    data::{Tiers, choose_account},
+    demo,
+    failure::Failure,
+    logging,
+};
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_secs(2);
@@ -98,7 +103,7 @@ impl Sim {
         let config = common.config()?;
         logging::start(&config.log)?;
         let data = common.data_dir(&config)?;
-        let (store, minutes) = (data.entities()?, data.minutes()?);
+        let Tiers { store, minutes, .. } = data.tiers(&config)?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
         let ingest = Arc::new(Ingest::new(store, minutes));
         let world = World::new(self.world(), self.until.unwrap_or_else(|| SystemClock.now()));

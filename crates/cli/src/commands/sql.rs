@@ -60,8 +60,9 @@ impl Sql {
         let data = common.existing_data()?;
         let database = data.database();
         // Opened where the query wants minutes: a running server may hold them.
-        let minutes = move || match data.minutes() {
-            Ok(minutes) => Ok(minutes as Arc<dyn MinuteStore>),
+        let config = common.config()?;
+        let minutes = move || match data.tiers(&config) {
+            Ok(tiers) => Ok(tiers.minutes as Arc<dyn MinuteStore>),
             Err(failure) => {
                 Err(format!("{} A running server answers the same at POST /api/v1/sql.", failure.into_message()))
             }

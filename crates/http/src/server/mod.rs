@@ -3,6 +3,7 @@
 mod connection;
 mod health;
 mod observe;
+mod sealing;
 mod telemetry;
 mod tls;
 

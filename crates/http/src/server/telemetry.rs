@@ -1,5 +1,8 @@
 use std::{
-    sync::atomic::{AtomicI64, AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64},
+    },
     time::Duration,
 };
 
@@ -9,7 +12,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use rollcall_ingest::seal::SealCounters;
 use rollcall_model::Vendor;
+
+use super::sealing::Sealing;
 
 use crate::hooks::Outcome;
 
@@ -20,6 +26,7 @@ pub(crate) struct Telemetry {
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
     pub(super) connections: Gauge<i64, AtomicI64>,
+    sealing: Sealing,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,7 +68,14 @@ impl Telemetry {
         registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
-        Self { registry, requests, durations, deliveries, connections }
+        let sealing = Sealing::default();
+        registry.register_collector(Box::new(sealing.clone()));
+        Self { registry, requests, durations, deliveries, connections, sealing }
+    }
+
+    /// Tells of sealing too.
+    pub(crate) fn observe_sealing(&self, counters: Arc<SealCounters>) {
+        self.sealing.set(counters);
     }
 
     /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.

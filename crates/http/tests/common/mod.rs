@@ -2,9 +2,12 @@
 
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{
@@ -12,13 +15,15 @@ use axum::{
     body::{Body, Bytes},
     http::{Request, response::Parts},
 };
+use rollcall_archive::{Archive, Location, TieredMinutes};
 use rollcall_http::{
     App, AppState, CreatedApp, CreatedToken, Entropy, PageTokenKey, Settings, TokenRequest, create_app, create_token,
     router,
 };
+use rollcall_ingest::seal::{SealSettings, Sealer};
 use rollcall_model::{AccountId, Batch, FixedClock, Scopes, Timestamp, TokenKind, UserId};
 use rollcall_sql::Queries;
-use rollcall_store::{Accounts, MinuteStore, Store};
+use rollcall_store::{Accounts, MergePolicy, MinuteStore, Store};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use tower::ServiceExt as _;
@@ -81,6 +86,26 @@ impl Server {
     /// A server whose minutes are in a store of the test's own.
     pub(crate) async fn on(settings: Settings, minutes: Arc<dyn MinuteStore>) -> Self {
         Self::with(settings, minutes, SqliteStore::open_in_memory().unwrap(), None).await
+    }
+
+    /// A server that reads minutes from a live store and an archive, and what moves them from one to the other: each
+    /// round seals all that has ended, merges two files, and deletes what is replaced.
+    pub(crate) async fn with_archive(settings: Settings) -> (Self, Sealer) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open_in_memory().unwrap();
+        let index = Arc::new(store.clone());
+        let live = Arc::new(LiveStore::open(&dir.path().join("minutes")).unwrap());
+        let archive = Archive::open(&Location::Folder(dir.path().join("archive"))).unwrap();
+        let minutes = TieredMinutes::new(live.clone(), index.clone(), archive.clone());
+        let server = Self::with(settings, Arc::new(minutes.clone()), store, None).await;
+        let settings = SealSettings {
+            settle: Duration::ZERO,
+            grace: Duration::ZERO,
+            merge: MergePolicy { full_rows: 1_000_000, min_files: 2 },
+            ..SealSettings::default()
+        };
+        let sealer = Sealer::new(index, live, archive, minutes, server.clock.clone(), settings);
+        (Self { _dir: Some(dir), ..server }, sealer)
     }
 
     async fn with(

@@ -19,6 +19,7 @@ mod participants;
 mod qos;
 mod qos_summary;
 mod rates;
+mod sealed;
 mod shutdown;
 mod surroundings;
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::{FILES, INSTANCES};
 use crate::{
+    accounts,
     columns::Bound,
     instances,
     participants::rows_of,
@@ -25,18 +26,23 @@ const fn place_of(table: ArchiveTable) -> (&'static str, &'static str, &'static 
     }
 }
 
-pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<()> {
-    let minutes_file = insert_file(db, sealing.minutes_file.as_ref(), sealing.at)?;
-    let participants_file = insert_file(db, sealing.participants_file.as_ref(), sealing.at)?;
+pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<Vec<InstanceId>> {
+    let mut recorded = Vec::with_capacity(sealing.instances.len());
+    let minutes_file = put_file(db, sealing.minutes_file.as_ref(), sealing.at)?;
+    let participants_file = put_file(db, sealing.participants_file.as_ref(), sealing.at)?;
     let mut touched = BTreeSet::new();
     touched.extend(minutes_file);
     touched.extend(participants_file);
     for sealed in &sealing.instances {
-        let sql = "UPDATE instances SET sealed_changes = ? WHERE id = ? AND account_id = ?";
-        let params = params![Bound(&sealed.changes), sealed.instance.0, sealing.account.0];
-        if sql::execute(db, sql, params)? == 0 {
-            return Err(StoreError::NotFound { what: format!("instance {}", sealed.instance) });
+        let sql = "SELECT changes FROM instances WHERE id = ? AND account_id = ?";
+        let changes: Option<u64> = sql::value(db, "instances", sql, [sealed.instance.0, sealing.account.0])?;
+        match changes {
+            None => return Err(StoreError::NotFound { what: format!("instance {}", sealed.instance) }),
+            Some(changes) if changes != sealed.changes => continue,
+            Some(_) => recorded.push(sealed.instance),
         }
+        let sql = "UPDATE instances SET sealed_changes = changes WHERE id = ?";
+        sql::execute(db, sql, [sealed.instance.0])?;
         touched.extend(files_of(db, sealed.instance)?);
 
         let minutes: u64 = sealed.minutes.iter().map(|(_, minutes)| minutes).sum();
@@ -73,12 +79,13 @@ pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<()> {
             first_minute += minutes;
         }
     }
-    recount(db, &touched, sealing.at)
+    recount(db, &touched, sealing.at)?;
+    Ok(recorded)
 }
 
 pub(super) fn merge(db: &Connection, merge: &Merge) -> Result<()> {
     let mut touched = BTreeSet::new();
-    let Some(new) = insert_file(db, Some(&merge.file), merge.at)? else { return Ok(()) };
+    let Some(new) = put_file(db, Some(&merge.file), merge.at)? else { return Ok(()) };
     touched.insert(new);
     let (file, first, rows) = place_of(merge.file.table);
     let sql = format!(
@@ -111,10 +118,24 @@ pub(super) fn forget_minutes(
     Ok(forgot)
 }
 
-fn insert_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Result<Option<ArchiveFileId>> {
+pub(super) fn begin_file(db: &Connection, file: &NewArchiveFile, at: Timestamp) -> Result<()> {
+    accounts::require(db, file.account)?;
+    let sql = "INSERT INTO archive_files
+             (account_id, kind, path, partition, bytes, rows, written_at_ms, unreferenced_since_ms)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?5)";
+    let params = params![file.account.0, Bound(&file.table), file.path, file.partition(), at.as_millis()];
+    sql::prepare(db, sql)?.execute(params).conflict(|| format!("the file {}", file.path)).map(drop)
+}
+
+/// Makes a file known, which may have been begun; one that was written before is a conflict.
+fn put_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Result<Option<ArchiveFileId>> {
     let Some(file) = file else { return Ok(None) };
     let sql = "INSERT INTO archive_files (account_id, kind, path, partition, bytes, rows, written_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?)";
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (path) DO UPDATE SET
+             bytes = excluded.bytes, rows = excluded.rows, written_at_ms = excluded.written_at_ms
+         WHERE archive_files.bytes = 0 AND account_id = excluded.account_id AND kind = excluded.kind
+         RETURNING id";
     let params = params![
         file.account.0,
         Bound(&file.table),
@@ -124,8 +145,8 @@ fn insert_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) ->
         Bound(&file.rows),
         at.as_millis()
     ];
-    sql::prepare(db, sql)?.execute(params).conflict(|| format!("the file {}", file.path))?;
-    Ok(Some(ArchiveFileId(db.last_insert_rowid())))
+    let id: Option<ArchiveFileId> = sql::value(db, FILES, sql, params)?;
+    id.map(Some).ok_or_else(|| StoreError::Conflict { what: format!("the file {}", file.path) })
 }
 
 /// The files that the instance's rows are in so far.

@@ -4,7 +4,7 @@ use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Participant, ParticipantId,
 };
 
-use super::{assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
+use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
 use crate::{
     ArchiveFile, ArchivePlace, ArchiveTable, ArchivedMinutes, InstanceLife, Merge, MergePolicy, MovedRows,
     NewArchiveFile, RowRange, SealedInstance, Sealing, Store,
@@ -149,7 +149,7 @@ pub async fn past_instances_are_unsealed_until_they_are_sealed_as_they_are(store
     people(store, account, ids[1], 1).await;
     assert_eq!(unsealed(store).await, ids);
 
-    // A change between the look at the instance and the sealing is not sealed.
+    // What has changed between the look at the instance and the sealing is not sealed.
     let before = life(store, account, ids[1]).await;
     people(store, account, ids[1], 2).await;
     let sealed = SealedInstance {
@@ -171,9 +171,10 @@ pub async fn minutes_are_found_where_they_lie(store: &dyn Store) {
     let twos = people(store, account, two, 3).await;
     assert_eq!(store.archived_minutes(account, one, &ones).await.unwrap(), None);
 
+    // As it is after an instance and its participants were put once each.
     let sealed = |instance, first_minute, minutes: Vec<_>| SealedInstance {
         instance,
-        changes: 1,
+        changes: 2,
         first_minute,
         minutes,
         participants: RowRange::default(),
@@ -187,7 +188,7 @@ pub async fn minutes_are_found_where_they_lie(store: &dyn Store) {
         instances: vec![sealed(one, 0, of_ones), sealed(two, 50, vec![(twos[0], 3), (twos[2], 7)])],
         at: at(9),
     };
-    store.record_sealing(sealing).await.unwrap();
+    assert_eq!(store.record_sealing(sealing).await.unwrap(), [one, two]);
 
     let found = store.archived_minutes(account, two, &[twos[2], twos[1], twos[0]]).await.unwrap();
     let ArchivedMinutes { place, participants: ranges } = found.unwrap();
@@ -253,10 +254,11 @@ pub async fn a_sealing_is_recorded_whole_or_not_at_all(store: &dyn Store) {
     let id = past(store, account, 1).await;
     let people = people(store, account, id, 1).await;
     seal(store, account, id, "a", &[(people[0], 5)]).await;
+    let changes = life(store, account, id).await.changes;
     let before = (life(store, account, id).await, store.archived_instance(account, id).await.unwrap());
     let sealed = |instance, participant| SealedInstance {
         instance,
-        changes: 77,
+        changes,
         first_minute: 0,
         minutes: vec![(participant, 3)],
         participants: RowRange::default(),
@@ -346,7 +348,7 @@ pub async fn folders_with_small_files_or_left_over_rows_are_worth_merging(store:
     // One file of two instances, of which one is then sealed elsewhere.
     let sealed = |instance, person, first_minute| SealedInstance {
         instance,
-        changes: 1,
+        changes: 2,
         first_minute,
         minutes: vec![(person, 200)],
         participants: RowRange::default(),
@@ -362,6 +364,28 @@ pub async fn folders_with_small_files_or_left_over_rows_are_worth_merging(store:
     assert_eq!(found(policy(100, 2), None).await, None);
     seal(store, account, two, "d", &[(twos[0], 200)]).await;
     assert_eq!(found(policy(100, 2), None).await, Some(("minutes/day".to_owned(), vec!["minutes/day/c".to_owned()])));
+}
+
+pub async fn a_file_that_is_begun_is_known_before_it_is_written(store: &dyn Store) {
+    let account = one_account(store).await;
+    let id = past(store, account, 1).await;
+    let person = people(store, account, id, 1).await[0];
+    let path = "minutes/day/a";
+    store.begin_archive_file(account, ArchiveTable::QosMinutes, path, at(0)).await.unwrap();
+    assert_conflict(store.begin_archive_file(account, ArchiveTable::QosMinutes, path, at(0)).await);
+    assert_not_found(store.begin_archive_file(NO_ACCOUNT, ArchiveTable::QosMinutes, "other", at(0)).await);
+    let begun = file_named(store, path).await;
+    assert_eq!((begun.file.rows, begun.unreferenced_since), (0, Some(at(0))));
+    let left = store.unreferenced_archive_files(at(1), None, 9).await.unwrap();
+    assert_eq!(left, std::slice::from_ref(&begun));
+
+    seal(store, account, id, "a", &[(person, 5)]).await;
+    let written = file_named(store, path).await;
+    assert_eq!((written.id, written.file.rows, written.unreferenced_since), (begun.id, 5, None));
+
+    store.begin_archive_file(account, ArchiveTable::QosMinutes, "never", at(0)).await.unwrap();
+    let never = file_named(store, "never").await.id;
+    assert!(store.forget_archive_file(never).await.unwrap());
 }
 
 pub async fn only_an_unreferenced_file_is_forgotten(store: &dyn Store) {

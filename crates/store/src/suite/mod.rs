@@ -164,6 +164,7 @@ macro_rules! store_behaviours {
                 a_sealing_is_recorded_whole_or_not_at_all
                 a_merge_moves_what_is_still_there
                 folders_with_small_files_or_left_over_rows_are_worth_merging
+                a_file_that_is_begun_is_known_before_it_is_written
                 only_an_unreferenced_file_is_forgotten
                 minutes_that_are_anothers_now_are_forgotten
                 files_are_listed_by_account

@@ -1,0 +1,238 @@
+use std::{
+    io::{self, IsTerminal as _},
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rollcall_archive::{Archive, ArchiveError};
+use rollcall_ingest::seal::{SealReport, Sealer};
+use rollcall_store::{ArchiveFile, ArchiveIndex as _, ArchiveTable};
+use rollcall_store_sqlite::SqliteStore;
+use serde_json::json;
+
+use super::{Common, counted, print};
+use crate::{data::find_account, failure::Failure};
+
+/// How many files are listed at a time.
+const FILES_PER_READ: usize = 500;
+
+/// Lists, checks and tidies the archive
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Lists the archive's files with their rows, bytes and instances; also while a server runs
+    List(Choice),
+    /// Reads every file from end to end, and checks it; also while a server runs
+    Verify(Choice),
+    /// Merges small files and deletes those that others have replaced; no server may run on the data
+    Compact,
+    /// Seals every ended instance now, settled or not; no server may run on the data
+    Seal,
+}
+
+/// Which files, and how they are told of.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// Those of this account alone, by name or id
+    #[arg(long)]
+    account: Option<String>,
+    /// Prints a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl ArchiveCommand {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        match self {
+            Self::List(choice) => choice.list(common).await,
+            Self::Verify(choice) => choice.verify(common).await,
+            Self::Compact => compact(common).await,
+            Self::Seal => seal(common).await,
+        }
+    }
+}
+
+impl Choice {
+    async fn list(self, common: &Common) -> Result<(), Failure> {
+        let store = common.existing_entities()?;
+        let (mut files, mut bytes) = (0, 0);
+        self.each(&store, async |file| {
+            files += 1;
+            bytes += file.file.bytes;
+            let ArchiveFile { file, instances, referenced_rows, .. } = file;
+            if self.json {
+                let table = match file.table {
+                    ArchiveTable::QosMinutes => "qos_minutes",
+                    ArchiveTable::Participants => "participants",
+                };
+                print(json!({
+                    "path": file.path, "table": table, "rows": file.rows, "bytes": file.bytes,
+                    "instances": instances, "referenced_rows": referenced_rows,
+                }))
+            } else {
+                let rows = counted(file.rows, "row", "rows");
+                let instances = counted(instances, "instance", "instances");
+                print(format_args!("{}: {rows}, {} bytes, {instances}", file.path, file.bytes))
+            }
+        })
+        .await?;
+        if self.json { Ok(()) } else { print(format_args!("{}, {bytes} bytes", counted(files, "file", "files"))) }
+    }
+
+    async fn verify(self, common: &Common) -> Result<(), Failure> {
+        let store = common.existing_entities()?;
+        let config = common.config()?;
+        let archive = common.data_dir(&config)?.archive(&config)?;
+        let bar = spinner();
+        let (mut whole, mut damaged) = (0, 0);
+        self.each(&store, async |file| {
+            bar.set_message(format!("{whole} whole, {damaged} not; {}", file.file.path));
+            let problem = problem_of(&archive, &store, &file).await?;
+            match &problem {
+                None => whole += 1,
+                Some(_) => damaged += 1,
+            }
+            if self.json {
+                bar.suspend(|| print(json!({ "path": file.file.path, "whole": problem.is_none(), "problem": problem })))
+            } else if let Some(problem) = problem {
+                bar.suspend(|| print(problem))
+            } else {
+                Ok(())
+            }
+        })
+        .await?;
+        bar.finish_and_clear();
+        if !self.json {
+            print(format_args!("{} whole, {damaged} not", counted(whole, "file is", "files are")))?;
+        }
+        if damaged == 0 { Ok(()) } else { Err(Failure::reported()) }
+    }
+
+    /// Shows `see` each file that counts.
+    async fn each(
+        &self,
+        store: &SqliteStore,
+        mut see: impl AsyncFnMut(ArchiveFile) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let account = match &self.account {
+            Some(name) => find_account(store, Some(name)).await?.map(|account| account.id),
+            None => None,
+        };
+        let mut after = None;
+        loop {
+            let page = store.list_archive_files(account, after, FILES_PER_READ).await?;
+            let last = page.len() < FILES_PER_READ;
+            after = page.last().map(|file| file.id);
+            for file in page.into_iter().filter(|file| file.unreferenced_since.is_none()) {
+                see(file).await?;
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What is wrong with a file, read from end to end; none where it is whole and as the index has it.
+pub(super) async fn problem_of(
+    archive: &Archive,
+    store: &SqliteStore,
+    file: &ArchiveFile,
+) -> Result<Option<String>, Failure> {
+    let told = &file.file;
+    let path = match told.path.parse() {
+        Ok(path) => path,
+        Err(error) => return Ok(Some(format!("{}: {error}", told.path))),
+    };
+    match archive.verify(&path).await {
+        Ok(found) if found.rows == told.rows && found.bytes == told.bytes => Ok(None),
+        Ok(found) => Ok(Some(format!(
+            "{}: {} rows and {} bytes, where the index has {} and {}",
+            told.path, found.rows, found.bytes, told.rows, told.bytes
+        ))),
+        // A server may have merged it away in the meantime.
+        Err(ArchiveError::Missing { .. }) if !is_referenced(store, &told.path).await? => Ok(None),
+        Err(error @ (ArchiveError::Missing { .. } | ArchiveError::Corrupt { .. } | ArchiveError::Version { .. })) => {
+            Ok(Some(error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether any instance has rows in the file.
+pub(super) async fn is_referenced(store: &SqliteStore, path: &str) -> Result<bool, Failure> {
+    Ok(store.find_archive_file(path).await?.is_some_and(|file| file.unreferenced_since.is_none()))
+}
+
+async fn compact(common: &Common) -> Result<(), Failure> {
+    let mut sealer = sealer(common, |settings| {
+        settings.grace = Duration::ZERO;
+        settings.merge.min_files = 2;
+    })?;
+    let bar = spinner();
+    let counters = sealer.counters();
+    while let Some(plan) = sealer.plan_merge().await? {
+        let written = sealer.write_merge(plan).await?;
+        sealer.record_merge(written).await?;
+        bar.set_message(in_words(&counters.report()));
+    }
+    // Those that this compaction has replaced are a moment old.
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    while sealer.sweep().await? > 0 {
+        bar.set_message(in_words(&counters.report()));
+    }
+    bar.finish_and_clear();
+    print(in_words(&counters.report()))
+}
+
+async fn seal(common: &Common) -> Result<(), Failure> {
+    let mut sealer = sealer(common, |settings| settings.settle = Duration::ZERO)?;
+    let bar = spinner();
+    let counters = sealer.counters();
+    loop {
+        let round = sealer.round().await?;
+        bar.set_message(in_words(&counters.report()));
+        if round.sealed == 0 && !round.more {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    let report = counters.report();
+    print(in_words(&report))?;
+    match report.failed_instances {
+        0 => Ok(()),
+        failed => Err(Failure::new(format!("{} could not be sealed", counted(failed, "instance", "instances")))),
+    }
+}
+
+fn sealer(common: &Common, set: impl FnOnce(&mut rollcall_ingest::seal::SealSettings)) -> Result<Sealer, Failure> {
+    let config = common.config()?;
+    crate::logging::start(&config.log)?;
+    let mut settings = config.seal_settings();
+    set(&mut settings);
+    Ok(common.existing_data()?.tiers(&config)?.sealer(settings))
+}
+
+fn in_words(report: &SealReport) -> String {
+    let SealReport { sealed_instances, sealed_minutes, merged_files, deleted_files, .. } = *report;
+    let counts = [
+        (sealed_instances, "instance sealed", "instances sealed"),
+        (sealed_minutes, "minute", "minutes"),
+        (merged_files, "file merged", "files merged"),
+        (deleted_files, "file deleted", "files deleted"),
+    ];
+    let told = counts.iter().filter(|(count, ..)| *count > 0);
+    let words: Vec<String> = told.map(|(count, one, several)| counted(*count, one, several)).collect();
+    if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }
+}
+
+/// Tells how far things are, on a terminal only.
+pub(super) fn spinner() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = ProgressBar::new_spinner().with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

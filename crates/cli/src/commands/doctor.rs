@@ -1,0 +1,332 @@
+use std::{fs, io, path::Path};
+
+use clap::Args;
+use futures::{StreamExt as _, TryStreamExt as _};
+use rollcall_archive::{Archive, Location};
+use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
+use rollcall_store::{
+    Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LiveMinutes as _,
+    StoreError,
+};
+use rollcall_store_live::LiveStore;
+use rollcall_store_sqlite::SqliteStore;
+use serde_json::json;
+
+use super::{
+    Common,
+    archive::{problem_of, spinner},
+    counted, print,
+};
+use crate::{config::Config, data::DataDir, failure::Failure};
+
+/// Less room than this is a finding.
+const LEAST_FREE_BYTES: u64 = 1 << 30;
+/// Further into the future no clock of a vendor goes wrong.
+const AHEAD_SECONDS: i64 = 24 * 3600;
+/// How many files are listed at a time, and how many are asked about at the same time.
+const FILES_PER_READ: usize = 500;
+const FILES_AT_A_TIME: usize = 16;
+/// How many findings of one kind are named one by one.
+const NAMED: usize = 10;
+
+/// Checks an installation, and says how to mend what is wrong; also while a server runs
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Reads every file of the archive from end to end
+    #[arg(long)]
+    deep: bool,
+    /// Prints a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found, check by check.
+struct Findings {
+    json: bool,
+    problems: u64,
+}
+
+impl Findings {
+    /// Tells that something is as it should be.
+    fn fine(&self, check: &str, what: &str) -> Result<(), Failure> {
+        if self.json {
+            print(json!({ "check": check, "ok": true, "found": what }))
+        } else {
+            print(format_args!("ok      {check}: {what}"))
+        }
+    }
+
+    /// Tells of a problem and its mend.
+    fn problem(&mut self, check: &str, what: &str, mend: &str) -> Result<(), Failure> {
+        self.problems += 1;
+        if self.json {
+            print(json!({ "check": check, "ok": false, "found": what, "mend": mend }))
+        } else {
+            print(format_args!("PROBLEM {check}: {what}\n        mend: {mend}"))
+        }
+    }
+}
+
+impl Doctor {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let mut findings = Findings { json: self.json, problems: 0 };
+        let config = common.config()?;
+        findings.fine("settings", "readable")?;
+        let data = common.existing_data()?;
+        check_folder(&mut findings, "data folder", data.path())?;
+        check_room(&mut findings, "disk space", data.path())?;
+        check_key(&mut findings, &data)?;
+        if let Some(store) = check_database(&mut findings, &data).await? {
+            check_clock(&mut findings, &store).await?;
+            check_minutes(&mut findings, &data).await?;
+            check_archive(&mut findings, &config, &data, &store, self.deep).await?;
+        }
+        match findings.problems {
+            0 => Ok(()),
+            _ if self.json => Err(Failure::reported()),
+            count => Err(Failure::new(format!("{} found", counted(count, "problem", "problems")))),
+        }
+    }
+}
+
+fn check_folder(findings: &mut Findings, check: &str, folder: &Path) -> Result<(), Failure> {
+    let mend = format!("give this user the right to write to {}, and see that the disk is not full", folder.display());
+    let probe = folder.join(".rollcall-doctor");
+    match fs::write(&probe, b"probe").and_then(|()| fs::remove_file(&probe)) {
+        Ok(()) => findings.fine(check, &format!("{} can be written to", folder.display())),
+        Err(error) => findings.problem(check, &format!("{} cannot be written to: {error}", folder.display()), &mend),
+    }
+}
+
+fn check_room(findings: &mut Findings, check: &str, folder: &Path) -> Result<(), Failure> {
+    let free = match rustix::fs::statvfs(folder) {
+        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
+        Err(error) => {
+            let what = format!("the room left in {} cannot be told: {}", folder.display(), io::Error::from(error));
+            return findings.problem(check, &what, "see that the folder is there and its disk is mounted");
+        }
+    };
+    let what = format!("{} MiB are left in {}", free >> 20, folder.display());
+    if free >= LEAST_FREE_BYTES {
+        findings.fine(check, &what)
+    } else {
+        findings.problem(check, &what, "make room; writes are refused when the disk is full, and nothing is lost")
+    }
+}
+
+fn check_key(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {
+    let (check, path) = ("page-token key", data.page_token_key_path());
+    let metadata = match fs::metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return findings.fine(check, "not drawn yet; the first start of a server draws it");
+        }
+        Err(error) => {
+            let mend = format!("give this user the right to read {}", path.display());
+            return findings.problem(check, &format!("{}: {error}", path.display()), &mend);
+        }
+    };
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if mode & 0o077 != 0 {
+            let what = format!("{} can be read by others (mode {mode:03o})", path.display());
+            return findings.problem(check, &what, &format!("chmod 600 {}", path.display()));
+        }
+    }
+    match data.existing_page_token_key() {
+        Ok(()) => findings.fine(check, &format!("{} bytes, for this user alone", metadata.len())),
+        Err(error) => findings.problem(check, &error.to_string(), "delete it, and a new one is drawn"),
+    }
+}
+
+async fn check_database(
+    findings: &mut Findings,
+    data: &DataDir,
+) -> Result<Option<std::sync::Arc<SqliteStore>>, Failure> {
+    let check = "database";
+    let mend = "stop the server, and put back the latest copy of rollcall.db that was whole; minutes and archive stay";
+    let store = match data.entities() {
+        Ok(store) => store,
+        Err(error) => {
+            findings.problem(check, &error.to_string(), mend)?;
+            return Ok(None);
+        }
+    };
+    match store.integrity_problems(NAMED).await {
+        Ok(problems) if problems.is_empty() => findings.fine(check, "every page and index is whole")?,
+        Ok(problems) => findings.problem(check, &problems.join("; "), mend)?,
+        Err(error) => findings.problem(check, &error.to_string(), mend)?,
+    }
+    Ok(Some(store))
+}
+
+async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(), Failure> {
+    let check = "clock";
+    let now = SystemClock.now();
+    for account in store.accounts().await? {
+        for kind in [MeetingKind::Meeting, MeetingKind::Webinar] {
+            for state in [InstanceState::Live, InstanceState::Past] {
+                for span in [InstanceSpan::Start, InstanceSpan::End] {
+                    let query = InstanceQuery {
+                        kind,
+                        state,
+                        min_participants: None,
+                        max_participants: None,
+                        span,
+                        from: now.plus_seconds(AHEAD_SECONDS),
+                        before: Timestamp::from_millis(i64::MAX),
+                        groups: None,
+                    };
+                    if let Some(ahead) = store.list_instances(account.id, &query, None, 1).await?.pop() {
+                        let what = format!(
+                            "it is {now}, and instance {} of account {} is told to have been later",
+                            ahead.instance.uuid, account.name
+                        );
+                        return findings.problem(check, &what, "set this machine's clock, or that of the source");
+                    }
+                }
+            }
+        }
+    }
+    findings.fine(check, &format!("{now}; nothing stored lies ahead of it"))
+}
+
+async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {
+    let check = "minutes";
+    let path = data.minutes_path();
+    if !path.exists() {
+        return findings.fine(check, "none yet");
+    }
+    match tokio::task::spawn_blocking(move || LiveStore::open(&path)).await.map_err(io::Error::other)? {
+        Ok(live) => {
+            // Up to a number that takes no time to count.
+            let hot = live.hot_instances(None, 1_000_000).await?.len() as u64;
+            findings.fine(check, &format!("open; {} to be sealed", counted(hot, "instance", "instances")))
+        }
+        Err(StoreError::InUse { .. }) => findings.fine(check, "held by a running server"),
+        Err(error) => {
+            let mend = "see that the disk is well; put back a copy of the folder `minutes` where it is damaged";
+            findings.problem(check, &error.to_string(), mend)
+        }
+    }
+}
+
+async fn check_archive(
+    findings: &mut Findings,
+    config: &Config,
+    data: &DataDir,
+    store: &SqliteStore,
+    deep: bool,
+) -> Result<(), Failure> {
+    let check = "archive";
+    let archive = match data.archive(config) {
+        Ok(archive) => archive,
+        Err(error) => {
+            return findings.problem(check, &error.to_string(), "mend `archive.location`, or the folder's rights");
+        }
+    };
+    if let Location::Folder(folder) = archive.location().clone() {
+        check_folder(findings, check, &folder)?;
+        check_room(findings, "archive's disk space", &folder)?;
+    }
+    if let Err(error) = archive.list().next().await.transpose() {
+        let mend = "see that the archive can be reached with its credentials; meanwhile nothing is lost, and nothing is \
+                    sealed";
+        return findings.problem(check, &error.to_string(), mend);
+    }
+    findings.fine(check, &format!("{} can be reached", archive.location()))?;
+    check_files(findings, &archive, store, deep).await?;
+    check_strangers(findings, &archive, store).await
+}
+
+/// Every file that instances have rows in is there, whole.
+async fn check_files(
+    findings: &mut Findings,
+    archive: &Archive,
+    store: &SqliteStore,
+    deep: bool,
+) -> Result<(), Failure> {
+    let check = "archive's files";
+    let mend = "put the file back from a copy, byte for byte; what else is archived is not touched by it";
+    let bar = spinner();
+    let (mut files, mut replaced, mut wrong) = (0_u64, 0_u64, 0);
+    let mut after = None;
+    loop {
+        let page = store.list_archive_files(None, after, FILES_PER_READ).await?;
+        let last = page.len() < FILES_PER_READ;
+        after = page.last().map(|file| file.id);
+        let (referenced, left): (Vec<_>, Vec<_>) = page.into_iter().partition(|file| file.unreferenced_since.is_none());
+        replaced += left.len() as u64;
+        files += referenced.len() as u64;
+        let problems = futures::stream::iter(referenced).map(|file| problem(archive, store, file, deep));
+        let problems: Vec<_> = problems.buffered(FILES_AT_A_TIME).try_collect().await?;
+        for problem in problems.into_iter().flatten() {
+            wrong += 1;
+            if wrong <= NAMED {
+                bar.suspend(|| findings.problem(check, &problem, mend))?;
+            }
+        }
+        bar.set_message(counted(files, "file", "files"));
+        if last {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    match wrong {
+        0 => {
+            let how = if deep { "whole" } else { "there, of the right size" };
+            let count = counted(files, "file is", "files are");
+            findings.fine(check, &format!("{count} {how}; {replaced} more wait to be deleted"))
+        }
+        _ if wrong > NAMED => findings.problem(check, &format!("{} more likewise", wrong - NAMED), mend),
+        _ => Ok(()),
+    }
+}
+
+async fn problem(
+    archive: &Archive,
+    store: &SqliteStore,
+    file: ArchiveFile,
+    deep: bool,
+) -> Result<Option<String>, Failure> {
+    if deep {
+        return problem_of(archive, store, &file).await;
+    }
+    let told = &file.file;
+    let path = match told.path.parse() {
+        Ok(path) => path,
+        Err(error) => return Ok(Some(format!("{}: {error}", told.path))),
+    };
+    Ok(match archive.size(&path).await? {
+        Some(bytes) if bytes == told.bytes => None,
+        Some(bytes) => Some(format!("{} has {bytes} bytes, where the index has {}", told.path, told.bytes)),
+        None if super::archive::is_referenced(store, &told.path).await? => Some(format!("{} is missing", told.path)),
+        None => None,
+    })
+}
+
+/// Files in the archive that the index does not know.
+async fn check_strangers(findings: &mut Findings, archive: &Archive, store: &SqliteStore) -> Result<(), Failure> {
+    let check = "unknown files";
+    let mut strangers = 0_u64;
+    let mut named = Vec::new();
+    let mut listed = archive.list();
+    while let Some(file) = listed.try_next().await? {
+        let path = file.path.to_string();
+        if store.find_archive_file(&path).await?.is_none() {
+            strangers += 1;
+            if named.len() < NAMED {
+                named.push(path);
+            }
+        }
+    }
+    match strangers {
+        0 => findings.fine(check, "none"),
+        count => {
+            let what = format!("{} of no index: {}", counted(count, "file", "files"), named.join(", "));
+            let mend = "nothing reads them; move them away, unless another data folder has the same archive";
+            findings.problem(check, &what, mend)
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The life of an instance: live, settling, sealed, reopened.
+//!
+//! An instance that has ended, and that nobody has written to for the settle time, is *sealed*: its participants and its
+//! minutes are written to files of the archive, and its minutes leave the live store. A late fact *reopens* it: what is
+//! hot is read together with what is archived, and both are sealed into one again. No state is stored; it follows from
+//! what the live store holds, what the index names, and whether the instance has changed since.
+//!
+//! # The order of steps, and why each may be the last
+//!
+//! | step | what it does | where a crash after it leaves things |
+//! |---|---|---|
+//! | watch | the live store begins to note whether the instance is written to | nothing is changed |
+//! | begin | the index learns the names of the files to come, as files without rows | names of files that are not there, or not whole: swept later |
+//! | [`Sealer::write`] | the files are written durably, each under a name that no other file has or had | files that nobody refers to: swept later |
+//! | [`Sealer::record`] | the index names the files and rows, in one transaction | the minutes are in the archive and still hot, with the same values: read as one, and sealed again |
+//! | [`Sealer::delete`] | the live store deletes the minutes, a bounded number at a time, for as long as nobody has written to the instance since the watch began | some are left hot: as before |
+//! | [`Sealer::sweep`] | files that nobody has referred to for the grace time are deleted, then forgotten | a name of a file that is not there: deleted once more |
+//!
+//! A merge goes the same way: begin, [`Sealer::write_merge`], [`Sealer::record_merge`]; what it replaces is swept.
+//!
+//! Nothing is lost, since minutes leave the live store only when a durable file has them and the index says so, and since
+//! the thread that deletes them is the one that writes: whatever it wrote after the watch began stops the deletion.
+//! Nothing is seen twice, since a minute has one key, and who reads merges what is hot with what is archived. Nothing
+//! stays behind, since each round begins with what is hot and what is unsealed, and not with what the last one knew.
+//!
+//! One sealer at a time works on an archive: it is part of the process that holds the live store.
+
+mod files;
+mod merge;
+mod settle;
+mod write;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
+use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
+use rollcall_store::{LiveMinutes, MergePolicy, Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use self::{files::Shelf, settle::Settling};
+pub use self::{
+    merge::{MergePlan, WrittenMerge},
+    settle::Group,
+    write::{Recorded, Written},
+};
+
+/// When and how much is sealed at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealSettings {
+    /// How long nobody has to have written to an ended instance before it is sealed.
+    pub settle: Duration,
+    /// How long to wait between rounds.
+    pub round: Duration,
+    /// How long a file stays that nobody refers to any more: whoever looked its name up may still read it.
+    pub grace: Duration,
+    /// Which files are merged.
+    pub merge: MergePolicy,
+}
+
+impl Default for SealSettings {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(600),
+            round: Duration::from_secs(15),
+            grace: Duration::from_secs(300),
+            merge: MergePolicy { full_rows: 2_000_000, min_files: 8 },
+        }
+    }
+}
+
+/// Why a step failed. Nothing is lost by it, and the next round tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// A store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive failed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A minute is of a participant that the entity store does not know.
+    #[error("instance {instance} has minutes of participant {participant}, who is not stored")]
+    UnknownParticipant {
+        /// The instance.
+        instance: InstanceId,
+        /// Its participant.
+        participant: ParticipantId,
+    },
+    /// An account's public id is not fit for a path.
+    #[error("account {account} cannot be archived: {reason}")]
+    Account {
+        /// The account.
+        account: AccountId,
+        /// What is wrong with its public id.
+        reason: String,
+    },
+}
+
+/// What was done since the sealer began, and how it stands; for metrics.
+#[derive(Debug, Default)]
+pub struct SealCounters {
+    sealed_instances: AtomicU64,
+    sealed_minutes: AtomicU64,
+    merged_files: AtomicU64,
+    deleted_files: AtomicU64,
+    failed_rounds: AtomicU64,
+    failed_instances: AtomicU64,
+    failed_merges: AtomicU64,
+    settling_instances: AtomicU64,
+}
+
+/// [`SealCounters`] at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SealReport {
+    /// Instances that were sealed; one that was sealed twice counts twice.
+    pub sealed_instances: u64,
+    /// Their minutes.
+    pub sealed_minutes: u64,
+    /// Files whose rows were copied into larger ones.
+    pub merged_files: u64,
+    /// Files that nobody referred to any more.
+    pub deleted_files: u64,
+    /// Rounds that broke off.
+    pub failed_rounds: u64,
+    /// Instances that could not be sealed, each time.
+    pub failed_instances: u64,
+    /// Merges that a damaged file was in the way of, each time.
+    pub failed_merges: u64,
+    /// Ended instances that wait to be sealed now.
+    pub settling_instances: u64,
+}
+
+impl SealCounters {
+    /// The counters as they are now.
+    #[must_use]
+    pub fn report(&self) -> SealReport {
+        SealReport {
+            sealed_instances: self.sealed_instances.load(Relaxed),
+            sealed_minutes: self.sealed_minutes.load(Relaxed),
+            merged_files: self.merged_files.load(Relaxed),
+            deleted_files: self.deleted_files.load(Relaxed),
+            failed_rounds: self.failed_rounds.load(Relaxed),
+            failed_instances: self.failed_instances.load(Relaxed),
+            failed_merges: self.failed_merges.load(Relaxed),
+            settling_instances: self.settling_instances.load(Relaxed),
+        }
+    }
+}
+
+/// What came of a round.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// How many instances were sealed.
+    pub sealed: u64,
+    /// How many files were merged.
+    pub merged: u64,
+    /// How many files were deleted.
+    pub deleted: u64,
+    /// Whether there is more to do at once.
+    pub more: bool,
+}
+
+/// Moves ended instances from the live store to the archive, and keeps the archive tidy.
+pub struct Sealer {
+    shelf: Shelf,
+    live: Arc<dyn LiveMinutes>,
+    tiered: TieredMinutes,
+    settings: SealSettings,
+    settling: Settling,
+    /// The folder after which the next merge looks for work.
+    merged_until: Option<String>,
+    counters: Arc<SealCounters>,
+}
+
+/// The longest pause after rounds that failed.
+const MAX_BACKOFF: Duration = Duration::from_secs(300);
+
+impl Sealer {
+    /// A sealer of these stores.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        live: Arc<dyn LiveMinutes>,
+        archive: Archive,
+        tiered: TieredMinutes,
+        clock: Arc<dyn Clock>,
+        settings: SealSettings,
+    ) -> Self {
+        Self {
+            shelf: Shelf { store, archive, clock },
+            live,
+            tiered,
+            settings,
+            settling: Settling::default(),
+            merged_until: None,
+            counters: Arc::default(),
+        }
+    }
+
+    /// What the sealer counts.
+    #[must_use]
+    pub fn counters(&self) -> Arc<SealCounters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Works round after round until `stop` is cancelled. A round that fails is told in the log and tried again, after a
+    /// pause that grows.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut failures = 0;
+        loop {
+            let pause = tokio::select! {
+                () = stop.cancelled() => return,
+                round = self.round() => match round {
+                    Ok(round) => {
+                        if failures > 0 {
+                            tracing::info!(failures, "sealing works again");
+                        }
+                        failures = 0;
+                        if round.more { Duration::ZERO } else { self.settings.round }
+                    }
+                    Err(error) => {
+                        self.counters.failed_rounds.fetch_add(1, Relaxed);
+                        let pause = backoff(self.settings.round, failures);
+                        failures += 1;
+                        let retry_seconds = pause.as_secs();
+                        tracing::error!(%error, failures, retry_seconds, "sealing failed; nothing is lost, it is tried again");
+                        pause
+                    }
+                },
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Seals what has settled, merges what is worth it, and deletes what nobody refers to: a bounded amount of each.
+    ///
+    /// # Errors
+    /// Where a store or the archive failed. What was done before stays done.
+    pub async fn round(&mut self) -> Result<Round, SealError> {
+        let mut round = Round { more: self.look().await?, ..Round::default() };
+        while let Some(group) = self.due() {
+            if let Some(written) = self.write(&group).await? {
+                let recorded = self.record(written).await?;
+                round.sealed += recorded.len() as u64;
+                self.delete(recorded).await?;
+            }
+        }
+        self.counters.settling_instances.store(self.settling.len() as u64, Relaxed);
+        if let Some(plan) = self.plan_merge().await? {
+            let files = plan.len() as u64;
+            match self.write_merge(plan).await {
+                Ok(written) => {
+                    self.record_merge(written).await?;
+                    round.merged = files;
+                    round.more = true;
+                }
+                // A damaged file is in the way of those it was to be merged with, and of nothing else.
+                Err(
+                    error @ SealError::Archive(
+                        ArchiveError::Corrupt { .. } | ArchiveError::Missing { .. } | ArchiveError::Version { .. },
+                    ),
+                ) => {
+                    self.counters.failed_merges.fetch_add(1, Relaxed);
+                    tracing::error!(%error, "files were not merged; they stay as they are");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        round.deleted = self.sweep().await?;
+        Ok(round)
+    }
+}
+
+/// The pause after so many failures before this one.
+fn backoff(round: Duration, failures: u32) -> Duration {
+    let doubled = round.max(Duration::from_secs(1)).saturating_mul(1 << failures.min(16));
+    doubled.min(MAX_BACKOFF.max(round))
+}

@@ -1,0 +1,154 @@
+//! Which instances have settled.
+
+use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
+
+use jiff::civil::Date;
+use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, Timestamp};
+use rollcall_store::{InstanceLife, Watch};
+
+use super::{SealError, Sealer, backoff};
+
+/// How many instances are looked at in a round, of those that are hot and of those that are unsealed.
+const LOOKED_AT: usize = 4_000;
+/// How many ended instances are watched at a time, about a hundred bytes each. Others wait until these are sealed.
+const WATCHED: usize = 50_000;
+/// How many instances are sealed into one file at most.
+const GROUP: usize = 256;
+
+/// Ended instances that are not sealed as they are, each under watch.
+#[derive(Default)]
+pub(super) struct Settling {
+    instances: BTreeMap<(AccountId, InstanceId), Waiting>,
+    hot_after: Option<(AccountId, InstanceId)>,
+    unsealed_after: Option<InstanceId>,
+}
+
+struct Waiting {
+    watch: Watch,
+    /// [`InstanceLife::changes`] when the watch began.
+    changes: u64,
+    day: Date,
+    /// Since when nothing has changed. No later than now: a clock may step back.
+    quiet_since: Timestamp,
+    /// How often it could not be sealed, and since when it is left alone for that, how long.
+    failures: u32,
+    failed_at: Timestamp,
+    pause: Duration,
+}
+
+impl Waiting {
+    fn has_settled(&self, now: Timestamp, settle: Duration) -> bool {
+        let left_alone = now >= self.failed_at && elapsed(self.failed_at, now) < self.pause;
+        self.watch.is_clean() && elapsed(self.quiet_since, now) >= settle && !left_alone
+    }
+}
+
+impl Settling {
+    pub(super) fn len(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// The watch and the counter under which an instance was found quiet; none where it no longer is.
+    pub(super) fn quiet(&self, account: AccountId, instance: InstanceId) -> Option<(&Watch, u64)> {
+        let waiting = self.instances.get(&(account, instance))?;
+        waiting.watch.is_clean().then_some((&waiting.watch, waiting.changes))
+    }
+
+    /// Ends the watch; where there is anything left to do, the next look finds it.
+    pub(super) fn forget(&mut self, account: AccountId, instance: InstanceId) -> Option<Watch> {
+        self.instances.remove(&(account, instance)).map(|waiting| waiting.watch)
+    }
+}
+
+/// Instances that have settled and whose rows belong into the same files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub(super) account: AccountId,
+    pub(super) day: Date,
+    pub(super) instances: Vec<InstanceId>,
+}
+
+impl Sealer {
+    /// Looks at instances that are hot or unsealed, and watches those that have ended; whether there are more that this
+    /// look did not come to.
+    ///
+    /// # Errors
+    /// Where a store failed.
+    pub async fn look(&mut self) -> Result<bool, SealError> {
+        let hot = self.live.hot_instances(self.settling.hot_after, LOOKED_AT).await?;
+        let all_hot = hot.len() < LOOKED_AT;
+        self.settling.hot_after = if all_hot { None } else { hot.last().copied() };
+        for life in self.shelf.store.instance_lives(&hot).await? {
+            self.observe(&life).await?;
+        }
+        let unsealed = self.shelf.store.unsealed_instances(self.settling.unsealed_after, LOOKED_AT).await?;
+        let all_unsealed = unsealed.len() < LOOKED_AT;
+        self.settling.unsealed_after = if all_unsealed { None } else { unsealed.last().map(|life| life.stored.id) };
+        for life in unsealed {
+            self.observe(&life).await?;
+        }
+        Ok(!(all_hot && all_unsealed))
+    }
+
+    /// Watches the instance where it has ended, anew where it has changed.
+    async fn observe(&mut self, life: &InstanceLife) -> Result<(), SealError> {
+        let instances = &mut self.settling.instances;
+        let name = (life.account, life.stored.id);
+        // An instance that only events told of may lack its meeting's number until its end is told; every row has one.
+        let instance = &life.stored.instance;
+        if instance.state != InstanceState::Past || instance.number.is_none() {
+            return Ok(());
+        }
+        let now = self.shelf.clock.now();
+        let is_full = instances.len() >= WATCHED;
+        let (failures, failed_at, pause) = match instances.get_mut(&name) {
+            Some(before) if before.watch.is_clean() && before.changes == life.changes => {
+                before.quiet_since = before.quiet_since.min(now);
+                return Ok(());
+            }
+            Some(before) => (before.failures, before.failed_at, before.pause),
+            None if is_full => return Ok(()),
+            None => (0, now, Duration::ZERO),
+        };
+        let watch = self.live.watch(life.account, life.stored.id).await?;
+        let day = day_of(&life.stored.instance);
+        let waiting = Waiting { watch, changes: life.changes, day, quiet_since: now, failures, failed_at, pause };
+        self.settling.instances.insert(name, waiting);
+        Ok(())
+    }
+
+    /// The next instances to be sealed together.
+    #[must_use]
+    pub fn due(&self) -> Option<Group> {
+        let now = self.shelf.clock.now();
+        let settle = self.settings.settle;
+        let mut settled =
+            self.settling.instances.iter().filter(|(_, waiting)| waiting.has_settled(now, settle)).peekable();
+        let ((account, _), first) = settled.peek()?;
+        let (account, day) = (*account, first.day);
+        let together = settled.filter(|((of, _), waiting)| *of == account && waiting.day == day);
+        Some(Group { account, day, instances: together.map(|((_, instance), _)| *instance).take(GROUP).collect() })
+    }
+
+    /// Leaves an instance alone for a while, since it could not be sealed.
+    pub(super) fn put_off(&mut self, account: AccountId, instance: InstanceId, error: &SealError) {
+        self.counters.failed_instances.fetch_add(1, Relaxed);
+        let Some(waiting) = self.settling.instances.get_mut(&(account, instance)) else { return };
+        let pause = backoff(self.settings.round, waiting.failures);
+        waiting.failures += 1;
+        (waiting.failed_at, waiting.pause) = (self.shelf.clock.now(), pause);
+        let retry_seconds = pause.as_secs();
+        tracing::error!(%account, %instance, %error, retry_seconds, "an instance was not sealed; it stays as it is");
+    }
+}
+
+/// How long it is from one instant to a later one.
+fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(to.millis_since(from)).unwrap_or(0))
+}
+
+/// The UTC day on which an instance began, as far as that is known.
+fn day_of(instance: &Instance) -> Date {
+    let began = instance.start_time.or(instance.end_time);
+    began.map_or(Date::constant(1970, 1, 1), |began| jiff::tz::Offset::UTC.to_datetime(began.to_jiff()).date())
+}

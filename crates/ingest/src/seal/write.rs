@@ -1,0 +1,251 @@
+//! Sealing: what has settled, into files.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::atomic::Ordering::Relaxed,
+};
+
+use rollcall_archive::{FileInfo, InstanceKey, Partition};
+use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, ParticipantKey};
+use rollcall_store::{
+    ArchiveTable, InstanceLife, MinuteCursor, NewArchiveFile, SealedInstance, Sealing, Store, StoreError,
+};
+
+use super::{
+    Group, SealError, Sealer,
+    files::{Files, MinuteOf},
+};
+
+/// How many minutes are read and written at a time.
+const MINUTES_AT_A_TIME: usize = 4_096;
+/// How many participants are read at a time.
+const PARTICIPANTS_AT_A_TIME: usize = 500;
+
+/// Files that stand in the archive and that the index does not name yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written(Sealing);
+
+/// Instances that the index names as they were written, each with the number of its minutes, and that may be hot still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    account: AccountId,
+    instances: Vec<(InstanceId, u64)>,
+}
+
+impl Recorded {
+    /// How many instances.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.instances.is_empty()
+    }
+}
+
+impl Written {
+    /// How many minutes each instance has.
+    fn minutes(&self) -> HashMap<InstanceId, u64> {
+        let minutes = |sealed: &SealedInstance| sealed.minutes.iter().map(|(_, rows)| rows).sum();
+        self.0.instances.iter().map(|sealed| (sealed.instance, minutes(sealed))).collect()
+    }
+
+    /// How many instances are in them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.instances.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.instances.is_empty()
+    }
+}
+
+impl Sealer {
+    /// Writes a group's participants and minutes to files, as many instances as fit into one; none where all of them
+    /// have changed in the meantime or could not be read.
+    ///
+    /// # Errors
+    /// Where a store or the archive failed as a whole. An instance that cannot be read is left out and put off.
+    pub async fn write(&mut self, group: &Group) -> Result<Option<Written>, SealError> {
+        let partition = self.partition(group).await?;
+        let mut files = Files::new(self.shelf.clone(), group.account, partition);
+        let mut sealed = Vec::new();
+        for instance in &group.instances {
+            if files.minutes_written() >= self.settings.merge.full_rows {
+                break;
+            }
+            let Some((_, changes)) = self.settling.quiet(group.account, *instance) else {
+                self.settling.forget(group.account, *instance);
+                continue;
+            };
+            let life = self.shelf.store.instance_lives(&[(group.account, *instance)]).await?.pop();
+            let unchanged =
+                life.filter(|life| life.changes == changes && life.stored.instance.state == InstanceState::Past);
+            let Some((life, number)) = unchanged.and_then(|life| Some((life.clone(), life.stored.instance.number?)))
+            else {
+                self.settling.forget(group.account, *instance);
+                continue;
+            };
+            let key = InstanceKey { uuid: life.stored.instance.uuid.clone(), kind: life.stored.instance.kind, number };
+            match self.write_instance(&life, &key, &mut files).await {
+                Ok(instance) => sealed.push(instance),
+                Err(error) if is_of_one_instance(&error) => self.put_off(group.account, *instance, &error),
+                Err(error) => return Err(error),
+            }
+        }
+        let (minutes_file, participants_file) = files.finish().await?;
+        if sealed.is_empty() {
+            return Ok(None);
+        }
+        let known = |table, info: Option<FileInfo>| {
+            info.map(|info| NewArchiveFile {
+                account: group.account,
+                table,
+                path: info.path.to_string(),
+                bytes: info.bytes,
+                rows: info.rows,
+            })
+        };
+        Ok(Some(Written(Sealing {
+            account: group.account,
+            minutes_file: known(ArchiveTable::QosMinutes, minutes_file),
+            participants_file: known(ArchiveTable::Participants, participants_file),
+            instances: sealed,
+            at: self.shelf.clock.now(),
+        })))
+    }
+
+    /// Makes the files known, for all instances but those of which something has changed in the meantime.
+    ///
+    /// # Errors
+    /// Where the entity store failed; the files are then swept.
+    pub async fn record(&mut self, written: Written) -> Result<Recorded, SealError> {
+        let (account, minutes) = (written.0.account, written.minutes());
+        let instances: Vec<_> = written.0.instances.iter().map(|sealed| sealed.instance).collect();
+        let recorded = self.shelf.store.record_sealing(written.0).await?;
+        for changed in instances.iter().filter(|instance| !recorded.contains(instance)) {
+            self.settling.forget(account, *changed);
+        }
+        let instances = recorded.into_iter().map(|instance| (instance, minutes.get(&instance).copied().unwrap_or(0)));
+        Ok(Recorded { account, instances: instances.collect() })
+    }
+
+    /// Takes the minutes of sealed instances out of the live store. Those of an instance that was written to stay.
+    ///
+    /// # Errors
+    /// Where the live store failed; what is left is sealed again.
+    pub async fn delete(&mut self, recorded: Recorded) -> Result<(), SealError> {
+        let Recorded { account, instances } = recorded;
+        for (instance, minutes) in instances {
+            let Some(watch) = self.settling.forget(account, instance) else { continue };
+            self.live.delete_minutes(&watch).await?;
+            self.counters.sealed_instances.fetch_add(1, Relaxed);
+            self.counters.sealed_minutes.fetch_add(minutes, Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn partition(&self, group: &Group) -> Result<Partition, SealError> {
+        let account = group.account;
+        let wrong = |reason: String| SealError::Account { account, reason };
+        let found = self.shelf.store.account(account).await?;
+        let found = found.ok_or_else(|| wrong("there is no such account".to_owned()))?;
+        let public_id = found.public_id.parse().map_err(|error: rollcall_model::InvalidId| wrong(error.to_string()))?;
+        Ok(Partition { account: public_id, day: group.day })
+    }
+
+    async fn write_instance(
+        &self,
+        life: &InstanceLife,
+        key: &InstanceKey,
+        files: &mut Files,
+    ) -> Result<SealedInstance, SealError> {
+        let (account, instance) = (life.account, life.stored.id);
+        // Taken after the watch began: whatever is written later stops the deletion.
+        let hot = self.live.snapshot()?;
+        let mut people = People::new(account, instance);
+        let mut minutes: Vec<(ParticipantId, u64)> = Vec::new();
+        let first_minute = files.minutes_written();
+        let mut after: Option<MinuteCursor> = None;
+        loop {
+            let page = self.tiered.scan_minutes(hot.as_ref(), account, instance, after, MINUTES_AT_A_TIME).await?;
+            let last = page.len() < MINUTES_AT_A_TIME;
+            after = page.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
+            let begins = minutes.is_empty();
+            let mut rows: Vec<MinuteOf> = Vec::with_capacity(page.len());
+            for row in page {
+                let begun = match minutes.last_mut() {
+                    Some((participant, count)) if *participant == row.participant => {
+                        *count += 1;
+                        None
+                    }
+                    _ => {
+                        minutes.push((row.participant, 1));
+                        Some(people.find(&*self.shelf.store, row.participant).await?)
+                    }
+                };
+                rows.push((begun, row.minute));
+            }
+            if !rows.is_empty() {
+                files.write_minutes(key, begins, rows).await?;
+            }
+            if last {
+                break;
+            }
+        }
+        let participants = files.write_participants(life, key).await?;
+        Ok(SealedInstance { instance, changes: life.changes, first_minute, minutes, participants })
+    }
+}
+
+/// Whether others can be sealed all the same.
+const fn is_of_one_instance(error: &SealError) -> bool {
+    matches!(error, SealError::Store(StoreError::Corrupt { .. }) | SealError::UnknownParticipant { .. })
+}
+
+/// An instance's participants, page by page in the order of their rows.
+pub(super) struct People {
+    account: AccountId,
+    instance: InstanceId,
+    page: VecDeque<(ParticipantId, ParticipantKey)>,
+    after: Option<ParticipantId>,
+}
+
+impl People {
+    fn new(account: AccountId, instance: InstanceId) -> Self {
+        Self { account, instance, page: VecDeque::new(), after: None }
+    }
+
+    /// The key of a participant that comes after all that were asked for before.
+    async fn find(&mut self, store: &dyn Store, wanted: ParticipantId) -> Result<ParticipantKey, SealError> {
+        loop {
+            while let Some((id, key)) = self.page.pop_front() {
+                if id == wanted {
+                    return Ok(key);
+                }
+                if id > wanted {
+                    self.page.push_front((id, key));
+                    break;
+                }
+            }
+            let unknown = SealError::UnknownParticipant { instance: self.instance, participant: wanted };
+            if !self.page.is_empty() {
+                return Err(unknown);
+            }
+            // Few of many may have minutes: those before the wanted one need not be read.
+            let after = self.after.max(Some(ParticipantId(wanted.0 - 1)));
+            let page = store.list_participants(self.account, self.instance, after, PARTICIPANTS_AT_A_TIME).await?;
+            self.after = page.last().map(|stored| stored.id);
+            self.page = page.into_iter().map(|stored| (stored.id, stored.participant.key())).collect();
+            if self.page.is_empty() {
+                return Err(unknown);
+            }
+        }
+    }
+}
