@@ -48,14 +48,16 @@ impl Sealer {
     /// Where the entity store failed.
     pub async fn plan_merge(&mut self) -> Result<Option<MergePlan>, SealError> {
         let policy = self.settings.merge;
+        // Once to the end, and once more from the beginning where this look did not begin there.
+        let mut from_the_beginning = self.merged_until.is_none();
         loop {
             let found = self.shelf.store.mergeable_partition(policy, self.merged_until.as_deref()).await?;
             let Some(found) = found else {
-                // From the beginning again in the next round, unless this look was one.
-                let looked_at_all = self.merged_until.take().is_none();
-                if looked_at_all {
+                self.merged_until = None;
+                if from_the_beginning {
                     return Ok(None);
                 }
+                from_the_beginning = true;
                 continue;
             };
             self.merged_until = Some(found.partition);

@@ -125,3 +125,23 @@ async fn many_instances_of_a_day_share_files() {
     let rows: Vec<_> = files.iter().map(|file| (file.file.rows, file.instances)).collect();
     assert_eq!(rows, [(30, 30), (30, 30)]);
 }
+
+/// Files that are small and do not fit into one together are looked at once a round and left alone.
+#[tokio::test]
+async fn files_that_do_not_fit_together_are_left_alone() {
+    let mut stage = Stage::new(at_once()).await;
+    for number in 1..=2 {
+        let instance = stage.instance(number, InstanceState::Past).await;
+        let people = stage.people(instance, 1).await;
+        let rows: Vec<_> = (0..40).map(|minute| row(people[0], minute, Some(1), None)).collect();
+        stage.put(instance, &rows).await;
+        stage.open.sealer.round().await.unwrap();
+    }
+    for _ in 0..3 {
+        let merged = stage.open.sealer.round().await.unwrap().merged;
+        assert!(merged == 0 || merged == 2, "two files of participants fit into one");
+    }
+    let files = stage.open.store.list_archive_files(None, None, 100).await.unwrap();
+    let of_minutes = files.iter().filter(|file| file.file.path.starts_with("qos_minutes"));
+    assert_eq!(of_minutes.map(|file| file.file.rows).collect::<Vec<_>>(), [40, 40]);
+}
