@@ -42,9 +42,14 @@ type MinuteKey = (i64, i64, i64, Minute);
 #[derive(Default)]
 pub struct MemoryMinutes(Mutex<BTreeMap<MinuteKey, QosMinute>>);
 
-#[async_trait]
-impl MinuteStore for MemoryMinutes {
-    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+impl MemoryMinutes {
+    /// Writes minutes, each merged with what is stored of it, and answers how many were.
+    fn merge(
+        &self,
+        account: AccountId,
+        batch: &[InstanceMinutes<'_>],
+        merge: impl Fn(&mut QosMinute, &QosMinute),
+    ) -> usize {
         let mut stored = self.0.lock().expect("no writer panics");
         let mut known = 0;
         for InstanceMinutes { instance, rows } in batch {
@@ -52,13 +57,54 @@ impl MinuteStore for MemoryMinutes {
                 let mut minute = minute.clone();
                 let key = (account.0, instance.0, participant.0, minute.minute);
                 if let Some(earlier) = stored.get(&key) {
-                    minute.fill_from(earlier);
+                    merge(&mut minute, earlier);
                     known += 1;
                 }
                 stored.insert(key, minute);
             }
         }
-        Ok(known)
+        known
+    }
+}
+
+#[async_trait]
+impl MinuteStore for MemoryMinutes {
+    async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(self.merge(account, batch, QosMinute::fill_from))
+    }
+
+    async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
+        Ok(self.merge(account, batch, QosMinute::join))
+    }
+
+    async fn rehome_minutes(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[(ParticipantId, Minute)],
+    ) -> Result<usize> {
+        let mut stored = self.0.lock().expect("no writer panics");
+        let mut moved = Vec::new();
+        stored.retain(|&(of_account, of_instance, participant, minute), qos| {
+            let is_one = attendances.iter().any(|(one, _)| one.0 == participant);
+            if (of_account, of_instance) != (account.0, instance.0) || !is_one {
+                return true;
+            }
+            let after = attendances.partition_point(|(_, first)| *first <= minute);
+            let home = attendances[after.saturating_sub(1)].0;
+            if home.0 != participant {
+                moved.push(((of_account, of_instance, home.0, minute), qos.clone()));
+            }
+            home.0 == participant
+        });
+        let len = moved.len();
+        for (key, mut qos) in moved {
+            if let Some(there) = stored.get(&key) {
+                qos.join(there);
+            }
+            stored.insert(key, qos);
+        }
+        Ok(len)
     }
 
     async fn read_minutes(
@@ -143,7 +189,7 @@ impl Server {
         let token = create_token(store.as_ref(), &clock, &Zeros, request).await.expect("a token is made");
         let authorization = format!("Bearer {}", token.secret.expose());
         let key = PageTokenKey::new([7; 32]);
-        let app = App::new(store, minutes, Arc::new(clock), Arc::new(Zeros), Settings::default(), key);
+        let app = App::new(store, minutes, None, Arc::new(clock), Arc::new(Zeros), Settings::default(), key);
         let authorization = HeaderValue::from_str(&authorization).expect("a token is of letters");
         Self { router: router(app), authorization }
     }

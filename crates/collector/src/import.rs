@@ -2,7 +2,7 @@ use std::{io, sync::Arc};
 
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::AccountId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     exchange::Exchange,
@@ -11,6 +11,9 @@ use crate::{
 
 /// How many exchanges are read ahead of the one that is being written.
 const READ_AHEAD: usize = 4;
+
+/// How many deliveries are written at a time: they share commits, and their order means nothing.
+const DELIVERIES_AT_A_TIME: usize = 64;
 
 /// Something in a recording that could not be kept, while the rest goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +29,9 @@ pub struct Problem {
 pub struct Summary {
     /// Exchanges whose facts were written.
     pub exchanges: u64,
-    /// Exchanges of other kinds, passed over.
+    /// Deliveries of webhooks that were taken.
+    pub deliveries: u64,
+    /// Exchanges and deliveries of other kinds, passed over.
     pub skipped: u64,
     /// Problems that were told.
     pub problems: u64,
@@ -76,9 +81,18 @@ impl Importer {
         let reading = tokio::task::spawn_blocking(move || {
             recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
+        let mut deliveries = JoinSet::new();
         while let Some((place, item)) = items.recv().await {
             let mut problems = Vec::new();
+            if !matches!(item, Item::Delivery(_)) {
+                wait_for(&mut deliveries, 0, summary).await?;
+            }
             match item {
+                Item::Delivery(facts) => {
+                    wait_for(&mut deliveries, DELIVERIES_AT_A_TIME - 1, summary).await?;
+                    let (ingest, account) = (Arc::clone(&self.ingest), self.account);
+                    deliveries.spawn(async move { ingest.take(account, &facts).await });
+                }
                 Item::Skipped => summary.skipped += 1,
                 Item::Broken(reason) => problems.push(reason),
                 Item::Exchange(exchange) => {
@@ -91,6 +105,7 @@ impl Importer {
             summary.problems += problems.len() as u64;
             problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
         }
+        wait_for(&mut deliveries, 0, summary).await?;
         Ok(reading.await.map_err(io::Error::other)??)
     }
 
@@ -113,4 +128,19 @@ impl Importer {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Waits until at most `left` deliveries are still being written, and counts the others.
+async fn wait_for(
+    deliveries: &mut JoinSet<Result<(), IngestError>>,
+    left: usize,
+    summary: &mut Summary,
+) -> Result<(), ImportError> {
+    while deliveries.len() > left {
+        if let Some(written) = deliveries.join_next().await {
+            written.map_err(io::Error::other)??;
+            summary.deliveries += 1;
+        }
+    }
+    Ok(())
 }

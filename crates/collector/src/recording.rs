@@ -4,10 +4,12 @@ use std::{
 };
 
 use base64::Engine as _;
+use rollcall_model::EventFacts;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
+    delivery,
     exchange::{Exchange, Request},
     har,
 };
@@ -48,6 +50,8 @@ impl fmt::Display for Place {
 pub(crate) enum Item {
     /// An exchange to keep.
     Exchange(Exchange),
+    /// What a webhook delivered.
+    Delivery(EventFacts),
     /// An exchange of another kind, which a recording may hold without being broken.
     Skipped,
     /// Something that should be an exchange and is not.
@@ -157,7 +161,16 @@ fn read_lines(
 
 fn read_line(line: &[u8]) -> Result<Item, String> {
     let text = std::str::from_utf8(line.trim_ascii_end()).map_err(|error| format!("not UTF-8 ({error})"))?;
-    let line: Line<'_> = serde_json::from_str(text).map_err(|error| {
+    let line: Result<Line<'_>, _> = serde_json::from_str(text);
+    if line.is_err()
+        && let Some(delivery) = delivery::read(text)
+    {
+        return Ok(match delivery? {
+            EventFacts::Nothing => Item::Skipped,
+            facts => Item::Delivery(facts),
+        });
+    }
+    let line = line.map_err(|error| {
         format!("not a pair {{\"request\": \"GET /v2/…\", \"response\": {{…}}}}: {}", reason(&error))
     })?;
     if let Some(status) = line.status.filter(|status| !(200..300).contains(status)) {

@@ -25,6 +25,7 @@ const READ_BYTES: usize = 256 * 1024;
 /// What the command's help ends with.
 const FORMATS: &str = r#"A file is one of:
   NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
+          or with a webhook's delivery on each line, as the vendor sent its body
   HAR     as browsers and proxies record it; what is not kept here is passed over
   a body  with its request in --request
 
@@ -151,10 +152,14 @@ fn progress_bar(file: &Path) -> ProgressBar {
 }
 
 fn summary_in_words(summary: &Summary) -> String {
-    let Summary { exchanges, skipped, problems, written } = summary;
+    let Summary { exchanges, deliveries, skipped, problems, written } = summary;
     let mut words = format!("{} imported", counted(*exchanges, "answer", "answers"));
     if *exchanges > 0 {
         words = format!("{words} ({})", in_words(written));
+    }
+    if *deliveries > 0 {
+        let deliveries = counted(*deliveries, "delivery", "deliveries");
+        words = if *exchanges > 0 { format!("{words}, {deliveries} taken") } else { format!("{deliveries} taken") };
     }
     if *skipped > 0 {
         words = format!("{words}, {skipped} of other kinds passed over");

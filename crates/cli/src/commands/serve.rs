@@ -4,10 +4,11 @@ use clap::Args;
 use rollcall_http::{App, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
-use rollcall_store::{MinuteStore, OAuthStore as _};
+use rollcall_store::{EventStore as _, MinuteStore, OAuthStore as _};
+use rollcall_store_sqlite::SqliteStore;
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Common, print};
 use crate::{demo::Demo, failure::Failure, logging};
@@ -31,6 +32,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     demo: bool,
 }
+
+/// How long what webhooks told of an instance is kept after its end: vendors deliver again for an hour and a half, and
+/// show what they delivered for a week. What came of it stays.
+const REPORTS_KEPT_SECONDS: i64 = 7 * 24 * 3600;
 
 impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
@@ -66,6 +71,7 @@ impl Serve {
         // From here on a signal ends the server in good order, also while the demo is being made.
         tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
         store.delete_ended_tokens(SystemClock.now().minus_seconds(ENDED_TOKENS_KEPT_SECONDS)).await?;
+        tasks.spawn(forget_reports(store.clone(), stop.clone()));
         let mut seal_settings = config.seal_settings();
         if self.demo {
             seal_settings.settle = seal_settings.settle.min(DEMO_SETTLE);
@@ -91,6 +97,29 @@ impl Serve {
         tasks.wait().await;
         info!("stopped");
         Ok(())
+    }
+}
+
+/// Forgets what webhooks told of instances that ended long ago, at once and then every day.
+async fn forget_reports(store: Arc<SqliteStore>, stop: CancellationToken) {
+    let mut days = tokio::time::interval(Duration::from_secs(24 * 3600));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = days.tick() => {}
+        }
+        let before = SystemClock.now().minus_seconds(REPORTS_KEPT_SECONDS);
+        // Some at a time, so that other writes come in between.
+        while !stop.is_cancelled() {
+            match store.forget_reports(before).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    warn!(%error, "old reports of webhooks could not be forgotten");
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod credentials;
 mod folder;
 mod generate;
 mod help;
+mod hooks;
 mod http;
 mod imports;
 mod secrecy;

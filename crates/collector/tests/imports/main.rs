@@ -4,6 +4,7 @@
 
 mod anything;
 mod bodies;
+mod deliveries;
 mod hars;
 mod lines;
 mod repetition;

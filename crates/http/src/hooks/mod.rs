@@ -114,7 +114,8 @@ fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), 
         Ok((_, Some(response))) => response,
         Ok((outcome, None)) => outcome.status().into_response(),
         Err(Refusal { outcome, message, retry_after_seconds }) => {
-            tracing::debug!(%vendor, outcome = outcome.as_str(), %message, "a delivery was refused");
+            // Without the message, which may quote what was delivered.
+            tracing::debug!(%vendor, outcome = outcome.as_str(), "a delivery was refused");
             let mut response = (outcome.status(), Json(json!({ "message": message }))).into_response();
             if let Some(seconds) = retry_after_seconds {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

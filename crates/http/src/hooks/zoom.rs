@@ -43,7 +43,7 @@ async fn deliver(
         }
         Delivery::Event { facts, defects } => {
             for defect in &defects {
-                tracing::debug!(path = defect.path, reason = defect.reason, "a value of a delivery was left out");
+                tracing::debug!(path = defect.path, "a value of a delivery was left out");
             }
             take(app, hook.account, &facts).await
         }

@@ -6,6 +6,7 @@ mod access;
 mod anything;
 #[path = "../common/mod.rs"]
 mod common;
+mod convergence;
 mod data;
 mod hooks;
 mod https;

@@ -142,10 +142,10 @@ impl Row {
         match section.as_str() {
             "cpu_usage" => {
                 let usage = wire::CpuUsage {
-                    zoom_min_cpu_usage: details.zoom_min_cpu_usage,
-                    zoom_avg_cpu_usage: details.zoom_avg_cpu_usage,
-                    zoom_max_cpu_usage: details.zoom_max_cpu_usage,
-                    system_max_cpu_usage: details.system_max_cpu_usage,
+                    zoom_min_cpu_usage: with_unit(details.zoom_min_cpu_usage, "%"),
+                    zoom_avg_cpu_usage: with_unit(details.zoom_avg_cpu_usage, "%"),
+                    zoom_max_cpu_usage: with_unit(details.zoom_max_cpu_usage, "%"),
+                    system_max_cpu_usage: with_unit(details.system_max_cpu_usage, "%"),
                 };
                 minute.cpu_usage = Some(usage.read(values)).filter(|usage| *usage != Default::default());
                 let pressure = wire::CpuPressureLevels {
@@ -169,9 +169,21 @@ impl Row {
     }
 }
 
+/// A value with its unit, which a bare number lacks.
+fn with_unit(value: Option<Text>, unit: &str) -> Option<Text> {
+    let value = value?;
+    if value.ends_with(|last: char| last.is_ascii_digit()) {
+        return Some([value.as_str(), unit].join(" ").into());
+    }
+    Some(value)
+}
+
 impl Details {
     fn stream(self, has_picture: bool, values: &mut Values<'_>) -> StreamState {
-        let Self { bitrate, latency, jitter, avg_loss, max_loss, resolution, frame_rate, .. } = self;
+        let bitrate = with_unit(self.bitrate, "kbps");
+        let (latency, jitter) = (with_unit(self.latency, "ms"), with_unit(self.jitter, "ms"));
+        let (avg_loss, max_loss) = (with_unit(self.avg_loss, "%"), with_unit(self.max_loss, "%"));
+        let (resolution, frame_rate) = (self.resolution, with_unit(self.frame_rate, "fps"));
         if has_picture {
             wire::PictureQos { bitrate, latency, jitter, avg_loss, max_loss, resolution, frame_rate }.read(values)
         } else {

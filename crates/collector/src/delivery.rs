@@ -1,0 +1,35 @@
+//! Recorded deliveries of webhooks: bodies as the vendors sent them, one on each line of NDJSON.
+
+use rollcall_model::EventFacts;
+use rollcall_webex::hook as webex;
+use rollcall_zoom::hook::{self as zoom, Delivery};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The keys by which a delivery is told from an exchange, and Zoom's from Webex's.
+#[derive(Deserialize)]
+struct Marks<'a> {
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+}
+
+/// Reads a line that may be a delivery; none where it is none. A recording is trusted as any other file is: there is no
+/// signature to be checked.
+pub(crate) fn read(line: &str) -> Option<Result<EventFacts, String>> {
+    let marks: Marks<'_> = serde_json::from_str(line).ok()?;
+    match marks {
+        Marks { event: Some(_), resource: Some(_), .. } => {
+            Some(webex::read(line.as_bytes()).map_err(|error| error.to_string()))
+        }
+        Marks { event: Some(_), payload: Some(_), .. } => Some(match zoom::read(line.as_bytes()) {
+            Ok(Delivery::Event { facts, .. }) => Ok(facts),
+            Ok(Delivery::Challenge { .. }) => Ok(EventFacts::Nothing),
+            Err(error) => Err(error.to_string()),
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,146 @@
+//! Events that come late, twice and in any order: the API answers the same of each.
+
+use proptest::{prelude::*, sample::Index};
+use rollcall_http::Settings;
+use serde_json::{Value, json};
+
+use crate::{
+    World,
+    hooks::{UUID, at, ended, event, joined, left, qos, started},
+};
+
+/// What two people do in a meeting; the first leaves and comes back, under the `user_id` that he had.
+fn any_events() -> impl Strategy<Value = Vec<Value>> {
+    let user = || prop_oneof![Just("16778240"), Just("16779264")];
+    // On few times, so that many fall together: at the boundaries of minutes, and at each other's.
+    let when =
+        || (0_i64..8, prop_oneof![Just(0_i64), Just(5), Just(59)]).prop_map(|(minute, second)| minute * 60 + second);
+    let name = || prop_oneof![Just("Ana"), Just("Ana Maria"), Just("")];
+    let device = || prop_oneof![Just("WIN"), Just("Mac"), Just("")];
+    let latency = prop_oneof![Just("134 ms"), Just("20 ms"), Just(""), Just("soon")];
+    let event = prop_oneof![
+        1 => Just(started()),
+        1 => (300_i64..600).prop_map(ended),
+        1 => prop_oneof![Just("Weekly"), Just("Weekly, renamed")]
+            .prop_flat_map(move |topic| (Just(topic), 0_i64..3).prop_map(|(topic, seconds)| {
+                event("meeting.started", seconds, json!({"topic": topic}))
+            })),
+        4 => (user(), name(), when()).prop_map(|(user, name, when)| joined(user, name, when)),
+        4 => (user(), name(), when()).prop_map(|(user, name, when)| left(user, name, when)),
+        4 => (user(), when(), latency).prop_map(|(user, when, latency)| qos(user, when, latency)),
+        3 => (user(), when(), device(), device()).prop_map(|(user, when, device, microphone)| {
+            let data = json!([{"device": device, "microphone": microphone, "location": "Trento"}]);
+            event("meeting.participant_data", when, json!({"participant": {"participant_id": user, "data": data}}))
+        }),
+        1 => (user(), name(), when()).prop_map(|(user, name, when)| {
+            let summary = json!({"participant_id": user, "user_name": name, "email": "ana@example.com", "qos": []});
+            event("meeting.participant_qos_summary", when, json!({"participant": summary}))
+        }),
+    ];
+    proptest::collection::vec(event, 1..14)
+}
+
+/// All that the API answers of the meeting, in an order that does not depend on who was seen first.
+async fn answers(world: &World) -> Value {
+    let mut answers = Vec::new();
+    for state in ["live", "past"] {
+        let path = format!("/v2/metrics/meetings/{UUID}");
+        answers.push(world.get(&format!("{path}?type={state}")).await.body);
+        for list in ["participants", "participants/qos"] {
+            let mut pages = Vec::new();
+            let target = format!("{path}/{list}?type={state}&page_size=10");
+            let mut answer = world.get(&target).await.body;
+            loop {
+                let Some(participants) = answer["participants"].as_array() else { break };
+                pages.extend(participants.iter().cloned());
+                let token = answer["next_page_token"].as_str().unwrap().to_owned();
+                if token.is_empty() {
+                    break;
+                }
+                answer = world.get(&format!("{target}&next_page_token={token}")).await.body;
+            }
+            pages.sort_by_key(|participant| format!("{}{}", participant["user_id"], participant["join_time"]));
+            answers.push(json!(pages));
+        }
+        let today = &at(0)[..10];
+        let list = world.ok(&format!("/v2/metrics/meetings?type={state}&from={today}&to={today}")).await;
+        answers.push(list["meetings"].clone());
+    }
+    json!(answers)
+}
+
+async fn told(events: &[&Value]) -> Value {
+    let world = World::with_hooks(Settings::default()).await;
+    for event in events {
+        world.taken(event).await;
+    }
+    answers(&world).await
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn events_converge_in_every_order(
+        events in any_events(),
+        places in proptest::collection::vec(any::<Index>(), 14),
+        repeated in proptest::collection::vec(any::<Index>(), 0..6),
+    ) {
+        let mut shuffled: Vec<&Value> = events.iter().collect();
+        for (place, other) in (1..shuffled.len()).rev().zip(&places) {
+            shuffled.swap(place, other.index(place + 1));
+        }
+        for again in &repeated {
+            let event = shuffled[again.index(shuffled.len())];
+            shuffled.insert(again.index(shuffled.len() + 1), event);
+        }
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let in_order: Vec<&Value> = events.iter().collect();
+        prop_assert_eq!(runtime.block_on(told(&in_order)), runtime.block_on(told(&shuffled)));
+    }
+}
+
+/// All orders of one story: one who joins, leaves and comes back, and whose quality was measured throughout.
+#[tokio::test]
+async fn every_order_of_a_story_tells_it() {
+    let story = [
+        joined("1", "Ana", 10),
+        qos("1", 62, "20 ms"),
+        left("1", "Ana", 130),
+        joined("1", "Ana", 185),
+        qos("1", 245, "30 ms"),
+        ended(300),
+    ];
+    let mut orders = Vec::new();
+    permutations(&mut (0..story.len()).collect::<Vec<_>>(), 0, &mut orders);
+    let expected = told(&story.iter().collect::<Vec<_>>()).await;
+    let attendances = &expected[6];
+    let minutes: Vec<Vec<&str>> = attendances
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attendance| {
+            let minutes = attendance["user_qos"].as_array().unwrap();
+            minutes.iter().map(|minute| minute["audio_input"]["latency"].as_str().unwrap()).collect()
+        })
+        .collect();
+    assert_eq!(minutes, [vec!["20 ms"], vec!["30 ms"]], "{attendances}");
+    assert_eq!((&attendances[0]["leave_time"], attendances[1].get("leave_time")), (&json!(at(130)), None));
+    // Some of them, spread over all: each takes a server of its own.
+    for order in orders.iter().step_by(25) {
+        let events: Vec<&Value> = order.iter().map(|place| &story[*place]).collect();
+        assert_eq!(told(&events).await, expected, "{order:?}");
+    }
+}
+
+fn permutations(items: &mut [usize], from: usize, all: &mut Vec<Vec<usize>>) {
+    if from == items.len() {
+        all.push(items.to_vec());
+        return;
+    }
+    for at in from..items.len() {
+        items.swap(from, at);
+        permutations(items, from + 1, all);
+        items.swap(from, at);
+    }
+}
