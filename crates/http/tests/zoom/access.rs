@@ -45,7 +45,13 @@ fn target(path: &str) -> String {
         .replace("{webinarId}", &data::WEBINAR.to_string())
         .replace("{participantId}", "16778240")
         .replace("{userId}", data::ANA);
-    let past = if path.starts_with("/v2/metrics") { "?type=past&from=2026-09-01&to=2026-09-30" } else { "" };
+    let past = if path == "/v2/metrics/quality" {
+        "?type=meeting&from=2026-09-01&to=2026-09-30"
+    } else if path.starts_with("/v2/metrics") {
+        "?type=past&from=2026-09-01&to=2026-09-30"
+    } else {
+        ""
+    };
     format!("{path}{past}")
 }
 
@@ -128,6 +134,12 @@ async fn another_accounts_token_sees_none_of_it() {
         match operation_id.as_str() {
             "users" | "dashboardMeetings" | "dashboardWebinars" => {
                 assert_eq!((answer.status, &answer.body["total_records"]), (200, &json!(0)), "{target}");
+            }
+            "dashboardQuality" => {
+                let none = json!({"good": 0, "fair": 0, "poor": 0, "bad": 0});
+                for medium in ["audio", "video", "screen_share"] {
+                    assert_eq!((answer.status, &answer.body["quality"][medium]), (200, &none), "{target}");
+                }
             }
             "user" | "meetings" | "webinars" => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(1001))),
             _ => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(3001)), "{target}: {}", answer.body),
