@@ -114,7 +114,8 @@ fn classes_are_declared_for_each_object_of_an_answer() {
     for language in LANGUAGES.iter().filter(|language| language.has_classes()) {
         let classes = generator.classes(&document.operations()[0], language).unwrap().unwrap();
         for name in ["Answer", "Row", "RowOwner", "AnswerOwner"] {
-            assert!(classes.contains(name), "{} has no {name}: {classes}", language.name);
+            let named = classes.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.ends_with(name));
+            assert!(named, "{} has no {name}: {classes}", language.name);
         }
     }
 }

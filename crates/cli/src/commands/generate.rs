@@ -22,8 +22,8 @@ FILE is one of:
   JSON     a sample answer: the program then reads such JSON from standard input
 
 Without --out one program goes to standard output; with it, each program to a file of its own:
-DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment, or
-API_CLIENT_ID and API_CLIENT_SECRET where the operation asks for an app's credentials.";
+DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment;
+API_CLIENT_ID and API_CLIENT_SECRET in place of a token where an app's credentials are asked for.";
 
 /// Writes programs that call an API.
 #[derive(Debug, Args)]
