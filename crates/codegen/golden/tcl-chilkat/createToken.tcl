@@ -56,7 +56,7 @@ delete_CkHttpResponse $resp
 # (Sample code for parsing the JSON response is shown below)
 
 # {
-#   "access_token": "UUWV7s5PBe_fxlUFLQGC3wg8QHL_ZiUpNxH6Gyow3cQ",
+#   "access_token": "CDxAcv9mJSk3EfobKjDdxOFUxbWdIV_Y0rxBdID_J2o",
 #   "api_url": "https://rollcall.example.com",
 #   "expires_in": 3600,
 #   "scope": "dashboard:read:admin user:read:admin webinar:read:admin",
