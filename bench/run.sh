@@ -2,7 +2,7 @@
 # Builds the server and the benchmark, measures, and prints tables. All that is built or installed lies in target and
 # node_modules folders, all that is measured on in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench).
 #
-#   bench/run.sh [--rounds N] [--fresh] [MEASURE...]     MEASURE: pages, prism, growth, memory, start; all by default
+#   bench/run.sh [--rounds N] [--fresh] [MEASURE...]     MEASURE: pages, prism, growth, memory, start, hooks; all by default
 #
 # ROLLCALL=PROGRAM measures a program that is built already.
 set -eu

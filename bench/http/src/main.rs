@@ -24,7 +24,7 @@ const USAGE: &str = "\
 usage: bench-http run --rollcall PROGRAM --prism FOLDER [--dir FOLDER] [--rounds N] [--fresh] [MEASURE…]
        bench-http bare RECORDING
 
-measures (all where none is named): pages, prism, growth, memory, start
+measures (all where none is named): pages, prism, growth, memory, start, hooks
 --dir     where worlds are kept between runs; $ROLLCALL_BENCH_DIR or /tmp/rollcall-bench where it is not named
 --rounds  how often each figure is taken, 7 where it is not said
 --fresh   makes the worlds anew";
@@ -34,12 +34,13 @@ const MAX_ROUNDS: usize = 1_000;
 
 type Measure = fn(&Setup) -> Result<()>;
 
-const MEASURES: [(&str, Measure); 5] = [
+const MEASURES: [(&str, Measure); 6] = [
     ("pages", measure::pages::measure),
     ("prism", measure::prism::measure),
     ("growth", measure::growth::measure),
     ("memory", measure::memory::measure),
     ("start", measure::start::measure),
+    ("hooks", measure::hooks::measure),
 ];
 
 /// What the command line asks for.

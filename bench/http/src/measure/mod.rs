@@ -1,6 +1,7 @@
 //! The measures, one per bar.
 
 pub mod growth;
+pub mod hooks;
 pub mod memory;
 pub mod pages;
 pub mod prism;
