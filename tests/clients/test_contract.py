@@ -169,6 +169,10 @@ def ask_about_runs(call: Caller, kind: str, month: dict[str, str]) -> None:
         if kind == "meeting":
             call("GET /v2/past_meetings/{meetingId}", run["uuid"])
 
+    if kind == "meeting":
+        for what in ({}, {"type": "meeting"}, {"type": "participants"}):
+            call("GET /v2/metrics/quality", params=month | what)
+        call("GET /v2/metrics/quality", params=month | {"type": "none"}, status=400)
     call(listing, status=400)
     call(listing, token="none", status=401, params=month)
     call(one, past[0]["uuid"], params={"type": "gone"}, status=400)

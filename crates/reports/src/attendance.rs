@@ -4,9 +4,9 @@
 //! holds for a tenth of them. A mean would hide the worst tenth, which is what people complain about. Counts add up, so
 //! that an instance is judged by all minutes of all who were there, and in any order.
 
-use rollcall_model::{QosMinute, QualityLabels, StreamState, Text};
+use rollcall_model::{ParticipantId, QosMinute, QualityLabels, StreamState, Text};
 
-use crate::{Health, Issue, Label, MinuteScores, Profile, find};
+use crate::{Health, Issue, Label, MinuteScores, Profile, find, score_minute};
 
 /// Whether `part` of `whole` minutes is a tenth or more.
 const fn is_a_tenth(part: u64, whole: u64) -> bool {
@@ -92,6 +92,39 @@ impl AttendanceQuality {
     pub fn labels(&self) -> QualityLabels {
         let word = |tally: &MediaTally| tally.label().map(|label| Text::const_new(label.as_str()));
         QualityLabels { audio: word(&self.audio), video: word(&self.video), screen_share: word(&self.share) }
+    }
+}
+
+/// Makes labels out of all minutes of an instance, which come participant by participant.
+#[derive(Debug, Clone, Default)]
+pub struct InstanceScorer {
+    instance: AttendanceQuality,
+    done: Vec<(ParticipantId, QualityLabels)>,
+    open: Option<(ParticipantId, AttendanceQuality)>,
+}
+
+impl InstanceScorer {
+    /// Counts a minute. Those of one participant come one after the other.
+    pub fn add(&mut self, participant: ParticipantId, minute: &QosMinute) {
+        if self.open.is_none_or(|(open, _)| open != participant) {
+            self.close();
+        }
+        let (_, quality) = self.open.get_or_insert_with(|| (participant, AttendanceQuality::default()));
+        quality.add(&score_minute(minute));
+    }
+
+    fn close(&mut self) {
+        if let Some((participant, quality)) = self.open.take() {
+            self.instance.merge(&quality);
+            self.done.push((participant, quality.labels()));
+        }
+    }
+
+    /// The labels of the instance, and of each participant who has minutes, in the order in which they came.
+    #[must_use]
+    pub fn finish(mut self) -> (QualityLabels, Vec<(ParticipantId, QualityLabels)>) {
+        self.close();
+        (self.instance.labels(), self.done)
     }
 }
 

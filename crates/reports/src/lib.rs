@@ -14,7 +14,7 @@ mod score;
 mod sketch;
 mod summary;
 
-pub use attendance::{AttendanceHealth, AttendanceQuality, MediaTally};
+pub use attendance::{AttendanceHealth, AttendanceQuality, InstanceScorer, MediaTally};
 pub use codec::Codec;
 pub use findings::{Finding, Findings, Health, Issue, find};
 pub use label::Label;
