@@ -1,7 +1,8 @@
 //! A past instance's minutes read the same, byte for byte, before it is sealed, after, when it is reopened, and merged.
 
 use rollcall_http::Settings;
-use rollcall_model::{Batch, MeetingKind};
+use rollcall_model::{Batch, LossPermyriad, MeetingKind, Millis, StreamQos, StreamState};
+use serde_json::{Value, json};
 
 use crate::{
     World,
@@ -22,7 +23,14 @@ async fn pages(world: &World) -> Vec<Vec<u8>> {
         format!("/v2/metrics/meetings/{}/participants/qos?type=past&page_size=10", encoded(FIRST_RUN)),
     ] {
         for page in world.walk(&target).await {
-            pages.push(page["participants"].to_string().into_bytes());
+            let mut participants = page["participants"].clone();
+            // Labels are made out of minutes when those are sealed, and are not there before.
+            for participant in participants.as_array_mut().unwrap() {
+                for medium in ["audio_quality", "video_quality", "screen_share_quality"] {
+                    participant.as_object_mut().unwrap().remove(medium);
+                }
+            }
+            pages.push(participants.to_string().into_bytes());
         }
     }
     pages
@@ -108,4 +116,35 @@ async fn pages_stay_the_same_byte_for_byte_through_an_instances_life() {
     world.clock.advance_seconds(1);
     assert!(sealer.sweep().await.unwrap() >= 2);
     assert_eq!(pages(&world).await, after);
+}
+
+#[tokio::test]
+async fn sealing_makes_labels_out_of_minutes() {
+    let (server, mut sealer) = Server::with_archive(Settings::default()).await;
+    let world = World::holding(server).await;
+    let mut batch = crowd(3, 20);
+    let participants = &mut batch.instances[0].participants;
+    let qos = StreamQos { avg_loss: Some(LossPermyriad(9_000)), latency: Some(Millis(20)), ..StreamQos::default() };
+    participants[1].minutes.iter_mut().for_each(|minute| minute.streams[1] = StreamState::Measured(qos));
+    participants[2].participant.quality.audio = Some("poor".into());
+    world.ingest(&batch).await;
+    let people = format!("/v2/metrics/webinars/{CROWDED_RUN}/participants?type=past");
+    let labels = async || -> Vec<Value> {
+        let page = world.ok(&people).await;
+        page["participants"].as_array().unwrap().iter().map(|one| one["audio_quality"].clone()).collect()
+    };
+    assert_eq!(labels().await, [Value::Null, Value::Null, json!("poor")]);
+    sealer.round().await.unwrap();
+    assert_eq!(labels().await, [json!("good"), json!("bad"), json!("poor")]);
+    let run = world.ok(&format!("/v2/metrics/webinars/{CROWDED_RUN}?type=past")).await;
+    assert_eq!((&run["audio_quality"], run.get("video_quality")), (&json!("bad"), None), "a third of all minutes");
+    // What comes late is scored when the instance is sealed again, and a told label stands.
+    let mut late = crowd(3, 20);
+    late.instances[0].participants.truncate(1);
+    late.instances[0].participants[0].minutes.clear();
+    late.instances[0].participants[0].participant.quality.audio = Some("fair".into());
+    world.ingest(&late).await;
+    assert_eq!(labels().await, [json!("fair"), json!("bad"), json!("poor")]);
+    sealer.round().await.unwrap();
+    assert_eq!(labels().await, [json!("fair"), json!("bad"), json!("poor")]);
 }

@@ -7,8 +7,10 @@ use std::{
 
 use rollcall_archive::{FileInfo, InstanceKey, Partition};
 use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, ParticipantKey};
+use rollcall_reports::InstanceScorer;
 use rollcall_store::{
-    ArchiveTable, InstanceLife, MinuteCursor, NewArchiveFile, SealedInstance, Sealing, Store, StoreError,
+    ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, SealedInstance, Sealing, Store,
+    StoreError,
 };
 
 use super::{
@@ -171,6 +173,7 @@ impl Sealer {
         let hot = self.live.snapshot()?;
         let mut people = People::new(account, instance);
         let mut minutes: Vec<(ParticipantId, u64)> = Vec::new();
+        let mut scorer = InstanceScorer::default();
         let first_minute = files.minutes_written();
         let mut after: Option<MinuteCursor> = None;
         loop {
@@ -180,6 +183,7 @@ impl Sealer {
             let begins = minutes.is_empty();
             let mut rows: Vec<MinuteOf> = Vec::with_capacity(page.len());
             for row in page {
+                scorer.add(row.participant, &row.minute);
                 let begun = match minutes.last_mut() {
                     Some((participant, count)) if *participant == row.participant => {
                         *count += 1;
@@ -199,6 +203,11 @@ impl Sealer {
                 break;
             }
         }
+        // Every minute passes by here, once the instance has settled and again whenever it has changed: labels are made
+        // out of them now, so that no page has to.
+        let (labels, of_participants) = scorer.finish();
+        let scores = InstanceScores { instance: labels, participants: of_participants };
+        self.shelf.store.put_scores(account, instance, &scores).await?;
         let participants = files.write_participants(life, key).await?;
         Ok(SealedInstance { instance, changes: life.changes, first_minute, minutes, participants })
     }
