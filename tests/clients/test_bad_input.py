@@ -270,7 +270,7 @@ def test_a_missing_scope_is_named(world: World) -> None:
         told = webex_refuses(world.server, request, 403, token=world.scopeless_token)
         assert all(scope in told for scope in scopes)
         asked += 1
-    assert asked == 30
+    assert asked == 33
 
 
 def test_a_foreign_token_sees_its_own_account_only(world: World) -> None:
@@ -328,8 +328,9 @@ def test_page_tokens_altered_or_from_elsewhere(world: World, path: str) -> None:
 
     token_params = params | {"next_page_token": token}
     zoom_refuses(world.server, request, 400, 300, params=token_params | {"page_size": 2})
-    other_type = {"status": "inactive"} if "users" in path else {"type": "live"}
-    zoom_refuses(world.server, request, 400, 300, params=token_params | other_type)
+    if not path.endswith("qos_summary"):  # takes no type
+        other_type = {"status": "inactive"} if "users" in path else {"type": "live"}
+        zoom_refuses(world.server, request, 400, 300, params=token_params | other_type)
     for other in LISTS:
         if other != path:
             elsewhere, other_params = first_page(world, other, page_size=1, next_page_token=token)
