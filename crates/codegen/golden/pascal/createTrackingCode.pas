@@ -15,6 +15,39 @@ begin
   Halt(1);
 end;
 
+// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+function Unescaped(const Text: string): string;
+var
+  At, From: Integer;
+  Code: Integer;
+  Units: UnicodeString;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+    if Text[At] <> '\' then
+      Inc(At)
+    else if (At + 5 > Length(Text)) or (Text[At + 1] <> 'u') then
+      Inc(At, 2)
+    else
+    begin
+      Units := '';
+      Result := Result + Copy(Text, From, At - From);
+      From := At;
+      while (Copy(Text, At, 2) = '\u') and TryStrToInt('$' + Copy(Text, At + 2, 4), Code) and (Code >= 128) do
+      begin
+        Units := Units + WideChar(Code);
+        Inc(At, 6);
+        From := At;
+      end;
+      Result := Result + UTF8Encode(Units);
+      if Units = '' then
+        Inc(At, 6);
+    end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
 function Member(Parent: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
@@ -225,7 +258,7 @@ begin
     Url := Url + '?' + Query;
   Response := Send(Client, Url, Content);
   try
-    Answer := GetJSON(Response);
+    Answer := GetJSON(Unescaped(Response));
   except
     on Error: Exception do
       Fail('the answer is not JSON (' + Error.Message + '): ' + Response);

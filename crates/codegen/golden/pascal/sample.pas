@@ -15,6 +15,39 @@ begin
   Halt(1);
 end;
 
+// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+function Unescaped(const Text: string): string;
+var
+  At, From: Integer;
+  Code: Integer;
+  Units: UnicodeString;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+    if Text[At] <> '\' then
+      Inc(At)
+    else if (At + 5 > Length(Text)) or (Text[At + 1] <> 'u') then
+      Inc(At, 2)
+    else
+    begin
+      Units := '';
+      Result := Result + Copy(Text, From, At - From);
+      From := At;
+      while (Copy(Text, At, 2) = '\u') and TryStrToInt('$' + Copy(Text, At + 2, 4), Code) and (Code >= 128) do
+      begin
+        Units := Units + WideChar(Code);
+        Inc(At, 6);
+        From := At;
+      end;
+      Result := Result + UTF8Encode(Units);
+      if Units = '' then
+        Inc(At, 6);
+    end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
 function Member(Parent: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
@@ -119,7 +152,7 @@ var
   OwnerId: string;
   Rows: TJSONData;
   RowIndex: Integer;
-  Row: TJSONData;
+  RowValue: TJSONData;
   RowId: Int64;
   Note: string;
   UserName: string;
@@ -134,7 +167,7 @@ begin
     Count := Input.Read(Chunk[1], Length(Chunk));
     Response := Response + Copy(Chunk, 1, Count);
   until Count <= 0;
-  Answer := GetJSON(Response);
+  Answer := GetJSON(Unescaped(Response));
   if GetInteger(Member(Answer, 'id'), Id) then
     Show('id', Id);
   if GetText(Member(Answer, '2nd-name'), Field2ndName) then
@@ -174,10 +207,10 @@ begin
   if Rows is TJSONArray then
     for RowIndex := 0 to Rows.Count - 1 do
     begin
-      Row := Rows.Items[RowIndex];
-      if GetInteger(Member(Row, 'id'), RowId) then
+      RowValue := Rows.Items[RowIndex];
+      if GetInteger(Member(RowValue, 'id'), RowId) then
         Show('rows[' + IntToStr(RowIndex) + '].id', RowId);
-      if GetText(Member(Row, 'note'), Note) then
+      if GetText(Member(RowValue, 'note'), Note) then
         Show('rows[' + IntToStr(RowIndex) + '].note', Note);
     end;
   if GetText(Member(Answer, 'userName'), UserName) then
