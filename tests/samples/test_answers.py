@@ -65,6 +65,7 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
         "dashboardWebinarParticipantsQOS": webinar | {"page_size": "10"} | past,
         "dashboardWebinarParticipantsQOSSummary": webinar | {"page_size": "10"},
         "dashboardWebinarParticipantQOS": webinar | {"participantId": participant} | past,
+        "dashboardQuality": {"from": window["from"], "to": window["to"], "type": "participants"},
         "getTrackingSources": webinar,
         "pastMeetingDetails": {"meetingId": slashed[0]},
         "pastMeetings": met,
