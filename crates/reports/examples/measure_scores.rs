@@ -1,4 +1,4 @@
-//! What scoring costs: `cargo run --release -p rollcall-reports --example measure`.
+//! What scoring costs: `cargo run --release -p rollcall-reports --example measure_scores`.
 //!
 //! Nanoseconds a participant-minute, over some minutes of a simulated company: the least of many short rounds, which is
 //! what the work itself takes, and the median, which shows how busy the machine was.
