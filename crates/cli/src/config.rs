@@ -75,6 +75,7 @@ pub(crate) enum LogFormat {
 struct IntakeSection {
     idle_timeout_secs: u64,
     at_a_time: usize,
+    webrtc_max_per_second: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +133,7 @@ struct HooksSection {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WebexSection {
+    quality_limits: bool,
     tracking_codes_per_site: usize,
 }
 
@@ -190,6 +192,7 @@ impl Config {
             ("server.max_connections", self.server.max_connections as u64),
             ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
             ("intake.at_a_time", self.intake.at_a_time as u64),
+            ("intake.webrtc_max_per_second", self.intake.webrtc_max_per_second.into()),
             ("archive.round_secs", self.archive.round_secs),
             ("archive.full_rows", self.archive.full_rows),
             ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
@@ -256,6 +259,8 @@ impl Config {
             max_connections: server.max_connections,
             intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
             max_intakes: intake.at_a_time,
+            webrtc_max_per_second: intake.webrtc_max_per_second,
+            webex_quality_limits: webex.quality_limits,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
             refresh_token_seconds: oauth.refresh_token_secs.into(),

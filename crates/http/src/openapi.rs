@@ -46,7 +46,7 @@ pub fn webex_document() -> OpenApi {
     let mut document = crate::webex::Description::openapi();
     document.info.title = "Rollcall: Webex REST API".to_owned();
     document.info.description = Some(
-        "Who pays: tracking codes, as Webex's REST API v1 tells it. Programs written for Webex work when their base \
+        "Who was there, how good it was and who pays, as Webex's REST API v1 tells it. Programs written for Webex work when their base \
          URL is this server's."
             .to_owned(),
     );

@@ -41,6 +41,11 @@ pub struct Settings {
     pub hooks_window_seconds: i64,
     /// How many deliveries a second are taken for an account.
     pub hooks_max_per_second: u32,
+    /// Hold Webex's limits on qualities: from ten minutes after the beginning, for seven days after the end, one call each
+    /// five minutes for a meeting.
+    pub webex_quality_limits: bool,
+    /// How many reports of pages an account may send in a second.
+    pub webrtc_max_per_second: u32,
     /// How many tracking codes a site holds.
     pub webex_tracking_codes_per_site: usize,
 }
@@ -65,6 +70,8 @@ impl Default for Settings {
             zoom_rate_plan: None,
             hooks_window_seconds: 100 * 60,
             hooks_max_per_second: 20_000,
+            webex_quality_limits: false,
+            webrtc_max_per_second: 2_000,
             webex_tracking_codes_per_site: 10,
         }
     }

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
 use rollcall_ingest::Ingest;
+use rollcall_intake::webrtc::Calls;
 use rollcall_model::{Clock, Secret, Timestamp};
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Semaphore;
 
-use crate::{hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings};
+use crate::{
+    hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings, webex::Asked,
+};
 
 /// Where secrets' randomness comes from. Tests hand in a repeatable one.
 pub trait Entropy: Send + Sync {
@@ -60,6 +63,12 @@ pub struct App {
     pub(crate) rate_limiter: RateLimiter,
     /// Holds webhooks to their limit.
     pub(crate) flood_gate: FloodGate,
+    /// Holds what pages send of their calls to its limit.
+    pub(crate) webrtc_gate: FloodGate,
+    /// The calls of pages that go on.
+    pub(crate) calls: Calls,
+    /// When runs' qualities were asked for.
+    pub(crate) qualities_asked: Asked,
     /// Turns at taking in bodies of any size.
     pub(crate) intakes: Semaphore,
     /// Counts requests for operators.
@@ -82,6 +91,7 @@ impl App {
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
+        let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
         let intakes = Semaphore::new(settings.max_intakes);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
@@ -95,6 +105,9 @@ impl App {
             page_token_key,
             rate_limiter,
             flood_gate,
+            webrtc_gate,
+            calls: Calls::default(),
+            qualities_asked: Asked::default(),
             intakes,
             telemetry: Telemetry::new(),
         })

@@ -200,6 +200,9 @@ impl Ingest {
                 Instance::new(facts.kind, number, uuid, state)
             }
         };
+        // What stands for a number that a description does not tell.
+        let stored_number = before.and_then(|before| before.number);
+        instance.number = instance.number.or(stored_number).or(facts.number);
         let states = [Some(instance.state), facts.state, before.map(|before| before.state)];
         instance.state = states.into_iter().flatten().max().unwrap_or(instance.state);
 

@@ -40,6 +40,8 @@ Answers to these requests are kept:
   GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
   GET /v1/admin/meeting/userconfig/trackingCodes?personId={id}
   GET /v1/meetingPreferences/sites
+  GET /v1/meetings?meetingType=meeting, meetings/{id}, meetingParticipants?meetingId={id},
+      meetingParticipants/{id}, meeting/qualities?meetingId={id}
 
 What is broken is named on standard error and makes the exit status 1; the rest is kept."#;
 

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 pub(crate) use params::Params;
-use rollcall_model::{AccountId, Scopes, SecretHash, TokenKind, UserId};
+use rollcall_model::{AccountId, Scopes, Secret, SecretHash, TokenKind, UserId};
 use rollcall_store::StoreError;
 
 use crate::{rate::Label, state::App};
@@ -61,7 +61,16 @@ impl From<StoreError> for Denied {
 /// Finds out who calls and whether `operation` is open to them.
 pub(crate) async fn authorize(app: &App, operation: &Operation, headers: &HeaderMap) -> Result<Caller, Denied> {
     let secret = bearer(headers).ok_or(Denied::InvalidToken)?;
-    let token = app.store.find_token(&SecretHash::of(secret)).await?.ok_or(Denied::InvalidToken)?;
+    authorize_hash(app, operation, &SecretHash::of(secret)).await
+}
+
+/// [`authorize`] with a token that came by another way than the header.
+pub(crate) async fn authorize_secret(app: &App, operation: &Operation, token: &Secret) -> Result<Caller, Denied> {
+    authorize_hash(app, operation, &token.hash()).await
+}
+
+async fn authorize_hash(app: &App, operation: &Operation, token: &SecretHash) -> Result<Caller, Denied> {
+    let token = app.store.find_token(token).await?.ok_or(Denied::InvalidToken)?;
     if token.kind != TokenKind::Access || token.revoked_at.is_some() {
         return Err(Denied::InvalidToken);
     }

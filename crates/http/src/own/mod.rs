@@ -3,6 +3,7 @@
 mod body;
 mod lines;
 mod sql;
+mod webrtc;
 
 use axum::{
     Json, Router,
@@ -10,7 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use rollcall_store::StoreError;
 use serde::Serialize;
@@ -23,7 +24,7 @@ use crate::{
 
 /// The surface's handlers, as far as they describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(sql::ask, lines::ingest_participants, lines::ingest_qos))]
+#[openapi(paths(sql::ask, lines::ingest_participants, lines::ingest_qos, webrtc::ingest_webrtc))]
 pub(crate) struct Description;
 
 /// Asking in SQL.
@@ -38,8 +39,11 @@ const INGEST_PARTICIPANTS: Operation = Operation { id: "ingestParticipants", sco
 /// Taking minutes.
 const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, label: None };
 
+/// Taking what pages say of their calls. The token may stand in the body, so the handler asks for it itself.
+const INGEST_WEBRTC: Operation = Operation { id: "ingestWebrtc", scopes: &["ingest:webrtc"], label: None };
+
 /// Every operation of the surface.
-pub(crate) const OPERATIONS: &[&Operation] = &[&SQL, &INGEST_PARTICIPANTS, &INGEST_QOS];
+pub(crate) const OPERATIONS: &[&Operation] = &[&SQL, &INGEST_PARTICIPANTS, &INGEST_QOS, &INGEST_WEBRTC];
 
 /// All routes of the surface.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
@@ -48,6 +52,8 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
         .route("/ingest/v1/participants", post(lines::ingest_participants).route_layer(guarded(&INGEST_PARTICIPANTS)))
         .route("/ingest/v1/qos", post(lines::ingest_qos).route_layer(guarded(&INGEST_QOS)))
+        .route("/ingest/v1/webrtc", post(webrtc::ingest_webrtc).options(webrtc::allow_webrtc))
+        .route("/rollcall.js", get(webrtc::script))
 }
 
 /// Whether a path's operation reads its body as it comes, under limits of its own.

@@ -4,10 +4,15 @@ mod error;
 mod extract;
 mod guard;
 mod host_tracking_codes;
+mod meeting_participants;
+mod meetings;
 mod oauth;
 pub(crate) mod operations;
+mod paging;
 mod people;
+mod qualities;
 mod responses;
+mod runs;
 mod sites;
 mod tracking_codes;
 mod user_tracking_codes;
@@ -20,6 +25,7 @@ use axum::{
 };
 use error::WebexError;
 pub(crate) use error::print_errors;
+pub(crate) use qualities::Asked;
 use rollcall_webex::status::Status;
 
 use crate::{auth::Operation, server::Failure, state::AppState};
@@ -38,6 +44,11 @@ use crate::{auth::Operation, server::Failure, state::AppState};
     host_tracking_codes::list_host_tracking_codes,
     sites::list_sites,
     sites::update_default_site,
+    meetings::list_meetings,
+    meetings::get_meeting,
+    meeting_participants::list_meeting_participants,
+    meeting_participants::get_meeting_participant,
+    qualities::list_meeting_qualities,
 ))]
 pub(crate) struct Description;
 
@@ -74,6 +85,17 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
             guarded(&op::LIST_SITES, get(sites::list_sites))
                 .merge(guarded(&op::UPDATE_DEFAULT_SITE, put(sites::update_default_site))),
         )
+        .route("/v1/meetings", guarded(&op::LIST_MEETINGS, get(meetings::list_meetings)))
+        .route("/v1/meetings/{meeting_id}", guarded(&op::GET_MEETING, get(meetings::get_meeting)))
+        .route(
+            "/v1/meetingParticipants",
+            guarded(&op::LIST_MEETING_PARTICIPANTS, get(meeting_participants::list_meeting_participants)),
+        )
+        .route(
+            "/v1/meetingParticipants/{participant_id}",
+            guarded(&op::GET_MEETING_PARTICIPANT, get(meeting_participants::get_meeting_participant)),
+        )
+        .route("/v1/meeting/qualities", guarded(&op::LIST_QUALITIES, get(qualities::list_meeting_qualities)))
 }
 
 /// The answer to what no operation answers.

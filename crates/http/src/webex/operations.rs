@@ -24,6 +24,12 @@ pub(super) const PREFERENCES_WRITE: &[&str] = &["meeting:preferences_write"];
 /// Opens other people's default site to change.
 pub(super) const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"];
 
+/// Opens the account's runs of meetings. A host's own scope is not among them: it opens that host's meetings only.
+const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-compliance:meetings_read"];
+
+/// Opens who took part in the account's meetings.
+const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
+
 macro_rules! operations {
     ($($name:ident = $id:literal, $scopes:expr;)+) => {
         $(pub(super) const $name: Operation = Operation { id: $id, scopes: $scopes, label: None };)+
@@ -43,5 +49,10 @@ operations! {
     LIST_HOST_TRACKING_CODES = "listMeetingTrackingCodes",
         &["meeting:schedules_read", "meeting:admin_schedule_read", "meeting:admin_config_read"];
     LIST_SITES = "getSiteList", &["meeting:preferences_read", "meeting:admin_preferences_read"];
+    LIST_MEETINGS = "listMeetings", MEETINGS_READ;
+    GET_MEETING = "getMeeting", MEETINGS_READ;
+    LIST_MEETING_PARTICIPANTS = "listMeetingParticipants", PARTICIPANTS_READ;
+    GET_MEETING_PARTICIPANT = "getMeetingParticipant", PARTICIPANTS_READ;
+    LIST_QUALITIES = "getMeetingQualities", &["analytics:read_all"];
     UPDATE_DEFAULT_SITE = "updateDefaultSite", &["meeting:preferences_write", "meeting:admin_preferences_write"];
 }

@@ -118,7 +118,7 @@ fn zooms_operations_are_described_in_full() {
 #[test]
 fn webexs_operations_are_described_in_full() {
     let operations = described(&webex());
-    assert_eq!(operations.len(), 11);
+    assert_eq!(operations.len(), 16);
     for one in operations {
         one.check();
         one.check_errors(if one.needs_token() { &["400", "401", "403", "404", "500"] } else { &["400", "401"] });

@@ -99,6 +99,21 @@ impl Gathering {
         }
     }
 
+    /// The same run, its people and how good it was, as Webex tells them.
+    async fn take_webex_runs(&mut self) {
+        let list =
+            "/v1/meetings?meetingType=meeting&state=ended&scheduledType=meeting&from=2026-03-01&to=2026-03-31&max=1";
+        self.take("listMeetings", "GET", list, None).await;
+        let id = self.samples["listMeetings"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getMeeting", "GET", &format!("/v1/meetings/{id}"), None).await;
+        let participants = format!("/v1/meetingParticipants?meetingId={id}&max=2");
+        self.take("listMeetingParticipants", "GET", &participants, None).await;
+        let one = self.samples["listMeetingParticipants"]["items"][0]["id"].as_str().unwrap().to_owned();
+        self.take("getMeetingParticipant", "GET", &format!("/v1/meetingParticipants/{one}"), None).await;
+        let qualities = format!("/v1/meeting/qualities?meetingId={id}&max=1");
+        self.take("getMeetingQualities", "GET", &qualities, None).await;
+    }
+
     /// Tokens, at last: theirs is the last draw of randomness but for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
@@ -167,6 +182,7 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_dashboard(MeetingKind::Webinar, &batch).await;
     gathering.take_surroundings(&batch).await;
     gathering.take_tracking_codes(&batch.users[0].email).await;
+    gathering.take_webex_runs().await;
     gathering.take_credentials().await;
 
     let text = serde_json::to_string_pretty(&gathering.samples).unwrap() + "\n";

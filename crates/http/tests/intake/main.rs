@@ -7,6 +7,7 @@ mod common;
 
 mod attacks;
 mod lines;
+mod webrtc;
 
 use std::io::Write as _;
 

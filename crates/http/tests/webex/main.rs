@@ -10,6 +10,7 @@
 mod common;
 mod host_tracking_codes;
 mod protocol;
+mod runs;
 mod sites;
 mod tracking_codes;
 mod user_tracking_codes;

@@ -13,7 +13,7 @@ use super::{Key, Lines, Wrong, entitle, participant, qos};
 use crate::take::Refusal;
 
 /// How much is read before it is looked at.
-const BLOCK_BYTES: usize = 2 * 1024 * 1024;
+const BLOCK_BYTES: usize = 1024 * 1024;
 
 /// The longest line: a participant's keys come to a few thousand bytes, a minute's to some more.
 const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -22,7 +22,7 @@ const MAX_LINE_BYTES: usize = 256 * 1024;
 const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many lines go together.
-const LINES_PER_CHUNK: usize = 4_096;
+const LINES_PER_CHUNK: usize = 2_048;
 
 /// How many refusals of a chunk are told; the rest is counted.
 const REASONS_PER_CHUNK: usize = 100;

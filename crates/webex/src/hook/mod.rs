@@ -181,7 +181,7 @@ fn participant(data: Data, left: bool) -> Result<Event, HookError> {
 }
 
 /// The word that Zoom has for it.
-fn role(host: Option<bool>, co_host: Option<bool>) -> Option<Text> {
+pub(crate) fn role(host: Option<bool>, co_host: Option<bool>) -> Option<Text> {
     match (host, co_host) {
         (Some(true), _) => Some(Text::const_new("host")),
         (_, Some(true)) => Some(Text::const_new("co-host")),

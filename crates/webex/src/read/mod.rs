@@ -5,6 +5,7 @@
 //! list that breaks a rule is left out and told as a [`Defect`]; the others are read.
 
 mod request;
+mod runs;
 
 use rollcall_model::{Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts};
 use serde_json::Value;
@@ -92,6 +93,11 @@ impl Request {
             Self::UserTrackingCodes { person_id } => {
                 batch.user_tracking_codes.push(user_values(object, person_id.as_ref(), &mut defects)?);
             }
+            Self::Qualities => runs::qualities(object, &mut batch, &mut defects)?,
+            Self::Participants => runs::participants(object, &mut batch, &mut defects)?,
+            Self::Participant => runs::participant(&value, &mut batch, &mut defects),
+            Self::Meetings => runs::meetings(object, &mut batch, &mut defects)?,
+            Self::Meeting => runs::meeting(&value, &mut batch, &mut defects),
             Self::HostTrackingCodes => return Err(ReadError::HostView),
             Self::ListSites { of_user } => {
                 batch.sites = each("sites", object, &mut defects, |entry| site(Object::root(entry)?, *of_user))?;

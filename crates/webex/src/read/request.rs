@@ -23,6 +23,16 @@ pub enum Request {
     },
     /// What a host may choose from. Its answers are partial and cannot be imported.
     HostTrackingCodes,
+    /// The qualities of a run.
+    Qualities,
+    /// The participants of a run.
+    Participants,
+    /// One participant.
+    Participant,
+    /// Meetings, of which runs are kept.
+    Meetings,
+    /// One meeting.
+    Meeting,
     /// The sites of a user.
     ListSites {
         /// Whether it asks for another user's sites than the caller's.
@@ -80,6 +90,11 @@ impl Request {
                 Self::UserTrackingCodes { person_id: parameter("personId") }
             }
             ("GET", ["v1", "meetings", "trackingCodes"]) => Self::HostTrackingCodes,
+            ("GET", ["v1", "meeting", "qualities"]) => Self::Qualities,
+            ("GET", ["v1", "meetingParticipants"]) => Self::Participants,
+            ("GET", ["v1", "meetingParticipants", _]) => Self::Participant,
+            ("GET", ["v1", "meetings"]) => Self::Meetings,
+            ("GET", ["v1", "meetings", _]) => Self::Meeting,
             ("GET", ["v1", "meetingPreferences", "sites"]) => {
                 Self::ListSites { of_user: parameter("userEmail").is_some() }
             }

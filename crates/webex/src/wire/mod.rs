@@ -2,7 +2,10 @@
 //!
 //! The doc comments become the descriptions of the OpenAPI document.
 
+mod meeting;
 mod oauth;
+mod participant;
+mod quality;
 mod samples;
 mod words;
 
@@ -11,7 +14,10 @@ use rollcall_model::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use meeting::{Meeting, Meetings};
 pub use oauth::AccessToken;
+pub use participant::{MeetingParticipant, MeetingParticipants, ParticipantDevice};
+pub use quality::{MediaSession, MediaStream, MeetingQualities, Resources};
 pub use words::{CodeType, HostProfileCode, InputMode, Service, Word};
 
 use crate::status::{Status, TrackingId};

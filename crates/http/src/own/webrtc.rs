@@ -1,0 +1,101 @@
+//! `POST /ingest/v1/webrtc`: what pages say of their calls, and the script that says it.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rollcall_intake::webrtc::Report;
+use rollcall_model::{Batch, Secret};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ErrorBody, INGEST_WEBRTC, OwnError};
+use crate::{
+    auth::{authorize, authorize_secret},
+    state::AppState,
+};
+
+/// The script that pages include.
+const SCRIPT: &str = include_str!("rollcall.js");
+
+/// How long browsers keep the script.
+const SCRIPT_CACHE: &str = "public, max-age=3600";
+
+/// What came of a page's report.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebrtcReport)]
+pub(super) struct Taken {
+    /// How many of the participant's minutes it added to. They are on disk.
+    #[schema(example = 1)]
+    minutes: usize,
+}
+
+/// Takes what a page says of its calls.
+///
+/// What `/rollcall.js` sends: samples of W3C `getStats()` with who and where. The token needs the scope `ingest:webrtc`
+/// and nothing else; pages send it in the body's `token`, since `sendBeacon` sets no headers and a URL would be logged.
+/// A participant's minutes are put together here and are there to be asked for while the call goes on. Sending a report
+/// again, or late, does no harm.
+#[utoipa::path(
+    post, path = "/ingest/v1/webrtc", tag = "Intake", operation_id = "ingestWebrtc",
+    request_body(content = String, content_type = "text/plain", description = "A JSON object; `docs/intake.md` describes it."),
+    responses(
+        (status = 200, description = "The report was taken.", body = Taken),
+        (status = 400, description = "A field is wrong; nothing was taken.", body = ErrorBody),
+        (status = 401, description = "The token is missing, unknown, withdrawn or expired.", body = ErrorBody),
+        (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 429, description = "Too many reports in this second; `Retry-After` says when to come again.", body = ErrorBody),
+    )
+)]
+pub(super) async fn ingest_webrtc(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    with_cors(take(&app, &headers, &body).await.into_response())
+}
+
+async fn take(app: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Json<Taken>, OwnError> {
+    let report = Report::read(body);
+    let token = report.as_ref().ok().and_then(|report| report.token.as_deref());
+    let caller = match token {
+        Some(token) => authorize_secret(app, &INGEST_WEBRTC, &Secret::new(token.to_owned())).await?,
+        None => authorize(app, &INGEST_WEBRTC, headers).await?,
+    };
+    let report = report.map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    if !app.webrtc_gate.admit(caller.account, app.now()) {
+        return Err(OwnError::busy("Too many reports in this second.", 1));
+    }
+    let facts = app.calls.take(caller.account, &report, app.now());
+    let facts = facts.map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let batch = Batch { instances: vec![facts], ..Batch::default() };
+    match app.ingest.write(caller.account, &batch).await {
+        Ok(written) => Ok(Json(Taken { minutes: written.minutes })),
+        Err(error) if error.is_callers_fault() => Err(OwnError::new(StatusCode::BAD_REQUEST, error.to_string())),
+        Err(error) => {
+            tracing::error!(error = %error, "a page's report could not be written");
+            Err(OwnError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later."))
+        }
+    }
+}
+
+/// Answers a browser that asks whether a page of another origin may send.
+pub(super) async fn allow_webrtc() -> Response {
+    let mut response = with_cors(StatusCode::NO_CONTENT.into_response());
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// Any page may send: what it needs is a token, and no cookie stands for one.
+fn with_cors(mut response: Response) -> Response {
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// The script.
+pub(super) async fn script() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, SCRIPT_CACHE)];
+    with_cors((headers, SCRIPT).into_response())
+}

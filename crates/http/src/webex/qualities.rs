@@ -1,0 +1,167 @@
+//! `GET /v1/meeting/qualities`: how good a run was (Webex reference, section 3).
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Response},
+};
+use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, QosMinute, Timestamp};
+use rollcall_store::{MinuteCursor, StoredInstance};
+use rollcall_webex::{quality::session, status::Status, wire};
+
+use super::{
+    error::{WebexError, WebexResult},
+    extract::Query,
+    paging::Paging,
+    responses::Errors,
+    runs::{find_run, unknown_run},
+};
+use crate::{
+    auth::Caller,
+    state::{App, AppState},
+};
+
+const DEFAULT_PAGE: usize = 100;
+/// Fewer than Webex gives: a page is a hundred attendances with all their minutes.
+const MAX_PAGE: usize = 100;
+/// The furthest that a position counted from the beginning may be; the links lead further.
+const MAX_OFFSET: usize = 100_000;
+const ROWS_PER_READ: usize = 1_000;
+const MINUTES_PER_READ: usize = 2_000;
+
+/// How long after its beginning a run's qualities can be had, and how long after its end.
+const FROM_SECONDS: i64 = 10 * 60;
+const UP_TO_SECONDS: i64 = 7 * 24 * 3600;
+/// How often one run's qualities may be asked for.
+const INTERVAL_SECONDS: i64 = 5 * 60;
+/// How many runs are remembered to have been asked for.
+const REMEMBERED: usize = 10_000;
+
+/// When the qualities of runs were last asked for, where that is limited.
+#[derive(Debug, Default)]
+pub(crate) struct Asked(Mutex<HashMap<(AccountId, InstanceId), Timestamp>>);
+
+impl Asked {
+    /// Notes that a run is asked for, or answers in how many seconds it may be.
+    fn ask(&self, account: AccountId, run: InstanceId, now: Timestamp) -> Result<(), i64> {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = |last: &Timestamp| last.plus_seconds(INTERVAL_SECONDS);
+        if let Some(last) = asked.get(&(account, run)).filter(|last| until(last) > now) {
+            return Err((until(last).millis_since(now) + 999) / 1000);
+        }
+        if asked.len() >= REMEMBERED {
+            asked.retain(|_, last| until(last) > now);
+        }
+        if asked.len() < REMEMBERED {
+            asked.insert((account, run), now);
+        }
+        Ok(())
+    }
+}
+
+/// Lists a meeting's qualities.
+///
+/// A session for each join, with the values of each minute as parallel lists. `videoIn` and the other `In`s are what
+/// came to the participant. The limits of Webex (from ten minutes after the beginning, for seven days, one call each
+/// five minutes) hold only where the server is set to them; the pages after the first never count.
+#[utoipa::path(
+    get, path = "/v1/meeting/qualities", tag = "Meeting Qualities", operation_id = "getMeetingQualities",
+    params(
+        ("meetingId" = String, Query, description = "The run's id; that of a series names none.", example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470"),
+        ("max" = Option<usize>, Query, description = "Size of a page, 100 where it is left out, and at most.", example = 100),
+        ("offset" = Option<usize>, Query, description = "How many sessions to pass over.", example = 0),
+    ),
+    responses((status = 200, description = "The sessions. A `Link` header leads to the next page.", body = wire::MeetingQualities), Errors)
+)]
+pub(super) async fn list_meeting_qualities(
+    State(app): State<AppState>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    query: Query,
+) -> WebexResult<Response> {
+    let id =
+        query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
+    let offset = match query.get("offset").map(str::parse::<usize>) {
+        None => 0,
+        Some(Ok(offset)) if offset <= MAX_OFFSET => offset,
+        Some(_) => {
+            let sentence = format!("'offset' must be a whole number from 0 to {MAX_OFFSET}; links lead further");
+            return Err(WebexError::new(Status::BadRequest, sentence));
+        }
+    };
+    let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
+    let run = find_run(&app, &caller, id).await?.ok_or_else(|| unknown_run(id))?;
+    let after = paging.after::<i64>()?.map(ParticipantId);
+    if app.settings.webex_quality_limits {
+        if !is_within_window(&run, app.now()) {
+            return Ok(Json(wire::MeetingQualities::default()).into_response());
+        }
+        if after.is_none()
+            && let Err(seconds) = app.qualities_asked.ask(caller.account, run.id, app.now())
+        {
+            let sentence = "This meeting's qualities were asked for within the last 5 minutes.";
+            let mut response = WebexError::new(Status::TooManyRequests, sentence).into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            return Ok(response);
+        }
+    }
+    let after = match after {
+        None if offset > 0 => match row_at(&app, &caller, run.id, offset).await? {
+            Some(row) => Some(row),
+            None => return Ok(Json(wire::MeetingQualities::default()).into_response()),
+        },
+        after => after,
+    };
+    let mut rows = app.store.list_participants(caller.account, run.id, after, paging.size + 1).await?;
+    let more = rows.len() > paging.size;
+    rows.truncate(paging.size);
+    let mut page = wire::MeetingQualities::default();
+    for row in &rows {
+        let minutes = minutes(&app, &caller, run.id, row.id).await?;
+        page.items.push(session(&run.instance, row.id, &row.participant, &minutes));
+    }
+    let next = rows.last().filter(|_| more).map(|row| row.id.0);
+    Ok(paging.answer(&headers, Json(page), next))
+}
+
+fn is_within_window(run: &StoredInstance, now: Timestamp) -> bool {
+    let begun = run.instance.start_time.is_none_or(|start| start.plus_seconds(FROM_SECONDS) <= now);
+    let ended = run.instance.end_time.filter(|_| run.instance.state == InstanceState::Past);
+    begun && ended.is_none_or(|end| now <= end.plus_seconds(UP_TO_SECONDS))
+}
+
+/// The row of the `nth` participant, from 1; none where there are fewer.
+async fn row_at(app: &App, caller: &Caller, run: InstanceId, nth: usize) -> WebexResult<Option<ParticipantId>> {
+    let (mut after, mut left) = (None, nth);
+    while left > 0 {
+        let wanted = left.min(ROWS_PER_READ);
+        let rows = app.store.list_participants(caller.account, run, after, wanted).await?;
+        if rows.len() < wanted {
+            return Ok(None);
+        }
+        left -= wanted;
+        after = rows.last().map(|row| row.id);
+    }
+    Ok(after)
+}
+
+/// All minutes of an attendance.
+async fn minutes(app: &App, caller: &Caller, run: InstanceId, row: ParticipantId) -> WebexResult<Vec<QosMinute>> {
+    let mut minutes: Vec<QosMinute> = Vec::new();
+    loop {
+        let after = minutes.last().map(|minute| MinuteCursor { participant: row, minute: minute.minute });
+        let read = app.minutes.read_minutes(caller.account, run, &[row], after, MINUTES_PER_READ).await?;
+        let more = read.len() == MINUTES_PER_READ;
+        minutes.extend(read.into_iter().map(|read| read.minute));
+        if !more {
+            return Ok(minutes);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! How requests name runs of meetings, zones and windows of time.
+
+use axum::http::HeaderMap;
+use rollcall_model::{InstanceRef, Text, Timestamp};
+use rollcall_store::StoredInstance;
+use rollcall_webex::{meeting::Around, run, status::Status};
+
+use super::{
+    error::{WebexError, WebexResult},
+    extract::Query,
+};
+use crate::{auth::Caller, state::App};
+
+/// The run of that id; none where there is none.
+pub(super) async fn find_run(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<StoredInstance>> {
+    for uuid in run::uuids(id) {
+        let found = app.store.instance_by_uuid(caller.account, &uuid).await?;
+        if let Some(found) = found.filter(|found| run::instance_id(&found.instance) == id) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The run of that id, or the latest run of the series of that id.
+pub(super) async fn find_run_or_latest(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<StoredInstance>> {
+    if let Some(found) = find_run(app, caller, id).await? {
+        return Ok(Some(found));
+    }
+    let Some((kind, number)) = run::meeting_of(id) else { return Ok(None) };
+    Ok(app.store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?)
+}
+
+/// The refusal of an id that no run has.
+pub(super) fn unknown_run(id: &str) -> WebexError {
+    WebexError::new(Status::NotFound, format!("'meetingId' names no run of a meeting that is kept here: {id}"))
+}
+
+/// What stands around the runs of an answer.
+pub(super) struct Place {
+    site_url: Option<Text>,
+    timezone: String,
+    zone: Option<jiff::tz::TimeZone>,
+}
+
+impl Place {
+    /// The account's default site, and the zone of the header `timezone`.
+    pub(super) async fn of(app: &App, caller: &Caller, headers: &HeaderMap) -> WebexResult<Self> {
+        let sites = app.store.sites(caller.account).await?;
+        let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
+        let named = headers.get("timezone").and_then(|value| value.to_str().ok()).map(str::trim);
+        let (timezone, zone) = match named.filter(|zone| !zone.is_empty() && *zone != "UTC") {
+            None => ("UTC".to_owned(), None),
+            Some(name) => match jiff::tz::TimeZone::get(name) {
+                Ok(zone) => (name.to_owned(), Some(zone)),
+                Err(_) => {
+                    let sentence = "the header 'timezone' must be the IANA name of a zone, such as Asia/Shanghai";
+                    return Err(WebexError::new(Status::BadRequest, sentence));
+                }
+            },
+        };
+        Ok(Self { site_url, timezone, zone })
+    }
+
+    /// Shows it to what prints runs.
+    pub(super) fn show<T>(&self, print: impl FnOnce(&Around<'_>) -> T) -> T {
+        let time = |time: Timestamp| self.time(time);
+        print(&Around { site_url: self.site_url.as_ref(), time: &time, timezone: &self.timezone })
+    }
+
+    /// An instant in whole seconds, in the zone asked for.
+    fn time(&self, time: Timestamp) -> Text {
+        let whole = Timestamp::from_seconds(time.as_seconds());
+        match &self.zone {
+            None => whole.to_string().into(),
+            Some(zone) => {
+                let zoned = whole.to_jiff().to_zoned(zone.clone());
+                zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string().into()
+            }
+        }
+    }
+}
+
+/// The instant in the parameter `name`: any ISO 8601 form, with or without an offset, or a date alone.
+pub(super) fn instant(query: &Query, name: &str) -> WebexResult<Option<Timestamp>> {
+    let Some(text) = query.get(name) else { return Ok(None) };
+    let civil = || {
+        let datetime = text.parse::<jiff::civil::DateTime>().ok()?;
+        datetime.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp().as_millisecond())
+    };
+    match text.parse::<Timestamp>().ok().or_else(|| civil().map(Timestamp::from_millis)) {
+        Some(time) => Ok(Some(time)),
+        None => {
+            Err(WebexError::new(Status::BadRequest, format!("'{name}' must be a time such as 2019-11-01T12:12:15Z")))
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Runs of meetings and who took part, as Webex has them (Webex reference, sections 4, 5 and 13), and back.
+
+use rollcall_model::{
+    Instance, InstanceFacts, InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, Participant,
+    ParticipantFacts, ParticipantId, Text, Timestamp, UserId,
+};
+
+use crate::{
+    hook, person,
+    quality::time_with_fraction,
+    run,
+    wire::{Meeting, MeetingParticipant, ParticipantDevice},
+};
+
+/// What stands around a run without being stored with it.
+pub struct Around<'a> {
+    /// The account's default site.
+    pub site_url: Option<&'a Text>,
+    /// How instants are written: in the zone that the caller asked for.
+    pub time: &'a dyn Fn(Timestamp) -> Text,
+    /// The name of that zone.
+    pub timezone: &'a str,
+}
+
+/// A blank is what was not told.
+fn told(text: Option<&Text>) -> Option<Text> {
+    text.filter(|text| !text.is_empty()).cloned()
+}
+
+/// A run as the list has it.
+#[must_use]
+pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
+    let ended = instance.state == InstanceState::Past;
+    Meeting {
+        id: run::instance_id(instance),
+        meeting_series_id: Some(run::series_id(instance)),
+        meeting_number: instance.number.filter(|_| !ended).map(|number| number.to_string().into()),
+        title: told(instance.topic.as_ref()),
+        meeting_type: Some(Text::const_new("meeting")),
+        state: Some(Text::const_new(if ended { "ended" } else { "inProgress" })),
+        timezone: Some(around.timezone.into()),
+        start: instance.start_time.map(around.time),
+        end: instance.end_time.filter(|_| ended).map(around.time),
+        host_user_id: instance.host_id.as_ref().filter(|id| !id.as_str().is_empty()).map(person::id_of),
+        host_display_name: told(instance.host_name.as_ref()),
+        host_email: told(instance.host_email.as_ref()),
+        site_url: around.site_url.cloned(),
+        scheduled_type: Some(Text::const_new(match instance.kind {
+            MeetingKind::Meeting => "meeting",
+            MeetingKind::Webinar => "webinar",
+        })),
+        has_recording: instance.features.recording.filter(|_| ended),
+        has_polls: instance.features.poll.filter(|_| ended),
+        has_qa: instance.features.qa.filter(|_| ended),
+    }
+}
+
+/// A participant as the list has them: one for each join, with the device of that join.
+#[must_use]
+pub fn participant(
+    instance: &Instance,
+    row: ParticipantId,
+    participant: &Participant,
+    around: &Around<'_>,
+) -> MeetingParticipant {
+    let present = instance.state == InstanceState::Live && participant.leave_time.is_none();
+    let waits = participant.status.as_deref() == Some("in_waiting_room");
+    let role = participant.role.as_deref().filter(|role| !role.is_empty());
+    let stay = participant.join_time.zip(participant.leave_time);
+    let calls = participant.audio_call.as_ref().is_some_and(|legs| !legs.is_empty());
+    MeetingParticipant {
+        id: run::participant_id(instance, row, participant),
+        host: role.map(|role| role == "host"),
+        co_host: role.map(|role| role == "co-host"),
+        email: told(participant.email.as_ref()),
+        display_name: told(participant.user_name.as_ref()),
+        meeting_start_time: instance.start_time.map(around.time),
+        state: Some(Text::const_new(match (present, waits) {
+            (true, true) => "lobby",
+            (true, false) => "joined",
+            (false, _) => "end",
+        })),
+        joined_time: participant.join_time.map(around.time),
+        left_time: participant.leave_time.map(around.time),
+        site_url: around.site_url.cloned(),
+        meeting_id: Some(run::instance_id(instance)),
+        host_email: told(instance.host_email.as_ref()),
+        devices: vec![ParticipantDevice {
+            correlation_id: Some(run::uuid_of(row).into()),
+            device_type: told(participant.device.as_ref()),
+            audio_type: Some(Text::const_new(if calls { "pstn" } else { "voip" })),
+            joined_time: participant.join_time.map(time_with_fraction),
+            left_time: participant.leave_time.map(time_with_fraction),
+            duration_second: stay.map(|(join, leave)| leave.millis_since(join).max(0) / 1000),
+            call_type: participant.audio_call.as_ref().and_then(|legs| legs.first()).and_then(|leg| {
+                match leg.call_type.as_deref() {
+                    Some("call-in") => Some(Text::const_new("callIn")),
+                    Some("call-out") => Some(Text::const_new("callBack")),
+                    _ => None,
+                }
+            }),
+        }],
+    }
+}
+
+/// An instant of an answer; 1970 stands for one that is not known.
+fn time(field: &str, text: Option<&Text>) -> Result<Option<Timestamp>, (String, String)> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let time: Timestamp =
+        text.parse().map_err(|error: rollcall_model::InvalidTime| (field.to_owned(), error.to_string()))?;
+    Ok(Some(time).filter(|time| time.as_millis() > 0))
+}
+
+fn kind(scheduled_type: Option<&Text>) -> MeetingKind {
+    match scheduled_type.map(Text::as_str) {
+        Some("webinar") => MeetingKind::Webinar,
+        _ => MeetingKind::Meeting,
+    }
+}
+
+/// The number that stands for a series none of whose runs told theirs: as many digits as an id has, made of the series.
+/// Webex leaves the number out of ended runs.
+fn number(told: Option<&Text>, series: &str) -> MeetingNumber {
+    told.and_then(|number| number.parse().ok()).unwrap_or_else(|| {
+        let digest = series
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        // Twelve digits: one more than a number that people dial has.
+        MeetingNumber(100_000_000_000 + (digest % 900_000_000_000) as i64)
+    })
+}
+
+/// The facts about the run that an id names. Whose number was not told is given one of its series.
+pub(crate) fn run_facts(id: &Text, kind: MeetingKind, told: Option<&Text>) -> Result<InstanceFacts, InvalidId> {
+    if !id.contains("_I_") {
+        return Err(InvalidId::new(id, "the id of a run (`…_I_…`)"));
+    }
+    let mut facts = InstanceFacts::new(kind, InstanceRef::Uuid(id.parse()?));
+    facts.number = Some(number(told, id.split("_I_").next().unwrap_or_default()));
+    Ok(facts)
+}
+
+/// The facts that an entry of the list of meetings tells; none for what is no run.
+pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (String, String)> {
+    let state = match read.state.as_deref() {
+        Some("inProgress") => InstanceState::Live,
+        Some("ended") => InstanceState::Past,
+        _ => return Ok(None),
+    };
+    if !read.id.contains("_I_") {
+        return Ok(None);
+    }
+    let wrong = |error: InvalidId| ("id".to_owned(), error.to_string());
+    let mut facts =
+        run_facts(&read.id, kind(read.scheduled_type.as_ref()), read.meeting_number.as_ref()).map_err(wrong)?;
+    let Some(stand_in) = facts.number else { return Ok(None) };
+    let mut instance = Instance::new(facts.kind, stand_in, read.id.parse().map_err(wrong)?, state);
+    instance.number = read.meeting_number.as_ref().and_then(|number| number.parse().ok());
+    instance.topic = told(read.title.as_ref());
+    instance.host_id = read.host_user_id.as_ref().map(|id| match person::user_ids(id) {
+        Ok(ids) => ids.into_iter().next().unwrap_or_else(|| UserId(id.clone())),
+        Err(_) => UserId(id.clone()),
+    });
+    instance.host_name = told(read.host_display_name.as_ref());
+    instance.host_email = told(read.host_email.as_ref());
+    instance.start_time = time("start", read.start.as_ref())?;
+    instance.end_time = time("end", read.end.as_ref())?.filter(|_| state == InstanceState::Past);
+    instance.features.recording = read.has_recording;
+    instance.features.poll = read.has_polls;
+    instance.features.qa = read.has_qa;
+    facts.state = Some(state);
+    facts.details = Some(instance);
+    Ok(Some(facts))
+}
+
+/// The facts that a participant tells: one attendance for each device, one where no device is told.
+pub(crate) fn participant_facts(read: &MeetingParticipant) -> Result<InstanceFacts, (String, String)> {
+    let meeting = read.meeting_id.as_ref().filter(|id| !id.is_empty());
+    let from_id = || read.id.rsplit_once('_').map(|(run, _)| Text::from(run)).filter(|run| run.contains("_I_"));
+    let id =
+        meeting.cloned().or_else(from_id).ok_or_else(|| ("meetingId".to_owned(), "missing or blank".to_owned()))?;
+    let mut facts =
+        run_facts(&id, MeetingKind::Meeting, None).map_err(|error| ("meetingId".to_owned(), error.to_string()))?;
+    if read.id.trim().is_empty() {
+        return Err(("id".to_owned(), "missing or blank".to_owned()));
+    }
+    let identity = Participant {
+        user_id: read.id.clone(),
+        user_name: told(read.display_name.as_ref()),
+        email: told(read.email.as_ref()),
+        role: hook::role(read.host, read.co_host),
+        ..Participant::default()
+    };
+    facts.state = match read.state.as_deref() {
+        Some("joined" | "lobby" | "breakoutSession") => Some(InstanceState::Live),
+        _ => None,
+    };
+    facts.start_time = time("meetingStartTime", read.meeting_start_time.as_ref())?;
+    let whole = ParticipantDevice {
+        joined_time: read.joined_time.clone(),
+        left_time: read.left_time.clone(),
+        ..ParticipantDevice::default()
+    };
+    let devices = if read.devices.is_empty() { std::slice::from_ref(&whole) } else { &read.devices };
+    for (at, device) in devices.iter().enumerate() {
+        let join_time = time(&format!("devices[{at}].joinedTime"), device.joined_time.as_ref())?;
+        let leave_time = time(&format!("devices[{at}].leftTime"), device.left_time.as_ref())?;
+        let participant =
+            Participant { join_time, leave_time, device: told(device.device_type.as_ref()), ..identity.clone() };
+        facts.participants.push(ParticipantFacts { participant, minutes: Vec::new() });
+    }
+    Ok(facts)
+}

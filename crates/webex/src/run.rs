@@ -1,0 +1,182 @@
+//! How Webex's surface names runs of meetings, series and attendances that did not come from Webex.
+//!
+//! A run is `<series>_I_<decimal>` there, a series 32 hex digits, an attendance its run and a UUID. The ids are made of
+//! what is stored, each leads back to it, and none of them takes a table. What came from Webex keeps its own.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rollcall_model::{Instance, InstanceUuid, MeetingKind, MeetingNumber, Participant, ParticipantId, Text};
+use sha2::{Digest as _, Sha256};
+
+/// What parts a run's series from its conference.
+const RUN: &str = "_I_";
+
+/// What the ids of series begin with that stand for a meeting's number, in hex: `rollcal` and the kind.
+const SERIES_TAG: &[u8; 7] = b"rollcal";
+
+/// The run's id.
+#[must_use]
+pub fn instance_id(instance: &Instance) -> Text {
+    let uuid = instance.uuid.as_str();
+    if uuid.contains(RUN) {
+        return uuid.into();
+    }
+    let conference = match sixteen_bytes(uuid) {
+        Some(bytes) => u128::from_be_bytes(bytes).to_string(),
+        // No decimal number begins with 0.
+        None => format!("0{}", hex(uuid.as_bytes())),
+    };
+    format!("{}{RUN}{conference}", series_id(instance)).into()
+}
+
+/// The id of the series that the run belongs to.
+#[must_use]
+pub fn series_id(instance: &Instance) -> Text {
+    if let Some((series, _)) = instance.uuid.as_str().split_once(RUN) {
+        return series.into();
+    }
+    match instance.number {
+        Some(number) => {
+            let kind = match instance.kind {
+                MeetingKind::Meeting => b'm',
+                MeetingKind::Webinar => b'w',
+            };
+            let bytes = [&SERIES_TAG[..], &[kind], &number.0.to_be_bytes()[..]].concat();
+            hex(&bytes).into()
+        }
+        None => hex(&Sha256::digest(instance.uuid.as_str())[..16]).into(),
+    }
+}
+
+/// The meeting whose series has this id; none where it is another's.
+#[must_use]
+pub fn meeting_of(series_id: &str) -> Option<(MeetingKind, MeetingNumber)> {
+    let bytes = unhex(series_id)?;
+    let (kind, number) = bytes.strip_prefix(SERIES_TAG)?.split_first()?;
+    let kind = match kind {
+        b'm' => MeetingKind::Meeting,
+        b'w' => MeetingKind::Webinar,
+        _ => return None,
+    };
+    Some((kind, MeetingNumber(i64::from_be_bytes(number.try_into().ok()?))))
+}
+
+/// The UUIDs that a run's id can stand for, likeliest first. Whoever finds a run by one of them compares its id.
+#[must_use]
+pub fn uuids(instance_id: &str) -> Vec<InstanceUuid> {
+    let Some((_, conference)) = instance_id.split_once(RUN) else { return Vec::new() };
+    let ours = match conference.strip_prefix('0').filter(|digits| !digits.is_empty()) {
+        Some(digits) => unhex(digits).and_then(|bytes| String::from_utf8(bytes).ok()),
+        None => conference.parse::<u128>().ok().map(|number| STANDARD.encode(number.to_be_bytes())),
+    };
+    [Some(instance_id.to_owned()), ours].into_iter().flatten().filter_map(|uuid| uuid.parse().ok()).collect()
+}
+
+/// The attendance's id.
+#[must_use]
+pub fn participant_id(instance: &Instance, row: ParticipantId, participant: &Participant) -> Text {
+    let series = series_id(instance);
+    if instance.uuid.as_str().contains(RUN) && participant.user_id.starts_with(series.as_str()) {
+        return participant.user_id.clone();
+    }
+    format!("{}_{}", instance_id(instance), uuid_of(row)).into()
+}
+
+/// What an attendance's id says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParticipantRef<'a> {
+    /// The row of an attendance of this run.
+    Row(&'a str, ParticipantId),
+    /// An attendance of this run that has the whole id from Webex.
+    Webex(&'a str),
+}
+
+/// Reads an attendance's id; none where it does not tell the run.
+#[must_use]
+pub fn parse_participant_id(id: &str) -> Option<ParticipantRef<'_>> {
+    let (run, uuid) = id.rsplit_once('_')?;
+    if !run.contains(RUN) {
+        return None;
+    }
+    Some(row_of(uuid).map_or(ParticipantRef::Webex(run), |row| ParticipantRef::Row(run, row)))
+}
+
+/// The row as a UUID: its sixteen hex digits with the version and the variant in between.
+#[must_use]
+pub fn uuid_of(row: ParticipantId) -> String {
+    let digits = format!("{:016x}", row.0);
+    format!("{}-{}-4000-8000-00000000{}", &digits[..8], &digits[8..12], &digits[12..])
+}
+
+fn row_of(uuid: &str) -> Option<ParticipantId> {
+    if uuid.len() != 36 || !uuid.is_ascii() {
+        return None;
+    }
+    let digits = format!("{}{}{}", &uuid[..8], &uuid[9..13], &uuid[32..]);
+    let row = ParticipantId(i64::from_str_radix(&digits, 16).ok()?);
+    (uuid_of(row) == uuid.to_ascii_lowercase()).then_some(row)
+}
+
+fn sixteen_bytes(uuid: &str) -> Option<[u8; 16]> {
+    let bytes: [u8; 16] = STANDARD.decode(uuid).ok()?.try_into().ok()?;
+    (STANDARD.encode(bytes) == uuid).then_some(bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 0xF] {
+            hex.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+        hex
+    })
+}
+
+fn unhex(hex: &str) -> Option<Vec<u8>> {
+    if !hex.len().is_multiple_of(2) {
+        return None;
+    }
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    hex.as_bytes().chunks_exact(2).map(|two| u8::try_from(digit(two[0])? * 16 + digit(two[1])?).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rollcall_model::InstanceState;
+
+    use super::*;
+
+    fn instance(uuid: &str, number: Option<i64>) -> Instance {
+        let mut instance =
+            Instance::new(MeetingKind::Webinar, MeetingNumber(1), uuid.parse().unwrap(), InstanceState::Past);
+        instance.number = number.map(MeetingNumber);
+        instance
+    }
+
+    proptest! {
+        #[test]
+        fn ids_lead_back(bytes in any::<[u8; 16]>(), text in "[a-zA-Z0-9+/=-]{1,60}x", number in 1_i64..99_999_999_999, row in 0_i64..) {
+            for uuid in [STANDARD.encode(bytes), text, "870f51ff287b41be84648412901e0402_I_167427437874906709".to_owned()] {
+                let instance = instance(&uuid, Some(number));
+                let id = instance_id(&instance);
+                prop_assert!(uuids(&id).contains(&instance.uuid), "{id}");
+                let participant = Participant { user_id: "1".into(), ..Participant::default() };
+                let participant = participant_id(&instance, ParticipantId(row), &participant);
+                prop_assert_eq!(parse_participant_id(&participant), Some(ParticipantRef::Row(&id, ParticipantId(row))));
+            }
+            let series = series_id(&instance("a==", Some(number)));
+            prop_assert_eq!(series.len(), 32);
+            prop_assert_eq!(meeting_of(&series), Some((MeetingKind::Webinar, MeetingNumber(number))));
+        }
+    }
+
+    #[test]
+    fn webexs_own_ids_stay() {
+        let run = instance("870f51ff287b41be84648412901e0402_I_167427437874906709", None);
+        assert_eq!(instance_id(&run), run.uuid.as_str());
+        assert_eq!(series_id(&run), "870f51ff287b41be84648412901e0402");
+        let user_id = "870f51ff287b41be84648412901e0402_3c2e2338-e950-43bf-b588-573773ee43d1";
+        let participant = Participant { user_id: user_id.into(), ..Participant::default() };
+        assert_eq!(participant_id(&run, ParticipantId(1), &participant), user_id);
+        assert_eq!(meeting_of("870f51ff287b41be84648412901e0402"), None);
+    }
+}

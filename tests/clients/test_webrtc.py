@@ -1,0 +1,232 @@
+"""A real call between two pages of headless Chromium: the minutes that Zoom's API gives back agree with what the pages measured.
+
+Chromium's fake devices stand for camera and microphone. The pages find each other over a BroadcastChannel, include the
+server's own script, and note what `getStats()` says themselves, as a witness that shares no code with the server.
+"""
+
+import asyncio
+import functools
+import http.server
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from server import Server, rollcall, serve
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
+
+UUID = "gm8s9L+PTEC+FG3sFbd1Cw=="
+START_SECONDS = 60
+# How much of each of two minutes the call lasts at least.
+PART_SECONDS = 12
+
+# Each page is one participant: it plays its part of the call, sends what it measures, and keeps its own record.
+PAGE = """<!doctype html><meta charset="utf-8"><title>Call</title>
+<script src="SERVER/rollcall.js"></script>
+<script>
+const me = location.hash.slice(1), channel = new BroadcastChannel("call"), record = [];
+const connection = new RTCPeerConnection();
+const call = rollcall.start({url: "SERVER", token: "TOKEN", instanceUuid: "UUID", meetingId: 123456789,
+    topic: "Two pages", userId: me, userName: "Page " + me, intervalMs: 2000});
+call.watch(connection);
+connection.onicecandidate = (event) => event.candidate && channel.postMessage({from: me, candidate: event.candidate.toJSON()});
+channel.onmessage = async ({data}) => {
+    if (data.from === me) return;
+    if (data.offer) {
+        await ready;
+        await connection.setRemoteDescription(data.offer);
+        await connection.setLocalDescription(await connection.createAnswer());
+        channel.postMessage({from: me, answer: connection.localDescription.toJSON()});
+    }
+    if (data.answer) await connection.setRemoteDescription(data.answer);
+    if (data.candidate) await connection.addIceCandidate(data.candidate).catch(() => {});
+};
+const ready = (async () => {
+    const media = await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 640, height: 480}});
+    media.getTracks().forEach((track) => connection.addTrack(track, media));
+})();
+async function dial() {
+    await ready;
+    await connection.setLocalDescription(await connection.createOffer());
+    channel.postMessage({from: me, offer: connection.localDescription.toJSON()});
+}
+setInterval(async () => {
+    const now = Date.now(), seen = {at: now};
+    (await connection.getStats()).forEach((stat) => {
+        if (stat.type === "outbound-rtp") {
+            seen[stat.kind + "_input"] = {bytes: stat.bytesSent - (stat.retransmittedBytesSent || 0),
+                frames: stat.framesEncoded, size: stat.frameWidth + "*" + stat.frameHeight};
+        }
+        if (stat.type === "inbound-rtp") {
+            seen[stat.kind + "_output"] = {bytes: stat.bytesReceived, frames: stat.framesDecoded, jitter: stat.jitter,
+                lost: stat.packetsLost, size: stat.frameWidth + "*" + stat.frameHeight};
+        }
+    });
+    record.push(seen);
+}, 500);
+</script>"""
+
+
+class Tab:
+    """A page, driven over Chromium's debugging protocol."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.sent = 0
+
+    async def run(self, script: str) -> Any:
+        self.sent += 1
+        params = {"expression": script, "awaitPromise": True, "returnByValue": True}
+        await self.socket.send_json({"id": self.sent, "method": "Runtime.evaluate", "params": params})
+        while True:
+            message = await self.socket.receive_json(timeout=30)
+            if message.get("id") == self.sent:
+                assert "exceptionDetails" not in message["result"], message
+                return message["result"]["result"].get("value")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("webrtc") / "data"
+    token = rollcall(data, "token", "create")
+    with serve(data) as server:
+        server.token = token
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the pages are: an origin of their own."""
+    folder = tmp_path_factory.mktemp("site")
+    token = rollcall(server.data, "token", "create", "--scopes", "ingest:webrtc")
+    page = PAGE.replace("SERVER", server.url).replace("TOKEN", token).replace("UUID", UUID)
+    (folder / "call.html").write_text(page)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{pages.server_address[1]}/call.html"
+        pages.shutdown()
+
+
+@pytest.fixture(scope="module")
+def debugger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A browser with a fresh profile; the address of its debugger."""
+    profile = tmp_path_factory.mktemp("profile")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--no-first-run",
+        "--disable-features=WebRtcHideLocalIpsWithMdns", f"--user-data-dir={profile}", f"--remote-debugging-port={port}",
+        "about:blank",
+    ]  # fmt: skip
+    log = (profile.parent / "chromium.log").open("w")
+    browser = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert browser.poll() is None and time.monotonic() < deadline, Path(log.name).read_text()
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        browser.terminate()
+        try:
+            browser.wait(10)
+        except subprocess.TimeoutExpired:
+            browser.kill()
+        log.close()
+
+
+async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+    """Holds the call over the end of a minute; that end, in seconds since 1970, and what each page noted."""
+    async with aiohttp.ClientSession() as session:
+        tabs = {}
+        for name in ("1", "2"):
+            async with session.put(f"{debugger}/json/new?{site}%23{name}") as opened:
+                target = await opened.json(content_type=None)
+            tabs[name] = Tab(await session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0))
+        for tab in tabs.values():
+            await tab.run("ready")
+        await tabs["1"].run("dial()")
+        for _ in range(200):
+            if all([await tab.run("record.some((one) => one.video_output && one.video_output.frames > 0)") for tab in tabs.values()]):
+                break
+            await asyncio.sleep(0.1)
+        else:
+            pytest.fail(f"the pages do not see each other: {await tabs['1'].run('connection.connectionState')}")
+        begun = time.time()
+        boundary = (int(begun + PART_SECONDS) // 60 + 1) * 60
+        await asyncio.sleep(boundary + PART_SECONDS - begun)
+        records = {name: json.loads(await tab.run("JSON.stringify(record)")) for name, tab in tabs.items()}
+        # One says goodbye, the other's page is closed: the browser sends its beacon.
+        await tabs["1"].run("call.leave()")
+        await tabs["2"].run("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        await asyncio.sleep(1)
+        for tab in tabs.values():
+            await tab.socket.close()
+        return boundary, records
+
+
+def rate(record: list[dict[str, Any]], stream: str, key: str, begin: float, end: float) -> float | None:
+    """How fast a counter grew between two instants, as far as it was noted there."""
+    noted = [(one["at"], one[stream][key]) for one in record if begin * 1000 <= one["at"] < end * 1000 and stream in one and one[stream].get(key) is not None]
+    if len(noted) < 10:
+        return None
+    (first, from_), (last, to) = noted[0], noted[-1]
+    return (to - from_) / (last - first) * 1000
+
+
+def value(text: str) -> float:
+    return float(text.split(" ")[0].rstrip("%"))
+
+
+def test_a_call_between_two_pages_comes_back_as_they_measured_it(server: Server, site: str, debugger: str) -> None:
+    boundary, records = asyncio.run(call(debugger, site))
+    path = f"/v2/metrics/meetings/{UUID.replace('/', '%2F')}/participants"
+    page = server.ask(f"GET {path}?type=live")
+    assert {(one["user_id"], one["user_name"]) for one in page["participants"]} == {("1", "Page 1"), ("2", "Page 2")}
+    assert all(one["leave_time"] for one in page["participants"]), page
+
+    for name, record in records.items():
+        minutes = {one["date_time"]: one for one in server.ask(f"GET {path}/{name}/qos?type=live")["user_qos"]}
+        compared = 0
+        for begin in (boundary - 60, boundary):
+            shown = datetime.fromtimestamp(begin, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            assert shown in minutes, f"{shown} is not in {list(minutes)}"
+            minute = minutes[shown]
+            assert "cpu_usage" not in minute and "as_input" not in minute, minute
+            for stream in ("audio_input", "audio_output", "video_input", "video_output"):
+                measured = minute[stream]
+                expected = rate(record, stream, "bytes", begin, begin + 60)
+                if expected is None:
+                    continue
+                compared += 1
+                assert value(measured["bitrate"]) * 1000 == pytest.approx(expected * 8, rel=0.2, abs=4000), (shown, stream)
+                if measured["latency"]:
+                    assert value(measured["latency"]) < 200, measured
+                if measured["avg_loss"]:
+                    assert value(measured["avg_loss"]) <= value(measured["max_loss"]) <= 100, measured
+                if stream.startswith("video"):
+                    sizes = {one[stream]["size"] for one in record if stream in one}
+                    assert measured["resolution"] in sizes, (measured, sizes)
+                    frames = rate(record, stream, "frames", begin, begin + 60)
+                    assert frames is not None
+                    assert value(measured["frame_rate"]) == pytest.approx(frames, rel=0.2, abs=2), (shown, stream)
+            assert minute["audio_output"]["jitter"] != "" and minute["audio_output"]["avg_loss"] != "", minute
+        assert compared >= 8, f"{compared} streams were compared"
