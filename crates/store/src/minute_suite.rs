@@ -24,6 +24,8 @@ macro_rules! minute_store_suite {
             instances_are_walls,
             a_batch_spans_instances_and_tells_what_was_known,
             a_repeated_put_changes_nothing,
+            joined_minutes_are_the_same_in_every_order,
+            minutes_are_brought_to_the_attendances_that_they_belong_to,
             a_richer_report_fills_gaps,
             reports_of_one_minute_in_one_put_are_merged,
             rows_come_in_the_order_asked_for,
@@ -149,6 +151,36 @@ pub async fn a_batch_spans_instances_and_tells_what_was_known<S: MinuteStore>(op
     assert_eq!(store.read_minutes(ACCOUNT, other, &ids(&[1]), None, 9).await.expect("a read"), theirs);
     assert_eq!(store.put_batch(ACCOUNT, &batch).await.expect("a batch"), 4);
     assert_eq!(store.put_batch(ACCOUNT, &[]).await.expect("an empty batch"), 0);
+}
+
+/// Of reports that are joined, the greater value stands, whichever came first and however often; so it does between
+/// reports in one batch, and against one that was put.
+pub async fn joined_minutes_are_the_same_in_every_order<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let join = async |rows: &[MinuteRow]| {
+        store.join_batch(ACCOUNT, &[InstanceMinutes { instance: INSTANCE, rows }]).await.expect("a batch")
+    };
+    assert_eq!(join(&[row(1, 100, 5)]).await, 0);
+    assert_eq!(join(&[row(1, 100, 3), row(1, 101, 3), row(1, 101, 5), row(1, 101, 4)]).await, 3);
+    put(&store, &[row(1, 102, 4)]).await;
+    assert_eq!(join(&[row(1, 102, 3), row(1, 102, 5), row(1, 100, 5)]).await, 3);
+    assert_eq!(read_all(&store, &[1]).await, [row(1, 100, 5), row(1, 101, 5), row(1, 102, 5)]);
+}
+
+/// Minutes move to the last attendance that began in them or before, the earliest ones to the first; one that meets
+/// another is joined with it. Others' minutes stay.
+pub async fn minutes_are_brought_to_the_attendances_that_they_belong_to<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    put(&store, &[row(1, 99, 1), row(1, 100, 2), row(1, 200, 3), row(1, 300, 4), row(2, 200, 5), row(2, 90, 6)]).await;
+    put(&store, &[row(9, 200, 7)]).await;
+    let attendances = [(1, 100), (2, 200), (3, 300)].map(|(row, first)| (ParticipantId(row), Minute(first)));
+    let rehome = async || store.rehome_minutes(ACCOUNT, INSTANCE, &attendances).await.expect("a move");
+    assert_eq!(rehome().await, 3);
+    let expected = [row(1, 90, 6), row(1, 99, 1), row(1, 100, 2), row(2, 200, 5), row(3, 300, 4), row(9, 200, 7)];
+    assert_eq!(read_all(&store, &[1, 2, 3, 9]).await, expected);
+    assert_eq!(rehome().await, 0);
+    assert_eq!(store.rehome_minutes(ACCOUNT, INSTANCE, &[]).await.expect("nothing to move"), 0);
+    assert_eq!(read_all(&store, &[1, 2, 3, 9]).await, expected);
 }
 
 /// The same put again leaves the same rows.

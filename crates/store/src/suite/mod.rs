@@ -13,6 +13,7 @@
 pub mod accounts;
 pub mod archive;
 pub mod concurrency;
+pub mod hooks;
 pub mod instance_lists;
 pub mod instances;
 pub mod meetings;
@@ -176,6 +177,12 @@ macro_rules! store_behaviours {
                 minutes_that_are_anothers_now_are_forgotten
                 files_are_listed_by_account
                 a_large_instance_is_sealed_in_one_step
+            }
+            hooks {
+                a_secret_is_active_until_it_is_withdrawn
+                what_is_told_later_stands_in_every_order
+                what_comes_of_reports_outlives_them
+                a_registrant_counts_once_for_each_source
             }
             concurrency {
                 writers_lose_nothing_of_each_other
