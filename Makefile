@@ -34,6 +34,7 @@ endif
 
 ## Published clients and the vendors' documents, against the real binary.
 clients: $(VENV)/installed
+	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
@@ -64,6 +65,7 @@ deny:
 ## The figures of docs/benchmarks.md, measured again.
 bench:
 	bench/run.sh
+	bench/intake/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
 SECONDS ?= 60

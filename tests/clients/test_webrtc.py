@@ -162,6 +162,10 @@ async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, 
                 target = await opened.json(content_type=None)
             tabs[name] = Tab(await session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0))
         for tab in tabs.values():
+            for _ in range(200):
+                if await tab.run("typeof ready !== 'undefined'"):
+                    break
+                await asyncio.sleep(0.1)
             await tab.run("ready")
         await tabs["1"].run("dial()")
         for _ in range(200):

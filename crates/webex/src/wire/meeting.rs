@@ -14,74 +14,75 @@ pub struct Meetings {
 
 /// A run of a meeting. What belongs to the scheduled meeting alone is not here, and what is not known is left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = WebexMeeting)]
 pub struct Meeting {
     /// Names the run.
+    #[serde(default)]
     #[schema(value_type = String, required = true, example = "870f51ff287b41be84648412901e0402_I_167427437874906709")]
     pub id: Text,
     /// The series it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "870f51ff287b41be84648412901e0402")]
     pub meeting_series_id: Option<Text>,
     /// The meeting's number; of runs in progress.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "123456789")]
     pub meeting_number: Option<Text>,
     /// Title.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Example Daily Meeting")]
     pub title: Option<Text>,
     /// Always `meeting`: a run.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "meeting")]
     pub meeting_type: Option<Text>,
     /// `inProgress` or `ended`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "ended")]
     pub state: Option<Text>,
     /// The zone of `start` and `end`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "UTC")]
     pub timezone: Option<Text>,
     /// When it began, in whole seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2019-11-01T12:12:15Z")]
     pub start: Option<Text>,
     /// When it ended, in whole seconds; of ended runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2019-11-01T12:51:33Z")]
     pub end: Option<Text>,
     /// The host's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS83YWZiZjcyZS1hZjJmLTRkYjgtOTQzZC0xZDcyMTQ4YjUyYTU")]
     pub host_user_id: Option<Text>,
     /// The host's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "John Andersen")]
     pub host_display_name: Option<Text>,
     /// The host's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub host_email: Option<Text>,
     /// The account's default site.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "example.webex.com")]
     pub site_url: Option<Text>,
     /// `meeting` or `webinar`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "meeting")]
     pub scheduled_type: Option<Text>,
     /// Whether it was recorded; of ended runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_recording: Option<bool>,
     /// Whether there were polls; of ended runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_polls: Option<bool>,
     /// Whether there were questions and answers; of ended runs.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "hasQA")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "hasQA")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_qa: Option<bool>,
 }

@@ -14,204 +14,205 @@ pub struct MeetingQualities {
 
 /// The quality of one participant's stay, from a join up to its leave.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = WebexMediaSession)]
 pub struct MediaSession {
     /// The run of the meeting.
+    #[serde(default)]
     #[schema(value_type = String, required = true, example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470")]
     pub meeting_instance_id: Text,
     /// The participant's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "John Andersen")]
     pub webex_user_name: Option<Text>,
     /// The participant's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub webex_user_email: Option<Text>,
     /// When the participant joined, in UTC, always with a fraction.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T17:00:00.000Z")]
     pub join_time: Option<Text>,
     /// When the participant left; absent while present.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T18:00:00.000Z")]
     pub leave_time: Option<Text>,
     /// How long joining took, in seconds: a decimal number in a string.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "5.793")]
     pub join_meeting_time: Option<Text>,
     /// Kind of client.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Teams_Mobile_Client (iOS)")]
     pub client_type: Option<Text>,
     /// Version of the client.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "40.5.0.210")]
     pub client_version: Option<Text>,
     /// Operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "mac")]
     pub os_type: Option<Text>,
     /// Version of the operating system.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Version 10.14.6 (Build 18G3020)")]
     pub os_version: Option<Text>,
     /// Model of the device.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "mac book")]
     pub hardware_type: Option<Text>,
     /// Loudspeaker.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "MacBook Pro Speakers")]
     pub speaker_name: Option<Text>,
     /// Network: `wifi`, `cellular`, `ethernet` or `unknown`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "wifi")]
     pub network_type: Option<Text>,
     /// Address of the device in its own network.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "localIP")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "localIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "10.24.72.54")]
     pub local_ip: Option<Text>,
     /// Public address of the device.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "publicIP")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "publicIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "192.0.2.54")]
     pub public_ip: Option<Text>,
     /// The address in its own network, less its end.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "maskedLocalIP")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "maskedLocalIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "10.24.72.0")]
     pub masked_local_ip: Option<Text>,
     /// The public address, less its end.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "maskedPublicIP")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "maskedPublicIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "192.0.2.0")]
     pub masked_public_ip: Option<Text>,
     /// Camera.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "FaceTime HD Camera")]
     pub camera: Option<Text>,
     /// Microphone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "MacBook Pro Microphone")]
     pub microphone: Option<Text>,
     /// Where the media went through.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "San Jose, USA")]
     pub server_region: Option<Text>,
     /// On-premises media cluster.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Mesh Cluster One")]
     pub video_mesh_cluster: Option<Text>,
     /// On-premises media server.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Mesh Server One")]
     pub video_mesh_server: Option<Text>,
     /// The attendance. It is not the id that the participants' list has.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "8635cb1f9c6f4bd1b1f02ac6e0b0e5a5_I_158174534545967299_57")]
     pub participant_id: Option<Text>,
     /// The join.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "3324FC76-9E62-4BE3-8B62-ACBE76A9B7A6")]
     pub participant_session_id: Option<Text>,
     /// Camera pictures that came to the participant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub video_in: Vec<MediaStream>,
     /// Camera pictures that the participant sent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub video_out: Vec<MediaStream>,
     /// Sound that came to the participant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub audio_in: Vec<MediaStream>,
     /// Sound that the participant sent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub audio_out: Vec<MediaStream>,
     /// Shared content that came to the participant.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub share_in: Vec<MediaStream>,
     /// Shared content that the participant sent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub share_out: Vec<MediaStream>,
     /// Load of the processor.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub resources: Vec<Resources>,
 }
 
 /// A stream over a stretch of intervals. A value's list has an entry for each interval, or is not there.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = WebexMediaStream)]
 pub struct MediaStream {
     /// How long each interval is, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 60)]
     pub sampling_interval: Option<f64>,
     /// When the first interval begins, always with a fraction.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T17:00:00.000Z")]
     pub start_time: Option<Text>,
     /// When the last interval ends, always with a fraction.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T18:00:00.000Z")]
     pub end_time: Option<Text>,
     /// Share of lost packets, in percent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([0.01, 0.1, 0.05]))]
     pub packet_loss: Vec<Option<f64>>,
     /// Mean round trip, in milliseconds.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([60, 5, 10]))]
     pub latency: Vec<Option<f64>>,
     /// Height of the picture, in pixels.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([90, 90, 90]))]
     pub resolution_height: Vec<Option<f64>>,
     /// Pictures a second.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([25.94, 21.04, 18.84]))]
     pub frame_rate: Vec<Option<f64>>,
     /// Mean rate of media, in bits per second.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([51880, 74519, 55285]))]
     pub media_bit_rate: Vec<Option<f64>>,
     /// Codec.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "H.264 BP")]
     pub codec: Option<Text>,
     /// Variation of the packets' arrival, in milliseconds.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([170, 130, 40]))]
     pub jitter: Vec<Option<f64>>,
     /// `UDP` or `TCP`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "UDP")]
     pub transport_type: Option<Text>,
 }
 
 /// Load of the processor over the intervals of the session, in percent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 #[schema(as = WebexResources)]
 pub struct Resources {
     /// The client's mean.
-    #[serde(rename = "processAverageCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "processAverageCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([10, 20, 30]))]
     pub process_average_cpu: Vec<Option<f64>>,
     /// The client's highest.
-    #[serde(rename = "processMaxCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "processMaxCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([20, 30, 40]))]
     pub process_max_cpu: Vec<Option<f64>>,
     /// The whole system's mean; not kept here.
-    #[serde(rename = "systemAverageCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "systemAverageCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([30, 40, 50]))]
     pub system_average_cpu: Vec<Option<f64>>,
     /// The whole system's highest.
-    #[serde(rename = "systemMaxCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "systemMaxCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([40, 50, 60]))]
     pub system_max_cpu: Vec<Option<f64>>,
 }
