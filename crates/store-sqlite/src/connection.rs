@@ -3,7 +3,7 @@
 use std::{path::Path, thread, time::Duration};
 
 use rollcall_store::Result;
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::sql::Driver;
 
@@ -47,13 +47,28 @@ fn set_up_writer(db: &Connection) -> Result<()> {
     set_up(db, WRITER_CACHE_KIB)?;
     // Only a new file takes it.
     db.pragma_update(None, "page_size", PAGE_BYTES).driver()?;
-    // A mode that is set already costs nothing; the file remembers it.
-    db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).driver()?;
+    switch_to_wal(db)?;
     // In WAL mode only FULL waits for the disk at every commit: what is acknowledged survives a power cut.
     db.pragma_update(None, "synchronous", "FULL").driver()?;
     db.pragma_update(None, "foreign_keys", true).driver()?;
     // What a burst of writes made of the log is given back to the disk.
     db.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(())).driver()
+}
+
+/// A mode that is set already costs nothing; the file remembers it.
+///
+/// Where another process switches a new file at the same moment, SQLite turns a shared lock into an exclusive one, and
+/// rather than risk a deadlock says at once that the file is busy, without asking the busy handler.
+fn switch_to_wal(db: &Connection) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        let switched = db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        let is_busy = switched.as_ref().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+        if !is_busy || !wait_for_lock(tries) {
+            return switched.driver();
+        }
+        tries += 1;
+    }
 }
 
 fn set_up(db: &Connection, cache_kib: i32) -> Result<()> {

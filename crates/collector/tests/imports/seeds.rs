@@ -13,7 +13,7 @@ use crate::world::World;
 const RENEWED: [&str; 4] = ["page_count", "page_size", "total_records", "next_page_token"];
 
 /// What was added to the vendors' answers since their samples were printed.
-const ADDED: [&str; 3] = ["registration_count", "webinar_number", "meeting_number"];
+const ADDED: [&str; 5] = ["registration_count", "webinar_number", "meeting_number", "health", "issue_list"];
 
 /// A document by the number that its name begins with; none where the documents are not there.
 fn document(number: &str) -> Option<String> {
