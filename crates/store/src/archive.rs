@@ -16,6 +16,17 @@ pub enum ArchiveTable {
     Participants,
 }
 
+impl ArchiveTable {
+    /// The table's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QosMinutes => "qos_minutes",
+            Self::Participants => "participants",
+        }
+    }
+}
+
 /// A stretch of rows, counted from a file's first row or, where that is said, from an instance's first row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowRange {

@@ -1,13 +1,15 @@
 use std::{
+    collections::BTreeSet,
+    fmt::{self, Display},
     io::{self, IsTerminal as _},
     time::Duration,
 };
 
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rollcall_archive::{Archive, ArchiveError};
-use rollcall_ingest::seal::{SealReport, Sealer};
-use rollcall_store::{ArchiveFile, ArchiveIndex as _, ArchiveTable};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rollcall_archive::{Archive, ArchiveError, FilePath};
+use rollcall_ingest::seal::{Merging, SealReport, Sealer};
+use rollcall_store::{ArchiveFile, ArchiveIndex as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
@@ -16,6 +18,20 @@ use crate::{data::find_account, failure::Failure};
 
 /// How many files are listed at a time.
 const FILES_PER_READ: usize = 500;
+
+/// What to do about a file that is not as it was written.
+pub(super) const MEND_FILE: &str =
+    "put it back from a copy, byte for byte; what else is archived is served and sealed as before";
+
+/// A line of the list: numbers first, and the file's path, of any length, last.
+struct ListLine<R, S, I, F>(R, S, I, F);
+
+impl<R: Display, S: Display, I: Display, F: Display> Display for ListLine<R, S, I, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(rows, size, instances, file) = self;
+        write!(f, "{rows:>10}  {size:>10}  {instances:>9}  {file}")
+    }
+}
 
 /// Lists, checks and tidies the archive
 #[derive(Debug, Subcommand)]
@@ -56,27 +72,32 @@ impl Choice {
     async fn list(self, common: &Common) -> Result<(), Failure> {
         let store = common.existing_entities()?;
         let (mut files, mut bytes) = (0, 0);
+        if !self.json {
+            print(ListLine("ROWS", "SIZE", "INSTANCES", "FILE"))?;
+        }
         self.each(&store, async |file| {
             files += 1;
             bytes += file.file.bytes;
             let ArchiveFile { file, instances, referenced_rows, .. } = file;
             if self.json {
-                let table = match file.table {
-                    ArchiveTable::QosMinutes => "qos_minutes",
-                    ArchiveTable::Participants => "participants",
-                };
+                let path: Option<FilePath> = file.path.parse().ok();
+                let partition = path.as_ref().map(FilePath::partition);
+                let account = partition.map(|partition| partition.account.as_str());
+                let day = partition.map(|partition| partition.day.to_string());
                 print(json!({
-                    "path": file.path, "table": table, "rows": file.rows, "bytes": file.bytes,
-                    "instances": instances, "referenced_rows": referenced_rows,
+                    "path": file.path, "table": file.table.as_str(), "account": account, "day": day, "rows": file.rows,
+                    "bytes": file.bytes, "instances": instances, "referenced_rows": referenced_rows,
                 }))
             } else {
-                let rows = counted(file.rows, "row", "rows");
-                let instances = counted(instances, "instance", "instances");
-                print(format_args!("{}: {rows}, {} bytes, {instances}", file.path, file.bytes))
+                print(ListLine(file.rows, HumanBytes(file.bytes).to_string(), instances, file.path))
             }
         })
         .await?;
-        if self.json { Ok(()) } else { print(format_args!("{}, {bytes} bytes", counted(files, "file", "files"))) }
+        if self.json {
+            Ok(())
+        } else {
+            print(format_args!("({}, {})", counted(files, "file", "files"), HumanBytes(bytes)))
+        }
     }
 
     async fn verify(self, common: &Common) -> Result<(), Failure> {
@@ -105,7 +126,14 @@ impl Choice {
         if !self.json {
             print(format_args!("{} whole, {damaged} not", counted(whole, "file is", "files are")))?;
         }
-        if damaged == 0 { Ok(()) } else { Err(Failure::reported()) }
+        match damaged {
+            0 => Ok(()),
+            _ if self.json => Err(Failure::reported()),
+            count => {
+                let damaged = counted(count, "file is damaged or missing", "files are damaged or missing");
+                Err(Failure::new(format!("{damaged}: {MEND_FILE}")))
+            }
+        }
     }
 
     /// Shows `see` each file that counts.
@@ -171,9 +199,20 @@ async fn compact(common: &Common) -> Result<(), Failure> {
     })?;
     let bar = spinner();
     let counters = sealer.counters();
-    while let Some(plan) = sealer.plan_merge().await? {
-        let written = sealer.write_merge(plan).await?;
-        sealer.record_merge(written).await?;
+    let mut damaged = BTreeSet::new();
+    // The folder that was found damaged since the last merge that went well: folders are looked at in turn, so that when
+    // it comes up again, all others were looked at.
+    let mut since: Option<String> = None;
+    loop {
+        match sealer.merge().await? {
+            Merging::Nothing => break,
+            Merging::Merged(_) => since = None,
+            Merging::Damaged(folder) if since.as_ref() == Some(&folder) => break,
+            Merging::Damaged(folder) => {
+                since.get_or_insert_with(|| folder.clone());
+                damaged.insert(folder);
+            }
+        }
         bar.set_message(in_words(&counters.report()));
     }
     // Those that this compaction has replaced are a moment old.
@@ -182,7 +221,15 @@ async fn compact(common: &Common) -> Result<(), Failure> {
         bar.set_message(in_words(&counters.report()));
     }
     bar.finish_and_clear();
-    print(in_words(&counters.report()))
+    print(in_words(&counters.report()))?;
+    match damaged.len() as u64 {
+        0 => Ok(()),
+        count => {
+            let folders = counted(count, "folder", "folders");
+            let mend = "`rollcall archive verify` names what is damaged";
+            Err(Failure::new(format!("{folders} could not be compacted: {mend}")))
+        }
+    }
 }
 
 async fn seal(common: &Common) -> Result<(), Failure> {
@@ -201,7 +248,11 @@ async fn seal(common: &Common) -> Result<(), Failure> {
     print(in_words(&report))?;
     match report.failed_instances {
         0 => Ok(()),
-        failed => Err(Failure::new(format!("{} could not be sealed", counted(failed, "instance", "instances")))),
+        failed => {
+            let instances = counted(failed, "instance", "instances");
+            let mend = "nothing of them is lost; `rollcall archive verify` names what is damaged";
+            Err(Failure::new(format!("{instances} could not be sealed: {mend}")))
+        }
     }
 }
 

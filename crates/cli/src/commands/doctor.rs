@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     Common,
-    archive::{problem_of, spinner},
+    archive::{MEND_FILE, problem_of, spinner},
     counted, print,
 };
 use crate::{config::Config, data::DataDir, failure::Failure};
@@ -248,7 +248,6 @@ async fn check_files(
     deep: bool,
 ) -> Result<(), Failure> {
     let check = "archive's files";
-    let mend = "put the file back from a copy, byte for byte; what else is archived is not touched by it";
     let bar = spinner();
     let (mut files, mut replaced, mut wrong) = (0_u64, 0_u64, 0);
     let mut after = None;
@@ -264,7 +263,7 @@ async fn check_files(
         for problem in problems.into_iter().flatten() {
             wrong += 1;
             if wrong <= NAMED {
-                bar.suspend(|| findings.problem(check, &problem, mend))?;
+                bar.suspend(|| findings.problem(check, &problem, MEND_FILE))?;
             }
         }
         bar.set_message(counted(files, "file", "files"));
@@ -279,7 +278,7 @@ async fn check_files(
             let count = counted(files, "file is", "files are");
             findings.fine(check, &format!("{count} {how}; {replaced} more wait to be deleted"))
         }
-        _ if wrong > NAMED => findings.problem(check, &format!("{} more likewise", wrong - NAMED), mend),
+        _ if wrong > NAMED => findings.problem(check, &format!("{} more likewise", wrong - NAMED), MEND_FILE),
         _ => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod archive;
 mod credentials;
 mod folder;
 mod generate;

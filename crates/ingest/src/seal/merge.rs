@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::atomic::Ordering::Relaxed};
 
-use rollcall_archive::{FileInfo, FilePath};
+use rollcall_archive::{ArchiveError, FileInfo, FilePath};
 use rollcall_store::{
     ArchiveFile, ArchiveFileId, ArchiveTable, Merge, MovedRows, NewArchiveFile, RowRange, StoreError,
 };
@@ -34,6 +34,17 @@ impl MergePlan {
     }
 }
 
+/// What came of one look for a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merging {
+    /// Nothing was worth a merge.
+    Nothing,
+    /// So many files became one.
+    Merged(u64),
+    /// A damaged file is in the way of the others of this folder; they stay as they are.
+    Damaged(String),
+}
+
 /// A merged file that stands in the archive and that the index does not name yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenMerge {
@@ -42,6 +53,33 @@ pub struct WrittenMerge {
 }
 
 impl Sealer {
+    /// Makes the next merge that is worth its while. A damaged file is in the way of those it was to be merged with, and
+    /// of nothing else: it is logged and counted, and the next look goes on with the next folder.
+    ///
+    /// # Errors
+    /// Where the entity store or the archive failed as a whole.
+    pub async fn merge(&mut self) -> Result<Merging, SealError> {
+        let Some(plan) = self.plan_merge().await? else { return Ok(Merging::Nothing) };
+        let files = plan.len() as u64;
+        let folder = plan.files.first().map(|file| file.file.partition().to_owned()).unwrap_or_default();
+        match self.write_merge(plan).await {
+            Ok(written) => {
+                self.record_merge(written).await?;
+                Ok(Merging::Merged(files))
+            }
+            Err(
+                error @ SealError::Archive(
+                    ArchiveError::Corrupt { .. } | ArchiveError::Missing { .. } | ArchiveError::Version { .. },
+                ),
+            ) => {
+                self.counters.failed_merges.fetch_add(1, Relaxed);
+                tracing::error!(%error, "files were not merged; they stay as they are");
+                Ok(Merging::Damaged(folder))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The next merge that is worth its while, folder by folder; none where there is none.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{files::Shelf, settle::Settling};
 pub use self::{
-    merge::{MergePlan, WrittenMerge},
+    merge::{MergePlan, Merging, WrittenMerge},
     settle::Group,
     write::{Recorded, Written},
 };
@@ -254,25 +254,9 @@ impl Sealer {
             }
         }
         self.counters.settling_instances.store(self.settling.len() as u64, Relaxed);
-        if let Some(plan) = self.plan_merge().await? {
-            let files = plan.len() as u64;
-            match self.write_merge(plan).await {
-                Ok(written) => {
-                    self.record_merge(written).await?;
-                    round.merged = files;
-                    round.more = true;
-                }
-                // A damaged file is in the way of those it was to be merged with, and of nothing else.
-                Err(
-                    error @ SealError::Archive(
-                        ArchiveError::Corrupt { .. } | ArchiveError::Missing { .. } | ArchiveError::Version { .. },
-                    ),
-                ) => {
-                    self.counters.failed_merges.fetch_add(1, Relaxed);
-                    tracing::error!(%error, "files were not merged; they stay as they are");
-                }
-                Err(error) => return Err(error),
-            }
+        if let Merging::Merged(files) = self.merge().await? {
+            round.merged = files;
+            round.more = true;
         }
         round.deleted = self.sweep().await?;
         Ok(round)
