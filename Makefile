@@ -32,7 +32,7 @@ else
 endif
 	$(CARGO) test --workspace --locked --doc --quiet
 
-## Published clients and the vendors' documents, against the real binary.
+## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
 clients: $(VENV)/installed
 	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli

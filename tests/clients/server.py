@@ -22,10 +22,12 @@ STOP_SECONDS = 30
 Json = Any
 
 
-def rollcall(data: Path, *arguments: str, stdin: str | None = None) -> str:
+def rollcall(data: Path, *arguments: str, stdin: str | None = None, **environment: str) -> str:
     """Runs a command on a data folder; what it prints."""
     command = [str(BINARY), "--data", str(data), *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=data.parent, check=False)
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, cwd=data.parent, env=os.environ | environment, check=False
+    )
     assert done.returncode == 0, f"rollcall {' '.join(arguments)}: {done.stderr}{done.stdout}"
     return done.stdout.strip()
 
