@@ -6,6 +6,7 @@ mod openapi;
 mod own;
 mod page_token;
 mod rate;
+mod reference;
 mod samples;
 mod server;
 mod settings;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives an app an access token.
+# Get an access token
 # POST /oauth/token
 #
 # It also takes:

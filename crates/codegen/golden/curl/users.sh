@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lists the account's users, ordered by id.
+# List users
 # GET /v2/users
 #
 # It also takes:

@@ -1,4 +1,4 @@
-// Gives an app an access token.
+// Get an access token
 // POST /oauth/token
 //
 // It also takes:

@@ -1,4 +1,4 @@
-// Makes a tracking code.
+// Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
 // For Node 18 or later.
 

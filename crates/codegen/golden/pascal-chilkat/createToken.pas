@@ -1,4 +1,4 @@
-// Gives an app an access token.
+// Get an access token
 
 var
   http: HCkHttp;

@@ -1,4 +1,4 @@
-// Makes a tracking code.
+// Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
 // For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
 program Sample;

@@ -1,4 +1,4 @@
-// Lists the account's users, ordered by id.
+// List users
 // GET /v2/users
 //
 // It also takes:

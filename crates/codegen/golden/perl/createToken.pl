@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Gives an app an access token.
+# Get an access token
 # POST /oauth/token
 #
 # It also takes:

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# Makes a tracking code.
+# Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
 # For HTTPS it needs the modules IO::Socket::SSL and Net::SSLeay.
 

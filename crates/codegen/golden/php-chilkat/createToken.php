@@ -1,5 +1,5 @@
 <?php
-// Gives an app an access token.
+// Get an access token
 
 include('chilkat.php');
 

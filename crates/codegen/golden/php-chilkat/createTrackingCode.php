@@ -1,5 +1,5 @@
 <?php
-// Makes a tracking code.
+// Create a tracking code
 
 include('chilkat.php');
 

@@ -1,5 +1,5 @@
 <?php
-// Lists the account's users, ordered by id.
+// List users
 
 include('chilkat.php');
 

@@ -1,5 +1,5 @@
 <?php
-// Makes a tracking code.
+// Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
 
 function fail(string $message): never

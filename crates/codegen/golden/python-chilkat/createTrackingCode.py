@@ -1,4 +1,4 @@
-# Makes a tracking code.
+# Create a tracking code
 
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# Makes a tracking code.
+# Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
 
 import json

@@ -1,4 +1,4 @@
-# Lists the account's users, ordered by id.
+# List users
 
 load ./chilkat.dll
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env tclsh
-# Makes a tracking code.
+# Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
 # For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
 encoding system utf-8

@@ -39,6 +39,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::own::router(&app))
         .merge(crate::hooks::router())
         .merge(crate::openapi::router())
+        .merge(crate::reference::router())
         .merge(health::router())
         .route_layer(middleware::from_fn(observe::note_route))
         .fallback(unknown_path)

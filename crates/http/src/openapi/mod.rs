@@ -1,5 +1,7 @@
 //! The API descriptions: OpenAPI 3.1, made of the handlers' own annotations and the table of operations.
 
+mod titles;
+
 use axum::{Json, Router, routing::get};
 use serde_json::json;
 use utoipa::{
@@ -84,29 +86,48 @@ fn complete(document: &mut OpenApi, operations: &[&'static Operation]) {
         for described in methods.into_iter().flatten() {
             let known = operations.iter().find(|operation| Some(operation.id) == described.operation_id.as_deref());
             if let Some(operation) = known {
-                complete_operation(described, operation);
+                let extensions = described.extensions.get_or_insert_default();
+                extensions.merge(extensions_of(operation).build());
+                described.security = Some(vec![SecurityRequirement::new("bearer", operation.scopes.iter().copied())]);
             }
+            describe(described, known.copied());
             show_sample(described);
         }
     }
 }
 
-fn complete_operation(described: &mut DescribedOperation, operation: &Operation) {
-    described.security = Some(vec![SecurityRequirement::new("bearer", operation.scopes.iter().copied())]);
-    let mut extensions = ExtensionsBuilder::new().add("x-scopes", json!(operation.scopes));
-    if let Some(label) = operation.label {
-        extensions = extensions.add("x-rate-limit-label", json!(label.as_str()));
+fn extensions_of(operation: &Operation) -> ExtensionsBuilder {
+    let extensions = ExtensionsBuilder::new().add("x-scopes", json!(operation.scopes));
+    match operation.label {
+        Some(label) => extensions.add("x-rate-limit-label", json!(label.as_str())),
+        None => extensions,
     }
-    described.extensions.get_or_insert_default().merge(extensions.build());
-    let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
-    let mut notes = format!("Scopes, any of: {scopes}.");
-    if let Some(label) = operation.label {
-        notes = format!("{notes} Rate label: `{}`.", label.as_str());
+}
+
+/// Puts the title in the place of the handler's first line, which begins the description, and ends that as the vendors'
+/// pages do: with scopes, label and prerequisites.
+fn describe(described: &mut DescribedOperation, operation: Option<&Operation>) {
+    let heading = described.operation_id.as_deref().and_then(titles::of);
+    let summary = match heading {
+        Some(heading) => described.summary.replace(heading.title.to_owned()),
+        None => None,
+    };
+    let mut notes = Vec::new();
+    if let Some(operation) = operation {
+        let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
+        notes.push(format!("**Scopes, any of:** {scopes}"));
+        if let Some(label) = operation.label {
+            notes.push(format!("**Rate limit label:** `{}`", label.as_str()));
+        }
     }
-    described.description = Some(match described.description.take() {
-        Some(description) => format!("{description}\n\n{notes}"),
-        None => notes,
-    });
+    if let Some(heading) = heading.filter(|heading| !heading.prerequisites.is_empty()) {
+        notes.push(format!(
+            "**Prerequisites at the vendor, none of which are asked for here:** {}.",
+            heading.prerequisites
+        ));
+    }
+    let paragraphs = summary.into_iter().chain(described.description.take()).chain(notes);
+    described.description = Some(paragraphs.collect::<Vec<_>>().join("\n\n"));
 }
 
 fn show_sample(described: &mut DescribedOperation) {

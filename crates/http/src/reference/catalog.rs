@@ -1,0 +1,121 @@
+//! What there are pages about: the operations of the served descriptions, by the names that stand in addresses.
+
+use std::sync::LazyLock;
+
+use rollcall_codegen::{Document, Operation};
+use utoipa::openapi::OpenApi;
+
+/// One of the descriptions.
+pub(super) struct Catalog {
+    /// Its name in addresses.
+    pub(super) id: &'static str,
+    /// Its name for people.
+    pub(super) name: String,
+    /// What it is about; Markdown.
+    pub(super) description: String,
+    /// The description as programs are made of it. It does not say where the API is.
+    pub(super) document: Document,
+    /// By the operation's place in the document.
+    entries: Vec<Entry>,
+}
+
+/// What a page needs to know of an operation beyond the operation itself.
+struct Entry {
+    slug: String,
+    group: String,
+}
+
+/// All of them, in the order in which they are shown. They are made at the first use: they are constant, and a start
+/// need not wait for them.
+static CATALOGS: LazyLock<[Catalog; 3]> = LazyLock::new(|| {
+    [
+        Catalog::new("zoom", &crate::zoom_document()),
+        Catalog::new("webex", &crate::webex_document()),
+        Catalog::new("rollcall", &crate::own_document()),
+    ]
+});
+
+/// All catalogs.
+pub(super) fn all() -> &'static [Catalog] {
+    &*CATALOGS
+}
+
+/// The catalog of this name.
+pub(super) fn find(id: &str) -> Option<&'static Catalog> {
+    all().iter().find(|catalog| catalog.id == id)
+}
+
+impl Catalog {
+    fn new(id: &'static str, described: &OpenApi) -> Self {
+        let text = serde_json::to_string(described).expect("an API description is JSON");
+        let document = Document::read(&text).expect("our own API descriptions are well-formed");
+        let entries = document
+            .operations()
+            .iter()
+            .map(|operation| Entry { slug: slug(&operation.title), group: tag_of(described, &operation.id) });
+        let entries = entries.collect();
+        Self {
+            id,
+            name: described.info.title.clone(),
+            description: described.info.description.clone().unwrap_or_default(),
+            document,
+            entries,
+        }
+    }
+
+    /// The operations with their names in addresses, in the order of the document.
+    pub(super) fn operations(&self) -> impl Iterator<Item = (&str, &Operation)> {
+        self.entries.iter().zip(self.document.operations()).map(|(entry, operation)| (entry.slug.as_str(), operation))
+    }
+
+    /// The operation of this name in addresses.
+    pub(super) fn operation(&self, slug: &str) -> Option<&Operation> {
+        self.operations().find(|(known, _)| *known == slug).map(|(_, operation)| operation)
+    }
+
+    /// The operations by what they are about, in the order of the document.
+    pub(super) fn groups(&self) -> Vec<(&str, Vec<(&str, &Operation)>)> {
+        let mut groups: Vec<(&str, Vec<(&str, &Operation)>)> = Vec::new();
+        for (entry, named) in self.entries.iter().zip(self.operations()) {
+            match groups.iter_mut().find(|(group, _)| *group == entry.group) {
+                Some((_, members)) => members.push(named),
+                None => groups.push((&entry.group, vec![named])),
+            }
+        }
+        groups
+    }
+}
+
+fn tag_of(described: &OpenApi, operation_id: &str) -> String {
+    let items = described.paths.paths.values();
+    let mut all = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.delete]).flatten();
+    let operation = all.find(|operation| operation.operation_id.as_deref() == Some(operation_id));
+    let tags = operation.and_then(|operation| operation.tags.as_ref());
+    tags.and_then(|tags| tags.first()).cloned().unwrap_or_default()
+}
+
+/// A title as it stands in an address: `Get webinar participants` is `get-webinar-participants`.
+fn slug(title: &str) -> String {
+    let words = title.to_lowercase().replace('\'', "");
+    let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_an_address_of_its_own_and_a_group() {
+        for catalog in all() {
+            let slugs: BTreeSet<&str> = catalog.operations().map(|(slug, _)| slug).collect();
+            assert_eq!(slugs.len(), catalog.document.operations().len(), "{}", catalog.id);
+            assert!(catalog.groups().iter().all(|(group, _)| !group.is_empty()), "{}", catalog.id);
+        }
+        let zoom = find("zoom").unwrap();
+        assert_eq!(zoom.operation("get-webinar-participants").unwrap().id, "dashboardWebinarParticipants");
+        assert_eq!(zoom.operation("list-a-users-meetings").unwrap().id, "meetings");
+    }
+}

@@ -1,0 +1,136 @@
+//! How a page is sent: with what it may load and do, and with a name for its contents, so that it is sent once.
+
+use std::{fmt::Write as _, sync::LazyLock};
+
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use minijinja::Environment;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// A page may load this site's style, send forms to this site, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+/// Browsers ask each time whether a page has changed.
+const REVALIDATE: &str = "no-cache";
+
+const STYLE: &str = include_str!("templates/style.css");
+
+macro_rules! templates {
+    ($($name:literal),+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
+}
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    let all = templates![
+        "layout.html",
+        "parts.html",
+        "index.html",
+        "surface.html",
+        "operation.html",
+        "program.html",
+        "missing.html"
+    ];
+    for (name, template) in all {
+        environment.add_template(name, template).expect("the template is well-formed");
+    }
+    environment
+});
+
+/// What a template is filled with.
+pub(super) trait View: Serialize {
+    /// The template's name.
+    const TEMPLATE: &'static str;
+}
+
+/// The page, or that the caller has it already.
+pub(super) fn page<V: View>(headers: &HeaderMap, view: &V) -> Response {
+    match render(view) {
+        Ok(html) => cached(headers, "text/html; charset=utf-8", html),
+        Err(error) => failed::<V>(&error),
+    }
+}
+
+/// The page that is shown where there is none.
+pub(super) fn not_found<V: View>(view: &V) -> Response {
+    with_status(StatusCode::NOT_FOUND, view)
+}
+
+/// A page that is another each time, or tells of a failure.
+pub(super) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
+    match render(view) {
+        Ok(html) => {
+            let mut response = (status, html).into_response();
+            let content_type = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            guarded(response, POLICY)
+        }
+        Err(error) => failed::<V>(&error),
+    }
+}
+
+fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
+    TEMPLATES.get_template(V::TEMPLATE)?.render(view)
+}
+
+fn failed<V: View>(error: &minijinja::Error) -> Response {
+    tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "a page could not be made");
+    crate::own::failure(crate::server::Failure::Internal)
+}
+
+/// The site's style.
+pub(super) async fn style(headers: HeaderMap) -> Response {
+    cached(&headers, "text/css; charset=utf-8", STYLE.to_owned())
+}
+
+/// Text that does not change between two requests but for a new version of the server, or a 304 where the caller has it.
+pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: String) -> Response {
+    let tag = tag_of(text.as_bytes());
+    let mut response = if is_known(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], text).into_response()
+    };
+    let tag = HeaderValue::from_str(&tag).expect("a tag is made of ASCII");
+    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(REVALIDATE));
+    guarded(response, POLICY)
+}
+
+/// The answer with what a browser may do with it.
+pub(super) fn guarded(mut response: Response, policy: &'static str) -> Response {
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A weak tag: the same page may be sent compressed in several ways.
+fn tag_of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let mut tag = String::from("W/\"");
+    for byte in &digest[..16] {
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|value| value.split(',')).any(|one| {
+        let one = one.trim();
+        one == "*" || one.trim_start_matches("W/") == tag.trim_start_matches("W/")
+    })
+}

@@ -1,0 +1,139 @@
+//! The handlers of pages: from an address to what there is.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use rollcall_codegen::{GenerateError, Language, Operation, Style};
+
+use super::{
+    catalog::{self, Catalog},
+    page,
+    views::{self, Index, Missing, OperationPage, ProgramPage, SurfacePage},
+};
+use crate::{
+    server::{Failure, public_url},
+    state::{App, AppState},
+};
+
+pub(super) async fn index(headers: HeaderMap) -> Response {
+    page::page(&headers, &Index::page())
+}
+
+pub(super) async fn surface(Path(surface): Path<String>, headers: HeaderMap) -> Response {
+    match catalog::find(&surface) {
+        Some(catalog) => page::page(&headers, &SurfacePage::page(catalog)),
+        None => page::not_found(&Missing::surface(&surface)),
+    }
+}
+
+pub(super) async fn operation(
+    State(app): State<AppState>,
+    Path((surface, slug)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = find_operation(&surface, &slug, &app, &headers).map(|(catalog, operation)| {
+        OperationPage::page(catalog, &slug, &operation)
+            .map_or_else(|| page::not_found(&Missing::page()), |view| page::page(&headers, &view))
+    });
+    answer.unwrap_or_else(|missing| page::not_found(&missing))
+}
+
+pub(super) async fn program(
+    State(app): State<AppState>,
+    Path((surface, slug, language)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(Wanted::find(&app, &headers, &surface, &slug, &language, None), |wanted| wanted.page(&headers))
+}
+
+pub(super) async fn program_in_style(
+    State(app): State<AppState>,
+    Path((surface, slug, language, style)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(Wanted::find(&app, &headers, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
+        // The page has one address.
+        Style::Stdlib => Ok(Redirect::permanent(&format!("/reference/{surface}/{slug}/{language}")).into_response()),
+        Style::Chilkat => wanted.page(&headers),
+    })
+}
+
+pub(super) async fn program_file(
+    State(app): State<AppState>,
+    Path((surface, slug, language, style, file)): Path<(String, String, String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(Wanted::find(&app, &headers, &surface, &slug, &language, Some(&style)), |wanted| {
+        if file != views::file_name(&slug, wanted.language) {
+            return Ok(page::not_found(&Missing::page()));
+        }
+        let program = views::program(&wanted.operation, wanted.language, wanted.style)?;
+        let mut response = page::cached(&headers, "text/plain; charset=utf-8", program);
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        Ok(response)
+    })
+}
+
+/// The program that an address names.
+struct Wanted<'a> {
+    catalog: &'static Catalog,
+    slug: &'a str,
+    operation: Operation,
+    language: &'static Language,
+    style: Style,
+}
+
+impl<'a> Wanted<'a> {
+    fn find(
+        app: &App,
+        headers: &HeaderMap,
+        surface: &str,
+        slug: &'a str,
+        language: &str,
+        style: Option<&str>,
+    ) -> Result<Self, Missing> {
+        let (catalog, operation) = find_operation(surface, slug, app, headers)?;
+        let language = Language::find(language).ok_or_else(|| Missing::language(catalog, slug, language))?;
+        let known = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
+        let style = match style {
+            None => Style::Stdlib,
+            Some(id) => known
+                .into_iter()
+                .find(|style| style.id() == id)
+                .ok_or_else(|| Missing::style(catalog, slug, language, id))?,
+        };
+        Ok(Self { catalog, slug, operation, language, style })
+    }
+
+    fn page(&self, headers: &HeaderMap) -> Result<Response, GenerateError> {
+        let view = ProgramPage::page(self.catalog, self.slug, &self.operation, self.language, self.style)?;
+        Ok(view.map_or_else(|| page::not_found(&Missing::page()), |view| page::page(headers, &view)))
+    }
+}
+
+/// The operation, as it is asked at the address that the caller uses.
+fn find_operation(
+    surface: &str,
+    slug: &str,
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<(&'static Catalog, Operation), Missing> {
+    let catalog = catalog::find(surface).ok_or_else(|| Missing::surface(surface))?;
+    let operation = catalog.operation(slug).ok_or_else(|| Missing::operation(catalog, slug))?;
+    Ok((catalog, Operation { origin: Some(public_url(&app.settings, headers)), ..operation.clone() }))
+}
+
+fn answer<'a>(
+    wanted: Result<Wanted<'a>, Missing>,
+    show: impl FnOnce(&Wanted<'a>) -> Result<Response, GenerateError>,
+) -> Response {
+    match wanted {
+        Ok(wanted) => show(&wanted).unwrap_or_else(|error| {
+            tracing::error!(error = %error, "a program could not be made");
+            crate::own::failure(Failure::Internal)
+        }),
+        Err(missing) => page::not_found(&missing),
+    }
+}

@@ -1,0 +1,205 @@
+//! A page for each operation and language, and what is answered where there is none.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use rollcall_codegen::{Document, Generator, LANGUAGES, Operation, Style, export};
+use rollcall_http::Settings;
+
+use crate::common::Server;
+
+/// What a page is read by.
+struct Reader {
+    server: Server,
+}
+
+impl Reader {
+    async fn new() -> Self {
+        Self { server: Server::new(Settings::default()).await }
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, body) = self.server.exchange(request.body(Body::empty()).unwrap()).await;
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap().replace("&#x2f;", "/"))
+    }
+
+    #[track_caller]
+    fn page(&self, path: &str) -> impl Future<Output = String> {
+        let path = path.to_owned();
+        async move {
+            let (status, _, html) = self.get(&path, &[]).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+            html
+        }
+    }
+
+    /// The operations of a surface, as the server describes them.
+    async fn operations(&self, surface: &str) -> Vec<Operation> {
+        let mut document = Document::read(&self.page(&format!("/openapi/{surface}.json")).await).unwrap();
+        document.set_base_url("http://localhost");
+        document.operations
+    }
+}
+
+/// What a reader sees of a page: no marks, and characters for their names.
+fn text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    for (index, piece) in html.split('<').enumerate() {
+        text.push_str(if index == 0 { piece } else { piece.split_once('>').map_or("", |(_, after)| after) });
+    }
+    for (entity, c) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'")] {
+        text = text.replace(entity, c);
+    }
+    text.replace("&amp;", "&")
+}
+
+/// Where a page's links lead to, inside of the reference.
+fn links(html: &str) -> BTreeSet<String> {
+    let targets = html.split(" href=\"").skip(1).filter_map(|piece| piece.split('"').next());
+    targets.filter(|target| target.starts_with("/reference/")).map(str::to_owned).collect()
+}
+
+fn slug(operation: &Operation) -> String {
+    operation.title.to_lowercase().replace('\'', "").replace(' ', "-")
+}
+
+#[tokio::test]
+async fn every_operation_has_a_page_in_every_language_with_all_that_the_documents_have() {
+    let reader = Reader::new().await;
+    let generator = Generator::new();
+    for surface in ["zoom", "webex", "rollcall"] {
+        for operation in reader.operations(surface).await {
+            let address = format!("/reference/{surface}/{}", slug(&operation));
+            let curl = export::curl_line(&operation).unwrap();
+            let postman = export::postman_item(&operation).unwrap().pretty();
+            let sample = operation.good_answer().unwrap().sample.as_ref().map(|sample| sample.pretty());
+            for language in LANGUAGES {
+                for style in [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style)) {
+                    let path = match style {
+                        Style::Stdlib => format!("{address}/{}", language.id),
+                        Style::Chilkat => format!("{address}/{}/chilkat", language.id),
+                    };
+                    let page = text(&reader.page(&path).await);
+                    let program = generator.generate(&operation, language, style).unwrap();
+                    let order = [Some(&program), sample.as_ref(), Some(&curl), Some(&postman)];
+                    let mut from = 0;
+                    for (part, name) in order.into_iter().zip(["program", "sample", "curl line", "Postman item"]) {
+                        let Some(part) = part else { continue };
+                        let at = page[from..].find(part.as_str()).unwrap_or_else(|| panic!("{path} has its {name}"));
+                        from += at + part.len();
+                    }
+                    let errors = operation.answers.iter().filter(|answer| answer.status >= 300);
+                    for error in errors.filter_map(|answer| answer.sample.as_ref()) {
+                        assert!(page.contains(&error.pretty()), "{path} has its errors");
+                    }
+                    let file =
+                        format!("{address}/{}/{}/{}.{}", language.id, style.id(), slug(&operation), language.extension);
+                    assert_eq!(reader.page(&file).await, program, "{file}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_link_leads_somewhere_and_every_page_is_linked() {
+    let reader = Reader::new().await;
+    let mut known = BTreeSet::from(["/reference/pages".to_owned()]);
+    let mut unread = VecDeque::from(["/reference/pages".to_owned()]);
+    while let Some(path) = unread.pop_front() {
+        let html = reader.page(path.split('#').next().unwrap()).await;
+        for target in html.split(" href=\"").skip(1) {
+            assert!(
+                target.starts_with('/') || target.starts_with('#') || target.starts_with("data:,"),
+                "{path}: {target}"
+            );
+        }
+        // One language stands for all: the others' pages are read above.
+        let others = |link: &String| LANGUAGES.iter().skip(1).any(|one| link.split('/').nth(4) == Some(one.id));
+        for link in links(&html).into_iter().filter(|link| !others(link)) {
+            if known.insert(link.clone()) {
+                unread.push_back(link);
+            }
+        }
+    }
+    for surface in ["zoom", "webex", "rollcall"] {
+        for operation in reader.operations(surface).await {
+            let page = format!("/reference/{surface}/{}/{}", slug(&operation), LANGUAGES[0].id);
+            assert!(known.contains(&page), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_there_is_not_answers_404_with_links_to_what_there_is() {
+    let reader = Reader::new().await;
+    for (path, instead) in [
+        ("/reference/teams", "/reference/zoom"),
+        ("/reference/zoom/get-weather", "/reference/zoom/get-webinar-participants"),
+        ("/reference/zoom/get-webinar-participants/cobol", "/reference/zoom/get-webinar-participants/tcl"),
+        ("/reference/zoom/get-webinar-participants/tcl/gtk", "/reference/zoom/get-webinar-participants/tcl/chilkat"),
+        ("/reference/zoom/get-webinar-participants/tcl/stdlib/other.tcl", "/reference/zoom"),
+        ("/reference/zoom/a/b/c/d/e/f", "/reference/zoom"),
+        ("/reference/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/reference/zoom"),
+    ] {
+        let (status, headers, html) = reader.get(path, &[]).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"), "{path}");
+        assert!(links(&html).contains(instead), "{path}: {html}");
+        assert!(!html.contains("<script"), "{path}");
+        for link in links(&html).into_iter().filter(|link| link.contains(instead)) {
+            reader.page(&link).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_may_load_nothing_from_elsewhere_and_is_sent_once() {
+    let reader = Reader::new().await;
+    let path = "/reference/zoom/get-webinar-participants/tcl";
+    let (status, headers, html) = reader.get(path, &[]).await;
+    assert_eq!(status, StatusCode::OK);
+    let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains(" src="));
+    assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+
+    let tag = headers[header::ETAG].to_str().unwrap().to_owned();
+    for known in [tag.clone(), format!("\"other\", {tag}"), "*".to_owned()] {
+        let (status, headers, body) = reader.get(path, &[("if-none-match", &known)]).await;
+        assert_eq!((status, body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{known}");
+        assert_eq!(headers[header::ETAG].to_str().unwrap(), tag);
+    }
+    let (status, ..) = reader.get(path, &[("if-none-match", "W/\"other\"")]).await;
+    assert_eq!(status, StatusCode::OK);
+    // A page says where the API is, so it is another page at another address.
+    let (_, headers, html) = reader.get(path, &[("host", "rollcall.example.com:8480")]).await;
+    assert_ne!(headers[header::ETAG].to_str().unwrap(), tag);
+    assert!(text(&html).contains("http://rollcall.example.com:8480/v2/metrics/webinars/"));
+}
+
+#[tokio::test]
+async fn a_hostile_name_of_the_host_stays_text() {
+    let reader = Reader::new().await;
+    let host = "x\"><script>alert(1)</script>$(id)`id`";
+    for language in LANGUAGES {
+        let path = format!("/reference/zoom/list-users/{}", language.id);
+        let (status, _, html) = reader.get(&path, &[("host", host)]).await;
+        assert!(!html.contains("<script"), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn the_plain_style_has_its_address_and_a_redirect_from_the_long_one() {
+    let reader = Reader::new().await;
+    let (status, headers, _) = reader.get("/reference/zoom/list-users/python/stdlib", &[]).await;
+    assert_eq!(status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(headers[header::LOCATION], "/reference/zoom/list-users/python");
+}
