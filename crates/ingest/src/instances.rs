@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::{
     Ingest, IngestError,
     generations::Generations,
-    times::{self, Guess, Times},
+    times::{Guess, Presence, Times},
     uuid,
 };
 
@@ -100,8 +100,9 @@ impl Ingest {
         &self,
         account: AccountId,
         facts: &InstanceFacts,
+        presence: Presence,
     ) -> Result<InstanceId, IngestError> {
-        let (uuid, number) = self.name(account, facts).await?;
+        let (uuid, number) = self.name(account, facts, presence).await?;
         let _lock = self.locks.of(account, &uuid).lock().await;
         let outdated = self.instances.outdated();
         let remembered = self.instances.get(account, &uuid);
@@ -110,7 +111,7 @@ impl Ingest {
             Some(remembered) => Some(remembered),
             None => self.store.instance_by_uuid(account, &uuid).await?,
         };
-        let mut instance = self.merged(account, facts, uuid, number, stored.as_ref()).await?;
+        let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
         if let Some(stored) = &stored {
             instance.fill_from(&stored.instance);
             if is_remembered && instance == stored.instance {
@@ -140,13 +141,14 @@ impl Ingest {
         &self,
         account: AccountId,
         facts: &InstanceFacts,
+        presence: Presence,
     ) -> Result<(InstanceUuid, Option<MeetingNumber>), IngestError> {
         if let Some(details) = &facts.details {
             return Ok((details.uuid.clone(), details.number));
         }
         match &facts.instance {
             InstanceRef::Uuid(uuid) => Ok((uuid.clone(), facts.number)),
-            InstanceRef::Latest(number) => Ok((self.latest(account, facts, *number).await?, Some(*number))),
+            InstanceRef::Latest(number) => Ok((self.latest(account, facts, presence, *number).await?, Some(*number))),
         }
     }
 
@@ -158,6 +160,7 @@ impl Ingest {
         &self,
         account: AccountId,
         facts: &InstanceFacts,
+        presence: Presence,
         number: MeetingNumber,
     ) -> Result<InstanceUuid, IngestError> {
         let reference = InstanceRef::Latest(number);
@@ -165,7 +168,7 @@ impl Ingest {
         let found = match facts.state {
             Some(InstanceState::Live) => match find(Some(InstanceState::Live)).await? {
                 Some(live) => Some(live),
-                None => find(Some(InstanceState::Past)).await?.filter(|past| may_hold(&past.instance, facts)),
+                None => find(Some(InstanceState::Past)).await?.filter(|past| may_hold(&past.instance, presence)),
             },
             state => find(state).await?,
         };
@@ -185,6 +188,7 @@ impl Ingest {
         &self,
         account: AccountId,
         facts: &InstanceFacts,
+        presence: Presence,
         uuid: InstanceUuid,
         number: Option<MeetingNumber>,
         stored: Option<&StoredInstance>,
@@ -206,7 +210,7 @@ impl Ingest {
         let states = [Some(instance.state), facts.state, before.map(|before| before.state)];
         instance.state = states.into_iter().flatten().max().unwrap_or(instance.state);
 
-        let mut guess = Guess::new(before.map(Times::of).unwrap_or_default(), facts, instance.state);
+        let mut guess = Guess::new(before.map(Times::of).unwrap_or_default(), facts, presence, instance.state);
         if let Some(stored) = stored
             && guess.needs_attendances()
         {
@@ -255,7 +259,7 @@ impl Ingest {
     }
 }
 
-/// Whether the facts can be of a run that has ended: not where all they tell of joined after its end.
-fn may_hold(past: &Instance, facts: &InstanceFacts) -> bool {
-    !matches!((times::first_join(facts), past.end_time), (Some(join), Some(end)) if join > end)
+/// Whether a run that has ended can be meant: not where all who are told of joined after its end.
+fn may_hold(past: &Instance, presence: Presence) -> bool {
+    !matches!((presence.first_join, past.end_time), (Some(join), Some(end)) if join > end)
 }

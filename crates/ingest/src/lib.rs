@@ -20,7 +20,7 @@ mod uuid;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use rollcall_model::{AccountId, Batch, InstanceFacts};
+use rollcall_model::{AccountId, Batch, InstanceFacts, MinuteFacts};
 use rollcall_store::{MinuteStore, Store};
 
 pub use self::error::IngestError;
@@ -29,6 +29,7 @@ use self::{
     instances::{Instances, Locks},
     participants::WrittenParticipants,
     roster::Roster,
+    times::Presence,
 };
 
 /// How many users or meetings are written at a time.
@@ -153,6 +154,34 @@ impl Ingest {
         for facts in facts.chunks(INSTANCES_AT_A_TIME) {
             written.extend(join_all(facts.iter().map(|facts| self.write_entities(account, facts))).await);
         }
+        self.write_accepted(account, written).await
+    }
+
+    /// Writes minutes of many instances, as [`Self::write_each`] does. Whose minutes they are is made known; of
+    /// [`Outcome::known_participants`] each counts once.
+    ///
+    /// # Errors
+    /// Where a store failed; some of the facts may have been written. Deliver them again.
+    pub async fn write_minutes_each(
+        &self,
+        account: AccountId,
+        facts: Vec<MinuteFacts>,
+    ) -> Result<Outcome, IngestError> {
+        let mut written = Vec::with_capacity(facts.len());
+        let mut facts = facts.into_iter().map(|facts| self.write_whose(account, facts)).peekable();
+        while facts.peek().is_some() {
+            written.extend(join_all(facts.by_ref().take(INSTANCES_AT_A_TIME)).await);
+        }
+        drop(facts);
+        self.write_accepted(account, written).await
+    }
+
+    /// Writes the minutes of all whose entities could be written.
+    async fn write_accepted(
+        &self,
+        account: AccountId,
+        written: Vec<Result<WrittenParticipants, IngestError>>,
+    ) -> Result<Outcome, IngestError> {
         let mut outcome = Outcome::default();
         let mut accepted = Vec::with_capacity(written.len());
         for (place, written) in written.into_iter().enumerate() {
@@ -169,13 +198,21 @@ impl Ingest {
         Ok(outcome)
     }
 
+    /// Writes an instance and those whom its minutes are of; the minutes are written next.
+    async fn write_whose(&self, account: AccountId, facts: MinuteFacts) -> Result<WrittenParticipants, IngestError> {
+        let presence = Presence::of_keys(&facts.attendances);
+        let instance = self.write_instance(account, &facts.instance, presence).await?;
+        self.write_attendances(account, instance, &facts.attendances, facts.minutes).await
+    }
+
     /// Writes an instance and its participants; their minutes are written next.
     async fn write_entities(
         &self,
         account: AccountId,
         facts: &InstanceFacts,
     ) -> Result<WrittenParticipants, IngestError> {
-        let instance = self.write_instance(account, facts).await?;
+        let presence = Presence::of(&facts.participants);
+        let instance = self.write_instance(account, facts, presence).await?;
         self.write_participants(account, instance, &facts.participants).await
     }
 }

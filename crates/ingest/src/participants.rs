@@ -1,6 +1,6 @@
 //! Who was there, and how good it was.
 
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId};
+use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId, ParticipantKey, QosMinute};
 use rollcall_store::{InstanceMinutes, MinuteRow};
 
 use crate::{Ingest, IngestError};
@@ -31,7 +31,10 @@ impl Ingest {
         let mut written = WrittenParticipants { instance, known: 0, rows: Vec::new() };
         written.rows.reserve_exact(facts.iter().map(|facts| facts.minutes.len()).sum());
         for facts in facts.chunks(PARTICIPANTS_PER_WRITE) {
-            let ids = self.participants_rows(account, instance, facts, &mut written.known).await?;
+            let remembered = self.roster.unchanged(instance, facts.iter().map(|facts| &facts.participant));
+            let changed = facts.iter().zip(&remembered).filter(|(_, row)| row.is_none());
+            let changed = changed.map(|(facts, _)| facts.participant.clone()).collect();
+            let ids = self.participants_rows(account, instance, remembered, changed, &mut written.known).await?;
             for (facts, participant) in facts.iter().zip(ids) {
                 let rows = facts.minutes.iter().map(|minute| MinuteRow { participant, minute: minute.clone() });
                 written.rows.extend(rows);
@@ -40,22 +43,41 @@ impl Ingest {
         Ok(written)
     }
 
-    /// The participants' rows, in their order, written where something new is told of them.
+    /// Makes those known whom minutes are of. The minutes are left to the caller.
+    pub(crate) async fn write_attendances(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        attendances: &[ParticipantKey],
+        minutes: Vec<(usize, QosMinute)>,
+    ) -> Result<WrittenParticipants, IngestError> {
+        let (mut ids, mut known) = (Vec::with_capacity(attendances.len()), 0);
+        for keys in attendances.chunks(PARTICIPANTS_PER_WRITE) {
+            let remembered = self.roster.known(instance, keys);
+            let new = keys.iter().zip(&remembered).filter(|(_, row)| row.is_none());
+            let new = new.map(|(key, _)| Participant {
+                user_id: key.user_id.0.clone(),
+                join_time: key.join_time,
+                ..Participant::default()
+            });
+            let new = new.collect();
+            ids.extend(self.participants_rows(account, instance, remembered, new, &mut known).await?);
+        }
+        let rows = minutes.into_iter().map(|(at, minute)| MinuteRow { participant: ids[at], minute });
+        Ok(WrittenParticipants { instance, known, rows: rows.collect() })
+    }
+
+    /// The participants' rows, in their order: those remembered, and for each that is not the one of `changed`, which
+    /// are written.
     async fn participants_rows(
         &self,
         account: AccountId,
         instance: InstanceId,
-        facts: &[ParticipantFacts],
+        remembered: Vec<Option<ParticipantId>>,
+        changed: Vec<Participant>,
         known: &mut usize,
     ) -> Result<Vec<ParticipantId>, IngestError> {
-        let remembered = self.roster.unchanged(instance, facts.iter().map(|facts| &facts.participant));
-        let changed: Vec<Participant> = facts
-            .iter()
-            .zip(&remembered)
-            .filter(|(_, row)| row.is_none())
-            .map(|(facts, _)| facts.participant.clone())
-            .collect();
-        *known += facts.len() - changed.len();
+        *known += remembered.len() - changed.len();
         if changed.is_empty() {
             return Ok(remembered.into_iter().flatten().collect());
         }

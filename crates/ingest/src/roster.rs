@@ -10,7 +10,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rollcall_model::{InstanceId, Participant, ParticipantId, ParticipantUserId, Timestamp};
+use rollcall_model::{InstanceId, Participant, ParticipantId, ParticipantKey, ParticipantUserId, Timestamp};
 use rollcall_store::PutParticipant;
 
 use crate::{generations::Generations, told::Told};
@@ -57,17 +57,34 @@ impl Roster {
         instance: InstanceId,
         reports: impl Iterator<Item = &'p Participant>,
     ) -> Vec<Option<ParticipantId>> {
+        self.find(instance, reports.map(|report| (report.user_id.as_str(), report.join_time, Some(report))))
+    }
+
+    /// The rows of those attendances that are known, as [`Self::unchanged`] answers them of reports that tell no more
+    /// than whom they are of.
+    pub(crate) fn known(&self, instance: InstanceId, keys: &[ParticipantKey]) -> Vec<Option<ParticipantId>> {
+        self.find(instance, keys.iter().map(|key| (key.user_id.as_str(), key.join_time, None)))
+    }
+
+    fn find<'p>(
+        &self,
+        instance: InstanceId,
+        reports: impl Iterator<Item = (&'p str, Option<Timestamp>, Option<&'p Participant>)>,
+    ) -> Vec<Option<ParticipantId>> {
         let mut known = self.lock();
         let mut name = Vec::new();
         let mut changed: HashSet<&'p str> = HashSet::new();
         reports
-            .map(|report| {
-                write_name(&mut name, instance, &report.user_id);
-                let row = known.get_mut(name.as_slice()).and_then(|known| known.unchanged(report, &self.hasher));
+            .map(|(user_id, join_time, report)| {
+                write_name(&mut name, instance, user_id);
+                let attendance = known.get_mut(name.as_slice()).and_then(|known| known.find(join_time));
+                let says_nothing_new =
+                    |attendance: &&Attendance| report.is_none_or(|it| attendance.told.covers(it, &self.hasher));
+                let row = attendance.filter(says_nothing_new).map(|attendance| attendance.row);
                 if row.is_none() {
-                    changed.insert(&report.user_id);
+                    changed.insert(user_id);
                 }
-                row.filter(|_| changed.is_empty() || !changed.contains(report.user_id.as_str()))
+                row.filter(|_| changed.is_empty() || !changed.contains(user_id))
             })
             .collect()
     }
@@ -153,13 +170,12 @@ impl Drop for Write<'_> {
 }
 
 impl Known {
-    /// The row of the attendance of which `report` says nothing new.
-    fn unchanged(&self, report: &Participant, hasher: &RandomState) -> Option<ParticipantId> {
-        let found = self.attendances.iter().find(|attendance| match report.join_time {
+    /// The attendance that a report with this join time means.
+    fn find(&self, join_time: Option<Timestamp>) -> Option<&Attendance> {
+        self.attendances.iter().find(|attendance| match join_time {
             None => self.last == Some(attendance.row),
             joined => attendance.join_time == joined,
-        })?;
-        found.told.covers(report, hasher).then_some(found.row)
+        })
     }
 
     fn enter(&mut self) {

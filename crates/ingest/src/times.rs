@@ -4,7 +4,9 @@
 //! somebody joined and an end at which somebody left are taken for guesses, and move as earlier joins and later leaves
 //! come in. Others were told and stay. However the attendances are delivered, the same times come of them.
 
-use rollcall_model::{Instance, InstanceFacts, InstanceState, Participant, Timestamp};
+use rollcall_model::{
+    Instance, InstanceFacts, InstanceState, Participant, ParticipantFacts, ParticipantKey, Timestamp,
+};
 
 /// An instance's times, as far as they are known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +18,27 @@ pub(crate) struct Times {
 impl Times {
     pub(crate) fn of(instance: &Instance) -> Self {
         Self { start: instance.start_time, end: instance.end_time }
+    }
+}
+
+/// When those were there whom facts tell of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Presence {
+    /// When the first of them joined.
+    pub(crate) first_join: Option<Timestamp>,
+    last_leave: Option<Timestamp>,
+}
+
+impl Presence {
+    pub(crate) fn of(facts: &[ParticipantFacts]) -> Self {
+        Self {
+            first_join: facts.iter().filter_map(|facts| facts.participant.join_time).min(),
+            last_leave: facts.iter().filter_map(|facts| facts.participant.leave_time).max(),
+        }
+    }
+
+    pub(crate) fn of_keys(keys: &[ParticipantKey]) -> Self {
+        Self { first_join: keys.iter().filter_map(|key| key.join_time).min(), last_leave: None }
     }
 }
 
@@ -37,15 +60,14 @@ pub(crate) struct Guess {
 
 impl Guess {
     /// What is known before the stored participants are looked at.
-    pub(crate) fn new(stored: Times, facts: &InstanceFacts, state: InstanceState) -> Self {
+    pub(crate) fn new(stored: Times, facts: &InstanceFacts, presence: Presence, state: InstanceState) -> Self {
         let told = facts.details.as_ref().map(Times::of).unwrap_or_default();
-        let leaves = facts.participants.iter().filter_map(|facts| facts.participant.leave_time);
         Self {
             stored,
             told: Times { start: told.start.or(facts.start_time), end: told.end },
             ended: state == InstanceState::Past,
-            first_join: first_join(facts),
-            last_leave: leaves.max(),
+            first_join: presence.first_join,
+            last_leave: presence.last_leave,
             joined_at_start: false,
             left_at_end: false,
             left: false,
@@ -99,11 +121,6 @@ impl Guess {
     fn is_end_guessed(&self) -> bool {
         self.left_at_end || !self.left && self.stored.end == self.stored.start
     }
-}
-
-/// When the first of those that the facts tell of joined.
-pub(crate) fn first_join(facts: &InstanceFacts) -> Option<Timestamp> {
-    facts.participants.iter().filter_map(|facts| facts.participant.join_time).min()
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     decode::{Encoding, decoded},
-    lines::{self, Chunk, Lines, ReadError},
+    lines::{self, Chunk, Facts, Lines, ReadError},
 };
 
 /// How many chunks are read ahead of the one that is being written.
@@ -106,7 +106,10 @@ impl Taken {
         chunk: Chunk,
         limits: Limits,
     ) -> Result<(), IngestError> {
-        let outcome = ingest.write_each(account, &chunk.facts).await?;
+        let outcome = match chunk.facts {
+            Facts::Participants(facts) => ingest.write_each(account, &facts).await?,
+            Facts::Minutes(facts) => ingest.write_minutes_each(account, facts).await?,
+        };
         let mut reasons = chunk.reasons;
         let mut refused = 0;
         for (place, error) in outcome.refused {

@@ -59,6 +59,12 @@ pub(crate) enum DecodeError {
 /// Writes a minute as a value.
 pub(crate) fn encode(minute: &QosMinute) -> Vec<u8> {
     let mut out = Vec::with_capacity(TYPICAL_LEN);
+    encode_into(&mut out, minute);
+    out
+}
+
+/// Appends a minute's value to `out`.
+pub(crate) fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
     let (mut measured, mut idle) = (0, 0);
     for (index, state) in minute.streams.iter().enumerate() {
         match state {
@@ -68,15 +74,14 @@ pub(crate) fn encode(minute: &QosMinute) -> Vec<u8> {
         }
     }
     out.push(VERSION);
-    put_varint(&mut out, measured);
-    put_varint(&mut out, idle);
-    encode_extras(&mut out, minute);
+    put_varint(out, measured);
+    put_varint(out, idle);
+    encode_extras(out, minute);
     for state in &minute.streams {
         if let StreamState::Measured(qos) = state {
-            encode_stream(&mut out, qos);
+            encode_stream(out, qos);
         }
     }
-    out
 }
 
 /// Reads the value of `minute`, and refuses what [`encode`] does not write.

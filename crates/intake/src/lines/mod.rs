@@ -3,6 +3,7 @@
 mod number;
 mod participant;
 mod qos;
+mod quick;
 mod read;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use rollcall_model::{Instance, InstanceFacts, InstanceRef, InstanceState, Instan
 use serde::Deserialize;
 
 use number::Text;
+pub(crate) use read::Facts;
 pub use read::{Chunk, ReadError, read};
 
 /// The longest name of a participant inside its instance.

@@ -123,10 +123,10 @@ impl<'de, const SCALE: u32, const MAX: u32> Deserialize<'de> for Scaled<SCALE, M
 
             #[inline]
             fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-                match number.checked_mul(u64::from(SCALE)).and_then(|scaled| u32::try_from(scaled).ok()) {
-                    Some(scaled) if scaled <= MAX => Ok(Scaled(scaled)),
-                    _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
-                }
+                number
+                    .checked_mul(u64::from(SCALE))
+                    .and_then(Scaled::from_scaled)
+                    .ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
@@ -149,6 +149,12 @@ impl<'de, const SCALE: u32, const MAX: u32> Deserialize<'de> for Scaled<SCALE, M
 }
 
 impl<const SCALE: u32, const MAX: u32> Scaled<SCALE, MAX> {
+    /// A number that is multiplied already, where it is no larger than it may be.
+    #[inline]
+    pub(super) fn from_scaled(scaled: u64) -> Option<Self> {
+        u32::try_from(scaled).ok().filter(|scaled| *scaled <= MAX).map(Self)
+    }
+
     /// The value where it is known to fit, which `MAX` says.
     pub(super) fn small(self) -> u16 {
         u16::try_from(self.0).unwrap_or(u16::MAX)

@@ -4,22 +4,45 @@ use std::borrow::Cow;
 
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Percent, QosMinute,
-    Resolution, StreamQos, StreamState, Timestamp, WifiRssi,
+    Resolution, STREAM_COUNT, StreamQos, StreamState, Timestamp, WifiRssi,
 };
 use serde::Deserialize;
 
 use super::{
     Key, Named, Wrong, check_user_id,
     number::{Hundredths, MeetingId, Share, Small, Text, Time, Whole},
+    quick,
 };
 
-/// A minute with what names it.
-pub(super) struct Minute<'a> {
+/// Whose minute it is.
+#[derive(Debug, PartialEq)]
+pub(super) struct Whose<'a> {
     pub(super) instance: Key<'a>,
     pub(super) user_id: Cow<'a, str>,
     pub(super) join_time: Option<Timestamp>,
-    pub(super) minute: QosMinute,
 }
+
+/// The keys of streams, in the order of [`rollcall_model::STREAMS`].
+pub(super) const STREAM_KEYS: [&str; STREAM_COUNT] = [
+    "audio_input",
+    "audio_output",
+    "video_input",
+    "video_output",
+    "as_input",
+    "as_output",
+    "audio_device_from_crc",
+    "audio_device_to_crc",
+    "video_device_from_crc",
+    "video_device_to_crc",
+    "as_device_from_crc",
+    "as_device_to_crc",
+    "audio_device_from_rwg",
+    "audio_device_to_rwg",
+    "video_device_from_rwg",
+    "video_device_to_rwg",
+    "as_device_from_rwg",
+    "as_device_to_rwg",
+];
 
 /// The line as it stands there. A key that it does not have is a slip of the pen, and would be a value lost.
 #[derive(Deserialize)]
@@ -86,7 +109,7 @@ struct Picture {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cpu {
+pub(super) struct Cpu {
     zoom_min_cpu_usage_percent: Option<Small>,
     zoom_avg_cpu_usage_percent: Option<Small>,
     zoom_max_cpu_usage_percent: Option<Small>,
@@ -95,7 +118,7 @@ struct Cpu {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Pressure {
+pub(super) struct Pressure {
     system_min_cpu_pressure_level: Option<CpuPressureLevel>,
     system_avg_cpu_pressure_level: Option<CpuPressureLevel>,
     system_max_cpu_pressure_level: Option<CpuPressureLevel>,
@@ -103,21 +126,22 @@ struct Pressure {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rssi {
+pub(super) struct Rssi {
     min_rssi_dbm: Option<i16>,
     avg_rssi_dbm: Option<i16>,
     max_rssi_dbm: Option<i16>,
 }
 
-/// Reads a line.
-pub(super) fn read(line: &[u8]) -> Result<Minute<'_>, Wrong> {
+/// Reads a line into `minute`, which means nothing where that fails.
+pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute) -> Result<Whose<'l>, Wrong> {
+    quick::read(line, minute).map_or_else(|| read_any(line, minute), Ok)
+}
+
+/// Reads a line however it is written, or says what is wrong with it.
+pub(super) fn read_any<'l>(line: &'l [u8], minute: &mut QosMinute) -> Result<Whose<'l>, Wrong> {
     let read: Line<'_> = super::read::parse(line)?;
-    check_user_id(&read.user_id.0)?;
-    let date_time = read.date_time.0;
-    if date_time.as_millis() < 0 {
-        return Err(Wrong::new("date_time", "before 1970"));
-    }
-    let mut minute = QosMinute::new(date_time.minute());
+    check(&read.user_id.0, read.date_time.0)?;
+    minute.minute = read.date_time.0.minute();
     minute.streams = [
         sound(read.audio_input),
         sound(read.audio_output),
@@ -138,25 +162,48 @@ pub(super) fn read(line: &[u8]) -> Result<Minute<'_>, Wrong> {
         picture("as_device_from_rwg", read.as_device_from_rwg)?,
         picture("as_device_to_rwg", read.as_device_to_rwg)?,
     ];
-    minute.cpu_usage = read.cpu_usage.map(|cpu| CpuUsage {
-        client_min: cpu.zoom_min_cpu_usage_percent.map(|n| Percent(n.small())),
-        client_avg: cpu.zoom_avg_cpu_usage_percent.map(|n| Percent(n.small())),
-        client_max: cpu.zoom_max_cpu_usage_percent.map(|n| Percent(n.small())),
-        system_max: cpu.system_max_cpu_usage_percent.map(|n| Percent(n.small())),
-    });
-    minute.cpu_pressure = read.cpu_pressure_level.map(|pressure| CpuPressure {
-        min: pressure.system_min_cpu_pressure_level,
-        avg: pressure.system_avg_cpu_pressure_level,
-        max: pressure.system_max_cpu_pressure_level,
-    });
-    minute.wifi_rssi = read.wifi_rssi.map(|rssi| WifiRssi {
-        min_dbm: rssi.min_rssi_dbm,
-        avg_dbm: rssi.avg_rssi_dbm,
-        max_dbm: rssi.max_rssi_dbm,
-    });
+    minute.cpu_usage = read.cpu_usage.map(Into::into);
+    minute.cpu_pressure = read.cpu_pressure_level.map(Into::into);
+    minute.wifi_rssi = read.wifi_rssi.map(Into::into);
     let named =
         Named { instance_uuid: read.instance_uuid, meeting_id: read.meeting_id, kind: read.kind, state: read.state };
-    Ok(Minute { instance: named.key()?, user_id: read.user_id.0, join_time: read.join_time.map(|time| time.0), minute })
+    Ok(Whose { instance: named.key()?, user_id: read.user_id.0, join_time: read.join_time.map(|time| time.0) })
+}
+
+/// What a line needs beside being one.
+pub(super) fn check(user_id: &str, date_time: Timestamp) -> Result<(), Wrong> {
+    check_user_id(user_id)?;
+    if date_time.as_millis() < 0 {
+        return Err(Wrong::new("date_time", "before 1970"));
+    }
+    Ok(())
+}
+
+impl From<Cpu> for CpuUsage {
+    fn from(cpu: Cpu) -> Self {
+        Self {
+            client_min: cpu.zoom_min_cpu_usage_percent.map(|n| Percent(n.small())),
+            client_avg: cpu.zoom_avg_cpu_usage_percent.map(|n| Percent(n.small())),
+            client_max: cpu.zoom_max_cpu_usage_percent.map(|n| Percent(n.small())),
+            system_max: cpu.system_max_cpu_usage_percent.map(|n| Percent(n.small())),
+        }
+    }
+}
+
+impl From<Pressure> for CpuPressure {
+    fn from(pressure: Pressure) -> Self {
+        Self {
+            min: pressure.system_min_cpu_pressure_level,
+            avg: pressure.system_avg_cpu_pressure_level,
+            max: pressure.system_max_cpu_pressure_level,
+        }
+    }
+}
+
+impl From<Rssi> for WifiRssi {
+    fn from(rssi: Rssi) -> Self {
+        Self { min_dbm: rssi.min_rssi_dbm, avg_dbm: rssi.avg_rssi_dbm, max_dbm: rssi.max_rssi_dbm }
+    }
 }
 
 fn sound(read: Option<Sound>) -> StreamState {
@@ -196,6 +243,6 @@ fn picture(stream: &str, read: Option<Picture>) -> Result<StreamState, Wrong> {
 }
 
 /// A section without a value says that nothing flowed.
-fn measured(qos: StreamQos) -> StreamState {
+pub(super) fn measured(qos: StreamQos) -> StreamState {
     if qos == StreamQos::default() { StreamState::Idle } else { StreamState::Measured(qos) }
 }

@@ -6,7 +6,9 @@ use std::{
     io::{self, Read},
 };
 
-use rollcall_model::{InstanceFacts, Participant, ParticipantFacts, Timestamp};
+use rollcall_model::{
+    InstanceFacts, Minute, MinuteFacts, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute, Timestamp,
+};
 use serde::Deserialize;
 
 use super::{Key, Lines, Wrong, entitle, participant, qos};
@@ -21,7 +23,7 @@ const MAX_LINE_BYTES: usize = 256 * 1024;
 /// How much of a line that is too long is passed over in search of its end.
 const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many lines go together.
+/// How many lines go together at most; of minutes, a block holds about half as many.
 const LINES_PER_CHUNK: usize = 2_048;
 
 /// How many refusals of a chunk are told; the rest is counted.
@@ -31,15 +33,22 @@ const REASONS_PER_CHUNK: usize = 100;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Some lines, read and put together by instance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Chunk {
-    pub(crate) facts: Vec<InstanceFacts>,
+    pub(crate) facts: Facts,
     /// The numbers of the lines that each of the facts comes from.
     pub(crate) numbers: Vec<Vec<u64>>,
     /// How many lines were refused.
     pub(crate) refused: u64,
     /// Why the first of them were.
     pub(crate) reasons: Vec<Refusal>,
+}
+
+/// What lines tell, by instance.
+#[derive(Debug)]
+pub(crate) enum Facts {
+    Participants(Vec<InstanceFacts>),
+    Minutes(Vec<MinuteFacts>),
 }
 
 /// Why reading stopped before the end.
@@ -53,11 +62,17 @@ pub struct ReadError(#[from] pub io::Error);
 /// # Errors
 /// Where the input cannot be read to its end.
 pub fn read(lines: Lines, mut input: impl Read, take: &mut dyn FnMut(Chunk) -> bool) -> Result<(), ReadError> {
-    let mut block = Block { bytes: Vec::with_capacity(BLOCK_BYTES), number: 0, skipping: false, skipped: 0 };
+    let mut bytes = vec![0; BLOCK_BYTES];
+    let mut filled = 0;
+    let mut block = Block::default();
     loop {
-        let outcome = block.fill(&mut input);
+        let outcome = fill(&mut input, &mut bytes, &mut filled);
         let at_end = matches!(outcome, Ok(false));
-        if !block.hand_over(lines, at_end, take) {
+        let (left, goes_on) = block.hand_over(lines, &bytes[..filled], at_end, take);
+        // What is left is the beginning of one line.
+        bytes.copy_within(filled - left..filled, 0);
+        filled = left;
+        if !goes_on {
             return Ok(());
         }
         if block.skipped > MAX_SKIPPED_BYTES {
@@ -72,9 +87,22 @@ pub fn read(lines: Lines, mut input: impl Read, take: &mut dyn FnMut(Chunk) -> b
     }
 }
 
-/// What was read and not handed over yet.
+/// Reads until the bytes are all filled; whether there may be more to read.
+fn fill(input: &mut impl Read, bytes: &mut [u8], filled: &mut usize) -> io::Result<bool> {
+    while *filled < bytes.len() {
+        match input.read(&mut bytes[*filled..]) {
+            Ok(0) => return Ok(false),
+            Ok(read) => *filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+/// Where in the input a block of it begins.
+#[derive(Default)]
 struct Block {
-    bytes: Vec<u8>,
     /// The number of the last line that was handed over.
     number: u64,
     /// In the rest of a line that is too long.
@@ -84,28 +112,26 @@ struct Block {
 }
 
 impl Block {
-    /// Reads until the block is full; whether there may be more.
-    fn fill(&mut self, input: &mut impl Read) -> io::Result<bool> {
-        let room = BLOCK_BYTES - self.bytes.len();
-        let read = input.take(room as u64).read_to_end(&mut self.bytes)?;
-        Ok(read == room)
-    }
-
-    /// Hands over all whole lines, at the end also one that is not ended; whether more is wanted.
-    fn hand_over(&mut self, lines: Lines, at_end: bool, take: &mut dyn FnMut(Chunk) -> bool) -> bool {
-        let bytes = std::mem::take(&mut self.bytes);
-        let mut rest = bytes.as_slice();
+    /// Hands over all whole lines, at the end also one that is not ended; how much is left, and whether more is wanted.
+    fn hand_over(
+        &mut self,
+        lines: Lines,
+        bytes: &[u8],
+        at_end: bool,
+        take: &mut dyn FnMut(Chunk) -> bool,
+    ) -> (usize, bool) {
+        let mut rest = bytes;
         if self.number == 0 && !self.skipping {
             rest = rest.strip_prefix(BYTE_ORDER_MARK).unwrap_or(rest);
         }
         let mut goes_on = true;
         while goes_on && !rest.is_empty() {
-            let mut chunk = Grouped::default();
+            let mut chunk = Grouped::new(lines);
             while chunk.lines < LINES_PER_CHUNK {
                 let Some((line, after)) = self.next_line(rest, at_end) else { break };
                 rest = after;
                 if let Some(line) = line {
-                    chunk.add(lines, self.number, line);
+                    chunk.add(self.number, line);
                 }
             }
             let is_last = chunk.lines < LINES_PER_CHUNK;
@@ -116,13 +142,7 @@ impl Block {
                 break;
             }
         }
-        // The block keeps its memory: what is left is the beginning of one line.
-        let left = rest.len();
-        let from = bytes.len() - left;
-        self.bytes = bytes;
-        self.bytes.copy_within(from.., 0);
-        self.bytes.truncate(left);
-        goes_on
+        (rest.len(), goes_on)
     }
 
     /// The next line, none where it is the rest of one that was refused, and what comes after it. A line too long is
@@ -148,16 +168,31 @@ impl Block {
 }
 
 /// Lines on their way into a chunk.
-#[derive(Default)]
 struct Grouped<'b> {
     chunk: Chunk,
     lines: usize,
     instances: HashMap<Key<'b>, usize>,
-    participants: HashMap<(usize, Cow<'b, str>, Option<Timestamp>), usize>,
+    attendances: HashMap<(usize, Cow<'b, str>, Option<Timestamp>), usize>,
+    /// The minute that is being read.
+    minute: QosMinute,
 }
 
 impl<'b> Grouped<'b> {
-    fn add(&mut self, lines: Lines, number: u64, line: &'b [u8]) {
+    fn new(lines: Lines) -> Self {
+        let facts = match lines {
+            Lines::Participants => Facts::Participants(Vec::new()),
+            Lines::Qos => Facts::Minutes(Vec::new()),
+        };
+        Self {
+            chunk: Chunk { facts, numbers: Vec::new(), refused: 0, reasons: Vec::new() },
+            lines: 0,
+            instances: HashMap::new(),
+            attendances: HashMap::new(),
+            minute: QosMinute::new(Minute(0)),
+        }
+    }
+
+    fn add(&mut self, number: u64, line: &'b [u8]) {
         if line.trim_ascii().is_empty() {
             return;
         }
@@ -165,56 +200,61 @@ impl<'b> Grouped<'b> {
         let added = if line.len() > MAX_LINE_BYTES {
             Err(Wrong::new("", format!("longer than {MAX_LINE_BYTES} bytes")))
         } else {
-            match lines {
-                Lines::Qos => self.add_minute(number, line),
-                Lines::Participants => self.add_participant(number, line),
+            match &mut self.chunk.facts {
+                Facts::Minutes(facts) => qos::read(line, &mut self.minute).and_then(|whose| {
+                    let numbers = &mut self.chunk.numbers;
+                    let at = place(&mut self.instances, numbers, whose.instance, |instance| {
+                        facts.push(MinuteFacts { instance, attendances: Vec::new(), minutes: Vec::new() });
+                    })?;
+                    let MinuteFacts { attendances, minutes, .. } = &mut facts[at];
+                    let name = (at, whose.user_id, whose.join_time);
+                    let attendance = *self.attendances.entry(name).or_insert_with_key(|(_, user_id, join_time)| {
+                        let user_id = ParticipantUserId(user_id.as_ref().into());
+                        attendances.push(ParticipantKey { user_id, join_time: *join_time });
+                        attendances.len() - 1
+                    });
+                    minutes.push((attendance, self.minute.clone()));
+                    Ok(at)
+                }),
+                Facts::Participants(facts) => participant::read(line).and_then(|read| {
+                    let at = place(&mut self.instances, &mut self.chunk.numbers, read.instance, |instance| {
+                        facts.push(instance);
+                    })?;
+                    if let Some(topic) = read.topic {
+                        entitle(&mut facts[at], topic)?;
+                    }
+                    let participant = ParticipantFacts { participant: read.participant, minutes: Vec::new() };
+                    facts[at].participants.push(participant);
+                    Ok(at)
+                }),
             }
         };
-        if let Err(Wrong { field, reason }) = added {
-            self.chunk.refused += 1;
-            if self.chunk.reasons.len() < REASONS_PER_CHUNK {
-                self.chunk.reasons.push(Refusal { line: number, field, reason });
+        match added {
+            Ok(at) => self.chunk.numbers[at].push(number),
+            Err(Wrong { field, reason }) => {
+                self.chunk.refused += 1;
+                if self.chunk.reasons.len() < REASONS_PER_CHUNK {
+                    self.chunk.reasons.push(Refusal { line: number, field, reason });
+                }
             }
         }
     }
+}
 
-    fn add_minute(&mut self, number: u64, line: &'b [u8]) -> Result<(), Wrong> {
-        let qos::Minute { instance, user_id, join_time, minute } = qos::read(line)?;
-        let at = self.instance(instance)?;
-        let participants = &mut self.chunk.facts[at].participants;
-        let participant = *self.participants.entry((at, user_id, join_time)).or_insert_with_key(|(_, user_id, _)| {
-            let participant = Participant { user_id: user_id.as_ref().into(), join_time, ..Participant::default() };
-            participants.push(ParticipantFacts { participant, minutes: Vec::new() });
-            participants.len() - 1
-        });
-        participants[participant].minutes.push(minute);
-        self.chunk.numbers[at].push(number);
-        Ok(())
+/// The place of the facts about an instance, which are begun where there are none.
+fn place<'b>(
+    instances: &mut HashMap<Key<'b>, usize>,
+    numbers: &mut Vec<Vec<u64>>,
+    key: Key<'b>,
+    begin: impl FnOnce(InstanceFacts),
+) -> Result<usize, Wrong> {
+    if let Some(at) = instances.get(&key) {
+        return Ok(*at);
     }
-
-    fn add_participant(&mut self, number: u64, line: &'b [u8]) -> Result<(), Wrong> {
-        let participant::Attendance { instance, topic, participant } = participant::read(line)?;
-        let at = self.instance(instance)?;
-        let facts = &mut self.chunk.facts[at];
-        if let Some(topic) = topic {
-            entitle(facts, topic)?;
-        }
-        facts.participants.push(ParticipantFacts { participant, minutes: Vec::new() });
-        self.chunk.numbers[at].push(number);
-        Ok(())
-    }
-
-    /// The place of the facts about an instance.
-    fn instance(&mut self, key: Key<'b>) -> Result<usize, Wrong> {
-        if let Some(at) = self.instances.get(&key) {
-            return Ok(*at);
-        }
-        self.chunk.facts.push(key.facts()?);
-        self.chunk.numbers.push(Vec::new());
-        let at = self.chunk.facts.len() - 1;
-        self.instances.insert(key, at);
-        Ok(at)
-    }
+    begin(key.facts()?);
+    numbers.push(Vec::new());
+    instances.insert(key, numbers.len() - 1);
+    Ok(numbers.len() - 1)
 }
 
 /// Reads a line as a whole, or says which key of it is to blame.
