@@ -9,11 +9,29 @@ use rollcall_store::{Result, StoreError};
 use crate::{
     backend, corrupt, encoding,
     key::{self, Key},
+    known::{InstanceName, Instances, Known},
     options,
 };
 
 /// A key with its value, as they lie on disk.
-pub(crate) type Entry = (UserKey, UserValue);
+pub(crate) type Stored = (UserKey, UserValue);
+
+/// A minute that is to be written.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) instance: InstanceName,
+    pub(crate) participant: ParticipantId,
+    pub(crate) minute: Minute,
+    pub(crate) value: UserValue,
+}
+
+impl Entry {
+    /// Sorts as the keys do.
+    pub(crate) fn order(&self) -> (u64, u64, u64, Minute) {
+        let (account, instance) = self.instance;
+        (account.0.cast_unsigned(), instance.0.cast_unsigned(), key::rank(self.participant), self.minute)
+    }
+}
 
 /// How a report is merged with what is stored of the same minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +42,7 @@ pub(crate) enum Merge {
     Join,
 }
 
-/// What one caller brings.
+/// What one caller brings, in the order of keys.
 pub(crate) type Reports<'j> = (Merge, &'j [Entry]);
 
 /// A flush is waited for by looking again: for ten seconds, then the disk is in trouble.
@@ -54,7 +72,7 @@ pub(crate) struct View {
 
 impl View {
     /// The entries of `range` in the order of their keys.
-    pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Entry>> + use<> {
+    pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Stored>> + use<> {
         self.snapshot.range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
     }
 
@@ -188,41 +206,56 @@ impl Tree {
         Ok(moved.len())
     }
 
-    /// Merges what `jobs` bring with what is stored, and notes their instances, all or none; answers how many entries of
-    /// each job were known already. When it returns, they survive a power cut.
-    pub(crate) fn merge(&self, jobs: &[Reports<'_>], instances: &[Key]) -> Result<Vec<usize>> {
-        let mut known = vec![0; jobs.len()];
+    /// Merges what `jobs` bring with what is stored, all or none, and notes the instances; answers how many entries of
+    /// each job were known already. When it returns, they survive a power cut. Where it fails, what was `known` of the
+    /// instances is forgotten.
+    pub(crate) fn merge(&self, jobs: &[Reports<'_>], known: &mut Instances) -> Result<Vec<usize>> {
+        let mut repeated = vec![0; jobs.len()];
         let mut entries: Vec<(usize, &Entry)> = jobs
             .iter()
             .enumerate()
             .flat_map(|(job, (_, entries))| entries.iter().map(move |entry| (job, entry)))
             .collect();
         // Stable: reports of the same minute stay in the order in which they came.
-        entries.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
+        entries.sort_by_key(|(_, entry)| entry.order());
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
-        for instance in instances {
-            batch.insert(&self.instances, instance.as_bytes(), []);
-        }
-        for reports in entries.chunk_by(|(_, (a, _)), (_, (b, _))| a == b) {
-            let key = &reports[0].1.0;
-            let stored = self.minutes.get(key).map_err(backend)?;
-            let mut merged = stored.clone();
-            for (job, (_, value)) in reports {
-                merged = Some(match merged {
-                    None => value.clone(),
-                    Some(earlier) => {
-                        known[*job] += 1;
-                        if earlier == *value { earlier } else { merge(jobs[*job].0, key, value, &earlier)? }
-                    }
-                });
+        let mut instances = Vec::new();
+        for entries in entries.chunk_by(|(_, a), (_, b)| a.instance == b.instance) {
+            let name = entries[0].1.instance;
+            let prefix = Key::instance(name.0, name.1);
+            let mut instance = match known.take(name) {
+                Some(known) => known,
+                None if self.instances.contains_key(prefix).map_err(backend)? => Known::noted(),
+                None => {
+                    batch.insert(&self.instances, prefix.as_bytes(), []);
+                    Known::empty()
+                }
+            };
+            for reports in entries.chunk_by(|(_, a), (_, b)| (a.participant, a.minute) == (b.participant, b.minute)) {
+                let Entry { participant, minute, .. } = *reports[0].1;
+                let key = prefix.participant(participant).minute(minute);
+                let is_new = instance.add(participant, minute);
+                let stored = if is_new { None } else { self.minutes.get(key).map_err(backend)? };
+                let mut merged = stored.clone();
+                for (job, Entry { value, .. }) in reports {
+                    merged = Some(match merged {
+                        None => value.clone(),
+                        Some(earlier) => {
+                            repeated[*job] += 1;
+                            if earlier == *value { earlier } else { merge(jobs[*job].0, minute, value, &earlier)? }
+                        }
+                    });
+                }
+                // What is stored is durable already: the batch that brought it was synced before it could be seen.
+                if let Some(merged) = merged.filter(|merged| stored.as_ref() != Some(merged)) {
+                    batch.insert(&self.minutes, key.as_bytes(), merged);
+                }
             }
-            // What is stored is durable already: the batch that brought it was synced before it could be seen.
-            if let Some(merged) = merged.filter(|merged| stored.as_ref() != Some(merged)) {
-                batch.insert(&self.minutes, key.clone(), merged);
-            }
+            instances.push((name, instance));
         }
         batch.commit().map_err(backend)?;
-        Ok(known)
+        instances.into_iter().for_each(|(name, instance)| known.put(name, instance));
+        Ok(repeated)
     }
 
     /// Deletes minutes and, with the last of an instance's, the note of it, all or none. A crash may undo that.
@@ -239,8 +272,7 @@ impl Tree {
 }
 
 /// A report merged with what was reported of the same minute before.
-fn merge(how: Merge, key: &[u8], report: &[u8], earlier: &[u8]) -> Result<UserValue> {
-    let minute = key::minute(key).map_err(corrupt)?;
+fn merge(how: Merge, minute: Minute, report: &[u8], earlier: &[u8]) -> Result<UserValue> {
     let mut merged = encoding::decode(minute, report).map_err(corrupt)?;
     let earlier = encoding::decode(minute, earlier).map_err(corrupt)?;
     match how {

@@ -4,7 +4,7 @@
 //! watched minutes are deleted by the thread that knows of every write.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     backend,
     key::Key,
+    known::{InstanceName, Instances},
     tree::{Entry, Merge, Reports, Tree},
 };
 
@@ -28,11 +29,6 @@ const QUEUE_LEN: usize = 64;
 
 /// No further job joins a commit of this many minutes: the first of them should not wait for ever.
 const GROUP_LEN: usize = 16_384;
-
-/// Instances that are known to be noted, so that they are not noted again; beyond so many, all are forgotten.
-const KNOWN_INSTANCES: usize = 16_384;
-
-type InstanceName = (AccountId, InstanceId);
 
 enum Job {
     Write(Write),
@@ -56,10 +52,9 @@ enum Job {
 
 /// Minutes to be written, and whom to tell when they are durable.
 struct Write {
-    /// The instances that the minutes are of.
-    names: Vec<InstanceName>,
     /// How each is merged with what is stored.
     how: Merge,
+    /// In the order of keys.
     entries: Vec<Entry>,
     done: oneshot::Sender<Result<usize>>,
 }
@@ -80,10 +75,10 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Merges `entries`, which are of these instances, into what is stored, and answers how many were known already.
+    /// Merges `entries`, which are in the order of keys, into what is stored, and answers how many were known already.
     /// Where a key occurs twice, the last is the latest report.
-    pub(crate) async fn write(&self, names: Vec<InstanceName>, how: Merge, entries: Vec<Entry>) -> Result<usize> {
-        self.ask(|done| Job::Write(Write { names, how, entries, done })).await?
+    pub(crate) async fn write(&self, how: Merge, entries: Vec<Entry>) -> Result<usize> {
+        self.ask(|done| Job::Write(Write { how, entries, done })).await?
     }
 
     /// Brings the minutes of attendances to where they belong, and answers how many moved.
@@ -139,8 +134,7 @@ fn stopped() -> StoreError {
 /// What the thread works with.
 struct Thread {
     tree: Tree,
-    /// Instances that are noted in the tree.
-    noted: HashSet<InstanceName>,
+    known: Instances,
     /// The watches that are kept.
     watches: HashMap<InstanceName, Vec<Weak<AtomicBool>>>,
     /// From so many instances on, those that nobody watches any more are forgotten.
@@ -149,7 +143,7 @@ struct Thread {
 
 impl Thread {
     fn new(tree: Tree) -> Self {
-        Self { tree, noted: HashSet::new(), watches: HashMap::new(), max_watches: 1024 }
+        Self { tree, known: Instances::default(), watches: HashMap::new(), max_watches: 1024 }
     }
 
     fn run(mut self, mut queue: mpsc::Receiver<Job>) {
@@ -178,6 +172,8 @@ impl Thread {
                 }
                 Job::Rehome { name, attendances, done } => {
                     self.note_written(name);
+                    // Minutes come to those who may have had none so late.
+                    self.known.forget(name);
                     answer(done, self.tree.rehome(Key::instance(name.0, name.1), &attendances));
                     self.tree.make_room();
                 }
@@ -208,17 +204,13 @@ impl Thread {
     }
 
     fn merge(&mut self, group: &[Write]) -> Result<Vec<usize>> {
-        let names: HashSet<_> = group.iter().flat_map(|write| write.names.iter().copied()).collect();
-        names.iter().for_each(|name| self.note_written(*name));
-        if self.noted.len() + names.len() > KNOWN_INSTANCES {
-            self.noted.clear();
+        for write in group {
+            for entries in write.entries.chunk_by(|a, b| a.instance == b.instance) {
+                self.note_written(entries[0].instance);
+            }
         }
-        let new: Vec<_> = names.difference(&self.noted).copied().collect();
-        let keys: Vec<_> = new.iter().map(|(account, instance)| Key::instance(*account, *instance)).collect();
         let entries: Vec<Reports<'_>> = group.iter().map(|write| (write.how, write.entries.as_slice())).collect();
-        let known = self.tree.merge(&entries, &keys)?;
-        self.noted.extend(new);
-        Ok(known)
+        self.tree.merge(&entries, &mut self.known)
     }
 
     /// Tells those who watch the instance, before anybody can see the write, so that who watches never misses one.
@@ -246,8 +238,8 @@ impl Thread {
         if written.load(Ordering::SeqCst) {
             return Ok(false);
         }
-        // Forgotten even where the deletion fails: noting an instance once more does no harm.
-        self.noted.remove(&name);
+        // Also where the deletion fails: what is known of an instance is then looked up again.
+        self.known.forget(name);
         self.tree.delete(keys, last.then(|| Key::instance(name.0, name.1)))?;
         Ok(true)
     }
