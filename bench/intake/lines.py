@@ -1,8 +1,8 @@
-"""Writes lines of participants' minutes, six streams each: lines.py COUNT PARTICIPANTS FILE"""
+"""Lines of participants' minutes, six streams each, the same at each run."""
 
 import random
-import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 
 STREAMS = (("audio_input", False), ("audio_output", False), ("video_input", True), ("video_output", True),
            ("as_input", True), ("as_output", True))  # fmt: skip
@@ -23,20 +23,40 @@ def stream(dice: random.Random, picture: bool) -> str:
     return "{" + values + "}"
 
 
-def main(count: int, participants: int, path: str) -> None:
+def write(path: Path, count: int, together: int, minutes: int) -> None:
+    """Writes `count` lines where there is no such file yet: of `together` participants minute after minute, as many
+    `minutes` of each, then of the next. All of them have left."""
+    if path.exists():
+        return
     dice = random.Random(1)
     drawn = [",".join(f'"{name}":{stream(dice, picture)}' for name, picture in STREAMS) for _ in range(DRAWN)]
     begin = datetime(2026, 9, 21, 13)
-    with open(path, "w", buffering=1 << 20) as out:
+    unfinished = path.with_suffix(".new")
+    with unfinished.open("w", buffering=1 << 20) as out:
         for line in range(count):
-            minute, person = divmod(line, participants)
+            group, within = divmod(line, together * minutes)
+            minute, person = divmod(within, together)
+            person += group * together
             meeting = person // PER_MEETING
             time = (begin + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:00Z")
             out.write(
                 f'{{"instance_uuid":"run{meeting:020d}==","meeting_id":{90_000_000_000 + meeting},"user_id":"{16_778_240 + person}",'
                 f'"join_time":"2026-09-21T13:00:00Z","date_time":"{time}",{drawn[dice.randrange(DRAWN)]}}}\n'
             )
+    unfinished.rename(path)
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+def parts(path: Path, count: int) -> list[Path]:
+    """The lines of a file in so many others, where there are none yet: those of a meeting stay together, in their order."""
+    paths = [path.with_suffix(f".{part}-of-{count}") for part in range(count)]
+    if not all(part.exists() for part in paths):
+        unfinished = [part.with_suffix(part.suffix + ".new") for part in paths]
+        files = [part.open("wb", buffering=1 << 20) for part in unfinished]
+        with path.open("rb") as source:
+            for line in source:
+                meeting = int(line[len('{"instance_uuid":"run') :][:20])
+                files[meeting % count].write(line)
+        for file, new, part in zip(files, unfinished, paths):
+            file.close()
+            new.rename(part)
+    return paths

@@ -1,7 +1,10 @@
 #!/bin/sh
-# Measures how fast minutes are taken in, side by side with other engines: bench/intake/run.sh [ENGINE...]
+# Measures how fast minutes are taken in, side by side with other engines, and what memory that takes.
 #
-# ROLLCALL=PROGRAM measures a program that is built already. PostgreSQL's programs come from Debian's packages.
+#   bench/intake/run.sh [--lines N] [--rounds N] [--connections N] [MEASURE...]     MEASURE: speed, memory; both by default
+#
+# ROLLCALL=PROGRAM measures a program that is built already. PostgreSQL's programs come from Debian's packages, the other
+# engines from PyPI; what is measured on lies in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..

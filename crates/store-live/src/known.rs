@@ -108,7 +108,7 @@ mod tests {
         instances.put(name(0), Known::empty());
         for instance in 1..=1_000 {
             let mut known = Known::empty();
-            (0..1_000).for_each(|participant| drop(known.add(ParticipantId(participant), Minute(1))));
+            assert!((0..1_000).all(|participant| known.add(ParticipantId(participant), Minute(1))));
             instances.put(name(instance), known);
             let often = instances.take(name(0)).expect("written to all the time");
             instances.put(name(0), often);

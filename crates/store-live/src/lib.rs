@@ -23,7 +23,6 @@ use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Minu
 
 use self::{
     encoding::DecodeError,
-    key::Key,
     tree::{Entry, Merge, Tree},
     writer::Writer,
 };

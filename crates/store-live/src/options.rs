@@ -11,11 +11,11 @@ use fjall::{
 /// Blocks held in memory, filters and indexes among them.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// Minutes held in memory before they are flushed to a table.
-pub(crate) const MEMTABLE_BYTES: u64 = 4 << 20;
+/// Minutes held in memory before they are flushed to a table; with what the tree takes for itself, twice as many bytes.
+pub(crate) const MEMTABLE_BYTES: u64 = 8 << 20;
 
 /// How many such may wait for their flush while the next is filled.
-pub(crate) const MAX_WAITING_MEMTABLES: usize = 2;
+pub(crate) const MAX_WAITING_MEMTABLES: usize = 1;
 
 /// The tree's own limit, which nothing should reach: it would hand the work to the one thread that is busy.
 const TREE_MEMTABLE_BYTES: u64 = 4 * MEMTABLE_BYTES;
@@ -43,5 +43,6 @@ pub(crate) fn keyspace() -> KeyspaceCreateOptions {
         .max_memtable_size(TREE_MEMTABLE_BYTES)
         .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES)))
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
-        .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        // Tables fresh out of memory are soon merged into others: compressing them would be done twice.
+        .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
 }
