@@ -18,7 +18,7 @@ build:
 	$(CARGO) build --release --locked --package rollcall-cli
 
 ## Every check that CI runs.
-test: lint unit clients
+test: lint unit clients programs
 
 lint:
 	$(CARGO) fmt --all --check
@@ -38,8 +38,7 @@ clients: $(VENV)/installed
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
-## Generated programs in seven languages, against the real binary; `make samples` runs all languages. Apart from `make test`
-## until Pascal's tell an error without a fault of their own.
+## Generated programs in the languages of `make test`, against the real binary; `make samples` runs all languages.
 LANGUAGES_TESTED := curl python javascript tcl php perl pascal
 programs: $(VENV)/installed
 	scripts/install-toolchains $(LANGUAGES_TESTED)

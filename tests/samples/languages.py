@@ -18,6 +18,18 @@ LANGUAGES = [
     Language("curl", "sh", ("bash", "FILE")),
     Language("python", "py", ("python3", "FILE")),
     Language("javascript", "mjs", ("node", "FILE")),
+    # Checked strictly; what comes out is what Node runs when it strips the types itself.
+    Language(
+        "typescript",
+        "mts",
+        ("node", "DIR/sample.mjs"),
+        compile=(
+            "sh",
+            "-c",
+            'tsc --strict --target es2022 --module nodenext --typeRoots "$(npm root -g)/@types" --types node FILE',
+        ),
+    ),
+    Language("go", "go", ("OUT",), compile=("go", "build", "-o", "OUT", "FILE")),
     Language("tcl", "tcl", ("tclsh", "FILE")),
     Language("php", "php", ("php", "FILE")),
     Language("perl", "pl", ("perl", "FILE")),

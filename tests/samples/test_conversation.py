@@ -114,6 +114,8 @@ def test_it_waits_as_long_as_it_is_told(language: Language, programs: Programs) 
         run = programs.run(language, program(programs, language, name="x"), url=far.url)
     assert run.good() == ["items[0].name: Ann"]
     assert run.stderr.count("429: waiting") == 3, run.stderr
+    # Without parameters there is no question mark, and nothing of what happens to lie in memory.
+    assert {path for _, path, _ in far.requests} == {"/v1/people/x"}
     times = [at for at, _, _ in far.requests]
     gaps = [later - earlier for earlier, later in zip(times, times[1:])]
     # An instant is told in whole seconds, so that up to one of them has gone by.

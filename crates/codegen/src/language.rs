@@ -117,6 +117,39 @@ pub const LANGUAGES: &[Language] = &[
         ..ROW
     },
     Language {
+        id: "typescript",
+        name: "TypeScript",
+        extension: "mts",
+        run: "node FILE",
+        case: Case::Camel,
+        keywords: "abstract any arguments as asserts async await bigint boolean break case catch class const continue \
+                   debugger declare default delete do else enum eval export extends false finally for from function \
+                   get global if implements import in infer infinity instanceof interface is keyof let module \
+                   namespace nan never new null number object of override package private protected public readonly \
+                   require return satisfies set static string super switch symbol this throw true try type typeof \
+                   undefined unique unknown using var void while with yield",
+        indent: "  ",
+        template: include_str!("../templates/typescript.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "go",
+        name: "Go",
+        extension: "go",
+        run: "go run FILE",
+        case: Case::Camel,
+        keywords: "any append bool break byte cap case chan close complex complex64 complex128 const continue copy \
+                   default defer delete else error fallthrough false float32 float64 for func go goto if imag import \
+                   init int int8 int16 int32 int64 interface iota len main make map new nil package panic print println \
+                   range real recover return rune select string struct switch true type uint uint8 uint16 uint32 \
+                   uint64 uintptr var",
+        literal: literal::go,
+        reading_literal: literal::go,
+        indent: "\t",
+        template: include_str!("../templates/go.jinja"),
+        ..ROW
+    },
+    Language {
         id: "tcl",
         name: "Tcl",
         extension: "tcl",

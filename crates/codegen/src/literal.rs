@@ -81,6 +81,11 @@ pub(crate) fn python(text: &str) -> String {
     })
 }
 
+/// Go writes texts like Python.
+pub(crate) fn go(text: &str) -> String {
+    python(text)
+}
+
 /// Single quotes where they do, since nothing is special in them but themselves and the backslash.
 fn single_quoted(text: &str) -> Option<String> {
     text.chars().all(is_plain).then(|| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")))

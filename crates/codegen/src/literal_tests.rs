@@ -73,6 +73,14 @@ fn javascript_reads_what_was_meant() {
 }
 
 #[test]
+fn go_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, go, |literal| format!("\tp({literal})"));
+    let head = "package main\n\nimport \"fmt\"\n\nfunc p(text string) { fmt.Printf(\"%x\\n\", text) }\n";
+    check(&["go", "run"], "go", &texts, &format!("{head}\nfunc main() {{\n{body}}}\n"));
+}
+
+#[test]
 fn php_reads_what_was_meant() {
     let texts = texts();
     let body = statements(&texts, php, |literal| format!("echo bin2hex({literal}), \"\\n\";"));

@@ -168,7 +168,7 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
         },
         token_name: (language.literal)(TOKEN),
         token_field: (language.reading_literal)(TOKEN),
-        reads: operation.shape.is_some(),
+        reads: operation.shape.as_ref().is_some_and(Shape::holds_values),
         statements,
         variables: reading.variables,
         uses: reading.uses,
@@ -267,6 +267,9 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Notes the words of all variables below a shape; `path` says whose they are.
     fn collect(&mut self, shape: &Shape, path: &mut Vec<Vec<String>>, is_root: bool) {
+        if !shape.holds_values() {
+            return;
+        }
         match shape {
             Shape::Unknown => {}
             Shape::Scalar(_) => self.paths.push(path_or(path, "value")),
@@ -354,8 +357,13 @@ impl Reading<'_> {
             comment: None,
             body: Vec::new(),
         };
+        // No loop or block in which nothing is read; some languages refuse variables that are not used.
+        if !shape.holds_values() {
+            statement.comment = Some(comment(at.key.unwrap_or("the value")));
+            return statement;
+        }
         match shape {
-            Shape::Unknown => statement.comment = Some(comment(at.key.unwrap_or("the value"))),
+            Shape::Unknown => {}
             Shape::Scalar(scalar) => {
                 statement.op = "scalar";
                 statement.variable = names.next().unwrap_or_default();

@@ -273,6 +273,18 @@ pub enum Shape {
     Unknown,
 }
 
+impl Shape {
+    /// Whether there is anything in it that can be read.
+    pub(crate) fn holds_values(&self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Scalar(_) => true,
+            Self::Array(element) => element.holds_values(),
+            Self::Object(fields) => fields.iter().any(|field| field.shape.holds_values()),
+        }
+    }
+}
+
 /// A single value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scalar {

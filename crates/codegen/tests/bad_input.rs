@@ -127,7 +127,9 @@ fn hostile_texts_anywhere_in_a_description_break_nothing() {
         for language in LANGUAGES {
             for style in [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style)) {
                 let program = generator.generate(operation, language, style).unwrap();
-                assert!(program.chars().all(|c| c == '\n' || !c.is_control()), "{}: {program}", language.name);
+                // Go is indented with tabs, in comments too.
+                let mut lines = program.split('\n').map(|line| line.trim_start_matches(['\t', '/']));
+                assert!(lines.all(|line| !line.contains(char::is_control)), "{}: {program}", language.name);
             }
         }
         let again = Document::read(&export::postman_collection(&document).to_string()).unwrap();

@@ -148,7 +148,7 @@ var
   I: Integer;
 begin
   Result := '';
-  for I := 0 to High(Parameters) div 2 do
+  for I := 0 to Length(Parameters) div 2 - 1 do
   begin
     if I > 0 then
       Result := Result + '&';

@@ -1,0 +1,121 @@
+// Create a tracking code
+// POST /v1/admin/meeting/config/trackingCodes
+// Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
+
+import process from "node:process";
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+function isObject(value: Json | undefined): value is { [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function member(parent: Json | undefined, name: string): Json | undefined {
+  return isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
+}
+
+function asText(value: Json | undefined): string | undefined {
+  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+}
+
+function asBoolean(value: Json | undefined): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** Prints a value on one line; nothing where there is none. */
+function show(place: string, value: string | number | boolean | undefined): void {
+  if (value === undefined) return;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
+  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  process.stdout.write(`${place}: ${text}\n`);
+}
+
+/** A variable of the environment. */
+function setting(name: string): string {
+  return process.env[name] || fail(`set ${name} in the environment`);
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+}
+
+type Parameter = [name: string, value: string];
+
+/** The parameters as a query or a form. */
+function pairs(parameters: Parameter[]): string {
+  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+}
+
+/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+function waitSeconds(response: Response): number {
+  const retryAfter = response.headers.get("Retry-After") ?? "1";
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const until = Date.parse(retryAfter);
+  return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
+}
+
+/** A good answer; after 429 it waits and asks again, at most five times. */
+async function send(url: string): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  headers["Authorization"] = authorization;
+  headers["Content-Type"] = "application/json";
+  const body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetch(url, { method: "POST", headers, body })
+      .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
+    if (response.ok) return response;
+    if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
+    const seconds = waitSeconds(response);
+    console.error(`429: waiting ${Math.round(seconds)} s`);
+    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+  }
+}
+
+const baseUrl: string = setting("API_BASE_URL").replace(/\/+$/, "");
+const authorization: string = "Bearer " + setting("API_TOKEN");
+
+const path: string = "/v1/admin/meeting/config/trackingCodes";
+const query: Parameter[] = [];
+const url: string = baseUrl + path + (query.length ? "?" + pairs(query) : "");
+const response: Response = await send(url);
+const text: string = await response.text();
+let answer: Json;
+try {
+  answer = JSON.parse(text);
+} catch (error) {
+  fail(`the answer is not JSON (${error}): ${text}`);
+}
+const hostProfileCode: string | undefined = asText(member(answer, "hostProfileCode"));
+show("hostProfileCode", hostProfileCode);
+const id: string | undefined = asText(member(answer, "id"));
+show("id", id);
+const inputMode: string | undefined = asText(member(answer, "inputMode"));
+show("inputMode", inputMode);
+const nameValue: string | undefined = asText(member(answer, "name"));
+show("name", nameValue);
+const options: Json | undefined = member(answer, "options");
+if (Array.isArray(options)) {
+  for (const [optionIndex, option] of options.entries()) {
+    const defaultValue: boolean | undefined = asBoolean(member(option, "defaultValue"));
+    show("options[" + optionIndex + "].defaultValue", defaultValue);
+    const optionValue: string | undefined = asText(member(option, "value"));
+    show("options[" + optionIndex + "].value", optionValue);
+  }
+}
+const scheduleStartCodes: Json | undefined = member(answer, "scheduleStartCodes");
+if (Array.isArray(scheduleStartCodes)) {
+  for (const [scheduleStartCodeIndex, scheduleStartCode] of scheduleStartCodes.entries()) {
+    const service: string | undefined = asText(member(scheduleStartCode, "service"));
+    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
+    const scheduleStartCodeType: string | undefined = asText(member(scheduleStartCode, "type"));
+    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", scheduleStartCodeType);
+  }
+}
+const siteUrl: string | undefined = asText(member(answer, "siteUrl"));
+show("siteUrl", siteUrl);
