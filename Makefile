@@ -65,6 +65,7 @@ deny:
 bench:
 	bench/run.sh
 	bench/intake/run.sh
+	bench/rollups/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
 SECONDS ?= 60

@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod attendances;
 mod bucket;
 mod column;
 mod decode;
@@ -32,6 +33,7 @@ mod page_reader;
 mod page_writer;
 mod participants;
 mod path;
+mod projection;
 mod reader;
 mod store;
 mod tail;
@@ -39,12 +41,14 @@ mod tiered;
 mod verify;
 mod writer;
 
+pub use attendances::Attendance;
 pub use column::{Column, ColumnKind};
 pub use error::{ArchiveError, Result};
 pub use location::Location;
 pub use metadata::{FORMAT_VERSION, columns};
 pub use minutes::{InstanceKey, MinuteValues, RowKey, put_minute};
 pub use path::{Dataset, FilePath, Partition, PublicAccountId};
+pub use projection::fields_of;
 pub use reader::FetchedMinutes;
 pub use store::{Archive, FileEntry};
 pub use tiered::TieredMinutes;

@@ -71,7 +71,7 @@ const AUDIO_COLUMNS: usize = 6;
 const PICTURE_COLUMNS: usize = 9;
 
 /// The first column of each stream, and last the first column after them.
-const STREAM_COLUMNS: [usize; STREAM_COUNT + 1] = {
+pub(crate) const STREAM_COLUMNS: [usize; STREAM_COUNT + 1] = {
     let mut columns = [KEYS; STREAM_COUNT + 1];
     let mut index = 0;
     while index < STREAM_COUNT {
@@ -81,9 +81,9 @@ const STREAM_COLUMNS: [usize; STREAM_COUNT + 1] = {
     }
     columns
 };
-const CPU_USAGE: usize = STREAM_COLUMNS[STREAM_COUNT];
-const CPU_PRESSURE: usize = CPU_USAGE + 5;
-const WIFI_RSSI: usize = CPU_PRESSURE + 4;
+pub(crate) const CPU_USAGE: usize = STREAM_COLUMNS[STREAM_COUNT];
+pub(crate) const CPU_PRESSURE: usize = CPU_USAGE + 5;
+pub(crate) const WIFI_RSSI: usize = CPU_PRESSURE + 4;
 
 /// The columns of QoS minutes, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<column::Column>> = LazyLock::new(columns);
@@ -285,7 +285,7 @@ pub(crate) fn take_minutes(batch: &Batch<'_>, rows: usize, minutes: &mut Vec<Qos
     take_rssi(batch, minutes)
 }
 
-fn each<V, F: FnMut(usize, V) -> Result<()>>(
+pub(crate) fn each<V, F: FnMut(usize, V) -> Result<()>>(
     batch: &Batch<'_>,
     column: usize,
     show_each: impl FnOnce(&Column, F) -> Result<()>,

@@ -12,6 +12,7 @@ use crate::{
     metadata::corrupt_by,
     minutes::{DATE_TIME, KeyReader, take_minutes},
     page_reader::Parts,
+    projection::Projection,
     store::blocking,
 };
 
@@ -27,18 +28,18 @@ struct FetchedGroup {
 pub(crate) struct FetchedRows {
     file: FilePath,
     footer: Arc<Footer>,
-    /// Columns before this one are left out.
-    first_column: usize,
+    /// The other columns are left out.
+    columns: Projection,
     groups: Vec<FetchedGroup>,
 }
 
 impl FetchedRows {
     /// Shows the rows in batches, in the order of the file: the first row of each, how many there are, and their columns.
     pub(crate) fn visit_batches(self, mut show: impl FnMut(u64, usize, &Batch<'_>) -> ParquetResult<()>) -> Result<()> {
-        let Self { file, footer, first_column, groups } = self;
+        let Self { file, footer, columns, groups } = self;
         let visit = || -> ParquetResult<()> {
             for FetchedGroup { group, first_row, rows, parts } in groups {
-                let mut reader = GroupReader::new(&footer.metadata, group, &parts, |column| column >= first_column)?;
+                let mut reader = GroupReader::new(&footer.metadata, group, &parts, |column| columns.has(column))?;
                 for rows in rows {
                     reader.read(&rows, |first, count, batch| show(first_row + first as u64, count, batch))?;
                 }
@@ -76,8 +77,19 @@ impl Archive {
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
     /// and what the disk or the far store said.
     pub async fn fetch_minutes(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<FetchedMinutes> {
+        self.fetch_columns(file, rows, Projection::from(DATE_TIME)).await
+    }
+
+    /// [`Self::fetch_minutes`], which see, of some columns, among which is that of the minute. Those of streams' values are
+    /// read with the one that says whether the stream was measured.
+    pub(crate) async fn fetch_columns(
+        &self,
+        file: &FilePath,
+        rows: &[Range<u64>],
+        columns: Projection,
+    ) -> Result<FetchedMinutes> {
         only_minutes(file)?;
-        self.fetch(file, rows, DATE_TIME).await.map(FetchedMinutes)
+        self.fetch(file, rows, columns).await.map(FetchedMinutes)
     }
 
     /// Reads `rows` of a file of QoS minutes as [`Self::fetch_minutes`] does, and shows them to `visit`, with `state`, on
@@ -155,10 +167,10 @@ impl Archive {
     }
 
     pub(crate) async fn fetch_all_columns(&self, file: &FilePath, rows: Range<u64>) -> Result<FetchedRows> {
-        self.fetch(file, std::slice::from_ref(&rows), 0).await
+        self.fetch(file, std::slice::from_ref(&rows), Projection::ALL).await
     }
 
-    async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], first_column: usize) -> Result<FetchedRows> {
+    pub(crate) async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], columns: Projection) -> Result<FetchedRows> {
         let footer = self.footer(file).await?;
         rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
         let mut groups = Vec::new();
@@ -169,7 +181,7 @@ impl Archive {
             let rows: GroupRows =
                 rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).filter(|rows| !rows.is_empty()).collect();
             if !rows.is_empty() {
-                let ranges = byte_ranges(&footer.metadata, group, &rows, |column| column >= first_column);
+                let ranges = byte_ranges(&footer.metadata, group, &rows, |column| columns.has(column));
                 let ranges = ranges.map_err(corrupt_by(file))?;
                 within(&ranges, footer.bytes).map_err(|reason| ArchiveError::corrupt(file, reason))?;
                 groups.push((group, first_row, rows, ranges));
@@ -184,7 +196,7 @@ impl Archive {
             Ok(FetchedGroup { group, first_row, rows, parts: Arc::new(parts) })
         });
         let groups = groups.collect::<Result<_>>()?;
-        Ok(FetchedRows { file: file.clone(), footer, first_column, groups })
+        Ok(FetchedRows { file: file.clone(), footer, columns, groups })
     }
 }
 

@@ -10,14 +10,21 @@ use std::{
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{
-    ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteRow,
-    MinuteStore, MinuteVisitor, Result, RowRange, StoreError,
+    ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteFields,
+    MinuteRow, MinuteStore, MinuteVisitor, Result, RowRange, StoreError,
 };
 
-use crate::{Archive, ArchiveError, FetchedMinutes, FilePath, store::blocking};
+use crate::{
+    Archive, ArchiveError, FetchedMinutes, FilePath,
+    minutes::DATE_TIME,
+    projection::{Projection, of_fields},
+    store::blocking,
+};
 
 /// How often a place is looked up anew whose file a merge has taken away: merges are minutes apart.
 const LOOKUPS: usize = 4;
+/// The columns that pages of the API are made of.
+const EVERYTHING: Projection = Projection::from(DATE_TIME);
 /// How many participants of an archived instance are looked up at a time where all are read.
 const PARTICIPANTS_PER_LOOKUP: usize = 500;
 
@@ -93,7 +100,7 @@ impl TieredMinutes {
                     break;
                 }
             }
-            match self.fetch(ArchivedMinutes { place, participants }, after, limit).await? {
+            match self.fetch(ArchivedMinutes { place, participants }, after, limit, EVERYTHING).await? {
                 Fetched::Page(page) => return page.rows().await,
                 Fetched::Gone => {}
             }
@@ -120,7 +127,7 @@ impl TieredMinutes {
         }
         let participants: BTreeSet<ParticipantId> = minutes.rows.iter().map(|row| row.participant).collect();
         let participants: Vec<_> = participants.into_iter().collect();
-        let page = self.archived_page(account, minutes.instance, &participants, None, usize::MAX).await?;
+        let page = self.archived_page(account, minutes.instance, &participants, None, usize::MAX, EVERYTHING).await?;
         let archived = match page {
             Some(page) => page.rows().await?,
             None => Vec::new(),
@@ -149,7 +156,7 @@ impl TieredMinutes {
             attendances.get(after.saturating_sub(1)).map(|(participant, _)| *participant)
         };
         let participants: Vec<_> = attendances.iter().map(|(participant, _)| *participant).collect();
-        let page = self.archived_page(account, instance, &participants, None, usize::MAX).await?;
+        let page = self.archived_page(account, instance, &participants, None, usize::MAX, EVERYTHING).await?;
         let Some(page) = page else { return Ok(0) };
         let mut rows = page.rows().await?;
         let is_misplaced = |row: &MinuteRow| home(row.minute.minute) != Some(row.participant);
@@ -170,6 +177,57 @@ impl TieredMinutes {
         Ok(moved)
     }
 
+    async fn read_columns(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        columns: Projection,
+    ) -> Result<Vec<MinuteRow>> {
+        let keeper = Box::new(Keeper(Vec::new()));
+        let keeper = self.visit_columns(account, instance, participants, after, limit, columns, keeper).await?;
+        let keeper: Box<dyn std::any::Any> = keeper;
+        keeper
+            .downcast::<Keeper>()
+            .map(|keeper| keeper.0)
+            .map_err(|_| StoreError::backend("archive", "another visitor came back"))
+    }
+
+    /// Shows a page: of what is archived, `columns` alone.
+    #[expect(clippy::too_many_arguments, reason = "those of MinuteStore::visit_minutes, and the columns")]
+    async fn visit_columns(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        columns: Projection,
+        mut visitor: Box<dyn MinuteVisitor>,
+    ) -> Result<Box<dyn MinuteVisitor>> {
+        let hot = self.live.snapshot()?;
+        let is_hot = hot.is_hot(account, instance).await?;
+        if after.is_some_and(|after| !participants.contains(&after.participant)) {
+            return Err(StoreError::NotFound { what: "the participant to continue after".to_owned() });
+        }
+        let archived = self.archived_page(account, instance, participants, after, limit, columns).await?;
+        match (is_hot, archived) {
+            (_, None) => hot.visit_minutes(account, instance, participants, after, limit, visitor).await,
+            (false, Some(page)) => page.visit(visitor).await,
+            (true, Some(page)) => {
+                let hot = hot.read_minutes(account, instance, participants, after, limit).await?;
+                let archived = page.rows().await?;
+                let order = order_of(participants);
+                for row in merge(hot, archived, limit, |row| order.get(&row.participant).copied()) {
+                    visitor.visit(row.participant, &row.minute);
+                }
+                Ok(visitor)
+            }
+        }
+    }
+
     /// What of a page is archived; none where nothing of the instance is.
     async fn archived_page(
         &self,
@@ -178,6 +236,7 @@ impl TieredMinutes {
         participants: &[ParticipantId],
         after: Option<MinuteCursor>,
         limit: usize,
+        columns: Projection,
     ) -> Result<Option<Page>> {
         for _ in 0..LOOKUPS {
             let found = self.index.archived_minutes(account, instance, participants).await?;
@@ -188,7 +247,7 @@ impl TieredMinutes {
                 let from = order.get(&after.participant).copied().unwrap_or(0);
                 archived.participants.retain(|(participant, _)| order.get(participant).is_some_and(|at| *at >= from));
             }
-            match self.fetch(archived, after, limit).await? {
+            match self.fetch(archived, after, limit, columns).await? {
                 Fetched::Page(page) => return Ok(Some(page)),
                 Fetched::Gone => {}
             }
@@ -197,7 +256,13 @@ impl TieredMinutes {
     }
 
     /// Fetches the first participants' rows: as many as a page of `limit` takes.
-    async fn fetch(&self, archived: ArchivedMinutes, after: Option<MinuteCursor>, limit: usize) -> Result<Fetched> {
+    async fn fetch(
+        &self,
+        archived: ArchivedMinutes,
+        after: Option<MinuteCursor>,
+        limit: usize,
+        columns: Projection,
+    ) -> Result<Fetched> {
         let path: FilePath =
             archived.place.path.parse().map_err(|error: rollcall_model::InvalidId| corrupt(error.to_string()))?;
         let mut parts = Vec::new();
@@ -230,7 +295,7 @@ impl TieredMinutes {
                     _ => ranges.push(range.clone()),
                 }
             }
-            match self.archive.fetch_minutes(&path, &ranges).await {
+            match self.archive.fetch_columns(&path, &ranges, columns).await {
                 Ok(minutes) => fetched.push(Part { participants, minutes }),
                 Err(ArchiveError::Missing { .. }) => return Ok(Fetched::Gone),
                 Err(error) => return Err(store_error(error)),
@@ -300,13 +365,19 @@ impl MinuteStore for TieredMinutes {
         after: Option<MinuteCursor>,
         limit: usize,
     ) -> Result<Vec<MinuteRow>> {
-        let keeper = Box::new(Keeper(Vec::new()));
-        let keeper = self.visit_minutes(account, instance, participants, after, limit, keeper).await?;
-        let keeper: Box<dyn std::any::Any> = keeper;
-        keeper
-            .downcast::<Keeper>()
-            .map(|keeper| keeper.0)
-            .map_err(|_| StoreError::backend("archive", "another visitor came back"))
+        self.read_columns(account, instance, participants, after, limit, EVERYTHING).await
+    }
+
+    async fn read_fields(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        fields: &MinuteFields,
+    ) -> Result<Vec<MinuteRow>> {
+        self.read_columns(account, instance, participants, after, limit, of_fields(fields)).await
     }
 
     async fn visit_minutes(
@@ -316,27 +387,9 @@ impl MinuteStore for TieredMinutes {
         participants: &[ParticipantId],
         after: Option<MinuteCursor>,
         limit: usize,
-        mut visitor: Box<dyn MinuteVisitor>,
+        visitor: Box<dyn MinuteVisitor>,
     ) -> Result<Box<dyn MinuteVisitor>> {
-        let hot = self.live.snapshot()?;
-        let is_hot = hot.is_hot(account, instance).await?;
-        if after.is_some_and(|after| !participants.contains(&after.participant)) {
-            return Err(StoreError::NotFound { what: "the participant to continue after".to_owned() });
-        }
-        let archived = self.archived_page(account, instance, participants, after, limit).await?;
-        match (is_hot, archived) {
-            (_, None) => hot.visit_minutes(account, instance, participants, after, limit, visitor).await,
-            (false, Some(page)) => page.visit(visitor).await,
-            (true, Some(page)) => {
-                let hot = hot.read_minutes(account, instance, participants, after, limit).await?;
-                let archived = page.rows().await?;
-                let order = order_of(participants);
-                for row in merge(hot, archived, limit, |row| order.get(&row.participant).copied()) {
-                    visitor.visit(row.participant, &row.minute);
-                }
-                Ok(visitor)
-            }
-        }
+        self.visit_columns(account, instance, participants, after, limit, EVERYTHING, visitor).await
     }
 }
 

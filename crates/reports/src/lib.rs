@@ -4,6 +4,7 @@
 //! in `docs/quality.md`.
 
 mod attendance;
+mod cell;
 mod codec;
 pub mod emodel;
 mod findings;
@@ -15,11 +16,12 @@ mod sketch;
 mod summary;
 
 pub use attendance::{AttendanceHealth, AttendanceQuality, InstanceScorer, MediaTally};
+pub use cell::{Cell, Measure};
 pub use codec::Codec;
 pub use findings::{Finding, Findings, Health, Issue, find};
 pub use label::Label;
 pub use profile::{Limits, Profile};
-pub use rollup::{Cell, CellKey, Dimension, Measure, Rollup};
+pub use rollup::{CellKey, Dimension, DimensionValues, PackedRollup, Rollup, Step};
 pub use score::{AudioScore, Basis, MinuteScores, PictureScore, Reason, score_audio, score_minute, score_picture};
-pub use sketch::{InvalidBytes, Sketch};
+pub use sketch::{InvalidBytes, NotCounted, Sketch, SketchSum};
 pub use summary::Summariser;

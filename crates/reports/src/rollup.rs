@@ -1,18 +1,15 @@
 //! Quality by the hour, for each value of what participants differ in.
 //!
 //! A rollup is a sum: cells hold counts, sums and sketches alone, so that rollups of parts, merged in any order, are the
-//! rollup of the whole, and one that is built again from the archive is the same.
+//! rollup of the whole, one that is built again from the archive is the same, and what was added can be taken away.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use rollcall_model::{
-    Direction, Leg, LossPermyriad, Media, Millis, Minute, Participant, QosMinute, Stream, StreamState, Text,
-};
+use rollcall_model::{Minute, Participant, QosMinute, Text};
 
 use crate::{
-    AttendanceQuality, Findings, Health, InvalidBytes, Issue, Label, MediaTally, MinuteScores, Profile, Sketch, find,
-    score_minute,
-    sketch::{push_varint, take_varint},
+    Cell, InvalidBytes, NotCounted, Profile,
+    sketch::{push_varint, take_byte, take_varint},
 };
 
 /// What participants differ in.
@@ -33,7 +30,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    /// Every dimension. Stored rollups name them; their order does not count.
+    /// Every dimension, in the order of their numbers in the store: append, never reorder.
     pub const ALL: [Self; 6] =
         [Self::Location, Self::NetworkType, Self::ConnectionType, Self::DataCenter, Self::ClientVersion, Self::Device];
 
@@ -50,54 +47,37 @@ impl Dimension {
         }
     }
 
-    /// The participant's value; blank where it is not known.
+    /// Its number in the store.
     #[must_use]
-    pub fn value_of(self, participant: &Participant) -> Text {
-        let told = match self {
-            Self::Location => &participant.location,
-            Self::NetworkType => &participant.network_type,
-            Self::ConnectionType => &participant.connection_type,
-            Self::DataCenter => &participant.data_center,
-            Self::ClientVersion => &participant.version,
-            Self::Device => &participant.device,
-        };
-        told.clone().unwrap_or_default()
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The dimension of a number.
+    #[must_use]
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
     }
 }
 
-/// A number that a minute has and that is worth a trend. All but the score are columns of the minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// The mean opinion score of the minute's worst stream of sound, in thousandths.
-    AudioMos,
-    /// A stream's round trip, in milliseconds.
-    Latency(Media, Direction),
-    /// A stream's jitter, in milliseconds.
-    Jitter(Media, Direction),
-    /// A stream's mean loss, in hundredths of a percent.
-    Loss(Media, Direction),
-}
+/// A participant's values, in the order of [`Dimension::ALL`]; blank where one is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DimensionValues(pub [Text; Dimension::ALL.len()]);
 
-impl Measure {
-    /// Every measure, in the order of stored cells: append, never reorder.
-    pub const ALL: [Self; 13] = {
-        use {Direction::*, Media::*};
-        [
-            Self::AudioMos,
-            Self::Latency(Audio, Input),
-            Self::Latency(Audio, Output),
-            Self::Latency(Video, Input),
-            Self::Latency(Video, Output),
-            Self::Jitter(Audio, Input),
-            Self::Jitter(Audio, Output),
-            Self::Jitter(Video, Input),
-            Self::Jitter(Video, Output),
-            Self::Loss(Audio, Input),
-            Self::Loss(Audio, Output),
-            Self::Loss(Video, Input),
-            Self::Loss(Video, Output),
-        ]
-    };
+impl DimensionValues {
+    /// The participant's values.
+    #[must_use]
+    pub fn of(participant: &Participant) -> Self {
+        let told = |dimension| match dimension {
+            Dimension::Location => &participant.location,
+            Dimension::NetworkType => &participant.network_type,
+            Dimension::ConnectionType => &participant.connection_type,
+            Dimension::DataCenter => &participant.data_center,
+            Dimension::ClientVersion => &participant.version,
+            Dimension::Device => &participant.device,
+        };
+        Self(Dimension::ALL.map(|dimension| told(dimension).clone().unwrap_or_default()))
+    }
 }
 
 /// Which hour, for which value of which dimension.
@@ -111,143 +91,37 @@ pub struct CellKey {
     pub value: Text,
 }
 
-/// What all participant-minutes of a cell come to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Cell {
-    /// How many participant-minutes, whether anything flowed in them or not.
-    pub minutes: u64,
-    /// How many of them had which label, medium by medium.
-    pub quality: AttendanceQuality,
-    /// How many of them were a warning.
-    pub warnings: u64,
-    /// How many of them were critical.
-    pub critical: u64,
-    /// How many of them had which issue, in the order of [`Issue::ALL`].
-    pub issues: [u64; Issue::ALL.len()],
-    /// In the order of [`Measure::ALL`].
-    sketches: [Sketch; Measure::ALL.len()],
-}
-
 const MINUTES_PER_HOUR: u32 = 60;
+const HOURS_PER_DAY: u32 = 24;
 
-impl Cell {
-    /// The sketch of a measure; none where it is not one of [`Measure::ALL`].
-    #[must_use]
-    pub fn sketch(&self, measure: Measure) -> Option<&Sketch> {
-        let index = Measure::ALL.iter().position(|one| *one == measure)?;
-        Some(&self.sketches[index])
-    }
-
-    /// Counts a minute.
-    pub fn add(&mut self, minute: &QosMinute, profile: &Profile) {
-        self.count(&Counted::new(minute, profile));
-    }
-
-    fn count(&mut self, counted: &Counted) {
-        self.minutes += 1;
-        self.quality.add(&counted.scores);
-        match counted.findings.health() {
-            Health::Good => {}
-            Health::Warning => self.warnings += 1,
-            Health::Critical => self.critical += 1,
-        }
-        for issue in counted.findings.issues() {
-            self.issues[issue as usize] += 1;
-        }
-        for (sketch, value) in self.sketches.iter_mut().zip(counted.values) {
-            if let Some(value) = value {
-                sketch.record(value);
-            }
-        }
-    }
-
-    /// Adds another cell.
-    pub fn merge(&mut self, other: &Self) {
-        self.minutes += other.minutes;
-        self.quality.merge(&other.quality);
-        self.warnings += other.warnings;
-        self.critical += other.critical;
-        for (mine, theirs) in self.issues.iter_mut().zip(other.issues) {
-            *mine += theirs;
-        }
-        for (mine, theirs) in self.sketches.iter_mut().zip(&other.sketches) {
-            mine.merge(theirs);
-        }
-    }
-
-    /// Appends the cell as it is stored.
-    pub fn write_to(&self, out: &mut Vec<u8>) {
-        let counts = [self.minutes, self.warnings, self.critical];
-        let labels = [self.quality.audio, self.quality.video, self.quality.share];
-        let labels = labels.iter().flat_map(|tally| Label::ALL.map(|label| tally.minutes(label)));
-        for count in counts.into_iter().chain(self.issues).chain(labels) {
-            push_varint(out, count);
-        }
-        for sketch in &self.sketches {
-            sketch.write_to(out);
-        }
-    }
-
-    /// Reads a stored cell.
-    ///
-    /// # Errors
-    /// [`InvalidBytes`] where the bytes are not one cell.
-    pub fn from_bytes(mut bytes: &[u8]) -> Result<Self, InvalidBytes> {
-        let bytes = &mut bytes;
-        let [minutes, warnings, critical] = take_counts(bytes)?;
-        let issues = take_counts(bytes)?;
-        let mut tally = || take_counts(bytes).map(MediaTally::of_minutes);
-        let quality = AttendanceQuality { audio: tally()?, video: tally()?, share: tally()? };
-        let mut cell = Self { minutes, quality, warnings, critical, issues, ..Self::default() };
-        for sketch in &mut cell.sketches {
-            sketch.merge_from(bytes)?;
-        }
-        if bytes.is_empty() { Ok(cell) } else { Err(InvalidBytes) }
-    }
+/// How long the time is that a cell counts. A trend over a year is read from days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// An hour.
+    Hour,
+    /// A UTC day. The cell's hour is the day's first.
+    Day,
 }
 
-/// What a minute adds to every cell that it is in, made out once.
-struct Counted {
-    scores: MinuteScores,
-    findings: Findings,
-    /// In the order of [`Measure::ALL`].
-    values: [Option<u32>; Measure::ALL.len()],
-}
-
-impl Counted {
-    fn new(minute: &QosMinute, profile: &Profile) -> Self {
-        let scores = score_minute(minute);
-        let measured = |media, direction| match minute.stream(Stream { media, direction, leg: Leg::Client }) {
-            StreamState::Measured(qos) => Some(qos),
-            StreamState::Idle | StreamState::NotReported => None,
-        };
-        let values = Measure::ALL.map(|measure| match measure {
-            Measure::AudioMos => scores.audio.map(|score| (score.mos * 1000.0).round() as u32),
-            Measure::Latency(media, direction) => measured(media, direction)?.latency.map(|Millis(ms)| ms),
-            Measure::Jitter(media, direction) => measured(media, direction)?.jitter.map(|Millis(ms)| ms),
-            Measure::Loss(media, direction) => {
-                measured(media, direction)?.avg_loss.map(|LossPermyriad(loss)| loss.into())
-            }
-        });
-        Self { scores, findings: find(minute, profile), values }
-    }
-}
-
-fn take_counts<const COUNT: usize>(bytes: &mut &[u8]) -> Result<[u64; COUNT], InvalidBytes> {
-    let mut counts = [0; COUNT];
-    for count in &mut counts {
-        *count = take_varint(bytes)?;
-    }
-    Ok(counts)
+impl Step {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
 }
 
 /// Cells by key.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rollup {
     cells: BTreeMap<CellKey, Cell>,
+    /// An attendance's hour that is being counted: minutes come in the order of time, mostly, so that cells are looked up
+    /// once an hour.
+    open: Option<(DimensionValues, u32, Cell)>,
 }
 
 impl Rollup {
+    /// By which rules minutes are counted. Rollups of other rules cannot be added to this one, and are built again: move
+    /// it whenever a score, a label, a limit of the default profile, a measure or a dimension changes.
+    pub const RULES: u32 = 1;
+
     /// Counts an attendance's minutes, in any order, once for each dimension.
     pub fn add<'a>(
         &mut self,
@@ -255,31 +129,48 @@ impl Rollup {
         minutes: impl IntoIterator<Item = &'a QosMinute>,
         profile: &Profile,
     ) {
-        let values = Dimension::ALL.map(|dimension| (dimension, dimension.value_of(participant)));
-        // Minutes come in the order of time, mostly: cells are looked up once an hour.
-        let mut hour = 0;
-        let mut counted: Vec<Counted> = Vec::with_capacity(MINUTES_PER_HOUR as usize);
-        for minute in minutes {
-            let Minute(number) = minute.minute;
-            if number / MINUTES_PER_HOUR != hour {
-                self.count(hour, &values, &counted);
-                counted.clear();
-                hour = number / MINUTES_PER_HOUR;
-            }
-            counted.push(Counted::new(minute, profile));
-        }
-        self.count(hour, &values, &counted);
+        self.begin(DimensionValues::of(participant));
+        minutes.into_iter().for_each(|minute| self.count(minute, profile));
+        self.close();
     }
 
-    fn count(&mut self, hour: u32, values: &[(Dimension, Text)], counted: &[Counted]) {
-        if counted.is_empty() {
+    /// Begins an attendance, whose minutes [`Self::count`] then counts.
+    pub fn begin(&mut self, values: DimensionValues) {
+        self.close();
+        self.open = Some((values, 0, Cell::default()));
+    }
+
+    /// Counts a minute of the attendance that was begun; that of none counts nowhere.
+    pub fn count(&mut self, minute: &QosMinute, profile: &Profile) {
+        let Minute(number) = minute.minute;
+        let hour = number / MINUTES_PER_HOUR;
+        if self.open.as_ref().is_some_and(|(_, open, cell)| *open != hour && cell.minutes > 0) {
+            let values = self.open.as_ref().map(|(values, ..)| values.clone());
+            self.close();
+            self.open = values.map(|values| (values, hour, Cell::default()));
+        }
+        if let Some((_, open, cell)) = &mut self.open {
+            *open = hour;
+            cell.add(minute, profile);
+        }
+    }
+
+    /// Puts what was counted last where it belongs.
+    fn close(&mut self) {
+        let Some((values, hour, cell)) = self.open.take() else { return };
+        if cell.minutes == 0 {
             return;
         }
-        for (dimension, value) in values {
-            let key = CellKey { hour, dimension: *dimension, value: value.clone() };
-            let cell = self.cells.entry(key).or_default();
-            counted.iter().for_each(|counted| cell.count(counted));
+        for (dimension, value) in Dimension::ALL.into_iter().zip(values.0) {
+            self.cells.entry(CellKey { hour, dimension, value }).or_default().merge(&cell);
         }
+    }
+
+    /// The rollup once its last attendance has ended.
+    #[must_use]
+    pub fn finish(mut self) -> Self {
+        self.close();
+        self
     }
 
     /// Adds another rollup.
@@ -289,8 +180,103 @@ impl Rollup {
         }
     }
 
+    /// Takes away what was added before.
+    ///
+    /// # Errors
+    /// [`NotCounted`] where it was not; some of it may have been taken away then.
+    pub fn subtract(&mut self, other: &Self) -> Result<(), NotCounted> {
+        for (key, cell) in &other.cells {
+            let mine = self.cells.get_mut(key).ok_or(NotCounted)?;
+            mine.subtract(cell)?;
+            if mine.minutes == 0 {
+                self.cells.remove(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// The same in cells of a day each, of a rollup by the hour.
+    #[must_use]
+    pub fn by(&self, step: Step) -> Cow<'_, Self> {
+        match step {
+            Step::Hour => Cow::Borrowed(self),
+            Step::Day => {
+                let mut days = Self::default();
+                for (CellKey { hour, dimension, value }, cell) in &self.cells {
+                    let key =
+                        CellKey { hour: hour - hour % HOURS_PER_DAY, dimension: *dimension, value: value.clone() };
+                    days.cells.entry(key).or_default().merge(cell);
+                }
+                Cow::Owned(days)
+            }
+        }
+    }
+
     /// The cells, by hour, then dimension, then value.
     pub fn cells(&self) -> impl Iterator<Item = (&CellKey, &Cell)> {
         self.cells.iter()
+    }
+
+    /// The cell of a key.
+    #[must_use]
+    pub fn cell(&self, key: &CellKey) -> Option<&Cell> {
+        self.cells.get(key)
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The rollup as a few bytes.
+    #[must_use]
+    pub fn pack(&self) -> PackedRollup {
+        let mut out = Vec::new();
+        for (CellKey { hour, dimension, value }, cell) in &self.cells {
+            push_varint(&mut out, u64::from(*hour));
+            out.push(dimension.number());
+            push_varint(&mut out, value.len() as u64);
+            out.extend_from_slice(value.as_bytes());
+            cell.write_to(&mut out);
+        }
+        PackedRollup(out)
+    }
+
+    /// Adds a packed rollup.
+    ///
+    /// # Errors
+    /// [`InvalidBytes`] where it was packed by another version; some of it may have been added then.
+    pub fn merge_packed(&mut self, PackedRollup(bytes): &PackedRollup) -> Result<(), InvalidBytes> {
+        let mut bytes = bytes.as_slice();
+        while !bytes.is_empty() {
+            let hour = u32::try_from(take_varint(&mut bytes)?).map_err(|_| InvalidBytes)?;
+            let dimension = Dimension::of_number(take_byte(&mut bytes)?).ok_or(InvalidBytes)?;
+            let length = usize::try_from(take_varint(&mut bytes)?).map_err(|_| InvalidBytes)?;
+            let (value, rest) = bytes.split_at_checked(length).ok_or(InvalidBytes)?;
+            bytes = rest;
+            let value = Text::from_utf8(value).map_err(|_| InvalidBytes)?;
+            let cell = Cell::read_from(&mut bytes)?;
+            self.cells.entry(CellKey { hour, dimension, value }).or_default().merge(&cell);
+        }
+        Ok(())
+    }
+}
+
+/// A rollup that waits in little room: that of an instance of an hour and ten people takes about twenty kilobytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackedRollup(Vec<u8>);
+
+impl PackedRollup {
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }

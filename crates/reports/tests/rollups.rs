@@ -2,7 +2,9 @@
 
 use proptest::{collection::vec, prelude::*};
 use rollcall_model::{Direction, LossPermyriad, Media, Millis, Minute, Participant, QosMinute, StreamQos, StreamState};
-use rollcall_reports::{Cell, CellKey, Dimension, Issue, Label, Measure, Profile, Rollup, Sketch};
+use rollcall_reports::{
+    Cell, CellKey, Dimension, Issue, Label, Measure, NotCounted, Profile, Rollup, Sketch, SketchSum,
+};
 use rollcall_sim::{World, WorldConfig};
 
 fn sketch(values: &[u32]) -> Sketch {
@@ -34,8 +36,22 @@ proptest! {
         prop_assert_eq!(&merged(&[&third, &first, &second]), &whole);
         prop_assert_eq!(&merged(&[&first, &merged(&[&third, &second])]), &whole);
         let mut stored = Vec::new();
+        let mut sum = SketchSum::default();
+        for part in [&third, &first, &second] {
+            stored.clear();
+            part.write_to(&mut stored);
+            sum.add_from(&mut stored.as_slice()).unwrap();
+        }
+        prop_assert_eq!(&sum.sketch(), &whole);
+        stored.clear();
         whole.write_to(&mut stored);
         prop_assert_eq!(&Sketch::read_from(&mut stored.as_slice()).unwrap(), &whole);
+        let mut left = whole.clone();
+        left.subtract(&second).unwrap();
+        prop_assert_eq!(&left, &merged(&[&third, &first]));
+        if second.count() > left.count() {
+            prop_assert_eq!(left.clone().subtract(&second), Err(NotCounted));
+        }
     }
 
     #[test]
@@ -54,8 +70,14 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_cell_or_refused(bytes in vec(any::<u8>(), 0..100)) {
-        if let Ok(cell) = Cell::from_bytes(&bytes) {
-            prop_assert_eq!(Cell::from_bytes(&self::bytes(&cell)), Ok(cell));
+        let mut rest = bytes.as_slice();
+        if let Ok(cell) = Cell::read_from(&mut rest) {
+            prop_assert_eq!(Cell::read_from(&mut self::bytes(&cell).as_slice()), Ok(cell));
+        }
+        if let Ok(sketch) = Sketch::read_from(&mut bytes.as_slice()) {
+            let mut sum = SketchSum::default();
+            sum.add_from(&mut bytes.as_slice()).unwrap();
+            prop_assert_eq!(sum.sketch(), sketch);
         }
     }
 }
@@ -101,9 +123,27 @@ fn a_world_rolled_up_in_parts_is_the_world_rolled_up_at_once() {
         order.iter().for_each(|part| together.merge(&parts[*part]));
         assert!(together == whole, "{order:?}");
     }
+    let mut unpacked = Rollup::default();
+    unpacked.merge_packed(&whole.pack()).expect("what was packed");
+    assert!(unpacked == whole, "packed");
     for (key, cell) in whole.cells() {
-        assert!(Cell::from_bytes(&bytes(cell)).as_ref() == Ok(cell), "{key:?}");
+        let mut stored = Cell::default();
+        for part in 0..Cell::PARTS {
+            let mut bytes = Vec::new();
+            cell.write_part(part, &mut bytes);
+            if !bytes.is_empty() {
+                stored.read_part(part, &bytes).expect("what was stored");
+            }
+        }
+        assert!(&stored == cell, "{key:?}");
     }
+    let mut left = whole;
+    left.subtract(&parts[1]).expect("it was added");
+    let mut others = parts[0].clone();
+    others.merge(&parts[2]);
+    assert!(left == others, "taken away");
+    left.subtract(&others).expect("it was added");
+    assert!(left.is_empty(), "cells that count nothing are gone");
 }
 
 #[test]

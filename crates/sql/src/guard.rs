@@ -14,14 +14,17 @@ use rusqlite::{
 use crate::{
     SqlError,
     minutes::{self, Source},
-    tables::{QOS_MINUTES, TABLES},
+    quality,
+    tables::{PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
 };
 
 /// The longest text or blob that a query may make or read, in bytes.
-const MAX_VALUE_BYTES: i32 = 4 * 1024 * 1024;
+const MAX_VALUE_BYTES: i32 = 1024 * 1024;
+/// How many columns an answer may have, and any table on the way to it: more than the minutes have.
+const MAX_COLUMNS: i32 = 256;
 /// The longest query, in bytes.
 const MAX_SQL_BYTES: i32 = 64 * 1024;
-/// The page cache, which also bounds what a sort holds before it goes to a temporary file, in KiB.
+/// The page cache, in KiB.
 const CACHE_KIB: i32 = 4 * 1024;
 
 /// Functions that look at or change what lies outside of the tables.
@@ -36,8 +39,8 @@ pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(&source.path, flags)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    // Sorts and intermediate tables that do not fit into the cache go to files.
-    db.pragma_update(None, "temp_store", "FILE")?;
+    // Sorts and intermediate tables count towards the memory that a query may take, and write no files.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update(None, "trusted_schema", false)?;
     let not_ours = names_besides_tables(&db)?;
     // A view that reads the database is named so that no query can name it, or pass itself off as it: SQLite tells the
@@ -45,25 +48,33 @@ pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
     let secret = secret_prefix()?;
     let participants = view_in_database(&db, PARTICIPANTS)?;
     db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
+    let account = source.account.0;
+    let internal = |select: &str| {
+        let select = select.replace("$person_of", PERSON).replace("$account", &account.to_string());
+        select.replace("$fields", &format!("\"{secret}fields\"")).replace("$attended", &format!("\"{secret}attended\""))
+    };
+    for (name, select) in PERSONS {
+        db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}{name}\" AS {};", internal(select)))?;
+    }
     for table in TABLES {
-        let (name, select) =
-            (table.name, table.select(source.account.0).replace("$fields", &format!("\"{secret}fields\"")));
+        let (name, select) = (table.name, internal(&table.select(account)));
+        let select = select.replace("$people", &format!("\"{secret}people\""));
         db.execute_batch(&format!(
             "CREATE TEMP VIEW \"{secret}{name}\" AS {select};
              CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
         ))?;
     }
-    let minutes = format!("{secret}minutes");
-    minutes::register(&db, &minutes, source)?;
-    db.execute_batch(&format!(
-        "CREATE TEMP VIEW \"{secret}{QOS_MINUTES}\" AS SELECT * FROM \"{minutes}\";
-         CREATE TEMP VIEW \"{QOS_MINUTES}\" AS SELECT * FROM temp.\"{secret}{QOS_MINUTES}\";"
-    ))?;
-    // Has the table declared, while that is still allowed.
-    db.prepare(&format!("SELECT 1 FROM {QOS_MINUTES}"))?;
+    quality::register_functions(&db)?;
+    for (name, step) in ROLLUPS {
+        quality::register(&db, &format!("{secret}of_{name}"), source.clone(), step)?;
+        show(&db, &secret, name)?;
+    }
+    minutes::register(&db, &format!("{secret}of_{QOS_MINUTES}"), source)?;
+    show(&db, &secret, QOS_MINUTES)?;
     for (limit, value) in [
         (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
+        (Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS),
         (Limit::SQLITE_LIMIT_ATTACHED, 0),
         (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
         (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
@@ -81,6 +92,17 @@ pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
     Ok(db)
 }
 
+/// Lets queries see a virtual table.
+fn show(db: &Connection, secret: &str, name: &str) -> Result<(), SqlError> {
+    db.execute_batch(&format!(
+        "CREATE TEMP VIEW \"{secret}{name}\" AS SELECT * FROM \"{secret}of_{name}\";
+         CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
+    ))?;
+    // Has the table declared, while that is still allowed.
+    db.prepare(&format!("SELECT 1 FROM {name}"))?;
+    Ok(())
+}
+
 /// Whether a statement may do that.
 fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -> bool {
     match context.action {
@@ -91,7 +113,8 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
         AuthAction::Read { table_name, column_name } => {
             let is = |name: &str| name.eq_ignore_ascii_case(table_name);
             let from_own_view = context.accessor.is_some_and(|accessor| accessor.starts_with(secret));
-            let ours = table_name.starts_with(secret) || is(QOS_MINUTES) || TABLES.iter().any(|table| is(table.name));
+            let mut names = TABLES.iter().map(|table| table.name).chain(ROLLUPS.map(|(name, _)| name));
+            let ours = table_name.starts_with(secret) || is(QOS_MINUTES) || names.any(is);
             let allowed = match context.database_name {
                 Some("temp") => ours,
                 // A table of which no column is used, named without its database; or a subquery, which has none.

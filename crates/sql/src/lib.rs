@@ -4,9 +4,11 @@
 //! them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
 //! stopped with an error that says which.
 
+mod bounds;
 mod guard;
 mod minutes;
 mod print;
+mod quality;
 mod tables;
 
 use std::{
@@ -38,11 +40,13 @@ pub struct Limits {
     pub rows: u64,
     /// How many bytes its values may have together.
     pub bytes: u64,
+    /// How much memory it may take for what it sorts, groups and holds, in bytes.
+    pub memory: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(10), rows: 100_000, bytes: 16 * 1024 * 1024 }
+        Self { time: Duration::from_secs(10), rows: 100_000, bytes: 16 * 1024 * 1024, memory: 256 * 1024 * 1024 }
     }
 }
 
@@ -67,6 +71,9 @@ pub enum SqlError {
     /// Its rows are too large.
     #[error("stopped after {0} bytes of values: name fewer columns, or add a LIMIT")]
     TooLarge(u64),
+    /// It holds too much at a time.
+    #[error("stopped at {} MiB of memory: sort, group or join fewer rows at a time", .0 / (1024 * 1024))]
+    TooMuchMemory(u64),
     /// The database failed.
     #[error("the database failed: {0}")]
     Internal(String),
@@ -172,11 +179,51 @@ impl Drop for InterruptOnDrop {
     }
 }
 
+/// Why a virtual table cannot go on.
+fn failed(error: impl std::fmt::Display) -> rusqlite::Error {
+    rusqlite::Error::ModuleError(error.to_string())
+}
+
 fn internal(error: impl std::fmt::Display) -> SqlError {
     SqlError::Internal(error.to_string())
 }
 
-fn run<R: Rows>(db: &Connection, sql: &str, parameters: &[Value], limits: Limits, mut rows: R) -> Result<R, SqlError> {
+fn run<R: Rows>(db: &Connection, sql: &str, parameters: &[Value], limits: Limits, rows: R) -> Result<R, SqlError> {
+    let full = limit_memory(db, limits.memory);
+    let answer = answer(db, sql, parameters, limits, rows);
+    if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
+}
+
+/// How many steps of SQLite's machine lie between two looks at the memory: a few microseconds.
+const STEPS_BETWEEN_LOOKS: i32 = 1_000;
+
+/// Stops what takes more than `limit`, and says so. SQLite counts for the whole process: what the server's other
+/// connections take meanwhile, a few megabytes, counts too.
+#[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
+fn limit_memory(db: &Connection, limit: u64) -> Arc<AtomicBool> {
+    // SAFETY: it takes nothing, and may be called at any time from any thread.
+    let used = || unsafe { rusqlite::ffi::sqlite3_memory_used() };
+    let most = used().saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+    let full = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&full);
+    db.progress_handler(
+        STEPS_BETWEEN_LOOKS,
+        Some(move || {
+            let is_full = used() > most;
+            noted.fetch_or(is_full, Ordering::Relaxed);
+            is_full
+        }),
+    );
+    full
+}
+
+fn answer<R: Rows>(
+    db: &Connection,
+    sql: &str,
+    parameters: &[Value],
+    limits: Limits,
+    mut rows: R,
+) -> Result<R, SqlError> {
     let mut statement = prepare(db, sql)?;
     let names: Vec<_> = statement.column_names().into_iter().map(str::to_owned).collect();
     rows.columns(&names.iter().map(String::as_str).collect::<Vec<_>>());

@@ -16,20 +16,22 @@ use std::{
     },
 };
 
-use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, put_minute};
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute, Timestamp};
-use rollcall_store::{MinuteCursor, MinuteStore};
+use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, fields_of, put_minute};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_store::{MinuteCursor, MinuteFields, MinuteStore};
 use rusqlite::{
-    Connection, Error, OpenFlags, Result, ffi,
+    Connection, OpenFlags, Result, ffi,
     types::{Null, Value},
-    vtab::{
-        Context, Filters, IndexConstraintOp, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor,
-        eponymous_only_module,
-    },
+    vtab::{Context, Filters, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor, eponymous_only_module},
 };
 use tokio::runtime::Handle;
 
-use crate::{OpenMinutes, tables::iso_of_millis};
+use crate::{
+    OpenMinutes,
+    bounds::{self, Bound},
+    failed,
+    tables::iso_of_millis,
+};
 
 /// How many participants' minutes are read at a time.
 const PARTICIPANTS_PER_READ: usize = 100;
@@ -54,18 +56,21 @@ pub(crate) struct Source {
     pub(crate) stopped: Arc<AtomicBool>,
 }
 
+impl Source {
+    /// Whether nobody waits for the answer any more.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
 /// Makes minutes known to `db` as `name`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
     db.create_module(name, eponymous_only_module::<Table>(), Some(source))
 }
 
-/// What a plan bounds a scan by: bits of SQLite's number of the plan, in the order of the arguments.
-const BOUNDS: [(&str, &[IndexConstraintOp]); 4] = {
-    use IndexConstraintOp::{
-        SQLITE_INDEX_CONSTRAINT_EQ as EQ, SQLITE_INDEX_CONSTRAINT_GE as GE, SQLITE_INDEX_CONSTRAINT_GT as GT,
-        SQLITE_INDEX_CONSTRAINT_LE as LE, SQLITE_INDEX_CONSTRAINT_LT as LT,
-    };
-    [("instance_uuid", &[EQ]), ("user_id", &[EQ]), ("date_time", &[EQ, GE, GT]), ("date_time", &[EQ, LE, LT])]
+const BOUNDS: [Bound; 4] = {
+    let [from, to] = bounds::window("date_time");
+    [bounds::equal("instance_uuid", INSTANCES), bounds::equal("user_id", 10.0), from, to]
 };
 
 #[repr(C)]
@@ -87,33 +92,11 @@ unsafe impl<'t> VTab<'t> for Table {
     }
 
     fn best_index(&self, info: &mut IndexInfo) -> Result<()> {
-        let mut bounds = [None; BOUNDS.len()];
-        for (index, constraint) in info.constraints().enumerate() {
-            let column = usize::try_from(constraint.column()).ok().and_then(|column| COLUMNS.get(column));
-            let Some(column) = column.filter(|_| constraint.is_usable()) else { continue };
-            for (bound, (name, operators)) in bounds.iter_mut().zip(BOUNDS) {
-                if column.name == name && operators.contains(&constraint.operator()) {
-                    *bound = bound.or(Some(index));
-                }
-            }
-        }
-        let (mut plan, mut arguments, mut cost) = (0, 0, INSTANCES);
-        // A constraint that bounds time from both sides is one argument for SQLite, and two bounds here.
-        for (bit, constraint) in bounds.iter().enumerate() {
-            let Some(constraint) = *constraint else { continue };
-            if bit == 3 && bounds[2] == Some(constraint) {
-                plan |= 1 << 4;
-                continue;
-            }
-            plan |= 1 << bit;
-            arguments += 1;
-            // SQLite looks at each row again, so that a bound may be wider than what is asked for.
-            info.constraint_usage(constraint).set_argv_index(arguments);
-            cost /= [INSTANCES, 10.0, 3.0, 3.0][bit];
-        }
+        let name = |column: usize| COLUMNS.get(column).map(|column| column.name.as_str());
+        let plan = bounds::choose(info, name, &BOUNDS, INSTANCES * 1_000.0);
         info.set_idx_num(plan);
-        info.set_estimated_cost(cost * 1_000.0);
-        info.set_estimated_rows((cost * 1_000.0) as i64);
+        // Which columns are read: the cursor is told in words, since the number has no room for them.
+        info.set_idx_str(&info.col_used().to_string());
         Ok(())
     }
 
@@ -142,17 +125,11 @@ struct Cursor<'t> {
 
 // SAFETY: `repr(C)`, and SQLite's struct stands first.
 unsafe impl VTabCursor for Cursor<'_> {
-    fn filter(&mut self, plan: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
-        let mut values = arguments.iter().map(Value::from);
-        let mut take = |bit: c_int| if plan & (1 << bit) == 0 { None } else { values.next() };
-        let (uuid, user_id, from, to) = (take(0), take(1), take(2), take(3));
-        let to = if plan & (1 << 4) == 0 { to } else { from.clone() };
-        let bounds = Bounds {
-            uuid,
-            user_id,
-            from: from.and_then(|time| minute_at(&time, Side::From)),
-            to: to.and_then(|time| minute_at(&time, Side::To)),
-        };
+    fn filter(&mut self, plan: c_int, columns: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
+        let [uuid, user_id, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);
+        let (from, to) = bounds::minutes(from.as_ref(), to.as_ref());
+        let used = columns.and_then(|columns| columns.parse().ok()).unwrap_or(u64::MAX);
+        let bounds = Bounds { uuid, user_id, from, to, fields: fields_of(used_columns(used)) };
         self.scan.start(bounds)?;
         self.number = 0;
         self.next()
@@ -187,37 +164,13 @@ struct Bounds {
     user_id: Option<Value>,
     from: Option<Minute>,
     to: Option<Minute>,
+    /// What of each minute is asked for.
+    fields: MinuteFields,
 }
 
-#[derive(Clone, Copy)]
-enum Side {
-    From,
-    To,
-}
-
-/// The minute that a time begins in. None where it is no time that minutes have, and so no bound: SQLite compares
-/// texts, and decides.
-fn minute_at(time: &Value, side: Side) -> Option<Minute> {
-    let Value::Text(text) = time else { return None };
-    let wire_form = matches!(text.len(), 4 | 7 | 10 | 13 | 16 | 19 | 20)
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            10 => byte == b'T',
-            13 | 16 => byte == b':',
-            19 => byte == b'Z',
-            _ => byte.is_ascii_digit(),
-        });
-    if !wire_form {
-        return None;
-    }
-    // A text that is shorter than a time stands before every time that begins with it.
-    let rest = "0000-01-01T00:00:00Z".get(text.len()..)?;
-    let time: Timestamp = format!("{text}{rest}").parse().ok()?;
-    let minute = time.as_millis().div_euclid(60_000);
-    match side {
-        Side::From => u32::try_from(minute.max(0)).ok().map(Minute),
-        Side::To => u32::try_from(minute).ok().map(Minute),
-    }
+/// The columns that a query reads. SQLite has a bit for each of the first 63, and one for all others.
+fn used_columns(used: u64) -> impl Iterator<Item = usize> {
+    (0..COLUMNS.len()).filter(move |column| used & (1 << (*column).min(63)) != 0)
 }
 
 /// An instance that is being read.
@@ -317,7 +270,7 @@ impl Scan {
 
     /// Reads more minutes of the open instance, or closes it where there are none left.
     fn read_on(&mut self) -> Result<()> {
-        if self.source.stopped.load(Ordering::Relaxed) {
+        if self.source.is_stopped() {
             return Err(failed("stopped"));
         }
         let (Some(instance), Some(minutes)) = (&mut self.instance, &self.minutes) else { return Ok(()) };
@@ -331,7 +284,8 @@ impl Scan {
             instance.last = last.0;
         }
         let ids: Vec<_> = instance.participants.iter().map(|(id, ..)| *id).collect();
-        let read = minutes.read_minutes(self.source.account, instance.id, &ids, instance.after, MINUTES_PER_READ);
+        let (account, fields) = (self.source.account, &self.bounds.fields);
+        let read = minutes.read_fields(account, instance.id, &ids, instance.after, MINUTES_PER_READ, fields);
         let read = self.source.runtime.block_on(read).map_err(failed)?;
         instance.read = read.len() < MINUTES_PER_READ;
         instance.after =
@@ -370,10 +324,6 @@ fn participants(
         Ok((ParticipantId(row.get(0)?), row.get(1)?, row.get(2)?))
     })?;
     rows.collect()
-}
-
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::ModuleError(error.to_string())
 }
 
 /// Fills `row` with the columns' values.

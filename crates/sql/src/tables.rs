@@ -5,8 +5,9 @@
 
 use rollcall_archive::ColumnKind;
 use rollcall_model::Timestamp;
+use rollcall_reports::Step;
 
-use crate::minutes;
+use crate::{minutes, quality};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Type {
     Time,
     /// A JSON array or object, as text.
     Json,
+    /// What `quantile` takes, as a blob.
+    Sketch,
 }
 
 impl Type {
@@ -36,6 +39,7 @@ impl Type {
             Self::Flag => "0 or 1",
             Self::Time => "time, UTC",
             Self::Json => "JSON",
+            Self::Sketch => "sketch",
         }
     }
 }
@@ -111,6 +115,40 @@ macro_rules! table {
 
 /// The table of minutes, which is not in the database.
 pub(crate) const QOS_MINUTES: &str = "qos_minutes";
+/// The tables of rollups, which are unpacked for a query.
+pub(crate) const ROLLUPS: [(&str, Step); 2] = [("quality_hourly", Step::Hour), ("quality_daily", Step::Day)];
+
+/// Whom a participant (`p`) belongs to: the login that was told; else the login that has the address; else the address;
+/// else the registration. Names are nobody's own.
+pub(crate) const PERSON: &str = "CASE
+    WHEN p.id <> '' THEN 'user:' || p.id
+    WHEN p.participant_user_id <> '' THEN 'user:' || p.participant_user_id
+    WHEN p.email <> '' THEN coalesce(
+        (SELECT 'user:' || u.id FROM main.users AS u WHERE u.account_id = $account AND u.email_lower = lower(p.email)),
+        'email:' || lower(p.email))
+    WHEN p.registrant_id <> '' THEN 'registrant:' || p.registrant_id
+    END";
+
+/// Views on the way to persons.
+pub(crate) const PERSONS: [(&str, &str); 2] = [
+    (
+        "attended",
+        "SELECT i.account_id, p.instance_id, $person_of AS person, p.email, p.user_name, p.join_time_ms, p.leave_time_ms
+         FROM main.instances AS i JOIN temp.$fields AS p ON p.instance_id = i.id WHERE i.account_id = $account",
+    ),
+    (
+        "people",
+        // What was told latest sorts last, behind the time.
+        "SELECT account_id, person, CASE WHEN person LIKE 'user:%' THEN substr(person, 6) END AS user_id,
+             substr(max(CASE WHEN email <> '' THEN printf('%016d', coalesce(join_time_ms, 0)) || email END), 17) AS email,
+             substr(max(CASE WHEN user_name <> '' THEN printf('%016d', coalesce(join_time_ms, 0)) || user_name END), 17)
+                 AS user_name,
+             min(join_time_ms) AS first_join_time_ms, max(join_time_ms) AS last_join_time_ms,
+             count(*) AS participants, count(DISTINCT instance_id) AS instances,
+             sum(max(leave_time_ms - join_time_ms, 0)) AS duration_ms
+         FROM temp.$attended WHERE person IS NOT NULL GROUP BY account_id, person",
+    ),
+];
 
 /// Every table of the database.
 pub(crate) const TABLES: &[Table] = &[
@@ -169,6 +207,7 @@ pub(crate) const TABLES: &[Table] = &[
         "kind" Text "i.kind" "meeting or webinar"
         "meeting_id" Integer "i.number" "the meeting's number"
         "user_id" Text "p.user_id" "names the attendance inside the run"
+        "person" Text "$person_of" "whom it belongs to, as in persons; NULL where nothing tells"
         "id" Text "p.id" "the person's user id; blank for guests"
         "participant_user_id" Text "p.participant_user_id" "the person's user id, as newer answers tell it"
         "participant_uuid" Text "p.participant_uuid" "names the attendance everywhere"
@@ -218,6 +257,26 @@ pub(crate) const TABLES: &[Table] = &[
         "join_time_cost_ms" Integer "p.join_time_cost_ms" "time it took to join, in milliseconds"
         "health" Text "p.health" "Good, Warning or Critical"
         "issue_list" Json "p.issue_list" "what was wrong"
+    ]),
+    table!("persons", "whom participants belong to: one login, else one address, else one registration; \
+        participants who told none of them are nobody's", "p.account_id", "temp.$people AS p", [
+        "person" Text "p.person" "names the person, as in participants"
+        "user_id" Text "p.user_id" "the login's user id; NULL for guests"
+        "email" Text "p.email" "address, the latest that was told"
+        "user_name" Text "p.user_name" "display name, the latest that was told"
+        "first_join_time" Time "p.first_join_time_ms" "when they first joined anything"
+        "last_join_time" Time "p.last_join_time_ms" "when they last joined anything"
+        "participants" Integer "p.participants" "attendances"
+        "instances" Integer "p.instances" "runs that they attended"
+        "duration_seconds" Integer "p.duration_ms / 1000" "how long they stayed in all, in seconds, as far as is known"
+    ]),
+    table!("registrants", "one who registered for a webinar, and by which link", "r.account_id",
+        "main.registrations AS r LEFT JOIN main.tracking_sources AS t \
+         ON t.account_id = r.account_id AND t.webinar_number = r.webinar_number AND t.id = r.source_id", [
+        "meeting_id" Integer "r.webinar_number" "the webinar's number"
+        "registrant" Text "r.registrant" "who it was: the registration's id, as registrant_id in participants, else an address"
+        "tracking_source_id" Text "r.source_id" "the link's id"
+        "source_name" Text "t.source_name" "the label of the link"
     ]),
     table!("users", "a person with a login", "u.account_id", "main.users AS u", [
         "id" Text "u.id" "the user's id"
@@ -300,5 +359,16 @@ pub fn describe() -> Vec<Description> {
             })
             .collect(),
     };
-    stored.chain([minutes]).collect()
+    let rollups = ROLLUPS.map(|(name, step)| Description {
+        name,
+        meaning: match step {
+            Step::Hour => "quality by the hour, for each value of what participants differ in; of sealed instances",
+            Step::Day => "the same by the day, for trends over months and years",
+        },
+        columns: quality::COLUMNS
+            .iter()
+            .map(|column| (column.name.as_str(), column.kind, column.meaning.as_str()))
+            .collect(),
+    });
+    stored.chain([minutes]).chain(rollups).collect()
 }

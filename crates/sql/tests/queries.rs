@@ -6,10 +6,12 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use rollcall_model::{
     AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
-    Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp,
+    Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp, User,
 };
 use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, Value, ValueRef, describe};
-use rollcall_store::{Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _};
+use rollcall_store::{
+    Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _, UserStore as _,
+};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
@@ -227,7 +229,7 @@ async fn what_is_no_query_is_told_so() {
 async fn what_takes_too_much_is_stopped_and_harms_nobody() {
     let world = World::new().await;
     let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT";
-    let limits = Limits { time: Duration::from_millis(200), rows: 1000, bytes: 100_000 };
+    let limits = Limits { time: Duration::from_millis(200), rows: 1000, bytes: 100_000, ..Limits::default() };
     for (sql, stopped) in [
         (format!("{endless} count(*) FROM n"), "seconds"),
         (format!("{endless} x FROM n ORDER BY -x"), "seconds"),
@@ -249,6 +251,81 @@ async fn what_takes_too_much_is_stopped_and_harms_nobody() {
         assert!(error.to_string().contains(stopped), "{shown}: {error}");
     }
     assert_eq!(world.ask("SELECT count(*) FROM instances").await.unwrap(), [vec![Value::Integer(1)]]);
+}
+
+#[tokio::test]
+async fn what_holds_too_much_is_stopped_and_harms_nobody() {
+    let world = World::new().await;
+    let limits = Limits { time: Duration::from_secs(60), memory: 32 * 1024 * 1024, ..Limits::default() };
+    let numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 100000000)";
+    let many = (0..250).map(|index| format!("randomblob(1000000 - {index})")).collect::<Vec<_>>().join(", ");
+    for (sql, stopped) in [
+        // Sorts, groups, remembers, and makes one row of, too much.
+        (format!("{numbers} SELECT x FROM n ORDER BY -x"), "32 MiB of memory"),
+        (
+            format!("{numbers} SELECT count(*) FROM (SELECT x % 50000000, count(*) FROM n GROUP BY 1)"),
+            "32 MiB of memory",
+        ),
+        (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION SELECT x + 1 FROM n) SELECT max(x) FROM n".to_owned(),
+            "32 MiB of memory",
+        ),
+        (format!("{numbers} SELECT count(DISTINCT x || 'x') FROM n"), "32 MiB of memory"),
+        (format!("{numbers} SELECT {many} FROM n"), "stopped"),
+        (format!("SELECT 1{}", ", 1".repeat(300)), "too many columns"),
+    ] {
+        let shown = &sql[..sql.len().min(100)];
+        let Err(error) = world.ask_with(&sql, Vec::new(), limits).await else { panic!("{shown} is not stopped") };
+        assert!(error.to_string().contains(stopped), "{shown}: {error}");
+    }
+    assert_eq!(world.ask("SELECT count(*) FROM instances").await.unwrap(), [vec![Value::Integer(1)]]);
+}
+
+/// One person joins from a browser without a login, with a login, and by a registration; two others share a name.
+#[tokio::test]
+async fn participants_belong_to_persons() {
+    let world = World::new().await;
+    let uuid = "AAAAAAAAAAAAAAAAAAAAAA==".parse().unwrap();
+    let instance = world.store.instance_by_uuid(world.own, &uuid).await.unwrap().unwrap().id;
+    let user = User { id: "U1".into(), email: "Ada@example.com".into(), ..User::default() };
+    world.store.put_users(world.own, &[user]).await.unwrap();
+    let start: Timestamp = START.parse().unwrap();
+    let person = |number: i64, id: &str, email: &str, registrant: &str, name: &str| Participant {
+        user_id: format!("p{number}").into(),
+        id: Some(id.into()),
+        email: Some(email.into()),
+        registrant_id: Some(registrant.into()),
+        user_name: Some(name.into()),
+        join_time: Some(start.plus_seconds(number * 60)),
+        leave_time: Some(start.plus_seconds(number * 60 + 30)),
+        ..Participant::default()
+    };
+    let people = [
+        person(3, "U1", "", "", "Ada"),
+        person(4, "", "ADA@example.com", "", "Ada L."),
+        person(5, "", "bob@example.com", "R1", "Bob"),
+        person(6, "", "BOB@example.com", "", ""),
+        person(7, "", "", "R2", "Guest"),
+        person(8, "", "", "", "Guest"),
+    ];
+    world.store.put_participants(world.own, instance, &people).await.unwrap();
+    let sql = "SELECT person, user_id, email, user_name, first_join_time, participants, instances, duration_seconds
+               FROM persons ORDER BY 1";
+    let row = |person: &str, user: Option<&str>, email: Option<&str>, name: &str, joined: &str, count: i64| {
+        let optional = |value: Option<&str>| value.map_or(Value::Null, text);
+        let (count, seconds) = (Value::Integer(count), Value::Integer(count * 30));
+        vec![text(person), optional(user), optional(email), text(name), text(joined), count, Value::Integer(1), seconds]
+    };
+    let persons = [
+        row("email:bob@example.com", None, Some("BOB@example.com"), "Bob", "2026-10-01T09:05:00Z", 2),
+        row("registrant:R2", None, None, "Guest", "2026-10-01T09:07:00Z", 1),
+        row("user:U1", Some("U1"), Some("ADA@example.com"), "Ada L.", "2026-10-01T09:03:00Z", 2),
+    ];
+    assert_eq!(world.ask(sql).await.unwrap(), persons);
+    let sql = "SELECT user_id FROM participants WHERE person = 'user:U1' ORDER BY 1";
+    assert_eq!(world.ask(sql).await.unwrap(), [[text("p3")], [text("p4")]]);
+    let nobodys = "SELECT count(*) FROM participants WHERE person IS NULL";
+    assert_eq!(world.ask(nobodys).await.unwrap(), [[Value::Integer(3)]]);
 }
 
 #[tokio::test]

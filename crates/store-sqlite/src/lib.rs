@@ -21,6 +21,7 @@ mod oauth;
 mod participants;
 mod quality;
 mod readers;
+mod rollups;
 mod sql;
 mod tracking_codes;
 mod tracking_sources;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_archive.sql"),
     include_str!("../migrations/0003_events.sql"),
     include_str!("../migrations/0004_quality.sql"),
+    include_str!("../migrations/0005_rollups.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, ParticipantId, Timestamp};
 
-use crate::{Result, StoredInstance};
+use crate::{Result, RollupChange, StoredInstance};
 
 /// A file's row in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +135,8 @@ pub struct SealedInstance {
     pub minutes: Vec<(ParticipantId, u64)>,
     /// Its rows in the sealing's file of participants.
     pub participants: RowRange,
+    /// What changes in the rollups with it.
+    pub rollup: RollupChange,
 }
 
 /// Files that were written, and the instances whose rows are in them.
@@ -248,7 +250,7 @@ pub trait ArchiveIndex {
     ) -> Result<()>;
 
     /// Makes a sealing known, all or nothing, and answers of which instances: one whose counter has moved since it was
-    /// read stays as it was known. What was known of the others gives way to it.
+    /// read stays as it was known. What was known of the others gives way to it, in the rollups too.
     async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
     /// Makes a merge known, all or nothing. Rows that are no longer where the merge found them stay where they are.

@@ -21,6 +21,7 @@ mod live;
 mod minutes;
 mod oauth;
 mod quality;
+mod rollups;
 mod tracking;
 
 #[cfg(feature = "testing")]
@@ -42,9 +43,12 @@ pub use entities::{
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
-pub use minutes::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, visit_minutes};
+pub use minutes::{
+    InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, StreamField, visit_minutes,
+};
 pub use oauth::{NewToken, OAuthStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
+pub use rollups::{Day, RollupChange, RollupDay, RollupStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 
 /// The entity store as a whole.
@@ -61,6 +65,7 @@ pub trait Store:
     + HookStore
     + EventStore
     + QualityStore
+    + RollupStore
     + Send
     + Sync
 {
@@ -79,7 +84,7 @@ impl<T> Store for T where
         + HookStore
         + EventStore
         + QualityStore
-        + QualityStore
+        + RollupStore
         + Send
         + Sync
 {

@@ -1,7 +1,7 @@
 use std::any::Any;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute, STREAM_COUNT};
 
 use crate::{Result, StoreError};
 
@@ -30,6 +30,60 @@ pub struct MinuteCursor {
     pub participant: ParticipantId,
     /// Which minute.
     pub minute: Minute,
+}
+
+/// A value that a stream has in a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named as the fields of StreamQos")]
+pub enum StreamField {
+    Bitrate,
+    Latency,
+    Jitter,
+    AvgLoss,
+    MaxLoss,
+    Resolution,
+    FrameRate,
+}
+
+/// Which values of minutes are wanted; what is not may be absent from what is read, and costs nothing then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MinuteFields {
+    /// For each stream none, or the bits of its fields above the one that says that its state is wanted.
+    streams: [u8; STREAM_COUNT],
+    /// The processor's load.
+    pub cpu_usage: bool,
+    /// The processor's pressure.
+    pub cpu_pressure: bool,
+    /// The signal of the wireless network.
+    pub wifi_rssi: bool,
+}
+
+impl MinuteFields {
+    /// Every value.
+    pub const ALL: Self =
+        Self { streams: [u8::MAX; STREAM_COUNT], cpu_usage: true, cpu_pressure: true, wifi_rssi: true };
+
+    /// Wants the state of a stream: whether it was reported, idle or measured.
+    pub const fn add_stream(&mut self, stream: usize) {
+        self.streams[stream] |= 1;
+    }
+
+    /// Wants a field of a stream, and with it the stream's state.
+    pub const fn add_field(&mut self, stream: usize, field: StreamField) {
+        self.streams[stream] |= 1 | 2 << field as u8;
+    }
+
+    /// Whether anything of the stream is wanted.
+    #[must_use]
+    pub const fn has_stream(&self, stream: usize) -> bool {
+        self.streams[stream] != 0
+    }
+
+    /// Whether the field of the stream is.
+    #[must_use]
+    pub const fn has_field(&self, stream: usize, field: StreamField) -> bool {
+        self.streams[stream] & 2 << field as u8 != 0
+    }
 }
 
 /// Takes minutes one by one where they are read, on a thread that may be busy for as long as a page takes.
@@ -78,6 +132,19 @@ pub trait MinuteStore: Send + Sync {
         after: Option<MinuteCursor>,
         limit: usize,
     ) -> Result<Vec<MinuteRow>>;
+
+    /// Reads what [`Self::read_minutes`] would, with `fields` at least; others may be left out.
+    async fn read_fields(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        participants: &[ParticipantId],
+        after: Option<MinuteCursor>,
+        limit: usize,
+        _fields: &MinuteFields,
+    ) -> Result<Vec<MinuteRow>> {
+        self.read_minutes(account, instance, participants, after, limit).await
+    }
 
     /// Shows `visitor` what [`Self::read_minutes`] would answer, and gives it back. [`visit_minutes`] gives a visitor
     /// back with its type.

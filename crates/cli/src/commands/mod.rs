@@ -8,6 +8,7 @@ mod doctor;
 mod generate;
 mod hook;
 mod import;
+mod quality;
 mod serve;
 mod sim;
 mod sql;
@@ -66,6 +67,9 @@ pub(crate) enum Command {
     /// Lists, checks and tidies the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
+    /// Builds the rollups of quality again
+    #[command(subcommand)]
+    Quality(quality::QualityCommand),
     /// Checks an installation, and says how to mend what is wrong
     Doctor(doctor::Doctor),
     /// Asks in SQL
@@ -89,6 +93,7 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Hook(command) => command.run(common).await,
         Command::Account(command) => command.run(common).await,
         Command::Archive(command) => command.run(common).await,
+        Command::Quality(command) => command.run(common).await,
         Command::Doctor(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,

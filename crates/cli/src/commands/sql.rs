@@ -21,6 +21,9 @@ const TABLE_ROWS: usize = 1_000;
 /// The widest that a value is shown in a table.
 const TABLE_CELL: usize = 60;
 
+/// How much a query may hold at a time for what it sorts and groups.
+const MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// Asks in SQL: read-only, over one account's meetings, instances, participants, tracking codes, …
 #[derive(Debug, Args)]
 pub(crate) struct Sql {
@@ -122,7 +125,7 @@ impl Asked {
     }
 
     async fn run<R: Rows + 'static>(self, rows: R) -> Result<R, Failure> {
-        let limits = Limits { time: self.time, rows: u64::MAX, bytes: u64::MAX };
+        let limits = Limits { time: self.time, rows: u64::MAX, bytes: u64::MAX, memory: MEMORY_BYTES };
         Ok(self.queries.run(self.account, self.query, self.values, limits, rows).await?)
     }
 }

@@ -10,6 +10,7 @@ mod help;
 mod hooks;
 mod http;
 mod imports;
+mod quality;
 mod secrecy;
 mod serving;
 mod settings;

@@ -37,8 +37,24 @@ fn what_is_wrong_is_said_and_nothing_is_printed() {
 #[test]
 fn the_schema_names_every_table() {
     let schema = Folder::new().run(&["sql", "--schema"]).good();
-    for table in ["meetings: ", "instances: ", "participants: ", "tracking_sources: ", "tracking_codes: "] {
+    for table in [
+        "meetings: ",
+        "instances: ",
+        "participants: ",
+        "persons: ",
+        "qos_minutes: ",
+        "quality_hourly: ",
+        "quality_daily: ",
+        "registrants: ",
+        "tracking_sources: ",
+        "tracking_codes: ",
+    ] {
         assert!(schema.lines().any(|line| line.starts_with(table)), "{table}");
     }
-    assert!(schema.contains("duration_seconds"));
+    for column in
+        ["duration_seconds", "audio_input_latency_ms", "video_output_bitrate_bps", "as_input_avg_loss_percent"]
+    {
+        assert!(schema.contains(column), "{column}");
+    }
+    assert!(schema.contains("audio_output_latency_p95_ms"));
 }

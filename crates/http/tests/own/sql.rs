@@ -111,6 +111,14 @@ async fn what_cannot_be_asked_is_told_so_and_harms_nobody() {
         (json!({"query": "SELECT titel FROM instances"}), "titel"),
         (json!({"query": "SELECT ?", "values": []}), "1 values"),
         (json!({"query": endless}), "100000 rows"),
+        // A gigabyte, in many values, in one, and in none that is answered.
+        (json!({"query": endless.replace("SELECT x FROM", "SELECT zeroblob(1000000) FROM")}), "16777216 bytes"),
+        (json!({"query": "SELECT length(zeroblob(1000000000))"}), "too big"),
+        (json!({"query": format!("{endless} ORDER BY -x")}), "256 MiB of memory"),
+        (json!({"query": "SELECT load_extension('x')"}), "not authorized"),
+        (json!({"query": "WITH x AS (SELECT 1) INSERT INTO meetings SELECT * FROM x"}), "cannot modify"),
+        (json!({"query": "PRAGMA hard_heap_limit = 1"}), "only the tables"),
+        (json!({"query": "SELECT * FROM pragma_hard_heap_limit(1)"}), "only the tables"),
     ] {
         let (status, answer) = ask(&server, &token, question.clone()).await;
         assert_eq!(status, 400, "{question}: {answer}");

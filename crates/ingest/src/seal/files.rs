@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rollcall_archive::{
     Archive, ArchiveError, FileInfo, FilePath, InstanceKey, MinuteWriter, ParticipantWriter, Partition,
 };
@@ -37,6 +38,11 @@ pub(super) type MinuteOf = (Option<ParticipantKey>, QosMinute);
 impl Files {
     pub(super) const fn new(shelf: Shelf, account: AccountId, partition: Partition) -> Self {
         Self { shelf, account, partition, minutes: None, participants: None }
+    }
+
+    /// The day of the files' folder.
+    pub(super) const fn day(&self) -> Date {
+        self.partition.day
     }
 
     /// How many minutes are written.

@@ -12,7 +12,7 @@
 //! | watch | the live store begins to note whether the instance is written to | nothing is changed |
 //! | begin | the index learns the names of the files to come, as files without rows | names of files that are not there, or not whole: swept later |
 //! | [`Sealer::write`] | the files are written durably, each under a name that no other file has or had | files that nobody refers to: swept later |
-//! | [`Sealer::record`] | the index names the files and rows, in one transaction | the minutes are in the archive and still hot, with the same values: read as one, and sealed again |
+//! | [`Sealer::record`] | the index names the files and rows, and the rollups change by what they count for, in one transaction | the minutes are in the archive and still hot, with the same values: read as one, and sealed again |
 //! | [`Sealer::delete`] | the live store deletes the minutes, a bounded number at a time, for as long as nobody has written to the instance since the watch began | some are left hot: as before |
 //! | [`Sealer::sweep`] | files that nobody has referred to for the grace time are deleted, then forgotten | a name of a file that is not there: deleted once more |
 //!
@@ -27,6 +27,7 @@
 
 mod files;
 mod merge;
+mod rollup;
 mod settle;
 mod write;
 
@@ -40,12 +41,13 @@ use std::{
 
 use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
-use rollcall_store::{LiveMinutes, MergePolicy, Store, StoreError};
+use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use self::{files::Shelf, settle::Settling};
 pub use self::{
     merge::{MergePlan, Merging, WrittenMerge},
+    rollup::{Rebuilt, Rollups, date_of},
     settle::Group,
     write::{Recorded, Written},
 };
@@ -174,6 +176,9 @@ pub struct Sealer {
     settling: Settling,
     /// The folder after which the next merge looks for work.
     merged_until: Option<String>,
+    rollups: Rollups,
+    /// Which days' rollups are to be looked at; none once all were.
+    stale_after: Option<Option<(AccountId, Day)>>,
     counters: Arc<SealCounters>,
 }
 
@@ -192,6 +197,8 @@ impl Sealer {
         settings: SealSettings,
     ) -> Self {
         Self {
+            rollups: Rollups::new(Arc::clone(&store), archive.clone()),
+            stale_after: Some(None),
             shelf: Shelf { store, archive, clock },
             live,
             tiered,
@@ -259,7 +266,29 @@ impl Sealer {
             round.more = true;
         }
         round.deleted = self.sweep().await?;
+        round.more |= self.build_stale_rollup().await?;
         Ok(round)
+    }
+
+    /// Builds the rollup of the next day that was archived by an earlier version, or counted by other rules; whether there
+    /// are more days to look at.
+    async fn build_stale_rollup(&mut self) -> Result<bool, SealError> {
+        let Some(after) = self.stale_after else { return Ok(false) };
+        let days = self.rollups.days(after).await?;
+        let stale = days.iter().find(|day| day.is_stale());
+        let last = stale.or(days.last()).map(|day| (day.account, day.day));
+        self.stale_after = last.map(Some);
+        if let Some(RollupDay { account, day, .. }) = stale.copied() {
+            match self.rollups.rebuild(account, day).await {
+                Ok(_) => {}
+                // A damaged file is in the way of its own day, and of nothing else.
+                Err(SealError::Archive(error)) => {
+                    tracing::error!(%account, day = %date_of(day), %error, "a day's rollup was not built");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.stale_after.is_some())
     }
 }
 

@@ -6,16 +6,17 @@ use std::{
 };
 
 use rollcall_archive::{FileInfo, InstanceKey, Partition};
-use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, ParticipantKey};
-use rollcall_reports::InstanceScorer;
+use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantKey};
+use rollcall_reports::{DimensionValues, InstanceScorer, Profile, Rollup};
 use rollcall_store::{
-    ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, SealedInstance, Sealing, Store,
-    StoreError,
+    ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, RollupChange, SealedInstance, Sealing,
+    Store, StoreError,
 };
 
 use super::{
     Group, SealError, Sealer,
     files::{Files, MinuteOf},
+    rollup::day_of,
 };
 
 /// How many minutes are read and written at a time.
@@ -174,6 +175,7 @@ impl Sealer {
         let mut people = People::new(account, instance);
         let mut minutes: Vec<(ParticipantId, u64)> = Vec::new();
         let mut scorer = InstanceScorer::default();
+        let mut rollup = Rollup::default();
         let first_minute = files.minutes_written();
         let mut after: Option<MinuteCursor> = None;
         loop {
@@ -191,9 +193,12 @@ impl Sealer {
                     }
                     _ => {
                         minutes.push((row.participant, 1));
-                        Some(people.find(&*self.shelf.store, row.participant).await?)
+                        let (key, values) = people.find(&*self.shelf.store, row.participant).await?;
+                        rollup.begin(values);
+                        Some(key)
                     }
                 };
+                rollup.count(&row.minute, &Profile::default());
                 rows.push((begun, row.minute));
             }
             if !rows.is_empty() {
@@ -209,7 +214,12 @@ impl Sealer {
         let scores = InstanceScores { instance: labels, participants: of_participants };
         self.shelf.store.put_scores(account, instance, &scores).await?;
         let participants = files.write_participants(life, key).await?;
-        Ok(SealedInstance { instance, changes: life.changes, first_minute, minutes, participants })
+        // What was counted at the last sealing is read from its files again: they stand until this one is recorded.
+        let removed = self.rollups.of_instance(account, instance).await?;
+        let added = (!minutes.is_empty()).then(|| (day_of(files.day()), rollup.finish().pack()));
+        let removed = removed.map(|(day, rollup)| (day, rollup.pack()));
+        let rollup = RollupChange { rules: Rollup::RULES, added, removed };
+        Ok(SealedInstance { instance, changes: life.changes, first_minute, minutes, participants, rollup })
     }
 }
 
@@ -222,7 +232,7 @@ const fn is_of_one_instance(error: &SealError) -> bool {
 pub(super) struct People {
     account: AccountId,
     instance: InstanceId,
-    page: VecDeque<(ParticipantId, ParticipantKey)>,
+    page: VecDeque<(ParticipantId, (ParticipantKey, DimensionValues))>,
     after: Option<ParticipantId>,
 }
 
@@ -231,8 +241,12 @@ impl People {
         Self { account, instance, page: VecDeque::new(), after: None }
     }
 
-    /// The key of a participant that comes after all that were asked for before.
-    async fn find(&mut self, store: &dyn Store, wanted: ParticipantId) -> Result<ParticipantKey, SealError> {
+    /// The key of a participant that comes after all that were asked for before, and what it is rolled up by.
+    async fn find(
+        &mut self,
+        store: &dyn Store,
+        wanted: ParticipantId,
+    ) -> Result<(ParticipantKey, DimensionValues), SealError> {
         loop {
             while let Some((id, key)) = self.page.pop_front() {
                 if id == wanted {
@@ -251,7 +265,8 @@ impl People {
             let after = self.after.max(Some(ParticipantId(wanted.0 - 1)));
             let page = store.list_participants(self.account, self.instance, after, PARTICIPANTS_AT_A_TIME).await?;
             self.after = page.last().map(|stored| stored.id);
-            self.page = page.into_iter().map(|stored| (stored.id, stored.participant.key())).collect();
+            let names = |one: &Participant| (one.key(), DimensionValues::of(one));
+            self.page = page.into_iter().map(|stored| (stored.id, names(&stored.participant))).collect();
             if self.page.is_empty() {
                 return Err(unknown);
             }

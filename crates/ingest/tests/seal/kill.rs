@@ -15,15 +15,17 @@ use std::{
 use rollcall_archive::{Archive, Location, TieredMinutes};
 use rollcall_ingest::{
     Ingest,
-    seal::{SealSettings, Sealer},
+    seal::{Rollups, SealSettings, Sealer},
 };
 use rollcall_model::{
     AccountId, Batch, BitrateBps, Instance, InstanceFacts, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
     MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, StreamQos, StreamState, SystemClock,
     Timestamp,
 };
+use rollcall_reports::{Cell, CellKey, Dimension, Step};
 use rollcall_store::{
     Accounts as _, ArchiveIndex as _, InstanceStore as _, MergePolicy, MinuteStore as _, ParticipantStore as _,
+    RollupStore as _,
 };
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -143,6 +145,12 @@ fn kill_after(dir: &Path, first: u64, delay: Duration) -> u64 {
     acknowledged.last().unwrap_or(last)
 }
 
+/// What the rollups count, by the kind of device.
+async fn cells(store: &SqliteStore) -> Vec<(CellKey, Cell)> {
+    let account = account(store).await;
+    store.list_cells(account, Step::Hour, Dimension::Device, 0..u32::MAX, None, usize::MAX).await.unwrap()
+}
+
 type Minutes = BTreeMap<(String, Minute), QosMinute>;
 
 /// What is known of an instance once these batches are taken in.
@@ -236,6 +244,19 @@ async fn what_was_acknowledged_survives_kill_9_while_it_is_sealed() {
     } {}
     tokio::time::sleep(Duration::from_millis(5)).await;
     sealer.sweep().await.unwrap();
+    let counted = cells(&store).await;
+    let rollups = Rollups::new(store.clone(), archive.clone());
+    let mut after = None;
+    loop {
+        let days = rollups.days(after).await.unwrap();
+        let Some(last) = days.last() else { break };
+        after = Some((last.account, last.day));
+        for day in days {
+            assert!(!day.is_stale());
+            rollups.rebuild(day.account, day.day).await.unwrap();
+        }
+    }
+    assert!(!counted.is_empty() && cells(&store).await == counted, "rollups follow from the archive");
     let files = store.list_archive_files(None, None, 100_000).await.unwrap();
     let listed: Vec<_> = futures::StreamExt::collect(archive.list()).await;
     assert_eq!(files.len(), listed.len());

@@ -7,7 +7,10 @@ use rollcall_ingest::seal::{MergePlan, Recorded, Written, WrittenMerge};
 use rollcall_model::{InstanceId, InstanceState, Minute, ParticipantId, QosMinute};
 use rollcall_store::{LiveMinutes as _, MinuteCursor, MinuteRow, MinuteStore as _};
 
-use crate::stage::{Stage, at_once, row};
+use crate::{
+    rollups,
+    stage::{Stage, at_once, row},
+};
 
 const INSTANCES: usize = 3;
 const PEOPLE: usize = 4;
@@ -26,6 +29,14 @@ enum Step {
     Rename {
         instance: usize,
     },
+    /// A participant turns out to be elsewhere.
+    Locate {
+        instance: usize,
+        person: usize,
+        location: usize,
+    },
+    /// The rollups are built again.
+    Rebuild,
     Look,
     Write,
     Record,
@@ -44,6 +55,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..INSTANCES, proptest::collection::vec(row, 1..20)).prop_map(|(instance, rows)| Step::Put { instance, rows }),
         2 => (0..INSTANCES).prop_map(|instance| Step::End { instance }),
         1 => (0..INSTANCES).prop_map(|instance| Step::Rename { instance }),
+        1 => (0..INSTANCES, 0..PEOPLE, 0..3_usize)
+            .prop_map(|(instance, person, location)| Step::Locate { instance, person, location }),
+        1 => Just(Step::Rebuild),
         3 => Just(Step::Look),
         3 => Just(Step::Write),
         3 => Just(Step::Record),
@@ -107,6 +121,13 @@ impl World {
                 self.names += 1;
                 self.stage.people(*id, PEOPLE + self.names % 3).await;
             }
+            Step::Locate { instance, person, location } => {
+                let (id, _) = &self.instances[instance];
+                rollups::locate(&self.stage, *id, person, ["Oslo", "Lima", ""][location]).await;
+            }
+            Step::Rebuild => {
+                rollups::rebuild_all(&self.stage).await;
+            }
             Step::Look => {
                 sealer.look().await.unwrap();
             }
@@ -149,6 +170,15 @@ impl World {
             }
         }
         self
+    }
+
+    fn ids(&self) -> Vec<InstanceId> {
+        self.instances.iter().map(|(instance, _)| *instance).collect()
+    }
+
+    /// The rollups count what is archived, at each step.
+    async fn check_rollups(&self) {
+        assert!(rollups::stored(&self.stage).await == rollups::archived(&self.stage, &self.ids()).await);
     }
 
     /// Reads everything in one go, and something page by page: another part of it at each step.
@@ -202,6 +232,10 @@ impl World {
             self.check(step).await;
         }
         assert_eq!(self.stage.open.live.hot_instances(None, 10).await.unwrap(), []);
+        let counted = rollups::stored(&self.stage).await;
+        assert!(counted == rollups::expected(&self.stage, &self.ids()).await);
+        rollups::rebuild_all(&self.stage).await;
+        assert!(rollups::stored(&self.stage).await == counted);
         let mut named = std::collections::BTreeSet::new();
         let store: &dyn rollcall_store::Store = &*self.stage.open.store;
         for file in store.list_archive_files(None, None, 1000).await.unwrap() {
@@ -227,6 +261,7 @@ proptest! {
             for (number, step) in steps.into_iter().enumerate() {
                 world = world.take(step).await;
                 world.check(number).await;
+                world.check_rollups().await;
             }
             world.settle().await;
         });

@@ -12,6 +12,7 @@ use crate::{
     columns::Bound,
     instances,
     participants::rows_of,
+    rollups,
     sql::{self, Driver},
 };
 
@@ -79,6 +80,8 @@ pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<Vec<Instance
             first_minute += minutes;
         }
     }
+    let changes = sealing.instances.iter().filter(|sealed| recorded.contains(&sealed.instance));
+    rollups::change(db, sealing.account, changes.map(|sealed| &sealed.rollup))?;
     recount(db, &touched, sealing.at)?;
     Ok(recorded)
 }

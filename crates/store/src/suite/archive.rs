@@ -7,7 +7,7 @@ use rollcall_model::{
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
 use crate::{
     ArchiveFile, ArchivePlace, ArchiveTable, ArchivedMinutes, InstanceLife, Merge, MergePolicy, MovedRows,
-    NewArchiveFile, RowRange, SealedInstance, Sealing, Store,
+    NewArchiveFile, RollupChange, RowRange, SealedInstance, Sealing, Store,
 };
 
 fn instance(number: i64, state: InstanceState) -> Instance {
@@ -69,6 +69,7 @@ async fn seal(
         first_minute: 0,
         minutes: minutes.to_vec(),
         participants: RowRange { first: 0, rows: people },
+        rollup: RollupChange::default(),
     };
     let sealing = Sealing {
         account,
@@ -158,6 +159,7 @@ pub async fn past_instances_are_unsealed_until_they_are_sealed_as_they_are(store
         first_minute: 0,
         minutes: vec![],
         participants: RowRange::default(),
+        rollup: RollupChange::default(),
     };
     let sealing = Sealing { account, minutes_file: None, participants_file: None, instances: vec![sealed], at: at(1) };
     store.record_sealing(sealing).await.unwrap();
@@ -178,6 +180,7 @@ pub async fn minutes_are_found_where_they_lie(store: &dyn Store) {
         first_minute,
         minutes,
         participants: RowRange::default(),
+        rollup: RollupChange::default(),
     };
     // Every second participant has a minute.
     let of_ones: Vec<_> = ones.iter().step_by(2).map(|id| (*id, 1)).collect();
@@ -262,6 +265,7 @@ pub async fn a_sealing_is_recorded_whole_or_not_at_all(store: &dyn Store) {
         first_minute: 0,
         minutes: vec![(participant, 3)],
         participants: RowRange::default(),
+        rollup: RollupChange::default(),
     };
     let sealing = |name, instances| Sealing {
         account,
@@ -352,6 +356,7 @@ pub async fn folders_with_small_files_or_left_over_rows_are_worth_merging(store:
         first_minute,
         minutes: vec![(person, 200)],
         participants: RowRange::default(),
+        rollup: RollupChange::default(),
     };
     let sealing = Sealing {
         account,

@@ -20,6 +20,7 @@ pub mod meetings;
 pub mod oauth;
 pub mod participants;
 pub mod quality;
+pub mod rollups;
 mod samples;
 pub mod tracking_codes;
 pub mod tracking_sources;
@@ -177,6 +178,16 @@ macro_rules! store_behaviours {
                 minutes_that_are_anothers_now_are_forgotten
                 files_are_listed_by_account
                 a_large_instance_is_sealed_in_one_step
+            }
+            rollups {
+                what_is_sealed_counts_once_however_often_it_is_sealed
+                what_changed_before_it_was_recorded_does_not_count
+                a_day_that_was_archived_before_is_stale_until_it_is_built
+                a_day_that_changed_meanwhile_is_not_replaced
+                a_kept_day_is_not_built_again
+                what_is_forgotten_stays_forgotten
+                cells_are_listed_by_hour_and_value
+                rollups_are_behind_the_accounts_wall
             }
             hooks {
                 a_secret_is_active_until_it_is_withdrawn

@@ -1,0 +1,169 @@
+//! A year of a simulated company, archived as a sealer leaves it once its files are merged: a file a day.
+
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use rollcall_archive::{FileInfo, InstanceKey, MinuteWriter, ParticipantWriter, Partition};
+use rollcall_ingest::seal::{Rebuilt, Rollups};
+use rollcall_model::{InstanceFacts, InstanceState, Timestamp};
+use rollcall_sim::{World, WorldConfig};
+use rollcall_store::{
+    ArchiveIndex as _, ArchiveTable, InstanceStore as _, NewArchiveFile, ParticipantStore as _, RollupChange,
+    RowRange, SealedInstance, Sealing,
+};
+
+use crate::{Options, Result, Stores};
+
+/// A year, which ends here.
+const END: &str = "2026-03-01T00:00:00Z";
+const DAYS: u32 = 365;
+/// So many minutes a day does a company have that is as large as the demo's, more or less.
+const MINUTES_A_DAY: u64 = 5_900;
+
+pub(crate) async fn year(options: &Options) -> Result<()> {
+    let stores = Stores::open(options).await?;
+    let demo = WorldConfig::demo();
+    let scale = u32::try_from(options.minutes.div_ceil(u64::from(DAYS) * MINUTES_A_DAY))?.max(1);
+    let config = WorldConfig {
+        people: demo.people * scale,
+        days: DAYS,
+        meetings_per_day: demo.meetings_per_day * scale,
+        webinars_per_week: demo.webinars_per_week * scale,
+        ..demo
+    };
+    let begun = Instant::now();
+    let mut day: Option<OpenDay> = None;
+    let mut minutes = 0;
+    for labelled in World::new(config, END.parse()?).batches() {
+        for facts in labelled.batch.instances {
+            // An instance of more than one batch is archived by its first, which is enough to measure on.
+            let Some((key, date)) = key(&facts) else { continue };
+            if day.as_ref().is_none_or(|open| open.date != date) {
+                if let Some(open) = day.take() {
+                    minutes += open.close(&stores).await?;
+                }
+                if minutes >= options.minutes {
+                    break;
+                }
+                day = Some(OpenDay::begin(&stores, date).await?);
+            }
+            if let Some(open) = &mut day {
+                open.write(&stores, &key, facts).await?;
+            }
+        }
+    }
+    if let Some(open) = day {
+        minutes += open.close(&stores).await?;
+    }
+    println!("minutes archived: {minutes}, simulated and written in {:.0} s", begun.elapsed().as_secs_f64());
+    rebuild(&stores).await
+}
+
+async fn rebuild(stores: &Stores) -> Result<()> {
+    let rollups = Rollups::new(stores.store.clone(), stores.archive.clone());
+    let (mut counted, mut busy, mut after) = (0, Duration::ZERO, None);
+    loop {
+        let days = rollups.days(after).await?;
+        let Some(last) = days.last() else { break };
+        after = Some((last.account, last.day));
+        for day in days {
+            let begun = Instant::now();
+            if let Rebuilt::Done { minutes, .. } = rollups.rebuild(day.account, day.day).await? {
+                counted += minutes;
+            }
+            busy += begun.elapsed();
+        }
+    }
+    let rate = counted as f64 / busy.as_secs_f64();
+    println!("rollups built: {counted} minutes in {:.0} s, {rate:.0} a second", busy.as_secs_f64());
+    Ok(())
+}
+
+/// A day's files, being written.
+struct OpenDay {
+    date: Date,
+    minutes: MinuteWriter,
+    participants: ParticipantWriter,
+    sealed: Vec<SealedInstance>,
+}
+
+impl OpenDay {
+    async fn begin(stores: &Stores, date: Date) -> Result<Self> {
+        let partition = Partition { account: stores.account.public_id.parse()?, day: date };
+        let minutes = stores.archive.minute_writer(&partition).await?;
+        let participants = stores.archive.participant_writer(&partition).await?;
+        Ok(Self { date, minutes, participants, sealed: Vec::new() })
+    }
+
+    async fn write(&mut self, stores: &Stores, key: &InstanceKey, facts: InstanceFacts) -> Result<()> {
+        let Some(mut details) = facts.details else { return Ok(()) };
+        details.state = InstanceState::Past;
+        let account = stores.account.id;
+        let instance = stores.store.put_instance(account, &details).await?;
+        let mut people = facts.participants;
+        let told: Vec<_> = people.iter().map(|one| one.participant.clone()).collect();
+        let put = stores.store.put_participants(account, instance, &told).await?;
+        // In the order of their rows, which is that of the files.
+        let mut ids: Vec<_> = put.into_iter().map(|put| put.id).zip(people.drain(..)).collect();
+        ids.sort_by_key(|(id, _)| *id);
+        ids.dedup_by_key(|(id, _)| *id);
+        let first_minute = self.minutes.rows();
+        let first = self.participants.rows();
+        self.minutes.begin_instance(key);
+        self.participants.begin_instance(key);
+        let mut counted = Vec::new();
+        for (id, facts) in ids {
+            self.participants.write(&facts.participant)?;
+            if facts.minutes.is_empty() {
+                continue;
+            }
+            self.minutes.begin_participant(&facts.participant.key());
+            facts.minutes.iter().try_for_each(|minute| self.minutes.write(minute))?;
+            counted.push((id, facts.minutes.len() as u64));
+        }
+        let changes = stores.store.instance_lives(&[(account, instance)]).await?.pop().map_or(0, |life| life.changes);
+        self.sealed.push(SealedInstance {
+            instance,
+            changes,
+            first_minute,
+            minutes: counted,
+            participants: RowRange { first, rows: self.participants.rows() - first },
+            // Built from the archive afterwards.
+            rollup: RollupChange::default(),
+        });
+        Ok(())
+    }
+
+    async fn close(self, stores: &Stores) -> Result<u64> {
+        let account = stores.account.id;
+        let known = |table, FileInfo { path, rows, bytes }| NewArchiveFile {
+            account,
+            table,
+            path: path.to_string(),
+            bytes,
+            rows,
+        };
+        let minutes = self.minutes.finish().await?;
+        let rows = minutes.rows;
+        let participants = self.participants.finish().await?;
+        let at: Timestamp = END.parse()?;
+        let sealing = Sealing {
+            account,
+            minutes_file: Some(known(ArchiveTable::QosMinutes, minutes)),
+            participants_file: Some(known(ArchiveTable::Participants, participants)),
+            instances: self.sealed,
+            at,
+        };
+        stores.store.record_sealing(sealing).await?;
+        println!("{}: {rows} minutes", self.date);
+        Ok(rows)
+    }
+}
+
+/// An instance's key and day; none of one that has no number or start.
+fn key(facts: &InstanceFacts) -> Option<(InstanceKey, Date)> {
+    let details = facts.details.as_ref()?;
+    let day = jiff::tz::Offset::UTC.to_datetime(details.start_time?.to_jiff()).date();
+    let number = details.number?;
+    Some((InstanceKey { uuid: details.uuid.clone(), kind: details.kind, number }, day))
+}

@@ -1,0 +1,78 @@
+//! Participants read again: whose row, and some of its texts.
+
+use std::ops::Range;
+
+use parquet::{data_type::ByteArray, errors::ParquetError};
+use rollcall_model::{ParticipantKey, ParticipantUserId, Text, Timestamp};
+
+use crate::{
+    Archive, ArchiveError, Dataset, FilePath, Result, column::Column as Described, decode::Column, minutes::each,
+    participants::COLUMNS, projection::Projection, store::blocking,
+};
+
+const USER_ID: usize = 3;
+const JOIN_TIME: usize = 4;
+
+/// A row of a file of participants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attendance {
+    /// Whose row it is, inside its instance.
+    pub key: ParticipantKey,
+    /// The texts that were asked for, in that order; none where there is none.
+    pub texts: Vec<Option<Text>>,
+}
+
+impl Archive {
+    /// Reads `rows` of a file of participants: whose they are, and the texts in the columns called `names`. Other columns
+    /// are not unpacked. It holds all that it answers: ask for many rows piece by piece.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
+    /// [`ArchiveError::Order`] where the file holds no participants or has no such column, and what the disk or the far
+    /// store said.
+    pub async fn read_attendances(&self, file: &FilePath, rows: Range<u64>, names: &[&str]) -> Result<Vec<Attendance>> {
+        let order = |reason: String| ArchiveError::Order { file: file.to_string(), reason };
+        if file.dataset() != Dataset::Participants {
+            return Err(order("it holds no participants".to_owned()));
+        }
+        let place = |name: &&str| {
+            let place = COLUMNS.iter().position(|column: &Described| column.name == *name);
+            place.ok_or_else(|| order(format!("there is no column {name}")))
+        };
+        let columns = names.iter().map(place).collect::<Result<Vec<_>>>()?;
+        let keys = Projection::NONE.with(USER_ID).with(JOIN_TIME);
+        let projection = columns.iter().fold(keys, |projection, place| projection.with(*place));
+        let fetched = self.fetch(file, std::slice::from_ref(&rows), projection).await?;
+        blocking("reading participants", move || {
+            let mut attendances: Vec<Attendance> = Vec::new();
+            fetched.visit_batches(|_, count, batch| {
+                let first = attendances.len();
+                let blank = ParticipantKey { user_id: ParticipantUserId(Text::default()), join_time: None };
+                let blank = Attendance { key: blank, texts: vec![None; columns.len()] };
+                attendances.resize(first + count, blank);
+                let of_batch = &mut attendances[first..];
+                each(batch, USER_ID, Column::each_text, |row, value| {
+                    of_batch[row].key.user_id = ParticipantUserId(text(&value)?);
+                    Ok(())
+                })?;
+                each(batch, JOIN_TIME, Column::each_i64, |row, millis| {
+                    of_batch[row].key.join_time = Some(Timestamp::from_millis(millis));
+                    Ok(())
+                })?;
+                for (index, place) in columns.iter().enumerate() {
+                    each(batch, *place, Column::each_text, |row, value| {
+                        of_batch[row].texts[index] = Some(text(&value)?);
+                        Ok(())
+                    })?;
+                }
+                Ok(())
+            })?;
+            Ok(attendances)
+        })
+        .await
+    }
+}
+
+fn text(value: &ByteArray) -> Result<Text, ParquetError> {
+    Text::from_utf8(value.data()).map_err(|_| ParquetError::General("text that is not UTF-8".to_owned()))
+}
