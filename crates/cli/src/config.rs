@@ -8,7 +8,7 @@ use std::{
 };
 
 use rollcall_archive::Location;
-use rollcall_http::{Blanking, Plan, Settings};
+use rollcall_http::{Blanking, Plan, PrintAheadSettings, Settings};
 use rollcall_ingest::seal::SealSettings;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
@@ -53,6 +53,7 @@ pub(crate) struct ServerSection {
     request_timeout_secs: u64,
     drain_timeout_secs: u64,
     max_connections: usize,
+    print_ahead_mb: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -245,6 +246,13 @@ impl Config {
             grace: Duration::from_secs(grace_secs),
             merge: MergePolicy { full_rows, min_files: merge_files },
         }
+    }
+
+    /// When and how much is printed ahead of instances that have ended for `settle`; none where nothing is.
+    pub(crate) fn print_ahead(&self, settle: Duration) -> Option<PrintAheadSettings> {
+        let max_bytes = self.server.print_ahead_mb.saturating_mul(1_000_000);
+        let round = Duration::from_secs(self.archive.round_secs);
+        (max_bytes > 0).then_some(PrintAheadSettings { settle, round, max_bytes })
     }
 
     /// What the server is told.

@@ -125,6 +125,11 @@ impl DataDir {
         self.0.join("minutes")
     }
 
+    /// The folder of participants that are printed ahead: copies, which are made anew where they are gone.
+    pub(crate) fn sheets_path(&self) -> PathBuf {
+        self.0.join("sheets")
+    }
+
     /// The file of the key that signs page tokens.
     pub(crate) fn page_token_key_path(&self) -> PathBuf {
         self.0.join("page-token.key")

@@ -22,3 +22,4 @@ pub use rollcall_zoom::page::Blanking;
 pub use server::{Tls, TlsError, router, serve};
 pub use settings::Settings;
 pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret};
+pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};

@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rollcall_ingest::Ingest;
 use rollcall_intake::webrtc::Calls;
 use rollcall_model::{Clock, Secret, Timestamp};
+use rollcall_sheets::Sheets;
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Semaphore;
@@ -71,6 +72,8 @@ pub struct App {
     pub(crate) qualities_asked: Asked,
     /// Turns at taking in bodies of any size.
     pub(crate) intakes: Semaphore,
+    /// Participants that were printed ahead, where any are.
+    pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
 }
@@ -109,6 +112,7 @@ impl App {
             calls: Calls::default(),
             qualities_asked: Asked::default(),
             intakes,
+            sheets: OnceLock::new(),
             telemetry: Telemetry::new(),
         })
     }

@@ -169,6 +169,35 @@ pub struct InstanceCursor {
     pub id: InstanceId,
 }
 
+/// Moves whenever something changes of what is shown of an instance, its participants among it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InstanceVersion {
+    /// Moves whenever something of the instance or of its participants changes.
+    pub changes: u64,
+    /// When the instance was sealed last, and labels made out of its minutes; none where it never was.
+    pub sealed_at: Option<Timestamp>,
+}
+
+/// More participants than this make a past instance a large one: more than a list shows at once.
+pub const LARGE_INSTANCE: u64 = 300;
+
+/// A past instance of more than [`LARGE_INSTANCE`] participants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LargeInstance {
+    /// Whose it is.
+    pub account: AccountId,
+    /// Its row.
+    pub id: InstanceId,
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// When it ended, where that is known.
+    pub end_time: Option<Timestamp>,
+    /// How many participants are stored.
+    pub participants: u64,
+    /// As what it stands now.
+    pub version: InstanceVersion,
+}
+
 /// Runs of meetings.
 #[async_trait]
 pub trait InstanceStore {
@@ -198,6 +227,12 @@ pub trait InstanceStore {
         after: Option<InstanceCursor>,
         limit: usize,
     ) -> Result<Vec<StoredInstance>>;
+
+    /// As what the instance stands now; none where there is none.
+    async fn instance_version(&self, account: AccountId, instance: InstanceId) -> Result<Option<InstanceVersion>>;
+
+    /// Large past instances of all accounts, the latest row first, before `before`.
+    async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>>;
 
     /// How many instances match.
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;

@@ -36,9 +36,9 @@ pub use archive::{
     InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
 };
 pub use entities::{
-    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, LentParticipant, MeetingQuery,
-    MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, PutParticipant, StoredInstance, StoredParticipant,
-    UserQuery, UserStore, visit_participants,
+    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
+    LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
+    PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
 };
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};

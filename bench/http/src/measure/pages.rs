@@ -22,6 +22,7 @@ const BAR: f64 = 0.30;
 pub fn measure(setup: &Setup) -> Result<()> {
     let folder = World::million().folder(&setup.rollcall, &setup.dir)?;
     let served = Served::start(&setup.rollcall, &folder)?;
+    served.wait_until_printed()?;
     let walks = |participants, path: &str| -> Result<Vec<Walk>> {
         let numbers = served.numbers("webinars", participants)?;
         let first = |number| format!("/v2/metrics/webinars/{number}/{path}");

@@ -1,7 +1,13 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
-use rollcall_http::{App, SystemEntropy, Tls, serve};
+use rollcall_http::{App, PrintAhead, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
 use rollcall_store::{EventStore as _, MinuteStore, OAuthStore as _};
@@ -88,6 +94,15 @@ impl Serve {
             announce(&url, None);
         }
 
+        match config.print_ahead(seal_settings.settle) {
+            Some(settings) => {
+                let sheets = data.sheets_path();
+                let ahead = PrintAhead::new(&app, &sheets, this_program(), settings)
+                    .map_err(|error| Failure::context(sheets.display(), &error))?;
+                tasks.spawn(ahead.run(stop.clone()));
+            }
+            None => drop(std::fs::remove_dir_all(data.sheets_path())),
+        }
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
         tasks.spawn(sealer.run(stop.clone()));
@@ -98,6 +113,14 @@ impl Serve {
         info!("stopped");
         Ok(())
     }
+}
+
+/// A number that is another where another program runs, as far as the file tells that it is one.
+fn this_program() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    (env!("CARGO_PKG_VERSION"), file.map(|file| (file.len(), file.modified().ok())).ok()).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Forgets what webhooks told of instances that ended long ago, at once and then every day.

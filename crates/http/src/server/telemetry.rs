@@ -28,6 +28,9 @@ pub(crate) struct Telemetry {
     pub(super) connections: Gauge<i64, AtomicI64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     sealing: Sealing,
+    /// Large past instances whose participants are printed ahead, and those whose are yet to be.
+    pub(crate) sheets: Gauge<i64, AtomicI64>,
+    pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,7 +82,11 @@ impl Telemetry {
         registry.register("intake_lines", "Lines that were sent to be taken in", lines.clone());
         let sealing = Sealing::default();
         registry.register_collector(Box::new(sealing.clone()));
-        Self { registry, requests, durations, deliveries, connections, lines, sealing }
+        let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
+        registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
+        let help = "Large past instances whose participants are yet to be printed ahead";
+        registry.register("sheets_waiting", help, sheets_waiting.clone());
+        Self { registry, requests, durations, deliveries, connections, lines, sealing, sheets, sheets_waiting }
     }
 
     /// Tells of sealing too.

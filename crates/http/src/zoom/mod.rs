@@ -29,6 +29,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use error::ZoomError;
+pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
 
 use crate::{auth::Operation, server::Failure, state::AppState};
 

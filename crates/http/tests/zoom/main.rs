@@ -17,6 +17,7 @@ mod oauth;
 mod operating;
 mod page_tokens;
 mod participants;
+mod print_ahead;
 mod qos;
 mod qos_summary;
 mod quality;

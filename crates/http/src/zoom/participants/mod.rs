@@ -1,11 +1,14 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
 
+pub(crate) mod ahead;
+
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
     response::Response,
 };
 use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_sheets::SheetPage;
 use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
@@ -111,17 +114,27 @@ async fn list(
 
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    let printer = Printer::new(view, size);
-    let printer = visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, printer).await?;
-    let next_page_token = paging.seal(total, printer.next.map(|last| (instance, number, last)));
-    Ok(json_bytes(printer.finish(&paging.keys(total, &next_page_token))))
+    let ahead = match asked {
+        Asked::Live => None,
+        _ if include_registrant_id => None,
+        _ => ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await?,
+    };
+    let page = match ahead {
+        Some(printed) => Page::printed(view, printed),
+        None => {
+            let page = Page::empty(view, size);
+            visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?
+        }
+    };
+    let next_page_token = paging.seal(total, page.next.map(|last| (instance, number, last)));
+    Ok(json_bytes(page.finish(&paging.keys(total, &next_page_token))))
 }
 
 /// Room for a page's beginning, which is written last: it holds the token of the next page.
 const HEAD_ROOM: usize = 1024;
 
-/// Prints a page of participants as they are read.
-struct Printer {
+/// A page of participants, which are printed as they are read, or were printed ahead.
+struct Page {
     writer: ParticipantsWriter,
     /// The room, and the participants.
     out: Vec<u8>,
@@ -132,8 +145,13 @@ struct Printer {
     next: Option<ParticipantId>,
 }
 
-impl Printer {
-    fn new(view: View, size: usize) -> Self {
+impl Page {
+    fn printed(view: View, SheetPage { text, last, more }: SheetPage) -> Self {
+        let next = last.filter(|_| more);
+        Self { writer: ParticipantsWriter::new(view), out: text, left: 0, last, next }
+    }
+
+    fn empty(view: View, size: usize) -> Self {
         let mut out = Vec::with_capacity(HEAD_ROOM + size * TYPICAL_PARTICIPANT_BYTES);
         out.resize(HEAD_ROOM, b' ');
         Self { writer: ParticipantsWriter::new(view), out, left: size, last: None, next: None }
@@ -157,7 +175,7 @@ impl Printer {
     }
 }
 
-impl ParticipantVisitor for Printer {
+impl ParticipantVisitor for Page {
     fn visit(&mut self, id: ParticipantId, participant: &LentParticipant<'_>) {
         if self.left == 0 {
             self.next = self.last;

@@ -1,0 +1,145 @@
+//! Participants that are printed ahead are those that are printed when they are asked for.
+
+use std::time::Duration;
+
+use rollcall_http::{PrintAhead, PrintAheadSettings, Settings};
+use rollcall_model::{Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
+use rollcall_store::{InstanceStore, LARGE_INSTANCE, ParticipantStore};
+use serde_json::Value;
+
+use crate::{
+    World,
+    common::{NOW, Server},
+};
+
+const NUMBER: i64 = 123_456_789;
+const LIST: &str = "/v2/metrics/webinars/123456789/participants?type=past";
+
+/// A webinar that ended an hour ago, and what prints its participants ahead.
+struct Printed {
+    // Dropped before the folder that its stores lie in.
+    ahead: PrintAhead,
+    world: World,
+    instance: InstanceId,
+    dir: tempfile::TempDir,
+}
+
+impl Printed {
+    async fn new(count: u64, max_bytes: u64) -> Self {
+        let world = World::of(Server::new(Settings::default()).await).await;
+        let dir = tempfile::tempdir().unwrap();
+        let settings =
+            PrintAheadSettings { settle: Duration::from_secs(600), round: Duration::from_secs(60), max_bytes };
+        let ahead = PrintAhead::new(&world.app, dir.path(), 1, settings).unwrap();
+        let uuid = "gm8s9L+PTEC+FG3sFbd1Cw==".parse().unwrap();
+        let instance = Instance {
+            end_time: Some(Timestamp::from_seconds(NOW - 3600)),
+            ..Instance::new(MeetingKind::Webinar, MeetingNumber(NUMBER), uuid, InstanceState::Past)
+        };
+        let instance = world.store.put_instance(world.account, &instance).await.unwrap();
+        let printed = Self { world, ahead, instance, dir };
+        printed.put((0..count).map(|number| person(number, "Ana \"A\" שרה")).collect()).await;
+        printed
+    }
+
+    async fn put(&self, people: Vec<Participant>) {
+        self.world.store.put_participants(self.world.account, self.instance, &people).await.unwrap();
+    }
+
+    fn sheets(&self) -> usize {
+        std::fs::read_dir(self.dir.path()).unwrap().count()
+    }
+
+    /// All participants, in pages of `size`.
+    async fn walk(&self, size: usize) -> Vec<Value> {
+        let pages = self.world.walk(&format!("{LIST}&page_size={size}")).await;
+        pages.into_iter().flat_map(|mut page| page["participants"].as_array_mut().unwrap().split_off(0)).collect()
+    }
+}
+
+fn person(number: u64, name: &str) -> Participant {
+    Participant {
+        user_id: number.to_string().into(),
+        join_time: Some(Timestamp::from_seconds(NOW - 7200)),
+        user_name: Some(name.into()),
+        registrant_id: Some(format!("r{number}").into()),
+        ..Participant::default()
+    }
+}
+
+#[tokio::test]
+async fn pages_are_the_same_in_every_size() {
+    let printed = Printed::new(LARGE_INSTANCE + 25, u64::MAX).await;
+    let mut walks = Vec::new();
+    for ahead in [false, true] {
+        if ahead {
+            printed.ahead.round().await.unwrap();
+        }
+        assert_eq!(printed.sheets(), usize::from(ahead));
+        let mut pages = Vec::new();
+        for size in [300, 299, 7] {
+            pages.push(printed.walk(size).await);
+        }
+        walks.push(pages);
+    }
+    assert_eq!(walks[0], walks[1]);
+    assert_eq!(walks[1][2].len() as u64, LARGE_INSTANCE + 25);
+}
+
+#[tokio::test]
+async fn what_has_changed_since_is_shown_as_it_is() {
+    let printed = Printed::new(LARGE_INSTANCE + 1, u64::MAX).await;
+    printed.ahead.round().await.unwrap();
+    printed.put(vec![person(3, "Another name")]).await;
+    assert_eq!(printed.walk(30).await[3]["user_name"], "Another name");
+    printed.ahead.round().await.unwrap();
+    printed.ahead.round().await.unwrap();
+    assert_eq!(printed.sheets(), 1, "the former one is gone");
+    assert_eq!(printed.walk(30).await[3]["user_name"], "Another name");
+}
+
+#[tokio::test]
+async fn sheets_are_read_and_a_damaged_one_does_no_harm() {
+    let printed = Printed::new(LARGE_INSTANCE + 1, u64::MAX).await;
+    printed.ahead.round().await.unwrap();
+    let path = std::fs::read_dir(printed.dir.path()).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&path).unwrap();
+    let altered: Vec<u8> = whole.iter().map(|byte| if *byte == b'A' { b'B' } else { *byte }).collect();
+    std::fs::write(&path, altered).unwrap();
+    assert_eq!(printed.walk(300).await[0]["user_name"], "Bna \"B\" שרה", "pages come from the sheet");
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(printed.walk(300).await[0]["user_name"], "Ana \"A\" שרה");
+}
+
+#[tokio::test]
+async fn only_what_every_caller_sees_is_taken_from_a_sheet() {
+    let printed = Printed::new(LARGE_INSTANCE + 1, u64::MAX).await;
+    printed.ahead.round().await.unwrap();
+    let page = printed.world.ok(&format!("{LIST}&include_fields=registrant_id")).await;
+    assert_eq!(page["participants"][3]["registrant_id"], "r3");
+    assert!(printed.world.ok(LIST).await["participants"][3].get("registrant_id").is_none());
+
+    let Printed { ahead, world, .. } = printed;
+    drop(ahead);
+    let other = World::of(world.server.in_another_account().await).await;
+    assert_eq!(other.get(LIST).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_small_recent_or_too_much_is_not_printed_ahead() {
+    let small = Printed::new(LARGE_INSTANCE, u64::MAX).await;
+    small.ahead.round().await.unwrap();
+    assert_eq!(small.sheets(), 0);
+
+    let large = Printed::new(LARGE_INSTANCE + 1, 100_000).await;
+    large.ahead.round().await.unwrap();
+    assert_eq!(large.sheets(), 0);
+
+    let recent = Printed::new(LARGE_INSTANCE + 1, u64::MAX).await;
+    recent.world.clock.set(Timestamp::from_seconds(NOW - 3600 + 599));
+    recent.ahead.round().await.unwrap();
+    assert_eq!(recent.sheets(), 0);
+    recent.world.clock.set(Timestamp::from_seconds(NOW - 3600 + 600));
+    recent.ahead.round().await.unwrap();
+    assert_eq!(recent.sheets(), 1);
+}

@@ -1,0 +1,39 @@
+use rollcall_model::{InstanceId, Timestamp};
+
+/// What a sheet was printed from: an instance, and what moves when something of it, of its participants, or of what was
+/// made out of their minutes changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SheetKey {
+    /// The instance.
+    pub instance: InstanceId,
+    /// How often the instance and its participants have changed.
+    pub changes: u64,
+    /// When the instance was sealed last; none where it never was.
+    pub sealed_at: Option<Timestamp>,
+}
+
+const EXTENSION: &str = ".sheet";
+const NEVER_SEALED: &str = "hot";
+
+impl SheetKey {
+    pub(crate) fn file_name(&self, form: u64) -> String {
+        let sealed = self.sealed_at.map_or_else(|| NEVER_SEALED.to_owned(), |at| at.as_millis().to_string());
+        format!("{}-{}-{sealed}-{form:016x}{EXTENSION}", self.instance, self.changes)
+    }
+
+    /// The key and the form that a file is named by.
+    pub(crate) fn parse(file_name: &str) -> Option<(Self, u64)> {
+        let mut parts = file_name.strip_suffix(EXTENSION)?.split('-');
+        let key = Self {
+            instance: InstanceId(parts.next()?.parse().ok()?),
+            changes: parts.next()?.parse().ok()?,
+            sealed_at: match parts.next()? {
+                NEVER_SEALED => None,
+                millis => Some(Timestamp::from_millis(millis.parse().ok()?)),
+            },
+        };
+        let form = u64::from_str_radix(parts.next()?, 16).ok()?;
+        // Only what this program would write: `+1` is a number too.
+        (parts.next().is_none() && key.file_name(form) == file_name).then_some((key, form))
+    }
+}
