@@ -23,7 +23,7 @@ use std::{
 };
 
 pub use key::SheetKey;
-pub use read::SheetPage;
+pub use read::{Patience, SheetPage};
 pub use write::SheetWriter;
 
 const MAGIC: [u8; 8] = *b"RCSHEET1";
@@ -36,7 +36,7 @@ pub const MAX_PARTICIPANTS: u64 = 1_000_000;
 
 /// A folder of sheets that are printed in one form.
 ///
-/// Its methods wait for the disk.
+/// Its methods wait for the disk, but for [`Sheets::read`] where it is told not to.
 #[derive(Debug, Clone)]
 pub struct Sheets {
     dir: PathBuf,

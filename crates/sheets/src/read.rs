@@ -1,7 +1,4 @@
-use std::{
-    fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
-};
+use std::{fs::File, io};
 
 use rollcall_model::ParticipantId;
 
@@ -18,6 +15,9 @@ pub struct SheetPage {
     pub more: bool,
 }
 
+/// For the end of a page, so that it needs no other place in memory.
+const ROOM_BEHIND: usize = 16;
+
 /// An entry of the index: a participant's row, and where its text ends.
 type Entry = (ParticipantId, u64);
 
@@ -26,45 +26,56 @@ impl Sheets {
     /// where there is no such sheet.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is damaged: [`io::ErrorKind::InvalidData`].
+    /// Where the file cannot be read, or is damaged: [`io::ErrorKind::InvalidData`]. With [`Patience::None`] also
+    /// [`io::ErrorKind::WouldBlock`].
     pub fn read(
         &self,
         key: &SheetKey,
         after: Option<ParticipantId>,
         limit: usize,
         room: usize,
+        patience: Patience,
     ) -> io::Result<Option<SheetPage>> {
         match File::open(self.path(key)) {
-            Ok(file) => Index::open(file)?.page(after, limit, room).map(Some),
+            Ok(file) => Index::open(file, patience)?.page(after, limit, room).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
+/// Whether a read waits for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Only what lies in memory is read. Where the system cannot tell, nothing is.
+    None,
+    /// As long as it takes.
+    Waits,
+}
+
 /// A sheet's file with where its index lies.
 struct Index {
     file: File,
+    patience: Patience,
     begin: u64,
     count: u64,
 }
 
 impl Index {
-    fn open(mut file: File) -> io::Result<Self> {
+    fn open(file: File, patience: Patience) -> io::Result<Self> {
         let length = file.metadata()?.len();
         let tail_at = length.checked_sub(TAIL_BYTES as u64).ok_or_else(damaged)?;
+        let mut index = Self { file, patience, begin: 0, count: 0 };
         let mut tail = [0; TAIL_BYTES];
-        file.seek(SeekFrom::Start(tail_at))?;
-        file.read_exact(&mut tail)?;
+        index.read_at(&mut tail, tail_at)?;
         let (count, magic) = words(&tail);
         let begin = count.checked_mul(ENTRY_BYTES as u64).and_then(|bytes| tail_at.checked_sub(bytes));
-        match begin {
-            Some(begin) if magic.to_le_bytes() == MAGIC => Ok(Self { file, begin, count }),
-            _ => Err(damaged()),
-        }
+        index.begin = begin.filter(|_| magic.to_le_bytes() == MAGIC).ok_or_else(damaged)?;
+        index.count = count;
+        Ok(index)
     }
 
-    fn page(mut self, after: Option<ParticipantId>, limit: usize, room: usize) -> io::Result<SheetPage> {
+    fn page(&self, after: Option<ParticipantId>, limit: usize, room: usize) -> io::Result<SheetPage> {
         let first = match after {
             Some(after) => self.count_until(after)?,
             None => 0,
@@ -79,19 +90,15 @@ impl Index {
         if start > end || end > self.begin {
             return Err(damaged());
         }
-        let length = end - start;
-        let mut text = Vec::with_capacity(room + usize::try_from(length).map_err(|_| damaged())? + 16);
-        text.resize(room, b' ');
-        self.file.seek(SeekFrom::Start(start))?;
-        self.file.by_ref().take(length).read_to_end(&mut text)?;
-        if (text.len() - room) as u64 != length {
-            return Err(damaged());
-        }
+        let length = room + usize::try_from(end - start).map_err(|_| damaged())?;
+        let mut text = Vec::with_capacity(length + ROOM_BEHIND);
+        text.resize(length, b' ');
+        self.read_at(&mut text[room..], start)?;
         Ok(SheetPage { text, last: Some(last), more: first + (page.len() as u64) < self.count })
     }
 
     /// How many participants have rows up to `last`.
-    fn count_until(&mut self, last: ParticipantId) -> io::Result<u64> {
+    fn count_until(&self, last: ParticipantId) -> io::Result<u64> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
             let middle = low + (high - low) / 2;
@@ -101,16 +108,46 @@ impl Index {
         Ok(low)
     }
 
-    fn entries(&mut self, from: u64, to: u64) -> io::Result<Vec<Entry>> {
+    fn entries(&self, from: u64, to: u64) -> io::Result<Vec<Entry>> {
         let count = usize::try_from(to.saturating_sub(from)).map_err(|_| damaged())?;
         let mut bytes = vec![0; count * ENTRY_BYTES];
-        self.file.seek(SeekFrom::Start(self.begin + from * ENTRY_BYTES as u64))?;
-        self.file.read_exact(&mut bytes)?;
+        self.read_at(&mut bytes, self.begin + from * ENTRY_BYTES as u64)?;
         let entry = |bytes: &[u8; ENTRY_BYTES]| {
             let (row, end) = words(bytes);
             (ParticipantId(row.cast_signed()), end)
         };
         Ok(bytes.as_chunks().0.iter().map(entry).collect())
+    }
+
+    /// Fills `buffer` with what stands at `offset`.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        match self.patience {
+            Patience::None => self.read_cached(buffer, offset),
+            Patience::Waits => self.read_waiting(buffer, offset),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_cached(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        use rustix::io::{ReadWriteFlags, preadv2};
+        let wanted = buffer.len();
+        // A file system that does not know how not to wait is an error too; a patient read tells all others better.
+        match preadv2(&self.file, &mut [io::IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) {
+            Ok(read) if read == wanted => Ok(()),
+            _ => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read_cached(&self, _buffer: &mut [u8], _offset: u64) -> io::Result<()> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn read_waiting(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        use std::io::{Read as _, Seek as _, SeekFrom};
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_sheets::{MAX_PARTICIPANTS, SheetKey, SheetPage, SheetWriter, Sheets};
+use rollcall_sheets::{MAX_PARTICIPANTS, Patience, SheetKey, SheetPage, SheetWriter, Sheets};
 use rollcall_store::{
     InstanceVersion, LargeInstance, LentParticipant, ParticipantVisitor, StoreError, visit_participants,
 };
@@ -63,7 +63,13 @@ pub(super) async fn page(
     let Some(sheets) = app.sheets.get() else { return Ok(None) };
     let Some(version) = app.store.instance_version(account, instance).await? else { return Ok(None) };
     let (sheets, key) = (sheets.clone(), key(instance, version));
-    match on_disk(move || sheets.read(&key, after, limit, room)).await {
+    let page = match sheets.read(&key, after, limit, room, Patience::None) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            on_disk(move || sheets.read(&key, after, limit, room, Patience::Waits)).await
+        }
+        page => page,
+    };
+    match page {
         Ok(page) => Ok(page),
         Err(error) => {
             // What it was printed from is still there.
