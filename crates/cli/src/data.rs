@@ -8,11 +8,11 @@ use std::{
 };
 
 use base64::Engine as _;
-use rollcall_archive::{Archive, TieredMinutes};
+use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
 use rollcall_http::{Entropy, PageTokenKey};
 use rollcall_ingest::seal::{SealSettings, Sealer};
 use rollcall_model::{Account, Clock, SystemClock};
-use rollcall_store::{Store, StoreError};
+use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
@@ -39,6 +39,10 @@ impl Tiers {
         Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
     }
 }
+
+/// What to do where the archive's folder is gone.
+pub(crate) const ARCHIVE_GONE: &str = "see that its disk is mounted and `archive.location` is right; nothing is sealed \
+                                       meanwhile, and nothing is lost";
 
 /// The account that is made where there is none and none is named.
 const DEFAULT_ACCOUNT: &str = "default";
@@ -95,14 +99,42 @@ impl DataDir {
         })
     }
 
-    /// Opens the archive.
+    /// Opens the archive, made where there is none.
     pub(crate) fn archive(&self, config: &Config) -> Result<Archive, Failure> {
         Ok(Archive::open(&config.archive_location(&self.0)?)?)
     }
 
+    /// Finds out that the archive's folder is gone while the index names files in it: it is on a disk that is not
+    /// mounted, perhaps. Another made in its place would part the archive in two.
+    pub(crate) async fn check_archive(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
+        match config.archive_location(&self.0)? {
+            Location::Folder(folder)
+                if !Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir())
+                    && has_files(index).await? =>
+            {
+                let folder = folder.display();
+                Err(Failure::new(format!(
+                    "there is no archive in {folder}, and the index names files in it: {ARCHIVE_GONE}"
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Opens everything that instances live in. One process may at a time.
     pub(crate) fn tiers(&self, config: &Config) -> Result<Tiers, Failure> {
-        let (store, live) = (self.entities()?, self.minutes()?);
+        self.tiers_beside(self.entities()?, config)
+    }
+
+    /// [`Self::tiers`], for those who write to the archive.
+    pub(crate) async fn tiers_to_seal(&self, config: &Config) -> Result<Tiers, Failure> {
+        let store = self.entities()?;
+        self.check_archive(config, &store).await?;
+        self.tiers_beside(store, config)
+    }
+
+    fn tiers_beside(&self, store: Arc<SqliteStore>, config: &Config) -> Result<Tiers, Failure> {
+        let live = self.minutes()?;
         let archive = self.archive(config)?;
         let minutes = Arc::new(TieredMinutes::new(live.clone(), store.clone(), archive.clone()));
         Ok(Tiers { store, live, archive, minutes })
@@ -148,6 +180,22 @@ impl DataDir {
                 Ok(PageTokenKey::new(key))
             }
             Err(error) => Err(in_context(error)),
+        }
+    }
+}
+
+/// Whether instances have rows in any file of the archive.
+async fn has_files(index: &SqliteStore) -> Result<bool, Failure> {
+    const FILES_PER_READ: usize = 500;
+    let mut after = None;
+    loop {
+        let page = index.list_archive_files(None, after, FILES_PER_READ).await?;
+        if page.iter().any(|file| file.unreferenced_since.is_none()) {
+            return Ok(true);
+        }
+        after = page.last().map(|file| file.id);
+        if page.len() < FILES_PER_READ {
+            return Ok(false);
         }
     }
 }

@@ -14,8 +14,7 @@ const DELETED_AT_A_TIME: usize = 2_000;
 #[async_trait]
 impl LiveMinutes for LiveStore {
     fn snapshot(&self) -> Result<Arc<dyn HotMinutes>> {
-        let tree = self.tree.as_ref().ok_or_else(|| backend("the store is closed"))?;
-        Ok(Arc::new(Moment(Arc::new(tree.view()))))
+        Ok(Arc::new(Moment(Arc::new(self.place.tree()?.view()))))
     }
 
     async fn hot_instances(

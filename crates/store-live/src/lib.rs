@@ -11,11 +11,12 @@ mod journal;
 mod key;
 mod known;
 mod options;
+mod place;
 mod read;
 mod tree;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
@@ -23,6 +24,7 @@ use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, Minu
 
 use self::{
     encoding::DecodeError,
+    place::Place,
     tree::{Entry, Merge, Tree},
     writer::Writer,
 };
@@ -31,11 +33,11 @@ use self::{
 ///
 /// Dropping it waits for what was given to be written, and tidies the folder so that it opens within milliseconds.
 /// After a crash, opening reads the journal again, which may take some tenths of a second.
+///
+/// Where the disk fails, or is full, writes fail and reads go on; once the folder can be written to, so do writes.
 pub struct LiveStore {
-    dir: PathBuf,
     writer: Writer,
-    /// There until the store is dropped.
-    tree: Option<Tree>,
+    place: Arc<Place>,
 }
 
 impl LiveStore {
@@ -45,9 +47,9 @@ impl LiveStore {
     /// [`StoreError::InUse`] where another store holds the folder, in this process or another;
     /// [`StoreError::Backend`] where the folder cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self> {
-        let tree = Tree::open(dir)?;
-        let writer = Writer::start(tree.clone())?;
-        Ok(Self { dir: dir.to_owned(), writer, tree: Some(tree) })
+        let place = Arc::new(Place::open(dir)?);
+        let writer = Writer::start(Arc::clone(&place))?;
+        Ok(Self { writer, place })
     }
 }
 
@@ -79,19 +81,20 @@ impl LiveStore {
 
     /// Runs a read on a thread that may wait for the disk.
     async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Tree) -> Result<T> + Send + 'static) -> Result<T> {
-        let tree = self.tree.clone().ok_or_else(|| backend("the store is closed"))?;
-        tokio::task::spawn_blocking(move || read(&tree)).await.map_err(backend)?
+        let place = Arc::clone(&self.place);
+        tokio::task::spawn_blocking(move || read(&place.tree()?)).await.map_err(backend)?
     }
 }
 
 impl Drop for LiveStore {
     fn drop(&mut self) {
         self.writer.stop();
-        let Some(tree) = self.tree.take() else { return };
+        let Some(tree) = self.place.close() else { return };
         let flushed = tree.flush();
         drop(tree);
-        if flushed && let Err(error) = journal::shorten(&self.dir) {
-            tracing::warn!(dir = %self.dir.display(), %error, "the journal stays, and is read again at the next start");
+        let dir = self.place.dir();
+        if flushed && let Err(error) = journal::shorten(dir) {
+            tracing::warn!(dir = %dir.display(), %error, "the journal stays, and is read again at the next start");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The LSM tree: entries in, merged with what is stored, and ranges out.
 
-use std::{ops::Bound, path::Path, time::Duration};
+use std::{ops::Bound, path::Path, sync::Arc, time::Duration};
 
 use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, Snapshot, UserKey, UserValue};
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
@@ -57,6 +57,8 @@ pub(crate) struct Tree {
     /// A key for each instance that has minutes: those that have any are found, and those that have none told, without
     /// a look at the minutes, of which many may be deleted and not yet gone.
     instances: Keyspace,
+    /// Held by every clone and every view.
+    users: Arc<()>,
 }
 
 /// Stands among the instances once all that have minutes do: a folder that was written before instances were noted
@@ -68,6 +70,7 @@ pub(crate) struct View {
     snapshot: Snapshot,
     minutes: Keyspace,
     instances: Keyspace,
+    _user: Arc<()>,
 }
 
 impl View {
@@ -108,7 +111,7 @@ impl Tree {
         })?;
         let minutes = database.keyspace("minutes", options::keyspace).map_err(backend)?;
         let instances = database.keyspace("instances", options::keyspace).map_err(backend)?;
-        let tree = Self { database, minutes, instances };
+        let tree = Self { database, minutes, instances, users: Arc::default() };
         if !tree.instances.contains_key(INSTANCES_ARE_NOTED).map_err(backend)? {
             tree.note_instances()?;
         }
@@ -133,12 +136,34 @@ impl Tree {
 
     /// The tree as it is now.
     pub(crate) fn view(&self) -> View {
-        View { snapshot: self.database.snapshot(), minutes: self.minutes.clone(), instances: self.instances.clone() }
+        View {
+            snapshot: self.database.snapshot(),
+            minutes: self.minutes.clone(),
+            instances: self.instances.clone(),
+            _user: Arc::clone(&self.users),
+        }
+    }
+
+    /// Whether there is a clone of this, or a view of what it holds.
+    pub(crate) fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.users) > 1
+    }
+
+    /// Whether it takes writes: after one that failed it takes no more.
+    fn is_well(&self) -> bool {
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        batch.insert(&self.instances, INSTANCES_ARE_NOTED, []);
+        batch.commit().is_ok()
     }
 
     /// Writes what is in memory to tables; whether all of it is there when this returns. Nobody may write meanwhile.
     pub(crate) fn flush(&self) -> bool {
-        self.rotate().is_ok() && self.wait_for_flushes(0)
+        let keyspaces = [&self.minutes, &self.instances];
+        if keyspaces.iter().all(|of| of.tree.active_memtable().size() == 0 && of.sealed_memtable_count() == 0) {
+            return true;
+        }
+        // One that is not well would never be done.
+        self.is_well() && self.rotate().is_ok() && self.wait_for_flushes(0)
     }
 
     /// Hands a full memtable over to be flushed, and waits where too many wait for that already: memory is bounded, and

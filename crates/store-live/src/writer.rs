@@ -21,6 +21,7 @@ use crate::{
     backend,
     key::Key,
     known::{InstanceName, Instances},
+    place::Place,
     tree::{Entry, Merge, Reports, Tree},
 };
 
@@ -66,11 +67,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(tree: Tree) -> Result<Self> {
+    pub(crate) fn start(place: Arc<Place>) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE_LEN);
         let thread = std::thread::Builder::new()
             .name("live store".to_owned())
-            .spawn(move || Thread::new(tree).run(queue))
+            .spawn(move || Thread::new(place).run(queue))
             .map_err(backend)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -133,7 +134,9 @@ fn stopped() -> StoreError {
 
 /// What the thread works with.
 struct Thread {
-    tree: Tree,
+    place: Arc<Place>,
+    /// A write has failed in a way that the tree takes no more of them.
+    is_broken: bool,
     known: Instances,
     /// The watches that are kept.
     watches: HashMap<InstanceName, Vec<Weak<AtomicBool>>>,
@@ -142,8 +145,8 @@ struct Thread {
 }
 
 impl Thread {
-    fn new(tree: Tree) -> Self {
-        Self { tree, known: Instances::default(), watches: HashMap::new(), max_watches: 1024 }
+    fn new(place: Arc<Place>) -> Self {
+        Self { place, is_broken: false, known: Instances::default(), watches: HashMap::new(), max_watches: 1024 }
     }
 
     fn run(mut self, mut queue: mpsc::Receiver<Job>) {
@@ -168,19 +171,26 @@ impl Thread {
                         }
                     }
                     self.commit(group);
-                    self.tree.make_room();
+                    self.make_room();
                 }
                 Job::Rehome { name, attendances, done } => {
                     self.note_written(name);
                     // Minutes come to those who may have had none so late.
                     self.known.forget(name);
-                    answer(done, self.tree.rehome(Key::instance(name.0, name.1), &attendances));
-                    self.tree.make_room();
+                    let moved = self.tree().and_then(|tree| tree.rehome(Key::instance(name.0, name.1), &attendances));
+                    answer(done, self.looked_at(moved));
+                    self.make_room();
                 }
-                Job::Watch { name, done } => answer(done, self.watch(name)),
+                Job::Watch { name, done } => {
+                    // Whoever deletes looks on meanwhile, so that the tree cannot be opened anew then.
+                    if let Err(error) = self.tree() {
+                        tracing::debug!(%error, "minutes cannot be written yet");
+                    }
+                    answer(done, self.watch(name));
+                }
                 Job::Delete { written, name, keys, last, done } => {
                     answer(done, self.delete(&written, name, keys, last));
-                    self.tree.make_room();
+                    self.make_room();
                 }
             }
         }
@@ -210,7 +220,8 @@ impl Thread {
             }
         }
         let entries: Vec<Reports<'_>> = group.iter().map(|write| (write.how, write.entries.as_slice())).collect();
-        self.tree.merge(&entries, &mut self.known)
+        let merged = self.tree().and_then(|tree| tree.merge(&entries, &mut self.known));
+        self.looked_at(merged)
     }
 
     /// Tells those who watch the instance, before anybody can see the write, so that who watches never misses one.
@@ -240,8 +251,40 @@ impl Thread {
         }
         // Also where the deletion fails: what is known of an instance is then looked up again.
         self.known.forget(name);
-        self.tree.delete(keys, last.then(|| Key::instance(name.0, name.1)))?;
+        let emptied = last.then(|| Key::instance(name.0, name.1));
+        let deleted = self.tree().and_then(|tree| tree.delete(keys, emptied));
+        self.looked_at(deleted)?;
         Ok(true)
+    }
+
+    /// The tree, opened anew where it takes no more writes.
+    fn tree(&mut self) -> Result<Tree> {
+        if self.is_broken {
+            self.place.reopen()?;
+            self.is_broken = false;
+            // Deletions are not waited for: some may have been undone.
+            self.known = Instances::default();
+        }
+        self.place.tree()
+    }
+
+    /// Takes down that the tree takes no more writes, where that is what came of one.
+    fn looked_at<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let Err(StoreError::Backend { source, .. }) = &done
+            && source.is::<fjall::Error>()
+        {
+            self.is_broken = true;
+            tracing::error!(error = %source, "minutes cannot be written; those that are stored are served");
+        }
+        done
+    }
+
+    fn make_room(&self) {
+        if !self.is_broken
+            && let Ok(tree) = self.place.tree()
+        {
+            tree.make_room();
+        }
     }
 }
 

@@ -103,7 +103,9 @@ impl Choice {
     async fn verify(self, common: &Common) -> Result<(), Failure> {
         let store = common.existing_entities()?;
         let config = common.config()?;
-        let archive = common.data_dir(&config)?.archive(&config)?;
+        let data = common.existing_data()?;
+        data.check_archive(&config, &store).await?;
+        let archive = data.archive(&config)?;
         let bar = spinner();
         let (mut whole, mut damaged) = (0, 0);
         self.each(&store, async |file| {
@@ -196,7 +198,8 @@ async fn compact(common: &Common) -> Result<(), Failure> {
     let mut sealer = sealer(common, |settings| {
         settings.grace = Duration::ZERO;
         settings.merge.min_files = 2;
-    })?;
+    })
+    .await?;
     let bar = spinner();
     let counters = sealer.counters();
     let mut damaged = BTreeSet::new();
@@ -233,7 +236,7 @@ async fn compact(common: &Common) -> Result<(), Failure> {
 }
 
 async fn seal(common: &Common) -> Result<(), Failure> {
-    let mut sealer = sealer(common, |settings| settings.settle = Duration::ZERO)?;
+    let mut sealer = sealer(common, |settings| settings.settle = Duration::ZERO).await?;
     let bar = spinner();
     let counters = sealer.counters();
     loop {
@@ -256,12 +259,15 @@ async fn seal(common: &Common) -> Result<(), Failure> {
     }
 }
 
-fn sealer(common: &Common, set: impl FnOnce(&mut rollcall_ingest::seal::SealSettings)) -> Result<Sealer, Failure> {
+async fn sealer(
+    common: &Common,
+    set: impl FnOnce(&mut rollcall_ingest::seal::SealSettings),
+) -> Result<Sealer, Failure> {
     let config = common.config()?;
     crate::logging::start(&config.log)?;
     let mut settings = config.seal_settings();
     set(&mut settings);
-    Ok(common.existing_data()?.tiers(&config)?.sealer(settings))
+    Ok(common.existing_data()?.tiers_to_seal(&config).await?.sealer(settings))
 }
 
 fn in_words(report: &SealReport) -> String {

@@ -17,7 +17,11 @@ use super::{
     archive::{MEND_FILE, problem_of, spinner},
     counted, print,
 };
-use crate::{config::Config, data::DataDir, failure::Failure};
+use crate::{
+    config::Config,
+    data::{ARCHIVE_GONE, DataDir},
+    failure::Failure,
+};
 
 /// Less room than this is a finding.
 const LEAST_FREE_BYTES: u64 = 1 << 30;
@@ -220,6 +224,11 @@ async fn check_archive(
     deep: bool,
 ) -> Result<(), Failure> {
     let check = "archive";
+    if let Err(gone) = data.check_archive(config, store).await {
+        let gone = gone.into_message();
+        let what = gone.strip_suffix(ARCHIVE_GONE).unwrap_or(&gone).trim_end_matches(": ");
+        return findings.problem(check, what, ARCHIVE_GONE);
+    }
     let archive = match data.archive(config) {
         Ok(archive) => archive,
         Err(error) => {

@@ -50,7 +50,7 @@ impl Serve {
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
         let data = common.data_dir(&config)?;
-        let tiers = data.tiers(&config)?;
+        let tiers = data.tiers_to_seal(&config).await?;
         let store = tiers.store.clone();
         let entropy = SystemEntropy;
         let page_token_key = data.page_token_key(&entropy)?;

@@ -76,8 +76,14 @@ impl Folder {
 
     /// Starts a server on these data that logs whatever it can.
     pub(crate) fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+
+    /// [`Self::serve`], with settings from the environment.
+    pub(crate) fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
         let log = self.path("log");
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(environment.iter().copied());
         command.env("ROLLCALL_LOG_FILTER", "debug").env("ROLLCALL_LOG_FORMAT", "json");
         let file = File::options().append(true).create(true).open(&log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();

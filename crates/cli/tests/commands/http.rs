@@ -31,11 +31,21 @@ impl Client {
         self.ask("POST", &target, &format!("Basic {credentials}"), "")
     }
 
+    /// Sends a body.
+    pub(crate) fn post(self, target: &str, token: &str, body: &str) -> Answer {
+        self.ask("POST", target, &format!("Bearer {token}"), body)
+    }
+
     fn ask(self, method: &str, target: &str, authorization: &str, body: &str) -> Answer {
+        self.send(method, target, &[("Authorization", authorization)], body)
+    }
+
+    pub(crate) fn send(self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.address).unwrap();
         let length = body.len();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\n\
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
         stream.write_all(head.as_bytes()).unwrap();

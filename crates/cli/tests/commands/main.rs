@@ -4,6 +4,7 @@
 
 mod archive;
 mod credentials;
+mod faults;
 mod folder;
 mod generate;
 mod help;
