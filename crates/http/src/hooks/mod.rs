@@ -45,8 +45,10 @@ pub(crate) enum Outcome {
     NoSecret,
     /// A header of the signature is missing, or is none.
     Unsigned,
-    /// It was signed too long ago, or is from the future.
+    /// It was signed too long ago.
     Stale,
+    /// It was signed at a time that is yet to come: this machine's clock is slow.
+    Early,
     /// The signature is wrong.
     WronglySigned,
     /// The body is not what it should be.
@@ -69,6 +71,7 @@ impl Outcome {
             Self::NoSecret => "no_secret",
             Self::Unsigned => "unsigned",
             Self::Stale => "stale",
+            Self::Early => "early",
             Self::WronglySigned => "wrongly_signed",
             Self::Malformed => "malformed",
             Self::Flood => "flood",
@@ -83,8 +86,8 @@ impl Outcome {
             Self::Challenged => StatusCode::OK,
             Self::NoSecret | Self::Unsigned | Self::Stale | Self::WronglySigned => StatusCode::UNAUTHORIZED,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            // Not 429: Zoom tries again after a 503 only.
-            Self::Flood | Self::TooSlow | Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
+            // Zoom tries again after a 503, and never after a 429 or a 401.
+            Self::Early | Self::Flood | Self::TooSlow | Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }

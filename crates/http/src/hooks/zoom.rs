@@ -9,7 +9,7 @@ use axum::{
 use rollcall_model::{Hook, Vendor};
 use rollcall_zoom::hook::{self, Delivery};
 
-use super::{Outcome, Refusal, admit, answer, header_text, secrets, take};
+use super::{Outcome, RETRY_AFTER_SECONDS, Refusal, admit, answer, header_text, secrets, take};
 use crate::state::{App, AppState};
 
 /// How far ahead of ours Zoom's clock may be.
@@ -58,6 +58,12 @@ fn check_signature<'k>(app: &App, hooks: &'k [Hook], headers: &HeaderMap, body: 
     let signed_at: i64 = timestamp.parse().map_err(|_| {
         Refusal::new(Outcome::Unsigned, "The header x-zm-request-timestamp is no number of seconds since 1970.")
     })?;
+    let hook = hooks.iter().find(|hook| hook::is_signed(hook.secret.expose(), timestamp, body, signature));
+    let hook = hook.ok_or_else(|| {
+        let message =
+            "The signature is wrong: is the secret that Zoom shows the one given to `rollcall hook create zoom`?";
+        Refusal::new(Outcome::WronglySigned, message)
+    })?;
     let age_seconds = app.now().as_seconds().saturating_sub(signed_at);
     let window_seconds = app.settings.hooks_window_seconds;
     if age_seconds > window_seconds {
@@ -68,12 +74,11 @@ fn check_signature<'k>(app: &App, hooks: &'k [Hook], headers: &HeaderMap, body: 
         return Err(Refusal::new(Outcome::Stale, message));
     }
     if age_seconds < -FUTURE_SECONDS {
+        let seconds = age_seconds.saturating_neg();
+        tracing::error!(seconds, "a delivery of Zoom is signed in the future: this machine's clock is slow");
+        // Whoever signed it knows the secret. It is delivered again, and may find the clock right by then.
         let message = "The delivery is signed with a time that is yet to come: is this machine's clock slow?";
-        return Err(Refusal::new(Outcome::Stale, message));
+        return Err(Refusal::later(Outcome::Early, message, RETRY_AFTER_SECONDS));
     }
-    hooks.iter().find(|hook| hook::is_signed(hook.secret.expose(), timestamp, body, signature)).ok_or_else(|| {
-        let message =
-            "The signature is wrong: is the secret that Zoom shows the one given to `rollcall hook create zoom`?";
-        Refusal::new(Outcome::WronglySigned, message)
-    })
+    Ok(hook)
 }

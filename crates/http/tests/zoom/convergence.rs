@@ -32,6 +32,21 @@ fn any_events() -> impl Strategy<Value = Vec<Value>> {
             let data = json!([{"device": device, "microphone": microphone, "location": "Trento"}]);
             event("meeting.participant_data", when, json!({"participant": {"participant_id": user, "data": data}}))
         }),
+        1 => (user(), when(), device()).prop_map(|(user, when, device)| {
+            let data = json!([{"device": device, "client": "Zoom Workplace", "data_center": "Germany"}]);
+            event("meeting.participant_data_summary", when, json!({"participant": {"participant_id": user, "data": data}}))
+        }),
+        1 => (user(), name(), when()).prop_map(|(user, name, when)| {
+            let feedback = json!({"satisfied": false, "comments": "It broke off."});
+            let told = json!({"participant": {"user_id": user, "user_name": name, "feedback": feedback}});
+            event("meeting.participant_feedback", when, told)
+        }),
+        1 => when().prop_map(|when| event("meeting.alert", when, json!({"issues": ["Unstable audio quality"]}))),
+        1 => (prop_oneof![Just("a"), Just("b")], prop_oneof![Just("1"), Just("2")]).prop_map(|(registrant, source)| {
+            let source = json!({"id": source, "source_name": format!("Source {source}"), "tracking_url": ""});
+            let registrant = json!({"id": registrant, "email": "r@example.com", "tracking_source": source});
+            event("meeting.registration_created", 0, json!({ "registrant": registrant }))
+        }),
         1 => (user(), name(), when()).prop_map(|(user, name, when)| {
             let summary = json!({"participant_id": user, "user_name": name, "email": "ana@example.com", "qos": []});
             event("meeting.participant_qos_summary", when, json!({"participant": summary}))
@@ -40,11 +55,19 @@ fn any_events() -> impl Strategy<Value = Vec<Value>> {
     proptest::collection::vec(event, 1..14)
 }
 
-/// All that the API answers of the meeting, in an order that does not depend on who was seen first.
-async fn answers(world: &World) -> Value {
+/// An event as one of a meeting, or of a webinar: the same but for its name.
+fn of_kind(kind: &str, event: &Value) -> Value {
+    let mut event = event.clone();
+    let name = event["event"].as_str().unwrap().replacen("meeting", kind, 1);
+    event["event"] = name.into();
+    event
+}
+
+/// All that the API answers of the meeting or webinar, in an order that does not depend on who was seen first.
+async fn answers(world: &World, kind: &str) -> Value {
     let mut answers = Vec::new();
     for state in ["live", "past"] {
-        let path = format!("/v2/metrics/meetings/{UUID}");
+        let path = format!("/v2/metrics/{kind}s/{UUID}");
         answers.push(world.get(&format!("{path}?type={state}")).await.body);
         for list in ["participants", "participants/qos"] {
             let mut pages = Vec::new();
@@ -62,18 +85,23 @@ async fn answers(world: &World) -> Value {
             answers.push(json!(pages));
         }
         let today = &at(0)[..10];
-        let list = world.ok(&format!("/v2/metrics/meetings?type={state}&from={today}&to={today}")).await;
-        answers.push(list["meetings"].clone());
+        let list = world.ok(&format!("/v2/metrics/{kind}s?type={state}&from={today}&to={today}")).await;
+        answers.push(list[format!("{kind}s")].clone());
     }
+    let mut sources = world.get("/v2/webinars/98765432101/tracking_sources").await.body;
+    if let Some(sources) = sources["tracking_sources"].as_array_mut() {
+        sources.sort_by_key(|source| source["source_name"].to_string());
+    }
+    answers.push(sources);
     json!(answers)
 }
 
-async fn told(events: &[&Value]) -> Value {
+async fn told(kind: &str, events: &[&Value]) -> Value {
     let world = World::with_hooks(Settings::default()).await;
     for event in events {
-        world.taken(event).await;
+        world.taken(&of_kind(kind, event)).await;
     }
-    answers(&world).await
+    answers(&world, kind).await
 }
 
 proptest! {
@@ -81,6 +109,7 @@ proptest! {
 
     #[test]
     fn events_converge_in_every_order(
+        kind in prop_oneof![Just("meeting"), Just("webinar")],
         events in any_events(),
         places in proptest::collection::vec(any::<Index>(), 14),
         repeated in proptest::collection::vec(any::<Index>(), 0..6),
@@ -95,7 +124,7 @@ proptest! {
         }
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let in_order: Vec<&Value> = events.iter().collect();
-        prop_assert_eq!(runtime.block_on(told(&in_order)), runtime.block_on(told(&shuffled)));
+        prop_assert_eq!(runtime.block_on(told(kind, &in_order)), runtime.block_on(told(kind, &shuffled)));
     }
 }
 
@@ -112,7 +141,7 @@ async fn every_order_of_a_story_tells_it() {
     ];
     let mut orders = Vec::new();
     permutations(&mut (0..story.len()).collect::<Vec<_>>(), 0, &mut orders);
-    let expected = told(&story.iter().collect::<Vec<_>>()).await;
+    let expected = told("meeting", &story.iter().collect::<Vec<_>>()).await;
     let attendances = &expected[6];
     let minutes: Vec<Vec<&str>> = attendances
         .as_array()
@@ -128,7 +157,7 @@ async fn every_order_of_a_story_tells_it() {
     // Some of them, spread over all: each takes a server of its own.
     for order in orders.iter().step_by(25) {
         let events: Vec<&Value> = order.iter().map(|place| &story[*place]).collect();
-        assert_eq!(told(&events).await, expected, "{order:?}");
+        assert_eq!(told("meeting", &events).await, expected, "{order:?}");
     }
 }
 

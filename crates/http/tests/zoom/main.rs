@@ -4,11 +4,13 @@
 
 mod access;
 mod anything;
+mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod convergence;
 mod data;
 mod hooks;
+mod hooks_webex;
 mod https;
 mod identifiers;
 mod instances;
