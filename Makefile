@@ -72,9 +72,11 @@ SECONDS ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS)
 
-## Kills a process that takes in and seals, over and over: make torture ROUNDS=1000.
+## Kills the server under load, and a process that does nothing but take in and seal, over and over: make torture
+## ROUNDS=1000.
 ROUNDS ?= 1000
 torture:
+	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-cli --test commands -- kill:: --nocapture
 	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-ingest --test seal -- kill --nocapture
 
 clean:

@@ -83,8 +83,8 @@ impl Folder {
     pub(crate) fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
         let log = self.path("log");
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        command.envs(environment.iter().copied());
         command.env("ROLLCALL_LOG_FILTER", "debug").env("ROLLCALL_LOG_FORMAT", "json");
+        command.envs(environment.iter().copied());
         let file = File::options().append(true).create(true).open(&log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(file).spawn().unwrap();
         let mut line = String::new();
@@ -139,6 +139,12 @@ impl Server {
         let (status, log) = self.wait();
         assert_eq!(status, 0, "{log}");
         log
+    }
+
+    /// Sends SIGKILL, and waits for the end.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn logged(&self) -> String {

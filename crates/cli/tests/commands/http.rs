@@ -1,5 +1,5 @@
 use std::{
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
 };
 
@@ -41,28 +41,54 @@ impl Client {
     }
 
     pub(crate) fn send(self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        self.try_send(method, target, headers, body).unwrap()
+    }
+
+    /// [`Self::post`] to a server that may go away.
+    pub(crate) fn try_post(self, target: &str, token: &str, body: &str) -> io::Result<Answer> {
+        self.try_send("POST", target, &[("Authorization", &format!("Bearer {token}"))], body)
+    }
+
+    /// [`Self::send`] to a server that may go away.
+    pub(crate) fn try_send(
+        self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Answer> {
+        let mut stream = TcpStream::connect(self.address)?;
         let length = body.len();
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
             "{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\
              Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
-        stream.write_all(head.as_bytes()).unwrap();
-        read_answer(&mut stream)
+        stream.write_all(head.as_bytes())?;
+        try_read_answer(&mut stream)
     }
 }
 
 /// Reads an answer up to the end of the connection.
 pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
+    try_read_answer(stream).unwrap()
+}
+
+/// [`read_answer`] of a server that may go away: what is not whole is no answer.
+fn try_read_answer(stream: &mut TcpStream) -> io::Result<Answer> {
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     assert!(!head.to_ascii_lowercase().contains("transfer-encoding"), "{head}");
+    let length = head.to_ascii_lowercase();
+    let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    if length.is_some_and(|length| length != body.len()) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     let body = match body {
         "" => Value::Null,
         _ => serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned())),
     };
-    (status, body)
+    Ok((status, body))
 }

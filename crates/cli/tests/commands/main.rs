@@ -12,6 +12,7 @@ mod hooks;
 mod http;
 mod imports;
 mod quality;
+mod kill;
 mod secrecy;
 mod serving;
 mod settings;
