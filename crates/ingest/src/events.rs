@@ -19,6 +19,9 @@ const REMEMBERED: usize = 50_000;
 /// One who joins is alone among so many.
 const LOCKS: usize = 1_024;
 
+/// How many moves that were cut short are looked up at a time.
+const MOVES_AT_A_TIME: usize = 100;
+
 /// What names an attendance's user inside an account.
 type Name = (AccountId, InstanceUuid, ParticipantUserId);
 
@@ -109,7 +112,7 @@ impl Ingest {
             let _alone = lock.write().await;
             let placed = self.put_participant_event(account, event, participant, name).await?;
             // Also where the join is known already: the time before, the delivery may have broken off here.
-            self.rehome(account, &placed).await?;
+            self.rehome(account, &placed, &participant.user_id).await?;
             return self.join_minutes(account, &placed, participant).await;
         }
         let _shared = lock.read().await;
@@ -143,13 +146,41 @@ impl Ingest {
     }
 
     /// Brings minutes to the attendances whose they are by now.
-    async fn rehome(&self, account: AccountId, placed: &Placed) -> Result<(), IngestError> {
+    async fn rehome(
+        &self,
+        account: AccountId,
+        placed: &Placed,
+        user_id: &ParticipantUserId,
+    ) -> Result<(), IngestError> {
         if placed.attendances.len() > 1 {
             let first = |join: Option<rollcall_model::Timestamp>| join.map_or(Minute(0), |join| join.minute());
             let attendances: Vec<_> = placed.attendances.iter().map(|(row, join)| (*row, first(*join))).collect();
             self.minutes.rehome_minutes(account, placed.instance, &attendances).await?;
+            self.store.finish_move(account, placed.instance, user_id).await?;
         }
         Ok(())
+    }
+
+    /// Makes the moves of minutes that a crash has cut short, and answers how many: to be called before anybody reads.
+    /// What is moved lies in two places for a moment, or in one that is not its own.
+    ///
+    /// # Errors
+    /// Where a store failed; what is left is made the next time, or when the vendor delivers again.
+    pub async fn finish_moves(&self) -> Result<u64, IngestError> {
+        let mut made = 0;
+        loop {
+            let moves = self.store.unfinished_moves(MOVES_AT_A_TIME).await?;
+            for (account, instance, user_id) in &moves {
+                let placed = self.store.placed(*account, *instance, user_id).await?;
+                self.rehome(*account, &placed, user_id).await?;
+                // Of one who has a single attendance by now there is nothing to move.
+                self.store.finish_move(*account, *instance, user_id).await?;
+                made += 1;
+            }
+            if moves.is_empty() {
+                return Ok(made);
+            }
+        }
     }
 
     async fn join_minutes(

@@ -33,7 +33,13 @@ impl EventStore for SqliteStore {
         self.write(move |db| {
             let instance = put_instance_report(db, account, &event)?;
             let attendances = match &event.participant {
-                Some(participant) => put_participant_reports(db, instance, participant)?,
+                Some(participant) => {
+                    let attendances = put_participant_reports(db, instance, participant)?;
+                    if participant.tells_join() && attendances.len() > 1 {
+                        begin_move(db, account, instance, &participant.user_id)?;
+                    }
+                    attendances
+                }
                 None => Vec::new(),
             };
             Ok(Placed { instance, attendances })
@@ -46,6 +52,26 @@ impl EventStore for SqliteStore {
         self.read(move |db| {
             let rows = participants::of_user(db, account, instance, &user_id)?;
             Ok(Placed { instance, attendances: attendances(&rows) })
+        })
+        .await
+    }
+
+    async fn unfinished_moves(&self, limit: usize) -> Result<Vec<(AccountId, InstanceId, ParticipantUserId)>> {
+        self.read(move |db| {
+            let sql =
+                "SELECT account_id, instance_id, user_id FROM unfinished_moves ORDER BY instance_id, user_id LIMIT ?";
+            sql::rows(db, "unfinished_moves", sql, [limit as i64], |columns| {
+                Ok((columns.take()?, columns.take()?, ParticipantUserId(columns.take()?)))
+            })
+        })
+        .await
+    }
+
+    async fn finish_move(&self, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<()> {
+        let user_id = user_id.clone();
+        self.write(move |db| {
+            let delete = "DELETE FROM unfinished_moves WHERE instance_id = ? AND user_id = ? AND account_id = ?";
+            sql::execute(db, delete, params![instance.0, user_id.as_str(), account.0]).map(drop)
         })
         .await
     }
@@ -72,6 +98,12 @@ impl EventStore for SqliteStore {
         })
         .await
     }
+}
+
+/// Takes down that minutes may have to move, now that there is another join.
+fn begin_move(db: &Connection, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<()> {
+    let insert = "INSERT OR IGNORE INTO unfinished_moves (instance_id, user_id, account_id) VALUES (?, ?, ?)";
+    sql::execute(db, insert, params![instance.0, user_id.as_str(), account.0]).map(drop)
 }
 
 /// Takes down what the event tells of its instance, and answers the instance's row.

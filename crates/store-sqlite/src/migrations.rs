@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_quality.sql"),
     include_str!("../migrations/0005_rollups.sql"),
     include_str!("../migrations/0006_large_instances.sql"),
+    include_str!("../migrations/0007_moves.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

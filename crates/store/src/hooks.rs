@@ -58,6 +58,13 @@ pub trait EventStore {
     /// Where the attendances of `user_id` are, as [`Self::put_event`] answers it.
     async fn placed(&self, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<Placed>;
 
+    /// Those of several attendances whose minutes have perhaps not been brought to where they belong since a join became
+    /// known: at most `limit`, until [`Self::finish_move`] is told of each.
+    async fn unfinished_moves(&self, limit: usize) -> Result<Vec<(AccountId, InstanceId, ParticipantUserId)>>;
+
+    /// Notes that the minutes of `user_id` lie where they belong.
+    async fn finish_move(&self, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<()>;
+
     /// Counts a registration for its tracking source, which is made known where it is not, once for each registrant and
     /// source, however often it is told.
     async fn put_registration(&self, account: AccountId, registration: &Registration) -> Result<()>;

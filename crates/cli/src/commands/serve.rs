@@ -68,6 +68,13 @@ impl Serve {
             page_token_key,
         );
 
+        // Before anybody reads. Should it fail, what is left is mended when the vendor delivers again.
+        match app.ingest.finish_moves().await {
+            Ok(0) => {}
+            Ok(moves) => info!(moves, "minutes were brought to where they belong, after the last run was cut short"),
+            Err(error) => warn!(%error, "minutes that the last run was about to move stay where they are for now"),
+        }
+
         let address = self.listen.unwrap_or(config.server.listen);
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
         let url = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);

@@ -7,4 +7,5 @@ mod kill;
 mod life;
 mod model;
 mod rollups;
+mod moves;
 mod stage;

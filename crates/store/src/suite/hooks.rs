@@ -1,8 +1,9 @@
 //! Secrets of webhooks, and what webhooks tell.
 
 use rollcall_model::{
-    Event, InstanceReport, InstanceStage, InstanceState, InstanceTold, MeetingKind, MeetingNumber, Participant,
-    ParticipantEvent, ParticipantReport, Registration, ReportTime, Secret, TrackingSource, Vendor,
+    AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, MeetingKind,
+    MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registration, ReportTime,
+    Secret, TrackingSource, Vendor,
 };
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts};
@@ -99,6 +100,20 @@ pub async fn what_is_told_later_stands_in_every_order(store: &dyn Store) {
         let joins: Vec<_> = placed.attendances.iter().map(|(_, join)| *join).collect();
         assert_eq!(joins, [Some(at(10)), Some(at(30))]);
     }
+    // Both joins are known since; nobody has said that minutes were moved.
+    let unfinished = |account, moves: &[(AccountId, InstanceId, ParticipantUserId)]| {
+        moves.iter().filter(|(of, _, user)| *of == account && user.as_str() == "p1").count()
+    };
+    let moves = store.unfinished_moves(9).await.unwrap();
+    assert_eq!((moves.len(), unfinished(one, &moves), unfinished(two, &moves)), (2, 1, 1));
+    assert_eq!(store.unfinished_moves(1).await.unwrap(), moves[..1]);
+    for (account, instance, user_id) in &moves {
+        let foreign = if *account == one { two } else { one };
+        store.finish_move(foreign, *instance, user_id).await.unwrap();
+        assert!(store.unfinished_moves(9).await.unwrap().iter().any(|left| left.0 == *account), "a wall stands");
+        store.finish_move(*account, *instance, user_id).await.unwrap();
+    }
+    assert_eq!(store.unfinished_moves(9).await.unwrap(), []);
 }
 
 pub async fn what_comes_of_reports_outlives_them(store: &dyn Store) {
