@@ -6,6 +6,6 @@ mod faults;
 mod kill;
 mod life;
 mod model;
-mod rollups;
 mod moves;
+mod rollups;
 mod stage;
