@@ -40,8 +40,13 @@ impl Tiers {
     }
 }
 
-/// What to do where the archive's folder is gone.
-pub(crate) const ARCHIVE_GONE: &str = "see that its disk is mounted and `archive.location` is right; nothing is sealed \
+/// Says that the archive's folder is gone.
+pub(crate) fn gone(folder: &Path) -> String {
+    format!("there is no archive in {}, and the index names files in it", folder.display())
+}
+
+/// What to do then.
+pub(crate) const MEND_GONE: &str = "see that its disk is mounted and `archive.location` is right; nothing is sealed \
                                        meanwhile, and nothing is lost";
 
 /// The account that is made where there is none and none is named.
@@ -104,20 +109,19 @@ impl DataDir {
         Ok(Archive::open(&config.archive_location(&self.0)?)?)
     }
 
-    /// Finds out that the archive's folder is gone while the index names files in it: it is on a disk that is not
-    /// mounted, perhaps. Another made in its place would part the archive in two.
+    /// The archive's folder, where it is gone while the index names files in it: it is on a disk that is not mounted,
+    /// perhaps. Another made in its place would part the archive in two.
+    pub(crate) async fn archive_gone(&self, config: &Config, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
+        let Location::Folder(folder) = config.archive_location(&self.0)? else { return Ok(None) };
+        let is_there = Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir());
+        Ok(if !is_there && has_files(index).await? { Some(folder) } else { None })
+    }
+
+    /// Fails where the archive is gone, as [`Self::archive_gone`] says.
     pub(crate) async fn check_archive(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
-        match config.archive_location(&self.0)? {
-            Location::Folder(folder)
-                if !Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir())
-                    && has_files(index).await? =>
-            {
-                let folder = folder.display();
-                Err(Failure::new(format!(
-                    "there is no archive in {folder}, and the index names files in it: {ARCHIVE_GONE}"
-                )))
-            }
-            _ => Ok(()),
+        match self.archive_gone(config, index).await? {
+            None => Ok(()),
+            Some(folder) => Err(Failure::new(format!("{}: {MEND_GONE}", gone(&folder)))),
         }
     }
 

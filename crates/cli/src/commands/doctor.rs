@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    data::{ARCHIVE_GONE, DataDir},
+    data::{DataDir, MEND_GONE, gone},
     failure::Failure,
 };
 
@@ -224,10 +224,8 @@ async fn check_archive(
     deep: bool,
 ) -> Result<(), Failure> {
     let check = "archive";
-    if let Err(gone) = data.check_archive(config, store).await {
-        let gone = gone.into_message();
-        let what = gone.strip_suffix(ARCHIVE_GONE).unwrap_or(&gone).trim_end_matches(": ");
-        return findings.problem(check, what, ARCHIVE_GONE);
+    if let Some(folder) = data.archive_gone(config, store).await? {
+        return findings.problem(check, &gone(&folder), MEND_GONE);
     }
     let archive = match data.archive(config) {
         Ok(archive) => archive,

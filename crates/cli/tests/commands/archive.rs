@@ -256,3 +256,28 @@ fn a_damaged_database_is_named() {
     assert!(named, "{findings:#?}");
     assert_eq!(folder.run(&["doctor", "--json"]).status, 1);
 }
+
+#[test]
+fn an_archive_that_is_away_gets_no_other_in_its_place() {
+    let folder = Folder::sealed();
+    let (archive, away) = (folder.path("data/archive"), folder.path("away"));
+    fs::rename(&archive, &away).unwrap();
+    // Gone, and as the empty folder on which its disk is to be mounted.
+    for mount_point in [false, true] {
+        if mount_point {
+            fs::create_dir(&archive).unwrap();
+        }
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["archive", "seal"], &["archive", "verify"]] {
+            let told = folder.run(command).failed(1);
+            assert!(told.contains("there is no archive in data/archive, and the index names files in it"), "{told}");
+            assert!(told.contains("see that its disk is mounted"), "{told}");
+        }
+        let found = folder.json(&["doctor", "--json"]);
+        assert_eq!(problems(&found).iter().map(|problem| problem.0).collect::<Vec<_>>(), ["archive"]);
+    }
+    assert_eq!(fs::read_dir(&archive).unwrap().count(), 0, "nothing was put there");
+    fs::remove_dir(&archive).unwrap();
+    fs::rename(&away, &archive).unwrap();
+    assert_eq!(folder.run(&["archive", "verify"]).good(), "5 files are whole, 0 not\n");
+    folder.serve().stop();
+}
