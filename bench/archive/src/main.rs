@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! bench-archive write  --archive DIR [--days N] [--scale N]     a company's days: bytes a minute, minutes a second
-//! bench-archive pages  --archive DIR [--files N] [--rounds N]   pages out of N files of a million minutes each
+//! bench-archive pages  --archive DIR [--files N] [--rounds N]   pages out of one and out of N files of a million minutes
 //! ```
 
 mod pages;
+mod stage;
 mod world;
 mod write;
 
@@ -23,7 +24,7 @@ struct Options {
 }
 
 fn main() -> Result<()> {
-    let mut options = Options { archive: PathBuf::new(), days: 3, scale: 1, files: 1, rounds: 2_000 };
+    let mut options = Options { archive: PathBuf::new(), days: 3, scale: 1, files: 100, rounds: 2_000 };
     let mut command = None;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {

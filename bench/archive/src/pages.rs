@@ -1,23 +1,20 @@
-//! Pages of ten participants out of many files.
+//! Pages of minutes out of one file and out of many, side by side.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use rollcall_archive::{Archive, Dataset, FileEntry, FilePath, Location};
-use rollcall_model::QosMinute;
 
 use crate::{
     Options, Result,
+    stage::{Contents, Stage},
     world::{key, partition, world},
 };
 
 /// How many minutes each file has.
 const FILE_ROWS: u64 = 1_000_000;
-/// Participants of a page: what the API answers at most.
-const PARTICIPANTS: usize = 10;
-
-/// Where each participant's rows begin, and the end of the last.
-type Starts = Vec<u64>;
+/// How often the two are measured in turn.
+const TURNS: u32 = 10;
 
 pub(crate) async fn measure(options: &Options) -> Result<()> {
     let archive = Archive::open(&Location::Folder(options.archive.clone()))?;
@@ -34,32 +31,54 @@ pub(crate) async fn measure(options: &Options) -> Result<()> {
     }
     let mut files = minute_files(&archive).await?;
     files.truncate(options.files as usize);
-    let starts = participant_starts(&archive, &first).await?;
+    let contents = contents(&archive, &first).await?;
+    let index = options.archive.with_extension("index");
+    let begun = Instant::now();
+    let few = Stage::new(&index.join("few"), archive.clone(), &files[..1], &contents).await?;
+    let many = Stage::new(&index.join("many"), archive, &files, &contents).await?;
+    println!("seconds to fill the index: {:.0}", begun.elapsed().as_secs_f64());
 
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     let mut below = |end: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % end
     };
-    let mut times = Vec::new();
-    let mut rows = 0;
-    for _ in 0..options.rounds {
-        let file = &files[below(files.len())];
-        let participant = below(starts.len() - PARTICIPANTS);
-        let range = starts[participant]..starts[participant + PARTICIPANTS];
-        let begun = Instant::now();
-        let count = |seen: &mut u64, _, minute: &QosMinute| *seen += u64::from(minute.minute.0 > 0);
-        let seen = archive.read_minutes(file, std::slice::from_ref(&range), 0, count).await?;
-        times.push(begun.elapsed());
-        assert_eq!(seen, range.end - range.start);
-        rows += seen;
+    let stages = [&few, &many];
+    let mut measured = [Measured::default(), Measured::default()];
+    for _ in 0..TURNS {
+        for (stage, measured) in stages.iter().zip(&mut measured) {
+            for _ in 0..options.rounds / TURNS {
+                let page = below(stage.pages());
+                let begun = Instant::now();
+                measured.minutes += stage.read(page).await?;
+                measured.times.push(begun.elapsed());
+            }
+        }
     }
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    println!("minutes archived: {}", files.len() as u64 * (starts.last().copied().unwrap_or(0)));
-    println!("minutes a page: {:.0}", rows as f64 / f64::from(options.rounds));
-    println!("page, ms: median {:.2}, p90 {:.2}, p99 {:.2}", at(0.5), at(0.9), at(0.99));
+    for (stage, measured) in stages.iter().zip(&mut measured) {
+        measured.times.sort_unstable();
+        let minutes = measured.minutes as f64 / measured.times.len() as f64;
+        let [median, p90, p99] = [0.5, 0.9, 0.99].map(|share| measured.at(share));
+        println!(
+            "{} minutes archived, pages of {minutes:.0} minutes, ms: median {median:.2}, p90 {p90:.2}, p99 {p99:.2}",
+            stage.rows
+        );
+    }
+    println!("median of many / of few: {:.2}", measured[1].at(0.5) / measured[0].at(0.5));
     Ok(())
+}
+
+#[derive(Default)]
+struct Measured {
+    times: Vec<Duration>,
+    minutes: u64,
+}
+
+impl Measured {
+    /// The time within which that share of pages was read, in milliseconds.
+    fn at(&self, share: f64) -> f64 {
+        self.times[((self.times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3
+    }
 }
 
 async fn minute_files(archive: &Archive) -> Result<Vec<FilePath>> {
@@ -95,13 +114,22 @@ async fn write_first(archive: &Archive) -> Result<()> {
     Ok(())
 }
 
-async fn participant_starts(archive: &Archive, file: &FilePath) -> Result<Starts> {
+async fn contents(archive: &Archive, file: &FilePath) -> Result<Contents> {
     let rows = archive.verify(file).await?.rows;
-    let starts = archive.read_keyed_minutes(file, 0..rows, Starts::new(), |starts, row, key, _| {
-        starts.extend(key.map(|_| row));
-        Ok(())
-    });
-    let mut starts = starts.await?;
-    starts.push(rows);
-    Ok(starts)
+    let seen = (Contents::new(), None);
+    let (contents, _) = archive
+        .read_keyed_minutes(file, 0..rows, seen, |(contents, instance), _, key, _| {
+            if let Some(key) = key {
+                if instance.as_ref() != Some(&key.instance.uuid) {
+                    *instance = Some(key.instance.uuid.clone());
+                    contents.push(Vec::new());
+                }
+                contents.iter_mut().last().into_iter().for_each(|counts| counts.push(0));
+            }
+            let counts = contents.last_mut().and_then(|counts| counts.last_mut());
+            counts.into_iter().for_each(|count| *count += 1);
+            Ok(())
+        })
+        .await?;
+    Ok(contents)
 }
