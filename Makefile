@@ -7,15 +7,26 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build test lint unit clients programs samples deny bench fuzz torture clean
+.PHONY: run build web test lint unit clients programs samples deny bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
-run:
+run: web
 	$(CARGO) run --release --locked --package rollcall-cli -- serve --demo
 
 ## Builds the release binary.
-build:
+build: web
 	$(CARGO) build --release --locked --package rollcall-cli
+
+## What runs in browsers, which cargo puts into the binary. Without it the server has all but the Try-it form.
+web: web/dist/reference/index.html
+
+web/dist/reference/index.html: $(wildcard web/*.js web/*.json web/reference/*) web/node_modules/.package-lock.json
+	cd web && npm run build
+	touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
 
 ## Every check that CI runs.
 test: lint unit clients programs
@@ -24,7 +35,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
-unit:
+unit: web
 ifeq ($(NEXTEST),yes)
 	$(CARGO) nextest run --workspace --locked --no-fail-fast
 else
@@ -33,7 +44,7 @@ endif
 	$(CARGO) test --workspace --locked --doc --quiet
 
 ## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
-clients: $(VENV)/installed
+clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
@@ -55,6 +66,10 @@ RUN_SAMPLES = ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/p
 
 $(VENV)/installed: tests/clients/requirements.txt scripts/make-venv
 	scripts/make-venv $(VENV) tests/clients/requirements.txt
+	touch $@
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
+	cd tests/clients && npm ci --no-audit --no-fund
 	touch $@
 
 ## Licences and advisories, where cargo-deny is installed.

@@ -8,26 +8,21 @@ import asyncio
 import functools
 import http.server
 import json
-import shutil
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from browser import CHROMIUM, Tab, chromium
 from server import Server, rollcall, serve
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
 
 UUID = "gm8s9L+PTEC+FG3sFbd1Cw=="
-START_SECONDS = 60
 # How much of each of two minutes the call lasts at least.
 PART_SECONDS = 12
 
@@ -78,24 +73,6 @@ setInterval(async () => {
 </script>"""
 
 
-class Tab:
-    """A page, driven over Chromium's debugging protocol."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self.socket = socket
-        self.sent = 0
-
-    async def run(self, script: str) -> Any:
-        self.sent += 1
-        params = {"expression": script, "awaitPromise": True, "returnByValue": True}
-        await self.socket.send_json({"id": self.sent, "method": "Runtime.evaluate", "params": params})
-        while True:
-            message = await self.socket.receive_json(timeout=30)
-            if message.get("id") == self.sent:
-                assert "exceptionDetails" not in message["result"], message
-                return message["result"]["result"].get("value")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("webrtc") / "data"
@@ -121,36 +98,12 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 @pytest.fixture(scope="module")
 def debugger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A browser with a fresh profile; the address of its debugger."""
-    profile = tmp_path_factory.mktemp("profile")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--no-first-run",
-        "--disable-features=WebRtcHideLocalIpsWithMdns", f"--user-data-dir={profile}", f"--remote-debugging-port={port}",
-        "about:blank",
-    ]  # fmt: skip
-    log = (profile.parent / "chromium.log").open("w")
-    browser = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert browser.poll() is None and time.monotonic() < deadline, Path(log.name).read_text()
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        browser.terminate()
-        try:
-            browser.wait(10)
-        except subprocess.TimeoutExpired:
-            browser.kill()
-        log.close()
+    """A browser with a camera and a microphone."""
+    arguments = (
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-features=WebRtcHideLocalIpsWithMdns",
+    )  # fmt: skip
+    with chromium(tmp_path_factory.mktemp("browser"), *arguments) as address:
+        yield address
 
 
 async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
@@ -158,9 +111,7 @@ async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, 
     async with aiohttp.ClientSession() as session:
         tabs = {}
         for name in ("1", "2"):
-            async with session.put(f"{debugger}/json/new?{site}%23{name}") as opened:
-                target = await opened.json(content_type=None)
-            tabs[name] = Tab(await session.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0))
+            tabs[name] = await Tab.open(session, debugger, f"{site}%23{name}")
         for tab in tabs.values():
             for _ in range(200):
                 if await tab.run("typeof ready !== 'undefined'"):

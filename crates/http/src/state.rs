@@ -2,14 +2,15 @@ use std::sync::{Arc, OnceLock};
 
 use rollcall_ingest::Ingest;
 use rollcall_intake::webrtc::Calls;
-use rollcall_model::{Clock, Secret, Timestamp};
+use rollcall_model::{AccountId, Clock, Secret, Timestamp};
 use rollcall_sheets::Sheets;
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Semaphore;
 
 use crate::{
-    hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, server::Telemetry, settings::Settings, webex::Asked,
+    hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, reference::demo::Demo, server::Telemetry,
+    settings::Settings, webex::Asked,
 };
 
 /// Where secrets' randomness comes from. Tests hand in a repeatable one.
@@ -76,6 +77,8 @@ pub struct App {
     pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
+    /// The account that anybody may look at, where there is one.
+    pub(crate) demo: OnceLock<Demo>,
 }
 
 /// The shared state of all handlers.
@@ -114,12 +117,18 @@ impl App {
             intakes,
             sheets: OnceLock::new(),
             telemetry: Telemetry::new(),
+            demo: OnceLock::new(),
         })
     }
 
     /// Has `/metrics` tell what the sealer counts.
     pub fn observe_sealing(&self, counters: Arc<rollcall_ingest::seal::SealCounters>) {
         self.telemetry.observe_sealing(counters);
+    }
+
+    /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
+    pub fn offer_demo(&self, account: AccountId) {
+        let _ = self.demo.set(Demo::new(account));
     }
 
     /// The instant that counts as now.

@@ -96,6 +96,7 @@ impl Serve {
                 () = stop.cancelled() => return Ok(()),
             };
             let token = demo.token(store.as_ref()).await?;
+            app.offer_demo(demo.account.id);
             announce(&url, Some(token.secret.expose()));
             tasks.spawn(demo.run(stop.clone()));
         } else {
@@ -165,6 +166,7 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
 /// Tells where the server is, and how to ask it for something. It runs all the same where nobody reads that.
 fn announce(url: &str, token: Option<&str>) {
     let _ = print(format_args!("listening on {url}"));
+    let _ = print(format_args!("reference: {url}/reference"));
     if let Some(token) = token {
         let today = today();
         let _ = print(format_args!("token: {token}"));

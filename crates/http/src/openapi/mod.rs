@@ -17,6 +17,9 @@ use utoipa::{
 
 use crate::{auth::Operation, state::AppState};
 
+/// Says where an operation's page in the reference is.
+pub(crate) const PAGE: &str = "x-reference-page";
+
 pub(crate) fn router() -> Router<AppState> {
     // Made once, at the first request: they are constant, and a start need not wait for them.
     static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
@@ -38,7 +41,7 @@ pub fn zoom_document() -> OpenApi {
          Zoom work when their base URL is this server's."
             .to_owned(),
     );
-    complete(&mut document, crate::zoom::operations::ALL);
+    complete(&mut document, "zoom", crate::zoom::operations::ALL);
     document
 }
 
@@ -52,7 +55,7 @@ pub fn webex_document() -> OpenApi {
          URL is this server's."
             .to_owned(),
     );
-    complete(&mut document, crate::webex::operations::ALL);
+    complete(&mut document, "webex", crate::webex::operations::ALL);
     document
 }
 
@@ -66,12 +69,13 @@ pub fn own_document() -> OpenApi {
          one account's data, asked in SQL."
             .to_owned(),
     );
-    complete(&mut document, crate::own::OPERATIONS);
+    complete(&mut document, "rollcall", crate::own::OPERATIONS);
     document
 }
 
-/// Adds what stands in the table of operations: scopes, rate labels, and the schemes that carry credentials.
-fn complete(document: &mut OpenApi, operations: &[&'static Operation]) {
+/// Adds what stands in the tables of operations: titles and the pages named by them, scopes, rate labels; and the schemes
+/// that carry credentials.
+fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operation]) {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     document.info.contact = None;
     document.info.license = None;
@@ -90,7 +94,7 @@ fn complete(document: &mut OpenApi, operations: &[&'static Operation]) {
                 extensions.merge(extensions_of(operation).build());
                 described.security = Some(vec![SecurityRequirement::new("bearer", operation.scopes.iter().copied())]);
             }
-            describe(described, known.copied());
+            describe(described, surface, known.copied());
             show_sample(described);
         }
     }
@@ -106,12 +110,14 @@ fn extensions_of(operation: &Operation) -> ExtensionsBuilder {
 
 /// Puts the title in the place of the handler's first line, which begins the description, and ends that as the vendors'
 /// pages do: with scopes, label and prerequisites.
-fn describe(described: &mut DescribedOperation, operation: Option<&Operation>) {
+fn describe(described: &mut DescribedOperation, surface: &str, operation: Option<&Operation>) {
     let heading = described.operation_id.as_deref().and_then(titles::of);
-    let summary = match heading {
-        Some(heading) => described.summary.replace(heading.title.to_owned()),
-        None => None,
-    };
+    let summary = heading.and_then(|heading| {
+        let page = format!("/reference/{surface}/{}", heading.slug());
+        let extension = ExtensionsBuilder::new().add(PAGE, json!(page)).build();
+        described.extensions.get_or_insert_default().merge(extension);
+        described.summary.replace(heading.title.to_owned())
+    });
     let mut notes = Vec::new();
     if let Some(operation) = operation {
         let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");

@@ -81,6 +81,15 @@ const HEADINGS: &[Heading] = headings! {
     "ingestWebrtc": "Take a page's calls", NOTHING;
 };
 
+impl Heading {
+    /// The title as it stands in an address: `Get webinar participants` is `get-webinar-participants`.
+    pub(super) fn slug(&self) -> String {
+        let words = self.title.to_lowercase().replace('\'', "");
+        let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join("-")
+    }
+}
+
 /// The heading of the operation of that id.
 pub(super) fn of(operation_id: &str) -> Option<&'static Heading> {
     HEADINGS.iter().find(|heading| heading.id == operation_id)

@@ -92,7 +92,7 @@ pub(crate) struct ErrorBody {
 }
 
 impl OwnError {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), retry_after_seconds: None }
     }
 

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use rollcall_codegen::{Document, Operation};
 use utoipa::openapi::OpenApi;
 
+use crate::openapi::PAGE;
+
 /// One of the descriptions.
 pub(super) struct Catalog {
     /// Its name in addresses.
@@ -49,10 +51,7 @@ impl Catalog {
     fn new(id: &'static str, described: &OpenApi) -> Self {
         let text = serde_json::to_string(described).expect("an API description is JSON");
         let document = Document::read(&text).expect("our own API descriptions are well-formed");
-        let entries = document
-            .operations()
-            .iter()
-            .map(|operation| Entry { slug: slug(&operation.title), group: tag_of(described, &operation.id) });
+        let entries = document.operations().iter().map(|operation| Entry::of(described, &operation.id));
         let entries = entries.collect();
         Self {
             id,
@@ -73,6 +72,12 @@ impl Catalog {
         self.operations().find(|(known, _)| *known == slug).map(|(_, operation)| operation)
     }
 
+    /// What the operation of this id is about.
+    pub(super) fn group(&self, operation_id: &str) -> Option<&str> {
+        let named = self.entries.iter().zip(self.document.operations());
+        named.into_iter().find(|(_, operation)| operation.id == operation_id).map(|(entry, _)| entry.group.as_str())
+    }
+
     /// The operations by what they are about, in the order of the document.
     pub(super) fn groups(&self) -> Vec<(&str, Vec<(&str, &Operation)>)> {
         let mut groups: Vec<(&str, Vec<(&str, &Operation)>)> = Vec::new();
@@ -86,19 +91,19 @@ impl Catalog {
     }
 }
 
-fn tag_of(described: &OpenApi, operation_id: &str) -> String {
-    let items = described.paths.paths.values();
-    let mut all = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.delete]).flatten();
-    let operation = all.find(|operation| operation.operation_id.as_deref() == Some(operation_id));
-    let tags = operation.and_then(|operation| operation.tags.as_ref());
-    tags.and_then(|tags| tags.first()).cloned().unwrap_or_default()
-}
-
-/// A title as it stands in an address: `Get webinar participants` is `get-webinar-participants`.
-fn slug(title: &str) -> String {
-    let words = title.to_lowercase().replace('\'', "");
-    let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-")
+impl Entry {
+    /// What the description says of the operation of this id beside what programs are made of.
+    fn of(described: &OpenApi, operation_id: &str) -> Self {
+        let items = described.paths.paths.values();
+        let mut all = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.delete]).flatten();
+        let operation = all.find(|operation| operation.operation_id.as_deref() == Some(operation_id));
+        let tags = operation.and_then(|operation| operation.tags.as_ref());
+        let page = operation.and_then(|operation| operation.extensions.as_ref()?.get(PAGE)?.as_str());
+        Self {
+            slug: page.and_then(|page| page.rsplit('/').next()).unwrap_or(operation_id).to_owned(),
+            group: tags.and_then(|tags| tags.first()).cloned().unwrap_or_default(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
-//! The reference: a page for each operation and language, made of the served API descriptions by `rollcall-codegen`.
-//! The pages are complete without JavaScript and ask no other host for anything.
+//! The reference: a page for each operation and language, made of the served API descriptions by `rollcall-codegen`; what
+//! other tools read; programs made of whatever a reader brings; and one page that needs JavaScript, with a form to try each
+//! operation. All others are complete without, and none asks another host for anything.
 
+mod assets;
 mod catalog;
 mod colour;
+pub(crate) mod demo;
+mod downloads;
 mod markdown;
 mod page;
 mod pages;
+mod postman;
+mod tools;
 mod views;
 
 use axum::{
     Router,
-    response::{Redirect, Response},
-    routing::get,
+    response::Response,
+    routing::{get, post},
 };
 
 use crate::state::AppState;
@@ -19,16 +25,20 @@ use crate::state::AppState;
 /// All routes of the reference.
 pub(crate) fn router() -> Router<AppState> {
     let pages = Router::new()
-        .route("/", get(|| async { Redirect::temporary("/reference/pages") }))
+        .route("/", get(assets::reference))
+        .route("/demo-token", post(demo::give_token))
         .route("/pages", get(pages::index))
         .route("/style.css", get(page::style))
+        .route("/downloads", get(downloads::list))
+        .route("/downloads/{file}", get(downloads::file))
+        .route("/tools", get(tools::form).post(tools::make))
         .route("/{surface}", get(pages::surface))
         .route("/{surface}/{operation}", get(pages::operation))
         .route("/{surface}/{operation}/{language}", get(pages::program))
         .route("/{surface}/{operation}/{language}/{style}", get(pages::program_in_style))
         .route("/{surface}/{operation}/{language}/{style}/{file}", get(pages::program_file))
         .fallback(unknown);
-    Router::new().nest("/reference", pages)
+    Router::new().nest("/reference", pages).route("/assets/{*name}", get(assets::file))
 }
 
 /// What is answered where there is no page: one with links to those that there are.

@@ -15,7 +15,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
      frame-ancestors 'none'";
 
 /// Browsers ask each time whether a page has changed.
-const REVALIDATE: &str = "no-cache";
+pub(super) const REVALIDATE: &str = "no-cache";
 
 const STYLE: &str = include_str!("templates/style.css");
 
@@ -35,7 +35,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "surface.html",
         "operation.html",
         "program.html",
-        "missing.html"
+        "missing.html",
+        "downloads.html",
+        "tools.html",
+        "unbuilt.html"
     ];
     for (name, template) in all {
         environment.add_template(name, template).expect("the template is well-formed");

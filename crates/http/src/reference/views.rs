@@ -23,6 +23,11 @@ pub(super) fn program(operation: &Operation, language: &Language, style: Style) 
     GENERATOR.generate(operation, language, style)
 }
 
+/// The types of an operation's answer.
+pub(super) fn types(operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
+    GENERATOR.classes(operation, language)
+}
+
 /// A link with its text.
 #[derive(Debug, Serialize)]
 pub(super) struct Link {
@@ -419,6 +424,35 @@ fn reading(operation: &Operation, language: &Language, style: Style) -> Result<O
     program(&read, language, style).map(Some)
 }
 
+/// What other tools read.
+#[derive(Debug, Serialize)]
+pub(super) struct Downloads {
+    pub(super) downloads: Vec<Download>,
+    pub(super) base_url: String,
+}
+
+impl View for Downloads {
+    const TEMPLATE: &'static str = "downloads.html";
+}
+
+/// What there is of one surface.
+#[derive(Debug, Serialize)]
+pub(super) struct Download {
+    pub(super) name: String,
+    /// Where its OpenAPI description is.
+    pub(super) description: String,
+    /// Where its Postman collection and environment are.
+    pub(super) postman: Option<[String; 2]>,
+}
+
+/// The page with the Try-it form was not built.
+#[derive(Debug, Serialize)]
+pub(super) struct Unbuilt {}
+
+impl View for Unbuilt {
+    const TEMPLATE: &'static str = "unbuilt.html";
+}
+
 /// There is no such page.
 #[derive(Debug, Serialize)]
 pub(super) struct Missing {
@@ -437,6 +471,11 @@ impl Missing {
 
     pub(super) fn surface(id: &str) -> Self {
         Self::surface_links(format!("There is no surface “{id}”."))
+    }
+
+    pub(super) fn download() -> Self {
+        let instead = vec![Link::new("Downloads", "/reference/downloads".to_owned())];
+        Self { what: "There is no such file.".to_owned(), instead }
     }
 
     fn surface_links(what: String) -> Self {

@@ -4,4 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod downloads;
 mod pages;
+mod tools;
+mod try_it;

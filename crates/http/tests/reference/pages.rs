@@ -49,7 +49,7 @@ impl Reader {
 }
 
 /// What a reader sees of a page: no marks, and characters for their names.
-fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     for (index, piece) in html.split('<').enumerate() {
         text.push_str(if index == 0 { piece } else { piece.split_once('>').map_or("", |(_, after)| after) });

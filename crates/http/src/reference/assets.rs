@@ -1,0 +1,49 @@
+//! What Vite has built of `web/`: the page with the Try-it form, and the files that it loads.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use axum::{
+    extract::Path,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{page, views::Unbuilt};
+use crate::server::Failure;
+
+/// By their names below `web/dist`.
+static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {
+    let files: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
+    files.iter().copied().collect()
+});
+
+/// Scalar writes styles into the page, and shows pictures out of answers. All that it loads and asks is of this site.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
+     font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
+
+/// Names of scripts and styles hold a digest of what is in them.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// The reference with its Try-it form.
+pub(super) async fn reference(headers: HeaderMap) -> Response {
+    match FILES.get("reference/index.html").and_then(|html| std::str::from_utf8(html).ok()) {
+        Some(html) => page::guarded(page::cached(&headers, "text/html; charset=utf-8", html.to_owned()), POLICY),
+        None => page::page(&headers, &Unbuilt {}),
+    }
+}
+
+/// A file that a built page loads.
+pub(super) async fn file(Path(name): Path<String>) -> Response {
+    let Some(bytes) = FILES.get(name.as_str()) else { return crate::own::failure(Failure::UnknownPath) };
+    let (content_type, cached) = match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("js") => ("text/javascript; charset=utf-8", FOR_GOOD),
+        Some("css") => ("text/css; charset=utf-8", FOR_GOOD),
+        Some("md") => ("text/plain; charset=utf-8", page::REVALIDATE),
+        _ => ("application/octet-stream", page::REVALIDATE),
+    };
+    let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cached)];
+    let mut response = (headers, *bytes).into_response();
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,49 @@
+//! `GET /reference/downloads`: what other tools read. The collections run against this server as they are.
+
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+use rollcall_codegen::Json;
+
+use super::{
+    catalog::{self, Catalog},
+    page, postman,
+    views::{Download, Downloads, Missing},
+};
+use crate::{server::public_url, state::AppState};
+
+const COLLECTION: &str = ".postman_collection.json";
+const ENVIRONMENT: &str = ".postman_environment.json";
+
+/// The list.
+pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Response {
+    let download = |catalog: &Catalog| Download {
+        name: catalog.name.clone(),
+        description: format!("/openapi/{}.json", catalog.id),
+        postman: postman::is_there(catalog).then(|| {
+            let at = |kind: &str| format!("/reference/downloads/{}{kind}", catalog.id);
+            [at(COLLECTION), at(ENVIRONMENT)]
+        }),
+    };
+    let downloads = catalog::all().iter().map(download).collect();
+    page::page(&headers, &Downloads { downloads, base_url: public_url(&app.settings, &headers) })
+}
+
+/// A file of the list.
+pub(super) async fn file(State(app): State<AppState>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let base_url = public_url(&app.settings, &headers);
+    match find(&file, &base_url) {
+        Some(json) => page::cached(&headers, "application/json", json.pretty()),
+        None => page::not_found(&Missing::download()),
+    }
+}
+
+fn find(file: &str, base_url: &str) -> Option<Json> {
+    if let Some(id) = file.strip_suffix(COLLECTION) {
+        postman::collection(catalog::find(id)?, base_url)
+    } else {
+        postman::environment(catalog::find(file.strip_suffix(ENVIRONMENT)?)?, base_url)
+    }
+}

@@ -1,0 +1,323 @@
+//! Postman collections that run from top to bottom: each request takes what it needs from the answers before it.
+//!
+//! An item as such, with its samples and errors, is the generator's; what is added here is an order, values that stand
+//! for those of the description, and scripts that check an answer and keep what later requests name.
+
+use rollcall_codegen::{Document, Json, Operation, export};
+
+use super::catalog::Catalog;
+
+/// One request of a run.
+struct Step {
+    /// The operation's id.
+    id: &'static str,
+    /// Parameters, with values that hold variables.
+    set: &'static [(&'static str, &'static str)],
+    /// The body, where the description's is not the one to send.
+    body: Option<&'static str>,
+    /// Variables, with where their values stand in the answer, which scripts call `body`.
+    keep: &'static [(&'static str, &'static str)],
+}
+
+const STEP: Step = Step { id: "", set: &[], body: None, keep: &[] };
+
+const PAST: (&str, &str) = ("type", "past");
+const FROM: (&str, &str) = ("from", "{{from}}");
+const TO: (&str, &str) = ("to", "{{to}}");
+const MEETING: (&str, &str) = ("meetingId", "{{meetingUuid}}");
+const WEBINAR: (&str, &str) = ("webinarId", "{{webinarUuid}}");
+const MEETING_NUMBER: (&str, &str) = ("meetingId", "{{meetingNumber}}");
+const WEBINAR_NUMBER: (&str, &str) = ("webinarId", "{{webinarNumber}}");
+const USER: (&str, &str) = ("userId", "{{userId}}");
+
+/// Zoom's operations, lists before what they name, the token's end at the end.
+const ZOOM: &[Step] = &[
+    Step {
+        id: "createToken",
+        set: &[("grant_type", "account_credentials"), ("account_id", "{{accountId}}")],
+        keep: &[("accessToken", "body.access_token")],
+        ..STEP
+    },
+    Step {
+        id: "dashboardMeetings",
+        set: &[PAST, FROM, TO],
+        // A UUID may hold slashes: Zoom asks for it encoded twice.
+        keep: &[
+            ("meetingUuid", "encodeURIComponent(encodeURIComponent(body.meetings[0].uuid))"),
+            ("meetingNumber", "body.meetings[0].id"),
+        ],
+        ..STEP
+    },
+    Step { id: "dashboardMeetingDetail", set: &[MEETING, PAST], ..STEP },
+    Step {
+        id: "dashboardMeetingParticipants",
+        set: &[MEETING, PAST],
+        keep: &[("meetingParticipantId", "body.participants[0].user_id")],
+        ..STEP
+    },
+    Step { id: "dashboardMeetingParticipantsQOS", set: &[MEETING, PAST], ..STEP },
+    Step { id: "dashboardMeetingParticipantsQOSSummary", set: &[MEETING], ..STEP },
+    Step {
+        id: "dashboardMeetingParticipantQOS",
+        set: &[MEETING, ("participantId", "{{meetingParticipantId}}"), PAST],
+        ..STEP
+    },
+    Step {
+        id: "dashboardWebinars",
+        set: &[PAST, FROM, TO],
+        keep: &[
+            ("webinarUuid", "encodeURIComponent(encodeURIComponent(body.webinars[0].uuid))"),
+            ("webinarNumber", "body.webinars[0].id"),
+            ("webinarHost", "body.webinars[0].email"),
+        ],
+        ..STEP
+    },
+    Step { id: "dashboardWebinarDetail", set: &[WEBINAR, PAST], ..STEP },
+    Step {
+        id: "dashboardWebinarParticipants",
+        set: &[WEBINAR, PAST],
+        keep: &[("webinarParticipantId", "body.participants[0].user_id")],
+        ..STEP
+    },
+    Step { id: "dashboardWebinarParticipantsQOS", set: &[WEBINAR, PAST], ..STEP },
+    Step { id: "dashboardWebinarParticipantsQOSSummary", set: &[WEBINAR], ..STEP },
+    Step {
+        id: "dashboardWebinarParticipantQOS",
+        set: &[WEBINAR, ("participantId", "{{webinarParticipantId}}"), PAST],
+        ..STEP
+    },
+    Step { id: "dashboardQuality", set: &[FROM, TO], ..STEP },
+    Step { id: "users", keep: &[("userId", "body.users[0].id")], ..STEP },
+    Step { id: "user", set: &[USER], ..STEP },
+    Step { id: "meetings", set: &[USER], ..STEP },
+    Step { id: "meeting", set: &[MEETING_NUMBER], ..STEP },
+    Step { id: "pastMeetings", set: &[MEETING_NUMBER], ..STEP },
+    Step { id: "pastMeetingDetails", set: &[MEETING], ..STEP },
+    // Who has no licence for webinars is refused, so it is a host's that are asked for.
+    Step { id: "webinars", set: &[("userId", "{{webinarHost}}")], ..STEP },
+    Step { id: "webinar", set: &[WEBINAR_NUMBER], ..STEP },
+    Step { id: "pastWebinars", set: &[WEBINAR_NUMBER], ..STEP },
+    Step { id: "getTrackingSources", set: &[WEBINAR_NUMBER], ..STEP },
+    Step { id: "revokeToken", set: &[("token", "{{accessToken}}")], ..STEP },
+];
+
+/// What is sent to make a tracking code and to replace it. Its name is no other's, so that a run can be repeated.
+const CODE: &str = r#"{
+  "name": "Postman {{$timestamp}}",
+  "siteUrl": "{{siteUrl}}",
+  "inputMode": "select",
+  "options": [
+    {"value": "Engineering", "defaultValue": false},
+    {"value": "Design", "defaultValue": true}
+  ],
+  "hostProfileCode": "optional",
+  "scheduleStartCodes": [
+    {"service": "All", "type": "optional"}
+  ]
+}"#;
+
+const RUN: (&str, &str) = ("meetingId", "{{runId}}");
+const SITE: (&str, &str) = ("siteUrl", "{{siteUrl}}");
+const CODE_ID: (&str, &str) = ("trackingCodeId", "{{trackingCodeId}}");
+
+/// Webex's operations in such an order. What is made is deleted again.
+const WEBEX: &[Step] = &[
+    Step {
+        id: "createAccessToken",
+        set: &[
+            ("grant_type", "client_credentials"),
+            ("client_id", "{{clientId}}"),
+            ("client_secret", "{{clientSecret}}"),
+        ],
+        keep: &[("accessToken", "body.access_token")],
+        ..STEP
+    },
+    Step {
+        id: "listMeetings",
+        set: &[("meetingType", "meeting"), ("state", "ended"), FROM, TO],
+        keep: &[
+            ("runId", "body.items[0].id"),
+            ("personId", "body.items[0].hostUserId"),
+            ("hostEmail", "body.items[0].hostEmail"),
+        ],
+        ..STEP
+    },
+    Step { id: "getMeeting", set: &[RUN], ..STEP },
+    Step { id: "listMeetingParticipants", set: &[RUN], keep: &[("participantId", "body.items[0].id")], ..STEP },
+    Step { id: "getMeetingParticipant", set: &[("participantId", "{{participantId}}")], ..STEP },
+    Step { id: "getMeetingQualities", set: &[RUN], ..STEP },
+    Step {
+        id: "getSiteList",
+        keep: &[("siteUrl", "(body.sites.find((site) => site.default) || body.sites[0]).siteUrl")],
+        ..STEP
+    },
+    Step {
+        id: "updateDefaultSite",
+        set: &[("defaultSite", "true")],
+        body: Some(r#"{"siteUrl": "{{siteUrl}}"}"#),
+        ..STEP
+    },
+    Step { id: "listTrackingCodes", set: &[SITE], ..STEP },
+    Step { id: "createTrackingCode", body: Some(CODE), keep: &[("trackingCodeId", "body.id")], ..STEP },
+    Step { id: "getTrackingCode", set: &[CODE_ID, SITE], ..STEP },
+    Step { id: "updateTrackingCode", set: &[CODE_ID], body: Some(CODE), ..STEP },
+    Step { id: "getUserTrackingCodes", set: &[SITE, ("personId", "{{personId}}")], ..STEP },
+    Step {
+        id: "updateUserTrackingCodes",
+        body: Some(r#"{"siteUrl": "{{siteUrl}}", "personId": "{{personId}}", "trackingCodes": []}"#),
+        ..STEP
+    },
+    Step {
+        id: "listMeetingTrackingCodes",
+        set: &[SITE, ("service", "MeetingCenter"), ("hostEmail", "{{hostEmail}}")],
+        ..STEP
+    },
+    Step { id: "deleteTrackingCode", set: &[CODE_ID, SITE], ..STEP },
+];
+
+/// Before each request: the days that lists ask for, where nobody has said others.
+const PREPARE: &[&str] = &[
+    "const day = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);",
+    "if (!pm.environment.get(\"from\")) pm.environment.set(\"from\", day(28));",
+    "if (!pm.environment.get(\"to\")) pm.environment.set(\"to\", day(0));",
+];
+
+/// After each answer.
+const CHECK: &[&str] = &[
+    "pm.test(\"the answer is a good one\", () => pm.expect(pm.response.code, pm.response.text()).to.be.within(200, 299));",
+];
+
+/// The steps of a surface; none where it has no collection.
+fn steps(catalog: &Catalog) -> Option<&'static [Step]> {
+    match catalog.id {
+        "zoom" => Some(ZOOM),
+        "webex" => Some(WEBEX),
+        _ => None,
+    }
+}
+
+/// Whether there is a collection of the surface.
+pub(super) fn is_there(catalog: &Catalog) -> bool {
+    steps(catalog).is_some()
+}
+
+/// The surface's collection, with this base URL.
+pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
+    let steps = steps(catalog)?;
+    let mut folders: Vec<(&str, Vec<Json>)> = Vec::new();
+    for step in steps {
+        let operation = catalog.document.operation(step.id)?;
+        let (group, item) = (catalog.group(step.id)?, item(operation, step)?);
+        match folders.last_mut() {
+            Some((last, items)) if *last == group => items.push(item),
+            _ => folders.push((group, vec![item])),
+        }
+    }
+    let folders = folders.into_iter().map(|(name, items)| Json::from([("name", name.into()), ("item", items.into())]));
+    let mut document = Document { operations: Vec::new(), ..catalog.document.clone() };
+    document.set_base_url(base_url);
+    let mut collection = export::postman_collection(&document);
+    if let Json::Object(members) = &mut collection {
+        members.insert("item".to_owned(), folders.collect::<Vec<_>>().into());
+        members.insert("event".to_owned(), vec![script("prerequest", PREPARE), script("test", CHECK)].into());
+    }
+    Some(collection)
+}
+
+/// The environment for the surface's collection, with this base URL.
+pub(super) fn environment(catalog: &Catalog, base_url: &str) -> Option<Json> {
+    steps(catalog)?;
+    let mut document = catalog.document.clone();
+    document.set_base_url(base_url);
+    Some(export::postman_environment(&document))
+}
+
+fn item(operation: &Operation, step: &Step) -> Option<Json> {
+    let mut operation = operation.clone();
+    for (name, value) in step.set {
+        operation.set(name, value);
+    }
+    if let (Some(text), Some(body)) = (step.body, operation.request.as_mut().and_then(|request| request.body.as_mut()))
+    {
+        text.clone_into(&mut body.text);
+    }
+    let mut item = export::postman_item(&operation)?;
+    if let (Json::Object(members), false) = (&mut item, step.keep.is_empty()) {
+        let mut lines = vec!["const body = pm.response.json();".to_owned()];
+        lines.extend(step.keep.iter().map(|(variable, value)| format!("pm.environment.set(\"{variable}\", {value});")));
+        members.insert("event".to_owned(), vec![script("test", &lines)].into());
+    }
+    Some(item)
+}
+
+/// A script that runs at an event.
+fn script<T: AsRef<str>>(event: &str, lines: &[T]) -> Json {
+    let lines: Vec<Json> = lines.iter().map(|line| line.as_ref().into()).collect();
+    let script = Json::from([("type", "text/javascript".into()), ("exec", lines.into())]);
+    Json::from([("listen", event.into()), ("script", script)])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{super::catalog, *};
+
+    #[test]
+    fn a_run_asks_every_operation_once_and_sets_parameters_that_there_are() {
+        for catalog in catalog::all() {
+            let Some(steps) = steps(catalog) else { continue };
+            let asked: Vec<&str> = steps.iter().map(|step| step.id).collect();
+            let known: BTreeSet<&str> =
+                catalog.document.operations().iter().map(|operation| operation.id.as_str()).collect();
+            assert_eq!((asked.iter().copied().collect(), asked.len()), (known.clone(), known.len()));
+            for step in steps {
+                let mut operation = catalog.document.operation(step.id).unwrap().clone();
+                for (name, value) in step.set {
+                    assert!(operation.set(name, value), "{} takes {name}", step.id);
+                }
+                let has_body = operation.request.as_ref().is_some_and(|request| request.body.is_some());
+                assert!(step.body.is_none() || has_body, "{} takes a body", step.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_variable_is_kept_before_it_is_used() {
+        for catalog in catalog::all() {
+            let Some(collection) = collection(catalog, "http://localhost") else { continue };
+            let environment = environment(catalog, "http://localhost").unwrap().to_string();
+            let mut known: BTreeSet<String> = ["from", "to", "$timestamp"].map(str::to_owned).into();
+            known.extend(
+                environment.split("\"key\":\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
+            );
+            for folder in collection.get("item").unwrap().as_array().unwrap() {
+                for item in folder.get("item").unwrap().as_array().unwrap() {
+                    let mut request = item.get("request").unwrap().clone();
+                    if let Json::Object(members) = &mut request {
+                        members.shift_remove("description");
+                    }
+                    for used in sent(&request) {
+                        assert!(known.contains(&used), "{used} in {}", item.get("name").unwrap());
+                    }
+                    let events = item.get("event").map(Json::to_string).unwrap_or_default();
+                    let kept = events.split("environment.set(\\\"").skip(1);
+                    known.extend(kept.filter_map(|rest| Some(rest.split_once('\\')?.0.to_owned())));
+                }
+            }
+        }
+    }
+
+    /// The variables in what is sent.
+    fn sent(request: &Json) -> Vec<String> {
+        match request {
+            Json::Text(text) => {
+                text.split("{{").skip(1).filter_map(|rest| Some(rest.split_once("}}")?.0.to_owned())).collect()
+            }
+            Json::Array(elements) => elements.iter().flat_map(sent).collect(),
+            Json::Object(members) if members.get("disabled").is_some() => Vec::new(),
+            Json::Object(members) => members.values().flat_map(sent).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `/reference/tools`: whatever describes a request or an answer, made into a program by this server. The text goes to
+//! this server and no further, and nothing of it is kept.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use minijinja::Value;
+use rollcall_codegen::{Document, LANGUAGES, Language, Operation, Style, export};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use super::{
+    colour,
+    page::{self, View},
+    views,
+};
+
+/// How many texts are worked on at a time; more wait. A large one keeps a processor busy for a while.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// The longest text that is made. A hostile sample may ask for far more than anybody reads.
+const LONGEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// What the field shows where nothing was given yet.
+const EXAMPLE: &str = "{\n  \"name\": \"Ann\",\n  \"meetings\": [{\"id\": 123456789, \"recorded\": true}]\n}";
+
+/// What is made.
+#[derive(Debug, Clone, Copy)]
+enum Made {
+    Program(&'static Language, Style),
+    Types(&'static Language),
+    CurlLine,
+    PostmanItem,
+    Har,
+    JsonSchema,
+    OpenApi,
+}
+
+/// Something that can be made, with its name in forms and its name for people.
+struct Offer {
+    id: String,
+    name: String,
+    made: Made,
+}
+
+impl Offer {
+    fn new(id: impl Into<String>, name: impl Into<String>, made: Made) -> Self {
+        Self { id: id.into(), name: name.into(), made }
+    }
+}
+
+/// All that can be made, by group.
+fn offers() -> [(&'static str, Vec<Offer>); 3] {
+    let programs = LANGUAGES.iter().flat_map(|language| {
+        let styles = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
+        styles.map(|style| {
+            let made = Made::Program(language, style);
+            match style {
+                Style::Stdlib => Offer::new(language.id, language.name, made),
+                Style::Chilkat => Offer::new(
+                    format!("{}/{}", language.id, style.id()),
+                    format!("{}, with Chilkat", language.name),
+                    made,
+                ),
+            }
+        })
+    });
+    let types = LANGUAGES.iter().filter(|language| language.has_classes()).map(|language| {
+        Offer::new(format!("types/{}", language.id), format!("{} types", language.name), Made::Types(language))
+    });
+    let others = [
+        Offer::new("curl-line", "curl command", Made::CurlLine),
+        Offer::new("postman", "Postman item", Made::PostmanItem),
+        Offer::new("har", "HTTP archive (HAR)", Made::Har),
+        Offer::new("json-schema", "JSON Schema of the answer", Made::JsonSchema),
+        Offer::new("openapi", "OpenAPI 3.1", Made::OpenApi),
+    ];
+    [("Program", programs.collect()), ("Types of the answer", types.collect()), ("Other", others.into())]
+}
+
+/// One choice of a form.
+#[derive(Debug, Serialize)]
+struct Choice {
+    value: String,
+    text: String,
+    chosen: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ChoiceGroup {
+    name: &'static str,
+    choices: Vec<Choice>,
+}
+
+/// The page: a form, and what came of it.
+#[derive(Debug, Serialize)]
+struct Tools {
+    text: String,
+    example: &'static str,
+    makes: Vec<ChoiceGroup>,
+    /// The text's operations, where there are several.
+    operations: Vec<Choice>,
+    error: Option<String>,
+    result: Option<Value>,
+    /// What the result is called.
+    result_name: String,
+}
+
+impl View for Tools {
+    const TEMPLATE: &'static str = "tools.html";
+}
+
+impl Tools {
+    fn new(asked: &Asked) -> Self {
+        let choice = |Offer { id, name, .. }| Choice { chosen: id == asked.make, value: id, text: name };
+        let group = |(name, offers): (&'static str, Vec<Offer>)| ChoiceGroup {
+            name,
+            choices: offers.into_iter().map(choice).collect(),
+        };
+        Self {
+            text: asked.text.clone(),
+            example: EXAMPLE,
+            makes: offers().into_iter().map(group).collect(),
+            operations: Vec::new(),
+            error: None,
+            result: None,
+            result_name: String::new(),
+        }
+    }
+}
+
+/// What a form asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    text: String,
+    make: String,
+    operation: String,
+}
+
+impl Asked {
+    fn read(body: &[u8]) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            match &*name {
+                // Forms send line ends as mail does.
+                "text" => asked.text = value.replace("\r\n", "\n"),
+                "make" => asked.make = value.into_owned(),
+                "operation" => asked.operation = value.into_owned(),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+/// The empty form.
+pub(super) async fn form(headers: HeaderMap) -> Response {
+    page::page(&headers, &Tools::new(&Asked::default()))
+}
+
+/// The form, and what was made of its text or why nothing was.
+pub(super) async fn make(body: Bytes) -> Response {
+    let _turn = TURNS.acquire().await;
+    let worked = tokio::task::spawn_blocking(move || {
+        let asked = Asked::read(&body);
+        let mut view = Tools::new(&asked);
+        if let Err(error) = fill(&asked, &mut view) {
+            view.error = Some(error);
+        }
+        let status = if view.error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        page::with_status(status, &view)
+    });
+    worked.await.unwrap_or_else(|_| crate::own::failure(crate::server::Failure::Internal))
+}
+
+/// Makes what is asked for; the error is for people, and says where in the text the trouble is.
+fn fill(asked: &Asked, view: &mut Tools) -> Result<(), String> {
+    let mut offers = offers().into_iter().flat_map(|(_, offers)| offers);
+    let Offer { name, made, .. } =
+        offers.find(|offer| offer.id == asked.make).ok_or_else(|| format!("There is no “{}” to make.", asked.make))?;
+    let document = Document::read(&asked.text).map_err(|error| error.to_string())?;
+    let operations = document.operations();
+    let operation = match asked.operation.as_str() {
+        "" => operations.first(),
+        id => document.operation(id).or(operations.first()),
+    };
+    let operation = operation.ok_or("The description has no operations.")?;
+    if operations.len() > 1 {
+        let choice =
+            |one: &Operation| Choice { value: one.id.clone(), text: one.title.clone(), chosen: one.id == operation.id };
+        view.operations = operations.iter().map(choice).collect();
+    }
+    let text = text_of(made, &document, operation)?;
+    if text.len() > LONGEST_BYTES {
+        return Err(format!(
+            "{name}: it would have {} MB, and at most {} are shown. Give a shorter sample, with one entry in each list.",
+            text.len() >> 20,
+            LONGEST_BYTES >> 20
+        ));
+    }
+    view.result = Some(colour::to_html(&text));
+    view.result_name = name;
+    Ok(())
+}
+
+fn text_of(made: Made, document: &Document, operation: &Operation) -> Result<String, String> {
+    let no_request = || "It is a sample of an answer: nothing is sent. Give a curl line or a Postman item.".to_owned();
+    let no_answer = || "It says nothing of the answer. Give a sample of it.".to_owned();
+    match made {
+        Made::Program(_, Style::Chilkat) if operation.request.is_none() && operation.shape.is_none() => {
+            Err(no_answer())
+        }
+        Made::Program(language, style) => views::program(operation, language, style).map_err(|error| error.to_string()),
+        Made::Types(language) => {
+            views::types(operation, language).map_err(|error| error.to_string())?.ok_or_else(no_answer)
+        }
+        Made::CurlLine => export::curl_line(operation).ok_or_else(no_request),
+        Made::PostmanItem => export::postman_item(operation).map(|item| item.pretty()).ok_or_else(no_request),
+        Made::Har => export::har(operation).map(|har| har.pretty()).ok_or_else(no_request),
+        Made::JsonSchema => export::json_schema(operation).map(|schema| schema.pretty()).ok_or_else(no_answer),
+        Made::OpenApi => Ok(export::openapi(document).pretty()),
+    }
+}

@@ -1,0 +1,77 @@
+// The programs of an operation. They stand on its plain pages; what is shown here is taken from there when it is asked for.
+import { defineComponent, h, ref } from "vue";
+
+const LANGUAGE = "rollcall-language";
+
+/** The plain page at an address, as a document that is not shown. */
+async function pageAt(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+const links = (page, name) =>
+  [...page.querySelectorAll(`nav[aria-label="${name}"] a`)].map((link) => ({
+    text: link.textContent,
+    address: link.getAttribute("href"),
+    here: link.hasAttribute("aria-current"),
+  }));
+
+export const Programs = defineComponent({
+  props: { xReferencePage: { type: String, required: true } },
+  setup(props) {
+    const operation = props.xReferencePage;
+    const state = ref({ choices: [], program: "", address: operation, problem: "" });
+
+    /** Shows the program on a page, or says why it cannot. */
+    async function show(find) {
+      try {
+        const address = await find();
+        const page = await pageAt(address);
+        const choices = links(page, "Languages").flatMap((language) => {
+          const libraries = language.here ? links(page, "Libraries").slice(1) : [];
+          const others = libraries.map((library) => ({ ...library, text: `${language.text}, ${library.text}` }));
+          const chilkat = others.some((other) => other.here);
+          return [{ ...language, here: language.here && !chilkat }, ...others];
+        });
+        const program = page.querySelector('pre[aria-label="Program"] code')?.innerHTML ?? "";
+        state.value = { choices, program, address, problem: "" };
+      } catch (problem) {
+        state.value = { ...state.value, problem: problem.message };
+      }
+    }
+
+    /** The first time: in the language that was chosen last, else in the first that there is. */
+    function open(event) {
+      if (!event.target.open || state.value.program) return;
+      show(async () => {
+        const languages = links(await pageAt(operation), "Languages");
+        const last = localStorage.getItem(LANGUAGE);
+        return (languages.find((language) => language.text === last) ?? languages[0]).address;
+      });
+    }
+
+    function choose(event) {
+      const chosen = state.value.choices[event.target.selectedIndex];
+      localStorage.setItem(LANGUAGE, chosen.text);
+      show(async () => chosen.address);
+    }
+
+    return () => {
+      const { choices, program, address, problem } = state.value;
+      const option = (choice) => h("option", { value: choice.address, selected: choice.here }, choice.text);
+      return h("details", { class: "programs", onToggle: open }, [
+        h("summary", "Programs"),
+        problem && h("p", { role: "alert" }, problem),
+        choices.length > 0 && [
+          h("div", { class: "choose" }, [
+            h("select", { "aria-label": "Language", onChange: choose }, choices.map(option)),
+            h("a", { href: address }, "As a page of its own"),
+          ]),
+          // Our own server's page, in which everything is escaped already.
+          h("pre", { tabindex: 0 }, [h("code", { innerHTML: program })]),
+        ],
+      ]);
+    };
+  },
+});
