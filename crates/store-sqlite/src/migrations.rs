@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_events.sql"),
     include_str!("../migrations/0004_quality.sql"),
     include_str!("../migrations/0005_rollups.sql"),
+    include_str!("../migrations/0006_retention.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

@@ -21,6 +21,7 @@ mod live;
 mod minutes;
 mod oauth;
 mod quality;
+mod retention;
 mod rollups;
 mod tracking;
 
@@ -48,6 +49,7 @@ pub use minutes::{
 };
 pub use oauth::{NewToken, OAuthStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
+pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, RetentionStore};
 pub use rollups::{Day, RollupChange, RollupDay, RollupStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 
@@ -66,6 +68,7 @@ pub trait Store:
     + EventStore
     + QualityStore
     + RollupStore
+    + RetentionStore
     + Send
     + Sync
 {
@@ -85,6 +88,7 @@ impl<T> Store for T where
         + EventStore
         + QualityStore
         + RollupStore
+        + RetentionStore
         + Send
         + Sync
 {

@@ -21,6 +21,7 @@ pub mod oauth;
 pub mod participants;
 pub mod quality;
 pub mod rollups;
+pub mod retention;
 mod samples;
 pub mod tracking_codes;
 pub mod tracking_sources;
@@ -188,6 +189,15 @@ macro_rules! store_behaviours {
                 what_is_forgotten_stays_forgotten
                 cells_are_listed_by_hour_and_value
                 rollups_are_behind_the_accounts_wall
+            retention {
+                what_is_over_is_due_and_what_is_not_is_next
+                minutes_go_and_what_they_came_to_stays
+                participants_go_some_at_a_time_and_stay_counted
+                an_instance_goes_whole
+                identity_is_blanked_until_it_is_told_again
+                what_is_told_while_identity_is_blanked_keeps_it_due
+                tracking_is_as_old_as_its_webinar
+                meetings_go_when_nothing_of_them_is_left
             }
             hooks {
                 a_secret_is_active_until_it_is_withdrawn
