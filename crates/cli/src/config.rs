@@ -95,8 +95,8 @@ struct ArchiveSection {
     full_rows: u64,
 }
 
+/// A setting that the default does not have is found when it is laid over that.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RetentionSection {
     identity_location: LocationGrain,
     round_secs: u64,
@@ -393,7 +393,8 @@ mod tests {
         ] {
             assert_eq!(settings.days(kind).map(Days::count), days, "{kind:?}");
         }
-        for nonsense in ["0", "-1", "1.5", "36501", "9223372036854775807", "true", "2020-01-01", "\"soon\"", "\"\"", "[1]"]
+        for nonsense in
+            ["0", "-1", "1.5", "36501", "9223372036854775807", "true", "2020-01-01", "\"soon\"", "\"\"", "[1]"]
         {
             let problem = parse(&format!("[retention]\nidentity_days = {nonsense}\n"), &[]).unwrap_err();
             assert!(problem.contains("`retention.identity_days` is ") && problem.contains("\"forever\""), "{problem}");

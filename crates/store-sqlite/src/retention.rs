@@ -105,10 +105,8 @@ impl RetentionStore for SqliteStore {
         limit: usize,
     ) -> Result<Vec<(AccountId, InstanceId)>> {
         self.read(move |db| {
-            let sql = format!(
-                "SELECT i.account_id, i.id FROM {} < ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3",
-                having(part)
-            );
+            let sql =
+                format!("SELECT i.account_id, i.id FROM {} < ?1 AND i.id > ?2 ORDER BY i.id LIMIT ?3", having(part));
             let params = params![Bound(&before), after.map_or(i64::MIN, |id| id.0), sql::limit(limit)];
             sql::rows(db, TABLE, &sql, params, |columns| Ok((columns.take()?, columns.take()?)))
         })
@@ -119,9 +117,8 @@ impl RetentionStore for SqliteStore {
         self.read(move |db| {
             let (having, rows) = (having(part), rows_of_part(part));
             let due = format!("SELECT coalesce(sum({rows}), 0), count(*) FROM {having} < ?1");
-            let due = sql::row(db, TABLE, &due, params![Bound(&before)], |columns| {
-                Ok((columns.take()?, columns.take()?))
-            })?;
+            let due =
+                sql::row(db, TABLE, &due, params![Bound(&before)], |columns| Ok((columns.take()?, columns.take()?)))?;
             let (rows, instances) = due.unwrap_or_default();
             let next = format!("SELECT min(i.over_ms) FROM {having} >= ?1");
             let next: Option<Option<Timestamp>> = sql::value(db, TABLE, &next, params![Bound(&before)])?;

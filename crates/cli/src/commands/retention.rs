@@ -129,11 +129,8 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
 /// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
 /// that nobody refers to.
 pub(super) async fn tidy(tiers: &Tiers, settings: rollcall_ingest::seal::SealSettings) -> Result<(), Failure> {
-    let mut sealer = tiers.sealer(rollcall_ingest::seal::SealSettings {
-        settle: Duration::ZERO,
-        grace: Duration::ZERO,
-        ..settings
-    });
+    let mut sealer =
+        tiers.sealer(rollcall_ingest::seal::SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
     loop {
         // What was replaced just now is a moment old.
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -11,6 +11,7 @@ mod hooks;
 mod http;
 mod imports;
 mod quality;
+mod retention;
 mod secrecy;
 mod serving;
 mod settings;

@@ -120,11 +120,7 @@ impl Forgetter {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn due(
-    store: &dyn Store,
-    settings: &RetentionSettings,
-    now: Timestamp,
-) -> Result<Vec<DueOf>, StoreError> {
+pub async fn due(store: &dyn Store, settings: &RetentionSettings, now: Timestamp) -> Result<Vec<DueOf>, StoreError> {
     let mut all = Vec::with_capacity(DataKind::ALL.len());
     for kind in DataKind::ALL {
         let days = settings.days(kind);

@@ -34,7 +34,8 @@ impl Forgetter {
     }
 
     async fn drop_parts(&self, kind: DataKind, part: InstancePart, before: Timestamp) -> Result<(), StoreError> {
-        if part == InstancePart::Minutes {
+        if matches!(part, InstancePart::Minutes | InstancePart::Participants) {
+            // Also those of a participant who was dropped while they came in.
             self.drop_hot(kind, before).await?;
         }
         let mut after = None;

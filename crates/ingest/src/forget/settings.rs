@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn days_are_at_least_one_and_at_most_a_hundred_years() {
-        for (days, is_good) in [(0, false), (-1, false), (1, true), (36_500, true), (36_501, false), (i64::MAX, false)] {
+        for (days, is_good) in [(0, false), (-1, false), (1, true), (36_500, true), (36_501, false), (i64::MAX, false)]
+        {
             assert_eq!(Days::new(days).is_some(), is_good, "{days}");
         }
     }

@@ -134,7 +134,11 @@ pub async fn an_instance_goes_whole(store: &dyn Store) {
     let (id, kept) = (over(store, account, 1, 100).await, over(store, other, 1, 100).await);
     drop_whole(store, other, id, at(101)).await;
     drop_whole(store, account, id, at(100)).await;
-    assert_eq!(archive::life(store, account, id).await.stored.participants, 2, "another's, and not over for long enough");
+    assert_eq!(
+        archive::life(store, account, id).await.stored.participants,
+        2,
+        "another's, and not over for long enough"
+    );
     drop_whole(store, account, id, at(101)).await;
     assert_eq!(store.instance_lives(&[(account, id)]).await.unwrap(), []);
     let latest = InstanceRef::Latest(MeetingNumber(1));
