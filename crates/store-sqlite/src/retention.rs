@@ -11,10 +11,12 @@ use crate::{
     columns::Bound,
     events, instances, participants,
     participants::{rows_after, rows_of},
-    sql,
+    rollups, sql,
 };
 
 const TABLE: &str = "instances";
+/// How many days' rollups go in one step: each has some thousand rows.
+const ROLLUP_DAYS: usize = 5;
 
 /// The instances that have a part, as `i`.
 const fn having(part: InstancePart) -> &'static str {
@@ -86,6 +88,12 @@ const fn aged(kind: AgedRows) -> Aged {
             joined: "JOIN instances AS i ON i.id = t.instance_id",
             age: "i.over_ms",
         },
+        AgedRows::Rollups => Aged {
+            table: "quality_days",
+            key: "t.account_id, t.day",
+            joined: "",
+            age: "CASE WHEN t.first_hour NOT NULL THEN t.day * 86400000 END",
+        },
         AgedRows::EndedTokens => Aged {
             table: "tokens",
             key: "t.id",
@@ -141,10 +149,10 @@ impl RetentionStore for SqliteStore {
                 return Ok(Dropped::default());
             }
             match part {
-                InstancePart::Minutes => drop_minutes(db, instance, at),
+                InstancePart::Minutes => drop_minutes(db, account, instance, at),
                 InstancePart::Identity => Ok(Dropped::default()),
                 InstancePart::Participants => drop_participants(db, instance, at, limit),
-                InstancePart::Whole => drop_whole(db, instance, at, limit),
+                InstancePart::Whole => drop_whole(db, account, instance, at, limit),
             }
         })
         .await
@@ -185,8 +193,10 @@ impl RetentionStore for SqliteStore {
 
     async fn drop_rows(&self, kind: AgedRows, before: Timestamp, limit: usize) -> Result<u64> {
         self.write(move |db| {
-            if kind == AgedRows::WebhookReports {
-                return events::forget_reports(db, before);
+            match kind {
+                AgedRows::WebhookReports => return events::forget_reports(db, before),
+                AgedRows::Rollups => return rollups::forget_before(db, before, limit.min(ROLLUP_DAYS)),
+                _ => {}
             }
             let Aged { table, key, joined, age } = aged(kind);
             let names = key.replace("t.", "");
@@ -205,7 +215,8 @@ fn was_over(db: &Connection, account: AccountId, instance: InstanceId, before: T
     Ok(sql::count(db, TABLE, sql, params![instance.0, account.0, Bound(&before)])? > 0)
 }
 
-fn drop_minutes(db: &Connection, instance: InstanceId, at: Timestamp) -> Result<Dropped> {
+fn drop_minutes(db: &Connection, account: AccountId, instance: InstanceId, at: Timestamp) -> Result<Dropped> {
+    rollups::keep_of(db, account, instance)?;
     let sql = "UPDATE instances SET minutes_dropped_ms = ? WHERE id = ?";
     sql::execute(db, sql, params![Bound(&at), instance.0])?;
     let sql = "SELECT minutes FROM archived_instances WHERE instance_id = ?";
@@ -242,8 +253,14 @@ fn drop_participants(db: &Connection, instance: InstanceId, at: Timestamp, limit
     Ok(Dropped { rows, more })
 }
 
-fn drop_whole(db: &Connection, instance: InstanceId, at: Timestamp, limit: usize) -> Result<Dropped> {
-    drop_minutes(db, instance, at)?;
+fn drop_whole(
+    db: &Connection,
+    account: AccountId,
+    instance: InstanceId,
+    at: Timestamp,
+    limit: usize,
+) -> Result<Dropped> {
+    drop_minutes(db, account, instance, at)?;
     let people = drop_participants(db, instance, at, limit)?;
     if people.more {
         return Ok(Dropped { rows: 0, more: true });

@@ -7,7 +7,7 @@ use crate::Result;
 /// that never ended counts as over two days after it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstancePart {
-    /// QoS minutes. Labels that were made out of them stay.
+    /// QoS minutes. Labels and rollups that were made out of them stay.
     Minutes,
     /// Whatever tells who was there; see [`rollcall_model::Participant::without_identity`].
     Identity,
@@ -26,6 +26,8 @@ pub enum AgedRows {
     Registrations,
     /// Scheduled meetings and webinars of which nothing else is stored any more, likewise.
     Meetings,
+    /// Rollups of quality, day by day, by their day. They are not built again.
+    Rollups,
     /// What webhooks told, by when the instance ended. What came of it stays.
     WebhookReports,
     /// Access and refresh tokens, by when they ended.

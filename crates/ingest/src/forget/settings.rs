@@ -26,6 +26,8 @@ pub enum DataKind {
     Registrations,
     /// Scheduled meetings of which no instance is stored any more.
     Meetings,
+    /// Rollups of quality by hours and days.
+    Rollups,
     /// What webhooks told.
     WebhookReports,
     /// Tokens that have ended.
@@ -34,7 +36,7 @@ pub enum DataKind {
 
 impl DataKind {
     /// All of them, in the order in which they are dropped.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::QosMinutes,
         Self::Identity,
         Self::Participants,
@@ -42,6 +44,7 @@ impl DataKind {
         Self::TrackingSources,
         Self::Registrations,
         Self::Meetings,
+        Self::Rollups,
         Self::WebhookReports,
         Self::EndedTokens,
     ];
@@ -57,6 +60,7 @@ impl DataKind {
             Self::TrackingSources => "retention.tracking_sources_days",
             Self::Registrations => "retention.registrations_days",
             Self::Meetings => "retention.meetings_days",
+            Self::Rollups => "retention.rollups_days",
             Self::WebhookReports => "retention.webhook_reports_days",
             Self::EndedTokens => "retention.ended_tokens_days",
         }
@@ -73,6 +77,7 @@ impl DataKind {
             Self::TrackingSources => "tracking sources",
             Self::Registrations => "registrations",
             Self::Meetings => "meetings",
+            Self::Rollups => "rollups",
             Self::WebhookReports => "webhook reports",
             Self::EndedTokens => "ended tokens",
         }
@@ -87,6 +92,7 @@ impl DataKind {
             Self::TrackingSources => Rows::Aged(AgedRows::TrackingSources),
             Self::Registrations => Rows::Aged(AgedRows::Registrations),
             Self::Meetings => Rows::Aged(AgedRows::Meetings),
+            Self::Rollups => Rows::Aged(AgedRows::Rollups),
             Self::WebhookReports => Rows::Aged(AgedRows::WebhookReports),
             Self::EndedTokens => Rows::Aged(AgedRows::EndedTokens),
         }

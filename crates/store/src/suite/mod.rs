@@ -20,8 +20,8 @@ pub mod meetings;
 pub mod oauth;
 pub mod participants;
 pub mod quality;
-pub mod rollups;
 pub mod retention;
+pub mod rollups;
 mod samples;
 pub mod tracking_codes;
 pub mod tracking_sources;
@@ -189,6 +189,8 @@ macro_rules! store_behaviours {
                 what_is_forgotten_stays_forgotten
                 cells_are_listed_by_hour_and_value
                 rollups_are_behind_the_accounts_wall
+                rollups_outlive_the_minutes_that_they_count
+            }
             retention {
                 what_is_over_is_due_and_what_is_not_is_next
                 minutes_go_and_what_they_came_to_stays
