@@ -1,6 +1,7 @@
 //! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,7 +10,11 @@ use std::{
 
 use rollcall_archive::Location;
 use rollcall_http::{Blanking, Plan, PrintAheadSettings, Settings};
-use rollcall_ingest::seal::SealSettings;
+use rollcall_ingest::{
+    forget::{DataKind, Days, RetentionSettings},
+    seal::SealSettings,
+};
+use rollcall_model::LocationGrain;
 use rollcall_reports::Profile;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
@@ -31,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) log: LogSection,
     intake: IntakeSection,
     archive: ArchiveSection,
+    retention: RetentionSection,
     oauth: OAuthSection,
     zoom: ZoomSection,
     hooks: HooksSection,
@@ -90,6 +96,16 @@ struct ArchiveSection {
     grace_secs: u64,
     merge_files: u64,
     full_rows: u64,
+}
+
+/// A setting that the default does not have is found when it is laid over that.
+#[derive(Debug, Deserialize)]
+struct RetentionSection {
+    identity_location: LocationGrain,
+    round_secs: u64,
+    /// A number of days or "forever" for each kind of data, by the rest of the setting's name.
+    #[serde(flatten)]
+    days: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -203,6 +219,7 @@ impl Config {
             ("intake.at_a_time", self.intake.at_a_time as u64),
             ("intake.webrtc_max_per_second", self.intake.webrtc_max_per_second.into()),
             ("archive.round_secs", self.archive.round_secs),
+            ("retention.round_secs", self.retention.round_secs),
             ("archive.full_rows", self.archive.full_rows),
             ("oauth.zoom_access_token_secs", self.oauth.zoom_access_token_secs.into()),
             ("oauth.webex_access_token_secs", self.oauth.webex_access_token_secs.into()),
@@ -218,6 +235,7 @@ impl Config {
         if self.archive.merge_files < 2 {
             return Err("`archive.merge_files` must be at least 2".to_owned());
         }
+        self.read_retention()?;
         if !self.archive.location.is_empty() {
             self.archive.location.parse::<Location>().map_err(|error| format!("`archive.location`: {error}"))?;
         }
@@ -273,6 +291,27 @@ impl Config {
         Profile::named(&self.quality.profile).unwrap_or_default()
     }
 
+    /// For how long what is kept.
+    pub(crate) fn retention_settings(&self) -> Result<RetentionSettings, Failure> {
+        self.read_retention().map_err(Failure::new)
+    }
+
+    fn read_retention(&self) -> Result<RetentionSettings, String> {
+        let RetentionSection { identity_location, round_secs, days } = &self.retention;
+        let mut kept = BTreeMap::new();
+        for kind in DataKind::ALL {
+            let setting = kind.setting();
+            let name = setting.rsplit_once('.').map_or(setting, |(_, name)| name);
+            // The default has every one of them.
+            let value = days.get(name).ok_or_else(|| format!("`{setting}` is missing"))?;
+            if let Some(days) = read_days(setting, value)? {
+                kept.insert(kind, days);
+            }
+        }
+        RetentionSettings::new(kept, *identity_location, Duration::from_secs(*round_secs))
+            .map_err(|error| error.to_string())
+    }
+
     /// What the server is told.
     pub(crate) fn http_settings(&self) -> Settings {
         let Self { server, intake, oauth, zoom, hooks, webex, .. } = self;
@@ -316,6 +355,21 @@ fn read(path: &Path) -> Result<String, Failure> {
     text.map_err(|error| Failure::context(path.display(), &error))
 }
 
+/// For how many days something is kept; for good where it says so.
+fn read_days(setting: &str, value: &Value) -> Result<Option<Days>, String> {
+    let wrong = |told: &str| {
+        format!("`{setting}` is {told}: write a whole number of days from 1 to {}, or \"forever\"", Days::MAX)
+    };
+    let number = match value {
+        Value::String(text) if text == "forever" => return Ok(None),
+        Value::Integer(number) => Some(*number),
+        // As the environment tells it.
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    number.and_then(Days::new).map(Some).ok_or_else(|| wrong(&value.to_string()))
+}
+
 /// A variable's text as a value of the type that the setting has.
 fn from_environment(default: &Value, name: &str, text: &str) -> Result<Value, String> {
     match default {
@@ -338,6 +392,7 @@ mod tests {
         let config = parse(DEFAULT, &[]).unwrap();
         assert_eq!(format!("{:?}", config.http_settings()), format!("{:?}", Settings::default()));
         assert_eq!(config.seal_settings(), SealSettings::default());
+        assert_eq!(config.retention_settings().unwrap(), RetentionSettings::default());
         let folder = Location::Folder("here/archive".into());
         assert_eq!(config.archive_location(Path::new("here")).unwrap(), folder);
     }
@@ -349,6 +404,33 @@ mod tests {
         let config = parse(file, &env).unwrap();
         assert_eq!((config.server.max_connections, config.server.max_body_bytes), (9, 8));
         assert!(config.zoom.status_300);
+    }
+
+    #[test]
+    fn times_are_days_or_forever() {
+        let file = "[retention]\nidentity_days = 90\nqos_minutes_days = \"400\"\nwebhook_reports_days = \"forever\"\n";
+        let config = parse(file, &[("ROLLCALL_RETENTION_INSTANCES_DAYS", "500")]).unwrap();
+        let settings = config.retention_settings().unwrap();
+        for (kind, days) in [
+            (DataKind::Identity, Some(90)),
+            (DataKind::QosMinutes, Some(400)),
+            (DataKind::Instances, Some(500)),
+            (DataKind::WebhookReports, None),
+            (DataKind::Participants, None),
+        ] {
+            assert_eq!(settings.days(kind).map(Days::count), days, "{kind:?}");
+        }
+        for nonsense in
+            ["0", "-1", "1.5", "36501", "9223372036854775807", "true", "2020-01-01", "\"soon\"", "\"\"", "[1]"]
+        {
+            let problem = parse(&format!("[retention]\nidentity_days = {nonsense}\n"), &[]).unwrap_err();
+            assert!(problem.contains("`retention.identity_days` is ") && problem.contains("\"forever\""), "{problem}");
+        }
+        let problem = parse("", &[("ROLLCALL_RETENTION_IDENTITY_DAYS", "0")]).unwrap_err();
+        assert!(problem.contains("`retention.identity_days`"), "{problem}");
+        let problem = parse("[retention]\nqos_minutes_days = 9\nparticipants_days = 8\n", &[]).unwrap_err();
+        assert!(problem.contains("make it 8 days or less"), "{problem}");
+        assert!(parse("[retention]\nidentity_location = \"street\"\n", &[]).unwrap_err().contains("street"));
     }
 
     #[test]

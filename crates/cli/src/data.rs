@@ -10,7 +10,11 @@ use std::{
 use base64::Engine as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
 use rollcall_http::{Entropy, PageTokenKey};
-use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_ingest::{
+    Ingest,
+    forget::{Forgetter, RetentionSettings},
+    seal::{SealSettings, Sealer},
+};
 use rollcall_model::{Account, Clock, SystemClock};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
@@ -37,6 +41,19 @@ impl Tiers {
         let Self { store, live, archive, minutes } = self;
         let clock = Arc::new(SystemClock);
         Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
+    }
+}
+
+impl Tiers {
+    /// What drops what is past its time, where nobody else in this process writes to the stores.
+    pub(crate) fn forgetter(&self, settings: RetentionSettings) -> Forgetter {
+        let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
+        self.forgetter_beside(ingest, settings)
+    }
+
+    /// What drops what is past its time, beside whoever writes through `ingest`.
+    pub(crate) fn forgetter_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Forgetter {
+        Forgetter::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
     }
 }
 

@@ -60,6 +60,10 @@ impl Audience {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn outdate_all(&self) {
+        self.known().retain(|_| false);
+    }
+
     /// Where the attendances are, if nothing of the event is news but its minutes.
     fn placed(&self, name: &Name, instance: &InstanceReport, event: &ParticipantEvent) -> Option<Placed> {
         if *instance != InstanceReport::default() {
@@ -82,6 +86,13 @@ impl Audience {
 }
 
 impl Ingest {
+    /// Forgets what is remembered of what was written: something was written past it.
+    pub(crate) fn forget_memory(&self) {
+        self.instances.outdate_all();
+        self.roster.outdate_all();
+        self.audience.outdate_all();
+    }
+
     /// Writes what a webhook delivered to `account`. When it returns, all of it is durable.
     ///
     /// What comes of events is the same in whatever order and however often they are delivered (`rollcall_model::event`

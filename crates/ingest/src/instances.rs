@@ -88,6 +88,13 @@ impl Instances {
         memory.stored.remove(&(account, uuid.clone()));
     }
 
+    /// Forgets all instances, and whatever is being read of them now.
+    pub(crate) fn outdate_all(&self) {
+        let mut memory = self.lock();
+        memory.outdated += 1;
+        memory.stored.retain(|_| false);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

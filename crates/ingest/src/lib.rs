@@ -7,6 +7,7 @@
 mod check;
 mod error;
 mod events;
+pub mod forget;
 mod generations;
 mod instances;
 mod participants;

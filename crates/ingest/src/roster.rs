@@ -126,6 +126,16 @@ impl Roster {
         }
     }
 
+    /// Forgets what is known of everybody, also of those who are written about at the moment.
+    pub(crate) fn outdate_all(&self) {
+        self.lock().retain(|known| {
+            known.attendances.clear();
+            known.last = None;
+            known.contended = known.writers > 0;
+            known.writers > 0
+        });
+    }
+
     fn lock(&self) -> MutexGuard<'_, Generations<Box<[u8]>, Known>> {
         // What a panicking thread left is a map all the same; nothing in it is half-changed for longer than a call.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)

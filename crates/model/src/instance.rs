@@ -158,6 +158,17 @@ impl Instance {
         }
     }
 
+    /// When the run was over: at its end, or at its start where no end was told. One that never ended counts as over two
+    /// days after it began: no vendor lets one run for longer than thirty hours.
+    #[must_use]
+    pub fn over(&self) -> Option<Timestamp> {
+        let unended = match self.state {
+            InstanceState::Live => 2 * 24 * 3600,
+            InstanceState::Past => 0,
+        };
+        self.end_time.or_else(|| Some(self.start_time?.plus_seconds(unended)))
+    }
+
     /// Fills what this report lacks from an `earlier` report of the same run, as a store does that holds the earlier one:
     /// what is told stands, what is absent stays as it was, and a run that has ended stays so.
     pub fn fill_from(&mut self, earlier: &Self) {

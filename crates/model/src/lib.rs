@@ -8,6 +8,7 @@ mod clock;
 mod event;
 mod hook;
 mod id;
+mod identity;
 mod instance;
 mod meeting;
 mod oauth;
@@ -30,6 +31,7 @@ pub use id::{
     AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
     ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
+pub use identity::{LocationGrain, anonymous_user_id, names};
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};

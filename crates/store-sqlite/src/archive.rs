@@ -1,6 +1,6 @@
 //! What of an instance is where in the archive.
 
-mod record;
+pub(crate) mod record;
 
 use std::sync::LazyLock;
 

@@ -80,24 +80,22 @@ impl EventStore for SqliteStore {
         let registration = registration.clone();
         self.write(move |db| put_registration(db, account, &registration)).await
     }
+}
 
-    async fn forget_reports(&self, before: Timestamp) -> Result<u64> {
-        self.write(move |db| {
-            let ended = "SELECT DISTINCT instance_id FROM instance_reports
-                             JOIN instances ON instances.id = instance_id
-                         WHERE state = 'past' AND end_time_ms < ? LIMIT ?";
-            let ended: Vec<InstanceId> =
-                sql::rows(db, "instance_reports", ended, params![Bound(&before), FORGOTTEN_AT_ONCE], |columns| {
-                    columns.take()
-                })?;
-            for instance in &ended {
-                sql::execute(db, "DELETE FROM participant_reports WHERE instance_id = ?", [instance.0])?;
-                sql::execute(db, "DELETE FROM instance_reports WHERE instance_id = ?", [instance.0])?;
-            }
-            Ok(ended.len() as u64)
-        })
-        .await
+/// Forgets the reports of some instances that were over before `before`, and answers of how many reports.
+pub(crate) fn forget_reports(db: &Connection, before: Timestamp) -> Result<u64> {
+    let over = "SELECT DISTINCT instance_id FROM instance_reports JOIN instances ON instances.id = instance_id
+                WHERE over_ms < ? LIMIT ?";
+    let over: Vec<InstanceId> =
+        sql::rows(db, "instance_reports", over, params![Bound(&before), FORGOTTEN_AT_ONCE], |columns| columns.take())?;
+    let mut forgotten = 0;
+    for instance in over {
+        for table in ["participant_reports", "instance_reports"] {
+            let sql = format!("DELETE FROM {table} WHERE instance_id = ?");
+            forgotten += sql::execute(db, &sql, [instance.0])? as u64;
+        }
     }
+    Ok(forgotten)
 }
 
 /// Takes down that minutes may have to move, now that there is another join.

@@ -252,18 +252,27 @@ pub(crate) fn read_life(columns: &mut Columns<'_>) -> Read<InstanceLife> {
         account: columns.take()?,
         changes: columns.take()?,
         sealed_changes: columns.take()?,
+        minutes_dropped: columns.take()?,
         stored: read_stored(columns)?,
     })
 }
 
 /// A statement that [`read_life`] reads.
 pub(crate) fn select_life(condition: &str) -> String {
-    format!("SELECT account_id, changes, sealed_changes, {} FROM instances WHERE {condition}", *STORED)
+    format!(
+        "SELECT account_id, changes, sealed_changes, minutes_dropped_ms IS NOT NULL, {} FROM instances WHERE {condition}",
+        *STORED
+    )
 }
 
 pub(crate) fn by_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
     let sql = format!("{} WHERE account_id = ? AND uuid = ?", *SELECT);
     sql::row(db, TABLE, &sql, params![account.0, Bound(uuid)], read_stored)
+}
+
+pub(crate) fn by_row(db: &Connection, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>> {
+    let sql = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
+    sql::row(db, TABLE, &sql, params![account.0, instance.0], read_stored)
 }
 
 /// The instances of that number and state that began last, the very last first. One whose start is not known counts

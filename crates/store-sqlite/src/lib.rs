@@ -21,6 +21,7 @@ mod oauth;
 mod participants;
 mod quality;
 mod readers;
+mod retention;
 mod rollups;
 mod sql;
 mod tracking_codes;

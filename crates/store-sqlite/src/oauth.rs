@@ -125,14 +125,6 @@ impl OAuthStore for SqliteStore {
         })
         .await
     }
-
-    async fn delete_ended_tokens(&self, before: Timestamp) -> Result<u64> {
-        self.write(move |db| {
-            let sql = "DELETE FROM tokens WHERE expires_at_ms < ?1 OR revoked_at_ms < ?1";
-            Ok(sql::execute(db, sql, [Bound(&before)])? as u64)
-        })
-        .await
-    }
 }
 
 fn create_app(db: &Connection, app: &App) -> Result<()> {

@@ -326,6 +326,13 @@ fn put(
     Ok(written)
 }
 
+/// The participants in the rows after one up to another, in their order.
+pub(crate) fn in_rows(db: &Connection, after: i64, last: i64, limit: usize) -> Result<Vec<StoredParticipant>> {
+    let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
+               WHERE participant_id > ? AND participant_id <= ? ORDER BY participant_id LIMIT ?";
+    select(db, sql, params![after, last, sql::limit(limit)])
+}
+
 /// The attendances of one `user_id`, earliest join first, one without a join before them.
 pub(crate) fn rows_of_user(
     db: &Connection,
@@ -377,8 +384,8 @@ pub(crate) fn replace(
 ) -> Result<()> {
     let join_time_ms = participant.join_time.map(Timestamp::as_millis);
     let fields = write_fields(participant).driver()?;
-    let sql = "UPDATE participant_rows SET join_time_ms = ?2, fields = ?3 WHERE participant_id = ?1";
-    sql::execute(db, sql, params![row.0, join_time_ms, fields])?;
+    let sql = "UPDATE participant_rows SET user_id = ?2, join_time_ms = ?3, fields = ?4 WHERE participant_id = ?1";
+    sql::execute(db, sql, params![row.0, participant.user_id.as_str(), join_time_ms, fields])?;
     instances::has_changed(db, instance)
 }
 

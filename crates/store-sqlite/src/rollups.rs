@@ -6,14 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, Text};
+use rollcall_model::{AccountId, InstanceId, Text, Timestamp};
 use rollcall_reports::{Cell, CellKey, Dimension, Rollup, Step};
 use rollcall_store::{Day, Result, RollupChange, RollupDay, RollupStore, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Columns, Read},
+    columns::{Bound, Columns, Read},
     sql::{self, Driver},
 };
 
@@ -111,13 +111,7 @@ impl RollupStore for SqliteStore {
     }
 
     async fn forget_rollup(&self, account: AccountId, day: Day) -> Result<()> {
-        self.write(move |db| {
-            keep(db, account, day)?;
-            clear(db, account, day)?;
-            let sql = "UPDATE quality_days SET first_hour = NULL, last_hour = NULL WHERE account_id = ? AND day = ?";
-            sql::execute(db, sql, params![account.0, day.0]).map(drop)
-        })
-        .await
+        self.write(move |db| forget(db, account, day)).await
     }
 
     async fn list_cells(
@@ -269,6 +263,35 @@ pub(crate) fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> 
 }
 
 /// Deletes a day's cells.
+/// Keeps what is counted of the day whose folder the instance's minutes are in: they are about to leave the archive.
+pub(crate) fn keep_of(db: &Connection, account: AccountId, instance: InstanceId) -> Result<()> {
+    let sql = format!(
+        "SELECT {DAY_OF_FILE} FROM archived_instances AS archived
+             JOIN archive_files AS file ON file.id = archived.minutes_file WHERE instance_id = ?"
+    );
+    let day: Option<Option<i64>> = sql::value(db, DAYS, &sql, [instance.0])?;
+    day.flatten().map_or(Ok(()), |day| keep(db, account, day_of(day)))
+}
+
+/// Forgets what is counted of some days before `before`, for good, and answers how many.
+pub(crate) fn forget_before(db: &Connection, before: Timestamp, limit: usize) -> Result<u64> {
+    let sql = "SELECT account_id, day FROM quality_days WHERE first_hour NOT NULL AND day * 86400000 < ? LIMIT ?";
+    let days = sql::rows(db, DAYS, sql, params![Bound(&before), sql::limit(limit)], |columns| {
+        Ok((columns.take()?, day_of(columns.take()?)))
+    })?;
+    for (account, day) in &days {
+        forget(db, *account, *day)?;
+    }
+    Ok(days.len() as u64)
+}
+
+fn forget(db: &Connection, account: AccountId, day: Day) -> Result<()> {
+    keep(db, account, day)?;
+    clear(db, account, day)?;
+    let sql = "UPDATE quality_days SET first_hour = NULL, last_hour = NULL WHERE account_id = ? AND day = ?";
+    sql::execute(db, sql, params![account.0, day.0]).map(drop)
+}
+
 fn clear(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     let sql = "SELECT first_hour, last_hour FROM quality_days WHERE account_id = ? AND day = ? AND first_hour NOT NULL";
     let hours: Option<(i64, i64)> =

@@ -120,6 +120,8 @@ pub struct InstanceLife {
     pub changes: u64,
     /// What `changes` was when the instance was sealed last; none where it never was.
     pub sealed_changes: Option<u64>,
+    /// Whether retention has dropped minutes: what was made out of them is not to be made out of what is left.
+    pub minutes_dropped: bool,
 }
 
 /// One instance's part in a sealing.
@@ -250,7 +252,8 @@ pub trait ArchiveIndex {
     ) -> Result<()>;
 
     /// Makes a sealing known, all or nothing, and answers of which instances: one whose counter has moved since it was
-    /// read stays as it was known. What was known of the others gives way to it, in the rollups too.
+    /// read stays as it was known, and one that was dropped in the meantime stays dropped. What was known of the others
+    /// gives way to it, in the rollups too.
     async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
     /// Makes a merge known, all or nothing. Rows that are no longer where the merge found them stay where they are.

@@ -68,8 +68,4 @@ pub trait EventStore {
     /// Counts a registration for its tracking source, which is made known where it is not, once for each registrant and
     /// source, however often it is told.
     async fn put_registration(&self, account: AccountId, registration: &Registration) -> Result<()>;
-
-    /// Forgets the reports, not what came of them, of some instances that ended before `before`, and answers of how
-    /// many. A report that comes later than that counts as the first one of its time.
-    async fn forget_reports(&self, before: Timestamp) -> Result<u64>;
 }

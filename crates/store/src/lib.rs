@@ -22,6 +22,7 @@ mod minutes;
 mod oauth;
 pub mod packed;
 mod quality;
+mod retention;
 mod rollups;
 mod tracking;
 
@@ -50,6 +51,7 @@ pub use minutes::{
 };
 pub use oauth::{NewToken, OAuthStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
+pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, RetentionStore};
 pub use rollups::{Day, RollupChange, RollupDay, RollupStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 
@@ -68,6 +70,7 @@ pub trait Store:
     + EventStore
     + QualityStore
     + RollupStore
+    + RetentionStore
     + Send
     + Sync
 {
@@ -87,6 +90,7 @@ impl<T> Store for T where
         + EventStore
         + QualityStore
         + RollupStore
+        + RetentionStore
         + Send
         + Sync
 {

@@ -55,7 +55,4 @@ pub trait OAuthStore {
 
     /// Withdraws a token; whether there was one that was not yet withdrawn.
     async fn revoke_token(&self, account: AccountId, id: TokenId, now: Timestamp) -> Result<bool>;
-
-    /// Deletes tokens that ended before `before`, and answers how many.
-    async fn delete_ended_tokens(&self, before: Timestamp) -> Result<u64>;
 }

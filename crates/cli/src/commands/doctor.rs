@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Common,
     archive::{MEND_FILE, problem_of, spinner},
-    counted, print,
+    counted, print, retention,
 };
 use crate::{
     config::Config,
@@ -84,6 +84,9 @@ impl Doctor {
             check_clock(&mut findings, &store).await?;
             check_minutes(&mut findings, &data).await?;
             check_archive(&mut findings, &config, &data, &store, self.deep).await?;
+            for finding in retention::findings(&store, &config.retention_settings()?).await? {
+                findings.fine("retention", &finding)?;
+            }
         }
         match findings.problems {
             0 => Ok(()),

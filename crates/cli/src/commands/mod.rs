@@ -9,6 +9,7 @@ mod generate;
 mod hook;
 mod import;
 mod quality;
+mod retention;
 mod serve;
 mod sim;
 mod sql;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     /// Builds the rollups of quality again
     #[command(subcommand)]
     Quality(quality::QualityCommand),
+    /// Shows and drops what is past its time
+    #[command(subcommand)]
+    Retention(retention::RetentionCommand),
     /// Checks an installation, and says how to mend what is wrong
     Doctor(doctor::Doctor),
     /// Asks in SQL
@@ -94,6 +98,7 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Account(command) => command.run(common).await,
         Command::Archive(command) => command.run(common).await,
         Command::Quality(command) => command.run(common).await,
+        Command::Retention(command) => command.run(common).await,
         Command::Doctor(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,

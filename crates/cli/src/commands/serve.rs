@@ -10,17 +10,13 @@ use clap::Args;
 use rollcall_http::{App, PrintAhead, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
-use rollcall_store::{EventStore as _, MinuteStore, OAuthStore as _};
-use rollcall_store_sqlite::SqliteStore;
+use rollcall_store::MinuteStore;
 use tokio::{net::TcpListener, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{Common, print};
 use crate::{demo::Demo, failure::Failure, logging};
-
-/// How long ended tokens are kept, so that a late caller reads "expired" and not "unknown".
-const ENDED_TOKENS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// How many questions in SQL run at a time; more wait.
 const QUERIES_AT_A_TIME: usize = 2;
@@ -39,14 +35,11 @@ pub(crate) struct Serve {
     demo: bool,
 }
 
-/// How long what webhooks told of an instance is kept after its end: vendors deliver again for an hour and a half, and
-/// show what they delivered for a week. What came of it stays.
-const REPORTS_KEPT_SECONDS: i64 = 7 * 24 * 3600;
-
 impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let config = common.config()?;
         logging::start(&config.log)?;
+        let retention = config.retention_settings()?;
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
         let data = common.data_dir(&config)?;
@@ -84,9 +77,7 @@ impl Serve {
         let tasks = TaskTracker::new();
         // From here on a signal ends the server in good order, also while the demo is being made.
         tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
-        store.delete_ended_tokens(SystemClock.now().minus_seconds(ENDED_TOKENS_KEPT_SECONDS)).await?;
         let mut seal_settings = config.seal_settings();
-        tasks.spawn(forget_reports(store.clone(), stop.clone()));
         if self.demo {
             seal_settings.settle = seal_settings.settle.min(DEMO_SETTLE);
             let ingest = Arc::clone(&app.ingest);
@@ -115,6 +106,8 @@ impl Serve {
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
         tasks.spawn(sealer.run(stop.clone()));
+        let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention);
+        tasks.spawn(forgetter.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();
@@ -130,29 +123,6 @@ fn this_program() -> u64 {
     let file = std::env::current_exe().and_then(std::fs::metadata);
     (env!("CARGO_PKG_VERSION"), file.map(|file| (file.len(), file.modified().ok())).ok()).hash(&mut hasher);
     hasher.finish()
-}
-
-/// Forgets what webhooks told of instances that ended long ago, at once and then every day.
-async fn forget_reports(store: Arc<SqliteStore>, stop: CancellationToken) {
-    let mut days = tokio::time::interval(Duration::from_secs(24 * 3600));
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = days.tick() => {}
-        }
-        let before = SystemClock.now().minus_seconds(REPORTS_KEPT_SECONDS);
-        // Some at a time, so that other writes come in between.
-        while !stop.is_cancelled() {
-            match store.forget_reports(before).await {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    warn!(%error, "old reports of webhooks could not be forgotten");
-                    break;
-                }
-            }
-        }
-    }
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

@@ -112,7 +112,7 @@ fn known(source: u64, instance: u64, requests: u64, start: Timestamp) -> People 
             }
             Step::Quality(user, minute) => measured(user, minute),
             Step::Lines { from, to, .. } => {
-                (from..to).for_each(|minute| (0..3).for_each(|user| measured(user, minute)))
+                (from..to).for_each(|minute| (0..3).for_each(|user| measured(user, minute)));
             }
         }
     }

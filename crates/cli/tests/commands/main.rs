@@ -13,6 +13,7 @@ mod http;
 mod imports;
 mod kill;
 mod quality;
+mod retention;
 mod secrecy;
 mod serving;
 mod settings;

@@ -209,10 +209,12 @@ impl Sealer {
             }
         }
         // Every minute passes by here, once the instance has settled and again whenever it has changed: labels are made
-        // out of them now, so that no page has to.
-        let (labels, of_participants) = scorer.finish();
-        let scores = InstanceScores { instance: labels, participants: of_participants };
-        self.shelf.store.put_scores(account, instance, &scores).await?;
+        // out of them now, so that no page has to. Where minutes were dropped for their age, what they came to stays.
+        if !life.minutes_dropped {
+            let (labels, of_participants) = scorer.finish();
+            let scores = InstanceScores { instance: labels, participants: of_participants };
+            self.shelf.store.put_scores(account, instance, &scores).await?;
+        }
         let participants = files.write_participants(life, key).await?;
         // What was counted at the last sealing is read from its files again: they stand until this one is recorded.
         let removed = self.rollups.of_instance(account, instance).await?;

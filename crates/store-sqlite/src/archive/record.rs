@@ -38,7 +38,8 @@ pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<Vec<Instance
         let sql = "SELECT changes FROM instances WHERE id = ? AND account_id = ?";
         let changes: Option<u64> = sql::value(db, "instances", sql, [sealed.instance.0, sealing.account.0])?;
         match changes {
-            None => return Err(StoreError::NotFound { what: format!("instance {}", sealed.instance) }),
+            // Dropped in the meantime, or changed: what was read of it counts no longer.
+            None => continue,
             Some(changes) if changes != sealed.changes => continue,
             Some(_) => recorded.push(sealed.instance),
         }
@@ -153,7 +154,7 @@ fn put_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Re
 }
 
 /// The files that the instance's rows are in so far.
-fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<ArchiveFileId>> {
+pub(crate) fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<ArchiveFileId>> {
     let sql = "SELECT minutes_file, participants_file FROM archived_instances WHERE instance_id = ?";
     let files: Option<(Option<ArchiveFileId>, Option<ArchiveFileId>)> =
         sql::row(db, INSTANCES, sql, [instance.0], |columns| Ok((columns.take()?, columns.take()?)))?;
@@ -161,7 +162,7 @@ fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<ArchiveFileId>>
 }
 
 /// Counts anew what instances have in the files. A file in which none has anything is unreferenced from now on.
-fn recount(db: &Connection, files: &BTreeSet<ArchiveFileId>, at: Timestamp) -> Result<()> {
+pub(crate) fn recount(db: &Connection, files: &BTreeSet<ArchiveFileId>, at: Timestamp) -> Result<()> {
     for id in files {
         let sql = "SELECT kind FROM archive_files WHERE id = ?";
         let Some(table) = sql::value(db, FILES, sql, [id.0])? else { continue };

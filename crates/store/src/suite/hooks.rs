@@ -7,7 +7,7 @@ use rollcall_model::{
 };
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts};
-use crate::Store;
+use crate::{AgedRows, Store};
 
 const UUID: &str = "a==";
 
@@ -120,11 +120,12 @@ pub async fn what_comes_of_reports_outlives_them(store: &dyn Store) {
     let account = one_account(store).await;
     let told = Participant { user_name: Some("Ana".into()), ..Participant::default() };
     store.put_event(account, &about(ReportTime::Joined(at(10)), told)).await.unwrap();
-    assert_eq!(store.forget_reports(at(1_000)).await.unwrap(), 0, "it has not ended");
+    let forget = async |before| store.drop_rows(AgedRows::WebhookReports, at(before), 9).await.unwrap();
+    assert_eq!(forget(1_000).await, 0, "it has not ended");
     store.put_event(account, &event(InstanceStage::Ended, 90, Some("Two"))).await.unwrap();
-    assert_eq!(store.forget_reports(at(90)).await.unwrap(), 0, "not long enough ago");
-    assert_eq!(store.forget_reports(at(91)).await.unwrap(), 1);
-    assert_eq!(store.forget_reports(at(91)).await.unwrap(), 0);
+    assert_eq!(forget(90).await, 0, "not long enough ago");
+    assert_eq!(forget(91).await, 3);
+    assert_eq!(forget(91).await, 0);
     let left = Participant { leave_time: Some(at(80)), ..Participant::default() };
     let placed = store.put_event(account, &about(ReportTime::At(at(80)), left)).await.unwrap();
     let stored = store.list_participants(account, placed.instance, None, 9).await.unwrap();

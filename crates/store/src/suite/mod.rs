@@ -20,6 +20,7 @@ pub mod meetings;
 pub mod oauth;
 pub mod participants;
 pub mod quality;
+pub mod retention;
 pub mod rollups;
 mod samples;
 pub mod tracking_codes;
@@ -190,6 +191,17 @@ macro_rules! store_behaviours {
                 what_is_forgotten_stays_forgotten
                 cells_are_listed_by_hour_and_value
                 rollups_are_behind_the_accounts_wall
+                rollups_outlive_the_minutes_that_they_count
+            }
+            retention {
+                what_is_over_is_due_and_what_is_not_is_next
+                minutes_go_and_what_they_came_to_stays
+                participants_go_some_at_a_time_and_stay_counted
+                an_instance_goes_whole
+                identity_is_blanked_until_it_is_told_again
+                what_is_told_while_identity_is_blanked_keeps_it_due
+                tracking_is_as_old_as_its_webinar
+                meetings_go_when_nothing_of_them_is_left
             }
             hooks {
                 a_secret_is_active_until_it_is_withdrawn

@@ -3,7 +3,7 @@
 use rollcall_model::{AccountId, App, ClientId, Scopes, SecretHash, Token, TokenId, TokenKind, UserId};
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
-use crate::{NewToken, Store};
+use crate::{AgedRows, NewToken, Store};
 
 fn app(account: AccountId, client_id: &str) -> App {
     App {
@@ -248,8 +248,8 @@ pub async fn tokens_that_ended_are_deleted(store: &dyn Store) {
     store.revoke_token(account, ids[4], at(9)).await.unwrap();
     store.revoke_token(account, ids[5], at(8)).await.unwrap();
     store.revoke_token(account, ids[6], at(10)).await.unwrap();
-    assert_eq!(store.delete_ended_tokens(at(10)).await.unwrap(), 3);
-    assert_eq!(store.delete_ended_tokens(at(10)).await.unwrap(), 0);
+    assert_eq!(store.drop_rows(AgedRows::EndedTokens, at(10), 100).await.unwrap(), 3);
+    assert_eq!(store.drop_rows(AgedRows::EndedTokens, at(10), 100).await.unwrap(), 0);
     for (secret, kept) in [
         ("expired", false),
         ("just expired", true),

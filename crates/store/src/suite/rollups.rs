@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Minute, Participant,
-    QosMinute, StreamQos, StreamState, Text,
+    QosMinute, StreamQos, StreamState, Text, Timestamp,
 };
 use rollcall_reports::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 
 use super::{assert_not_found, at, one_account, two_accounts, walk};
-use crate::{ArchiveTable, Day, NewArchiveFile, RollupChange, RollupDay, RowRange, SealedInstance, Sealing, Store};
+use crate::{
+    AgedRows, ArchiveTable, Day, Due, InstancePart, NewArchiveFile, RollupChange, RollupDay, RowRange, SealedInstance,
+    Sealing, Store,
+};
 
 /// By which rules all is counted here.
 const RULES: u32 = 7;
@@ -263,4 +266,27 @@ pub async fn rollups_are_behind_the_accounts_wall(store: &dyn Store) {
     let nobodys = RollupDay { account: super::NO_ACCOUNT, day: DAYS[0], rules: None, kept: false, changes: 0 };
     assert_not_found(store.replace_rollup(nobodys, RULES, oslo).await);
     assert_not_found(store.keep_rollup(super::NO_ACCOUNT, DAYS[0]).await);
+}
+
+pub async fn rollups_outlive_the_minutes_that_they_count(store: &dyn Store) {
+    let account = one_account(store).await;
+    let uuid = "Run1==".parse().unwrap();
+    let mut over = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid, InstanceState::Past);
+    over.end_time = Some(at(5));
+    let instance = store.put_instance(account, &over).await.unwrap();
+    let oslo = counted("Oslo", 0..70);
+    sealed(store, account, 1, ("a", 0), &oslo).await;
+    store.drop_part(account, instance, InstancePart::Minutes, at(5), at(9), 9).await.unwrap();
+    assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().kept, "not over for long enough");
+    store.drop_part(account, instance, InstancePart::Minutes, at(6), at(9), 9).await.unwrap();
+    assert!(store.rollup_day(account, DAYS[0]).await.unwrap().kept);
+    assert_stored(store, account, &oslo).await;
+
+    let midnight = Timestamp::from_seconds(i64::from(HOUR) * 3600);
+    let due = store.due_rows(AgedRows::Rollups, midnight).await.unwrap();
+    assert_eq!(due, Due { rows: 0, instances: None, next: Some(midnight) });
+    assert_eq!(store.drop_rows(AgedRows::Rollups, midnight, 9).await.unwrap(), 0);
+    assert_eq!(store.drop_rows(AgedRows::Rollups, midnight.plus_seconds(1), 9).await.unwrap(), 1);
+    assert_eq!(store.drop_rows(AgedRows::Rollups, midnight.plus_seconds(1), 9).await.unwrap(), 0);
+    assert_stored(store, account, &Rollup::default()).await;
 }

@@ -1,0 +1,151 @@
+//! What is dropped for its age: what is due, and dropping it.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use rollcall_ingest::forget::{DataKind, DueOf, Forgotten, RetentionSettings, due};
+use rollcall_model::{Clock as _, SystemClock, Timestamp};
+use rollcall_store_sqlite::SqliteStore;
+use serde_json::json;
+
+use super::{Common, archive::spinner, counted, print, print_table};
+use crate::{data::Tiers, failure::Failure};
+
+/// What is kept for how long, and what is past its time
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionCommand {
+    /// Shows for how long each kind of data is kept, how much is due, and when more will be; also while a server runs
+    Show(Show),
+    /// Drops at once what is past its time. A running server does so by itself
+    Run(Run),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Prints a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Shows what would be dropped, and drops nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Prints a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl RetentionCommand {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        match self {
+            Self::Show(Show { json }) | Self::Run(Run { dry_run: true, json }) => show(common, json).await,
+            Self::Run(Run { dry_run: false, json }) => run(common, json).await,
+        }
+    }
+}
+
+async fn show(common: &Common, json: bool) -> Result<(), Failure> {
+    let config = common.config()?;
+    let store = common.existing_entities()?;
+    let kinds = due(store.as_ref(), &config.retention_settings()?, SystemClock.now()).await?;
+    if json {
+        return kinds.iter().try_for_each(|due| print(in_json(due)));
+    }
+    let rows: Vec<_> = kinds.iter().map(in_words).collect();
+    print_table(["KIND", "SETTING", "KEPT", "DUE NOW", "NEXT"], &rows)
+}
+
+fn in_json(DueOf { kind, days, due, next }: &DueOf) -> serde_json::Value {
+    json!({
+        "kind": kind.as_str(), "setting": kind.setting(), "days": days.map(|days| days.count()),
+        "due": due.rows, "due_instances": due.instances, "next": next.map(|next| next.to_string()),
+    })
+}
+
+fn in_words(DueOf { kind, days, due, next }: &DueOf) -> [String; 5] {
+    let kept = days.map_or_else(|| "forever".to_owned(), |days| days.to_string());
+    let amount = match due.instances.filter(|_| *kind != DataKind::Instances) {
+        Some(instances) if instances > 0 => format!("{} of {}", due.rows, counted(instances, "instance", "instances")),
+        _ => due.rows.to_string(),
+    };
+    let next = next.map_or_else(|| "-".to_owned(), date_of);
+    [kind.as_str().to_owned(), kind.setting().to_owned(), kept, amount, next]
+}
+
+/// The day of an instant, in UTC.
+fn date_of(time: Timestamp) -> String {
+    time.to_string().chars().take_while(|c| *c != 'T').collect()
+}
+
+/// What `doctor` says of each kind of data.
+pub(super) async fn findings(store: &SqliteStore, settings: &RetentionSettings) -> Result<Vec<String>, Failure> {
+    let kinds = due(store, settings, SystemClock.now()).await?;
+    Ok(kinds.iter().map(finding).collect())
+}
+
+fn finding(of: &DueOf) -> String {
+    let [kind, setting, kept, due, next] = in_words(of);
+    if of.days.is_none() {
+        return format!("{kind} are kept forever ({setting})");
+    }
+    let next = if of.next.is_some() { format!(", the next on {next}") } else { String::new() };
+    format!("{kind} are kept for {kept} ({setting}); {due} due now{next}")
+}
+
+async fn run(common: &Common, json: bool) -> Result<(), Failure> {
+    let config = common.config()?;
+    crate::logging::start(&config.log)?;
+    let settings = config.retention_settings()?;
+    let tiers = common.existing_data()?.tiers(&config)?;
+    let forgetter = tiers.forgetter(settings);
+    let forgotten = forgetter.forgotten();
+    let bar = spinner();
+    {
+        let round = forgetter.round();
+        tokio::pin!(round);
+        let mut looks = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            tokio::select! {
+                ended = &mut round => break ended?,
+                _ = looks.tick() => bar.set_message(summary(&forgotten())),
+            }
+        }
+    }
+    bar.set_message("files of the archive");
+    tidy(&tiers, config.seal_settings()).await?;
+    bar.finish_and_clear();
+    let forgotten = forgotten();
+    if json {
+        return DataKind::ALL.iter().try_for_each(|kind| {
+            let dropped = forgotten.get(kind).copied().unwrap_or(0);
+            print(json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }))
+        });
+    }
+    print(summary(&forgotten))
+}
+
+/// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
+/// that nobody refers to.
+pub(super) async fn tidy(tiers: &Tiers, settings: rollcall_ingest::seal::SealSettings) -> Result<(), Failure> {
+    let mut sealer =
+        tiers.sealer(rollcall_ingest::seal::SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
+    loop {
+        // What was replaced just now is a moment old.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let round = sealer.round().await?;
+        if round.sealed == 0 && round.deleted == 0 && !round.more {
+            break;
+        }
+    }
+    match sealer.counters().report() {
+        report if report.failed_instances + report.failed_merges == 0 => Ok(()),
+        _ => Err(Failure::new("some files of the archive could not be rewritten: see `rollcall doctor --deep`")),
+    }
+}
+
+fn summary(forgotten: &Forgotten) -> String {
+    let words: Vec<_> = forgotten.iter().map(|(kind, rows)| format!("{rows} {}", kind.as_str())).collect();
+    if words.is_empty() { "nothing is past its time".to_owned() } else { format!("dropped: {}", words.join(", ")) }
+}

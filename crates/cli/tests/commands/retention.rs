@@ -1,0 +1,114 @@
+//! `rollcall retention`, and what a server drops by itself.
+
+use std::{thread, time::Duration};
+
+use serde_json::Value;
+
+use crate::folder::Folder;
+
+/// A world that was over months ago, sealed.
+fn sealed_world() -> Folder {
+    let folder = Folder::new();
+    let arguments = [
+        &["sim", "--seed", "7", "--people", "6", "--days", "4", "--meetings-per-day", "3"][..],
+        &["--webinars-per-week", "7", "--until", "2026-03-06T18:00:00Z"],
+    ];
+    let output = folder.run(&arguments.concat());
+    assert_eq!(output.status, 0, "{}", output.stderr);
+    folder.run(&["archive", "seal"]).good();
+    folder
+}
+
+/// The number that a query answers.
+fn count(folder: &Folder, query: &str) -> u64 {
+    let answer = folder.run(&["sql", "--format", "csv", query]).good();
+    answer.lines().last().unwrap().parse().unwrap()
+}
+
+/// What is due of a kind.
+fn due(folder: &Folder, kind: &str) -> Value {
+    let shown = folder.run(&["retention", "show", "--json"]).good();
+    let lines: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    lines.into_iter().find(|line| line["kind"] == kind).unwrap()
+}
+
+#[test]
+fn everything_is_kept_where_nothing_is_set() {
+    let folder = sealed_world();
+    let shown = folder.run(&["retention", "show"]).good();
+    assert!(shown.starts_with("KIND ") && shown.contains("retention.identity_days          forever"), "{shown}");
+    let instances = count(&folder, "SELECT count(*) FROM instances");
+    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
+    assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances);
+}
+
+#[test]
+fn what_is_past_its_time_is_shown_and_dropped() {
+    let folder = sealed_world();
+    let instances = count(&folder, "SELECT count(*) FROM instances");
+    let participants = count(&folder, "SELECT count(*) FROM participants");
+    assert!(instances > 3 && participants > 3);
+    folder.write("rollcall.toml", "[retention]\ninstances_days = 100\nidentity_days = 100\n");
+    assert_eq!(
+        (due(&folder, "instances")["due"].as_u64(), due(&folder, "identities")["days"].as_u64()),
+        (Some(instances), Some(100))
+    );
+    let doctor = folder.run(&["doctor"]);
+    assert!(
+        doctor
+            .stdout
+            .contains(&format!("instances are kept for 100 days (retention.instances_days); {instances} due now"))
+    );
+    let shown = folder.run(&["retention", "run", "--dry-run"]).good();
+    assert!(shown.contains(&format!("{participants} of {instances} instances")), "{shown}");
+    assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances, "a dry run");
+
+    let dropped = folder.run(&["retention", "run"]).good();
+    assert_eq!(dropped, format!("dropped: {participants} identities, {instances} instances\n"));
+    for table in ["instances", "participants", "qos_minutes"] {
+        assert_eq!(count(&folder, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
+    assert!(count(&folder, "SELECT count(*) FROM users") > 0);
+    assert_eq!(folder.run(&["archive", "list"]).good(), "0 files, 0 bytes\n");
+    let doctor = folder.run(&["doctor"]);
+    assert_eq!(doctor.status, 0, "{}", doctor.stdout);
+    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
+}
+
+#[test]
+fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
+    let folder = sealed_world();
+    let minutes = count(&folder, "SELECT count(*) FROM qos_minutes");
+    let of_kind = "SELECT count(*) FROM participants WHERE device <> '' AND network_type <> ''";
+    let devices = count(&folder, of_kind);
+    folder.write("rollcall.toml", "[retention]\nidentity_days = 100\nidentity_location = \"country\"\n");
+    let token = folder.run(&["token", "create"]).good();
+    let server = folder.serve();
+    let named = "SELECT count(*) FROM participants WHERE user_name <> '' OR email <> '' OR ip_address <> ''";
+    for _ in 0..100 {
+        if count(&folder, named) == 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(count(&folder, named), 0);
+    let refused = folder.run(&["retention", "run"]).failed(1);
+    assert!(refused.contains("in use by another rollcall"), "{refused}");
+
+    let get = |target: &str| {
+        let (status, body) = server.client.get(target, token.trim());
+        assert_eq!(status, 200, "{target}: {body}");
+        body
+    };
+    let webinars = get("/v2/metrics/webinars?type=past&from=2026-03-01&to=2026-03-07");
+    let number = &webinars["webinars"][0]["id"];
+    let page = get(&format!("/v2/metrics/webinars/{number}/participants?type=past&page_size=300"));
+    let person = &page["participants"][0];
+    assert_eq!((&person["user_name"], &person["ip_address"]), (&Value::from(""), &Value::from("")), "{person}");
+    assert!(person["location"].as_str().unwrap().len() == 2 && person["network_type"] != "", "{person}");
+    let qos = get(&format!("/v2/metrics/webinars/{number}/participants/qos?type=past&page_size=1"));
+    assert!(!qos["participants"][0]["user_qos"].as_array().unwrap().is_empty(), "{qos}");
+    server.stop();
+    assert_eq!(count(&folder, "SELECT count(*) FROM qos_minutes"), minutes);
+    assert_eq!(count(&folder, of_kind), devices);
+}

@@ -1,0 +1,165 @@
+//! One round: kind by kind, what is past its time.
+
+use rollcall_model::{AccountId, InstanceId, Timestamp};
+use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
+
+use super::{DataKind, Forgetter, Rows};
+
+/// How many instances are looked up at a time.
+const INSTANCES_AT_A_TIME: usize = 200;
+/// How many rows go in one step: others' writes wait no longer than that takes.
+const ROWS_AT_A_TIME: usize = 2_000;
+
+impl Forgetter {
+    /// Drops all that is past its time, and minutes of instances that are not there any more.
+    ///
+    /// # Errors
+    /// Where a store failed. What was dropped before stays dropped.
+    pub async fn round(&self) -> Result<(), StoreError> {
+        for kind in DataKind::ALL {
+            let Some(days) = self.settings.days(kind) else { continue };
+            let before = days.before(self.clock.now());
+            match kind.rows() {
+                Rows::Of(part) => self.drop_parts(kind, part, before).await?,
+                Rows::Aged(rows) => loop {
+                    let dropped = self.store.drop_rows(rows, before, ROWS_AT_A_TIME).await?;
+                    self.count(kind, dropped);
+                    if dropped == 0 {
+                        break;
+                    }
+                },
+            }
+        }
+        self.drop_strays().await
+    }
+
+    async fn drop_parts(&self, kind: DataKind, part: InstancePart, before: Timestamp) -> Result<(), StoreError> {
+        if matches!(part, InstancePart::Minutes | InstancePart::Participants) {
+            // Also those of a participant who was dropped while they came in.
+            self.drop_hot(kind, before).await?;
+        }
+        let mut after = None;
+        loop {
+            let due = self.store.due_instances(part, before, after, INSTANCES_AT_A_TIME).await?;
+            let last = due.len() < INSTANCES_AT_A_TIME;
+            after = due.last().map(|(_, instance)| *instance);
+            for (account, instance) in &due {
+                self.drop_of(kind, part, before, *account, *instance).await?;
+            }
+            if !due.is_empty() && part != InstancePart::Minutes {
+                // What is remembered of them is no longer so.
+                self.ingest.forget_memory();
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn drop_of(
+        &self,
+        kind: DataKind,
+        part: InstancePart,
+        before: Timestamp,
+        account: AccountId,
+        instance: InstanceId,
+    ) -> Result<(), StoreError> {
+        if part == InstancePart::Identity {
+            let mut so_far = BlankedSoFar { after: None, changes: None, rows: 0 };
+            let grain = self.settings.location;
+            loop {
+                let blanked = self.store.blank_identity(account, instance, grain, before, so_far, ROWS_AT_A_TIME);
+                let (rows, further) = blanked.await?;
+                self.count(kind, rows - so_far.rows);
+                match further {
+                    Some(further) => so_far = further,
+                    None => return Ok(()),
+                }
+            }
+        }
+        // Minutes, participants, the whole: what comes later contains what came before, and finds it gone.
+        self.drop_minutes(kind, part, before, account, instance).await?;
+        for contained in [InstancePart::Participants, InstancePart::Whole] {
+            if contained > part {
+                break;
+            }
+            loop {
+                let at = self.clock.now();
+                let step = self.store.drop_part(account, instance, contained, before, at, ROWS_AT_A_TIME).await?;
+                self.count(kind, if contained == part { step.rows } else { 0 });
+                if !step.more {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops an instance's minutes, hot and archived.
+    async fn drop_minutes(
+        &self,
+        kind: DataKind,
+        part: InstancePart,
+        before: Timestamp,
+        account: AccountId,
+        instance: InstanceId,
+    ) -> Result<(), StoreError> {
+        // What a sealing that is under way brings back is due again in the next round.
+        let at = self.clock.now();
+        let step = self.store.drop_part(account, instance, InstancePart::Minutes, before, at, ROWS_AT_A_TIME).await?;
+        self.count(kind, if part == InstancePart::Minutes { step.rows } else { 0 });
+        if self.live.snapshot()?.is_hot(account, instance).await? {
+            let watch = self.live.watch(account, instance).await?;
+            self.live.delete_minutes(&watch).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops hot minutes of instances that were over before `before`.
+    async fn drop_hot(&self, kind: DataKind, before: Timestamp) -> Result<(), StoreError> {
+        let mut page = Hot::default();
+        while self.next_hot(&mut page).await? {
+            for (account, instance, over) in &page.instances {
+                if over.flatten().is_some_and(|over| over < before) {
+                    self.drop_minutes(kind, InstancePart::Minutes, before, *account, *instance).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops hot minutes of instances that were dropped: a fact that came in meanwhile may have left some.
+    async fn drop_strays(&self) -> Result<(), StoreError> {
+        let mut page = Hot::default();
+        while self.next_hot(&mut page).await? {
+            for (account, instance, over) in &page.instances {
+                // Entities are written before their minutes, and no row is given twice.
+                if over.is_none() {
+                    let watch = self.live.watch(*account, *instance).await?;
+                    self.live.delete_minutes(&watch).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns to the next instances that have hot minutes; whether there are any.
+    async fn next_hot(&self, page: &mut Hot) -> Result<bool, StoreError> {
+        let after = page.instances.last().map(|(account, instance, _)| (*account, *instance));
+        let hot = self.live.hot_instances(after, INSTANCES_AT_A_TIME).await?;
+        let lives = self.store.instance_lives(&hot).await?;
+        let over = |name: (AccountId, InstanceId)| {
+            let life = lives.iter().find(|life| (life.account, life.stored.id) == name);
+            life.map(|life| life.stored.instance.over())
+        };
+        page.instances = hot.into_iter().map(|(account, id)| (account, id, over((account, id)))).collect();
+        Ok(!page.instances.is_empty())
+    }
+}
+
+/// Some instances that have hot minutes, each with when it was over; none inside where nobody knows, none outside where
+/// it is not stored.
+#[derive(Default)]
+struct Hot {
+    instances: Vec<(AccountId, InstanceId, Option<Option<Timestamp>>)>,
+}

@@ -1,0 +1,250 @@
+//! For how long what is kept.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use rollcall_model::{LocationGrain, Timestamp};
+use rollcall_store::{AgedRows, InstancePart};
+
+use super::Rows;
+
+const SECONDS_A_DAY: i64 = 24 * 3600;
+
+/// A kind of data that is kept for a time of its own, in the order in which they are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DataKind {
+    /// Quality of service, minute by minute.
+    QosMinutes,
+    /// Whatever tells who took part; how good it was for them stays.
+    Identity,
+    /// Participants, with their minutes.
+    Participants,
+    /// Instances, with all of the above.
+    Instances,
+    /// Tracking sources of webinars, with their visits and registrations as numbers.
+    TrackingSources,
+    /// Who registered through which of them.
+    Registrations,
+    /// Scheduled meetings of which no instance is stored any more.
+    Meetings,
+    /// Rollups of quality by hours and days.
+    Rollups,
+    /// What webhooks told.
+    WebhookReports,
+    /// Tokens that have ended.
+    EndedTokens,
+}
+
+impl DataKind {
+    /// All of them, in the order in which they are dropped.
+    pub const ALL: [Self; 10] = [
+        Self::QosMinutes,
+        Self::Identity,
+        Self::Participants,
+        Self::Instances,
+        Self::TrackingSources,
+        Self::Registrations,
+        Self::Meetings,
+        Self::Rollups,
+        Self::WebhookReports,
+        Self::EndedTokens,
+    ];
+
+    /// The setting that says for how long it is kept.
+    #[must_use]
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::QosMinutes => "retention.qos_minutes_days",
+            Self::Identity => "retention.identity_days",
+            Self::Participants => "retention.participants_days",
+            Self::Instances => "retention.instances_days",
+            Self::TrackingSources => "retention.tracking_sources_days",
+            Self::Registrations => "retention.registrations_days",
+            Self::Meetings => "retention.meetings_days",
+            Self::Rollups => "retention.rollups_days",
+            Self::WebhookReports => "retention.webhook_reports_days",
+            Self::EndedTokens => "retention.ended_tokens_days",
+        }
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::QosMinutes => "QoS minutes",
+            Self::Identity => "identities",
+            Self::Participants => "participants",
+            Self::Instances => "instances",
+            Self::TrackingSources => "tracking sources",
+            Self::Registrations => "registrations",
+            Self::Meetings => "meetings",
+            Self::Rollups => "rollups",
+            Self::WebhookReports => "webhook reports",
+            Self::EndedTokens => "ended tokens",
+        }
+    }
+
+    pub(super) const fn rows(self) -> Rows {
+        match self {
+            Self::QosMinutes => Rows::Of(InstancePart::Minutes),
+            Self::Identity => Rows::Of(InstancePart::Identity),
+            Self::Participants => Rows::Of(InstancePart::Participants),
+            Self::Instances => Rows::Of(InstancePart::Whole),
+            Self::TrackingSources => Rows::Aged(AgedRows::TrackingSources),
+            Self::Registrations => Rows::Aged(AgedRows::Registrations),
+            Self::Meetings => Rows::Aged(AgedRows::Meetings),
+            Self::Rollups => Rows::Aged(AgedRows::Rollups),
+            Self::WebhookReports => Rows::Aged(AgedRows::WebhookReports),
+            Self::EndedTokens => Rows::Aged(AgedRows::EndedTokens),
+        }
+    }
+
+    /// What this is dropped with: longer than that it cannot be kept.
+    const fn dropped_with(self) -> &'static [Self] {
+        match self {
+            Self::QosMinutes | Self::Identity => &[Self::Participants, Self::Instances],
+            Self::Participants => &[Self::Instances],
+            _ => &[],
+        }
+    }
+}
+
+/// For how many whole days something is kept: from one to a hundred years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Days(u32);
+
+impl Days {
+    /// The longest time.
+    pub const MAX: u32 = 36_500;
+
+    /// So many days; none where that is less than one or more than [`Self::MAX`].
+    #[must_use]
+    pub fn new(days: i64) -> Option<Self> {
+        u32::try_from(days).ok().filter(|days| (1..=Self::MAX).contains(days)).map(Self)
+    }
+
+    /// How many.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.0
+    }
+
+    /// What is older than this is past its time.
+    #[must_use]
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        now.minus_seconds(i64::from(self.0) * SECONDS_A_DAY)
+    }
+
+    /// When something of that time is past its own.
+    #[must_use]
+    pub fn after(self, time: Timestamp) -> Timestamp {
+        time.plus_seconds(i64::from(self.0) * SECONDS_A_DAY)
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "day" } else { "days" })
+    }
+}
+
+/// Times that contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{}` ({days}) is longer than `{}` ({with_days}), and {} are dropped with {}: make it {with_days} or less, or \
+     the other longer",
+    kind.setting(), with.setting(), kind.as_str(), with.as_str()
+)]
+pub struct InvalidRetention {
+    /// What is to be kept longer than it can be.
+    pub kind: DataKind,
+    /// For how long.
+    pub days: Days,
+    /// What it is dropped with.
+    pub with: DataKind,
+    /// When that is dropped.
+    pub with_days: Days,
+}
+
+/// For how long what is kept. The default keeps everything that was told for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionSettings {
+    kept: BTreeMap<DataKind, Days>,
+    /// How exactly a place stays known of somebody whose identity is blanked.
+    pub location: LocationGrain,
+    /// How long to wait between rounds.
+    pub round: Duration,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self {
+            // Vendors deliver again for an hour and a half, and show what they delivered for a week. A late caller reads
+            // for a month that a token has expired, and not that there is none.
+            kept: [(DataKind::WebhookReports, Days(7)), (DataKind::EndedTokens, Days(30))].into(),
+            location: LocationGrain::default(),
+            round: Duration::from_secs(3_600),
+        }
+    }
+}
+
+impl RetentionSettings {
+    /// Kinds with their times; what is not named is kept for good.
+    ///
+    /// # Errors
+    /// Where something is to be kept longer than what it is dropped with.
+    pub fn new(
+        kept: BTreeMap<DataKind, Days>,
+        location: LocationGrain,
+        round: Duration,
+    ) -> Result<Self, InvalidRetention> {
+        for (&kind, &days) in &kept {
+            for &with in kind.dropped_with() {
+                if let Some(&with_days) = kept.get(&with)
+                    && days > with_days
+                {
+                    return Err(InvalidRetention { kind, days, with, with_days });
+                }
+            }
+        }
+        Ok(Self { kept, location, round })
+    }
+
+    /// For how long the kind is kept; for good where there is none.
+    #[must_use]
+    pub fn days(&self, kind: DataKind) -> Option<Days> {
+        self.kept.get(&kind).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_longer_than_what_it_is_dropped_with() {
+        let settings = |kept: &[(DataKind, i64)]| {
+            let kept = kept.iter().map(|(kind, days)| (*kind, Days::new(*days).unwrap())).collect();
+            RetentionSettings::new(kept, LocationGrain::City, Duration::from_secs(1))
+        };
+        use DataKind::{Identity, Instances, Participants, QosMinutes};
+        for good in [&[][..], &[(Instances, 30), (Participants, 30), (QosMinutes, 7)], &[(Identity, 400)]] {
+            assert!(settings(good).is_ok(), "{good:?}");
+        }
+        for (wrong, told) in [
+            ([(QosMinutes, 31), (Participants, 30)], "`retention.qos_minutes_days` (31 days) is longer"),
+            ([(Participants, 31), (Instances, 1)], "make it 1 day or less"),
+            ([(Identity, 2), (Instances, 1)], "`retention.instances_days` (1 day)"),
+        ] {
+            let problem = settings(&wrong).unwrap_err().to_string();
+            assert!(problem.contains(told), "{problem}");
+        }
+    }
+
+    #[test]
+    fn days_are_at_least_one_and_at_most_a_hundred_years() {
+        for (days, is_good) in [(0, false), (-1, false), (1, true), (36_500, true), (36_501, false), (i64::MAX, false)]
+        {
+            assert_eq!(Days::new(days).is_some(), is_good, "{days}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What of a record tells who it is about, and what tells how good it was: the first is blanked, the second stays.
+//!
+//! Blanked is what a vendor blanks: a value that was told becomes an empty text, so that answers keep their shape. What
+//! was never told stays so. `docs/retention.md` has the table of all fields.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Instance, Participant, ParticipantId, Text};
+
+/// How exactly a place stays known of somebody whose identity is blanked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationGrain {
+    /// As it was told, which is a city.
+    #[default]
+    City,
+    /// The country alone: what stands in the last brackets.
+    Country,
+    /// Not at all.
+    Nothing,
+}
+
+impl LocationGrain {
+    /// `location`, as exactly as this allows.
+    #[must_use]
+    pub fn of(self, location: &str) -> Text {
+        match self {
+            Self::City => location.into(),
+            Self::Country => country(location).unwrap_or_default().into(),
+            Self::Nothing => Text::default(),
+        }
+    }
+}
+
+/// The country of a location as vendors write it (`San Jose (US)`); one that was cut down before stays.
+fn country(location: &str) -> Option<&str> {
+    let inside = location.rsplit_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
+    let is_code = |text: &&str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    inside.or(Some(location)).map(str::trim).filter(is_code)
+}
+
+/// A `user_id` that tells nobody: a short number, as Zoom gives one to each attendance. Others may be an address, a
+/// person's id, or hold one, as Webex's do.
+fn tells_nobody(user_id: &str) -> bool {
+    user_id.len() <= 10 && user_id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Participant {
+    /// Blanks whatever tells who it was; what is left tells how good it was, from roughly where, with what kind of device.
+    /// `row` is what names the attendance where its `user_id` told too much. Blanked once more, it stays as it is.
+    pub fn without_identity(&mut self, row: ParticipantId, grain: LocationGrain) {
+        // Whoever adds a field has to decide.
+        let Self {
+            user_id,
+            id,
+            participant_user_id,
+            participant_uuid,
+            user_name,
+            email,
+            registrant_id,
+            role: _,
+            status: _,
+            device: _,
+            os: _,
+            os_version: _,
+            browser_name: _,
+            browser_version: _,
+            device_name,
+            client: _,
+            version: _,
+            zoom_thin_client_plugin_version: _,
+            ip_address,
+            internal_ip_addresses,
+            location,
+            network_type: _,
+            connection_type: _,
+            video_connection_type: _,
+            as_connection_type: _,
+            data_center: _,
+            full_data_center: _,
+            join_time: _,
+            leave_time: _,
+            leave_reason,
+            pc_name,
+            domain,
+            mac_addr,
+            harddisk_id,
+            // People name their headsets after themselves.
+            microphone,
+            speaker,
+            camera,
+            share_application: _,
+            share_desktop: _,
+            share_whiteboard: _,
+            recording: _,
+            sip_uri,
+            from_sip_uri,
+            customer_key,
+            quality: _,
+            bo_mtg_id: _,
+            audio_call,
+            in_room_participants: _,
+            group_id: _,
+            has_archiving: _,
+            optional_archiving: _,
+            join_time_cost_ms: _,
+            aic_disclaimer: _,
+            health: _,
+            issue_list: _,
+            rc_reason: _,
+        } = self;
+        if let Some(reason) = leave_reason {
+            *reason = reason_alone(reason, [user_name.as_deref(), email.as_deref()]);
+        }
+        if !tells_nobody(user_id) {
+            *user_id = anonymous_user_id(row);
+        }
+        let texts = [
+            id,
+            participant_user_id,
+            participant_uuid,
+            user_name,
+            email,
+            registrant_id,
+            device_name,
+            ip_address,
+            pc_name,
+            domain,
+            mac_addr,
+            harddisk_id,
+            microphone,
+            speaker,
+            camera,
+            sip_uri,
+            from_sip_uri,
+            customer_key,
+        ];
+        texts.into_iter().flatten().for_each(|text| *text = Text::default());
+        if let Some(addresses) = internal_ip_addresses {
+            addresses.clear();
+        }
+        if let Some(location) = location {
+            *location = grain.of(location);
+        }
+        for call in audio_call.iter_mut().flatten() {
+            if let Some(number) = &mut call.call_number {
+                *number = Text::default();
+            }
+        }
+    }
+}
+
+/// What names an attendance whose own `user_id` told who it was.
+#[must_use]
+pub fn anonymous_user_id(row: ParticipantId) -> Text {
+    format!("gone-{row}").into()
+}
+
+/// A reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the meeting.`).
+fn reason_alone(reason: &str, names: [Option<&str>; 2]) -> Text {
+    let alone = reason.find("Reason:").map_or("", |at| &reason[at..]);
+    let told = names.into_iter().flatten().any(|name| !name.is_empty() && alone.contains(name));
+    if told { Text::default() } else { alone.into() }
+}
+
+impl Instance {
+    /// Blanks who hosted it, also in a topic that has the host's name or address, as vendors make one where none is given.
+    pub fn without_identity(&mut self) {
+        if let Some(topic) = &mut self.topic {
+            let told = [self.host_name.as_deref(), self.host_email.as_deref()].into_iter().flatten();
+            if told.into_iter().any(|name| names(topic, name)) {
+                *topic = Text::default();
+            }
+        }
+        if let Some(id) = &mut self.host_id {
+            id.0 = Text::default();
+        }
+        for text in [&mut self.host_name, &mut self.host_email].into_iter().flatten() {
+            *text = Text::default();
+        }
+    }
+}
+
+/// Whether `text` has `name` in it, in any case of letters. A blank name is in none.
+#[must_use]
+pub fn names(text: &str, name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    !name.is_empty() && text.to_lowercase().contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AudioCall, InstanceState, MeetingKind, MeetingNumber};
+
+    #[test]
+    fn places_are_known_as_exactly_as_is_allowed() {
+        for (location, country) in
+            [("San Jose (US)", "US"), ("Łódź (PL )", "PL"), ("DE", "DE"), ("Paris", ""), ("", ""), ("(x) (y)", "")]
+        {
+            assert_eq!(LocationGrain::Country.of(location), country, "{location}");
+            assert_eq!(LocationGrain::City.of(location), location);
+            assert_eq!(LocationGrain::Nothing.of(location), "");
+        }
+    }
+
+    #[test]
+    fn what_tells_who_is_blank_and_what_tells_how_good_stays() {
+        let mut participant = Participant {
+            user_id: "ana@example.com".into(),
+            user_name: Some("Ana".into()),
+            email: Some("ana@example.com".into()),
+            ip_address: Some("203.0.113.9".into()),
+            internal_ip_addresses: Some(vec!["10.0.0.9".into()]),
+            location: Some("Porto (PT)".into()),
+            network_type: Some("Wifi".into()),
+            version: Some("5.17".into()),
+            leave_reason: Some("Ana left the meeting. Reason: Host ended the meeting.".into()),
+            microphone: Some("Ana's AirPods".into()),
+            audio_call: Some(vec![AudioCall { call_number: Some("+351".into()), call_type: None, zoom_number: None }]),
+            ..Participant::default()
+        };
+        participant.without_identity(ParticipantId(7), LocationGrain::Country);
+        let told = format!("{participant:?}");
+        for gone in ["Ana", "ana@", "203.0", "10.0.0", "+351", "Porto"] {
+            assert!(!told.contains(gone), "{gone}: {told}");
+        }
+        assert_eq!(participant.user_id, "gone-7");
+        assert_eq!(participant.user_name.as_deref(), Some(""), "blank, as vendors blank");
+        assert_eq!(participant.mac_addr, None, "never told");
+        assert_eq!(participant.leave_reason.as_deref(), Some("Reason: Host ended the meeting."));
+        for (value, expected) in [(&participant.location, "PT"), (&participant.network_type, "Wifi")] {
+            assert_eq!(value.as_deref(), Some(expected));
+        }
+        let once = participant.clone();
+        participant.without_identity(ParticipantId(7), LocationGrain::Country);
+        assert_eq!(participant, once);
+    }
+
+    #[test]
+    fn a_number_tells_nobody() {
+        for (user_id, expected) in [("16778240", "16778240"), ("4915112345678", "gone-7"), ("6c27_3c2e", "gone-7")] {
+            let mut participant = Participant { user_id: user_id.into(), ..Participant::default() };
+            participant.without_identity(ParticipantId(7), LocationGrain::City);
+            assert_eq!(participant.user_id, expected);
+        }
+    }
+
+    #[test]
+    fn a_topic_goes_where_it_names_the_host() {
+        for (topic, expected) in [("ANA BERG's Zoom Meeting", ""), ("Budget", "Budget")] {
+            let uuid = "a==".parse().unwrap();
+            let mut instance = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid, InstanceState::Past);
+            (instance.topic, instance.host_name) = (Some(topic.into()), Some("Ana Berg".into()));
+            instance.without_identity();
+            assert_eq!((instance.topic.as_deref(), instance.host_name.as_deref()), (Some(expected), Some("")));
+        }
+    }
+}
