@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{
     ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteFields,
-    MinuteRow, MinuteStore, MinuteVisitor, Result, RowRange, StoreError,
+    MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, Result, RowRange, StoreError,
 };
 
 use crate::{
@@ -309,6 +309,10 @@ impl TieredMinutes {
 impl MinuteStore for TieredMinutes {
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         self.live.put_batch(account, batch).await
+    }
+
+    async fn put_packed(&self, account: AccountId, batch: &[PackedInstance<'_>]) -> Result<usize> {
+        self.live.put_packed(account, batch).await
     }
 
     async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {

@@ -20,8 +20,8 @@ mod uuid;
 use std::sync::Arc;
 
 use futures::future::join_all;
-use rollcall_model::{AccountId, Batch, InstanceFacts, MinuteFacts};
-use rollcall_store::{MinuteStore, Store};
+use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, ParticipantId, ParticipantKey};
+use rollcall_store::{MinuteStore, PackedInstance, PackedMinutes, Store};
 
 pub use self::error::IngestError;
 use self::{
@@ -75,6 +75,17 @@ pub struct Report {
     pub user_tracking_codes: usize,
 }
 
+/// Minutes of one instance, from a source that tells nothing but whose they are.
+#[derive(Debug, Clone)]
+pub struct MinuteFacts {
+    /// The instance, without participants.
+    pub instance: InstanceFacts,
+    /// Whose minutes these are.
+    pub attendances: Vec<ParticipantKey>,
+    /// Each with its attendance's place; of reports of one minute the later one comes later.
+    pub minutes: PackedMinutes,
+}
+
 /// What came of facts about many instances that were written each for itself.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -84,6 +95,20 @@ pub struct Outcome {
     pub known_participants: usize,
     /// How many of the minutes were known before.
     pub known_minutes: usize,
+}
+
+impl Outcome {
+    /// What was written of the facts at a place; none where they are at fault, which is taken down.
+    fn accepted<T>(&mut self, place: usize, written: Result<T, IngestError>) -> Result<Option<T>, IngestError> {
+        match written {
+            Ok(written) => Ok(Some(written)),
+            Err(error) if error.is_callers_fault() => {
+                self.refused.push((place, error));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl std::ops::AddAssign for Report {
@@ -154,55 +179,51 @@ impl Ingest {
         for facts in facts.chunks(INSTANCES_AT_A_TIME) {
             written.extend(join_all(facts.iter().map(|facts| self.write_entities(account, facts))).await);
         }
-        self.write_accepted(account, written).await
-    }
-
-    /// Writes minutes of many instances, as [`Self::write_each`] does. Whose minutes they are is made known; of
-    /// [`Outcome::known_participants`] each counts once.
-    ///
-    /// # Errors
-    /// Where a store failed; some of the facts may have been written. Deliver them again.
-    pub async fn write_minutes_each(
-        &self,
-        account: AccountId,
-        facts: Vec<MinuteFacts>,
-    ) -> Result<Outcome, IngestError> {
-        let mut written = Vec::with_capacity(facts.len());
-        let mut facts = facts.into_iter().map(|facts| self.write_whose(account, facts)).peekable();
-        while facts.peek().is_some() {
-            written.extend(join_all(facts.by_ref().take(INSTANCES_AT_A_TIME)).await);
-        }
-        drop(facts);
-        self.write_accepted(account, written).await
-    }
-
-    /// Writes the minutes of all whose entities could be written.
-    async fn write_accepted(
-        &self,
-        account: AccountId,
-        written: Vec<Result<WrittenParticipants, IngestError>>,
-    ) -> Result<Outcome, IngestError> {
         let mut outcome = Outcome::default();
         let mut accepted = Vec::with_capacity(written.len());
         for (place, written) in written.into_iter().enumerate() {
-            match written {
-                Ok(written) => {
-                    outcome.known_participants += written.known;
-                    accepted.push(written);
-                }
-                Err(error) if error.is_callers_fault() => outcome.refused.push((place, error)),
-                Err(error) => return Err(error),
+            if let Some(written) = outcome.accepted(place, written)? {
+                outcome.known_participants += written.known;
+                accepted.push(written);
             }
         }
         outcome.known_minutes = self.write_minutes(account, &accepted).await?;
         Ok(outcome)
     }
 
-    /// Writes an instance and those whom its minutes are of; the minutes are written next.
-    async fn write_whose(&self, account: AccountId, facts: MinuteFacts) -> Result<WrittenParticipants, IngestError> {
+    /// Writes minutes of many instances, as [`Self::write_each`] does. Whose minutes they are is made known.
+    ///
+    /// # Errors
+    /// Where a store failed; some of the facts may have been written. Deliver them again.
+    pub async fn write_minutes_each(&self, account: AccountId, facts: &[MinuteFacts]) -> Result<Outcome, IngestError> {
+        let mut whose = Vec::with_capacity(facts.len());
+        for facts in facts.chunks(INSTANCES_AT_A_TIME) {
+            whose.extend(join_all(facts.iter().map(|facts| self.write_whose(account, facts))).await);
+        }
+        let mut outcome = Outcome::default();
+        let mut batch = Vec::with_capacity(facts.len());
+        for (place, (facts, whose)) in facts.iter().zip(whose).enumerate() {
+            if let Some((instance, participants, known)) = outcome.accepted(place, whose)? {
+                outcome.known_participants += known;
+                batch.push(PackedInstance { instance, participants, minutes: &facts.minutes });
+            }
+        }
+        if !batch.is_empty() {
+            outcome.known_minutes = self.minutes.put_packed(account, &batch).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Writes an instance and those whom its minutes are of; their rows, and how many of them were known before.
+    async fn write_whose(
+        &self,
+        account: AccountId,
+        facts: &MinuteFacts,
+    ) -> Result<(InstanceId, Vec<ParticipantId>, usize), IngestError> {
         let presence = Presence::of_keys(&facts.attendances);
         let instance = self.write_instance(account, &facts.instance, presence).await?;
-        self.write_attendances(account, instance, &facts.attendances, facts.minutes).await
+        let (participants, known) = self.write_attendances(account, instance, &facts.attendances).await?;
+        Ok((instance, participants, known))
     }
 
     /// Writes an instance and its participants; their minutes are written next.

@@ -43,15 +43,14 @@ impl Ingest {
         Ok(written)
     }
 
-    /// Makes those known whom minutes are of. The minutes are left to the caller.
+    /// Makes those known whom minutes are of; their rows, in their order, and how many of them were known before.
     pub(crate) async fn write_attendances(
         &self,
         account: AccountId,
         instance: InstanceId,
         attendances: &[ParticipantKey],
-        minutes: Vec<(usize, QosMinute)>,
-    ) -> Result<WrittenParticipants, IngestError> {
-        let (mut ids, mut known) = (Vec::with_capacity(attendances.len()), 0);
+    ) -> Result<(Vec<ParticipantId>, usize), IngestError> {
+        let (mut rows, mut known) = (Vec::with_capacity(attendances.len()), 0);
         for keys in attendances.chunks(PARTICIPANTS_PER_WRITE) {
             let remembered = self.roster.known(instance, keys);
             let new = keys.iter().zip(&remembered).filter(|(_, row)| row.is_none());
@@ -61,10 +60,9 @@ impl Ingest {
                 ..Participant::default()
             });
             let new = new.collect();
-            ids.extend(self.participants_rows(account, instance, remembered, new, &mut known).await?);
+            rows.extend(self.participants_rows(account, instance, remembered, new, &mut known).await?);
         }
-        let rows = minutes.into_iter().map(|(at, minute)| MinuteRow { participant: ids[at], minute });
-        Ok(WrittenParticipants { instance, known, rows: rows.collect() })
+        Ok((rows, known))
     }
 
     /// The participants' rows, in their order: those remembered, and for each that is not the one of `changed`, which

@@ -108,7 +108,7 @@ impl Taken {
     ) -> Result<(), IngestError> {
         let outcome = match chunk.facts {
             Facts::Participants(facts) => ingest.write_each(account, &facts).await?,
-            Facts::Minutes(facts) => ingest.write_minutes_each(account, facts).await?,
+            Facts::Minutes(facts) => ingest.write_minutes_each(account, &facts).await?,
         };
         let mut reasons = chunk.reasons;
         let mut refused = 0;

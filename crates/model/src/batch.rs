@@ -1,6 +1,6 @@
 use crate::{
-    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, ParticipantKey, QosMinute,
-    SiteManager, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
+    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute, SiteManager,
+    Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
 /// What a source hands over in one go: facts about one account, in any order, each repeatable.
@@ -58,17 +58,6 @@ pub struct ParticipantFacts {
     pub participant: Participant,
     /// How good it was, minute by minute.
     pub minutes: Vec<QosMinute>,
-}
-
-/// Minutes of one instance, from a source that tells nothing but whose they are.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MinuteFacts {
-    /// The instance, without participants.
-    pub instance: InstanceFacts,
-    /// Whose minutes these are.
-    pub attendances: Vec<ParticipantKey>,
-    /// Each with its attendance's place; of reports of one minute the later one comes later.
-    pub minutes: Vec<(usize, QosMinute)>,
 }
 
 /// The tracking sources of one webinar.

@@ -19,9 +19,7 @@ mod tracking;
 mod unit;
 mod user;
 
-pub use batch::{
-    Batch, InstanceFacts, MinuteFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts,
-};
+pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,

@@ -1,8 +1,7 @@
 //! The order of minutes on disk: account, instance, participant, minute.
 
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
-
-use crate::encoding::DecodeError;
+use rollcall_store::packed::DecodeError;
 
 /// The longest key: three rows of eight bytes with their lengths, and a minute.
 const MAX_LEN: usize = 3 * 9 + MINUTE_LEN;

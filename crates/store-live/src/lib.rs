@@ -5,7 +5,6 @@
 //! participant's minutes side by side. One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
 //! Beside the minutes stands a key for each instance that has any, so that sealed ones cost nothing ([`hot`]).
 
-mod encoding;
 mod hot;
 mod journal;
 mod key;
@@ -19,10 +18,12 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
-use rollcall_store::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result, StoreError};
+use rollcall_store::{
+    InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, Result, StoreError,
+    packed::{self, DecodeError},
+};
 
 use self::{
-    encoding::DecodeError,
     tree::{Entry, Merge, Tree},
     writer::Writer,
 };
@@ -60,7 +61,7 @@ impl LiveStore {
         for InstanceMinutes { instance, rows } in batch {
             entries.extend(rows.iter().map(|row| {
                 value.clear();
-                encoding::encode_into(&mut value, &row.minute);
+                packed::encode_into(&mut value, &row.minute);
                 Entry {
                     instance: (account, *instance),
                     participant: row.participant,
@@ -69,6 +70,10 @@ impl LiveStore {
                 }
             }));
         }
+        self.write_entries(how, entries).await
+    }
+
+    async fn write_entries(&self, how: Merge, mut entries: Vec<Entry>) -> Result<usize> {
         if entries.is_empty() {
             return Ok(0);
         }
@@ -100,6 +105,19 @@ impl Drop for LiveStore {
 impl MinuteStore for LiveStore {
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         self.write(account, batch, Merge::Later).await
+    }
+
+    async fn put_packed(&self, account: AccountId, batch: &[PackedInstance<'_>]) -> Result<usize> {
+        let mut entries = Vec::with_capacity(batch.iter().map(|packed| packed.minutes.len()).sum());
+        for PackedInstance { instance, participants, minutes } in batch {
+            entries.extend(minutes.iter().map(|(place, minute, value)| Entry {
+                instance: (account, *instance),
+                participant: participants[place],
+                minute,
+                value: value.into(),
+            }));
+        }
+        self.write_entries(Merge::Later, entries).await
     }
 
     async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {

@@ -3,10 +3,10 @@
 use std::ops::Bound;
 
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
-use rollcall_store::{MinuteCursor, MinuteRow, Result, StoreError};
+use rollcall_store::{MinuteCursor, MinuteRow, Result, StoreError, packed};
 
 use crate::{
-    corrupt, encoding,
+    corrupt,
     key::{self, Key},
     tree::View,
 };
@@ -53,7 +53,7 @@ impl Page {
                     continue 'ranges;
                 }
                 let mut minute = QosMinute::new(minute);
-                encoding::decode_into(&mut minute, &value).map_err(corrupt)?;
+                packed::decode_into(&mut minute, &value).map_err(corrupt)?;
                 visit(participant, &minute);
                 left -= 1;
                 if left == 0 {
@@ -97,7 +97,7 @@ pub(crate) fn scan(
     for entry in view.range((lower, upper)).take(limit) {
         let (key, value) = entry?;
         let (participant, minute) = key::split(&key, prefix.as_bytes().len()).map_err(corrupt)?;
-        visit(participant, encoding::decode(minute, &value).map_err(corrupt)?);
+        visit(participant, packed::decode(minute, &value).map_err(corrupt)?);
     }
     Ok(())
 }

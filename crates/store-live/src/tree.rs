@@ -4,10 +4,10 @@ use std::{ops::Bound, path::Path, time::Duration};
 
 use fjall::{AbstractTree, Database, Keyspace, PersistMode, Readable, Snapshot, UserKey, UserValue};
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
-use rollcall_store::{Result, StoreError};
+use rollcall_store::{Result, StoreError, packed};
 
 use crate::{
-    backend, corrupt, encoding,
+    backend, corrupt,
     key::{self, Key},
     known::{InstanceName, Instances, Known},
     options,
@@ -187,7 +187,7 @@ impl Tree {
                 let after = attendances.partition_point(|(_, first)| *first <= minute);
                 let home = attendances[after.saturating_sub(1)].0;
                 if home != *participant {
-                    let value = encoding::decode(minute, &value).map_err(corrupt)?;
+                    let value = packed::decode(minute, &value).map_err(corrupt)?;
                     moved.push((instance.participant(home).minute(minute), value));
                     batch.remove(&self.minutes, key);
                 }
@@ -198,9 +198,9 @@ impl Tree {
             let (key, mut joined) = minutes[0].clone();
             minutes[1..].iter().for_each(|(_, other)| joined.join(other));
             if let Some(stored) = self.minutes.get(key).map_err(backend)? {
-                joined.join(&encoding::decode(joined.minute, &stored).map_err(corrupt)?);
+                joined.join(&packed::decode(joined.minute, &stored).map_err(corrupt)?);
             }
-            batch.insert(&self.minutes, key.as_bytes(), encoding::encode(&joined));
+            batch.insert(&self.minutes, key.as_bytes(), packed::encode(&joined));
         }
         batch.commit().map_err(backend)?;
         Ok(moved.len())
@@ -273,11 +273,11 @@ impl Tree {
 
 /// A report merged with what was reported of the same minute before.
 fn merge(how: Merge, minute: Minute, report: &[u8], earlier: &[u8]) -> Result<UserValue> {
-    let mut merged = encoding::decode(minute, report).map_err(corrupt)?;
-    let earlier = encoding::decode(minute, earlier).map_err(corrupt)?;
+    let mut merged = packed::decode(minute, report).map_err(corrupt)?;
+    let earlier = packed::decode(minute, earlier).map_err(corrupt)?;
     match how {
         Merge::Later => merged.fill_from(&earlier),
         Merge::Join => merged.join(&earlier),
     }
-    Ok(encoding::encode(&merged).into())
+    Ok(packed::encode(&merged).into())
 }

@@ -20,6 +20,7 @@ mod hooks;
 mod live;
 mod minutes;
 mod oauth;
+pub mod packed;
 mod quality;
 mod rollups;
 mod tracking;
@@ -44,7 +45,8 @@ pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use minutes::{
-    InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, StreamField, visit_minutes,
+    InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
+    StreamField, visit_minutes,
 };
 pub use oauth::{NewToken, OAuthStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};

@@ -12,7 +12,10 @@ use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Millis, Minute, ParticipantId, Percent, QosMinute, StreamQos, StreamState,
 };
 
-use crate::{InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, StoreError, visit_minutes};
+use crate::{
+    InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes, StoreError,
+    visit_minutes,
+};
 
 /// Makes a test of each behaviour. Takes a function from a folder to an open store.
 #[macro_export]
@@ -23,6 +26,8 @@ macro_rules! minute_store_suite {
             accounts_are_walls,
             instances_are_walls,
             a_batch_spans_instances_and_tells_what_was_known,
+            packed_minutes_are_put_as_others_are,
+            early_minutes_of_those_who_have_later_ones_are_merged,
             a_repeated_put_changes_nothing,
             joined_minutes_are_the_same_in_every_order,
             minutes_are_brought_to_the_attendances_that_they_belong_to,
@@ -151,6 +156,51 @@ pub async fn a_batch_spans_instances_and_tells_what_was_known<S: MinuteStore>(op
     assert_eq!(store.read_minutes(ACCOUNT, other, &ids(&[1]), None, 9).await.expect("a read"), theirs);
     assert_eq!(store.put_batch(ACCOUNT, &batch).await.expect("a batch"), 4);
     assert_eq!(store.put_batch(ACCOUNT, &[]).await.expect("an empty batch"), 0);
+}
+
+/// What is put in few bytes comes back as what is put in many, is merged with it and counted alike.
+pub async fn packed_minutes_are_put_as_others_are<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    put(&store, &[row(2, 100, 1)]).await;
+    let pack = |rows: &[(usize, u32, u32)]| {
+        let mut packed = PackedMinutes::default();
+        rows.iter().for_each(|(place, minute, bitrate)| packed.push(*place, &row(0, *minute, *bitrate).minute));
+        packed
+    };
+    let (mine, theirs) = (pack(&[(1, 100, 2), (0, 101, 3), (1, 99, 4), (0, 101, 5)]), pack(&[(0, 100, 6)]));
+    let other = InstanceId(8);
+    let batch = [
+        PackedInstance { instance: INSTANCE, participants: ids(&[1, 2]), minutes: &mine },
+        PackedInstance { instance: other, participants: ids(&[1]), minutes: &theirs },
+    ];
+    assert_eq!(store.put_packed(ACCOUNT, &batch).await.expect("a batch"), 2);
+    assert_eq!(read_all(&store, &[1, 2]).await, [row(1, 101, 5), row(2, 99, 4), row(2, 100, 2)]);
+    assert_eq!(store.read_minutes(ACCOUNT, other, &ids(&[1]), None, 9).await.expect("a read"), [row(1, 100, 6)]);
+    assert_eq!(store.put_packed(ACCOUNT, &batch).await.expect("a batch"), 5);
+    assert_eq!(store.put_packed(ACCOUNT, &[]).await.expect("an empty batch"), 0);
+}
+
+/// A minute is merged with what is stored of it, also where later ones of its participant came in meanwhile, or where it
+/// was brought there from another attendance.
+pub async fn early_minutes_of_those_who_have_later_ones_are_merged<S: MinuteStore>(open: impl Fn() -> S) {
+    let store = open();
+    let rich = |participant, minute, latency| {
+        let mut row = row(participant, minute, 1);
+        row.minute.streams[1] =
+            StreamState::Measured(StreamQos { latency: Some(Millis(latency)), ..StreamQos::default() });
+        row
+    };
+    put(&store, &[rich(1, 100, 7)]).await;
+    put(&store, &[row(1, 105, 2), row(2, 110, 4)]).await;
+    put(&store, &[row(1, 100, 1), row(1, 99, 3)]).await;
+    assert_eq!(read_all(&store, &[1]).await, [row(1, 99, 3), rich(1, 100, 7), row(1, 105, 2)]);
+    // All that is from 106 on belongs to the first.
+    put(&store, &[rich(2, 120, 8)]).await;
+    let homes = [(ParticipantId(2), Minute(0)), (ParticipantId(1), Minute(106))];
+    assert_eq!(store.rehome_minutes(ACCOUNT, INSTANCE, &homes).await.expect("a move"), 5);
+    put(&store, &[row(1, 120, 1), row(2, 100, 1)]).await;
+    assert_eq!(read_all(&store, &[1]).await, [row(1, 110, 4), rich(1, 120, 8)]);
+    assert_eq!(read_all(&store, &[2]).await, [row(2, 99, 3), rich(2, 100, 7), row(2, 105, 2)]);
 }
 
 /// Of reports that are joined, the greater value stands, whichever came first and however often; so it does between

@@ -33,23 +33,23 @@ pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute) -> Option<Whose<'
         return None;
     }
     loop {
-        let key = scanner.text()?;
+        let key = scanner.bytes()?;
         if !scanner.take(b':') {
             return None;
         }
         match key {
-            "instance_uuid" => set(&mut named.instance_uuid, Text(Cow::Borrowed(scanner.text()?)))?,
-            "meeting_id" => set(&mut named.meeting_id, scanner.meeting_id()?)?,
-            "kind" => set(&mut named.kind, Text(Cow::Borrowed(scanner.text()?)))?,
-            "state" => set(&mut named.state, Text(Cow::Borrowed(scanner.text()?)))?,
-            "user_id" => set(&mut user_id, Cow::Borrowed(scanner.text()?))?,
-            "join_time" => set(&mut join_time, scanner.text()?.parse().ok()?)?,
-            "date_time" => set(&mut date_time, scanner.text()?.parse().ok()?)?,
-            "cpu_usage" => set(&mut minute.cpu_usage, scanner.any::<Cpu>()?.into())?,
-            "cpu_pressure_level" => set(&mut minute.cpu_pressure, scanner.any::<Pressure>()?.into())?,
-            "wifi_rssi" => set(&mut minute.wifi_rssi, scanner.any::<Rssi>()?.into())?,
+            b"instance_uuid" => set(&mut named.instance_uuid, Text(Cow::Borrowed(scanner.text()?)))?,
+            b"meeting_id" => set(&mut named.meeting_id, scanner.meeting_id()?)?,
+            b"kind" => set(&mut named.kind, Text(Cow::Borrowed(scanner.text()?)))?,
+            b"state" => set(&mut named.state, Text(Cow::Borrowed(scanner.text()?)))?,
+            b"user_id" => set(&mut user_id, Cow::Borrowed(scanner.text()?))?,
+            b"join_time" => set(&mut join_time, scanner.text()?.parse().ok()?)?,
+            b"date_time" => set(&mut date_time, scanner.text()?.parse().ok()?)?,
+            b"cpu_usage" => set(&mut minute.cpu_usage, scanner.any::<Cpu>()?.into())?,
+            b"cpu_pressure_level" => set(&mut minute.cpu_pressure, scanner.any::<Pressure>()?.into())?,
+            b"wifi_rssi" => set(&mut minute.wifi_rssi, scanner.any::<Rssi>()?.into())?,
             stream => {
-                let index = qos::STREAM_KEYS.iter().position(|key| *key == stream)?;
+                let index = qos::STREAM_KEYS.iter().position(|key| key.as_bytes() == stream)?;
                 if told >> index & 1 == 1 {
                     return None;
                 }
@@ -127,15 +127,20 @@ impl<'l> Scanner<'l> {
     }
 
     /// A text without escapes.
-    #[inline]
     fn text(&mut self) -> Option<&'l str> {
+        str::from_utf8(self.bytes()?).ok()
+    }
+
+    /// The bytes of a text without escapes, which need not be UTF-8.
+    #[inline]
+    fn bytes(&mut self) -> Option<&'l [u8]> {
         if !self.take(b'"') {
             return None;
         }
         let end = self.rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
         let (text, rest) = self.rest.split_at(end);
         self.rest = rest.strip_prefix(b"\"")?;
-        str::from_utf8(text).ok()
+        Some(text)
     }
 
     /// A value that is seldom there, or seldom written so.

@@ -6,9 +6,11 @@ use std::{
     io::{self, Read},
 };
 
+use rollcall_ingest::MinuteFacts;
 use rollcall_model::{
-    InstanceFacts, Minute, MinuteFacts, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute, Timestamp,
+    InstanceFacts, Minute, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute, Timestamp,
 };
+use rollcall_store::PackedMinutes;
 use serde::Deserialize;
 
 use super::{Key, Lines, Wrong, entitle, participant, qos};
@@ -204,7 +206,8 @@ impl<'b> Grouped<'b> {
                 Facts::Minutes(facts) => qos::read(line, &mut self.minute).and_then(|whose| {
                     let numbers = &mut self.chunk.numbers;
                     let at = place(&mut self.instances, numbers, whose.instance, |instance| {
-                        facts.push(MinuteFacts { instance, attendances: Vec::new(), minutes: Vec::new() });
+                        let minutes = PackedMinutes::default();
+                        facts.push(MinuteFacts { instance, attendances: Vec::new(), minutes });
                     })?;
                     let MinuteFacts { attendances, minutes, .. } = &mut facts[at];
                     let name = (at, whose.user_id, whose.join_time);
@@ -213,7 +216,7 @@ impl<'b> Grouped<'b> {
                         attendances.push(ParticipantKey { user_id, join_time: *join_time });
                         attendances.len() - 1
                     });
-                    minutes.push((attendance, self.minute.clone()));
+                    minutes.push(attendance, &self.minute);
                     Ok(at)
                 }),
                 Facts::Participants(facts) => participant::read(line).and_then(|read| {

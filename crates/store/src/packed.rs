@@ -1,4 +1,4 @@
-//! How a minute lies on disk.
+//! How a minute is packed: in a store, and on its way there.
 //!
 //! A value is one QoS minute less its [`Minute`], which stands in the key:
 //!
@@ -41,7 +41,7 @@ const WIFI_RSSI: u32 = 9;
 
 /// Why bytes are not a minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DecodeError {
+pub enum DecodeError {
     /// The value ends before its last field.
     #[error("the value ends too early")]
     Short,
@@ -57,14 +57,15 @@ pub(crate) enum DecodeError {
 }
 
 /// Writes a minute as a value.
-pub(crate) fn encode(minute: &QosMinute) -> Vec<u8> {
+#[must_use]
+pub fn encode(minute: &QosMinute) -> Vec<u8> {
     let mut out = Vec::with_capacity(TYPICAL_LEN);
     encode_into(&mut out, minute);
     out
 }
 
 /// Appends a minute's value to `out`.
-pub(crate) fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
+pub fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
     let (mut measured, mut idle) = (0, 0);
     for (index, state) in minute.streams.iter().enumerate() {
         match state {
@@ -85,7 +86,10 @@ pub(crate) fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
 }
 
 /// Reads the value of `minute`, and refuses what [`encode`] does not write.
-pub(crate) fn decode(minute: Minute, value: &[u8]) -> Result<QosMinute, DecodeError> {
+///
+/// # Errors
+/// Where the bytes are no such value.
+pub fn decode(minute: Minute, value: &[u8]) -> Result<QosMinute, DecodeError> {
     let mut qos_minute = QosMinute::new(minute);
     decode_into(&mut qos_minute, value)?;
     Ok(qos_minute)
@@ -93,7 +97,10 @@ pub(crate) fn decode(minute: Minute, value: &[u8]) -> Result<QosMinute, DecodeEr
 
 /// Reads a value into a minute of which nothing is reported yet. Allocates and moves nothing: a page has hundreds of
 /// minutes, each of which is larger than its value by a factor of eight. After an error the minute means nothing.
-pub(crate) fn decode_into(minute: &mut QosMinute, value: &[u8]) -> Result<(), DecodeError> {
+///
+/// # Errors
+/// Where the bytes are no such value.
+pub fn decode_into(minute: &mut QosMinute, value: &[u8]) -> Result<(), DecodeError> {
     let mut input = Input(value);
     match input.byte()? {
         VERSION => {}
