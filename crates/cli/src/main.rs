@@ -6,15 +6,13 @@ mod data;
 mod demo;
 mod failure;
 mod logging;
+mod memory;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use commands::Command;
 use failure::Failure;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Keeps the record of every meeting and webinar, and gives it back as Zoom's and Webex's REST APIs.
 #[derive(Debug, Parser)]
@@ -27,6 +25,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    memory::give_back_soon();
     // Wrong usage ends here, with status 2.
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

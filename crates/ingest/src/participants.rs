@@ -1,6 +1,6 @@
 //! Who was there, and how good it was.
 
-use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId, ParticipantKey, QosMinute};
+use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId, ParticipantKey};
 use rollcall_store::{InstanceMinutes, MinuteRow};
 
 use crate::{Ingest, IngestError};

@@ -20,7 +20,7 @@ use super::{
 };
 
 /// How many minutes are read and written at a time.
-const MINUTES_AT_A_TIME: usize = 4_096;
+const MINUTES_AT_A_TIME: usize = 1_024;
 /// How many participants are read at a time.
 const PARTICIPANTS_AT_A_TIME: usize = 500;
 

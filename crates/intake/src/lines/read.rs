@@ -17,7 +17,7 @@ use super::{Key, Lines, Wrong, entitle, participant, qos};
 use crate::take::Refusal;
 
 /// How much is read before it is looked at.
-const BLOCK_BYTES: usize = 1024 * 1024;
+const BLOCK_BYTES: usize = 2 * 1024 * 1024;
 
 /// The longest line: a participant's keys come to a few thousand bytes, a minute's to some more.
 const MAX_LINE_BYTES: usize = 256 * 1024;
