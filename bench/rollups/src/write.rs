@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use rollcall_archive::{FileInfo, InstanceKey, MinuteWriter, ParticipantWriter, Partition};
-use rollcall_ingest::seal::{Rebuilt, Rollups};
+use rollcall_ingest::seal::{Rebuilt, Rollups, SealSettings};
 use rollcall_model::{InstanceFacts, InstanceState, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use rollcall_store::{
@@ -60,7 +60,7 @@ pub(crate) async fn year(options: &Options) -> Result<()> {
 }
 
 async fn rebuild(stores: &Stores) -> Result<()> {
-    let rollups = Rollups::new(stores.store.clone(), stores.archive.clone());
+    let rollups = Rollups::new(stores.store.clone(), stores.archive.clone(), SealSettings::default().profile);
     let (mut counted, mut busy, mut after) = (0, Duration::ZERO, None);
     loop {
         let days = rollups.days(after).await?;

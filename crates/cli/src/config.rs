@@ -10,6 +10,7 @@ use std::{
 use rollcall_archive::Location;
 use rollcall_http::{Blanking, Plan, PrintAheadSettings, Settings};
 use rollcall_ingest::seal::SealSettings;
+use rollcall_reports::Profile;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -34,6 +35,7 @@ pub(crate) struct Config {
     zoom: ZoomSection,
     hooks: HooksSection,
     webex: WebexSection,
+    quality: QualitySection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +140,12 @@ struct WebexSection {
     tracking_codes_per_site: usize,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QualitySection {
+    profile: String,
+}
+
 impl Config {
     /// Reads `file`, or `rollcall.toml` in the current folder where none is named and it is there, and the environment.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
@@ -213,6 +221,10 @@ impl Config {
         if !self.archive.location.is_empty() {
             self.archive.location.parse::<Location>().map_err(|error| format!("`archive.location`: {error}"))?;
         }
+        if Profile::named(&self.quality.profile).is_none() {
+            let names = Profile::ALL.map(|profile| profile.name).join(", ");
+            return Err(format!("`quality.profile` must be one of {names}"));
+        }
         let url = &self.server.public_url;
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
             return Err("`server.public_url` must begin with http:// or https://".to_owned());
@@ -245,6 +257,7 @@ impl Config {
             round: Duration::from_secs(round_secs),
             grace: Duration::from_secs(grace_secs),
             merge: MergePolicy { full_rows, min_files: merge_files },
+            profile: self.profile(),
         }
     }
 
@@ -253,6 +266,11 @@ impl Config {
         let max_bytes = self.server.print_ahead_mb.saturating_mul(1_000_000);
         let round = Duration::from_secs(self.archive.round_secs);
         (max_bytes > 0).then_some(PrintAheadSettings { settle, round, max_bytes })
+    }
+
+    /// By whose limits a minute is an issue.
+    pub(crate) fn profile(&self) -> Profile {
+        Profile::named(&self.quality.profile).unwrap_or_default()
     }
 
     /// What the server is told.
@@ -268,6 +286,7 @@ impl Config {
             intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
             max_intakes: intake.at_a_time,
             webrtc_max_per_second: intake.webrtc_max_per_second,
+            quality_profile: self.profile(),
             webex_quality_limits: webex.quality_limits,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),
@@ -342,6 +361,7 @@ mod tests {
             ("[server]\nmax_connections = 0\n", "server.max_connections"),
             ("[archive]\nlocation = \"ftp://host/folder\"\n", "archive.location"),
             ("[archive]\nmerge_files = 1\n", "archive.merge_files"),
+            ("[quality]\nprofile = \"best\"\n", "quality.profile"),
             ("[zoom]\nbaa = \"some\"\n", "baa"),
             ("[server]\ntls_cert = \"cert.pem\"\n", "server.tls_key"),
             ("[server", "server"),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use rollcall_reports::Profile;
 use rollcall_zoom::page::Blanking;
 
 use crate::rate::Plan;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub webrtc_max_per_second: u32,
     /// How many tracking codes a site holds.
     pub webex_tracking_codes_per_site: usize,
+    /// By whose limits a minute is an issue.
+    pub quality_profile: Profile,
 }
 
 impl Default for Settings {
@@ -73,6 +76,7 @@ impl Default for Settings {
             webex_quality_limits: false,
             webrtc_max_per_second: 2_000,
             webex_tracking_codes_per_site: 10,
+            quality_profile: Profile::default(),
         }
     }
 }

@@ -118,9 +118,15 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    /// By which rules minutes are counted. Rollups of other rules cannot be added to this one, and are built again: move
-    /// it whenever a score, a label, a limit of the default profile, a measure or a dimension changes.
-    pub const RULES: u32 = 1;
+    /// Move it whenever a score, a label, a limit of a profile, a measure or a dimension changes.
+    const RULES: u32 = 1;
+
+    /// By which rules minutes are counted. Rollups of other rules cannot be added to each other, and are built again.
+    #[must_use]
+    pub fn rules(profile: &Profile) -> u32 {
+        let place = Profile::ALL.iter().position(|one| one == profile).unwrap_or(Profile::ALL.len());
+        Self::RULES << 8 | place as u32
+    }
 
     /// Counts an attendance's minutes, in any order, once for each dimension.
     pub fn add<'a>(

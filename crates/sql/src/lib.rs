@@ -9,6 +9,7 @@ mod guard;
 mod minutes;
 mod print;
 mod quality;
+mod scores;
 mod tables;
 
 use std::{
@@ -23,6 +24,7 @@ use std::{
 
 pub use print::{Format, Printer, plain};
 use rollcall_model::AccountId;
+use rollcall_reports::Profile;
 use rollcall_store::MinuteStore;
 pub use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, Statement, fallible_iterator::FallibleIterator as _};
@@ -120,6 +122,8 @@ pub type OpenMinutes = dyn Fn() -> Result<Arc<dyn MinuteStore>, String> + Send +
 pub struct Queries {
     path: PathBuf,
     minutes: Arc<OpenMinutes>,
+    /// By whose limits a minute is an issue.
+    profile: Profile,
     /// Held by each query that runs.
     running: Arc<Semaphore>,
 }
@@ -128,7 +132,14 @@ impl Queries {
     /// Queries of the database at `path` and of `minutes`, of which at most `at_a_time` run; more wait.
     #[must_use]
     pub fn new(path: &Path, minutes: Arc<OpenMinutes>, at_a_time: usize) -> Self {
-        Self { path: path.to_owned(), minutes, running: Arc::new(Semaphore::new(at_a_time)) }
+        let running = Arc::new(Semaphore::new(at_a_time));
+        Self { path: path.to_owned(), minutes, profile: Profile::default(), running }
+    }
+
+    /// The same by the limits of `profile`.
+    #[must_use]
+    pub fn judged_by(self, profile: Profile) -> Self {
+        Self { profile, ..self }
     }
 
     /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
@@ -151,6 +162,7 @@ impl Queries {
             account,
             minutes: Arc::clone(&self.minutes),
             runtime: Handle::current(),
+            profile: self.profile,
             stopped: Arc::clone(&stopped),
         };
         let db = tokio::task::spawn_blocking(move || guard::open(source)).await.map_err(internal)??;

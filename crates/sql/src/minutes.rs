@@ -18,6 +18,7 @@ use std::{
 
 use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, fields_of, put_minute};
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_reports::Profile;
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteStore};
 use rusqlite::{
     Connection, OpenFlags, Result, ffi,
@@ -29,7 +30,7 @@ use tokio::runtime::Handle;
 use crate::{
     OpenMinutes,
     bounds::{self, Bound},
-    failed,
+    failed, scores,
     tables::iso_of_millis,
 };
 
@@ -52,6 +53,8 @@ pub(crate) struct Source {
     pub(crate) account: AccountId,
     pub(crate) minutes: Arc<OpenMinutes>,
     pub(crate) runtime: Handle,
+    /// By whose limits a minute is an issue.
+    pub(crate) profile: Profile,
     /// Nobody waits for the answer any more.
     pub(crate) stopped: Arc<AtomicBool>,
 }
@@ -87,12 +90,12 @@ unsafe impl<'t> VTab<'t> for Table {
     fn connect(db: &mut VTabConnection, source: Option<&Source>, _: &[&[u8]]) -> Result<(String, Self)> {
         let source = source.ok_or_else(|| failed("minutes without a source"))?.clone();
         db.config(VTabConfig::Innocuous)?;
-        let names: Vec<_> = COLUMNS.iter().map(|column| column.name.as_str()).collect();
+        let names: Vec<_> = names().collect();
         Ok((format!("CREATE TABLE x({})", names.join(", ")), Self { base: ffi::sqlite3_vtab::default(), source }))
     }
 
     fn best_index(&self, info: &mut IndexInfo) -> Result<()> {
-        let name = |column: usize| COLUMNS.get(column).map(|column| column.name.as_str());
+        let name = |column| names().nth(column);
         let plan = bounds::choose(info, name, &BOUNDS, INSTANCES * 1_000.0);
         info.set_idx_num(plan);
         // Which columns are read: the cursor is told in words, since the number has no room for them.
@@ -129,7 +132,7 @@ unsafe impl VTabCursor for Cursor<'_> {
         let [uuid, user_id, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);
         let (from, to) = bounds::minutes(from.as_ref(), to.as_ref());
         let used = columns.and_then(|columns| columns.parse().ok()).unwrap_or(u64::MAX);
-        let bounds = Bounds { uuid, user_id, from, to, fields: fields_of(used_columns(used)) };
+        let bounds = Bounds { uuid, user_id, from, to, fields: used_fields(used) };
         self.scan.start(bounds)?;
         self.number = 0;
         self.next()
@@ -146,9 +149,13 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
-        match usize::try_from(column).ok().and_then(|column| self.row.get(column)) {
-            Some(value) => context.set_result(value),
-            None => context.set_result(&Null),
+        let Ok(column) = usize::try_from(column) else { return context.set_result(&Null) };
+        match (self.row.get(column), &self.scan.shown) {
+            (Some(value), _) => context.set_result(value),
+            (None, Some(minute)) => {
+                context.set_result(&scores::value(column - self.row.len(), minute, &self.scan.source.profile))
+            }
+            (None, None) => context.set_result(&Null),
         }
     }
 
@@ -168,9 +175,15 @@ struct Bounds {
     fields: MinuteFields,
 }
 
-/// The columns that a query reads. SQLite has a bit for each of the first 63, and one for all others.
-fn used_columns(used: u64) -> impl Iterator<Item = usize> {
-    (0..COLUMNS.len()).filter(move |column| used & (1 << (*column).min(63)) != 0)
+/// The names of all columns.
+fn names() -> impl Iterator<Item = &'static str> {
+    COLUMNS.iter().map(|column| column.name.as_str()).chain(scores::COLUMNS.map(|(name, ..)| name))
+}
+
+/// What of a minute the columns hold that a query reads. SQLite has a bit for each of the first 63, and one for all others,
+/// among which are the scores: they are made of all that there is.
+fn used_fields(used: u64) -> MinuteFields {
+    if used & 1 << 63 != 0 { MinuteFields::ALL } else { fields_of((0..63).filter(|column| used & 1 << column != 0)) }
 }
 
 /// An instance that is being read.
@@ -198,6 +211,8 @@ struct Scan {
     bounds: Bounds,
     last_instance: i64,
     instance: Option<OpenInstance>,
+    /// The current row's minute.
+    shown: Option<QosMinute>,
     /// What was read and is to be shown.
     waiting: VecDeque<(usize, QosMinute)>,
 }
@@ -207,7 +222,7 @@ impl Scan {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&source.path, flags)?;
         let (source, bounds, waiting) = (source.clone(), Bounds::default(), VecDeque::new());
-        Ok(Self { db, source, minutes: None, bounds, last_instance: 0, instance: None, waiting })
+        Ok(Self { db, source, minutes: None, bounds, last_instance: 0, instance: None, shown: None, waiting })
     }
 
     fn start(&mut self, bounds: Bounds) -> Result<()> {
@@ -224,6 +239,7 @@ impl Scan {
         loop {
             if let (Some((participant, minute)), Some(instance)) = (self.waiting.pop_front(), &self.instance) {
                 fill(row, instance, participant, &minute);
+                self.shown = Some(minute);
                 return Ok(true);
             }
             if self.instance.is_none() && !self.open_next_instance()? {

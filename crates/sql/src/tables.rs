@@ -7,7 +7,7 @@ use rollcall_archive::ColumnKind;
 use rollcall_model::Timestamp;
 use rollcall_reports::Step;
 
-use crate::{minutes, quality};
+use crate::{minutes, quality, scores};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -357,6 +357,7 @@ pub fn describe() -> Vec<Description> {
                 };
                 (column.name.as_str(), kind, column.meaning.as_str())
             })
+            .chain(scores::COLUMNS)
             .collect(),
     };
     let rollups = ROLLUPS.map(|(name, step)| Description {

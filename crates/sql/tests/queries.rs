@@ -8,6 +8,7 @@ use rollcall_model::{
     AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp, User,
 };
+use rollcall_reports::score_minute;
 use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, Value, ValueRef, describe};
 use rollcall_store::{
     Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _, UserStore as _,
@@ -388,6 +389,31 @@ async fn minutes_are_read_with_their_units() {
         Value::Integer(1280),
     ];
     assert_eq!(world.ask(sql).await.unwrap(), [row]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn minutes_are_scored_with_their_reasons() {
+    let world = World::new().await;
+    let sql =
+        "SELECT audio_mos, audio_rating, audio_label, audio_reason, audio_estimated, video_label, health, issue_list
+               FROM qos_minutes WHERE user_id = '1' AND date_time = ?";
+    let start: Timestamp = START.parse().unwrap();
+    for (index, reason, health, issues) in [(3, "codec", "Good", "[]"), (600, "latency", "Critical", "[\"audio\"]")] {
+        let score = score_minute(&minute(start, index, 0)).audio.unwrap();
+        let row = vec![
+            Value::Real(score.mos),
+            Value::Real(score.rating),
+            text(score.label().as_str()),
+            text(reason),
+            Value::Integer(1),
+            Value::Null,
+            text(health),
+            text(issues),
+        ];
+        let time = start.plus_seconds(i64::from(index) * 60).to_string();
+        let answer = world.ask_with(sql, vec![text(&time)], Limits::default()).await.unwrap();
+        assert_eq!(answer.rows, [row], "{time}");
+    }
 }
 
 /// What a scan is bounded by must not change what is answered: the same question is asked so that SQLite has to filter

@@ -73,7 +73,7 @@ impl World {
                 whole.merge(&rollup);
             }
             let day = RollupDay { account: of, day: Day(day), rules: None, kept: false, changes: 0 };
-            assert!(store.replace_rollup(day, rollup).await.unwrap());
+            assert!(store.replace_rollup(day, 1, rollup).await.unwrap());
         }
         let queries = Queries::new(&path, Arc::new(|| Err("no minutes here".to_owned())), 1);
         Self { _folder: folder, queries, account, whole }

@@ -82,7 +82,7 @@ impl RollupStore for SqliteStore {
         .await
     }
 
-    async fn replace_rollup(&self, day: RollupDay, rollup: Rollup) -> Result<bool> {
+    async fn replace_rollup(&self, day: RollupDay, rules: u32, rollup: Rollup) -> Result<bool> {
         self.write(move |db| {
             let now = find_day(db, day.account, day.day)?;
             if now.kept || now.changes != day.changes {
@@ -100,7 +100,7 @@ impl RollupStore for SqliteStore {
                  ON CONFLICT DO UPDATE SET
                      rules = excluded.rules, first_hour = excluded.first_hour, last_hour = excluded.last_hour";
             let (first, last) = hours(&rollup).unzip();
-            sql::execute(db, sql, params![day.account.0, day.day.0, Rollup::RULES, first, last])?;
+            sql::execute(db, sql, params![day.account.0, day.day.0, rules, first, last])?;
             Ok(true)
         })
         .await
@@ -263,9 +263,9 @@ fn find_day(db: &Connection, account: AccountId, day: Day) -> Result<RollupDay> 
 /// Keeps what is counted of the day, whatever leaves the archive.
 pub(crate) fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     accounts::require(db, account)?;
-    let sql = "INSERT INTO quality_days (account_id, day, rules, kept) VALUES (?, ?, ?, 1)
+    let sql = "INSERT INTO quality_days (account_id, day, kept) VALUES (?, ?, 1)
          ON CONFLICT DO UPDATE SET kept = 1";
-    sql::execute(db, sql, params![account.0, day.0, Rollup::RULES]).map(drop)
+    sql::execute(db, sql, params![account.0, day.0]).map(drop)
 }
 
 /// Deletes a day's cells.

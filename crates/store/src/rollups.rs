@@ -14,7 +14,7 @@ pub struct Day(pub i32);
 /// it, and becomes true in the same transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RollupChange {
-    /// [`Rollup::RULES`] of the program that counted.
+    /// [`Rollup::rules`] by which was counted.
     pub rules: u32,
     /// The day of its files from now on, and what its minutes in them count for.
     pub added: Option<(Day, PackedRollup)>,
@@ -38,10 +38,10 @@ pub struct RollupDay {
 }
 
 impl RollupDay {
-    /// Whether it has to be built for rollups to be whole.
+    /// Whether it has to be built for rollups by `rules` to be whole.
     #[must_use]
-    pub const fn is_stale(&self) -> bool {
-        !self.kept && !matches!(self.rules, Some(Rollup::RULES))
+    pub fn is_stale(&self, rules: u32) -> bool {
+        !self.kept && self.rules != Some(rules)
     }
 }
 
@@ -72,9 +72,9 @@ pub trait RollupStore {
         limit: usize,
     ) -> Result<Vec<InstanceId>>;
 
-    /// Puts `rollup`, counted by [`Rollup::RULES`], in the place of the day's; whether it did. It does not where the day
+    /// Puts `rollup`, counted by `rules`, in the place of the day's; whether it did. It does not where the day
     /// is kept, or has changed since `day` was read.
-    async fn replace_rollup(&self, day: RollupDay, rollup: Rollup) -> Result<bool>;
+    async fn replace_rollup(&self, day: RollupDay, rules: u32, rollup: Rollup) -> Result<bool>;
 
     /// Keeps what is counted of the day, whatever leaves the archive from now on.
     async fn keep_rollup(&self, account: AccountId, day: Day) -> Result<()>;

@@ -41,7 +41,7 @@ impl Rebuild {
             Some(name) => find_account(store.as_ref(), Some(name)).await?.map(|account| account.id),
             None => None,
         };
-        let rollups = Rollups::new(store, data.archive(&config)?);
+        let rollups = Rollups::new(store, data.archive(&config)?, config.profile());
         let mut days = Vec::new();
         loop {
             let page = rollups.days(days.last().copied()).await?;

@@ -57,6 +57,7 @@ impl Serve {
         let queries = {
             let minutes: Arc<dyn MinuteStore> = tiers.minutes.clone();
             Queries::new(&data.database(), Arc::new(move || Ok(Arc::clone(&minutes))), QUERIES_AT_A_TIME)
+                .judged_by(config.profile())
         };
         let app = App::new(
             store.clone(),

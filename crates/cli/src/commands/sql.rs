@@ -64,13 +64,14 @@ impl Sql {
         let database = data.database();
         // Opened where the query wants minutes: a running server may hold them.
         let config = common.config()?;
+        let profile = config.profile();
         let minutes = move || match data.tiers(&config) {
             Ok(tiers) => Ok(tiers.minutes as Arc<dyn MinuteStore>),
             Err(failure) => {
                 Err(format!("{} A running server answers the same at POST /api/v1/sql.", failure.into_message()))
             }
         };
-        let queries = Queries::new(&database, Arc::new(minutes), 1);
+        let queries = Queries::new(&database, Arc::new(minutes), 1).judged_by(profile);
         let values = self.values.into_iter().map(Value::Text).collect();
         let time = Duration::from_secs(self.seconds.get().into());
         let asked = Asked { queries, account: account.id, query, values, time };

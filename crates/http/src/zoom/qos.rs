@@ -228,6 +228,7 @@ async fn answer(
         waiting: participants.into(),
         open: None,
         form,
+        profile: app.settings.quality_profile,
         writer,
         out: opening,
         minutes: 0,
@@ -288,6 +289,7 @@ struct Printer {
     /// The participant that is begun and not ended.
     open: Option<(ParticipantId, Judge)>,
     form: QosForm,
+    profile: Profile,
     writer: QosWriter,
     out: Vec<u8>,
     /// How many minutes this chunk has.
@@ -325,7 +327,7 @@ impl Printer {
             }
             let Some(next) = self.waiting.pop_front() else { break };
             self.writer.begin_participant(&mut self.out, &next.participant, self.form);
-            self.open = Some((next.id, Judge::new(&next.participant)));
+            self.open = Some((next.id, Judge::new(&next.participant, self.profile)));
         }
     }
 }
@@ -335,22 +337,24 @@ struct Judge {
     wants_health: bool,
     wants_issues: bool,
     made_out: AttendanceHealth,
+    profile: Profile,
 }
 
 impl Judge {
-    fn new(participant: &Participant) -> Self {
+    fn new(participant: &Participant, profile: Profile) -> Self {
         // Nothing is wrong with one that is told to be well.
         let is_well = participant.health.as_deref() == Some(Health::Good.as_str());
         Self {
             wants_health: participant.health.is_none(),
             wants_issues: participant.issue_list.is_none() && !is_well,
             made_out: AttendanceHealth::default(),
+            profile,
         }
     }
 
     fn add(&mut self, minute: &QosMinute) {
         if self.wants_health || self.wants_issues {
-            self.made_out.add(minute, &Profile::ZOOM);
+            self.made_out.add(minute, &self.profile);
         }
     }
 

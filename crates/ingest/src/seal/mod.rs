@@ -41,6 +41,7 @@ use std::{
 
 use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
+use rollcall_reports::Profile;
 use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +64,8 @@ pub struct SealSettings {
     pub grace: Duration,
     /// Which files are merged.
     pub merge: MergePolicy,
+    /// By whose limits the rollups count issues. Those that were counted by another's are built again.
+    pub profile: Profile,
 }
 
 impl Default for SealSettings {
@@ -72,6 +75,7 @@ impl Default for SealSettings {
             round: Duration::from_secs(15),
             grace: Duration::from_secs(300),
             merge: MergePolicy { full_rows: 2_000_000, min_files: 8 },
+            profile: Profile::default(),
         }
     }
 }
@@ -197,7 +201,7 @@ impl Sealer {
         settings: SealSettings,
     ) -> Self {
         Self {
-            rollups: Rollups::new(Arc::clone(&store), archive.clone()),
+            rollups: Rollups::new(Arc::clone(&store), archive.clone(), settings.profile),
             stale_after: Some(None),
             shelf: Shelf { store, archive, clock },
             live,
@@ -275,7 +279,7 @@ impl Sealer {
     async fn build_stale_rollup(&mut self) -> Result<bool, SealError> {
         let Some(after) = self.stale_after else { return Ok(false) };
         let days = self.rollups.days(after).await?;
-        let stale = days.iter().find(|day| day.is_stale());
+        let stale = days.iter().find(|day| day.is_stale(self.rollups.rules()));
         let last = stale.or(days.last()).map(|day| (day.account, day.day));
         self.stale_after = last.map(Some);
         if let Some(RollupDay { account, day, .. }) = stale.copied() {

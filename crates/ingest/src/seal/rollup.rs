@@ -40,13 +40,20 @@ pub enum Rebuilt {
 pub struct Rollups {
     store: Arc<dyn Store>,
     archive: Archive,
+    profile: Profile,
 }
 
 impl Rollups {
-    /// Counts what is in `archive`, and keeps it in `store`.
+    /// Counts what is in `archive` by the limits of `profile`, and keeps it in `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, archive: Archive) -> Self {
-        Self { store, archive }
+    pub fn new(store: Arc<dyn Store>, archive: Archive, profile: Profile) -> Self {
+        Self { store, archive, profile }
+    }
+
+    /// The rules by which it counts.
+    #[must_use]
+    pub fn rules(&self) -> u32 {
+        Rollup::rules(&self.profile)
     }
 
     /// What an instance's archived minutes count for, and the day of their files; none where it has none.
@@ -100,14 +107,14 @@ impl Rollups {
         let path = path_of(&minutes)?;
         let day = day_of(path.partition().day);
         let rows = minutes.range.first..minutes.range.first + minutes.range.rows;
-        let counting = (rollup, people);
+        let (counting, profile) = ((rollup, people), self.profile);
         let (rollup, _) = self
             .archive
-            .read_keyed_minutes(&path, rows, counting, |(rollup, people), _, begins, minute| {
+            .read_keyed_minutes(&path, rows, counting, move |(rollup, people), _, begins, minute| {
                 if let Some(key) = begins {
                     rollup.begin(people.get(&key.participant).cloned().unwrap_or_default());
                 }
-                rollup.count(minute, &Profile::default());
+                rollup.count(minute, &profile);
                 Ok(())
             })
             .await?;
@@ -151,7 +158,7 @@ impl Rollups {
                     break !moved;
                 }
             };
-            if counted && self.store.replace_rollup(before, rollup.finish()).await? {
+            if counted && self.store.replace_rollup(before, self.rules(), rollup.finish()).await? {
                 return Ok(Rebuilt::Done { instances, minutes });
             }
         }

@@ -7,7 +7,7 @@ use std::{
 
 use rollcall_archive::{FileInfo, InstanceKey, Partition};
 use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantKey};
-use rollcall_reports::{DimensionValues, InstanceScorer, Profile, Rollup};
+use rollcall_reports::{DimensionValues, InstanceScorer, Rollup};
 use rollcall_store::{
     ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, RollupChange, SealedInstance, Sealing,
     Store, StoreError,
@@ -198,7 +198,7 @@ impl Sealer {
                         Some(key)
                     }
                 };
-                rollup.count(&row.minute, &Profile::default());
+                rollup.count(&row.minute, &self.settings.profile);
                 rows.push((begun, row.minute));
             }
             if !rows.is_empty() {
@@ -218,7 +218,7 @@ impl Sealer {
         let removed = self.rollups.of_instance(account, instance).await?;
         let added = (!minutes.is_empty()).then(|| (day_of(files.day()), rollup.finish().pack()));
         let removed = removed.map(|(day, rollup)| (day, rollup.pack()));
-        let rollup = RollupChange { rules: Rollup::RULES, added, removed };
+        let rollup = RollupChange { rules: self.rollups.rules(), added, removed };
         Ok(SealedInstance { instance, changes: life.changes, first_minute, minutes, participants, rollup })
     }
 }

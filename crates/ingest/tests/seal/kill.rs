@@ -22,7 +22,7 @@ use rollcall_model::{
     MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, StreamQos, StreamState, SystemClock,
     Timestamp,
 };
-use rollcall_reports::{Cell, CellKey, Dimension, Step};
+use rollcall_reports::{Cell, CellKey, Dimension, Profile, Step};
 use rollcall_store::{
     Accounts as _, ArchiveIndex as _, InstanceStore as _, MergePolicy, MinuteStore as _, ParticipantStore as _,
     RollupStore as _,
@@ -48,6 +48,7 @@ fn settings() -> SealSettings {
         round: Duration::from_millis(1),
         grace: Duration::ZERO,
         merge: MergePolicy { full_rows: 2_000, min_files: 3 },
+        ..SealSettings::default()
     }
 }
 
@@ -245,14 +246,14 @@ async fn what_was_acknowledged_survives_kill_9_while_it_is_sealed() {
     tokio::time::sleep(Duration::from_millis(5)).await;
     sealer.sweep().await.unwrap();
     let counted = cells(&store).await;
-    let rollups = Rollups::new(store.clone(), archive.clone());
+    let rollups = Rollups::new(store.clone(), archive.clone(), Profile::default());
     let mut after = None;
     loop {
         let days = rollups.days(after).await.unwrap();
         let Some(last) = days.last() else { break };
         after = Some((last.account, last.day));
         for day in days {
-            assert!(!day.is_stale());
+            assert!(!day.is_stale(rollups.rules()));
             rollups.rebuild(day.account, day.day).await.unwrap();
         }
     }

@@ -42,6 +42,7 @@ pub(crate) fn at_once() -> SealSettings {
         round: Duration::from_secs(1),
         grace: Duration::ZERO,
         merge: MergePolicy { full_rows: 60, min_files: 2 },
+        ..SealSettings::default()
     }
 }
 

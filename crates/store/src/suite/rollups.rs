@@ -11,6 +11,8 @@ use rollcall_reports::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 use super::{assert_not_found, at, one_account, two_accounts, walk};
 use crate::{ArchiveTable, Day, NewArchiveFile, RollupChange, RollupDay, RowRange, SealedInstance, Sealing, Store};
 
+/// By which rules all is counted here.
+const RULES: u32 = 7;
 /// 2026-03-01, and the day after it.
 const DAYS: [Day; 2] = [Day(20_513), Day(20_514)];
 const FOLDERS: [&str; 2] = ["2026-03-01", "2026-03-02"];
@@ -101,7 +103,7 @@ async fn sealed(store: &dyn Store, account: AccountId, number: i64, place: (&str
 }
 
 fn change() -> RollupChange {
-    RollupChange { rules: Rollup::RULES, ..RollupChange::default() }
+    RollupChange { rules: RULES, ..RollupChange::default() }
 }
 
 async fn stored(store: &dyn Store, account: AccountId, step: Step) -> Vec<(CellKey, Cell)> {
@@ -143,7 +145,7 @@ pub async fn what_is_sealed_counts_once_however_often_it_is_sealed(store: &dyn S
     seal(store, account, instance, ("e", 1), nothing).await;
     assert_stored(store, account, &lima).await;
     let days = store.list_rollup_days(None, 10).await.unwrap();
-    assert!(days.iter().all(|day| !day.is_stale()), "{days:?}");
+    assert!(days.iter().all(|day| !day.is_stale(RULES)), "{days:?}");
     assert_eq!(days.iter().map(|day| day.day).collect::<Vec<_>>(), DAYS);
 }
 
@@ -167,16 +169,16 @@ pub async fn a_day_that_was_archived_before_is_stale_until_it_is_built(store: &d
     sealed(store, account, 2, ("b", 0), &lima).await;
     assert_stored(store, account, &Rollup::default()).await;
     let day = store.rollup_day(account, DAYS[0]).await.unwrap();
-    assert!(day.is_stale());
+    assert!(day.is_stale(RULES));
     assert_eq!(store.list_rollup_days(None, 10).await.unwrap(), [day]);
     let instances =
         walk(|id: &InstanceId| *id, async |after| store.archived_on(account, DAYS[0], after, 1).await).await;
     assert_eq!(instances, [instance, run(store, account, 2).await]);
     assert_eq!(store.archived_on(account, DAYS[1], None, 10).await.unwrap(), []);
 
-    assert!(store.replace_rollup(day, sum(&[&oslo, &lima])).await.unwrap());
+    assert!(store.replace_rollup(day, RULES, sum(&[&oslo, &lima])).await.unwrap());
     assert_stored(store, account, &sum(&[&oslo, &lima])).await;
-    assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().is_stale());
+    assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().is_stale(RULES));
     let third = counted("Quito", 0..3);
     sealed(store, account, 3, ("c", 0), &third).await;
     assert_stored(store, account, &sum(&[&oslo, &lima, &third])).await;
@@ -184,7 +186,7 @@ pub async fn a_day_that_was_archived_before_is_stale_until_it_is_built(store: &d
     // What was not counted cannot leave: the day is to be built again.
     let wrong = RollupChange { removed: Some((DAYS[0], counted("Rome", 0..9).pack())), ..change() };
     seal(store, account, instance, ("d", 0), wrong).await;
-    assert!(store.rollup_day(account, DAYS[0]).await.unwrap().is_stale());
+    assert!(store.rollup_day(account, DAYS[0]).await.unwrap().is_stale(RULES));
 }
 
 pub async fn a_day_that_changed_meanwhile_is_not_replaced(store: &dyn Store) {
@@ -193,11 +195,11 @@ pub async fn a_day_that_changed_meanwhile_is_not_replaced(store: &dyn Store) {
     sealed(store, account, 1, ("a", 0), &oslo).await;
     let before = store.rollup_day(account, DAYS[0]).await.unwrap();
     sealed(store, account, 2, ("b", 0), &lima).await;
-    assert!(!store.replace_rollup(before, oslo.clone()).await.unwrap());
+    assert!(!store.replace_rollup(before, RULES, oslo.clone()).await.unwrap());
     assert_stored(store, account, &sum(&[&oslo, &lima])).await;
     let now = store.rollup_day(account, DAYS[0]).await.unwrap();
     let fewer = counted("Oslo", 60..65);
-    assert!(store.replace_rollup(now, fewer.clone()).await.unwrap());
+    assert!(store.replace_rollup(now, RULES, fewer.clone()).await.unwrap());
     assert_stored(store, account, &fewer).await;
 }
 
@@ -207,8 +209,8 @@ pub async fn a_kept_day_is_not_built_again(store: &dyn Store) {
     sealed(store, account, 1, ("a", 0), &oslo).await;
     store.keep_rollup(account, DAYS[0]).await.unwrap();
     let day = store.rollup_day(account, DAYS[0]).await.unwrap();
-    assert!(day.kept && !day.is_stale());
-    assert!(!store.replace_rollup(day, Rollup::default()).await.unwrap());
+    assert!(day.kept && !day.is_stale(RULES));
+    assert!(!store.replace_rollup(day, RULES, Rollup::default()).await.unwrap());
     sealed(store, account, 2, ("b", 0), &lima).await;
     assert_stored(store, account, &sum(&[&oslo, &lima])).await;
 }
@@ -220,7 +222,7 @@ pub async fn what_is_forgotten_stays_forgotten(store: &dyn Store) {
     sealed(store, account, 2, ("b", 1), &lima).await;
     store.forget_rollup(account, DAYS[0]).await.unwrap();
     assert_stored(store, account, &lima).await;
-    assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().is_stale());
+    assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().is_stale(RULES));
 }
 
 pub async fn cells_are_listed_by_hour_and_value(store: &dyn Store) {
@@ -259,6 +261,6 @@ pub async fn rollups_are_behind_the_accounts_wall(store: &dyn Store) {
     store.forget_rollup(two, DAYS[0]).await.unwrap();
     assert_stored(store, one, &oslo).await;
     let nobodys = RollupDay { account: super::NO_ACCOUNT, day: DAYS[0], rules: None, kept: false, changes: 0 };
-    assert_not_found(store.replace_rollup(nobodys, oslo).await);
+    assert_not_found(store.replace_rollup(nobodys, RULES, oslo).await);
     assert_not_found(store.keep_rollup(super::NO_ACCOUNT, DAYS[0]).await);
 }
