@@ -47,6 +47,7 @@ programs: $(VENV)/installed
 
 samples: $(VENV)/installed
 	scripts/install-toolchains all
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/samples/requirements.txt
 	$(CARGO) build --locked --package rollcall-cli
 	$(RUN_SAMPLES)
 

@@ -1,7 +1,24 @@
 """How generated programs are compiled and run. One row for each language of `rollcall generate --list-languages`."""
 
+import importlib.util
 import os
 from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+GSON = "/usr/share/java/gson.jar"
+
+
+def dotnet() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How a C# program is compiled and run. Debian has no .NET, and PyPI the runtime alone: Mono's compiler makes the
+    program with the runtime's own libraries."""
+    found = importlib.util.find_spec("dotnetcore2")
+    root = Path(found.submodule_search_locations[0]) / "bin" if found and found.submodule_search_locations else Path()
+    folder = root.glob("shared/Microsoft.NETCore.App/*/System*.dll")
+    libraries = sorted(str(path) for path in folder if "WindowsRuntime" not in path.name)
+    compiler = ("mcs", "-nostdlib", "-noconfig", "-langversion:latest", "-out:OUT.dll")
+    runner = (str(root / "dotnet"), "exec", "--runtimeconfig", str(HERE / "runtimeconfig.json"), "OUT.dll")
+    return (*compiler, *(f"-r:{path}" for path in libraries), "FILE"), runner
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,13 @@ LANGUAGES = [
         ),
     ),
     Language("go", "go", ("OUT",), compile=("go", "build", "-o", "OUT", "FILE")),
+    Language("rust", "rs", ("OUT",), compile=(str(HERE / "rust" / "build"), "FILE", "OUT")),
+    Language("java", "java", ("java", "-cp", f"{GSON}:DIR", "Sample"), compile=("javac", "-cp", GSON, "-d", "DIR", "FILE")),
+    Language("csharp", "cs", dotnet()[1], compile=dotnet()[0]),
+    Language("ruby", "rb", ("ruby", "-w", "FILE")),
+    Language("c", "c", ("OUT",), compile=("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", "OUT", "FILE", "-lcurl", "-ljansson")),
+    Language("lua", "lua", ("lua5.4", "FILE")),
+    Language("r", "r", ("Rscript", "FILE")),
     Language("tcl", "tcl", ("tclsh", "FILE")),
     Language("php", "php", ("php", "FILE")),
     Language("perl", "pl", ("perl", "FILE")),

@@ -150,6 +150,103 @@ pub const LANGUAGES: &[Language] = &[
         ..ROW
     },
     Language {
+        id: "rust",
+        name: "Rust",
+        extension: "rs",
+        run: "cargo run  # FILE is src/main.rs, beside a Cargo.toml with the crates that it names",
+        keywords: "abstract as async await become box break const continue crate do dyn else enum err extern false \
+                   final fn for gen if impl in let loop macro match mod move mut none ok override priv pub ref return \
+                   self some static string struct super trait true try type typeof union unsafe unsized use value \
+                   vec virtual where while yield",
+        literal: literal::rust,
+        reading_literal: literal::rust,
+        template: include_str!("../templates/rust.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "java",
+        name: "Java",
+        extension: "java",
+        run: "java -cp /usr/share/java/gson.jar FILE",
+        case: Case::Camel,
+        keywords: "abstract assert boolean break byte case catch char class const continue default do double else enum \
+                   extends false final finally float for goto if implements import instanceof int interface long \
+                   native new null package private protected public record return sealed short static strictfp \
+                   super switch synchronized this throw throws transient true try var void volatile while yield",
+        literal: literal::java,
+        reading_literal: literal::java,
+        template: include_str!("../templates/java.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "csharp",
+        name: "C#",
+        extension: "cs",
+        run: "dotnet run  # FILE is the only one beside a project file, as `dotnet new console` makes it",
+        case: Case::Camel,
+        keywords: "abstract as async await base bool break byte case catch char checked class const continue decimal \
+                   default delegate do double dynamic else enum event explicit extern false finally fixed float for \
+                   foreach get global goto if implicit in int interface internal is lock long nameof namespace new \
+                   null object operator out override params partial private protected public readonly record ref \
+                   return sbyte sealed set short sizeof stackalloc static string struct switch this throw true try \
+                   typeof uint ulong unchecked unsafe ushort using value var virtual void volatile when where while \
+                   yield",
+        template: include_str!("../templates/csharp.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "ruby",
+        name: "Ruby",
+        extension: "rb",
+        run: "ruby FILE",
+        keywords: "__encoding__ __file__ __line__ alias and begin break case class def defined do else elsif end \
+                   ensure false for if in lambda loop module next nil not or p print proc puts raise redo require \
+                   rescue retry return self super then true undef unless until when while yield",
+        literal: literal::ruby,
+        reading_literal: literal::ruby,
+        indent: "  ",
+        template: include_str!("../templates/ruby.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "c",
+        name: "C",
+        extension: "c",
+        run: "cc -o program FILE -lcurl -ljansson && ./program",
+        keywords: "asm auto bool break case char const continue default do double else enum environ errno extern \
+                   false float for goto h_addr i386 if inline int linux long main null register restrict return s_addr \
+                   short signed sizeof st_atime st_ctime st_mtime static stderr stdin stdout struct switch true \
+                   typedef typeof union unix unsigned void volatile while",
+        literal: literal::c,
+        reading_literal: literal::c,
+        template: include_str!("../templates/c.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "lua",
+        name: "Lua",
+        extension: "lua",
+        run: "lua FILE",
+        keywords: "_env _g and arg break do else elseif end false for function goto if in io ipairs local math nil not \
+                   or os pairs print repeat require return string table then tonumber tostring true type until while",
+        literal: literal::lua,
+        reading_literal: literal::lua,
+        template: include_str!("../templates/lua.jinja"),
+        ..ROW
+    },
+    Language {
+        id: "r",
+        name: "R",
+        extension: "r",
+        run: "Rscript FILE",
+        keywords: "break c else f false for function if in inf list na nan next null repeat t true while",
+        literal: literal::r,
+        reading_literal: literal::r,
+        indent: "  ",
+        template: include_str!("../templates/r.jinja"),
+        ..ROW
+    },
+    Language {
         id: "tcl",
         name: "Tcl",
         extension: "tcl",

@@ -86,6 +86,52 @@ pub(crate) fn go(text: &str) -> String {
     python(text)
 }
 
+pub(crate) fn rust(text: &str) -> String {
+    quoted(text, '"', "", escape_braced)
+}
+
+/// Java translates `\u000a` before it looks at quotes, so what ends a line or a text is written in octal.
+pub(crate) fn java(text: &str) -> String {
+    quoted(text, '"', "", |literal, c| if c.is_ascii() { escape_octal(literal, c) } else { escape_utf16(literal, c) })
+}
+
+/// Question marks too, because two of them begin a trigraph.
+pub(crate) fn c(text: &str) -> String {
+    quoted(text, '"', "?", escape_octal)
+}
+
+/// Single quotes where they do, as in PHP; `#` begins an expression in others.
+pub(crate) fn ruby(text: &str) -> String {
+    single_quoted(text).unwrap_or_else(|| quoted(text, '"', "#", escape_braced))
+}
+
+/// Bytes in decimal, which every Lua reads.
+pub(crate) fn lua(text: &str) -> String {
+    quoted(text, '"', "", |literal, c| {
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+            append!(literal, "\\{byte:03}");
+        }
+    })
+}
+
+/// Nothing beyond ASCII, because R reads a program in the encoding of the user's language.
+pub(crate) fn r(text: &str) -> String {
+    let quoted = quoted(text, '"', "", escape_r);
+    if quoted.is_ascii() {
+        return quoted;
+    }
+    let mut literal = String::with_capacity(quoted.len() * 2);
+    for c in quoted.chars() {
+        if c.is_ascii() { literal.push(c) } else { escape_r(&mut literal, c) }
+    }
+    literal
+}
+
+fn escape_r(literal: &mut String, c: char) {
+    let code = u32::from(c);
+    append!(literal, "\\{}{{{code:x}}}", if code < 0x10000 { 'u' } else { 'U' });
+}
+
 /// Single quotes where they do, since nothing is special in them but themselves and the backslash.
 fn single_quoted(text: &str) -> Option<String> {
     text.chars().all(is_plain).then(|| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")))

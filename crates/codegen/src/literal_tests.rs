@@ -38,11 +38,8 @@ fn check(command: &[&str], extension: &str, texts: &[String], program: &str) -> 
     };
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}{}", String::from_utf8_lossy(&output.stdout));
-    let printed = if command[0] == "fpc" {
-        Command::new(folder.path().join("literals")).output().unwrap().stdout
-    } else {
-        output.stdout
-    };
+    let built = folder.path().join("literals");
+    let printed = if built.exists() { Command::new(built).output().unwrap().stdout } else { output.stdout };
     let printed = String::from_utf8(printed).unwrap();
     let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(lines.len(), texts.len(), "{command:?}");
@@ -78,6 +75,78 @@ fn go_reads_what_was_meant() {
     let body = statements(&texts, go, |literal| format!("\tp({literal})"));
     let head = "package main\n\nimport \"fmt\"\n\nfunc p(text string) { fmt.Printf(\"%x\\n\", text) }\n";
     check(&["go", "run"], "go", &texts, &format!("{head}\nfunc main() {{\n{body}}}\n"));
+}
+
+#[test]
+fn rust_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, rust, |literal| format!("    {literal},"));
+    let tail = "];\nfn main() {\n    for text in TEXTS {\n        for byte in text.bytes() {\n            print!(\"{byte:02x}\");\n        \
+                }\n        println!();\n    }\n}\n";
+    check(&["rustc", "--edition=2021"], "rs", &texts, &format!("const TEXTS: &[&str] = &[\n{body}{tail}"));
+}
+
+/// In several classes, as Java allows a method 64 kB.
+#[test]
+fn java_reads_what_was_meant() {
+    let texts = texts();
+    let mut program = "import java.nio.charset.StandardCharsets;\npublic class literals {\n    static void p(String text) {\n        \
+                       StringBuilder line = new StringBuilder();\n        for (byte b : text.getBytes(StandardCharsets.UTF_8)) \
+                       line.append(String.format(\"%02x\", b));\n        System.out.println(line);\n    }\n"
+        .to_owned();
+    let parts: Vec<&[String]> = texts.chunks(500).collect();
+    let calls: String = (0..parts.len()).map(|part| format!("P{part}.run(); ")).collect();
+    program += &format!("    public static void main(String[] a) {{ {calls}}}\n}}\n");
+    for (part, texts) in parts.into_iter().enumerate() {
+        let body = statements(texts, java, |literal| format!("        literals.p({literal});"));
+        program += &format!("class P{part} {{\n    static void run() {{\n{body}    }}\n}}\n");
+    }
+    check(&["java", "-Dfile.encoding=UTF-8"], "java", &texts, &program);
+}
+
+#[test]
+fn c_sharp_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, json, |literal| format!("        {literal},"));
+    let program = format!(
+        "class Literals {{\n    static readonly string[] Texts = {{\n{body}    }};\n    static void Main() {{\n        foreach (string text \
+         in Texts) {{\n            foreach (byte b in new System.Text.UTF8Encoding(false).GetBytes(text)) \
+         System.Console.Write(b.ToString(\"x2\"));\n            System.Console.WriteLine();\n        }}\n    }}\n}}\n"
+    );
+    check(&["mcs", "-out:literals"], "cs", &texts, &program);
+}
+
+#[test]
+fn ruby_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, ruby, |literal| format!("puts {literal}.unpack1(\"H*\")"));
+    check(&["ruby"], "rb", &texts, &body);
+}
+
+#[test]
+fn c_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, c, |literal| format!("    p({literal});"));
+    let head = "#include <stdio.h>\nstatic void p(const char *text)\n{\n    for (; *text; text++) printf(\"%02x\", (unsigned char) \
+                *text);\n    puts(\"\");\n}\n";
+    check(&["cc", "-std=c11", "-o", "literals"], "c", &texts, &format!("{head}int main(void)\n{{\n{body}}}\n"));
+}
+
+#[test]
+fn lua_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, lua, |literal| format!("p({literal})"));
+    let head =
+        "local function p(text) print((text:gsub(\".\", function(c) return (\"%02x\"):format(c:byte()) end))) end\n";
+    check(&["lua5.4"], "lua", &texts, &format!("{head}{body}"));
+}
+
+#[test]
+fn r_reads_what_was_meant() {
+    let texts = texts();
+    let body = statements(&texts, r, |literal| format!("p({literal})"));
+    let head = "p <- function(text) writeLines(paste(as.character(charToRaw(enc2utf8(text))), collapse = \"\"))\n";
+    check(&["Rscript"], "r", &texts, &format!("{head}{body}"));
 }
 
 #[test]
