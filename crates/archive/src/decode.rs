@@ -7,13 +7,13 @@ use parquet::{
     column::reader::ColumnReaderImpl,
     data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type},
     errors::{ParquetError, Result},
-    file::{
-        metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData, page_index::RowGroupPageIndex},
-        statistics::Statistics,
-    },
+    schema::types::ColumnDescPtr,
 };
 
-use crate::page_reader::{ChunkPages, Pages, Parts};
+use crate::{
+    chunk::{Chunk, Group},
+    page_reader::{Pages, Parts},
+};
 
 /// How many rows are decoded at a time.
 pub(crate) const BATCH_ROWS: usize = 256;
@@ -21,43 +21,22 @@ pub(crate) const BATCH_ROWS: usize = 256;
 /// Rows of one row group, counted from its first.
 pub(crate) type GroupRows = Vec<Range<usize>>;
 
-/// Whether a column of a row group has any value.
-fn has_values(group: &RowGroupMetaData, column: usize) -> bool {
-    let chunk = group.column(column);
-    let nulls = chunk.statistics().and_then(Statistics::null_count_opt);
-    nulls.is_none_or(|nulls| nulls != chunk.num_values().unsigned_abs())
-}
-
 /// The bytes that hold `rows` of the columns that `wanted` names, in the order of the file.
-pub(crate) fn byte_ranges(
-    metadata: &ParquetMetaData,
-    group: usize,
-    rows: &GroupRows,
-    wanted: impl Fn(usize) -> bool,
-) -> Result<Vec<Range<u64>>> {
-    let index = metadata.page_index_for_row_group(group);
-    let group = metadata.row_group(group);
+pub(crate) fn byte_ranges(group: &Group, rows: &GroupRows, wanted: impl Fn(usize) -> bool) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     let mut add = |range: Range<u64>| match ranges.last_mut() {
         Some(last) if last.end == range.start => last.end = range.end,
         _ => ranges.push(range),
     };
-    for column in (0..group.num_columns()).filter(|&column| wanted(column) && has_values(group, column)) {
-        let pages = pages(group, &index, column)?;
-        pages.dictionary.clone().into_iter().for_each(&mut add);
-        for (bytes, page) in pages.pages() {
-            if rows.iter().any(|rows| (rows.start as u64) < page.end && rows.end as u64 > page.start) {
+    for (_, chunk) in group.chunks.iter().enumerate().filter(|(column, chunk)| wanted(*column) && chunk.has_values) {
+        chunk.dictionary().into_iter().for_each(&mut add);
+        for (bytes, page) in chunk.pages(group.rows) {
+            if rows.iter().any(|rows| rows.start < page.end as usize && rows.end > page.start as usize) {
                 add(bytes);
             }
         }
     }
-    Ok(ranges)
-}
-
-fn pages<'a>(group: &RowGroupMetaData, index: &'a RowGroupPageIndex, column: usize) -> Result<ChunkPages<'a>> {
-    let locations =
-        index.page_locations(column).ok_or_else(|| ParquetError::General("no index of pages".to_owned()))?;
-    ChunkPages::new(group.column(column), locations, group.num_rows().unsigned_abs())
+    ranges
 }
 
 /// The decoded values of one column over some rows.
@@ -153,11 +132,11 @@ impl OpenColumn {
 }
 
 impl OpenColumn {
-    fn new(chunk: &ColumnChunkMetaData, pages: Pages) -> Self {
-        let descriptor = chunk.column_descr_ptr();
+    fn new(descriptor: ColumnDescPtr, chunk: &Chunk, parts: Arc<Parts>, rows: u32) -> Self {
         let required = descriptor.max_def_level() == 0;
-        let pages = Box::new(pages);
-        let (reader, values) = match chunk.column_type() {
+        let kind = descriptor.physical_type();
+        let pages = Box::new(Pages::new(parts, chunk, kind, rows));
+        let (reader, values) = match kind {
             Type::BOOLEAN => {
                 (ColumnReader::Boolean(ColumnReaderImpl::new(descriptor, pages)), Values::Boolean(Vec::new()))
             }
@@ -172,27 +151,23 @@ impl OpenColumn {
 }
 
 /// Decodes a column of a row group from its first page to its last, and compares it with what the footer says.
-pub(crate) fn check_chunk(metadata: &ParquetMetaData, group: usize, column: usize, parts: Arc<Parts>) -> Result<()> {
-    let index = metadata.page_index_for_row_group(group);
-    let group = metadata.row_group(group);
-    let chunk = group.column(column);
-    let rows = usize::try_from(group.num_rows())?;
-    let mut open = OpenColumn::new(chunk, Pages::new(parts, chunk, &pages(group, &index, column)?)?);
+pub(crate) fn check_chunk(descriptor: &ColumnDescPtr, group: &Group, column: usize, parts: Arc<Parts>) -> Result<()> {
+    let chunk = group.chunks.get(column).ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
+    let rows = group.rows as usize;
+    let mut open = OpenColumn::new(Arc::clone(descriptor), chunk, parts, group.rows);
     let mut nulls = 0;
     let mut read = 0;
     while read < rows {
         let count = BATCH_ROWS.min(rows - read);
         open.read(count)?;
-        nulls += open.column.present.iter().filter(|present| **present == 0).count() as u64;
+        nulls += open.column.present.iter().filter(|present| **present == 0).count();
         read += count;
     }
-    if chunk.statistics().and_then(Statistics::null_count_opt) == Some(nulls) {
+    if chunk.nulls.is_some_and(|told| told as usize == nulls) {
         return Ok(());
     }
-    Err(ParquetError::General(format!(
-        "the absent values of {} are not as many as its footer says",
-        chunk.column_path()
-    )))
+    let column = descriptor.path();
+    Err(ParquetError::General(format!("the absent values of {column} are not as many as its footer says")))
 }
 
 /// Reads rows of one row group.
@@ -203,23 +178,18 @@ pub(crate) struct GroupReader {
 }
 
 impl GroupReader {
+    /// Reads those of `columns` that `wanted` names.
     pub(crate) fn new(
-        metadata: &ParquetMetaData,
-        group: usize,
+        columns: &[ColumnDescPtr],
+        group: &Group,
         parts: &Arc<Parts>,
         wanted: impl Fn(usize) -> bool,
-    ) -> Result<Self> {
-        let index = metadata.page_index_for_row_group(group);
-        let group = metadata.row_group(group);
-        let open = |column: usize| {
-            if !wanted(column) || !has_values(group, column) {
-                return Ok(None);
-            }
-            let chunk = group.column(column);
-            let pages = Pages::new(Arc::clone(parts), chunk, &pages(group, &index, column)?)?;
-            Ok(Some(OpenColumn::new(chunk, pages)))
-        };
-        Ok(Self { columns: (0..group.num_columns()).map(open).collect::<Result<_>>()?, row: 0 })
+    ) -> Self {
+        let columns = columns.iter().zip(&group.chunks).enumerate().map(|(index, (descriptor, chunk))| {
+            let is_read = wanted(index) && chunk.has_values;
+            is_read.then(|| OpenColumn::new(Arc::clone(descriptor), chunk, Arc::clone(parts), group.rows))
+        });
+        Self { columns: columns.collect(), row: 0 }
     }
 
     /// Shows `rows` in batches of at most [`BATCH_ROWS`]: the first row of each, how many there are, and its columns.

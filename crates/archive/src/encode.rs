@@ -1,16 +1,20 @@
 //! From rows to a file's bytes: blocks of rows, column by column, then row groups.
 
-use std::{io::Write, sync::Arc};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
 
 use bytes::Bytes;
 use parquet::{
-    basic::{Compression, ZstdLevel},
-    column::writer::{ColumnWriter, get_column_writer},
+    basic::{Compression, Encoding, ZstdLevel},
+    column::writer::{ColumnCloseResult, ColumnWriter, get_column_writer},
     data_type::ByteArray,
     errors::{ParquetError, Result},
     file::{
-        metadata::KeyValue,
+        metadata::{KeyValue, PageEncodingStats},
         properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
+        statistics::Statistics,
         writer::SerializedFileWriter,
     },
     schema::types::ColumnDescPtr,
@@ -19,24 +23,19 @@ use parquet::{
 use crate::{
     column::{Column, lay_out, schema},
     decode::{self, Batch},
-    page_writer::PageBuffer,
+    page_values::Shape,
+    page_writer::{Packer, PageBuffer, ZSTD_LEVEL},
     tail,
 };
 
 /// How many rows are gathered before they are handed to the columns' encoders.
 const BLOCK_ROWS: usize = 1024;
 
-/// How many rows a page holds at most. A page is the least that is read and unpacked; each has a header and tables of
-/// its own for unpacking, so that halving it adds a byte to each minute.
-const PAGE_ROWS: usize = 8192;
-
 /// The rows of a row group: what the encoders hold in memory at once, and how often the footer repeats itself.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
 
 /// After how many encoded bytes a row group ends early, so that rows of unusual size stay within bounded memory.
 const ROW_GROUP_BYTES: usize = 16 << 20;
-
-const ZSTD_LEVEL: i32 = 3;
 
 /// The values of one column in the block being gathered.
 #[derive(Debug)]
@@ -173,6 +172,32 @@ impl ChunkEncoder {
     }
 }
 
+/// What the footer says of a chunk, after its pages were laid down and packed by [`PageBuffer`].
+///
+/// What no reader needs is left out: the footer is half of a small file.
+fn as_written(closed: ColumnCloseResult, pages: Vec<PageEncodingStats>) -> Result<ColumnCloseResult> {
+    let levels = closed.metadata.column_descr().max_def_level() > 0;
+    let encodings = pages.iter().map(|pages| pages.encoding).chain(levels.then_some(Encoding::RLE)).collect();
+    // Readers of before 2018 read the same from two fields more.
+    let statistics = closed.metadata.statistics().cloned().map(|statistics| match statistics {
+        Statistics::Boolean(told) => Statistics::Boolean(told.with_backwards_compatible_min_max(false)),
+        Statistics::Int32(told) => Statistics::Int32(told.with_backwards_compatible_min_max(false)),
+        Statistics::Int64(told) => Statistics::Int64(told.with_backwards_compatible_min_max(false)),
+        other => other,
+    });
+    let mut metadata = closed
+        .metadata
+        .into_builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_encodings(encodings)
+        .set_page_encoding_stats(pages)
+        .set_definition_level_histogram(None);
+    if let Some(statistics) = statistics {
+        metadata = metadata.set_statistics(statistics);
+    }
+    Ok(ColumnCloseResult { metadata: metadata.build()?, ..closed })
+}
+
 fn write(writer: &mut ColumnWriter<'_>, values: Option<&Values>, present: &[i16]) -> Result<()> {
     let levels = Some(present);
     let written = match (writer, values) {
@@ -200,8 +225,6 @@ fn write(writer: &mut ColumnWriter<'_>, values: Option<&Values>, present: &[i16]
 /// Writes rows of one dataset as a Parquet file.
 pub(crate) struct Encoder<W: Write + Send> {
     file: SerializedFileWriter<W>,
-    /// How a chunk without any value is written: as one page.
-    blank_properties: WriterPropertiesPtr,
     chunks: Vec<ChunkEncoder>,
     pub(crate) block: Block,
     group_rows: usize,
@@ -211,29 +234,28 @@ pub(crate) struct Encoder<W: Write + Send> {
 impl<W: Write + Send> Encoder<W> {
     pub(crate) fn new(sink: W, name: &str, columns: &[Column]) -> Result<Self> {
         let schema = schema(name, columns)?;
-        let properties = || {
-            let properties = WriterProperties::builder()
-                .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned())
-                .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-                .set_write_batch_size(BLOCK_ROWS)
-                .set_data_page_size_limit(1 << 20)
-                .set_statistics_enabled(EnabledStatistics::Chunk)
-                .set_offset_index_disabled(false);
-            Ok::<_, ParquetError>(lay_out(columns, properties))
-        };
-        let paged = Arc::new(properties()?.set_data_page_row_count_limit(PAGE_ROWS).build());
-        let blank = Arc::new(properties()?.set_data_page_row_count_limit(ROW_GROUP_ROWS).build());
-        let chunks = schema.columns().iter().map(|descriptor| ChunkEncoder {
-            descriptor: Arc::clone(descriptor),
-            properties: Arc::clone(&paged),
-            pages: PageBuffer::default(),
-            writer: None,
-            rows_before: 0,
+        let properties = WriterProperties::builder()
+            .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_write_batch_size(BLOCK_ROWS)
+            // Pages end when they are long enough.
+            .set_data_page_row_count_limit(ROW_GROUP_ROWS)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(false);
+        let properties = Arc::new(lay_out(columns, properties).build());
+        let packer = Arc::new(Mutex::new(Packer::new()?));
+        let chunks = schema.columns().iter().zip(columns).map(|(descriptor, column)| {
+            let shape = Shape { layout: column.layout, kind: column.kind.physical(), required: column.required };
+            ChunkEncoder {
+                descriptor: Arc::clone(descriptor),
+                properties: Arc::clone(&properties),
+                pages: PageBuffer::new(shape, Arc::clone(&packer)),
+                writer: None,
+                rows_before: 0,
+            }
         });
         Ok(Self {
             chunks: chunks.collect(),
-            file: SerializedFileWriter::new(sink, schema.root_schema_ptr(), paged)?,
-            blank_properties: blank,
+            file: SerializedFileWriter::new(sink, schema.root_schema_ptr(), properties)?,
             block: Block { columns: columns.iter().map(BlockColumn::new).collect(), rows: 0 },
             group_rows: 0,
             rows: 0,
@@ -283,15 +305,11 @@ impl<W: Write + Send> Encoder<W> {
         }
         let mut group = self.file.next_row_group()?;
         for chunk in &mut self.chunks {
-            let usual = Arc::clone(&chunk.properties);
-            if chunk.writer.is_none() {
-                chunk.properties = Arc::clone(&self.blank_properties);
-                chunk.start()?;
-                chunk.properties = usual;
-            }
+            chunk.start()?;
             let writer = chunk.writer.take().ok_or_else(|| ParquetError::General("no encoder".to_owned()))?;
             let closed = writer.close()?;
-            group.append_column(&Bytes::from(chunk.pages.take()), closed)?;
+            let pages = chunk.pages.take();
+            group.append_column(&Bytes::from(pages.bytes), as_written(closed, pages.encodings)?)?;
             chunk.rows_before = 0;
         }
         group.close()?;

@@ -1,6 +1,6 @@
 //! Footers: read, checked, and kept.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, path::Path as StorePath};
@@ -12,6 +12,7 @@ use quick_cache::{Weighter, sync::Cache};
 
 use crate::{
     ArchiveError, FilePath, Result,
+    chunk::Group,
     metadata::{self, corrupt_by},
     store::blocking,
     tail,
@@ -29,7 +30,7 @@ const CACHE_BYTES: u64 = 32 << 20;
 /// What is known of a file before its rows are read.
 #[derive(Debug)]
 pub(crate) struct Footer {
-    pub(crate) metadata: ParquetMetaData,
+    pub(crate) groups: Vec<Group>,
     /// How long the file is.
     pub(crate) bytes: u64,
     /// How many rows it has.
@@ -72,13 +73,14 @@ impl Footer {
         let DecodeResult::Data(metadata) = decoder.try_decode().map_err(corrupt_by(file))? else {
             return Err(ArchiveError::corrupt(file, "its footer is incomplete"));
         };
-        Self::new(file, metadata, bytes)
+        Self::new(file, &metadata, bytes)
     }
 
-    fn new(file: &FilePath, metadata: ParquetMetaData, bytes: u64) -> Result<Self> {
-        metadata::check(file, &metadata)?;
-        let rows = metadata.file_metadata().num_rows().unsigned_abs();
-        Ok(Self { metadata, bytes, rows })
+    fn new(file: &FilePath, metadata: &ParquetMetaData, bytes: u64) -> Result<Self> {
+        metadata::check(file, metadata)?;
+        let groups = Group::all(metadata, bytes).map_err(corrupt_by(file))?;
+        let rows = groups.iter().map(|group| u64::from(group.rows)).sum();
+        Ok(Self { groups, bytes, rows })
     }
 
     /// Checks that the file has the rows before `end`.
@@ -90,12 +92,6 @@ impl Footer {
     }
 }
 
-/// Whether all of `ranges` lie inside a file of `bytes` bytes.
-pub(crate) fn within(ranges: &[Range<u64>], bytes: u64) -> Result<(), &'static str> {
-    let inside = ranges.iter().all(|range| range.start <= range.end && range.end <= bytes);
-    if inside { Ok(()) } else { Err("it points outside itself") }
-}
-
 /// Footers of the files that were read last, within bounded memory.
 #[derive(Debug)]
 pub(crate) struct FooterCache(Cache<FilePath, Arc<Footer>, ByBytes>);
@@ -105,7 +101,7 @@ struct ByBytes;
 
 impl Weighter<FilePath, Arc<Footer>> for ByBytes {
     fn weight(&self, _: &FilePath, footer: &Arc<Footer>) -> u64 {
-        footer.metadata.memory_size() as u64
+        (size_of::<Footer>() + footer.groups.iter().map(Group::memory_size).sum::<usize>()) as u64
     }
 }
 

@@ -20,8 +20,10 @@
 
 mod attendances;
 mod bucket;
+mod chunk;
 mod column;
 mod decode;
+mod delta;
 mod encode;
 mod error;
 mod footer;
@@ -30,6 +32,7 @@ mod metadata;
 mod minutes;
 mod page_header;
 mod page_reader;
+mod page_values;
 mod page_writer;
 mod participants;
 mod path;

@@ -1,6 +1,11 @@
 //! What a file says of itself, in the key-value metadata of its footer.
 
-use parquet::file::metadata::{KeyValue, ParquetMetaData};
+use std::sync::OnceLock;
+
+use parquet::{
+    file::metadata::{KeyValue, ParquetMetaData},
+    schema::types::SchemaDescriptor,
+};
 
 use crate::{ArchiveError, Dataset, FilePath, Result, column, minutes, participants};
 
@@ -38,6 +43,18 @@ pub fn columns(dataset: Dataset) -> &'static [column::Column] {
     }
 }
 
+/// What Parquet knows of the columns of a dataset.
+pub(crate) fn schema(dataset: Dataset) -> Result<&'static SchemaDescriptor> {
+    static SCHEMAS: [OnceLock<SchemaDescriptor>; 2] = [const { OnceLock::new() }; 2];
+    let known = &SCHEMAS[dataset as usize];
+    if let Some(schema) = known.get() {
+        return Ok(schema);
+    }
+    let made = column::schema(dataset.as_str(), columns(dataset));
+    let made = made.map_err(|error| ArchiveError::backend(format!("the columns of {dataset}"), error))?;
+    Ok(known.get_or_init(|| made))
+}
+
 /// Checks that a footer is that of the file at `path`: its version, what it says of itself, its columns and rows.
 pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
     let corrupt = |reason: String| ArchiveError::corrupt(path, &reason);
@@ -68,8 +85,7 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
             return Err(corrupt(format!("{key} is {told:?} in its metadata and not {expected}")));
         }
     }
-    let expected = column::schema(path.dataset().as_str(), columns(path.dataset())).map_err(&corrupt_by(path))?;
-    if file.schema_descr() != &expected {
+    if file.schema_descr() != schema(path.dataset())? {
         return Err(corrupt("its columns are not those of its version".to_owned()));
     }
     for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {

@@ -90,13 +90,13 @@ pub(crate) static COLUMNS: LazyLock<Vec<column::Column>> = LazyLock::new(columns
 
 fn columns() -> Vec<column::Column> {
     use ColumnKind::{Boolean, Hundredths, Integer, Long, Text, Timestamp};
-    use Layout::{Dictionary, Plain, Split};
+    use Layout::{Delta, Dictionary, PackedDictionary, Plain, Split};
     use column::Column;
     let mut columns = Vec::from(column::instance_columns());
     columns.extend([
         Column::new("user_id", Text, Dictionary, "the attendance's name inside the instance").required(),
         Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null where that is not known"),
-        Column::new("date_time", Timestamp, Plain, "the beginning of the minute").required(),
+        Column::new("date_time", Timestamp, Dictionary, "the beginning of the minute").required(),
     ]);
     for (stream, name) in STREAMS.iter().zip(STREAM_NAMES) {
         let mut add = |suffix: &str, kind, layout, meaning: &str| {
@@ -109,9 +109,9 @@ fn columns() -> Vec<column::Column> {
             "true where something flowed and was measured, false where nothing flowed, null where it was not reported",
         );
         // The rates of sound are few; those of pictures hardly ever come twice.
-        let bitrate = if stream.has_picture() { Split } else { Dictionary };
+        let bitrate = if stream.has_picture() { Split } else { PackedDictionary };
         add("bitrate_bps", Long, bitrate, "mean rate of media, in bits per second");
-        add("latency_ms", Long, Split, "round trip, in milliseconds");
+        add("latency_ms", Long, Delta, "round trip, in milliseconds");
         add("jitter_ms", Long, Split, "variation of the packets' arrival, in milliseconds");
         add("avg_loss_percent", Hundredths, Split, "mean loss of packets, in percent");
         add("max_loss_percent", Hundredths, Split, "highest loss of packets within the minute, in percent");
@@ -123,9 +123,9 @@ fn columns() -> Vec<column::Column> {
     }
     let mut add = |name: &str, kind, layout, meaning: &str| columns.push(Column::new(name, kind, layout, meaning));
     add("cpu_usage_measured", Boolean, Plain, "true where processor load was reported, else null");
-    add("zoom_min_cpu_usage_percent", Integer, Split, "the client's lowest processor load, in percent");
-    add("zoom_avg_cpu_usage_percent", Integer, Split, "the client's mean processor load, in percent");
-    add("zoom_max_cpu_usage_percent", Integer, Split, "the client's highest processor load, in percent");
+    add("zoom_min_cpu_usage_percent", Integer, Delta, "the client's lowest processor load, in percent");
+    add("zoom_avg_cpu_usage_percent", Integer, Delta, "the client's mean processor load, in percent");
+    add("zoom_max_cpu_usage_percent", Integer, Delta, "the client's highest processor load, in percent");
     add("system_max_cpu_usage_percent", Integer, Split, "the whole system's highest processor load, in percent");
     add("cpu_pressure_measured", Boolean, Plain, "true where processor pressure was reported, else null");
     for (name, which) in [("min", "lowest"), ("avg", "mean"), ("max", "highest")] {
@@ -133,9 +133,9 @@ fn columns() -> Vec<column::Column> {
         add(&format!("system_{name}_cpu_pressure_level"), Text, Dictionary, &meaning);
     }
     add("wifi_rssi_measured", Boolean, Plain, "true where the wireless signal was reported, else null");
-    add("min_rssi_dbm", Integer, Split, "the weakest wireless signal, in dBm");
-    add("avg_rssi_dbm", Integer, Split, "the mean wireless signal, in dBm");
-    add("max_rssi_dbm", Integer, Split, "the strongest wireless signal, in dBm");
+    add("min_rssi_dbm", Integer, Delta, "the weakest wireless signal, in dBm");
+    add("avg_rssi_dbm", Integer, Delta, "the mean wireless signal, in dBm");
+    add("max_rssi_dbm", Integer, Delta, "the strongest wireless signal, in dBm");
     columns
 }
 

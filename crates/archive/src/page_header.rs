@@ -4,7 +4,6 @@
 
 use parquet::{
     basic::Encoding,
-    column::page::{CompressedPage, Page},
     errors::{ParquetError, Result},
 };
 
@@ -29,23 +28,6 @@ pub(crate) struct PageHeader {
 }
 
 impl PageHeader {
-    /// The header of a page that was just packed.
-    pub(crate) fn of(page: &CompressedPage) -> Result<Self> {
-        let is_dictionary = match page.compressed_page() {
-            Page::DataPage { .. } => false,
-            Page::DictionaryPage { .. } => true,
-            Page::DataPageV2 { .. } => return Err(wrong("pages are of the first version")),
-        };
-        Ok(Self {
-            is_dictionary,
-            unpacked_len: page.uncompressed_size(),
-            packed_len: page.compressed_size(),
-            crc: crc32fast::hash(page.data()),
-            values: page.num_values(),
-            encoding: page.encoding(),
-        })
-    }
-
     /// Appends the header.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let int = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);

@@ -10,17 +10,13 @@ use std::{
 
 use bytes::Bytes;
 use parquet::{
-    basic::{Compression, Encoding, PageType, Type},
+    basic::{Encoding, Type},
     column::page::{Page, PageMetadata, PageReader},
     errors::{ParquetError, Result},
-    file::{
-        metadata::{ColumnChunkMetaData, PageEncodingStats},
-        page_index::offset_index::PageLocation,
-    },
 };
 use zstd::bulk::Decompressor;
 
-use crate::page_header::PageHeader;
+use crate::{chunk::Chunk, page_header::PageHeader};
 
 /// How long an unpacked page may be. Pages end after 1 MiB; one may be longer by a block of long texts.
 const MAX_PAGE_BYTES: usize = 64 << 20;
@@ -60,51 +56,6 @@ impl Parts {
     }
 }
 
-/// Where the pages of a chunk are, as the footer says.
-pub(crate) struct ChunkPages<'a> {
-    /// The dictionary, where there is one, stands before the first page.
-    pub(crate) dictionary: Option<Range<u64>>,
-    locations: &'a [PageLocation],
-    rows: u64,
-}
-
-impl<'a> ChunkPages<'a> {
-    /// Checks that the pages fill the chunk and hold its rows, one after another.
-    pub(crate) fn new(chunk: &ColumnChunkMetaData, locations: &'a [PageLocation], rows: u64) -> Result<Self> {
-        let (start, len) = chunk.byte_range();
-        let end = start.saturating_add(len);
-        let first = locations.first().map_or(end, |page| page.offset.unsigned_abs());
-        let (mut at, mut row) = (first, None);
-        for page in locations {
-            let begins = page.first_row_index;
-            let ascends = row.map_or(begins == 0, |row| begins > row);
-            if page.offset.unsigned_abs() != at || page.compressed_page_size < 0 || !ascends {
-                return Err(wrong("pages that do not follow one another"));
-            }
-            at = at.saturating_add(page.compressed_page_size.unsigned_abs().into());
-            row = Some(begins);
-        }
-        if at != end
-            || first < start
-            || row.is_some_and(|row| row.unsigned_abs() >= rows)
-            || (row.is_none() && rows > 0)
-        {
-            return Err(wrong("pages that do not fill their column"));
-        }
-        Ok(Self { dictionary: (first > start).then_some(start..first), locations, rows })
-    }
-
-    /// Each page's bytes and rows.
-    pub(crate) fn pages(&self) -> impl Iterator<Item = (Range<u64>, Range<u64>)> {
-        let ends = self.locations.iter().skip(1).map(|page| page.first_row_index.unsigned_abs());
-        self.locations.iter().zip(ends.chain([self.rows])).map(|(page, end)| {
-            let offset = page.offset.unsigned_abs();
-            let bytes = offset..offset.saturating_add(page.compressed_page_size.unsigned_abs().into());
-            (bytes, page.first_row_index.unsigned_abs()..end)
-        })
-    }
-}
-
 /// Reads the pages of one column chunk.
 pub(crate) struct Pages {
     parts: Arc<Parts>,
@@ -119,24 +70,17 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    pub(crate) fn new(parts: Arc<Parts>, chunk: &ColumnChunkMetaData, pages: &ChunkPages<'_>) -> Result<Self> {
-        if !matches!(chunk.compression(), Compression::ZSTD(_)) {
-            return Err(wrong("a column that is not packed with zstd"));
+    /// The pages of a chunk of `kind` in a row group of `rows`.
+    pub(crate) fn new(parts: Arc<Parts>, chunk: &Chunk, kind: Type, rows: u32) -> Self {
+        Self {
+            parts,
+            kind,
+            dictionary: chunk.dictionary(),
+            pages: chunk.pages(rows).map(|(bytes, rows)| (bytes, rows.end - rows.start)).collect(),
+            by_dictionary: chunk.by_dictionary as usize,
+            otherwise: chunk.otherwise,
+            next: 0,
         }
-        let count = |pages: u64| u32::try_from(pages).map_err(|_| wrong("a page of too many rows"));
-        let located = pages.pages().map(|(bytes, rows)| Ok((bytes, count(rows.end - rows.start)?)));
-        let located = located.collect::<Result<Vec<_>>>()?;
-        let (mut by_dictionary, mut otherwise) = (0, Encoding::PLAIN);
-        let stats = chunk.page_encoding_stats().ok_or_else(|| wrong("a column without its encodings"))?;
-        for PageEncodingStats { page_type, encoding, count } in stats {
-            match (*page_type, *encoding) {
-                (PageType::DATA_PAGE, Encoding::RLE_DICTIONARY) => by_dictionary = usize::try_from(*count)?,
-                (PageType::DATA_PAGE, encoding) => otherwise = encoding,
-                _ => {}
-            }
-        }
-        let dictionary = pages.dictionary.clone();
-        Ok(Self { parts, kind: chunk.column_type(), dictionary, pages: located, by_dictionary, otherwise, next: 0 })
     }
 
     /// A page's header and unpacked bytes.

@@ -8,8 +8,8 @@ use rollcall_model::QosMinute;
 use crate::{
     Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
     decode::{Batch, GroupReader, GroupRows, byte_ranges},
-    footer::{Footer, within},
-    metadata::corrupt_by,
+    footer::Footer,
+    metadata::{self, corrupt_by},
     minutes::{DATE_TIME, KeyReader, take_minutes},
     page_reader::Parts,
     projection::Projection,
@@ -37,9 +37,10 @@ impl FetchedRows {
     /// Shows the rows in batches, in the order of the file: the first row of each, how many there are, and their columns.
     pub(crate) fn visit_batches(self, mut show: impl FnMut(u64, usize, &Batch<'_>) -> ParquetResult<()>) -> Result<()> {
         let Self { file, footer, columns, groups } = self;
+        let known = metadata::schema(file.dataset())?.columns();
         let visit = || -> ParquetResult<()> {
             for FetchedGroup { group, first_row, rows, parts } in groups {
-                let mut reader = GroupReader::new(&footer.metadata, group, &parts, |column| columns.has(column))?;
+                let mut reader = GroupReader::new(known, &footer.groups[group], &parts, |column| columns.has(column));
                 for rows in rows {
                     reader.read(&rows, |first, count, batch| show(first_row + first as u64, count, batch))?;
                 }
@@ -157,8 +158,8 @@ impl Archive {
         let footer = self.footer(file).await?;
         footer.require(file, rows.end)?;
         let mut first = 0;
-        let parts = footer.metadata.row_groups().iter().map(|group| {
-            let end = first + group.num_rows().unsigned_abs();
+        let parts = footer.groups.iter().map(|group| {
+            let end = first + u64::from(group.rows);
             let part = rows.start.max(first)..rows.end.min(end);
             first = end;
             part
@@ -175,16 +176,14 @@ impl Archive {
         rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
         let mut groups = Vec::new();
         let mut first_row = 0;
-        for (group, metadata) in footer.metadata.row_groups().iter().enumerate() {
-            let end = first_row + metadata.num_rows().unsigned_abs();
+        for (index, group) in footer.groups.iter().enumerate() {
+            let end = first_row + u64::from(group.rows);
             let inside = |row: u64| (row.clamp(first_row, end) - first_row) as usize;
             let rows: GroupRows =
                 rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).filter(|rows| !rows.is_empty()).collect();
             if !rows.is_empty() {
-                let ranges = byte_ranges(&footer.metadata, group, &rows, |column| columns.has(column));
-                let ranges = ranges.map_err(corrupt_by(file))?;
-                within(&ranges, footer.bytes).map_err(|reason| ArchiveError::corrupt(file, reason))?;
-                groups.push((group, first_row, rows, ranges));
+                let ranges = byte_ranges(group, &rows, |column| columns.has(column));
+                groups.push((index, first_row, rows, ranges));
             }
             first_row = end;
         }

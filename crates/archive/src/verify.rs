@@ -1,12 +1,15 @@
 //! Whether a file is whole.
 
-use std::{collections::HashSet, ops::Range, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use rollcall_model::{InstanceUuid, Minute, ParticipantKey};
 
 use crate::{
-    Archive, ArchiveError, Dataset, FilePath, Result, RowKey, decode::check_chunk, footer::within,
-    metadata::corrupt_by, page_reader::Parts, store::blocking,
+    Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
+    decode::check_chunk,
+    metadata::{self, corrupt_by},
+    page_reader::Parts,
+    store::blocking,
 };
 
 /// What a file that is whole holds.
@@ -30,18 +33,16 @@ impl Archive {
     pub async fn verify(&self, file: &FilePath) -> Result<Verified> {
         self.forget(file);
         let footer = self.footer(file).await?;
-        for (index, group) in footer.metadata.row_groups().iter().enumerate() {
-            for column in 0..group.num_columns() {
-                let (start, len) = group.column(column).byte_range();
-                let range: Range<u64> = start..start.saturating_add(len);
-                within(std::slice::from_ref(&range), footer.bytes)
-                    .map_err(|reason| ArchiveError::corrupt(file, reason))?;
+        let columns = metadata::schema(file.dataset())?.columns();
+        for (index, group) in footer.groups.iter().enumerate() {
+            for (column, chunk) in group.chunks.iter().enumerate() {
+                let range = chunk.bytes();
                 let bytes = self.ranges(file, std::slice::from_ref(&range)).await?;
-                let parts = bytes.into_iter().map(|bytes| (start, bytes)).collect();
+                let parts = bytes.into_iter().map(|bytes| (range.start, bytes)).collect();
                 let parts = Arc::new(Parts::new(parts).map_err(corrupt_by(file))?);
                 let (footer, file) = (Arc::clone(&footer), file.clone());
                 blocking("verifying", move || {
-                    check_chunk(&footer.metadata, index, column, parts).map_err(corrupt_by(&file))
+                    check_chunk(&columns[column], &footer.groups[index], column, parts).map_err(corrupt_by(&file))
                 })
                 .await?;
             }

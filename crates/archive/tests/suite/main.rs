@@ -4,6 +4,7 @@
 
 mod bucket;
 mod damage;
+mod earlier;
 mod files;
 mod layout;
 mod round_trip;

@@ -94,6 +94,54 @@ proptest! {
     }
 }
 
+/// Numbers as they are in life, with leaps now and then: some minutes measure nothing, some whole stretches do not.
+fn leaping() -> impl Strategy<Value = Vec<Option<u32>>> {
+    let near = (0_u32..40).prop_map(|step| Some(60 + step));
+    let value = prop_oneof![20 => near, 3 => Just(None), 1 => any::<u32>().prop_map(Some), 1 => Just(Some(u32::MAX))];
+    let stretch =
+        prop_oneof![4 => proptest::collection::vec(value, 1..400), 1 => (1_usize..400).prop_map(|n| vec![None; n])];
+    proptest::collection::vec(stretch, 1..6).prop_map(|stretches| stretches.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn numbers_come_back_whatever_lies_between_one_and_the_next(numbers in leaping(), from in any::<prop::sample::Index>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let minute = |(at, number): (u32, &Option<u32>)| {
+                let mut minute = QosMinute::new(Minute(at));
+                let rate = number.unwrap_or_default();
+                let qos = StreamQos {
+                    latency: number.map(Millis),
+                    jitter: number.map(|number| Millis(number.rotate_right(7))),
+                    bitrate: Some(BitrateBps(rate)),
+                    frame_rate: number.map(|number| FrameRateCentiFps(number as u16)),
+                    ..StreamQos::default()
+                };
+                minute.streams[3] = StreamState::Measured(qos);
+                let dbm = number.map(|number| number as i16);
+                minute.wifi_rssi = Some(WifiRssi { min_dbm: dbm, avg_dbm: dbm.map(|dbm| dbm / 2), max_dbm: None });
+                minute
+            };
+            let minutes: Vec<_> = (0..).zip(&numbers).map(minute).collect();
+            let (_folder, archive) = archive();
+            let mut writer = archive.minute_writer(&partition()).await.unwrap();
+            begin(&mut writer, "gm8s9L+PTEC+FG3sFbd1Cw==", "16778240");
+            for minute in &minutes {
+                writer.write(minute).unwrap();
+            }
+            let info = writer.finish().await.unwrap();
+            assert_eq!(archive.verify(&info.path).await.unwrap().rows, info.rows);
+            let from = from.index(minutes.len());
+            let rows = from as u64..info.rows;
+            let expected: Vec<_> = (0_u64..).zip(minutes).skip(from).collect();
+            assert_eq!(read(&archive, &info.path, std::slice::from_ref(&rows)).await, expected);
+        });
+    }
+}
+
 #[tokio::test]
 async fn rows_are_found_across_pages_and_row_groups() {
     const ROWS: u32 = 300_000;
