@@ -69,7 +69,7 @@ fn what_is_past_its_time_is_shown_and_dropped() {
         assert_eq!(count(&folder, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
     assert!(count(&folder, "SELECT count(*) FROM users") > 0);
-    assert_eq!(folder.run(&["archive", "list"]).good(), "0 files, 0 bytes\n");
+    assert!(folder.run(&["archive", "list"]).good().ends_with("(0 files, 0 B)\n"));
     let doctor = folder.run(&["doctor"]);
     assert_eq!(doctor.status, 0, "{}", doctor.stdout);
     assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");

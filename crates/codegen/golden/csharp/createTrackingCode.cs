@@ -1,0 +1,211 @@
+// Create a tracking code
+// POST /v1/admin/meeting/config/trackingCodes
+// For .NET Core 3.1, .NET 5 or later.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+
+class Sample
+{
+    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
+    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+
+    static TextWriter Utf8(Stream stream)
+    {
+        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    static Exception Fail(string message)
+    {
+        Err.WriteLine(message);
+        Environment.Exit(1);
+        return new InvalidOperationException(message);
+    }
+
+    /// <summary>A value of an object; undefined where there is none.</summary>
+    static JsonElement Member(JsonElement parent, string name)
+    {
+        JsonElement value = default(JsonElement);
+        if (parent.ValueKind == JsonValueKind.Object)
+            parent.TryGetProperty(name, out value);
+        return value;
+    }
+
+    static string AsText(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String: return value.GetString();
+            case JsonValueKind.Number: return value.GetRawText();
+            case JsonValueKind.True: return "true";
+            case JsonValueKind.False: return "false";
+            default: return null;
+        }
+    }
+
+    static bool? AsBoolean(JsonElement value)
+    {
+        bool isBoolean = value.ValueKind == JsonValueKind.True || value.ValueKind == JsonValueKind.False;
+        return isBoolean ? value.GetBoolean() : (bool?)null;
+    }
+
+    /// <summary>Prints a value on one line; nothing where there is none.</summary>
+    static void Show(string place, object value)
+    {
+        if (value == null)
+            return;
+        string text = value is bool truth ? (truth ? "true" : "false")
+            : value is double number ? number.ToString("G15", CultureInfo.InvariantCulture)
+            : Convert.ToString(value, CultureInfo.InvariantCulture);
+        Out.WriteLine(place + ": " + text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r"));
+    }
+
+    /// <summary>A variable of the environment.</summary>
+    static string Setting(string name)
+    {
+        string value = Environment.GetEnvironmentVariable(name);
+        if (string.IsNullOrEmpty(value))
+            throw Fail("set " + name + " in the environment");
+        return value;
+    }
+
+    /// <summary>Percent-encodes all but letters, digits and -._~.</summary>
+    static string Encode(string text)
+    {
+        return Uri.EscapeDataString(text);
+    }
+
+    /// <summary>Names and values in turn, as a query or a form.</summary>
+    static string Pairs(params string[] parameters)
+    {
+        var written = new List<string>();
+        for (int i = 0; i < parameters.Length; i += 2)
+            written.Add(Encode(parameters[i]) + "=" + Encode(parameters[i + 1]));
+        return string.Join("&", written);
+    }
+
+    static string Header(HttpResponseMessage response, string name)
+    {
+        IEnumerable<string> values;
+        return response.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : "";
+    }
+
+    /// <summary>How long an answer with status 429 asks to wait: in seconds, or up to an instant.</summary>
+    static TimeSpan WaitTime(HttpResponseMessage response)
+    {
+        string retryAfter = Header(response, "Retry-After");
+        int seconds;
+        if (int.TryParse(retryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out seconds))
+            return TimeSpan.FromSeconds(seconds);
+        DateTimeOffset until;
+        if (!DateTimeOffset.TryParse(retryAfter, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out until))
+            return TimeSpan.FromSeconds(1);
+        TimeSpan wait = until - DateTimeOffset.UtcNow;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    /// <summary>A good answer; after 429 it waits and asks again, at most five times.</summary>
+    static async Task<HttpResponseMessage> Send(HttpClient client, Func<HttpRequestMessage> newRequest)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            HttpRequestMessage request = newRequest();
+            HttpResponseMessage response;
+            try
+            {
+                response = await client.SendAsync(request);
+            }
+            catch (HttpRequestException error)
+            {
+                throw Fail(request.RequestUri + ": " + error.Message);
+            }
+            if (response.IsSuccessStatusCode)
+                return response;
+            if ((int)response.StatusCode != 429 || attempt == 5)
+                throw Fail("HTTP " + (int)response.StatusCode + ": " + await response.Content.ReadAsStringAsync());
+            TimeSpan wait = WaitTime(response);
+            Err.WriteLine("429: waiting " + Math.Round(wait.TotalSeconds) + " s");
+            await Task.Delay(wait);
+        }
+    }
+
+    static void Main()
+    {
+        Run().GetAwaiter().GetResult();
+    }
+
+    static async Task Run()
+    {
+        string baseUrl = Setting("API_BASE_URL").TrimEnd('/');
+        string authorization = "Bearer " + Setting("API_TOKEN");
+
+        string path = "/v1/admin/meeting/config/trackingCodes";
+        string query = Pairs();
+        string url = baseUrl + path + (query == "" ? "" : "?" + query);
+        var client = new HttpClient();
+        HttpResponseMessage response = await Send(client, () =>
+        {
+            var request = new HttpRequestMessage(new HttpMethod("POST"), url);
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+            request.Headers.Add("Authorization", authorization);
+            request.Content = new StringContent("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}");
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
+            return request;
+        });
+        string text = await response.Content.ReadAsStringAsync();
+        JsonElement answer;
+        try
+        {
+            answer = JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException error)
+        {
+            throw Fail("the answer is not JSON (" + error.Message + "): " + text);
+        }
+        string hostProfileCode = AsText(Member(answer, "hostProfileCode"));
+        Show("hostProfileCode", hostProfileCode);
+        string id = AsText(Member(answer, "id"));
+        Show("id", id);
+        string inputMode = AsText(Member(answer, "inputMode"));
+        Show("inputMode", inputMode);
+        string nameValue = AsText(Member(answer, "name"));
+        Show("name", nameValue);
+        JsonElement options = Member(answer, "options");
+        if (options.ValueKind == JsonValueKind.Array)
+        {
+            int optionIndex = 0;
+            foreach (JsonElement option in options.EnumerateArray())
+            {
+                bool? defaultValue = AsBoolean(Member(option, "defaultValue"));
+                Show("options[" + optionIndex + "].defaultValue", defaultValue);
+                string optionValue = AsText(Member(option, "value"));
+                Show("options[" + optionIndex + "].value", optionValue);
+                optionIndex++;
+            }
+        }
+        JsonElement scheduleStartCodes = Member(answer, "scheduleStartCodes");
+        if (scheduleStartCodes.ValueKind == JsonValueKind.Array)
+        {
+            int scheduleStartCodeIndex = 0;
+            foreach (JsonElement scheduleStartCode in scheduleStartCodes.EnumerateArray())
+            {
+                string service = AsText(Member(scheduleStartCode, "service"));
+                Show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
+                string type = AsText(Member(scheduleStartCode, "type"));
+                Show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", type);
+                scheduleStartCodeIndex++;
+            }
+        }
+        string siteUrl = AsText(Member(answer, "siteUrl"));
+        Show("siteUrl", siteUrl);
+    }
+}

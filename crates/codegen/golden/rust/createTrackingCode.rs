@@ -1,0 +1,169 @@
+// Create a tracking code
+// POST /v1/admin/meeting/config/trackingCodes
+// With the crates ureq 3 and serde_json 1.
+
+use std::{
+    env, thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request};
+
+fn fail(message: &str) -> ! {
+    eprintln!("{message}");
+    std::process::exit(1);
+}
+
+fn as_text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+fn as_boolean(value: Option<&Value>) -> Option<bool> {
+    value?.as_bool()
+}
+
+/// Prints a value on one line; nothing where there is none.
+fn show(place: &str, value: Option<impl ToString>) {
+    if let Some(value) = value {
+        let text = value.to_string();
+        println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+    }
+}
+
+/// A variable of the environment.
+fn setting(name: &str) -> String {
+    let value = env::var(name).unwrap_or_default();
+    if value.is_empty() {
+        fail(&format!("set {name} in the environment"));
+    }
+    value
+}
+
+/// Percent-encodes all but letters, digits and -._~.
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte as char),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The parameters as a query or a form.
+fn pairs(parameters: &[(&str, &str)]) -> String {
+    let written: Vec<String> =
+        parameters.iter().map(|(name, value)| encode(name) + "=" + &encode(value)).collect();
+    written.join("&")
+}
+
+/// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+fn wait_time(headers: &HeaderMap) -> Duration {
+    let retry_after = headers.get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or("1");
+    match retry_after.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => seconds_until(retry_after).map_or(Duration::from_secs(1), Duration::from_secs),
+    }
+}
+
+/// Up to an instant such as 2026-01-31T12:00:00Z.
+fn seconds_until(instant: &str) -> Option<u64> {
+    let number = |at: usize, length: usize| instant.get(at..at + length)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
+    let (hour, minute, second) = (number(11, 2)?, number(14, 2)?, number(17, 2)?);
+    let zone = instant.get(19..)?.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let part = |at: usize| zone.get(at..at + 2).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or(0);
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let offset = if zone.starts_with('Z') { 0 } else { sign * (part(1) * 3600 + part(4) * 60) };
+    // Years that begin in March end with the leap day.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469;
+    let until = days * 86_400 + hour * 3600 + minute * 60 + second - offset;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs() as i64;
+    Some(u64::try_from(until + 1 - now).unwrap_or(0))
+}
+
+/// The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
+fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&str>) -> (HeaderMap, String) {
+    for attempt in 0.. {
+        let mut request = Request::builder().method("POST").uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answered = match content {
+            Some(text) => request.body(text).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+            None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+        };
+        let mut response = answered.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let status = response.status().as_u16();
+        let read = response.body_mut().with_config().limit(u64::MAX).read_to_string();
+        let text = read.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        if (200..300).contains(&status) {
+            return (response.headers().clone(), text);
+        }
+        if status != 429 || attempt == 5 {
+            fail(&format!("HTTP {status}: {text}"));
+        }
+        let wait = wait_time(response.headers());
+        eprintln!("429: waiting {} s", wait.as_secs());
+        thread::sleep(wait);
+    }
+    unreachable!("the last attempt returns or fails")
+}
+
+fn main() {
+    let base_url = setting("API_BASE_URL");
+    let base_url = base_url.trim_end_matches('/');
+    let authorization = "Bearer ".to_owned() + &setting("API_TOKEN");
+
+    let headers = [
+        ("Accept", "application/json"),
+        ("Authorization", authorization.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    let content = Some("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}");
+
+    let path = ["/v1/admin/meeting/config/trackingCodes"].concat();
+    let query: Vec<(&str, &str)> = vec![];
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut url = base_url.to_owned() + &path;
+    if !query.is_empty() {
+        url = url + "?" + &pairs(&query);
+    }
+    let (_, text) = send(&agent, &url, &headers, content);
+    let answer: Value = serde_json::from_str(&text)
+        .unwrap_or_else(|error| fail(&format!("the answer is not JSON ({error}): {text}")));
+    let host_profile_code: Option<String> = as_text(answer.get("hostProfileCode"));
+    show("hostProfileCode", host_profile_code);
+    let id: Option<String> = as_text(answer.get("id"));
+    show("id", id);
+    let input_mode: Option<String> = as_text(answer.get("inputMode"));
+    show("inputMode", input_mode);
+    let name_value: Option<String> = as_text(answer.get("name"));
+    show("name", name_value);
+    if let Some(options) = answer.get("options").and_then(Value::as_array) {
+        for (option_index, option_2) in options.iter().enumerate() {
+            let default_value: Option<bool> = as_boolean(option_2.get("defaultValue"));
+            show(&["options[", &option_index.to_string(), "].defaultValue"].concat(), default_value);
+            let option_value: Option<String> = as_text(option_2.get("value"));
+            show(&["options[", &option_index.to_string(), "].value"].concat(), option_value);
+        }
+    }
+    if let Some(schedule_start_codes) = answer.get("scheduleStartCodes").and_then(Value::as_array) {
+        for (schedule_start_code_index, schedule_start_code) in schedule_start_codes.iter().enumerate() {
+            let service: Option<String> = as_text(schedule_start_code.get("service"));
+            show(&["scheduleStartCodes[", &schedule_start_code_index.to_string(), "].service"].concat(), service);
+            let schedule_start_code_type: Option<String> = as_text(schedule_start_code.get("type"));
+            show(&["scheduleStartCodes[", &schedule_start_code_index.to_string(), "].type"].concat(), schedule_start_code_type);
+        }
+    }
+    let site_url: Option<String> = as_text(answer.get("siteUrl"));
+    show("siteUrl", site_url);
+}
