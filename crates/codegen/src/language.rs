@@ -130,6 +130,7 @@ pub const LANGUAGES: &[Language] = &[
                    undefined unique unknown using var void while with yield",
         indent: "  ",
         template: include_str!("../templates/typescript.jinja"),
+        classes: Some(include_str!("../templates/classes/typescript.jinja")),
         ..ROW
     },
     Language {
@@ -147,6 +148,7 @@ pub const LANGUAGES: &[Language] = &[
         reading_literal: literal::go,
         indent: "\t",
         template: include_str!("../templates/go.jinja"),
+        classes: Some(include_str!("../templates/classes/go.jinja")),
         ..ROW
     },
     Language {
@@ -155,12 +157,13 @@ pub const LANGUAGES: &[Language] = &[
         extension: "rs",
         run: "cargo run  # FILE is src/main.rs, beside a Cargo.toml with the crates that it names",
         keywords: "abstract as async await become box break const continue crate do dyn else enum err extern false \
-                   final fn for gen if impl in let loop macro match mod move mut none ok override priv pub ref return \
+                   final fn for gen if impl in let loop macro match mod move mut none ok option override priv pub ref return \
                    self some static string struct super trait true try type typeof union unsafe unsized use value \
                    vec virtual where while yield",
         literal: literal::rust,
         reading_literal: literal::rust,
         template: include_str!("../templates/rust.jinja"),
+        classes: Some(include_str!("../templates/classes/rust.jinja")),
         ..ROW
     },
     Language {
@@ -170,12 +173,13 @@ pub const LANGUAGES: &[Language] = &[
         run: "java -cp /usr/share/java/gson.jar FILE",
         case: Case::Camel,
         keywords: "abstract assert boolean break byte case catch char class const continue default do double else enum \
-                   extends false final finally float for goto if implements import instanceof int interface long \
-                   native new null package private protected public record return sealed short static strictfp \
+                   extends false final finally float for goto if implements import instanceof int integer interface long \
+                   native new null object package private protected public record return sealed short static strictfp string \
                    super switch synchronized this throw throws transient true try var void volatile while yield",
         literal: literal::java,
         reading_literal: literal::java,
         template: include_str!("../templates/java.jinja"),
+        classes: Some(include_str!("../templates/classes/java.jinja")),
         ..ROW
     },
     Language {
@@ -186,12 +190,13 @@ pub const LANGUAGES: &[Language] = &[
         case: Case::Camel,
         keywords: "abstract as async await base bool break byte case catch char checked class const continue decimal \
                    default delegate do double dynamic else enum event explicit extern false finally fixed float for \
-                   foreach get global goto if implicit in int interface internal is lock long nameof namespace new \
+                   foreach get global goto if implicit in int interface internal is list lock long nameof namespace new \
                    null object operator out override params partial private protected public readonly record ref \
                    return sbyte sealed set short sizeof stackalloc static string struct switch this throw true try \
                    typeof uint ulong unchecked unsafe ushort using value var virtual void volatile when where while \
                    yield",
         template: include_str!("../templates/csharp.jinja"),
+        classes: Some(include_str!("../templates/classes/csharp.jinja")),
         ..ROW
     },
     Language {

@@ -91,14 +91,6 @@ static void append(struct buffer *buffer, const char *text)
     append_bytes(buffer, text, strlen(text));
 }
 
-// Percent-encodes all but letters, digits and -._~.
-static void append_encoded(struct buffer *buffer, const char *text)
-{
-    char *encoded = curl_easy_escape(NULL, text, 0);
-    append(buffer, *text == '\0' ? "" : encoded);
-    curl_free(encoded);
-}
-
 // A variable of the environment.
 static const char *setting(const char *name)
 {
