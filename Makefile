@@ -82,6 +82,7 @@ bench:
 	bench/run.sh
 	bench/intake/run.sh
 	bench/rollups/run.sh
+	bench/archive/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.
 SECONDS ?= 60

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rollcall_archive::{Archive, FilePath, TieredMinutes};
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Participant, ParticipantId, QosMinute,
@@ -9,7 +10,7 @@ use rollcall_model::{
 };
 use rollcall_store::{
     Accounts as _, ArchiveIndex as _, ArchiveTable, InstanceStore as _, MinuteVisitor, NewArchiveFile,
-    ParticipantStore as _, RowRange, SealedInstance, Sealing, visit_minutes,
+    ParticipantStore as _, RollupChange, RowRange, SealedInstance, Sealing, visit_minutes,
 };
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -44,15 +45,10 @@ impl Stage {
         let (mut pages, mut rows) = (Vec::new(), 0);
         for (number, file) in files.iter().enumerate() {
             let (mut instances, mut minutes_end, mut participants_end) = (Vec::new(), 0, 0);
-            for (index, counts) in contents.iter().enumerate() {
-                let uuid = format!("{number}-{index}==").parse()?;
-                let meeting = MeetingNumber(90_000_000_000 + index as i64);
-                let instance = Instance::new(MeetingKind::Meeting, meeting, uuid, InstanceState::Past);
-                let instance = store.put_instance(account, &instance).await?;
-                let user = |n| Participant { user_id: format!("{}", 16_778_240 + n).into(), ..Participant::default() };
-                let people: Vec<_> = (0..counts.len()).map(user).collect();
-                let put = store.put_participants(account, instance, &people).await?;
-                let people: Vec<_> = put.into_iter().map(|put| put.id).collect();
+            // Many at a time, so that they share commits.
+            let put = stream::iter(0..contents.len()).map(|index| put(&store, account, number, index, contents));
+            let put: Vec<_> = put.buffered(256).try_collect().await?;
+            for ((instance, people), counts) in put.into_iter().zip(contents) {
                 pages.extend(people.chunks(PARTICIPANTS).map(|page| (instance, page.to_vec())));
                 instances.push(SealedInstance {
                     instance,
@@ -60,6 +56,7 @@ impl Stage {
                     first_minute: minutes_end,
                     minutes: people.iter().copied().zip(counts.iter().copied()).collect(),
                     participants: RowRange { first: participants_end, rows: counts.len() as u64 },
+                    rollup: RollupChange::default(),
                 });
                 minutes_end += counts.iter().sum::<u64>();
                 participants_end += counts.len() as u64;
@@ -98,6 +95,24 @@ impl Stage {
             visit_minutes(&self.minutes, self.account, *instance, participants, None, usize::MAX, Counter(0)).await?;
         Ok(seen)
     }
+}
+
+/// Puts an instance and its participants; their rows.
+async fn put(
+    store: &SqliteStore,
+    account: AccountId,
+    file: usize,
+    index: usize,
+    contents: &Contents,
+) -> Result<(InstanceId, Vec<ParticipantId>)> {
+    let uuid = format!("{file}-{index}==").parse()?;
+    let number = MeetingNumber(90_000_000_000 + index as i64);
+    let instance = Instance::new(MeetingKind::Meeting, number, uuid, InstanceState::Past);
+    let instance = store.put_instance(account, &instance).await?;
+    let user = |n| Participant { user_id: format!("{}", 16_778_240 + n).into(), ..Participant::default() };
+    let people: Vec<_> = (0..contents[index].len()).map(user).collect();
+    let put = store.put_participants(account, instance, &people).await?;
+    Ok((instance, put.into_iter().map(|put| put.id).collect()))
 }
 
 struct Counter(u64);
