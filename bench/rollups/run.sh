@@ -2,7 +2,7 @@
 # Measures a year's trend by location from the rollups, side by side with DuckDB over the same Parquet files, and SQL over
 # one instance's minutes.
 #
-#   bench/rollups/run.sh [MINUTES]     100,000,000 by default: three gigabytes, and a quarter of an hour to write them
+#   bench/rollups/run.sh [MINUTES]     100,000,000 by default: three gigabytes, and an hour to write them and to build the rollups
 #
 # What is measured on stays in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench) and is used again.
 set -eu
