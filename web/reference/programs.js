@@ -23,11 +23,16 @@ export const Programs = defineComponent({
     const operation = props.xReferencePage;
     const state = ref({ choices: [], program: "", address: operation, problem: "" });
 
+    // Of two pages on their way the one that was asked for last counts, whichever arrives first.
+    let asked = 0;
+
     /** Shows the program on a page, or says why it cannot. */
     async function show(find) {
+      const turn = ++asked;
       try {
         const address = await find();
         const page = await pageAt(address);
+        if (turn !== asked) return;
         const choices = links(page, "Languages").flatMap((language) => {
           const libraries = language.here ? links(page, "Libraries").slice(1) : [];
           const others = libraries.map((library) => ({ ...library, text: `${language.text}, ${library.text}` }));
@@ -37,7 +42,7 @@ export const Programs = defineComponent({
         const program = page.querySelector('pre[aria-label="Program"] code')?.innerHTML ?? "";
         state.value = { choices, program, address, problem: "" };
       } catch (problem) {
-        state.value = { ...state.value, problem: problem.message };
+        if (turn === asked) state.value = { ...state.value, problem: problem.message };
       }
     }
 
