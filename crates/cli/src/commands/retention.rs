@@ -1,9 +1,12 @@
 //! What is dropped for its age: what is due, and dropping it.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use clap::{Args, Subcommand};
-use rollcall_ingest::forget::{DataKind, DueOf, Forgotten, RetentionSettings, due};
+use rollcall_ingest::{
+    forget::{DataKind, DueOf, Forgotten, RetentionSettings, due},
+    seal::SealSettings,
+};
 use rollcall_model::{Clock as _, SystemClock, Timestamp};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -98,7 +101,8 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
     let config = common.config()?;
     crate::logging::start(&config.log)?;
     let settings = config.retention_settings()?;
-    let tiers = common.existing_data()?.tiers(&config)?;
+    let data = common.existing_data()?;
+    let (tiers, sheets) = (data.tiers(&config)?, data.sheets_path());
     let forgetter = tiers.forgetter(settings);
     let forgotten = forgetter.forgotten();
     let bar = spinner();
@@ -114,7 +118,7 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
         }
     }
     bar.set_message("files of the archive");
-    tidy(&tiers, config.seal_settings()).await?;
+    tidy(&tiers, config.seal_settings(), &sheets).await?;
     bar.finish_and_clear();
     let forgotten = forgotten();
     if json {
@@ -127,10 +131,12 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
 }
 
 /// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
-/// that nobody refers to.
-pub(super) async fn tidy(tiers: &Tiers, settings: rollcall_ingest::seal::SealSettings) -> Result<(), Failure> {
-    let mut sealer =
-        tiers.sealer(rollcall_ingest::seal::SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
+/// that nobody refers to. Sheets are copies; a server prints them anew.
+pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings, sheets: &Path) -> Result<(), Failure> {
+    if sheets.exists() {
+        std::fs::remove_dir_all(sheets)?;
+    }
+    let mut sealer = tiers.sealer(SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
     loop {
         // What was replaced just now is a moment old.
         tokio::time::sleep(Duration::from_millis(2)).await;
