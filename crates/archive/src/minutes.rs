@@ -8,8 +8,8 @@ use parquet::{
 };
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, InstanceUuid, LossPermyriad, MeetingKind,
-    MeetingNumber, Millis, Minute, ParticipantKey, Percent, QosMinute, Resolution, STREAM_COUNT, STREAMS, StreamQos,
-    StreamState, Timestamp, WifiRssi,
+    MeetingNumber, Millis, Minute, ParticipantKey, Percent, QosMinute, Resolution, STREAM_COUNT, STREAM_NAMES, STREAMS,
+    StreamQos, StreamState, Timestamp, WifiRssi,
 };
 
 use crate::{
@@ -37,28 +37,6 @@ pub struct RowKey {
     /// The attendance.
     pub participant: ParticipantKey,
 }
-
-/// The names of streams, as Zoom's API has them, in the order of [`STREAMS`].
-const STREAM_NAMES: [&str; STREAM_COUNT] = [
-    "audio_input",
-    "audio_output",
-    "video_input",
-    "video_output",
-    "as_input",
-    "as_output",
-    "audio_device_from_crc",
-    "audio_device_to_crc",
-    "video_device_from_crc",
-    "video_device_to_crc",
-    "as_device_from_crc",
-    "as_device_to_crc",
-    "audio_device_from_rwg",
-    "audio_device_to_rwg",
-    "video_device_from_rwg",
-    "video_device_to_rwg",
-    "as_device_from_rwg",
-    "as_device_to_rwg",
-];
 
 const MINUTE_MILLIS: i64 = 60_000;
 

@@ -42,9 +42,7 @@ impl Tiers {
         let clock = Arc::new(SystemClock);
         Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
     }
-}
 
-impl Tiers {
     /// What drops what is past its time, where nobody else in this process writes to the stores.
     pub(crate) fn forgetter(&self, settings: RetentionSettings) -> Forgetter {
         let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
@@ -176,6 +174,15 @@ impl DataDir {
     /// The folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
         self.0.join("minutes")
+    }
+
+    /// Deletes what was printed ahead. Nothing is lost by it: a server prints it anew.
+    pub(crate) fn delete_sheets(&self) -> Result<(), Failure> {
+        let folder = self.sheets_path();
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
+        }
+        Ok(())
     }
 
     /// The folder of participants that are printed ahead: copies, which are made anew where they are gone.

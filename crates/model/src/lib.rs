@@ -37,8 +37,8 @@ pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use participant::{AudioCall, Participant, ParticipantKey};
 pub use qos::{
-    CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAMS, Stream,
-    StreamQos, StreamState, WifiRssi,
+    CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,
+    Stream, StreamQos, StreamState, WifiRssi,
 };
 pub use qos_summary::{QosSummary, Spread, StreamSummary};
 pub use time::{InvalidTime, Minute, Timestamp};

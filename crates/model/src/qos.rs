@@ -75,6 +75,28 @@ pub const STREAMS: [Stream; STREAM_COUNT] = {
     ]
 };
 
+/// The streams' names, in the order of [`STREAMS`]: on Zoom's wire, in lines that are taken in, and in the archive's columns.
+pub const STREAM_NAMES: [&str; STREAM_COUNT] = [
+    "audio_input",
+    "audio_output",
+    "video_input",
+    "video_output",
+    "as_input",
+    "as_output",
+    "audio_device_from_crc",
+    "audio_device_to_crc",
+    "video_device_from_crc",
+    "video_device_to_crc",
+    "as_device_from_crc",
+    "as_device_to_crc",
+    "audio_device_from_rwg",
+    "audio_device_to_rwg",
+    "video_device_from_rwg",
+    "video_device_to_rwg",
+    "as_device_from_rwg",
+    "as_device_to_rwg",
+];
+
 impl Stream {
     /// The stream's place in [`QosMinute::streams`].
     #[must_use]

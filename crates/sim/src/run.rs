@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rollcall_model::{InstanceUuid, MeetingKind, ParticipantFacts, QosMinute, STREAMS, StreamState, Text, Timestamp};
+use rollcall_model::{
+    InstanceUuid, MeetingKind, ParticipantFacts, QosMinute, STREAM_NAMES, StreamState, Text, Timestamp,
+};
 
 use crate::{
     agenda::{Agenda, Share, Shared},
@@ -15,7 +17,7 @@ use crate::{
     people::{People, Person, guest, room},
     quality::{Sharing, Situation, Walk},
     schedule::{Flavour, Plan},
-    truth::{IncidentKind, Truth, stream_name},
+    truth::{IncidentKind, Truth},
 };
 
 /// A run, its attendances in the order of joining, and what happens in it.
@@ -168,7 +170,7 @@ impl Run {
                 })
             };
             let streams: Vec<Text> =
-                (0..6).filter(|&stream| spoiled(stream)).map(|stream| stream_name(STREAMS[stream]).into()).collect();
+                (0..6).filter(|&stream| spoiled(stream)).map(|stream| STREAM_NAMES[stream].into()).collect();
             if streams.is_empty() {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! What was spoiled, and by what: the key to the world's incidents.
 
-use rollcall_model::{Batch, InstanceUuid, Stream, Text, Timestamp};
+use rollcall_model::{Batch, InstanceUuid, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A batch together with what the incidents did to it.
@@ -51,18 +51,5 @@ impl Truth {
     /// Only where the serialiser fails, which it does not for texts.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
-    }
-}
-
-/// The wire name of a client stream.
-pub(crate) fn stream_name(stream: Stream) -> &'static str {
-    use rollcall_model::{Direction::*, Media::*};
-    match (stream.media, stream.direction) {
-        (Audio, Input) => "audio_input",
-        (Audio, Output) => "audio_output",
-        (Video, Input) => "video_input",
-        (Video, Output) => "video_output",
-        (As, Input) => "as_input",
-        (As, Output) => "as_output",
     }
 }

@@ -1,6 +1,6 @@
 //! What is dropped for its age: what is due, and dropping it.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use rollcall_ingest::{
@@ -102,7 +102,7 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
     crate::logging::start(&config.log)?;
     let settings = config.retention_settings()?;
     let data = common.existing_data()?;
-    let (tiers, sheets) = (data.tiers(&config)?, data.sheets_path());
+    let tiers = data.tiers(&config)?;
     let forgetter = tiers.forgetter(settings);
     let forgotten = forgetter.forgotten();
     let bar = spinner();
@@ -118,7 +118,9 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
         }
     }
     bar.set_message("files of the archive");
-    tidy(&tiers, config.seal_settings(), &sheets).await?;
+    // They hold what was told before.
+    data.delete_sheets()?;
+    tidy(&tiers, config.seal_settings()).await?;
     bar.finish_and_clear();
     let forgotten = forgotten();
     if json {
@@ -131,11 +133,8 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
 }
 
 /// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
-/// that nobody refers to. Sheets are copies; a server prints them anew.
-pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings, sheets: &Path) -> Result<(), Failure> {
-    if sheets.exists() {
-        std::fs::remove_dir_all(sheets)?;
-    }
+/// that nobody refers to.
+async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Failure> {
     let mut sealer = tiers.sealer(SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
     loop {
         // What was replaced just now is a moment old.

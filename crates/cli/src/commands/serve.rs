@@ -101,7 +101,11 @@ impl Serve {
                     .map_err(|error| Failure::context(sheets.display(), &error))?;
                 tasks.spawn(ahead.run(stop.clone()));
             }
-            None => drop(std::fs::remove_dir_all(data.sheets_path())),
+            None => {
+                if let Err(error) = data.delete_sheets() {
+                    warn!(%error, "what was printed ahead before could not be deleted");
+                }
+            }
         }
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Percent, QosMinute,
-    Resolution, STREAM_COUNT, StreamQos, StreamState, Timestamp, WifiRssi,
+    Resolution, StreamQos, StreamState, Timestamp, WifiRssi,
 };
 use serde::Deserialize;
 
@@ -21,28 +21,6 @@ pub(super) struct Whose<'a> {
     pub(super) user_id: Cow<'a, str>,
     pub(super) join_time: Option<Timestamp>,
 }
-
-/// The keys of streams, in the order of [`rollcall_model::STREAMS`].
-pub(super) const STREAM_KEYS: [&str; STREAM_COUNT] = [
-    "audio_input",
-    "audio_output",
-    "video_input",
-    "video_output",
-    "as_input",
-    "as_output",
-    "audio_device_from_crc",
-    "audio_device_to_crc",
-    "video_device_from_crc",
-    "video_device_to_crc",
-    "as_device_from_crc",
-    "as_device_to_crc",
-    "audio_device_from_rwg",
-    "audio_device_to_rwg",
-    "video_device_from_rwg",
-    "video_device_to_rwg",
-    "as_device_from_rwg",
-    "as_device_to_rwg",
-];
 
 /// The line as it stands there. A key that it does not have is a slip of the pen, and would be a value lost.
 #[derive(Deserialize)]

@@ -8,7 +8,8 @@
 use std::{borrow::Cow, str};
 
 use rollcall_model::{
-    BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, QosMinute, Resolution, StreamQos, StreamState, Timestamp,
+    BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, QosMinute, Resolution, STREAM_NAMES, StreamQos, StreamState,
+    Timestamp,
 };
 use serde::Deserialize;
 
@@ -49,7 +50,7 @@ pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute) -> Option<Whose<'
             b"cpu_pressure_level" => set(&mut minute.cpu_pressure, scanner.any::<Pressure>()?.into())?,
             b"wifi_rssi" => set(&mut minute.wifi_rssi, scanner.any::<Rssi>()?.into())?,
             stream => {
-                let index = qos::STREAM_KEYS.iter().position(|key| key.as_bytes() == stream)?;
+                let index = STREAM_NAMES.iter().position(|key| key.as_bytes() == stream)?;
                 if told >> index & 1 == 1 {
                     return None;
                 }
@@ -351,7 +352,7 @@ mod tests {
             ("cpu_pressure_level".to_owned(), r#"{"system_avg_cpu_pressure_level":"fair"}"#.to_owned()),
             ("cpu_usage".to_owned(), "null".to_owned()),
         ]);
-        let streams = prop::collection::vec((prop::sample::select(qos::STREAM_KEYS.to_vec()), stream()), 0..7);
+        let streams = prop::collection::vec((prop::sample::select(STREAM_NAMES.to_vec()), stream()), 0..7);
         let odd = prop_oneof![3 => Just(None), 1 => (key, texts, times).prop_map(Some)];
         (streams, odd, extras, space, any::<prop::sample::Index>()).prop_map(|(streams, odd, extras, space, at)| {
             let mut pairs: Vec<(String, String)> = [

@@ -2,7 +2,7 @@
 
 use rollcall_model::{
     Event, InstanceReport, MeetingKind, Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, QosMinute,
-    ReportTime, StreamState, Text, Timestamp,
+    ReportTime, STREAM_NAMES, StreamState, Text, Timestamp,
 };
 use serde::Deserialize;
 
@@ -161,7 +161,7 @@ impl Row {
                 minute.wifi_rssi = Some(rssi).filter(|rssi| *rssi != Default::default());
             }
             section => {
-                if let Some(index) = wire::SECTIONS.iter().position(|name| *name == section) {
+                if let Some(index) = STREAM_NAMES.iter().position(|name| *name == section) {
                     minute.streams[index] = details.stream(rollcall_model::STREAMS[index].has_picture(), values);
                 }
             }

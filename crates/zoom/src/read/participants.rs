@@ -2,7 +2,7 @@
 
 use rollcall_model::{
     InstanceFacts, InstanceRef, InstanceState, MeetingKind, ParticipantFacts, ParticipantUserId, QosMinute,
-    StreamState, Text,
+    STREAM_NAMES, StreamState, Text,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -163,7 +163,7 @@ fn one_minute(entry: &Entry<'_>, index: usize, read: &wire::QosMinute, defects: 
     let mut note = |section: &str, error: &SpellError| {
         defects.push(entry.defect_at(place(&format!("{section}.{}", error.field)), error.to_string()));
     };
-    for ((state, key), section) in minute.streams.iter_mut().zip(wire::SECTIONS).zip(read.sections()) {
+    for ((state, key), section) in minute.streams.iter_mut().zip(STREAM_NAMES).zip(read.sections()) {
         *state = section.map_or(StreamState::NotReported, |section| {
             section.read(&mut Values { defect: &mut |error| note(key, &error) })
         });

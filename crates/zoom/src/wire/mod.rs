@@ -35,7 +35,6 @@ pub use oauth::{AccessToken, OAuthError, Revoked};
 pub use participant::{AudioCall, Participant, ParticipantsPage};
 pub use past::{PastInstance, PastMeeting, PastMeetingInstances, PastWebinarInstances};
 pub use qos_minute::QosMinute;
-pub(crate) use qos_minute::SECTIONS;
 pub use qos_participant::{QosPage, QosParticipant};
 pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRssi};
 pub(crate) use qos_section::{StreamSection, Values};

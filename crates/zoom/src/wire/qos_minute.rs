@@ -149,28 +149,6 @@ impl From<&model::QosMinute> for QosMinute {
     }
 }
 
-/// The sections' keys, in the order of [`model::STREAMS`].
-pub(crate) const SECTIONS: [&str; STREAM_COUNT] = [
-    "audio_input",
-    "audio_output",
-    "video_input",
-    "video_output",
-    "as_input",
-    "as_output",
-    "audio_device_from_crc",
-    "audio_device_to_crc",
-    "video_device_from_crc",
-    "video_device_to_crc",
-    "as_device_from_crc",
-    "as_device_to_crc",
-    "audio_device_from_rwg",
-    "audio_device_to_rwg",
-    "video_device_from_rwg",
-    "video_device_to_rwg",
-    "as_device_from_rwg",
-    "as_device_to_rwg",
-];
-
 impl QosMinute {
     /// The sections, in the order of [`model::STREAMS`].
     pub(crate) fn sections(&self) -> [Option<&dyn StreamSection>; STREAM_COUNT] {
