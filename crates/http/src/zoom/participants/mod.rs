@@ -9,7 +9,7 @@ use axum::{
 };
 use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
 use rollcall_sheets::SheetPage;
-use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
     wire,
@@ -114,11 +114,10 @@ async fn list(
 
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    let ahead = match asked {
-        Asked::Live => None,
-        _ if include_registrant_id => None,
-        _ => ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await?,
-    };
+    // Nothing else is printed ahead, so that most pages need not look.
+    let may_be_ahead = asked != Asked::Live && !include_registrant_id && total > LARGE_INSTANCE;
+    let ahead =
+        if may_be_ahead { ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await? } else { None };
     let page = match ahead {
         Some(printed) => Page::printed(view, printed),
         None => {
