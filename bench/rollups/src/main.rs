@@ -1,8 +1,9 @@
 //! Measures trends over a year and SQL over the archive.
 //!
 //! ```text
-//! bench-rollups write --data DIR [--minutes N]   a simulated company's year, archived; its rollups built from the archive
-//! bench-rollups ask   --data DIR [--rounds N]    a year's trend by location, and one instance's minutes, in SQL
+//! bench-rollups write   --data DIR [--minutes N]   a simulated company's year, archived
+//! bench-rollups rebuild --data DIR                 its rollups, built from the archive
+//! bench-rollups ask     --data DIR [--rounds N]    a year's trend by location, and one instance's minutes, in SQL
 //! ```
 //!
 //! `ask` prints what the trend answered to `DIR/trend.csv`, for another engine's answer to be laid beside it.
@@ -68,8 +69,9 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         match command.as_deref() {
             Some("write") => write::year(&options).await,
+            Some("rebuild") => write::rebuild(&options).await,
             Some("ask") => ask::measure(&options).await,
-            _ => Err("name what to do: write or ask".into()),
+            _ => Err("name what to do: write, rebuild or ask".into()),
         }
     })
 }

@@ -56,10 +56,12 @@ pub(crate) async fn year(options: &Options) -> Result<()> {
         minutes += open.close(&stores).await?;
     }
     println!("minutes archived: {minutes}, simulated and written in {:.0} s", begun.elapsed().as_secs_f64());
-    rebuild(&stores).await
+    Ok(())
 }
 
-async fn rebuild(stores: &Stores) -> Result<()> {
+/// Builds all rollups from the archive, and says how fast.
+pub(crate) async fn rebuild(options: &Options) -> Result<()> {
+    let stores = Stores::open(options).await?;
     let rollups = Rollups::new(stores.store.clone(), stores.archive.clone(), SealSettings::default().profile);
     let (mut counted, mut busy, mut after) = (0, Duration::ZERO, None);
     loop {

@@ -2,18 +2,23 @@
 //!
 //! SQLite itself refuses the rest: the file is open for reading alone, and an authorizer is asked about every table,
 //! column and function when a statement is prepared. No list of words is looked for in the text.
+//!
+//! Declaring the tables takes longer than most queries, so that a connection serves one query of its account after the
+//! other. Nothing that a query can do outlives it: what would is among what is refused.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
+use rollcall_model::AccountId;
 use rusqlite::{
-    Connection, OpenFlags,
+    Connection,
     hooks::{AuthAction, AuthContext, Authorization},
     limits::Limit,
 };
 
 use crate::{
     SqlError,
-    minutes::{self, Source},
+    idle::open_for_reading,
+    minutes::{self, Current, Source},
     quality,
     tables::{PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
 };
@@ -27,6 +32,19 @@ const MAX_SQL_BYTES: i32 = 64 * 1024;
 /// The page cache, in KiB.
 const CACHE_KIB: i32 = 4 * 1024;
 
+/// What SQLite itself bounds.
+const LIMITS: [(Limit, i32); 9] = [
+    (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
+    (Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+    (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+];
+
 /// Functions that look at or change what lies outside of the tables.
 const REFUSED_FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "sqlite_compileoption_get"];
 /// Tables that SQLite brings along and that make rows of a value.
@@ -34,19 +52,75 @@ const HELPERS: [&str; 2] = ["json_each", "json_tree"];
 /// The view of the database that shows participants' fields as columns.
 const PARTICIPANTS: &str = "participants";
 
-/// Opens a connection that sees the tables of the source's account.
-pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(&source.path, flags)?;
-    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    // Sorts and intermediate tables count towards the memory that a query may take, and write no files.
-    db.pragma_update(None, "temp_store", "MEMORY")?;
-    db.pragma_update(None, "trusted_schema", false)?;
-    let not_ours = names_besides_tables(&db)?;
-    // A view that reads the database is named so that no query can name it, or pass itself off as it: SQLite tells the
-    // authorizer which view a read comes from, and takes the name of any subquery for that of a view.
-    let secret = secret_prefix()?;
-    let participants = view_in_database(&db, PARTICIPANTS)?;
+/// A connection on which queries see the tables of one account.
+pub(crate) struct Guarded {
+    pub(crate) db: Connection,
+    pub(crate) account: AccountId,
+    /// What a query's virtual tables know of it.
+    pub(crate) current: Arc<Current>,
+    /// What names begin with that are for the views alone.
+    secret: Arc<str>,
+    not_ours: Arc<HashSet<String>>,
+    /// The database's schema for which the tables were declared.
+    schema: i64,
+}
+
+impl Guarded {
+    /// Opens a connection that sees the tables of the source's account.
+    pub(crate) fn open(source: Source) -> Result<Self, SqlError> {
+        let db = open_for_reading(&source.path)?;
+        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // Sorts and intermediate tables count towards the memory that a query may take, and write no files.
+        db.pragma_update(None, "temp_store", "MEMORY")?;
+        db.pragma_update(None, "trusted_schema", false)?;
+        let schema = schema_of(&db)?;
+        let not_ours = Arc::new(names_besides_tables(&db)?);
+        // A view that reads the database is named so that no query can name it, or pass itself off as it: SQLite tells the
+        // authorizer which view a read comes from, and takes the name of any subquery for that of a view.
+        let secret = secret_prefix()?;
+        declare(&db, &source, &secret)?;
+        quality::register_functions(&db)?;
+        for (limit, value) in LIMITS {
+            db.set_limit(limit, value)?;
+        }
+        let (account, current) = (source.account, source.current);
+        let guarded = Self { db, account, current, secret: secret.into(), not_ours, schema };
+        guarded.lock();
+        Ok(guarded)
+    }
+
+    /// Whether the tables are still declared as the database has them: another process may have changed its schema.
+    pub(crate) fn is_current(&self) -> Result<bool, SqlError> {
+        self.db.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+        let schema = schema_of(&self.db);
+        self.lock();
+        Ok(schema? == self.schema)
+    }
+
+    /// Whether a query names what is for the views alone. A former query may have seen such a name, in a plan or in what
+    /// SQLite said of an error. A name stands in a query as it is: nothing in SQL makes one out of parts.
+    pub(crate) fn is_named_in(&self, sql: &str) -> bool {
+        sql.to_ascii_lowercase().contains(&*self.secret)
+    }
+
+    /// From now on the tables can be read, and nothing else can be done.
+    fn lock(&self) {
+        let (secret, not_ours) = (Arc::clone(&self.secret), Arc::clone(&self.not_ours));
+        let authorizer = move |context: AuthContext<'_>| {
+            if allows(&context, &secret, &not_ours) { Authorization::Allow } else { Authorization::Deny }
+        };
+        self.db.authorizer(Some(authorizer));
+    }
+}
+
+/// A number that changes with the database's schema.
+fn schema_of(db: &Connection) -> Result<i64, SqlError> {
+    Ok(db.pragma_query_value(Some("main"), "schema_version", |row| row.get(0))?)
+}
+
+/// Declares the tables of the source's account.
+fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlError> {
+    let participants = view_in_database(db, PARTICIPANTS)?;
     db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
     let account = source.account.0;
     let internal = |select: &str| {
@@ -64,32 +138,12 @@ pub(crate) fn open(source: Source) -> Result<Connection, SqlError> {
              CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
         ))?;
     }
-    quality::register_functions(&db)?;
     for (name, step) in ROLLUPS {
-        quality::register(&db, &format!("{secret}of_{name}"), source.clone(), step)?;
-        show(&db, &secret, name)?;
+        quality::register(db, &format!("{secret}of_{name}"), source.clone(), step)?;
+        show(db, secret, name)?;
     }
-    minutes::register(&db, &format!("{secret}of_{QOS_MINUTES}"), source)?;
-    show(&db, &secret, QOS_MINUTES)?;
-    for (limit, value) in [
-        (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
-        (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
-        (Limit::SQLITE_LIMIT_COLUMN, MAX_COLUMNS),
-        (Limit::SQLITE_LIMIT_ATTACHED, 0),
-        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 50),
-        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 200),
-        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000),
-        (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
-        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
-    ] {
-        db.set_limit(limit, value)?;
-    }
-    db.authorizer(Some(
-        move |context: AuthContext<'_>| {
-            if allows(&context, &secret, &not_ours) { Authorization::Allow } else { Authorization::Deny }
-        },
-    ));
-    Ok(db)
+    minutes::register(db, &format!("{secret}of_{QOS_MINUTES}"), source.clone())?;
+    show(db, secret, QOS_MINUTES)
 }
 
 /// Lets queries see a virtual table.

@@ -1,11 +1,11 @@
 //! Read-only SQL over what is kept.
 //!
-//! A query runs in SQLite, on a connection of its own that sees the tables of one account and can do nothing but read
-//! them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
+//! A query runs in SQLite, on a connection that sees the tables of one account and can do nothing but read them. Its time, the number and the size of its rows, and the memory it takes are bounded; what passes a limit is
 //! stopped with an error that says which.
 
 mod bounds;
 mod guard;
+mod idle;
 mod minutes;
 mod print;
 mod quality;
@@ -27,11 +27,15 @@ use rollcall_model::AccountId;
 use rollcall_reports::Profile;
 use rollcall_store::MinuteStore;
 pub use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Batch, Connection, ErrorCode, InterruptHandle, Statement, fallible_iterator::FallibleIterator as _};
+use rusqlite::{Batch, Connection, ErrorCode, Statement, fallible_iterator::FallibleIterator as _};
 pub use tables::{Description, Type, describe};
 use tokio::{runtime::Handle, sync::Semaphore};
 
-use crate::minutes::Source;
+use crate::{
+    guard::Guarded,
+    idle::Idle,
+    minutes::{Current, Source},
+};
 
 /// What a query may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,17 +130,27 @@ pub struct Queries {
     profile: Profile,
     /// Held by each query that runs.
     running: Arc<Semaphore>,
+    /// The connections of queries that have ended in good order.
+    guarded: Arc<Idle<Guarded>>,
+    /// Those of the virtual tables.
+    lent: Arc<Idle<Connection>>,
 }
+
+/// How many connections are kept between queries, for each query that may run: of the accounts that asked last, and of the
+/// virtual tables.
+const KEPT_FOR_EACH: usize = 2;
 
 impl Queries {
     /// Queries of the database at `path` and of `minutes`, of which at most `at_a_time` run; more wait.
     #[must_use]
     pub fn new(path: &Path, minutes: Arc<OpenMinutes>, at_a_time: usize) -> Self {
         let running = Arc::new(Semaphore::new(at_a_time));
-        Self { path: path.to_owned(), minutes, profile: Profile::default(), running }
+        let kept = at_a_time.saturating_mul(KEPT_FOR_EACH);
+        let (guarded, lent) = (Arc::new(Idle::new(kept)), Arc::new(Idle::new(kept)));
+        Self { path: path.to_owned(), minutes, profile: Profile::default(), running, guarded, lent }
     }
 
-    /// The same by the limits of `profile`.
+    /// The same by the limits of `profile`, before anything is asked.
     #[must_use]
     pub fn judged_by(self, profile: Profile) -> Self {
         Self { profile, ..self }
@@ -157,37 +171,52 @@ impl Queries {
     ) -> Result<R, SqlError> {
         let permit = Arc::clone(&self.running).acquire_owned().await.map_err(internal)?;
         let stopped = Arc::new(AtomicBool::new(false));
-        let source = Source {
+        let stop = StopOnDrop(Arc::clone(&stopped));
+        let (queries, runtime) = (self.clone(), Handle::current());
+        let query = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let guarded = queries.connect(account, runtime)?;
+            guarded.current.begin(Arc::clone(&stopped));
+            let answer = run(&guarded, &sql, &parameters, limits, rows, stopped);
+            // What was stopped or failed is closed, with all that it held.
+            if answer.is_ok() {
+                queries.guarded.give_back(guarded);
+            }
+            answer
+        });
+        let answer = tokio::time::timeout(limits.time, query).await;
+        drop(stop);
+        match answer {
+            Ok(answer) => answer.map_err(internal)?,
+            Err(_) => Err(SqlError::TooLong(limits.time)),
+        }
+    }
+
+    /// A connection that sees the tables of `account`: the one that did so last, where it is free.
+    fn connect(&self, account: AccountId, runtime: Handle) -> Result<Guarded, SqlError> {
+        while let Some(guarded) = self.guarded.take(|guarded| guarded.account == account) {
+            if guarded.is_current()? {
+                return Ok(guarded);
+            }
+        }
+        Guarded::open(Source {
             path: self.path.clone(),
             account,
             minutes: Arc::clone(&self.minutes),
-            runtime: Handle::current(),
+            runtime,
             profile: self.profile,
-            stopped: Arc::clone(&stopped),
-        };
-        let db = tokio::task::spawn_blocking(move || guard::open(source)).await.map_err(internal)??;
-        let interrupt = InterruptOnDrop(db.get_interrupt_handle(), stopped);
-        let query = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            run(&db, &sql, &parameters, limits, rows)
-        });
-        match tokio::time::timeout(limits.time, query).await {
-            Ok(answer) => answer.map_err(internal)?,
-            Err(_) => {
-                drop(interrupt);
-                Err(SqlError::TooLong(limits.time))
-            }
-        }
+            current: Arc::new(Current::default()),
+            idle: Arc::clone(&self.lent),
+        })
     }
 }
 
 /// Stops a query that nobody waits for.
-struct InterruptOnDrop(InterruptHandle, Arc<AtomicBool>);
+struct StopOnDrop(Arc<AtomicBool>);
 
-impl Drop for InterruptOnDrop {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.1.store(true, Ordering::Relaxed);
-        self.0.interrupt();
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -200,22 +229,34 @@ fn internal(error: impl std::fmt::Display) -> SqlError {
     SqlError::Internal(error.to_string())
 }
 
-fn run<R: Rows>(db: &Connection, sql: &str, parameters: &[Value], limits: Limits, rows: R) -> Result<R, SqlError> {
-    let full = limit_memory(db, limits.memory);
+fn run<R: Rows>(
+    guarded: &Guarded,
+    sql: &str,
+    parameters: &[Value],
+    limits: Limits,
+    rows: R,
+    stopped: Arc<AtomicBool>,
+) -> Result<R, SqlError> {
+    if guarded.is_named_in(sql) {
+        return Err(SqlError::Refused("it names what is inside of them".to_owned()));
+    }
+    let db = &guarded.db;
+    let full = limit(db, limits.memory, stopped);
     let answer = answer(db, sql, parameters, limits, rows);
+    db.progress_handler(0, None::<fn() -> bool>);
     if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
 }
 
 /// How many steps of SQLite's machine lie between two looks at the memory: a few microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 1_000;
 
-/// Stops what takes more than `limit`, and says so. SQLite counts for the whole process: what the server's other
-/// connections take meanwhile, a few megabytes, counts too.
+/// Stops what takes more than `memory`, and says so, and what nobody waits for. SQLite counts for the whole process: what the
+/// server's other connections take meanwhile, a few megabytes, counts too.
 #[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
-fn limit_memory(db: &Connection, limit: u64) -> Arc<AtomicBool> {
+fn limit(db: &Connection, memory: u64, stopped: Arc<AtomicBool>) -> Arc<AtomicBool> {
     // SAFETY: it takes nothing, and may be called at any time from any thread.
     let used = || unsafe { rusqlite::ffi::sqlite3_memory_used() };
-    let most = used().saturating_add(i64::try_from(limit).unwrap_or(i64::MAX));
+    let most = used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX));
     let full = Arc::new(AtomicBool::new(false));
     let noted = Arc::clone(&full);
     db.progress_handler(
@@ -223,7 +264,7 @@ fn limit_memory(db: &Connection, limit: u64) -> Arc<AtomicBool> {
         Some(move || {
             let is_full = used() > most;
             noted.fetch_or(is_full, Ordering::Relaxed);
-            is_full
+            is_full || stopped.load(Ordering::Relaxed)
         }),
     );
     full

@@ -11,7 +11,7 @@ use std::{
     marker::PhantomData,
     path::PathBuf,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -21,7 +21,7 @@ use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_reports::Profile;
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteStore};
 use rusqlite::{
-    Connection, OpenFlags, Result, ffi,
+    Connection, OptionalExtension as _, Result, ffi, params,
     types::{Null, Value},
     vtab::{Context, Filters, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor, eponymous_only_module},
 };
@@ -30,7 +30,9 @@ use tokio::runtime::Handle;
 use crate::{
     OpenMinutes,
     bounds::{self, Bound},
-    failed, scores,
+    failed,
+    idle::{Idle, Lent},
+    scores,
     tables::iso_of_millis,
 };
 
@@ -55,14 +57,34 @@ pub(crate) struct Source {
     pub(crate) runtime: Handle,
     /// By whose limits a minute is an issue.
     pub(crate) profile: Profile,
-    /// Nobody waits for the answer any more.
-    pub(crate) stopped: Arc<AtomicBool>,
+    pub(crate) current: Arc<Current>,
+    /// The connections that tables read by, while no table uses them.
+    pub(crate) idle: Arc<Idle<Connection>>,
+}
+
+/// The query that runs on a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Current {
+    /// Set once nobody waits for its answer any more; of each query its own, so that one that has ended stops no other.
+    stopped: Mutex<Arc<AtomicBool>>,
+}
+
+impl Current {
+    /// Begins one, which `stopped` stops.
+    pub(crate) fn begin(&self, stopped: Arc<AtomicBool>) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = stopped;
+    }
 }
 
 impl Source {
     /// Whether nobody waits for the answer any more.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.current.stopped.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
+    }
+
+    /// A connection for a table's own statements.
+    pub(crate) fn connect(&self) -> Result<Lent> {
+        Lent::of(&self.idle, &self.path)
     }
 }
 
@@ -202,9 +224,24 @@ struct OpenInstance {
     read: bool,
 }
 
+impl OpenInstance {
+    fn of(row: &rusqlite::Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: InstanceId(row.get(0)?),
+            uuid: row.get(1)?,
+            kind: row.get(2)?,
+            number: row.get(3)?,
+            last: 0,
+            participants: Vec::new(),
+            after: None,
+            read: true,
+        })
+    }
+}
+
 /// Reads instance after instance, some participants at a time, some minutes at a time.
 struct Scan {
-    db: Connection,
+    db: Lent,
     source: Source,
     /// There from the first row on.
     minutes: Option<Arc<dyn MinuteStore>>,
@@ -219,8 +256,7 @@ struct Scan {
 
 impl Scan {
     fn over(source: &Source) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&source.path, flags)?;
+        let db = source.connect()?;
         let (source, bounds, waiting) = (source.clone(), Bounds::default(), VecDeque::new());
         Ok(Self { db, source, minutes: None, bounds, last_instance: 0, instance: None, shown: None, waiting })
     }
@@ -250,38 +286,42 @@ impl Scan {
     }
 
     fn open_next_instance(&mut self) -> Result<bool> {
-        // Instances that ended long before the window, or began long after it, have no minutes in it. What is not told
-        // may.
-        let millis = |minute: Option<Minute>, slack| minute.map(|Minute(minute)| (i64::from(minute) + slack) * 60_000);
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, uuid, kind, number FROM instances
-             WHERE account_id = ?1 AND id > ?2 AND (?3 IS NULL OR uuid = ?3)
-             AND (?4 IS NULL OR state = 'live' OR end_time_ms IS NULL OR end_time_ms >= ?4)
-             AND (?5 IS NULL OR start_time_ms IS NULL OR start_time_ms < ?5)
-             ORDER BY id LIMIT 1",
-        )?;
-        let parameters = rusqlite::params![
-            self.source.account.0,
-            self.last_instance,
-            self.bounds.uuid,
-            millis(self.bounds.from, -SLACK_MINUTES),
-            millis(self.bounds.to, SLACK_MINUTES),
-        ];
-        let mut rows = statement.query(parameters)?;
-        let Some(row) = rows.next()? else { return Ok(false) };
-        let instance = OpenInstance {
-            id: InstanceId(row.get(0)?),
-            uuid: row.get(1)?,
-            kind: row.get(2)?,
-            number: row.get(3)?,
-            last: 0,
-            participants: Vec::new(),
-            after: None,
-            read: true,
+        let instance = match &self.bounds.uuid {
+            Some(uuid) => self.instance_of(uuid)?,
+            None => self.next_instance()?,
         };
+        let Some(instance) = instance else { return Ok(false) };
         self.last_instance = instance.id.0;
         self.instance = Some(instance);
         Ok(true)
+    }
+
+    /// The instance of a UUID, unless it was read.
+    fn instance_of(&self, uuid: &Value) -> Result<Option<OpenInstance>> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, uuid, kind, number FROM instances WHERE account_id = ?1 AND uuid = ?2 AND id > ?3",
+        )?;
+        statement.query_row(params![self.source.account.0, uuid, self.last_instance], OpenInstance::of).optional()
+    }
+
+    /// The instance after the last, of those that may have minutes in the window: one that ended long before it, or began
+    /// long after it, has none. What is not told may.
+    fn next_instance(&self) -> Result<Option<OpenInstance>> {
+        let millis = |minute: Option<Minute>, slack| minute.map(|Minute(minute)| (i64::from(minute) + slack) * 60_000);
+        let mut statement = self.db.prepare_cached(
+            "SELECT id, uuid, kind, number FROM instances
+             WHERE account_id = ?1 AND id > ?2
+             AND (?3 IS NULL OR state = 'live' OR end_time_ms IS NULL OR end_time_ms >= ?3)
+             AND (?4 IS NULL OR start_time_ms IS NULL OR start_time_ms < ?4)
+             ORDER BY id LIMIT 1",
+        )?;
+        let parameters = params![
+            self.source.account.0,
+            self.last_instance,
+            millis(self.bounds.from, -SLACK_MINUTES),
+            millis(self.bounds.to, SLACK_MINUTES),
+        ];
+        statement.query_row(parameters, OpenInstance::of).optional()
     }
 
     /// Reads more minutes of the open instance, or closes it where there are none left.
@@ -328,18 +368,26 @@ fn participants(
     instance: &OpenInstance,
     user_id: Option<&Value>,
 ) -> Result<Vec<(ParticipantId, String, Option<i64>)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT participant_id, user_id, join_time_ms FROM participant_rows
-         WHERE instance_id = ?1 AND participant_id > ?2 AND (?3 IS NULL OR user_id = ?3)
-         ORDER BY participant_id LIMIT ?4",
-    )?;
-    // Without this the first page of an instance would begin at the first row of the table.
-    let from = instance.last.max(instance.id.0 << 24);
+    // An instance's participants lie side by side: their ids say whose they are.
+    let (from, end) = (instance.last.max(instance.id.0 << 24), (instance.id.0 + 1) << 24);
     let limit = PARTICIPANTS_PER_READ as i64;
-    let rows = statement.query_map(rusqlite::params![instance.id.0, from, user_id, limit], |row| {
-        Ok((ParticipantId(row.get(0)?), row.get(1)?, row.get(2)?))
-    })?;
-    rows.collect()
+    let one = |row: &rusqlite::Row<'_>| Ok((ParticipantId(row.get(0)?), row.get(1)?, row.get(2)?));
+    match user_id {
+        Some(user_id) => {
+            let mut statement = db.prepare_cached(
+                "SELECT participant_id, user_id, join_time_ms FROM participant_rows
+                 WHERE instance_id = ?1 AND participant_id > ?2 AND user_id = ?3 ORDER BY participant_id LIMIT ?4",
+            )?;
+            statement.query_map(params![instance.id.0, from, user_id, limit], one)?.collect()
+        }
+        None => {
+            let mut statement = db.prepare_cached(
+                "SELECT participant_id, user_id, join_time_ms FROM participant_rows
+                 WHERE participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT ?3",
+            )?;
+            statement.query_map(params![from, end, limit], one)?.collect()
+        }
+    }
 }
 
 /// Fills `row` with the columns' values.

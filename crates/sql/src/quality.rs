@@ -10,7 +10,7 @@ use std::{cell::RefCell, ffi::c_int, marker::PhantomData, ops::Range, sync::Lazy
 use rollcall_model::{Direction, Media, Minute};
 use rollcall_reports::{Cell, Dimension, Issue, Label, Measure, SketchSum, Step};
 use rusqlite::{
-    Connection, Error, OpenFlags, Result, ffi,
+    Connection, Error, Result, ffi,
     functions::{self, Aggregate, FunctionFlags},
     params,
     types::{Null, Value, ValueRef},
@@ -20,6 +20,7 @@ use rusqlite::{
 use crate::{
     bounds::{self, Bound},
     failed,
+    idle::Lent,
     minutes::Source,
     tables::{Type, iso_of_millis},
 };
@@ -172,8 +173,7 @@ unsafe impl<'t> VTab<'t> for Table {
     }
 
     fn open(&'t mut self) -> Result<Cursor<'t>> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&self.rolled.source.path, flags)?;
+        let db = self.rolled.source.connect()?;
         Ok(Cursor {
             base: ffi::sqlite3_vtab_cursor::default(),
             rolled: self.rolled.clone(),
@@ -193,7 +193,7 @@ unsafe impl<'t> VTab<'t> for Table {
 struct Cursor<'t> {
     base: ffi::sqlite3_vtab_cursor,
     rolled: Rolled,
-    db: Connection,
+    db: Lent,
     /// Those to be read after that of the page, in reverse.
     dimensions: Vec<Dimension>,
     /// The first and the last.

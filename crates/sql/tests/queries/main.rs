@@ -2,117 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+mod kept;
+mod world;
 
-use rollcall_model::{
-    AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
-    Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp, User,
-};
+use std::time::Duration;
+
+use rollcall_model::{Participant, Timestamp, User};
 use rollcall_reports::score_minute;
-use rollcall_sql::{Format, Limits, Printer, Queries, Rows, SqlError, Value, ValueRef, describe};
-use rollcall_store::{
-    Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _, UserStore as _,
-};
-use rollcall_store_live::LiveStore;
-use rollcall_store_sqlite::SqliteStore;
+use rollcall_sql::{Format, Limits, Printer, SqlError, Value, describe};
+use rollcall_store::{Accounts as _, InstanceStore as _, ParticipantStore as _, UserStore as _};
 
-const START: &str = "2026-10-01T09:00:00Z";
-
-#[derive(Default)]
-struct Collected {
-    names: Vec<String>,
-    rows: Vec<Vec<Value>>,
-}
-
-impl Rows for Collected {
-    fn columns(&mut self, names: &[&str]) {
-        self.names = names.iter().map(|name| (*name).to_owned()).collect();
-    }
-
-    fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.rows.push(values.iter().map(|value| Value::from(*value)).collect());
-        ControlFlow::Continue(())
-    }
-}
-
-/// How many minutes each participant has: more than are read at a time.
-const MINUTES: u32 = 2_200;
-
-/// The `index`th minute of the `participant`th participant.
-fn minute(start: Timestamp, index: u32, participant: u32) -> QosMinute {
-    let mut minute = QosMinute::new(Minute(u32::try_from(start.as_millis() / 60_000).unwrap() + index));
-    minute.streams[0] = StreamState::Measured(StreamQos {
-        bitrate: Some(BitrateBps(23_000)),
-        latency: Some(Millis(index)),
-        avg_loss: Some(LossPermyriad(125)),
-        ..StreamQos::default()
-    });
-    minute.streams[1] = StreamState::Idle;
-    if participant == 1 {
-        let resolution = Some(Resolution { width: 1280, height: 720 });
-        minute.streams[2] = StreamState::Measured(StreamQos { resolution, ..StreamQos::default() });
-    }
-    minute
-}
-
-/// Two accounts, each with one meeting and two participants; the second account's are named `foreign`.
-struct World {
-    _folder: tempfile::TempDir,
-    store: SqliteStore,
-    queries: Queries,
-    own: AccountId,
-}
-
-impl World {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rollcall.db");
-        let store = SqliteStore::open(&path).unwrap();
-        let minutes: Arc<dyn MinuteStore> = Arc::new(LiveStore::open(&folder.path().join("minutes")).unwrap());
-        let start: Timestamp = START.parse().unwrap();
-        let mut accounts = Vec::new();
-        for name in ["own", "foreign"] {
-            let account = store.create_account(name, name, start).await.unwrap().id;
-            let uuid = if name == "own" { "AAAAAAAAAAAAAAAAAAAAAA==" } else { "BBBBBBBBBBBBBBBBBBBBBA==" };
-            let uuid = uuid.parse().unwrap();
-            let mut instance = Instance::new(MeetingKind::Meeting, MeetingNumber(123), uuid, InstanceState::Past);
-            instance.start_time = Some(start);
-            instance.end_time = Some(start.plus_seconds(i64::from(MINUTES) * 60));
-            instance.topic = Some(name.into());
-            let id = store.put_instance(account, &instance).await.unwrap();
-            let people = ["1", "2"].map(|user_id| Participant {
-                user_id: user_id.into(),
-                user_name: Some(name.into()),
-                join_time: Some(start.plus_seconds(60)),
-                leave_time: Some(start.plus_seconds(180)),
-                share_desktop: Some(true),
-                ..Participant::default()
-            });
-            let stored = store.put_participants(account, id, &people).await.unwrap();
-            for (index, put) in stored.iter().enumerate() {
-                let rows: Vec<_> = (0..MINUTES)
-                    .map(|minute| MinuteRow { participant: put.id, minute: self::minute(start, minute, index as u32) })
-                    .collect();
-                minutes.put_minutes(account, id, &rows).await.unwrap();
-            }
-            accounts.push(account);
-        }
-        let minutes = move || Ok(Arc::clone(&minutes));
-        Self { queries: Queries::new(&path, Arc::new(minutes), 2), store, _folder: folder, own: accounts[0] }
-    }
-
-    async fn ask_with(&self, sql: &str, parameters: Vec<Value>, limits: Limits) -> Result<Collected, SqlError> {
-        self.queries.run(self.own, sql.to_owned(), parameters, limits, Collected::default()).await
-    }
-
-    async fn ask(&self, sql: &str) -> Result<Vec<Vec<Value>>, SqlError> {
-        Ok(self.ask_with(sql, Vec::new(), Limits::default()).await?.rows)
-    }
-}
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
+use crate::world::{MINUTES, START, World, minute, text};
 
 #[tokio::test]
 async fn values_come_as_the_wire_spells_them() {
