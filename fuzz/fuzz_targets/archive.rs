@@ -36,7 +36,7 @@ impl Files {
         let archive = Archive::open(&Location::Folder(folder.path().to_owned())).expect("a folder is an archive");
         let partition = Partition { account: "fuzz".parse().expect("an id"), day: "2026-03-01".parse().expect("a day") };
         let uuid: InstanceUuid = "Fuzzed==".parse().expect("a UUID");
-        let instance = InstanceKey { uuid, kind: MeetingKind::Meeting, number: MeetingNumber(7) };
+        let instance = InstanceKey { uuid, kind: MeetingKind::Meeting, number: Some(MeetingNumber(7)) };
         let written = runtime.block_on(async {
             let mut minutes = archive.minute_writer(&partition).await.expect("a file begins");
             minutes.begin_instance(&instance);

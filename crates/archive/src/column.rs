@@ -113,7 +113,7 @@ pub(crate) fn instance_columns() -> [Column; 3] {
     [
         Column::new("instance_uuid", Text, Dictionary, "the run of the meeting").required(),
         Column::new("kind", Text, Dictionary, "`meeting` or `webinar`").required(),
-        Column::new("meeting_id", Long, Dictionary, "the meeting's number").required(),
+        Column::new("meeting_id", Long, Dictionary, "the meeting's number; null where no source told it"),
     ]
 }
 

@@ -7,6 +7,7 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, path:
 use parquet::{
     DecodeResult,
     file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataPushDecoder},
+    schema::types::ColumnDescPtr,
 };
 use quick_cache::{Weighter, sync::Cache};
 
@@ -30,6 +31,8 @@ const CACHE_BYTES: u64 = 32 << 20;
 /// What is known of a file before its rows are read.
 #[derive(Debug)]
 pub(crate) struct Footer {
+    /// Its columns, as files of its version have them.
+    pub(crate) columns: &'static [ColumnDescPtr],
     pub(crate) groups: Vec<Group>,
     /// How long the file is.
     pub(crate) bytes: u64,
@@ -77,10 +80,10 @@ impl Footer {
     }
 
     fn new(file: &FilePath, metadata: &ParquetMetaData, bytes: u64) -> Result<Self> {
-        metadata::check(file, metadata)?;
+        let columns = metadata::check(file, metadata)?.columns();
         let groups = Group::all(metadata, bytes).map_err(corrupt_by(file))?;
         let rows = groups.iter().map(|group| u64::from(group.rows)).sum();
-        Ok(Self { groups, bytes, rows })
+        Ok(Self { columns, groups, bytes, rows })
     }
 
     /// Checks that the file has the rows before `end`.

@@ -9,8 +9,11 @@ use parquet::{
 
 use crate::{ArchiveError, Dataset, FilePath, Result, column, minutes, participants};
 
-/// The version of the layout that is written. A column that is added at the end keeps it; anything else moves it.
-pub const FORMAT_VERSION: u32 = 1;
+/// The version of the layout that is written. Any change of the columns moves it; files of all versions are read.
+pub const FORMAT_VERSION: u32 = 2;
+
+/// How many versions there are; they are counted from 1.
+const VERSIONS: usize = FORMAT_VERSION as usize;
 
 const VERSION: &str = "rollcall.version";
 const DATASET: &str = "rollcall.dataset";
@@ -43,20 +46,27 @@ pub fn columns(dataset: Dataset) -> &'static [column::Column] {
     }
 }
 
-/// What Parquet knows of the columns of a dataset.
-pub(crate) fn schema(dataset: Dataset) -> Result<&'static SchemaDescriptor> {
-    static SCHEMAS: [OnceLock<SchemaDescriptor>; 2] = [const { OnceLock::new() }; 2];
+/// What Parquet knows of the columns of a dataset, in files of each version.
+fn schemas(dataset: Dataset) -> Result<&'static [SchemaDescriptor; VERSIONS]> {
+    static SCHEMAS: [OnceLock<[SchemaDescriptor; VERSIONS]>; 2] = [const { OnceLock::new() }; 2];
     let known = &SCHEMAS[dataset as usize];
-    if let Some(schema) = known.get() {
-        return Ok(schema);
+    if let Some(schemas) = known.get() {
+        return Ok(schemas);
     }
-    let made = column::schema(dataset.as_str(), columns(dataset));
-    let made = made.map_err(|error| ArchiveError::backend(format!("the columns of {dataset}"), error))?;
+    let schema = |columns: &[column::Column]| {
+        let made = column::schema(dataset.as_str(), columns);
+        made.map_err(|error| ArchiveError::backend(format!("the columns of {dataset}"), error))
+    };
+    // In the first version every row had its meeting's number.
+    let mut first = columns(dataset).to_vec();
+    first[column::MEETING_ID].required = true;
+    let made = [schema(&first)?, schema(columns(dataset))?];
     Ok(known.get_or_init(|| made))
 }
 
-/// Checks that a footer is that of the file at `path`: its version, what it says of itself, its columns and rows.
-pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
+/// Checks that a footer is that of the file at `path`: its version, what it says of itself, its columns and rows. Answers
+/// what Parquet knows of its columns.
+pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<&'static SchemaDescriptor> {
     let corrupt = |reason: String| ArchiveError::corrupt(path, &reason);
     let file = metadata.file_metadata();
     let entries = file.key_value_metadata();
@@ -65,13 +75,14 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
         entry.and_then(|entry| entry.value.as_deref()).ok_or_else(|| corrupt(format!("no {key} in its metadata")))
     };
     let version = entry(VERSION)?;
-    if version != FORMAT_VERSION.to_string() {
+    let schemas = schemas(path.dataset())?;
+    let Some((_, schema)) = (1..=FORMAT_VERSION).zip(schemas).find(|(known, _)| known.to_string() == version) else {
         return Err(ArchiveError::Version {
             file: path.to_string(),
             version: version.chars().take(20).collect(),
             known: FORMAT_VERSION,
         });
-    }
+    };
     let rows: i64 = metadata.row_groups().iter().map(|group| group.num_rows().max(0)).fold(0, i64::saturating_add);
     let partition = path.partition();
     for (key, expected) in [
@@ -85,7 +96,7 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
             return Err(corrupt(format!("{key} is {told:?} in its metadata and not {expected}")));
         }
     }
-    if file.schema_descr() != schema(path.dataset())? {
+    if file.schema_descr() != schema {
         return Err(corrupt("its columns are not those of its version".to_owned()));
     }
     for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
@@ -99,7 +110,7 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<()> {
     if file.num_rows() != rows {
         return Err(corrupt(format!("{rows} rows in its row groups, {} in its footer", file.num_rows())));
     }
-    Ok(())
+    Ok(schema)
 }
 
 /// Says of a failure to read `path` that the file is damaged.

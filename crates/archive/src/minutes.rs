@@ -25,8 +25,8 @@ pub struct InstanceKey {
     pub uuid: InstanceUuid,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// The meeting's number.
-    pub number: MeetingNumber,
+    /// The meeting's number, where a source told it.
+    pub number: Option<MeetingNumber>,
 }
 
 /// Whose minute a row is.
@@ -388,7 +388,7 @@ pub(crate) struct KeyReader {
 struct RawKey {
     uuid: ByteArray,
     kind: ByteArray,
-    number: i64,
+    number: Option<i64>,
     user_id: ByteArray,
     join_time: Option<i64>,
 }
@@ -398,7 +398,7 @@ impl KeyReader {
     pub(crate) fn take_keys(&mut self, batch: &Batch<'_>, rows: usize, begun: &mut Vec<(usize, RowKey)>) -> Result<()> {
         begun.clear();
         let mut keys = vec![RawKey::default(); rows];
-        let mut told = [0_usize; 4];
+        let mut told = [0_usize; 3];
         each(batch, INSTANCE_UUID, Column::each_text, |row, value| {
             told[0] += 1;
             keys[row].uuid = value;
@@ -410,12 +410,11 @@ impl KeyReader {
             Ok(())
         })?;
         each(batch, MEETING_ID, Column::each_i64, |row, value| {
-            told[2] += 1;
-            keys[row].number = value;
+            keys[row].number = Some(value);
             Ok(())
         })?;
         each(batch, USER_ID, Column::each_text, |row, value| {
-            told[3] += 1;
+            told[2] += 1;
             keys[row].user_id = value;
             Ok(())
         })?;
@@ -423,7 +422,7 @@ impl KeyReader {
             keys[row].join_time = Some(value);
             Ok(())
         })?;
-        if told != [rows; 4] {
+        if told != [rows; 3] {
             return Err(wrong("a row without its key"));
         }
         for (row, key) in keys.into_iter().enumerate() {
@@ -450,6 +449,6 @@ impl RawKey {
             user_id: text(&self.user_id)?.into(),
             join_time: self.join_time.map(Timestamp::from_millis),
         };
-        Ok(RowKey { instance: InstanceKey { uuid, kind, number: MeetingNumber(self.number) }, participant })
+        Ok(RowKey { instance: InstanceKey { uuid, kind, number: self.number.map(MeetingNumber) }, participant })
     }
 }

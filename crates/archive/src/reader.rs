@@ -9,7 +9,7 @@ use crate::{
     Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
     decode::{Batch, GroupReader, GroupRows, byte_ranges},
     footer::Footer,
-    metadata::{self, corrupt_by},
+    metadata::corrupt_by,
     minutes::{DATE_TIME, KeyReader, take_minutes},
     page_reader::Parts,
     projection::Projection,
@@ -37,10 +37,10 @@ impl FetchedRows {
     /// Shows the rows in batches, in the order of the file: the first row of each, how many there are, and their columns.
     pub(crate) fn visit_batches(self, mut show: impl FnMut(u64, usize, &Batch<'_>) -> ParquetResult<()>) -> Result<()> {
         let Self { file, footer, columns, groups } = self;
-        let known = metadata::schema(file.dataset())?.columns();
         let visit = || -> ParquetResult<()> {
             for FetchedGroup { group, first_row, rows, parts } in groups {
-                let mut reader = GroupReader::new(known, &footer.groups[group], &parts, |column| columns.has(column));
+                let wanted = |column| columns.has(column);
+                let mut reader = GroupReader::new(footer.columns, &footer.groups[group], &parts, wanted);
                 for rows in rows {
                     reader.read(&rows, |first, count, batch| show(first_row + first as u64, count, batch))?;
                 }

@@ -5,11 +5,8 @@ use std::{collections::HashSet, sync::Arc};
 use rollcall_model::{InstanceUuid, Minute, ParticipantKey};
 
 use crate::{
-    Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
-    decode::check_chunk,
-    metadata::{self, corrupt_by},
-    page_reader::Parts,
-    store::blocking,
+    Archive, ArchiveError, Dataset, FilePath, Result, RowKey, decode::check_chunk, metadata::corrupt_by,
+    page_reader::Parts, store::blocking,
 };
 
 /// What a file that is whole holds.
@@ -33,7 +30,6 @@ impl Archive {
     pub async fn verify(&self, file: &FilePath) -> Result<Verified> {
         self.forget(file);
         let footer = self.footer(file).await?;
-        let columns = metadata::schema(file.dataset())?.columns();
         for (index, group) in footer.groups.iter().enumerate() {
             for (column, chunk) in group.chunks.iter().enumerate() {
                 let range = chunk.bytes();
@@ -42,7 +38,8 @@ impl Archive {
                 let parts = Arc::new(Parts::new(parts).map_err(corrupt_by(file))?);
                 let (footer, file) = (Arc::clone(&footer), file.clone());
                 blocking("verifying", move || {
-                    check_chunk(&columns[column], &footer.groups[index], column, parts).map_err(corrupt_by(&file))
+                    let (descriptor, group) = (&footer.columns[column], &footer.groups[index]);
+                    check_chunk(descriptor, group, column, parts).map_err(corrupt_by(&file))
                 })
                 .await?;
             }

@@ -40,7 +40,7 @@ struct FileWriter {
 struct Instance {
     uuid: ByteArray,
     kind: ByteArray,
-    meeting_id: i64,
+    meeting_id: Option<i64>,
 }
 
 impl FileWriter {
@@ -57,7 +57,7 @@ impl FileWriter {
         self.instance = Some(Instance {
             uuid: ByteArray::from(instance.uuid.as_str()),
             kind: ByteArray::from(kind_name(instance.kind)),
-            meeting_id: instance.number.0,
+            meeting_id: instance.number.map(|number| number.0),
         });
     }
 
@@ -67,7 +67,9 @@ impl FileWriter {
         let block = &mut self.encoder.block;
         block.put_text(INSTANCE_UUID, instance.uuid.clone());
         block.put_text(KIND, instance.kind.clone());
-        block.put_i64(MEETING_ID, instance.meeting_id);
+        if let Some(meeting_id) = instance.meeting_id {
+            block.put_i64(MEETING_ID, meeting_id);
+        }
         put(block);
         block.end_row();
         self.encoder.advance().map_err(|error| failed(&self.path, error))

@@ -213,7 +213,7 @@ struct OpenInstance {
     id: InstanceId,
     uuid: String,
     kind: String,
-    number: i64,
+    number: Option<i64>,
     /// The last participant that was asked for.
     last: i64,
     /// Those whose minutes are shown now.
@@ -397,7 +397,7 @@ fn fill(row: &mut Vec<Value>, instance: &OpenInstance, participant: usize, minut
     let (_, user_id, join_time) = &instance.participants[participant];
     row[0] = Value::Text(instance.uuid.clone());
     row[1] = Value::Text(instance.kind.clone());
-    row[2] = Value::Integer(instance.number);
+    row[2] = instance.number.map_or(Value::Null, Value::Integer);
     row[3] = Value::Text(user_id.clone());
     row[4] = join_time.map_or(Value::Null, |millis| Value::Text(iso_of_millis(millis)));
     put_minute(&mut Row(row), minute);

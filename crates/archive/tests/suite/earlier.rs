@@ -1,9 +1,11 @@
 //! Files that earlier programs wrote stay readable.
 
-use rollcall_archive::{Dataset, FilePath};
+use std::path::Path;
+
+use rollcall_archive::{Archive, Dataset, FilePath, InstanceKey};
 use rollcall_model::{BitrateBps, Millis, QosMinute, StreamState};
 
-use crate::world::archive;
+use crate::world::{archive, instance, numbered, participant, partition, read};
 
 /// Written by the first program, which laid numbers down and packed them as the library does: a day of a simulated
 /// company.
@@ -59,4 +61,70 @@ async fn a_file_of_the_first_program_is_read_verified_and_copied() {
     let copied = writer.copy(&path, rows.clone()).await.unwrap().finish().await.unwrap();
     assert!(copied.bytes < verified.bytes);
     assert_eq!(read(copied.path).await, expected);
+}
+
+/// Written by the last program of the first version, in which every row had its meeting's number.
+const MINUTES: &[u8] = include_bytes!("../data/version_1_minutes.parquet");
+const PARTICIPANTS: &[u8] = include_bytes!("../data/version_1_participants.parquet");
+
+fn put(folder: &Path, dataset: Dataset, bytes: &[u8]) -> FilePath {
+    let path = format!("{dataset}/account=q6gBJVO5TzexKYTb_I2rpg/day=2026-03-01/earlier.parquet");
+    std::fs::create_dir_all(folder.join(&path).parent().unwrap()).unwrap();
+    std::fs::write(folder.join(&path), bytes).unwrap();
+    path.parse().unwrap()
+}
+
+/// Whose the rows are that begin.
+async fn keys(archive: &Archive, file: &FilePath, rows: u64) -> Vec<(InstanceKey, String)> {
+    let keys = archive.read_keyed_minutes(file, 0..rows, Vec::new(), |keys: &mut Vec<_>, _, key, _| {
+        keys.extend(key.map(|key| (key.instance.clone(), key.participant.user_id.to_string())));
+        Ok(())
+    });
+    keys.await.unwrap()
+}
+
+#[tokio::test]
+async fn files_of_the_first_version_are_merged_with_those_of_an_instance_without_a_number() {
+    let (folder, archive) = archive();
+    let earlier = put(folder.path(), Dataset::QosMinutes, MINUTES);
+    assert_eq!(archive.verify(&earlier).await.unwrap().rows, 200);
+    let unnumbered = InstanceKey { number: None, ..instance("unnumbered==") };
+    let mut writer = archive.minute_writer(&partition()).await.unwrap();
+    writer.begin_instance(&unnumbered);
+    writer.begin_participant(&participant("7"));
+    writer.write(&numbered(3)).unwrap();
+    let new = writer.finish().await.unwrap();
+    assert_eq!(archive.verify(&new.path).await.unwrap().rows, 1);
+    assert_eq!(keys(&archive, &new.path, 1).await, [(unnumbered.clone(), "7".to_owned())]);
+
+    let writer = archive.minute_writer(&partition()).await.unwrap();
+    let writer = writer.copy(&new.path, 0..1).await.unwrap();
+    let mut writer = writer.copy(&earlier, 100..200).await.unwrap();
+    writer.begin_instance(&instance("third=="));
+    writer.begin_participant(&participant("7"));
+    writer.write(&numbered(4)).unwrap();
+    let merged = writer.finish().await.unwrap();
+    assert_eq!(archive.verify(&merged.path).await.unwrap().instances, 3);
+    let of = |uuid: &str, user: &str| (instance(uuid), user.to_owned());
+    let expected =
+        [(unnumbered, "7".to_owned()), of("second==", "16778240"), of("second==", "16778241"), of("third==", "7")];
+    assert_eq!(keys(&archive, &merged.path, 102).await, expected);
+    let minutes: Vec<_> = [3].into_iter().chain(0..50).chain(0..50).chain([4]).map(numbered).collect();
+    let read = read(&archive, &merged.path, std::slice::from_ref(&(0..102))).await;
+    assert_eq!(read.into_iter().map(|(_, minute)| minute).collect::<Vec<_>>(), minutes);
+}
+
+#[tokio::test]
+async fn participants_of_the_first_version_are_read_and_merged() {
+    let (folder, archive) = archive();
+    let earlier = put(folder.path(), Dataset::Participants, PARTICIPANTS);
+    assert_eq!(archive.verify(&earlier).await.unwrap().rows, 5);
+    let writer = archive.participant_writer(&partition()).await.unwrap();
+    let merged = writer.copy(&earlier, 1..5).await.unwrap().finish().await.unwrap();
+    assert_eq!(archive.verify(&merged.path).await.unwrap().rows, 4);
+    let names = ["user_name", "network_type"];
+    let of_earlier = archive.read_attendances(&earlier, 1..5, &names).await.unwrap();
+    assert_eq!(of_earlier[0].key, participant("16778241"));
+    assert_eq!(of_earlier[3].texts, [Some("Ana 2".into()), Some("Wifi".into())]);
+    assert_eq!(archive.read_attendances(&merged.path, 0..4, &names).await.unwrap(), of_earlier);
 }

@@ -21,7 +21,7 @@ pub(crate) fn partition() -> Partition {
 }
 
 pub(crate) fn instance(uuid: &str) -> InstanceKey {
-    InstanceKey { uuid: uuid.parse().unwrap(), kind: MeetingKind::Webinar, number: MeetingNumber(95_934_104_405) }
+    InstanceKey { uuid: uuid.parse().unwrap(), kind: MeetingKind::Webinar, number: Some(MeetingNumber(95_934_104_405)) }
 }
 
 pub(crate) fn participant(user_id: &str) -> ParticipantKey {

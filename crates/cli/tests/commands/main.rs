@@ -12,6 +12,7 @@ mod hooks;
 mod http;
 mod imports;
 mod kill;
+mod lives;
 mod quality;
 mod retention;
 mod secrecy;

@@ -101,10 +101,6 @@ async fn pages_stay_the_same_byte_for_byte_through_an_instances_life() {
         }
     }
     let mut merged = 0;
-    eprintln!(
-        "DEBUG {:?}",
-        rollcall_store::ArchiveIndex::list_archive_files(&*world.store, None, None, 100).await.unwrap()
-    );
     while let Some(plan) = sealer.plan_merge().await.unwrap() {
         merged += plan.len();
         let written = sealer.write_merge(plan).await.unwrap();

@@ -94,9 +94,7 @@ impl Sealer {
     async fn observe(&mut self, life: &InstanceLife) -> Result<(), SealError> {
         let instances = &mut self.settling.instances;
         let name = (life.account, life.stored.id);
-        // An instance that only events told of may lack its meeting's number until its end is told; every row has one.
-        let instance = &life.stored.instance;
-        if instance.state != InstanceState::Past || instance.number.is_none() {
+        if life.stored.instance.state != InstanceState::Past {
             return Ok(());
         }
         let now = self.shelf.clock.now();

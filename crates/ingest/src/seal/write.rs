@@ -6,7 +6,7 @@ use std::{
 };
 
 use rollcall_archive::{FileInfo, InstanceKey, Partition};
-use rollcall_model::{AccountId, InstanceId, InstanceState, Participant, ParticipantId, ParticipantKey};
+use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, Participant, ParticipantId, ParticipantKey};
 use rollcall_reports::{DimensionValues, InstanceScorer, Rollup};
 use rollcall_store::{
     ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, RollupChange, SealedInstance, Sealing,
@@ -90,12 +90,12 @@ impl Sealer {
             let life = self.shelf.store.instance_lives(&[(group.account, *instance)]).await?.pop();
             let unchanged =
                 life.filter(|life| life.changes == changes && life.stored.instance.state == InstanceState::Past);
-            let Some((life, number)) = unchanged.and_then(|life| Some((life.clone(), life.stored.instance.number?)))
-            else {
+            let Some(life) = unchanged else {
                 self.settling.forget(group.account, *instance);
                 continue;
             };
-            let key = InstanceKey { uuid: life.stored.instance.uuid.clone(), kind: life.stored.instance.kind, number };
+            let Instance { uuid, kind, number, .. } = &life.stored.instance;
+            let key = InstanceKey { uuid: uuid.clone(), kind: *kind, number: *number };
             match self.write_instance(&life, &key, &mut files).await {
                 Ok(instance) => sealed.push(instance),
                 Err(error) if is_of_one_instance(&error) => self.put_off(group.account, *instance, &error),
