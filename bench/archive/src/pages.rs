@@ -118,7 +118,7 @@ async fn contents(archive: &Archive, file: &FilePath) -> Result<Contents> {
     let rows = archive.verify(file).await?.rows;
     let seen = (Contents::new(), None);
     let (contents, _) = archive
-        .read_keyed_minutes(file, 0..rows, seen, |(contents, instance), _, key, _| {
+        .read_keyed_minutes(file, std::slice::from_ref(&(0..rows)), seen, |(contents, instance), _, key, _| {
             if let Some(key) = key {
                 if instance.as_ref() != Some(&key.instance.uuid) {
                     *instance = Some(key.instance.uuid.clone());

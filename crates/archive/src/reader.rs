@@ -113,8 +113,8 @@ impl Archive {
         .await
     }
 
-    /// Reads `rows` of a file of QoS minutes, a row group in memory at a time, and shows each minute with its row, and
-    /// with its key where that is another than the key of the row before it, to `visit`, with `state`; gives the state
+    /// Reads `rows` of a file of QoS minutes, in ascending ranges that do not overlap, a row group in memory at a time, and
+    /// shows each minute with its row, and with its key where that is another than the key of the row before it, to `visit`, with `state`; gives the state
     /// back. What `visit` answers ends the reading where it is an error.
     ///
     /// # Errors
@@ -122,14 +122,14 @@ impl Archive {
     pub async fn read_keyed_minutes<S: Send + 'static>(
         &self,
         file: &FilePath,
-        rows: Range<u64>,
+        rows: &[Range<u64>],
         mut state: S,
         visit: impl FnMut(&mut S, u64, Option<&RowKey>, &QosMinute) -> Result<()> + Clone + Send + 'static,
     ) -> Result<S> {
         only_minutes(file)?;
         let mut keys = KeyReader::default();
         for part in self.group_ranges(file, rows).await? {
-            let fetched = self.fetch_all_columns(file, part).await?;
+            let fetched = self.fetch(file, &part, Projection::ALL).await?;
             let mut visit = visit.clone();
             (state, keys) = blocking("reading minutes", move || {
                 let mut visited = Ok(());
@@ -153,22 +153,19 @@ impl Archive {
         Ok(state)
     }
 
-    /// Parts `rows` of a file where its row groups end.
-    pub(crate) async fn group_ranges(&self, file: &FilePath, rows: Range<u64>) -> Result<Vec<Range<u64>>> {
+    /// Parts ranges of a file's rows where its row groups end: those of each group.
+    pub(crate) async fn group_ranges(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<Vec<Range<u64>>>> {
         let footer = self.footer(file).await?;
-        footer.require(file, rows.end)?;
+        rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
         let mut first = 0;
         let parts = footer.groups.iter().map(|group| {
             let end = first + u64::from(group.rows);
-            let part = rows.start.max(first)..rows.end.min(end);
+            let inside = rows.iter().map(|rows| rows.start.max(first)..rows.end.min(end));
+            let part: Vec<_> = inside.filter(|rows| !rows.is_empty()).collect();
             first = end;
             part
         });
         Ok(parts.filter(|part| !part.is_empty()).collect())
-    }
-
-    pub(crate) async fn fetch_all_columns(&self, file: &FilePath, rows: Range<u64>) -> Result<FetchedRows> {
-        self.fetch(file, std::slice::from_ref(&rows), Projection::ALL).await
     }
 
     pub(crate) async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], columns: Projection) -> Result<FetchedRows> {

@@ -1,6 +1,6 @@
 //! Whether a file is whole.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, slice, sync::Arc};
 
 use rollcall_model::{InstanceUuid, Minute, ParticipantKey};
 
@@ -53,11 +53,13 @@ impl Archive {
 
     async fn verify_order(&self, file: &FilePath, rows: u64) -> Result<u64> {
         let name = file.clone();
-        let order = self.read_keyed_minutes(file, 0..rows, Order::default(), move |order, row, key, minute| {
-            order
-                .take(key, minute.minute)
-                .map_err(|reason| ArchiveError::corrupt(&name, &format!("row {row}: {reason}")))
-        });
+        let rows = 0..rows;
+        let order =
+            self.read_keyed_minutes(file, slice::from_ref(&rows), Order::default(), move |order, row, key, minute| {
+                order
+                    .take(key, minute.minute)
+                    .map_err(|reason| ArchiveError::corrupt(&name, &format!("row {row}: {reason}")))
+            });
         Ok(order.await?.instances.len() as u64)
     }
 }

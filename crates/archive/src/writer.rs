@@ -1,6 +1,6 @@
 //! New files.
 
-use std::{fs::File, ops::Range};
+use std::{fs::File, ops::Range, slice};
 
 use parquet::{data_type::ByteArray, errors::ParquetError};
 use rollcall_model::{Minute, Participant, ParticipantKey, QosMinute, Timestamp};
@@ -12,6 +12,7 @@ use crate::{
     metadata,
     minutes::{JOIN_TIME, USER_ID, kind_name, put_minute},
     participants::put_participant,
+    projection::Projection,
     store::{Unfinished, blocking},
     tail,
 };
@@ -86,8 +87,8 @@ impl FileWriter {
         }
         self.instance = None;
         let archive = self.archive.clone();
-        for part in archive.group_ranges(file, rows).await? {
-            let fetched = archive.fetch_all_columns(file, part).await?;
+        for part in archive.group_ranges(file, slice::from_ref(&rows)).await? {
+            let fetched = archive.fetch(file, &part, Projection::ALL).await?;
             self = blocking("copying rows", move || {
                 let mut failure = None;
                 fetched.visit_batches(|_, count, batch| {

@@ -51,7 +51,7 @@ fn read_file(columns: &mut Columns<'_>) -> Read<ArchiveFile> {
 }
 
 /// An instance's rows and the file that holds them, where there is one.
-fn read_place(columns: &mut Columns<'_>) -> Read<Option<ArchivePlace>> {
+pub(crate) fn read_place(columns: &mut Columns<'_>) -> Read<Option<ArchivePlace>> {
     let range = read_range(columns)?;
     let (file, path, bytes): (Option<ArchiveFileId>, Option<String>, Option<u64>) =
         (columns.take()?, columns.take()?, columns.take()?);

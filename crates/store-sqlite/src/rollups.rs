@@ -8,11 +8,12 @@ use std::{
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Text, Timestamp};
 use rollcall_reports::{Cell, CellKey, Dimension, Rollup, Step};
-use rollcall_store::{Day, Result, RollupChange, RollupDay, RollupStore, StoreError};
+use rollcall_store::{ArchivedRows, Day, Result, RollupChange, RollupDay, RollupStore, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore, accounts,
+    archive::read_place,
     columns::{Bound, Columns, Read},
     sql::{self, Driver},
 };
@@ -68,16 +69,25 @@ impl RollupStore for SqliteStore {
         day: Day,
         after: Option<InstanceId>,
         limit: usize,
-    ) -> Result<Vec<InstanceId>> {
+    ) -> Result<Vec<ArchivedRows>> {
         self.read(move |db| {
             let sql = format!(
-                "SELECT instance_id FROM archive_files AS file
+                "SELECT instance_id, first_minute, archived.minutes, file.id, file.path, file.bytes,
+                     first_participant, archived.participants, people.id, people.path, people.bytes
+                 FROM archive_files AS file
                      JOIN archived_instances AS archived ON archived.minutes_file = file.id
+                     LEFT JOIN archive_files AS people ON people.id = archived.participants_file
                  WHERE file.account_id = ? AND file.kind = 'qos_minutes' AND {DAY_OF_FILE} = ? AND instance_id > ?
                  ORDER BY instance_id LIMIT ?"
             );
             let after = after.map_or(i64::MIN, |id| id.0);
-            sql::rows(db, DAYS, &sql, params![account.0, day.0, after, sql::limit(limit)], |columns| columns.take())
+            let found = sql::rows(db, DAYS, &sql, params![account.0, day.0, after, sql::limit(limit)], |columns| {
+                Ok((columns.take()?, read_place(columns)?, read_place(columns)?))
+            })?;
+            let rows = found.into_iter().filter_map(|(instance, minutes, participants)| {
+                Some(ArchivedRows { instance, minutes: minutes?, participants })
+            });
+            Ok(rows.collect())
         })
         .await
     }
@@ -104,14 +114,6 @@ impl RollupStore for SqliteStore {
             Ok(true)
         })
         .await
-    }
-
-    async fn keep_rollup(&self, account: AccountId, day: Day) -> Result<()> {
-        self.write(move |db| keep(db, account, day)).await
-    }
-
-    async fn forget_rollup(&self, account: AccountId, day: Day) -> Result<()> {
-        self.write(move |db| forget(db, account, day)).await
     }
 
     async fn list_cells(
@@ -255,14 +257,13 @@ fn find_day(db: &Connection, account: AccountId, day: Day) -> Result<RollupDay> 
 }
 
 /// Keeps what is counted of the day, whatever leaves the archive.
-pub(crate) fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> {
+fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     accounts::require(db, account)?;
     let sql = "INSERT INTO quality_days (account_id, day, kept) VALUES (?, ?, 1)
          ON CONFLICT DO UPDATE SET kept = 1";
     sql::execute(db, sql, params![account.0, day.0]).map(drop)
 }
 
-/// Deletes a day's cells.
 /// Keeps what is counted of the day whose folder the instance's minutes are in: they are about to leave the archive.
 pub(crate) fn keep_of(db: &Connection, account: AccountId, instance: InstanceId) -> Result<()> {
     let sql = format!(
@@ -292,6 +293,7 @@ fn forget(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     sql::execute(db, sql, params![account.0, day.0]).map(drop)
 }
 
+/// Deletes a day's cells.
 fn clear(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     let sql = "SELECT first_hour, last_hour FROM quality_days WHERE account_id = ? AND day = ? AND first_hour NOT NULL";
     let hours: Option<(i64, i64)> =

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Text};
 use rollcall_reports::{Cell, CellKey, Dimension, PackedRollup, Rollup, Step};
 
-use crate::Result;
+use crate::{ArchivePlace, Result};
 
 /// A UTC day on which instances began, counted from 1970-01-01: that of their files' folder in the archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,17 @@ impl RollupDay {
     }
 }
 
+/// Where what an instance counts for lies in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchivedRows {
+    /// The instance.
+    pub instance: InstanceId,
+    /// Its minutes.
+    pub minutes: ArchivePlace,
+    /// Its participants; none where it had none.
+    pub participants: Option<ArchivePlace>,
+}
+
 /// Quality by the hour and by the day, kept as it follows from the archive.
 ///
 /// The rollup of a day counts the minutes of all instances whose files are in the day's folder: those rows of the files
@@ -53,8 +64,8 @@ impl RollupDay {
 /// Merges move rows and change nothing. A day that was archived by an earlier version, or counted by other rules, is
 /// *stale* and built again.
 ///
-/// Whoever takes an instance out of the archive either takes its part out of the rollup, in the same transaction, or says
-/// that the day is *kept* ([`Self::keep_rollup`]): then what was counted stays, and building again passes it over.
+/// Whoever takes an instance out of the archive either takes its part out of the rollup, in the same transaction, or makes
+/// the day one that is *kept* ([`RollupDay::kept`]): then what was counted stays, and building again passes it over.
 #[async_trait]
 pub trait RollupStore {
     /// Days that have archived minutes or a rollup, by account and day, after `after`.
@@ -63,24 +74,18 @@ pub trait RollupStore {
     /// How a day stands.
     async fn rollup_day(&self, account: AccountId, day: Day) -> Result<RollupDay>;
 
-    /// The instances whose minutes are in files of the day's folder, by row, after `after`.
+    /// The instances whose minutes are in files of the day's folder, by row, after `after`, and where they lie.
     async fn archived_on(
         &self,
         account: AccountId,
         day: Day,
         after: Option<InstanceId>,
         limit: usize,
-    ) -> Result<Vec<InstanceId>>;
+    ) -> Result<Vec<ArchivedRows>>;
 
     /// Puts `rollup`, counted by `rules`, in the place of the day's; whether it did. It does not where the day
     /// is kept, or has changed since `day` was read.
     async fn replace_rollup(&self, day: RollupDay, rules: u32, rollup: Rollup) -> Result<bool>;
-
-    /// Keeps what is counted of the day, whatever leaves the archive from now on.
-    async fn keep_rollup(&self, account: AccountId, day: Day) -> Result<()>;
-
-    /// Forgets what is counted of the day, for good: it is not built again.
-    async fn forget_rollup(&self, account: AccountId, day: Day) -> Result<()>;
 
     /// The cells of a dimension whose hour is within `hours`, by hour and value, after `after`.
     async fn list_cells(

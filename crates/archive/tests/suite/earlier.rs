@@ -76,10 +76,12 @@ fn put(folder: &Path, dataset: Dataset, bytes: &[u8]) -> FilePath {
 
 /// Whose the rows are that begin.
 async fn keys(archive: &Archive, file: &FilePath, rows: u64) -> Vec<(InstanceKey, String)> {
-    let keys = archive.read_keyed_minutes(file, 0..rows, Vec::new(), |keys: &mut Vec<_>, _, key, _| {
-        keys.extend(key.map(|key| (key.instance.clone(), key.participant.user_id.to_string())));
-        Ok(())
-    });
+    let all = 0..rows;
+    let keys =
+        archive.read_keyed_minutes(file, std::slice::from_ref(&all), Vec::new(), |keys: &mut Vec<_>, _, key, _| {
+            keys.extend(key.map(|key| (key.instance.clone(), key.participant.user_id.to_string())));
+            Ok(())
+        });
     keys.await.unwrap()
 }
 

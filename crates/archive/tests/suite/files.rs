@@ -1,5 +1,7 @@
 //! Files: seen when they are whole and not before, listed, copied, verified, deleted.
 
+use std::slice;
+
 use rollcall_archive::{Archive, ArchiveError, Dataset, Location};
 use rollcall_model::{MeetingKind, Participant, QosMinute, Text, Timestamp};
 
@@ -100,12 +102,21 @@ async fn copied_rows_keep_their_order_and_move_by_an_offset() {
     assert_eq!(rows.iter().map(|(row, _)| *row).collect::<Vec<_>>(), (0..merged.rows).collect::<Vec<_>>());
     assert!(rows.into_iter().map(|(_, minute)| minute).eq(expected));
 
-    let keys = archive.read_keyed_minutes(&merged.path, 0..merged.rows, Vec::new(), |keys, row, key, _| {
+    let all = 0..merged.rows;
+    let keys = archive.read_keyed_minutes(&merged.path, slice::from_ref(&all), Vec::new(), |keys, row, key, _| {
         keys.extend(key.map(|key| (row, key.instance.uuid.to_string(), key.participant.clone())));
         Ok(())
     });
     let expected = [(0, "c==", "1"), (1, "b==", "16778240"), (2_501, "a==", "16778240"), (7_501, "d==", "1")];
     assert_eq!(keys.await.unwrap(), expected.map(|(row, uuid, user)| (row, uuid.to_owned(), participant(user))));
+    let parts = [1..2, 3..4, 2_499..2_502, 7_501..merged.rows];
+    let keys = archive.read_keyed_minutes(&merged.path, &parts, Vec::new(), |keys, row, key, _| {
+        keys.push((row, key.map(|key| key.instance.uuid.to_string())));
+        Ok(())
+    });
+    let expected =
+        [(1, Some("b==")), (3, None), (2_499, None), (2_500, None), (2_501, Some("a==")), (7_501, Some("d=="))];
+    assert_eq!(keys.await.unwrap(), expected.map(|(row, uuid)| (row, uuid.map(str::to_owned))));
     assert_eq!(archive.verify(&merged.path).await.unwrap().instances, 4);
 }
 
@@ -157,7 +168,8 @@ fn each_kind_of_meeting_comes_back() {
             writer.begin_participant(&rollcall_model::ParticipantKey { join_time: None, ..participant("1") });
             writer.write(&numbered(1)).unwrap();
             let info = writer.finish().await.unwrap();
-            let read = archive.read_keyed_minutes(&info.path, 0..1, None, |read, _, key, _| {
+            let first = 0..1;
+            let read = archive.read_keyed_minutes(&info.path, slice::from_ref(&first), None, |read, _, key, _| {
                 *read = key.cloned();
                 Ok(())
             });

@@ -1,19 +1,21 @@
 //! Rollups: what an instance counts for in them, and a day's built again.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use jiff::{ToSpan as _, civil::Date};
-use rollcall_archive::{Archive, ArchiveError, FilePath};
-use rollcall_model::{AccountId, InstanceId, ParticipantKey};
+use rollcall_archive::{Archive, ArchiveError, FilePath, RowKey};
+use rollcall_model::{AccountId, InstanceId, ParticipantKey, QosMinute};
 use rollcall_reports::{Dimension, DimensionValues, Profile, Rollup};
-use rollcall_store::{ArchivePlace, Day, RollupDay, Store, StoreError};
+use rollcall_store::{ArchivePlace, ArchivedRows, Day, RollupDay, Store, StoreError};
 
 use super::SealError;
 
 /// How many participants are read at a time.
 const PARTICIPANTS_AT_A_TIME: u64 = 8_192;
-/// How many instances are looked up at a time.
-const INSTANCES_AT_A_TIME: usize = 500;
+/// How many participants' values are held while minutes are counted, unless one instance has more: some megabytes.
+const PARTICIPANTS_OF_A_RUN: u64 = 32_768;
+/// How many instances are looked up at a time. Their files are read from end to end where they lie side by side.
+const INSTANCES_AT_A_TIME: usize = 2_000;
 /// How often a day is counted anew that changes meanwhile.
 const ATTEMPTS: u32 = 20;
 /// How many days are looked at a time.
@@ -70,55 +72,68 @@ impl Rollups {
     ) -> Result<Option<(Day, Rollup)>, SealError> {
         let mut attempts = 0;
         loop {
-            let counted = self.count(account, instance, Rollup::default()).await;
-            match counted {
+            let Some(archived) = self.store.archived_instance(account, instance).await? else { return Ok(None) };
+            let Some(minutes) = archived.minutes else { return Ok(None) };
+            let day = day_of(path_of(&minutes)?.partition().day);
+            let rows = ArchivedRows { instance, minutes, participants: archived.participants };
+            match self.count(&[rows], Rollup::default()).await {
                 // A merge has taken the file away: the index names another.
                 Err(SealError::Archive(ArchiveError::Missing { .. })) if attempts < 3 => attempts += 1,
-                counted => return Ok(counted?.map(|(day, rollup, _)| (day, rollup.finish()))),
+                counted => return Ok(Some((day, counted?.finish()))),
             }
         }
     }
 
-    /// Adds an instance's archived minutes to `rollup`, and answers how many.
-    async fn count(
-        &self,
-        account: AccountId,
-        instance: InstanceId,
-        rollup: Rollup,
-    ) -> Result<Option<(Day, Rollup, u64)>, SealError> {
-        let Some(archived) = self.store.archived_instance(account, instance).await? else { return Ok(None) };
-        let Some(minutes) = archived.minutes else { return Ok(None) };
-        let mut people: HashMap<ParticipantKey, DimensionValues> = HashMap::new();
-        if let Some(place) = archived.participants {
-            let path = path_of(&place)?;
-            let end = place.range.first + place.range.rows;
-            let mut first = place.range.first;
-            while first < end {
-                let rows = first..end.min(first + PARTICIPANTS_AT_A_TIME);
-                first = rows.end;
-                let names = Dimension::ALL.map(Dimension::as_str);
-                for attendance in self.archive.read_attendances(&path, rows, &names).await? {
-                    let mut texts = attendance.texts.into_iter();
-                    let values = std::array::from_fn(|_| texts.next().flatten().unwrap_or_default());
-                    people.insert(attendance.key, DimensionValues(values));
+    /// Adds the archived minutes of instances of one file, in the order of its rows, to `rollup`.
+    async fn count(&self, instances: &[ArchivedRows], rollup: Rollup) -> Result<Rollup, SealError> {
+        let Some(first) = instances.first() else { return Ok(rollup) };
+        let path = path_of(&first.minutes)?;
+        let ranges: Vec<_> = instances.iter().map(|rows| rows_of(&rows.minutes)).collect();
+        let counting = Counting {
+            rollup,
+            people: self.people_of(instances).await?,
+            ends: ranges.iter().map(|range| range.end).collect(),
+            at: 0,
+        };
+        let profile = self.profile;
+        let count = move |counting: &mut Counting, row, begins: Option<&RowKey>, minute: &QosMinute| {
+            counting.count(row, begins, minute, &profile);
+            Ok(())
+        };
+        let counting = self.archive.read_keyed_minutes(&path, &joined(ranges), counting, count).await?;
+        Ok(counting.rollup)
+    }
+
+    /// What the participants of each instance differ in.
+    async fn people_of(&self, instances: &[ArchivedRows]) -> Result<Vec<People>, SealError> {
+        let mut people = vec![People::new(); instances.len()];
+        let mut places: Vec<(usize, &ArchivePlace)> = instances
+            .iter()
+            .enumerate()
+            .filter_map(|(index, rows)| rows.participants.as_ref().map(|place| (index, place)))
+            .collect();
+        places.sort_by_key(|(_, place)| (place.file, place.range.first));
+        for of_file in places.chunk_by(|(_, one), (_, other)| one.file == other.file) {
+            let path = path_of(of_file[0].1)?;
+            let whose: Vec<(usize, Range<u64>)> =
+                of_file.iter().map(|(index, place)| (*index, rows_of(place))).collect();
+            let mut at = 0;
+            for range in joined(whose.iter().map(|(_, range)| range.clone()).collect()) {
+                for first in range.clone().step_by(PARTICIPANTS_AT_A_TIME as usize) {
+                    let rows = first..range.end.min(first + PARTICIPANTS_AT_A_TIME);
+                    let names = Dimension::ALL.map(Dimension::as_str);
+                    for (row, attendance) in (first..).zip(self.archive.read_attendances(&path, rows, &names).await?) {
+                        while whose[at].1.end <= row {
+                            at += 1;
+                        }
+                        let mut texts = attendance.texts.into_iter();
+                        let values = std::array::from_fn(|_| texts.next().flatten().unwrap_or_default());
+                        people[whose[at].0].insert(attendance.key, DimensionValues(values));
+                    }
                 }
             }
         }
-        let path = path_of(&minutes)?;
-        let day = day_of(path.partition().day);
-        let rows = minutes.range.first..minutes.range.first + minutes.range.rows;
-        let (counting, profile) = ((rollup, people), self.profile);
-        let (rollup, _) = self
-            .archive
-            .read_keyed_minutes(&path, rows, counting, move |(rollup, people), _, begins, minute| {
-                if let Some(key) = begins {
-                    rollup.begin(people.get(&key.participant).cloned().unwrap_or_default());
-                }
-                rollup.count(minute, &profile);
-                Ok(())
-            })
-            .await?;
-        Ok(Some((day, rollup, minutes.range.rows)))
+        Ok(people)
     }
 
     /// Builds a day's rollup from the archive, in one step for whoever reads: until then the former one stands. Instances
@@ -137,17 +152,16 @@ impl Rollups {
             let mut after = None;
             let counted = loop {
                 let page = self.store.archived_on(account, day, after, INSTANCES_AT_A_TIME).await?;
-                after = page.last().copied();
+                after = page.last().map(|rows| rows.instance);
                 let last = page.len() < INSTANCES_AT_A_TIME;
+                instances += page.len() as u64;
+                minutes += page.iter().map(|rows| rows.minutes.range.rows).sum::<u64>();
                 let mut moved = false;
-                for instance in page {
-                    match self.count(account, instance, std::mem::take(&mut rollup)).await {
-                        Ok(Some((of, counted, rows))) if of == day => {
-                            rollup = counted;
-                            (instances, minutes) = (instances + 1, minutes + rows);
-                        }
-                        // Sealed again into another day's file, or merged into another file, since the page was read.
-                        Ok(_) | Err(SealError::Archive(ArchiveError::Missing { .. })) => {
+                for run in runs(page) {
+                    match self.count(&run, std::mem::take(&mut rollup)).await {
+                        Ok(counted) => rollup = counted,
+                        // Merged into another file since the page was read.
+                        Err(SealError::Archive(ArchiveError::Missing { .. })) => {
                             moved = true;
                             break;
                         }
@@ -172,6 +186,71 @@ impl Rollups {
     pub async fn days(&self, after: Option<(AccountId, Day)>) -> Result<Vec<RollupDay>, SealError> {
         Ok(self.store.list_rollup_days(after, DAYS_AT_A_TIME).await?)
     }
+}
+
+/// What an instance's participants differ in.
+type People = HashMap<ParticipantKey, DimensionValues>;
+
+/// Instances' minutes, being counted.
+struct Counting {
+    rollup: Rollup,
+    /// By instance.
+    people: Vec<People>,
+    /// The row after each instance's last.
+    ends: Vec<u64>,
+    /// The instance that the current row is of.
+    at: usize,
+}
+
+impl Counting {
+    fn count(&mut self, row: u64, begins: Option<&RowKey>, minute: &QosMinute, profile: &Profile) {
+        if let Some(key) = begins {
+            while self.ends.get(self.at).is_some_and(|end| *end <= row) {
+                self.at += 1;
+            }
+            let values = self.people.get(self.at).and_then(|people| people.get(&key.participant));
+            self.rollup.begin(values.cloned().unwrap_or_default());
+        }
+        self.rollup.count(minute, profile);
+    }
+}
+
+/// Parts instances into those that are counted together: of one file, in the order of its rows, and with so many
+/// participants that their values are held in memory.
+fn runs(mut instances: Vec<ArchivedRows>) -> Vec<Vec<ArchivedRows>> {
+    instances.sort_by_key(|rows| (rows.minutes.file, rows.minutes.range.first));
+    let mut runs: Vec<Vec<ArchivedRows>> = Vec::new();
+    let mut people = 0;
+    for rows in instances {
+        let more = rows.participants.as_ref().map_or(0, |place| place.range.rows);
+        match runs.last_mut() {
+            Some(run) if run[0].minutes.file == rows.minutes.file && people + more <= PARTICIPANTS_OF_A_RUN => {
+                people += more;
+                run.push(rows);
+            }
+            _ => {
+                people = more;
+                runs.push(vec![rows]);
+            }
+        }
+    }
+    runs
+}
+
+/// Ascending ranges, those that meet as one.
+fn joined(ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    let mut joined: Vec<Range<u64>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+fn rows_of(place: &ArchivePlace) -> Range<u64> {
+    place.range.first..place.range.first + place.range.rows
 }
 
 /// The day of a folder's name.

@@ -10,8 +10,8 @@ use rollcall_reports::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 
 use super::{assert_not_found, at, one_account, two_accounts, walk};
 use crate::{
-    AgedRows, ArchiveTable, Day, Due, InstancePart, NewArchiveFile, RollupChange, RollupDay, RowRange, SealedInstance,
-    Sealing, Store,
+    AgedRows, ArchiveTable, ArchivedRows, Day, Due, InstancePart, NewArchiveFile, RollupChange, RollupDay, RowRange,
+    SealedInstance, Sealing, Store,
 };
 
 /// By which rules all is counted here.
@@ -105,6 +105,14 @@ async fn sealed(store: &dyn Store, account: AccountId, number: i64, place: (&str
     assert_eq!(seal(store, account, instance, place, change).await, [instance]);
 }
 
+/// The first instance, which has been over since `at(5)`.
+async fn over(store: &dyn Store, account: AccountId) -> InstanceId {
+    let uuid = "Run1==".parse().unwrap();
+    let mut over = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid, InstanceState::Past);
+    over.end_time = Some(at(5));
+    store.put_instance(account, &over).await.unwrap()
+}
+
 fn change() -> RollupChange {
     RollupChange { rules: RULES, ..RollupChange::default() }
 }
@@ -174,9 +182,18 @@ pub async fn a_day_that_was_archived_before_is_stale_until_it_is_built(store: &d
     let day = store.rollup_day(account, DAYS[0]).await.unwrap();
     assert!(day.is_stale(RULES));
     assert_eq!(store.list_rollup_days(None, 10).await.unwrap(), [day]);
-    let instances =
-        walk(|id: &InstanceId| *id, async |after| store.archived_on(account, DAYS[0], after, 1).await).await;
-    assert_eq!(instances, [instance, run(store, account, 2).await]);
+    let rows =
+        walk(|rows: &ArchivedRows| rows.instance, async |after| store.archived_on(account, DAYS[0], after, 1).await);
+    let rows = rows.await;
+    for (rows, instance) in rows.iter().zip([instance, run(store, account, 2).await]) {
+        let archived = store.archived_instance(account, instance).await.unwrap().unwrap();
+        let ArchivedRows { instance: found, minutes, participants } = rows;
+        assert_eq!(
+            (*found, Some(minutes), participants),
+            (instance, archived.minutes.as_ref(), &archived.participants)
+        );
+    }
+    assert_eq!(rows.len(), 2);
     assert_eq!(store.archived_on(account, DAYS[1], None, 10).await.unwrap(), []);
 
     assert!(store.replace_rollup(day, RULES, sum(&[&oslo, &lima])).await.unwrap());
@@ -209,8 +226,9 @@ pub async fn a_day_that_changed_meanwhile_is_not_replaced(store: &dyn Store) {
 pub async fn a_kept_day_is_not_built_again(store: &dyn Store) {
     let account = one_account(store).await;
     let (oslo, lima) = (counted("Oslo", 0..70), counted("Lima", 50..61));
+    let instance = over(store, account).await;
     sealed(store, account, 1, ("a", 0), &oslo).await;
-    store.keep_rollup(account, DAYS[0]).await.unwrap();
+    store.drop_part(account, instance, InstancePart::Minutes, at(6), at(9), 9).await.unwrap();
     let day = store.rollup_day(account, DAYS[0]).await.unwrap();
     assert!(day.kept && !day.is_stale(RULES));
     assert!(!store.replace_rollup(day, RULES, Rollup::default()).await.unwrap());
@@ -223,7 +241,8 @@ pub async fn what_is_forgotten_stays_forgotten(store: &dyn Store) {
     let (oslo, lima) = (counted("Oslo", 0..70), counted("Lima", 24 * 60..25 * 60));
     sealed(store, account, 1, ("a", 0), &oslo).await;
     sealed(store, account, 2, ("b", 1), &lima).await;
-    store.forget_rollup(account, DAYS[0]).await.unwrap();
+    let second = Timestamp::from_seconds(i64::from(HOUR) * 3600 + 24 * 3600);
+    assert_eq!(store.drop_rows(AgedRows::Rollups, second, 9).await.unwrap(), 1);
     assert_stored(store, account, &lima).await;
     assert!(!store.rollup_day(account, DAYS[0]).await.unwrap().is_stale(RULES));
 }
@@ -261,19 +280,13 @@ pub async fn rollups_are_behind_the_accounts_wall(store: &dyn Store) {
     sealed(store, one, 1, ("a", 0), &oslo).await;
     assert_stored(store, two, &Rollup::default()).await;
     assert_eq!(store.archived_on(two, DAYS[0], None, 10).await.unwrap(), []);
-    store.forget_rollup(two, DAYS[0]).await.unwrap();
-    assert_stored(store, one, &oslo).await;
     let nobodys = RollupDay { account: super::NO_ACCOUNT, day: DAYS[0], rules: None, kept: false, changes: 0 };
     assert_not_found(store.replace_rollup(nobodys, RULES, oslo).await);
-    assert_not_found(store.keep_rollup(super::NO_ACCOUNT, DAYS[0]).await);
 }
 
 pub async fn rollups_outlive_the_minutes_that_they_count(store: &dyn Store) {
     let account = one_account(store).await;
-    let uuid = "Run1==".parse().unwrap();
-    let mut over = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid, InstanceState::Past);
-    over.end_time = Some(at(5));
-    let instance = store.put_instance(account, &over).await.unwrap();
+    let instance = over(store, account).await;
     let oslo = counted("Oslo", 0..70);
     sealed(store, account, 1, ("a", 0), &oslo).await;
     store.drop_part(account, instance, InstancePart::Minutes, at(5), at(9), 9).await.unwrap();
