@@ -92,6 +92,7 @@ struct IntakeSection {
 struct ArchiveSection {
     location: String,
     settle_secs: u64,
+    silence_secs: u64,
     round_secs: u64,
     grace_secs: u64,
     merge_files: u64,
@@ -269,9 +270,11 @@ impl Config {
 
     /// When and how much is sealed.
     pub(crate) fn seal_settings(&self) -> SealSettings {
-        let ArchiveSection { settle_secs, round_secs, grace_secs, merge_files, full_rows, .. } = self.archive;
+        let ArchiveSection { settle_secs, silence_secs, round_secs, grace_secs, merge_files, full_rows, .. } =
+            self.archive;
         SealSettings {
             settle: Duration::from_secs(settle_secs),
+            silence: Duration::from_secs(silence_secs),
             round: Duration::from_secs(round_secs),
             grace: Duration::from_secs(grace_secs),
             merge: MergePolicy { full_rows, min_files: merge_files },

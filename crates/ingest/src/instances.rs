@@ -116,7 +116,10 @@ impl Ingest {
         let is_remembered = remembered.is_some();
         let stored = match remembered {
             Some(remembered) => Some(remembered),
-            None => self.store.instance_by_uuid(account, &uuid).await?,
+            None => {
+                let stored = self.store.instance_by_uuid(account, &uuid).await?;
+                stored.map(|stored| StoredInstance { instance: stored.clone().as_told(), lapsed: false, ..stored })
+            }
         };
         let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
         if let Some(stored) = &stored {
@@ -137,7 +140,7 @@ impl Ingest {
         };
         self.instances.remember(
             account,
-            StoredInstance { id, participants, scored: QualityLabels::default(), instance },
+            StoredInstance { id, participants, scored: QualityLabels::default(), lapsed: false, instance },
             outdated,
         );
         Ok(id)

@@ -70,6 +70,7 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
         id: columns.take()?,
         participants: columns.take()?,
         scored: QualityLabels { audio: columns.take()?, video: columns.take()?, screen_share: columns.take()? },
+        lapsed: columns.take()?,
         instance: read(columns)?,
     })
 }
@@ -78,23 +79,30 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
 static STORED: LazyLock<String> = LazyLock::new(|| {
     let scored = |column| format!("(SELECT q.{column} FROM instance_quality AS q WHERE q.instance_id = instances.id)");
     let scored = ["audio_quality", "video_quality", "screen_share_quality"].map(scored).join(", ");
-    format!("id, participants, {scored}, {}", sql::list(COLUMNS))
+    format!("id, participants, {scored}, lapsed = 1 AND told_state = 'live', {}", sql::list(COLUMNS))
 });
 
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM instances", *STORED));
 
 /// An instance that is told of again is written only where that changes something, and then its counter moves.
 static PUT: LazyLock<String> = LazyLock::new(|| {
-    let state = "CASE state WHEN 'past' THEN 'past' ELSE excluded.state END";
-    let told: Vec<_> = COLUMNS.iter().copied().filter(|column| !matches!(*column, "uuid" | "state")).collect();
+    // What is told lies apart from what follows when nothing is.
+    let columns = COLUMNS.iter().map(|column| match *column {
+        "state" => "told_state",
+        "end_time_ms" => "told_end_ms",
+        column => column,
+    });
+    let columns: Vec<&str> = columns.collect();
+    let state = "CASE told_state WHEN 'past' THEN 'past' ELSE excluded.told_state END";
+    let told: Vec<_> = columns.iter().copied().filter(|column| !matches!(*column, "uuid" | "told_state")).collect();
     let filled: Vec<_> = told.iter().map(|column| format!("coalesce(excluded.{column}, {column})")).collect();
     format!(
         "INSERT INTO instances (account_id, {}) VALUES ({})
          ON CONFLICT (account_id, uuid) DO UPDATE SET {}, changes = changes + 1
-         WHERE (state, {}) IS NOT ({state}, {}) RETURNING id",
-        sql::list(COLUMNS),
-        sql::placeholders(COLUMNS.len() + 1),
-        sql::fill(COLUMNS, &[("uuid", "uuid"), ("state", state)]),
+         WHERE (told_state, {}) IS NOT ({state}, {}) RETURNING id",
+        sql::list(&columns),
+        sql::placeholders(columns.len() + 1),
+        sql::fill(&columns, &[("uuid", "uuid"), ("told_state", state)]),
         sql::list(&told),
         filled.join(", "),
     )

@@ -15,6 +15,7 @@ mod events;
 mod fields;
 mod hooks;
 mod instances;
+mod lives;
 mod meetings;
 mod migrations;
 mod oauth;

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_large_instances.sql"),
     include_str!("../migrations/0007_moves.sql"),
     include_str!("../migrations/0008_retention.sql"),
+    include_str!("../migrations/0009_lapses.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

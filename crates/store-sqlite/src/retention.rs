@@ -310,7 +310,7 @@ fn blank_identity(
         sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
     }
     if let Some(stored) = instances::by_row(db, account, instance)? {
-        let mut blank = stored.instance;
+        let mut blank = stored.as_told();
         blank.without_identity();
         instances::put(db, account, &blank)?;
     }

@@ -102,7 +102,7 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     let uuid: rollcall_model::InstanceUuid = "gm8s9L+PTEC+FG3sFbd1Cw==".parse().unwrap();
     let instance = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid.clone(), InstanceState::Live);
     store.put_instance(account, &instance).await.unwrap();
-    damage(&path, "UPDATE instances SET state = 'undecided'");
+    damage(&path, "UPDATE instances SET told_state = 'undecided'");
     let error = store.instance_by_uuid(account, &uuid).await.unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -115,8 +115,22 @@ pub struct StoredInstance {
     pub participants: u64,
     /// The labels that were made out of its minutes, see [`crate::QualityStore`].
     pub scored: QualityLabels,
-    /// The instance, as it was told.
+    /// Whether it is past for no other reason than that nothing was heard of it for long, see [`crate::LifeStore`].
+    pub lapsed: bool,
+    /// The instance, as it was told; where it lapsed, past, with its last sign of life for an end.
     pub instance: Instance,
+}
+
+impl StoredInstance {
+    /// The instance as its sources told it, whether or not it lapsed: this is what later facts are laid over.
+    #[must_use]
+    pub fn as_told(self) -> Instance {
+        if self.lapsed {
+            Instance { state: InstanceState::Live, end_time: None, ..self.instance }
+        } else {
+            self.instance
+        }
+    }
 }
 
 /// Which of an instance's times a window is laid against.

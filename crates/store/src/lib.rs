@@ -18,6 +18,7 @@ mod entities;
 mod error;
 mod hooks;
 mod live;
+mod lives;
 mod minutes;
 mod oauth;
 pub mod packed;
@@ -45,6 +46,7 @@ pub use entities::{
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
+pub use lives::{LifeStore, SignsOfLife};
 pub use minutes::{
     InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
     StreamField, visit_minutes,
@@ -66,6 +68,7 @@ pub trait Store:
     + TrackingCodeStore
     + OAuthStore
     + ArchiveIndex
+    + LifeStore
     + HookStore
     + EventStore
     + QualityStore
@@ -86,6 +89,7 @@ impl<T> Store for T where
         + TrackingCodeStore
         + OAuthStore
         + ArchiveIndex
+        + LifeStore
         + HookStore
         + EventStore
         + QualityStore

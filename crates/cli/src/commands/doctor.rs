@@ -2,11 +2,12 @@ use std::{fs, io, path::Path};
 
 use clap::Args;
 use futures::{StreamExt as _, TryStreamExt as _};
+use indicatif::HumanDuration;
 use rollcall_archive::{Archive, Location};
 use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
 use rollcall_store::{
-    Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LiveMinutes as _,
-    StoreError,
+    Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LifeStore as _,
+    LiveMinutes as _, StoreError,
 };
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -82,6 +83,7 @@ impl Doctor {
         check_key(&mut findings, &data)?;
         if let Some(store) = check_database(&mut findings, &data).await? {
             check_clock(&mut findings, &store).await?;
+            check_ends(&findings, &config, &store).await?;
             check_minutes(&mut findings, &data).await?;
             check_archive(&mut findings, &config, &data, &store, self.deep).await?;
             for finding in retention::findings(&store, &config.retention_settings()?).await? {
@@ -197,6 +199,24 @@ async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(),
         }
     }
     findings.fine(check, &format!("{now}; nothing stored lies ahead of it"))
+}
+
+/// Instances whose end nobody told, which is no problem of this installation, but may be one of its sources.
+async fn check_ends(findings: &Findings, config: &Config, store: &SqliteStore) -> Result<(), Failure> {
+    let check = "ends of meetings";
+    let silence = config.seal_settings().silence;
+    match store.count_lapsed().await? {
+        0 => findings.fine(check, "told, or still to come"),
+        count => {
+            let count = counted(count, "instance counts as ended", "instances count as ended");
+            let what = format!(
+                "{count} since nothing was heard for {}; see that sources tell of ends, webhooks with \
+                 `meeting.ended` and `webinar.ended`",
+                HumanDuration(silence)
+            );
+            findings.fine(check, &what)
+        }
+    }
 }
 
 async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {

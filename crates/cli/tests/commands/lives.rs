@@ -112,8 +112,8 @@ impl Stage {
         assert_eq!(status, 200, "{body}");
         let people = body["participants"].as_array().unwrap().iter().map(|one| {
             let minutes = one["user_qos"].as_array().unwrap();
-            let latency = minutes.last().unwrap()["audio_input"]["latency"].as_str().unwrap();
-            (one["user_id"].as_str().unwrap().to_owned(), minutes.len(), latency.to_owned())
+            let latency = minutes.last().and_then(|last| last["audio_input"]["latency"].as_str());
+            (one["user_id"].as_str().unwrap().to_owned(), minutes.len(), latency.unwrap_or_default().to_owned())
         });
         people.collect()
     }
@@ -145,6 +145,61 @@ fn an_instance_without_a_number_is_archived_and_gets_the_number_that_is_told_lat
     stage.archived(10, 2, &files);
     assert_eq!(stage.told(), expected);
     assert_eq!(stage.sql(counted), json!([[98_765_432_101_i64, 10, 30]]));
+    assert!(stage.folder.run(&["archive", "verify"]).good().ends_with("whole, 0 not\n"));
+    stage.server.stop();
+}
+
+#[test]
+fn an_instance_whose_end_is_never_told_is_archived_and_lives_again_when_it_is_heard_of() {
+    // Longer ago than any vendor lets a meeting run.
+    let stage = Stage::new(48 * 3_600);
+    stage.deliver_quality(0..5);
+    stage.deliver(
+        "meeting.participant_joined",
+        json!({
+            "id": 98_765_432_101_i64, "start_time": stage.at(0),
+            "participant": {"user_id": "3", "user_name": "Ana", "join_time": stage.at(2)},
+        }),
+    );
+    let files = stage.archived(10, 3, &[]);
+    let (status, answer) = stage.quality("live");
+    assert_eq!((status, &answer["code"]), (404, &json!(3001)), "{answer}");
+    let minutes = |told: Vec<(String, usize, String)>| told.into_iter().map(|(user, minutes, _)| (user, minutes));
+    let detail = |state: &str| stage.client().get(&format!("/v2/metrics/meetings/{UUID}?type={state}"), &stage.token);
+    assert_eq!(detail("past").1["end_time"], stage.at(5), "at its last sign of life");
+    let listed = |state: &str| {
+        let (from, to) = (&stage.at(0)[..10], &SystemClock.now().to_string()[..10]);
+        let list = format!("/v2/metrics/meetings?type={state}&from={from}&to={to}");
+        let answer = stage.client().get(&list, &stage.token).1;
+        answer["meetings"].as_array().unwrap().len()
+    };
+    assert_eq!((listed("live"), listed("past")), (0, 1));
+    let states = "SELECT state, end_time FROM instances";
+    assert_eq!(stage.sql(states), json!([["past", stage.at(5)]]));
+    let told = stage.folder.json(&["doctor", "--json"]);
+    let ends = told.iter().find(|finding| finding["check"] == "ends of meetings").unwrap();
+    assert!(
+        ends["found"].as_str().unwrap().starts_with("1 instance counts as ended since nothing was heard for 30 hours"),
+        "{ends}"
+    );
+
+    let now = (SystemClock.now().as_seconds() - stage.start.as_seconds()) / 60;
+    stage.deliver_quality(now..now + 1);
+    let started = Instant::now();
+    while detail("live").0 == 404 {
+        assert!(started.elapsed() < PATIENCE);
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!((listed("live"), listed("past")), (1, 0));
+    assert_eq!(stage.sql(states), json!([["live", null]]));
+    // What was archived and what is hot is read as one.
+    let (status, body) = stage.quality("live");
+    assert_eq!((status, body["participants"][0]["user_qos"].as_array().unwrap().len()), (200, 6), "{body}");
+    stage.deliver("meeting.ended", json!({"id": 98_765_432_101_i64, "end_time": stage.at(now + 1)}));
+    stage.archived(12, 3, &files);
+    let expected = [("1".to_owned(), 6), ("2".to_owned(), 6), ("3".to_owned(), 0)];
+    assert_eq!(minutes(stage.told()).collect::<Vec<_>>(), expected);
+    assert_eq!(detail("past").1["end_time"], stage.at(now + 1));
     assert!(stage.folder.run(&["archive", "verify"]).good().ends_with("whole, 0 not\n"));
     stage.server.stop();
 }

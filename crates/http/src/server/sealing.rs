@@ -22,6 +22,7 @@ impl Collector for Sealing {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let Some(counters) = self.0.get() else { return Ok(()) };
         let SealReport {
+            lapsed_instances,
             sealed_instances,
             sealed_minutes,
             merged_files,
@@ -32,6 +33,7 @@ impl Collector for Sealing {
             settling_instances,
         } = counters.report();
         for (name, help, count) in [
+            ("lapsed_instances", "Instances that count as ended since nothing was heard of them", lapsed_instances),
             ("sealed_instances", "Instances moved to the archive", sealed_instances),
             ("sealed_minutes", "Participants' minutes moved to the archive", sealed_minutes),
             ("archive_merged_files", "Files of the archive copied into larger ones", merged_files),

@@ -1,7 +1,8 @@
 //! The life of an instance: live, settling, sealed, reopened.
 //!
-//! An instance that has ended, and that nobody has written to for the settle time, is *sealed*: its participants and its
-//! minutes are written to files of the archive, and its minutes leave the live store. A late fact *reopens* it: what is
+//! An instance whose end nobody tells counts as ended when nothing was heard of it for the silence time
+//! (`lapse.rs`). One that has ended, and that nobody has written to for the settle time, is *sealed*: its participants and
+//! its minutes are written to files of the archive, and its minutes leave the live store. A late fact *reopens* it: what is
 //! hot is read together with what is archived, and both are sealed into one again. No state is stored; it follows from
 //! what the live store holds, what the index names, and whether the instance has changed since.
 //!
@@ -26,6 +27,7 @@
 //! One sealer at a time works on an archive: it is part of the process that holds the live store.
 
 mod files;
+mod lapse;
 mod merge;
 mod rollup;
 mod settle;
@@ -58,6 +60,8 @@ pub use self::{
 pub struct SealSettings {
     /// How long nobody has to have written to an ended instance before it is sealed.
     pub settle: Duration,
+    /// How long ago the last sign of life of an instance has to lie before it counts as ended, where no end is told.
+    pub silence: Duration,
     /// How long to wait between rounds.
     pub round: Duration,
     /// How long a file stays that nobody refers to any more: whoever looked its name up may still read it.
@@ -72,6 +76,8 @@ impl Default for SealSettings {
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(600),
+            // No vendor lets a meeting run for longer.
+            silence: Duration::from_secs(30 * 3600),
             round: Duration::from_secs(15),
             grace: Duration::from_secs(300),
             merge: MergePolicy { full_rows: 2_000_000, min_files: 8 },
@@ -110,6 +116,7 @@ pub enum SealError {
 /// What was done since the sealer began, and how it stands; for metrics.
 #[derive(Debug, Default)]
 pub struct SealCounters {
+    lapsed_instances: AtomicU64,
     sealed_instances: AtomicU64,
     sealed_minutes: AtomicU64,
     merged_files: AtomicU64,
@@ -123,6 +130,8 @@ pub struct SealCounters {
 /// [`SealCounters`] at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SealReport {
+    /// Instances that count as ended since nothing was heard of them; one that lapsed twice counts twice.
+    pub lapsed_instances: u64,
     /// Instances that were sealed; one that was sealed twice counts twice.
     pub sealed_instances: u64,
     /// Their minutes.
@@ -146,6 +155,7 @@ impl SealCounters {
     #[must_use]
     pub fn report(&self) -> SealReport {
         SealReport {
+            lapsed_instances: self.lapsed_instances.load(Relaxed),
             sealed_instances: self.sealed_instances.load(Relaxed),
             sealed_minutes: self.sealed_minutes.load(Relaxed),
             merged_files: self.merged_files.load(Relaxed),

@@ -9,7 +9,7 @@ use rollcall_store::{InstanceLife, Watch};
 use super::{SealError, Sealer, backoff};
 
 /// How many instances are looked at in a round, of those that are hot and of those that are unsealed.
-const LOOKED_AT: usize = 4_000;
+pub(super) const LOOKED_AT: usize = 4_000;
 /// How many ended instances are watched at a time, about a hundred bytes each. Others wait until these are sealed.
 const WATCHED: usize = 50_000;
 /// How many instances are sealed into one file at most.
@@ -75,6 +75,7 @@ impl Sealer {
     /// # Errors
     /// Where a store failed.
     pub async fn look(&mut self) -> Result<bool, SealError> {
+        let all_heard = self.let_lapse().await?;
         let hot = self.live.hot_instances(self.settling.hot_after, LOOKED_AT).await?;
         let all_hot = hot.len() < LOOKED_AT;
         self.settling.hot_after = if all_hot { None } else { hot.last().copied() };
@@ -87,7 +88,7 @@ impl Sealer {
         for life in unsealed {
             self.observe(&life).await?;
         }
-        Ok(!(all_hot && all_unsealed))
+        Ok(!(all_heard && all_hot && all_unsealed))
     }
 
     /// Watches the instance where it has ended, anew where it has changed.
@@ -109,6 +110,11 @@ impl Sealer {
             None => (0, now, Duration::ZERO),
         };
         let watch = self.live.watch(life.account, life.stored.id).await?;
+        // After the watch began, so that whatever comes later brings it here again.
+        if life.stored.lapsed && self.is_alive(life, now).await? {
+            self.settling.forget(life.account, life.stored.id);
+            return Ok(());
+        }
         let day = day_of(&life.stored.instance);
         let waiting = Waiting { watch, changes: life.changes, day, quiet_since: now, failures, failed_at, pause };
         self.settling.instances.insert(name, waiting);

@@ -4,6 +4,7 @@
 
 mod faults;
 mod kill;
+mod lapses;
 mod life;
 mod model;
 mod moves;

@@ -23,7 +23,10 @@ pub async fn what_is_written_is_read(store: &dyn Store) {
     for instance in [full_instance("a/b+c=="), instance("def_I_1", 2, InstanceState::Live)] {
         let id = store.put_instance(account, &instance).await.unwrap();
         let stored = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
-        assert_eq!(stored, Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), instance }));
+        assert_eq!(
+            stored,
+            Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), lapsed: false, instance })
+        );
     }
 }
 
@@ -48,7 +51,10 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let instance = Instance { topic: Some("".into()), ..stored };
     assert_eq!(filled, instance, "the model fills as a store does");
     let found = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
-    assert_eq!(found, Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), instance }));
+    assert_eq!(
+        found,
+        Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), lapsed: false, instance })
+    );
 }
 
 pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {

@@ -16,6 +16,7 @@ pub mod concurrency;
 pub mod hooks;
 pub mod instance_lists;
 pub mod instances;
+pub mod lives;
 pub mod meetings;
 pub mod oauth;
 pub mod participants;
@@ -181,6 +182,12 @@ macro_rules! store_behaviours {
                 minutes_that_are_anothers_now_are_forgotten
                 files_are_listed_by_account
                 a_large_instance_is_sealed_in_one_step
+            }
+            lives {
+                a_live_instance_is_silent_until_a_sign_of_it_is_noted
+                an_instance_lapses_and_lives_again
+                an_end_that_is_told_goes_before_a_lapse
+                signs_of_life_are_the_start_joins_and_leaves_up_to_now
             }
             rollups {
                 what_is_sealed_counts_once_however_often_it_is_sealed
