@@ -1,5 +1,7 @@
 //! NDJSON: one participant, or one participant's minute, a line. `docs/intake.md` describes the lines.
 
+#[cfg(test)]
+mod blocks;
 mod number;
 mod participant;
 mod qos;

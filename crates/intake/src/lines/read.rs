@@ -17,13 +17,13 @@ use super::{Key, Lines, Wrong, entitle, participant, qos};
 use crate::take::Refusal;
 
 /// How much is read before it is looked at.
-const BLOCK_BYTES: usize = 2 * 1024 * 1024;
+pub(super) const BLOCK_BYTES: usize = 2 * 1024 * 1024;
 
 /// The longest line: a participant's keys come to a few thousand bytes, a minute's to some more.
-const MAX_LINE_BYTES: usize = 256 * 1024;
+pub(super) const MAX_LINE_BYTES: usize = 256 * 1024;
 
 /// How much of a line that is too long is passed over in search of its end.
-const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many lines go together at most; of minutes, a block holds about half as many.
 const LINES_PER_CHUNK: usize = 2_048;
@@ -153,9 +153,10 @@ impl Block {
         let end = memchr::memchr(b'\n', bytes);
         let was_skipping = self.skipping;
         let (line, rest) = match end {
-            Some(end) => (&bytes[..end], &bytes[end + 1..]),
+            // Of a break of two bytes, the first is no more part of the line than the second.
+            Some(end) => (bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]), &bytes[end + 1..]),
             None if bytes.is_empty() => return None,
-            None if at_end || bytes.len() > MAX_LINE_BYTES => (bytes, &[][..]),
+            None if at_end || bytes.len() > MAX_LINE_BYTES + 1 => (bytes, &[][..]),
             None if was_skipping => (bytes, &[][..]),
             None => return None,
         };
