@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instance, Participant, ParticipantId, Text};
+use crate::{Instance, Meeting, Participant, ParticipantId, Text, UserId};
 
 /// How exactly a place stays known of somebody whose identity is blanked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,16 +39,22 @@ fn country(location: &str) -> Option<&str> {
     inside.or(Some(location)).map(str::trim).filter(is_code)
 }
 
-/// A `user_id` that tells nobody: a short number, as Zoom gives one to each attendance. Others may be an address, a
-/// person's id, or hold one, as Webex's do.
-fn tells_nobody(user_id: &str) -> bool {
-    user_id.len() <= 10 && user_id.bytes().all(|byte| byte.is_ascii_digit())
+/// What a `user_id` begins with that stands for another which told who it was.
+const GONE: &str = "gone-";
+
+/// Whether a `user_id` tells nobody: a short number, as Zoom gives one to each attendance, or one that stands in place of
+/// another. Others may be an address, a person's id, or hold one, as Webex's do.
+#[must_use]
+pub fn tells_nobody(user_id: &str) -> bool {
+    let is_pseudonym = |rest: &str| (1..=19).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    user_id.strip_prefix(GONE).is_some_and(is_pseudonym)
+        || user_id.len() <= 10 && user_id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Participant {
     /// Blanks whatever tells who it was; what is left tells how good it was, from roughly where, with what kind of device.
-    /// `row` is what names the attendance where its `user_id` told too much. Blanked once more, it stays as it is.
-    pub fn without_identity(&mut self, row: ParticipantId, grain: LocationGrain) {
+    /// `anonymous` names the attendance where its `user_id` told too much. Blanked once more, it stays as it is.
+    pub fn without_identity(&mut self, anonymous: &Text, grain: LocationGrain) {
         // Whoever adds a field has to decide.
         let Self {
             user_id,
@@ -113,7 +119,7 @@ impl Participant {
             *reason = reason_alone(reason, [user_name.as_deref(), email.as_deref()]);
         }
         if !tells_nobody(user_id) {
-            *user_id = anonymous_user_id(row);
+            user_id.clone_from(anonymous);
         }
         let texts = [
             id,
@@ -150,10 +156,17 @@ impl Participant {
     }
 }
 
-/// What names an attendance whose own `user_id` told who it was.
+/// What names an attendance whose own `user_id` told who it was, by its row.
 #[must_use]
 pub fn anonymous_user_id(row: ParticipantId) -> Text {
-    format!("gone-{row}").into()
+    format!("{GONE}{row}").into()
+}
+
+/// A `user_id` in place of one that told who it was, made from a hash of it: always the same, so that what is told again
+/// finds what was told before.
+#[must_use]
+pub fn pseudonym(hash: u64) -> Text {
+    format!("{GONE}{hash:016x}").into()
 }
 
 /// A reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the meeting.`).
@@ -172,13 +185,40 @@ impl Instance {
                 *topic = Text::default();
             }
         }
-        if let Some(id) = &mut self.host_id {
-            id.0 = Text::default();
-        }
-        for text in [&mut self.host_name, &mut self.host_email].into_iter().flatten() {
-            *text = Text::default();
-        }
+        self.blank_host();
     }
+
+    /// Blanks who hosted it, and what the host called it.
+    pub fn without_host(&mut self) {
+        blank([&mut self.topic]);
+        self.blank_host();
+    }
+
+    fn blank_host(&mut self) {
+        self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
+        blank([&mut self.host_name, &mut self.host_email]);
+    }
+}
+
+impl Meeting {
+    /// Blanks who hosts it, and what the host wrote and chose: the settings tell whom to contact, and an address to join
+    /// by may have the host's name in it.
+    pub fn without_host(&mut self) {
+        self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
+        blank([
+            &mut self.host_email,
+            &mut self.topic,
+            &mut self.agenda,
+            &mut self.join_url,
+            &mut self.registration_url,
+        ]);
+        self.settings_json = self.settings_json.take().map(|_| "{}".to_owned());
+    }
+}
+
+/// Blanks what was told.
+fn blank<const N: usize>(texts: [&mut Option<Text>; N]) {
+    texts.into_iter().flatten().for_each(|text| *text = Text::default());
 }
 
 /// Whether `text` has `name` in it, in any case of letters. A blank name is in none.
@@ -220,7 +260,7 @@ mod tests {
             audio_call: Some(vec![AudioCall { call_number: Some("+351".into()), call_type: None, zoom_number: None }]),
             ..Participant::default()
         };
-        participant.without_identity(ParticipantId(7), LocationGrain::Country);
+        participant.without_identity(&anonymous_user_id(ParticipantId(7)), LocationGrain::Country);
         let told = format!("{participant:?}");
         for gone in ["Ana", "ana@", "203.0", "10.0.0", "+351", "Porto"] {
             assert!(!told.contains(gone), "{gone}: {told}");
@@ -233,7 +273,7 @@ mod tests {
             assert_eq!(value.as_deref(), Some(expected));
         }
         let once = participant.clone();
-        participant.without_identity(ParticipantId(7), LocationGrain::Country);
+        participant.without_identity(&anonymous_user_id(ParticipantId(7)), LocationGrain::Country);
         assert_eq!(participant, once);
     }
 
@@ -241,7 +281,7 @@ mod tests {
     fn a_number_tells_nobody() {
         for (user_id, expected) in [("16778240", "16778240"), ("4915112345678", "gone-7"), ("6c27_3c2e", "gone-7")] {
             let mut participant = Participant { user_id: user_id.into(), ..Participant::default() };
-            participant.without_identity(ParticipantId(7), LocationGrain::City);
+            participant.without_identity(&anonymous_user_id(ParticipantId(7)), LocationGrain::City);
             assert_eq!(participant.user_id, expected);
         }
     }

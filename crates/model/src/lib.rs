@@ -13,6 +13,7 @@ mod instance;
 mod meeting;
 mod oauth;
 mod participant;
+mod person;
 mod qos;
 mod qos_summary;
 mod time;
@@ -31,11 +32,12 @@ pub use id::{
     AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
     ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
-pub use identity::{LocationGrain, anonymous_user_id, names};
+pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use participant::{AudioCall, Participant, ParticipantKey};
+pub use person::Identifier;
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,
     Stream, StreamQos, StreamState, WifiRssi,

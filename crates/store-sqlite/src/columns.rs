@@ -407,7 +407,7 @@ macro_rules! columns {
             $($($inner_column,)*)*
         ];
 
-        fn read(columns: &mut $crate::columns::Columns<'_>) -> $crate::columns::Read<$type> {
+        pub(crate) fn read(columns: &mut $crate::columns::Columns<'_>) -> $crate::columns::Read<$type> {
             Ok($type {
                 $($field: columns.take()?,)*
                 $($nested: $nested_type { $($inner: columns.take()?,)* },)*

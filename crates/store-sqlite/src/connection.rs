@@ -51,6 +51,8 @@ fn set_up_writer(db: &Connection) -> Result<()> {
     // In WAL mode only FULL waits for the disk at every commit: what is acknowledged survives a power cut.
     db.pragma_update(None, "synchronous", "FULL").driver()?;
     db.pragma_update(None, "foreign_keys", true).driver()?;
+    // What is deleted or written over leaves no bytes behind.
+    db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(())).driver()?;
     // What a burst of writes made of the log is given back to the disk.
     db.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(())).driver()
 }

@@ -3,11 +3,13 @@
 //! A row also holds what other sources told, so it is not written anew from the reports: what follows from them with
 //! the new one is laid against what followed without it, and only what differs is changed.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Event, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
+    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
     MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId, Registration,
-    ReportTime, Timestamp,
+    ReportTime, Text, Timestamp,
 };
 use rollcall_store::{EventStore, Placed, Result, StoreError, StoredParticipant};
 use rusqlite::{Connection, params};
@@ -15,6 +17,8 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::Bound,
+    erased::Erased,
+    erasures::steps,
     instances, meetings, participants,
     sql::{self, Driver},
     tracking_sources,
@@ -31,9 +35,14 @@ impl EventStore for SqliteStore {
     async fn put_event(&self, account: AccountId, event: &Event) -> Result<Placed> {
         let event = event.clone();
         self.write(move |db| {
-            let instance = put_instance_report(db, account, &event)?;
+            let erased = Erased::of(db, account)?;
+            let instance = put_instance_report(db, account, erased.as_ref(), &event)?;
             let attendances = match &event.participant {
                 Some(participant) => {
+                    let participant = &*match &erased {
+                        Some(erased) => without_erased(db, erased, instance, participant)?,
+                        None => Cow::Borrowed(participant),
+                    };
                     let attendances = put_participant_reports(db, instance, participant)?;
                     if participant.tells_join() && attendances.len() > 1 {
                         begin_move(db, account, instance, &participant.user_id)?;
@@ -50,7 +59,11 @@ impl EventStore for SqliteStore {
     async fn placed(&self, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<Placed> {
         let user_id = user_id.clone();
         self.read(move |db| {
-            let rows = participants::of_user(db, account, instance, &user_id)?;
+            let mut rows = participants::of_user(db, account, instance, &user_id)?;
+            if let Some(erased) = Erased::of(db, account)?.filter(|_| rows.is_empty()) {
+                let name = ParticipantUserId(erased.attendance(&user_id.0)?);
+                rows = participants::of_user(db, account, instance, &name)?;
+            }
             Ok(Placed { instance, attendances: attendances(&rows) })
         })
         .await
@@ -71,7 +84,12 @@ impl EventStore for SqliteStore {
         let user_id = user_id.clone();
         self.write(move |db| {
             let delete = "DELETE FROM unfinished_moves WHERE instance_id = ? AND user_id = ? AND account_id = ?";
-            sql::execute(db, delete, params![instance.0, user_id.as_str(), account.0]).map(drop)
+            sql::execute(db, delete, params![instance.0, user_id.as_str(), account.0])?;
+            if let Some(erased) = Erased::of(db, account)? {
+                let name = erased.attendance(&user_id.0)?;
+                sql::execute(db, delete, params![instance.0, name.as_str(), account.0])?;
+            }
+            Ok(())
         })
         .await
     }
@@ -105,7 +123,12 @@ fn begin_move(db: &Connection, account: AccountId, instance: InstanceId, user_id
 }
 
 /// Takes down what the event tells of its instance, and answers the instance's row.
-fn put_instance_report(db: &Connection, account: AccountId, event: &Event) -> Result<InstanceId> {
+fn put_instance_report(
+    db: &Connection,
+    account: AccountId,
+    erased: Option<&Erased<'_>>,
+    event: &Event,
+) -> Result<InstanceId> {
     let stored = instances::by_uuid(db, account, &event.uuid)?;
     let (id, kind) = match &stored {
         Some(stored) => (stored.id, stored.instance.kind),
@@ -115,7 +138,11 @@ fn put_instance_report(db: &Connection, account: AccountId, event: &Event) -> Re
         }
     };
     let InstanceReport { stage, at, told } = &event.instance;
-    let told = serde_json::to_string(told).map_err(sql::backend)?;
+    let told = match erased {
+        Some(erased) => erased.told(id, told)?,
+        None => Cow::Borrowed(told),
+    };
+    let told = serde_json::to_string(&told).map_err(sql::backend)?;
     let at_ms = at.map_or(0, Timestamp::as_millis);
     let insert = "INSERT OR IGNORE INTO instance_reports (instance_id, stage, at_ms, told) VALUES (?, ?, ?, ?)";
     let before = told_by_reports(db, id)?;
@@ -196,6 +223,73 @@ const fn stage_number(stage: InstanceStage) -> i64 {
     }
 }
 
+/// Takes down a report, and answers whether it is news.
+pub(crate) fn put_report(
+    db: &Connection,
+    instance: InstanceId,
+    user_id: &Text,
+    report: &ParticipantReport,
+) -> Result<bool> {
+    let insert = "INSERT OR IGNORE INTO participant_reports (instance_id, user_id, at_ms, is_join, fields)
+                  VALUES (?, ?, ?, ?, ?)";
+    change_report(db, insert, instance, user_id, report)
+}
+
+/// Forgets a report.
+pub(crate) fn delete_report(
+    db: &Connection,
+    instance: InstanceId,
+    user_id: &Text,
+    report: &ParticipantReport,
+) -> Result<bool> {
+    let delete = "DELETE FROM participant_reports
+                  WHERE instance_id = ? AND user_id = ? AND at_ms = ? AND is_join = ? AND fields = ?";
+    change_report(db, delete, instance, user_id, report)
+}
+
+fn change_report(
+    db: &Connection,
+    sql: &str,
+    instance: InstanceId,
+    user_id: &Text,
+    ParticipantReport { time, told }: &ParticipantReport,
+) -> Result<bool> {
+    let (at_ms, is_join) = match time {
+        ReportTime::Always => (ALWAYS, false),
+        ReportTime::Joined(at) => (at.as_millis(), true),
+        ReportTime::At(at) => (at.as_millis(), false),
+    };
+    let fields = participants::write_fields(told).driver()?;
+    Ok(sql::execute(db, sql, params![instance.0, user_id.as_str(), at_ms, is_join, fields])? > 0)
+}
+
+/// What the event tells of its participant, as it may be stored: blank, where that is who was erased. What is stored of
+/// the attendance is blanked too: whose it is may be known only now.
+fn without_erased<'e>(
+    db: &Connection,
+    erased: &Erased<'_>,
+    instance: InstanceId,
+    event: &'e ParticipantEvent,
+) -> Result<Cow<'e, ParticipantEvent>> {
+    let mut stored = participants::rows_of_user(db, instance, &event.user_id)?;
+    let name = erased.attendance(&event.user_id.0)?;
+    if stored.is_empty() {
+        stored = participants::rows_of_user(db, instance, &ParticipantUserId(name.clone()))?;
+    }
+    let known: Joins = joins(&stored).collect();
+    let mut blank = Cow::Borrowed(event);
+    for (place, report) in event.reports.iter().enumerate() {
+        let told = Participant { user_id: event.user_id.0.clone(), ..report.told.clone() };
+        if let Some(erasure) = erased.covers_attendance(instance, &told, steps::began(&known, report))? {
+            steps::blank_attendances(db, erased, erasure, instance, &event.user_id.0)?;
+            let blank = blank.to_mut();
+            blank.user_id = ParticipantUserId(name.clone());
+            blank.reports[place].told = erased.blank(&report.told)?;
+        }
+    }
+    Ok(blank)
+}
+
 /// Takes down what the event tells of its participant, and answers where the attendances are.
 fn put_participant_reports(
     db: &Connection,
@@ -205,16 +299,8 @@ fn put_participant_reports(
     let user_id = &event.user_id;
     let before = reports(db, instance, user_id)?;
     let mut is_news = false;
-    for ParticipantReport { time, told } in &event.reports {
-        let (at_ms, is_join) = match time {
-            ReportTime::Always => (ALWAYS, false),
-            ReportTime::Joined(at) => (at.as_millis(), true),
-            ReportTime::At(at) => (at.as_millis(), false),
-        };
-        let fields = participants::write_fields(told).driver()?;
-        let insert = "INSERT OR IGNORE INTO participant_reports (instance_id, user_id, at_ms, is_join, fields)
-                      VALUES (?, ?, ?, ?, ?)";
-        is_news |= sql::execute(db, insert, params![instance.0, user_id.as_str(), at_ms, is_join, fields])? > 0;
+    for report in &event.reports {
+        is_news |= put_report(db, instance, &user_id.0, report)?;
     }
     let rows = participants::rows_of_user(db, instance, user_id)?;
     if !is_news && !rows.is_empty() {
@@ -318,6 +404,11 @@ fn put_registration(db: &Connection, account: AccountId, registration: &Registra
         meetings::put(db, account, &[Meeting::new(MeetingKind::Webinar, *number)])?;
     }
     let Some(source) = source else { return Ok(()) };
+    if let Some(erased) = Erased::of(db, account)?
+        && erased.covers_name(Identifier::of_registrant(registrant))?
+    {
+        return Ok(());
+    }
     let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
                   VALUES (?, ?, ?, ?)";
     let params = params![account.0, number.0, registrant.as_str(), source.id.as_str()];

@@ -16,6 +16,8 @@ use rusqlite::{Connection, ToSql, params};
 use crate::{
     SqliteStore, accounts,
     columns::{Bound, Columns, Params, Read, columns},
+    erased::Erased,
+    erasures::steps,
     sql::{self, Driver},
 };
 
@@ -230,6 +232,24 @@ impl InstanceStore for SqliteStore {
 }
 
 pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+    let Some(erased) = Erased::of(db, account)? else { return put_as_it_is(db, account, instance) };
+    let row = id_of(db, account, &instance.uuid)?;
+    let (blank, erasure) = erased.instance(row, instance)?;
+    let id = put_as_it_is(db, account, &blank)?;
+    if let Some(erasure) = erasure {
+        // What was told before may have been told without whose it is.
+        steps::blank_host(db, account, erasure, id)?;
+    }
+    Ok(id)
+}
+
+fn id_of(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Option<InstanceId>> {
+    let sql = "SELECT id FROM instances WHERE account_id = ? AND uuid = ?";
+    sql::value(db, TABLE, sql, params![account.0, Bound(uuid)])
+}
+
+/// Writes an instance, whoever was erased.
+pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
     let mut params = Params::new(&mut put);
@@ -239,8 +259,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance) -> R
     match rows.next().driver()? {
         Some(row) => Columns::new(TABLE, row).take().map_err(|error| *error),
         None => {
-            let sql = "SELECT id FROM instances WHERE account_id = ? AND uuid = ?";
-            let unchanged = sql::value(db, TABLE, sql, params![account.0, Bound(&instance.uuid)])?;
+            let unchanged = id_of(db, account, &instance.uuid)?;
             unchanged.ok_or_else(|| StoreError::Corrupt {
                 table: TABLE,
                 reason: "an instance that was written is not there".to_owned(),

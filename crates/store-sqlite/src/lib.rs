@@ -11,6 +11,8 @@ mod accounts;
 mod archive;
 mod columns;
 mod connection;
+mod erased;
+mod erasures;
 mod events;
 mod fields;
 mod hooks;

@@ -1,6 +1,6 @@
 //! Meetings and webinars.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber};
@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::{Bound, Params, columns},
+    erased::Erased,
     sql::{self, Driver},
 };
 
@@ -131,11 +132,21 @@ pub(crate) fn find(
 pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
+    let erased = Erased::of(db, account)?;
     for meeting in meetings {
+        let meeting = &*match &erased {
+            Some(erased) => erased.meeting(meeting)?,
+            None => Cow::Borrowed(meeting),
+        };
         let mut params = Params::new(&mut put);
         params.push(&account)?;
         bind(meeting, &mut params)?;
         put.raw_execute().driver()?;
     }
     Ok(())
+}
+
+/// A statement that finds all meetings of an account, for [`read`].
+pub(crate) fn select_of_account() -> String {
+    format!("{} WHERE account_id = ?", *SELECT)
 }

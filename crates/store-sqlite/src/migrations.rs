@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_moves.sql"),
     include_str!("../migrations/0008_retention.sql"),
     include_str!("../migrations/0009_lapses.sql"),
+    include_str!("../migrations/0010_erasures.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

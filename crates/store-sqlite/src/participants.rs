@@ -1,6 +1,6 @@
 //! Participants.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{
@@ -14,6 +14,8 @@ use rusqlite::{CachedStatement, Connection, params};
 use crate::{
     SqliteStore,
     columns::{Columns, Reason},
+    erased::Erased,
+    erasures::steps,
     fields::{FieldReader, FieldWriter},
     instances, quality,
     sql::{self, Driver},
@@ -294,7 +296,12 @@ fn put(
     let mut put = Put::prepare(db)?;
     let mut filled = false;
     let mut written = Vec::with_capacity(participants.len());
+    let erased = Erased::of(db, account)?;
     for participant in participants {
+        let participant = &*match &erased {
+            Some(erased) => without_erased(db, erased, instance, participant)?,
+            None => Cow::Borrowed(participant),
+        };
         let (row, known) = match put.find(instance, participant)? {
             Some((row, fields)) => {
                 filled |= put.fill(row, &fields, participant)?;
@@ -326,11 +333,44 @@ fn put(
     Ok(written)
 }
 
+/// A participant as it may be stored: blank, where that is who was erased. What is stored of the attendance is blanked too:
+/// whose it is may be known only now.
+fn without_erased<'p>(
+    db: &Connection,
+    erased: &Erased<'_>,
+    instance: InstanceId,
+    participant: &'p Participant,
+) -> Result<Cow<'p, Participant>> {
+    let Some(erasure) = erased.covers_attendance(instance, participant, participant.join_time)? else {
+        return Ok(Cow::Borrowed(participant));
+    };
+    steps::blank_attendances(db, erased, erasure, instance, &participant.user_id)?;
+    Ok(Cow::Owned(erased.blank(participant)?))
+}
+
 /// The participants in the rows after one up to another, in their order.
 pub(crate) fn in_rows(db: &Connection, after: i64, last: i64, limit: usize) -> Result<Vec<StoredParticipant>> {
     let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
                WHERE participant_id > ? AND participant_id <= ? ORDER BY participant_id LIMIT ?";
     select(db, sql, params![after, last, sql::limit(limit)])
+}
+
+/// An account's participants after `after`, in the order of their rows.
+pub(crate) fn of_account(
+    db: &Connection,
+    account: AccountId,
+    after: Option<ParticipantId>,
+    limit: usize,
+) -> Result<Vec<StoredParticipant>> {
+    let sql = "SELECT p.participant_id, p.user_id, p.join_time_ms, p.fields
+               FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
+               WHERE p.participant_id > ? AND i.account_id = ? ORDER BY p.participant_id LIMIT ?";
+    select(db, sql, params![after.map_or(i64::MIN, |id| id.0), account.0, sql::limit(limit)])
+}
+
+/// The instance whose participant is in that row.
+pub(crate) const fn instance_of(participant: ParticipantId) -> InstanceId {
+    InstanceId(participant.0 >> NUMBER_BITS)
 }
 
 /// The attendances of one `user_id`, earliest join first, one without a join before them.

@@ -1,7 +1,7 @@
 //! What is stored no longer than it has to be.
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, LocationGrain, Timestamp};
+use rollcall_model::{AccountId, InstanceId, LocationGrain, Timestamp, anonymous_user_id};
 use rollcall_store::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, Result, RetentionStore};
 use rusqlite::{Connection, params};
 
@@ -292,7 +292,7 @@ fn blank_identity(
     let mut rows = so_far.rows;
     for stored in &page {
         let mut blank = stored.participant.clone();
-        blank.without_identity(stored.id, grain);
+        blank.without_identity(&anonymous_user_id(stored.id), grain);
         if blank != stored.participant {
             participants::replace(db, instance, stored.id, &blank)?;
             rows += 1;

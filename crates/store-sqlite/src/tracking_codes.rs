@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue, UserId,
+    AccountId, Identifier, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue, UserId,
 };
 use rollcall_store::{Result, StoreError, TrackingCodeStore};
 use rusqlite::{Connection, params};
@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::{Bound, Columns, Params, Read, columns},
+    erased::Erased,
     sql::{self, Driver},
 };
 
@@ -270,6 +271,11 @@ fn put_values(
     user_id: &UserId,
     values: &[(Text, Text)],
 ) -> Result<()> {
+    if let Some(erased) = Erased::of(db, account)?
+        && erased.covers_name(Identifier::of_user(user_id.as_str()))?
+    {
+        return Ok(());
+    }
     for (name, value) in values {
         let id = "SELECT id FROM tracking_codes WHERE account_id = ? AND site_url = ? AND name = ?";
         let id: Option<TrackingCodeId> = sql::value(db, TABLE, id, params![account.0, site_url, name.as_str()])?;

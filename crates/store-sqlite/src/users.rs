@@ -1,6 +1,6 @@
 //! Users.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, User, UserId};
@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::{Bound, Params, columns},
+    erased::Erased,
     sql::{self, Driver},
 };
 
@@ -93,15 +94,7 @@ impl UserStore for SqliteStore {
 
     async fn find_user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
         let text = id_or_email.to_owned();
-        self.read(move |db| {
-            let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
-            if let Some(user) = sql::row(db, TABLE, &by_id, params![account.0, text], read)? {
-                return Ok(Some(user));
-            }
-            let by_email = format!("{} WHERE account_id = ? AND email_lower = ?", *SELECT);
-            sql::row(db, TABLE, &by_email, params![account.0, text.to_lowercase()], read)
-        })
-        .await
+        self.read(move |db| find(db, account, &text)).await
     }
 
     async fn list_users(
@@ -132,10 +125,31 @@ impl UserStore for SqliteStore {
     }
 }
 
+/// The user of that id, or of that address in any case of letters.
+pub(crate) fn find(db: &Connection, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
+    let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
+    if let Some(user) = sql::row(db, TABLE, &by_id, params![account.0, id_or_email], read)? {
+        return Ok(Some(user));
+    }
+    let by_email = format!("{} WHERE account_id = ? AND email_lower = ?", *SELECT);
+    sql::row(db, TABLE, &by_email, params![account.0, id_or_email.to_lowercase()], read)
+}
+
+/// A statement that finds all users of an account, for [`read`].
+pub(crate) fn select_of_account() -> String {
+    format!("{} WHERE account_id = ?", *SELECT)
+}
+
 fn put(db: &Connection, account: AccountId, users: &[User]) -> Result<()> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
+    let erased = Erased::of(db, account)?;
     for user in users {
+        let user = &*match &erased {
+            Some(erased) if erased.covers_user(user)?.is_some() => continue,
+            Some(erased) => erased.user(user)?,
+            None => Cow::Borrowed(user),
+        };
         let email_lower = Some(user.email.as_str().to_lowercase()).filter(|email| !email.is_empty());
         // An address belongs to one user; a user who is made anew under a new id brings it along.
         sql::execute(

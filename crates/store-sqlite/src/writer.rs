@@ -22,7 +22,7 @@ const PER_TRANSACTION: usize = 256;
 
 /// Hands writes to the writing thread. Dropping it lets the thread finish what is waiting, and waits for that.
 pub(crate) struct Writer {
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    jobs: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,7 +46,18 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Write { work: Some(work), value: None, reply: Some(reply) });
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(job).await.map_err(|_| stopped())?;
+        jobs.send(Task::Shared(job)).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+
+    /// Runs `work` outside of any transaction, while nobody else writes.
+    pub(crate) async fn run_alone(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let (reply, answer) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(Task::Alone(Box::new(work), reply)).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -63,6 +74,14 @@ impl Drop for Writer {
 
 fn stopped() -> StoreError {
     backend("the writing thread has stopped")
+}
+
+/// What the thread is given.
+enum Task {
+    /// A write that shares a transaction with others.
+    Shared(Box<dyn Job>),
+    /// Work that no transaction may be open for, and whom to tell what came of it.
+    Alone(Box<dyn FnOnce(&Connection) -> Result<()> + Send>, oneshot::Sender<Result<()>>),
 }
 
 /// A write, without the type of its value.
@@ -129,14 +148,20 @@ fn message_of(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// Takes jobs until there are no more callers.
-fn write_all(db: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    while let Some(first) = waiting.blocking_recv() {
-        write_waiting(db, first, &mut waiting);
+fn write_all(db: &Connection, mut waiting: mpsc::Receiver<Task>) {
+    let mut next = None;
+    while let Some(task) = next.take().or_else(|| waiting.blocking_recv()) {
+        match task {
+            Task::Shared(first) => next = write_waiting(db, first, &mut waiting),
+            // A caller who no longer waits does not want to know.
+            Task::Alone(work, reply) => drop(reply.send(work(db))),
+        }
     }
 }
 
-/// Writes one transaction: `first`, and whatever else is waiting by then.
-fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
+/// Writes one transaction: `first`, and whatever else is waiting by then. Answers what came after and goes into none.
+fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Task>) -> Option<Task> {
+    let mut alone = None;
     let mut kept: Vec<Box<dyn Job>> = Vec::new();
     let mut next = Some(first);
     let outcome = (|| {
@@ -154,7 +179,14 @@ fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Recei
                 kept.push(job);
             }
             taken += 1;
-            next = if taken < PER_TRANSACTION { waiting.try_recv().ok() } else { None };
+            let task = if taken < PER_TRANSACTION { waiting.try_recv().ok() } else { None };
+            next = match task {
+                Some(Task::Shared(job)) => Some(job),
+                other => {
+                    alone = other;
+                    None
+                }
+            };
         }
         db.execute_batch("COMMIT")
     })();
@@ -173,4 +205,5 @@ fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Recei
             }
         }
     }
+    alone
 }

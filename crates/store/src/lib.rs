@@ -15,6 +15,7 @@
 
 mod archive;
 mod entities;
+mod erasure;
 mod error;
 mod hooks;
 mod live;
@@ -43,6 +44,7 @@ pub use entities::{
     LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
     PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
 };
+pub use erasure::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore};
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
@@ -74,6 +76,7 @@ pub trait Store:
     + QualityStore
     + RollupStore
     + RetentionStore
+    + ErasureStore
     + Send
     + Sync
 {
@@ -95,6 +98,7 @@ impl<T> Store for T where
         + QualityStore
         + RollupStore
         + RetentionStore
+        + ErasureStore
         + Send
         + Sync
 {

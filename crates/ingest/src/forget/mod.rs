@@ -9,6 +9,7 @@
 //! instance, so that nothing is ever stored of something that is not; should a late fact slip in between, the next round
 //! finds what it left behind.
 
+mod erase;
 mod round;
 mod settings;
 
@@ -22,6 +23,7 @@ use rollcall_model::{Clock, Timestamp};
 use rollcall_store::{AgedRows, Due, InstancePart, LiveMinutes, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
+pub use self::erase::{Eraser, Person};
 pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
 use crate::Ingest;
 

@@ -1,9 +1,11 @@
 //! One round: kind by kind, what is past its time.
 
+use std::sync::Arc;
+
 use rollcall_model::{AccountId, InstanceId, Timestamp};
 use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 
-use super::{DataKind, Forgetter, Rows};
+use super::{DataKind, Eraser, Forgetter, Rows};
 
 /// How many instances are looked up at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
@@ -11,11 +13,12 @@ const INSTANCES_AT_A_TIME: usize = 200;
 const ROWS_AT_A_TIME: usize = 2_000;
 
 impl Forgetter {
-    /// Drops all that is past its time, and minutes of instances that are not there any more.
+    /// Finishes erasures that broke off, and drops all that is past its time, and minutes of instances that are not there any more.
     ///
     /// # Errors
     /// Where a store failed. What was dropped before stays dropped.
     pub async fn round(&self) -> Result<(), StoreError> {
+        self.finish_erasures().await?;
         for kind in DataKind::ALL {
             let Some(days) = self.settings.days(kind) else { continue };
             let before = days.before(self.clock.now());
@@ -31,6 +34,19 @@ impl Forgetter {
             }
         }
         self.drop_strays().await
+    }
+
+    /// Finishes erasures that were begun, here or beside this process, and answers how many.
+    ///
+    /// # Errors
+    /// Where a store failed. What is left is finished the next time.
+    pub async fn finish_erasures(&self) -> Result<u64, StoreError> {
+        let finished = Eraser::new(Arc::clone(&self.store), Arc::clone(&self.clock)).finish_pending().await?;
+        if finished > 0 {
+            // What is remembered is no longer so.
+            self.ingest.forget_memory();
+        }
+        Ok(finished)
     }
 
     async fn drop_parts(&self, kind: DataKind, part: InstancePart, before: Timestamp) -> Result<(), StoreError> {

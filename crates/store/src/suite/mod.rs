@@ -13,6 +13,7 @@
 pub mod accounts;
 pub mod archive;
 pub mod concurrency;
+pub mod erasures;
 pub mod hooks;
 pub mod instance_lists;
 pub mod instances;
@@ -209,6 +210,15 @@ macro_rules! store_behaviours {
                 what_is_told_while_identity_is_blanked_keeps_it_due
                 tracking_is_as_old_as_its_webinar
                 meetings_go_when_nothing_of_them_is_left
+            }
+            erasures {
+                a_person_is_found_by_what_names_them
+                what_is_from_before_an_erasure_stays_erased
+                an_attendance_of_which_only_a_name_was_known_is_blank_once_it_is_known_whose_it_is
+                how_a_person_is_named_besides_is_learnt
+                an_erasure_tells_what_it_erased_and_not_whom
+                a_host_stays_erased_whatever_is_told_of_the_instance
+                what_webhooks_told_is_blank_and_told_again_changes_nothing
             }
             hooks {
                 a_secret_is_active_until_it_is_withdrawn

@@ -1,0 +1,125 @@
+//! Erasing one person everywhere.
+//!
+//! First the door is shut: from the note of an erasure on, every write blanks what names the person. Then what is stored
+//! is erased by the same rule, and the database is written anew without its gaps. The archive follows by itself: an
+//! instance of which a participant has changed is sealed anew, and the files that it was in are swept. An erasure that
+//! broke off is taken up by [`Eraser::finish_pending`], which needs no more than what the note says.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use rollcall_model::{AccountId, Clock, Identifier};
+use rollcall_store::{ErasedRows, ErasureId, ErasureKey, ErasureStep, Store, StoreError};
+
+/// How many participants are looked at in one step.
+const LOOKED_AT: usize = 5_000;
+
+/// Whom an erasure would be about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// All that names the person: what was given, and what users, attendances and meetings that it names are named by
+    /// besides.
+    pub identifiers: BTreeSet<Identifier>,
+    /// How many rows of which kind are the person's.
+    pub rows: ErasedRows,
+}
+
+/// Finds and erases persons.
+#[derive(Clone)]
+pub struct Eraser {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Eraser {
+    /// One for this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Finds out who goes by these identifiers and what there is of them, and changes nothing.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn find(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<Person, StoreError> {
+        let at = self.clock.now();
+        let mut person = Person { identifiers: identifiers.clone(), rows: ErasedRows::new() };
+        // Until nothing more is learnt of how the person is named.
+        loop {
+            let known = person.identifiers.clone();
+            person.rows.clear();
+            person.add(self.store.look_for_entities(account, &known, at).await?);
+            let mut after = None;
+            loop {
+                let step = self.store.look_for_participants(account, &known, at, after, LOOKED_AT).await?;
+                after = step.last;
+                person.add(step);
+                if after.is_none() {
+                    break;
+                }
+            }
+            if person.identifiers.len() == known.len() {
+                return Ok(person);
+            }
+        }
+    }
+
+    /// Notes that who goes by these identifiers is erased, and answers which erasure that is. From now on nothing of the
+    /// person that is from before comes in; [`Self::finish_pending`] erases what is there. `key` is used where no
+    /// identifier was ever hashed before.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn begin(
+        &self,
+        account: AccountId,
+        identifiers: &BTreeSet<Identifier>,
+        key: ErasureKey,
+    ) -> Result<ErasureId, StoreError> {
+        self.store.begin_erasure(account, identifiers, key, self.clock.now()).await
+    }
+
+    /// Finishes erasures that were begun, and answers how many there were.
+    ///
+    /// # Errors
+    /// Those of the store. What is left is finished the next time.
+    pub async fn finish_pending(&self) -> Result<u64, StoreError> {
+        let erasures = self.store.erasures(None).await?;
+        let pending: Vec<_> = erasures.iter().filter(|erasure| erasure.finished_at.is_none()).collect();
+        if pending.is_empty() {
+            return Ok(0);
+        }
+        for erasure in &pending {
+            // Until nothing more is learnt of how the person is named.
+            while self.erase(erasure.id).await? {}
+        }
+        self.store.purge().await?;
+        for erasure in &pending {
+            self.store.finish_erasure(erasure.id, self.clock.now()).await?;
+        }
+        Ok(pending.len() as u64)
+    }
+
+    /// Erases what is stored, and answers whether that told more of how the person is named.
+    async fn erase(&self, erasure: ErasureId) -> Result<bool, StoreError> {
+        let mut is_news = !self.store.erase_entities(erasure).await?.identifiers.is_empty();
+        let mut after = None;
+        loop {
+            let step = self.store.erase_participants(erasure, after, LOOKED_AT).await?;
+            is_news |= !step.identifiers.is_empty();
+            after = step.last;
+            if after.is_none() {
+                return Ok(is_news);
+            }
+        }
+    }
+}
+
+impl Person {
+    fn add(&mut self, step: ErasureStep) {
+        self.identifiers.extend(step.identifiers);
+        for (kind, rows) in step.rows {
+            *self.rows.entry(kind).or_default() += rows;
+        }
+    }
+}

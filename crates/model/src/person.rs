@@ -1,0 +1,118 @@
+//! Who one person is: the one rule that erasing and `persons` of SQL go by.
+
+use std::{fmt, str::FromStr};
+
+use crate::{InvalidId, Participant, identity::tells_nobody};
+
+/// What names a person: the id of a login, an address, or a registration. An address is one wherever it stands, in
+/// whatever case of letters; ids are told apart by theirs. Names are nobody's own, and name nobody.
+///
+/// Spelled with its kind before it: `user:ID`, `email:ADDRESS`, `registrant:ID`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier(String);
+
+const USER: &str = "user";
+const EMAIL: &str = "email";
+const REGISTRANT: &str = "registrant";
+
+impl Identifier {
+    /// The id of a login, or an address in its place; none where it is blank.
+    #[must_use]
+    pub fn of_user(text: &str) -> Option<Self> {
+        Self::new(USER, text)
+    }
+
+    /// The id of a registration, or an address in its place; none where it is blank.
+    #[must_use]
+    pub fn of_registrant(text: &str) -> Option<Self> {
+        Self::new(REGISTRANT, text)
+    }
+
+    fn new(kind: &str, text: &str) -> Option<Self> {
+        match text.trim() {
+            "" => None,
+            address if kind == EMAIL || address.contains('@') => Some(Self(format!("{EMAIL}:{}", address.to_lowercase()))),
+            id => Some(Self(format!("{kind}:{id}"))),
+        }
+    }
+
+    /// With its kind before it, so that no two kinds are taken for each other.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address or id alone.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.split_once(':').map_or("", |(_, text)| text)
+    }
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Identifier {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (kind, rest) = text.split_once(':').unwrap_or_default();
+        let identifier = if [USER, EMAIL, REGISTRANT].contains(&kind) { Self::new(kind, rest) } else { None };
+        let is_well = |identifier: &Self| kind != EMAIL || identifier.text().contains('@');
+        let expected = "user:ID, email:ADDRESS or registrant:ID, as `persons` of SQL names somebody";
+        identifier.filter(is_well).ok_or_else(|| InvalidId::new(text, expected))
+    }
+}
+
+impl Participant {
+    /// What names the person whose attendance this is, the surest first: the login, else the address, else the
+    /// registration; last a `user_id` that is more than a number inside the instance. Two attendances that have one in
+    /// common are the same person's.
+    pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
+        let users = [&self.id, &self.participant_user_id, &self.email].into_iter().flatten();
+        let users = users.filter_map(|text| Identifier::of_user(text));
+        let registrant = self.registrant_id.as_deref().and_then(Identifier::of_registrant);
+        let user_id = Some(&self.user_id).filter(|user_id| !tells_nobody(user_id));
+        users.chain(registrant).chain(user_id.and_then(|text| Identifier::of_user(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_wherever_it_stands_and_ids_are_of_their_kind() {
+        let of = Identifier::of_user;
+        assert_eq!(of(" Ana@Example.com"), Identifier::of_registrant("ana@example.com"));
+        assert_ne!(of("7"), Identifier::of_registrant("7"));
+        assert_ne!(of("abC"), of("abc"), "ids are told apart by the case of their letters");
+        assert_eq!((of(" "), of("").is_none()), (None, true));
+        assert_eq!(of("x:y").unwrap().text(), "x:y");
+    }
+
+    #[test]
+    fn what_is_spelled_reads_back() {
+        for text in ["user:x:y", "email:ana@example.com", "registrant:7"] {
+            assert_eq!(text.parse::<Identifier>().unwrap().as_str(), text);
+        }
+        assert_eq!("email:Ana@Example.com".parse(), "user:ana@example.com".parse::<Identifier>());
+        for wrong in ["ana@example.com", "name:Ana", "user:", "email:ana", ":", ""] {
+            assert!(wrong.parse::<Identifier>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_number_inside_the_instance_names_nobody() {
+        let named = |user_id: &str| {
+            let participant = Participant { user_id: user_id.into(), email: Some("".into()), ..Participant::default() };
+            participant.identifiers().map(|identifier| identifier.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(named("16778240"), [""; 0]);
+        assert_eq!(named("gone-81"), [""; 0], "who is blank already");
+        assert_eq!(named("Ana@example.com"), ["email:ana@example.com"]);
+    }
+}

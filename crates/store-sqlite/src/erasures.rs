@@ -1,0 +1,286 @@
+//! Erasing persons, step by step.
+
+mod entities;
+pub(crate) mod steps;
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use rollcall_model::{AccountId, Identifier, ParticipantId, Timestamp};
+use rollcall_store::{
+    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, Result, StoreError, StoredParticipant,
+};
+use rusqlite::{Connection, params};
+
+use crate::{
+    SqliteStore, accounts,
+    columns::Bound,
+    erased::{self, Erased},
+    participants, sql, users,
+};
+
+const TABLE: &str = "erasures";
+/// How many rows are erased in one transaction: others' writes wait no longer than that takes.
+const AT_A_TIME: usize = 500;
+
+/// What kinds of rows are counted as.
+mod kinds {
+    pub(super) const PARTICIPANTS: &str = "participants";
+    pub(super) const REPORTS: &str = "webhook_reports";
+    pub(super) const INSTANCES: &str = "instances";
+    pub(super) const MEETINGS: &str = "meetings";
+    pub(super) const REGISTRATIONS: &str = "registrations";
+    pub(super) const TOKENS: &str = "tokens";
+    pub(super) const TRACKING_CODES: &str = "user_tracking_codes";
+    pub(super) const USERS: &str = "users";
+    pub(super) const MANAGERS: &str = "users_managers";
+}
+
+#[async_trait]
+impl ErasureStore for SqliteStore {
+    async fn look_for_participants(
+        &self,
+        account: AccountId,
+        identifiers: &BTreeSet<Identifier>,
+        at: Timestamp,
+        after: Option<ParticipantId>,
+        limit: usize,
+    ) -> Result<ErasureStep> {
+        let identifiers = identifiers.clone();
+        self.read(move |db| {
+            let erased = Erased::asked(db, account, identifiers, at);
+            let (found, last) = look(db, &erased, after, limit)?;
+            let mut step = ErasureStep { last, ..ErasureStep::default() };
+            let mut names = BTreeSet::new();
+            for StoredParticipant { id, participant } in &found {
+                step.identifiers.extend(participant.identifiers());
+                names.insert((participants::instance_of(*id), participant.user_id.clone()));
+            }
+            add(&mut step.rows, kinds::PARTICIPANTS, found.len());
+            for (instance, user_id) in names {
+                let sql = "SELECT count(*) FROM participant_reports WHERE instance_id = ? AND user_id = ?";
+                let reports = sql::count(db, TABLE, sql, params![instance.0, user_id.as_str()])?;
+                add(&mut step.rows, kinds::REPORTS, reports as usize);
+            }
+            Ok(step)
+        })
+        .await
+    }
+
+    async fn look_for_entities(
+        &self,
+        account: AccountId,
+        identifiers: &BTreeSet<Identifier>,
+        at: Timestamp,
+    ) -> Result<ErasureStep> {
+        let identifiers = identifiers.clone();
+        self.read(move |db| {
+            let known_users = known_users(db, account, &identifiers)?;
+            let found = entities::look(db, &Erased::asked(db, account, identifiers, at))?;
+            let (rows, mut identifiers) = (found.rows(), found.identifiers);
+            identifiers.extend(known_users);
+            Ok(ErasureStep { rows, identifiers, last: None })
+        })
+        .await
+    }
+
+    async fn begin_erasure(
+        &self,
+        account: AccountId,
+        identifiers: &BTreeSet<Identifier>,
+        key: ErasureKey,
+        at: Timestamp,
+    ) -> Result<ErasureId> {
+        let identifiers = identifiers.clone();
+        self.write(move |db| {
+            accounts::require(db, account)?;
+            let sql = "INSERT INTO erasures (account_id, at_ms) VALUES (?, ?) RETURNING id";
+            let id: Option<i64> = sql::value(db, TABLE, sql, params![account.0, Bound(&at)])?;
+            let id = ErasureId(id.ok_or_else(|| sql::backend("an erasure that was written is not there"))?);
+            let erased = erased::begin(db, account, key)?;
+            learn(db, &erased, id, identifiers)?;
+            Ok(id)
+        })
+        .await
+    }
+
+    async fn erase_participants(
+        &self,
+        erasure: ErasureId,
+        after: Option<ParticipantId>,
+        limit: usize,
+    ) -> Result<ErasureStep> {
+        // Looked at beside the writes of others, and erased by writes of its own.
+        let (found, last) = self
+            .read(move |db| match of_erasure(db, erasure)? {
+                Some(erased) => look(db, &erased, after, limit),
+                None => Ok((Vec::new(), None)),
+            })
+            .await?;
+        let mut step = ErasureStep { last, ..ErasureStep::default() };
+        for found in found.chunks(AT_A_TIME) {
+            let found = found.to_vec();
+            merge(&mut step, self.write(move |db| steps::erase_participants(db, erasure, &found)).await?);
+        }
+        Ok(step)
+    }
+
+    async fn erase_entities(&self, erasure: ErasureId) -> Result<ErasureStep> {
+        let found = self
+            .read(move |db| match of_erasure(db, erasure)? {
+                Some(erased) => entities::look(db, &erased),
+                None => Ok(entities::Found::default()),
+            })
+            .await?;
+        let mut step = ErasureStep::default();
+        for found in found.in_parts(AT_A_TIME) {
+            merge(&mut step, self.write(move |db| entities::erase(db, erasure, &found)).await?);
+        }
+        Ok(step)
+    }
+
+    async fn finish_erasure(&self, erasure: ErasureId, at: Timestamp) -> Result<()> {
+        self.write(move |db| {
+            let sql = "UPDATE erasures SET finished_at_ms = coalesce(finished_at_ms, ?) WHERE id = ?";
+            sql::execute(db, sql, params![Bound(&at), erasure.0]).map(drop)
+        })
+        .await
+    }
+
+    async fn erasures(&self, account: Option<AccountId>) -> Result<Vec<Erasure>> {
+        self.read(move |db| {
+            let sql = "SELECT id, account_id, at_ms, finished_at_ms,
+                           (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id),
+                           (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id
+                               AND path IN (SELECT path FROM archive_files))
+                       FROM erasures WHERE ?1 IS NULL OR account_id = ?1 ORDER BY id";
+            let mut all = sql::rows(db, TABLE, sql, params![account.map(|account| account.0)], |columns| {
+                Ok(Erasure {
+                    id: ErasureId(columns.take()?),
+                    account: columns.take()?,
+                    at: columns.take()?,
+                    finished_at: columns.take()?,
+                    files: columns.take()?,
+                    files_left: columns.take()?,
+                    rows: ErasedRows::new(),
+                })
+            })?;
+            for erasure in &mut all {
+                let sql = "SELECT kind, rows FROM erased_rows WHERE erasure_id = ? ORDER BY kind";
+                let rows =
+                    sql::rows(db, TABLE, sql, [erasure.id.0], |columns| Ok((columns.take()?, columns.take()?)))?;
+                erasure.rows = rows.into_iter().collect();
+            }
+            Ok(all)
+        })
+        .await
+    }
+
+    async fn lift_erasure(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<u64> {
+        let identifiers = identifiers.clone();
+        self.write(move |db| {
+            let Some(erased) = Erased::of(db, account)? else { return Ok(0) };
+            let mut lifted = 0;
+            for identifier in &identifiers {
+                lifted += u64::from(erased.forget(identifier)?);
+            }
+            Ok(lifted)
+        })
+        .await
+    }
+
+    async fn purge(&self) -> Result<()> {
+        self.shared.writer.run_alone(purge).await
+    }
+}
+
+/// What lies in the gaps of pages goes with the first, and what lies in the log with the second, which has to wait until
+/// nobody reads what is from before.
+fn purge(db: &Connection) -> Result<()> {
+    db.execute_batch("VACUUM").map_err(sql::backend)?;
+    let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sql::backend)?;
+    match busy {
+        false => Ok(()),
+        true => Err(sql::backend("the log could not be emptied, since somebody reads for long: it is tried again")),
+    }
+}
+
+/// Those who are erased in the account of an erasure; none where they were all lifted meanwhile.
+fn of_erasure(db: &Connection, erasure: ErasureId) -> Result<Option<Erased<'_>>> {
+    let account = sql::value(db, TABLE, "SELECT account_id FROM erasures WHERE id = ?", [erasure.0])?;
+    let account = account.ok_or_else(|| StoreError::NotFound { what: format!("erasure {}", erasure.0) })?;
+    Erased::of(db, account)
+}
+
+/// Notes what the person goes by, and answers what of it is news.
+fn learn(
+    db: &Connection,
+    erased: &Erased<'_>,
+    erasure: ErasureId,
+    identifiers: BTreeSet<Identifier>,
+) -> Result<BTreeSet<Identifier>> {
+    let mut news = erased.learn(erasure, identifiers)?;
+    let users = known_users(db, erased.account, &news)?;
+    news.extend(erased.learn(erasure, users)?);
+    Ok(news)
+}
+
+/// What the account's users go by who go by one of these.
+fn known_users(db: &Connection, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<BTreeSet<Identifier>> {
+    let mut known = BTreeSet::new();
+    for identifier in identifiers {
+        if let Some(user) = users::find(db, account, identifier.text())? {
+            // A registration may happen to have the id of a user.
+            let names: BTreeSet<_> = erased::user_names(&user).collect();
+            if names.contains(identifier) {
+                known.extend(names);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Looks at the account's participants after `after`, in the order of their rows; those who are erased, and the last that
+/// was looked at, where there are more.
+fn look(
+    db: &Connection,
+    erased: &Erased<'_>,
+    after: Option<ParticipantId>,
+    limit: usize,
+) -> Result<(Vec<StoredParticipant>, Option<ParticipantId>)> {
+    let page = participants::of_account(db, erased.account, after, limit)?;
+    let last = page.last().map(|stored| stored.id).filter(|_| page.len() == limit);
+    let mut found = Vec::new();
+    for stored in page {
+        let StoredParticipant { id, participant } = &stored;
+        let covered = erased.covers_attendance(participants::instance_of(*id), participant, participant.join_time)?;
+        if covered.is_some() && erased.blank(participant)? != *participant {
+            found.push(stored);
+        }
+    }
+    Ok((found, last))
+}
+
+/// Counts what was erased, in the erasure's own row too.
+fn count(db: &Connection, erasure: ErasureId, step: &mut ErasureStep, kind: &str, rows: usize) -> Result<()> {
+    add(&mut step.rows, kind, rows);
+    if rows == 0 {
+        return Ok(());
+    }
+    let sql = "INSERT INTO erased_rows (erasure_id, kind, rows) VALUES (?, ?, ?)
+               ON CONFLICT (erasure_id, kind) DO UPDATE SET rows = rows + excluded.rows";
+    sql::execute(db, sql, params![erasure.0, kind, Bound(&(rows as u64))]).map(drop)
+}
+
+fn add(all: &mut ErasedRows, kind: &str, rows: usize) {
+    if rows > 0 {
+        *all.entry(kind.to_owned()).or_default() += rows as u64;
+    }
+}
+
+fn merge(step: &mut ErasureStep, part: ErasureStep) {
+    for (kind, rows) in part.rows {
+        *step.rows.entry(kind).or_default() += rows;
+    }
+    step.identifiers.extend(part.identifiers);
+}

@@ -1,0 +1,264 @@
+//! Whatever names a person but attendances: who hosts, registers, has a login.
+
+use std::collections::BTreeSet;
+
+use rollcall_model::{Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Text, Timestamp, TokenId, UserId};
+use rollcall_store::{ErasedRows, ErasureId, ErasureStep, Result};
+use rusqlite::{Connection, params};
+
+use super::{add, count, kinds, learn, of_erasure, steps};
+use crate::{
+    columns::{Bound, Columns, Read},
+    erased::{Erased, host_names, user_names},
+    instances, meetings,
+    sql::{self, Driver},
+    users,
+};
+
+/// What there is of a person.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Instances that the person hosted, or that have an address in their topic.
+    instances: Vec<InstanceId>,
+    /// Meetings likewise.
+    meetings: Vec<(MeetingKind, MeetingNumber)>,
+    registrants: Vec<Text>,
+    tokens: Vec<TokenId>,
+    /// Whose values of tracking codes they are.
+    code_users: Vec<Text>,
+    users: Vec<Text>,
+    /// Users who report to the person.
+    managed: Vec<Text>,
+    /// How many rows the lists stand for that name several at a time.
+    registrations: usize,
+    codes: usize,
+    /// By what the person is named.
+    pub(super) identifiers: BTreeSet<Identifier>,
+}
+
+impl Found {
+    /// How many rows of which kind.
+    pub(super) fn rows(&self) -> ErasedRows {
+        let mut rows = ErasedRows::new();
+        for (kind, count) in [
+            (kinds::INSTANCES, self.instances.len()),
+            (kinds::MEETINGS, self.meetings.len()),
+            (kinds::REGISTRATIONS, self.registrations),
+            (kinds::TOKENS, self.tokens.len()),
+            (kinds::TRACKING_CODES, self.codes),
+            (kinds::USERS, self.users.len()),
+            (kinds::MANAGERS, self.managed.len()),
+        ] {
+            add(&mut rows, kind, count);
+        }
+        rows
+    }
+
+    /// The same in parts of at most so many rows, what names others before the user.
+    pub(super) fn in_parts(self, rows: usize) -> Vec<Self> {
+        let Self { instances, meetings, registrants, tokens, code_users, users, managed, .. } = self;
+        let mut parts = Vec::new();
+        fn part<T: Clone>(all: &[T], rows: usize, parts: &mut Vec<Found>, fill: impl Fn(&mut Found, Vec<T>)) {
+            for some in all.chunks(rows) {
+                let mut part = Found::default();
+                fill(&mut part, some.to_vec());
+                parts.push(part);
+            }
+        }
+        part(&instances, rows, &mut parts, |part, some| part.instances = some);
+        part(&meetings, rows, &mut parts, |part, some| part.meetings = some);
+        part(&registrants, rows, &mut parts, |part, some| part.registrants = some);
+        part(&tokens, rows, &mut parts, |part, some| part.tokens = some);
+        part(&code_users, rows, &mut parts, |part, some| part.code_users = some);
+        part(&managed, rows, &mut parts, |part, some| part.managed = some);
+        part(&users, rows, &mut parts, |part, some| part.users = some);
+        parts
+    }
+}
+
+/// Looks for them in the whole account.
+pub(super) fn look(db: &Connection, erased: &Erased<'_>) -> Result<Found> {
+    let mut found = Found::default();
+    look_for_hosts(db, erased, &mut found)?;
+    look_for_names(db, erased, &mut found)?;
+    look_for_users(db, erased, &mut found)?;
+    Ok(found)
+}
+
+fn look_for_hosts(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
+    let sql = "SELECT id, host_id, host_email, coalesce(start_time_ms, end_time_ms), topic FROM instances
+               WHERE account_id = ? AND (host_id <> '' OR host_email <> '' OR topic LIKE '%@%')";
+    each(db, erased, sql, |columns| {
+        let (id, host, email): (_, Option<Text>, Option<Text>) = (columns.take()?, columns.take()?, columns.take()?);
+        let (start, topic): (Option<Timestamp>, Option<Text>) = (columns.take()?, columns.take()?);
+        let host = [host.as_deref(), email.as_deref()];
+        if erased.covers_host(Some(id), host, start).map_err(Box::new)?.is_some() {
+            found.identifiers.extend(host_names(host));
+            found.instances.push(id);
+        } else if topic.is_some_and(|topic| matches!(erased.scrub(&topic), Ok(Some(_)))) {
+            found.instances.push(id);
+        }
+        Ok(())
+    })?;
+    let sql = meetings::select_of_account();
+    each(db, erased, &sql, |columns| {
+        let meeting = meetings::read(columns)?;
+        if *erased.meeting(&meeting).map_err(Box::new)? != meeting {
+            found.identifiers.extend(names_of_meetings_host(erased, &meeting).map_err(Box::new)?);
+            found.meetings.push((meeting.kind, meeting.number));
+        }
+        Ok(())
+    })
+}
+
+/// What names a meeting's host, where that is who was erased.
+fn names_of_meetings_host(erased: &Erased<'_>, meeting: &Meeting) -> Result<BTreeSet<Identifier>> {
+    let host = [meeting.host_id.as_ref().map(UserId::as_str), meeting.host_email.as_deref()];
+    let is_host = erased.covers(host_names(host), meeting.created_at.or(meeting.start_time))?.is_some();
+    Ok(if is_host { host_names(host).collect() } else { BTreeSet::new() })
+}
+
+/// Registrations, tokens and values of tracking codes, which name a person by an id or address of their own.
+fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
+    let sql = "SELECT registrant, count(*) FROM registrations WHERE account_id = ? GROUP BY 1";
+    each(db, erased, sql, |columns| {
+        let (registrant, rows): (Text, u64) = (columns.take()?, columns.take()?);
+        if erased.covers_name(Identifier::of_registrant(&registrant)).map_err(Box::new)? {
+            found.registrations += rows as usize;
+            found.registrants.push(registrant);
+        }
+        Ok(())
+    })?;
+    let sql = "SELECT id, user_id FROM tokens WHERE account_id = ? AND user_id <> ''";
+    each(db, erased, sql, |columns| {
+        let (id, user_id): (_, Text) = (columns.take()?, columns.take()?);
+        if erased.covers_name(Identifier::of_user(&user_id)).map_err(Box::new)? {
+            found.tokens.push(id);
+        }
+        Ok(())
+    })?;
+    let sql = "SELECT user_id, count(*) FROM user_tracking_codes WHERE account_id = ? GROUP BY 1";
+    each(db, erased, sql, |columns| {
+        let (user_id, rows): (Text, u64) = (columns.take()?, columns.take()?);
+        if erased.covers_name(Identifier::of_user(&user_id)).map_err(Box::new)? {
+            found.codes += rows as usize;
+            found.code_users.push(user_id);
+        }
+        Ok(())
+    })
+}
+
+fn look_for_users(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
+    each(db, erased, &users::select_of_account(), |columns| {
+        let user = users::read(columns)?;
+        if erased.covers_user(&user).map_err(Box::new)?.is_some() {
+            found.identifiers.extend(user_names(&user));
+            found.users.push(user.id);
+        } else if *erased.user(&user).map_err(Box::new)? != user {
+            found.managed.push(user.id);
+        }
+        Ok(())
+    })
+}
+
+/// Shows each row that a statement about an account finds.
+fn each(
+    db: &Connection,
+    erased: &Erased<'_>,
+    sql: &str,
+    mut visit: impl FnMut(&mut Columns<'_>) -> Read<()>,
+) -> Result<()> {
+    let mut statement = sql::prepare(db, sql)?;
+    let mut rows = statement.query([erased.account.0]).driver()?;
+    while let Some(row) = rows.next().driver()? {
+        visit(&mut Columns::new("erasures", row)).map_err(|error| *error)?;
+    }
+    Ok(())
+}
+
+/// Erases what was found, as it is by now.
+pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Result<ErasureStep> {
+    let mut step = ErasureStep::default();
+    let Some(erased) = of_erasure(db, erasure)? else { return Ok(step) };
+    erase_hosts(db, &erased, erasure, found, &mut step)?;
+    let account = erased.account.0;
+    for (kind, names, delete) in [
+        (
+            kinds::REGISTRATIONS,
+            &found.registrants,
+            "DELETE FROM registrations WHERE account_id = ? AND registrant = ?",
+        ),
+        (
+            kinds::TRACKING_CODES,
+            &found.code_users,
+            "DELETE FROM user_tracking_codes WHERE account_id = ? AND user_id = ?",
+        ),
+    ] {
+        let mut rows = 0;
+        for name in names {
+            rows += sql::execute(db, delete, params![account, name.as_str()])?;
+        }
+        count(db, erasure, &mut step, kind, rows)?;
+    }
+    let mut rows = 0;
+    for token in &found.tokens {
+        rows += sql::execute(db, "DELETE FROM tokens WHERE account_id = ? AND id = ?", params![account, token.0])?;
+    }
+    count(db, erasure, &mut step, kinds::TOKENS, rows)?;
+    let (mut gone, mut managed) = (0, 0);
+    for id in &found.managed {
+        let sql = "UPDATE users SET manager = '' WHERE account_id = ? AND id = ?";
+        managed += sql::execute(db, sql, params![account, id.as_str()])?;
+    }
+    for id in &found.users {
+        let Some(user) = users::find(db, erased.account, id.as_str())? else { continue };
+        step.identifiers.extend(learn(db, &erased, erasure, user_names(&user).collect())?);
+        gone += sql::execute(db, "DELETE FROM users WHERE account_id = ? AND id = ?", params![account, id.as_str()])?;
+    }
+    count(db, erasure, &mut step, kinds::USERS, gone)?;
+    count(db, erasure, &mut step, kinds::MANAGERS, managed)?;
+    Ok(step)
+}
+
+fn erase_hosts(
+    db: &Connection,
+    erased: &Erased<'_>,
+    erasure: ErasureId,
+    found: &Found,
+    step: &mut ErasureStep,
+) -> Result<()> {
+    let (mut hosted, mut reports) = (0, 0);
+    for id in &found.instances {
+        let Some(stored) = instances::by_row(db, erased.account, *id)? else { continue };
+        let blanked = match erased.instance(Some(*id), &stored.instance)?.1 {
+            Some(_) => {
+                let names = steps::names_of_host(&stored.instance).collect();
+                step.identifiers.extend(learn(db, erased, erasure, names)?);
+                steps::blank_host(db, erased.account, erasure, *id)?
+            }
+            None => steps::scrub_topic(db, erased, *id)?,
+        };
+        hosted += blanked.rows;
+        reports += blanked.reports;
+    }
+    count(db, erasure, step, kinds::INSTANCES, hosted)?;
+    count(db, erasure, step, kinds::REPORTS, reports)?;
+    let mut scheduled = 0;
+    for (kind, number) in &found.meetings {
+        let Some(meeting) = meetings::find(db, erased.account, *kind, *number)? else { continue };
+        let names = names_of_meetings_host(erased, &meeting)?;
+        let blank = erased.meeting(&meeting)?.into_owned();
+        if !names.is_empty() {
+            let note = "INSERT INTO erased_meetings (account_id, kind, number, erasure_id) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (account_id, kind, number) DO UPDATE SET erasure_id = excluded.erasure_id
+                        WHERE erasure_id < excluded.erasure_id";
+            sql::execute(db, note, params![erased.account.0, Bound(kind), number.0, erasure.0])?;
+            step.identifiers.extend(learn(db, erased, erasure, names)?);
+        }
+        if blank != meeting {
+            meetings::put(db, erased.account, &[blank])?;
+            scheduled += 1;
+        }
+    }
+    count(db, erasure, step, kinds::MEETINGS, scheduled)
+}

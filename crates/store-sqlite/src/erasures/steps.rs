@@ -1,0 +1,192 @@
+//! Attendances and hosts are blanked here, by an erasure's steps and by writes that find out whose they are.
+
+use rollcall_model::{
+    AccountId, Instance, InstanceId, InstanceTold, Joins, ParticipantReport, ParticipantUserId, ReportTime, Text,
+    Timestamp, UserId,
+};
+use rollcall_store::{ErasureId, ErasureStep, Result, StoreError, StoredParticipant};
+use rusqlite::{Connection, params};
+
+use super::{count, kinds, learn, of_erasure};
+use crate::{
+    erased::{Erased, host_names},
+    events, instances, participants, sql,
+};
+
+/// How many rows were blanked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Blanked {
+    pub(crate) rows: usize,
+    pub(crate) reports: usize,
+}
+
+/// Blanks those participants, as they are by now.
+pub(super) fn erase_participants(
+    db: &Connection,
+    erasure: ErasureId,
+    found: &[StoredParticipant],
+) -> Result<ErasureStep> {
+    let mut step = ErasureStep::default();
+    let Some(erased) = of_erasure(db, erasure)? else { return Ok(step) };
+    let mut blanked = Blanked::default();
+    for StoredParticipant { id, participant } in found {
+        let instance = participants::instance_of(*id);
+        step.identifiers.extend(learn(db, &erased, erasure, participant.identifiers().collect())?);
+        let of_user = blank_attendances(db, &erased, erasure, instance, &participant.user_id)?;
+        blanked.rows += of_user.rows;
+        blanked.reports += of_user.reports;
+    }
+    if blanked.rows > 0 {
+        note_begun_files(db, &erased, erasure)?;
+    }
+    count(db, erasure, &mut step, kinds::PARTICIPANTS, blanked.rows)?;
+    count(db, erasure, &mut step, kinds::REPORTS, blanked.reports)?;
+    Ok(step)
+}
+
+/// Blanks the attendances of a `user_id` that began before the erasure, and what webhooks told of them; and notes that
+/// they are the person's.
+pub(crate) fn blank_attendances(
+    db: &Connection,
+    erased: &Erased<'_>,
+    erasure: ErasureId,
+    instance: InstanceId,
+    user_id: &Text,
+) -> Result<Blanked> {
+    let Some(until) = erased.until(erasure)? else { return Ok(Blanked::default()) };
+    let is_covered = |join: Option<Timestamp>| join.is_none_or(|join| join <= until);
+    let (name, told) = (erased.attendance(user_id)?, ParticipantUserId(user_id.clone()));
+    let note = "INSERT INTO erased_attendances (instance_id, user_id, erasure_id) VALUES (?, ?, ?)
+                ON CONFLICT (instance_id, user_id) DO UPDATE SET erasure_id = excluded.erasure_id
+                WHERE erasure_id < excluded.erasure_id";
+    sql::execute(db, note, params![instance.0, name.as_str(), erasure.0])?;
+
+    let mut blanked = Blanked::default();
+    let rows = participants::rows_of_user(db, instance, &told)?;
+    let joins: Joins = rows.iter().filter_map(|row| row.participant.join_time).collect();
+    for StoredParticipant { id, participant } in rows {
+        if is_covered(participant.join_time) {
+            let blank = erased.blank(&participant)?;
+            if blank != participant {
+                participants::replace(db, instance, id, &blank)?;
+                blanked.rows += 1;
+            }
+        }
+    }
+    for report in events::reports(db, instance, &told)? {
+        if is_covered(began(&joins, &report)) {
+            let blank = ParticipantReport { time: report.time, told: erased.blank(&report.told)? };
+            if name != *user_id || blank.told != report.told {
+                events::delete_report(db, instance, user_id, &report)?;
+                events::put_report(db, instance, &name, &blank)?;
+                blanked.reports += 1;
+            }
+        }
+    }
+    if name != *user_id {
+        let sql = "UPDATE OR REPLACE unfinished_moves SET user_id = ? WHERE instance_id = ? AND user_id = ?";
+        sql::execute(db, sql, params![name.as_str(), instance.0, user_id.as_str()])?;
+    }
+    if blanked.rows > 0 {
+        // The sealer writes them anew, now that the instance has changed.
+        let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
+                   SELECT ?1, path FROM archived_instances AS a JOIN archive_files AS f
+                       ON f.id IN (a.participants_file, a.minutes_file) WHERE a.instance_id = ?2";
+        sql::execute(db, sql, [erasure.0, instance.0])?;
+    }
+    Ok(blanked)
+}
+
+/// When the attendance began that a report belongs to; none where that is not known.
+pub(crate) fn began(joins: &Joins, report: &ParticipantReport) -> Option<Timestamp> {
+    match report.time {
+        ReportTime::Joined(at) => Some(at),
+        time => joins.of_report(time, report.told.leave_time.is_some()).flatten(),
+    }
+}
+
+/// Files that are being written now may hold what was just blanked.
+fn note_begun_files(db: &Connection, erased: &Erased<'_>, erasure: ErasureId) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
+               SELECT ?1, path FROM archive_files WHERE account_id = ?2 AND unreferenced_since_ms IS NOT NULL";
+    sql::execute(db, sql, [erasure.0, erased.account.0]).map(drop)
+}
+
+/// Blanks an instance's host, and what webhooks told of it; and notes that it is the person's. Whether that changed the
+/// instance, and how many reports.
+pub(crate) fn blank_host(
+    db: &Connection,
+    account: AccountId,
+    erasure: ErasureId,
+    instance: InstanceId,
+) -> Result<Blanked> {
+    let note = "INSERT INTO erased_hosts (instance_id, erasure_id) VALUES (?, ?)
+                ON CONFLICT (instance_id) DO UPDATE SET erasure_id = excluded.erasure_id
+                WHERE erasure_id < excluded.erasure_id";
+    sql::execute(db, note, [instance.0, erasure.0])?;
+    let without = |told: &InstanceTold| InstanceTold { host_id: None, host_email: None, topic: None, ..told.clone() };
+    let reports = change_reports(db, instance, |told| Ok(Some(without(told))))?;
+    let Some(stored) = instances::by_row(db, account, instance)? else { return Ok(Blanked::default()) };
+    let mut blank = stored.instance.clone();
+    blank.without_host();
+    let rows = usize::from(put_changed(db, account, &stored.instance, &blank)?);
+    Ok(Blanked { rows, reports })
+}
+
+/// Takes addresses of erased persons out of an instance's topic.
+pub(super) fn scrub_topic(
+    db: &Connection,
+    erased: &Erased<'_>,
+    instance: InstanceId,
+) -> Result<Blanked> {
+    let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
+    let reports = change_reports(db, instance, |told| {
+        let topic = scrubbed(&told.topic)?.flatten();
+        Ok(topic.map(|topic| InstanceTold { topic: Some(topic.into()), ..told.clone() }))
+    })?;
+    let Some(stored) = instances::by_row(db, erased.account, instance)? else { return Ok(Blanked::default()) };
+    let mut blank = stored.instance.clone();
+    if let Some(topic) = scrubbed(&blank.topic)?.flatten() {
+        blank.topic = Some(topic.into());
+    }
+    let rows = usize::from(put_changed(db, erased.account, &stored.instance, &blank)?);
+    Ok(Blanked { rows, reports })
+}
+
+fn put_changed(db: &Connection, account: AccountId, stored: &Instance, blank: &Instance) -> Result<bool> {
+    if blank != stored {
+        instances::put_as_it_is(db, account, blank)?;
+    }
+    Ok(blank != stored)
+}
+
+/// Lets an instance's reports tell something else, and answers how many do.
+fn change_reports(
+    db: &Connection,
+    instance: InstanceId,
+    change: impl Fn(&InstanceTold) -> Result<Option<InstanceTold>>,
+) -> Result<usize> {
+    let sql = "SELECT stage, at_ms, told FROM instance_reports WHERE instance_id = ?";
+    let reports: Vec<(i64, i64, String)> = sql::rows(db, "instance_reports", sql, [instance.0], |columns| {
+        Ok((columns.take()?, columns.take()?, columns.take()?))
+    })?;
+    let mut changed = 0;
+    for (stage, at_ms, text) in reports {
+        let told = serde_json::from_str(&text)
+            .map_err(|error| StoreError::Corrupt { table: "instance_reports", reason: error.to_string() })?;
+        let Some(told) = change(&told)? else { continue };
+        let told = serde_json::to_string(&told).map_err(sql::backend)?;
+        if told != text {
+            // One that tells the same by now may be there.
+            let sql = "UPDATE OR REPLACE instance_reports SET told = ?1
+                       WHERE instance_id = ?2 AND stage = ?3 AND at_ms = ?4 AND told = ?5";
+            changed += sql::execute(db, sql, params![told, instance.0, stage, at_ms, text])?;
+        }
+    }
+    Ok(changed)
+}
+
+/// What names an instance's host.
+pub(super) fn names_of_host(instance: &Instance) -> impl Iterator<Item = rollcall_model::Identifier> {
+    host_names([instance.host_id.as_ref().map(UserId::as_str), instance.host_email.as_deref()])
+}
