@@ -5,6 +5,7 @@
 
 mod age;
 mod any_order;
+mod erase;
 #[path = "../seal/stage.rs"]
 #[allow(dead_code, reason = "shared with the tests of sealing")]
 mod stage;
