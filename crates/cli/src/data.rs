@@ -152,8 +152,24 @@ impl DataDir {
         self.tiers_beside(store, config)
     }
 
+    /// [`Self::tiers`], for those who do without where another process, a running server perhaps, has them open.
+    pub(crate) fn tiers_unless_in_use(
+        &self,
+        store: Arc<SqliteStore>,
+        config: &Config,
+    ) -> Result<Option<Tiers>, Failure> {
+        match LiveStore::open(&self.minutes_path()) {
+            Ok(live) => self.tiers_of(store, Arc::new(live), config).map(Some),
+            Err(StoreError::InUse { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn tiers_beside(&self, store: Arc<SqliteStore>, config: &Config) -> Result<Tiers, Failure> {
-        let live = self.minutes()?;
+        self.tiers_of(store, self.minutes()?, config)
+    }
+
+    fn tiers_of(&self, store: Arc<SqliteStore>, live: Arc<LiveStore>, config: &Config) -> Result<Tiers, Failure> {
         let archive = self.archive(config)?;
         let minutes = Arc::new(TieredMinutes::new(live.clone(), store.clone(), archive.clone()));
         Ok(Tiers { store, live, archive, minutes })

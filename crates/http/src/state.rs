@@ -6,7 +6,7 @@ use rollcall_model::{AccountId, Clock, Secret, Timestamp};
 use rollcall_sheets::Sheets;
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, reference::demo::Demo, server::Telemetry,
@@ -77,6 +77,8 @@ pub struct App {
     pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
+    /// Told of each erasure that was begun: whoever erases goes on with it.
+    pub erasing: Arc<Notify>,
     /// The account that anybody may look at, where there is one.
     pub(crate) demo: OnceLock<Demo>,
 }
@@ -117,6 +119,7 @@ impl App {
             intakes,
             sheets: OnceLock::new(),
             telemetry: Telemetry::new(),
+            erasing: Arc::default(),
             demo: OnceLock::new(),
         })
     }

@@ -31,7 +31,9 @@ impl Identifier {
     fn new(kind: &str, text: &str) -> Option<Self> {
         match text.trim() {
             "" => None,
-            address if kind == EMAIL || address.contains('@') => Some(Self(format!("{EMAIL}:{}", address.to_lowercase()))),
+            address if kind == EMAIL || address.contains('@') => {
+                Some(Self(format!("{EMAIL}:{}", address.to_lowercase())))
+            }
             id => Some(Self(format!("{kind}:{id}"))),
         }
     }

@@ -14,6 +14,7 @@ CREATE TABLE erasures (
 ) STRICT;
 
 CREATE INDEX erasures_by_account ON erasures (account_id);
+CREATE INDEX erasures_pending ON erasures (id) WHERE finished_at_ms IS NULL;
 
 -- How many rows of which kind were erased.
 CREATE TABLE erased_rows (

@@ -60,9 +60,7 @@ impl<'db> Erased<'db> {
                 let sql = "SELECT at_ms, erasure_id FROM erased_identifiers JOIN erasures ON erasures.id = erasure_id
                            WHERE erased_identifiers.account_id = ? AND hash = ?";
                 let params = params![self.account.0, hash(key, self.account, identifier)?];
-                sql::row(self.db, IDENTIFIERS, sql, params, |columns| {
-                    Ok((columns.take()?, ErasureId(columns.take()?)))
-                })
+                sql::row(self.db, IDENTIFIERS, sql, params, |columns| Ok((columns.take()?, ErasureId(columns.take()?))))
             }
         }
     }
@@ -193,7 +191,8 @@ impl<'db> Erased<'db> {
     pub(crate) fn meeting<'m>(&self, meeting: &'m Meeting) -> Result<Cow<'m, Meeting>> {
         let host = [meeting.host_id.as_ref().map(UserId::as_str), meeting.host_email.as_deref()];
         let mut blank = meeting.clone();
-        if self.covers_meeting(meeting.kind, meeting.number, host, meeting.created_at.or(meeting.start_time))?.is_some() {
+        if self.covers_meeting(meeting.kind, meeting.number, host, meeting.created_at.or(meeting.start_time))?.is_some()
+        {
             blank.without_host();
         }
         for text in [&mut blank.topic, &mut blank.agenda].into_iter().flatten() {

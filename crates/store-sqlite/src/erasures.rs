@@ -147,31 +147,22 @@ impl ErasureStore for SqliteStore {
         .await
     }
 
-    async fn erasures(&self, account: Option<AccountId>) -> Result<Vec<Erasure>> {
+    async fn erasures(&self, account: Option<AccountId>, after: ErasureId, limit: usize) -> Result<Vec<Erasure>> {
         self.read(move |db| {
-            let sql = "SELECT id, account_id, at_ms, finished_at_ms,
-                           (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id),
-                           (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id
-                               AND path IN (SELECT path FROM archive_files))
-                       FROM erasures WHERE ?1 IS NULL OR account_id = ?1 ORDER BY id";
-            let mut all = sql::rows(db, TABLE, sql, params![account.map(|account| account.0)], |columns| {
-                Ok(Erasure {
-                    id: ErasureId(columns.take()?),
-                    account: columns.take()?,
-                    at: columns.take()?,
-                    finished_at: columns.take()?,
-                    files: columns.take()?,
-                    files_left: columns.take()?,
-                    rows: ErasedRows::new(),
-                })
-            })?;
-            for erasure in &mut all {
-                let sql = "SELECT kind, rows FROM erased_rows WHERE erasure_id = ? ORDER BY kind";
-                let rows =
-                    sql::rows(db, TABLE, sql, [erasure.id.0], |columns| Ok((columns.take()?, columns.take()?)))?;
-                erasure.rows = rows.into_iter().collect();
-            }
-            Ok(all)
+            let params = params![account.map(|account| account.0), after.0, sql::limit(limit)];
+            select(db, "(?1 IS NULL OR account_id = ?1) AND id > ?2 ORDER BY id LIMIT ?3", params)
+        })
+        .await
+    }
+
+    async fn find_erasure(&self, account: AccountId, erasure: ErasureId) -> Result<Option<Erasure>> {
+        self.read(move |db| Ok(select(db, "id = ? AND account_id = ?", params![erasure.0, account.0])?.pop())).await
+    }
+
+    async fn pending_erasures(&self) -> Result<Vec<ErasureId>> {
+        self.read(move |db| {
+            let sql = "SELECT id FROM erasures WHERE finished_at_ms IS NULL ORDER BY id";
+            sql::rows(db, TABLE, sql, [], |columns| Ok(ErasureId(columns.take()?)))
         })
         .await
     }
@@ -192,6 +183,34 @@ impl ErasureStore for SqliteStore {
     async fn purge(&self) -> Result<()> {
         self.shared.writer.run_alone(purge).await
     }
+}
+
+/// The erasures that a condition is true of.
+fn select(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Erasure>> {
+    let sql = format!(
+        "SELECT id, account_id, at_ms, finished_at_ms,
+             (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id),
+             (SELECT count(*) FROM erasure_files WHERE erasure_id = erasures.id
+                 AND path IN (SELECT path FROM archive_files))
+         FROM erasures WHERE {condition}"
+    );
+    let mut all = sql::rows(db, TABLE, &sql, params, |columns| {
+        Ok(Erasure {
+            id: ErasureId(columns.take()?),
+            account: columns.take()?,
+            at: columns.take()?,
+            finished_at: columns.take()?,
+            files: columns.take()?,
+            files_left: columns.take()?,
+            rows: ErasedRows::new(),
+        })
+    })?;
+    for erasure in &mut all {
+        let sql = "SELECT kind, rows FROM erased_rows WHERE erasure_id = ? ORDER BY kind";
+        let rows = sql::rows(db, TABLE, sql, [erasure.id.0], |columns| Ok((columns.take()?, columns.take()?)))?;
+        erasure.rows = rows.into_iter().collect();
+    }
+    Ok(all)
 }
 
 /// What lies in the gaps of pages goes with the first, and what lies in the log with the second, which has to wait until
@@ -226,7 +245,11 @@ fn learn(
 }
 
 /// What the account's users go by who go by one of these.
-fn known_users(db: &Connection, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<BTreeSet<Identifier>> {
+fn known_users(
+    db: &Connection,
+    account: AccountId,
+    identifiers: &BTreeSet<Identifier>,
+) -> Result<BTreeSet<Identifier>> {
     let mut known = BTreeSet::new();
     for identifier in identifiers {
         if let Some(user) = users::find(db, account, identifier.text())? {

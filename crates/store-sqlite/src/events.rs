@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
-    MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId, Registration,
-    ReportTime, Text, Timestamp,
+    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold,
+    Joins, Meeting, MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId,
+    Registration, ReportTime, Text, Timestamp,
 };
 use rollcall_store::{EventStore, Placed, Result, StoreError, StoredParticipant};
 use rusqlite::{Connection, params};

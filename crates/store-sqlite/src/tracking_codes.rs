@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Identifier, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue, UserId,
+    AccountId, Identifier, Site, SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeValue,
+    UserId,
 };
 use rollcall_store::{Result, StoreError, TrackingCodeStore};
 use rusqlite::{Connection, params};

@@ -51,10 +51,7 @@ impl Writer {
     }
 
     /// Runs `work` outside of any transaction, while nobody else writes.
-    pub(crate) async fn run_alone(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
+    pub(crate) async fn run_alone(&self, work: impl FnOnce(&Connection) -> Result<()> + Send + 'static) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Task::Alone(Box::new(work), reply)).await.map_err(|_| stopped())?;

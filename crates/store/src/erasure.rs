@@ -106,8 +106,14 @@ pub trait ErasureStore {
     /// Notes that all that was stored is erased.
     async fn finish_erasure(&self, erasure: ErasureId, at: Timestamp) -> Result<()>;
 
-    /// Erasures of one account or of all, oldest first.
-    async fn erasures(&self, account: Option<AccountId>) -> Result<Vec<Erasure>>;
+    /// Erasures of one account or of all after `after`, oldest first.
+    async fn erasures(&self, account: Option<AccountId>, after: ErasureId, limit: usize) -> Result<Vec<Erasure>>;
+
+    /// One of the account's erasures.
+    async fn find_erasure(&self, account: AccountId, erasure: ErasureId) -> Result<Option<Erasure>>;
+
+    /// Those that are not finished, oldest first.
+    async fn pending_erasures(&self) -> Result<Vec<ErasureId>>;
 
     /// Lets the person be known again by these identifiers, and answers how many of them were erased. What was erased stays
     /// so.

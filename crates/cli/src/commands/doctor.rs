@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{
     Common,
     archive::{MEND_FILE, problem_of, spinner},
-    counted, print, retention,
+    counted, erase, print, retention,
 };
 use crate::{
     config::Config,
@@ -86,6 +86,7 @@ impl Doctor {
             check_ends(&findings, &config, &store).await?;
             check_minutes(&mut findings, &data).await?;
             check_archive(&mut findings, &config, &data, &store, self.deep).await?;
+            check_erasures(&mut findings, &store).await?;
             for finding in retention::findings(&store, &config.retention_settings()?).await? {
                 findings.fine("retention", &finding)?;
             }
@@ -168,6 +169,19 @@ async fn check_database(
         Err(error) => findings.problem(check, &error.to_string(), mend)?,
     }
     Ok(Some(store))
+}
+
+async fn check_erasures(findings: &mut Findings, store: &SqliteStore) -> Result<(), Failure> {
+    let check = "erasures";
+    let (count, left) = erase::findings(store).await?;
+    let complete = count - left.len() as u64;
+    findings.fine(check, &format!("{} complete, {} under way", complete, left.len()))?;
+    let mend =
+        "see the log of the server for why it does not get on; without a server, `rollcall retention run` finishes it";
+    left.iter().take(NAMED).try_for_each(|(what, is_late)| match is_late {
+        true => findings.problem(check, what, mend),
+        false => findings.fine(check, what),
+    })
 }
 
 async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(), Failure> {

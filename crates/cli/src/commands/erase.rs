@@ -1,36 +1,43 @@
 //! Erasing one person everywhere, and what is known of it afterwards.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    collections::BTreeSet,
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
     sync::Arc,
 };
 
 use clap::{Args, Subcommand};
 use rollcall_http::{Entropy as _, SystemEntropy};
 use rollcall_ingest::forget::{Eraser, Person};
-use rollcall_model::{Identifier, SystemClock};
-use rollcall_store::{Erasure, ErasureStore as _};
+use rollcall_model::{AccountId, Clock as _, Identifier, SystemClock};
+use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
+use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, counted, print, print_table, retention::tidy};
+use super::{Common, archive::spinner, counted, print, print_table, retention::tidy};
 use crate::{data::find_account, failure::Failure};
+
+/// A server takes minutes to finish an erasure. One that has something left after a day is stuck.
+const LATE_SECONDS: i64 = 24 * 3600;
+/// How many erasures are read at a time.
+const PER_READ: usize = 500;
 
 // Who is meant: any of these, as often as needed. No text of its own, since it would become that of the command.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 struct Who {
-    /// An address of the person
+    /// An address of the person; here and below, `-` reads from standard input, one a line
     #[arg(long, value_name = "ADDRESS")]
     email: Vec<String>,
-    /// An id that the person has as a user
-    #[arg(long, value_name = "ID")]
+    /// An id that the person has as a user, which `id` or `participant_user_id` of a participant tells
+    #[arg(long, visible_alias = "participant-user-id", value_name = "ID")]
     user_id: Vec<String>,
-    /// An id that the person has as a participant
-    #[arg(long, value_name = "ID")]
-    participant_user_id: Vec<String>,
     /// An id that the person has as a registrant
     #[arg(long, value_name = "ID")]
     registrant_id: Vec<String>,
+    /// The person as `persons` of SQL names it: user:ID, email:ADDRESS, registrant:ID
+    #[arg(long, value_name = "PERSON")]
+    person: Vec<String>,
 }
 
 /// Erases one person everywhere, in the archive too, and reports what was erased; also while a server runs
@@ -41,7 +48,7 @@ pub(crate) struct Erase {
     /// The account; the only one where it is not named
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// Shows whom it would be about, and erases nothing
+    /// Shows whom it would be about and what would go, and erases nothing
     #[arg(long)]
     dry_run: bool,
     /// Does not ask. There is no way back
@@ -81,16 +88,46 @@ pub(crate) struct Lift {
 }
 
 impl Who {
-    fn identifiers(&self) -> Result<Vec<Identifier>, Failure> {
-        let persons = self.email.iter().chain(&self.user_id).chain(&self.participant_user_id);
-        let persons = persons.map(|text| Identifier::of_person(text));
-        let registrants = self.registrant_id.iter().map(|text| Identifier::of_registrant(text));
-        if let Some(email) = self.email.iter().find(|email| !email.contains('@')) {
-            return Err(Failure::new(format!("`{email}` is no address: name ids with --user-id")));
+    fn identifiers(&self) -> Result<BTreeSet<Identifier>, Failure> {
+        let mut all = BTreeSet::new();
+        for text in given(&self.email)? {
+            all.insert(format!("email:{text}").parse().map_err(|_| {
+                Failure::new(format!("`{text}` is no address: name ids with --user-id or --registrant-id"))
+            })?);
         }
-        let all = persons.chain(registrants).collect::<Option<Vec<_>>>();
-        all.ok_or_else(|| Failure::new("an address or id is blank: it would be everybody's"))
+        let blank = || Failure::new("an id is blank: it would be everybody's");
+        for text in given(&self.user_id)? {
+            all.insert(Identifier::of_user(&text).ok_or_else(blank)?);
+        }
+        for text in given(&self.registrant_id)? {
+            all.insert(Identifier::of_registrant(&text).ok_or_else(blank)?);
+        }
+        for text in given(&self.person)? {
+            all.insert(text.parse().map_err(|error: rollcall_model::InvalidId| Failure::new(error.to_string()))?);
+        }
+        match all.len() {
+            0 => Err(Failure::new("standard input names nobody")),
+            _ => Ok(all),
+        }
     }
+}
+
+/// What a flag was given, each `-` replaced by the lines of standard input.
+fn given(values: &[String]) -> Result<Vec<String>, Failure> {
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        if value != "-" {
+            all.push(value.clone());
+            continue;
+        }
+        for line in io::stdin().lock().lines() {
+            let line = line.map_err(|error| Failure::context("standard input", &error))?;
+            if !line.trim().is_empty() {
+                all.push(line);
+            }
+        }
+    }
+    Ok(all)
 }
 
 impl Erase {
@@ -98,7 +135,10 @@ impl Erase {
         let identifiers = self.who.identifiers()?;
         let (store, account) = common.existing_account(self.account.as_deref()).await?;
         let eraser = Eraser::new(store.clone(), Arc::new(SystemClock));
+        let bar = spinner();
+        bar.set_message("looking through the account");
         let person = eraser.find(account.id, &identifiers).await?;
+        bar.finish_and_clear();
         if self.dry_run {
             return self.show(&person);
         }
@@ -107,44 +147,62 @@ impl Erase {
         }
         let mut key = [0; 32];
         SystemEntropy.fill(&mut key);
-        let id = eraser.erase(account.id, &person, key).await?;
+        let bar = spinner();
+        bar.set_message("erasing");
+        let id = eraser.begin(account.id, &person.identifiers, key).await?;
+        eraser.finish_pending().await?;
         // The files of the archive are the sealer's, which is part of the server where one runs.
         let config = common.config()?;
-        if let Some(tiers) = common.existing_data()?.tiers_unless_in_use(&config)? {
+        let data = common.existing_data()?;
+        if let Some(tiers) = data.tiers_unless_in_use(store.clone(), &config)? {
+            bar.set_message("files of the archive");
+            // They hold what was told before.
+            data.delete_sheets()?;
             tidy(&tiers, config.seal_settings()).await?;
         }
-        let all = store.erasures(Some(account.id)).await?;
-        let erasure = all.into_iter().find(|erasure| erasure.id == id);
+        bar.finish_and_clear();
+        let erasure = store.find_erasure(account.id, id).await?;
         let erasure = erasure.ok_or_else(|| Failure::new("the erasure that was just made is not there"))?;
         if self.json {
             return print(in_json(&erasure));
         }
-        let rows: Vec<_> = erasure.rows.iter().map(|(kind, rows)| [kind.clone(), rows.to_string()]).collect();
-        print_table(["KIND", "ERASED"], &rows)?;
+        print_rows("ERASED", &erasure.rows)?;
         print(format_args!("erasure {}: {}", erasure.id.0, files(&erasure)))
     }
 
-    fn show(&self, Person { identifiers, participants }: &Person) -> Result<(), Failure> {
-        let names: Vec<_> = identifiers.iter().map(Identifier::text).collect();
+    fn show(&self, person: &Person) -> Result<(), Failure> {
         if self.json {
-            return print(json!({ "identifiers": names, "participants": participants }));
+            let identifiers: Vec<_> = person.identifiers.iter().map(Identifier::as_str).collect();
+            return print(json!({ "identifiers": identifiers, "would_be_erased": person.rows }));
         }
-        print(format_args!("{} of one who goes by {}", attendances(*participants), names.join(", ")))
+        print(format_args!("goes by {}", names(person)))?;
+        print_rows("WOULD BE ERASED", &person.rows)
     }
 }
 
-fn attendances(count: u64) -> String {
-    counted(count, "attendance", "attendances")
+fn names(person: &Person) -> String {
+    person.identifiers.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn print_rows(heading: &str, rows: &ErasedRows) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return print("nothing of this person is stored");
+    }
+    let rows: Vec<_> = rows.iter().map(|(kind, rows)| [kind.clone(), rows.to_string()]).collect();
+    print_table(["KIND", heading], &rows)
 }
 
 /// Asks whether the right person is meant.
-fn confirm(Person { identifiers, participants }: &Person) -> Result<(), Failure> {
+fn confirm(person: &Person) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::new("nothing was erased: say --yes, since there is no way back (--dry-run shows who is meant)"));
+        return Err(Failure::new(
+            "nothing was erased: say --yes, since there is no way back (--dry-run shows who is meant)",
+        ));
     }
-    let names: Vec<_> = identifiers.iter().map(Identifier::text).collect();
+    let rows: u64 = person.rows.values().sum();
     let mut out = io::stdout();
-    write!(out, "erase {} of one who goes by {}? There is no way back [yes/no] ", attendances(*participants), names.join(", "))?;
+    let rows = counted(rows, "row", "rows");
+    write!(out, "erase {rows} of one who goes by {}? There is no way back [yes/no] ", names(person))?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -156,7 +214,7 @@ fn files(Erasure { files, files_left, .. }: &Erasure) -> String {
     match (*files, *files_left) {
         (0, _) => "no file of the archive held any of it".to_owned(),
         (files, 0) => format!("{} of the archive replaced", counted(files, "file", "files")),
-        (files, left) => format!("{left} of {files} files of the archive are still to be replaced, by the sealer"),
+        (files, left) => format!("{left} of {files} files of the archive are still to be replaced, by the server"),
     }
 }
 
@@ -164,7 +222,7 @@ fn in_json(erasure: &Erasure) -> serde_json::Value {
     let Erasure { id, account: _, at, finished_at, rows, files, files_left } = erasure;
     json!({
         "id": id.0, "at": at.to_string(), "finished_at": finished_at.map(|at| at.to_string()),
-        "erased": rows, "files": files, "files_left": files_left,
+        "complete": erasure.is_complete(), "erased": rows, "files": files, "files_left": files_left,
     })
 }
 
@@ -177,14 +235,15 @@ impl ErasuresCommand {
                     Some(name) => find_account(store.as_ref(), Some(name)).await?.map(|account| account.id),
                     None => None,
                 };
-                let all = store.erasures(account).await?;
+                let all = erasures(&store, account).await?;
                 if json {
                     return all.iter().try_for_each(|erasure| print(in_json(erasure)));
                 }
                 let rows = all.iter().map(|erasure| {
                     let state = if erasure.finished_at.is_some() { "erased" } else { "unfinished" };
                     let rows: u64 = erasure.rows.values().sum();
-                    [erasure.id.0.to_string(), erasure.at.to_string(), state.to_owned(), rows.to_string(), files(erasure)]
+                    let id = erasure.id.0.to_string();
+                    [id, erasure.at.to_string(), state.to_owned(), rows.to_string(), files(erasure)]
                 });
                 print_table(["ID", "AT", "STATE", "ROWS", "FILES"], &rows.collect::<Vec<_>>())
             }
@@ -193,9 +252,40 @@ impl ErasuresCommand {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 match store.lift_erasure(account.id, &identifiers).await? {
                     0 => Err(Failure::new("nobody was erased who went by that")),
-                    lifted => print(format_args!("{} known again", counted(lifted, "identifier is", "identifiers are"))),
+                    lifted => {
+                        print(format_args!("{} known again", counted(lifted, "identifier is", "identifiers are")))
+                    }
                 }
             }
         }
     }
+}
+
+/// The erasures of one account or of all.
+async fn erasures(store: &SqliteStore, account: Option<AccountId>) -> Result<Vec<Erasure>, Failure> {
+    let mut all: Vec<Erasure> = Vec::new();
+    loop {
+        let after = all.last().map_or(ErasureId(0), |last| last.id);
+        let page = store.erasures(account, after, PER_READ).await?;
+        let is_last = page.len() < PER_READ;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}
+
+/// How many erasures there are, and what `doctor` says of those of which something is left, with whether it should not be
+/// any more.
+pub(super) async fn findings(store: &SqliteStore) -> Result<(u64, Vec<(String, bool)>), Failure> {
+    let all = erasures(store, None).await?;
+    let late = SystemClock.now().minus_seconds(LATE_SECONDS);
+    let left = all.iter().filter(|erasure| !erasure.is_complete()).map(|erasure| {
+        let what = match erasure.finished_at {
+            None => "not finished".to_owned(),
+            Some(_) => files(erasure),
+        };
+        (format!("erasure {} of {}: {what}", erasure.id.0, erasure.at), erasure.at < late)
+    });
+    Ok((all.len() as u64, left.collect()))
 }

@@ -5,6 +5,7 @@ mod app;
 mod archive;
 mod config;
 mod doctor;
+mod erase;
 mod generate;
 mod hook;
 mod import;
@@ -74,6 +75,11 @@ pub(crate) enum Command {
     /// Shows and drops what is past its time
     #[command(subcommand)]
     Retention(retention::RetentionCommand),
+    /// Erases one person everywhere
+    Erase(erase::Erase),
+    /// Lists erasures, and lets persons be known again
+    #[command(subcommand)]
+    Erasures(erase::ErasuresCommand),
     /// Checks an installation, and says how to mend what is wrong
     Doctor(doctor::Doctor),
     /// Asks in SQL
@@ -99,6 +105,8 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Archive(command) => command.run(common).await,
         Command::Quality(command) => command.run(common).await,
         Command::Retention(command) => command.run(common).await,
+        Command::Erase(command) => command.run(common).await,
+        Command::Erasures(command) => command.run(common).await,
         Command::Doctor(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,

@@ -134,7 +134,7 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
 
 /// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
 /// that nobody refers to.
-async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Failure> {
+pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Failure> {
     let mut sealer = tiers.sealer(SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
     loop {
         // What was replaced just now is a moment old.

@@ -110,7 +110,7 @@ impl Serve {
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
         tasks.spawn(sealer.run(stop.clone()));
-        let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention);
+        let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
         tasks.spawn(forgetter.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();

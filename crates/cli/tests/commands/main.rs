@@ -4,6 +4,7 @@
 
 mod archive;
 mod credentials;
+mod erase;
 mod faults;
 mod folder;
 mod generate;

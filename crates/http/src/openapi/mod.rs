@@ -65,8 +65,8 @@ pub fn own_document() -> OpenApi {
     let mut document = crate::own::Description::openapi();
     document.info.title = "Rollcall".to_owned();
     document.info.description = Some(
-        "What no vendor's API has: participants and their minutes taken as lines, what browsers say of their calls, and \
-         one account's data, asked in SQL."
+        "What no vendor's API has: participants and their minutes taken as lines, what browsers say of their calls, one \
+         account's data, asked in SQL, and one person erased everywhere."
             .to_owned(),
     );
     complete(&mut document, "rollcall", crate::own::OPERATIONS);

@@ -76,6 +76,10 @@ const HEADINGS: &[Heading] = headings! {
     "createAccessToken": "Get an access token", NOTHING;
 
     "askInSql": "Ask in SQL", NOTHING;
+    "previewErasure": "Preview an erasure", NOTHING;
+    "erasePerson": "Erase a person", NOTHING;
+    "listErasures": "List erasures", NOTHING;
+    "getErasure": "Get an erasure", NOTHING;
     "ingestParticipants": "Take participants", NOTHING;
     "ingestQos": "Take quality of service", NOTHING;
     "ingestWebrtc": "Take a page's calls", NOTHING;

@@ -1,6 +1,7 @@
 //! What is Rollcall's own, and no vendor's: `/api/v1`, and `/ingest/v1` for sources that speak no vendor's API.
 
 mod body;
+mod erasures;
 mod lines;
 mod sql;
 mod webrtc;
@@ -24,11 +25,35 @@ use crate::{
 
 /// The surface's handlers, as far as they describe themselves.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(sql::ask, lines::ingest_participants, lines::ingest_qos, webrtc::ingest_webrtc))]
+#[openapi(paths(
+    sql::ask,
+    erasures::preview_erasure,
+    erasures::erase_person,
+    erasures::list_erasures,
+    erasures::get_erasure,
+    lines::ingest_participants,
+    lines::ingest_qos,
+    webrtc::ingest_webrtc
+))]
 pub(crate) struct Description;
 
 /// Asking in SQL.
 const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], label: None };
+
+/// Opens what tells of erasures; who may erase may look.
+const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
+
+/// Looking for all that is stored of a person.
+const PREVIEW_ERASURE: Operation = Operation { id: "previewErasure", scopes: READ_ERASURES, label: None };
+
+/// Erasing a person.
+const ERASE_PERSON: Operation = Operation { id: "erasePerson", scopes: &["erasures:write"], label: None };
+
+/// Erasures.
+const LIST_ERASURES: Operation = Operation { id: "listErasures", scopes: READ_ERASURES, label: None };
+
+/// One erasure.
+const GET_ERASURE: Operation = Operation { id: "getErasure", scopes: READ_ERASURES, label: None };
 
 /// Opens the taking of lines.
 const WRITE: &[&str] = &["ingest:write"];
@@ -43,13 +68,30 @@ const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, label:
 const INGEST_WEBRTC: Operation = Operation { id: "ingestWebrtc", scopes: &["ingest:webrtc"], label: None };
 
 /// Every operation of the surface.
-pub(crate) const OPERATIONS: &[&Operation] = &[&SQL, &INGEST_PARTICIPANTS, &INGEST_QOS, &INGEST_WEBRTC];
+pub(crate) const OPERATIONS: &[&Operation] = &[
+    &SQL,
+    &PREVIEW_ERASURE,
+    &ERASE_PERSON,
+    &LIST_ERASURES,
+    &GET_ERASURE,
+    &INGEST_PARTICIPANTS,
+    &INGEST_QOS,
+    &INGEST_WEBRTC,
+];
 
 /// All routes of the surface.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let guarded = |operation: &'static Operation| from_fn_with_state((app.clone(), operation), guard);
     Router::new()
         .route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
+        .route(
+            "/api/v1/erasures",
+            post(erasures::erase_person)
+                .route_layer(guarded(&ERASE_PERSON))
+                .merge(get(erasures::list_erasures).route_layer(guarded(&LIST_ERASURES))),
+        )
+        .route("/api/v1/erasures/preview", post(erasures::preview_erasure).route_layer(guarded(&PREVIEW_ERASURE)))
+        .route("/api/v1/erasures/{erasureId}", get(erasures::get_erasure).route_layer(guarded(&GET_ERASURE)))
         .route("/ingest/v1/participants", post(lines::ingest_participants).route_layer(guarded(&INGEST_PARTICIPANTS)))
         .route("/ingest/v1/qos", post(lines::ingest_qos).route_layer(guarded(&INGEST_QOS)))
         .route("/ingest/v1/webrtc", post(webrtc::ingest_webrtc).options(webrtc::allow_webrtc))

@@ -19,6 +19,8 @@ use crate::{
 
 /// How long a token is good for.
 const SECONDS: i64 = 3600;
+/// What the scopes begin with that nobody is given.
+const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 
 /// The demo's account, and the token that is given out at present: all readers share it, so that no number of them fills
 /// the database.
@@ -54,11 +56,13 @@ impl Demo {
     }
 }
 
-/// All scopes but those that take data in.
+/// All scopes but those that take data in or erase them: the demo is everybody's.
 fn scopes() -> Scopes {
     let surfaces = [crate::zoom::operations::ALL, crate::webex::operations::ALL, crate::own::OPERATIONS];
     let scopes = surfaces.into_iter().flatten().flat_map(|operation| operation.scopes.iter().copied());
-    Scopes::parse(&scopes.filter(|scope| !scope.starts_with("ingest:")).collect::<Vec<_>>().join(" "))
+    Scopes::parse(
+        &scopes.filter(|scope| !KEPT.iter().any(|kept| scope.starts_with(kept))).collect::<Vec<_>>().join(" "),
+    )
 }
 
 /// Gives the token; 404 where the server shows no demo.

@@ -84,18 +84,17 @@ impl Eraser {
     /// # Errors
     /// Those of the store. What is left is finished the next time.
     pub async fn finish_pending(&self) -> Result<u64, StoreError> {
-        let erasures = self.store.erasures(None).await?;
-        let pending: Vec<_> = erasures.iter().filter(|erasure| erasure.finished_at.is_none()).collect();
+        let pending = self.store.pending_erasures().await?;
         if pending.is_empty() {
             return Ok(0);
         }
         for erasure in &pending {
             // Until nothing more is learnt of how the person is named.
-            while self.erase(erasure.id).await? {}
+            while self.erase(*erasure).await? {}
         }
         self.store.purge().await?;
         for erasure in &pending {
-            self.store.finish_erasure(erasure.id, self.clock.now()).await?;
+            self.store.finish_erasure(*erasure, self.clock.now()).await?;
         }
         Ok(pending.len() as u64)
     }

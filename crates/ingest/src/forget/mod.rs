@@ -21,6 +21,7 @@ use std::{
 
 use rollcall_model::{Clock, Timestamp};
 use rollcall_store::{AgedRows, Due, InstancePart, LiveMinutes, Store, StoreError};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use self::erase::{Eraser, Person};
@@ -54,6 +55,8 @@ pub struct Forgetter {
     clock: Arc<dyn Clock>,
     settings: RetentionSettings,
     total: Arc<Mutex<Forgotten>>,
+    /// Has the next round begin at once.
+    wake: Arc<Notify>,
 }
 
 impl Forgetter {
@@ -66,7 +69,13 @@ impl Forgetter {
         clock: Arc<dyn Clock>,
         settings: RetentionSettings,
     ) -> Self {
-        Self { store, live, ingest, clock, settings, total: Arc::default() }
+        Self { store, live, ingest, clock, settings, total: Arc::default(), wake: Arc::default() }
+    }
+
+    /// The same, whose next round begins at once where it is woken: an erasure was begun.
+    #[must_use]
+    pub fn woken_by(self, wake: Arc<Notify>) -> Self {
+        Self { wake, ..self }
     }
 
     /// How many rows of each kind were dropped since this was made, also while a round runs.
@@ -112,6 +121,7 @@ impl Forgetter {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
+                () = self.wake.notified() => {}
             }
         }
     }

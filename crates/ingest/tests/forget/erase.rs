@@ -10,8 +10,8 @@ use rollcall_model::{
     Timestamp, TrackingSource, User,
 };
 use rollcall_store::{
-    Accounts as _, ErasureStore as _, InstanceStore as _, MeetingStore as _, ParticipantStore as _, StoreError,
-    UserStore as _,
+    Accounts as _, ErasureId, ErasureStore as _, InstanceStore as _, MeetingStore as _, ParticipantStore as _,
+    StoreError, UserStore as _,
 };
 
 use crate::{
@@ -48,13 +48,9 @@ fn batch() -> Batch {
     let mut facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Uuid(uuid("old")));
     facts.details = Some(details);
     facts.participants = vec![ParticipantFacts { participant: person(Some(START - 100)), minutes: Vec::new() }];
-    let user = User {
-        id: USER.into(),
-        email: ADDRESS.into(),
-        display_name: Some(NAME.into()),
-        ..User::default()
-    };
-    let other = User { id: "o".into(), email: "o@example.com".into(), manager: Some(ADDRESS.into()), ..User::default() };
+    let user = User { id: USER.into(), email: ADDRESS.into(), display_name: Some(NAME.into()), ..User::default() };
+    let other =
+        User { id: "o".into(), email: "o@example.com".into(), manager: Some(ADDRESS.into()), ..User::default() };
     let meeting = Meeting {
         host_id: Some(USER.into()),
         topic: Some(format!("{NAME}'s Webinar").into()),
@@ -72,7 +68,8 @@ fn batch() -> Batch {
 /// What webhooks tell of the person: a join, and later a leave that names nobody but by name.
 fn events() -> [EventFacts; 2] {
     let event = |time, told: Participant| {
-        let reports = vec![ParticipantReport { time, told: Participant { user_id: "".into(), join_time: None, ..told } }];
+        let reports =
+            vec![ParticipantReport { time, told: Participant { user_id: "".into(), join_time: None, ..told } }];
         let participant = ParticipantEvent { user_id: "20".into(), reports, minutes: Vec::new() };
         let (kind, uuid) = (MeetingKind::Meeting, uuid("old"));
         EventFacts::Instance(Event { kind, uuid, instance: InstanceReport::default(), participant: Some(participant) })
@@ -89,7 +86,11 @@ fn registration() -> EventFacts {
         visitor_count: 0,
         registration_count: 0,
     };
-    EventFacts::Registration(Registration { number: MeetingNumber(5), registrant: ADDRESS.into(), source: Some(source) })
+    EventFacts::Registration(Registration {
+        number: MeetingNumber(5),
+        registrant: ADDRESS.into(),
+        source: Some(source),
+    })
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -157,7 +158,7 @@ async fn nothing_of_the_person_is_left_in_any_file() {
     world.tidy().await;
     assert_eq!(traces(&world), [""; 0]);
 
-    let erasure = world.stage.open.store.erasures(None).await.unwrap().remove(0);
+    let erasure = world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap().remove(0);
     assert_eq!((erasure.at, erasure.finished_at), (at(NOW), Some(at(NOW))));
     assert_eq!(erasure.rows, found.rows, "what a look before told");
     assert!(erasure.files > 0 && erasure.files_left == 0, "{erasure:?}");
@@ -173,7 +174,10 @@ async fn nothing_of_the_person_is_left_in_any_file() {
     }
     // Others, and how good it was, stay.
     let archived = world.archived_texts().await;
-    assert!(archived.contains("Person-of-old-1") && archived.contains("CZ") && !archived.contains("Brno"), "{archived}");
+    assert!(
+        archived.contains("Person-of-old-1") && archived.contains("CZ") && !archived.contains("Brno"),
+        "{archived}"
+    );
     assert_eq!(world.stage.read(world.old, &world.old_people).await.len(), 3);
     let kept = world.stage.open.store.find_meeting(world.stage.account, MeetingKind::Meeting, MeetingNumber(6)).await;
     let kept = kept.unwrap().unwrap();
@@ -228,7 +232,7 @@ async fn another_accounts_person_is_not_touched() {
     assert!(store.find_user(other, ADDRESS).await.unwrap().is_some());
     assert_eq!(eraser.find(other, &asked()).await.unwrap().rows, found.rows);
     assert_eq!(store.lift_erasure(other, &found.identifiers).await.unwrap(), 0);
-    assert_eq!(store.erasures(Some(other)).await.unwrap(), []);
+    assert_eq!(store.erasures(Some(other), ErasureId(0), 9).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -323,12 +327,12 @@ async fn check(steps: Vec<Step>) {
     }
     drop(ingest);
     world = world.restart();
-    let was_asked = !world.stage.open.store.erasures(None).await.unwrap().is_empty();
+    let was_asked = !world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap().is_empty();
     // What broke off is finished without being asked again.
     world.forgetter(&[]).round().await.unwrap();
     world.tidy().await;
     assert_eq!(traces(&world).is_empty(), was_asked, "{:?}", traces(&world));
-    for erasure in world.stage.open.store.erasures(None).await.unwrap() {
+    for erasure in world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap() {
         assert!(erasure.finished_at.is_some() && erasure.files_left == 0, "{erasure:?}");
     }
     assert_eq!(world.stage.read(world.old, &world.old_people).await.len(), 3);

@@ -183,11 +183,7 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
     erase_hosts(db, &erased, erasure, found, &mut step)?;
     let account = erased.account.0;
     for (kind, names, delete) in [
-        (
-            kinds::REGISTRATIONS,
-            &found.registrants,
-            "DELETE FROM registrations WHERE account_id = ? AND registrant = ?",
-        ),
+        (kinds::REGISTRATIONS, &found.registrants, "DELETE FROM registrations WHERE account_id = ? AND registrant = ?"),
         (
             kinds::TRACKING_CODES,
             &found.code_users,

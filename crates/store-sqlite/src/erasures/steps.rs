@@ -134,11 +134,7 @@ pub(crate) fn blank_host(
 }
 
 /// Takes addresses of erased persons out of an instance's topic.
-pub(super) fn scrub_topic(
-    db: &Connection,
-    erased: &Erased<'_>,
-    instance: InstanceId,
-) -> Result<Blanked> {
+pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: InstanceId) -> Result<Blanked> {
     let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
     let reports = change_reports(db, instance, |told| {
         let topic = scrubbed(&told.topic)?.flatten();

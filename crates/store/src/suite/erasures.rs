@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use rollcall_model::{
-    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceState, InstanceTold, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ReportTime, Text, Timestamp, UserId,
+    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceState, InstanceTold, Meeting,
+    MeetingKind, MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ReportTime, Text, Timestamp, UserId,
 };
 
 use super::{at, one_account, samples, two_accounts};
@@ -138,17 +138,23 @@ pub async fn an_erasure_tells_what_it_erased_and_not_whom(store: &dyn Store) {
     let kept = instance_with(store, other, "e==", &[ana("1", 1)]).await;
     instance_with(store, account, "e==", &[ana("1", 1), ana("2", 2)]).await;
     let id = erase(store, account, at(100)).await;
-    let erasures = store.erasures(Some(account)).await.unwrap();
+    let erasures = store.erasures(Some(account), ErasureId(0), 9).await.unwrap();
     let erasure = &erasures[0];
     assert_eq!((erasure.id, erasure.at, erasure.finished_at), (id, at(100), Some(at(100))));
     assert_eq!(erasure.rows.get("participants"), Some(&2));
     assert!(!format!("{erasure:?}").to_lowercase().contains("ana"));
     assert_eq!(names(store, other, kept).await, ["Ana"], "another account's");
-    assert_eq!(store.erasures(Some(other)).await.unwrap(), []);
+    assert_eq!(store.erasures(Some(other), ErasureId(0), 9).await.unwrap(), []);
     // The same once more erases nothing more.
     let again = erase(store, account, at(101)).await;
-    let erasures = store.erasures(None).await.unwrap();
+    let erasures = store.erasures(None, ErasureId(0), 9).await.unwrap();
     assert_eq!((erasures[1].id, erasures[1].rows.len()), (again, 0));
+    assert_eq!(store.erasures(None, id, 9).await.unwrap().len(), 1);
+    assert_eq!(store.erasures(None, ErasureId(0), 1).await.unwrap().len(), 1);
+    assert_eq!(store.find_erasure(account, id).await.unwrap().as_ref(), Some(erasure));
+    assert_eq!(store.find_erasure(other, id).await.unwrap(), None);
+    let pending = store.begin_erasure(other, &address(), KEY, at(102)).await.unwrap();
+    assert_eq!(store.pending_erasures().await.unwrap(), [pending]);
     store.purge().await.unwrap();
 }
 
@@ -202,8 +208,11 @@ pub async fn what_webhooks_told_is_blank_and_told_again_changes_nothing(store: &
         let uuid = format!("{}==", user_id.len());
         let event = |time, told: Participant| {
             let told = Participant { user_id: "".into(), join_time: None, ..told };
-            let participant =
-                ParticipantEvent { user_id: user_id.into(), reports: vec![ParticipantReport { time, told }], minutes: vec![] };
+            let participant = ParticipantEvent {
+                user_id: user_id.into(),
+                reports: vec![ParticipantReport { time, told }],
+                minutes: vec![],
+            };
             let instance = InstanceReport::default();
             Event { kind: MeetingKind::Meeting, uuid: uuid.parse().unwrap(), instance, participant: Some(participant) }
         };
