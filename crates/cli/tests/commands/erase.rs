@@ -63,9 +63,12 @@ fn a_person_is_shown_and_then_erased_with_a_report() {
     let (name, id) = person.trim().split_once(',').unwrap();
     let names = [name, id, &address];
     assert!(count > 1 && names.iter().all(|name| !name.is_empty()), "{names:?}");
+    let quoted = name.replace('\'', "''");
     let others = [
-        format!("SELECT * FROM participants WHERE email <> '{address}' ORDER BY instance_uuid, user_id, join_time"),
-        format!("SELECT * FROM instances WHERE email <> '{address}' ORDER BY uuid"),
+        format!(
+            "SELECT * FROM participants WHERE user_name NOT IN ('', '{quoted}') ORDER BY instance_uuid, user_id, join_time"
+        ),
+        format!("SELECT * FROM instances WHERE host NOT IN ('', '{quoted}') ORDER BY uuid"),
         format!("SELECT * FROM users WHERE email <> '{address}' AND coalesce(manager, '') <> '{address}' ORDER BY id"),
         format!("SELECT * FROM registrants WHERE registrant <> '{address}' ORDER BY 1, 2, 3"),
         "SELECT * FROM tracking_sources ORDER BY 1, 2".to_owned(),
