@@ -127,9 +127,10 @@ pub(crate) fn blank_host(
     let without = |told: &InstanceTold| InstanceTold { host_id: None, host_email: None, topic: None, ..told.clone() };
     let reports = change_reports(db, instance, |told| Ok(Some(without(told))))?;
     let Some(stored) = instances::by_row(db, account, instance)? else { return Ok(Blanked::default()) };
-    let mut blank = stored.instance.clone();
+    let told = stored.as_told();
+    let mut blank = told.clone();
     blank.without_host();
-    let rows = usize::from(put_changed(db, account, &stored.instance, &blank)?);
+    let rows = usize::from(put_changed(db, account, &told, &blank)?);
     Ok(Blanked { rows, reports })
 }
 
@@ -141,11 +142,12 @@ pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: Instan
         Ok(topic.map(|topic| InstanceTold { topic: Some(topic.into()), ..told.clone() }))
     })?;
     let Some(stored) = instances::by_row(db, erased.account, instance)? else { return Ok(Blanked::default()) };
-    let mut blank = stored.instance.clone();
+    let told = stored.as_told();
+    let mut blank = told.clone();
     if let Some(topic) = scrubbed(&blank.topic)?.flatten() {
         blank.topic = Some(topic.into());
     }
-    let rows = usize::from(put_changed(db, erased.account, &stored.instance, &blank)?);
+    let rows = usize::from(put_changed(db, erased.account, &told, &blank)?);
     Ok(Blanked { rows, reports })
 }
 
