@@ -54,7 +54,9 @@ impl Writer {
     pub(crate) async fn run_alone(&self, work: impl FnOnce(&Connection) -> Result<()> + Send + 'static) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        jobs.send(Task::Alone(Box::new(work), reply)).await.map_err(|_| stopped())?;
+        // A caller who no longer waits does not want to know.
+        let work = move |db: &Connection| drop(reply.send(work(db)));
+        jobs.send(Task::Alone(Box::new(work))).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -77,8 +79,8 @@ fn stopped() -> StoreError {
 enum Task {
     /// A write that shares a transaction with others.
     Shared(Box<dyn Job>),
-    /// Work that no transaction may be open for, and whom to tell what came of it.
-    Alone(Box<dyn FnOnce(&Connection) -> Result<()> + Send>, oneshot::Sender<Result<()>>),
+    /// Work that no transaction may be open for. It tells its caller itself.
+    Alone(Box<dyn FnOnce(&Connection) + Send>),
 }
 
 /// A write, without the type of its value.
@@ -150,8 +152,7 @@ fn write_all(db: &Connection, mut waiting: mpsc::Receiver<Task>) {
     while let Some(task) = next.take().or_else(|| waiting.blocking_recv()) {
         match task {
             Task::Shared(first) => next = write_waiting(db, first, &mut waiting),
-            // A caller who no longer waits does not want to know.
-            Task::Alone(work, reply) => drop(reply.send(work(db))),
+            Task::Alone(work) => work(db),
         }
     }
 }

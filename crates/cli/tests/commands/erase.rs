@@ -95,7 +95,7 @@ fn a_person_is_shown_and_then_erased_with_a_report() {
     assert_eq!((&report["files_left"], &report["complete"]), (&0.into(), &true.into()), "{report}");
 
     assert_eq!(attendances(&folder, &address), 0);
-    assert_eq!(files_with(&folder.path("data"), &names), [PathBuf::new(); 0]);
+    assert_eq!(files_with(&folder.path("data"), &names), Vec::<PathBuf>::new());
     assert_eq!(all(), before, "others");
     assert_eq!(csv(&folder, "SELECT count(*) FROM qos_minutes WHERE date_time > '2026-01-01'"), minutes);
     let listed = folder.run(&["erasures", "list"]).good();
@@ -143,5 +143,5 @@ fn beside_a_server_the_server_rewrites_the_archive() {
     let log = server.stop();
     assert!(!log.contains(&address));
     assert_eq!(attendances(&folder, &address), 0);
-    assert_eq!(files_with(&folder.path("data"), &[&address]), [PathBuf::new(); 0]);
+    assert_eq!(files_with(&folder.path("data"), &[&address]), Vec::<PathBuf>::new());
 }
