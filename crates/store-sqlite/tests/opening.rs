@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rollcall_model::{Instance, InstanceState, MeetingKind, MeetingNumber, Participant, Timestamp};
-use rollcall_store::{Accounts, InstanceStore, ParticipantStore, StoreError};
+use rollcall_store::{Accounts, InstancePart, InstanceStore, LifeStore, ParticipantStore, RetentionStore, StoreError};
 use rollcall_store_sqlite::SqliteStore;
 
 fn now() -> Timestamp {
@@ -102,7 +102,7 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     let uuid: rollcall_model::InstanceUuid = "gm8s9L+PTEC+FG3sFbd1Cw==".parse().unwrap();
     let instance = Instance::new(MeetingKind::Meeting, MeetingNumber(1), uuid.clone(), InstanceState::Live);
     store.put_instance(account, &instance).await.unwrap();
-    damage(&path, "UPDATE instances SET told_state = 'undecided'");
+    run(&path, "UPDATE instances SET told_state = 'undecided'");
     let error = store.instance_by_uuid(account, &uuid).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -110,6 +110,42 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     );
 }
 
-fn damage(path: &Path, sql: &str) {
+/// A database as the program left it that did not let instances lapse, which changed where their state and end lie.
+#[tokio::test]
+async fn instances_of_an_earlier_program_keep_their_state_and_end() {
+    let folder = folder();
+    let path = folder.path().join("rollcall.db");
+    let steps = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut steps: Vec<_> = std::fs::read_dir(steps).unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    for step in &steps[..8] {
+        run(&path, &std::fs::read_to_string(step).unwrap());
+    }
+    let start = now().as_millis();
+    run(
+        &path,
+        &format!(
+            "PRAGMA user_version = 8;
+             INSERT INTO accounts (id, name, public_id, created_at_ms) VALUES (1, 'one', 'p1', {start});
+             INSERT INTO instances (account_id, uuid, kind, number, state, start_time_ms, end_time_ms) VALUES
+                 (1, 'live==', 'meeting', 7, 'live', {start}, NULL),
+                 (1, 'past==', 'meeting', 7, 'past', {start}, {start} + 60000);"
+        ),
+    );
+    let store = SqliteStore::open(&path).unwrap();
+    let account = store.accounts().await.unwrap()[0].id;
+    let find = async |uuid: &str| store.instance_by_uuid(account, &uuid.parse().unwrap()).await.unwrap().unwrap();
+    let (live, past) = (find("live==").await, find("past==").await);
+    assert_eq!((live.instance.state, live.instance.end_time, live.lapsed), (InstanceState::Live, None, false));
+    let end = Some(now().plus_seconds(60));
+    assert_eq!((past.instance.state, past.instance.end_time, past.lapsed), (InstanceState::Past, end, false));
+    // What follows from them is found by its index as before.
+    let due = store.due_instances(InstancePart::Whole, now().plus_seconds(61), None, 9).await.unwrap();
+    assert_eq!(due, [(account, past.id)]);
+    let silent = store.silent_instances(now().plus_seconds(1), 9).await.unwrap();
+    assert_eq!(silent.into_iter().map(|life| life.stored.id).collect::<Vec<_>>(), [live.id]);
+}
+
+fn run(path: &Path, sql: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
