@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_store::{HotMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteVisitor, Result, Watch};
+use rollcall_store::{HotMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteVisitor, Result, Watch, packed};
 
-use crate::{LiveStore, backend, key::Key, read, tree::View};
+use crate::{LiveStore, backend, corrupt, key::Key, read, rows::Wanted, tree::View};
 
-/// How many minutes are deleted at a time: others' writes wait no longer than that takes.
+/// How many keys are deleted at a time: others' writes wait no longer than that takes.
 const DELETED_AT_A_TIME: usize = 2_000;
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl LiveMinutes for LiveStore {
         if !view.is_hot(prefix)? {
             return Ok(watch.is_clean());
         }
-        let mut keys = view.keys(prefix);
+        let mut keys = Box::new(view.keys(prefix)) as Box<dyn Iterator<Item = _> + Send>;
         loop {
             let chunk;
             (keys, chunk) = tokio::task::spawn_blocking(move || {
@@ -115,7 +115,13 @@ impl HotMinutes for Moment {
         let prefix = Key::instance(account, instance);
         self.read(move |view| {
             let mut rows = Vec::new();
-            read::scan(view, prefix, after, limit, |participant, minute| rows.push(MinuteRow { participant, minute }))?;
+            if limit > 0 {
+                view.each_minute(prefix, Wanted::All, after, |participant, minute, value| {
+                    let minute = packed::decode(minute, value).map_err(corrupt)?;
+                    rows.push(MinuteRow { participant, minute });
+                    Ok(rows.len() < limit)
+                })?;
+            }
             Ok(rows)
         })
         .await

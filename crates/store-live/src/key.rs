@@ -3,8 +3,11 @@
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::packed::DecodeError;
 
-/// The longest key: three rows of eight bytes with their lengths, and a minute.
-const MAX_LEN: usize = 3 * 9 + MINUTE_LEN;
+/// The longest key: three rows of eight bytes with their lengths, a place in a bucket and a minute.
+const MAX_LEN: usize = 3 * 9 + 1 + MINUTE_LEN;
+
+/// So many participants stand in a bucket: those whose rows have the same bits above these.
+const BUCKET_BITS: u32 = 5;
 
 /// A minute is the last four bytes of its key, big-endian.
 const MINUTE_LEN: usize = 4;
@@ -46,6 +49,18 @@ impl Key {
         self
     }
 
+    /// What the keys of a bucket's runs begin with, from what those of its instance begin with.
+    pub(crate) fn bucket(mut self, bucket: u64) -> Self {
+        self.push_row(bucket.cast_signed());
+        self
+    }
+
+    /// The key of a run, from what those of its bucket begin with: its first minute's place and time.
+    pub(crate) fn run(mut self, participant: ParticipantId, minute: Minute) -> Self {
+        self.push(&[place(participant)]);
+        self.minute(minute)
+    }
+
     /// The key of a minute, from what those of its participant begin with.
     pub(crate) fn minute(mut self, minute: Minute) -> Self {
         self.push(&minute.0.to_be_bytes());
@@ -80,6 +95,28 @@ pub(crate) const fn rank(participant: ParticipantId) -> u64 {
     participant.0.cast_unsigned()
 }
 
+/// The bucket in which a participant stands. Buckets come in the order of their participants.
+pub(crate) const fn bucket(participant: ParticipantId) -> u64 {
+    rank(participant) >> BUCKET_BITS
+}
+
+/// The place of a participant in its bucket.
+pub(crate) const fn place(participant: ParticipantId) -> u8 {
+    (rank(participant) & ((1 << BUCKET_BITS) - 1)) as u8
+}
+
+/// The participant at a place of a bucket, where there is such a place.
+pub(crate) fn participant(bucket: u64, place: u8) -> Option<ParticipantId> {
+    let is_place = u32::from(place) < 1 << BUCKET_BITS;
+    is_place.then(|| ParticipantId((bucket << BUCKET_BITS | u64::from(place)).cast_signed()))
+}
+
+/// The bucket in a run's key, whose first `prefix_len` bytes name its instance.
+pub(crate) fn bucket_of(key: &[u8], prefix_len: usize) -> Result<u64, DecodeError> {
+    let (bucket, _) = take_row(key.get(prefix_len..).unwrap_or_default())?;
+    Ok(bucket.cast_unsigned())
+}
+
 /// The account and instance that `key` begins with.
 pub(crate) fn instance_of(key: &[u8]) -> Result<(AccountId, InstanceId), DecodeError> {
     let (account, rest) = take_row(key)?;
@@ -104,12 +141,6 @@ pub(crate) fn split(key: &[u8], prefix_len: usize) -> Result<(ParticipantId, Min
         (row, []) => Ok((ParticipantId(row), Minute(u32::from_be_bytes(*minute)))),
         _ => Err(WRONG),
     }
-}
-
-/// The minute in `key`.
-pub(crate) fn minute(key: &[u8]) -> Result<Minute, DecodeError> {
-    let (_, minute) = key.split_last_chunk::<MINUTE_LEN>().ok_or(DecodeError::Range("a key"))?;
-    Ok(Minute(u32::from_be_bytes(*minute)))
 }
 
 #[cfg(test)]
@@ -151,7 +182,6 @@ mod tests {
             let key = prefix.participant(ParticipantId(participant)).minute(Minute(at));
             let named = (ParticipantId(participant), Minute(at));
             prop_assert_eq!(split(key.as_bytes(), prefix.as_bytes().len()), Ok(named));
-            prop_assert_eq!(minute(key.as_bytes()), Ok(named.1));
             prop_assert_eq!(instance_of(key.as_bytes()), Ok((AccountId(1), InstanceId(300))));
         }
 
@@ -166,8 +196,18 @@ mod tests {
         }
 
         #[test]
+        fn runs_sort_as_their_participants(a in (row(), any::<u32>()), b in (row(), any::<u32>())) {
+            let prefix = Key::instance(AccountId(1), InstanceId(300));
+            let run = |(participant, at)| prefix.bucket(bucket(ParticipantId(participant))).run(ParticipantId(participant), Minute(at));
+            prop_assert_eq!(run(a).as_bytes().cmp(run(b).as_bytes()), a.cmp(&b));
+            let named = bucket_of(run(a).as_bytes(), prefix.as_bytes().len()).unwrap();
+            prop_assert_eq!(participant(named, place(ParticipantId(a.0))), Some(ParticipantId(a.0)));
+        }
+
+        #[test]
         fn any_bytes_are_split_or_refused(key in proptest::collection::vec(any::<u8>(), 0..40), prefix_len in 0_usize..40) {
             let _ = split(&key, prefix_len);
+            let _ = bucket_of(&key, prefix_len);
             let _ = instance_of(&key);
         }
     }

@@ -19,17 +19,19 @@ pub(crate) struct Known {
     /// The latest minute of each participant, where all of the instance's minutes were written since it is known: what
     /// comes later than that is new, and is not looked for.
     latest: Option<HashMap<ParticipantId, Minute>>,
+    /// Some of its minutes are stored together.
+    pub(crate) has_runs: bool,
 }
 
 impl Known {
     /// An instance that the tree has minutes of.
-    pub(crate) const fn noted() -> Self {
-        Self { latest: None }
+    pub(crate) const fn noted(has_runs: bool) -> Self {
+        Self { latest: None, has_runs }
     }
 
     /// An instance that the tree has no minutes of.
     pub(crate) fn empty() -> Self {
-        Self { latest: Some(HashMap::new()) }
+        Self { latest: Some(HashMap::new()), has_runs: false }
     }
 
     /// Takes down that a minute is written; whether it is known to be a new one.
@@ -98,7 +100,7 @@ mod tests {
         assert!(add(1, 5) && add(1, 7) && add(2, 6));
         assert!(!add(1, 7) && !add(1, 6) && !add(2, 6));
         assert!(add(1, 8), "what came early has not moved the latest one back");
-        assert!(!Known::noted().add(ParticipantId(1), Minute(1)), "the tree may have it");
+        assert!(!Known::noted(false).add(ParticipantId(1), Minute(1)), "the tree may have it");
     }
 
     #[test]

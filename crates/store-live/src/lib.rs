@@ -2,16 +2,20 @@
 //!
 //! Minutes arrive by the thousand, each of another participant, and are read back a few participants at a time. An LSM
 //! tree keyed by account, instance, participant and minute takes them at the speed of its journal and keeps a
-//! participant's minutes side by side. One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
+//! participant's minutes side by side; many that come together are stored together ([`runs`]). One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
 //! Beside the minutes stands a key for each instance that has any, so that sealed ones cost nothing ([`hot`]).
 
 mod hot;
 mod journal;
 mod key;
 mod known;
+mod merge;
 mod options;
 mod place;
 mod read;
+mod rehome;
+mod rows;
+mod runs;
 mod tree;
 mod writer;
 
@@ -25,8 +29,9 @@ use rollcall_store::{
 };
 
 use self::{
+    merge::{Merge, Reports},
     place::Place,
-    tree::{Entry, Merge, Tree},
+    tree::Tree,
     writer::Writer,
 };
 
@@ -58,30 +63,22 @@ impl LiveStore {
     async fn write(&self, account: AccountId, batch: &[InstanceMinutes<'_>], how: Merge) -> Result<usize> {
         // Encoded and sorted here rather than by the writer: callers do so side by side, and what waits in the queue is
         // an eighth of the size.
-        let mut entries = Vec::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
-        let mut value = Vec::new();
+        let mut reports = Reports::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
         for InstanceMinutes { instance, rows } in batch {
-            entries.extend(rows.iter().map(|row| {
-                value.clear();
-                packed::encode_into(&mut value, &row.minute);
-                Entry {
-                    instance: (account, *instance),
-                    participant: row.participant,
-                    minute: row.minute.minute,
-                    value: value.as_slice().into(),
-                }
-            }));
+            for MinuteRow { participant, minute } in *rows {
+                let encode = |bytes: &mut Vec<u8>| packed::encode_into(bytes, minute);
+                reports.push((account, *instance), *participant, minute.minute, encode);
+            }
         }
-        self.write_entries(how, entries).await
+        self.write_reports(how, reports).await
     }
 
-    async fn write_entries(&self, how: Merge, mut entries: Vec<Entry>) -> Result<usize> {
-        if entries.is_empty() {
+    async fn write_reports(&self, how: Merge, mut reports: Reports) -> Result<usize> {
+        if reports.len() == 0 {
             return Ok(0);
         }
-        // Stable: of two reports of a minute the later one stays behind.
-        entries.sort_by_key(Entry::order);
-        self.writer.write(how, entries).await
+        reports.sort();
+        self.writer.write(how, reports).await
     }
 
     /// Runs a read on a thread that may wait for the disk.
@@ -111,16 +108,14 @@ impl MinuteStore for LiveStore {
     }
 
     async fn put_packed(&self, account: AccountId, batch: &[PackedInstance<'_>]) -> Result<usize> {
-        let mut entries = Vec::with_capacity(batch.iter().map(|packed| packed.minutes.len()).sum());
+        let mut reports = Reports::with_capacity(batch.iter().map(|packed| packed.minutes.len()).sum());
         for PackedInstance { instance, participants, minutes } in batch {
-            entries.extend(minutes.iter().map(|(place, minute, value)| Entry {
-                instance: (account, *instance),
-                participant: participants[place],
-                minute,
-                value: value.into(),
-            }));
+            for (place, minute, value) in minutes.iter() {
+                let encode = |bytes: &mut Vec<u8>| bytes.extend_from_slice(value);
+                reports.push((account, *instance), participants[place], minute, encode);
+            }
         }
-        self.write_entries(Merge::Later, entries).await
+        self.write_reports(Merge::Later, reports).await
     }
 
     async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {

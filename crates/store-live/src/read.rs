@@ -1,13 +1,12 @@
 //! Reading a page of minutes.
 
-use std::ops::Bound;
-
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_model::{AccountId, InstanceId, ParticipantId, QosMinute};
 use rollcall_store::{MinuteCursor, MinuteRow, Result, StoreError, packed};
 
 use crate::{
     corrupt,
     key::{self, Key},
+    rows::Wanted,
     tree::View,
 };
 
@@ -34,32 +33,15 @@ impl Page {
     pub(crate) fn read(&self, view: &View, mut visit: impl FnMut(ParticipantId, &QosMinute)) -> Result<()> {
         let (mut wanted, mut after) = self.start()?;
         let mut left = self.limit;
-        // Opening a range costs as much as reading dozens of rows, and a page asks for participants that stand next to
-        // each other more often than not: one range serves all of them, until it runs into one that nobody asked for.
-        'ranges: while left > 0 && !wanted.is_empty() {
+        while left > 0 && !wanted.is_empty() {
             let (run, rest) = ascending_run(wanted);
-            let upper = self.prefix.participant(run[run.len() - 1]).minute(Minute(u32::MAX));
-            let lower = match after.take() {
-                Some(after) => Bound::Excluded(after),
-                None => Bound::Included(self.prefix.participant(run[0]).minute(Minute(0))),
-            };
-            for entry in view.range((lower, Bound::Included(upper))) {
-                let (key, value) = entry?;
-                let (participant, minute) = key::split(&key, self.prefix.as_bytes().len()).map_err(corrupt)?;
-                while wanted.len() > rest.len() && key::rank(wanted[0]) < key::rank(participant) {
-                    wanted = &wanted[1..];
-                }
-                if wanted.len() > rest.len() && wanted[0] != participant {
-                    continue 'ranges;
-                }
+            view.each_minute(self.prefix, Wanted::These(run), after.take(), |participant, minute, value| {
                 let mut minute = QosMinute::new(minute);
-                packed::decode_into(&mut minute, &value).map_err(corrupt)?;
+                packed::decode_into(&mut minute, value).map_err(corrupt)?;
                 visit(participant, &minute);
                 left -= 1;
-                if left == 0 {
-                    return Ok(());
-                }
-            }
+                Ok(left > 0)
+            })?;
             wanted = rest;
         }
         Ok(())
@@ -72,34 +54,13 @@ impl Page {
         Ok(rows)
     }
 
-    /// The participants that are still to be read, and the key after which the first one's minutes go on.
-    fn start(&self) -> Result<(&[ParticipantId], Option<Key>)> {
+    /// The participants that are still to be read, and the minute after which the first one's go on.
+    fn start(&self) -> Result<(&[ParticipantId], Option<MinuteCursor>)> {
         let Some(after) = self.after else { return Ok((&self.participants, None)) };
         let at = self.participants.iter().position(|participant| *participant == after.participant);
         let at = at.ok_or_else(|| StoreError::NotFound { what: "the participant to continue after".to_owned() })?;
-        Ok((&self.participants[at..], Some(self.prefix.participant(after.participant).minute(after.minute))))
+        Ok((&self.participants[at..], Some(after)))
     }
-}
-
-/// Reads an instance's minutes in the order of their keys, and shows `visit` at most `limit` of them.
-pub(crate) fn scan(
-    view: &View,
-    prefix: Key,
-    after: Option<MinuteCursor>,
-    limit: usize,
-    mut visit: impl FnMut(ParticipantId, QosMinute),
-) -> Result<()> {
-    let lower = match after {
-        Some(after) => Bound::Excluded(prefix.participant(after.participant).minute(after.minute)),
-        None => Bound::Included(prefix),
-    };
-    let upper = prefix.after_all().map_or(Bound::Unbounded, Bound::Excluded);
-    for entry in view.range((lower, upper)).take(limit) {
-        let (key, value) = entry?;
-        let (participant, minute) = key::split(&key, prefix.as_bytes().len()).map_err(corrupt)?;
-        visit(participant, packed::decode(minute, &value).map_err(corrupt)?);
-    }
-    Ok(())
 }
 
 /// Parts participants, of which there is one at least, after the last that comes in the order of keys.

@@ -12,7 +12,6 @@ use std::{
     thread::JoinHandle,
 };
 
-use fjall::UserKey;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{Result, StoreError, Watch};
 use tokio::sync::{mpsc, oneshot};
@@ -21,8 +20,9 @@ use crate::{
     backend,
     key::Key,
     known::{InstanceName, Instances},
+    merge::{Merge, Reports},
     place::Place,
-    tree::{Entry, Merge, Reports, Tree},
+    tree::{MinutesKey, Tree},
 };
 
 /// How many jobs may wait; whoever comes later waits to be let in.
@@ -45,7 +45,7 @@ enum Job {
     Delete {
         written: Arc<AtomicBool>,
         name: InstanceName,
-        keys: Vec<UserKey>,
+        keys: Vec<MinutesKey>,
         last: bool,
         done: oneshot::Sender<Result<bool>>,
     },
@@ -55,8 +55,7 @@ enum Job {
 struct Write {
     /// How each is merged with what is stored.
     how: Merge,
-    /// In the order of keys.
-    entries: Vec<Entry>,
+    reports: Reports,
     done: oneshot::Sender<Result<usize>>,
 }
 
@@ -76,10 +75,9 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Merges `entries`, which are in the order of keys, into what is stored, and answers how many were known already.
-    /// Where a key occurs twice, the last is the latest report.
-    pub(crate) async fn write(&self, how: Merge, entries: Vec<Entry>) -> Result<usize> {
-        self.ask(|done| Job::Write(Write { how, entries, done })).await?
+    /// Merges `reports` into what is stored, and answers how many of the minutes were known already.
+    pub(crate) async fn write(&self, how: Merge, reports: Reports) -> Result<usize> {
+        self.ask(|done| Job::Write(Write { how, reports, done })).await?
     }
 
     /// Brings the minutes of attendances to where they belong, and answers how many moved.
@@ -99,7 +97,7 @@ impl Writer {
 
     /// Deletes keys of the watched instance, and with the `last` of them the note of it, unless the instance was written
     /// to; whether it did.
-    pub(crate) async fn delete(&self, watch: &Watch, keys: Vec<UserKey>, last: bool) -> Result<bool> {
+    pub(crate) async fn delete(&self, watch: &Watch, keys: Vec<MinutesKey>, last: bool) -> Result<bool> {
         let (written, name) = (Arc::clone(watch.written()), (watch.account(), watch.instance()));
         self.ask(|done| Job::Delete { written, name, keys, last, done }).await?
     }
@@ -154,14 +152,14 @@ impl Thread {
         while let Some(job) = next.take().or_else(|| queue.blocking_recv()) {
             match job {
                 Job::Write(write) => {
-                    let mut len = write.entries.len();
+                    let mut len = write.reports.len();
                     let mut group = vec![write];
                     while len < GROUP_LEN
                         && let Ok(job) = queue.try_recv()
                     {
                         match job {
                             Job::Write(write) => {
-                                len += write.entries.len();
+                                len += write.reports.len();
                                 group.push(write);
                             }
                             other => {
@@ -215,12 +213,10 @@ impl Thread {
 
     fn merge(&mut self, group: &[Write]) -> Result<Vec<usize>> {
         for write in group {
-            for entries in write.entries.chunk_by(|a, b| a.instance == b.instance) {
-                self.note_written(entries[0].instance);
-            }
+            write.reports.instances().for_each(|name| self.note_written(name));
         }
-        let entries: Vec<Reports<'_>> = group.iter().map(|write| (write.how, write.entries.as_slice())).collect();
-        let merged = self.tree().and_then(|tree| tree.merge(&entries, &mut self.known));
+        let jobs: Vec<(Merge, &Reports)> = group.iter().map(|write| (write.how, &write.reports)).collect();
+        let merged = self.tree().and_then(|tree| tree.merge(&jobs, &mut self.known));
         self.looked_at(merged)
     }
 
@@ -245,7 +241,7 @@ impl Thread {
         Watch::new(name.0, name.1, written)
     }
 
-    fn delete(&mut self, written: &AtomicBool, name: InstanceName, keys: Vec<UserKey>, last: bool) -> Result<bool> {
+    fn delete(&mut self, written: &AtomicBool, name: InstanceName, keys: Vec<MinutesKey>, last: bool) -> Result<bool> {
         if written.load(Ordering::SeqCst) {
             return Ok(false);
         }

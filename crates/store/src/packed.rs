@@ -28,8 +28,8 @@ use rollcall_model::{
 
 const VERSION: u8 = 1;
 
-/// What the shortest six-stream minutes come to, so that most values are written without growing the buffer.
-const TYPICAL_LEN: usize = 112;
+/// What the value of a minute of six streams comes to at least: room for so much saves most buffers from growing.
+pub const TYPICAL_LEN: usize = 112;
 
 const STREAM_BITS: u32 = (1 << STREAM_COUNT) - 1;
 const FIELD_BITS: u8 = (1 << 7) - 1;
