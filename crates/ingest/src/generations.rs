@@ -2,19 +2,21 @@
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, mem};
 
+use ahash::RandomState;
+
 /// Two maps: entries go into the young one, and move there when they are asked for. When it is full, it becomes the old
 /// one, and what nobody has asked for since the last time is forgotten.
 #[derive(Debug)]
 pub(crate) struct Generations<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+    young: HashMap<K, V, RandomState>,
+    old: HashMap<K, V, RandomState>,
     len: usize,
 }
 
 impl<K: Eq + Hash, V> Generations<K, V> {
     /// A map that holds `len` entries, and up to twice as many while it makes room.
     pub(crate) fn new(len: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), len }
+        Self { young: HashMap::default(), old: HashMap::default(), len }
     }
 
     /// The value of `key`.

@@ -18,7 +18,7 @@ mod told;
 mod tracking;
 mod uuid;
 
-use std::sync::Arc;
+use std::{mem, sync::Arc, task::Poll};
 
 use futures::future::join_all;
 use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, ParticipantId, ParticipantKey};
@@ -197,17 +197,31 @@ impl Ingest {
     /// # Errors
     /// Where a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_minutes_each(&self, account: AccountId, facts: &[MinuteFacts]) -> Result<Outcome, IngestError> {
-        let mut whose = Vec::with_capacity(facts.len());
-        for facts in facts.chunks(INSTANCES_AT_A_TIME) {
-            whose.extend(join_all(facts.iter().map(|facts| self.write_whose(account, facts))).await);
-        }
         let mut outcome = Outcome::default();
         let mut batch = Vec::with_capacity(facts.len());
-        for (place, (facts, whose)) in facts.iter().zip(whose).enumerate() {
+        let mut take = |place: usize, whose: Result<_, IngestError>| {
             if let Some((instance, participants, known)) = outcome.accepted(place, whose)? {
                 outcome.known_participants += known;
-                batch.push(PackedInstance { instance, participants, minutes: &facts.minutes });
+                batch.push(PackedInstance { instance, participants, minutes: &facts[place].minutes });
             }
+            Ok::<(), IngestError>(())
+        };
+        let mut waiting = Vec::new();
+        for (place, of) in facts.iter().enumerate() {
+            let mut writing = Box::pin(self.write_whose(account, of));
+            // Most are remembered, and done at once; those that are not wait for the database side by side.
+            match futures::poll!(&mut writing) {
+                Poll::Ready(whose) => take(place, whose)?,
+                Poll::Pending => waiting.push(async move { (place, writing.await) }),
+            }
+            if waiting.len() == INSTANCES_AT_A_TIME {
+                for (place, whose) in join_all(mem::take(&mut waiting)).await {
+                    take(place, whose)?;
+                }
+            }
+        }
+        for (place, whose) in join_all(waiting).await {
+            take(place, whose)?;
         }
         if !batch.is_empty() {
             outcome.known_minutes = self.minutes.put_packed(account, &batch).await?;

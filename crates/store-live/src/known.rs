@@ -5,6 +5,7 @@ use std::{
     mem,
 };
 
+use ahash::RandomState;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 
 /// How many participants are remembered, in instances that were written to lately; up to twice as many while room is
@@ -18,7 +19,7 @@ pub(crate) type InstanceName = (AccountId, InstanceId);
 pub(crate) struct Known {
     /// The latest minute of each participant, where all of the instance's minutes were written since it is known: what
     /// comes later than that is new, and is not looked for.
-    latest: Option<HashMap<ParticipantId, Minute>>,
+    latest: Option<HashMap<ParticipantId, Minute, RandomState>>,
     /// Some of its minutes are stored together.
     pub(crate) has_runs: bool,
 }
@@ -31,7 +32,7 @@ impl Known {
 
     /// An instance that the tree has no minutes of.
     pub(crate) fn empty() -> Self {
-        Self { latest: Some(HashMap::new()), has_runs: false }
+        Self { latest: Some(HashMap::default()), has_runs: false }
     }
 
     /// Takes down that a minute is written; whether it is known to be a new one.
@@ -58,8 +59,8 @@ impl Known {
 /// The instances that were written to lately. What was forgotten is looked up again; so is what a write has failed of.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
-    young: HashMap<InstanceName, Known>,
-    old: HashMap<InstanceName, Known>,
+    young: HashMap<InstanceName, Known, RandomState>,
+    old: HashMap<InstanceName, Known, RandomState>,
     young_len: usize,
 }
 

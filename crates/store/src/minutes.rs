@@ -41,6 +41,11 @@ struct PackedRow {
 impl PackedMinutes {
     /// Appends a minute of the participant that has this place among those whom the minutes are of.
     pub fn push(&mut self, place: usize, minute: &QosMinute) {
+        if self.rows.is_empty() {
+            // Most who are told of at all are told of together with others.
+            self.bytes.reserve(8 * packed::TYPICAL_LEN);
+            self.rows.reserve(8);
+        }
         packed::encode_into(&mut self.bytes, minute);
         self.rows.push(PackedRow { place, minute: minute.minute, end: self.bytes.len() });
     }

@@ -31,6 +31,9 @@ const VERSION: u8 = 1;
 /// What the value of a minute of six streams comes to at least: room for so much saves most buffers from growing.
 pub const TYPICAL_LEN: usize = 112;
 
+/// The longest stream: its bits, five values of 32 bits and three of 16.
+const MAX_STREAM_LEN: usize = 1 + 5 * 5 + 3 * 3;
+
 const STREAM_BITS: u32 = (1 << STREAM_COUNT) - 1;
 const FIELD_BITS: u8 = (1 << 7) - 1;
 const EXTRA_BITS: u32 = (1 << 13) - 1;
@@ -133,16 +136,42 @@ fn encode_stream(out: &mut Vec<u8>, qos: &StreamQos) {
         qos.max_loss.map(|v| v.0.into()),
     ];
     let bits = fields.iter().enumerate().fold(0, |bits, (i, field)| bits | u8::from(field.is_some()) << i);
-    out.push(bits | u8::from(qos.resolution.is_some()) << 5 | u8::from(qos.frame_rate.is_some()) << 6);
+    // Put together aside, and appended at once: a buffer that may grow with each byte takes twice as long.
+    let mut stream = Piece { bytes: [0; MAX_STREAM_LEN], len: 0 };
+    stream.push(bits | u8::from(qos.resolution.is_some()) << 5 | u8::from(qos.frame_rate.is_some()) << 6);
     for field in fields.into_iter().flatten() {
-        put_varint(out, field);
+        stream.put_varint(field);
     }
     if let Some(Resolution { width, height }) = qos.resolution {
-        put_varint(out, width.into());
-        put_varint(out, height.into());
+        stream.put_varint(width.into());
+        stream.put_varint(height.into());
     }
     if let Some(frame_rate) = qos.frame_rate {
-        put_varint(out, frame_rate.0.into());
+        stream.put_varint(frame_rate.0.into());
+    }
+    out.extend_from_slice(&stream.bytes[..stream.len]);
+}
+
+/// A stream on its way into a value.
+struct Piece {
+    bytes: [u8; MAX_STREAM_LEN],
+    len: usize,
+}
+
+impl Piece {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
+    }
+
+    #[inline]
+    fn put_varint(&mut self, mut n: u32) {
+        while n >= 0x80 {
+            self.push(n as u8 | 0x80);
+            n >>= 7;
+        }
+        self.push(n as u8);
     }
 }
 
@@ -178,6 +207,10 @@ fn decode_stream(input: &mut Input<'_>, qos: &mut StreamQos) -> Result<(), Decod
 }
 
 fn encode_extras(out: &mut Vec<u8>, minute: &QosMinute) {
+    if minute.cpu_usage.is_none() && minute.cpu_pressure.is_none() && minute.wifi_rssi.is_none() {
+        out.push(0);
+        return;
+    }
     let cpu = minute.cpu_usage.unwrap_or_default();
     let cpu = [cpu.client_min, cpu.client_avg, cpu.client_max, cpu.system_max];
     let pressure = minute.cpu_pressure.unwrap_or_default();

@@ -11,7 +11,7 @@ use rollcall_http::{App, PrintAhead, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
 use rollcall_store::MinuteStore;
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
@@ -109,7 +109,7 @@ impl Serve {
         }
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
-        tasks.spawn(sealer.run(stop.clone()));
+        tasks.spawn(apart("sealer", sealer.run(stop.clone()))?);
         let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
         tasks.spawn(forgetter.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
@@ -119,6 +119,27 @@ impl Serve {
         info!("stopped");
         Ok(())
     }
+}
+
+/// Runs background work that goes through much memory on threads of its own, and ends when it does.
+///
+/// Spread over all threads that may wait, each of them would keep what such work has needed at most.
+fn apart(
+    name: &str,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build()?;
+    let (working, ended) = oneshot::channel::<()>();
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        runtime.block_on(work);
+        // Waits for what it had begun on the other thread.
+        drop(runtime);
+        drop(working);
+    })?;
+    Ok(async {
+        // Nothing is sent: it ends with the thread, also where that panicked.
+        let _ = ended.await;
+    })
 }
 
 /// A number that is another where another program runs, as far as the file tells that it is one.

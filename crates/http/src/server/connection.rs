@@ -19,6 +19,9 @@ use crate::state::AppState;
 
 /// The longest that a caller may take to agree on keys, and again to send a request's head.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of a connection is read at a time, and how long a request's head may be. What is read of a body in larger
+/// pieces is in no cache any more when its turn comes.
+const MAX_BUFFER_BYTES: usize = 128 * 1024;
 /// How long to wait where the machine has no descriptors left for a further connection.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
@@ -37,7 +40,7 @@ pub async fn serve(
     let permits = Arc::new(Semaphore::new(app.settings.max_connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_BUFFER_BYTES);
     if let Some(tls) = &tls {
         tokio::spawn(Arc::clone(tls).follow_files(stop.clone()));
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Key, Named, Wrong, check_user_id,
     number::{Hundredths, MeetingId, Share, Small, Text, Time, Whole},
-    quick,
+    quick::{self, Before},
 };
 
 /// Whose minute it is.
@@ -111,8 +111,8 @@ pub(super) struct Rssi {
 }
 
 /// Reads a line into `minute`, which means nothing where that fails.
-pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute) -> Result<Whose<'l>, Wrong> {
-    quick::read(line, minute).map_or_else(|| read_any(line, minute), Ok)
+pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute, before: &mut Before) -> Result<Whose<'l>, Wrong> {
+    quick::read(line, minute, before).map_or_else(|| read_any(line, minute), Ok)
 }
 
 /// Reads a line however it is written, or says what is wrong with it.

@@ -1,19 +1,17 @@
 //! Bytes to lines, lines to facts, a chunk at a time.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     io::{self, Read},
 };
 
+use ahash::RandomState;
 use rollcall_ingest::MinuteFacts;
-use rollcall_model::{
-    InstanceFacts, Minute, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute, Timestamp,
-};
+use rollcall_model::{InstanceFacts, Minute, ParticipantFacts, ParticipantKey, ParticipantUserId, QosMinute};
 use rollcall_store::PackedMinutes;
 use serde::Deserialize;
 
-use super::{Key, Lines, Wrong, entitle, participant, qos};
+use super::{Key, Lines, Wrong, entitle, participant, qos, quick::Before};
 use crate::take::Refusal;
 
 /// How much is read before it is looked at.
@@ -111,6 +109,22 @@ struct Block {
     skipping: bool,
     /// How much of it was passed over.
     skipped: usize,
+    desk: Desk,
+}
+
+/// What reading a chunk needs and leaves empty for the next.
+struct Desk {
+    /// The place of each attendance among those of the instance at a place.
+    attendances: HashMap<(usize, ParticipantKey), usize, RandomState>,
+    /// The minute that is being read.
+    minute: QosMinute,
+    before: Before,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self { attendances: HashMap::default(), minute: QosMinute::new(Minute(0)), before: Before::default() }
+    }
 }
 
 impl Block {
@@ -129,11 +143,12 @@ impl Block {
         let mut goes_on = true;
         while goes_on && !rest.is_empty() {
             let mut chunk = Grouped::new(lines);
+            self.desk.attendances.clear();
             while chunk.lines < LINES_PER_CHUNK {
                 let Some((line, after)) = self.next_line(rest, at_end) else { break };
                 rest = after;
                 if let Some(line) = line {
-                    chunk.add(self.number, line);
+                    chunk.add(self.number, line, &mut self.desk);
                 }
             }
             let is_last = chunk.lines < LINES_PER_CHUNK;
@@ -174,10 +189,7 @@ impl Block {
 struct Grouped<'b> {
     chunk: Chunk,
     lines: usize,
-    instances: HashMap<Key<'b>, usize>,
-    attendances: HashMap<(usize, Cow<'b, str>, Option<Timestamp>), usize>,
-    /// The minute that is being read.
-    minute: QosMinute,
+    instances: Places<'b>,
 }
 
 impl<'b> Grouped<'b> {
@@ -189,13 +201,11 @@ impl<'b> Grouped<'b> {
         Self {
             chunk: Chunk { facts, numbers: Vec::new(), refused: 0, reasons: Vec::new() },
             lines: 0,
-            instances: HashMap::new(),
-            attendances: HashMap::new(),
-            minute: QosMinute::new(Minute(0)),
+            instances: Places::default(),
         }
     }
 
-    fn add(&mut self, number: u64, line: &'b [u8]) {
+    fn add(&mut self, number: u64, line: &'b [u8], desk: &mut Desk) {
         if line.trim_ascii().is_empty() {
             return;
         }
@@ -204,24 +214,24 @@ impl<'b> Grouped<'b> {
             Err(Wrong::new("", format!("longer than {MAX_LINE_BYTES} bytes")))
         } else {
             match &mut self.chunk.facts {
-                Facts::Minutes(facts) => qos::read(line, &mut self.minute).and_then(|whose| {
+                Facts::Minutes(facts) => qos::read(line, &mut desk.minute, &mut desk.before).and_then(|whose| {
                     let numbers = &mut self.chunk.numbers;
-                    let at = place(&mut self.instances, numbers, whose.instance, |instance| {
+                    let at = self.instances.place(numbers, whose.instance, |instance| {
                         let minutes = PackedMinutes::default();
                         facts.push(MinuteFacts { instance, attendances: Vec::new(), minutes });
                     })?;
                     let MinuteFacts { attendances, minutes, .. } = &mut facts[at];
-                    let name = (at, whose.user_id, whose.join_time);
-                    let attendance = *self.attendances.entry(name).or_insert_with_key(|(_, user_id, join_time)| {
-                        let user_id = ParticipantUserId(user_id.as_ref().into());
-                        attendances.push(ParticipantKey { user_id, join_time: *join_time });
+                    let user_id = ParticipantUserId(whose.user_id.as_ref().into());
+                    let name = (at, ParticipantKey { user_id, join_time: whose.join_time });
+                    let attendance = *desk.attendances.entry(name).or_insert_with_key(|(_, attendance)| {
+                        attendances.push(attendance.clone());
                         attendances.len() - 1
                     });
-                    minutes.push(attendance, &self.minute);
+                    minutes.push(attendance, &desk.minute);
                     Ok(at)
                 }),
                 Facts::Participants(facts) => participant::read(line).and_then(|read| {
-                    let at = place(&mut self.instances, &mut self.chunk.numbers, read.instance, |instance| {
+                    let at = self.instances.place(&mut self.chunk.numbers, read.instance, |instance| {
                         facts.push(instance);
                     })?;
                     if let Some(topic) = read.topic {
@@ -245,20 +255,39 @@ impl<'b> Grouped<'b> {
     }
 }
 
-/// The place of the facts about an instance, which are begun where there are none.
-fn place<'b>(
-    instances: &mut HashMap<Key<'b>, usize>,
-    numbers: &mut Vec<Vec<u64>>,
-    key: Key<'b>,
-    begin: impl FnOnce(InstanceFacts),
-) -> Result<usize, Wrong> {
-    if let Some(at) = instances.get(&key) {
-        return Ok(*at);
+/// The places of the facts about instances.
+#[derive(Default)]
+struct Places<'b> {
+    of: HashMap<Key<'b>, usize, RandomState>,
+    /// That of the line before: most lines speak of the same instance as their neighbours.
+    last: Option<(Key<'b>, usize)>,
+}
+
+impl<'b> Places<'b> {
+    /// The place of the facts about an instance, which are begun where there are none.
+    fn place(
+        &mut self,
+        numbers: &mut Vec<Vec<u64>>,
+        key: Key<'b>,
+        begin: impl FnOnce(InstanceFacts),
+    ) -> Result<usize, Wrong> {
+        if let Some((last, at)) = &self.last
+            && *last == key
+        {
+            return Ok(*at);
+        }
+        let at = match self.of.get(&key) {
+            Some(at) => *at,
+            None => {
+                begin(key.facts()?);
+                numbers.push(Vec::new());
+                self.of.insert(key.clone(), numbers.len() - 1);
+                numbers.len() - 1
+            }
+        };
+        self.last = Some((key, at));
+        Ok(at)
     }
-    begin(key.facts()?);
-    numbers.push(Vec::new());
-    instances.insert(key, numbers.len() - 1);
-    Ok(numbers.len() - 1)
 }
 
 /// Reads a line as a whole, or says which key of it is to blame.
