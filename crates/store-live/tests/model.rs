@@ -1,6 +1,8 @@
 //! The live store against a plain map that is written to in the same way, so that it does not matter which minutes are
 //! stored alone and which together.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
