@@ -237,8 +237,9 @@ impl<W: Write + Send> Encoder<W> {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_write_batch_size(BLOCK_ROWS)
-            // Pages end when they are long enough.
-            .set_data_page_row_count_limit(ROW_GROUP_ROWS)
+            // Pages end when they are long enough. Those of a dictionary's few values never are: until its page ends, the
+            // library holds eight bytes for each value, which for thirty such columns would come to 30 MB.
+            .set_data_page_row_count_limit(ROW_GROUP_ROWS / 2)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(false);
         let properties = Arc::new(lay_out(columns, properties).build());
