@@ -1,15 +1,19 @@
 //! A year of a simulated company, archived as a sealer leaves it once its files are merged: a file a day.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
+use futures::future::try_join_all;
 use jiff::civil::Date;
 use rollcall_archive::{FileInfo, InstanceKey, MinuteWriter, ParticipantWriter, Partition};
-use rollcall_ingest::seal::{Rebuilt, Rollups, SealSettings};
-use rollcall_model::{InstanceFacts, InstanceState, Timestamp};
+use rollcall_ingest::seal::{Rebuilt, Rollups, SealSettings, date_of};
+use rollcall_model::{InstanceFacts, InstanceId, InstanceState, ParticipantFacts, ParticipantId, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use rollcall_store::{
     ArchiveIndex as _, ArchiveTable, InstanceStore as _, NewArchiveFile, ParticipantStore as _, RollupChange,
-    RowRange, SealedInstance, Sealing,
+    RollupStore as _,    RowRange, SealedInstance, Sealing,
 };
 
 use crate::{Options, Result, Stores};
@@ -18,8 +22,11 @@ use crate::{Options, Result, Stores};
 const END: &str = "2026-03-01T00:00:00Z";
 const DAYS: u32 = 365;
 /// So many minutes a day does a company have that is as large as the demo's, more or less.
-const MINUTES_A_DAY: u64 = 5_900;
+const MINUTES_A_DAY: u64 = 3_450;
+/// How many instances are put into the database at a time, so that they share its syncs.
+const INSTANCES_AT_A_TIME: usize = 128;
 
+/// Writes it, or goes on where it broke off: the world is the same each time, and a day that is archived is passed over.
 pub(crate) async fn year(options: &Options) -> Result<()> {
     let stores = Stores::open(options).await?;
     let demo = WorldConfig::demo();
@@ -32,23 +39,25 @@ pub(crate) async fn year(options: &Options) -> Result<()> {
         ..demo
     };
     let begun = Instant::now();
+    let archived = archived_days(&stores).await?;
+    println!("{} days are archived already", archived.len());
     let mut day: Option<OpenDay> = None;
     let mut minutes = 0;
     for labelled in World::new(config, END.parse()?).batches() {
         for facts in labelled.batch.instances {
             // An instance of more than one batch is archived by its first, which is enough to measure on.
-            let Some((key, date)) = key(&facts) else { continue };
+            let Some((key, date)) = key(&facts).filter(|(_, date)| !archived.contains(date)) else { continue };
             if day.as_ref().is_none_or(|open| open.date != date) {
                 if let Some(open) = day.take() {
                     minutes += open.close(&stores).await?;
                 }
-                if minutes >= options.minutes {
-                    break;
-                }
                 day = Some(OpenDay::begin(&stores, date).await?);
             }
             if let Some(open) = &mut day {
-                open.write(&stores, &key, facts).await?;
+                open.waiting.push((key, facts));
+                if open.waiting.len() == INSTANCES_AT_A_TIME {
+                    open.write(&stores).await?;
+                }
             }
         }
     }
@@ -57,6 +66,16 @@ pub(crate) async fn year(options: &Options) -> Result<()> {
     }
     println!("minutes archived: {minutes}, simulated and written in {:.0} s", begun.elapsed().as_secs_f64());
     Ok(())
+}
+
+async fn archived_days(stores: &Stores) -> Result<BTreeSet<Date>> {
+    let (mut dates, mut after) = (BTreeSet::new(), None);
+    loop {
+        let days = stores.store.list_rollup_days(after, 500).await?;
+        let Some(last) = days.last() else { return Ok(dates) };
+        after = Some((last.account, last.day));
+        dates.extend(days.iter().map(|day| date_of(day.day)));
+    }
 }
 
 /// Builds all rollups from the archive, and says how fast.
@@ -87,6 +106,33 @@ struct OpenDay {
     minutes: MinuteWriter,
     participants: ParticipantWriter,
     sealed: Vec<SealedInstance>,
+    /// To be written.
+    waiting: Vec<(InstanceKey, InstanceFacts)>,
+}
+
+/// An instance that is in the database.
+struct Put {
+    key: InstanceKey,
+    id: InstanceId,
+    changes: u64,
+    /// In the order of their rows, which is that of the files.
+    participants: Vec<(ParticipantId, ParticipantFacts)>,
+}
+
+impl Put {
+    async fn of(stores: &Stores, key: InstanceKey, facts: InstanceFacts) -> Result<Option<Self>> {
+        let Some(mut details) = facts.details else { return Ok(None) };
+        details.state = InstanceState::Past;
+        let account = stores.account.id;
+        let id = stores.store.put_instance(account, &details).await?;
+        let told: Vec<_> = facts.participants.iter().map(|one| one.participant.clone()).collect();
+        let put = stores.store.put_participants(account, id, &told).await?;
+        let mut participants: Vec<_> = put.into_iter().map(|put| put.id).zip(facts.participants).collect();
+        participants.sort_by_key(|(id, _)| *id);
+        participants.dedup_by_key(|(id, _)| *id);
+        let changes = stores.store.instance_lives(&[(account, id)]).await?.pop().map_or(0, |life| life.changes);
+        Ok(Some(Self { key, id, changes, participants }))
+    }
 }
 
 impl OpenDay {
@@ -94,27 +140,25 @@ impl OpenDay {
         let partition = Partition { account: stores.account.public_id.parse()?, day: date };
         let minutes = stores.archive.minute_writer(&partition).await?;
         let participants = stores.archive.participant_writer(&partition).await?;
-        Ok(Self { date, minutes, participants, sealed: Vec::new() })
+        Ok(Self { date, minutes, participants, sealed: Vec::new(), waiting: Vec::new() })
     }
 
-    async fn write(&mut self, stores: &Stores, key: &InstanceKey, facts: InstanceFacts) -> Result<()> {
-        let Some(mut details) = facts.details else { return Ok(()) };
-        details.state = InstanceState::Past;
-        let account = stores.account.id;
-        let instance = stores.store.put_instance(account, &details).await?;
-        let mut people = facts.participants;
-        let told: Vec<_> = people.iter().map(|one| one.participant.clone()).collect();
-        let put = stores.store.put_participants(account, instance, &told).await?;
-        // In the order of their rows, which is that of the files.
-        let mut ids: Vec<_> = put.into_iter().map(|put| put.id).zip(people.drain(..)).collect();
-        ids.sort_by_key(|(id, _)| *id);
-        ids.dedup_by_key(|(id, _)| *id);
+    /// Writes what waits.
+    async fn write(&mut self, stores: &Stores) -> Result<()> {
+        let waiting = self.waiting.drain(..).map(|(key, facts)| Put::of(stores, key, facts));
+        for put in try_join_all(waiting).await?.into_iter().flatten() {
+            self.write_one(put)?;
+        }
+        Ok(())
+    }
+
+    fn write_one(&mut self, Put { key, id, changes, participants }: Put) -> Result<()> {
         let first_minute = self.minutes.rows();
         let first = self.participants.rows();
-        self.minutes.begin_instance(key);
-        self.participants.begin_instance(key);
+        self.minutes.begin_instance(&key);
+        self.participants.begin_instance(&key);
         let mut counted = Vec::new();
-        for (id, facts) in ids {
+        for (id, facts) in participants {
             self.participants.write(&facts.participant)?;
             if facts.minutes.is_empty() {
                 continue;
@@ -123,9 +167,8 @@ impl OpenDay {
             facts.minutes.iter().try_for_each(|minute| self.minutes.write(minute))?;
             counted.push((id, facts.minutes.len() as u64));
         }
-        let changes = stores.store.instance_lives(&[(account, instance)]).await?.pop().map_or(0, |life| life.changes);
         self.sealed.push(SealedInstance {
-            instance,
+            instance: id,
             changes,
             first_minute,
             minutes: counted,
@@ -136,7 +179,8 @@ impl OpenDay {
         Ok(())
     }
 
-    async fn close(self, stores: &Stores) -> Result<u64> {
+    async fn close(mut self, stores: &Stores) -> Result<u64> {
+        self.write(stores).await?;
         let account = stores.account.id;
         let known = |table, FileInfo { path, rows, bytes }| NewArchiveFile {
             account,

@@ -129,6 +129,14 @@ impl App {
         self.telemetry.observe_sealing(counters);
     }
 
+    /// Has `/metrics` tell what is dropped for its age.
+    pub fn observe_forgetting(
+        &self,
+        forgotten: impl Fn() -> rollcall_ingest::forget::Forgotten + Send + Sync + 'static,
+    ) {
+        self.telemetry.observe_forgetting(forgotten);
+    }
+
     /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(Demo::new(account));

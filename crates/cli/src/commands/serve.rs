@@ -111,6 +111,7 @@ impl Serve {
         app.observe_sealing(sealer.counters());
         tasks.spawn(apart("sealer", sealer.run(stop.clone()))?);
         let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
+        app.observe_forgetting(forgetter.forgotten());
         tasks.spawn(forgetter.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();

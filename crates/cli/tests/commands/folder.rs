@@ -147,6 +147,13 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// The most memory that it has held, in bytes, where the system tells.
+    pub(crate) fn most_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(most.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+    }
+
     pub(crate) fn logged(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
     }

@@ -75,6 +75,34 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
 }
 
+/// A server that is told nonsense does not start, and so drops nothing.
+#[test]
+fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
+    let folder = sealed_world();
+    let instances = count(&folder, "SELECT count(*) FROM instances");
+    for (settings, told) in [
+        // Zero, the past, nonsense.
+        ("instances_days = 0", "`retention.instances_days` is "),
+        ("qos_minutes_days = -30", "`retention.qos_minutes_days` is "),
+        ("identity_days = 2020-01-01", "`retention.identity_days` is "),
+        ("participants_days = \"last year\"", "`retention.participants_days` is "),
+        ("instances_days = 1e9", "`retention.instances_days` is "),
+        ("instances_days = 99999999999", "`retention.instances_days` is "),
+        ("instance_days = 30", "instance_days"),
+        ("instances_days = 30\nparticipants_days = 31", "make it 30 days or less"),
+        ("round_secs = 0", "`retention.round_secs` must be at least 1"),
+        ("identity_location = \"street\"", "street"),
+    ] {
+        folder.write("rollcall.toml", format!("[retention]\n{settings}\n"));
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["retention", "run"], &["retention", "show"]] {
+            let said = folder.run(command).failed(1);
+            assert!(said.contains(told), "{settings}: {said}");
+        }
+    }
+    folder.write("rollcall.toml", "");
+    assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances);
+}
+
 #[test]
 fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
     let folder = sealed_world();
@@ -94,6 +122,14 @@ fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
     assert_eq!(count(&folder, named), 0);
     let refused = folder.run(&["retention", "run"]).failed(1);
     assert!(refused.contains("in use by another rollcall"), "{refused}");
+    let (_, metrics) = server.client.get("/metrics", "");
+    let dropped = |setting: &str| {
+        let name = format!("rollcall_retention_dropped_rows_total{{setting=\"retention.{setting}\"}} ");
+        let counted = metrics.as_str().unwrap().lines().find_map(|line| line.strip_prefix(&name));
+        counted.unwrap_or_else(|| panic!("no {setting}: {metrics}")).parse::<u64>().unwrap()
+    };
+    assert!(dropped("identity_days") > 0);
+    assert_eq!((dropped("instances_days"), dropped("qos_minutes_days")), (0, 0));
 
     let get = |target: &str| {
         let (status, body) = server.client.get(target, token.trim());

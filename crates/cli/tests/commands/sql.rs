@@ -1,4 +1,6 @@
-//! `rollcall sql`: the same question in every format, and what it refuses.
+//! `rollcall sql`: the same question in every format, and what it refuses; and what a running server refuses.
+
+use serde_json::json;
 
 use crate::folder::Folder;
 
@@ -32,6 +34,73 @@ fn what_is_wrong_is_said_and_nothing_is_printed() {
     let stopped = folder.run(&["sql", endless, "--seconds", "1", "--format", "table"]).failed(1);
     assert!(stopped.contains("stopped after 1 seconds"), "{stopped}");
     folder.run(&["sql"]).failed(2);
+}
+
+/// Whatever is asked, and however often, a server refuses or stops it, says which, and serves on.
+#[test]
+fn what_no_query_may_do_leaves_a_server_unharmed() {
+    let folder = Folder::new();
+    let world = ["sim", "--seed", "7", "--people", "6", "--days", "4", "--until", "2026-03-06T18:00:00Z"];
+    assert_eq!(folder.run(&world).status, 0);
+    folder.run(&["archive", "seal"]).good();
+    let token = folder.run(&["token", "create"]).good();
+    let server = folder.serve();
+    let ask = |query: &str| {
+        let body = json!({"query": query}).to_string();
+        let authorization = format!("Bearer {}", token.trim());
+        let headers = [("Authorization", &*authorization), ("Content-Type", "application/json")];
+        server.client.send("POST", "/api/v1/sql", &headers, &body)
+    };
+    let counts = "SELECT (SELECT count(*) FROM instances), (SELECT count(*) FROM participants),
+        (SELECT count(*) FROM qos_minutes), (SELECT count(*) FROM users)";
+    let before = ask(counts);
+    assert!(before.0 == 200 && before.1["rows"][0][2].as_u64().unwrap() > 1_000, "{before:?}");
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)";
+    let refused = "only the tables of `--schema` can be read";
+    let pairs = "FROM qos_minutes AS one, qos_minutes AS two";
+    for (query, told) in [
+        // Writes.
+        ("DELETE FROM instances".to_owned(), "cannot modify instances"),
+        ("UPDATE main.participant_rows SET user_id = 'x'".to_owned(), refused),
+        ("INSERT INTO main.accounts (public_id, name, created_at_ms) VALUES ('x', 'x', 0)".to_owned(), refused),
+        ("WITH x AS (SELECT 1) INSERT INTO meetings SELECT * FROM x".to_owned(), "nothing can be changed"),
+        ("DROP TABLE main.instances".to_owned(), refused),
+        ("CREATE TEMP TABLE kept (x)".to_owned(), refused),
+        ("PRAGMA writable_schema = 1".to_owned(), refused),
+        ("VACUUM INTO 'copy.db'".to_owned(), refused),
+        ("BEGIN EXCLUSIVE".to_owned(), refused),
+        // Attaches and loads.
+        ("ATTACH 'data/rollcall.db' AS other".to_owned(), refused),
+        ("SELECT load_extension('evil.so')".to_owned(), "not authorized"),
+        ("SELECT readfile('/etc/passwd')".to_owned(), "no such function"),
+        // Reads what is nobody's business.
+        ("SELECT hash FROM main.tokens".to_owned(), refused),
+        // Recurses without end.
+        (format!("{endless} SELECT max(x) FROM n"), "stopped after 10 seconds"),
+        // Sorts the archive, against itself, since there is not much of it here: to the limit of memory, or of time.
+        (format!("SELECT one.date_time, two.user_id, hex(zeroblob(5000)) AS x {pairs} ORDER BY random()"), "stopped "),
+        // Returns a gigabyte.
+        (format!("{endless} SELECT zeroblob(1000000) FROM n LIMIT 1000"), "stopped after 16777216 bytes"),
+        ("SELECT zeroblob(1000000000)".to_owned(), "too big"),
+        (format!("{endless} SELECT group_concat(printf('%.*c', 900000, x)) FROM (SELECT x FROM n LIMIT 3)"), "too big"),
+        (format!("{endless} SELECT x FROM n LIMIT 1000000000"), "stopped after 100000 rows"),
+    ] {
+        let (status, answer) = ask(&query);
+        assert_eq!(status, 400, "{query}: {answer}");
+        assert!(answer["message"].as_str().unwrap().contains(told), "{query}: {answer}");
+        // On the connection that had it, where it is kept.
+        assert_eq!(ask("SELECT 1 AS one"), (200, json!({"columns": ["one"], "rows": [[1]]})), "after {query}");
+    }
+    assert_eq!(ask(counts), before);
+    assert_eq!(server.client.get("/healthz", "").0, 200);
+    let (_, metrics) = server.client.get("/metrics", "");
+    assert!(metrics.as_str().unwrap().contains("route=\"/api/v1/sql\",status=\"400\"} 19"), "{metrics}");
+    if let Some(most) = server.most_memory() {
+        assert!(most < 600 << 20, "{most} bytes");
+    }
+    let log = server.stop();
+    assert!(!log.contains("\"ERROR\"") && !log.contains("panicked"), "{log}");
+    assert_eq!(folder.run(&["doctor"]).status, 0);
 }
 
 #[test]

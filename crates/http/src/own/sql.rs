@@ -58,7 +58,8 @@ pub(super) struct Answer {
 
 /// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …
 ///
-/// At most 100,000 rows, 16 MiB of values and ten seconds: what passes a limit is stopped with an error that says which.
+/// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined: what
+/// passes a limit is stopped with an error that says which.
 /// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms.
 #[utoipa::path(
     post, path = "/api/v1/sql", tag = "SQL", operation_id = "askInSql",

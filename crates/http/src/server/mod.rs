@@ -1,6 +1,7 @@
 //! What holds for every request, whatever its surface: the connection, limits, logs, counts, health.
 
 mod connection;
+mod forgetting;
 mod health;
 mod observe;
 mod sealing;

@@ -12,10 +12,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use rollcall_ingest::seal::SealCounters;
+use rollcall_ingest::{forget::Forgotten, seal::SealCounters};
 use rollcall_model::Vendor;
 
-use super::sealing::Sealing;
+use super::{forgetting::Forgetting, sealing::Sealing};
 
 use crate::hooks::Outcome;
 
@@ -28,6 +28,7 @@ pub(crate) struct Telemetry {
     pub(super) connections: Gauge<i64, AtomicI64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     sealing: Sealing,
+    forgetting: Forgetting,
     /// Large past instances whose participants are printed ahead, and those whose are yet to be.
     pub(crate) sheets: Gauge<i64, AtomicI64>,
     pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
@@ -82,16 +83,34 @@ impl Telemetry {
         registry.register("intake_lines", "Lines that were sent to be taken in", lines.clone());
         let sealing = Sealing::default();
         registry.register_collector(Box::new(sealing.clone()));
+        let forgetting = Forgetting::default();
+        registry.register_collector(Box::new(forgetting.clone()));
         let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
         registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
         let help = "Large past instances whose participants are yet to be printed ahead";
         registry.register("sheets_waiting", help, sheets_waiting.clone());
-        Self { registry, requests, durations, deliveries, connections, lines, sealing, sheets, sheets_waiting }
+        Self {
+            registry,
+            requests,
+            durations,
+            deliveries,
+            connections,
+            lines,
+            sealing,
+            forgetting,
+            sheets,
+            sheets_waiting,
+        }
     }
 
     /// Tells of sealing too.
     pub(crate) fn observe_sealing(&self, counters: Arc<SealCounters>) {
         self.sealing.set(counters);
+    }
+
+    /// Tells of what is dropped for its age too.
+    pub(crate) fn observe_forgetting(&self, forgotten: impl Fn() -> Forgotten + Send + Sync + 'static) {
+        self.forgetting.set(forgotten);
     }
 
     /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.

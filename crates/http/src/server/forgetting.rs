@@ -1,0 +1,42 @@
+use std::sync::{Arc, OnceLock};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{MetricType, counter::ConstCounter},
+};
+use rollcall_ingest::forget::{DataKind, Forgotten};
+
+type Count = dyn Fn() -> Forgotten + Send + Sync;
+
+/// What was dropped for its age, once there is something that drops.
+#[derive(Default, Clone)]
+pub(super) struct Forgetting(Arc<OnceLock<Box<Count>>>);
+
+impl Forgetting {
+    pub(super) fn set(&self, forgotten: impl Fn() -> Forgotten + Send + Sync + 'static) {
+        // A process has one that drops.
+        let _ = self.0.set(Box::new(forgotten));
+    }
+}
+
+impl std::fmt::Debug for Forgetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Forgetting")
+    }
+}
+
+impl Collector for Forgetting {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let Some(forgotten) = self.0.get() else { return Ok(()) };
+        let forgotten = forgotten();
+        let help = "Rows dropped for their age, by the setting that says so";
+        let mut rows = encoder.encode_descriptor("retention_dropped_rows", help, None, MetricType::Counter)?;
+        // Those of which nothing was dropped too: a rate has to begin somewhere.
+        for kind in DataKind::ALL {
+            let counter = ConstCounter::new(forgotten.get(&kind).copied().unwrap_or(0));
+            counter.encode(rows.encode_family(&[("setting", kind.setting())])?)?;
+        }
+        Ok(())
+    }
+}
