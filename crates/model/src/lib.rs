@@ -37,7 +37,7 @@ pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use participant::{AudioCall, Participant, ParticipantKey};
-pub use person::Identifier;
+pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,
     Stream, StreamQos, StreamState, WifiRssi,

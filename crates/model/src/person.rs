@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{InvalidId, Participant, identity::tells_nobody};
+use crate::{InvalidId, Participant, Text, identity::tells_nobody};
 
 /// What names a person: the id of a login, an address, or a registration. An address is one wherever it stands, in
 /// whatever case of letters; ids are told apart by theirs. Names are nobody's own, and name nobody.
@@ -69,16 +69,32 @@ impl FromStr for Identifier {
     }
 }
 
+macro_rules! person_fields {
+    ($($field:ident: $kind:ident,)*) => {
+        /// The fields of a participant that name the person, the surest first, each with the kind of name that it holds. An
+        /// address in any of them is one.
+        pub const PERSON_FIELDS: &[(&str, &str)] = &[$((stringify!($field), $kind)),*];
+
+        fn person_fields(participant: &Participant) -> impl Iterator<Item = (&'static str, &Text)> {
+            let fields = [$(($kind, participant.$field.as_ref())),*];
+            fields.into_iter().filter_map(|(kind, text)| Some((kind, text?)))
+        }
+    };
+}
+person_fields! {
+    id: USER,
+    participant_user_id: USER,
+    email: EMAIL,
+    registrant_id: REGISTRANT,
+}
+
 impl Participant {
-    /// What names the person whose attendance this is, the surest first: the login, else the address, else the
-    /// registration; last a `user_id` that is more than a number inside the instance. Two attendances that have one in
-    /// common are the same person's.
+    /// What names the person whose attendance this is, the surest first ([`PERSON_FIELDS`]); last a `user_id` that is more
+    /// than a number inside the instance, by which nobody is listed, and yet may be asked for. Two attendances that have one
+    /// in common are the same person's.
     pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
-        let users = [&self.id, &self.participant_user_id, &self.email].into_iter().flatten();
-        let users = users.filter_map(|text| Identifier::of_user(text));
-        let registrant = self.registrant_id.as_deref().and_then(Identifier::of_registrant);
-        let user_id = Some(&self.user_id).filter(|user_id| !tells_nobody(user_id));
-        users.chain(registrant).chain(user_id.and_then(|text| Identifier::of_user(text)))
+        let user_id = Some((USER, &self.user_id)).filter(|(_, user_id)| !tells_nobody(user_id));
+        person_fields(self).chain(user_id).filter_map(|(kind, text)| Identifier::new(kind, text))
     }
 }
 

@@ -124,7 +124,7 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
     db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
     let account = source.account.0;
     let internal = |select: &str| {
-        let select = select.replace("$person_of", PERSON).replace("$account", &account.to_string());
+        let select = select.replace("$person_of", &PERSON).replace("$account", &account.to_string());
         select.replace("$fields", &format!("\"{secret}fields\"")).replace("$attended", &format!("\"{secret}attended\""))
     };
     for (name, select) in PERSONS {

@@ -3,8 +3,10 @@
 //! A row says where a column's value lies in the database. What is printed by `rollcall sql --schema` and what a query
 //! reads come from the same row.
 
+use std::sync::LazyLock;
+
 use rollcall_archive::ColumnKind;
-use rollcall_model::Timestamp;
+use rollcall_model::{PERSON_FIELDS, Timestamp};
 use rollcall_reports::Step;
 
 use crate::{minutes, quality, scores};
@@ -118,16 +120,24 @@ pub(crate) const QOS_MINUTES: &str = "qos_minutes";
 /// The tables of rollups, which are unpacked for a query.
 pub(crate) const ROLLUPS: [(&str, Step); 2] = [("quality_hourly", Step::Hour), ("quality_daily", Step::Day)];
 
-/// Whom a participant (`p`) belongs to: the login that was told; else the login that has the address; else the address;
-/// else the registration. Names are nobody's own.
-pub(crate) const PERSON: &str = "CASE
-    WHEN p.id <> '' THEN 'user:' || p.id
-    WHEN p.participant_user_id <> '' THEN 'user:' || p.participant_user_id
-    WHEN p.email <> '' THEN coalesce(
-        (SELECT 'user:' || u.id FROM main.users AS u WHERE u.account_id = $account AND u.email_lower = lower(p.email)),
-        'email:' || lower(p.email))
-    WHEN p.registrant_id <> '' THEN 'registrant:' || p.registrant_id
-    END";
+/// Whom a participant (`p`) belongs to: the surest of what names the person, by the model's rule; in the place of an address
+/// the login that has it, where there is one.
+pub(crate) static PERSON: LazyLock<String> = LazyLock::new(|| {
+    let email = |text: &str| {
+        format!(
+            "coalesce((SELECT 'user:' || u.id FROM main.users AS u
+                 WHERE u.account_id = $account AND u.email_lower = lower({text})), 'email:' || lower({text}))"
+        )
+    };
+    let names = PERSON_FIELDS.iter().map(|(field, kind)| {
+        let (text, address) = (format!("p.{field}"), email(&format!("p.{field}")));
+        match *kind {
+            "email" => format!("WHEN {text} <> '' THEN {address}"),
+            kind => format!("WHEN {text} LIKE '%@%' THEN {address} WHEN {text} <> '' THEN '{kind}:' || {text}"),
+        }
+    });
+    format!("CASE {} END", names.collect::<Vec<_>>().join(" "))
+});
 
 /// Views on the way to persons.
 pub(crate) const PERSONS: [(&str, &str); 2] = [

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
     thread,
     time::Duration,
 };
@@ -120,6 +121,30 @@ fn who_is_meant_has_to_be_said() {
     assert!(folder.run(&["erase", "--email", "-", "--yes"]).failed(1).contains("names nobody"));
     let nobody = folder.run(&["erase", "--email", "nobody@example.com", "--yes"]).good();
     assert!(nobody.contains("no file of the archive"), "{nobody}");
+}
+
+#[test]
+fn an_erasure_that_is_killed_is_finished_by_whoever_comes_next() {
+    let (folder, address) = world();
+    let mut killed = 0;
+    for millis in [0, 20, 60, 150, 400, 900] {
+        let mut erase = folder.command(&["erase", "--email", &address, "--yes"]);
+        let mut erase = erase.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(millis));
+        erase.kill().unwrap();
+        killed += u32::from(!erase.wait().unwrap().success());
+    }
+    assert!(killed > 0);
+    folder.run(&["retention", "run"]).good();
+    let listed = folder.run(&["erasures", "list"]).good();
+    if listed.lines().count() > 1 {
+        assert!(!listed.contains("unfinished") && !listed.contains("still to be replaced"), "{listed}");
+        assert_eq!(files_with(&folder.path("data"), &[&address]), Vec::<PathBuf>::new());
+    } else {
+        // None was noted before the kill.
+        assert!(attendances(&folder, &address) > 0);
+    }
+    assert_eq!(folder.run(&["doctor"]).status, 0);
 }
 
 #[test]

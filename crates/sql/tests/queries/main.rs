@@ -229,6 +229,32 @@ async fn participants_belong_to_persons() {
     assert_eq!(world.ask(nobodys).await.unwrap(), [[Value::Integer(3)]]);
 }
 
+/// Who one person is, is said in one place.
+#[tokio::test]
+async fn persons_are_who_the_model_says_they_are() {
+    let world = World::new().await;
+    let uuid = "AAAAAAAAAAAAAAAAAAAAAA==".parse().unwrap();
+    let instance = world.store.instance_by_uuid(world.own, &uuid).await.unwrap().unwrap().id;
+    let values = [None, Some(""), Some("x7"), Some("Ana@Example.com")];
+    let told = |place: usize, digit: u32| values[place / 4_usize.pow(digit) % 4].map(Into::into);
+    let people: Vec<_> = (0..256)
+        .map(|place| Participant {
+            user_id: (1000 + place).to_string().into(),
+            id: told(place, 0),
+            participant_user_id: told(place, 1),
+            email: told(place, 2).filter(|email: &rollcall_model::Text| email != "x7"),
+            registrant_id: told(place, 3),
+            ..Participant::default()
+        })
+        .collect();
+    world.store.put_participants(world.own, instance, &people).await.unwrap();
+    for participant in &people {
+        let sql = format!("SELECT person FROM participants WHERE user_id = '{}'", participant.user_id);
+        let expected = participant.identifiers().next().map_or(Value::Null, |name| text(name.as_str()));
+        assert_eq!(world.ask(&sql).await.unwrap(), [[expected]], "{participant:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_query_that_nobody_waits_for_makes_room_for_the_next() {
     let world = World::new().await;
