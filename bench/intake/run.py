@@ -71,7 +71,8 @@ def speed(asked: argparse.Namespace, others: list[str]) -> None:
 
 
 def memory(asked: argparse.Namespace) -> None:
-    count = 2 * asked.lines
+    # Enough that sealing has begun before the last is taken in.
+    count = 6 * asked.lines
     file = asked.dir / f"{count}-ended.ndjson"
     lines.write(file, count, TOGETHER, MINUTES)
     parts = lines.parts(file, asked.connections)

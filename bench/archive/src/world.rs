@@ -22,12 +22,11 @@ pub(crate) fn world(days: u32, scale: u32, seed: u64) -> Result<World> {
     Ok(World::new(config, now))
 }
 
-/// An instance's key and day; none of one that has no number or start.
+/// An instance's key and day; none of one that has no start.
 pub(crate) fn key(facts: &InstanceFacts) -> Option<(InstanceKey, Date)> {
     let details = facts.details.as_ref()?;
     let day = jiff::tz::Offset::UTC.to_datetime(details.start_time?.to_jiff()).date();
-    let number = details.number?;
-    Some((InstanceKey { uuid: details.uuid.clone(), kind: details.kind, number }, day))
+    Some((InstanceKey { uuid: details.uuid.clone(), kind: details.kind, number: details.number }, day))
 }
 
 pub(crate) fn partition(day: Date) -> Result<Partition> {

@@ -206,10 +206,9 @@ impl OpenDay {
     }
 }
 
-/// An instance's key and day; none of one that has no number or start.
+/// An instance's key and day; none of one that has no start.
 fn key(facts: &InstanceFacts) -> Option<(InstanceKey, Date)> {
     let details = facts.details.as_ref()?;
     let day = jiff::tz::Offset::UTC.to_datetime(details.start_time?.to_jiff()).date();
-    let number = details.number?;
-    Some((InstanceKey { uuid: details.uuid.clone(), kind: details.kind, number }, day))
+    Some((InstanceKey { uuid: details.uuid.clone(), kind: details.kind, number: details.number }, day))
 }

@@ -12,7 +12,7 @@ use fjall::{
 const CACHE_BYTES: u64 = 16 << 20;
 
 /// Minutes held in memory before they are flushed to a table; with what the tree takes for itself, twice as many bytes.
-pub(crate) const MEMTABLE_BYTES: u64 = 8 << 20;
+pub(crate) const MEMTABLE_BYTES: u64 = 6 << 20;
 
 /// How many such may wait for their flush while the next is filled.
 pub(crate) const MAX_WAITING_MEMTABLES: usize = 1;

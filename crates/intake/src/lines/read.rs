@@ -15,7 +15,7 @@ use super::{Key, Lines, Wrong, entitle, participant, qos, quick::Before};
 use crate::take::Refusal;
 
 /// How much is read before it is looked at.
-pub(super) const BLOCK_BYTES: usize = 2 * 1024 * 1024;
+pub(super) const BLOCK_BYTES: usize = 1024 * 1024;
 
 /// The longest line: a participant's keys come to a few thousand bytes, a minute's to some more.
 pub(super) const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -23,7 +23,7 @@ pub(super) const MAX_LINE_BYTES: usize = 256 * 1024;
 /// How much of a line that is too long is passed over in search of its end.
 pub(super) const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many lines go together at most; of minutes, a block holds about half as many.
+/// How many lines go together at most; of minutes, a block holds half as many at most.
 const LINES_PER_CHUNK: usize = 2_048;
 
 /// How many refusals of a chunk are told; the rest is counted.
