@@ -14,14 +14,7 @@ use crate::folder::Folder;
 
 /// A sealed world, and an address in it.
 fn world() -> (Folder, String) {
-    let folder = Folder::new();
-    let arguments = [
-        &["sim", "--seed", "7", "--people", "6", "--days", "4", "--meetings-per-day", "3"][..],
-        &["--webinars-per-week", "7", "--until", "2026-03-06T18:00:00Z"],
-    ];
-    let output = folder.run(&arguments.concat());
-    assert_eq!(output.status, 0, "{}", output.stderr);
-    folder.run(&["archive", "seal"]).good();
+    let folder = Folder::with_past_company();
     // Who has a namesake would be found in what stays.
     let query = "SELECT min(email) FROM participants WHERE email <> '' GROUP BY user_name
                  HAVING count(DISTINCT email) = 1 AND max(id) <> '' ORDER BY count(*) DESC LIMIT 1";

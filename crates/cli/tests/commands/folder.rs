@@ -46,6 +46,19 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// One with a company of six whose days were over months ago, sealed.
+    pub(crate) fn with_past_company() -> Self {
+        let folder = Self::new();
+        let arguments = [
+            &["sim", "--seed", "7", "--people", "6", "--days", "4", "--meetings-per-day", "3"][..],
+            &["--webinars-per-week", "7", "--until", "2026-03-06T18:00:00Z"],
+        ];
+        let output = folder.run(&arguments.concat());
+        assert_eq!(output.status, 0, "{}", output.stderr);
+        folder.run(&["archive", "seal"]).good();
+        folder
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

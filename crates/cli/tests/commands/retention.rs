@@ -6,19 +6,6 @@ use serde_json::Value;
 
 use crate::folder::Folder;
 
-/// A world that was over months ago, sealed.
-fn sealed_world() -> Folder {
-    let folder = Folder::new();
-    let arguments = [
-        &["sim", "--seed", "7", "--people", "6", "--days", "4", "--meetings-per-day", "3"][..],
-        &["--webinars-per-week", "7", "--until", "2026-03-06T18:00:00Z"],
-    ];
-    let output = folder.run(&arguments.concat());
-    assert_eq!(output.status, 0, "{}", output.stderr);
-    folder.run(&["archive", "seal"]).good();
-    folder
-}
-
 /// The number that a query answers.
 fn count(folder: &Folder, query: &str) -> u64 {
     let answer = folder.run(&["sql", "--format", "csv", query]).good();
@@ -34,7 +21,7 @@ fn due(folder: &Folder, kind: &str) -> Value {
 
 #[test]
 fn everything_is_kept_where_nothing_is_set() {
-    let folder = sealed_world();
+    let folder = Folder::with_past_company();
     let shown = folder.run(&["retention", "show"]).good();
     assert!(shown.starts_with("KIND ") && shown.contains("retention.identity_days          forever"), "{shown}");
     let instances = count(&folder, "SELECT count(*) FROM instances");
@@ -44,7 +31,7 @@ fn everything_is_kept_where_nothing_is_set() {
 
 #[test]
 fn what_is_past_its_time_is_shown_and_dropped() {
-    let folder = sealed_world();
+    let folder = Folder::with_past_company();
     let instances = count(&folder, "SELECT count(*) FROM instances");
     let participants = count(&folder, "SELECT count(*) FROM participants");
     assert!(instances > 3 && participants > 3);
@@ -78,7 +65,7 @@ fn what_is_past_its_time_is_shown_and_dropped() {
 /// A server that is told nonsense does not start, and so drops nothing.
 #[test]
 fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
-    let folder = sealed_world();
+    let folder = Folder::with_past_company();
     let instances = count(&folder, "SELECT count(*) FROM instances");
     for (settings, told) in [
         // Zero, the past, nonsense.
@@ -105,7 +92,7 @@ fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
 
 #[test]
 fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
-    let folder = sealed_world();
+    let folder = Folder::with_past_company();
     let minutes = count(&folder, "SELECT count(*) FROM qos_minutes");
     let of_kind = "SELECT count(*) FROM participants WHERE device <> '' AND network_type <> ''";
     let devices = count(&folder, of_kind);

@@ -134,7 +134,7 @@ pub(super) async fn preview_erasure(
     caller: Caller,
     who: Result<Json<Who>, JsonRejection>,
 ) -> Result<Json<Preview>, OwnError> {
-    let Json(who) = who.map_err(|rejection| OwnError::new(rejection.status(), rejection.body_text()))?;
+    let Json(who) = who?;
     let person = eraser(&app).find(caller.account, &who.identifiers()?).await?;
     let persons = person.identifiers.iter().map(ToString::to_string).collect();
     Ok(Json(Preview { persons, would_be_erased: person.rows }))
@@ -160,7 +160,7 @@ pub(super) async fn erase_person(
     caller: Caller,
     who: Result<Json<Who>, JsonRejection>,
 ) -> Result<Response, OwnError> {
-    let Json(who) = who.map_err(|rejection| OwnError::new(rejection.status(), rejection.body_text()))?;
+    let Json(who) = who?;
     let mut key = [0; 32];
     app.entropy.fill(&mut key);
     let id = eraser(&app).begin(caller.account, &who.identifiers()?, key).await?;
@@ -191,8 +191,7 @@ pub(super) async fn list_erasures(
     caller: Caller,
     listed: Result<Query<Listed>, QueryRejection>,
 ) -> Result<Json<Erasures>, OwnError> {
-    let Query(Listed { after, limit }) =
-        listed.map_err(|rejection| OwnError::new(rejection.status(), rejection.body_text()))?;
+    let Query(Listed { after, limit }) = listed?;
     let limit = limit.unwrap_or(30);
     if !(1..=MAX_LISTED).contains(&limit) {
         return Err(OwnError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
@@ -220,7 +219,7 @@ pub(super) async fn get_erasure(
     caller: Caller,
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<Json<Erasure>, OwnError> {
-    let Path(id) = id.map_err(|rejection| OwnError::new(rejection.status(), rejection.body_text()))?;
+    let Path(id) = id?;
     let erasure = app.store.find_erasure(caller.account, ErasureId(id)).await?.ok_or_else(|| unknown(id))?;
     Ok(Json(erasure.into()))
 }

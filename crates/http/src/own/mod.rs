@@ -8,7 +8,10 @@ mod webrtc;
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{
+        Request, State,
+        rejection::{JsonRejection, PathRejection, QueryRejection},
+    },
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -143,6 +146,19 @@ impl OwnError {
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 }
+
+/// What could not be read of a request is told as it was found.
+macro_rules! from_rejections {
+    ($($rejection:ty),+) => {
+        $(impl From<$rejection> for OwnError {
+            fn from(rejection: $rejection) -> Self {
+                Self::new(rejection.status(), rejection.body_text())
+            }
+        })+
+    };
+}
+
+from_rejections!(JsonRejection, PathRejection, QueryRejection);
 
 impl From<StoreError> for OwnError {
     fn from(error: StoreError) -> Self {

@@ -77,8 +77,7 @@ pub(super) async fn ask(
     headers: HeaderMap,
     question: Result<Json<Question>, JsonRejection>,
 ) -> Result<Response, OwnError> {
-    let Json(Question { query, values }) =
-        question.map_err(|rejection| OwnError::new(rejection.status(), rejection.body_text()))?;
+    let Json(Question { query, values }) = question?;
     let queries = app.queries.as_ref().ok_or_else(|| {
         OwnError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not in a file that SQL could read.")
     })?;

@@ -21,7 +21,10 @@ use rollcall_http::{
     router,
 };
 use rollcall_ingest::seal::{SealSettings, Sealer};
-use rollcall_model::{AccountId, Batch, FixedClock, Scopes, Timestamp, TokenKind, UserId};
+use rollcall_model::{
+    AccountId, Batch, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber,
+    Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,
+};
 use rollcall_sql::Queries;
 use rollcall_store::{Accounts, MergePolicy, MinuteStore, Store};
 use rollcall_store_live::LiveStore;
@@ -52,6 +55,20 @@ fn mixed(number: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
+}
+
+/// An instance of meeting 123 that is over.
+pub(crate) fn past_instance(uuid: &str) -> Instance {
+    Instance::new(MeetingKind::Meeting, MeetingNumber(123), uuid.parse().unwrap(), InstanceState::Past)
+}
+
+/// What a source tells of an instance and of those who took part, without minutes.
+pub(crate) fn batch_of(instance: Instance, participants: impl IntoIterator<Item = Participant>) -> Batch {
+    let mut facts = InstanceFacts::new(instance.kind, InstanceRef::Uuid(instance.uuid.clone()));
+    facts.details = Some(instance);
+    let told = |participant| ParticipantFacts { participant, minutes: Vec::new() };
+    facts.participants = participants.into_iter().map(told).collect();
+    Batch { instances: vec![facts], ..Batch::default() }
 }
 
 /// A server whose stores are fresh, with one account that holds nothing, and a clock that stands at [`NOW`].

@@ -6,13 +6,10 @@ use axum::{
 };
 use rollcall_http::Settings;
 use rollcall_ingest::forget::Eraser;
-use rollcall_model::{
-    Batch, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber, Participant,
-    ParticipantFacts,
-};
+use rollcall_model::{Batch, Participant};
 use serde_json::{Value, json};
 
-use crate::common::Server;
+use crate::common::{Server, batch_of, past_instance};
 
 const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 const PATH: &str = "/api/v1/erasures";
@@ -20,25 +17,17 @@ const ANA: &str = "email:ana@example.com";
 
 /// A past meeting with Ana and Eva in it.
 fn account() -> Batch {
-    let mut instance =
-        Instance::new(MeetingKind::Meeting, MeetingNumber(123), UUID.parse().unwrap(), InstanceState::Past);
+    let mut instance = past_instance(UUID);
     instance.start_time = Some("2026-09-01T09:00:00Z".parse().unwrap());
     instance.end_time = Some("2026-09-01T10:00:00Z".parse().unwrap());
-    let mut facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Uuid(UUID.parse().unwrap()));
-    facts.details = Some(instance);
-    facts.participants = [("1", "Ana"), ("2", "Eva")]
-        .map(|(user_id, name)| ParticipantFacts {
-            participant: Participant {
-                user_id: user_id.into(),
-                user_name: Some(name.into()),
-                email: Some(format!("{name}@example.com").to_lowercase().into()),
-                join_time: Some("2026-09-01T09:00:00Z".parse().unwrap()),
-                ..Participant::default()
-            },
-            minutes: Vec::new(),
-        })
-        .into();
-    Batch { instances: vec![facts], ..Batch::default() }
+    let people = [("1", "Ana"), ("2", "Eva")].map(|(user_id, name)| Participant {
+        user_id: user_id.into(),
+        user_name: Some(name.into()),
+        email: Some(format!("{name}@example.com").to_lowercase().into()),
+        join_time: Some("2026-09-01T09:00:00Z".parse().unwrap()),
+        ..Participant::default()
+    });
+    batch_of(instance, people)
 }
 
 async fn world() -> Server {

@@ -5,35 +5,24 @@ use axum::{
     http::{Request, StatusCode},
 };
 use rollcall_http::Settings;
-use rollcall_model::{
-    Batch, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber, Participant,
-    ParticipantFacts,
-};
+use rollcall_model::{Batch, Participant};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::common::Server;
+use crate::common::{Server, batch_of, past_instance};
 
 const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 
 /// A past meeting with two participants.
 fn account() -> Batch {
-    let mut instance =
-        Instance::new(MeetingKind::Meeting, MeetingNumber(123), UUID.parse().unwrap(), InstanceState::Past);
+    let mut instance = past_instance(UUID);
     instance.topic = Some("Crêpes, \"hot\"".into());
-    let mut facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Uuid(UUID.parse().unwrap()));
-    facts.details = Some(instance);
-    facts.participants = ["1", "2"]
-        .map(|user_id| ParticipantFacts {
-            participant: Participant {
-                user_id: user_id.into(),
-                join_time: Some("2026-09-01T09:00:00Z".parse().unwrap()),
-                ..Participant::default()
-            },
-            minutes: Vec::new(),
-        })
-        .into();
-    Batch { instances: vec![facts], ..Batch::default() }
+    let people = ["1", "2"].map(|user_id| Participant {
+        user_id: user_id.into(),
+        join_time: Some("2026-09-01T09:00:00Z".parse().unwrap()),
+        ..Participant::default()
+    });
+    batch_of(instance, people)
 }
 
 async fn world() -> Server {

@@ -4,14 +4,11 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rollcall_ingest::{
-    forget::DataKind,
-    seal::{Recorded, Written},
-};
+use rollcall_ingest::forget::DataKind;
 use rollcall_store::{LiveMinutes as _, ParticipantStore as _};
 
 use crate::{
-    stage::row,
+    stage::{InHand, SealerStep, row},
     world::{World, person, uuid},
 };
 
@@ -30,11 +27,7 @@ enum Step {
     Forget {
         micros: u64,
     },
-    Look,
-    Write,
-    Record,
-    Delete,
-    Round,
+    Sealer(SealerStep),
     Restart,
 }
 
@@ -43,11 +36,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any::<bool>(), 1..9_u32).prop_map(|(is_old, minute)| Step::Minute { is_old, minute }),
         2 => (any::<bool>(), 0..5_usize).prop_map(|(is_old, number)| Step::Rename { is_old, number }),
         5 => (0..6_000_u64).prop_map(|micros| Step::Forget { micros }),
-        2 => Just(Step::Look),
-        2 => Just(Step::Write),
-        2 => Just(Step::Record),
-        2 => Just(Step::Delete),
-        2 => Just(Step::Round),
+        2 => Just(Step::Sealer(SealerStep::Look)),
+        2 => Just(Step::Sealer(SealerStep::Write)),
+        2 => Just(Step::Sealer(SealerStep::Record)),
+        2 => Just(Step::Sealer(SealerStep::Delete)),
+        2 => Just(Step::Sealer(SealerStep::Round)),
         1 => Just(Step::Restart),
     ]
 }
@@ -62,7 +55,7 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
     let mut world = World::new().await;
     let account = world.stage.account;
     let mut minutes_of_young = vec![1];
-    let (mut written, mut recorded): (Option<Written>, Option<Recorded>) = (None, None);
+    let mut in_hand = InHand::default();
     for step in steps {
         match step {
             Step::Minute { is_old, minute } => {
@@ -85,29 +78,9 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
                     round.unwrap();
                 }
             }
-            Step::Look => drop(world.stage.open.sealer.look().await.unwrap()),
-            Step::Write => {
-                if let Some(group) = world.stage.open.sealer.due() {
-                    written = world.stage.open.sealer.write(&group).await.unwrap();
-                }
-            }
-            Step::Record => {
-                if let Some(written) = written.take() {
-                    recorded = Some(world.stage.open.sealer.record(written).await.unwrap());
-                }
-            }
-            Step::Delete => {
-                if let Some(recorded) = recorded.take() {
-                    world.stage.open.sealer.delete(recorded).await.unwrap();
-                }
-            }
-            Step::Round => {
-                (written, recorded) = (None, None);
-                world.stage.clock.advance_seconds(1);
-                world.stage.open.sealer.round().await.unwrap();
-            }
+            Step::Sealer(step) => in_hand.step(&mut world.stage, step).await,
             Step::Restart => {
-                (written, recorded) = (None, None);
+                in_hand = InHand::default();
                 world = world.restart();
             }
         }

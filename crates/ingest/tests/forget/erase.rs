@@ -15,7 +15,7 @@ use rollcall_store::{
 };
 
 use crate::{
-    stage::START,
+    stage::{InHand, START, SealerStep},
     world::{World, files_below, instance, parquet_text, uuid},
 };
 
@@ -261,11 +261,7 @@ enum Step {
     Erase {
         micros: u64,
     },
-    Look,
-    Write,
-    Record,
-    Delete,
-    Round,
+    Sealer(SealerStep),
     Restart,
 }
 
@@ -273,11 +269,11 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => Just(Step::Tell),
         4 => (0..9_000_u64).prop_map(|micros| Step::Erase { micros }),
-        2 => Just(Step::Look),
-        2 => Just(Step::Write),
-        2 => Just(Step::Record),
-        2 => Just(Step::Delete),
-        2 => Just(Step::Round),
+        2 => Just(Step::Sealer(SealerStep::Look)),
+        2 => Just(Step::Sealer(SealerStep::Write)),
+        2 => Just(Step::Sealer(SealerStep::Record)),
+        2 => Just(Step::Sealer(SealerStep::Delete)),
+        2 => Just(Step::Sealer(SealerStep::Round)),
         1 => Just(Step::Restart),
     ]
 }
@@ -286,7 +282,7 @@ fn step() -> impl Strategy<Value = Step> {
 async fn check(steps: Vec<Step>) {
     let (mut world, mut ingest) = world().await;
     let account = world.stage.account;
-    let (mut written, mut recorded) = (None, None);
+    let mut in_hand = InHand::default();
     for step in steps {
         match step {
             Step::Tell => tell(&ingest, account).await,
@@ -295,29 +291,9 @@ async fn check(steps: Vec<Step>) {
                     erased.unwrap();
                 }
             }
-            Step::Look => drop(world.stage.open.sealer.look().await.unwrap()),
-            Step::Write => {
-                if let Some(group) = world.stage.open.sealer.due() {
-                    written = world.stage.open.sealer.write(&group).await.unwrap();
-                }
-            }
-            Step::Record => {
-                if let Some(written) = written.take() {
-                    recorded = Some(world.stage.open.sealer.record(written).await.unwrap());
-                }
-            }
-            Step::Delete => {
-                if let Some(recorded) = recorded.take() {
-                    world.stage.open.sealer.delete(recorded).await.unwrap();
-                }
-            }
-            Step::Round => {
-                (written, recorded) = (None, None);
-                world.stage.clock.advance_seconds(1);
-                world.stage.open.sealer.round().await.unwrap();
-            }
+            Step::Sealer(step) => in_hand.step(&mut world.stage, step).await,
             Step::Restart => {
-                (written, recorded) = (None, None);
+                in_hand = InHand::default();
                 drop(ingest);
                 world = world.restart();
                 let open = &world.stage.open;

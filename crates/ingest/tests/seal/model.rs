@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use rollcall_ingest::seal::{MergePlan, Recorded, Written, WrittenMerge};
+use rollcall_ingest::seal::{MergePlan, WrittenMerge};
 use rollcall_model::{InstanceId, InstanceState, Minute, ParticipantId, QosMinute};
 use rollcall_store::{LiveMinutes as _, MinuteCursor, MinuteRow, MinuteStore as _};
 
 use crate::{
     rollups,
-    stage::{Stage, at_once, row},
+    stage::{InHand, SealerStep, Stage, at_once, row},
 };
 
 const INSTANCES: usize = 3;
@@ -37,15 +37,11 @@ enum Step {
     },
     /// The rollups are built again.
     Rebuild,
-    Look,
-    Write,
-    Record,
-    Delete,
+    Sealer(SealerStep),
     PlanMerge,
     WriteMerge,
     RecordMerge,
     Sweep,
-    Round,
     Restart,
 }
 
@@ -58,15 +54,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..INSTANCES, 0..PEOPLE, 0..3_usize)
             .prop_map(|(instance, person, location)| Step::Locate { instance, person, location }),
         1 => Just(Step::Rebuild),
-        3 => Just(Step::Look),
-        3 => Just(Step::Write),
-        3 => Just(Step::Record),
-        3 => Just(Step::Delete),
+        3 => Just(Step::Sealer(SealerStep::Look)),
+        3 => Just(Step::Sealer(SealerStep::Write)),
+        3 => Just(Step::Sealer(SealerStep::Record)),
+        3 => Just(Step::Sealer(SealerStep::Delete)),
         2 => Just(Step::PlanMerge),
         2 => Just(Step::WriteMerge),
         2 => Just(Step::RecordMerge),
         2 => Just(Step::Sweep),
-        2 => Just(Step::Round),
+        2 => Just(Step::Sealer(SealerStep::Round)),
         1 => Just(Step::Restart),
     ]
 }
@@ -77,8 +73,7 @@ struct World {
     stage: Stage,
     instances: Vec<(InstanceId, Vec<ParticipantId>)>,
     expected: Minutes,
-    written: Option<Written>,
-    recorded: Option<Recorded>,
+    in_hand: InHand,
     plan: Option<MergePlan>,
     merged: Option<WrittenMerge>,
     names: usize,
@@ -93,7 +88,7 @@ impl World {
             instances.push((instance, stage.people(instance, PEOPLE).await));
         }
         let (expected, names) = (Minutes::new(), 0);
-        Self { stage, instances, expected, written: None, recorded: None, plan: None, merged: None, names }
+        Self { stage, instances, expected, in_hand: InHand::default(), plan: None, merged: None, names }
     }
 
     async fn take(mut self, step: Step) -> Self {
@@ -128,24 +123,6 @@ impl World {
             Step::Rebuild => {
                 rollups::rebuild_all(&self.stage).await;
             }
-            Step::Look => {
-                sealer.look().await.unwrap();
-            }
-            Step::Write => {
-                if let Some(group) = sealer.due() {
-                    self.written = sealer.write(&group).await.unwrap();
-                }
-            }
-            Step::Record => {
-                if let Some(written) = self.written.take() {
-                    self.recorded = Some(sealer.record(written).await.unwrap());
-                }
-            }
-            Step::Delete => {
-                if let Some(recorded) = self.recorded.take() {
-                    sealer.delete(recorded).await.unwrap();
-                }
-            }
             Step::PlanMerge => self.plan = sealer.plan_merge().await.unwrap(),
             Step::WriteMerge => {
                 if let Some(plan) = self.plan.take() {
@@ -154,19 +131,20 @@ impl World {
             }
             Step::RecordMerge => sealer.record_merge(self.merged.take()).await.unwrap(),
             // Only the sealer sweeps, and not while it writes.
-            Step::Sweep if self.written.is_none() && self.plan.is_none() && self.merged.is_none() => {
+            Step::Sweep if self.in_hand.written.is_none() && self.plan.is_none() && self.merged.is_none() => {
                 self.stage.clock.advance_seconds(1);
                 sealer.sweep().await.unwrap();
             }
             Step::Sweep => {}
-            Step::Round => {
-                (self.written, self.plan, self.merged, self.recorded) = (None, None, None, None);
-                self.stage.clock.advance_seconds(1);
-                sealer.round().await.unwrap();
+            Step::Sealer(step) => {
+                if let SealerStep::Round = step {
+                    (self.plan, self.merged) = (None, None);
+                }
+                self.in_hand.step(&mut self.stage, step).await;
             }
             Step::Restart => {
                 self.stage = self.stage.restart();
-                (self.written, self.plan, self.merged, self.recorded) = (None, None, None, None);
+                (self.in_hand, self.plan, self.merged) = (InHand::default(), None, None);
             }
         }
         self
@@ -226,7 +204,7 @@ impl World {
         }
         self = self.take(Step::Restart).await;
         for _ in 0..8 {
-            self = self.take(Step::Round).await;
+            self = self.take(Step::Sealer(SealerStep::Round)).await;
         }
         for step in 0..48 {
             self.check(step).await;

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_ingest::seal::{Recorded, SealSettings, Sealer, Written};
 use rollcall_model::{
     AccountId, BitrateBps, FixedClock, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, ParticipantId, QosMinute, StreamQos, StreamState, Timestamp,
@@ -94,6 +94,53 @@ impl Stage {
 
     pub(crate) async fn read(&self, instance: InstanceId, participants: &[ParticipantId]) -> Vec<MinuteRow> {
         self.open.tiered.read_minutes(self.account, instance, participants, None, usize::MAX).await.unwrap()
+    }
+}
+
+/// A step of the sealer, or a round of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SealerStep {
+    Look,
+    Write,
+    Record,
+    Delete,
+    Round,
+}
+
+/// What the sealer has in hand between its steps.
+#[derive(Default)]
+pub(crate) struct InHand {
+    pub(crate) written: Option<Written>,
+    recorded: Option<Recorded>,
+}
+
+impl InHand {
+    /// Takes a step, where there is something for it to do. A round begins with empty hands.
+    pub(crate) async fn step(&mut self, stage: &mut Stage, step: SealerStep) {
+        let sealer = &mut stage.open.sealer;
+        match step {
+            SealerStep::Look => drop(sealer.look().await.unwrap()),
+            SealerStep::Write => {
+                if let Some(group) = sealer.due() {
+                    self.written = sealer.write(&group).await.unwrap();
+                }
+            }
+            SealerStep::Record => {
+                if let Some(written) = self.written.take() {
+                    self.recorded = Some(sealer.record(written).await.unwrap());
+                }
+            }
+            SealerStep::Delete => {
+                if let Some(recorded) = self.recorded.take() {
+                    sealer.delete(recorded).await.unwrap();
+                }
+            }
+            SealerStep::Round => {
+                *self = Self::default();
+                stage.clock.advance_seconds(1);
+                sealer.round().await.unwrap();
+            }
+        }
     }
 }
 
