@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build web test lint unit clients programs samples deny bench fuzz torture clean
+.PHONY: run build web test lint unit clients attacks programs samples deny bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run: web
@@ -29,7 +29,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	touch $@
 
 ## Every check that CI runs.
-test: lint unit clients programs
+test: lint unit clients attacks programs
 
 lint:
 	$(CARGO) fmt --all --check
@@ -48,6 +48,11 @@ clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
+
+## Attacks and mishaps against the real binary, each bounded in time and connections.
+attacks: $(VENV)/installed
+	$(CARGO) build --locked --package rollcall-cli
+	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/attacks
 
 ## Generated programs in the languages of `make test`, against the real binary; `make samples` runs all languages.
 LANGUAGES_TESTED := curl python javascript tcl php perl pascal

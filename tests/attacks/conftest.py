@@ -1,0 +1,40 @@
+"""Two tenants of one installation: `acme`, who works, and `evil`, who attacks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from server import Server, rollcall, serve
+
+
+@dataclass
+class Installation:
+    """A data folder with both accounts, and a token for each that may do everything."""
+
+    data: Path
+    acme: str
+    evil: str
+
+    @classmethod
+    def create(cls, data: Path) -> "Installation":
+        tokens = {}
+        for account in ("acme", "evil"):
+            rollcall(data, "account", "create", account)
+            tokens[account] = rollcall(data, "token", "create", "--account", account)
+        return cls(data, **tokens)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """A fresh installation that no server has open."""
+    return Installation.create(tmp_path / "data")
+
+
+@pytest.fixture
+def server(installation: Installation) -> Iterator[Server]:
+    """A server of a fresh installation; requests carry `acme`'s token unless they name another."""
+    with serve(installation.data) as running:
+        running.token = installation.acme
+        yield running
