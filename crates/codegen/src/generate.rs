@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 
 use crate::{
     chilkat,
@@ -63,9 +63,8 @@ impl Generator {
     #[expect(clippy::expect_used, reason = "templates are part of the program")]
     pub fn new() -> Self {
         let mut environment = Environment::new();
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        environment.set_keep_trailing_newline(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.expect("the delimiters are the default ones"));
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // Texts are literals of the language already.
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
@@ -105,11 +104,11 @@ impl Generator {
         let template = self.environment.get_template(&name).map_err(failed)?;
         let indent = language.indent;
         let rendered = match style {
-            Style::Stdlib => {
-                template.render(minijinja::context! { program => lower::lower(operation, language, reserved), indent })
-            }
-            Style::Chilkat => template
-                .render(minijinja::context! { program => chilkat::lower(operation, language, reserved), indent }),
+            Style::Stdlib => template
+                .render(minijinja::context! { program => Serde(lower::lower(operation, language, reserved)), indent }),
+            Style::Chilkat => template.render(
+                minijinja::context! { program => Serde(chilkat::lower(operation, language, reserved)), indent },
+            ),
         };
         rendered.map_err(failed)
     }
@@ -124,7 +123,7 @@ impl Generator {
         let Some(classes) = Classes::new(operation, language, reserved) else { return Ok(None) };
         let failed = |error| GenerateError::template(language, &error);
         let template = self.environment.get_template(&name).map_err(failed)?;
-        template.render(minijinja::context! { classes }).map(Some).map_err(failed)
+        template.render(minijinja::context! { classes => Serde(classes) }).map(Some).map_err(failed)
     }
 }
 

@@ -5,7 +5,7 @@
 //! after 15 minutes: a token that is stale, altered, or from another query or account is refused as one.
 
 use base64::Engine as _;
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollcall_model::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;

@@ -73,7 +73,7 @@ pub(crate) fn choose<'n>(
 
 /// The arguments of a plan, bound by bound.
 pub(crate) fn arguments<const BOUNDS: usize>(plan: c_int, given: &Filters<'_>) -> [Option<Value>; BOUNDS] {
-    let mut values = given.iter().map(Value::from);
+    let mut values = given.iter().map(|value| Value::try_from(value).unwrap_or(Value::Null));
     let mut last = None;
     std::array::from_fn(|bit| {
         if plan & (1 << bit) != 0 {

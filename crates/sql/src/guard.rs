@@ -84,16 +84,16 @@ impl Guarded {
             db.set_limit(limit, value)?;
         }
         let (account, current) = (source.account, source.current);
-        let guarded = Self { db, account, current, secret: secret.into(), not_ours, schema };
-        guarded.lock();
+        let mut guarded = Self { db, account, current, secret: secret.into(), not_ours, schema };
+        guarded.lock()?;
         Ok(guarded)
     }
 
     /// Whether the tables are still declared as the database has them: another process may have changed its schema.
-    pub(crate) fn is_current(&self) -> Result<bool, SqlError> {
-        self.db.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
+    pub(crate) fn is_current(&mut self) -> Result<bool, SqlError> {
+        self.db.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
         let schema = schema_of(&self.db);
-        self.lock();
+        self.lock()?;
         Ok(schema? == self.schema)
     }
 
@@ -104,12 +104,12 @@ impl Guarded {
     }
 
     /// From now on the tables can be read, and nothing else can be done.
-    fn lock(&self) {
+    fn lock(&mut self) -> Result<(), SqlError> {
         let (secret, not_ours) = (Arc::clone(&self.secret), Arc::clone(&self.not_ours));
         let authorizer = move |context: AuthContext<'_>| {
             if allows(&context, &secret, &not_ours) { Authorization::Allow } else { Authorization::Deny }
         };
-        self.db.authorizer(Some(authorizer));
+        Ok(self.db.authorizer(Some(authorizer))?)
     }
 }
 

@@ -175,9 +175,9 @@ impl Queries {
         let (queries, runtime) = (self.clone(), Handle::current());
         let query = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let guarded = queries.connect(account, runtime)?;
+            let mut guarded = queries.connect(account, runtime)?;
             guarded.current.begin(Arc::clone(&stopped));
-            let answer = run(&guarded, &sql, &parameters, limits, rows, stopped);
+            let answer = run(&mut guarded, &sql, &parameters, limits, rows, stopped);
             // What was stopped or failed is closed, with all that it held.
             if answer.is_ok() {
                 queries.guarded.give_back(guarded);
@@ -194,7 +194,7 @@ impl Queries {
 
     /// A connection that sees the tables of `account`: the one that did so last, where it is free.
     fn connect(&self, account: AccountId, runtime: Handle) -> Result<Guarded, SqlError> {
-        while let Some(guarded) = self.guarded.take(|guarded| guarded.account == account) {
+        while let Some(mut guarded) = self.guarded.take(|guarded| guarded.account == account) {
             if guarded.is_current()? {
                 return Ok(guarded);
             }
@@ -230,7 +230,7 @@ fn internal(error: impl std::fmt::Display) -> SqlError {
 }
 
 fn run<R: Rows>(
-    guarded: &Guarded,
+    guarded: &mut Guarded,
     sql: &str,
     parameters: &[Value],
     limits: Limits,
@@ -240,10 +240,10 @@ fn run<R: Rows>(
     if guarded.is_named_in(sql) {
         return Err(SqlError::Refused("it names what is inside of them".to_owned()));
     }
-    let db = &guarded.db;
-    let full = limit(db, limits.memory, stopped);
+    let db = &mut guarded.db;
+    let full = limit(db, limits.memory, stopped)?;
     let answer = answer(db, sql, parameters, limits, rows);
-    db.progress_handler(0, None::<fn() -> bool>);
+    db.progress_handler(0, None::<fn() -> bool>)?;
     if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
 }
 
@@ -253,7 +253,7 @@ const STEPS_BETWEEN_LOOKS: i32 = 1_000;
 /// Stops what takes more than `memory`, and says so, and what nobody waits for. SQLite counts for the whole process: what the
 /// server's other connections take meanwhile, a few megabytes, counts too.
 #[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
-fn limit(db: &Connection, memory: u64, stopped: Arc<AtomicBool>) -> Arc<AtomicBool> {
+fn limit(db: &mut Connection, memory: u64, stopped: Arc<AtomicBool>) -> Result<Arc<AtomicBool>, SqlError> {
     // SAFETY: it takes nothing, and may be called at any time from any thread.
     let used = || unsafe { rusqlite::ffi::sqlite3_memory_used() };
     let most = used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX));
@@ -266,8 +266,8 @@ fn limit(db: &Connection, memory: u64, stopped: Arc<AtomicBool>) -> Arc<AtomicBo
             noted.fetch_or(is_full, Ordering::Relaxed);
             is_full || stopped.load(Ordering::Relaxed)
         }),
-    );
-    full
+    )?;
+    Ok(full)
 }
 
 fn answer<R: Rows>(

@@ -6,8 +6,9 @@
 #![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
-    ffi::c_int,
+    ffi::{CStr, CString, c_int},
     marker::PhantomData,
     path::PathBuf,
     sync::{
@@ -23,7 +24,7 @@ use rollcall_store::{MinuteCursor, MinuteFields, MinuteStore};
 use rusqlite::{
     Connection, OptionalExtension as _, Result, ffi, params,
     types::{Null, Value},
-    vtab::{Context, Filters, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor, eponymous_only_module},
+    vtab::{Context, Filters, IndexInfo, Module, VTab, VTabConfig, VTabConnection, VTabCursor},
 };
 use tokio::runtime::Handle;
 
@@ -88,9 +89,14 @@ impl Source {
     }
 }
 
+/// The `CREATE TABLE` that SQLite reads a virtual table's columns from.
+pub(crate) fn declaration(columns: &[&str]) -> Result<Cow<'static, CStr>> {
+    Ok(Cow::Owned(CString::new(format!("CREATE TABLE x({})", columns.join(", ")))?))
+}
+
 /// Makes minutes known to `db` as `name`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
-    db.create_module(name, eponymous_only_module::<Table>(), Some(source))
+    db.create_module(name, const { &Module::<Table>::eponymous_only_module() }, Some(source))
 }
 
 const BOUNDS: [Bound; 4] = {
@@ -109,20 +115,27 @@ unsafe impl<'t> VTab<'t> for Table {
     type Aux = Source;
     type Cursor = Cursor<'t>;
 
-    fn connect(db: &mut VTabConnection, source: Option<&Source>, _: &[&[u8]]) -> Result<(String, Self)> {
+    fn connect(
+        db: &mut VTabConnection,
+        source: Option<&Source>,
+        _: &[u8],
+        _: &[u8],
+        _: &[u8],
+        _: &[&[u8]],
+    ) -> Result<(Cow<'static, CStr>, Self)> {
         let source = source.ok_or_else(|| failed("minutes without a source"))?.clone();
         db.config(VTabConfig::Innocuous)?;
         let names: Vec<_> = names().collect();
-        Ok((format!("CREATE TABLE x({})", names.join(", ")), Self { base: ffi::sqlite3_vtab::default(), source }))
+        Ok((declaration(&names)?, Self { base: ffi::sqlite3_vtab::default(), source }))
     }
 
-    fn best_index(&self, info: &mut IndexInfo) -> Result<()> {
+    fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let name = |column| names().nth(column);
         let plan = bounds::choose(info, name, &BOUNDS, INSTANCES * 1_000.0);
         info.set_idx_num(plan);
         // Which columns are read: the cursor is told in words, since the number has no room for them.
         info.set_idx_str(&info.col_used().to_string());
-        Ok(())
+        Ok(true)
     }
 
     fn open(&'t mut self) -> Result<Cursor<'t>> {

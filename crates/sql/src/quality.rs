@@ -5,7 +5,14 @@
 
 #![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
 
-use std::{cell::RefCell, ffi::c_int, marker::PhantomData, ops::Range, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    ffi::{CStr, c_int},
+    marker::PhantomData,
+    ops::Range,
+    sync::LazyLock,
+};
 
 use rollcall_model::{Direction, Media, Minute};
 use rollcall_reports::{Cell, Dimension, Issue, Label, Measure, SketchSum, Step};
@@ -14,14 +21,14 @@ use rusqlite::{
     functions::{self, Aggregate, FunctionFlags},
     params,
     types::{Null, Value, ValueRef},
-    vtab::{Context, Filters, IndexInfo, VTab, VTabConfig, VTabConnection, VTabCursor, eponymous_only_module},
+    vtab::{Context, Filters, IndexInfo, Module, VTab, VTabConfig, VTabConnection, VTabCursor},
 };
 
 use crate::{
     bounds::{self, Bound},
     failed,
     idle::Lent,
-    minutes::Source,
+    minutes::{Source, declaration},
     tables::{Type, iso_of_millis},
 };
 
@@ -144,7 +151,7 @@ pub(crate) struct Rolled {
 
 /// Makes rollups known to `db` as `name`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source, step: Step) -> Result<()> {
-    db.create_module(name, eponymous_only_module::<Table>(), Some(Rolled { source, step }))
+    db.create_module(name, const { &Module::<Table>::eponymous_only_module() }, Some(Rolled { source, step }))
 }
 
 #[repr(C)]
@@ -158,18 +165,25 @@ unsafe impl<'t> VTab<'t> for Table {
     type Aux = Rolled;
     type Cursor = Cursor<'t>;
 
-    fn connect(db: &mut VTabConnection, rolled: Option<&Rolled>, _: &[&[u8]]) -> Result<(String, Self)> {
+    fn connect(
+        db: &mut VTabConnection,
+        rolled: Option<&Rolled>,
+        _: &[u8],
+        _: &[u8],
+        _: &[u8],
+        _: &[&[u8]],
+    ) -> Result<(Cow<'static, CStr>, Self)> {
         let rolled = rolled.ok_or_else(|| failed("rollups without a source"))?.clone();
         db.config(VTabConfig::Innocuous)?;
         let names: Vec<_> = COLUMNS.iter().map(|column| column.name.as_str()).collect();
-        Ok((format!("CREATE TABLE x({})", names.join(", ")), Self { base: ffi::sqlite3_vtab::default(), rolled }))
+        Ok((declaration(&names)?, Self { base: ffi::sqlite3_vtab::default(), rolled }))
     }
 
-    fn best_index(&self, info: &mut IndexInfo) -> Result<()> {
+    fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let name = |column: usize| COLUMNS.get(column).map(|column| column.name.as_str());
         let plan = bounds::choose(info, name, &BOUNDS, CELLS);
         info.set_idx_num(plan);
-        Ok(())
+        Ok(true)
     }
 
     fn open(&'t mut self) -> Result<Cursor<'t>> {

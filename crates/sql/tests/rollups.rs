@@ -24,7 +24,7 @@ impl Rows for Collected {
     fn columns(&mut self, _: &[&str]) {}
 
     fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.0.push(values.iter().map(|value| Value::from(*value)).collect());
+        self.0.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
         ControlFlow::Continue(())
     }
 }

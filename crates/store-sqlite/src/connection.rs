@@ -23,27 +23,27 @@ const LOCK_POLL: Duration = Duration::from_millis(1);
 /// Opens the connection that writes, and makes the file where there is none.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).driver()?;
-    set_up_writer(&db)?;
+    let mut db = Connection::open_with_flags(path, flags).driver()?;
+    set_up_writer(&mut db)?;
     Ok(db)
 }
 
 /// Opens a database that lives as long as its connection.
 pub(crate) fn open_in_memory() -> Result<Connection> {
-    let db = Connection::open_in_memory().driver()?;
-    set_up_writer(&db)?;
+    let mut db = Connection::open_in_memory().driver()?;
+    set_up_writer(&mut db)?;
     Ok(db)
 }
 
 /// Opens a connection that reads.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).driver()?;
-    set_up(&db, READER_CACHE_KIB)?;
+    let mut db = Connection::open_with_flags(path, flags).driver()?;
+    set_up(&mut db, READER_CACHE_KIB)?;
     Ok(db)
 }
 
-fn set_up_writer(db: &Connection) -> Result<()> {
+fn set_up_writer(db: &mut Connection) -> Result<()> {
     set_up(db, WRITER_CACHE_KIB)?;
     // Only a new file takes it.
     db.pragma_update(None, "page_size", PAGE_BYTES).driver()?;
@@ -73,7 +73,7 @@ fn switch_to_wal(db: &Connection) -> Result<()> {
     }
 }
 
-fn set_up(db: &Connection, cache_kib: i32) -> Result<()> {
+fn set_up(db: &mut Connection, cache_kib: i32) -> Result<()> {
     db.busy_handler(Some(wait_for_lock)).driver()?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     // Plans do not depend on bound values. SQLite would otherwise prepare a statement anew each time that a limit or a

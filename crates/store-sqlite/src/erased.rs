@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollcall_model::{
     AccountId, Identifier, Instance, InstanceId, InstanceTold, LocationGrain, Meeting, MeetingKind, MeetingNumber,
     Participant, Text, Timestamp, User, UserId, pseudonym, tells_nobody,

@@ -139,7 +139,7 @@ fn describe(described: &mut DescribedOperation, surface: &str, operation: Option
 fn show_sample(described: &mut DescribedOperation) {
     if let Some(sample) = described.operation_id.as_deref().and_then(crate::samples::of)
         && let Some(RefOr::T(response)) = described.responses.responses.get_mut("200")
-        && let Some(content) = response.content.get_mut("application/json")
+        && let Some(RefOr::T(content)) = response.content.get_mut("application/json")
     {
         content.example = Some(sample);
     }

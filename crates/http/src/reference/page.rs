@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use minijinja::Environment;
+use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -25,8 +25,8 @@ macro_rules! templates {
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    environment.set_syntax(syntax.expect("the delimiters are the default ones"));
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     let all = templates![
         "layout.html",
@@ -79,7 +79,7 @@ pub(super) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
 }
 
 fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
-    TEMPLATES.get_template(V::TEMPLATE)?.render(view)
+    TEMPLATES.get_template(V::TEMPLATE)?.render(Serde(view))
 }
 
 fn failed<V: View>(error: &minijinja::Error) -> Response {

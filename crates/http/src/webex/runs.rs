@@ -74,7 +74,7 @@ impl Place {
         match &self.zone {
             None => whole.to_string().into(),
             Some(zone) => {
-                let zoned = whole.to_jiff().to_zoned(zone.clone());
+                let zoned = whole.to_jiff().to_zoned_datetime(zone.clone());
                 zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string().into()
             }
         }
@@ -86,7 +86,7 @@ pub(super) fn instant(query: &Query, name: &str) -> WebexResult<Option<Timestamp
     let Some(text) = query.get(name) else { return Ok(None) };
     let civil = || {
         let datetime = text.parse::<jiff::civil::DateTime>().ok()?;
-        datetime.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp().as_millisecond())
+        datetime.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|time| time.timestamp().as_millisecond())
     };
     match text.parse::<Timestamp>().ok().or_else(|| civil().map(Timestamp::from_millis)) {
         Some(time) => Ok(Some(time)),

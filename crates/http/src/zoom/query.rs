@@ -119,7 +119,7 @@ impl<'a> Query<'a> {
             return None;
         }
         let end = if to_whole_day { to.checked_add(1.day()) } else { to.checked_add(1.second()) };
-        let instant = |at: civil::DateTime| at.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
+        let instant = |at: civil::DateTime| at.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
         let (Some(from), Some(before)) = (instant(from), end.ok().and_then(instant)) else {
             self.refuse("to", "It is out of range.");
             return None;

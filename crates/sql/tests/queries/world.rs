@@ -25,7 +25,7 @@ impl Rows for Collected {
     }
 
     fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()> {
-        self.rows.push(values.iter().map(|value| Value::from(*value)).collect());
+        self.rows.push(values.iter().map(|value| Value::try_from(*value).unwrap()).collect());
         ControlFlow::Continue(())
     }
 }

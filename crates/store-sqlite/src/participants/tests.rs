@@ -81,7 +81,7 @@ with_fields!(fields_with_tests);
 
 fn value_of(value: ToSqlOutput<'_>) -> Value {
     match value {
-        ToSqlOutput::Borrowed(value) => value.into(),
+        ToSqlOutput::Borrowed(value) => value.try_into().unwrap(),
         ToSqlOutput::Owned(value) => value,
         _ => unreachable!("no column binds anything else"),
     }

@@ -1,6 +1,6 @@
 //! Signatures: HMAC over the body's bytes, in hex.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
@@ -52,15 +52,15 @@ fn is_in_list(secret: &str, body: &[u8], list: &str) -> bool {
     right > 0
 }
 
-fn is_mac<M: Mac + hmac::digest::KeyInit>(secret: &str, body: &[u8], hex: &str) -> bool {
+fn is_mac<M: Mac + KeyInit>(secret: &str, body: &[u8], hex: &str) -> bool {
     match from_hex(hex) {
         Some(digest) => mac::<M>(secret, body).verify_slice(&digest).is_ok(),
         None => false,
     }
 }
 
-fn mac<M: Mac + hmac::digest::KeyInit>(secret: &str, body: &[u8]) -> M {
-    let mut mac = <M as Mac>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+fn mac<M: Mac + KeyInit>(secret: &str, body: &[u8]) -> M {
+    let mut mac = <M as KeyInit>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(body);
     mac
 }

@@ -1,6 +1,6 @@
 //! Signatures: HMAC-SHA256 over the version, the time in the header, and the body's bytes.
 
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 /// The version that stands before the signature, and in what is signed.
