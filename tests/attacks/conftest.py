@@ -22,7 +22,7 @@ class Installation:
         tokens = {}
         for account in ("acme", "evil"):
             rollcall(data, "account", "create", account)
-            tokens[account] = rollcall(data, "token", "create", "--account", account)
+            tokens[account] = rollcall(data, "token", "create", "--account", account, "--scopes", "all")
         return cls(data, **tokens)
 
 

@@ -17,7 +17,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def app(demo: Server) -> App:
     """An app of the demo's account that may do everything."""
-    return App.create(demo.data, "--account", "demo", "--name", "clients")
+    return App.create(demo.data, "--account", "demo", "--name", "clients", "--scopes", "all")
 
 
 @pytest.fixture(scope="session")

@@ -68,22 +68,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     request = f"GET /v2/metrics/meetings/{quote(LIVE_UUID, '')}?type=live"
     rollcall(data, "import", "--account", "here", "--request", request, "-", stdin=json.dumps(live))
 
-    app = App.create(data, "--account", "here")
+    app = App.create(data, "--account", "here", "--scopes", "all")
     token = ["token", "create", "--account", "here"]
+    anything = [*token, "--scopes", "all"]
     bad_tokens = {
         "none": "",
         "garbage": "x" * 43,
         "too long": "x" * 4000,
-        "expired": rollcall(data, *token, "--expires-in", "1"),
-        "refresh": rollcall(data, *token, "--refresh", "--app", app.client_id),
-        "revoked": rollcall(data, *token),
+        "expired": rollcall(data, *anything, "--expires-in", "1"),
+        "refresh": rollcall(data, *anything, "--refresh", "--app", app.client_id),
+        "revoked": rollcall(data, *anything),
     }
     newest = rollcall(data, "token", "list", "--account", "here").splitlines()[1].split()[0]
     rollcall(data, "token", "revoke", newest, "--account", "here")
     with serve(data, ROLLCALL_WEBEX_TRACKING_CODES_PER_SITE=CODES_PER_SITE) as server:
-        server.token = rollcall(data, *token)
-        foreign_token = rollcall(data, "token", "create", "--account", "there")
-        scopeless_token = rollcall(data, *token, "--scopes", "nothing:read")
+        server.token = rollcall(data, *anything)
+        foreign_token = rollcall(data, "token", "create", "--account", "there", "--scopes", "all")
+        scopeless_token = rollcall(data, *token, "--scopes", "ingest:webrtc")
         here, there = (ids(server, token) for token in (server.token, foreign_token))
         assert not set(vars(here).values()) & set(vars(there).values()) - {here.participant}
         time.sleep(1.0)

@@ -272,7 +272,7 @@ def ask_for_tokens(call: Caller, app: App) -> None:
     call("POST /oauth/revoke", data=credentials | {"token": token})
     call("POST /oauth/revoke", data=credentials, status=400)
     call("POST /v1/access_token", data=credentials | {"grant_type": "client_credentials"})
-    options = ["--account", "demo", "--app", app.client_id, "--refresh"]
+    options = ["--account", "demo", "--scopes", "all", "--app", app.client_id, "--refresh"]
     refresh_token = rollcall(call.server.data, "token", "create", *options)
     refresh = credentials | {"grant_type": "refresh_token", "refresh_token": refresh_token}
     call("POST /v1/access_token", data=refresh)

@@ -76,7 +76,7 @@ setInterval(async () => {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("webrtc") / "data"
-    token = rollcall(data, "token", "create")
+    token = rollcall(data, "token", "create", "--scopes", "ingest:webrtc,dashboard:read:admin")
     with serve(data) as server:
         server.token = token
         yield server

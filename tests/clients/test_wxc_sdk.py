@@ -67,7 +67,8 @@ class UserCodes(ApiChild, base="admin/meeting/userconfig/trackingCodes"):
 @pytest.fixture(scope="module")
 def api(demo: Server, app: App) -> Iterator[WebexSimpleApi]:
     """The client with tokens that it fetched itself, as an integration does."""
-    refresh_token = rollcall(demo.data, "token", "create", "--account", "demo", "--app", app.client_id, "--refresh")
+    options = ["--account", "demo", "--scopes", "all", "--app", app.client_id, "--refresh"]
+    refresh_token = rollcall(demo.data, "token", "create", *options)
     tokens = Tokens(refresh_token=refresh_token)
     integration = Integration(
         client_id=app.client_id,

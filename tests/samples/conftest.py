@@ -90,13 +90,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     world = ["--people", "40", "--days", "6", "--meetings-per-day", "6", "--webinars-per-week", "3", "--seed", "7"]
     rollcall(data, "sim", *world, "--webinar-attendees", "35")
     with serve(data) as server:
-        server.token = rollcall(data, "token", "create")
+        server.token = rollcall(data, "token", "create", "--scopes", "all")
         yield server
 
 
 @pytest.fixture(scope="session")
 def app(server: Server) -> App:
-    return App.create(server.data, "--name", "samples")
+    return App.create(server.data, "--name", "samples", "--scopes", "all")
 
 
 @pytest.fixture(scope="session")

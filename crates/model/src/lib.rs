@@ -35,7 +35,7 @@ pub use id::{
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
-pub use oauth::{Account, App, Scopes, Secret, SecretHash, Token, TokenKind};
+pub use oauth::{Account, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use participant::{AudioCall, Participant, ParticipantKey};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{

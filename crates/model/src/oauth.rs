@@ -21,42 +21,55 @@ pub struct Account {
 /// What a token or an app may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scopes {
-    /// Whatever there is, also what comes later.
+    /// Every operation, including those of later versions.
     All,
-    /// These, spelt as the vendor spells them, classic or granular.
-    Listed(BTreeSet<Text>),
+    /// The listed ones, spelt as the vendor spells them, classic or granular. An empty list grants nothing.
+    Listed(ScopeNames),
+}
+
+/// Names of scopes, separated by spaces. One text rather than a set: every request reads its token's scopes, and a
+/// token may list dozens of which one or two are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScopeNames(Text);
+
+impl ScopeNames {
+    /// Wraps a text that [`Scopes`] printed earlier.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// Iterates over the names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split_ascii_whitespace()
+    }
 }
 
 impl Scopes {
-    /// Reads scopes parted by spaces or commas; none named means all.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let names: BTreeSet<Text> =
-            text.split([' ', ',', '\t', '\n']).filter(|name| !name.is_empty()).map(Text::from).collect();
-        if names.is_empty() { Self::All } else { Self::Listed(names) }
+    /// Grants these scopes and no others. Whether a name is a known scope is checked where a person types it.
+    pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let names: BTreeSet<&str> = names.into_iter().collect();
+        Self::Listed(ScopeNames(names.into_iter().collect::<Vec<_>>().join(" ").into()))
     }
 
-    /// Whether `scope` is granted.
+    /// Returns whether `scope` is granted.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Listed(names) => names.contains(scope),
+            Self::Listed(names) => names.iter().any(|name| name == scope),
         }
     }
 }
 
 impl fmt::Display for Scopes {
-    /// The names parted by spaces; nothing where all are granted.
+    /// Writes the names separated by spaces; nothing for [`Scopes::All`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Listed(names) = self else { return Ok(()) };
-        for (index, name) in names.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(name)?;
+        match self {
+            Self::All => Ok(()),
+            Self::Listed(names) => f.write_str(&names.0),
         }
-        Ok(())
     }
 }
 

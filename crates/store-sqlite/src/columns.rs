@@ -2,8 +2,8 @@
 
 use rollcall_model::{
     AccountId, ClientId, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId,
-    MeetingKind, MeetingNumber, ParticipantId, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId, TokenKind,
-    TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
+    MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId,
+    TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -278,7 +278,7 @@ impl Column for Scopes {
     fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
             ValueRef::Null => Ok(Self::All),
-            value => Ok(Self::Listed(str_of(value)?.split_ascii_whitespace().map(Text::from).collect())),
+            value => Ok(Self::Listed(ScopeNames::stored(str_of(value)?))),
         }
     }
 

@@ -1,5 +1,5 @@
 use clap::Subcommand;
-use rollcall_http::{SystemEntropy, create_app};
+use rollcall_http::{SystemEntropy, create_app, parse_scopes, read_scopes};
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock};
 use rollcall_store::OAuthStore as _;
 
@@ -8,14 +8,14 @@ use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
-    /// Makes an app and prints its credentials, once
+    /// Create an app and print its credentials once
     Create {
         /// What to call it
         #[arg(long, default_value = "app")]
         name: String,
-        /// What its tokens may do, parted by spaces or commas; everything where none are named
-        #[arg(long, value_name = "SCOPES", default_value = "", hide_default_value = true)]
-        scopes: String,
+        /// Scopes of its tokens, separated by commas, or "all" [default: all read scopes]
+        #[arg(long, value_name = "SCOPES", value_parser = parse_scopes)]
+        scopes: Option<Scopes>,
         /// The account it reaches, by name or id; the only one where it is not named
         #[arg(long)]
         account: Option<String>,
@@ -41,7 +41,7 @@ impl AppCommand {
         match self {
             Self::Create { name, scopes, account } => {
                 let (store, account) = common.account(account.as_deref()).await?;
-                let scopes = Scopes::parse(&scopes);
+                let scopes = scopes.unwrap_or_else(read_scopes);
                 let app = create_app(store.as_ref(), &SystemClock, &SystemEntropy, account.id, &name, scopes).await?;
                 print(format_args!("account_id={}", account.public_id))?;
                 print(format_args!("client_id={}", app.client_id))?;

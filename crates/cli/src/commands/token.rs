@@ -1,5 +1,7 @@
+use std::str::FromStr;
+
 use clap::Subcommand;
-use rollcall_http::{SystemEntropy, TokenRequest, create_token};
+use rollcall_http::{SystemEntropy, TokenRequest, create_token, own_read_scopes, parse_scopes, read_scopes};
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp, Token, TokenId, TokenKind};
 use rollcall_store::{OAuthStore as _, UserStore as _};
 
@@ -11,13 +13,16 @@ const TOKENS_PER_READ: usize = 500;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Makes a token and prints it, once and alone: TOKEN=$(rollcall token create)
+    /// Create a token and print it once: TOKEN=$(rollcall token create)
     Create {
-        /// What it may do, parted by spaces or commas; everything where none are named
-        #[arg(long, value_name = "SCOPES", default_value = "", hide_default_value = true)]
-        scopes: String,
-        /// How long it is good for, in seconds; without an end where it is not named
-        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+        /// Scopes separated by commas, or "all" [default: all read scopes; with --user, those of that user's own records]
+        #[arg(long, value_name = "SCOPES", value_parser = parse_scopes)]
+        scopes: Option<Scopes>,
+        /// Lifetime in days, or "never" [default: 90]
+        #[arg(long, value_name = "DAYS")]
+        expires: Option<Lifetime>,
+        /// Lifetime in seconds
+        #[arg(long, value_name = "SECONDS", conflicts_with = "expires", value_parser = clap::value_parser!(u32).range(1..))]
         expires_in: Option<u32>,
         /// The user it acts for (`me` in a path), by id or address; the account where none is named
         #[arg(long)]
@@ -48,10 +53,56 @@ pub(crate) enum TokenCommand {
     },
 }
 
+/// The lifetime of a token for which none is named.
+const DEFAULT_DAYS: u32 = 90;
+/// The longest lifetime in days: a century.
+const MAX_DAYS: u32 = 36_525;
+
+/// How long a token is good for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lifetime {
+    /// So many seconds.
+    Seconds(i64),
+    /// Until somebody revokes it.
+    Forever,
+}
+
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self::days(DEFAULT_DAYS)
+    }
+}
+
+impl Lifetime {
+    fn days(days: u32) -> Self {
+        Self::Seconds(i64::from(days) * 24 * 3600)
+    }
+
+    /// Returns when a token that is created now expires; `None` if it never does.
+    fn end(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Seconds(seconds) => Some(now.plus_seconds(seconds)),
+            Self::Forever => None,
+        }
+    }
+}
+
+impl FromStr for Lifetime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "never" => Ok(Self::Forever),
+            Ok(days) if (1..=MAX_DAYS).contains(&days) => Ok(Self::days(days)),
+            _ => Err(format!("write a number of days from 1 to {MAX_DAYS}, or `never`")),
+        }
+    }
+}
+
 impl TokenCommand {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         match self {
-            Self::Create { scopes, expires_in, user, app, refresh, account } => {
+            Self::Create { scopes, expires, expires_in, user, app, refresh, account } => {
                 let (store, account) = common.account(account.as_deref()).await?;
                 let user_id = match user {
                     None => None,
@@ -60,6 +111,12 @@ impl TokenCommand {
                         None => return Err(Failure::new(format!("the account has no user {user}"))),
                     }),
                 };
+                let scopes = scopes.unwrap_or_else(|| match user_id {
+                    None => read_scopes(),
+                    Some(_) => own_read_scopes(),
+                });
+                let lifetime =
+                    expires_in.map_or_else(|| expires.unwrap_or_default(), |seconds| Lifetime::Seconds(seconds.into()));
                 let client_id = app.map(ClientId::from);
                 if let Some(client_id) = &client_id {
                     let app = store.find_app(client_id).await?;
@@ -71,8 +128,8 @@ impl TokenCommand {
                     client_id,
                     user_id,
                     kind: if refresh { TokenKind::Refresh } else { TokenKind::Access },
-                    scopes: Scopes::parse(&scopes),
-                    expires_at: expires_in.map(|seconds| SystemClock.now().plus_seconds(seconds.into())),
+                    scopes,
+                    expires_at: lifetime.end(SystemClock.now()),
                 };
                 let token = create_token(store.as_ref(), &SystemClock, &SystemEntropy, request).await?;
                 print(token.secret.expose())?;

@@ -15,7 +15,7 @@ fn rows(table: &str) -> Vec<Vec<&str>> {
 fn a_token_works_at_once_until_it_is_revoked() {
     let folder = Folder::new();
     let server = folder.serve();
-    let created = folder.run(&["token", "create"]).good();
+    let created = folder.run(&["token", "create", "--scopes", "all", "--expires", "never"]).good();
     let token = created.strip_suffix('\n').unwrap();
     assert!(token.len() >= 43 && !token.contains(char::is_whitespace), "{created}");
     assert_eq!(server.client.get("/v2/users", token).0, 200);
@@ -130,4 +130,25 @@ fn what_is_not_there_is_neither_listed_nor_made() {
         assert_eq!(stderr, "rollcall: there are no data in data yet: is that the right --data?\n");
     }
     assert!(!folder.path("data").exists());
+}
+
+#[test]
+fn a_token_without_scopes_reads_for_ninety_days() {
+    let folder = Folder::new();
+    let token = folder.run(&["token", "create"]).good();
+    let app = folder.run(&["app", "create"]).good();
+    let listed = folder.run(&["token", "list"]).good();
+    let row = &rows(&listed)[0];
+    assert_eq!(row[2], "active");
+    assert_ne!(row[4], "never");
+    let scopes = row.last().unwrap();
+    assert!(scopes.contains("dashboard:read:admin") && scopes.contains("rollcall:sql"), "{scopes}");
+    for writing in ["ingest:", "erasures:write", "_write"] {
+        assert!(!scopes.contains(writing) && !folder.run(&["app", "list"]).good().contains(writing), "{writing}");
+    }
+    let server = folder.serve();
+    assert_eq!(server.client.get("/v2/users", token.trim()).0, 200);
+    assert_eq!(server.client.post("/ingest/v1/qos", token.trim(), "").0, 403);
+    assert!(app.contains("client_secret="));
+    server.stop();
 }

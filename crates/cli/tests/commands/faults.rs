@@ -33,7 +33,7 @@ struct Stage {
 
 impl Stage {
     fn new(folder: &Folder, environment: &[(&str, &str)]) -> Self {
-        let token = folder.run(&["token", "create"]).good().trim().to_owned();
+        let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
         let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
         Self { server: folder.serve_with(environment), token, hook }
     }
@@ -268,7 +268,7 @@ fn while_the_archive_is_away_what_is_hot_is_served_and_sealing_goes_on_when_it_i
 #[test]
 fn a_damaged_file_costs_its_own_instances_and_is_served_again_once_it_is_put_back() {
     let folder = Folder::sealed();
-    let token = folder.run(&["token", "create"]).good();
+    let token = folder.run(&["token", "create", "--scopes", "all"]).good();
     let (damaged, file) = folder.archived(600);
     let whole = fs::read(&file).unwrap();
     let server = folder.serve();

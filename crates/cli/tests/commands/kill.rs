@@ -244,7 +244,7 @@ impl Stage {
 fn what_was_acknowledged_survives_kill_9_of_the_server() {
     let rounds = std::env::var(TORTURE).map_or(ROUNDS, |rounds| rounds.parse().unwrap());
     let folder = Folder::new();
-    let token = folder.run(&["token", "create"]).good().trim().to_owned();
+    let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
     let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
     let start = Timestamp::from_seconds(SystemClock.now().as_seconds() / 60 * 60 - 3_600);
     let on = |client| Stage { client, token: token.clone(), hook: hook.clone(), start };

@@ -24,8 +24,43 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     /// Any one of these opens it; the first is the one to ask for. Granular names come before classic ones.
     pub(crate) scopes: &'static [&'static str],
+    /// What it does to the account's data.
+    pub(crate) effect: Effect,
     /// How dear it is; Zoom's surface only.
     pub(crate) label: Option<Label>,
+}
+
+/// What an operation does to an account's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Returns some of it.
+    Read,
+    /// Returns any amount of it, as SQL does.
+    Export,
+    /// Adds attendance or measurements.
+    Ingest,
+    /// Changes what people entered.
+    Change,
+    /// Removes a person.
+    Erase,
+}
+
+impl Effect {
+    /// Returns whether the operation leaves the data as they are.
+    pub(crate) const fn is_read(self) -> bool {
+        matches!(self, Self::Read | Self::Export)
+    }
+}
+
+/// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
+/// or `:master`; Webex names them `admin_…` or puts them into families of their own.
+pub(crate) fn is_own_scope(scope: &str) -> bool {
+    let mut parts = scope.split(':');
+    match (parts.next(), parts.next()) {
+        (Some("user" | "meeting" | "webinar"), Some("read")) => !matches!(parts.next_back(), Some("admin" | "master")),
+        (Some("meeting"), Some(name)) => name.starts_with("schedules_") || name.starts_with("preferences_"),
+        _ => false,
+    }
 }
 
 /// Who calls. A handler that takes one can only stand behind the guard.

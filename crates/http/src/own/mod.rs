@@ -21,7 +21,7 @@ use rollcall_store::StoreError;
 use serde::Serialize;
 
 use crate::{
-    auth::{Denied, Operation, authorize},
+    auth::{Denied, Effect, Operation, authorize},
     server::Failure,
     state::AppState,
 };
@@ -41,34 +41,39 @@ use crate::{
 pub(crate) struct Description;
 
 /// Asking in SQL.
-const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], label: None };
+const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], effect: Effect::Export, label: None };
 
 /// Opens what tells of erasures; who may erase may look.
 const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 
 /// Looking for all that is stored of a person.
-const PREVIEW_ERASURE: Operation = Operation { id: "previewErasure", scopes: READ_ERASURES, label: None };
+const PREVIEW_ERASURE: Operation =
+    Operation { id: "previewErasure", scopes: READ_ERASURES, effect: Effect::Read, label: None };
 
 /// Erasing a person.
-const ERASE_PERSON: Operation = Operation { id: "erasePerson", scopes: &["erasures:write"], label: None };
+const ERASE_PERSON: Operation =
+    Operation { id: "erasePerson", scopes: &["erasures:write"], effect: Effect::Erase, label: None };
 
 /// Erasures.
-const LIST_ERASURES: Operation = Operation { id: "listErasures", scopes: READ_ERASURES, label: None };
+const LIST_ERASURES: Operation =
+    Operation { id: "listErasures", scopes: READ_ERASURES, effect: Effect::Read, label: None };
 
 /// One erasure.
-const GET_ERASURE: Operation = Operation { id: "getErasure", scopes: READ_ERASURES, label: None };
+const GET_ERASURE: Operation = Operation { id: "getErasure", scopes: READ_ERASURES, effect: Effect::Read, label: None };
 
 /// Opens the taking of lines.
 const WRITE: &[&str] = &["ingest:write"];
 
 /// Taking participants.
-const INGEST_PARTICIPANTS: Operation = Operation { id: "ingestParticipants", scopes: WRITE, label: None };
+const INGEST_PARTICIPANTS: Operation =
+    Operation { id: "ingestParticipants", scopes: WRITE, effect: Effect::Ingest, label: None };
 
 /// Taking minutes.
-const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, label: None };
+const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, effect: Effect::Ingest, label: None };
 
 /// Taking what pages say of their calls. The token may stand in the body, so the handler asks for it itself.
-const INGEST_WEBRTC: Operation = Operation { id: "ingestWebrtc", scopes: &["ingest:webrtc"], label: None };
+const INGEST_WEBRTC: Operation =
+    Operation { id: "ingestWebrtc", scopes: &["ingest:webrtc"], effect: Effect::Ingest, label: None };
 
 /// Every operation of the surface.
 pub(crate) const OPERATIONS: &[&Operation] = &[

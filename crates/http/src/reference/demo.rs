@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use crate::{
     auth::credentials::{TokenRequest, create_token},
     own::OwnError,
+    scopes::known_scopes,
     state::{App, AppState},
 };
 
@@ -56,13 +57,9 @@ impl Demo {
     }
 }
 
-/// All scopes but those that take data in or erase them: the demo is everybody's.
+/// Returns all scopes except those that take data in or erase them: everybody may use the demo.
 fn scopes() -> Scopes {
-    let surfaces = [crate::zoom::operations::ALL, crate::webex::operations::ALL, crate::own::OPERATIONS];
-    let scopes = surfaces.into_iter().flatten().flat_map(|operation| operation.scopes.iter().copied());
-    Scopes::parse(
-        &scopes.filter(|scope| !KEPT.iter().any(|kept| scope.starts_with(kept))).collect::<Vec<_>>().join(" "),
-    )
+    Scopes::listed(known_scopes().into_iter().filter(|scope| !KEPT.iter().any(|kept| scope.starts_with(kept))))
 }
 
 /// Gives the token; 404 where the server shows no demo.

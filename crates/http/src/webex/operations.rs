@@ -1,6 +1,6 @@
 //! The operations of Webex's surface: what opens each (Webex reference, sections 2.7 and 7).
 
-use crate::auth::Operation;
+use crate::auth::{Effect, Operation};
 
 /// Opens the tracking codes to readers: full and content administrators hold the first, site administrators the
 /// second.
@@ -31,28 +31,29 @@ const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-complianc
 const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
 
 macro_rules! operations {
-    ($($name:ident = $id:literal, $scopes:expr;)+) => {
-        $(pub(super) const $name: Operation = Operation { id: $id, scopes: $scopes, label: None };)+
+    ($($name:ident = $effect:ident $id:literal, $scopes:expr;)+) => {
+        $(pub(super) const $name: Operation =
+            Operation { id: $id, scopes: $scopes, effect: Effect::$effect, label: None };)+
         /// Every operation of the surface.
         pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
     };
 }
 
 operations! {
-    LIST_TRACKING_CODES = "listTrackingCodes", ADMIN_READ;
-    CREATE_TRACKING_CODE = "createTrackingCode", ADMIN_WRITE;
-    GET_TRACKING_CODE = "getTrackingCode", ADMIN_READ;
-    UPDATE_TRACKING_CODE = "updateTrackingCode", ADMIN_WRITE;
-    DELETE_TRACKING_CODE = "deleteTrackingCode", ADMIN_WRITE;
-    GET_USER_TRACKING_CODES = "getUserTrackingCodes", ADMIN_READ;
-    UPDATE_USER_TRACKING_CODES = "updateUserTrackingCodes", ADMIN_WRITE;
-    LIST_HOST_TRACKING_CODES = "listMeetingTrackingCodes",
+    LIST_TRACKING_CODES = Read "listTrackingCodes", ADMIN_READ;
+    CREATE_TRACKING_CODE = Change "createTrackingCode", ADMIN_WRITE;
+    GET_TRACKING_CODE = Read "getTrackingCode", ADMIN_READ;
+    UPDATE_TRACKING_CODE = Change "updateTrackingCode", ADMIN_WRITE;
+    DELETE_TRACKING_CODE = Change "deleteTrackingCode", ADMIN_WRITE;
+    GET_USER_TRACKING_CODES = Read "getUserTrackingCodes", ADMIN_READ;
+    UPDATE_USER_TRACKING_CODES = Change "updateUserTrackingCodes", ADMIN_WRITE;
+    LIST_HOST_TRACKING_CODES = Read "listMeetingTrackingCodes",
         &["meeting:schedules_read", "meeting:admin_schedule_read", "meeting:admin_config_read"];
-    LIST_SITES = "getSiteList", &["meeting:preferences_read", "meeting:admin_preferences_read"];
-    LIST_MEETINGS = "listMeetings", MEETINGS_READ;
-    GET_MEETING = "getMeeting", MEETINGS_READ;
-    LIST_MEETING_PARTICIPANTS = "listMeetingParticipants", PARTICIPANTS_READ;
-    GET_MEETING_PARTICIPANT = "getMeetingParticipant", PARTICIPANTS_READ;
-    LIST_QUALITIES = "getMeetingQualities", &["analytics:read_all"];
-    UPDATE_DEFAULT_SITE = "updateDefaultSite", &["meeting:preferences_write", "meeting:admin_preferences_write"];
+    LIST_SITES = Read "getSiteList", &["meeting:preferences_read", "meeting:admin_preferences_read"];
+    LIST_MEETINGS = Read "listMeetings", MEETINGS_READ;
+    GET_MEETING = Read "getMeeting", MEETINGS_READ;
+    LIST_MEETING_PARTICIPANTS = Read "listMeetingParticipants", PARTICIPANTS_READ;
+    GET_MEETING_PARTICIPANT = Read "getMeetingParticipant", PARTICIPANTS_READ;
+    LIST_QUALITIES = Read "getMeetingQualities", &["analytics:read_all"];
+    UPDATE_DEFAULT_SITE = Change "updateDefaultSite", &["meeting:preferences_write", "meeting:admin_preferences_write"];
 }

@@ -1,11 +1,14 @@
 //! The operations of Zoom's surface: what opens each, and how dear it is (Zoom reference, sections 1.1 and 2).
 
-use crate::{auth::Operation, rate::Label};
+use crate::{
+    auth::{Effect, Operation},
+    rate::Label,
+};
 
 macro_rules! operations {
     ($($name:ident = $id:literal, $label:ident, [$($scope:literal),+];)+) => {
         $(pub(crate) const $name: Operation =
-            Operation { id: $id, scopes: &[$($scope),+], label: Some(Label::$label) };)+
+            Operation { id: $id, scopes: &[$($scope),+], effect: Effect::Read, label: Some(Label::$label) };)+
         /// Every operation of the surface.
         pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
     };

@@ -126,7 +126,7 @@ impl Gathering {
         let refresh = TokenRequest {
             kind: TokenKind::Refresh,
             client_id: Some(app.client_id.clone()),
-            scopes: rollcall_model::Scopes::parse("meeting:admin_schedule_read meeting:admin_schedule_write"),
+            scopes: rollcall_model::Scopes::listed(["meeting:admin_schedule_read", "meeting:admin_schedule_write"]),
             ..self.server.any_token()
         };
         let refresh = self.server.make_token(refresh).await;

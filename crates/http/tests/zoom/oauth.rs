@@ -34,7 +34,7 @@ async fn refresh_token(world: &World, app: &CreatedApp) -> String {
         kind: TokenKind::Refresh,
         client_id: Some(app.client_id.clone()),
         user_id: Some(data::ANA.into()),
-        scopes: Scopes::parse("user:read:user:admin"),
+        scopes: Scopes::listed(["user:read:user:admin"]),
         expires_at: Some(world.now().plus_seconds(3600)),
         ..world.any_token()
     };

@@ -11,7 +11,7 @@ fn app(account: AccountId, client_id: &str) -> App {
         account,
         name: "Dashboard".into(),
         secret_hash: SecretHash::of(client_id),
-        scopes: Scopes::parse("report:read:admin dashboard:read"),
+        scopes: Scopes::listed(["report:read:admin", "dashboard:read"]),
         created_at: at(0),
         revoked_at: None,
     }
@@ -82,7 +82,7 @@ pub async fn a_token_is_found_by_its_hash(store: &dyn Store) {
         client_id: Some(ClientId::from("c1")),
         user_id: Some(UserId::from("u1")),
         kind: TokenKind::Refresh,
-        scopes: Scopes::parse("meeting:read webinar:read"),
+        scopes: Scopes::listed(["meeting:read", "webinar:read"]),
         created_at: at(3),
         expires_at: Some(at(4)),
         ..token(two, "full")
@@ -101,7 +101,7 @@ pub async fn a_token_is_found_by_its_hash(store: &dyn Store) {
 
 pub async fn no_scopes_listed_is_not_all_scopes(store: &dyn Store) {
     let account = one_account(store).await;
-    let nothing = Scopes::Listed(std::collections::BTreeSet::new());
+    let nothing = Scopes::listed([]);
     store.create_app(&App { scopes: nothing.clone(), ..app(account, "c1") }).await.unwrap();
     store.create_tokens(&[NewToken { scopes: nothing.clone(), ..token(account, "t1") }]).await.unwrap();
     assert_eq!(find(store, "t1").await.unwrap().scopes, nothing);
