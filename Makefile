@@ -51,6 +51,7 @@ clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 
 ## Attacks and mishaps against the real binary, each bounded in time and connections.
 attacks: $(VENV)/installed
+	scripts/need-faketime
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/attacks
 

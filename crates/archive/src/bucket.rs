@@ -19,7 +19,10 @@ const PART_BYTES: u64 = 8 << 20;
 const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Opens a bucket with the settings of the `AWS_…` variables, as AWS's own tools call them.
-pub(crate) fn open(bucket: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<AmazonS3> {
+///
+/// # Errors
+/// If a setting is missing or makes no sense. Whether the bucket answers shows with the first request.
+pub fn open(bucket: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<AmazonS3> {
     // The client takes the process's provider of ciphers. One that is set already stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let retry = RetryConfig { max_retries: 5, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };

@@ -45,6 +45,7 @@ mod verify;
 mod writer;
 
 pub use attendances::Attendance;
+pub use bucket::open as open_bucket;
 pub use column::{Column, ColumnKind};
 pub use error::{ArchiveError, Result};
 pub use location::Location;

@@ -2,13 +2,13 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bytes::Bytes;
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::{Stream, StreamExt as _, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as StorePath};
 use tempfile::NamedTempFile;
 
@@ -139,6 +139,40 @@ impl Archive {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(ArchiveError::of_store("looking at", file, error)),
         }
+    }
+
+    /// Reads a file as it is, piece by piece.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Missing`], and what the disk or the far store said.
+    pub async fn stream(&self, file: &FilePath) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let found = self.0.store.get(&self.key(file)).await;
+        let found = found.map_err(|error| ArchiveError::of_store("reading", file, error))?;
+        let doing = format!("reading {file}");
+        Ok(found.into_stream().map(move |piece| piece.map_err(|error| ArchiveError::backend(&*doing, error))).boxed())
+    }
+
+    /// Puts a file back from the pieces of a copy, byte for byte; answers its length. It appears when it is whole. Fails if
+    /// a file has the path already.
+    ///
+    /// # Errors
+    /// What `pieces`, the disk or the far store said; then there is no file.
+    pub async fn put_back(
+        &self,
+        path: &FilePath,
+        mut pieces: impl Stream<Item = io::Result<Bytes>> + Send + Unpin,
+    ) -> Result<u64> {
+        let failed = |error: io::Error| ArchiveError::backend(format!("writing {path}"), error);
+        let (archive, begun) = (self.clone(), path.clone());
+        let (file, mut sink) = tokio::task::spawn_blocking(move || archive.begin_file(&begun))
+            .await
+            .map_err(|e| failed(io::Error::other(e)))??;
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(failed)?;
+            let written = tokio::task::spawn_blocking(move || sink.write_all(&piece).map(|()| sink));
+            sink = written.await.map_err(io::Error::other).and_then(|written| written).map_err(failed)?;
+        }
+        self.publish(path, file).await
     }
 
     /// Removes a file; one that is not there is none to remove.

@@ -104,6 +104,8 @@ struct ArchiveSection {
 struct RetentionSection {
     identity_location: LocationGrain,
     round_secs: u64,
+    max_gap_days: u32,
+    undo_days: u32,
     /// A number of days or "forever" for each kind of data, by the rest of the setting's name.
     #[serde(flatten)]
     days: BTreeMap<String, Value>,
@@ -300,7 +302,7 @@ impl Config {
     }
 
     fn read_retention(&self) -> Result<RetentionSettings, String> {
-        let RetentionSection { identity_location, round_secs, days } = &self.retention;
+        let RetentionSection { identity_location, round_secs, max_gap_days, undo_days, days } = &self.retention;
         let mut kept = BTreeMap::new();
         for kind in DataKind::ALL {
             let setting = kind.setting();
@@ -311,8 +313,15 @@ impl Config {
                 kept.insert(kind, days);
             }
         }
-        RetentionSettings::new(kept, *identity_location, Duration::from_secs(*round_secs))
-            .map_err(|error| error.to_string())
+        let some_days = |name: &str, days: u32| match days {
+            0 => Ok(None),
+            days => Days::new(days.into())
+                .map(Some)
+                .ok_or_else(|| format!("`retention.{name}` must be at most {}", Days::MAX)),
+        };
+        let (max_gap, undo) = (some_days("max_gap_days", *max_gap_days)?, some_days("undo_days", *undo_days)?);
+        let settings = RetentionSettings::new(kept, *identity_location, Duration::from_secs(*round_secs));
+        settings.map(|settings| settings.with_limits(max_gap, undo)).map_err(|error| error.to_string())
     }
 
     /// What the server is told.

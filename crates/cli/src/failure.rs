@@ -1,6 +1,7 @@
 use std::{error::Error, fmt, io, process::ExitCode};
 
 use rollcall_archive::ArchiveError;
+use rollcall_backup::BackupError;
 use rollcall_ingest::{IngestError, seal::SealError};
 use rollcall_sql::SqlError;
 use rollcall_store::StoreError;
@@ -73,4 +74,4 @@ macro_rules! from_error {
     };
 }
 
-from_error!(io::Error, ArchiveError, SealError, StoreError, IngestError, SqlError);
+from_error!(io::Error, ArchiveError, BackupError, SealError, StoreError, IngestError, SqlError);

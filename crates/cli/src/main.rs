@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod control;
 mod data;
 mod demo;
 mod failure;

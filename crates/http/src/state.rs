@@ -129,12 +129,18 @@ impl App {
         self.telemetry.observe_sealing(counters);
     }
 
-    /// Has `/metrics` tell what is dropped for its age.
+    /// Has `/metrics` report what is dropped for its age, and whether dropping waits for a confirmation.
     pub fn observe_forgetting(
         &self,
         forgotten: impl Fn() -> rollcall_ingest::forget::Forgotten + Send + Sync + 'static,
+        waits: impl Fn() -> bool + Send + Sync + 'static,
     ) {
-        self.telemetry.observe_forgetting(forgotten);
+        self.telemetry.observe_forgetting(forgotten, waits);
+    }
+
+    /// Has `/metrics` report what opening the minutes found out about their journals.
+    pub fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
+        self.telemetry.minutes_opened(torn_journals, lost_minutes);
     }
 
     /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.

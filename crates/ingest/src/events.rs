@@ -166,6 +166,7 @@ impl Ingest {
         if placed.attendances.len() > 1 {
             let first = |join: Option<rollcall_model::Timestamp>| join.map_or(Minute(0), |join| join.minute());
             let attendances: Vec<_> = placed.attendances.iter().map(|(row, join)| (*row, first(*join))).collect();
+            let _moving = self.moves.read().await;
             self.minutes.rehome_minutes(account, placed.instance, &attendances).await?;
             self.store.finish_move(account, placed.instance, user_id).await?;
         }
@@ -192,6 +193,12 @@ impl Ingest {
                 return Ok(made);
             }
         }
+    }
+
+    /// Holds off moves of minutes from one attendance to another until the answer is dropped, and waits for those under
+    /// way. A move changes both stores; whoever copies them one after the other needs both before it or both after it.
+    pub async fn hold_moves(&self) -> tokio::sync::RwLockWriteGuard<'_, ()> {
+        self.moves.write().await
     }
 
     async fn join_minutes(

@@ -51,6 +51,8 @@ pub struct Ingest {
     instances: Instances,
     roster: Roster,
     audience: Audience,
+    /// Shared by moves of minutes; held exclusively while copies of both stores begin.
+    moves: tokio::sync::RwLock<()>,
 }
 
 /// How many facts of each kind a batch brought, new or not.
@@ -137,6 +139,7 @@ impl Ingest {
             instances: Instances::new(),
             roster: Roster::new(),
             audience: Audience::new(),
+            moves: tokio::sync::RwLock::default(),
         }
     }
 

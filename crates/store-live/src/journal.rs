@@ -7,10 +7,16 @@ use std::{
     fs::{File, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use crate::marks::Marks;
+
 /// The file that whoever holds the folder has locked.
-const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
+/// How often the lock is tried, and how long to wait in between.
+const LOCK_TRIES: u32 = 3;
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 const JOURNAL_EXTENSION: &str = "jnl";
 
 /// Replaces the journals of a closed store by an empty one. All that they tell must be in tables.
@@ -18,12 +24,9 @@ const JOURNAL_EXTENSION: &str = "jnl";
 /// A crash in between leaves journals of which the last is empty, as the tree itself does when it begins a new one.
 /// Does nothing where somebody holds the folder.
 pub(crate) fn shorten(dir: &Path) -> io::Result<()> {
-    let lock = File::open(dir.join(LOCK_FILE))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
-    }
+    let Some(_held) = lock(dir)? else { return Ok(()) };
+    // All that was acknowledged is in tables.
+    Marks::remove(dir)?;
     let journals = journals(dir)?;
     let Some((last, path)) = journals.last() else { return Ok(()) };
     if path.metadata()?.len() == 0 && journals.len() == 1 {
@@ -40,8 +43,23 @@ pub(crate) fn shorten(dir: &Path) -> io::Result<()> {
     folder.sync_all()
 }
 
+/// Takes the lock of a folder; none while somebody holds it. It is let go when the answer is dropped.
+pub(crate) fn lock(dir: &Path) -> io::Result<Option<File>> {
+    let lock = File::open(dir.join(LOCK_FILE))?;
+    for tries in 1.. {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) if tries == LOCK_TRIES => break,
+            // Whoever holds it may just be letting go.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
 /// The journals in `dir` with their numbers, oldest first.
-fn journals(dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+pub(crate) fn journals(dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut journals = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();

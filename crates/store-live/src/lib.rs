@@ -5,10 +5,13 @@
 //! participant's minutes side by side; many that come together are stored together ([`runs`]). One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
 //! Beside the minutes stands a key for each instance that has any, so that sealed ones cost nothing ([`hot`]).
 
+mod export;
 mod hot;
 mod journal;
 mod key;
 mod known;
+mod loss;
+mod marks;
 mod merge;
 mod options;
 mod place;
@@ -28,6 +31,10 @@ use rollcall_store::{
     packed::{self, DecodeError},
 };
 
+pub use self::{
+    export::{Export, Exported, check_export, import_export},
+    loss::{Loss, Recovery, losses, losses_path},
+};
 use self::{
     merge::{Merge, Reports},
     place::Place,
@@ -56,6 +63,14 @@ impl LiveStore {
         let place = Arc::new(Place::open(dir)?);
         let writer = Writer::start(Arc::clone(&place))?;
         Ok(Self { writer, place })
+    }
+
+    /// What the journals were like when the folder was opened last.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] if the store is closed after a failure of the disk.
+    pub fn recovery(&self) -> Result<Recovery> {
+        Ok(self.place.tree()?.recovery)
     }
 }
 

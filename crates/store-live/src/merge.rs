@@ -111,9 +111,10 @@ impl Tree {
             let name = brought[0].1.instance;
             instances.push((name, merging.instance(name, known.take(name), brought)?));
         }
-        merging.batch.commit().map_err(backend)?;
+        let Merging { batch, repeated, .. } = merging;
+        self.commit(batch, brought.len())?;
         instances.into_iter().for_each(|(name, instance)| known.put(name, instance));
-        Ok(merging.repeated)
+        Ok(repeated)
     }
 }
 

@@ -71,7 +71,7 @@ impl Tree {
                 None => batch.remove(&self.minutes, key.as_bytes()),
             }
         }
-        batch.commit().map_err(backend)?;
+        self.commit(batch, len)?;
         Ok(len)
     }
 }

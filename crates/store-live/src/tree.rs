@@ -7,10 +7,15 @@ use rollcall_model::{AccountId, InstanceId};
 use rollcall_store::{Result, StoreError};
 
 use crate::{
-    backend, corrupt,
+    backend, corrupt, journal,
     key::{self, Key},
+    loss::{Recovery, Scan},
+    marks::{Mark, Marks},
     options,
 };
+
+/// The file that says of which version the folder is: it is written once all others are there.
+const VERSION_FILE: &str = "version";
 
 /// A key with its value, as they lie on disk.
 pub(crate) type Stored = (UserKey, UserValue);
@@ -39,6 +44,10 @@ pub(crate) struct Tree {
     pub(crate) instances: Keyspace,
     /// Held by every clone and every view.
     users: Arc<()>,
+    /// What was acknowledged; none if the file could not be made.
+    marks: Option<Arc<Marks>>,
+    /// What the journals were like.
+    pub(crate) recovery: Recovery,
 }
 
 /// Stands among the instances once all that have minutes do: a folder that was written before instances were noted
@@ -59,6 +68,16 @@ pub(crate) struct View {
 }
 
 impl View {
+    /// The snapshot under all of it.
+    pub(crate) const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The trees that it shows: minutes, runs, instances.
+    pub(crate) const fn keyspaces(&self) -> [&Keyspace; 3] {
+        [&self.minutes, &self.runs, &self.instances]
+    }
+
     /// The entries of `range` in the order of their keys.
     pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Stored>> + use<> {
         self.snapshot.range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
@@ -112,14 +131,34 @@ impl View {
 impl Tree {
     /// Opens the tree in `dir`, made where it is not there yet.
     pub(crate) fn open(dir: &Path) -> Result<Self> {
+        let journals = look_at_journals(dir)?;
         let database = options::database(dir).open().map_err(|error| match error {
             fjall::Error::Locked => StoreError::InUse { path: dir.display().to_string() },
+            fjall::Error::JournalRecovery(reason) => backend(format!(
+                "a journal in {} is damaged inside ({reason:?}), not at its end: restore a backup, or move the *.jnl files \
+                 away to go on without the minutes that are in them alone",
+                dir.display()
+            )),
             error => backend(error),
         })?;
         let minutes = database.keyspace("minutes", options::keyspace).map_err(backend)?;
         let runs = database.keyspace("runs", options::keyspace).map_err(backend)?;
         let instances = database.keyspace("instances", options::keyspace).map_err(backend)?;
-        let tree = Self { database, minutes, runs, instances, users: Arc::default() };
+        let (recovery, mut kept) = journals.map_or_else(Default::default, |(scan, marks)| {
+            let persisted = [&minutes, &runs, &instances].map(|of| of.tree.get_highest_persisted_seqno());
+            scan.compare(marks.as_deref(), persisted.into_iter().flatten().max())
+        });
+        recovery.report(dir);
+        // The tree goes on counting from the highest number that it finds.
+        kept.retain(|mark| mark.end <= database.seqno());
+        let marks = match Marks::begin(dir, &kept) {
+            Ok(marks) => Some(Arc::new(marks)),
+            Err(error) => {
+                tracing::warn!(dir = %dir.display(), %error, "a journal that loses its end will not be noticed");
+                None
+            }
+        };
+        let tree = Self { database, minutes, runs, instances, users: Arc::default(), marks, recovery };
         if !tree.instances.contains_key(INSTANCES_ARE_NOTED).map_err(backend)? {
             tree.note_instances()?;
         }
@@ -198,7 +237,8 @@ impl Tree {
         self.keyspaces().iter().try_for_each(|of| of.rotate_memtable().map(drop))
     }
 
-    const fn keyspaces(&self) -> [&Keyspace; 3] {
+    /// The trees: minutes, runs, instances.
+    pub(crate) const fn keyspaces(&self) -> [&Keyspace; 3] {
         [&self.minutes, &self.runs, &self.instances]
     }
 
@@ -222,6 +262,19 @@ impl Tree {
         false
     }
 
+    /// Commits a batch with so many minutes, and marks it as acknowledged: whoever calls is the only one who writes.
+    pub(crate) fn commit(&self, batch: OwnedWriteBatch, minutes: usize) -> Result<()> {
+        let is_empty = batch.is_empty();
+        let first = self.database.seqno();
+        batch.commit().map_err(backend)?;
+        if let Some(marks) = &self.marks
+            && !is_empty
+        {
+            marks.note(Mark { first, end: self.database.seqno(), minutes: u32::try_from(minutes).unwrap_or(u32::MAX) });
+        }
+        Ok(())
+    }
+
     /// Deletes minutes and, with the last of an instance's, the note of it, all or none. A crash may undo that.
     pub(crate) fn delete(&self, keys: Vec<MinutesKey>, emptied: Option<Key>) -> Result<()> {
         let mut batch = self.database.batch();
@@ -235,5 +288,29 @@ impl Tree {
             batch.remove(&self.instances, instance.as_bytes());
         }
         batch.commit().map_err(backend)
+    }
+}
+
+/// What the journals hold and what was acknowledged; none if there is nothing yet. Afterwards, opening cuts off what is torn.
+fn look_at_journals(dir: &Path) -> Result<Option<(Scan, Option<Vec<Mark>>)>> {
+    if !dir.join(VERSION_FILE).exists() {
+        return Ok(None);
+    }
+    // Whoever holds the folder writes to its journals.
+    match journal::lock(dir) {
+        Ok(Some(_held)) => {
+            let scan = Scan::of(dir).map_err(backend)?;
+            Ok(Some((scan, Marks::read(dir))))
+        }
+        Ok(None) => Err(StoreError::InUse { path: dir.display().to_string() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let lock = dir.join(journal::LOCK_FILE);
+            Err(backend(format!(
+                "{} is missing: the folder was not copied whole. Restore a backup; or, if no server runs on this folder, \
+                 make an empty file of that name",
+                lock.display()
+            )))
+        }
+        Err(error) => Err(backend(error)),
     }
 }

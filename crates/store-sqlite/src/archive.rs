@@ -17,6 +17,7 @@ use crate::{
     columns::{Bound, Columns, Read},
     instances,
     participants::{rows_after, rows_of},
+    retention::kept::IS_KEPT,
     sql,
 };
 
@@ -218,7 +219,7 @@ impl ArchiveIndex for SqliteStore {
         self.read(move |db| {
             let sql = format!(
                 "{SELECT_FILE} WHERE unreferenced_since_ms IS NOT NULL AND unreferenced_since_ms < ? AND id > ?
-                 ORDER BY id LIMIT ?"
+                     AND NOT ({IS_KEPT}) ORDER BY id LIMIT ?"
             );
             let params = params![before.as_millis(), after.map_or(i64::MIN, |id| id.0), sql::limit(limit)];
             sql::rows(db, FILES, &sql, params, read_file)

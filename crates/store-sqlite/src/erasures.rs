@@ -16,7 +16,9 @@ use crate::{
     SqliteStore, accounts,
     columns::Bound,
     erased::{self, Erased},
-    participants, sql, users,
+    participants,
+    retention::kept,
+    sql, users,
 };
 
 const TABLE: &str = "erasures";
@@ -98,6 +100,8 @@ impl ErasureStore for SqliteStore {
             let id: Option<i64> = sql::value(db, TABLE, sql, params![account.0, Bound(&at)])?;
             let id = ErasureId(id.ok_or_else(|| sql::backend("an erasure that was written is not there"))?);
             let erased = erased::begin(db, account, key)?;
+            // What retention keeps for a while may be the person's, and nobody knows any more.
+            kept::release_of(db, account)?;
             learn(db, &erased, id, identifiers)?;
             Ok(id)
         })

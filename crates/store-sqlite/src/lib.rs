@@ -11,6 +11,7 @@ mod accounts;
 mod archive;
 mod columns;
 mod connection;
+mod copy;
 mod erased;
 mod erasures;
 mod events;
@@ -37,6 +38,7 @@ use std::{path::Path, sync::Arc, thread};
 use rollcall_store::Result;
 use rusqlite::Connection;
 
+pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
 use crate::{readers::Readers, sql::Driver, writer::Writer};
 
 /// How many connections read at a time for each core: while one page is handed over, the next is read.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_retention.sql"),
     include_str!("../migrations/0009_lapses.sql"),
     include_str!("../migrations/0010_erasures.sql"),
+    include_str!("../migrations/0011_retention_guard.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

@@ -25,6 +25,11 @@ impl Readers {
         Self { path: path.to_owned(), permits: Arc::new(Semaphore::new(count)), idle: Arc::default() }
     }
 
+    /// The file that they read.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `query` on a thread that may wait for the disk.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

@@ -1,8 +1,12 @@
 //! What is stored no longer than it has to be.
 
+pub(crate) mod kept;
+
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, LocationGrain, Timestamp, anonymous_user_id};
-use rollcall_store::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, Result, RetentionStore};
+use rollcall_store::{
+    AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, Result, RetentionState, RetentionStore,
+};
 use rusqlite::{Connection, params};
 
 use crate::{
@@ -206,6 +210,40 @@ impl RetentionStore for SqliteStore {
             Ok(sql::execute(db, &sql, params![Bound(&before), sql::limit(limit)])? as u64)
         })
         .await
+    }
+
+    async fn retention_state(&self) -> Result<RetentionState> {
+        self.read(kept::state).await
+    }
+
+    async fn set_retention_state(&self, state: RetentionState) -> Result<()> {
+        self.write(move |db| kept::set_state(db, &state)).await
+    }
+
+    async fn newest_fact(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.read(move |db| kept::newest_fact(db, now)).await
+    }
+
+    async fn keep_drop(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        at: Timestamp,
+        keep_until: Timestamp,
+    ) -> Result<bool> {
+        self.write(move |db| kept::keep(db, account, instance, at, keep_until)).await
+    }
+
+    async fn kept_drops(&self, after: i64, limit: usize) -> Result<Vec<KeptDrop>> {
+        self.read(move |db| kept::list(db, after, limit)).await
+    }
+
+    async fn release_drops(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |db| kept::release_before(db, before)).await
+    }
+
+    async fn release_drop(&self, id: i64) -> Result<()> {
+        self.write(move |db| kept::release(db, id)).await
     }
 }
 

@@ -267,7 +267,8 @@ pub trait ArchiveIndex {
         limit: usize,
     ) -> Result<Vec<ArchiveFile>>;
 
-    /// Files that no instance has had rows in since before `before`, by row, after `after`.
+    /// Files that no instance has had rows in since before `before`, by row, after `after`, without those that retention
+    /// keeps for a while ([`crate::RetentionStore::keep_drop`]); those that an erasure is about are among them.
     async fn unreferenced_archive_files(
         &self,
         before: Timestamp,

@@ -55,7 +55,7 @@ pub use minutes::{
 };
 pub use oauth::{NewToken, OAuthStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
-pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, RetentionStore};
+pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, LocationGrain, ParticipantId, Timestamp};
+use rollcall_model::{AccountId, Instance, InstanceId, LocationGrain, ParticipantId, Timestamp};
 
-use crate::Result;
+use crate::{Result, RowRange};
 
 /// What is dropped of an instance some time after it was over: at its end, or at its start where no end was told. One
 /// that never ended counts as over two days after it began.
@@ -66,6 +66,38 @@ pub struct BlankedSoFar {
     pub rows: u64,
 }
 
+/// What is known of the rounds that drop what is past its time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RetentionState {
+    /// When a round ran last, by the clock of the machine that it ran on.
+    pub last_round: Option<Timestamp>,
+    /// Since when rounds wait for a confirmation, since the clock may have jumped.
+    pub waiting_since: Option<Timestamp>,
+    /// When something dropped was brought back: rounds wait for a confirmation.
+    pub undone_at: Option<Timestamp>,
+    /// When the newest account was made. Read only.
+    pub newest_account: Option<Timestamp>,
+}
+
+/// Rows of the archive that were dropped and can be brought back for a while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptDrop {
+    /// Its row.
+    pub id: i64,
+    /// Whose.
+    pub account: AccountId,
+    /// The instance, as it was when the rows were dropped.
+    pub instance: Instance,
+    /// The file of its minutes, and its rows in it.
+    pub minutes: Option<(String, RowRange)>,
+    /// The file of its participants, and its rows in it.
+    pub participants: Option<(String, RowRange)>,
+    /// When they were dropped.
+    pub dropped_at: Timestamp,
+    /// Until when the files are kept.
+    pub keep_until: Timestamp,
+}
+
 /// What is stored no longer than it has to be.
 ///
 /// Everything here is dropped a bounded number of rows at a time, and whatever is broken off is still due. Rows of
@@ -118,4 +150,32 @@ pub trait RetentionStore {
 
     /// Drops up to about `limit` rows of the kind that are older than `before`, and answers how many.
     async fn drop_rows(&self, kind: AgedRows, before: Timestamp, limit: usize) -> Result<u64>;
+
+    /// What is known of rounds.
+    async fn retention_state(&self) -> Result<RetentionState>;
+
+    /// Records what is known of rounds.
+    async fn set_retention_state(&self, state: RetentionState) -> Result<()>;
+
+    /// When the latest instance was over that was over at `now` or before: the newest fact that is not ahead of the clock.
+    async fn newest_fact(&self, now: Timestamp) -> Result<Option<Timestamp>>;
+
+    /// Notes that an instance's archived rows are about to be dropped, so that [`Self::kept_drops`] has them and their
+    /// files stay until `keep_until`. Whether it has any.
+    async fn keep_drop(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        at: Timestamp,
+        keep_until: Timestamp,
+    ) -> Result<bool>;
+
+    /// What was dropped and can be brought back, the oldest first, after the row `after`.
+    async fn kept_drops(&self, after: i64, limit: usize) -> Result<Vec<KeptDrop>>;
+
+    /// Lets files go that were kept until before `before`, in all accounts; how many drops cannot be undone any more.
+    async fn release_drops(&self, before: Timestamp) -> Result<u64>;
+
+    /// Lets the files of one drop go.
+    async fn release_drop(&self, id: i64) -> Result<()>;
 }

@@ -4,12 +4,13 @@ use clap::Args;
 use futures::{StreamExt as _, TryStreamExt as _};
 use indicatif::HumanDuration;
 use rollcall_archive::{Archive, Location};
+use rollcall_ingest::forget::{self, Standing};
 use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
 use rollcall_store::{
     Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LifeStore as _,
     LiveMinutes as _, StoreError,
 };
-use rollcall_store_live::LiveStore;
+use rollcall_store_live::{LiveStore, losses, losses_path};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
@@ -87,6 +88,7 @@ impl Doctor {
             check_minutes(&mut findings, &data).await?;
             check_archive(&mut findings, &config, &data, &store, self.deep).await?;
             check_erasures(&mut findings, &store).await?;
+            check_retention(&mut findings, &config, &store).await?;
             for finding in retention::findings(&store, &config.retention_settings()?).await? {
                 findings.fine("retention", &finding)?;
             }
@@ -184,6 +186,16 @@ async fn check_erasures(findings: &mut Findings, store: &SqliteStore) -> Result<
     })
 }
 
+async fn check_retention(findings: &mut Findings, config: &Config, store: &SqliteStore) -> Result<(), Failure> {
+    let check = "retention";
+    match forget::standing(store, &config.retention_settings()?, SystemClock.now()).await? {
+        Standing::Open => Ok(()),
+        Standing::Waiting(wait) => {
+            findings.problem(check, &format!("nothing is dropped: {wait}"), retention::MEND_WAITING)
+        }
+    }
+}
+
 async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(), Failure> {
     let check = "clock";
     let now = SystemClock.now();
@@ -239,7 +251,11 @@ async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Fa
     if !path.exists() {
         return findings.fine(check, "none yet");
     }
-    match tokio::task::spawn_blocking(move || LiveStore::open(&path)).await.map_err(io::Error::other)? {
+    let folder = path.clone();
+    let opened = tokio::task::spawn_blocking(move || LiveStore::open(&path)).await.map_err(io::Error::other)?;
+    // Opening may just have found some.
+    check_losses(findings, &folder)?;
+    match opened {
         Ok(live) => {
             // Up to a number that takes no time to count.
             let hot = live.hot_instances(None, 1_000_000).await?.len() as u64;
@@ -250,6 +266,37 @@ async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Fa
             let mend = "see that the disk is well; put back a copy of the folder `minutes` where it is damaged";
             findings.problem(check, &error.to_string(), mend)
         }
+    }
+}
+
+/// Minutes that were acknowledged and are gone, as an earlier opening found out.
+fn check_losses(findings: &mut Findings, minutes: &Path) -> Result<(), Failure> {
+    let check = "lost minutes";
+    let path = losses_path(minutes);
+    let mend = format!(
+        "see that the disk and its file system are well. Bring the minutes back: import the vendor's reports of the \
+         meetings of that time (`rollcall import`), or restore a backup. Then delete {}",
+        path.display()
+    );
+    match losses(minutes) {
+        Ok(losses) if losses.is_empty() => findings.fine(check, "none"),
+        Ok(losses) => {
+            let minutes = losses.iter().map(|loss| loss.minutes).sum();
+            let batches = losses.iter().map(|loss| loss.batches).sum();
+            let at = fs::metadata(&path).and_then(|file| file.modified()).ok();
+            let at = at.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+            let at = at.map_or_else(String::new, |at| {
+                let seconds = i64::try_from(at.as_secs()).unwrap_or(i64::MAX);
+                format!(", found at {}", Timestamp::from_seconds(seconds))
+            });
+            let what = format!(
+                "the journal lost {} in {} that had been acknowledged{at}",
+                counted(minutes, "minute", "minutes"),
+                counted(batches, "write", "writes")
+            );
+            findings.problem(check, &what, &mend)
+        }
+        Err(error) => findings.problem(check, &format!("{}: {error}", path.display()), &mend),
     }
 }
 

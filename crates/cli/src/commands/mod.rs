@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod archive;
+pub(crate) mod backup;
 mod config;
 mod doctor;
 mod erase;
@@ -69,6 +70,13 @@ pub(crate) enum Command {
     /// Lists, checks and tidies the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
+    /// Make a backup of the data folder; also while a server runs
+    Backup(backup::Backup),
+    /// List, verify and delete backups
+    #[command(subcommand)]
+    Backups(backup::BackupsCommand),
+    /// Restore a backup to an empty data folder
+    Restore(backup::Restore),
     /// Builds the rollups of quality again
     #[command(subcommand)]
     Quality(quality::QualityCommand),
@@ -103,6 +111,9 @@ pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure
         Command::Hook(command) => command.run(common).await,
         Command::Account(command) => command.run(common).await,
         Command::Archive(command) => command.run(common).await,
+        Command::Backup(command) => command.run(common).await,
+        Command::Backups(command) => command.run(common).await,
+        Command::Restore(command) => command.run(common).await,
         Command::Quality(command) => command.run(common).await,
         Command::Retention(command) => command.run(common).await,
         Command::Erase(command) => command.run(common).await,

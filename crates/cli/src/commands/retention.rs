@@ -1,10 +1,13 @@
 //! What is dropped for its age: what is due, and dropping it.
 
-use std::time::Duration;
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use rollcall_ingest::{
-    forget::{DataKind, DueOf, Forgotten, RetentionSettings, due},
+    forget::{self, DataKind, DueOf, Forgotten, RetentionSettings, Standing, due},
     seal::SealSettings,
 };
 use rollcall_model::{Clock as _, SystemClock, Timestamp};
@@ -21,6 +24,15 @@ pub(crate) enum RetentionCommand {
     Show(Show),
     /// Drops at once what is past its time. A running server does so by itself
     Run(Run),
+    /// Confirm that the clock is right, so that data past its time is dropped again
+    Confirm(Confirm),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Confirm {
+    /// Confirm without asking
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -45,19 +57,68 @@ impl RetentionCommand {
         match self {
             Self::Show(Show { json }) | Self::Run(Run { dry_run: true, json }) => show(common, json).await,
             Self::Run(Run { dry_run: false, json }) => run(common, json).await,
+            Self::Confirm(confirm) => confirm.run(common).await,
         }
     }
+}
+
+/// What to do while rounds wait.
+pub(super) const MEND_WAITING: &str = "check this machine's clock and, with `rollcall retention show`, what is due; then run `rollcall retention confirm`";
+
+impl Confirm {
+    async fn run(self, common: &Common) -> Result<(), Failure> {
+        let config = common.config()?;
+        let store = common.existing_entities()?;
+        let now = SystemClock.now();
+        let settings = config.retention_settings()?;
+        let Standing::Waiting(wait) = forget::standing(store.as_ref(), &settings, now).await? else {
+            return print("nothing waits for a confirmation");
+        };
+        print(&wait)?;
+        for due in due(store.as_ref(), &settings, now).await?.iter().filter(|due| due.due.rows > 0) {
+            print(finding(due))?;
+        }
+        if !self.yes {
+            ask()?;
+        }
+        forget::confirm(store.as_ref(), now).await?;
+        let seconds = settings.round.as_secs();
+        print(format_args!(
+            "confirmed: a running server drops what is due within {seconds} s, `rollcall retention run` at once"
+        ))
+    }
+}
+
+/// Asks whether what is due may go.
+fn ask() -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::new("Nothing confirmed. Add --yes to confirm that the clock is right"));
+    }
+    let mut out = io::stdout();
+    write!(out, "Is the clock right, and may what is due be dropped? [yes/no] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if answer.trim() == "yes" { Ok(()) } else { Err(Failure::new("Nothing confirmed")) }
 }
 
 async fn show(common: &Common, json: bool) -> Result<(), Failure> {
     let config = common.config()?;
     let store = common.existing_entities()?;
-    let kinds = due(store.as_ref(), &config.retention_settings()?, SystemClock.now()).await?;
+    let (settings, now) = (config.retention_settings()?, SystemClock.now());
+    let kinds = due(store.as_ref(), &settings, now).await?;
+    let standing = forget::standing(store.as_ref(), &settings, now).await?;
     if json {
-        return kinds.iter().try_for_each(|due| print(in_json(due)));
+        kinds.iter().try_for_each(|due| print(in_json(due)))?;
+    } else {
+        let rows: Vec<_> = kinds.iter().map(in_words).collect();
+        print_table(["KIND", "SETTING", "KEPT", "DUE NOW", "NEXT"], &rows)?;
     }
-    let rows: Vec<_> = kinds.iter().map(in_words).collect();
-    print_table(["KIND", "SETTING", "KEPT", "DUE NOW", "NEXT"], &rows)
+    match standing {
+        Standing::Open => Ok(()),
+        Standing::Waiting(wait) if json => print(json!({ "waiting": wait.to_string() })),
+        Standing::Waiting(wait) => print(format_args!("nothing is dropped: {wait}; {MEND_WAITING}")),
+    }
 }
 
 fn in_json(DueOf { kind, days, due, next }: &DueOf) -> serde_json::Value {
@@ -116,6 +177,12 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
                 _ = looks.tick() => bar.set_message(summary(&forgotten())),
             }
         }
+    }
+    if forgetter.waits()() {
+        bar.finish_and_clear();
+        let standing = forget::standing(tiers.store.as_ref(), &config.retention_settings()?, SystemClock.now()).await?;
+        let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was dropped; run it again")) };
+        return Err(Failure::new(format!("nothing was dropped: {wait}. {MEND_WAITING}")));
     }
     bar.set_message("files of the archive");
     // They hold what was told before.

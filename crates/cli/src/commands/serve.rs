@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use rollcall_backup::Source;
 use rollcall_http::{App, PrintAhead, SystemEntropy, Tls, serve};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
@@ -16,7 +17,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{Common, print};
-use crate::{demo::Demo, failure::Failure, logging};
+use crate::{
+    control::{Control, Services},
+    demo::Demo,
+    failure::Failure,
+    logging,
+};
 
 /// How many questions in SQL run at a time; more wait.
 const QUERIES_AT_A_TIME: usize = 2;
@@ -109,9 +115,28 @@ impl Serve {
         }
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
+        let sweeps = sealer.holds();
         tasks.spawn(apart("sealer", sealer.run(stop.clone()))?);
+        let source = Source {
+            folder: data.path().to_owned(),
+            store: tiers.store.clone(),
+            live: tiers.live.clone(),
+            archive: tiers.archive.clone(),
+            ingest: Some(Arc::clone(&app.ingest)),
+            sweeps: Some(sweeps),
+            clock: Arc::new(SystemClock),
+        };
+        match Control::bind(data.path()) {
+            Ok(control) => {
+                let services = Services { source, backing_up: tokio::sync::Mutex::default() };
+                tasks.spawn(control.run(Arc::new(services), stop.clone()));
+            }
+            Err(error) => warn!(%error, "no control socket: backups have to wait until this server is stopped"),
+        }
         let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
-        app.observe_forgetting(forgetter.forgotten());
+        app.observe_forgetting(forgetter.forgotten(), forgetter.waits());
+        let recovery = tiers.live.recovery()?;
+        app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
         tasks.spawn(forgetter.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();

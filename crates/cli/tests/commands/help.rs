@@ -29,7 +29,7 @@ fn wrong_usage_is_status_2() {
     let folder = Folder::new();
     for (arguments, told) in [
         (&[][..], "Usage: rollcall"),
-        (&["sevre"], "a similar subcommand exists: 'serve'"),
+        (&["sevre"], "similar subcommands exist: 'restore', 'serve'"),
         (&["import"], "<FILE>..."),
         (&["import", "--request", "GET /v2/accounts", "x"], "answers to `/v2/accounts` are not read"),
         (&["import", "--request", "DELETE /v1/meetingPreferences/sites", "x"], "is not a request whose answers"),

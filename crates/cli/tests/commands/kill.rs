@@ -2,294 +2,58 @@
 //! acknowledged is there afterwards, nothing is there twice, and every file opens. `ROLLCALL_TORTURE_ROUNDS` says how
 //! often; `make torture` says a thousand times.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    thread,
-    time::Duration,
+use std::{thread, time::Duration};
+
+use crate::{
+    folder::Folder,
+    load::{Acknowledged, Doors, LOOKED_AT_LAST, SETTINGS, SOURCES, known, newest, problems},
 };
-
-use rollcall_model::{Clock as _, SystemClock, Timestamp};
-use rollcall_zoom::hook::sign;
-use serde_json::{Value, json};
-
-use crate::{folder::Folder, http::Client};
 
 const ROUNDS: u64 = 10;
 const TORTURE: &str = "ROLLCALL_TORTURE_ROUNDS";
-const SECRET: &str = "a-secret-of-zoom-2v8XzVDTsSNbKDhXQ0m9g";
-
-/// Two that deliver webhooks, and one that sends lines.
-const SOURCES: u64 = 3;
-const SENDS_LINES: u64 = 2;
-/// How many of a source's latest instances are looked at after each kill, and how many of all at the end.
-const LOOKED_AT: u64 = 4;
-const LOOKED_AT_LAST: u64 = 3_000;
-
-/// Instances are sealed as soon as they have ended, two files are merged, and what is replaced goes at once.
-const SETTINGS: [(&str, &str); 6] = [
-    ("ROLLCALL_ARCHIVE_SETTLE_SECS", "0"),
-    ("ROLLCALL_ARCHIVE_ROUND_SECS", "1"),
-    ("ROLLCALL_ARCHIVE_GRACE_SECS", "0"),
-    ("ROLLCALL_ARCHIVE_MERGE_FILES", "2"),
-    ("ROLLCALL_ARCHIVE_FULL_ROWS", "3000"),
-    ("ROLLCALL_LOG_FILTER", "warn"),
-];
-
-/// What a source sends, and how the server is asked.
-struct Stage {
-    client: Client,
-    token: String,
-    hook: String,
-    /// When every instance begins.
-    start: Timestamp,
-}
-
-/// Who was there, each with the minutes that are known.
-type People = BTreeMap<String, BTreeMap<String, String>>;
-
-/// What a source tells at a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Step {
-    Started,
-    Joined(u32),
-    Quality(u32, u32),
-    Left(u32),
-    Ended,
-    /// Minutes of everybody, as lines, of a live or of a past instance.
-    Lines {
-        from: u32,
-        to: u32,
-        past: bool,
-    },
-}
-
-/// What a source tells of an instance, one after the other: quality ahead of its join, and leaves after the end.
-fn steps(source: u64) -> Vec<Step> {
-    use Step::*;
-    if source == SENDS_LINES {
-        return vec![
-            Lines { from: 0, to: 12, past: false },
-            Lines { from: 8, to: 20, past: true },
-            // A late fact, by which a sealed instance is opened again.
-            Lines { from: 19, to: 22, past: true },
-        ];
-    }
-    let quality = |from: u32, to: u32| (from..to).flat_map(|minute| (0..3).map(move |user| Quality(user, minute)));
-    let mut steps = vec![Started, Joined(0), Joined(1)];
-    steps.extend(quality(0, 3));
-    steps.push(Joined(2));
-    steps.extend(quality(3, 6));
-    steps.extend([Left(0), Ended, Left(1), Left(2)]);
-    steps.push(Quality(0, 6));
-    steps
-}
-
-fn uuid(source: u64, instance: u64) -> String {
-    format!("Killed{source}x{instance}==")
-}
-
-/// A value that is another one nearly everywhere.
-fn latency(source: u64, instance: u64, user: u32, minute: u32) -> u64 {
-    1 + (source * 313 + instance * 31 + u64::from(user) * 7 + u64::from(minute)) % 997
-}
-
-/// What is known of an instance once a source's first `requests` were taken.
-fn known(source: u64, instance: u64, requests: u64, start: Timestamp) -> People {
-    let steps = steps(source);
-    let taken = requests.saturating_sub(instance * steps.len() as u64).min(steps.len() as u64);
-    let mut people = People::new();
-    let mut measured = |user: u32, minute: u32| {
-        let minutes = people.entry(user.to_string()).or_default();
-        let at = start.plus_seconds(i64::from(minute) * 60).to_string();
-        minutes.insert(at, format!("{} ms", latency(source, instance, user, minute)));
-    };
-    let mut seen = BTreeSet::new();
-    for step in &steps[..taken as usize] {
-        match *step {
-            Step::Started | Step::Ended => {}
-            Step::Joined(user) | Step::Left(user) => {
-                seen.insert(user);
-            }
-            Step::Quality(user, minute) => measured(user, minute),
-            Step::Lines { from, to, .. } => {
-                (from..to).for_each(|minute| (0..3).for_each(|user| measured(user, minute)));
-            }
-        }
-    }
-    for user in seen {
-        people.entry(user.to_string()).or_default();
-    }
-    people
-}
-
-impl Stage {
-    fn at(&self, minute: u32) -> String {
-        self.start.plus_seconds(i64::from(minute) * 60).to_string()
-    }
-
-    /// Sends a source's next request; whether it was acknowledged. None where nobody answers any more.
-    fn send(&self, source: u64, number: u64) -> Option<bool> {
-        let steps = steps(source);
-        let (instance, step) = (number / steps.len() as u64, steps[(number % steps.len() as u64) as usize]);
-        let id = 1_000_000_000 + source * 100_000_000 + instance;
-        if let Step::Lines { from, to, past } = step {
-            let line = |user: u32, minute: u32| {
-                let line = json!({
-                    "instance_uuid": uuid(source, instance), "meeting_id": id, "state": if past { "past" } else { "live" },
-                    "user_id": user.to_string(), "join_time": self.at(0), "date_time": self.at(minute),
-                    "audio_input": {"latency_ms": latency(source, instance, user, minute)},
-                });
-                format!("{line}\n")
-            };
-            let minutes = (0..3).flat_map(|user| (from..to).map(move |minute| (user, minute)));
-            let body: String = minutes.map(|(user, minute)| line(user, minute)).collect();
-            let (status, report) = self.client.try_post("/ingest/v1/qos", &self.token, &body).ok()?;
-            assert_eq!((status, &report["refused"]), (200, &json!(0)), "{report}");
-            return Some(report["complete"] == true);
-        }
-        let mut object = json!({"uuid": uuid(source, instance), "id": id, "topic": "Killed", "start_time": self.at(0)});
-        let person = |user: u32, more: Value| {
-            let mut person = json!({"user_id": user.to_string()});
-            person.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            person
-        };
-        let (name, participant) = match step {
-            Step::Started => ("meeting.started", None),
-            Step::Ended => ("meeting.ended", None),
-            Step::Joined(user) => {
-                ("meeting.participant_joined", Some(person(user, json!({"user_name": "Ana", "join_time": self.at(0)}))))
-            }
-            Step::Left(user) => ("meeting.participant_left", Some(person(user, json!({"leave_time": self.at(10)})))),
-            Step::Quality(user, minute) => {
-                let details = json!({"latency": format!("{} ms", latency(source, instance, user, minute))});
-                let qos = json!([{"date_time": self.at(minute), "type": "audio_input", "details": details}]);
-                ("meeting.participant_qos", Some(person(user, json!({ "qos": qos }))))
-            }
-            Step::Lines { .. } => return None,
-        };
-        if step == Step::Ended {
-            object["end_time"] = self.at(11).into();
-        }
-        if let Some(participant) = participant {
-            object["participant"] = participant;
-        }
-        let body =
-            json!({"event": name, "event_ts": self.start.as_millis(), "payload": {"object": object}}).to_string();
-        let timestamp = SystemClock.now().as_seconds().to_string();
-        let signature = sign(SECRET, &timestamp, body.as_bytes());
-        let headers = [("x-zm-request-timestamp", timestamp.as_str()), ("x-zm-signature", signature.as_str())];
-        let (status, answer) = self.client.try_send("POST", &self.hook, &headers, &body).ok()?;
-        assert!(status == 204 || status == 503, "{status} {answer}: {body}");
-        Some(status == 204)
-    }
-
-    /// Sends a source's requests, one after the other, until nobody answers; `acknowledged` counts.
-    fn feed(&self, source: u64, acknowledged: &mut u64) {
-        while let Some(taken) = self.send(source, *acknowledged) {
-            *acknowledged += u64::from(taken);
-        }
-    }
-
-    /// What the API tells of an instance; none where it knows nothing of it.
-    fn told(&self, source: u64, instance: u64, context: &str) -> Option<People> {
-        let ask = |state: &str| {
-            let path = format!("/v2/metrics/meetings/{}/participants/qos", uuid(source, instance));
-            self.client.get(&format!("{path}?type={state}&page_size=10"), &self.token)
-        };
-        let mut answer = ask("past");
-        if answer.0 == 404 {
-            answer = ask("live");
-        }
-        let (status, body) = answer;
-        if status == 404 {
-            return None;
-        }
-        assert_eq!(status, 200, "{context}: {body}");
-        let mut people = People::new();
-        for participant in body["participants"].as_array().unwrap() {
-            let mut minutes = BTreeMap::new();
-            for minute in participant["user_qos"].as_array().unwrap() {
-                let text = |value: &Value| value.as_str().unwrap().to_owned();
-                let twice = minutes.insert(text(&minute["date_time"]), text(&minute["audio_input"]["latency"]));
-                assert_eq!(twice, None, "{context}: a minute is there twice: {body}");
-            }
-            let user = participant["user_id"].as_str().unwrap().to_owned();
-            assert_eq!(people.insert(user, minutes), None, "{context}: somebody is there twice: {body}");
-        }
-        Some(people)
-    }
-
-    /// Compares an instance with what was acknowledged; what was on its way may be there, or a part of it.
-    fn check(&self, source: u64, instance: u64, acknowledged: u64, context: &str) {
-        let context = format!("{context}, source {source}, instance {instance}");
-        let least = known(source, instance, acknowledged, self.start);
-        let most = known(source, instance, acknowledged + 1, self.start);
-        let told = self.told(source, instance, &context).unwrap_or_default();
-        for (user, minutes) in &least {
-            let found = told.get(user).unwrap_or_else(|| panic!("{context}: {user} was acknowledged and is not there"));
-            for (minute, value) in minutes {
-                assert_eq!(found.get(minute), Some(value), "{context}: {user} at {minute} was acknowledged");
-            }
-        }
-        for (user, minutes) in &told {
-            let expected = most.get(user).unwrap_or_else(|| panic!("{context}: nobody told of {user}"));
-            for (minute, value) in minutes {
-                assert_eq!(expected.get(minute), Some(value), "{context}: nobody told this of {user} at {minute}");
-            }
-        }
-    }
-}
 
 #[test]
 fn what_was_acknowledged_survives_kill_9_of_the_server() {
     let rounds = std::env::var(TORTURE).map_or(ROUNDS, |rounds| rounds.parse().unwrap());
     let folder = Folder::new();
-    let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
-    let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
-    let start = Timestamp::from_seconds(SystemClock.now().as_seconds() / 60 * 60 - 3_600);
-    let on = |client| Stage { client, token: token.clone(), hook: hook.clone(), start };
-    let mut acknowledged = [0_u64; SOURCES as usize];
-    let newest = |source: u64, acknowledged: u64| acknowledged / steps(source).len() as u64;
+    let doors = Doors::make(&folder);
+    let acknowledged = Acknowledged::default();
 
     for round in 0..rounds {
         let server = folder.serve_with(&SETTINGS);
-        let stage = on(server.client);
-        for (source, acknowledged) in (0..).zip(acknowledged) {
-            let newest = newest(source, acknowledged);
-            for instance in newest.saturating_sub(LOOKED_AT)..=newest {
-                stage.check(source, instance, acknowledged, &format!("before round {round}"));
-            }
-        }
+        let stage = doors.of(&server);
+        stage.check_latest(acknowledged.now(), &format!("before round {round}"));
         // Knuth's multiplicative hash of the round: moments that look random and are the same in each run.
         let dice = round.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         let delay = Duration::from_micros(dice % 1_600_000);
-        let stage = &stage;
+        let (stage, acknowledged) = (&stage, &acknowledged);
         thread::scope(|scope| {
-            for (source, acknowledged) in (0..).zip(&mut acknowledged) {
-                scope.spawn(move || stage.feed(source, acknowledged));
+            for source in 0..SOURCES as u64 {
+                scope.spawn(move || stage.feed(source, acknowledged, || false));
             }
             thread::sleep(delay);
             server.kill();
         });
         if round % 50 == 49 {
-            println!("{} rounds, {acknowledged:?} requests acknowledged", round + 1);
+            println!("{} rounds, {:?} requests acknowledged", round + 1, acknowledged.now());
         }
     }
-    assert!(acknowledged.iter().all(|acknowledged| *acknowledged > 20), "{acknowledged:?}");
+    assert!(acknowledged.now().iter().all(|acknowledged| *acknowledged > 20), "{acknowledged:?}");
 
     // What each source had on its way comes again, as a vendor delivers again; then all that was told is there.
     let server = folder.serve_with(&SETTINGS);
-    let stage = on(server.client);
-    for (source, acknowledged) in (0..).zip(&mut acknowledged) {
-        while stage.send(source, *acknowledged) != Some(true) {
-            thread::sleep(Duration::from_millis(50));
-        }
-        *acknowledged += 1;
-        let newest = newest(source, *acknowledged);
+    let stage = doors.of(&server);
+    stage.deliver_again(&acknowledged);
+    for (source, acknowledged) in (0..).zip(acknowledged.now()) {
+        let newest = newest(source, acknowledged);
         for instance in (0..=newest).step_by((newest / LOOKED_AT_LAST + 1) as usize) {
-            stage.check(source, instance, *acknowledged, "at the end");
+            stage.check(source, instance, acknowledged, "at the end");
             let told = stage.told(source, instance, "at the end").unwrap_or_default();
-            assert_eq!(told, known(source, instance, *acknowledged, start), "source {source}, instance {instance}");
+            assert_eq!(
+                told,
+                known(source, instance, acknowledged, stage.start),
+                "source {source}, instance {instance}"
+            );
         }
     }
     server.stop();
@@ -299,10 +63,6 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     assert!(listed.len() > 1, "{listed:?}");
     let verified = folder.run(&["archive", "verify"]).good();
     assert_eq!(verified, format!("{} files are whole, 0 not\n", listed.len()));
-    let findings = folder.json(&["doctor", "--json"]);
-    let problems = findings.iter().filter(|finding| finding["ok"] == false);
-    // How much room this machine has is not the matter.
-    let problems: Vec<_> =
-        problems.filter(|finding| !finding["check"].as_str().unwrap().contains("disk space")).collect();
+    let problems = problems(&folder, &[]);
     assert!(problems.is_empty(), "{problems:#?}");
 }

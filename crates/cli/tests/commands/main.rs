@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod archive;
+mod backup;
 mod credentials;
 mod erase;
 mod faults;
@@ -14,6 +15,7 @@ mod http;
 mod imports;
 mod kill;
 mod lives;
+mod load;
 mod quality;
 mod retention;
 mod secrecy;

@@ -50,8 +50,11 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     assert!(shown.contains(&format!("{participants} of {instances} instances")), "{shown}");
     assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances, "a dry run");
 
-    let dropped = folder.run(&["retention", "run"]).good();
-    assert_eq!(dropped, format!("dropped: {participants} identities, {instances} instances\n"));
+    let run = folder.run(&["retention", "run"]);
+    assert_eq!(run.stdout, format!("dropped: {participants} identities, {instances} instances\n"));
+    // What was dropped is logged.
+    assert_eq!(run.stderr.matches("retention dropped data").count(), 2, "{}", run.stderr);
+    assert!(run.stderr.lines().all(|line| line.contains("WARN")), "{}", run.stderr);
     for table in ["instances", "participants", "qos_minutes"] {
         assert_eq!(count(&folder, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }

@@ -3,20 +3,25 @@ use std::sync::{Arc, OnceLock};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
-    metrics::{MetricType, counter::ConstCounter},
+    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 use rollcall_ingest::forget::{DataKind, Forgotten};
 
 type Count = dyn Fn() -> Forgotten + Send + Sync;
+type Waits = dyn Fn() -> bool + Send + Sync;
 
 /// What was dropped for its age, once there is something that drops.
 #[derive(Default, Clone)]
-pub(super) struct Forgetting(Arc<OnceLock<Box<Count>>>);
+pub(super) struct Forgetting(Arc<OnceLock<(Box<Count>, Box<Waits>)>>);
 
 impl Forgetting {
-    pub(super) fn set(&self, forgotten: impl Fn() -> Forgotten + Send + Sync + 'static) {
+    pub(super) fn set(
+        &self,
+        forgotten: impl Fn() -> Forgotten + Send + Sync + 'static,
+        waits: impl Fn() -> bool + Send + Sync + 'static,
+    ) {
         // A process has one that drops.
-        let _ = self.0.set(Box::new(forgotten));
+        let _ = self.0.set((Box::new(forgotten), Box::new(waits)));
     }
 }
 
@@ -28,7 +33,10 @@ impl std::fmt::Debug for Forgetting {
 
 impl Collector for Forgetting {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let Some(forgotten) = self.0.get() else { return Ok(()) };
+        let Some((forgotten, waits)) = self.0.get() else { return Ok(()) };
+        let help = "1 while retention drops nothing until an operator confirms the clock, otherwise 0";
+        let waiting = encoder.encode_descriptor("retention_waiting", help, None, MetricType::Gauge)?;
+        ConstGauge::new(i64::from(waits())).encode(waiting)?;
         let forgotten = forgotten();
         let help = "Rows dropped for their age, by the setting that says so";
         let mut rows = encoder.encode_descriptor("retention_dropped_rows", help, None, MetricType::Counter)?;

@@ -29,6 +29,8 @@ pub(crate) struct Telemetry {
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     sealing: Sealing,
     forgetting: Forgetting,
+    torn_journals: Counter<u64, AtomicU64>,
+    lost_minutes: Counter<u64, AtomicU64>,
     /// Large past instances whose participants are printed ahead, and those whose are yet to be.
     pub(crate) sheets: Gauge<i64, AtomicI64>,
     pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
@@ -85,6 +87,11 @@ impl Telemetry {
         registry.register_collector(Box::new(sealing.clone()));
         let forgetting = Forgetting::default();
         registry.register_collector(Box::new(forgetting.clone()));
+        let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
+        let help = "Journals of minutes whose end was not whole when they were opened, as after a kill";
+        registry.register("minutes_torn_journals", help, torn_journals.clone());
+        let help = "Acknowledged minutes that were gone from their journal when it was opened";
+        registry.register("minutes_lost", help, lost_minutes.clone());
         let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
         registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
         let help = "Large past instances whose participants are yet to be printed ahead";
@@ -98,6 +105,8 @@ impl Telemetry {
             lines,
             sealing,
             forgetting,
+            torn_journals,
+            lost_minutes,
             sheets,
             sheets_waiting,
         }
@@ -109,8 +118,18 @@ impl Telemetry {
     }
 
     /// Tells of what is dropped for its age too.
-    pub(crate) fn observe_forgetting(&self, forgotten: impl Fn() -> Forgotten + Send + Sync + 'static) {
-        self.forgetting.set(forgotten);
+    pub(crate) fn observe_forgetting(
+        &self,
+        forgotten: impl Fn() -> Forgotten + Send + Sync + 'static,
+        waits: impl Fn() -> bool + Send + Sync + 'static,
+    ) {
+        self.forgetting.set(forgotten, waits);
+    }
+
+    /// Counts what opening the minutes found out about their journals.
+    pub(crate) fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
+        self.torn_journals.inc_by(torn_journals);
+        self.lost_minutes.inc_by(lost_minutes);
     }
 
     /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.

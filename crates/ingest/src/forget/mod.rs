@@ -10,12 +10,16 @@
 //! finds what it left behind.
 
 mod erase;
+mod guard;
 mod round;
 mod settings;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,6 +29,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use self::erase::{Eraser, Person};
+pub use self::guard::{Standing, Wait, WaitReason, confirm, standing};
 pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
 use crate::Ingest;
 
@@ -55,6 +60,8 @@ pub struct Forgetter {
     clock: Arc<dyn Clock>,
     settings: RetentionSettings,
     total: Arc<Mutex<Forgotten>>,
+    /// Whether the last round waited for a confirmation.
+    waits: Arc<AtomicBool>,
     /// Has the next round begin at once.
     wake: Arc<Notify>,
 }
@@ -69,7 +76,16 @@ impl Forgetter {
         clock: Arc<dyn Clock>,
         settings: RetentionSettings,
     ) -> Self {
-        Self { store, live, ingest, clock, settings, total: Arc::default(), wake: Arc::default() }
+        Self {
+            store,
+            live,
+            ingest,
+            clock,
+            settings,
+            total: Arc::default(),
+            waits: Arc::default(),
+            wake: Arc::default(),
+        }
     }
 
     /// The same, whose next round begins at once where it is woken: an erasure was begun.
@@ -84,6 +100,12 @@ impl Forgetter {
         move || total.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the last round waited for a confirmation, since the clock may have jumped.
+    pub fn waits(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let waits = Arc::clone(&self.waits);
+        move || waits.load(Ordering::Relaxed)
+    }
+
     fn count(&self, kind: DataKind, rows: u64) {
         if rows > 0 {
             *self.total.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += rows;
@@ -95,7 +117,6 @@ impl Forgetter {
     pub async fn run(self, stop: CancellationToken) {
         let mut failures = 0_u32;
         loop {
-            let before = self.forgotten()();
             let pause = tokio::select! {
                 () = stop.cancelled() => return,
                 round = self.round() => match round {
@@ -112,12 +133,6 @@ impl Forgetter {
                     }
                 },
             };
-            for (kind, rows) in self.forgotten()() {
-                let rows = rows - before.get(&kind).copied().unwrap_or(0);
-                if rows > 0 {
-                    tracing::info!(setting = kind.setting(), rows, "dropped what is past its time");
-                }
-            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}

@@ -1,11 +1,11 @@
 //! One round: kind by kind, what is past its time.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use rollcall_model::{AccountId, InstanceId, Timestamp};
 use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 
-use super::{DataKind, Eraser, Forgetter, Rows};
+use super::{DataKind, Eraser, Forgetter, Rows, Standing, guard};
 
 /// How many instances are looked up at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
@@ -13,15 +13,41 @@ const INSTANCES_AT_A_TIME: usize = 200;
 const ROWS_AT_A_TIME: usize = 2_000;
 
 impl Forgetter {
-    /// Finishes erasures that broke off, and drops all that is past its time, and minutes of instances that are not there any more.
+    /// Finishes erasures that broke off; then, unless the clock may have jumped ahead ([`Standing`]), drops everything that
+    /// is past its time, and minutes of instances that are gone.
     ///
     /// # Errors
     /// Where a store failed. What was dropped before stays dropped.
     pub async fn round(&self) -> Result<(), StoreError> {
         self.finish_erasures().await?;
+        let now = self.clock.now();
+        let standing = guard::begin(self.store.as_ref(), &self.settings, now).await?;
+        self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
+        if let Standing::Waiting(reason) = standing {
+            tracing::warn!(%reason, "retention drops nothing: check the clock, then run `rollcall retention confirm`");
+            return Ok(());
+        }
+        let before = self.forgotten()();
+        let dropped = self.drop_due(now).await;
+        // What was dropped by a round that fails later is dropped.
+        for (kind, rows) in self.forgotten()() {
+            let rows = rows - before.get(&kind).copied().unwrap_or(0);
+            if rows > 0 {
+                tracing::warn!(setting = kind.setting(), rows, "retention dropped data");
+            }
+        }
+        dropped
+    }
+
+    /// Drops what is past its time at `now`, kind by kind.
+    async fn drop_due(&self, now: Timestamp) -> Result<(), StoreError> {
+        let released = self.store.release_drops(now).await?;
+        if released > 0 {
+            tracing::warn!(instances = released, "dropped data can no longer be brought back");
+        }
         for kind in DataKind::ALL {
             let Some(days) = self.settings.days(kind) else { continue };
-            let before = days.before(self.clock.now());
+            let before = days.before(now);
             match kind.rows() {
                 Rows::Of(part) => self.drop_parts(kind, part, before).await?,
                 Rows::Aged(rows) => loop {
@@ -80,6 +106,10 @@ impl Forgetter {
         account: AccountId,
         instance: InstanceId,
     ) -> Result<(), StoreError> {
+        if let Some(undo) = self.settings.undo {
+            let at = self.clock.now();
+            self.store.keep_drop(account, instance, at, undo.after(at)).await?;
+        }
         if part == InstancePart::Identity {
             let mut so_far = BlankedSoFar { after: None, changes: None, rows: 0 };
             let grain = self.settings.location;

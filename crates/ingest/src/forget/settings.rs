@@ -173,6 +173,10 @@ pub struct RetentionSettings {
     pub location: LocationGrain,
     /// How long to wait between rounds.
     pub round: Duration,
+    /// A round that comes later than this after the last one waits for a confirmation; `None` never waits.
+    pub max_gap: Option<Days>,
+    /// For how long the archive's files of dropped data are kept, so that it can be brought back; `None` keeps none.
+    pub undo: Option<Days>,
 }
 
 impl Default for RetentionSettings {
@@ -183,6 +187,8 @@ impl Default for RetentionSettings {
             kept: [(DataKind::WebhookReports, Days(7)), (DataKind::EndedTokens, Days(30))].into(),
             location: LocationGrain::default(),
             round: Duration::from_secs(3_600),
+            max_gap: Some(Days(7)),
+            undo: Some(Days(7)),
         }
     }
 }
@@ -206,7 +212,13 @@ impl RetentionSettings {
                 }
             }
         }
-        Ok(Self { kept, location, round })
+        Ok(Self { kept, location, round, ..Self::default() })
+    }
+
+    /// The same, with other limits on the gap between rounds and on how long drops can be undone.
+    #[must_use]
+    pub fn with_limits(self, max_gap: Option<Days>, undo: Option<Days>) -> Self {
+        Self { max_gap, undo, ..self }
     }
 
     /// For how long the kind is kept; for good where there is none.

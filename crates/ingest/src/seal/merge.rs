@@ -196,11 +196,14 @@ impl Sealer {
         Ok(())
     }
 
-    /// Deletes files that nobody has referred to for the grace time, and answers how many.
+    /// Deletes files that nobody has referred to for the grace time, and answers how many: none while somebody holds
+    /// them ([`SweepHolds`](super::SweepHolds)).
     ///
     /// # Errors
     /// Where the entity store or the archive failed.
     pub async fn sweep(&self) -> Result<u64, SealError> {
+        // Deleting waits; whoever copies does not.
+        let Ok(_sweeping) = self.holds.try_sweep() else { return Ok(0) };
         let grace = i64::try_from(self.settings.grace.as_secs()).unwrap_or(i64::MAX);
         let before = self.shelf.clock.now().minus_seconds(grace);
         let files = self.shelf.store.unreferenced_archive_files(before, None, DELETED_AT_A_TIME).await?;

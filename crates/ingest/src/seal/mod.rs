@@ -45,6 +45,7 @@ use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
 use rollcall_reports::Profile;
 use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard, TryLockError};
 use tokio_util::sync::CancellationToken;
 
 use self::{files::Shelf, settle::Settling};
@@ -194,6 +195,28 @@ pub struct Sealer {
     /// Which days' rollups are to be looked at; none once all were.
     stale_after: Option<Option<(AccountId, Day)>>,
     counters: Arc<SealCounters>,
+    holds: SweepHolds,
+}
+
+/// Keeps a sealer from deleting files of the archive while somebody copies them. Clones speak of the same sealer.
+#[derive(Debug, Clone, Default)]
+pub struct SweepHolds(Arc<RwLock<()>>);
+
+/// No file is deleted until this is dropped.
+#[derive(Debug)]
+pub struct SweepHold {
+    _held: OwnedRwLockReadGuard<()>,
+}
+
+impl SweepHolds {
+    /// Holds off deletions, and waits for those under way.
+    pub async fn hold(&self) -> SweepHold {
+        SweepHold { _held: Arc::clone(&self.0).read_owned().await }
+    }
+
+    fn try_sweep(&self) -> Result<RwLockWriteGuard<'_, ()>, TryLockError> {
+        self.0.try_write()
+    }
 }
 
 /// The longest pause after rounds that failed.
@@ -220,7 +243,14 @@ impl Sealer {
             settling: Settling::default(),
             merged_until: None,
             counters: Arc::default(),
+            holds: SweepHolds::default(),
         }
+    }
+
+    /// What holds off the deletion of files.
+    #[must_use]
+    pub fn holds(&self) -> SweepHolds {
+        self.holds.clone()
     }
 
     /// What the sealer counts.

@@ -1,0 +1,284 @@
+//! Bringing a backup back.
+//!
+//! Everything is written to a folder beside the one to be restored, checked, and then renamed: the data folder is there
+//! whole or not at all. Files of an archive that is elsewhere are added to it; one that it has already stays.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use rollcall_archive::{Archive, FilePath, Location};
+use rollcall_model::InvalidId;
+use rollcall_store_live::import_export;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    create::blocking,
+    error::{BackupError, Doing as _, Result},
+    manifest::{ARCHIVE, Manifest, Name, Stored},
+    pack::unpack,
+    progress::{Counter, Progress, Report, Step},
+    target::{Target, Written, digest, hex, make_private_folders},
+    verify::{check_database, compare, damaged_minutes, fetch, fetch_database, lacks},
+};
+
+const FILES_AT_A_TIME: usize = 4;
+/// How often the folder of a restore that failed is tried to be removed, and the pause in between.
+const REMOVALS: u32 = 20;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(25);
+
+/// Where a backup goes.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The data folder: empty, or not there yet.
+    pub folder: PathBuf,
+    /// The archive, if it is not in the data folder.
+    pub archive: Option<Location>,
+}
+
+/// What was restored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Files of the archive that were copied. An archive outside the data folder may have had the others.
+    pub archive_files: u64,
+    /// Files of the archive that the backup lacks, since they were missing when it was made.
+    pub missing: Vec<String>,
+}
+
+/// Restores a backup. It must be whole: everything that is copied is compared with its manifest.
+///
+/// # Errors
+/// [`BackupError::NotEmpty`], [`BackupError::Busy`], [`BackupError::Damaged`], and what the disk or the far store said.
+/// Then the data folder is as it was before.
+pub async fn restore(target: &Target, manifest: &Manifest, to: &Destination, report: &Report) -> Result<Restored> {
+    let name: Name = manifest.name.parse()?;
+    check_empty(&to.folder)?;
+    let staging = Staging::begin(&to.folder)?;
+    let root = staging.path.clone();
+
+    report(Progress { step: Step::Database, done: 0, total: 0 });
+    let database = root.join("rollcall.db");
+    fetch_database(target, manifest, &name, &database).await?;
+    check_database(manifest, &database).await?;
+    for (file, stored) in &manifest.keys {
+        // A file name, and no path out of the folder.
+        let is_name = Path::new(file).file_name().is_some_and(|only| only == file.as_str());
+        if !is_name || file.starts_with('.') {
+            return Err(BackupError::damaged(name.as_str(), format!("{file} is not the name of a key")));
+        }
+        fetch(target, &name, &name.key(file), stored, &root.join(file)).await?;
+    }
+
+    report(Progress { step: Step::Minutes, done: 0, total: 0 });
+    restore_minutes(target, manifest, &name, &root).await?;
+
+    let location = to.archive.clone().unwrap_or_else(|| Location::Folder(root.join("archive")));
+    let archive = Archive::open(&location)?;
+    let counter = Counter::new(report, Step::Archive, manifest.archive.values().map(|stored| stored.bytes).sum());
+    // Owned: a closure over borrowed pairs makes no future that may move between threads.
+    let files: Vec<(String, Stored)> = manifest.archive.clone().into_iter().collect();
+    let copies = stream::iter(files).map(|(path, stored)| {
+        let (archive, counter, name) = (archive.clone(), counter.clone(), name.clone());
+        async move {
+            let copied = restore_file(target, &name, &archive, &path, &stored).await?;
+            counter.add(stored.bytes);
+            Ok::<_, BackupError>(copied)
+        }
+    });
+    let mut copies = std::pin::pin!(copies.buffer_unordered(FILES_AT_A_TIME));
+    let mut archive_files = 0;
+    while let Some(copied) = copies.try_next().await? {
+        archive_files += u64::from(copied);
+    }
+    let folder = to.folder.clone();
+    blocking(move || {
+        make_private(&staging.path).doing(|| format!("setting the rights of {}", staging.path.display()))?;
+        staging.publish(&folder)
+    })
+    .await?;
+    Ok(Restored { archive_files, missing: manifest.missing.clone() })
+}
+
+/// Fails unless the folder is empty or not there.
+fn check_empty(folder: &Path) -> Result<()> {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(BackupError::NotEmpty { path: folder.to_owned() }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(BackupError::failed(format!("reading {}", folder.display()), error)),
+    }
+}
+
+async fn restore_minutes(target: &Target, manifest: &Manifest, name: &Name, root: &Path) -> Result<()> {
+    let packed = root.join("minutes.zst");
+    fetch(target, name, &name.minutes(), &manifest.minutes.stored, &packed).await?;
+    let (name, dir, content) = (name.clone(), root.join("minutes"), manifest.minutes.content.clone());
+    let count = manifest.minutes_count;
+    blocking(move || {
+        let imported = unpack(name.as_str(), &packed, &content, |mut input| {
+            import_export(&dir, &mut input).map_err(|error| damaged_minutes(&name, error))
+        })?;
+        fs::remove_file(&packed).doing(|| format!("deleting {}", packed.display()))?;
+        if imported.minutes == count {
+            Ok(())
+        } else {
+            Err(BackupError::damaged(name.as_str(), format!("it has {} minutes instead of {count}", imported.minutes)))
+        }
+    })
+    .await
+}
+
+/// Restores a file of the archive, unless it is there as it should be; whether it was copied.
+async fn restore_file(target: &Target, name: &Name, archive: &Archive, path: &str, stored: &Stored) -> Result<bool> {
+    let key = format!("{ARCHIVE}{path}");
+    let file: FilePath = path.parse().map_err(|error: InvalidId| BackupError::damaged(name.as_str(), error))?;
+    if archive.size(&file).await?.is_some() {
+        let there = digest(archive.stream(&file).await?.map_err(io::Error::other)).await;
+        let there = there.doing(|| format!("reading {file} from {}", archive.location()))?;
+        if (there.bytes, &there.sha256) == (stored.bytes, &stored.sha256) {
+            return Ok(false);
+        }
+        let reason = format!("{file} is there with other bytes; move it away first");
+        return Err(BackupError::failed(format!("restoring to {}", archive.location()), reason));
+    }
+    let pieces = target.get(&key).await?.ok_or_else(|| lacks(name, &key))?;
+    let checked = checked(pieces, stored.clone());
+    match archive.put_back(&file, checked.boxed()).await {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            // Find out whether the backup is to blame.
+            let again = target.get(&key).await?.ok_or_else(|| lacks(name, &key))?;
+            if let Ok(found) = digest(again).await {
+                compare(name, &key, stored, &found)?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// The same pieces, which end in an error if they are not `stored`: the file that is made of them is then not published.
+fn checked(
+    pieces: crate::target::Pieces,
+    stored: Stored,
+) -> impl futures::Stream<Item = io::Result<bytes::Bytes>> + Send + 'static {
+    stream::unfold(Some((pieces, Sha256::new(), 0_u64)), move |state| {
+        let stored = stored.clone();
+        async move {
+            let (mut pieces, mut hash, mut bytes) = state?;
+            match pieces.next().await {
+                Some(Ok(piece)) => {
+                    hash.update(&piece);
+                    bytes += piece.len() as u64;
+                    Some((Ok(piece), Some((pieces, hash, bytes))))
+                }
+                Some(Err(error)) => Some((Err(error), None)),
+                None => {
+                    let found = Written { bytes, sha256: hex(&hash.finalize()) };
+                    let is_whole = (found.bytes, &found.sha256) == (stored.bytes, &stored.sha256);
+                    (!is_whole).then(|| (Err(io::Error::other("the backup's file is damaged")), None))
+                }
+            }
+        }
+    })
+}
+
+/// The folder that becomes the data folder. Dropping it removes it.
+struct Staging {
+    path: PathBuf,
+    /// Locked, so that no two restores work on one folder. A killed process holds no lock.
+    lock: Option<File>,
+}
+
+impl Staging {
+    fn begin(folder: &Path) -> Result<Self> {
+        let folder = std::path::absolute(folder).doing(|| format!("finding {}", folder.display()))?;
+        let mut file_name = folder.file_name().unwrap_or_default().to_owned();
+        file_name.push(".restoring");
+        let path = folder.with_file_name(file_name);
+        let doing = || format!("making {}", path.display());
+        make_private_folders(&path).doing(doing)?;
+        let lock = File::open(&path).doing(doing)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(BackupError::Busy { path: folder }),
+            Err(fs::TryLockError::Error(error)) => return Err(BackupError::failed(doing(), error)),
+        }
+        // What a killed restore left behind.
+        for entry in fs::read_dir(&path).doing(doing)? {
+            let entry = entry.doing(doing)?.path();
+            let removed = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
+            removed.doing(|| format!("deleting {}", entry.display()))?;
+        }
+        Ok(Self { path, lock: Some(lock) })
+    }
+
+    /// Gives the folder its name.
+    fn publish(mut self, folder: &Path) -> Result<()> {
+        let folder = std::path::absolute(folder).doing(|| format!("finding {}", folder.display()))?;
+        sync_folders(&self.path).doing(|| format!("syncing {}", self.path.display()))?;
+        check_empty(&folder)?;
+        fs::rename(&self.path, &folder).map_err(|error| {
+            let doing = format!("renaming {} to {}", self.path.display(), folder.display());
+            match error.kind() {
+                io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
+                    let reason = format!("{error}. If it is a mount point, restore to a folder inside it");
+                    BackupError::failed(doing, reason)
+                }
+                _ => BackupError::failed(doing, error),
+            }
+        })?;
+        self.lock = None;
+        let above = folder.parent().unwrap_or(&folder);
+        File::open(above).and_then(|above| above.sync_all()).doing(|| format!("syncing {}", above.display()))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if self.lock.take().is_some() {
+            // A thread that nobody waits for any more may still be finishing a file in it. What stays behind is removed by
+            // the next restore.
+            for _ in 0..REMOVALS {
+                if fs::remove_dir_all(&self.path).is_ok() {
+                    break;
+                }
+                std::thread::sleep(REMOVAL_PAUSE);
+            }
+        }
+    }
+}
+
+/// Lets this user alone read the folder and what is in it.
+fn make_private(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                make_private(&entry.path())?;
+            } else {
+                fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o600))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder, and in those inside it, survive a power cut.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}

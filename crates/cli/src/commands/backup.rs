@@ -1,0 +1,450 @@
+//! Backups: made, listed, verified, pruned and restored.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal as _},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use clap::{Args, Subcommand};
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use rollcall_archive::Location;
+use rollcall_backup::{
+    BackupError, Destination, Entry, Made, Manifest, Name, Options, Progress, Report, Source, Step, Target,
+};
+use rollcall_model::{Clock as _, SystemClock};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Common, counted, print, print_table};
+use crate::{
+    control::{self, BackupRequest, Request},
+    data::DataDir,
+    failure::Failure,
+};
+
+/// Off a terminal, progress is a line this often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Make a backup of the data folder; also while a server runs
+///
+/// A backup has the database, the minutes, the archive and the keys, all of one moment. Files of the archive that an
+/// earlier backup in the same place has are not copied again.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// A folder, or a bucket as in s3://bucket/prefix
+    #[arg(value_name = "TARGET")]
+    target: Location,
+    /// Delete older backups in the target, except the newest N
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: Option<u32>,
+    /// Read the backup again when it is complete, and check everything
+    #[arg(long)]
+    verify: bool,
+    /// Make the backup even if files of the archive are missing or damaged
+    #[arg(long)]
+    allow_missing: bool,
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// List, verify and delete backups
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupsCommand {
+    /// List the backups in a folder or bucket
+    List(List),
+    /// Read a backup from end to end, and check everything
+    Verify(Verify),
+    /// Delete old backups, and what interrupted ones left behind
+    Prune(Prune),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// A folder, or a bucket as in s3://bucket/prefix
+    #[arg(value_name = "TARGET")]
+    target: Location,
+    /// Print a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A folder, or a bucket as in s3://bucket/prefix
+    #[arg(value_name = "TARGET")]
+    target: Location,
+    /// The backup's name [default: the newest]
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    backup: Option<Name>,
+    /// Verify every backup
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// A folder, or a bucket as in s3://bucket/prefix
+    #[arg(value_name = "TARGET")]
+    target: Location,
+    /// Keep the newest N
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep: u32,
+}
+
+/// Restore a backup to an empty data folder
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// A folder, or a bucket as in s3://bucket/prefix
+    #[arg(value_name = "TARGET")]
+    target: Location,
+    /// The backup's name [default: the newest complete one]
+    #[arg(long, value_name = "NAME")]
+    backup: Option<Name>,
+}
+
+/// What a command prints of a backup that it made.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    name: String,
+    begun: String,
+    bytes: u64,
+    archive_files: u64,
+    copied_files: u64,
+    copied_bytes: u64,
+    minutes: u64,
+    missing: Vec<String>,
+    verified: bool,
+    pruned: Vec<String>,
+}
+
+impl Backup {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let config = common.config()?;
+        let data = common.existing_data()?;
+        let target = absolute(&self.target)?;
+        let request = BackupRequest {
+            target: target.to_string(),
+            environment: environment().filter(|(name, _)| name.starts_with("AWS_")).collect(),
+            keep: self.keep.map(|keep| keep as usize),
+            verify: self.verify,
+            allow_missing: self.allow_missing,
+        };
+        let display = Display::new();
+        let asked = Request::Backup(request);
+        let answer = control::ask(&data, &asked, |value| {
+            if let Ok(progress) = serde_json::from_value(value) {
+                display.show(progress);
+            }
+        })
+        .await?;
+        let summary = match answer {
+            Some(value) => serde_json::from_value(value).map_err(io::Error::from)?,
+            None => {
+                crate::logging::start(&config.log)?;
+                let Request::Backup(request) = asked;
+                let tiers = data.tiers(&config)?;
+                let source = source(&data, &tiers);
+                make(&source, request, &display.report()).await?
+            }
+        };
+        display.finish();
+        self.print(&summary)
+    }
+
+    fn print(&self, summary: &Summary) -> Result<(), Failure> {
+        if self.json {
+            print(serde_json::to_string(summary).map_err(io::Error::from)?)?;
+        } else {
+            let Summary { name, bytes, archive_files, copied_files, verified, pruned, .. } = summary;
+            print(format_args!(
+                "backup {name}: {}, {} of the archive ({copied_files} new){}",
+                HumanBytes(*bytes),
+                counted(*archive_files, "file", "files"),
+                if *verified { ", verified" } else { "" }
+            ))?;
+            if !pruned.is_empty() {
+                print(format_args!("deleted: {}", pruned.join(", ")))?;
+            }
+        }
+        match summary.missing.as_slice() {
+            [] => Ok(()),
+            missing => Err(Failure::new(format!(
+                "{} missing or damaged and not in the backup: {}",
+                counted(missing.len() as u64, "file of the archive is", "files of the archive are"),
+                missing.join(", ")
+            ))),
+        }
+    }
+}
+
+/// What is backed up where nobody else in this process has it open.
+fn source(data: &DataDir, tiers: &crate::data::Tiers) -> Source {
+    Source {
+        folder: data.path().to_owned(),
+        store: tiers.store.clone(),
+        live: tiers.live.clone(),
+        archive: tiers.archive.clone(),
+        ingest: None,
+        sweeps: None,
+        clock: Arc::new(SystemClock),
+    }
+}
+
+/// Makes a backup, verifies it and deletes old ones, as `request` says.
+pub(crate) async fn make(source: &Source, request: BackupRequest, report: &Report) -> Result<Summary, Failure> {
+    let location: Location = request.target.parse()?;
+    if let Location::Folder(target) = &location {
+        check_apart(&source.folder, target)?;
+    }
+    let mut environment: BTreeMap<String, String> = environment().collect();
+    environment.extend(request.environment);
+    let target = Target::open(&location, environment)?;
+    let options = Options { allow_missing: request.allow_missing };
+    let Made { manifest, copied_files, copied_bytes } =
+        rollcall_backup::create(source, &target, options, report).await?;
+    if request.verify {
+        rollcall_backup::verify(&target, &manifest, &source.folder, report).await?;
+    }
+    let pruned = match request.keep {
+        Some(keep) => rollcall_backup::prune(&target, keep, source.clock.now(), report).await?.backups,
+        None => Vec::new(),
+    };
+    Ok(Summary {
+        bytes: manifest.bytes(),
+        archive_files: manifest.archive.len() as u64,
+        copied_files,
+        copied_bytes,
+        minutes: manifest.minutes_count,
+        verified: request.verify,
+        pruned,
+        name: manifest.name,
+        begun: manifest.begun,
+        missing: manifest.missing,
+    })
+}
+
+/// Fails if the target lies in the data folder: it would go with it.
+fn check_apart(data: &Path, target: &Path) -> Result<(), Failure> {
+    let data = std::path::absolute(data)?;
+    if target.starts_with(&data) {
+        let what = format!("{} lies in the data folder", target.display());
+        return Err(Failure::new(format!("{what}. Name a folder elsewhere, on another disk if possible")));
+    }
+    Ok(())
+}
+
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn open(location: &Location) -> Result<Target, Failure> {
+    Ok(Target::open(&absolute(location)?, environment())?)
+}
+
+/// The location whatever the working folder: a server has another.
+fn absolute(location: &Location) -> Result<Location, Failure> {
+    Ok(match location {
+        Location::Folder(folder) => Location::Folder(std::path::absolute(folder)?),
+        bucket @ Location::S3 { .. } => bucket.clone(),
+    })
+}
+
+impl BackupsCommand {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        match self {
+            Self::List(List { target, json }) => list(&open(&target)?, json).await,
+            Self::Verify(verify) => verify.run(common).await,
+            Self::Prune(Prune { target, keep }) => {
+                let display = Display::new();
+                let target = open(&target)?;
+                let pruned =
+                    rollcall_backup::prune(&target, keep as usize, SystemClock.now(), &display.report()).await?;
+                display.finish();
+                print(format_args!(
+                    "deleted {} and {} of the archive",
+                    counted(pruned.backups.len() as u64, "backup", "backups"),
+                    counted(pruned.archive_files, "file", "files")
+                ))?;
+                match pruned.is_partial {
+                    false => Ok(()),
+                    true => print(
+                        "files of the archive stay while another backup is being written or one is damaged; \
+                         `rollcall backups list` shows it",
+                    ),
+                }
+            }
+        }
+    }
+}
+
+async fn list(target: &Target, json: bool) -> Result<(), Failure> {
+    let entries = target.backups().await?;
+    if json {
+        return entries.iter().try_for_each(|entry| {
+            print(match entry {
+                Entry::Complete(manifest) => json!({
+                    "name": manifest.name, "state": "complete", "begun": manifest.begun, "finished": manifest.finished,
+                    "bytes": manifest.bytes(), "archive_files": manifest.archive.len(), "missing": manifest.missing,
+                }),
+                Entry::Incomplete(name) => json!({ "name": name.as_str(), "state": "incomplete" }),
+                Entry::Damaged(name, problem) => {
+                    json!({ "name": name.as_str(), "state": "damaged", "problem": problem })
+                }
+            })
+        });
+    }
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Complete(manifest) => {
+                let Manifest { name, begun, archive, missing, .. } = &**manifest;
+                let state = if missing.is_empty() { "complete" } else { "files missing" };
+                let bytes = HumanBytes(manifest.bytes()).to_string();
+                [name.clone(), state.to_owned(), begun.clone(), bytes, archive.len().to_string()]
+            }
+            Entry::Incomplete(name) => [name.to_string(), "incomplete".into(), "-".into(), "-".into(), "-".into()],
+            Entry::Damaged(name, _) => [name.to_string(), "damaged".into(), "-".into(), "-".into(), "-".into()],
+        })
+        .collect();
+    print_table(["NAME", "STATE", "BEGUN", "SIZE", "ARCHIVE FILES"], &rows)
+}
+
+impl Verify {
+    async fn run(self, common: &Common) -> Result<(), Failure> {
+        let target = open(&self.target)?;
+        // The database has to be laid out somewhere: in the data folder if there is one, since it is private.
+        let temporary = match common.existing_data() {
+            Ok(data) => data.path().to_owned(),
+            Err(_) => std::env::temp_dir(),
+        };
+        let mut wrong = 0;
+        let entries = match self.all {
+            true => target.backups().await?,
+            false => vec![Entry::Complete(Box::new(target.find(self.backup.as_ref()).await?))],
+        };
+        for entry in entries {
+            let display = Display::new();
+            let verified = match &entry {
+                Entry::Complete(manifest) => {
+                    rollcall_backup::verify(&target, manifest, &temporary, &display.report()).await
+                }
+                // It may be being written.
+                Entry::Incomplete(name) => {
+                    print(format_args!("backup {name} is incomplete"))?;
+                    continue;
+                }
+                Entry::Damaged(_, problem) => {
+                    wrong += 1;
+                    print(problem)?;
+                    continue;
+                }
+            };
+            display.finish();
+            match verified {
+                Ok(()) => {
+                    let name = entry.name()?;
+                    print(format_args!("backup {name} is complete and sound"))?;
+                }
+                Err(error @ BackupError::Damaged { .. }) if self.all => {
+                    wrong += 1;
+                    print(error)?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match wrong {
+            0 => Ok(()),
+            wrong => Err(Failure::new(counted(wrong, "backup is damaged", "backups are damaged"))),
+        }
+    }
+}
+
+impl Restore {
+    pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
+        let config = common.config()?;
+        let folder = common.data.clone().unwrap_or_else(|| config.data.dir.clone());
+        let target = open(&self.target)?;
+        let manifest = target.find(self.backup.as_ref()).await?;
+        let archive = match config.archive_location(&folder)? {
+            Location::Folder(archive) if archive.starts_with(&folder) => None,
+            elsewhere => Some(elsewhere),
+        };
+        let to = Destination { folder: std::path::absolute(&folder)?, archive };
+        let display = Display::new();
+        let restored = rollcall_backup::restore(&target, &manifest, &to, &display.report()).await?;
+        display.finish();
+        print(format_args!(
+            "restored backup {} to {}: everything that was acknowledged before {}, {} of the archive",
+            manifest.name,
+            folder.display(),
+            manifest.begun,
+            counted(restored.archive_files, "file", "files")
+        ))?;
+        match restored.missing.as_slice() {
+            [] => Ok(()),
+            missing => Err(Failure::new(format!(
+                "{} missing when the backup was made: {}",
+                counted(missing.len() as u64, "file of the archive was", "files of the archive were"),
+                missing.join(", ")
+            ))),
+        }
+    }
+}
+
+/// Shows progress: a bar on a terminal, elsewhere a line now and then.
+#[derive(Clone)]
+struct Display(Arc<Mutex<Shown>>);
+
+struct Shown {
+    bar: Option<ProgressBar>,
+    line_at: Instant,
+}
+
+impl Display {
+    fn new() -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{msg:9} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
+            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self(Arc::new(Mutex::new(Shown { bar, line_at: Instant::now() + LINE_EVERY })))
+    }
+
+    #[expect(clippy::print_stderr, reason = "progress of a command that takes long")]
+    fn show(&self, Progress { step, done, total }: Progress) {
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = match step {
+            Step::Minutes => "minutes",
+            Step::Database => "database",
+            Step::Archive => "archive",
+            Step::Verifying => "verifying",
+            Step::Pruning => "pruning",
+        };
+        match &shown.bar {
+            Some(bar) => {
+                bar.set_message(name);
+                bar.set_length(total);
+                bar.set_position(done);
+            }
+            None if Instant::now() >= shown.line_at => {
+                shown.line_at = Instant::now() + LINE_EVERY;
+                eprintln!("{name}: {} of {}", HumanBytes(done), HumanBytes(total));
+            }
+            None => {}
+        }
+    }
+
+    fn report(&self) -> Report {
+        let display = self.clone();
+        Arc::new(move |progress| display.show(progress))
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.0.lock().unwrap_or_else(PoisonError::into_inner).bar {
+            bar.finish_and_clear();
+        }
+    }
+}

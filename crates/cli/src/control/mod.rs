@@ -1,0 +1,82 @@
+//! Commands that a running server carries out.
+//!
+//! One process at a time may open the minutes and the sealer's files. A command that needs them beside a running server
+//! asks that server: it listens on a Unix socket in the data folder, which only the folder's owner may open. A client sends
+//! one [`Request`] as a line of JSON and receives [`Message`]s, one a line, of which the last is [`Message::Done`] or
+//! [`Message::Failed`]. If the client goes away, its request is cancelled.
+
+mod client;
+mod server;
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io,
+    os::fd::AsRawFd as _,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::{
+    client::ask,
+    server::{Control, Services},
+};
+
+/// The socket's name in the data folder.
+const SOCKET: &str = "control.sock";
+/// The address of a Unix socket has 108 bytes, its end included.
+const LONGEST_ADDRESS: usize = 100;
+/// No line is longer.
+const MAX_LINE_BYTES: u64 = 1 << 20;
+
+/// What a server is asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub(crate) enum Request {
+    /// Makes a backup.
+    Backup(BackupRequest),
+}
+
+/// A backup to be made.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct BackupRequest {
+    /// An absolute folder, or a bucket.
+    pub(crate) target: String,
+    /// The `AWS_…` variables of whoever asks; they go before the server's own.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// How many backups stay in the target; all if `None`.
+    pub(crate) keep: Option<usize>,
+    pub(crate) verify: bool,
+    pub(crate) allow_missing: bool,
+}
+
+impl std::fmt::Debug for BackupRequest {
+    /// Without the environment, which holds credentials.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BackupRequest").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+/// What a server answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Message {
+    /// How far it is; what is in it depends on the request.
+    Progress(serde_json::Value),
+    /// It is done; what is in it depends on the request.
+    Done(serde_json::Value),
+    /// It failed, in words for whoever asked.
+    Failed(String),
+}
+
+/// A path by which a file of `folder` can be named in a socket's address, and what has to stay open meanwhile: a long one
+/// goes by the folder's descriptor.
+fn address(folder: &Path, name: &str) -> io::Result<(PathBuf, Option<File>)> {
+    let path = folder.join(name);
+    if path.as_os_str().len() <= LONGEST_ADDRESS {
+        return Ok((path, None));
+    }
+    let folder = File::open(folder)?;
+    Ok((Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name), Some(folder)))
+}

@@ -1,0 +1,154 @@
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rollcall_backup::{Progress, Report, Source};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::{Mutex, mpsc},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{info, warn};
+
+use super::{MAX_LINE_BYTES, Message, Request, SOCKET, address};
+use crate::{commands::backup, failure::Failure};
+
+/// How long a client may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A socket that cannot be accepted from is tried again after this.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a server's process has open, for requests that need it.
+pub(crate) struct Services {
+    /// What is backed up.
+    pub(crate) source: Source,
+    /// One backup at a time.
+    pub(crate) backing_up: Mutex<()>,
+}
+
+/// The server's end of the socket.
+pub(crate) struct Control {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Control {
+    /// Listens in `folder`. Whoever calls holds the minutes of the folder, so that a socket that is there already is left
+    /// over.
+    pub(crate) fn bind(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(SOCKET);
+        // Nobody else may connect before the rights are set: it is made where nobody else may look.
+        let private = tempfile::Builder::new().prefix("control-").tempdir_in(folder)?;
+        let (reachable, _folder) = address(private.path(), SOCKET)?;
+        let listener = UnixListener::bind(&reachable)?;
+        let made = private.path().join(SOCKET);
+        fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+        fs::rename(&made, &path)?;
+        Ok(Self { listener, path })
+    }
+
+    /// Carries out requests until `stop` is cancelled.
+    pub(crate) async fn run(self, services: Arc<Services>, stop: CancellationToken) {
+        let clients = TaskTracker::new();
+        loop {
+            let stream = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        warn!(%error, "the control socket cannot be accepted from");
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                },
+            };
+            let (services, stop) = (Arc::clone(&services), stop.clone());
+            clients.spawn(async move {
+                if let Err(error) = serve(stream, &services, &stop).await {
+                    info!(%error, "a client of the control socket went away");
+                }
+            });
+        }
+        clients.close();
+        clients.wait().await;
+        if let Err(error) = fs::remove_file(&self.path) {
+            warn!(path = %self.path.display(), %error, "the control socket could not be removed");
+        }
+    }
+}
+
+async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken) -> io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    let mut line = String::new();
+    let mut start = (&mut reader).take(MAX_LINE_BYTES);
+    let read = start.read_line(&mut line);
+    tokio::time::timeout(PATIENCE, read).await.map_err(|_| io::ErrorKind::TimedOut)??;
+    let last = match serde_json::from_str::<Request>(&line) {
+        Err(error) => Message::Failed(format!(
+            "the server does not know this request: {error}. It may be of another version: restart it"
+        )),
+        Ok(request) => {
+            let (progress, mut told) = mpsc::channel(64);
+            let work = services.carry_out(request, progress);
+            tokio::pin!(work);
+            let mut rest = [0; 64];
+            loop {
+                tokio::select! {
+                    done = &mut work => break match done {
+                        Ok(value) => Message::Done(value),
+                        Err(failure) => Message::Failed(failure.into_message()),
+                    },
+                    Some(value) = told.recv() => send(&mut writer, &Message::Progress(value)).await?,
+                    // Nothing more is said to the server but by leaving.
+                    read = reader.read(&mut rest) => if read? == 0 {
+                        return Err(io::ErrorKind::UnexpectedEof.into());
+                    },
+                    () = stop.cancelled() => break Message::Failed("the server is being stopped".to_owned()),
+                }
+            }
+        }
+    };
+    send(&mut writer, &last).await
+}
+
+async fn send(writer: &mut (impl tokio::io::AsyncWrite + Unpin), message: &Message) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    writer.write_all(&line).await
+}
+
+impl Services {
+    async fn carry_out(
+        &self,
+        request: Request,
+        progress: mpsc::Sender<serde_json::Value>,
+    ) -> Result<serde_json::Value, Failure> {
+        match request {
+            Request::Backup(request) => {
+                let Ok(_alone) = self.backing_up.try_lock() else {
+                    return Err(Failure::new("another backup is being made. Wait until it is complete"));
+                };
+                let target = request.target.clone();
+                info!(target, "backup began");
+                let report: Report = Arc::new(move |at: Progress| {
+                    // Whoever reads slowly misses some.
+                    if let Ok(value) = serde_json::to_value(at) {
+                        let _ = progress.try_send(value);
+                    }
+                });
+                let made = backup::make(&self.source, request, &report).await;
+                match &made {
+                    Ok(_) => info!(target, "backup is complete"),
+                    Err(failure) => warn!(target, error = %failure, "backup failed"),
+                }
+                Ok(serde_json::to_value(made?).map_err(io::Error::from)?)
+            }
+        }
+    }
+}
