@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build web test lint unit clients attacks programs samples deny bench fuzz torture clean
+.PHONY: run build web test lint unit clients attacks programs samples audit bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run: web
@@ -29,7 +29,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	touch $@
 
 ## Every check that CI runs.
-test: lint unit clients attacks programs
+test: lint audit unit clients attacks programs
 
 lint:
 	$(CARGO) fmt --all --check
@@ -78,10 +78,9 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	cd tests/clients && npm ci --no-audit --no-fund
 	touch $@
 
-## Licences and advisories, where cargo-deny is installed.
-deny:
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
-	else echo "cargo-deny is not installed: cargo install cargo-deny --locked"; fi
+## Licences, sources and known advisories of all dependencies, as far as the tools and their databases can be reached.
+audit:
+	scripts/audit
 
 ## The figures of docs/benchmarks.md, measured again.
 bench:
@@ -98,9 +97,11 @@ fuzz:
 ## Kills the server under load, and a process that does nothing but take in and seal, over and over: make torture
 ## ROUNDS=1000.
 ROUNDS ?= 1000
-torture:
+torture: $(VENV)/installed
 	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-cli --test commands -- kill:: --nocapture
 	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-ingest --test seal -- kill --nocapture
+	$(CARGO) build --locked --release --package rollcall-cli
+	ATTACK_SECONDS=60 ROLLCALL_BIN=$(abspath $(TARGET_DIR))/release/rollcall $(VENV)/bin/python -m pytest -s tests/attacks/test_storm.py
 
 clean:
 	$(CARGO) clean

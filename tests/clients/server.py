@@ -67,6 +67,7 @@ class Server:
 
     url: str
     data: Path
+    process: subprocess.Popen[str]
     token: str = ""
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -113,7 +114,7 @@ def serve(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:
         url = re.search(r"^listening on (http://\S+)$", printed, re.MULTILINE)
         assert url, f"the server did not start: {printed}{log.read_text()}"
         token = re.search(r"^token: (\S+)$", printed, re.MULTILINE)
-        yield Server(url[1], data, token[1] if token else "")
+        yield Server(url[1], data, process, token[1] if token else "")
     finally:
         overdue.cancel()
         process.send_signal(signal.SIGTERM)

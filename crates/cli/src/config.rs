@@ -3,13 +3,13 @@
 use std::{
     collections::BTreeMap,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use rollcall_archive::Location;
-use rollcall_http::{Blanking, Plan, PrintAheadSettings, Settings};
+use rollcall_http::{Blanking, IpNet, Plan, PrintAheadSettings, Settings};
 use rollcall_ingest::{
     forget::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
@@ -61,6 +61,12 @@ pub(crate) struct ServerSection {
     request_timeout_secs: u64,
     drain_timeout_secs: u64,
     max_connections: usize,
+    max_connections_per_client: usize,
+    trusted_proxies: String,
+    behind_proxy: bool,
+    pub(crate) health_listen: String,
+    write_timeout_secs: u64,
+    max_in_flight_mb: u64,
     print_ahead_mb: u64,
 }
 
@@ -83,6 +89,7 @@ pub(crate) enum LogFormat {
 #[serde(deny_unknown_fields)]
 struct IntakeSection {
     idle_timeout_secs: u64,
+    min_bytes_per_second: u32,
     at_a_time: usize,
     webrtc_max_per_second: u32,
 }
@@ -218,7 +225,11 @@ impl Config {
             ("server.max_body_bytes", self.server.max_body_bytes as u64),
             ("server.request_timeout_secs", self.server.request_timeout_secs),
             ("server.max_connections", self.server.max_connections as u64),
+            ("server.max_connections_per_client", self.server.max_connections_per_client as u64),
+            ("server.write_timeout_secs", self.server.write_timeout_secs),
+            ("server.max_in_flight_mb", self.server.max_in_flight_mb),
             ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
+            ("intake.min_bytes_per_second", self.intake.min_bytes_per_second.into()),
             ("intake.at_a_time", self.intake.at_a_time as u64),
             ("intake.webrtc_max_per_second", self.intake.webrtc_max_per_second.into()),
             ("archive.round_secs", self.archive.round_secs),
@@ -246,6 +257,8 @@ impl Config {
             let names = Profile::ALL.map(|profile| profile.name).join(", ");
             return Err(format!("`quality.profile` must be one of {names}"));
         }
+        self.server.read_trusted_proxies()?;
+        self.server.read_health_listen()?;
         let url = &self.server.public_url;
         if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
             return Err("`server.public_url` must begin with http:// or https://".to_owned());
@@ -260,6 +273,22 @@ impl Config {
     pub(crate) fn tls_files(&self) -> Option<(&Path, &Path)> {
         let ServerSection { tls_cert, tls_key, .. } = &self.server;
         (!tls_cert.as_os_str().is_empty()).then_some((tls_cert, tls_key))
+    }
+
+    /// Refuses to serve plain HTTP on an address that others reach, unless a setting says that a proxy stands in front.
+    pub(crate) fn check_listener(&self, address: SocketAddr) -> Result<(), Failure> {
+        if self.tls_files().is_some() || address.ip().is_loopback() || self.server.behind_proxy {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "refusing to serve plain HTTP on {address}: tokens would cross the network in clear. Set server.tls_cert and \
+             server.tls_key, or set server.behind_proxy = true if a proxy with TLS stands in front"
+        )))
+    }
+
+    /// The address on which health and metrics are served apart. `None` if they are served with everything else.
+    pub(crate) fn health_listen(&self) -> Result<Option<SocketAddr>, Failure> {
+        self.server.read_health_listen().map_err(Failure::new)
     }
 
     /// Where the archive is: in the data folder, where nothing else is set.
@@ -334,7 +363,13 @@ impl Config {
             request_timeout: Duration::from_secs(server.request_timeout_secs),
             drain_timeout: Duration::from_secs(server.drain_timeout_secs),
             max_connections: server.max_connections,
+            max_connections_per_client: server.max_connections_per_client,
+            trusted_proxies: server.read_trusted_proxies().unwrap_or_default(),
+            write_timeout: Duration::from_secs(server.write_timeout_secs),
+            max_bytes_in_flight: server.max_in_flight_mb.saturating_mul(1024 * 1024),
+            health_apart: !server.health_listen.is_empty(),
             intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
+            intake_min_bytes_per_second: intake.min_bytes_per_second,
             max_intakes: intake.at_a_time,
             webrtc_max_per_second: intake.webrtc_max_per_second,
             quality_profile: self.profile(),
@@ -359,6 +394,24 @@ impl Config {
             hooks_max_per_second: hooks.max_per_second,
             webex_tracking_codes_per_site: webex.tracking_codes_per_site,
         }
+    }
+}
+
+impl ServerSection {
+    fn read_trusted_proxies(&self) -> Result<Vec<IpNet>, String> {
+        let names = self.trusted_proxies.split([',', ' ']).filter(|name| !name.is_empty());
+        let network = |name: &str| name.parse::<IpNet>().or_else(|_| name.parse::<IpAddr>().map(IpNet::from));
+        names
+            .map(|name| network(name).map_err(|_| format!("`server.trusted_proxies`: {name} is no address or network")))
+            .collect()
+    }
+
+    fn read_health_listen(&self) -> Result<Option<SocketAddr>, String> {
+        let text = self.health_listen.as_str();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| format!("`server.health_listen` ({text}) must be an address and a port"))
     }
 }
 
@@ -454,6 +507,8 @@ mod tests {
             ("[server]\nlisten = \"here\"\n", "listen"),
             ("[server]\nmax_connections = 0\n", "server.max_connections"),
             ("[archive]\nlocation = \"ftp://host/folder\"\n", "archive.location"),
+            ("[server]\ntrusted_proxies = \"10.0.0.0/33\"\n", "server.trusted_proxies"),
+            ("[server]\nhealth_listen = \"9090\"\n", "server.health_listen"),
             ("[archive]\nmerge_files = 1\n", "archive.merge_files"),
             ("[quality]\nprofile = \"best\"\n", "quality.profile"),
             ("[zoom]\nbaa = \"some\"\n", "baa"),

@@ -20,7 +20,7 @@ use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
-use crate::{config::Config, failure::Failure};
+use crate::{config::Config, failure::Failure, process};
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
@@ -77,12 +77,22 @@ impl DataDir {
             #[cfg(unix)]
             fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(in_context)?;
         }
-        Ok(Self(path.to_owned()))
+        Ok(Self::closed(path))
+    }
+
+    /// The folder, with the rights of others taken from what this program made in it and will make.
+    fn closed(path: &Path) -> Self {
+        process::make_files_private();
+        let dir = Self(path.to_owned());
+        for folder in [dir.minutes_path(), dir.sheets_path(), dir.0.join("archive")] {
+            process::close_folder(&folder);
+        }
+        dir
     }
 
     /// Opens the folder where data are in it already.
     pub(crate) fn open_existing(path: &Path) -> Result<Self, Failure> {
-        let dir = Self(path.to_owned());
+        let dir = Self::closed(path);
         if dir.database().exists() {
             Ok(dir)
         } else {

@@ -8,6 +8,7 @@ mod demo;
 mod failure;
 mod logging;
 mod memory;
+mod process;
 
 use std::process::ExitCode;
 

@@ -16,12 +16,13 @@ mod webex;
 mod zoom;
 
 pub use auth::credentials::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
+pub use ipnet::IpNet;
 pub use openapi::{own_document, webex_document, zoom_document};
 pub use page_token::PageTokenKey;
 pub use rate::{Label, Plan};
 pub use rollcall_zoom::page::Blanking;
 pub use scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes};
-pub use server::{Tls, TlsError, router, serve};
+pub use server::{Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret};
 pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};

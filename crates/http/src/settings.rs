@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use ipnet::IpNet;
 use rollcall_reports::Profile;
 use rollcall_zoom::page::Blanking;
 
@@ -18,10 +19,23 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// The longest time that running requests get after a signal to stop.
     pub drain_timeout: Duration,
-    /// The most connections at a time; more wait to be accepted.
+    /// The most connections at a time. Beyond it the idlest connection makes room.
     pub max_connections: usize,
+    /// The most connections of one client address (of one /64 network for IPv6), and the most requests of one client that a
+    /// trusted proxy forwards at a time.
+    pub max_connections_per_client: usize,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// A connection ends if its client takes nothing of an answer for so long.
+    pub write_timeout: Duration,
+    /// The most bytes of request bodies and unsent answers in memory; a client may hold a quarter.
+    pub max_bytes_in_flight: u64,
+    /// Whether readiness and metrics are served on a listener of their own, see [`crate::serve_health`].
+    pub health_apart: bool,
     /// The longest that nothing may come of a body that is taken in line by line.
     pub intake_idle_timeout: Duration,
+    /// The least rate of such a body, in bytes a second, after the first seconds.
+    pub intake_min_bytes_per_second: u32,
     /// The most such bodies at a time.
     pub max_intakes: usize,
     /// How long access tokens from `/oauth/token` live.
@@ -62,7 +76,13 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(20),
             max_connections: 4096,
+            max_connections_per_client: 256,
+            trusted_proxies: Vec::new(),
+            write_timeout: Duration::from_secs(20),
+            max_bytes_in_flight: 64 * 1024 * 1024,
+            health_apart: false,
             intake_idle_timeout: Duration::from_secs(30),
+            intake_min_bytes_per_second: 1024,
             max_intakes: 8,
             zoom_access_token_seconds: 3600,
             refresh_token_seconds: 90 * 24 * 3600,

@@ -6,11 +6,16 @@ use rollcall_model::{AccountId, Clock, Secret, Timestamp};
 use rollcall_sheets::Sheets;
 use rollcall_sql::Queries;
 use rollcall_store::{MinuteStore, Store};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::{
-    hooks::FloodGate, page_token::PageTokenKey, rate::RateLimiter, reference::demo::Demo, server::Telemetry,
-    settings::Settings, webex::Asked,
+    hooks::FloodGate,
+    page_token::PageTokenKey,
+    rate::RateLimiter,
+    reference::demo::Demo,
+    server::{BytesInFlight, Telemetry, shares::Shares},
+    settings::Settings,
+    webex::Asked,
 };
 
 /// Where secrets' randomness comes from. Tests hand in a repeatable one.
@@ -71,8 +76,10 @@ pub struct App {
     pub(crate) calls: Calls,
     /// When runs' qualities were asked for.
     pub(crate) qualities_asked: Asked,
-    /// Turns at taking in bodies of any size.
-    pub(crate) intakes: Semaphore,
+    /// Turns at taking in bodies of any size, of which an account has half at most.
+    pub(crate) intakes: Arc<Shares<AccountId>>,
+    /// The bytes of requests and answers in memory.
+    pub(crate) bytes_in_flight: BytesInFlight,
     /// Participants that were printed ahead, where any are.
     pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
@@ -100,7 +107,9 @@ impl App {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
         let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
-        let intakes = Semaphore::new(settings.max_intakes);
+        let turns = settings.max_intakes as u64;
+        let intakes = Shares::new(turns, turns.div_ceil(2));
+        let bytes_in_flight = BytesInFlight::new(&settings);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -117,6 +126,7 @@ impl App {
             calls: Calls::default(),
             qualities_asked: Asked::default(),
             intakes,
+            bytes_in_flight,
             sheets: OnceLock::new(),
             telemetry: Telemetry::new(),
             erasing: Arc::default(),

@@ -1,6 +1,6 @@
 //! How connections are opened and set.
 
-use std::{path::Path, thread, time::Duration};
+use std::{ffi::CString, path::Path, sync::Once, thread, time::Duration};
 
 use rollcall_store::Result;
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
@@ -23,6 +23,7 @@ const LOCK_POLL: Duration = Duration::from_millis(1);
 /// Opens the connection that writes, and makes the file where there is none.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    keep_temporary_files_beside(path);
     let mut db = Connection::open_with_flags(path, flags).driver()?;
     set_up_writer(&mut db)?;
     Ok(db)
@@ -45,6 +46,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
 
 fn set_up_writer(db: &mut Connection) -> Result<()> {
     set_up(db, WRITER_CACHE_KIB)?;
+    keep_temporary_data_in(TempStore::Memory, db)?;
     // Only a new file takes it.
     db.pragma_update(None, "page_size", PAGE_BYTES).driver()?;
     switch_to_wal(db)?;
@@ -55,6 +57,38 @@ fn set_up_writer(db: &mut Connection) -> Result<()> {
     db.pragma_update_and_check(None, "secure_delete", true, |_| Ok(())).driver()?;
     // What a burst of writes made of the log is given back to the disk.
     db.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(())).driver()
+}
+
+/// Where SQLite keeps temporary data: sorts, and the pages that a failing statement would need back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TempStore {
+    /// In memory: pages with names of persons never reach a file that nobody erases.
+    Memory,
+    /// In a file beside the database, for a copy of all of it.
+    File,
+}
+
+/// Has a connection keep its temporary data there.
+pub(crate) fn keep_temporary_data_in(store: TempStore, db: &Connection) -> Result<()> {
+    let name = match store {
+        TempStore::Memory => "MEMORY",
+        TempStore::File => "FILE",
+    };
+    db.pragma_update(None, "temp_store", name).driver()
+}
+
+/// Has SQLite put temporary files into the folder of the first database that the process opens, which only its user can
+/// read. Its own choice is /var/tmp, and a machine may have none that can be written to.
+#[expect(unsafe_code, reason = "SQLite takes the folder from a global variable")]
+fn keep_temporary_files_beside(path: &Path) {
+    static ONCE: Once = Once::new();
+    let folder = path.parent().and_then(|folder| CString::new(folder.as_os_str().as_encoded_bytes()).ok());
+    let Some(folder) = folder.filter(|folder| !folder.is_empty()) else { return };
+    // SAFETY: nothing reads the variable yet: it is set once, before the process opens its first connection. SQLite
+    // wants memory of its own allocator there, which `sqlite3_mprintf` gives, or NULL, which leaves the default.
+    ONCE.call_once(|| unsafe {
+        rusqlite::ffi::sqlite3_temp_directory = rusqlite::ffi::sqlite3_mprintf(c"%s".as_ptr(), folder.as_ptr());
+    });
 }
 
 /// A mode that is set already costs nothing; the file remembers it.

@@ -15,6 +15,7 @@ use rusqlite::{Connection, params};
 use crate::{
     SqliteStore, accounts,
     columns::Bound,
+    connection::{TempStore, keep_temporary_data_in},
     erased::{self, Erased},
     participants,
     retention::kept,
@@ -220,7 +221,11 @@ fn select(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Re
 /// What lies in the gaps of pages goes with the first, and what lies in the log with the second, which has to wait until
 /// nobody reads what is from before.
 fn purge(db: &Connection) -> Result<()> {
-    db.execute_batch("VACUUM").map_err(sql::backend)?;
+    // The copy may be larger than memory.
+    keep_temporary_data_in(TempStore::File, db)?;
+    let vacuumed = db.execute_batch("VACUUM").map_err(sql::backend);
+    keep_temporary_data_in(TempStore::Memory, db)?;
+    vacuumed?;
     let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sql::backend)?;
     match busy {
         false => Ok(()),

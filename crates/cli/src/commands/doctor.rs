@@ -17,7 +17,7 @@ use serde_json::json;
 use super::{
     Common,
     archive::{MEND_FILE, problem_of, spinner},
-    counted, erase, print, retention,
+    counted, erase, exposure, print, retention,
 };
 use crate::{
     config::Config,
@@ -47,14 +47,14 @@ pub(crate) struct Doctor {
 }
 
 /// What was found, check by check.
-struct Findings {
+pub(super) struct Findings {
     json: bool,
     problems: u64,
 }
 
 impl Findings {
     /// Tells that something is as it should be.
-    fn fine(&self, check: &str, what: &str) -> Result<(), Failure> {
+    pub(super) fn fine(&self, check: &str, what: &str) -> Result<(), Failure> {
         if self.json {
             print(json!({ "check": check, "ok": true, "found": what }))
         } else {
@@ -63,7 +63,7 @@ impl Findings {
     }
 
     /// Tells of a problem and its mend.
-    fn problem(&mut self, check: &str, what: &str, mend: &str) -> Result<(), Failure> {
+    pub(super) fn problem(&mut self, check: &str, what: &str, mend: &str) -> Result<(), Failure> {
         self.problems += 1;
         if self.json {
             print(json!({ "check": check, "ok": false, "found": what, "mend": mend }))
@@ -82,6 +82,7 @@ impl Doctor {
         check_folder(&mut findings, "data folder", data.path())?;
         check_room(&mut findings, "disk space", data.path())?;
         check_key(&mut findings, &data)?;
+        exposure::check(&mut findings, &config, &data)?;
         if let Some(store) = check_database(&mut findings, &data).await? {
             check_clock(&mut findings, &store).await?;
             check_ends(&findings, &config, &store).await?;

@@ -7,6 +7,7 @@ pub(crate) mod backup;
 mod config;
 mod doctor;
 mod erase;
+mod exposure;
 mod generate;
 mod hook;
 mod import;

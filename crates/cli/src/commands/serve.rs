@@ -8,20 +8,20 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, PrintAhead, SystemEntropy, Tls, serve};
+use rollcall_http::{App, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::Queries;
 use rollcall_store::MinuteStore;
 use tokio::{net::TcpListener, signal, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{Common, print};
 use crate::{
     control::{Control, Services},
     demo::Demo,
     failure::Failure,
-    logging,
+    logging, process,
 };
 
 /// How many questions in SQL run at a time; more wait.
@@ -45,6 +45,9 @@ impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let config = common.config()?;
         logging::start(&config.log)?;
+        process::warn_if_root();
+        let address = self.listen.unwrap_or(config.server.listen);
+        config.check_listener(address)?;
         let retention = config.retention_settings()?;
         let tls = config.tls_files().map(|(cert, key)| Tls::load(cert, key)).transpose();
         let tls = tls.map_err(|error| Failure::new(error.to_string()))?;
@@ -64,7 +67,10 @@ impl Serve {
             Some(queries),
             Arc::new(SystemClock),
             Arc::new(entropy),
-            config.http_settings(),
+            {
+                let settings = config.http_settings();
+                Settings { max_connections: process::connections_that_fit(settings.max_connections), ..settings }
+            },
             page_token_key,
         );
 
@@ -75,8 +81,11 @@ impl Serve {
             Err(error) => warn!(%error, "minutes that the last run was about to move stay where they are for now"),
         }
 
-        let address = self.listen.unwrap_or(config.server.listen);
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+        let health_listener = match config.health_listen()? {
+            Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?),
+            None => None,
+        };
         let url = format!("{}://{}", if tls.is_some() { "https" } else { "http" }, listener.local_addr()?);
 
         let stop = CancellationToken::new();
@@ -138,6 +147,15 @@ impl Serve {
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
         tasks.spawn(forgetter.run(stop.clone()));
+        if let Some(listener) = health_listener {
+            info!(address = %listener.local_addr()?, "serving health and metrics");
+            let serving = serve_health(Arc::clone(&app), listener, stop.clone());
+            tasks.spawn(async move {
+                if let Err(error) = serving.await {
+                    error!(%error, "the listener for health and metrics failed");
+                }
+            });
+        }
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 /// How many pieces wait to be read; the connection waits with the rest.
 const PIECES_AHEAD: usize = 4;
@@ -28,26 +28,52 @@ pub(super) struct Reader {
 pub(super) struct Feeder {
     body: Body,
     pieces: mpsc::Sender<Piece>,
-    idle_timeout: Duration,
+    pace: Pace,
 }
 
-/// Both ends. A body of which nothing comes for `idle_timeout` is taken for broken.
-pub(super) fn pipe(body: Body, idle_timeout: Duration) -> (Feeder, Reader) {
+/// How fast a body has to come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// The longest that nothing may come.
+    pub(super) idle_timeout: Duration,
+    /// The least rate. A body may lag behind it by [`SLACK`].
+    pub(super) min_bytes_per_second: u32,
+}
+
+/// How long a body may be waited for in all beyond what its rate allows. A burst does not buy more than that either.
+const SLACK: Duration = Duration::from_secs(30);
+
+/// Both ends. A body that comes more slowly than `pace` is taken for broken.
+pub(super) fn pipe(body: Body, pace: Pace) -> (Feeder, Reader) {
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     let reader = Reader { pieces: receiver, current: Bytes::new(), ended: false };
-    (Feeder { body, pieces: sender, idle_timeout }, reader)
+    (Feeder { body, pieces: sender, pace }, reader)
 }
 
 impl Feeder {
     /// Hands over the body, until it ends or nobody reads it any more.
     pub(super) async fn run(mut self) {
+        let Pace { idle_timeout, min_bytes_per_second } = self.pace;
+        let mut slack = SLACK;
         loop {
-            let piece = match tokio::time::timeout(self.idle_timeout, self.body.frame()).await {
+            let since = Instant::now();
+            let frame = tokio::time::timeout(idle_timeout.min(slack), self.body.frame()).await;
+            // Time in which the server itself is busy with what came is not the sender's.
+            slack = slack.saturating_sub(since.elapsed());
+            let piece = match frame {
+                Err(_) if slack.is_zero() => {
+                    let reason = format!("it came at less than {min_bytes_per_second} bytes a second");
+                    Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, reason))
+                }
                 Err(_) => Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, "nothing came for too long")),
                 Ok(None) => Piece::End,
                 Ok(Some(Err(error))) => Piece::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, error)),
                 Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) => Piece::Data(data),
+                    Ok(data) => {
+                        let earned = data.len() as f64 / f64::from(min_bytes_per_second);
+                        slack = (slack + Duration::from_secs_f64(earned)).min(SLACK);
+                        Piece::Data(data)
+                    }
                     Err(_) => continue,
                 },
             };

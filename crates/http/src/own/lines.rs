@@ -13,7 +13,10 @@ use rollcall_intake::{DecodeError, Encoding, End, Limits, Refusal, Taken, lines:
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use super::{ErrorBody, OwnError, body::pipe};
+use super::{
+    ErrorBody, OwnError,
+    body::{Pace, pipe},
+};
 use crate::{auth::Caller, state::AppState};
 
 /// Of how many refused lines the reasons are told.
@@ -135,11 +138,14 @@ async fn ingest(
     body: Body,
 ) -> Result<Response, OwnError> {
     let encoding = encoding(headers)?;
-    let turn = tokio::time::timeout(TURN_TIMEOUT, app.intakes.acquire()).await;
-    let Ok(Ok(_turn)) = turn else {
-        return Err(OwnError::busy("Too many bodies are being taken at the moment. Try again later.", 5));
+    let Some(_turn) = app.intakes.take_soon(caller.account, 1, TURN_TIMEOUT).await else {
+        return Err(OwnError::busy("Too many bodies are being taken in. Retry later.", 5));
     };
-    let (feeder, reader) = pipe(body, app.settings.intake_idle_timeout);
+    let pace = Pace {
+        idle_timeout: app.settings.intake_idle_timeout,
+        min_bytes_per_second: app.settings.intake_min_bytes_per_second,
+    };
+    let (feeder, reader) = pipe(body, pace);
     let taking = take(&app.ingest, caller.account, lines, reader, encoding, Limits { reasons: MAX_REASONS });
     let (taken, ()) = tokio::join!(taking, feeder.run());
     app.telemetry.took_lines(taken.taken, taken.merged, taken.refused);

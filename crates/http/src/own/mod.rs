@@ -209,6 +209,11 @@ pub(crate) fn failure(failure: Failure) -> Response {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("The body is too large: send at most {max_bytes} bytes."))
         }
         Failure::BodyUnreadable => (StatusCode::BAD_REQUEST, "The body ended before it was complete.".to_owned()),
+        Failure::NoHost => (StatusCode::BAD_REQUEST, "Send a Host header.".to_owned()),
+        Failure::TooManyRequests => {
+            let message = "You have too many requests or unread responses. Read the responses, then retry.";
+            return OwnError::busy(message, 1).into_response();
+        }
         Failure::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "The answer took too long.".to_owned()),
         Failure::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.".to_owned()),
     };

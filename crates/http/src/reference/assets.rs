@@ -3,13 +3,14 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
+    Extension,
     extract::Path,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
 
 use super::{page, views::Unbuilt};
-use crate::server::Failure;
+use crate::server::{BuiltIn, Failure};
 
 /// By their names below `web/dist`.
 static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {
@@ -43,7 +44,5 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
         _ => ("application/octet-stream", page::REVALIDATE),
     };
     let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cached)];
-    let mut response = (headers, *bytes).into_response();
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
+    (Extension(BuiltIn), headers, *bytes).into_response()
 }

@@ -1,104 +1,225 @@
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Version, header},
+};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
-    service::TowerToHyperService,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
-    sync::Semaphore,
+    net::{TcpListener, TcpStream},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
-use super::{Tls, router};
-use crate::state::AppState;
+use super::{
+    Failure, Surface, Tls,
+    client::ClientAddress,
+    paced::Paced,
+    router,
+    shares::Shares,
+    slots::{Activity, Slot, Slots},
+};
+use crate::{settings::Settings, state::AppState};
 
 /// The longest that a caller may take to agree on keys, and again to send a request's head.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a connection is read at a time, and how long a request's head may be. What is read of a body in larger
 /// pieces is in no cache any more when its turn comes.
 const MAX_BUFFER_BYTES: usize = 128 * 1024;
-/// How long to wait where the machine has no descriptors left for a further connection.
+/// How much of an answer the kernel keeps for a client that does not read. Linux doubles it, and takes more once a third
+/// of it is free.
+const SEND_BUFFER_BYTES: u32 = 512 * 1024;
+/// How long to wait if the machine has no descriptors left for a further connection.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+/// The most connections of the listener for health and metrics.
+const HEALTH_CONNECTIONS: usize = 64;
+/// How often at most clients with too many connections are logged.
+const LOG_EVERY: Duration = Duration::from_secs(60);
+/// What a client with too many connections reads before its connection is closed.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\nretry-after: 5\r\ncontent-length: 41\r\n\
+connection: close\r\n\r\nToo many connections from this address.\r\n";
+
+/// What every connection of a listener shares.
+struct Shared {
+    app: AppState,
+    service: Router,
+    http: http1::Builder,
+    slots: Arc<Slots>,
+    /// Requests that trusted proxies forward, by the client behind the proxy.
+    forwarded: Arc<Shares<IpAddr>>,
+}
 
 /// Serves `app` on `listener` until `stop` is cancelled; then takes no further connection, lets running requests end,
 /// and cuts off what has not ended within the drain timeout. With `tls` it speaks HTTPS and nothing else.
 ///
 /// # Errors
-/// Where the listener itself fails.
+/// If the listener itself fails.
 pub async fn serve(
     app: AppState,
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let service: Router = router(app.clone());
-    let permits = Arc::new(Semaphore::new(app.settings.max_connections));
-    let graceful = GracefulShutdown::new();
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_BUFFER_BYTES);
     if let Some(tls) = &tls {
+        app.telemetry.observe_certificate(Arc::clone(tls));
         tokio::spawn(Arc::clone(tls).follow_files(stop.clone()));
     }
+    let service = router(app.clone());
+    let Settings { max_connections, max_connections_per_client, .. } = app.settings;
+    let slots = Slots::new(max_connections, max_connections_per_client);
+    serve_router(app, service, listener, slots, tls, stop).await
+}
+
+/// Serves health and metrics alone on `listener`, over plain HTTP, until `stop` is cancelled.
+///
+/// # Errors
+/// If the listener itself fails.
+pub async fn serve_health(app: AppState, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+    let service = super::health::listener_router(app.clone());
+    let slots = Slots::new(HEALTH_CONNECTIONS, HEALTH_CONNECTIONS);
+    serve_router(app, service, listener, slots, None, stop).await
+}
+
+async fn serve_router(
+    app: AppState,
+    service: Router,
+    listener: TcpListener,
+    slots: Arc<Slots>,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let Settings { max_connections, max_connections_per_client, drain_timeout, .. } = app.settings;
+    let forwarded = Shares::new(max_connections as u64, max_connections_per_client as u64);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_BUFFER_BYTES);
+    let shared = Arc::new(Shared { app, service, http, slots, forwarded });
+    let graceful = GracefulShutdown::new();
+    let mut logged = None;
 
     loop {
-        let permit = tokio::select! {
+        let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            permit = Arc::clone(&permits).acquire_owned() => permit.expect("the semaphore is never closed"),
+            accepted = async { shared.slots.wait_for_room().await; listener.accept().await } => accepted,
         };
-        let stream = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(error = %error, "a connection was not accepted");
-                    tokio::time::sleep(ACCEPT_BACKOFF).await;
-                    continue;
-                }
-            },
-        };
-        // Answers are written whole; waiting for more to send would only delay them.
-        let _ = stream.set_nodelay(true);
-        let acceptor = tls.as_ref().map(|tls| tls.acceptor());
-        let (http, service, watcher) = (http.clone(), service.clone(), graceful.watcher());
-        let open_connections = app.telemetry.connections.clone();
-        open_connections.inc();
-        tokio::spawn(async move {
-            let ended = match acceptor {
-                None => serve_connection(&http, stream, service, watcher).await,
-                Some(acceptor) => match tokio::time::timeout(HEADER_READ_TIMEOUT, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => serve_connection(&http, stream, service, watcher).await,
-                    Ok(Err(error)) => Err(error.into()),
-                    Err(late) => Err(late.into()),
-                },
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error = %error, "a connection ended early");
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, peer.ip().to_canonical()),
+            Err(error) => {
+                tracing::warn!(error = %error, "could not accept a connection");
+                tokio::time::sleep(ACCEPT_BACKOFF).await;
+                continue;
             }
-            open_connections.dec();
-            drop(permit);
-        });
+        };
+        let is_proxy = shared.app.settings.trusted_proxies.iter().any(|network| network.contains(&peer));
+        let client = ClientAddress { ip: peer, forwarded: false }.key();
+        let Ok(slot) = shared.slots.take((!is_proxy).then_some(client)) else {
+            shared.app.telemetry.connections_refused.inc();
+            if logged.is_none_or(|logged: Instant| logged.elapsed() >= LOG_EVERY) {
+                logged = Some(Instant::now());
+                tracing::warn!(client = %client, "refused a connection: the client has server.max_connections_per_client");
+            }
+            // Best effort: the connection is closed in any case.
+            let _ = stream.try_write(TOO_MANY);
+            continue;
+        };
+        let connection = Connection { shared: Arc::clone(&shared), peer, slot };
+        tokio::spawn(connection.run(stream, tls.as_ref().map(|tls| tls.acceptor()), graceful.watcher()));
     }
 
     drop(listener);
     let open = graceful.count();
-    if tokio::time::timeout(app.settings.drain_timeout, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!(open, "requests were still running when the drain timeout ended");
     }
     Ok(())
 }
 
-/// Answers a connection's requests until it ends, or until the request that runs when the server stops has ended.
-async fn serve_connection(
-    http: &http1::Builder,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    service: Router,
-    watcher: Watcher,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    Ok(watcher.watch(connection).await?)
+/// One connection, with its place among the others.
+struct Connection {
+    shared: Arc<Shared>,
+    peer: IpAddr,
+    slot: Slot,
+}
+
+impl Connection {
+    /// Answers requests until the connection ends, or has to make room for another.
+    async fn run(self, stream: TcpStream, acceptor: Option<tokio_rustls::TlsAcceptor>, watcher: Watcher) {
+        let open_connections = self.shared.app.telemetry.connections.clone();
+        open_connections.inc();
+        // Answers are written whole; waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
+        let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES as usize);
+        let activity = Arc::clone(&self.slot.activity);
+        let patience = self.shared.app.settings.write_timeout;
+        let stream = Paced::new(stream, patience, self.shared.slots.epoch(), Arc::clone(&activity.last_move));
+        let answering = async {
+            match acceptor {
+                None => self.answer(stream, watcher).await,
+                Some(acceptor) => match tokio::time::timeout(HEADER_READ_TIMEOUT, acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => self.answer(stream, watcher).await,
+                    Ok(Err(error)) => Err(error.into()),
+                    Err(late) => Err(late.into()),
+                },
+            }
+        };
+        tokio::select! {
+            ended = answering => if let Err(error) = ended {
+                tracing::debug!(error = %error, "a connection ended early");
+            },
+            () = activity.evicted() => {
+                self.shared.app.telemetry.connections_evicted.inc();
+                tracing::debug!("an idle connection made room for another");
+            }
+        }
+        open_connections.dec();
+    }
+
+    /// Answers requests until the connection ends, or until the request that runs when the server stops has ended.
+    async fn answer(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        watcher: Watcher,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let (shared, peer, activity) = (Arc::clone(&self.shared), self.peer, Arc::clone(&self.slot.activity));
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            handle(Arc::clone(&shared), peer, Arc::clone(&activity), request.map(Body::new))
+        });
+        Ok(watcher.watch(self.shared.http.serve_connection(TokioIo::new(stream), service)).await?)
+    }
+}
+
+/// Handles one request, with the client's address in its extensions.
+async fn handle(
+    shared: Arc<Shared>,
+    peer: IpAddr,
+    activity: Arc<Activity>,
+    mut request: Request<Body>,
+) -> Result<axum::response::Response, std::convert::Infallible> {
+    let _handling = activity.handle();
+    let client = ClientAddress::read(peer, request.headers(), &shared.app.settings.trusted_proxies);
+    let _share = if client.forwarded {
+        match shared.forwarded.take(client.key(), 1) {
+            Some(share) => Some(share),
+            None => {
+                shared.app.telemetry.connections_refused.inc();
+                return Ok(Surface::of(request.uri().path()).failure(Failure::TooManyRequests));
+            }
+        }
+    } else {
+        None
+    };
+    // As RFC 9112 demands.
+    let names_host = request.headers().contains_key(header::HOST) || request.uri().host().is_some();
+    if request.version() == Version::HTTP_11 && !names_host {
+        return Ok(Surface::of(request.uri().path()).failure(Failure::NoHost));
+    }
+    request.extensions_mut().insert(client);
+    shared.service.clone().oneshot(request).await
 }

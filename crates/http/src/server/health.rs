@@ -1,15 +1,30 @@
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::{StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 
+use super::client::ClientAddress;
 use crate::state::AppState;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz)).route("/metrics", get(metrics))
+/// Health and metrics beside the surfaces. With a listener of their own, only `/healthz` stays here.
+pub(super) fn router(app: &AppState) -> Router<AppState> {
+    let router = Router::new().route("/healthz", get(healthz));
+    if app.settings.health_apart {
+        return router;
+    }
+    router.route("/readyz", get(readyz)).route("/metrics", get(local_metrics))
+}
+
+/// Health and metrics on a listener of their own.
+pub(super) fn listener_router(app: AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(app)
 }
 
 /// Whether the process runs.
@@ -26,6 +41,15 @@ async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static str) {
             (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
         }
     }
+}
+
+/// Metrics for programs on this machine: they name routes and count what accounts do.
+async fn local_metrics(State(app): State<AppState>, request: Request) -> Response {
+    if ClientAddress::of(request.extensions()).is_some_and(|client| !client.is_local()) {
+        let message = "Metrics are served to this machine only. Set server.health_listen to serve them elsewhere.\n";
+        return (StatusCode::FORBIDDEN, message).into_response();
+    }
+    metrics(State(app)).await.into_response()
 }
 
 async fn metrics(State(app): State<AppState>) -> impl IntoResponse {

@@ -1,10 +1,17 @@
 //! What holds for every request, whatever its surface: the connection, limits, logs, counts, health.
 
+mod bounds;
+mod certificate;
+mod client;
 mod connection;
 mod forgetting;
+mod headers;
 mod health;
 mod observe;
+mod paced;
 mod sealing;
+pub(crate) mod shares;
+mod slots;
 mod telemetry;
 mod tls;
 
@@ -18,7 +25,9 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-pub use connection::serve;
+pub(crate) use bounds::{BuiltIn, BytesInFlight};
+pub(crate) use client::ClientAddress;
+pub use connection::{serve, serve_health};
 use futures::FutureExt as _;
 pub(crate) use telemetry::Telemetry;
 pub use tls::{Tls, TlsError};
@@ -41,7 +50,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::hooks::router())
         .merge(crate::openapi::router())
         .merge(crate::reference::router())
-        .merge(health::router())
+        .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
@@ -53,7 +62,9 @@ pub fn router(app: AppState) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), limit_time_and_size))
         .layer(middleware::from_fn(crate::webex::print_errors))
+        .layer(middleware::from_fn_with_state(app.clone(), bounds::bound_answer))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
         .layer(middleware::from_fn_with_state(app, observe::observe));
     // Outermost, since routing reads the path that this one may rewrite.
     Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::accept_raw_slashes))
@@ -72,8 +83,14 @@ pub(crate) enum Surface {
 pub(crate) enum Failure {
     UnknownPath,
     UnknownMethod,
-    BodyTooLarge { max_bytes: usize },
+    BodyTooLarge {
+        max_bytes: usize,
+    },
     BodyUnreadable,
+    /// An HTTP/1.1 request without a `Host`.
+    NoHost,
+    /// The client holds too many requests or unread answers.
+    TooManyRequests,
     TimedOut,
     Internal,
 }
@@ -115,9 +132,15 @@ async fn limit_time_and_size(State(app): State<AppState>, request: Request, next
         let work = AssertUnwindSafe(next.run(request)).catch_unwind();
         return work.await.unwrap_or_else(|_| surface.failure(Failure::Internal));
     }
+    let client = ClientAddress::of(request.extensions());
     let work = async {
         let (parts, body) = request.into_parts();
-        match read_body(body, app.settings.max_body_bytes).await {
+        let max_body_bytes = app.settings.max_body_bytes;
+        let _held = match app.bytes_in_flight.of_request(client, &parts.headers, max_body_bytes).await {
+            Ok(held) => held,
+            Err(failure) => return surface.failure(failure),
+        };
+        match read_body(body, max_body_bytes).await {
             Ok(body) => next.run(Request::from_parts(parts, body)).await,
             Err(failure) => surface.failure(failure),
         }

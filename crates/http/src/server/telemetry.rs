@@ -15,7 +15,7 @@ use prometheus_client::{
 use rollcall_ingest::{forget::Forgotten, seal::SealCounters};
 use rollcall_model::Vendor;
 
-use super::{forgetting::Forgetting, sealing::Sealing};
+use super::{Tls, certificate::CertificateEnd, forgetting::Forgetting, sealing::Sealing};
 
 use crate::hooks::Outcome;
 
@@ -26,11 +26,18 @@ pub(crate) struct Telemetry {
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
     pub(super) connections: Gauge<i64, AtomicI64>,
+    /// Connections and forwarded requests of clients that had too many.
+    pub(super) connections_refused: Counter<u64, AtomicU64>,
+    /// Idle connections that made room for others.
+    pub(super) connections_evicted: Counter<u64, AtomicU64>,
+    /// Answers that were not sent since their client held too many unread bytes.
+    pub(super) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     sealing: Sealing,
     forgetting: Forgetting,
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
+    certificate: CertificateEnd,
     /// Large past instances whose participants are printed ahead, and those whose are yet to be.
     pub(crate) sheets: Gauge<i64, AtomicI64>,
     pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
@@ -81,6 +88,15 @@ impl Telemetry {
         registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
+        let connections_refused = Counter::default();
+        let help = "Connections and forwarded requests refused since their client had too many";
+        registry.register("http_connections_refused", help, connections_refused.clone());
+        let connections_evicted = Counter::default();
+        let help = "Idle connections closed to make room for others";
+        registry.register("http_connections_evicted", help, connections_evicted.clone());
+        let answers_refused = Counter::default();
+        let help = "Answers refused since their client held too many unread bytes";
+        registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
         registry.register("intake_lines", "Lines that were sent to be taken in", lines.clone());
         let sealing = Sealing::default();
@@ -92,6 +108,8 @@ impl Telemetry {
         registry.register("minutes_torn_journals", help, torn_journals.clone());
         let help = "Acknowledged minutes that were gone from their journal when it was opened";
         registry.register("minutes_lost", help, lost_minutes.clone());
+        let certificate = CertificateEnd::default();
+        registry.register_collector(Box::new(certificate.clone()));
         let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
         registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
         let help = "Large past instances whose participants are yet to be printed ahead";
@@ -102,14 +120,23 @@ impl Telemetry {
             durations,
             deliveries,
             connections,
+            connections_refused,
+            connections_evicted,
+            answers_refused,
             lines,
             sealing,
             forgetting,
             torn_journals,
             lost_minutes,
+            certificate,
             sheets,
             sheets_waiting,
         }
+    }
+
+    /// Shows when the TLS certificate ends.
+    pub(super) fn observe_certificate(&self, tls: Arc<Tls>) {
+        self.certificate.set(tls);
     }
 
     /// Tells of sealing too.

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use rollcall_model::Timestamp;
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -14,6 +15,7 @@ use rustls::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use x509_cert::der::Decode as _;
 
 /// How often the files are looked at. They are read and compared whole: renewals swap links, copy over, and keep times.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -65,7 +67,13 @@ type Seen = Result<Pem, String>;
 pub struct Tls {
     cert: PathBuf,
     key: PathBuf,
-    current: Mutex<TlsAcceptor>,
+    current: Mutex<Current>,
+}
+
+/// The pair that is served.
+struct Current {
+    acceptor: TlsAcceptor,
+    ends: Option<Timestamp>,
 }
 
 impl Tls {
@@ -74,13 +82,19 @@ impl Tls {
     /// # Errors
     /// [`TlsError`], where they cannot be read or do not go together.
     pub fn load(cert: &Path, key: &Path) -> Result<Arc<Self>, TlsError> {
-        let acceptor = acceptor(cert, key, &read(cert, key)?)?;
-        Ok(Arc::new(Self { cert: cert.to_owned(), key: key.to_owned(), current: Mutex::new(acceptor) }))
+        warn_if_readable(key);
+        let current = current(cert, key, &read(cert, key)?)?;
+        Ok(Arc::new(Self { cert: cert.to_owned(), key: key.to_owned(), current: Mutex::new(current) }))
     }
 
     /// What accepts the next connection.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).acceptor.clone()
+    }
+
+    /// Returns when the certificate that is served ends. `None` if it does not say so in a form that is understood.
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).ends
     }
 
     /// Looks at the files from time to time, and serves new connections with what they hold. What cannot be used is
@@ -101,13 +115,13 @@ impl Tls {
             return found;
         }
         let usable = found.as_ref().map_err(String::clone);
-        let acceptor = usable.and_then(|pem| acceptor(&self.cert, &self.key, pem).map_err(|error| error.to_string()));
-        match acceptor {
-            Ok(acceptor) => {
-                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = acceptor;
+        let current = usable.and_then(|pem| current(&self.cert, &self.key, pem).map_err(|error| error.to_string()));
+        match current {
+            Ok(current) => {
+                *self.current.lock().unwrap_or_else(PoisonError::into_inner) = current;
                 tracing::info!(cert = %self.cert.display(), "new connections get this certificate");
             }
-            Err(error) => tracing::warn!(error, "the last good certificate stays"),
+            Err(error) => tracing::warn!(error, "new certificate rejected; keeping the current one"),
         }
         found
     }
@@ -118,7 +132,25 @@ fn read(cert: &Path, key: &Path) -> Result<Pem, TlsError> {
     Ok(Pem { cert: read(cert)?, key: read(key)? })
 }
 
-fn acceptor(cert: &Path, key: &Path, pem: &Pem) -> Result<TlsAcceptor, TlsError> {
+/// Warns if others than its owner may read the key's file.
+fn warn_if_readable(key: &Path) {
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(key) {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+        if mode & 0o007 != 0 {
+            tracing::warn!(key = %key.display(), "every user can read the TLS key (mode {mode:03o}): chmod 600 it");
+        }
+    }
+}
+
+/// When a certificate ends.
+fn end_of(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
+    let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
+    let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();
+    i64::try_from(end.as_secs()).ok().map(Timestamp::from_seconds)
+}
+
+fn current(cert: &Path, key: &Path, pem: &Pem) -> Result<Current, TlsError> {
     let not_pem = |path: &Path, what| {
         let path = path.to_owned();
         move |error| TlsError::NotPem { path, what, error }
@@ -128,6 +160,7 @@ fn acceptor(cert: &Path, key: &Path, pem: &Pem) -> Result<TlsAcceptor, TlsError>
     if chain.is_empty() {
         return Err(not_pem(cert, "certificate")(pem::Error::NoItemsFound));
     }
+    let ends = chain.first().and_then(end_of);
     let private = PrivateKeyDer::from_pem_slice(&pem.key).map_err(not_pem(key, "private key"))?;
     let unusable = |error| TlsError::Unusable { cert: cert.to_owned(), key: key.to_owned(), error };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -137,5 +170,5 @@ fn acceptor(cert: &Path, key: &Path, pem: &Pem) -> Result<TlsAcceptor, TlsError>
         .with_single_cert(chain, private)
         .map_err(unusable)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    Ok(Current { acceptor: TlsAcceptor::from(Arc::new(config)), ends })
 }

@@ -107,6 +107,11 @@ pub(crate) fn failure(failure: Failure) -> Response {
             (Status::PayloadTooLarge, format!("The body is too large. Send at most {max_bytes} bytes."))
         }
         Failure::BodyUnreadable => (Status::BadRequest, "The body ended before it was complete.".to_owned()),
+        Failure::NoHost => (Status::BadRequest, "Send a Host header.".to_owned()),
+        Failure::TooManyRequests => (
+            Status::TooManyRequests,
+            "You have too many requests or unread responses. Read the responses, then retry.".to_owned(),
+        ),
         Failure::TimedOut => (Status::GatewayTimeout, "The answer took too long. Ask for a smaller max.".to_owned()),
         Failure::Internal => (Status::InternalServerError, "Internal error, try again later.".to_owned()),
     };

@@ -161,6 +161,13 @@ pub(crate) fn failure(failure: Failure) -> Response {
         Failure::BodyUnreadable => {
             ZoomError::new(StatusCode::BAD_REQUEST, 300, "The request body ended before it was complete.")
         }
+        Failure::NoHost => ZoomError::new(StatusCode::BAD_REQUEST, 300, "Send a Host header."),
+        Failure::TooManyRequests => ZoomError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            429,
+            "You have too many requests or unread responses. Read the responses, then retry.",
+        )
+        .with_header("retry-after", "1"),
         Failure::TimedOut => {
             ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The answer took too long. Ask for a smaller page_size.")
         }

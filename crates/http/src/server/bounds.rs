@@ -1,0 +1,124 @@
+//! How many bytes of requests and answers are in memory at a time, in all and for each client.
+
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::Response,
+};
+use http_body::{Frame, SizeHint};
+
+use super::{
+    Failure, Surface,
+    client::ClientAddress,
+    shares::{Share, Shares},
+};
+use crate::{settings::Settings, state::AppState};
+
+/// Bodies up to this size are not counted: the number of connections bounds them.
+const SMALL_BYTES: u64 = 64 * 1024;
+/// Which part of all bytes one client may hold.
+const CLIENT_PART: u64 = 4;
+/// How long a request or an answer waits for its client to take what it has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The bytes in memory.
+pub(crate) struct BytesInFlight {
+    held: Arc<Shares<IpAddr>>,
+    /// Answers that are ready and wait until there is room. They take memory as well, so that their number is bounded too.
+    waiting: Arc<Shares<IpAddr>>,
+}
+
+impl BytesInFlight {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let total = settings.max_bytes_in_flight;
+        let shares = || Shares::new(total, total / CLIENT_PART);
+        Self { held: shares(), waiting: shares() }
+    }
+
+    /// Makes room for a request's body before it is read. `None` for a small one.
+    pub(super) async fn of_request(
+        &self,
+        client: Option<ClientAddress>,
+        headers: &HeaderMap,
+        max_bytes: usize,
+    ) -> Result<Option<Share<IpAddr>>, Failure> {
+        let Some(client) = client else { return Ok(None) };
+        let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let is_chunked = headers.contains_key(header::TRANSFER_ENCODING);
+        let expected = told.unwrap_or(if is_chunked { u64::MAX } else { 0 }).min(max_bytes as u64);
+        if expected <= SMALL_BYTES {
+            return Ok(None);
+        }
+        // Nothing is held while it waits: the body is still on its way.
+        self.held.take_soon(client.key(), expected, PATIENCE).await.map(Some).ok_or(Failure::TooManyRequests)
+    }
+
+    /// Makes room for an answer that is ready.
+    async fn of_answer(&self, client: IpAddr, bytes: u64) -> Option<Share<IpAddr>> {
+        if let Some(share) = self.held.take(client, bytes) {
+            return Some(share);
+        }
+        let _waits = self.waiting.take(client, bytes)?;
+        self.held.take_soon(client, bytes, PATIENCE).await
+    }
+}
+
+/// Marks an answer whose bytes are part of the program, and take no memory of their own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BuiltIn;
+
+/// Counts an answer's bytes until the connection has taken them. Sends a short refusal instead if its client holds too much
+/// already.
+pub(super) async fn bound_answer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let client = ClientAddress::of(request.extensions());
+    let surface = Surface::of(request.uri().path());
+    let response = next.run(request).await;
+    let bytes = response.body().size_hint().lower();
+    let Some(client) = client.filter(|_| bytes > SMALL_BYTES) else { return response };
+    if response.extensions().get::<BuiltIn>().is_some() {
+        return response;
+    }
+    match app.bytes_in_flight.of_answer(client.key(), bytes).await {
+        Some(share) => response.map(|body| Body::new(Held { body, _share: share })),
+        None => {
+            app.telemetry.answers_refused.inc();
+            surface.failure(Failure::TooManyRequests)
+        }
+    }
+}
+
+/// A body whose bytes count until it is dropped.
+struct Held {
+    body: Body,
+    _share: Share<IpAddr>,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,112 @@
+//! Who sends a request: the address behind the connection, or behind a trusted proxy.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::http::{Extensions, HeaderMap};
+use ipnet::IpNet;
+
+/// The header that proxies append the address of their own peer to.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+/// How much of an IPv6 address one client may choose freely: providers hand out a /64 to each customer.
+const IPV6_CLIENT_BITS: u32 = 64;
+
+/// The address of the client that sent a request, in the extensions of every request that came over a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClientAddress {
+    /// The client's address: the connection's peer, or what a trusted proxy says of it.
+    pub(crate) ip: IpAddr,
+    /// Whether a trusted proxy forwarded the request.
+    pub(crate) forwarded: bool,
+}
+
+impl ClientAddress {
+    /// Returns the address of a request. `None` if it did not come over a connection, as in tests.
+    pub(crate) fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get().copied()
+    }
+
+    /// Reads who sent a request that came from `peer`: the last address in `X-Forwarded-For` that is no trusted proxy,
+    /// if the peer is one.
+    pub(super) fn read(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> Self {
+        let peer = peer.to_canonical();
+        let is_trusted = |ip: &IpAddr| trusted_proxies.iter().any(|network| network.contains(ip));
+        if !is_trusted(&peer) {
+            return Self { ip: peer, forwarded: false };
+        }
+        let hops = headers.get_all(FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
+        let mut ip = peer;
+        for hop in hops.flat_map(|value| value.rsplit(',')) {
+            // A client can put anything to the left of what the proxies wrote: stop at what is no address.
+            let Some(hop) = read_hop(hop) else { break };
+            ip = hop;
+            if !is_trusted(&hop) {
+                break;
+            }
+        }
+        Self { ip, forwarded: ip != peer }
+    }
+
+    /// What limits count by: the address, or its /64 network for IPv6.
+    pub(crate) fn key(self) -> IpAddr {
+        match self.ip.to_canonical() {
+            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
+            ip => ip,
+        }
+    }
+
+    /// Whether the client runs on this machine and no proxy stands between.
+    pub(super) fn is_local(self) -> bool {
+        self.ip.is_loopback() && !self.forwarded
+    }
+}
+
+/// An address as proxies write it: alone, with a port, or in brackets.
+fn read_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|addr| addr.ip()));
+    ip.map(|ip| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(peer: &str, forwarded_for: &[&str]) -> String {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        for value in forwarded_for {
+            headers.append(FORWARDED_FOR, value.parse().unwrap());
+        }
+        ClientAddress::read(peer.parse().unwrap(), &headers, &trusted).ip.to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        assert_eq!(read("192.0.2.7", &["198.51.100.1"]), "192.0.2.7");
+        assert_eq!(read("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(read("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(read("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_client_wrote_itself_is_not_believed() {
+        assert_eq!(read("10.0.0.1", &["203.0.113.9, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
+        assert_eq!(read("10.0.0.1", &["203.0.113.9", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(read("10.0.0.1", &["198.51.100.1, nonsense"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn addresses_may_have_ports_and_brackets() {
+        assert_eq!(read("::1", &["198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(read("::1", &["[2001:db8::1]:4711"]), "2001:db8::1");
+        assert_eq!(read("::1", &["2001:db8::1"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn limits_count_an_ipv6_network_as_one_client() {
+        let key = |ip: &str| ClientAddress { ip: ip.parse().unwrap(), forwarded: false }.key().to_string();
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(key("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+}
