@@ -286,7 +286,7 @@ impl Shape {
 }
 
 /// A single value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scalar {
     /// What the description says it is.
     pub kind: Kind,

@@ -36,43 +36,132 @@ impl Budget {
 
 /// The shape of a sample. What not every element of an array has is optional.
 pub(crate) fn of_sample(sample: &Json, place: &Pointer) -> Result<Shape, ReadError> {
-    shape_of(sample, place, 0, &mut Budget::default())
+    let mut shape = Growing::Unknown;
+    shape.add(sample, place, 0, &mut Budget::default())?;
+    Ok(shape.finish())
 }
 
-fn shape_of(sample: &Json, place: &Pointer, depth: usize, budget: &mut Budget) -> Result<Shape, ReadError> {
-    // Elements that are built alike count once: they are laid over one another.
-    if depth > DEEPEST {
-        budget.spend(place, depth)?;
-    }
-    Ok(match sample {
-        Json::Null => Shape::Unknown,
-        Json::Bool(_) => scalar(Kind::Boolean, Kind::Boolean, false),
-        Json::Number(number) => {
-            let kind = kind_of(number);
-            Shape::Scalar(Scalar { kind, shown: kind, instant: false, wide: is_wide(number) })
+/// A shape that samples are laid over, one after the other. Each costs what it holds, however much was there before.
+#[derive(Debug, Default)]
+enum Growing {
+    #[default]
+    Unknown,
+    Scalar(Scalar),
+    Array(Box<Self>),
+    Object(GrowingObject),
+}
+
+#[derive(Debug, Default)]
+struct GrowingObject {
+    fields: IndexMap<String, GrowingField>,
+    /// How many objects were laid over one another.
+    objects: usize,
+}
+
+#[derive(Debug, Default)]
+struct GrowingField {
+    shape: Growing,
+    /// How many of the objects have it, and not as null.
+    told: usize,
+}
+
+impl Growing {
+    /// Lays a sample over it, as [`merge`] does with shapes.
+    fn add(&mut self, sample: &Json, place: &Pointer, depth: usize, budget: &mut Budget) -> Result<(), ReadError> {
+        if depth > DEEPEST {
+            budget.spend(place, depth)?;
         }
-        Json::Text(text) => scalar(kind_named(text).unwrap_or(Kind::Text), Kind::Text, is_instant(text)),
-        Json::Array(elements) => {
-            let mut element = Shape::Unknown;
-            for (index, sample) in elements.iter().enumerate() {
-                element = merge(element, shape_of(sample, &place.element(index), depth + 1, budget)?);
+        let scalar = match sample {
+            Json::Null => return Ok(()),
+            Json::Array(elements) => return self.add_array(elements, place, depth, budget),
+            Json::Object(members) => return self.add_object(members, place, depth, budget),
+            Json::Bool(_) => Scalar { kind: Kind::Boolean, shown: Kind::Boolean, instant: false, wide: false },
+            Json::Number(number) => {
+                let kind = kind_of(number);
+                Scalar { kind, shown: kind, instant: false, wide: is_wide(number) }
             }
-            Shape::Array(Box::new(element))
+            Json::Text(text) => {
+                let kind = kind_named(text).unwrap_or(Kind::Text);
+                Scalar { kind, shown: Kind::Text, instant: is_instant(text), wide: false }
+            }
+        };
+        match self {
+            Self::Unknown => *self = Self::Scalar(scalar),
+            Self::Scalar(known) => *known = merge_scalars(*known, scalar),
+            Self::Array(_) | Self::Object(_) => {}
         }
-        Json::Object(members) => {
-            let mut fields = Vec::with_capacity(members.len());
+        Ok(())
+    }
+
+    fn add_array(
+        &mut self,
+        elements: &[Json],
+        place: &Pointer,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<(), ReadError> {
+        let is_object = matches!(self, Self::Object(_));
+        if !matches!(self, Self::Array(_)) {
+            *self = Self::Array(Box::default());
+        }
+        if let Self::Array(element) = self {
+            for (index, sample) in elements.iter().enumerate() {
+                element.add(sample, &place.element(index), depth + 1, budget)?;
+            }
+        }
+        if is_object {
+            *self = Self::Unknown;
+        }
+        Ok(())
+    }
+
+    fn add_object(
+        &mut self,
+        members: &IndexMap<String, Json>,
+        place: &Pointer,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<(), ReadError> {
+        let is_array = matches!(self, Self::Array(_));
+        if !matches!(self, Self::Object(_)) {
+            *self = Self::Object(GrowingObject::default());
+        }
+        if let Self::Object(object) = self {
+            object.objects += 1;
             for (name, sample) in members {
                 let place = place.member(name);
-                let shape = shape_of(sample, &place, depth + 1, budget)?;
-                let required = *sample != Json::Null;
-                fields.push(Field { name: name.clone(), required, description: String::new(), shape });
+                let field = match object.fields.get_mut(name) {
+                    Some(field) => field,
+                    None => {
+                        // Elements that are built alike count once.
+                        budget.spend(&place, depth + 1)?;
+                        object.fields.entry(name.clone()).or_default()
+                    }
+                };
+                field.told += usize::from(*sample != Json::Null);
+                field.shape.add(sample, &place, depth + 1, budget)?;
             }
-            if fields.len() > MOST_VALUES {
-                return Err(ReadError::content(place, format!("more than {MOST_VALUES} fields")));
-            }
-            Shape::Object(fields)
         }
-    })
+        if is_array {
+            *self = Self::Unknown;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Shape {
+        match self {
+            Self::Unknown => Shape::Unknown,
+            Self::Scalar(scalar) => Shape::Scalar(scalar),
+            Self::Array(element) => Shape::Array(Box::new(element.finish())),
+            Self::Object(GrowingObject { fields, objects }) => {
+                let field = |(name, GrowingField { shape, told })| {
+                    let required = told == objects;
+                    Field { name, required, description: String::new(), shape: Self::finish(shape) }
+                };
+                Shape::Object(fields.into_iter().map(field).collect())
+            }
+        }
+    }
 }
 
 pub(crate) fn scalar(kind: Kind, shown: Kind, instant: bool) -> Shape {
@@ -98,12 +187,7 @@ pub(crate) fn is_instant(text: &str) -> bool {
 pub(crate) fn merge(one: Shape, other: Shape) -> Shape {
     match (one, other) {
         (Shape::Unknown, shape) | (shape, Shape::Unknown) => shape,
-        (Shape::Scalar(one), Shape::Scalar(other)) => Shape::Scalar(Scalar {
-            kind: merge_kinds(one.kind, other.kind),
-            shown: merge_kinds(one.shown, other.shown),
-            instant: one.instant && other.instant,
-            wide: one.wide || other.wide,
-        }),
+        (Shape::Scalar(one), Shape::Scalar(other)) => Shape::Scalar(merge_scalars(one, other)),
         (Shape::Array(one), Shape::Array(other)) => Shape::Array(Box::new(merge(*one, *other))),
         (Shape::Object(one), Shape::Object(other)) => Shape::Object(merge_fields(one, other, false)),
         // Zoom sends "" in place of an object that was not measured; the object is what is read.
@@ -148,6 +232,15 @@ pub(crate) fn merge_fields(one: Vec<Field>, other: Vec<Field>, all: bool) -> Vec
     merged.into_values().collect()
 }
 
+fn merge_scalars(one: Scalar, other: Scalar) -> Scalar {
+    Scalar {
+        kind: merge_kinds(one.kind, other.kind),
+        shown: merge_kinds(one.shown, other.shown),
+        instant: one.instant && other.instant,
+        wide: one.wide || other.wide,
+    }
+}
+
 fn merge_kinds(one: Kind, other: Kind) -> Kind {
     match (one, other) {
         (one, other) if one == other => one,
@@ -158,40 +251,58 @@ fn merge_kinds(one: Kind, other: Kind) -> Kind {
 
 /// Takes what the sample shows into a shape that a schema describes: how values look, and what the schema leaves open.
 pub(crate) fn show(shape: &mut Shape, sample: &Json, place: &Pointer) -> Result<(), ReadError> {
-    match (&mut *shape, sample) {
-        (Shape::Unknown, sample) => *shape = of_sample(sample, place)?,
-        (Shape::Scalar(scalar), sample) => match sample {
-            Json::Text(text) => {
-                scalar.shown = Kind::Text;
-                scalar.instant = is_instant(text);
-            }
-            Json::Number(number) => {
-                scalar.shown = kind_of(number);
-                scalar.wide = is_wide(number);
-            }
-            Json::Bool(_) => scalar.shown = Kind::Boolean,
-            _ => {}
-        },
-        (Shape::Array(element), Json::Array(samples)) => {
-            for (index, sample) in samples.iter().enumerate() {
-                show(element, sample, &place.element(index))?;
-            }
+    show_all(shape, &[sample], place)
+}
+
+/// The same for several samples of one shape, each of which costs what it holds, however many fields the shape has.
+fn show_all(shape: &mut Shape, samples: &[&Json], place: &Pointer) -> Result<(), ReadError> {
+    let mut samples = samples;
+    // What a null leaves open the next sample may show.
+    while let (Shape::Unknown, Some((first, rest))) = (&*shape, samples.split_first()) {
+        *shape = of_sample(first, place)?;
+        samples = rest;
+    }
+    match shape {
+        Shape::Unknown => {}
+        Shape::Scalar(scalar) => samples.iter().for_each(|sample| show_scalar(scalar, sample)),
+        Shape::Array(element) => {
+            let elements = samples.iter().filter_map(|sample| sample.as_array()).flatten();
+            show_all(element, &elements.collect::<Vec<_>>(), &place.element(0))?;
         }
-        (Shape::Object(fields), Json::Object(members)) => {
-            for (name, sample) in members {
-                let place = place.member(name);
-                match fields.iter_mut().find(|field| field.name == *name) {
-                    Some(field) => show(&mut field.shape, sample, &place)?,
-                    None => {
-                        let shape = of_sample(sample, &place)?;
-                        fields.push(Field { name: name.clone(), required: false, description: String::new(), shape });
-                    }
+        Shape::Object(fields) => {
+            let mut members: IndexMap<&str, Vec<&Json>> = IndexMap::new();
+            for (name, sample) in samples.iter().filter_map(|sample| sample.as_object()).flatten() {
+                members.entry(name).or_default().push(sample);
+            }
+            for field in fields.iter_mut() {
+                if let Some(samples) = members.get_mut(field.name.as_str()).map(std::mem::take) {
+                    show_all(&mut field.shape, &samples, &place.member(&field.name))?;
                 }
             }
+            // Those that were shown are empty now.
+            for (name, samples) in members.into_iter().filter(|(_, samples)| !samples.is_empty()) {
+                let mut shape = Shape::Unknown;
+                show_all(&mut shape, &samples, &place.member(name))?;
+                fields.push(Field { name: name.to_owned(), required: false, description: String::new(), shape });
+            }
         }
-        _ => {}
     }
     Ok(())
+}
+
+fn show_scalar(scalar: &mut Scalar, sample: &Json) {
+    match sample {
+        Json::Text(text) => {
+            scalar.shown = Kind::Text;
+            scalar.instant = is_instant(text);
+        }
+        Json::Number(number) => {
+            scalar.shown = kind_of(number);
+            scalar.wide = is_wide(number);
+        }
+        Json::Bool(_) => scalar.shown = Kind::Boolean,
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +322,51 @@ mod tests {
         let told: Vec<(&str, bool)> = fields.iter().map(|field| (field.name.as_str(), field.required)).collect();
         assert_eq!(told, [("a", true), ("b", false), ("c", false)]);
         assert_eq!(fields[0].shape, scalar(Kind::Number, Kind::Number, false));
+    }
+
+    #[test]
+    fn samples_of_every_kind_are_laid_over_one_another() {
+        let optional = shape(r#"[{"s": {"a": 1}}, {"s": {"a": null}}, {"s": {"b": []}}]"#);
+        let Shape::Array(element) = optional else { panic!("an array") };
+        let Shape::Object(fields) = *element else { panic!("an object") };
+        let Shape::Object(inner) = &fields[0].shape else { panic!("an object") };
+        assert!(fields[0].required && inner.iter().all(|field| !field.required), "{fields:?}");
+        assert_eq!(shape(r#"[[{"a": 1}], [{"a": 2}]]"#), shape(r#"[[{"a": 1}, {"a": 2}]]"#));
+        assert_eq!(shape("[[1], {}]"), shape("[null]"));
+        assert_eq!(shape("[{}, 1, \"x\"]"), shape("[{}]"));
+        assert_eq!(shape("[1, [2]]"), shape("[[2]]"));
+    }
+
+    #[test]
+    fn what_an_example_shows_is_taken_into_what_a_schema_leaves_open() {
+        let mut known = shape(r#"{"list": [], "kind": "x"}"#);
+        let example = r#"{"list": [{"a": null}, {"a": 1, "b": "2026-10-01T09:00:00Z"}], "kind": "y", "more": true}"#;
+        show(&mut known, &serde_json::from_str(example).unwrap(), &Pointer::default()).unwrap();
+        let Shape::Object(fields) = &known else { panic!("an object") };
+        assert_eq!(fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(), ["list", "kind", "more"]);
+        let Shape::Array(element) = &fields[0].shape else { panic!("an array") };
+        let Shape::Object(inner) = &**element else { panic!("an object") };
+        assert_eq!(inner[0].shape, scalar(Kind::Integer, Kind::Integer, false));
+        assert_eq!(inner[1].shape, scalar(Kind::Text, Kind::Text, true));
+    }
+
+    /// Work that grows with the square of the sample would take a minute here.
+    #[test]
+    fn each_element_costs_what_it_holds() {
+        let elements: Vec<String> = (0..9_900).map(|index| format!("{{\"a\": {{\"f{index}\": 1}}}}")).collect();
+        let sample = serde_json::from_str(&format!("[{}]", elements.join(","))).unwrap();
+        let begun = std::time::Instant::now();
+        let mut shape = of_sample(&sample, &Pointer::default()).unwrap();
+        show(&mut shape, &sample, &Pointer::default()).unwrap();
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn an_answer_has_a_bounded_number_of_fields_over_all_its_elements() {
+        let elements: Vec<String> = (0..=MOST_VALUES).map(|index| format!("{{\"f{index}\": 1}}")).collect();
+        let sample = format!("[{}]", elements.join(","));
+        let error = of_sample(&serde_json::from_str(&sample).unwrap(), &Pointer::default()).unwrap_err();
+        assert!(error.to_string().contains("more than 10000 fields"), "{error}");
     }
 
     #[test]
