@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Identifier, ParticipantId, Timestamp};
 use rollcall_store::{
-    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, Result, StoreError, StoredParticipant,
+    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, MOST_PENDING_ERASURES, Result, StoreError,
+    StoredParticipant,
 };
 use rusqlite::{Connection, params};
 
@@ -97,6 +98,12 @@ impl ErasureStore for SqliteStore {
         let identifiers = identifiers.clone();
         self.write(move |db| {
             accounts::require(db, account)?;
+            let sql = "SELECT count(*) FROM erasures WHERE account_id = ? AND finished_at_ms IS NULL";
+            let pending = sql::count(db, TABLE, sql, [account.0])?;
+            if pending >= MOST_PENDING_ERASURES as u64 {
+                let what = format!("{pending} erasures of this account are not finished yet: wait for one of them");
+                return Err(StoreError::LimitReached { what });
+            }
             let sql = "INSERT INTO erasures (account_id, at_ms) VALUES (?, ?) RETURNING id";
             let id: Option<i64> = sql::value(db, TABLE, sql, params![account.0, Bound(&at)])?;
             let id = ErasureId(id.ok_or_else(|| sql::backend("an erasure that was written is not there"))?);
@@ -164,12 +171,8 @@ impl ErasureStore for SqliteStore {
         self.read(move |db| Ok(select(db, "id = ? AND account_id = ?", params![erasure.0, account.0])?.pop())).await
     }
 
-    async fn pending_erasures(&self) -> Result<Vec<ErasureId>> {
-        self.read(move |db| {
-            let sql = "SELECT id FROM erasures WHERE finished_at_ms IS NULL ORDER BY id";
-            sql::rows(db, TABLE, sql, [], |columns| Ok(ErasureId(columns.take()?)))
-        })
-        .await
+    async fn pending_erasures(&self) -> Result<Vec<Erasure>> {
+        self.read(move |db| select(db, "finished_at_ms IS NULL ORDER BY id", [])).await
     }
 
     async fn lift_erasure(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<u64> {

@@ -12,6 +12,9 @@ pub struct ErasureId(pub i64);
 /// What is drawn once for a database, to hash identifiers with.
 pub type ErasureKey = [u8; 32];
 
+/// How many erasures of an account may be unfinished.
+pub const MOST_PENDING_ERASURES: usize = 16;
+
 /// How many rows of which kind: `users`, `participants`, `meetings`, …
 pub type ErasedRows = BTreeMap<String, u64>;
 
@@ -81,7 +84,8 @@ pub trait ErasureStore {
         at: Timestamp,
     ) -> Result<ErasureStep>;
 
-    /// Notes that who goes by these is erased. `key` is used where none was drawn yet.
+    /// Notes that who goes by these is erased. `key` is used where none was drawn yet. An account with
+    /// [`MOST_PENDING_ERASURES`] that are not finished gets [`crate::StoreError::LimitReached`].
     async fn begin_erasure(
         &self,
         account: AccountId,
@@ -113,7 +117,7 @@ pub trait ErasureStore {
     async fn find_erasure(&self, account: AccountId, erasure: ErasureId) -> Result<Option<Erasure>>;
 
     /// Those that are not finished, oldest first.
-    async fn pending_erasures(&self) -> Result<Vec<ErasureId>>;
+    async fn pending_erasures(&self) -> Result<Vec<Erasure>>;
 
     /// Lets the person be known again by these identifiers, and answers how many of them were erased. What was erased stays
     /// so.

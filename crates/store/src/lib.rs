@@ -44,7 +44,7 @@ pub use entities::{
     LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
     PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
 };
-pub use erasure::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore};
+pub use erasure::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, MOST_PENDING_ERASURES};
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};

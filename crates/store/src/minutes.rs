@@ -133,6 +133,23 @@ impl MinuteFields {
         self.streams[stream] |= 1 | 2 << field as u8;
     }
 
+    /// The wishes as bytes, for another process of the same program.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { streams, cpu_usage, cpu_pressure, wifi_rssi } = self;
+        let extras = u8::from(*cpu_usage) | u8::from(*cpu_pressure) << 1 | u8::from(*wifi_rssi) << 2;
+        streams.iter().copied().chain([extras]).collect()
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (extras, streams) = bytes.split_last()?;
+        let has = |bit: u8| extras >> bit & 1 == 1;
+        let streams = streams.try_into().ok()?;
+        Some(Self { streams, cpu_usage: has(0), cpu_pressure: has(1), wifi_rssi: has(2) })
+    }
+
     /// Whether anything of the stream is wanted.
     #[must_use]
     pub const fn has_stream(&self, stream: usize) -> bool {

@@ -13,7 +13,7 @@ use axum::{
 };
 use rollcall_ingest::forget::Eraser;
 use rollcall_model::Identifier;
-use rollcall_store::{ErasedRows, ErasureId};
+use rollcall_store::{ErasedRows, ErasureId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::{ErrorBody, OwnError};
@@ -23,6 +23,8 @@ use crate::{auth::Caller, state::AppState};
 const MAX_NAMES: usize = 100;
 /// How many erasures are listed at a time.
 const MAX_LISTED: usize = 300;
+/// When to try again if too many are unfinished, in seconds.
+const RETRY_SECONDS: u32 = 10;
 
 /// Who is meant.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -153,6 +155,7 @@ pub(super) async fn preview_erasure(
         (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 429, description = "Too many of the account's erasures are not finished yet.", body = ErrorBody),
     )
 )]
 pub(super) async fn erase_person(
@@ -163,7 +166,11 @@ pub(super) async fn erase_person(
     let Json(who) = who?;
     let mut key = [0; 32];
     app.entropy.fill(&mut key);
-    let id = eraser(&app).begin(caller.account, &who.identifiers()?, key).await?;
+    let begun = eraser(&app).begin(caller.account, &who.identifiers()?, key).await;
+    let id = begun.map_err(|error| match error {
+        StoreError::LimitReached { what } => OwnError::busy(&format!("Try again later: {what}."), RETRY_SECONDS),
+        error => error.into(),
+    })?;
     app.erasing.notify_one();
     let erasure = app.store.find_erasure(caller.account, id).await?.ok_or_else(|| unknown(id.0))?;
     let mut response = (StatusCode::ACCEPTED, Json(Erasure::from(erasure))).into_response();

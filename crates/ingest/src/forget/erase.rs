@@ -8,7 +8,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rollcall_model::{AccountId, Clock, Identifier};
-use rollcall_store::{ErasedRows, ErasureId, ErasureKey, ErasureStep, Store, StoreError};
+use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, Store, StoreError};
 
 /// How many participants are looked at in one step.
 const LOOKED_AT: usize = 5_000;
@@ -81,36 +81,89 @@ impl Eraser {
 
     /// Finishes erasures that were begun, and answers how many there were.
     ///
+    /// Accounts take turns: each round finishes the oldest erasure of every account that has one. The database is written
+    /// anew once a round, and not at all if the round erased nothing.
+    ///
     /// # Errors
-    /// Those of the store. What is left is finished the next time.
+    /// Those of the store. What is left is finished the next time; an erasure that fails holds up no other.
     pub async fn finish_pending(&self) -> Result<u64, StoreError> {
-        let pending = self.store.pending_erasures().await?;
-        if pending.is_empty() {
-            return Ok(0);
+        let mut finished = 0;
+        let mut failed = BTreeSet::new();
+        let mut failure = None;
+        loop {
+            let mut accounts = BTreeSet::new();
+            let mut round = self.store.pending_erasures().await?;
+            round.retain(|erasure| !failed.contains(&erasure.id) && accounts.insert(erasure.account));
+            if round.is_empty() {
+                return failure.map_or(Ok(finished), Err);
+            }
+            // What an erasure that broke off has erased lies in the gaps, too.
+            let mut has_gaps = round.iter().any(|erasure| !erasure.rows.is_empty());
+            let mut erased = Vec::with_capacity(round.len());
+            for Erasure { id, .. } in round {
+                match self.erase_all(id).await {
+                    Ok(found) => {
+                        has_gaps |= found;
+                        erased.push(id);
+                    }
+                    Err(error) => {
+                        failed.insert(id);
+                        failure.get_or_insert(error);
+                    }
+                }
+            }
+            if has_gaps {
+                self.store.purge().await?;
+            }
+            for id in erased {
+                self.store.finish_erasure(id, self.clock.now()).await?;
+                finished += 1;
+            }
         }
-        for erasure in &pending {
-            // Until nothing more is learnt of how the person is named.
-            while self.erase(*erasure).await? {}
-        }
-        self.store.purge().await?;
-        for erasure in &pending {
-            self.store.finish_erasure(*erasure, self.clock.now()).await?;
-        }
-        Ok(pending.len() as u64)
     }
 
-    /// Erases what is stored, and answers whether that told more of how the person is named.
-    async fn erase(&self, erasure: ErasureId) -> Result<bool, StoreError> {
-        let mut is_news = !self.store.erase_entities(erasure).await?.identifiers.is_empty();
+    /// Erases what is stored until nothing more is learnt of how the person is named, and answers whether there was
+    /// anything.
+    async fn erase_all(&self, erasure: ErasureId) -> Result<bool, StoreError> {
+        let mut has_rows = false;
+        loop {
+            let Erased { is_news, rows } = self.erase(erasure).await?;
+            has_rows |= rows;
+            if !is_news {
+                return Ok(has_rows);
+            }
+        }
+    }
+
+    /// Erases what is stored.
+    async fn erase(&self, erasure: ErasureId) -> Result<Erased, StoreError> {
+        let mut erased = Erased::default();
+        erased.add(&self.store.erase_entities(erasure).await?);
         let mut after = None;
         loop {
             let step = self.store.erase_participants(erasure, after, LOOKED_AT).await?;
-            is_news |= !step.identifiers.is_empty();
+            erased.add(&step);
             after = step.last;
             if after.is_none() {
-                return Ok(is_news);
+                return Ok(erased);
             }
         }
+    }
+}
+
+/// What a pass over an account has come to.
+#[derive(Debug, Default)]
+struct Erased {
+    /// Whether it learned more of how the person is named.
+    is_news: bool,
+    /// Whether it erased any rows.
+    rows: bool,
+}
+
+impl Erased {
+    fn add(&mut self, step: &ErasureStep) {
+        self.is_news |= !step.identifiers.is_empty();
+        self.rows |= !step.rows.is_empty();
     }
 }
 

@@ -8,7 +8,7 @@ use rollcall_model::{
 };
 
 use super::{at, one_account, samples, two_accounts};
-use crate::{ErasureId, ErasureStep, Store};
+use crate::{ErasureId, ErasureStep, MOST_PENDING_ERASURES, Store, StoreError};
 
 const KEY: [u8; 32] = [3; 32];
 
@@ -154,8 +154,22 @@ pub async fn an_erasure_tells_what_it_erased_and_not_whom(store: &dyn Store) {
     assert_eq!(store.find_erasure(account, id).await.unwrap().as_ref(), Some(erasure));
     assert_eq!(store.find_erasure(other, id).await.unwrap(), None);
     let pending = store.begin_erasure(other, &address(), KEY, at(102)).await.unwrap();
-    assert_eq!(store.pending_erasures().await.unwrap(), [pending]);
+    let all = store.pending_erasures().await.unwrap();
+    assert_eq!(all.iter().map(|erasure| (erasure.id, erasure.account)).collect::<Vec<_>>(), [(pending, other)]);
     store.purge().await.unwrap();
+}
+
+pub async fn an_account_has_a_bounded_number_of_unfinished_erasures(store: &dyn Store) {
+    let (account, other) = two_accounts(store).await;
+    let mut begun = Vec::new();
+    for _ in 0..MOST_PENDING_ERASURES {
+        begun.push(store.begin_erasure(account, &address(), KEY, at(100)).await.unwrap());
+    }
+    let refused = store.begin_erasure(account, &address(), KEY, at(100)).await;
+    assert!(matches!(refused, Err(StoreError::LimitReached { .. })), "{refused:?}");
+    store.begin_erasure(other, &address(), KEY, at(100)).await.unwrap();
+    store.finish_erasure(begun[3], at(101)).await.unwrap();
+    store.begin_erasure(account, &address(), KEY, at(102)).await.unwrap();
 }
 
 pub async fn a_host_stays_erased_whatever_is_told_of_the_instance(store: &dyn Store) {

@@ -217,6 +217,7 @@ macro_rules! store_behaviours {
                 an_attendance_of_which_only_a_name_was_known_is_blank_once_it_is_known_whose_it_is
                 how_a_person_is_named_besides_is_learnt
                 an_erasure_tells_what_it_erased_and_not_whom
+                an_account_has_a_bounded_number_of_unfinished_erasures
                 a_host_stays_erased_whatever_is_told_of_the_instance
                 what_webhooks_told_is_blank_and_told_again_changes_nothing
             }
