@@ -16,6 +16,7 @@ use rollcall_ingest::{
 };
 use rollcall_model::LocationGrain;
 use rollcall_reports::Profile;
+use rollcall_sql::Limits;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     hooks: HooksSection,
     webex: WebexSection,
     quality: QualitySection,
+    sql: SqlSection,
+    health: HealthSection,
 }
 
 #[derive(Debug, Deserialize)]
@@ -172,6 +175,21 @@ struct QualitySection {
     profile: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SqlSection {
+    workers: usize,
+    seconds: u64,
+    memory_mb: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HealthSection {
+    min_free_mb: u64,
+    round_secs: u64,
+}
+
 impl Config {
     /// Reads `file`, or `rollcall.toml` in the current folder where none is named and it is there, and the environment.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
@@ -242,12 +260,19 @@ impl Config {
             ("hooks.window_secs", self.hooks.window_secs.into()),
             ("hooks.max_per_second", self.hooks.max_per_second.into()),
             ("webex.tracking_codes_per_site", self.webex.tracking_codes_per_site as u64),
+            ("sql.workers", self.sql.workers as u64),
+            ("sql.seconds", self.sql.seconds),
+            ("sql.memory_mb", self.sql.memory_mb),
+            ("health.round_secs", self.health.round_secs),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(format!("`{name}` must be at least 1"));
         }
         if self.archive.merge_files < 2 {
             return Err("`archive.merge_files` must be at least 2".to_owned());
+        }
+        if self.health.round_secs > 30 {
+            return Err("`health.round_secs` must be at most 30".to_owned());
         }
         self.read_retention()?;
         if !self.archive.location.is_empty() {
@@ -320,6 +345,21 @@ impl Config {
         (max_bytes > 0).then_some(PrintAheadSettings { settle, round, max_bytes })
     }
 
+    /// How much of a disk must be free, in bytes.
+    pub(crate) const fn least_free_bytes(&self) -> u64 {
+        self.health.min_free_mb.saturating_mul(1_000_000)
+    }
+
+    /// How often the stores and their disks are looked at.
+    pub(crate) const fn health_round(&self) -> Duration {
+        Duration::from_secs(self.health.round_secs)
+    }
+
+    /// How many queries in SQL run at a time.
+    pub(crate) const fn sql_workers(&self) -> usize {
+        self.sql.workers
+    }
+
     /// By whose limits a minute is an issue.
     pub(crate) fn profile(&self) -> Profile {
         Profile::named(&self.quality.profile).unwrap_or_default()
@@ -355,7 +395,7 @@ impl Config {
 
     /// What the server is told.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, intake, oauth, zoom, hooks, webex, .. } = self;
+        let Self { server, intake, oauth, zoom, hooks, webex, sql, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -373,6 +413,11 @@ impl Config {
             max_intakes: intake.at_a_time,
             webrtc_max_per_second: intake.webrtc_max_per_second,
             quality_profile: self.profile(),
+            sql_limits: Limits {
+                time: Duration::from_secs(sql.seconds),
+                memory: sql.memory_mb.saturating_mul(1024 * 1024),
+                ..Limits::default()
+            },
             webex_quality_limits: webex.quality_limits,
             zoom_access_token_seconds: oauth.zoom_access_token_secs.into(),
             webex_access_token_seconds: oauth.webex_access_token_secs.into(),

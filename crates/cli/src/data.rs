@@ -137,9 +137,7 @@ impl DataDir {
     /// The archive's folder, where it is gone while the index names files in it: it is on a disk that is not mounted,
     /// perhaps. Another made in its place would part the archive in two.
     pub(crate) async fn archive_gone(&self, config: &Config, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
-        let Location::Folder(folder) = config.archive_location(&self.0)? else { return Ok(None) };
-        let is_there = Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir());
-        Ok(if !is_there && has_files(index).await? { Some(folder) } else { None })
+        archive_gone(&config.archive_location(&self.0)?, index).await
     }
 
     /// Fails where the archive is gone, as [`Self::archive_gone`] says.
@@ -236,6 +234,13 @@ impl DataDir {
             Err(error) => Err(in_context(error)),
         }
     }
+}
+
+/// [`DataDir::archive_gone`] for an archive at `location`.
+pub(crate) async fn archive_gone(location: &Location, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
+    let Location::Folder(folder) = location else { return Ok(None) };
+    let is_there = Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir());
+    Ok(if !is_there && has_files(index).await? { Some(folder.clone()) } else { None })
 }
 
 /// Whether instances have rows in any file of the archive.

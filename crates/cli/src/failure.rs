@@ -6,6 +6,8 @@ use rollcall_ingest::{IngestError, seal::SealError};
 use rollcall_sql::SqlError;
 use rollcall_store::StoreError;
 
+use crate::terminal::complain;
+
 /// Why a command failed, in words that tell its user what to do.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -35,10 +37,9 @@ impl Failure {
     }
 
     /// Says it on standard error and answers exit status 1.
-    #[expect(clippy::print_stderr, reason = "the last word of a failed command")]
     pub(crate) fn report(&self) -> ExitCode {
         if !self.silent {
-            eprintln!("rollcall: {}", self.message);
+            complain(format_args!("rollcall: {}", self.message));
         }
         ExitCode::from(1)
     }

@@ -6,15 +6,16 @@ mod control;
 mod data;
 mod demo;
 mod failure;
+mod health;
 mod logging;
 mod memory;
 mod process;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use commands::Command;
-use failure::Failure;
 
 /// Keeps the record of every meeting and webinar, and gives it back as Zoom's and Webex's REST APIs.
 #[derive(Debug, Parser)]
@@ -30,12 +31,5 @@ fn main() -> ExitCode {
     memory::give_back_soon();
     // Wrong usage ends here, with status 2.
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Failure::from(error).report(),
-    };
-    match runtime.block_on(commands::run(arguments.command, &arguments.common)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
+    commands::start(arguments.command, &arguments.common)
 }

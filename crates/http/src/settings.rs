@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rollcall_reports::Profile;
+use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
 
 use crate::rate::Plan;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub webex_tracking_codes_per_site: usize,
     /// By whose limits a minute is an issue.
     pub quality_profile: Profile,
+    /// What a query in SQL may take.
+    pub sql_limits: Limits,
 }
 
 impl Default for Settings {
@@ -97,6 +100,7 @@ impl Default for Settings {
             webrtc_max_per_second: 2_000,
             webex_tracking_codes_per_site: 10,
             quality_profile: Profile::default(),
+            sql_limits: Limits::default(),
         }
     }
 }

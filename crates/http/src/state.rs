@@ -4,7 +4,7 @@ use rollcall_ingest::Ingest;
 use rollcall_intake::webrtc::Calls;
 use rollcall_model::{AccountId, Clock, Secret, Timestamp};
 use rollcall_sheets::Sheets;
-use rollcall_sql::Queries;
+use rollcall_sql::Ask;
 use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Notify;
 
@@ -13,7 +13,7 @@ use crate::{
     page_token::PageTokenKey,
     rate::RateLimiter,
     reference::demo::Demo,
-    server::{BytesInFlight, Telemetry, shares::Shares},
+    server::{BytesInFlight, Readiness, Telemetry, shares::Shares},
     settings::Settings,
     webex::Asked,
 };
@@ -56,8 +56,8 @@ pub struct App {
     pub minutes: Arc<dyn MinuteStore>,
     /// The way in for whatever is taken over HTTP. Whoever else writes to these stores in this process goes through it too.
     pub ingest: Arc<Ingest>,
-    /// Questions in SQL; none where the entities are not in a file.
-    pub queries: Option<Queries>,
+    /// Answers questions in SQL; `None` if the entities are not in a file.
+    pub queries: Option<Arc<dyn Ask>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -86,6 +86,8 @@ pub struct App {
     pub(crate) telemetry: Telemetry,
     /// Told of each erasure that was begun: whoever erases goes on with it.
     pub erasing: Arc<Notify>,
+    /// What is wrong with the stores and their disks: whoever watches them notes it.
+    pub readiness: Readiness,
     /// The account that anybody may look at, where there is one.
     pub(crate) demo: OnceLock<Demo>,
 }
@@ -98,7 +100,7 @@ impl App {
     pub fn new(
         store: Arc<dyn Store>,
         minutes: Arc<dyn MinuteStore>,
-        queries: Option<Queries>,
+        queries: Option<Arc<dyn Ask>>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
@@ -130,6 +132,7 @@ impl App {
             sheets: OnceLock::new(),
             telemetry: Telemetry::new(),
             erasing: Arc::default(),
+            readiness: Readiness::default(),
             demo: OnceLock::new(),
         })
     }

@@ -20,16 +20,15 @@ use std::{
 use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, fields_of, put_minute};
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_reports::Profile;
-use rollcall_store::{MinuteCursor, MinuteFields, MinuteStore};
+use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow};
 use rusqlite::{
-    Connection, OptionalExtension as _, Result, ffi, params,
+    Connection, ErrorCode, OptionalExtension as _, Result, ffi, params,
     types::{Null, Value},
     vtab::{Context, Filters, IndexInfo, Module, VTab, VTabConfig, VTabConnection, VTabCursor},
 };
-use tokio::runtime::Handle;
 
 use crate::{
-    OpenMinutes,
+    SqlError,
     bounds::{self, Bound},
     failed,
     idle::{Idle, Lent},
@@ -54,8 +53,7 @@ pub(crate) static COLUMNS: LazyLock<&'static [Column]> = LazyLock::new(|| column
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) account: AccountId,
-    pub(crate) minutes: Arc<OpenMinutes>,
-    pub(crate) runtime: Handle,
+    pub(crate) minutes: Arc<dyn ReadMinutes>,
     /// By whose limits a minute is an issue.
     pub(crate) profile: Profile,
     pub(crate) current: Arc<Current>,
@@ -63,17 +61,42 @@ pub(crate) struct Source {
     pub(crate) idle: Arc<Idle<Connection>>,
 }
 
+/// Minutes that a scan asks for, as [`rollcall_store::MinuteStore::read_fields`] does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'w> {
+    pub(crate) account: AccountId,
+    pub(crate) instance: InstanceId,
+    pub(crate) participants: &'w [ParticipantId],
+    pub(crate) after: Option<MinuteCursor>,
+    pub(crate) limit: usize,
+    pub(crate) fields: &'w MinuteFields,
+}
+
+/// Reads minutes for a query, which waits for them.
+pub(crate) trait ReadMinutes: Send + Sync {
+    /// Reads them; an error is that of the query.
+    fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError>;
+}
+
 /// The query that runs on a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Current {
     /// Set once nobody waits for its answer any more; of each query its own, so that one that has ended stops no other.
     stopped: Mutex<Arc<AtomicBool>>,
+    /// Why its tables cannot be read. SQLite passes on no more than a text, which says nothing of whose fault it is.
+    failure: Mutex<Option<SqlError>>,
 }
 
 impl Current {
     /// Begins one, which `stopped` stops.
     pub(crate) fn begin(&self, stopped: Arc<AtomicBool>) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = stopped;
+        self.take_failure();
+    }
+
+    /// Why a table could not be read.
+    pub(crate) fn take_failure(&self) -> Option<SqlError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -86,6 +109,24 @@ impl Source {
     /// A connection for a table's own statements.
     pub(crate) fn connect(&self) -> Result<Lent> {
         Lent::of(&self.idle, &self.path)
+    }
+
+    /// Notes that a table cannot be read, and answers what SQLite is told of it.
+    pub(crate) fn fails(&self, error: SqlError) -> rusqlite::Error {
+        *self.current.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        failed("the stored data cannot be read")
+    }
+
+    /// The same for a statement of the table's own, or for a stored value that no statement of ours wrote.
+    pub(crate) fn breaks(&self, error: rusqlite::Error) -> rusqlite::Error {
+        if self.is_stopped() || error.sqlite_error_code() == Some(ErrorCode::OutOfMemory) {
+            return error;
+        }
+        let reason = error.to_string();
+        let mut failure = self.current.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(SqlError::Internal(reason));
+        drop(failure);
+        failed("the stored data cannot be read")
     }
 }
 
@@ -167,15 +208,15 @@ unsafe impl VTabCursor for Cursor<'_> {
         let [uuid, user_id, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);
         let (from, to) = bounds::minutes(from.as_ref(), to.as_ref());
         let used = columns.and_then(|columns| columns.parse().ok()).unwrap_or(u64::MAX);
-        let bounds = Bounds { uuid, user_id, from, to, fields: used_fields(used) };
-        self.scan.start(bounds)?;
+        self.scan.start(Bounds { uuid, user_id, from, to, fields: used_fields(used) });
         self.number = 0;
         self.next()
     }
 
     fn next(&mut self) -> Result<()> {
         self.number += 1;
-        self.ended = !self.scan.next(&mut self.row)?;
+        let found = self.scan.next(&mut self.row).map_err(|error| self.scan.source.breaks(error))?;
+        self.ended = !found;
         Ok(())
     }
 
@@ -184,13 +225,13 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
-        let Ok(column) = usize::try_from(column) else { return context.set_result(&Null) };
+        let Ok(column) = usize::try_from(column) else { return context.set_result(Null) };
         match (self.row.get(column), &self.scan.shown) {
             (Some(value), _) => context.set_result(value),
             (None, Some(minute)) => {
-                context.set_result(&scores::value(column - self.row.len(), minute, &self.scan.source.profile))
+                context.set_result(scores::value(column - self.row.len(), minute, &self.scan.source.profile))
             }
-            (None, None) => context.set_result(&Null),
+            (None, None) => context.set_result(Null),
         }
     }
 
@@ -256,8 +297,6 @@ impl OpenInstance {
 struct Scan {
     db: Lent,
     source: Source,
-    /// There from the first row on.
-    minutes: Option<Arc<dyn MinuteStore>>,
     bounds: Bounds,
     last_instance: i64,
     instance: Option<OpenInstance>,
@@ -271,16 +310,14 @@ impl Scan {
     fn over(source: &Source) -> Result<Self> {
         let db = source.connect()?;
         let (source, bounds, waiting) = (source.clone(), Bounds::default(), VecDeque::new());
-        Ok(Self { db, source, minutes: None, bounds, last_instance: 0, instance: None, shown: None, waiting })
+        Ok(Self { db, source, bounds, last_instance: 0, instance: None, shown: None, waiting })
     }
 
-    fn start(&mut self, bounds: Bounds) -> Result<()> {
-        self.minutes = Some((self.source.minutes)().map_err(failed)?);
+    fn start(&mut self, bounds: Bounds) {
         self.bounds = bounds;
         self.last_instance = 0;
         self.instance = None;
         self.waiting.clear();
-        Ok(())
     }
 
     /// Fills `row` with the next minute; whether there was one.
@@ -342,7 +379,7 @@ impl Scan {
         if self.source.is_stopped() {
             return Err(failed("stopped"));
         }
-        let (Some(instance), Some(minutes)) = (&mut self.instance, &self.minutes) else { return Ok(()) };
+        let Some(instance) = &mut self.instance else { return Ok(()) };
         if instance.read {
             instance.participants = participants(&self.db, instance, self.bounds.user_id.as_ref())?;
             instance.after = None;
@@ -353,9 +390,15 @@ impl Scan {
             instance.last = last.0;
         }
         let ids: Vec<_> = instance.participants.iter().map(|(id, ..)| *id).collect();
-        let (account, fields) = (self.source.account, &self.bounds.fields);
-        let read = minutes.read_fields(account, instance.id, &ids, instance.after, MINUTES_PER_READ, fields);
-        let read = self.source.runtime.block_on(read).map_err(failed)?;
+        let wanted = Wanted {
+            account: self.source.account,
+            instance: instance.id,
+            participants: &ids,
+            after: instance.after,
+            limit: MINUTES_PER_READ,
+            fields: &self.bounds.fields,
+        };
+        let read = self.source.minutes.read(&wanted).map_err(|error| self.source.fails(error))?;
         instance.read = read.len() < MINUTES_PER_READ;
         instance.after =
             read.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });

@@ -16,8 +16,25 @@ pub enum Format {
     Json,
     /// An object a line.
     Ndjson,
-    /// Comma-separated values under a line of names (RFC 4180); NULL is an empty value.
+    /// Comma-separated values under a line of names (RFC 4180); NULL is an empty value. A text that a spreadsheet would
+    /// take for a formula has a `'` in front.
     Csv,
+    /// The same with every text as it is stored.
+    RawCsv,
+}
+
+impl Format {
+    const ALL: [Self; 4] = [Self::Json, Self::Ndjson, Self::Csv, Self::RawCsv];
+
+    /// The number that stands for it between processes.
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The format of that number.
+    pub(crate) fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
 }
 
 /// Prints rows as they come. Blobs are printed in hexadecimal.
@@ -59,10 +76,11 @@ impl<W: Write + Send> Printer<W> {
                 self.out.write_all(b",\"rows\":[")
             }
             Format::Ndjson => Ok(()),
-            Format::Csv => {
+            Format::Csv | Format::RawCsv => {
+                let is_raw = self.format == Format::RawCsv;
                 for (index, name) in self.names.iter().enumerate() {
                     separate(&mut self.out, index, b",")?;
-                    csv_text(&mut self.out, name)?;
+                    csv_text(&mut self.out, name, is_raw)?;
                 }
                 self.out.write_all(b"\r\n")
             }
@@ -91,10 +109,11 @@ impl<W: Write + Send> Printer<W> {
                 }
                 out.write_all(b"}\n")?;
             }
-            Format::Csv => {
+            Format::Csv | Format::RawCsv => {
+                let is_raw = self.format == Format::RawCsv;
                 for (index, value) in values.iter().enumerate() {
                     separate(out, index, b",")?;
-                    csv_value(out, value)?;
+                    csv_value(out, value, is_raw)?;
                 }
                 out.write_all(b"\r\n")?;
             }
@@ -158,17 +177,23 @@ fn json_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
     }
 }
 
-fn csv_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
+fn csv_value(out: &mut impl Write, value: &ValueRef<'_>, is_raw: bool) -> io::Result<()> {
     match value {
-        ValueRef::Text(bytes) => csv_text(out, &String::from_utf8_lossy(bytes)),
+        ValueRef::Text(bytes) => csv_text(out, &String::from_utf8_lossy(bytes), is_raw),
+        // Numbers are numbers to a spreadsheet too, also below zero.
         value => out.write_all(plain(value).unwrap_or_default().as_bytes()),
     }
 }
 
-fn csv_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+/// What a spreadsheet takes for the beginning of a formula, or drops before it looks for one.
+const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+fn csv_text(out: &mut impl Write, text: &str, is_raw: bool) -> io::Result<()> {
+    let guard = if !is_raw && text.starts_with(FORMULA_STARTS) { "'" } else { "" };
     if text.contains(['"', ',', '\n', '\r']) {
-        write!(out, "\"{}\"", text.replace('"', "\"\""))
+        write!(out, "\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
+        out.write_all(guard.as_bytes())?;
         out.write_all(text.as_bytes())
     }
 }

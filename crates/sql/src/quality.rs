@@ -283,21 +283,22 @@ unsafe impl VTabCursor for Cursor<'_> {
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
         let column = usize::try_from(column).ok().and_then(|column| COLUMNS.get(column));
         let (Some(column), Some(rows)) = (column, self.page.cells.get(self.at)) else {
-            return context.set_result(&Null);
+            return context.set_result(Null);
         };
         let rows = rows.clone();
         let row = &self.page.rows[rows.start];
         match column.holds {
-            Holds::Time => context.set_result(&iso_of_millis(row.hour * HOUR_MILLIS)),
-            Holds::Dimension => context.set_result(&self.page.dimension.map(Dimension::as_str)),
+            Holds::Time => context.set_result(iso_of_millis(row.hour * HOUR_MILLIS)),
+            Holds::Dimension => context.set_result(self.page.dimension.map(Dimension::as_str)),
             Holds::Value => context.set_result(&row.value),
             Holds::Count(index) => {
                 let mut sum = 0_u64;
                 for row in &self.page.rows[rows] {
-                    let counts = Cell::counts_from(&mut row.counts.as_slice()).map_err(failed)?;
+                    let counts = Cell::counts_from(&mut row.counts.as_slice());
+                    let counts = counts.map_err(|error| self.rolled.source.breaks(failed(error)))?;
                     sum = sum.saturating_add(counts[index]);
                 }
-                context.set_result(&i64::try_from(sum).unwrap_or(i64::MAX))
+                context.set_result(i64::try_from(sum).unwrap_or(i64::MAX))
             }
             Holds::Measured(measure, statistic) => self.measured(context, rows, measure, statistic),
         }
@@ -325,7 +326,7 @@ impl Cursor<'_> {
                     }
                 },
             };
-            self.page = self.read(dimension, &after)?;
+            self.page = self.read(dimension, &after).map_err(|error| self.rolled.source.breaks(error))?;
             self.at = 0;
         }
         Ok(())
@@ -378,40 +379,44 @@ impl Cursor<'_> {
         let mut sketches = self.page.sketches.borrow_mut();
         let of_page = match &mut sketches[measure] {
             Some(of_page) => of_page,
-            none => none.insert(self.read_sketches(measure)?),
+            none => {
+                let read = self.read_sketches(measure);
+                none.insert(read.map_err(|error| self.rolled.source.breaks(error))?)
+            }
         };
         let stored = || of_page[rows.clone()].iter().filter(|bytes| !bytes.is_empty());
         let (divisor, ..) = names_of(Measure::ALL[measure]);
         if stored().next().is_none() {
             return match statistic {
-                Statistic::Count => context.set_result(&0),
-                _ => context.set_result(&Null),
+                Statistic::Count => context.set_result(0),
+                _ => context.set_result(Null),
             };
         }
         let mut sum = SketchSum::default();
         match stored().collect::<Vec<_>>().as_slice() {
             // Most cells have one row, whose sketch is passed on as it lies there.
             [one] if matches!(statistic, Statistic::Sketch) => {
-                return context.set_result(&pack(divisor, one));
+                return context.set_result(pack(divisor, one));
             }
             several => {
                 for bytes in several {
-                    sum.add_from(&mut bytes.as_slice()).map_err(failed)?;
+                    let added = sum.add_from(&mut bytes.as_slice());
+                    added.map_err(|error| self.rolled.source.breaks(failed(error)))?;
                 }
             }
         }
         let sketch = sum.sketch();
         match statistic {
-            Statistic::Count => context.set_result(&i64::try_from(sketch.count()).unwrap_or(i64::MAX)),
-            Statistic::Sum => context.set_result(&in_unit(sketch.sum(), divisor)),
-            Statistic::Mean => context.set_result(&sketch.mean().map(|mean| mean / f64::from(divisor))),
+            Statistic::Count => context.set_result(i64::try_from(sketch.count()).unwrap_or(i64::MAX)),
+            Statistic::Sum => context.set_result(in_unit(sketch.sum(), divisor)),
+            Statistic::Mean => context.set_result(sketch.mean().map(|mean| mean / f64::from(divisor))),
             Statistic::Quantile(quantile) => {
-                context.set_result(&sketch.quantile(quantile).map_or(Value::Null, |value| in_unit(value, divisor)))
+                context.set_result(sketch.quantile(quantile).map_or(Value::Null, |value| in_unit(value, divisor)))
             }
             Statistic::Sketch => {
                 let mut bytes = Vec::new();
                 sketch.write_to(&mut bytes);
-                context.set_result(&pack(divisor, &bytes))
+                context.set_result(pack(divisor, &bytes))
             }
         }
     }

@@ -16,6 +16,7 @@ mod erased;
 mod erasures;
 mod events;
 mod fields;
+mod health;
 mod hooks;
 mod instances;
 mod lives;
@@ -35,6 +36,7 @@ mod writer;
 
 use std::{path::Path, sync::Arc, thread};
 
+pub use health::{check_access, check_pages};
 use rollcall_store::Result;
 use rusqlite::Connection;
 

@@ -13,8 +13,8 @@ use rollcall_store::{ArchiveFile, ArchiveIndex as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, counted, print};
-use crate::{data::find_account, failure::Failure};
+use super::{Common, counted, print, print_data};
+use crate::{data::find_account, failure::Failure, terminal::visible_line};
 
 /// How many files are listed at a time.
 const FILES_PER_READ: usize = 500;
@@ -84,7 +84,7 @@ impl Choice {
                 let partition = path.as_ref().map(FilePath::partition);
                 let account = partition.map(|partition| partition.account.as_str());
                 let day = partition.map(|partition| partition.day.to_string());
-                print(json!({
+                print_data(json!({
                     "path": file.path, "table": file.table.as_str(), "account": account, "day": day, "rows": file.rows,
                     "bytes": file.bytes, "instances": instances, "referenced_rows": referenced_rows,
                 }))
@@ -109,14 +109,16 @@ impl Choice {
         let bar = spinner();
         let (mut whole, mut damaged) = (0, 0);
         self.each(&store, async |file| {
-            bar.set_message(format!("{whole} whole, {damaged} not; {}", file.file.path));
+            bar.set_message(format!("{whole} whole, {damaged} not; {}", visible_line(&file.file.path)));
             let problem = problem_of(&archive, &store, &file).await?;
             match &problem {
                 None => whole += 1,
                 Some(_) => damaged += 1,
             }
             if self.json {
-                bar.suspend(|| print(json!({ "path": file.file.path, "whole": problem.is_none(), "problem": problem })))
+                bar.suspend(|| {
+                    print_data(json!({ "path": file.file.path, "whole": problem.is_none(), "problem": problem }))
+                })
             } else if let Some(problem) = problem {
                 bar.suspend(|| print(problem))
             } else {

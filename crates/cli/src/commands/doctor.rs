@@ -17,16 +17,15 @@ use serde_json::json;
 use super::{
     Common,
     archive::{MEND_FILE, problem_of, spinner},
-    counted, erase, exposure, print, retention,
+    counted, erase, exposure, print, print_data, retention,
 };
 use crate::{
     config::Config,
     data::{DataDir, MEND_GONE, gone},
     failure::Failure,
+    health::{self, Finding, MEND_DATABASE, Problem, names},
 };
 
-/// Less room than this is a finding.
-const LEAST_FREE_BYTES: u64 = 1 << 30;
 /// Further into the future no clock of a vendor goes wrong.
 const AHEAD_SECONDS: i64 = 24 * 3600;
 /// How many files are listed at a time, and how many are asked about at the same time.
@@ -56,9 +55,17 @@ impl Findings {
     /// Tells that something is as it should be.
     pub(super) fn fine(&self, check: &str, what: &str) -> Result<(), Failure> {
         if self.json {
-            print(json!({ "check": check, "ok": true, "found": what }))
+            print_data(json!({ "check": check, "ok": true, "found": what }))
         } else {
             print(format_args!("ok      {check}: {what}"))
+        }
+    }
+
+    /// Tells what a check of the server's own has found; whether all is well.
+    fn found(&mut self, check: &str, finding: Finding) -> Result<bool, Failure> {
+        match finding {
+            Ok(what) => self.fine(check, &what).map(|()| true),
+            Err(Problem { what, mend }) => self.problem(check, &what, &mend).map(|()| false),
         }
     }
 
@@ -66,7 +73,7 @@ impl Findings {
     pub(super) fn problem(&mut self, check: &str, what: &str, mend: &str) -> Result<(), Failure> {
         self.problems += 1;
         if self.json {
-            print(json!({ "check": check, "ok": false, "found": what, "mend": mend }))
+            print_data(json!({ "check": check, "ok": false, "found": what, "mend": mend }))
         } else {
             print(format_args!("PROBLEM {check}: {what}\n        mend: {mend}"))
         }
@@ -79,8 +86,9 @@ impl Doctor {
         let config = common.config()?;
         findings.fine("settings", "readable")?;
         let data = common.existing_data()?;
-        check_folder(&mut findings, "data folder", data.path())?;
-        check_room(&mut findings, "disk space", data.path())?;
+        let least_free = config.least_free_bytes();
+        findings.found(names::DATA_FOLDER, health::folder(data.path()))?;
+        findings.found(names::DISK_SPACE, health::room(data.path(), least_free))?;
         check_key(&mut findings, &data)?;
         exposure::check(&mut findings, &config, &data)?;
         if let Some(store) = check_database(&mut findings, &data).await? {
@@ -99,31 +107,6 @@ impl Doctor {
             _ if self.json => Err(Failure::reported()),
             count => Err(Failure::new(format!("{} found", counted(count, "problem", "problems")))),
         }
-    }
-}
-
-fn check_folder(findings: &mut Findings, check: &str, folder: &Path) -> Result<(), Failure> {
-    let mend = format!("give this user the right to write to {}, and see that the disk is not full", folder.display());
-    let probe = folder.join(".rollcall-doctor");
-    match fs::write(&probe, b"probe").and_then(|()| fs::remove_file(&probe)) {
-        Ok(()) => findings.fine(check, &format!("{} can be written to", folder.display())),
-        Err(error) => findings.problem(check, &format!("{} cannot be written to: {error}", folder.display()), &mend),
-    }
-}
-
-fn check_room(findings: &mut Findings, check: &str, folder: &Path) -> Result<(), Failure> {
-    let free = match rustix::fs::statvfs(folder) {
-        Ok(found) => found.f_bavail.saturating_mul(found.f_frsize),
-        Err(error) => {
-            let what = format!("the room left in {} cannot be told: {}", folder.display(), io::Error::from(error));
-            return findings.problem(check, &what, "see that the folder is there and its disk is mounted");
-        }
-    };
-    let what = format!("{} MiB are left in {}", free >> 20, folder.display());
-    if free >= LEAST_FREE_BYTES {
-        findings.fine(check, &what)
-    } else {
-        findings.problem(check, &what, "make room; writes are refused when the disk is full, and nothing is lost")
     }
 }
 
@@ -157,8 +140,12 @@ async fn check_database(
     findings: &mut Findings,
     data: &DataDir,
 ) -> Result<Option<std::sync::Arc<SqliteStore>>, Failure> {
-    let check = "database";
-    let mend = "stop the server, and put back the latest copy of rollcall.db that was whole; minutes and archive stay";
+    let (check, mend) = (names::DATABASE, MEND_DATABASE);
+    // Opening it for the rest would try to mend it.
+    if let Err(Problem { what, mend }) = health::database(&data.database()) {
+        findings.problem(check, &what, &mend)?;
+        return Ok(None);
+    }
     let store = match data.entities() {
         Ok(store) => store,
         Err(error) => {
@@ -247,7 +234,7 @@ async fn check_ends(findings: &Findings, config: &Config, store: &SqliteStore) -
 }
 
 async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {
-    let check = "minutes";
+    let check = names::MINUTES;
     let path = data.minutes_path();
     if !path.exists() {
         return findings.fine(check, "none yet");
@@ -308,7 +295,7 @@ async fn check_archive(
     store: &SqliteStore,
     deep: bool,
 ) -> Result<(), Failure> {
-    let check = "archive";
+    let check = names::ARCHIVE;
     if let Some(folder) = data.archive_gone(config, store).await? {
         return findings.problem(check, &gone(&folder), MEND_GONE);
     }
@@ -318,16 +305,12 @@ async fn check_archive(
             return findings.problem(check, &error.to_string(), "mend `archive.location`, or the folder's rights");
         }
     };
-    if let Location::Folder(folder) = archive.location().clone() {
-        check_folder(findings, check, &folder)?;
-        check_room(findings, "archive's disk space", &folder)?;
+    if let Location::Folder(folder) = archive.location() {
+        findings.found(names::ARCHIVE_SPACE, health::room(folder, config.least_free_bytes()))?;
     }
-    if let Err(error) = archive.list().next().await.transpose() {
-        let mend = "see that the archive can be reached with its credentials; meanwhile nothing is lost, and nothing is \
-                    sealed";
-        return findings.problem(check, &error.to_string(), mend);
+    if !findings.found(check, health::archive(&archive, store).await)? {
+        return Ok(());
     }
-    findings.fine(check, &format!("{} can be reached", archive.location()))?;
     check_files(findings, &archive, store, deep).await?;
     check_strangers(findings, &archive, store).await
 }

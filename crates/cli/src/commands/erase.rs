@@ -14,8 +14,8 @@ use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, archive::spinner, counted, print, print_table, retention::tidy};
-use crate::{data::find_account, failure::Failure};
+use super::{Common, archive::spinner, counted, print, print_data, print_table, retention::tidy};
+use crate::{data::find_account, failure::Failure, terminal::visible_line};
 
 /// A server takes minutes to finish an erasure. One that has something left after a day is stuck.
 const LATE_SECONDS: i64 = 24 * 3600;
@@ -164,7 +164,7 @@ impl Erase {
         let erasure = store.find_erasure(account.id, id).await?;
         let erasure = erasure.ok_or_else(|| Failure::new("the erasure that was just made is not there"))?;
         if self.json {
-            return print(in_json(&erasure));
+            return print_data(in_json(&erasure));
         }
         print_rows("ERASED", &erasure.rows)?;
         print(format_args!("erasure {}: {}", erasure.id.0, files(&erasure)))
@@ -173,7 +173,7 @@ impl Erase {
     fn show(&self, person: &Person) -> Result<(), Failure> {
         if self.json {
             let identifiers: Vec<_> = person.identifiers.iter().map(Identifier::as_str).collect();
-            return print(json!({ "identifiers": identifiers, "would_be_erased": person.rows }));
+            return print_data(json!({ "identifiers": identifiers, "would_be_erased": person.rows }));
         }
         print(format_args!("goes by {}", names(person)))?;
         print_rows("WOULD BE ERASED", &person.rows)
@@ -181,7 +181,7 @@ impl Erase {
 }
 
 fn names(person: &Person) -> String {
-    person.identifiers.iter().map(Identifier::as_str).collect::<Vec<_>>().join(", ")
+    person.identifiers.iter().map(|name| visible_line(name.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 fn print_rows(heading: &str, rows: &ErasedRows) -> Result<(), Failure> {
@@ -237,7 +237,7 @@ impl ErasuresCommand {
                 };
                 let all = erasures(&store, account).await?;
                 if json {
-                    return all.iter().try_for_each(|erasure| print(in_json(erasure)));
+                    return all.iter().try_for_each(|erasure| print_data(in_json(erasure)));
                 }
                 let rows = all.iter().map(|erasure| {
                     let state = if erasure.finished_at.is_some() { "erased" } else { "unfinished" };

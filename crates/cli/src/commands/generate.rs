@@ -10,8 +10,11 @@ use rollcall_codegen::{
     Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
 
-use super::{counted, print, print_table};
-use crate::failure::Failure;
+use super::{counted, print, print_data, print_table};
+use crate::{
+    failure::Failure,
+    terminal::{Output, written},
+};
 
 /// What the command's help ends with.
 const INPUTS: &str = "\
@@ -162,7 +165,7 @@ impl Generate {
     fn write_kind(&self, kind: Kind, generator: &Generator, operation: &Operation) -> Result<(), Failure> {
         let nothing = || Failure::new(format!("there is nothing to write for the operation `{}`", operation.id));
         match kind {
-            Kind::Curl => print(export::curl_line(operation).ok_or_else(nothing)?),
+            Kind::Curl => print_data(export::curl_line(operation).ok_or_else(nothing)?),
             Kind::PostmanItem => write_json(&export::postman_item(operation).ok_or_else(nothing)?),
             Kind::Har => write_json(&export::har(operation).ok_or_else(nothing)?),
             Kind::JsonSchema => write_json(&export::json_schema(operation).ok_or_else(nothing)?),
@@ -223,15 +226,12 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 fn write_json(json: &Json) -> Result<(), Failure> {
-    print(json.pretty())
+    print_data(json.pretty())
 }
 
 /// Standard output; whoever reads may have read enough.
 fn write_out(program: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(program.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::reported()),
-        written => written.map_err(|error| Failure::context("standard output", &error)),
-    }
+    written(Output::new().write_all(program.as_bytes()))
 }
 
 fn write_all(

@@ -17,6 +17,7 @@ use super::{Common, counted, in_words, print};
 use crate::{
     data::{Tiers, choose_account},
     failure::Failure,
+    terminal::{complain, visible_line},
 };
 
 /// How large a piece of a file is read at a time.
@@ -121,8 +122,8 @@ async fn import(
 ) -> Result<(), ImportError> {
     let bar = progress_bar(file);
     let mut tell = |Problem { place, reason }| {
-        let problem = format!("{}: {place}: {reason}", file.display());
-        bar.suspend(|| report(&problem));
+        let problem = format!("{place}: {reason}");
+        bar.suspend(|| complain(format_args!("{}: {}", file.display(), visible_line(&problem))));
     };
     let input: Box<dyn io::Read + Send> = match input {
         Input::Stdin => Box::new(bar.wrap_read(io::stdin())),
@@ -137,12 +138,6 @@ async fn import(
     imported
 }
 
-/// Names something that could not be kept, on standard error.
-#[expect(clippy::print_stderr, reason = "problems are told apart from the summary")]
-fn report(problem: &str) {
-    eprintln!("{problem}");
-}
-
 /// A bar over the file's bytes, on a terminal only.
 fn progress_bar(file: &Path) -> ProgressBar {
     if !io::stderr().is_terminal() {
@@ -150,7 +145,8 @@ fn progress_bar(file: &Path) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::no_length().with_style(style).with_message(file.display().to_string());
+    let bar =
+        ProgressBar::no_length().with_style(style).with_message(visible_line(&file.display().to_string()).into_owned());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

@@ -16,13 +16,10 @@ mod retention;
 mod serve;
 mod sim;
 mod sql;
+mod sql_worker;
 mod token;
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Args, Subcommand};
 use rollcall_http::SystemEntropy;
@@ -30,14 +27,19 @@ use rollcall_ingest::Report;
 use rollcall_model::{Account, SystemClock};
 use rollcall_store_sqlite::SqliteStore;
 
+pub(crate) use crate::terminal::{print, print_data};
 use crate::{
     config::Config,
     data::{DataDir, choose_account, find_account},
     failure::Failure,
+    terminal::visible_line,
 };
 
 /// Where a command's help shows what every command takes: after its own.
 const LAST: usize = 100;
+
+/// How long work in the background may take to end once its command has.
+const LAST_WORK: Duration = Duration::from_secs(1);
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     Doctor(doctor::Doctor),
     /// Asks in SQL
     Sql(sql::Sql),
+    #[command(hide = true)]
+    SqlWorker(sql_worker::SqlWorker),
     /// Writes a simulated account of any size
     Sim(sim::Sim),
     /// Writes programs from an API description
@@ -102,9 +106,28 @@ pub(crate) enum Command {
     Config(config::ConfigCommand),
 }
 
-/// Runs a command to its end.
-pub(crate) async fn run(command: Command, common: &Common) -> Result<(), Failure> {
+/// Runs a command to its end, on a runtime that it gives up then.
+pub(crate) fn start(command: Command, common: &Common) -> ExitCode {
+    if let Command::SqlWorker(worker) = command {
+        return worker.run();
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).report(),
+    };
+    let status = match runtime.block_on(run(command, common)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    };
+    // A thread that is in the middle of something long, a query that was given up perhaps, does not keep the process.
+    runtime.shutdown_timeout(LAST_WORK);
+    status
+}
+
+async fn run(command: Command, common: &Common) -> Result<(), Failure> {
     match command {
+        // It has no runtime.
+        Command::SqlWorker(_) => Ok(()),
         Command::Serve(command) => command.run(common).await,
         Command::Import(command) => command.run(common).await,
         Command::App(command) => command.run(common).await,
@@ -166,15 +189,6 @@ impl Common {
     }
 }
 
-/// Prints a line of what the command is asked for, on standard output.
-pub(crate) fn print(line: impl std::fmt::Display) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{line}").map_err(|error| match error.kind() {
-        // Whoever reads has read enough.
-        io::ErrorKind::BrokenPipe => Failure::reported(),
-        _ => Failure::context("standard output", &error),
-    })
-}
-
 /// A number of things, in words.
 pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
@@ -211,6 +225,9 @@ pub(crate) fn in_words(report: &Report) -> String {
 
 /// Prints rows under headings, in columns as wide as their widest value.
 pub(crate) fn print_table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
+    // What is spelled out is wider.
+    let rows: Vec<[String; N]> =
+        rows.iter().map(|row| row.each_ref().map(|cell| visible_line(cell).into_owned())).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].as_str()).chain([headings[column]]);
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

@@ -14,7 +14,7 @@ use rollcall_model::{Clock as _, SystemClock, Timestamp};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, archive::spinner, counted, print, print_table};
+use super::{Common, archive::spinner, counted, print, print_data, print_table};
 use crate::{data::Tiers, failure::Failure};
 
 /// What is kept for how long, and what is past its time
@@ -109,14 +109,14 @@ async fn show(common: &Common, json: bool) -> Result<(), Failure> {
     let kinds = due(store.as_ref(), &settings, now).await?;
     let standing = forget::standing(store.as_ref(), &settings, now).await?;
     if json {
-        kinds.iter().try_for_each(|due| print(in_json(due)))?;
+        kinds.iter().try_for_each(|due| print_data(in_json(due)))?;
     } else {
         let rows: Vec<_> = kinds.iter().map(in_words).collect();
         print_table(["KIND", "SETTING", "KEPT", "DUE NOW", "NEXT"], &rows)?;
     }
     match standing {
         Standing::Open => Ok(()),
-        Standing::Waiting(wait) if json => print(json!({ "waiting": wait.to_string() })),
+        Standing::Waiting(wait) if json => print_data(json!({ "waiting": wait.to_string() })),
         Standing::Waiting(wait) => print(format_args!("nothing is dropped: {wait}; {MEND_WAITING}")),
     }
 }
@@ -193,7 +193,7 @@ async fn run(common: &Common, json: bool) -> Result<(), Failure> {
     if json {
         return DataKind::ALL.iter().try_for_each(|kind| {
             let dropped = forgotten.get(kind).copied().unwrap_or(0);
-            print(json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }))
+            print_data(json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }))
         });
     }
     print(summary(&forgotten))

@@ -2,30 +2,34 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
     net::SocketAddr,
-    sync::Arc,
-    time::Duration,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
 use clap::Args;
 use rollcall_backup::Source;
 use rollcall_http::{App, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
 use rollcall_model::{Clock as _, SystemClock};
-use rollcall_sql::Queries;
-use rollcall_store::MinuteStore;
+use rollcall_sql::{Ask, WorkerSettings, Workers};
 use tokio::{net::TcpListener, signal, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
-use super::{Common, print};
+use super::{Common, print, sql_worker::SqlWorker};
 use crate::{
+    config::Config,
     control::{Control, Services},
     demo::Demo,
     failure::Failure,
+    health::Watch,
     logging, process,
 };
 
-/// How many questions in SQL run at a time; more wait.
-const QUERIES_AT_A_TIME: usize = 2;
+/// What work in the background gets to end in after the last request.
+const LEAST_NOTICE: Duration = Duration::from_secs(1);
+/// How long after the drain timeout a process is ended that does not end by itself.
+const OVERTIME: Duration = Duration::from_secs(3);
 
 /// How long the demo's ended meetings settle at most: short enough to see them sealed.
 const DEMO_SETTLE: Duration = Duration::from_secs(60);
@@ -56,15 +60,11 @@ impl Serve {
         let store = tiers.store.clone();
         let entropy = SystemEntropy;
         let page_token_key = data.page_token_key(&entropy)?;
-        let queries = {
-            let minutes: Arc<dyn MinuteStore> = tiers.minutes.clone();
-            Queries::new(&data.database(), Arc::new(move || Ok(Arc::clone(&minutes))), QUERIES_AT_A_TIME)
-                .judged_by(config.profile())
-        };
+        let queries = Workers::new(workers(&config, &data.database())?, tiers.minutes.clone());
         let app = App::new(
             store.clone(),
             tiers.minutes.clone(),
-            Some(queries),
+            Some(Arc::new(queries.clone()) as Arc<dyn Ask>),
             Arc::new(SystemClock),
             Arc::new(entropy),
             {
@@ -90,8 +90,12 @@ impl Serve {
 
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        let drain_timeout = app.settings.drain_timeout;
         // From here on a signal ends the server in good order, also while the demo is being made.
-        tasks.spawn(stop_on_signal(Signals::catch()?, stop.clone()));
+        let stopping = stop_on_signal(stop.clone(), drain_timeout)?;
+        if let Err(error) = queries.warm_up() {
+            warn!(%error, "no process for queries could be started; the first query tries again");
+        }
         let mut seal_settings = config.seal_settings();
         if self.demo {
             seal_settings.settle = seal_settings.settle.min(DEMO_SETTLE);
@@ -122,6 +126,9 @@ impl Serve {
                 }
             }
         }
+        let mut watch = Watch::new(&app, &data, store.clone(), tiers.live.clone(), tiers.archive.clone(), &config);
+        watch.look_first().await;
+        tasks.spawn(watch.run(stop.clone()));
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
         let sweeps = sealer.holds();
@@ -159,10 +166,23 @@ impl Serve {
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();
-        tasks.wait().await;
+        // Work in the background has had the same notice as the requests.
+        let left = drain_timeout.saturating_sub(stopping.elapsed()).max(LEAST_NOTICE);
+        if tokio::time::timeout(left, tasks.wait()).await.is_err() {
+            warn!("work in the background was cut off; the next start goes on with it");
+        }
         info!("stopped");
         Ok(())
     }
+}
+
+/// The processes that run queries: this program.
+fn workers(config: &Config, database: &Path) -> io::Result<WorkerSettings> {
+    // The file that runs, even if another version has been put in its place.
+    let running = Path::new("/proc/self/exe");
+    let program = if running.exists() { running.to_owned() } else { std::env::current_exe()? };
+    let arguments = SqlWorker::arguments(database, config.profile(), config.http_settings().sql_limits.memory);
+    Ok(WorkerSettings { program, arguments, count: config.sql_workers() })
 }
 
 /// Runs background work that goes through much memory on threads of its own, and ends when it does.
@@ -221,18 +241,40 @@ fn today() -> String {
     now.chars().take_while(|c| *c != 'T').collect()
 }
 
-/// Cancels `stop` at the first signal; a second one ends the process at once.
-async fn stop_on_signal(mut signals: Signals, stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => return,
-        () = signals.next() => {}
+/// When the first signal came.
+#[derive(Clone, Default)]
+struct Stopping(Arc<OnceLock<Instant>>);
+
+impl Stopping {
+    /// How long ago that was.
+    fn elapsed(&self) -> Duration {
+        self.0.get().map_or(Duration::ZERO, Instant::elapsed)
     }
-    info!("stopping: running requests may end; a second signal ends them");
-    stop.cancel();
-    tokio::spawn(async move {
-        signals.next().await;
+}
+
+/// Cancels `stop` at the first signal; a second one ends the process at once, and so does the end of the drain timeout if
+/// the process is still there then. On a thread that nothing else can keep busy.
+fn stop_on_signal(stop: CancellationToken, drain_timeout: Duration) -> io::Result<Stopping> {
+    let stopping = Stopping::default();
+    let noted = stopping.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut signals = {
+        let _entered = runtime.enter();
+        Signals::catch()?
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            signals.next().await;
+            info!("stopping: running requests may end; a second signal ends them");
+            let _ = noted.0.set(Instant::now());
+            stop.cancel();
+            if tokio::time::timeout(drain_timeout + OVERTIME, signals.next()).await.is_err() {
+                error!("the process has not stopped within the drain timeout, and is ended");
+            }
+        });
         std::process::exit(1);
-    });
+    })?;
+    Ok(stopping)
 }
 
 /// Ctrl-C and, on Unix, SIGTERM.

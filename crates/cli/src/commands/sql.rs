@@ -12,7 +12,10 @@ use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef,
 use rollcall_store::MinuteStore;
 
 use super::{Common, counted, print};
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    terminal::{Output, visible_line, written},
+};
 
 /// The longest query that is read from standard input.
 const MAX_QUERY_BYTES: u64 = 64 * 1024;
@@ -36,6 +39,9 @@ pub(crate) struct Sql {
     /// How to print the answer: a table on a terminal, CSV elsewhere
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Leave text in CSV as it is stored, even if a spreadsheet would run it as a formula
+    #[arg(long)]
+    raw_csv: bool,
     /// How long it may run
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     seconds: NonZeroU32,
@@ -78,6 +84,7 @@ impl Sql {
         let format = self.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Csv });
         match format {
             Format::Table => asked.print_table().await,
+            Format::Csv if self.raw_csv => asked.print(rollcall_sql::Format::RawCsv).await,
             Format::Csv => asked.print(rollcall_sql::Format::Csv).await,
             Format::Json => asked.print(rollcall_sql::Format::Json).await,
             Format::Ndjson => asked.print(rollcall_sql::Format::Ndjson).await,
@@ -96,13 +103,8 @@ struct Asked {
 impl Asked {
     /// Prints rows as they come, however many.
     async fn print(self, format: rollcall_sql::Format) -> Result<(), Failure> {
-        let printer = Printer::new(format, BufWriter::new(io::stdout()));
-        let printed = self.run(printer).await?.finish();
-        printed.map(drop).map_err(|error| match error.kind() {
-            // Whoever reads has read enough.
-            io::ErrorKind::BrokenPipe => Failure::reported(),
-            _ => Failure::context("standard output", &error),
-        })
+        let printer = Printer::new(format, BufWriter::new(Output::new()));
+        written(self.run(printer).await?.finish().map(drop))
     }
 
     /// Prints the first rows in columns as wide as their values.
@@ -154,10 +156,11 @@ impl Rows for Table {
     }
 }
 
-/// A value on one line, cut where it is long, and without what would move the terminal's cursor.
+/// A value on one line, cut where it is long.
 fn cell(value: &ValueRef<'_>) -> String {
     let text = plain(value).unwrap_or_else(|| "-".to_owned());
-    let mut shown: String = text.chars().take(TABLE_CELL).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = visible_line(&text);
+    let mut shown: String = text.chars().take(TABLE_CELL).collect();
     if text.chars().nth(TABLE_CELL).is_some() {
         shown.pop();
         shown.push('…');

@@ -251,8 +251,7 @@ fn a_damaged_database_is_named() {
     fs::write(&database, bytes).unwrap();
     let findings = folder.json(&["doctor", "--json"]);
     let problems = problems(&findings);
-    let named =
-        problems.iter().any(|(check, _, mend)| *check == "database" && mend.contains("put back the latest copy"));
+    let named = problems.iter().any(|(check, _, mend)| *check == "database" && mend.contains("restore a backup"));
     assert!(named, "{findings:#?}");
     assert_eq!(folder.run(&["doctor", "--json"]).status, 1);
 }

@@ -193,7 +193,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
     assert_eq!(found.status, 1);
     let told = "PROBLEM data folder: data cannot be written to: No space left on device";
     assert!(found.stdout.contains(told), "{}", found.stdout);
-    assert!(found.stdout.contains("PROBLEM disk space: 0 MiB are left in data"), "{}", found.stdout);
+    assert!(found.stdout.contains("PROBLEM disk space: 0 MB are left in data"), "{}", found.stdout);
     assert!(found.stdout.contains("mend: make room;"), "{}", found.stdout);
 
     disk.clear();

@@ -80,7 +80,6 @@ fn what_no_query_may_do_leaves_a_server_unharmed() {
         // Sorts the archive, against itself, since there is not much of it here: to the limit of memory, or of time.
         (format!("SELECT one.date_time, two.user_id, hex(zeroblob(5000)) AS x {pairs} ORDER BY random()"), "stopped "),
         // Returns a gigabyte.
-        (format!("{endless} SELECT zeroblob(1000000) FROM n LIMIT 1000"), "stopped after 16777216 bytes"),
         ("SELECT zeroblob(1000000000)".to_owned(), "too big"),
         (format!("{endless} SELECT group_concat(printf('%.*c', 900000, x)) FROM (SELECT x FROM n LIMIT 3)"), "too big"),
         (format!("{endless} SELECT x FROM n LIMIT 1000000000"), "stopped after 100000 rows"),
@@ -94,7 +93,7 @@ fn what_no_query_may_do_leaves_a_server_unharmed() {
     assert_eq!(ask(counts), before);
     assert_eq!(server.client.get("/healthz", "").0, 200);
     let (_, metrics) = server.client.get("/metrics", "");
-    assert!(metrics.as_str().unwrap().contains("route=\"/api/v1/sql\",status=\"400\"} 19"), "{metrics}");
+    assert!(metrics.as_str().unwrap().contains("route=\"/api/v1/sql\",status=\"400\"} 18"), "{metrics}");
     if let Some(most) = server.most_memory() {
         assert!(most < 600 << 20, "{most} bytes");
     }

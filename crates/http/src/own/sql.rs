@@ -1,16 +1,40 @@
 //! `POST /api/v1/sql`: one account's tables, asked in SQL.
 
+use std::io;
+
 use axum::{
     Json,
-    extract::{State, rejection::JsonRejection},
+    body::Body,
+    extract::{
+        Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rollcall_sql::{Format, Limits, Printer, SqlError, Value};
+use bytes::Bytes;
+use futures::stream::{self, StreamExt as _};
+use rollcall_sql::{Answer as PrintedAnswer, Format, SqlError, Value};
 use serde::Deserialize;
 
 use super::{ErrorBody, OwnError};
 use crate::{auth::Caller, state::AppState};
+
+/// How much of an answer is held before its status is sent. Up to there an error has a status of its own; beyond, it can
+/// only break the answer off.
+const HELD_BYTES: usize = 1024 * 1024;
+/// When to try again, in seconds: as long as a query may run.
+const RETRY_SECONDS: u32 = 10;
+
+/// How an answer is printed.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Printing {
+    /// In CSV, leave text as it is stored, even if a spreadsheet would run it as a formula.
+    #[serde(default)]
+    raw_csv: bool,
+}
 
 /// A question.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -58,42 +82,78 @@ pub(super) struct Answer {
 
 /// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …
 ///
-/// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined: what
-/// passes a limit is stopped with an error that says which.
-/// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms.
+/// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined, unless
+/// the server's settings say otherwise: a query that passes a limit is stopped with an error that says which. An answer of more than 1 MiB is sent while the query runs; if
+/// such a query is stopped, the connection closes before the end of the answer.
+/// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms. In CSV, text that a spreadsheet would run as a
+/// formula has a `'` in front, unless `raw_csv=true`.
 #[utoipa::path(
     post, path = "/api/v1/sql", tag = "SQL", operation_id = "askInSql",
+    params(Printing),
     request_body(content = Question),
     responses(
         (status = 200, description = "The rows.", body = Answer),
         (status = 400, description = "The query cannot be run, would change something, or passed a limit.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 429, description = "The account has too many queries waiting.", body = ErrorBody),
+        (status = 503, description = "Too many queries are waiting.", body = ErrorBody),
     )
 )]
 pub(super) async fn ask(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
+    printing: Result<Query<Printing>, QueryRejection>,
     question: Result<Json<Question>, JsonRejection>,
 ) -> Result<Response, OwnError> {
+    let Query(Printing { raw_csv }) = printing?;
     let Json(Question { query, values }) = question?;
     let queries = app.queries.as_ref().ok_or_else(|| {
         OwnError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not in a file that SQL could read.")
     })?;
-    let (format, content_type) = form(&headers);
+    let (format, content_type) = form(&headers, raw_csv);
     let values = values.into_iter().map(Value::from).collect();
-    let printer = Printer::new(format, Vec::new());
-    let printer = queries.run(caller.account, query, values, Limits::default(), printer).await?;
-    let body = printer.finish().map_err(|error| SqlError::Internal(error.to_string()))?;
+    let question =
+        rollcall_sql::Question { account: caller.account, sql: query, values, format, limits: app.settings.sql_limits };
+    let body = body_of(queries.ask(question).await?).await?;
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
 }
 
+/// The body of an answer: all of it if it is short, else a stream that goes on as it is read.
+async fn body_of(mut answer: PrintedAnswer) -> Result<Body, SqlError> {
+    let (mut pieces, mut held) = (Vec::new(), 0);
+    while held < HELD_BYTES {
+        match answer.next().await.transpose()? {
+            Some(piece) => {
+                held += piece.len();
+                pieces.push(piece);
+            }
+            None => return Ok(Body::from(pieces.concat())),
+        }
+    }
+    let begun = stream::iter(pieces).map(Ok::<Bytes, io::Error>);
+    let rest = stream::unfold(answer, |mut answer| async {
+        let piece = answer.next().await?;
+        Some((piece.map_err(broken_off), answer))
+    });
+    Ok(Body::from_stream(begun.chain(rest)))
+}
+
+/// Why an answer ends too early: the connection is closed, since its status has been sent.
+fn broken_off(error: SqlError) -> io::Error {
+    match &error {
+        SqlError::Internal(reason) => tracing::error!(reason, "a query failed after its answer had begun"),
+        error => tracing::info!(%error, "an answer was broken off"),
+    }
+    io::Error::other(error)
+}
+
 /// The form that the caller takes, and its name.
-fn form(headers: &HeaderMap) -> (Format, &'static str) {
+fn form(headers: &HeaderMap, raw_csv: bool) -> (Format, &'static str) {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/csv") {
-        (Format::Csv, "text/csv; charset=utf-8")
+        (if raw_csv { Format::RawCsv } else { Format::Csv }, "text/csv; charset=utf-8")
     } else if accept.contains("application/x-ndjson") {
         (Format::Ndjson, "application/x-ndjson")
     } else {
@@ -108,6 +168,15 @@ impl From<SqlError> for OwnError {
                 tracing::error!(reason, "a query failed in the database");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.")
             }
+            SqlError::Unavailable(reason) => {
+                tracing::error!(reason, "a query could not be run");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Queries cannot be run at the moment, try again later.")
+            }
+            SqlError::AccountBusy(_) => Self::busy(&error.to_string(), RETRY_SECONDS),
+            SqlError::Busy => Self {
+                retry_after_seconds: Some(RETRY_SECONDS),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            },
             error => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
         }
     }

@@ -1,3 +1,8 @@
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -8,6 +13,31 @@ use axum::{
 
 use super::client::ClientAddress;
 use crate::state::AppState;
+
+/// When what was found is too old to go by: whoever looks has not come back.
+const STALE_AFTER: Duration = Duration::from_secs(90);
+
+/// What is wrong with the server's disks and stores, as whoever watches them found last.
+///
+/// Nobody who asks makes it look again.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<Option<(Instant, Vec<&'static str>)>>);
+
+impl Readiness {
+    /// Notes the names of the checks that fail; none if all is well.
+    pub fn note(&self, failed: Vec<&'static str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failed));
+    }
+
+    /// The names of the checks that fail. A server whose surroundings nobody watches is ready.
+    fn failed(&self) -> Vec<&'static str> {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => Vec::new(),
+            Some((at, _)) if at.elapsed() > STALE_AFTER => vec!["checks"],
+            Some((_, failed)) => failed.clone(),
+        }
+    }
+}
 
 /// Health and metrics beside the surfaces. With a listener of their own, only `/healthz` stays here.
 pub(super) fn router(app: &AppState) -> Router<AppState> {
@@ -32,14 +62,11 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Whether the store answers.
-async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static str) {
-    match app.store.accounts().await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::error!(error = %error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
-        }
+/// Whether the stores and their disks are well; if not, which checks fail. Details are in the log.
+async fn readyz(State(app): State<AppState>) -> (StatusCode, String) {
+    match app.readiness.failed().as_slice() {
+        [] => (StatusCode::OK, "ready\n".to_owned()),
+        failed => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready\n{}\n", failed.join("\n"))),
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use bounds::{BuiltIn, BytesInFlight};
 pub(crate) use client::ClientAddress;
 pub use connection::{serve, serve_health};
 use futures::FutureExt as _;
+pub use health::Readiness;
 pub(crate) use telemetry::Telemetry;
 pub use tls::{Tls, TlsError};
 use tower_http::{

@@ -25,7 +25,7 @@ use rollcall_model::{
     AccountId, Batch, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber,
     Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,
 };
-use rollcall_sql::Queries;
+use rollcall_sql::{Ask, Queries};
 use rollcall_store::{Accounts, MergePolicy, MinuteStore, Store};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -97,7 +97,7 @@ impl Server {
         let minutes: Arc<dyn MinuteStore> = minutes;
         let asked = Arc::clone(&minutes);
         let queries = Queries::new(&path, Arc::new(move || Ok(Arc::clone(&asked))), 2);
-        Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(queries)).await }
+        Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(Arc::new(queries))).await }
     }
 
     /// A server whose minutes are in a store of the test's own.
@@ -129,7 +129,7 @@ impl Server {
         settings: Settings,
         minutes: Arc<dyn MinuteStore>,
         store: SqliteStore,
-        queries: Option<Queries>,
+        queries: Option<Arc<dyn Ask>>,
     ) -> Self {
         let store = Arc::new(store);
         let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(NOW)));

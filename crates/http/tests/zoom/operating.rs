@@ -31,6 +31,17 @@ async fn health_and_readiness() {
 }
 
 #[tokio::test]
+async fn readiness_names_the_checks_that_fail() {
+    let world = World::new().await;
+    world.app.readiness.note(vec!["disk space", "archive"]);
+    let answer = get_plain(&world, "/readyz").await;
+    assert_eq!((answer.status, &answer.bytes[..]), (503, &b"not ready\ndisk space\narchive\n"[..]));
+    assert_eq!(get_plain(&world, "/healthz").await.status, 200);
+    world.app.readiness.note(Vec::new());
+    assert_eq!(get_plain(&world, "/readyz").await.status, 200);
+}
+
+#[tokio::test]
 async fn metrics_count_routes_and_name_nobody() {
     let world = World::new().await;
     for target in [

@@ -52,12 +52,13 @@ pub(crate) fn minute(start: Timestamp, index: u32, participant: u32) -> QosMinut
 
 /// Two accounts, each with one meeting and two participants; the second account's are named `foreign`.
 pub(crate) struct World {
-    _folder: tempfile::TempDir,
     pub(crate) store: SqliteStore,
     pub(crate) queries: Queries,
     pub(crate) path: PathBuf,
     pub(crate) own: AccountId,
     pub(crate) foreign: AccountId,
+    /// Dropped last: a minute store that closes writes to its folder.
+    _folder: tempfile::TempDir,
 }
 
 impl World {

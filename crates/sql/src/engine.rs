@@ -1,0 +1,230 @@
+//! Runs one query after the other on kept connections, on the thread that asks.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rollcall_model::AccountId;
+use rollcall_reports::Profile;
+use rusqlite::{
+    Batch, Connection, Statement,
+    fallible_iterator::FallibleIterator as _,
+    types::{Value, ValueRef},
+};
+
+use crate::{
+    Limits, Rows, SqlError,
+    guard::Guarded,
+    idle::Idle,
+    minutes::{Current, ReadMinutes, Source},
+};
+
+/// Whose memory SQLite's allocations count towards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heap {
+    /// This process runs nothing but one query at a time: SQLite itself refuses what passes the limit, whatever asks for it.
+    Own,
+    /// Others use SQLite in this process too: the limit is looked at every so many steps.
+    Shared,
+}
+
+/// A query.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'q> {
+    pub(crate) account: AccountId,
+    pub(crate) sql: &'q str,
+    pub(crate) parameters: &'q [Value],
+    pub(crate) limits: Limits,
+}
+
+/// What queries run on: a database, and the connections to it that are kept.
+pub(crate) struct Engine {
+    path: PathBuf,
+    /// By whose limits a minute is an issue.
+    profile: Profile,
+    heap: Heap,
+    /// The connections of queries that have ended in good order.
+    guarded: Idle<Guarded>,
+    /// Those of the virtual tables.
+    lent: Arc<Idle<Connection>>,
+}
+
+impl Engine {
+    /// An engine over the database at `path` that keeps at most `kept` connections between queries.
+    pub(crate) fn new(path: &Path, profile: Profile, heap: Heap, kept: usize) -> Self {
+        Self { path: path.to_owned(), profile, heap, guarded: Idle::new(kept), lent: Arc::new(Idle::new(kept)) }
+    }
+
+    /// Runs a query that reads minutes from `minutes`, and gives `rows` back with what it took; setting `stopped` stops it.
+    pub(crate) fn run<R: Rows>(
+        &self,
+        minutes: &Arc<dyn ReadMinutes>,
+        query: Run<'_>,
+        rows: R,
+        stopped: Arc<AtomicBool>,
+    ) -> Result<R, SqlError> {
+        let mut guarded = self.connect(minutes, query.account)?;
+        guarded.current.begin(Arc::clone(&stopped));
+        let answer = run(&mut guarded, query, self.heap, rows, stopped);
+        match (answer, guarded.current.take_failure()) {
+            (Ok(rows), _) => {
+                self.guarded.give_back(guarded);
+                Ok(rows)
+            }
+            // A connection whose query was stopped or failed is closed, with all that it held.
+            (Err(_), Some(failure)) => Err(failure),
+            (Err(SqlError::TooMuchMemory(_)), None) => Err(SqlError::TooMuchMemory(query.limits.memory)),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// A connection that sees the tables of `account`: the one that did so last, if it is free.
+    fn connect(&self, minutes: &Arc<dyn ReadMinutes>, account: AccountId) -> Result<Guarded, SqlError> {
+        // Nothing of a query has been read yet: whatever fails here is not its fault.
+        let broken = |error: SqlError| match error {
+            SqlError::Internal(_) => error,
+            error => SqlError::Internal(error.to_string()),
+        };
+        while let Some(mut guarded) = self.guarded.take(|guarded| guarded.account == account) {
+            if guarded.is_current().map_err(broken)? {
+                return Ok(guarded);
+            }
+        }
+        let source = Source {
+            path: self.path.clone(),
+            account,
+            minutes: Arc::clone(minutes),
+            profile: self.profile,
+            current: Arc::new(Current::default()),
+            idle: Arc::clone(&self.lent),
+        };
+        Guarded::open(source).map_err(broken)
+    }
+}
+
+fn run<R: Rows>(
+    guarded: &mut Guarded,
+    query: Run<'_>,
+    heap: Heap,
+    rows: R,
+    stopped: Arc<AtomicBool>,
+) -> Result<R, SqlError> {
+    if guarded.is_named_in(query.sql) {
+        return Err(SqlError::Refused("it names what is inside of them".to_owned()));
+    }
+    let db = &mut guarded.db;
+    let limits = query.limits;
+    if heap == Heap::Own {
+        let _bounded = HeapLimit::of(limits.memory);
+        return answer(db, query, rows);
+    }
+    let full = watch(db, limits.memory, stopped)?;
+    let answer = answer(db, query, rows);
+    db.progress_handler(0, None::<fn() -> bool>)?;
+    if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
+}
+
+/// The bytes that SQLite has allocated in this process.
+#[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
+fn memory_used() -> i64 {
+    // SAFETY: it takes nothing, and may be called at any time from any thread.
+    unsafe { rusqlite::ffi::sqlite3_memory_used() }
+}
+
+/// SQLite's own limit on what it allocates, until it is dropped.
+struct HeapLimit;
+
+impl HeapLimit {
+    /// Lets SQLite allocate `memory` bytes more than it has.
+    fn of(memory: u64) -> Self {
+        Self::set(memory_used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX)));
+        Self
+    }
+
+    #[expect(unsafe_code, reason = "rusqlite does not show SQLite's limits, which are numbers behind a lock")]
+    fn set(bytes: i64) {
+        // SAFETY: both take a number, and may be called at any time from any thread.
+        unsafe {
+            rusqlite::ffi::sqlite3_hard_heap_limit64(bytes);
+            // The hard limit lowers the soft one, which it does not raise again.
+            rusqlite::ffi::sqlite3_soft_heap_limit64(bytes);
+        }
+    }
+}
+
+impl Drop for HeapLimit {
+    fn drop(&mut self) {
+        Self::set(0);
+    }
+}
+
+/// How many steps of SQLite's machine lie between two looks at the memory: a few microseconds.
+const STEPS_BETWEEN_LOOKS: i32 = 1_000;
+
+/// Stops a query that takes more than `memory`, and says so, and one that nobody waits for. SQLite counts for the whole
+/// process: what its other connections take meanwhile counts too.
+fn watch(db: &mut Connection, memory: u64, stopped: Arc<AtomicBool>) -> Result<Arc<AtomicBool>, SqlError> {
+    let most = memory_used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX));
+    let full = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&full);
+    db.progress_handler(
+        STEPS_BETWEEN_LOOKS,
+        Some(move || {
+            let is_full = memory_used() > most;
+            noted.fetch_or(is_full, Ordering::Relaxed);
+            is_full || stopped.load(Ordering::Relaxed)
+        }),
+    )?;
+    Ok(full)
+}
+
+fn answer<R: Rows>(db: &Connection, query: Run<'_>, mut rows: R) -> Result<R, SqlError> {
+    let Run { sql, parameters, limits, .. } = query;
+    let mut statement = prepare(db, sql)?;
+    let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
+    rows.columns(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let wanted = statement.parameter_count();
+    if parameters.len() != wanted {
+        return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {} given", parameters.len())));
+    }
+    let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
+    let (mut count, mut bytes) = (0, 0);
+    while let Some(row) = found.next()? {
+        count += 1;
+        if count > limits.rows {
+            return Err(SqlError::TooManyRows(limits.rows));
+        }
+        let values = (0..names.len()).map(|index| row.get_ref(index)).collect::<Result<Vec<_>, _>>()?;
+        bytes += values.iter().map(size).sum::<u64>();
+        if bytes > limits.bytes {
+            return Err(SqlError::TooLarge(limits.bytes));
+        }
+        if rows.row(&values).is_break() {
+            break;
+        }
+    }
+    drop(found);
+    Ok(rows)
+}
+
+/// Prepares the one statement that `sql` is.
+fn prepare<'db>(db: &'db Connection, sql: &str) -> Result<Statement<'db>, SqlError> {
+    let mut statements = Batch::new(db, sql);
+    let statement = statements.next()?.ok_or(SqlError::None)?;
+    match statements.next() {
+        Ok(None) => Ok(statement),
+        _ => Err(SqlError::Several),
+    }
+}
+
+/// What a value counts for.
+fn size(value: &ValueRef<'_>) -> u64 {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64 + 8,
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+    }
+}

@@ -1,0 +1,182 @@
+//! Queries that run in this process.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rollcall_model::AccountId;
+use rollcall_reports::Profile;
+use rollcall_store::{MinuteRow, MinuteStore};
+use rusqlite::types::Value;
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc},
+};
+
+use crate::{
+    Answer, Ask, Limits, OpenMinutes, Printer, Question, Rows, SqlError,
+    answer::{PIECE_BYTES, Piece},
+    engine::{Engine, Heap, Run},
+    internal,
+    minutes::{ReadMinutes, Wanted},
+};
+
+/// How many connections are kept between queries, for each query that may run: of the accounts that asked last, and of the
+/// virtual tables.
+const KEPT_FOR_EACH: usize = 2;
+
+/// Runs queries in this process: for commands that end with their query, and for tests.
+///
+/// A query that passes its time is given up at once, but its thread works on until SQLite has ended the function that it is
+/// in, which may take minutes. A server therefore runs queries in [`crate::Workers`].
+#[derive(Clone)]
+pub struct Queries {
+    path: PathBuf,
+    profile: Profile,
+    kept: usize,
+    open: Arc<OpenMinutes>,
+    /// Made by the first query.
+    engine: Arc<OnceLock<(Engine, Arc<dyn ReadMinutes>)>>,
+    /// Held by each query that runs.
+    running: Arc<Semaphore>,
+}
+
+impl Queries {
+    /// Queries of the database at `path` and of `minutes`, of which at most `at_a_time` run; more wait.
+    #[must_use]
+    pub fn new(path: &Path, minutes: Arc<OpenMinutes>, at_a_time: usize) -> Self {
+        Self {
+            path: path.to_owned(),
+            profile: Profile::default(),
+            kept: at_a_time.saturating_mul(KEPT_FOR_EACH),
+            open: minutes,
+            engine: Arc::default(),
+            running: Arc::new(Semaphore::new(at_a_time)),
+        }
+    }
+
+    /// The same by the limits of `profile`, before anything is asked.
+    #[must_use]
+    pub fn judged_by(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
+    /// Dropping the future stops the query.
+    ///
+    /// # Errors
+    /// [`SqlError`], after as many rows as had been read.
+    pub async fn run<R: Rows + 'static>(
+        &self,
+        account: AccountId,
+        sql: String,
+        parameters: Vec<Value>,
+        limits: Limits,
+        rows: R,
+    ) -> Result<R, SqlError> {
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(internal)?;
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = StopOnDrop(Arc::clone(&stopped));
+        let (queries, runtime) = (self.clone(), Handle::current());
+        let query = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let (engine, minutes) = queries.engine.get_or_init(|| {
+                let minutes = Stored { open: Arc::clone(&queries.open), opened: OnceLock::new(), runtime };
+                (Engine::new(&queries.path, queries.profile, Heap::Shared, queries.kept), Arc::new(minutes))
+            });
+            engine.run(minutes, Run { account, sql: &sql, parameters: &parameters, limits }, rows, stopped)
+        });
+        let answer = tokio::time::timeout(limits.time, query).await;
+        drop(stop);
+        match answer {
+            Ok(answer) => answer.map_err(internal)?,
+            Err(_) => Err(SqlError::TooLong(limits.time)),
+        }
+    }
+}
+
+#[async_trait]
+impl Ask for Queries {
+    async fn ask(&self, question: Question) -> Result<Answer, SqlError> {
+        let (pieces, answer) = Answer::channel();
+        let queries = self.clone();
+        tokio::spawn(async move {
+            let Question { account, sql, values, format, limits } = question;
+            let printer = Printer::new(format, Pieces { sender: pieces.clone(), printed: Vec::new() });
+            let query = queries.run(account, sql, values, limits, printer);
+            let printed = tokio::select! {
+                printed = query => printed,
+                () = pieces.closed() => return,
+            };
+            // The last of it is handed in on a thread that may wait for the reader.
+            let ended = match printed {
+                Ok(printer) => tokio::task::spawn_blocking(|| printer.finish()).await.map_err(internal),
+                Err(error) => Err(error),
+            };
+            let last = match ended {
+                Ok(Ok(_)) => Piece::End,
+                Ok(Err(error)) => Piece::Failed(internal(error)),
+                Err(error) => Piece::Failed(error),
+            };
+            let _ = pieces.send(last).await;
+        });
+        Ok(answer)
+    }
+}
+
+/// Hands in what is printed, and waits for the reader.
+struct Pieces {
+    sender: mpsc::Sender<Piece>,
+    printed: Vec<u8>,
+}
+
+impl io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.printed.extend_from_slice(bytes);
+        if self.printed.len() >= PIECE_BYTES {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.printed.is_empty() {
+            return Ok(());
+        }
+        let piece = Piece::Printed(Bytes::from(std::mem::take(&mut self.printed)));
+        self.sender.blocking_send(piece).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// Stops a query that nobody waits for.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The minute store of this process, opened by the first query that wants minutes.
+struct Stored {
+    open: Arc<OpenMinutes>,
+    opened: OnceLock<Result<Arc<dyn MinuteStore>, String>>,
+    runtime: Handle,
+}
+
+impl ReadMinutes for Stored {
+    fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError> {
+        let store = self.opened.get_or_init(|| (self.open)()).as_ref();
+        let store = store.map_err(|reason| SqlError::Unavailable(reason.clone()))?;
+        let Wanted { account, instance, participants, after, limit, fields } = wanted;
+        let read = store.read_fields(*account, *instance, participants, *after, *limit, fields);
+        self.runtime.block_on(read).map_err(internal)
+    }
+}

@@ -1,0 +1,309 @@
+//! The server's side: processes that run queries, whose turn it is, and when one is killed.
+
+use std::{
+    ffi::OsString,
+    io,
+    path::PathBuf,
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rollcall_model::AccountId;
+use rollcall_store::MinuteStore;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::mpsc,
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::{
+    Answer, Ask, Question, SqlError,
+    answer::{PIECE_BYTES, Piece},
+    frame::{self, FromWorker, ToWorker, WantedMinutes},
+    internal,
+    turns::{Bounds, Turn, Turns},
+};
+
+/// How many queries of one account wait, and of all accounts.
+const WAITING_EACH: usize = 16;
+const WAITING: usize = 256;
+/// How long a query waits for its turn: with the time that it may run, less than clients wait for an answer.
+const WAIT: Duration = Duration::from_secs(15);
+/// How long a caller may take to read an answer, on top of the time that the query runs. All in all a query reads the
+/// database for a shorter time than an erasure waits for readers.
+const READING: Duration = Duration::from_secs(15);
+/// How long the system may take to end a process that was killed, before the next takes its place.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// The processes that run queries.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// The program that calls [`crate::serve_queries`].
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// How many run at a time.
+    pub count: usize,
+}
+
+/// Runs queries in processes of their own, which are killed when a query passes its time or fails.
+///
+/// Accounts take turns, and none has all workers unless there is but one. A worker serves one query after the other, of
+/// whatever account; nothing of a query is left for the next.
+#[derive(Clone)]
+pub struct Workers(Arc<Inner>);
+
+struct Inner {
+    settings: WorkerSettings,
+    minutes: Arc<dyn MinuteStore>,
+    turns: Arc<Turns<AccountId>>,
+    /// Those that wait for a query; the one that was used last at the end.
+    idle: Mutex<Vec<Worker>>,
+}
+
+impl Workers {
+    /// Workers whose queries read `minutes`.
+    #[must_use]
+    pub fn new(settings: WorkerSettings, minutes: Arc<dyn MinuteStore>) -> Self {
+        let running = settings.count.max(1);
+        let running_each = running.saturating_sub(1).max(1);
+        let turns =
+            Turns::new(Bounds { running, running_each, waiting: WAITING, waiting_each: WAITING_EACH, wait: WAIT });
+        Self(Arc::new(Inner { settings, minutes, turns, idle: Mutex::default() }))
+    }
+
+    /// Starts a worker, so that the first query need not wait for that.
+    ///
+    /// # Errors
+    /// If the program cannot be started.
+    pub fn warm_up(&self) -> io::Result<()> {
+        let worker = Worker::start(&self.0.settings)?;
+        self.0.idle().push(worker);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Ask for Workers {
+    async fn ask(&self, question: Question) -> Result<Answer, SqlError> {
+        let turn = self.0.turns.take(question.account).await?;
+        let worker = self.0.worker(question.account).map_err(internal)?;
+        let (pieces, answer) = Answer::channel();
+        tokio::spawn(Arc::clone(&self.0).serve(turn, worker, question, pieces));
+        Ok(answer)
+    }
+}
+
+impl Inner {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A worker for a query of `account`: one that has its tables declared already, if there is one.
+    fn worker(&self, account: AccountId) -> io::Result<Worker> {
+        loop {
+            let idle = {
+                let mut idle = self.idle();
+                let index = idle.iter().rposition(|worker| worker.last == Some(account));
+                match index {
+                    Some(index) => Some(idle.remove(index)),
+                    None if idle.is_empty() => None,
+                    None => Some(idle.remove(0)),
+                }
+            };
+            match idle {
+                None => return Worker::start(&self.settings),
+                Some(mut worker) => {
+                    if worker.is_alive() {
+                        return Ok(worker);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has a worker answer a question, and keeps it if all went well.
+    async fn serve(
+        self: Arc<Self>,
+        turn: Turn<AccountId>,
+        mut worker: Worker,
+        question: Question,
+        pieces: mpsc::Sender<Piece>,
+    ) {
+        worker.last = Some(question.account);
+        let ended = tokio::select! {
+            ended = self.converse(&mut worker, question, &pieces) => ended,
+            () = pieces.closed() => End::Kill(None),
+        };
+        let (last, kept) = match ended {
+            End::Keep(last) => (Some(last), true),
+            End::Kill(error) => (error.map(Piece::Failed), false),
+        };
+        if kept {
+            self.idle().push(worker);
+            drop(turn);
+            if let Some(last) = last {
+                let _ = pieces.send(last).await;
+            }
+            return;
+        }
+        worker.kill();
+        // The caller does not wait for the process to end, but the next query does.
+        let told = async {
+            if let Some(last) = last {
+                let _ = timeout(READING, pieces.send(last)).await;
+            }
+            drop(pieces);
+        };
+        let replaced = async {
+            worker.end().await;
+            match Worker::start(&self.settings) {
+                Ok(worker) => self.idle().push(worker),
+                Err(error) => tracing::error!(%error, "no process for queries could be started"),
+            }
+            drop(turn);
+        };
+        tokio::join!(told, replaced);
+    }
+
+    /// Sends a question to a worker and hands on what it answers.
+    async fn converse(&self, worker: &mut Worker, question: Question, pieces: &mpsc::Sender<Piece>) -> End {
+        let (account, limits) = (question.account, question.limits);
+        let begun = Instant::now();
+        // The query does not run while its reader is waited for.
+        let mut deadline = begun + limits.time;
+        let read_by = deadline + READING;
+        let asked = ToWorker::Query(question).encode();
+        let too_long = || End::Kill(Some(SqlError::TooLong(limits.time)));
+        match timeout_at(deadline, worker.send(&asked)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return End::died(worker, &error),
+            Err(_) => return too_long(),
+        }
+        loop {
+            let said = match timeout_at(deadline, worker.receive()).await {
+                Ok(Ok(said)) => said,
+                Ok(Err(error)) => return End::died(worker, &error),
+                Err(_) => return too_long(),
+            };
+            match said {
+                FromWorker::Printed(bytes) => {
+                    let waiting = Instant::now();
+                    match timeout_at(read_by, pieces.send(Piece::Printed(Bytes::from(bytes)))).await {
+                        Ok(Ok(())) => deadline = (deadline + waiting.elapsed()).min(read_by),
+                        Ok(Err(_)) => return End::Kill(None),
+                        Err(_) => return End::Kill(Some(SqlError::NotRead(READING))),
+                    }
+                }
+                FromWorker::Done => return End::Keep(Piece::End),
+                FromWorker::Failed(error) => return End::of(error),
+                FromWorker::Read(wanted) => {
+                    let minutes = match timeout_at(deadline, self.read(account, wanted)).await {
+                        Ok(minutes) => ToWorker::Minutes(minutes).encode(),
+                        Err(_) => return too_long(),
+                    };
+                    match timeout_at(deadline, worker.send(&minutes)).await {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => return End::died(worker, &error),
+                        Err(_) => return too_long(),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        account: AccountId,
+        wanted: WantedMinutes,
+    ) -> Result<Vec<rollcall_store::MinuteRow>, SqlError> {
+        let WantedMinutes { instance, participants, after, limit, fields } = wanted;
+        self.minutes.read_fields(account, instance, &participants, after, limit, &fields).await.map_err(internal)
+    }
+}
+
+/// How a query ended.
+enum End {
+    /// In good order: the worker serves the next.
+    Keep(Piece),
+    /// The worker is of no more use. The error is none where nobody waits for one.
+    Kill(Option<SqlError>),
+}
+
+impl End {
+    /// A query that its worker has ended with an error.
+    fn of(error: SqlError) -> Self {
+        match error {
+            // Whatever SQLite was denied or could not read, it begins afresh.
+            SqlError::TooMuchMemory(_) | SqlError::Internal(_) => Self::Kill(Some(error)),
+            error => Self::Keep(Piece::Failed(error)),
+        }
+    }
+
+    /// A worker that does not answer as it should.
+    fn died(worker: &mut Worker, error: &io::Error) -> Self {
+        let status = worker.child.try_wait().ok().flatten();
+        let status = status.map_or_else(|| "still running".to_owned(), |status| status.to_string());
+        Self::Kill(Some(SqlError::Internal(format!("the process that ran the query: {error} ({status})"))))
+    }
+}
+
+/// A process that runs queries.
+struct Worker {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    /// Whose tables it has declared last.
+    last: Option<AccountId>,
+}
+
+impl Worker {
+    fn start(settings: &WorkerSettings) -> io::Result<Self> {
+        let mut command = Command::new(&settings.program);
+        // It needs nothing of the environment, which may hold the archive's credentials. Its standard input is the pipe
+        // whose end tells it that the server is gone. (The kernel's signal for that comes when the thread ends that
+        // started it.)
+        command.args(&settings.arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        // A Ctrl-C in the terminal is for the server, which lets queries end.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        let pipe = || io::Error::other("a process without pipes");
+        let input = child.stdin.take().ok_or_else(pipe)?;
+        let output = BufReader::with_capacity(PIECE_BYTES, child.stdout.take().ok_or_else(pipe)?);
+        Ok(Self { child, input, output, last: None })
+    }
+
+    fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    async fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.input.write_all(frame).await?;
+        self.input.flush().await
+    }
+
+    async fn receive(&mut self) -> io::Result<FromWorker> {
+        let mut header = [0; 4];
+        self.output.read_exact(&mut header).await?;
+        let mut frame = vec![0; frame::length(header).map_err(io::Error::other)?];
+        self.output.read_exact(&mut frame).await?;
+        FromWorker::decode(frame).map_err(io::Error::other)
+    }
+
+    fn kill(&mut self) {
+        // It fails where the process has ended already.
+        let _ = self.child.start_kill();
+    }
+
+    /// Waits until the system has ended it, so that its memory is free.
+    async fn end(mut self) {
+        if timeout(ENDING, self.child.wait()).await.is_err() {
+            tracing::error!("a process that ran a query does not end");
+        }
+    }
+}
