@@ -276,7 +276,7 @@ def ask_for_tokens(call: Caller, app: App) -> None:
     refresh_token = rollcall(call.server.data, "token", "create", *options)
     refresh = credentials | {"grant_type": "refresh_token", "refresh_token": refresh_token}
     call("POST /v1/access_token", data=refresh)
-    call("POST /v1/access_token", data=refresh, status=400)
+    call("POST /v1/access_token", data=refresh | {"refresh_token": "another"}, status=400)
     call("POST /v1/access_token", data=refresh | {"client_secret": "wrong"}, status=401)
 
 

@@ -70,6 +70,8 @@ pub(crate) struct ServerSection {
     pub(crate) health_listen: String,
     write_timeout_secs: u64,
     max_in_flight_mb: u64,
+    failed_sign_ins_per_minute: u32,
+    secrets_key_file: PathBuf,
     print_ahead_mb: u64,
 }
 
@@ -95,6 +97,7 @@ struct IntakeSection {
     min_bytes_per_second: u32,
     at_a_time: usize,
     webrtc_max_per_second: u32,
+    webrtc_new_instances_per_minute: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -246,6 +249,7 @@ impl Config {
             ("server.max_connections_per_client", self.server.max_connections_per_client as u64),
             ("server.write_timeout_secs", self.server.write_timeout_secs),
             ("server.max_in_flight_mb", self.server.max_in_flight_mb),
+            ("server.failed_sign_ins_per_minute", self.server.failed_sign_ins_per_minute.into()),
             ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
             ("intake.min_bytes_per_second", self.intake.min_bytes_per_second.into()),
             ("intake.at_a_time", self.intake.at_a_time as u64),
@@ -314,6 +318,12 @@ impl Config {
     /// The address on which health and metrics are served apart. `None` if they are served with everything else.
     pub(crate) fn health_listen(&self) -> Result<Option<SocketAddr>, Failure> {
         self.server.read_health_listen().map_err(Failure::new)
+    }
+
+    /// Where the key that encrypts secrets of webhooks is; `None` for the data folder.
+    pub(crate) fn secrets_key_file(&self) -> Option<PathBuf> {
+        let file = &self.server.secrets_key_file;
+        (!file.as_os_str().is_empty()).then(|| file.clone())
     }
 
     /// Where the archive is: in the data folder, where nothing else is set.
@@ -408,10 +418,12 @@ impl Config {
             write_timeout: Duration::from_secs(server.write_timeout_secs),
             max_bytes_in_flight: server.max_in_flight_mb.saturating_mul(1024 * 1024),
             health_apart: !server.health_listen.is_empty(),
+            failed_sign_ins_per_minute: server.failed_sign_ins_per_minute,
             intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
             intake_min_bytes_per_second: intake.min_bytes_per_second,
             max_intakes: intake.at_a_time,
             webrtc_max_per_second: intake.webrtc_max_per_second,
+            webrtc_new_instances_per_minute: intake.webrtc_new_instances_per_minute,
             quality_profile: self.profile(),
             sql_limits: Limits {
                 time: Duration::from_secs(sql.seconds),

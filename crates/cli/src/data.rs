@@ -9,22 +9,26 @@ use std::{
 
 use base64::Engine as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
-use rollcall_http::{Entropy, PageTokenKey};
+use rollcall_http::{Entropy, PageTokenKey, SystemEntropy, drawn_text};
 use rollcall_ingest::{
     Ingest,
     forget::{Forgetter, RetentionSettings},
     seal::{SealSettings, Sealer},
 };
-use rollcall_model::{Account, Clock, SystemClock};
+use rollcall_model::{Account, Clock, SystemClock, Timestamp};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
-use rollcall_store_sqlite::SqliteStore;
+use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
 use crate::{config::Config, failure::Failure, process};
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
-pub(crate) struct DataDir(PathBuf);
+pub(crate) struct DataDir {
+    folder: PathBuf,
+    /// Where the key that encrypts secrets of webhooks is, if it is not in the folder.
+    secrets_key_file: Option<PathBuf>,
+}
 
 /// The stores that instances live in, open.
 pub(crate) struct Tiers {
@@ -66,33 +70,34 @@ pub(crate) const MEND_GONE: &str = "see that its disk is mounted and `archive.lo
 
 /// The account that is made where there is none and none is named.
 const DEFAULT_ACCOUNT: &str = "default";
-const PAGE_TOKEN_KEY_BYTES: usize = 32;
+/// How many random bytes a key has.
+const KEY_BYTES: usize = 32;
 
 impl DataDir {
     /// Opens the folder, made for this user alone where it is not there yet.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, secrets_key_file: Option<PathBuf>) -> Result<Self, Failure> {
         let in_context = |error: io::Error| Failure::context(format!("the data folder {}", path.display()), &error);
         if !path.exists() {
             fs::create_dir_all(path).map_err(in_context)?;
             #[cfg(unix)]
             fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(in_context)?;
         }
-        Ok(Self::closed(path))
+        Ok(Self::closed(path, secrets_key_file))
     }
 
     /// The folder, with the rights of others taken from what this program made in it and will make.
-    fn closed(path: &Path) -> Self {
+    fn closed(path: &Path, secrets_key_file: Option<PathBuf>) -> Self {
         process::make_files_private();
-        let dir = Self(path.to_owned());
-        for folder in [dir.minutes_path(), dir.sheets_path(), dir.0.join("archive")] {
+        let dir = Self { folder: path.to_owned(), secrets_key_file };
+        for folder in [dir.minutes_path(), dir.sheets_path(), dir.folder.join("archive")] {
             process::close_folder(&folder);
         }
         dir
     }
 
     /// Opens the folder where data are in it already.
-    pub(crate) fn open_existing(path: &Path) -> Result<Self, Failure> {
-        let dir = Self::closed(path);
+    pub(crate) fn open_existing(path: &Path, secrets_key_file: Option<PathBuf>) -> Result<Self, Failure> {
+        let dir = Self::closed(path, secrets_key_file);
         if dir.database().exists() {
             Ok(dir)
         } else {
@@ -102,19 +107,43 @@ impl DataDir {
 
     /// The file of the entity store.
     pub(crate) fn database(&self) -> PathBuf {
-        self.0.join("rollcall.db")
+        self.folder.join("rollcall.db")
     }
 
     /// The file that is there while the demo's history is being written.
     pub(crate) fn demo_unfinished(&self) -> PathBuf {
-        self.0.join("demo.unfinished")
+        self.folder.join("demo.unfinished")
     }
 
     /// Opens the entity store. Several processes may.
     pub(crate) fn entities(&self) -> Result<Arc<SqliteStore>, Failure> {
         let path = self.database();
         make_private(&path).map_err(|error| Failure::context(path.display(), &error))?;
-        Ok(Arc::new(SqliteStore::open(&path)?))
+        let store = SqliteStore::open_with_secrets(&path, |has_secrets| self.secrets_key(has_secrets))?;
+        Ok(Arc::new(store))
+    }
+
+    /// The file of the key that encrypts secrets of webhooks.
+    pub(crate) fn secrets_key_path(&self) -> PathBuf {
+        self.secrets_key_file.clone().unwrap_or_else(|| self.folder.join("secrets.key"))
+    }
+
+    /// The key that encrypts secrets of webhooks. It is drawn if there is none, unless the database holds secrets that
+    /// were encrypted with one: those could never be read again.
+    fn secrets_key(&self, has_secrets: bool) -> Result<Option<SecretsKey>, Failure> {
+        let path = self.secrets_key_path();
+        match fs::read_to_string(&path) {
+            Ok(text) => read_key(&path, text.trim()).map(|key| Some(SecretsKey::new(key))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && has_secrets => {
+                tracing::error!(path = %path.display(), "the secrets key is missing: webhooks cannot be checked until it is restored");
+                Ok(None)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = draw_key(&path).map_err(|error| Failure::context(path.display(), &error))?;
+                Ok(Some(SecretsKey::new(key)))
+            }
+            Err(error) => Err(Failure::context(path.display(), &error)),
+        }
     }
 
     /// Opens the minute store. One process may at a time.
@@ -123,7 +152,7 @@ impl DataDir {
             StoreError::InUse { .. } => Failure::new(format!(
                 "the data folder {} is in use by another rollcall (a running server, perhaps): stop it first, or name \
                  another folder with --data",
-                self.0.display()
+                self.folder.display()
             )),
             error => error.into(),
         })
@@ -131,13 +160,13 @@ impl DataDir {
 
     /// Opens the archive, made where there is none.
     pub(crate) fn archive(&self, config: &Config) -> Result<Archive, Failure> {
-        Ok(Archive::open(&config.archive_location(&self.0)?)?)
+        Ok(Archive::open(&config.archive_location(&self.folder)?)?)
     }
 
     /// The archive's folder, where it is gone while the index names files in it: it is on a disk that is not mounted,
     /// perhaps. Another made in its place would part the archive in two.
     pub(crate) async fn archive_gone(&self, config: &Config, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
-        archive_gone(&config.archive_location(&self.0)?, index).await
+        archive_gone(&config.archive_location(&self.folder)?, index).await
     }
 
     /// Fails where the archive is gone, as [`Self::archive_gone`] says.
@@ -192,12 +221,12 @@ impl DataDir {
 
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
     /// The folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
-        self.0.join("minutes")
+        self.folder.join("minutes")
     }
 
     /// Deletes what was printed ahead. Nothing is lost by it: a server prints it anew.
@@ -211,28 +240,64 @@ impl DataDir {
 
     /// The folder of participants that are printed ahead: copies, which are made anew where they are gone.
     pub(crate) fn sheets_path(&self) -> PathBuf {
-        self.0.join("sheets")
+        self.folder.join("sheets")
     }
 
     /// The file of the key that signs page tokens.
     pub(crate) fn page_token_key_path(&self) -> PathBuf {
-        self.0.join("page-token.key")
+        self.folder.join("page-token.key")
     }
 
-    /// The key that signs page tokens; drawn at the first start and kept, so that tokens survive a restart.
-    pub(crate) fn page_token_key(&self, entropy: &dyn Entropy) -> Result<PageTokenKey, Failure> {
+    /// The keys that sign page tokens; drawn at the first start and kept, so that tokens survive a restart.
+    pub(crate) fn page_token_key(&self) -> Result<PageTokenKey, Failure> {
+        let path = self.page_token_key_path();
+        match fs::read_to_string(&path) {
+            Ok(text) => read_page_token_key(&path, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                draw_key(&path).map(PageTokenKey::new).map_err(|error| Failure::context(path.display(), &error))
+            }
+            Err(error) => Err(Failure::context(path.display(), &error)),
+        }
+    }
+
+    /// Draws another key to sign page tokens with, and keeps the former one for as long as its tokens live.
+    pub(crate) fn rotate_page_token_key(&self, now: Timestamp, token_seconds: i64) -> Result<Timestamp, Failure> {
         let path = self.page_token_key_path();
         let in_context = |error: io::Error| Failure::context(path.display(), &error);
-        match fs::read_to_string(&path) {
-            Ok(text) => read_page_token_key(&path, &text).map(PageTokenKey::new),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut key = [0u8; PAGE_TOKEN_KEY_BYTES];
-                entropy.fill(&mut key);
-                write_secret(&path, &base64::engine::general_purpose::STANDARD.encode(key)).map_err(in_context)?;
-                Ok(PageTokenKey::new(key))
-            }
-            Err(error) => Err(in_context(error)),
+        let text = fs::read_to_string(&path).map_err(in_context)?;
+        read_page_token_key(&path, &text)?;
+        let former = text.lines().next().unwrap_or_default().trim();
+        // A server looks for a new key every few seconds, and signs with the former one until then.
+        let until = now.plus_seconds(token_seconds + FOLLOW_SECONDS);
+        let key = base64::engine::general_purpose::STANDARD.encode(drawn());
+        write_secret(&path, &format!("{key}\n{former} {}\n", until.as_seconds())).map_err(in_context)?;
+        Ok(until)
+    }
+}
+
+/// How long a server may take to see a new key, at most.
+const FOLLOW_SECONDS: i64 = 60;
+
+/// Draws a key.
+fn drawn() -> [u8; KEY_BYTES] {
+    let mut key = [0u8; KEY_BYTES];
+    SystemEntropy.fill(&mut key);
+    key
+}
+
+/// Draws a key into a file that is not there yet. If another process draws one at the same moment, both take the first.
+fn draw_key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
+    let key = drawn();
+    let unfinished = path.with_extension(format!("new-{}", std::process::id()));
+    write_private(&unfinished, &base64::engine::general_purpose::STANDARD.encode(key))?;
+    let linked = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished)?;
+    match linked {
+        Ok(()) => Ok(key),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read_key(path, fs::read_to_string(path)?.trim()).map_err(|failure| io::Error::other(failure.to_string()))
         }
+        Err(error) => Err(error),
     }
 }
 
@@ -279,28 +344,46 @@ fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn read_page_token_key(path: &Path, text: &str) -> Result<[u8; PAGE_TOKEN_KEY_BYTES], Failure> {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok();
-    let key = bytes.and_then(|bytes| <[u8; PAGE_TOKEN_KEY_BYTES]>::try_from(bytes).ok());
-    key.ok_or_else(|| {
-        Failure::new(format!(
-            "{} does not hold {PAGE_TOKEN_KEY_BYTES} bytes in base64: restore it, or delete it to have a new key drawn",
-            path.display()
-        ))
-    })
+/// Reads the keys that sign page tokens: a line with the key, and perhaps one with the former key and when it ends.
+fn read_page_token_key(path: &Path, text: &str) -> Result<PageTokenKey, Failure> {
+    let mut lines = text.lines();
+    let key = PageTokenKey::new(read_key(path, lines.next().unwrap_or_default().trim())?);
+    match lines.next().and_then(|line| line.trim().split_once(' ')) {
+        None => Ok(key),
+        Some((former, until)) => {
+            let until = until.parse().map_err(|_| wrong_key(path))?;
+            Ok(key.with_former(read_key(path, former)?, Timestamp::from_seconds(until)))
+        }
+    }
+}
+
+fn read_key(path: &Path, text: &str) -> Result<[u8; KEY_BYTES], Failure> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok();
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| wrong_key(path))
+}
+
+fn wrong_key(path: &Path) -> Failure {
+    Failure::new(format!(
+        "{} does not hold {KEY_BYTES} bytes in base64: restore it, or delete it to have a new key drawn",
+        path.display()
+    ))
 }
 
 /// Writes a file that only this user may read; it is there whole or not at all.
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     let unfinished = path.with_extension("new");
+    write_private(&unfinished, text)?;
+    fs::rename(&unfinished, path)
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished)?;
+    let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)
+    file.sync_all()
 }
 
 /// The account that a command is about: the one named, else the only one, else one made now.
@@ -339,6 +422,6 @@ pub(crate) async fn create_account(
 ) -> Result<Account, Failure> {
     let mut id = [0u8; 16];
     entropy.fill(&mut id);
-    let public_id = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(id);
+    let public_id = drawn_text(&id);
     Ok(store.create_account(name, &public_id, clock.now()).await?)
 }

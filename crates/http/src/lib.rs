@@ -1,5 +1,6 @@
 //! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
 
+mod audit;
 mod auth;
 mod hooks;
 mod openapi;
@@ -24,5 +25,5 @@ pub use rollcall_zoom::page::Blanking;
 pub use scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes};
 pub use server::{Readiness, Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
-pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret};
+pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret, drawn_text};
 pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};

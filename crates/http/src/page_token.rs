@@ -15,15 +15,25 @@ const SIGNATURE_BYTES: usize = 16;
 /// Longer texts are no tokens of ours; they are refused unread.
 const MAX_TOKEN_CHARS: usize = 1024;
 
-/// The key that signs page tokens, shared by all nodes that serve the same data.
+/// The key that signs page tokens, shared by all nodes that serve the same data, and the one before it for as long as its
+/// tokens live.
 #[derive(Clone)]
-pub struct PageTokenKey([u8; 32]);
+pub struct PageTokenKey {
+    key: [u8; 32],
+    former: Option<([u8; 32], Timestamp)>,
+}
 
 impl PageTokenKey {
     /// Takes a key of 32 random bytes.
     #[must_use]
     pub const fn new(key: [u8; 32]) -> Self {
-        Self(key)
+        Self { key, former: None }
+    }
+
+    /// Takes tokens too that were signed with another key, until then.
+    #[must_use]
+    pub const fn with_former(self, key: [u8; 32], until: Timestamp) -> Self {
+        Self { former: Some((key, until)), ..self }
     }
 }
 
@@ -68,7 +78,7 @@ impl PageTokenKey {
     ) -> String {
         let content = Content { expires_at_seconds: expires_at.as_seconds(), total, cursor };
         let mut bytes = serde_json::to_vec(&content).expect("a cursor of integers and texts serialises");
-        let signature = self.sign(&bytes, binding).finalize().into_bytes();
+        let signature = sign(&self.key, &bytes, binding).finalize().into_bytes();
         bytes.extend_from_slice(&signature[..SIGNATURE_BYTES]);
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -86,22 +96,26 @@ impl PageTokenKey {
         let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidPageToken)?;
         let content_len = bytes.len().checked_sub(SIGNATURE_BYTES).ok_or(InvalidPageToken)?;
         let (content, signature) = bytes.split_at(content_len);
-        self.sign(content, binding).verify_truncated_left(signature).map_err(|_| InvalidPageToken)?;
+        let former = self.former.filter(|(_, until)| now < *until).map(|(key, _)| key);
+        let mut keys = [Some(self.key), former].into_iter().flatten();
+        if !keys.any(|key| sign(&key, content, binding).verify_truncated_left(signature).is_ok()) {
+            return Err(InvalidPageToken);
+        }
         let content: Content<C> = serde_json::from_slice(content).map_err(|_| InvalidPageToken)?;
         if now.as_seconds() >= content.expires_at_seconds {
             return Err(InvalidPageToken);
         }
         Ok((content.total, content.cursor))
     }
+}
 
-    fn sign(&self, content: &[u8], binding: Binding<'_>) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        mac.update(&binding.account.0.to_be_bytes());
-        mac.update(&(binding.query.len() as u64).to_be_bytes());
-        mac.update(binding.query.as_bytes());
-        mac.update(content);
-        mac
-    }
+fn sign(key: &[u8; 32], content: &[u8], binding: Binding<'_>) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(&binding.account.0.to_be_bytes());
+    mac.update(&(binding.query.len() as u64).to_be_bytes());
+    mac.update(binding.query.as_bytes());
+    mac.update(content);
+    mac
 }
 
 #[cfg(test)]
@@ -129,6 +143,16 @@ mod tests {
             assert_eq!(KEY.open::<i64>(&token, elsewhere, at(0)), Err(InvalidPageToken));
         }
         assert_eq!(PageTokenKey::new([8; 32]).open::<i64>(&token, HERE, at(0)), Err(InvalidPageToken));
+    }
+
+    #[test]
+    fn a_rotated_key_still_opens_the_tokens_of_the_former_one_for_a_while() {
+        let token = KEY.seal(HERE, at(9_000), 1, 1i64);
+        let rotated = PageTokenKey::new([8; 32]).with_former([7; 32], at(900));
+        assert_eq!(rotated.open::<i64>(&token, HERE, at(899)), Ok((1, 1)));
+        assert_eq!(rotated.open::<i64>(&token, HERE, at(900)), Err(InvalidPageToken));
+        let token = rotated.seal(HERE, at(9_000), 1, 1i64);
+        assert_eq!(KEY.open::<i64>(&token, HERE, at(0)), Err(InvalidPageToken));
     }
 
     #[test]

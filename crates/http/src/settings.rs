@@ -33,6 +33,9 @@ pub struct Settings {
     pub max_bytes_in_flight: u64,
     /// Whether readiness and metrics are served on a listener of their own, see [`crate::serve_health`].
     pub health_apart: bool,
+    /// How many wrong bearer tokens or client secrets an address may send in a minute, and how many wrong secrets may be
+    /// sent for one client, before they are answered 429.
+    pub failed_sign_ins_per_minute: u32,
     /// The longest that nothing may come of a body that is taken in line by line.
     pub intake_idle_timeout: Duration,
     /// The least rate of such a body, in bytes a second, after the first seconds.
@@ -62,6 +65,8 @@ pub struct Settings {
     pub webex_quality_limits: bool,
     /// How many reports of pages an account may send in a second.
     pub webrtc_max_per_second: u32,
+    /// How many instances pages may make in a minute, for each account and for each token.
+    pub webrtc_new_instances_per_minute: u32,
     /// How many tracking codes a site holds.
     pub webex_tracking_codes_per_site: usize,
     /// By whose limits a minute is an issue.
@@ -84,6 +89,7 @@ impl Default for Settings {
             write_timeout: Duration::from_secs(20),
             max_bytes_in_flight: 64 * 1024 * 1024,
             health_apart: false,
+            failed_sign_ins_per_minute: 30,
             intake_idle_timeout: Duration::from_secs(30),
             intake_min_bytes_per_second: 1024,
             max_intakes: 8,
@@ -98,6 +104,7 @@ impl Default for Settings {
             hooks_max_per_second: 20_000,
             webex_quality_limits: false,
             webrtc_max_per_second: 2_000,
+            webrtc_new_instances_per_minute: 60,
             webex_tracking_codes_per_site: 10,
             quality_profile: Profile::default(),
             sql_limits: Limits::default(),

@@ -1,4 +1,4 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rollcall_ingest::Ingest;
 use rollcall_intake::webrtc::Calls;
@@ -9,7 +9,10 @@ use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Notify;
 
 use crate::{
+    audit::Audit,
+    auth::{Knock, Throttle, Throttled},
     hooks::FloodGate,
+    own::NewInstances,
     page_token::PageTokenKey,
     rate::RateLimiter,
     reference::demo::Demo,
@@ -39,11 +42,20 @@ impl Entropy for SystemEntropy {
 pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
     let mut bytes = [0u8; 32];
     entropy.fill(&mut bytes);
-    Secret::new(base64_url(&bytes))
+    Secret::new(drawn_text(&bytes))
+}
+
+/// Random `bytes` as an id or a secret. It never begins with a hyphen, which a command line takes for an option.
+pub fn drawn_text(bytes: &[u8]) -> String {
+    let text = base64_url(bytes);
+    match text.strip_prefix('-') {
+        Some(rest) => format!("A{rest}"),
+        None => text,
+    }
 }
 
 /// `bytes` in URL-safe base64 without padding.
-pub(crate) fn base64_url(bytes: &[u8]) -> String {
+fn base64_url(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -65,13 +77,19 @@ pub struct App {
     /// How to answer.
     pub settings: Settings,
     /// Signs page tokens.
-    pub page_token_key: PageTokenKey,
+    page_token_key: RwLock<PageTokenKey>,
     /// Counts requests against the plan.
     pub(crate) rate_limiter: RateLimiter,
+    /// Who did what, until it is written.
+    pub(crate) audit: Audit,
+    /// Holds failed sign-ins to their limit.
+    pub(crate) throttle: Throttle,
     /// Holds webhooks to their limit.
     pub(crate) flood_gate: FloodGate,
     /// Holds what pages send of their calls to its limit.
     pub(crate) webrtc_gate: FloodGate,
+    /// Holds the instances that pages make to their limit.
+    pub(crate) new_page_instances: NewInstances,
     /// The calls of pages that go on.
     pub(crate) calls: Calls,
     /// When runs' qualities were asked for.
@@ -107,8 +125,10 @@ impl App {
         page_token_key: PageTokenKey,
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
+        let throttle = Throttle::new(settings.failed_sign_ins_per_minute);
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
         let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
+        let new_page_instances = NewInstances::new(settings.webrtc_new_instances_per_minute);
         let turns = settings.max_intakes as u64;
         let intakes = Shares::new(turns, turns.div_ceil(2));
         let bytes_in_flight = BytesInFlight::new(&settings);
@@ -121,10 +141,13 @@ impl App {
             clock,
             entropy,
             settings,
-            page_token_key,
+            page_token_key: RwLock::new(page_token_key),
             rate_limiter,
+            audit: Audit::default(),
+            throttle,
             flood_gate,
             webrtc_gate,
+            new_page_instances,
             calls: Calls::default(),
             qualities_asked: Asked::default(),
             intakes,
@@ -156,9 +179,38 @@ impl App {
         self.telemetry.minutes_opened(torn_journals, lost_minutes);
     }
 
+    /// Signs page tokens with another key from now on.
+    pub fn set_page_token_key(&self, key: PageTokenKey) {
+        *self.page_token_key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    /// The key that signs page tokens.
+    pub(crate) fn page_token_key(&self) -> PageTokenKey {
+        self.page_token_key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(Demo::new(account));
+    }
+
+    /// Refuses what comes from an address that floods with wrong credentials.
+    pub(crate) fn throttle(&self, knock: Knock<'_>) -> Result<(), Throttled> {
+        let verdict = self.throttle.admit(knock, self.now());
+        if verdict.is_err() {
+            self.telemetry.throttled(knock.attempt);
+        }
+        verdict
+    }
+
+    /// Counts credentials that were wrong; an error if there were too many.
+    pub(crate) fn note_failure(&self, knock: Knock<'_>) -> Result<(), Throttled> {
+        self.telemetry.failed_sign_in(knock.attempt);
+        let verdict = self.throttle.failed(knock, self.now());
+        if verdict.is_err() {
+            self.telemetry.throttled(knock.attempt);
+        }
+        verdict
     }
 
     /// The instant that counts as now.

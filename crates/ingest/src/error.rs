@@ -10,6 +10,15 @@ pub enum IngestError {
         /// Which instance.
         uuid: InstanceUuid,
     },
+    /// A page's report names an instance of a trusted source.
+    #[error("instance {uuid} belongs to another source, and a page may not change it: choose another `instance_uuid`")]
+    ForeignInstance {
+        /// Which instance.
+        uuid: InstanceUuid,
+    },
+    /// Pages of the account have made too many instances lately.
+    #[error("too many new instances: try again in a minute")]
+    TooManyInstances,
     /// Values of tracking codes belong to nobody.
     #[error("values of tracking codes on {site_url} belong to nobody: give the user's id or address")]
     MissingPerson {
@@ -45,10 +54,12 @@ impl IngestError {
     pub const fn is_callers_fault(&self) -> bool {
         match self {
             Self::MissingNumber { .. }
+            | Self::ForeignInstance { .. }
+            | Self::TooManyInstances
             | Self::MissingPerson { .. }
             | Self::UnknownTrackingCode { .. }
             | Self::TrackingCodeNameTaken { .. } => true,
-            Self::Store(error) => matches!(error, StoreError::LimitReached { .. }),
+            Self::Store(error) => matches!(error, StoreError::LimitReached { .. } | StoreError::Foreign { .. }),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use rollcall_model::{
     AccountId, Instance, InstanceFacts, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingNumber,
-    QualityLabels,
+    QualityLabels, Trust,
 };
 use rollcall_store::{StoreError, StoredInstance};
 use tokio::sync::Mutex;
@@ -112,6 +112,7 @@ impl Ingest {
         let (uuid, number) = self.name(account, facts, presence).await?;
         let _lock = self.locks.of(account, &uuid).lock().await;
         let outdated = self.instances.outdated();
+        let is_public = facts.source.trust() < Trust::Trusted;
         let remembered = self.instances.get(account, &uuid);
         let is_remembered = remembered.is_some();
         let stored = match remembered {
@@ -120,6 +121,14 @@ impl Ingest {
                 let stored = self.store.instance_by_uuid(account, &uuid).await?;
                 stored.map(|stored| StoredInstance { instance: stored.clone().as_told(), lapsed: false, ..stored })
             }
+        };
+        let stored = match stored {
+            Some(stored) if is_public && stored.origin.trust() == Trust::Trusted => {
+                return Err(IngestError::ForeignInstance { uuid });
+            }
+            // The store sets the page's record aside.
+            Some(stored) if !is_public && stored.origin.trust() < Trust::Trusted => None,
+            stored => stored,
         };
         let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
         if let Some(stored) = &stored {
@@ -130,17 +139,21 @@ impl Ingest {
         }
         // A write that is broken off here may be committed all the same: until it has ended, nothing is remembered.
         self.instances.forget(account, &instance.uuid);
-        self.make_meeting_known(account, &instance).await?;
-        let (id, participants) = match stored {
-            Some(stored) if stored.instance == instance => (stored.id, stored.participants),
+        let (id, participants, origin) = match stored {
+            Some(stored) if stored.instance == instance => (stored.id, stored.participants, stored.origin),
             stored => {
-                let id = self.store.put_instance(account, &instance).await?;
-                (id, stored.map_or(0, |stored| stored.participants))
+                let id = self.store.put_instance_from(account, &instance, facts.source).await?;
+                stored.map_or((id, 0, facts.source), |stored| (id, stored.participants, stored.origin))
             }
         };
+        // The store makes a page's meeting known itself, if no other source has one of that number. What it sets aside
+        // for a trusted source is gone by now.
+        if !is_public {
+            self.make_meeting_known(account, &instance).await?;
+        }
         self.instances.remember(
             account,
-            StoredInstance { id, participants, scored: QualityLabels::default(), lapsed: false, instance },
+            StoredInstance { id, participants, scored: QualityLabels::default(), origin, lapsed: false, instance },
             outdated,
         );
         Ok(id)
@@ -182,7 +195,7 @@ impl Ingest {
             },
             state => find(state).await?,
         };
-        if let Some(found) = found {
+        if let Some(found) = found.filter(|found| found.origin.trust() >= facts.source.trust()) {
             return Ok(found.instance.uuid);
         }
         let known = self.store.account(account).await?;

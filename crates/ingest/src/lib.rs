@@ -21,7 +21,7 @@ mod uuid;
 use std::{mem, sync::Arc, task::Poll};
 
 use futures::future::join_all;
-use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, ParticipantId, ParticipantKey};
+use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, InstanceRef, ParticipantId, ParticipantKey, Source};
 use rollcall_store::{MinuteStore, PackedInstance, PackedMinutes, Store};
 
 pub use self::error::IngestError;
@@ -170,6 +170,29 @@ impl Ingest {
         }
         self.write_tracking(account, batch, &mut report).await?;
         Ok(report)
+    }
+
+    /// Writes what a page reported of one instance, into the namespace of pages. When it returns, all of it is durable.
+    /// `admit` is asked before an instance is made.
+    ///
+    /// # Errors
+    /// Nothing was written if the report is at fault ([`IngestError::is_callers_fault`]): it names an instance or a meeting
+    /// of a trusted source, or would make an instance that is not admitted.
+    pub async fn write_page(
+        &self,
+        account: AccountId,
+        facts: InstanceFacts,
+        admit: impl FnOnce() -> bool + Send,
+    ) -> Result<Report, IngestError> {
+        let facts = InstanceFacts { source: Source::Page, ..facts };
+        if let InstanceRef::Uuid(uuid) = &facts.instance
+            && self.instances.get(account, uuid).is_none()
+            && self.store.instance_by_uuid(account, uuid).await?.is_none()
+            && !admit()
+        {
+            return Err(IngestError::TooManyInstances);
+        }
+        self.write(account, &Batch { instances: vec![facts], ..Batch::default() }).await
     }
 
     /// Writes facts about many instances side by side, each for itself: one that is at fault is refused, and takes none

@@ -1,6 +1,6 @@
 use crate::{
     Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute, SiteManager,
-    Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
+    Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
 /// What a source hands over in one go: facts about one account, in any order, each repeatable.
@@ -27,6 +27,8 @@ pub struct Batch {
 /// Facts about one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceFacts {
+    /// Who reported them.
+    pub source: Source,
     /// Meeting or webinar.
     pub kind: MeetingKind,
     /// Which instance. A number means the latest one, or a first one where there is none yet.
@@ -44,10 +46,19 @@ pub struct InstanceFacts {
 }
 
 impl InstanceFacts {
-    /// Facts about `instance` of which nothing is known yet.
+    /// Facts about `instance` of which nothing is known yet, as an operator reports them.
     #[must_use]
     pub const fn new(kind: MeetingKind, instance: InstanceRef) -> Self {
-        Self { kind, instance, state: None, number: None, start_time: None, details: None, participants: Vec::new() }
+        Self {
+            source: Source::Operator,
+            kind,
+            instance,
+            state: None,
+            number: None,
+            start_time: None,
+            details: None,
+            participants: Vec::new(),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl FromStr for Vendor {
 /// A secret with which a vendor signs what it delivers to an account.
 ///
 /// An account may have several of one vendor, so that a secret is changed without a delivery being refused: a signature
-/// made with any of those that are not withdrawn is right.
+/// made with any of those that hold is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
     /// Its row.
@@ -56,6 +56,6 @@ pub struct Hook {
     pub secret: Secret,
     /// When it was made known.
     pub created_at: Timestamp,
-    /// When it was withdrawn.
-    pub revoked_at: Option<Timestamp>,
+    /// When it ends, since another has taken its place.
+    pub expires_at: Option<Timestamp>,
 }

@@ -16,6 +16,7 @@ mod participant;
 mod person;
 mod qos;
 mod qos_summary;
+mod source;
 mod time;
 mod tracking;
 mod unit;
@@ -35,7 +36,7 @@ pub use id::{
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
-pub use oauth::{Account, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
+pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use participant::{AudioCall, Participant, ParticipantKey};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{
@@ -43,6 +44,7 @@ pub use qos::{
     Stream, StreamQos, StreamState, WifiRssi,
 };
 pub use qos_summary::{QosSummary, Spread, StreamSummary};
+pub use source::{Source, Trust};
 pub use time::{InvalidTime, Minute, Timestamp};
 pub use tracking::{
     CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, TrackingCode,

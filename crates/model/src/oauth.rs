@@ -16,6 +16,19 @@ pub struct Account {
     pub name: Text,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether its tokens, apps and webhooks are taken.
+    pub state: AccountState,
+}
+
+/// Whether an account's tokens, apps and webhooks are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// They are.
+    Open,
+    /// They are not, since then, until an operator resumes the account.
+    Suspended(Timestamp),
+    /// They are not, since then, and all rows of the account are being deleted.
+    Deleting(Timestamp),
 }
 
 /// What a token or an app may do.
@@ -132,6 +145,8 @@ pub struct App {
     pub name: Text,
     /// What is kept of the other half.
     pub secret_hash: SecretHash,
+    /// What is kept of the secret before, and until when that one is taken too.
+    pub former_secret: Option<(SecretHash, Timestamp)>,
     /// What its tokens may do.
     pub scopes: Scopes,
     /// When it was made.
@@ -168,6 +183,10 @@ pub struct Token {
     pub created_at: Timestamp,
     /// When it ends; none for one that an operator made without an end.
     pub expires_at: Option<Timestamp>,
+    /// Whether its account is open.
+    pub is_open: bool,
+    /// The minute in which it was last used.
+    pub last_used: Option<Timestamp>,
     /// When it was withdrawn.
     pub revoked_at: Option<Timestamp>,
 }

@@ -44,6 +44,12 @@ impl Identifier {
         &self.0
     }
 
+    /// Returns whether it is the id of a login.
+    #[must_use]
+    pub fn is_user(&self) -> bool {
+        self.0.starts_with("user:")
+    }
+
     /// The address or id alone.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -95,6 +101,14 @@ impl Participant {
     pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
         let user_id = Some((USER, &self.user_id)).filter(|(_, user_id)| !tells_nobody(user_id));
         person_fields(self).chain(user_id).filter_map(|(kind, text)| Identifier::new(kind, text))
+    }
+}
+
+impl Participant {
+    /// Returns the logins that the attendance carries. A `user_id` names an attendance, not a login.
+    pub fn logins(&self) -> impl Iterator<Item = Identifier> {
+        let fields = person_fields(self).filter_map(|(kind, text)| Identifier::new(kind, text));
+        fields.filter(Identifier::is_user)
     }
 }
 

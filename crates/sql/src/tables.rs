@@ -136,7 +136,9 @@ pub(crate) static PERSON: LazyLock<String> = LazyLock::new(|| {
             kind => format!("WHEN {text} LIKE '%@%' THEN {address} WHEN {text} <> '' THEN '{kind}:' || {text}"),
         }
     });
-    format!("CASE {} END", names.collect::<Vec<_>>().join(" "))
+    // What a page reports anybody may have written: its persons are apart from everybody else's.
+    let page = "WHEN i.origin = 'page' THEN CASE WHEN p.email <> '' THEN 'page:' || lower(p.email) END";
+    format!("CASE {page} {} END", names.collect::<Vec<_>>().join(" "))
 });
 
 /// Views on the way to persons.
@@ -185,6 +187,7 @@ pub(crate) const TABLES: &[Table] = &[
         "kind" Text "i.kind" "meeting or webinar"
         "meeting_id" Integer "i.number" "the number of the meeting it is a run of"
         "state" Text "i.state" "live or past"
+        "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
         "topic" Text "i.topic" "title at the time"
         "host_id" Text "i.host_id" "the host's user id"
         "host" Text "i.host_name" "the host's name"
@@ -316,6 +319,19 @@ pub(crate) const TABLES: &[Table] = &[
         "tracking_url" Text "t.tracking_url" "the link"
         "visitor_count" Integer "t.visitor_count" "visits"
         "registration_count" Integer "t.registration_count" "registrants"
+    ]),
+    table!("audit", "who asked for, changed, exported or erased what", "a.account_id", "main.audit AS a", [
+        "at" Time "a.at_ms" "when; of requests counted together, the first"
+        "actor" Text "a.actor" "token, app or operator"
+        "token_id" Integer "a.token_id" "the token, as `rollcall token list` shows it"
+        "client_id" Text "a.client_id" "the app"
+        "user_id" Text "a.user_id" "the user whom the token acts for"
+        "address" Text "a.address" "where the request came from"
+        "operation" Text "a.operation" "the operation's id, or the command"
+        "effect" Text "a.effect" "read, export, ingest, change, erase or grant"
+        "target" Text "a.target" "the kind of record it is about"
+        "status" Integer "a.status" "HTTP status; NULL for a command"
+        "requests" Integer "a.requests" "how many requests within the minute"
     ]),
     table!("sites", "a Webex site", "s.account_id", "main.sites AS s", [
         "site_url" Text "s.url" "host name"

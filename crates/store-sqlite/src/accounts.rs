@@ -1,7 +1,7 @@
 //! Accounts.
 
 use async_trait::async_trait;
-use rollcall_model::{Account, AccountId, Timestamp};
+use rollcall_model::{Account, AccountId, AccountState, Timestamp};
 use rollcall_store::{Accounts, Result, StoreError};
 use rusqlite::{Connection, params};
 
@@ -14,7 +14,13 @@ use crate::{
 const TABLE: &str = "accounts";
 
 fn read(columns: &mut Columns<'_>) -> Read<Account> {
-    Ok(Account { id: columns.take()?, public_id: columns.take()?, name: columns.take()?, created_at: columns.take()? })
+    let (id, public_id, name, created_at) = (columns.take()?, columns.take()?, columns.take()?, columns.take()?);
+    let state = match (columns.take()?, columns.take()?) {
+        (_, Some(since)) => AccountState::Deleting(since),
+        (Some(since), None) => AccountState::Suspended(since),
+        (None, None) => AccountState::Open,
+    };
+    Ok(Account { id, public_id, name, created_at, state })
 }
 
 #[async_trait]
@@ -26,7 +32,13 @@ impl Accounts for SqliteStore {
 
     async fn accounts(&self) -> Result<Vec<Account>> {
         self.read(|db| {
-            sql::rows(db, TABLE, "SELECT id, public_id, name, created_at_ms FROM accounts ORDER BY id", [], read)
+            sql::rows(
+                db,
+                TABLE,
+                "SELECT id, public_id, name, created_at_ms, suspended_at_ms, deleting_at_ms FROM accounts ORDER BY id",
+                [],
+                read,
+            )
         })
         .await
     }
@@ -39,7 +51,7 @@ impl Accounts for SqliteStore {
         let text = name_or_public_id.to_owned();
         self.read(move |db| {
             // One account's name may be another's public id; the name is what people type.
-            let sql = "SELECT id, public_id, name, created_at_ms FROM accounts WHERE name = ?1 OR public_id = ?1
+            let sql = "SELECT id, public_id, name, created_at_ms, suspended_at_ms, deleting_at_ms FROM accounts WHERE name = ?1 OR public_id = ?1
                        ORDER BY name = ?1 DESC LIMIT 1";
             sql::row(db, TABLE, sql, [text], read)
         })
@@ -52,11 +64,23 @@ fn create(db: &Connection, name: &str, public_id: &str, now: Timestamp) -> Resul
     let id = insert
         .insert(params![public_id, name, Bound(&now)])
         .conflict(|| format!("an account named `{name}` or known as `{public_id}`"))?;
-    Ok(Account { id: AccountId(id), public_id: public_id.into(), name: name.into(), created_at: now })
+    Ok(Account {
+        id: AccountId(id),
+        public_id: public_id.into(),
+        name: name.into(),
+        created_at: now,
+        state: AccountState::Open,
+    })
 }
 
 fn find(db: &Connection, id: AccountId) -> Result<Option<Account>> {
-    sql::row(db, TABLE, "SELECT id, public_id, name, created_at_ms FROM accounts WHERE id = ?", [id.0], read)
+    sql::row(
+        db,
+        TABLE,
+        "SELECT id, public_id, name, created_at_ms, suspended_at_ms, deleting_at_ms FROM accounts WHERE id = ?",
+        [id.0],
+        read,
+    )
 }
 
 /// Fails where there is no such account: whatever is written belongs to one.

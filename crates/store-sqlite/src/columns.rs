@@ -2,8 +2,8 @@
 
 use rollcall_model::{
     AccountId, ClientId, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId,
-    MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Text, Timestamp, TokenId,
-    TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
+    MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Source, Text, Timestamp,
+    TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -270,6 +270,36 @@ impl Column for SecretHash {
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+/// Bytes that mean nothing to the database.
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl Column for Bytes {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
+        match value {
+            ValueRef::Blob(bytes) => Ok(Self(bytes.to_vec())),
+            _ => unexpected(value, "bytes"),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+/// NULL is from before sources were stored.
+impl Column for Source {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
+        match value {
+            ValueRef::Null => Ok(Self::Operator),
+            value => str_of(value)?.parse().map_err(|error: InvalidId| error.to_string().into()),
+        }
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        text(self.as_str())
     }
 }
 

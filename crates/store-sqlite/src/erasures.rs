@@ -6,10 +6,10 @@ pub(crate) mod steps;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Identifier, ParticipantId, Timestamp};
+use rollcall_model::{AccountId, Identifier, InstanceId, ParticipantId, Source, Timestamp};
 use rollcall_store::{
-    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, MOST_PENDING_ERASURES, Result, StoreError,
-    StoredParticipant,
+    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, LinkingRecord, MOST_PENDING_ERASURES,
+    Result, StoreError, StoredParticipant,
 };
 use rusqlite::{Connection, params};
 
@@ -18,7 +18,7 @@ use crate::{
     columns::Bound,
     connection::{TempStore, keep_temporary_data_in},
     erased::{self, Erased},
-    participants,
+    instances, participants,
     retention::kept,
     sql, users,
 };
@@ -36,6 +36,7 @@ mod kinds {
     pub(super) const REGISTRATIONS: &str = "registrations";
     pub(super) const TOKENS: &str = "tokens";
     pub(super) const TRACKING_CODES: &str = "user_tracking_codes";
+    pub(super) const AUDIT: &str = "audit";
     pub(super) const USERS: &str = "users";
     pub(super) const MANAGERS: &str = "users_managers";
 }
@@ -50,14 +51,23 @@ impl ErasureStore for SqliteStore {
         after: Option<ParticipantId>,
         limit: usize,
     ) -> Result<ErasureStep> {
-        let identifiers = identifiers.clone();
+        let asked = identifiers.clone();
         self.read(move |db| {
-            let erased = Erased::asked(db, account, identifiers, at);
+            let erased = Erased::asked(db, account, asked.clone(), at);
             let (found, last) = look(db, &erased, after, limit)?;
             let mut step = ErasureStep { last, ..ErasureStep::default() };
             let mut names = BTreeSet::new();
+            let mut instance: Option<(InstanceId, LinkingRecord, Source)> = None;
             for StoredParticipant { id, participant } in &found {
-                step.identifiers.extend(participant.identifiers());
+                let of = participants::instance_of(*id);
+                let (_, record, source) = match &instance {
+                    Some(known) if known.0 == of => known,
+                    _ => instance.insert(attended(db, account, of)?),
+                };
+                if source.links_identities() {
+                    step.link(&asked, participant.identifiers(), record, *source);
+                    step.logins.extend(participant.logins());
+                }
                 names.insert((participants::instance_of(*id), participant.user_id.clone()));
             }
             add(&mut step.rows, kinds::PARTICIPANTS, found.len());
@@ -79,11 +89,19 @@ impl ErasureStore for SqliteStore {
     ) -> Result<ErasureStep> {
         let identifiers = identifiers.clone();
         self.read(move |db| {
-            let known_users = known_users(db, account, &identifiers)?;
-            let found = entities::look(db, &Erased::asked(db, account, identifiers, at))?;
-            let (rows, mut identifiers) = (found.rows(), found.identifiers);
-            identifiers.extend(known_users);
-            Ok(ErasureStep { rows, identifiers, last: None })
+            let mut step = ErasureStep::default();
+            for identifier in &identifiers {
+                let names = names_of_user(db, account, identifier)?;
+                step.logins.extend(names.first().cloned());
+                step.link(&identifiers, names, &LinkingRecord::User, Source::Operator);
+            }
+            let found = entities::look(db, &Erased::asked(db, account, identifiers.clone(), at))?;
+            step.rows = found.rows();
+            for (names, record, source) in found.linked {
+                step.logins.extend(names.iter().filter(|name| name.is_user()).cloned());
+                step.link(&identifiers, names, &record, source);
+            }
+            Ok(step)
         })
         .await
     }
@@ -264,15 +282,44 @@ fn known_users(
 ) -> Result<BTreeSet<Identifier>> {
     let mut known = BTreeSet::new();
     for identifier in identifiers {
-        if let Some(user) = users::find(db, account, identifier.text())? {
-            // A registration may happen to have the id of a user.
-            let names: BTreeSet<_> = erased::user_names(&user).collect();
-            if names.contains(identifier) {
-                known.extend(names);
-            }
-        }
+        known.extend(names_of_user(db, account, identifier)?);
     }
     Ok(known)
+}
+
+/// Returns what the user goes by who goes by this, the id first; nothing if it is no user's.
+fn names_of_user(db: &Connection, account: AccountId, identifier: &Identifier) -> Result<Vec<Identifier>> {
+    let Some(user) = users::find(db, account, identifier.text())? else { return Ok(Vec::new()) };
+    // A registration may happen to have the id of a user.
+    let names: Vec<_> = erased::user_names(&user).collect();
+    Ok(if names.contains(identifier) { names } else { Vec::new() })
+}
+
+/// Notes what a record shows of how the person is named, and returns what of it is news.
+///
+/// It never spreads to another user of the account: whoever asked for the erasure confirmed the logins that it is about
+/// when it began, and a record that arrives later may link any two.
+fn learn_from_record(
+    db: &Connection,
+    erased: &Erased<'_>,
+    erasure: ErasureId,
+    identifiers: BTreeSet<Identifier>,
+) -> Result<BTreeSet<Identifier>> {
+    let mut own = BTreeSet::new();
+    for identifier in identifiers {
+        let names = names_of_user(db, erased.account, &identifier)?;
+        if names.is_empty() || erased.covers(names, None)?.is_some() {
+            own.insert(identifier);
+        }
+    }
+    learn(db, erased, erasure, own)
+}
+
+/// Returns the record that attendances in an instance are, and who reported it.
+fn attended(db: &Connection, account: AccountId, id: InstanceId) -> Result<(InstanceId, LinkingRecord, Source)> {
+    let stored = instances::by_row(db, account, id)?;
+    let stored = stored.ok_or_else(|| StoreError::NotFound { what: format!("instance {id}") })?;
+    Ok((id, LinkingRecord::Attendance(stored.instance.uuid), stored.origin))
 }
 
 /// Looks at the account's participants after `after`, in the order of their rows; those who are erased, and the last that
@@ -318,4 +365,6 @@ fn merge(step: &mut ErasureStep, part: ErasureStep) {
         *step.rows.entry(kind).or_default() += rows;
     }
     step.identifiers.extend(part.identifiers);
+    step.logins.extend(part.logins);
+    step.links.extend(part.links);
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold,
     Joins, Meeting, MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId,
-    Registration, ReportTime, Text, Timestamp,
+    Registration, ReportTime, Source, Text, Timestamp, Trust,
 };
 use rollcall_store::{EventStore, Placed, Result, StoreError, StoredParticipant};
 use rusqlite::{Connection, params};
@@ -19,7 +19,7 @@ use crate::{
     columns::Bound,
     erased::Erased,
     erasures::steps,
-    instances, meetings, participants,
+    instances, meetings, origin, participants,
     sql::{self, Driver},
     tracking_sources,
 };
@@ -129,12 +129,18 @@ fn put_instance_report(
     erased: Option<&Erased<'_>>,
     event: &Event,
 ) -> Result<InstanceId> {
-    let stored = instances::by_uuid(db, account, &event.uuid)?;
+    let stored = match instances::by_uuid(db, account, &event.uuid)? {
+        Some(stored) if stored.origin.trust() < Trust::Trusted => {
+            origin::set_uuid_aside(db, account, &event.uuid)?;
+            None
+        }
+        stored => stored,
+    };
     let (id, kind) = match &stored {
         Some(stored) => (stored.id, stored.instance.kind),
         None => {
             let new = Instance::unnumbered(event.kind, event.uuid.clone(), InstanceState::Live);
-            (instances::put(db, account, &new)?, event.kind)
+            (instances::put(db, account, &new, Source::Vendor)?, event.kind)
         }
     };
     let InstanceReport { stage, at, told } = &event.instance;
@@ -162,7 +168,7 @@ fn put_instance_report(
             end_time: changed(&before.end_time, &after.end_time),
             ..Instance::unnumbered(kind, event.uuid.clone(), state)
         };
-        instances::put(db, account, &changed)?;
+        instances::put(db, account, &changed, Source::Vendor)?;
         make_meeting_known(db, account, kind, &before, &after)?;
     }
     Ok(id)

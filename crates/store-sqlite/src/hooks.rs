@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Hook, HookId, Secret, Timestamp, Vendor};
-use rollcall_store::{HookStore, Result};
-use rusqlite::params;
+use rollcall_store::{HookStore, Result, StoreError};
+use rusqlite::{Connection, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Bound, Columns, Read},
+    columns::{Bound, Bytes, Columns, Read},
+    sealing::SecretsKey,
     sql::{self, Driver},
 };
 
@@ -15,59 +16,167 @@ const TABLE: &str = "hooks";
 
 macro_rules! select {
     () => {
-        "SELECT hooks.id, account_id, vendor, secret, hooks.created_at_ms, revoked_at_ms FROM hooks "
+        "SELECT hooks.id, account_id, vendor, secret, sealed, hooks.created_at_ms, expires_at_ms FROM hooks "
     };
 }
 
-fn read(columns: &mut Columns<'_>) -> Read<Hook> {
-    Ok(Hook {
+/// A row as it is stored.
+struct Row {
+    id: HookId,
+    account: AccountId,
+    vendor: Vendor,
+    plain: String,
+    sealed: Option<Bytes>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+fn read(columns: &mut Columns<'_>) -> Read<Row> {
+    Ok(Row {
         id: columns.take()?,
         account: columns.take()?,
         vendor: columns.take()?,
-        secret: Secret::new(columns.take()?),
+        plain: columns.take()?,
+        sealed: columns.take()?,
         created_at: columns.take()?,
-        revoked_at: columns.take()?,
+        expires_at: columns.take()?,
     })
+}
+
+impl Row {
+    fn open(self, key: Option<&SecretsKey>) -> Result<Hook> {
+        let Self { id, account, vendor, plain, sealed, created_at, expires_at } = self;
+        let secret = match (sealed, key) {
+            (None, _) => Secret::new(plain),
+            (Some(Bytes(sealed)), Some(key)) => key.open(account, vendor, &sealed)?,
+            (Some(_), None) => return Err(no_key()),
+        };
+        Ok(Hook { id, account, vendor, secret, created_at, expires_at })
+    }
+}
+
+fn no_key() -> StoreError {
+    let reason = "webhook secrets are encrypted and the secrets key is missing: restore its file, or revoke the secrets \
+                  and create them again";
+    StoreError::backend("SQLite", reason)
 }
 
 #[async_trait]
 impl HookStore for SqliteStore {
     async fn create_hook(&self, account: AccountId, vendor: Vendor, secret: &Secret, now: Timestamp) -> Result<HookId> {
-        let secret = secret.clone();
+        let (secret, key) = (secret.clone(), self.secrets_key());
         self.write(move |db| {
             accounts::require(db, account)?;
-            let sql = "INSERT INTO hooks (account_id, vendor, secret, created_at_ms) VALUES (?, ?, ?, ?)";
-            let params = params![account.0, Bound(&vendor), secret.expose(), Bound(&now)];
-            sql::prepare(db, sql)?.insert(params).map(HookId).conflict(|| "this secret".to_owned())
+            insert(db, key.as_ref(), account, vendor, &secret, now)
+        })
+        .await
+    }
+
+    async fn rotate_hook(
+        &self,
+        account: AccountId,
+        id: HookId,
+        secret: &Secret,
+        now: Timestamp,
+        former_until: Timestamp,
+    ) -> Result<HookId> {
+        let (secret, key) = (secret.clone(), self.secrets_key());
+        self.write(move |db| {
+            let sql = "UPDATE hooks SET expires_at_ms = ? WHERE id = ? AND account_id = ?
+                           AND (expires_at_ms IS NULL OR expires_at_ms > ?) RETURNING vendor";
+            let params = params![Bound(&former_until), id.0, account.0, Bound(&now)];
+            let vendor = sql::value(db, TABLE, sql, params)?;
+            let vendor = vendor.ok_or_else(|| StoreError::NotFound { what: format!("webhook secret {id}") })?;
+            insert(db, key.as_ref(), account, vendor, &secret, now)
         })
         .await
     }
 
     async fn hooks(&self, account: AccountId) -> Result<Vec<Hook>> {
+        let key = self.secrets_key();
         self.read(move |db| {
-            sql::rows(db, TABLE, concat!(select!(), "WHERE account_id = ? ORDER BY id"), [account.0], read)
+            let rows = sql::rows(db, TABLE, concat!(select!(), "WHERE account_id = ? ORDER BY id"), [account.0], read)?;
+            // Who lists them sees no secret: one that cannot be read is listed all the same.
+            let shown = |row: Row| {
+                let Row { id, account, vendor, created_at, expires_at, .. } = row;
+                let secret = Secret::new(String::new());
+                let blank = Hook { id, account, vendor, secret, created_at, expires_at };
+                row.open(key.as_ref()).unwrap_or(blank)
+            };
+            Ok(rows.into_iter().map(shown).collect())
         })
         .await
     }
 
-    async fn active_hooks(&self, account_public_id: &str, vendor: Vendor) -> Result<Vec<Hook>> {
-        let public_id = account_public_id.to_owned();
+    async fn active_hooks(&self, account_public_id: &str, vendor: Vendor, now: Timestamp) -> Result<Vec<Hook>> {
+        let (public_id, key) = (account_public_id.to_owned(), self.secrets_key());
         self.read_here(move |db| {
             let sql = concat!(
                 select!(),
                 "JOIN accounts ON accounts.id = account_id
-                 WHERE public_id = ? AND vendor = ? AND revoked_at_ms IS NULL ORDER BY hooks.id"
+                 WHERE public_id = ? AND vendor = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+                     AND suspended_at_ms IS NULL AND deleting_at_ms IS NULL
+                 ORDER BY hooks.id"
             );
-            sql::rows(db, TABLE, sql, params![public_id, Bound(&vendor)], read)
+            let rows = sql::rows(db, TABLE, sql, params![public_id, Bound(&vendor), Bound(&now)], read)?;
+            rows.into_iter().map(|row| row.open(key.as_ref())).collect()
         })
         .await
     }
 
-    async fn revoke_hook(&self, account: AccountId, id: HookId, now: Timestamp) -> Result<bool> {
+    async fn revoke_hook(&self, account: AccountId, id: HookId) -> Result<bool> {
         self.write(move |db| {
-            let sql = "UPDATE hooks SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL";
-            Ok(sql::execute(db, sql, params![Bound(&now), id.0, account.0])? > 0)
+            Ok(sql::execute(db, "DELETE FROM hooks WHERE id = ? AND account_id = ?", params![id.0, account.0])? > 0)
         })
         .await
     }
+
+    async fn delete_former_secrets(&self, now: Timestamp) -> Result<u64> {
+        self.write(move |db| {
+            let hooks = sql::execute(db, "DELETE FROM hooks WHERE expires_at_ms <= ?", [Bound(&now)])?;
+            let sql = "UPDATE apps SET former_secret_hash = NULL, former_until_ms = NULL WHERE former_until_ms <= ?";
+            Ok((hooks + sql::execute(db, sql, [Bound(&now)])?) as u64)
+        })
+        .await
+    }
+}
+
+fn insert(
+    db: &Connection,
+    key: Option<&SecretsKey>,
+    account: AccountId,
+    vendor: Vendor,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<HookId> {
+    let (plain, sealed, fingerprint) = match key {
+        None => (secret.expose(), None, None),
+        Some(key) => {
+            let sealed = key.seal(account, vendor, secret)?;
+            ("", Some(sealed), Some(key.fingerprint(account, vendor, secret)))
+        }
+    };
+    let sql =
+        "INSERT INTO hooks (account_id, vendor, secret, sealed, fingerprint, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)";
+    let params = params![account.0, Bound(&vendor), plain, sealed, fingerprint, Bound(&now)];
+    sql::prepare(db, sql)?.insert(params).map(HookId).conflict(|| "this secret".to_owned())
+}
+
+/// Returns whether the database holds secrets that take a key to open.
+pub(crate) fn has_sealed(db: &Connection) -> Result<bool> {
+    Ok(sql::count(db, TABLE, "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)", [])? > 0)
+}
+
+/// Seals what was stored in plain, and returns how many secrets that were.
+pub(crate) fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<usize> {
+    let plain = sql::rows(db, TABLE, concat!(select!(), "WHERE secret <> ''"), [], read)?;
+    for row in &plain {
+        let secret = Secret::new(row.plain.clone());
+        let sealed = key.seal(row.account, row.vendor, &secret)?;
+        let fingerprint = key.fingerprint(row.account, row.vendor, &secret);
+        // The same secret may have been created again, sealed.
+        let sql = "UPDATE OR REPLACE hooks SET secret = '', sealed = ?, fingerprint = ? WHERE id = ?";
+        sql::execute(db, sql, params![sealed, fingerprint, row.id.0])?;
+    }
+    Ok(plain.len())
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Instance, InstanceFeatures, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
-    MeetingNumber, QualityLabels,
+    MeetingNumber, QualityLabels, Source,
 };
 use rollcall_store::{
     InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
@@ -18,6 +18,7 @@ use crate::{
     columns::{Bound, Columns, Params, Read, columns},
     erased::Erased,
     erasures::steps,
+    origin,
     sql::{self, Driver},
 };
 
@@ -72,6 +73,7 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
         id: columns.take()?,
         participants: columns.take()?,
         scored: QualityLabels { audio: columns.take()?, video: columns.take()?, screen_share: columns.take()? },
+        origin: columns.take()?,
         lapsed: columns.take()?,
         instance: read(columns)?,
     })
@@ -81,7 +83,7 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
 static STORED: LazyLock<String> = LazyLock::new(|| {
     let scored = |column| format!("(SELECT q.{column} FROM instance_quality AS q WHERE q.instance_id = instances.id)");
     let scored = ["audio_quality", "video_quality", "screen_share_quality"].map(scored).join(", ");
-    format!("id, participants, {scored}, lapsed = 1 AND told_state = 'live', {}", sql::list(COLUMNS))
+    format!("id, participants, {scored}, origin, lapsed = 1 AND told_state = 'live', {}", sql::list(COLUMNS))
 });
 
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM instances", *STORED));
@@ -99,11 +101,11 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     let told: Vec<_> = columns.iter().copied().filter(|column| !matches!(*column, "uuid" | "told_state")).collect();
     let filled: Vec<_> = told.iter().map(|column| format!("coalesce(excluded.{column}, {column})")).collect();
     format!(
-        "INSERT INTO instances (account_id, {}) VALUES ({})
+        "INSERT INTO instances (account_id, origin, {}) VALUES ({})
          ON CONFLICT (account_id, uuid) DO UPDATE SET {}, changes = changes + 1
          WHERE (told_state, {}) IS NOT ({state}, {}) RETURNING id",
         sql::list(&columns),
-        sql::placeholders(columns.len() + 1),
+        sql::placeholders(columns.len() + 2),
         sql::fill(&columns, &[("uuid", "uuid"), ("told_state", state)]),
         sql::list(&told),
         filled.join(", "),
@@ -138,9 +140,9 @@ fn read_large(columns: &mut Columns<'_>) -> Read<LargeInstance> {
 
 #[async_trait]
 impl InstanceStore for SqliteStore {
-    async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+    async fn put_instance_from(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
         let instance = instance.clone();
-        self.write(move |db| put(db, account, &instance)).await
+        self.write(move |db| put(db, account, &instance, source)).await
     }
 
     async fn find_instance(
@@ -231,11 +233,13 @@ impl InstanceStore for SqliteStore {
     }
 }
 
-pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
-    let Some(erased) = Erased::of(db, account)? else { return put_as_it_is(db, account, instance) };
+pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
+    accounts::require(db, account)?;
+    origin::guard(db, account, instance, source)?;
+    let Some(erased) = Erased::of(db, account)? else { return put_as_it_is(db, account, instance, source) };
     let row = id_of(db, account, &instance.uuid)?;
     let (blank, erasure) = erased.instance(row, instance)?;
-    let id = put_as_it_is(db, account, &blank)?;
+    let id = put_as_it_is(db, account, &blank, source)?;
     if let Some(erasure) = erasure {
         // What was told before may have been told without whose it is.
         steps::blank_host(db, account, erasure, id)?;
@@ -248,12 +252,17 @@ fn id_of(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Opt
     sql::value(db, TABLE, sql, params![account.0, Bound(uuid)])
 }
 
-/// Writes an instance, whoever was erased.
-pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, instance: &Instance) -> Result<InstanceId> {
-    accounts::require(db, account)?;
+/// Writes an instance, whoever was erased. The source counts if there is no such instance yet.
+pub(crate) fn put_as_it_is(
+    db: &Connection,
+    account: AccountId,
+    instance: &Instance,
+    source: Source,
+) -> Result<InstanceId> {
     let mut put = sql::prepare(db, &PUT)?;
     let mut params = Params::new(&mut put);
     params.push(&account)?;
+    params.push(&source)?;
     bind(instance, &mut params)?;
     let mut rows = put.raw_query();
     match rows.next().driver()? {

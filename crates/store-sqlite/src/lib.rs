@@ -9,9 +9,11 @@
 
 mod accounts;
 mod archive;
+mod audit;
 mod columns;
 mod connection;
 mod copy;
+mod deletion;
 mod erased;
 mod erasures;
 mod events;
@@ -23,11 +25,13 @@ mod lives;
 mod meetings;
 mod migrations;
 mod oauth;
+mod origin;
 mod participants;
 mod quality;
 mod readers;
 mod retention;
 mod rollups;
+mod sealing;
 mod sql;
 mod tracking_codes;
 mod tracking_sources;
@@ -37,10 +41,11 @@ mod writer;
 use std::{path::Path, sync::Arc, thread};
 
 pub use health::{check_access, check_pages};
-use rollcall_store::Result;
-use rusqlite::Connection;
+use rollcall_store::{Result, StoreError};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
+pub use crate::sealing::SecretsKey;
 use crate::{readers::Readers, sql::Driver, writer::Writer};
 
 /// How many connections read at a time for each core: while one page is handed over, the next is read.
@@ -61,6 +66,8 @@ struct Shared {
     /// None where the database lives in the memory of the writing connection: that one reads too.
     readers: Option<Readers>,
     writer: Writer,
+    /// Opens secrets of webhooks. Without one they are stored as they are.
+    secrets_key: Option<SecretsKey>,
 }
 
 impl SqliteStore {
@@ -70,12 +77,28 @@ impl SqliteStore {
     /// [`rollcall_store::StoreError::Backend`] where the file cannot be read and written, is no database, or was
     /// written by a newer program.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with_secrets(path, |_| Ok::<_, StoreError>(None))
+    }
+
+    /// [`Self::open`] with a key for the secrets of webhooks. `find_key` is told whether the database holds secrets that
+    /// were encrypted, so that it draws no new key in place of a lost one. Secrets from before are encrypted now.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`] and of `find_key`.
+    pub fn open_with_secrets<E: From<StoreError>>(
+        path: &Path,
+        find_key: impl FnOnce(bool) -> std::result::Result<Option<SecretsKey>, E>,
+    ) -> std::result::Result<Self, E> {
         let db = connection::open_writer(path)?;
         migrations::run(&db)?;
+        let secrets_key = find_key(hooks::has_sealed(&db)?)?;
+        if let Some(key) = &secrets_key {
+            seal_plain(&db, key)?;
+        }
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let readers = (cores * READERS_PER_CORE).clamp(*READERS.start(), *READERS.end());
         let readers = Readers::new(path, readers);
-        Self::start(db, Some(readers))
+        Ok(Self::start(db, Some(readers), secrets_key)?)
     }
 
     /// Makes a database that is gone with the last clone: for tests.
@@ -85,11 +108,15 @@ impl SqliteStore {
     pub fn open_in_memory() -> Result<Self> {
         let db = connection::open_in_memory()?;
         migrations::run(&db)?;
-        Self::start(db, None)
+        Self::start(db, None, None)
     }
 
-    fn start(db: Connection, readers: Option<Readers>) -> Result<Self> {
-        Ok(Self { shared: Arc::new(Shared { readers, writer: Writer::start(db)? }) })
+    fn start(db: Connection, readers: Option<Readers>, secrets_key: Option<SecretsKey>) -> Result<Self> {
+        Ok(Self { shared: Arc::new(Shared { readers, writer: Writer::start(db)?, secrets_key }) })
+    }
+
+    fn secrets_key(&self) -> Option<SecretsKey> {
+        self.shared.secrets_key.clone()
     }
 
     /// What SQLite finds wrong with the file when it reads all of it, at most `limit` things.
@@ -135,6 +162,23 @@ impl SqliteStore {
     ) -> Result<T> {
         self.shared.writer.run(work).await
     }
+}
+
+/// Encrypts secrets that an earlier version stored as they are, and empties the log, where they still lie.
+fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<()> {
+    let plain = "SELECT EXISTS (SELECT 1 FROM hooks WHERE secret <> '')";
+    if sql::count(db, "hooks", plain, [])? == 0 {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate).driver()?;
+    hooks::seal_plain(&transaction, key)?;
+    transaction.commit().driver()?;
+    // Another process may be reading; the log is emptied later then.
+    let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)).driver()?;
+    if busy {
+        tracing::warn!("the database's log may still hold webhook secrets in plain text until it is next emptied");
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for SqliteStore {

@@ -11,6 +11,7 @@ use crate::{
     SqliteStore, accounts,
     columns::{Bound, Params, columns},
     erased::Erased,
+    origin,
     sql::{self, Driver},
 };
 
@@ -129,7 +130,16 @@ pub(crate) fn find(
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
 }
 
+/// Writes what a trusted source reports.
 pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
+    for Meeting { kind, number, .. } in meetings {
+        origin::set_number_aside(db, account, *kind, *number)?;
+    }
+    put_as_it_is(db, account, meetings)
+}
+
+/// Writes meetings, whoever reported them.
+pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
     let erased = Erased::of(db, account)?;

@@ -18,6 +18,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_lapses.sql"),
     include_str!("../migrations/0010_erasures.sql"),
     include_str!("../migrations/0011_retention_guard.sql"),
+    include_str!("../migrations/0012_sources.sql"),
+    include_str!("../migrations/0013_rotation.sql"),
+    include_str!("../migrations/0014_tokens.sql"),
+    include_str!("../migrations/0015_audit.sql"),
+    include_str!("../migrations/0016_suspension.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

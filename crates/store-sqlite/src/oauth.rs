@@ -1,8 +1,8 @@
 //! Apps and tokens.
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, App, ClientId, SecretHash, Timestamp, Token, TokenId};
-use rollcall_store::{NewToken, OAuthStore, Result, StoreError};
+use rollcall_model::{AccountId, App, ClientId, SecretHash, Timestamp, Token, TokenId, TokenKind};
+use rollcall_store::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS, Result, StoreError};
 use rusqlite::{Connection, params};
 
 use crate::{
@@ -20,6 +20,7 @@ fn read_app(columns: &mut Columns<'_>) -> Read<App> {
         account: columns.take()?,
         name: columns.take()?,
         secret_hash: columns.take()?,
+        former_secret: Option::zip(columns.take()?, columns.take()?),
         scopes: columns.take()?,
         created_at: columns.take()?,
         revoked_at: columns.take()?,
@@ -37,18 +38,24 @@ fn read_token(columns: &mut Columns<'_>) -> Read<Token> {
         created_at: columns.take()?,
         expires_at: columns.take()?,
         revoked_at: columns.take()?,
+        is_open: columns.take()?,
+        last_used: columns.take()?,
     })
 }
 
 macro_rules! select_app {
     () => {
-        "SELECT client_id, account_id, name, secret_hash, scopes, created_at_ms, revoked_at_ms FROM apps "
+        "SELECT client_id, account_id, name, secret_hash, former_secret_hash, former_until_ms, scopes, created_at_ms,
+             revoked_at_ms
+         FROM apps "
     };
 }
 
 macro_rules! select_token {
     () => {
-        "SELECT id, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms, revoked_at_ms
+        "SELECT id, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms, revoked_at_ms,
+             (SELECT suspended_at_ms IS NULL AND deleting_at_ms IS NULL FROM accounts WHERE accounts.id = account_id),
+             last_used_ms
          FROM tokens "
     };
 }
@@ -76,6 +83,23 @@ impl OAuthStore for SqliteStore {
         .await
     }
 
+    async fn rotate_app(
+        &self,
+        account: AccountId,
+        client_id: &ClientId,
+        secret_hash: SecretHash,
+        former_until: Timestamp,
+    ) -> Result<bool> {
+        let client_id = client_id.clone();
+        self.write(move |db| {
+            let sql = "UPDATE apps SET former_secret_hash = secret_hash, former_until_ms = ?, secret_hash = ?
+                       WHERE client_id = ? AND account_id = ? AND revoked_at_ms IS NULL";
+            let params = params![Bound(&former_until), Bound(&secret_hash), client_id.as_str(), account.0];
+            Ok(sql::execute(db, sql, params)? > 0)
+        })
+        .await
+    }
+
     async fn revoke_app(&self, account: AccountId, client_id: &ClientId, now: Timestamp) -> Result<bool> {
         let client_id = client_id.clone();
         self.write(move |db| revoke_app(db, account, &client_id, now)).await
@@ -84,6 +108,11 @@ impl OAuthStore for SqliteStore {
     async fn create_tokens(&self, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
         let tokens = tokens.to_vec();
         self.write(move |db| create_tokens(db, &tokens)).await
+    }
+
+    async fn grant_token(&self, token: &NewToken) -> Result<TokenId> {
+        let token = token.clone();
+        self.write(move |db| grant_token(db, &token, None)).await
     }
 
     async fn find_token(&self, hash: &SecretHash) -> Result<Option<Token>> {
@@ -99,12 +128,40 @@ impl OAuthStore for SqliteStore {
         self.write(move |db| {
             let use_up = "UPDATE tokens SET revoked_at_ms = ?2
                           WHERE hash = ?1 AND kind = 'refresh' AND revoked_at_ms IS NULL
-                              AND (expires_at_ms IS NULL OR expires_at_ms > ?2)";
-            let usable = sql::execute(db, use_up, params![Bound(&hash), Bound(&now)])? > 0;
-            if usable {
-                create_tokens(db, &next)?;
+                              AND (expires_at_ms IS NULL OR expires_at_ms > ?2) RETURNING coalesce(family, id)";
+            let family: Option<i64> = sql::value(db, TOKENS, use_up, params![Bound(&hash), Bound(&now)])?;
+            let Some(family) = family else {
+                revoke_family(db, &hash, now)?;
+                return Ok(false);
+            };
+            for token in &next {
+                match token.kind {
+                    TokenKind::Access => grant_token(db, token, Some(family))?,
+                    TokenKind::Refresh => create_token(db, token, Some(family), true)?,
+                };
             }
-            Ok(usable)
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn extend_refresh_token(
+        &self,
+        hash: &SecretHash,
+        access: &NewToken,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (hash, access) = (*hash, access.clone());
+        self.write(move |db| {
+            let extend = "UPDATE tokens SET expires_at_ms = max(expires_at_ms, ?3)
+                          WHERE hash = ?1 AND kind = 'refresh' AND revoked_at_ms IS NULL
+                              AND (expires_at_ms IS NULL OR expires_at_ms > ?2) RETURNING coalesce(family, id)";
+            let params = params![Bound(&hash), Bound(&now), Bound(&expires_at)];
+            let family: Option<i64> = sql::value(db, TOKENS, extend, params)?;
+            let Some(family) = family else { return Ok(false) };
+            grant_token(db, &access, Some(family))?;
+            Ok(true)
         })
         .await
     }
@@ -129,14 +186,18 @@ impl OAuthStore for SqliteStore {
 
 fn create_app(db: &Connection, app: &App) -> Result<()> {
     accounts::require(db, app.account)?;
-    let App { client_id, account, name, secret_hash, scopes, created_at, revoked_at } = app;
-    let sql = "INSERT INTO apps (client_id, account_id, name, secret_hash, scopes, created_at_ms, revoked_at_ms)
-               VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let App { client_id, account, name, secret_hash, former_secret, scopes, created_at, revoked_at } = app;
+    let (former_hash, former_until) = former_secret.unzip();
+    let sql = "INSERT INTO apps (client_id, account_id, name, secret_hash, former_secret_hash, former_until_ms, scopes,
+                   created_at_ms, revoked_at_ms)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         client_id.as_str(),
         account.0,
         name.as_str(),
         Bound(secret_hash),
+        Bound(&former_hash),
+        Bound(&former_until),
         Bound(scopes),
         Bound(created_at),
         Bound(revoked_at)
@@ -156,10 +217,38 @@ fn revoke_app(db: &Connection, account: AccountId, client_id: &ClientId, now: Ti
 }
 
 fn create_tokens(db: &Connection, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
-    tokens.iter().map(|token| create_token(db, token)).collect()
+    tokens.iter().map(|token| create_token(db, token, None, false)).collect()
 }
 
-fn create_token(db: &Connection, token: &NewToken) -> Result<TokenId> {
+/// Stores a token that an app asked for, in place of its oldest where it has as many as it may.
+fn grant_token(db: &Connection, token: &NewToken, family: Option<i64>) -> Result<TokenId> {
+    let id = create_token(db, token, family, true)?;
+    if let Some(client_id) = &token.client_id {
+        let sql = "DELETE FROM tokens WHERE id IN (
+                       SELECT id FROM tokens WHERE client_id = ? AND granted = 1 AND kind = 'access'
+                       ORDER BY expires_at_ms > ? AND revoked_at_ms IS NULL DESC, id DESC LIMIT -1 OFFSET ?)";
+        let params = params![client_id.as_str(), Bound(&token.created_at), sql::limit(GRANTED_PER_APP)];
+        sql::execute(db, sql, params)?;
+    }
+    Ok(id)
+}
+
+/// Revokes all tokens that followed from a refresh token that was used up before.
+fn revoke_family(db: &Connection, hash: &SecretHash, now: Timestamp) -> Result<()> {
+    let sql = "SELECT coalesce(family, id) FROM tokens
+               WHERE hash = ? AND kind = 'refresh' AND revoked_at_ms + ? < ?";
+    let grace = REUSE_GRACE_SECONDS * 1000;
+    let family: Option<i64> = sql::value(db, TOKENS, sql, params![Bound(hash), grace, Bound(&now)])?;
+    let Some(family) = family else { return Ok(()) };
+    let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE (family = ? OR id = ?) AND revoked_at_ms IS NULL";
+    let revoked = sql::execute(db, sql, params![Bound(&now), family, family])?;
+    if revoked > 0 {
+        tracing::warn!(revoked, "a refresh token was used twice: all tokens that followed from it are revoked");
+    }
+    Ok(())
+}
+
+fn create_token(db: &Connection, token: &NewToken, family: Option<i64>, granted: bool) -> Result<TokenId> {
     let NewToken { hash, account, client_id, user_id, kind, scopes, created_at, expires_at } = token;
     accounts::require(db, *account)?;
     if let Some(client_id) = client_id {
@@ -171,8 +260,9 @@ fn create_token(db: &Connection, token: &NewToken) -> Result<TokenId> {
     }
     let mut insert = sql::prepare(
         db,
-        "INSERT INTO tokens (hash, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (hash, account_id, client_id, user_id, kind, scopes, created_at_ms, expires_at_ms, family,
+             granted)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     let params = params![
         Bound(hash),
@@ -182,7 +272,9 @@ fn create_token(db: &Connection, token: &NewToken) -> Result<TokenId> {
         Bound(kind),
         Bound(scopes),
         Bound(created_at),
-        Bound(expires_at)
+        Bound(expires_at),
+        family,
+        granted,
     ];
     insert.insert(params).map(TokenId).conflict(|| "this token".to_owned())
 }

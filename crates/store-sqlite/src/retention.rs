@@ -3,7 +3,7 @@
 pub(crate) mod kept;
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, InstanceId, LocationGrain, Timestamp, anonymous_user_id};
+use rollcall_model::{AccountId, InstanceId, LocationGrain, Source, Timestamp, anonymous_user_id};
 use rollcall_store::{
     AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, Result, RetentionState, RetentionStore,
 };
@@ -98,6 +98,7 @@ const fn aged(kind: AgedRows) -> Aged {
             joined: "",
             age: "CASE WHEN t.first_hour NOT NULL THEN t.day * 86400000 END",
         },
+        AgedRows::Audit => Aged { table: "audit", key: "t.id", joined: "", age: "t.at_ms" },
         AgedRows::EndedTokens => Aged {
             table: "tokens",
             key: "t.id",
@@ -291,7 +292,7 @@ fn drop_participants(db: &Connection, instance: InstanceId, at: Timestamp, limit
     Ok(Dropped { rows, more })
 }
 
-fn drop_whole(
+pub(crate) fn drop_whole(
     db: &Connection,
     account: AccountId,
     instance: InstanceId,
@@ -350,7 +351,7 @@ fn blank_identity(
     if let Some(stored) = instances::by_row(db, account, instance)? {
         let mut blank = stored.as_told();
         blank.without_identity();
-        instances::put(db, account, &blank)?;
+        instances::put_as_it_is(db, account, &blank, Source::Operator)?;
     }
     sql::execute(db, "UPDATE instances SET identity_changes = changes WHERE id = ?", [instance.0])?;
     Ok((rows, None))

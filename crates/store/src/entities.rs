@@ -3,7 +3,7 @@ use std::any::Any;
 use async_trait::async_trait;
 use rollcall_model::{
     Account, AccountId, Instance, InstanceId, InstanceRef, InstanceState, InstanceUuid, Meeting, MeetingKind,
-    MeetingNumber, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp, User, UserId,
+    MeetingNumber, Participant, ParticipantId, ParticipantUserId, QualityLabels, Source, Text, Timestamp, User, UserId,
     UserStatus,
 };
 
@@ -115,6 +115,8 @@ pub struct StoredInstance {
     pub participants: u64,
     /// The labels that were made out of its minutes, see [`crate::QualityStore`].
     pub scored: QualityLabels,
+    /// Who reported it first. Records of a page are in a namespace of their own.
+    pub origin: Source,
     /// Whether it is past for no other reason than that nothing was heard of it for long, see [`crate::LifeStore`].
     pub lapsed: bool,
     /// The instance, as it was told; where it lapsed, past, with its last sign of life for an end.
@@ -217,7 +219,18 @@ pub struct LargeInstance {
 pub trait InstanceStore {
     /// Writes an instance by its UUID and answers its row. Absent values keep what is stored; an instance that is past
     /// does not become live again.
-    async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId>;
+    async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId> {
+        self.put_instance_from(account, instance, Source::Operator).await
+    }
+
+    /// Writes an instance as [`Self::put_instance`] does, and stores its source if the instance is new.
+    ///
+    /// A page's instance makes its meeting known too. [`StoreError::Foreign`] if it names an instance or a meeting of a
+    /// trusted source. A trusted source takes over a UUID or number that only pages have used: their instances keep
+    /// their records under another UUID and lose the number.
+    ///
+    /// [`StoreError::Foreign`]: crate::StoreError::Foreign
+    async fn put_instance_from(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId>;
 
     /// The instance of that UUID, or the latest of that number: the one that began last, where an unknown start counts
     /// as the earliest. `state` narrows a number to its live or past instances, and a UUID to an instance in that

@@ -1,7 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Identifier, ParticipantId, Timestamp};
+use rollcall_model::{AccountId, Identifier, InstanceUuid, MeetingNumber, ParticipantId, Source, Timestamp};
 
 use crate::Result;
 
@@ -52,8 +55,79 @@ pub struct ErasureStep {
     pub rows: ErasedRows,
     /// By what the person is named there. What was not known before has to be looked for from the beginning.
     pub identifiers: BTreeSet<Identifier>,
+    /// Which of the identifiers are logins: users of the account, and user ids that attendances and meetings carry.
+    pub logins: BTreeSet<Identifier>,
+    /// Why an identifier that was not asked for is taken for the person's; at least one link for each.
+    pub links: Vec<IdentityLink>,
     /// The last participant that was looked at; none where there are no more.
     pub last: Option<ParticipantId>,
+}
+
+/// A record that carries two identifiers, so that both are taken for one person's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IdentityLink {
+    /// The identifier that was known.
+    pub known: Identifier,
+    /// The identifier that the record adds.
+    pub learnt: Identifier,
+    /// The record.
+    pub record: LinkingRecord,
+    /// Who reported the record.
+    pub source: Source,
+}
+
+/// A record that can carry several identifiers of one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkingRecord {
+    /// An attendance in this instance.
+    Attendance(InstanceUuid),
+    /// The host of this instance.
+    InstanceHost(InstanceUuid),
+    /// The host of this meeting or webinar.
+    MeetingHost(MeetingNumber),
+    /// A user of the account.
+    User,
+}
+
+impl fmt::Display for LinkingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attendance(uuid) => write!(f, "an attendance in instance {uuid}"),
+            Self::InstanceHost(uuid) => write!(f, "the host of instance {uuid}"),
+            Self::MeetingHost(number) => write!(f, "the host of meeting {number}"),
+            Self::User => f.write_str("a user of the account"),
+        }
+    }
+}
+
+impl fmt::Display for IdentityLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { known, learnt, record, source } = self;
+        write!(f, "{record} carries both {known} and {learnt} (source: {source})")
+    }
+}
+
+impl ErasureStep {
+    /// Adds what one record of a trusted source says: all its identifiers name one person. Links those that are not
+    /// among `known` to one that is.
+    pub fn link(
+        &mut self,
+        known: &BTreeSet<Identifier>,
+        identifiers: impl IntoIterator<Item = Identifier>,
+        record: &LinkingRecord,
+        source: Source,
+    ) {
+        let identifiers: BTreeSet<Identifier> = identifiers.into_iter().collect();
+        if let Some(anchor) = identifiers.iter().find(|identifier| known.contains(*identifier)) {
+            for learnt in identifiers.difference(known) {
+                if !self.identifiers.contains(learnt) {
+                    let (known, learnt, record) = (anchor.clone(), learnt.clone(), record.clone());
+                    self.links.push(IdentityLink { known, learnt, record, source });
+                }
+            }
+        }
+        self.identifiers.extend(identifiers);
+    }
 }
 
 /// Erasing persons.

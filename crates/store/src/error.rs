@@ -22,6 +22,12 @@ pub enum StoreError {
         /// Which limit, in words a caller may read.
         what: String,
     },
+    /// A page's report names a record of a trusted source. Nothing was changed.
+    #[error("{what} belongs to another source, and a page may not change it")]
+    Foreign {
+        /// Which record, in words a caller may read.
+        what: String,
+    },
     /// What was read contradicts the model: a bug, or a damaged database.
     #[error("{table} holds a row that cannot be: {reason}")]
     Corrupt {

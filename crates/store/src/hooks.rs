@@ -6,22 +6,35 @@ use rollcall_model::{
 
 use crate::Result;
 
-/// The secrets with which vendors sign what they deliver. They are kept as they are, since a signature is checked by
-/// making it again.
+/// The secrets with which vendors sign what they deliver. A signature is checked by making it again, so a hash of the
+/// secret is not enough: a store encrypts it under a key that lies elsewhere.
 #[async_trait]
 pub trait HookStore {
-    /// Makes a secret known. [`crate::StoreError::Conflict`] where the account has it of that vendor already, and has
-    /// not withdrawn it.
+    /// Makes a secret known. [`crate::StoreError::Conflict`] if the account has it for that vendor already.
     async fn create_hook(&self, account: AccountId, vendor: Vendor, secret: &Secret, now: Timestamp) -> Result<HookId>;
 
-    /// The account's secrets, oldest first, the withdrawn ones too.
+    /// Makes a secret known in place of another, which holds until `former_until`. [`crate::StoreError::NotFound`] if the
+    /// account has no such secret that holds.
+    async fn rotate_hook(
+        &self,
+        account: AccountId,
+        id: HookId,
+        secret: &Secret,
+        now: Timestamp,
+        former_until: Timestamp,
+    ) -> Result<HookId>;
+
+    /// The account's secrets, oldest first. The text of one that cannot be decrypted is blank.
     async fn hooks(&self, account: AccountId) -> Result<Vec<Hook>>;
 
-    /// The vendor's secrets, not withdrawn, of the account of that public id; none where there is no such account.
-    async fn active_hooks(&self, account_public_id: &str, vendor: Vendor) -> Result<Vec<Hook>>;
+    /// The vendor's secrets that hold, of the account of that public id; none if there is no such account.
+    async fn active_hooks(&self, account_public_id: &str, vendor: Vendor, now: Timestamp) -> Result<Vec<Hook>>;
 
-    /// Withdraws a secret; whether there was one that was not yet withdrawn.
-    async fn revoke_hook(&self, account: AccountId, id: HookId, now: Timestamp) -> Result<bool>;
+    /// Deletes a secret; whether there was one.
+    async fn revoke_hook(&self, account: AccountId, id: HookId) -> Result<bool>;
+
+    /// Deletes secrets of webhooks and apps that others have taken the place of, once their time is over. Returns how many.
+    async fn delete_former_secrets(&self, now: Timestamp) -> Result<u64>;
 }
 
 /// Where the attendances of one `user_id` lie.

@@ -14,6 +14,8 @@
 //!   but for the `count_…` ones.
 
 mod archive;
+mod audit;
+mod deletion;
 mod entities;
 mod erasure;
 mod error;
@@ -39,12 +41,17 @@ pub use archive::{
     ArchiveFile, ArchiveFileId, ArchiveIndex, ArchivePlace, ArchiveTable, ArchivedInstance, ArchivedMinutes,
     InstanceLife, Merge, MergePolicy, MergeablePartition, MovedRows, NewArchiveFile, RowRange, SealedInstance, Sealing,
 };
+pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
+pub use deletion::AccountStates;
 pub use entities::{
     Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
     LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
     PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
 };
-pub use erasure::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, MOST_PENDING_ERASURES};
+pub use erasure::{
+    ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, IdentityLink, LinkingRecord,
+    MOST_PENDING_ERASURES,
+};
 pub use error::{Result, StoreError};
 pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
@@ -53,7 +60,7 @@ pub use minutes::{
     InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
     StreamField, visit_minutes,
 };
-pub use oauth::{NewToken, OAuthStore};
+pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
@@ -77,6 +84,8 @@ pub trait Store:
     + RollupStore
     + RetentionStore
     + ErasureStore
+    + AuditStore
+    + AccountStates
     + Send
     + Sync
 {
@@ -99,6 +108,8 @@ impl<T> Store for T where
         + RollupStore
         + RetentionStore
         + ErasureStore
+        + AuditStore
+        + AccountStates
         + Send
         + Sync
 {

@@ -32,6 +32,8 @@ pub enum AgedRows {
     WebhookReports,
     /// Access and refresh tokens, by when they ended.
     EndedTokens,
+    /// The record of who did what, by when it was done.
+    Audit,
 }
 
 /// How much is older than some instant.

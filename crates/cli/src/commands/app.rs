@@ -1,9 +1,9 @@
 use clap::Subcommand;
-use rollcall_http::{SystemEntropy, create_app, parse_scopes, read_scopes};
-use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock};
+use rollcall_http::{SystemEntropy, create_app, draw_secret, parse_scopes, read_scopes};
+use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp};
 use rollcall_store::OAuthStore as _;
 
-use super::{Common, print, print_table};
+use super::{Common, audit, print, print_table};
 use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +26,17 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         account: Option<String>,
     },
+    /// Give an app a new secret and print it once; the old one holds for the overlap
+    Rotate {
+        /// The app
+        client_id: String,
+        /// Hours for which the old secret holds too
+        #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_OVERLAP_HOURS)]
+        overlap: u32,
+        /// The account it reaches, by name or id [default: the only one]
+        #[arg(long)]
+        account: Option<String>,
+    },
     /// Withdraws an app and all its tokens
     Revoke {
         /// The app
@@ -36,6 +47,14 @@ pub(crate) enum AppCommand {
     },
 }
 
+/// How many hours the old secret holds if nothing else is asked for.
+pub(super) const DEFAULT_OVERLAP_HOURS: u32 = 24;
+
+/// Returns until when the old secret holds.
+pub(super) fn overlap_end(now: Timestamp, hours: u32) -> Timestamp {
+    now.plus_seconds(i64::from(hours) * 3600)
+}
+
 impl AppCommand {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         match self {
@@ -43,6 +62,7 @@ impl AppCommand {
                 let (store, account) = common.account(account.as_deref()).await?;
                 let scopes = scopes.unwrap_or_else(read_scopes);
                 let app = create_app(store.as_ref(), &SystemClock, &SystemEntropy, account.id, &name, scopes).await?;
+                audit(&store, account.id, "app create", "change", "app").await?;
                 print(format_args!("account_id={}", account.public_id))?;
                 print(format_args!("client_id={}", app.client_id))?;
                 print(format_args!("client_secret={}", app.client_secret.expose()))?;
@@ -61,12 +81,24 @@ impl AppCommand {
                     .collect();
                 print_table(["CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"], &rows)?;
             }
+            Self::Rotate { client_id, overlap, account } => {
+                let (store, account) = common.existing_account(account.as_deref()).await?;
+                let (app, until) = (ClientId::from(client_id.as_str()), overlap_end(SystemClock.now(), overlap));
+                let secret = draw_secret(&SystemEntropy);
+                if !store.rotate_app(account.id, &app, secret.hash(), until).await? {
+                    return Err(Failure::new(format!("the account has no active app {client_id}")));
+                }
+                audit(&store, account.id, "app rotate", "change", "app").await?;
+                print(format_args!("client_secret={}", secret.expose()))?;
+                print(format_args!("former_secret_until={until}"))?;
+            }
             Self::Revoke { client_id, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 let app = ClientId::from(client_id.as_str());
                 if !store.revoke_app(account.id, &app, SystemClock.now()).await? {
                     return Err(Failure::new(format!("the account has no active app {client_id}")));
                 }
+                audit(&store, account.id, "app revoke", "change", "app").await?;
             }
         }
         Ok(())

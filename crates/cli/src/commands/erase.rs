@@ -14,7 +14,7 @@ use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, archive::spinner, counted, print, print_data, print_table, retention::tidy};
+use super::{Common, archive::spinner, audit, counted, print, print_data, print_table, retention::tidy};
 use crate::{data::find_account, failure::Failure, terminal::visible_line};
 
 /// A server takes minutes to finish an erasure. One that has something left after a day is stuck.
@@ -51,9 +51,12 @@ pub(crate) struct Erase {
     /// Shows whom it would be about and what would go, and erases nothing
     #[arg(long)]
     dry_run: bool,
-    /// Does not ask. There is no way back
+    /// Erase without asking. This cannot be undone
     #[arg(long)]
     yes: bool,
+    /// With --yes: a login that the erasure may touch, if it would touch several; repeat it for each
+    #[arg(long, value_name = "USER_ID")]
+    confirm_login: Vec<String>,
     /// Prints a JSON object
     #[arg(long)]
     json: bool,
@@ -142,7 +145,21 @@ impl Erase {
         if self.dry_run {
             return self.show(&person);
         }
-        if !self.yes {
+        if self.yes {
+            let confirmed = self.confirm_login.iter().filter_map(|id| Identifier::of_user(id)).collect();
+            if !person.unconfirmed(&confirmed).is_empty() {
+                return Err(Failure::new(format!(
+                    "nothing erased: the names lead to several logins. If all of them are this person's, add {}.\n{}",
+                    person
+                        .logins
+                        .iter()
+                        .map(|login| format!("--confirm-login {}", login.text()))
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    why(&person),
+                )));
+            }
+        } else {
             confirm(&person)?;
         }
         let mut key = [0; 32];
@@ -150,6 +167,7 @@ impl Erase {
         let bar = spinner();
         bar.set_message("erasing");
         let id = eraser.begin(account.id, &person.identifiers, key).await?;
+        audit(&store, account.id, "erase", "erase", "person").await?;
         eraser.finish_pending().await?;
         // The files of the archive are the sealer's, which is part of the server where one runs.
         let config = common.config()?;
@@ -172,16 +190,28 @@ impl Erase {
 
     fn show(&self, person: &Person) -> Result<(), Failure> {
         if self.json {
-            let identifiers: Vec<_> = person.identifiers.iter().map(Identifier::as_str).collect();
-            return print_data(json!({ "identifiers": identifiers, "would_be_erased": person.rows }));
+            let spelled = |all: &BTreeSet<Identifier>| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let links: Vec<_> = person.links.iter().map(ToString::to_string).collect();
+            return print_data(json!({
+                "identifiers": spelled(&person.identifiers), "logins": spelled(&person.logins), "links": links,
+                "would_be_erased": person.rows,
+            }));
         }
         print(format_args!("goes by {}", names(person)))?;
+        if !person.links.is_empty() {
+            print(why(person))?;
+        }
         print_rows("WOULD BE ERASED", &person.rows)
     }
 }
 
 fn names(person: &Person) -> String {
     person.identifiers.iter().map(|name| visible_line(name.as_str())).collect::<Vec<_>>().join(", ")
+}
+
+/// Says why names that were not given are taken for the person's, one a line.
+fn why(person: &Person) -> String {
+    person.links.iter().map(|link| visible_line(&link.to_string()).into_owned()).collect::<Vec<_>>().join("\n")
 }
 
 fn print_rows(heading: &str, rows: &ErasedRows) -> Result<(), Failure> {
@@ -201,6 +231,9 @@ fn confirm(person: &Person) -> Result<(), Failure> {
     }
     let rows: u64 = person.rows.values().sum();
     let mut out = io::stdout();
+    for link in &person.links {
+        writeln!(out, "{}", visible_line(&link.to_string()))?;
+    }
     let rows = counted(rows, "row", "rows");
     write!(out, "erase {rows} of one who goes by {}? There is no way back [yes/no] ", names(person))?;
     out.flush()?;
@@ -250,6 +283,7 @@ impl ErasuresCommand {
             Self::Lift(Lift { who, account }) => {
                 let identifiers = who.identifiers()?;
                 let (store, account) = common.existing_account(account.as_deref()).await?;
+                audit(&store, account.id, "erasures lift", "change", "person").await?;
                 match store.lift_erasure(account.id, &identifiers).await? {
                     0 => Err(Failure::new("nobody was erased who went by that")),
                     lifted => {

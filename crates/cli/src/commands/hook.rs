@@ -5,10 +5,14 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Vendor};
+use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Timestamp, Vendor};
 use rollcall_store::HookStore as _;
 
-use super::{Common, print, print_table};
+use super::{
+    Common,
+    app::{DEFAULT_OVERLAP_HOURS, overlap_end},
+    audit, print, print_table,
+};
 use crate::failure::Failure;
 
 /// The longest secret: vendors' have some dozens of characters.
@@ -32,7 +36,20 @@ pub(crate) enum HookCommand {
         #[arg(long)]
         account: Option<String>,
     },
-    /// Withdraws a secret
+    /// Give the vendor's new secret in place of an old one, which holds for the overlap
+    Rotate {
+        /// The old secret's id, as `list` shows it
+        id: i64,
+        #[command(flatten)]
+        source: SecretSource,
+        /// Hours for which the old secret holds too
+        #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_OVERLAP_HOURS)]
+        overlap: u32,
+        /// The account, by name or id [default: the only one]
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Delete a secret
     Revoke {
         /// The secret's id, as `list` shows it
         id: i64,
@@ -107,25 +124,41 @@ impl HookCommand {
                 let secret = source.read()?;
                 let (store, account) = common.account(account.as_deref()).await?;
                 store.create_hook(account.id, vendor, &secret, SystemClock.now()).await?;
+                audit(&store, account.id, "hook create", "change", "webhook secret").await?;
                 print(format_args!("/hooks/{vendor}/{}", account.public_id))?;
             }
             Self::List { account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
-                let rows: Vec<_> = store.hooks(account.id).await?.iter().map(row).collect();
+                let now = SystemClock.now();
+                let rows: Vec<_> = store.hooks(account.id).await?.iter().map(|hook| row(hook, now)).collect();
                 print_table(["ID", "VENDOR", "STATE", "CREATED"], &rows)?;
+            }
+            Self::Rotate { id, source, overlap, account } => {
+                let secret = source.read()?;
+                let (store, account) = common.existing_account(account.as_deref()).await?;
+                let now = SystemClock.now();
+                let until = overlap_end(now, overlap);
+                let new = store.rotate_hook(account.id, HookId(id), &secret, now, until).await?;
+                audit(&store, account.id, "hook rotate", "change", "webhook secret").await?;
+                print(format_args!("secret {new} holds from now on, and secret {id} until {until}"))?;
             }
             Self::Revoke { id, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
-                if !store.revoke_hook(account.id, HookId(id), SystemClock.now()).await? {
-                    return Err(Failure::new(format!("the account has no secret {id} that could be withdrawn")));
+                if !store.revoke_hook(account.id, HookId(id)).await? {
+                    return Err(Failure::new(format!("the account has no webhook secret {id}")));
                 }
+                audit(&store, account.id, "hook revoke", "change", "webhook secret").await?;
             }
         }
         Ok(())
     }
 }
 
-fn row(hook: &Hook) -> [String; 4] {
-    let state = if hook.revoked_at.is_some() { "revoked" } else { "active" };
-    [hook.id.to_string(), hook.vendor.to_string(), state.to_owned(), hook.created_at.to_string()]
+fn row(hook: &Hook, now: Timestamp) -> [String; 4] {
+    let state = match hook.expires_at {
+        None => "active".to_owned(),
+        Some(end) if end <= now => "expired".to_owned(),
+        Some(end) => format!("active until {end}"),
+    };
+    [hook.id.to_string(), hook.vendor.to_string(), state, hook.created_at.to_string()]
 }

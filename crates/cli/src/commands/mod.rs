@@ -11,6 +11,7 @@ mod exposure;
 mod generate;
 mod hook;
 mod import;
+mod key;
 mod quality;
 mod retention;
 mod serve;
@@ -24,7 +25,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use clap::{Args, Subcommand};
 use rollcall_http::SystemEntropy;
 use rollcall_ingest::Report;
-use rollcall_model::{Account, SystemClock};
+use rollcall_model::{Account, AccountId, Clock as _, SystemClock};
+use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct};
 use rollcall_store_sqlite::SqliteStore;
 
 pub(crate) use crate::terminal::{print, print_data};
@@ -67,7 +69,10 @@ pub(crate) enum Command {
     /// Takes, lists and withdraws the secrets that vendors sign their webhooks with
     #[command(subcommand)]
     Hook(hook::HookCommand),
-    /// Makes and lists accounts
+    /// Rotate the key that signs page tokens
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Create, list, suspend, resume and delete accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
     /// Lists, checks and tidies the archive
@@ -133,6 +138,7 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
         Command::App(command) => command.run(common).await,
         Command::Token(command) => command.run(common).await,
         Command::Hook(command) => command.run(common).await,
+        Command::Key(command) => command.run(common),
         Command::Account(command) => command.run(common).await,
         Command::Archive(command) => command.run(common).await,
         Command::Backup(command) => command.run(common).await,
@@ -158,7 +164,7 @@ impl Common {
 
     /// The data folder that the flag or the settings name.
     fn data_dir(&self, config: &Config) -> Result<DataDir, Failure> {
-        DataDir::open(self.data.as_deref().unwrap_or(&config.data.dir))
+        DataDir::open(self.data.as_deref().unwrap_or(&config.data.dir), config.secrets_key_file())
     }
 
     /// What commands that make credentials work with: the entity store and one account.
@@ -185,8 +191,22 @@ impl Common {
     /// The data folder, where there are data in it.
     fn existing_data(&self) -> Result<DataDir, Failure> {
         let config = self.config()?;
-        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir))
+        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir), config.secrets_key_file())
     }
+}
+
+/// Notes what an operator did with an account.
+async fn audit(
+    store: &SqliteStore,
+    account: AccountId,
+    operation: &str,
+    effect: &'static str,
+    target: &'static str,
+) -> Result<(), Failure> {
+    let actor = AuditActor::Operator;
+    let act = AuditedAct { actor, address: None, operation: operation.into(), effect, target, status: None };
+    let entry = AuditEntry { account, at: SystemClock.now(), act, requests: 1 };
+    Ok(store.record_audit(&[entry]).await?)
 }
 
 /// A number of things, in words.

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
+use rollcall_http::{App, AppState, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
 use tokio::{net::TcpListener, signal, sync::oneshot};
@@ -20,6 +20,7 @@ use super::{Common, print, sql_worker::SqlWorker};
 use crate::{
     config::Config,
     control::{Control, Services},
+    data::DataDir,
     demo::Demo,
     failure::Failure,
     health::Watch,
@@ -30,6 +31,9 @@ use crate::{
 const LEAST_NOTICE: Duration = Duration::from_secs(1);
 /// How long after the drain timeout a process is ended that does not end by itself.
 const OVERTIME: Duration = Duration::from_secs(3);
+
+/// How often the file of the page-token key is looked at.
+const KEY_POLL: Duration = Duration::from_secs(2);
 
 /// How long the demo's ended meetings settle at most: short enough to see them sealed.
 const DEMO_SETTLE: Duration = Duration::from_secs(60);
@@ -59,7 +63,7 @@ impl Serve {
         let tiers = data.tiers_to_seal(&config).await?;
         let store = tiers.store.clone();
         let entropy = SystemEntropy;
-        let page_token_key = data.page_token_key(&entropy)?;
+        let page_token_key = data.page_token_key()?;
         let queries = Workers::new(workers(&config, &data.database())?, tiers.minutes.clone());
         let app = App::new(
             store.clone(),
@@ -126,6 +130,7 @@ impl Serve {
                 }
             }
         }
+        tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
         let mut watch = Watch::new(&app, &data, store.clone(), tiers.live.clone(), tiers.archive.clone(), &config);
         watch.look_first().await;
         tasks.spawn(watch.run(stop.clone()));
@@ -183,6 +188,30 @@ fn workers(config: &Config, database: &Path) -> io::Result<WorkerSettings> {
     let program = if running.exists() { running.to_owned() } else { std::env::current_exe()? };
     let arguments = SqlWorker::arguments(database, config.profile(), config.http_settings().sql_limits.memory);
     Ok(WorkerSettings { program, arguments, count: config.sql_workers() })
+}
+
+/// Takes another page-token key when its file changes, as `rollcall key rotate` does.
+async fn follow_page_token_key(data: DataDir, app: AppState, stop: CancellationToken) {
+    let changed_at = || std::fs::metadata(data.page_token_key_path()).and_then(|file| file.modified()).ok();
+    let mut last = changed_at();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(KEY_POLL) => {}
+        }
+        let now = changed_at();
+        if now.is_none() || now == last {
+            continue;
+        }
+        last = now;
+        match data.page_token_key() {
+            Ok(key) => {
+                app.set_page_token_key(key);
+                info!("took the new page-token key");
+            }
+            Err(error) => warn!(%error, "page-token key rejected; keeping the current one"),
+        }
+    }
 }
 
 /// Runs background work that goes through much memory on threads of its own, and ends when it does.

@@ -5,7 +5,7 @@ use rollcall_http::{SystemEntropy, TokenRequest, create_token, own_read_scopes, 
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp, Token, TokenId, TokenKind};
 use rollcall_store::{OAuthStore as _, UserStore as _};
 
-use super::{Common, app::scopes as scope_text, print, print_table};
+use super::{Common, app::scopes as scope_text, audit, print, print_table};
 use crate::failure::Failure;
 
 /// How many tokens are read at a time.
@@ -132,6 +132,7 @@ impl TokenCommand {
                     expires_at: lifetime.end(SystemClock.now()),
                 };
                 let token = create_token(store.as_ref(), &SystemClock, &SystemEntropy, request).await?;
+                audit(&store, account.id, "token create", "change", "token").await?;
                 print(token.secret.expose())?;
             }
             Self::List { account } => {
@@ -147,20 +148,24 @@ impl TokenCommand {
                         break;
                     }
                 }
-                print_table(["ID", "KIND", "STATE", "CREATED", "EXPIRES", "APP", "USER", "SCOPES"], &rows)?;
+                print_table(
+                    ["ID", "KIND", "STATE", "CREATED", "EXPIRES", "LAST USED", "APP", "USER", "SCOPES"],
+                    &rows,
+                )?;
             }
             Self::Revoke { id, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 if !store.revoke_token(account.id, TokenId(id), SystemClock.now()).await? {
                     return Err(Failure::new(format!("the account has no token {id} that could be withdrawn")));
                 }
+                audit(&store, account.id, "token revoke", "change", "token").await?;
             }
         }
         Ok(())
     }
 }
 
-fn row(token: &Token, now: Timestamp) -> [String; 8] {
+fn row(token: &Token, now: Timestamp) -> [String; 9] {
     let kind = match token.kind {
         TokenKind::Access => "access",
         TokenKind::Refresh => "refresh",
@@ -176,6 +181,7 @@ fn row(token: &Token, now: Timestamp) -> [String; 8] {
         state.to_owned(),
         token.created_at.to_string(),
         token.expires_at.map_or_else(|| "never".to_owned(), |end| end.to_string()),
+        token.last_used.map_or_else(|| "never".to_owned(), |used| used.to_string()),
         token.client_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         token.user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         scope_text(&token.scopes),

@@ -22,11 +22,13 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
     assert_eq!(states, [["1", "zoom", "active"], ["2", "webex", "active"]], "{listed}");
     assert!(!listed.contains(SECRET));
     assert_eq!(folder.run(&["hook", "revoke", "1"]).good(), "");
-    assert!(folder.run(&["hook", "list"]).good().contains("revoked"));
-    assert_eq!(
-        folder.run(&["hook", "revoke", "1"]).failed(1),
-        "rollcall: the account has no secret 1 that could be withdrawn\n"
-    );
+    assert_eq!(folder.run(&["hook", "list"]).good().lines().count(), 2, "it is gone");
+    assert_eq!(folder.run(&["hook", "revoke", "1"]).failed(1), "rollcall: the account has no webhook secret 1\n");
+
+    let rotated = folder.run_with_input(&["hook", "rotate", "2", "--overlap", "3"], SECRET).good();
+    assert!(rotated.starts_with("secret 3 holds from now on, and secret 2 until "), "{rotated}");
+    let listed = folder.run(&["hook", "list"]).good();
+    assert!(listed.contains("active until ") && listed.lines().count() == 3, "{listed}");
 }
 
 #[test]

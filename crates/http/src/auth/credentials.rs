@@ -4,7 +4,7 @@ use rollcall_model::{AccountId, App as OAuthApp, ClientId, Scopes, Secret, Token
 use rollcall_model::{Clock, Timestamp};
 use rollcall_store::{NewToken, Result, Store};
 
-use crate::state::{Entropy, base64_url, draw_secret};
+use crate::state::{Entropy, draw_secret, drawn_text};
 
 /// An app as it is shown to its maker, once.
 #[derive(Debug)]
@@ -52,13 +52,14 @@ pub async fn create_app(
 ) -> Result<CreatedApp> {
     let mut id = [0u8; 16];
     entropy.fill(&mut id);
-    let client_id = ClientId::from(base64_url(&id));
+    let client_id = ClientId::from(drawn_text(&id));
     let client_secret = draw_secret(entropy);
     let app = OAuthApp {
         client_id: client_id.clone(),
         account,
         name: name.into(),
         secret_hash: client_secret.hash(),
+        former_secret: None,
         scopes,
         created_at: clock.now(),
         revoked_at: None,

@@ -1,11 +1,13 @@
 //! The OAuth grants that both surfaces share. What each surface says of them, and in which shape, is its own affair.
 
+use std::net::IpAddr;
+
 use axum::http::HeaderMap;
-use rollcall_model::{App as OAuthApp, ClientId, Scopes, Secret, SecretHash, TokenKind, UserId};
+use rollcall_model::{AccountState, App as OAuthApp, ClientId, Scopes, Secret, SecretHash, TokenKind, UserId};
 use rollcall_store::{NewToken, StoreError};
 use subtle::ConstantTimeEq as _;
 
-use super::Params;
+use super::{Attempt, Knock, Params, SecretIn, Throttled};
 use crate::state::{App, draw_secret};
 
 /// What was granted.
@@ -25,14 +27,33 @@ pub(crate) enum Refused {
     Missing(&'static str),
     /// The client does not exist, is withdrawn, or its secret is another.
     UnknownClient,
+    /// The app's account is suspended, or is being deleted.
+    Suspended,
     /// The grant type is none that is served here.
     UnsupportedGrant,
     /// `account_id` is not the app's account.
     WrongAccount,
     /// The refresh token is used up, withdrawn, expired, or another app's.
     InvalidRefreshToken,
+    /// Too many wrong secrets came from the same address, or for the same client.
+    Throttled(Throttled),
     /// It could not be found out.
     Store(StoreError),
+}
+
+impl From<Throttled> for Refused {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled)
+    }
+}
+
+/// What a token request brings besides its parameters.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'r> {
+    pub(crate) params: &'r Params,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) secret_in: SecretIn,
 }
 
 impl From<StoreError> for Refused {
@@ -41,9 +62,19 @@ impl From<StoreError> for Refused {
     }
 }
 
+/// What becomes of a refresh token that is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// It is used up, and another takes its place: Zoom.
+    Replaced,
+    /// It lives on, and longer: Webex.
+    Extended,
+}
+
 /// Which tokens a surface hands out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lifetimes {
+    pub(crate) refresh: Refresh,
     pub(crate) access_seconds: i64,
     pub(crate) refresh_seconds: i64,
 }
@@ -58,14 +89,11 @@ struct Grantee {
 /// Answers a token request: `account_credentials`, `client_credentials` or `refresh_token`.
 ///
 /// An app that acts for its account gets no refresh token: it can ask again at any time.
-pub(crate) async fn grant(
-    app: &App,
-    params: &Params,
-    headers: &HeaderMap,
-    lifetimes: Lifetimes,
-) -> Result<Granted, Refused> {
+pub(crate) async fn grant(app: &App, asking: Asking<'_>, lifetimes: Lifetimes) -> Result<Granted, Refused> {
+    let params = asking.params;
     let grant_type = params.get("grant_type").ok_or(Refused::Missing("grant_type"))?;
-    let client = authenticate_client(app, params, headers).await?;
+    let client = authenticate_client(app, asking).await?;
+    app.audit_grant(client.account, client.client_id.clone(), asking.address);
     match grant_type {
         "account_credentials" => {
             let account_id = params.get("account_id").ok_or(Refused::Missing("account_id"))?;
@@ -85,20 +113,38 @@ pub(crate) async fn grant(
 }
 
 /// The app whose credentials came with the request. Takes as long for a wrong secret as for a right one.
-pub(crate) async fn authenticate_client(app: &App, params: &Params, headers: &HeaderMap) -> Result<OAuthApp, Refused> {
-    let given = params.client(headers).ok_or(Refused::UnknownClient)?;
-    let client = app.store.find_app(&ClientId::from(given.client_id)).await?;
-    let given = SecretHash::of(&given.client_secret);
+pub(crate) async fn authenticate_client(app: &App, asking: Asking<'_>) -> Result<OAuthApp, Refused> {
+    let Asking { params, headers, address, secret_in } = asking;
+    let given = params.client(headers, secret_in).ok_or(Refused::UnknownClient)?;
+    let shown = SecretHash::of(&given.client_secret);
+    let knock = Knock { attempt: Attempt::Client, address, client: Some(&given.client_id), shown };
+    app.throttle(knock)?;
+    let client = app.store.find_app(&ClientId::from(given.client_id.as_str())).await?;
     let kept = client.as_ref().map_or(SecretHash([0; 32]), |client| client.secret_hash);
-    let matches = bool::from(kept.0.ct_eq(&given.0));
-    client.filter(|client| matches && client.revoked_at.is_none()).ok_or(Refused::UnknownClient)
+    let former = client.as_ref().and_then(|client| client.former_secret).filter(|(_, until)| app.now() < *until);
+    let former = former.map_or(SecretHash([0; 32]), |(hash, _)| hash);
+    let matches = bool::from(kept.0.ct_eq(&shown.0) | former.0.ct_eq(&shown.0));
+    match client.filter(|client| matches && client.revoked_at.is_none()) {
+        Some(client) => {
+            app.throttle.passed(knock, app.now());
+            let account = app.store.account(client.account).await?;
+            match account.is_some_and(|account| account.state == AccountState::Open) {
+                true => Ok(client),
+                false => Err(Refused::Suspended),
+            }
+        }
+        None => {
+            app.note_failure(knock)?;
+            Err(Refused::UnknownClient)
+        }
+    }
 }
 
 async fn grant_access(app: &App, client: OAuthApp, lifetimes: Lifetimes) -> Result<Granted, Refused> {
     let scopes = client.scopes.clone();
     let grantee = Grantee { client, user_id: None, scopes };
     let (access_token, access) = new_token(app, &grantee, TokenKind::Access, lifetimes.access_seconds);
-    app.store.create_tokens(&[access]).await?;
+    app.store.grant_token(&access).await?;
     Ok(Granted {
         access_token,
         expires_in_seconds: lifetimes.access_seconds,
@@ -107,7 +153,8 @@ async fn grant_access(app: &App, client: OAuthApp, lifetimes: Lifetimes) -> Resu
     })
 }
 
-/// Retires a refresh token for a new pair. Of two requests that bring the same token, one succeeds.
+/// Gives the next access token for a refresh token. Where that is replaced, one of two requests that bring the same token
+/// succeeds.
 async fn exchange(app: &App, client: OAuthApp, refresh_token: &str, lifetimes: Lifetimes) -> Result<Granted, Refused> {
     let hash = SecretHash::of(refresh_token);
     let token = app.store.find_token(&hash).await?.ok_or(Refused::InvalidRefreshToken)?;
@@ -116,6 +163,18 @@ async fn exchange(app: &App, client: OAuthApp, refresh_token: &str, lifetimes: L
     }
     let grantee = Grantee { client, user_id: token.user_id, scopes: token.scopes };
     let (access_token, access) = new_token(app, &grantee, TokenKind::Access, lifetimes.access_seconds);
+    if lifetimes.refresh == Refresh::Extended {
+        let until = app.now().plus_seconds(lifetimes.refresh_seconds);
+        if !app.store.extend_refresh_token(&hash, &access, until, app.now()).await? {
+            return Err(Refused::InvalidRefreshToken);
+        }
+        return Ok(Granted {
+            access_token,
+            expires_in_seconds: lifetimes.access_seconds,
+            refresh_token: Some((Secret::new(refresh_token.to_owned()), lifetimes.refresh_seconds)),
+            scopes: grantee.scopes,
+        });
+    }
     let (next_refresh_token, refresh) = new_token(app, &grantee, TokenKind::Refresh, lifetimes.refresh_seconds);
     if !app.store.exchange_refresh_token(&hash, &[access, refresh], app.now()).await? {
         return Err(Refused::InvalidRefreshToken);

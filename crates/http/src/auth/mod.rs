@@ -3,19 +3,25 @@
 
 pub(crate) mod credentials;
 pub(crate) mod grants;
+mod own;
 mod params;
+mod throttle;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    extract::{FromRequestParts, Request},
+    http::{Extensions, HeaderMap, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
 };
-pub(crate) use params::Params;
-use rollcall_model::{AccountId, Scopes, Secret, SecretHash, TokenKind, UserId};
+pub(crate) use own::{Subject, is_own_scope};
+pub(crate) use params::{Params, SecretIn};
+use rollcall_model::{AccountId, ClientId, Scopes, Secret, SecretHash, Token, TokenId, TokenKind, UserId};
 use rollcall_store::StoreError;
+pub(crate) use throttle::{Attempt, Knock, Throttle, Throttled};
 
-use crate::{rate::Label, state::App};
+use crate::{rate::Label, server::ClientAddress, state::App};
 
 /// One operation of a surface, as far as the guard is concerned.
 #[derive(Debug)]
@@ -26,6 +32,8 @@ pub(crate) struct Operation {
     pub(crate) scopes: &'static [&'static str],
     /// What it does to the account's data.
     pub(crate) effect: Effect,
+    /// What its path names: that is what a user-level scope is held to.
+    pub(crate) subject: Subject,
     /// How dear it is; Zoom's surface only.
     pub(crate) label: Option<Label>,
 }
@@ -45,27 +53,46 @@ pub(crate) enum Effect {
     Erase,
 }
 
+impl Operation {
+    /// The kind of record that it is about, for the audit.
+    pub(crate) const fn target(&self) -> &'static str {
+        match self.subject {
+            Subject::Account | Subject::Asked => match self.effect {
+                Effect::Erase => "person",
+                _ => "account",
+            },
+            Subject::User => "user",
+            Subject::Meeting(_) => "meeting",
+            Subject::Instance(_) => "instance",
+        }
+    }
+}
+
 impl Effect {
+    /// The word in the audit.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Export => "export",
+            Self::Ingest => "ingest",
+            Self::Change => "change",
+            Self::Erase => "erase",
+        }
+    }
+
     /// Returns whether the operation leaves the data as they are.
     pub(crate) const fn is_read(self) -> bool {
         matches!(self, Self::Read | Self::Export)
     }
 }
 
-/// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
-/// or `:master`; Webex names them `admin_…` or puts them into families of their own.
-pub(crate) fn is_own_scope(scope: &str) -> bool {
-    let mut parts = scope.split(':');
-    match (parts.next(), parts.next()) {
-        (Some("user" | "meeting" | "webinar"), Some("read")) => !matches!(parts.next_back(), Some("admin" | "master")),
-        (Some("meeting"), Some(name)) => name.starts_with("schedules_") || name.starts_with("preferences_"),
-        _ => false,
-    }
-}
-
 /// Who calls. A handler that takes one can only stand behind the guard.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    /// The token that came with the request.
+    pub(crate) token: TokenId,
+    /// The app that the token was given to.
+    pub(crate) client: Option<ClientId>,
     /// The one account that the caller sees.
     pub(crate) account: AccountId,
     /// The user the caller acts for; none for an app that acts for the account.
@@ -81,8 +108,14 @@ pub(crate) enum Denied {
     InvalidToken,
     /// The token has ended.
     ExpiredToken,
+    /// The token's account is suspended, or is being deleted.
+    Suspended,
     /// The token opens none of the scopes of the operation.
     MissingScope(&'static [&'static str]),
+    /// The token opens its user's own records alone, and this is none of them. The operation has these scopes.
+    NotOwn(&'static [&'static str]),
+    /// Too many wrong tokens came from the same address.
+    Throttled(Throttled),
     /// It could not be found out.
     Store(StoreError),
 }
@@ -93,29 +126,94 @@ impl From<StoreError> for Denied {
     }
 }
 
-/// Finds out who calls and whether `operation` is open to them.
-pub(crate) async fn authorize(app: &App, operation: &Operation, headers: &HeaderMap) -> Result<Caller, Denied> {
+impl From<Throttled> for Denied {
+    fn from(throttled: Throttled) -> Self {
+        Self::Throttled(throttled)
+    }
+}
+
+/// Lets a request through to `operation`, with its caller among its extensions, or says why not. Every guard calls this.
+pub(crate) async fn admit(app: &App, operation: &Operation, request: Request) -> Result<(Request, Caller), Denied> {
+    let (mut parts, body) = request.into_parts();
+    let caller = authorize(app, operation, &parts.headers, &parts.extensions).await?;
+    let opens = |scope: &&str| caller.scopes.contains(scope);
+    let is_wide = operation.scopes.iter().copied().filter(opens).any(|scope| !is_own_scope(scope));
+    if !is_wide && !own::is_own(app, &caller, operation.subject, &mut parts).await? {
+        app.audit(operation, &caller, address_of(&parts.extensions), StatusCode::FORBIDDEN.as_u16()).await;
+        return Err(Denied::NotOwn(operation.scopes));
+    }
+    parts.extensions.insert(caller.clone());
+    Ok((Request::from_parts(parts, body), caller))
+}
+
+/// Runs an operation that [`admit`] let through, and notes what it answered.
+pub(crate) async fn run(app: &App, operation: &Operation, caller: &Caller, request: Request, next: Next) -> Response {
+    let address = address_of(request.extensions());
+    let response = next.run(request).await;
+    app.audit(operation, caller, address, response.status().as_u16()).await;
+    response
+}
+
+/// Where a request came from; `None` if it did not come over a connection, as in tests.
+pub(crate) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
+    ClientAddress::of(extensions).map(|client| client.ip)
+}
+
+/// Finds out who calls and whether they hold a scope of `operation`.
+pub(crate) async fn authorize(
+    app: &App,
+    operation: &Operation,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Caller, Denied> {
     let secret = bearer(headers).ok_or(Denied::InvalidToken)?;
-    authorize_hash(app, operation, &SecretHash::of(secret)).await
+    authorize_hash(app, operation, SecretHash::of(secret), address_of(extensions)).await
 }
 
 /// [`authorize`] with a token that came by another way than the header.
-pub(crate) async fn authorize_secret(app: &App, operation: &Operation, token: &Secret) -> Result<Caller, Denied> {
-    authorize_hash(app, operation, &token.hash()).await
+pub(crate) async fn authorize_secret(
+    app: &App,
+    operation: &Operation,
+    token: &Secret,
+    extensions: &Extensions,
+) -> Result<Caller, Denied> {
+    authorize_hash(app, operation, token.hash(), address_of(extensions)).await
 }
 
-async fn authorize_hash(app: &App, operation: &Operation, token: &SecretHash) -> Result<Caller, Denied> {
-    let token = app.store.find_token(token).await?.ok_or(Denied::InvalidToken)?;
+/// The scopes among an operation's that open more than one's own records: what a caller who was denied lacks.
+pub(crate) fn wide_scopes(scopes: &[&'static str]) -> Vec<&'static str> {
+    scopes.iter().copied().filter(|scope| !is_own_scope(scope)).collect()
+}
+
+async fn authorize_hash(
+    app: &App,
+    operation: &Operation,
+    shown: SecretHash,
+    address: Option<IpAddr>,
+) -> Result<Caller, Denied> {
+    let knock = Knock { attempt: Attempt::Token, address, client: None, shown };
+    app.throttle(knock)?;
+    let Some(token) = app.store.find_token(&shown).await? else {
+        app.note_failure(knock)?;
+        return Err(Denied::InvalidToken);
+    };
+    app.throttle.passed(knock, app.now());
     if token.kind != TokenKind::Access || token.revoked_at.is_some() {
         return Err(Denied::InvalidToken);
+    }
+    if !token.is_open {
+        return Err(Denied::Suspended);
     }
     if token.expires_at.is_some_and(|end| end <= app.now()) {
         return Err(Denied::ExpiredToken);
     }
-    if !operation.scopes.iter().any(|scope| token.scopes.contains(scope)) {
+    let Token { id, account, client_id, user_id, scopes, .. } = token;
+    let caller = Caller { token: id, client: client_id, account, user: user_id, scopes };
+    if !operation.scopes.iter().any(|scope| caller.scopes.contains(scope)) {
+        app.audit(operation, &caller, address, StatusCode::FORBIDDEN.as_u16()).await;
         return Err(Denied::MissingScope(operation.scopes));
     }
-    Ok(Caller { account: token.account, user: token.user_id, scopes: token.scopes })
+    Ok(caller)
 }
 
 /// The names of what is granted, as a token answer tells them. Clients look there for the names that they know, so a

@@ -6,7 +6,20 @@ use base64::Engine as _;
 /// Zoom's own examples send a form in the query string with an empty body and any content type; a public Webex client
 /// sends JSON without a content type. So the body is told apart by how it begins, not by what it says it is.
 #[derive(Debug, Default)]
-pub(crate) struct Params(Vec<(String, String)>);
+pub(crate) struct Params {
+    pairs: Vec<(String, String)>,
+    /// How many of them stood in the body; the others stood in the query.
+    in_body: usize,
+}
+
+/// Where a client may put its secret besides a Basic header. Queries end up in the logs of proxies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SecretIn {
+    /// In the body: Zoom's clients send a Basic header or a form.
+    Body,
+    /// In the body or in the query, as Webex's documents list it among the parameters.
+    BodyOrQuery,
+}
 
 /// A client's credentials as they came in.
 pub(crate) struct ClientCredentials {
@@ -28,17 +41,18 @@ impl Params {
         } else {
             pairs.extend(form_urlencoded::parse(body).into_owned());
         }
+        let in_body = pairs.len();
         pairs.extend(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned());
-        Self(pairs)
+        Self { pairs, in_body }
     }
 
     /// The first value of `name`; the body comes before the query. An empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        find(&self.pairs, name)
     }
 
     /// The client's credentials: from a Basic header, else from `client_id` and `client_secret`.
-    pub(crate) fn client(&self, headers: &HeaderMap) -> Option<ClientCredentials> {
+    pub(crate) fn client(&self, headers: &HeaderMap, secret_in: SecretIn) -> Option<ClientCredentials> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let (scheme, encoded) = value.to_str().ok()?.trim().split_once(' ')?;
             if scheme.eq_ignore_ascii_case("basic") {
@@ -48,9 +62,17 @@ impl Params {
                 return Some(ClientCredentials { client_id: client_id.into(), client_secret: client_secret.into() });
             }
         }
+        let pairs = match secret_in {
+            SecretIn::Body => &self.pairs[..self.in_body],
+            SecretIn::BodyOrQuery => &self.pairs,
+        };
         Some(ClientCredentials {
             client_id: self.get("client_id")?.into(),
-            client_secret: self.get("client_secret")?.into(),
+            client_secret: find(pairs, "client_secret")?.into(),
         })
     }
+}
+
+fn find<'p>(pairs: &'p [(String, String)], name: &str) -> Option<&'p str> {
+    pairs.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
 }

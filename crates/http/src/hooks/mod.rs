@@ -130,7 +130,7 @@ fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), 
 
 /// The account's secrets of the vendor.
 async fn secrets(app: &App, account: &str, vendor: Vendor) -> Result<Vec<Hook>, Refusal> {
-    let hooks = app.store.active_hooks(account, vendor).await.map_err(|error| {
+    let hooks = app.store.active_hooks(account, vendor, app.now()).await.map_err(|error| {
         tracing::error!(error = %error, "the secrets of webhooks cannot be read");
         failed()
     })?;

@@ -11,9 +11,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rollcall_ingest::forget::Eraser;
+use rollcall_ingest::forget::{Eraser, Person};
 use rollcall_model::Identifier;
-use rollcall_store::{ErasedRows, ErasureId, StoreError};
+use rollcall_store::{ErasedRows, ErasureId, IdentityLink, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::{ErrorBody, OwnError};
@@ -36,17 +36,83 @@ pub(super) struct Who {
     persons: Vec<String>,
 }
 
-impl Who {
-    fn identifiers(self) -> Result<BTreeSet<Identifier>, OwnError> {
-        let wrong = |message: String| OwnError::new(StatusCode::BAD_REQUEST, message);
-        if self.persons.is_empty() || self.persons.len() > MAX_NAMES {
-            return Err(wrong(format!("`persons` takes 1 to {MAX_NAMES} names of one person.")));
-        }
-        let parse = |(place, text): (usize, &String)| {
-            text.parse().map_err(|error| wrong(format!("`persons[{place}]`: {error}.")))
-        };
-        self.persons.iter().enumerate().map(parse).collect()
+/// Who is to be erased.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Erase {
+    /// What names the person, as `persons` of SQL does: `email:ADDRESS`, `user:ID` with the id of a user or participant,
+    /// `registrant:ID`. Several are one person's. A display name is nobody's own.
+    #[schema(example = json!(["email:ana@example.com"]), min_items = 1, max_items = 100)]
+    persons: Vec<String>,
+    /// The logins that the erasure may touch, if it would touch more than one: the `logins` of the preview or of the 409
+    /// answer.
+    #[serde(default)]
+    #[schema(example = json!([]), max_items = 100)]
+    confirm_logins: Vec<String>,
+}
+
+/// Reads identifiers of the body's field `field`.
+fn identifiers(field: &str, texts: &[String]) -> Result<BTreeSet<Identifier>, OwnError> {
+    let wrong = |message: String| OwnError::new(StatusCode::BAD_REQUEST, message);
+    if texts.len() > MAX_NAMES {
+        return Err(wrong(format!("`{field}` takes at most {MAX_NAMES} names.")));
     }
+    let parse =
+        |(place, text): (usize, &String)| text.parse().map_err(|error| wrong(format!("`{field}[{place}]`: {error}.")));
+    texts.iter().enumerate().map(parse).collect()
+}
+
+/// Reads whom `persons` names.
+fn persons(texts: &[String]) -> Result<BTreeSet<Identifier>, OwnError> {
+    if texts.is_empty() {
+        let message = format!("`persons` takes 1 to {MAX_NAMES} names of one person.");
+        return Err(OwnError::new(StatusCode::BAD_REQUEST, message));
+    }
+    identifiers("persons", texts)
+}
+
+/// Why a name is taken for the person's.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Link {
+    /// The name that was known before.
+    #[schema(example = "email:ana@example.com")]
+    known: String,
+    /// The name that the record adds.
+    #[schema(example = "user:Zq3hUo2VQ8a0bS7mC1tXyw")]
+    learnt: String,
+    /// The record that carries both.
+    #[schema(example = "a user of the account")]
+    record: String,
+    /// Who reported the record: `vendor`, `operator` or `lines`. Pages link nobody.
+    #[schema(example = "operator")]
+    source: String,
+}
+
+impl From<&IdentityLink> for Link {
+    fn from(IdentityLink { known, learnt, record, source }: &IdentityLink) -> Self {
+        let (known, learnt) = (known.to_string(), learnt.to_string());
+        Self { known, learnt, record: record.to_string(), source: source.to_string() }
+    }
+}
+
+/// Why an erasure was not begun: it would touch several logins.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Unconfirmed {
+    /// What to do.
+    message: String,
+    /// The logins that it would touch. Send them as `confirm_logins` if all of them are the person's.
+    #[schema(example = json!(["user:Zq3hUo2VQ8a0bS7mC1tXyw", "user:bB7mC1tXywZq3hUo2VQ8a0"]))]
+    logins: Vec<String>,
+    /// Why they are taken for one person's.
+    links: Vec<Link>,
+}
+
+fn spelled(identifiers: &BTreeSet<Identifier>) -> Vec<String> {
+    identifiers.iter().map(ToString::to_string).collect()
+}
+
+fn links(person: &Person) -> Vec<Link> {
+    person.links.iter().map(Link::from).collect()
 }
 
 /// What an erasure would be about.
@@ -55,6 +121,11 @@ pub(super) struct Preview {
     /// Whatever names the person: what was given, and what users, attendances and meetings tell besides.
     #[schema(example = json!(["email:ana@example.com", "user:Zq3hUo2VQ8a0bS7mC1tXyw"]))]
     persons: Vec<String>,
+    /// Which of them are logins. If there are several, the erasure has to confirm them.
+    #[schema(example = json!(["user:Zq3hUo2VQ8a0bS7mC1tXyw"]))]
+    logins: Vec<String>,
+    /// Why each name that was not given is taken for the person's.
+    links: Vec<Link>,
     /// How many rows of which kind would be blanked or deleted.
     #[schema(example = json!({"participants": 14, "users": 1}))]
     would_be_erased: ErasedRows,
@@ -137,36 +208,49 @@ pub(super) async fn preview_erasure(
     who: Result<Json<Who>, JsonRejection>,
 ) -> Result<Json<Preview>, OwnError> {
     let Json(who) = who?;
-    let person = eraser(&app).find(caller.account, &who.identifiers()?).await?;
-    let persons = person.identifiers.iter().map(ToString::to_string).collect();
-    Ok(Json(Preview { persons, would_be_erased: person.rows }))
+    let person = eraser(&app).find(caller.account, &persons(&who.persons)?).await?;
+    let (persons, logins, links) = (spelled(&person.identifiers), spelled(&person.logins), links(&person));
+    Ok(Json(Preview { persons, logins, links, would_be_erased: person.rows }))
 }
 
 /// Erases one person everywhere in the account, the archive included. There is no way back.
+///
+/// An erasure that would touch more than one login is refused with 409 until `confirm_logins` names all of them; the answer
+/// says why they are taken for one person's.
 ///
 /// The answer comes when the erasure is durably noted: from then on nothing of the person that is from before it comes in
 /// any more, whatever is delivered or imported again. What is stored is erased right after that; ask for the erasure until
 /// it is `complete`. How good meetings were, and how many took part, stays known.
 #[utoipa::path(
     post, path = "/api/v1/erasures", tag = "Erasures", operation_id = "erasePerson",
-    request_body(content = Who),
+    request_body(content = Erase),
     responses(
         (status = 202, description = "The erasure, which goes on; `Location` says where to ask for it.", body = Erasure),
         (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 409, description = "It would touch several logins; nothing was erased.", body = Unconfirmed),
         (status = 429, description = "Too many of the account's erasures are not finished yet.", body = ErrorBody),
     )
 )]
 pub(super) async fn erase_person(
     State(app): State<AppState>,
     caller: Caller,
-    who: Result<Json<Who>, JsonRejection>,
+    erase: Result<Json<Erase>, JsonRejection>,
 ) -> Result<Response, OwnError> {
-    let Json(who) = who?;
+    let Json(erase) = erase?;
+    let confirmed = identifiers("confirm_logins", &erase.confirm_logins)?;
+    let person = eraser(&app).find(caller.account, &persons(&erase.persons)?).await?;
+    if !person.unconfirmed(&confirmed).is_empty() {
+        let message = "Nothing was erased: the names lead to several logins. If all of them are this person's, send the \
+                       request again with these `logins` as `confirm_logins`.";
+        let (logins, links) = (spelled(&person.logins), links(&person));
+        let body = Unconfirmed { message: message.to_owned(), logins, links };
+        return Ok((StatusCode::CONFLICT, Json(body)).into_response());
+    }
     let mut key = [0; 32];
     app.entropy.fill(&mut key);
-    let begun = eraser(&app).begin(caller.account, &who.identifiers()?, key).await;
+    let begun = eraser(&app).begin(caller.account, &person.identifiers, key).await;
     let id = begun.map_err(|error| match error {
         StoreError::LimitReached { what } => OwnError::busy(&format!("Try again later: {what}."), RETRY_SECONDS),
         error => error.into(),

@@ -3,6 +3,7 @@
 mod body;
 mod erasures;
 mod lines;
+mod new_instances;
 mod sql;
 mod webrtc;
 
@@ -17,11 +18,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+pub(crate) use new_instances::NewInstances;
 use rollcall_store::StoreError;
 use serde::Serialize;
 
 use crate::{
-    auth::{Denied, Effect, Operation, authorize},
+    auth::{self, Denied, Effect, Operation, Subject, Throttled, wide_scopes},
     server::Failure,
     state::AppState,
 };
@@ -41,39 +43,75 @@ use crate::{
 pub(crate) struct Description;
 
 /// Asking in SQL.
-const SQL: Operation = Operation { id: "askInSql", scopes: &["rollcall:sql"], effect: Effect::Export, label: None };
+const SQL: Operation = Operation {
+    id: "askInSql",
+    scopes: &["rollcall:sql"],
+    effect: Effect::Export,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// Opens what tells of erasures; who may erase may look.
 const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 
 /// Looking for all that is stored of a person.
-const PREVIEW_ERASURE: Operation =
-    Operation { id: "previewErasure", scopes: READ_ERASURES, effect: Effect::Read, label: None };
+const PREVIEW_ERASURE: Operation = Operation {
+    id: "previewErasure",
+    scopes: READ_ERASURES,
+    effect: Effect::Read,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// Erasing a person.
-const ERASE_PERSON: Operation =
-    Operation { id: "erasePerson", scopes: &["erasures:write"], effect: Effect::Erase, label: None };
+const ERASE_PERSON: Operation = Operation {
+    id: "erasePerson",
+    scopes: &["erasures:write"],
+    effect: Effect::Erase,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// Erasures.
-const LIST_ERASURES: Operation =
-    Operation { id: "listErasures", scopes: READ_ERASURES, effect: Effect::Read, label: None };
+const LIST_ERASURES: Operation = Operation {
+    id: "listErasures",
+    scopes: READ_ERASURES,
+    effect: Effect::Read,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// One erasure.
-const GET_ERASURE: Operation = Operation { id: "getErasure", scopes: READ_ERASURES, effect: Effect::Read, label: None };
+const GET_ERASURE: Operation =
+    Operation { id: "getErasure", scopes: READ_ERASURES, effect: Effect::Read, subject: Subject::Account, label: None };
 
 /// Opens the taking of lines.
-const WRITE: &[&str] = &["ingest:write"];
+const WRITE: &[&str] = &[INGEST_SCOPE];
+
+/// The scope of programs that report for the whole account.
+const INGEST_SCOPE: &str = "ingest:write";
 
 /// Taking participants.
-const INGEST_PARTICIPANTS: Operation =
-    Operation { id: "ingestParticipants", scopes: WRITE, effect: Effect::Ingest, label: None };
+const INGEST_PARTICIPANTS: Operation = Operation {
+    id: "ingestParticipants",
+    scopes: WRITE,
+    effect: Effect::Ingest,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// Taking minutes.
-const INGEST_QOS: Operation = Operation { id: "ingestQos", scopes: WRITE, effect: Effect::Ingest, label: None };
+const INGEST_QOS: Operation =
+    Operation { id: "ingestQos", scopes: WRITE, effect: Effect::Ingest, subject: Subject::Account, label: None };
 
 /// Taking what pages say of their calls. The token may stand in the body, so the handler asks for it itself.
-const INGEST_WEBRTC: Operation =
-    Operation { id: "ingestWebrtc", scopes: &["ingest:webrtc"], effect: Effect::Ingest, label: None };
+const INGEST_WEBRTC: Operation = Operation {
+    id: "ingestWebrtc",
+    scopes: &["ingest:webrtc"],
+    effect: Effect::Ingest,
+    subject: Subject::Account,
+    label: None,
+};
 
 /// Every operation of the surface.
 pub(crate) const OPERATIONS: &[&Operation] = &[
@@ -114,14 +152,11 @@ pub(crate) fn reads_body_as_it_comes(path: &str) -> bool {
 /// Lets a request through to `operation`, or answers for it.
 async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    match authorize(&app, operation, request.headers()).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
+    match auth::admit(&app, operation, request).await {
+        Ok((request, caller)) => auth::run(&app, operation, &caller, request, next).await,
         Err(denied) => OwnError::from(denied).into_response(),
     }
 }
@@ -179,8 +214,16 @@ impl From<Denied> for OwnError {
                 Self::new(StatusCode::UNAUTHORIZED, "Give an access token: Authorization: Bearer TOKEN.")
             }
             Denied::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED, "The access token has expired."),
+            Denied::Suspended => Self::new(StatusCode::UNAUTHORIZED, "The account is suspended."),
             Denied::MissingScope(scopes) => {
                 Self::new(StatusCode::FORBIDDEN, format!("The access token lacks the scope {}.", scopes.join(" or ")))
+            }
+            Denied::NotOwn(scopes) => Self::new(
+                StatusCode::FORBIDDEN,
+                format!("The access token lacks the scope {}.", wide_scopes(scopes).join(" or ")),
+            ),
+            Denied::Throttled(Throttled { retry_after_seconds }) => {
+                Self::busy("Too many wrong access tokens came from this address.", retry_after_seconds)
             }
             Denied::Store(error) => error.into(),
         }

@@ -2,19 +2,21 @@
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use rollcall_ingest::IngestError;
 use rollcall_intake::webrtc::Report;
-use rollcall_model::{Batch, Secret};
+use rollcall_model::{Batch, Secret, Source, Trust};
+use rollcall_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ErrorBody, INGEST_WEBRTC, OwnError};
+use super::{ErrorBody, INGEST_SCOPE, INGEST_WEBRTC, OwnError};
 use crate::{
-    auth::{authorize, authorize_secret},
+    auth::{address_of, authorize, authorize_secret},
+    server::Failure,
     state::AppState,
 };
 
@@ -37,7 +39,8 @@ pub(super) struct Taken {
 ///
 /// What `/rollcall.js` sends: samples of W3C `getStats()` with who and where. The token needs the scope `ingest:webrtc`
 /// and nothing else; pages send it in the body's `token`, since `sendBeacon` sets no headers and a URL would be logged.
-/// A participant's minutes are put together here and are there to be asked for while the call goes on. Sending a report
+/// With a token of that scope alone, a page writes only to instances that pages have made: whoever opens the page can read
+/// the token. A participant's minutes are put together here and are there to be asked for while the call goes on. Sending a report
 /// again, or late, does no harm.
 #[utoipa::path(
     post, path = "/ingest/v1/webrtc", tag = "Intake", operation_id = "ingestWebrtc",
@@ -47,29 +50,55 @@ pub(super) struct Taken {
         (status = 400, description = "A field is wrong; nothing was taken.", body = ErrorBody),
         (status = 401, description = "The token is missing, unknown, withdrawn or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
-        (status = 429, description = "Too many reports in this second; `Retry-After` says when to come again.", body = ErrorBody),
+        (status = 409, description = "The instance or the meeting belongs to another source than pages.", body = ErrorBody),
+        (status = 429, description = "Too many reports in this second, or too many new instances in this minute; `Retry-After` says when to come again.", body = ErrorBody),
     )
 )]
-pub(super) async fn ingest_webrtc(State(app): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    with_cors(take(&app, &headers, &body).await.into_response())
+pub(super) async fn ingest_webrtc(State(app): State<AppState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // It was read whole, up to the limit, before.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return with_cors(crate::own::failure(Failure::BodyUnreadable));
+    };
+    with_cors(take(&app, &parts, &body).await.into_response())
 }
 
-async fn take(app: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Json<Taken>, OwnError> {
+async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>, OwnError> {
     let report = Report::read(body);
     let token = report.as_ref().ok().and_then(|report| report.token.as_deref());
     let caller = match token {
-        Some(token) => authorize_secret(app, &INGEST_WEBRTC, &Secret::new(token.to_owned())).await?,
-        None => authorize(app, &INGEST_WEBRTC, headers).await?,
+        Some(token) => authorize_secret(app, &INGEST_WEBRTC, &Secret::new(token.to_owned()), &parts.extensions).await?,
+        None => authorize(app, &INGEST_WEBRTC, &parts.headers, &parts.extensions).await?,
     };
     let report = report.map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    // Pages report every few seconds: what is noted is that their token is in use, not how each report was answered.
+    app.audit(&INGEST_WEBRTC, &caller, address_of(&parts.extensions), StatusCode::OK.as_u16()).await;
     if !app.webrtc_gate.admit(caller.account, app.now()) {
         return Err(OwnError::busy("Too many reports in this second.", 1));
     }
-    let facts = app.calls.take(caller.account, &report, app.now());
+    // A token that may write lines is no page's: its holder could write the same as lines.
+    let source = if caller.scopes.contains(INGEST_SCOPE) { Source::Lines } else { Source::Page };
+    let facts = app.calls.take(caller.account, source, &report, app.now());
     let facts = facts.map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let batch = Batch { instances: vec![facts], ..Batch::default() };
-    match app.ingest.write(caller.account, &batch).await {
+    let written = match source.trust() {
+        Trust::Public => {
+            let admit = || app.new_page_instances.admit(caller.account, caller.token, app.now());
+            app.ingest.write_page(caller.account, facts, admit).await
+        }
+        Trust::Trusted => {
+            let batch = Batch { instances: vec![facts], ..Batch::default() };
+            app.ingest.write(caller.account, &batch).await
+        }
+    };
+    match written {
         Ok(written) => Ok(Json(Taken { minutes: written.minutes })),
+        Err(IngestError::TooManyInstances) => Err(OwnError::busy(
+            "Too many new instances. Try again in a minute, or raise `intake.webrtc_new_instances_per_minute`.",
+            60,
+        )),
+        Err(error @ (IngestError::ForeignInstance { .. } | IngestError::Store(StoreError::Foreign { .. }))) => {
+            Err(OwnError::new(StatusCode::CONFLICT, error.to_string()))
+        }
         Err(error) if error.is_callers_fault() => Err(OwnError::new(StatusCode::BAD_REQUEST, error.to_string())),
         Err(error) => {
             tracing::error!(error = %error, "a page's report could not be written");

@@ -75,7 +75,10 @@ pub async fn serve(
     let service = router(app.clone());
     let Settings { max_connections, max_connections_per_client, .. } = app.settings;
     let slots = Slots::new(max_connections, max_connections_per_client);
-    serve_router(app, service, listener, slots, tls, stop).await
+    tokio::spawn(crate::audit::run(app.clone(), stop.clone()));
+    let served = serve_router(app.clone(), service, listener, slots, tls, stop).await;
+    app.flush_audit(true).await;
+    served
 }
 
 /// Serves health and metrics alone on `listener`, over plain HTTP, until `stop` is cancelled.

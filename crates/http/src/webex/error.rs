@@ -15,7 +15,7 @@ use rollcall_webex::{
     wire,
 };
 
-use crate::auth::Denied;
+use crate::auth::{Denied, Throttled, wide_scopes};
 
 /// What a Webex operation answers when it does not answer with data.
 ///
@@ -27,6 +27,7 @@ pub(crate) struct WebexError {
     /// What the body opens with: the status's own sentence, but for one case ([`Violation::sentence`]).
     sentence: &'static str,
     descriptions: Vec<String>,
+    retry_after_seconds: Option<u32>,
 }
 
 /// What handlers return.
@@ -34,7 +35,12 @@ pub(crate) type WebexResult<T> = Result<T, WebexError>;
 
 impl WebexError {
     pub(crate) fn new(status: Status, description: impl Into<String>) -> Self {
-        Self { status, sentence: status.message(), descriptions: vec![description.into()] }
+        Self { status, sentence: status.message(), descriptions: vec![description.into()], retry_after_seconds: None }
+    }
+
+    /// Says when to try again.
+    pub(crate) fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
     }
 
     fn body(&self, tracking_id: &TrackingId) -> wire::Error {
@@ -48,6 +54,7 @@ impl From<Violations> for WebexError {
             status: violations.status(),
             sentence: violations.sentence(),
             descriptions: violations.descriptions().collect(),
+            retry_after_seconds: None,
         }
     }
 }
@@ -64,7 +71,10 @@ impl From<StoreError> for WebexError {
             StoreError::Conflict { .. } => Self::new(Status::Conflict, error.to_string()),
             StoreError::LimitReached { what } => Self::new(Status::BadRequest, what),
             StoreError::NotFound { .. } => Self::new(Status::NotFound, error.to_string()),
-            StoreError::Corrupt { .. } | StoreError::InUse { .. } | StoreError::Backend { .. } => {
+            StoreError::Foreign { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Backend { .. } => {
                 tracing::error!(error = %error, "a request failed in the store");
                 Self::new(Status::InternalServerError, "Internal error, try again later.")
             }
@@ -78,10 +88,19 @@ impl From<Denied> for WebexError {
             Denied::InvalidToken | Denied::ExpiredToken => {
                 Self::new(Status::Unauthorized, "The access token is missing, invalid or has expired.")
             }
+            Denied::Suspended => Self::new(Status::Unauthorized, "The account is suspended."),
             Denied::MissingScope(scopes) => Self::new(
                 Status::Forbidden,
                 format!("The access token lacks the scope: one of {} is needed.", scopes.join(", ")),
             ),
+            Denied::NotOwn(scopes) => Self::new(
+                Status::Forbidden,
+                format!("The access token lacks the scope: one of {} is needed.", wide_scopes(scopes).join(", ")),
+            ),
+            Denied::Throttled(Throttled { retry_after_seconds }) => {
+                Self::new(Status::TooManyRequests, "too many wrong access tokens came from this address")
+                    .retry_after(retry_after_seconds)
+            }
             Denied::Store(error) => error.into(),
         }
     }
@@ -91,6 +110,9 @@ impl IntoResponse for WebexError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response.extensions_mut().insert(self);
         response
     }

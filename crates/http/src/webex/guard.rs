@@ -8,7 +8,7 @@ use axum::{
 
 use super::error::WebexError;
 use crate::{
-    auth::{Operation, authorize},
+    auth::{self, Operation},
     state::AppState,
 };
 
@@ -18,7 +18,7 @@ const MAX_LOGGED_CHARS: usize = 80;
 /// Lets a request through to `operation`, or answers for it.
 pub(super) async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     if let Some(id) = request.headers().get("trackingid").and_then(|value| value.to_str().ok()) {
@@ -26,11 +26,8 @@ pub(super) async fn guard(
         let id: String = id.chars().take(MAX_LOGGED_CHARS).collect();
         tracing::info!(client_tracking_id = %id, operation = operation.id, "the client named its request");
     }
-    match authorize(&app, operation, request.headers()).await {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
+    match auth::admit(&app, operation, request).await {
+        Ok((request, caller)) => auth::run(&app, operation, &caller, request, next).await,
         Err(denied) => WebexError::from(denied).into_response(),
     }
 }

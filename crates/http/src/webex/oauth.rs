@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{Extension, State},
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -12,10 +12,11 @@ use rollcall_webex::{status::Status, wire};
 use super::error::{WebexError, WebexResult};
 use crate::{
     auth::{
-        Params,
-        grants::{self, Granted, Lifetimes, Refused},
+        Params, SecretIn, Throttled,
+        grants::{self, Asking, Granted, Lifetimes, Refresh, Refused},
         scope_names,
     },
+    server::ClientAddress,
     state::AppState,
 };
 
@@ -27,7 +28,7 @@ use crate::{
         ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may stand in a form body, in a JSON body or in the query.", example = "refresh_token"),
         ("client_id" = String, Query, description = "The app."),
         ("client_secret" = String, Query, description = "The app's secret."),
-        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
+        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token, which lives on with use."),
     ),
     responses(
         (status = 200, description = "The token.", body = wire::AccessToken),
@@ -37,17 +38,25 @@ use crate::{
 )]
 pub(super) async fn create_token(
     State(app): State<AppState>,
+    address: Option<Extension<ClientAddress>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> WebexResult<Response> {
     let params = Params::read(&uri, &body);
+    let asking = Asking {
+        params: &params,
+        headers: &headers,
+        address: address.map(|Extension(client)| client.ip),
+        secret_in: SecretIn::BodyOrQuery,
+    };
     let lifetimes = Lifetimes {
+        refresh: Refresh::Extended,
         access_seconds: app.settings.webex_access_token_seconds,
         refresh_seconds: app.settings.refresh_token_seconds,
     };
     let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
-        grants::grant(&app, &params, &headers, lifetimes).await?;
+        grants::grant(&app, asking, lifetimes).await?;
     let (refresh_token, refresh_token_expires_in) =
         refresh_token.map(|(secret, seconds)| (secret.expose().to_owned(), seconds)).unzip();
     let answer = wire::AccessToken {
@@ -68,6 +77,7 @@ impl From<Refused> for WebexError {
             Refused::UnknownClient => {
                 Self::new(Status::Unauthorized, "'client_id' or 'client_secret' is wrong, or the app is withdrawn")
             }
+            Refused::Suspended => Self::new(Status::Unauthorized, "the account is suspended"),
             Refused::UnsupportedGrant => Self::new(
                 Status::BadRequest,
                 "'grant_type' is not served here: use refresh_token or client_credentials",
@@ -75,6 +85,10 @@ impl From<Refused> for WebexError {
             Refused::WrongAccount => Self::new(Status::BadRequest, "'account_id' is not the app's account"),
             Refused::InvalidRefreshToken => {
                 Self::new(Status::BadRequest, "'refresh_token' is invalid, used up or has expired")
+            }
+            Refused::Throttled(Throttled { retry_after_seconds }) => {
+                Self::new(Status::TooManyRequests, "too many wrong client secrets were sent")
+                    .retry_after(retry_after_seconds)
             }
             Refused::Store(error) => error.into(),
         }

@@ -1,6 +1,6 @@
 //! The operations of Webex's surface: what opens each (Webex reference, sections 2.7 and 7).
 
-use crate::auth::{Effect, Operation};
+use crate::auth::{Effect, Operation, Subject};
 
 /// Opens the tracking codes to readers: full and content administrators hold the first, site administrators the
 /// second.
@@ -33,7 +33,7 @@ const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-c
 macro_rules! operations {
     ($($name:ident = $effect:ident $id:literal, $scopes:expr;)+) => {
         $(pub(super) const $name: Operation =
-            Operation { id: $id, scopes: $scopes, effect: Effect::$effect, label: None };)+
+            Operation { id: $id, scopes: $scopes, effect: Effect::$effect, subject: Subject::Asked, label: None };)+
         /// Every operation of the surface.
         pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
     };

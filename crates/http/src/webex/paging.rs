@@ -58,7 +58,7 @@ impl<'a> Paging<'a> {
     /// Where the list continues; none on the first page.
     pub(super) fn after<C: DeserializeOwned>(&self) -> WebexResult<Option<C>> {
         let Some(after) = &self.after else { return Ok(None) };
-        let opened = self.app.page_token_key.open(after, self.bound(), self.app.now());
+        let opened = self.app.page_token_key().open(after, self.bound(), self.app.now());
         let (_, cursor) = opened.map_err(|_| {
             let sentence =
                 "'after' is not of this list or has expired: follow the Link header of the page before, or begin anew";
@@ -77,7 +77,7 @@ impl<'a> Paging<'a> {
         let mut response = body.into_response();
         if let Some(cursor) = next {
             let expires_at = self.app.now().plus_seconds(self.app.settings.page_token_seconds);
-            let token = self.app.page_token_key.seal(self.bound(), expires_at, 0, cursor);
+            let token = self.app.page_token_key().seal(self.bound(), expires_at, 0, cursor);
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(&self.params).append_pair(AFTER, &token);
             let base = public_url(&self.app.settings, headers);

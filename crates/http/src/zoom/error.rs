@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rollcall_store::StoreError;
 use rollcall_zoom::wire;
 
-use crate::{auth::Denied, rate::Budget};
+use crate::{
+    auth::{Denied, Throttled, wide_scopes},
+    rate::Budget,
+};
 
 /// What a Zoom operation answers when it does not answer with data.
 #[derive(Debug)]
@@ -93,11 +96,26 @@ impl From<Denied> for ZoomError {
         match denied {
             Denied::InvalidToken => Self::new(StatusCode::UNAUTHORIZED, 124, "Invalid access token."),
             Denied::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED, 124, "Access token is expired."),
+            Denied::Suspended => {
+                Self::new(StatusCode::UNAUTHORIZED, 124, "Invalid access token: the account is suspended.")
+            }
             Denied::MissingScope(scopes) => Self::new(
                 StatusCode::BAD_REQUEST,
                 4711,
                 format!("Invalid access token, does not contain scopes:[{}].", scopes.join(", ")),
             ),
+            Denied::NotOwn(scopes) => Self::new(
+                StatusCode::BAD_REQUEST,
+                4711,
+                format!("Invalid access token, does not contain scopes:[{}].", wide_scopes(scopes).join(", ")),
+            ),
+            Denied::Throttled(Throttled { retry_after_seconds }) => {
+                let message = format!(
+                    "Too many wrong access tokens came from this address. Try again in {retry_after_seconds} seconds."
+                );
+                Self::new(StatusCode::TOO_MANY_REQUESTS, 429, message)
+                    .with_header(header::RETRY_AFTER.as_str(), &retry_after_seconds.to_string())
+            }
             Denied::Store(error) => error.into(),
         }
     }

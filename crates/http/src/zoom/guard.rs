@@ -9,7 +9,7 @@ use axum::{
 
 use super::error::{ZoomError, set_budget};
 use crate::{
-    auth::{Operation, authorize},
+    auth::{self, Caller, Operation},
     rate::{Budget, Verdict},
     state::AppState,
 };
@@ -21,8 +21,8 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let mut response = match admit(&app, operation, request).await {
-        Ok((request, budget)) => {
-            let mut response = next.run(request).await;
+        Ok((request, caller, budget)) => {
+            let mut response = auth::run(&app, operation, &caller, request, next).await;
             if let Some(budget) = budget {
                 set_budget(response.headers_mut(), budget);
             }
@@ -39,9 +39,9 @@ pub(super) async fn guard(
 async fn admit(
     app: &AppState,
     operation: &'static Operation,
-    mut request: Request,
-) -> Result<(Request, Option<Budget>), ZoomError> {
-    let caller = authorize(app, operation, request.headers()).await?;
+    request: Request,
+) -> Result<(Request, Caller, Option<Budget>), ZoomError> {
+    let (request, caller) = auth::admit(app, operation, request).await?;
     let verdict = match operation.label {
         Some(label) => app.rate_limiter.admit(caller.account, label, app.now()),
         None => Verdict::Go(None),
@@ -59,6 +59,5 @@ async fn admit(
             return Err(error.with_header(header::RETRY_AFTER.as_str(), &until.to_string()));
         }
     };
-    request.extensions_mut().insert(caller);
-    Ok((request, budget))
+    Ok((request, caller, budget))
 }

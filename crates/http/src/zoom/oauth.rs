@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{Extension, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -12,24 +12,23 @@ use rollcall_zoom::wire;
 
 use crate::{
     auth::{
-        Params,
-        grants::{self, Granted, Lifetimes, Refused},
+        Params, SecretIn, Throttled,
+        grants::{self, Asking, Granted, Lifetimes, Refresh, Refused},
         scope_names,
     },
-    server::public_url,
+    server::{ClientAddress, public_url},
     state::AppState,
 };
 
 /// Gives an app an access token.
 #[utoipa::path(
     post, path = "/oauth/token", operation_id = "createToken", tag = "OAuth",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too. `client_secret` is read here and from the Basic header, never from the query."),
     params(
         ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may stand in the query, in a form body or in a JSON body.", example = "account_credentials"),
         ("account_id" = Option<String>, Query, description = "With `account_credentials`: the account's id."),
         ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
         ("client_id" = Option<String>, Query, description = "The app, where no Basic header names it."),
-        ("client_secret" = Option<String>, Query, description = "The app's secret, where no Basic header carries it."),
     ),
     responses(
         (status = 200, description = "The token.", body = wire::AccessToken),
@@ -40,17 +39,25 @@ use crate::{
 )]
 pub(super) async fn create_token(
     State(app): State<AppState>,
+    address: Option<Extension<ClientAddress>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, OAuthFailure> {
     let params = Params::read(&uri, &body);
+    let asking = Asking {
+        params: &params,
+        headers: &headers,
+        address: address.map(|Extension(client)| client.ip),
+        secret_in: SecretIn::Body,
+    };
     let lifetimes = Lifetimes {
+        refresh: Refresh::Replaced,
         access_seconds: app.settings.zoom_access_token_seconds,
         refresh_seconds: app.settings.refresh_token_seconds,
     };
     let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
-        grants::grant(&app, &params, &headers, lifetimes).await?;
+        grants::grant(&app, asking, lifetimes).await?;
     let answer = wire::AccessToken {
         access_token: access_token.expose().to_owned(),
         token_type: "bearer".to_owned(),
@@ -76,13 +83,20 @@ pub(super) async fn create_token(
 )]
 pub(super) async fn revoke_token(
     State(app): State<AppState>,
+    address: Option<Extension<ClientAddress>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<wire::Revoked>, OAuthFailure> {
     let params = Params::read(&uri, &body);
     let secret = params.get("token").ok_or(Refused::Missing("token"))?;
-    let client = grants::authenticate_client(&app, &params, &headers).await?;
+    let asking = Asking {
+        params: &params,
+        headers: &headers,
+        address: address.map(|Extension(client)| client.ip),
+        secret_in: SecretIn::Body,
+    };
+    let client = grants::authenticate_client(&app, asking).await?;
     if let Some(token) = app.store.find_token(&SecretHash::of(secret)).await.map_err(Refused::Store)?
         && token.client_id.as_ref() == Some(&client.client_id)
     {
@@ -107,6 +121,7 @@ impl IntoResponse for OAuthFailure {
             Refused::UnknownClient => {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "Invalid client_id or client_secret".to_owned())
             }
+            Refused::Suspended => (StatusCode::UNAUTHORIZED, "invalid_client", "The account is suspended".to_owned()),
             Refused::UnsupportedGrant => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "unsupported grant type".to_owned())
             }
@@ -116,6 +131,15 @@ impl IntoResponse for OAuthFailure {
                 "Invalid account_id: the app belongs to another account".to_owned(),
             ),
             Refused::InvalidRefreshToken => (StatusCode::BAD_REQUEST, "invalid_grant", "Invalid Token!".to_owned()),
+            Refused::Throttled(Throttled { retry_after_seconds }) => {
+                let reason = format!("Too many wrong client secrets. Try again in {retry_after_seconds} seconds");
+                let body = wire::OAuthError { reason, error: "invalid_client".to_owned() };
+                let headers = [
+                    (header::CACHE_CONTROL, "no-store".to_owned()),
+                    (header::RETRY_AFTER, retry_after_seconds.to_string()),
+                ];
+                return (StatusCode::TOO_MANY_REQUESTS, headers, Json(body)).into_response();
+            }
             Refused::Store(error) => {
                 tracing::error!(error = %error, "a token request failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Internal error, try again later".to_owned())

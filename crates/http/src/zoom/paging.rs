@@ -33,7 +33,7 @@ impl<'a> Paging<'a> {
         token: Option<&str>,
     ) -> Result<Option<Continuation<C>>, InvalidPageToken> {
         let Some(token) = token else { return Ok(None) };
-        let (total, cursor) = self.app.page_token_key.open(token, self.bound(), self.app.now())?;
+        let (total, cursor) = self.app.page_token_key().open(token, self.bound(), self.app.now())?;
         Ok(Some(Continuation { total, cursor }))
     }
 
@@ -41,7 +41,7 @@ impl<'a> Paging<'a> {
     pub(super) fn seal<C: Serialize>(&self, total: u64, cursor: Option<C>) -> String {
         let Some(cursor) = cursor else { return String::new() };
         let expires_at = self.app.now().plus_seconds(self.app.settings.page_token_seconds);
-        self.app.page_token_key.seal(self.bound(), expires_at, total, cursor)
+        self.app.page_token_key().seal(self.bound(), expires_at, total, cursor)
     }
 
     /// The paging keys of an answer.

@@ -117,10 +117,10 @@ impl Gathering {
     /// Tokens, at last: theirs is the last draw of randomness but for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
-        let client = format!("client_id={}&client_secret={}", app.client_id, app.client_secret.expose());
+        let client = json!({"client_id": app.client_id.as_str(), "client_secret": app.client_secret.expose()});
         let grant = format!("grant_type=account_credentials&account_id={ACCOUNT_ID}");
-        self.take("createToken", "POST", &format!("/oauth/token?{grant}&{client}"), None).await;
-        self.take("revokeToken", "POST", &format!("/oauth/revoke?token=none&{client}"), None).await;
+        self.take("createToken", "POST", &format!("/oauth/token?{grant}"), Some(client.clone())).await;
+        self.take("revokeToken", "POST", "/oauth/revoke?token=none", Some(client)).await;
 
         let app = self.server.make_app("meeting:admin_schedule_read meeting:admin_schedule_write").await;
         let refresh = TokenRequest {

@@ -73,7 +73,7 @@ async fn a_person_is_looked_for_erased_and_stays_so() {
     let before = participants(&server, &token).await;
     let (status, preview, _) = ask(&server, &token, "POST", &format!("{PATH}/preview"), who(ANA)).await;
     assert_eq!(status, 200, "{preview}");
-    assert_eq!(preview, json!({"persons": [ANA], "would_be_erased": {"participants": 1}}));
+    assert_eq!(preview, json!({"persons": [ANA], "logins": [], "links": [], "would_be_erased": {"participants": 1}}));
 
     let (status, begun, location) = ask(&server, &token, "POST", PATH, who(ANA)).await;
     assert_eq!(

@@ -111,7 +111,8 @@ async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
     let routes = routes();
     let all: BTreeSet<&str> = routes.iter().flat_map(|route| &route.scopes).map(String::as_str).collect();
     for scope in all.into_iter().chain(["meeting:write:admin"]) {
-        let token = world.token(scope, None).await;
+        // A scope of one user's own records opens them: all targets are Ana's.
+        let token = world.token(scope, is_own(scope).then_some(data::ANA)).await;
         for Route { operation_id, scopes, target } in &routes {
             let answer = world.get_as(&token, target).await;
             if scopes.iter().any(|opening| opening == scope) {
@@ -121,6 +122,31 @@ async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
             let message = format!("Invalid access token, does not contain scopes:[{}].", scopes.join(", "));
             let expected = json!({"code": 4711, "message": message});
             assert_eq!((answer.status, answer.body), (400, expected), "{scope} does not open {operation_id}");
+        }
+    }
+}
+
+/// Whether a scope opens one user's own records alone.
+fn is_own(scope: &str) -> bool {
+    !scope.ends_with(":admin") && !scope.ends_with(":master")
+}
+
+#[tokio::test]
+async fn a_user_level_scope_opens_no_record_of_another_and_none_without_a_user() {
+    let world = World::new().await;
+    for Route { operation_id, scopes, target } in routes() {
+        let wide: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !is_own(scope)).collect();
+        let message = format!("Invalid access token, does not contain scopes:[{}].", wide.join(", "));
+        for scope in scopes.iter().filter(|scope| is_own(scope)) {
+            for user in [Some(data::BEN), Some("nobody"), None] {
+                let token = world.token(scope, user).await;
+                let answer = world.get_as(&token, &target).await;
+                let expected = json!({"code": 4711, "message": message});
+                assert_eq!((answer.status, answer.body), (400, expected), "{operation_id} {scope} {user:?}");
+            }
+            // With a wider scope beside it, the token opens everybody's.
+            let token = world.token(&format!("{scope} {}", wide[0]), Some(data::BEN)).await;
+            assert_eq!(world.get_as(&token, &target).await.status, 200, "{operation_id} {scope}");
         }
     }
 }

@@ -249,7 +249,7 @@ async fn secrets_are_changed_without_a_delivery_being_refused() {
     assert_eq!([deliver(SECRET).await, deliver("next").await], [204, 204]);
     let hooks = world.store.hooks(world.account).await.unwrap();
     let first = hooks.iter().find(|hook| hook.vendor == Vendor::Zoom).unwrap();
-    assert!(world.store.revoke_hook(world.account, first.id, world.now()).await.unwrap());
+    assert!(world.store.revoke_hook(world.account, first.id).await.unwrap());
     assert_eq!([deliver(SECRET).await, deliver("next").await], [401, 204]);
 }
 

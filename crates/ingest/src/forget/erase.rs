@@ -8,7 +8,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rollcall_model::{AccountId, Clock, Identifier};
-use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, Store, StoreError};
+use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, IdentityLink, Store, StoreError};
 
 /// How many participants are looked at in one step.
 const LOOKED_AT: usize = 5_000;
@@ -19,6 +19,10 @@ pub struct Person {
     /// All that names the person: what was given, and what users, attendances and meetings that it names are named by
     /// besides.
     pub identifiers: BTreeSet<Identifier>,
+    /// Which of these are logins. An erasure of more than one takes a confirmation.
+    pub logins: BTreeSet<Identifier>,
+    /// Why each identifier that was not given is taken for the person's.
+    pub links: Vec<IdentityLink>,
     /// How many rows of which kind are the person's.
     pub rows: ErasedRows,
 }
@@ -43,7 +47,7 @@ impl Eraser {
     /// Those of the store.
     pub async fn find(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<Person, StoreError> {
         let at = self.clock.now();
-        let mut person = Person { identifiers: identifiers.clone(), rows: ErasedRows::new() };
+        let mut person = Person { identifiers: identifiers.clone(), ..Person::default() };
         // Until nothing more is learnt of how the person is named.
         loop {
             let known = person.identifiers.clone();
@@ -168,8 +172,24 @@ impl Erased {
 }
 
 impl Person {
+    /// Returns the logins that an erasure would touch and that nobody confirmed. None if there is one login at most: then
+    /// the person is who was named.
+    #[must_use]
+    pub fn unconfirmed(&self, confirmed: &BTreeSet<Identifier>) -> BTreeSet<Identifier> {
+        if self.logins.len() < 2 {
+            return BTreeSet::new();
+        }
+        self.logins.difference(confirmed).cloned().collect()
+    }
+
     fn add(&mut self, step: ErasureStep) {
+        for link in step.links {
+            if !self.identifiers.contains(&link.learnt) && self.links.iter().all(|known| known.learnt != link.learnt) {
+                self.links.push(link);
+            }
+        }
         self.identifiers.extend(step.identifiers);
+        self.logins.extend(step.logins);
         for (kind, rows) in step.rows {
             *self.rows.entry(kind).or_default() += rows;
         }

@@ -36,6 +36,9 @@ use crate::Ingest;
 /// The longest pause after rounds that failed.
 const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 
+/// How often there is a look for accounts that are to be deleted.
+const DELETION_POLL: Duration = Duration::from_secs(10);
+
 /// How many rows of each kind were dropped.
 pub type Forgotten = BTreeMap<DataKind, u64>;
 
@@ -106,6 +109,20 @@ impl Forgetter {
         move || waits.load(Ordering::Relaxed)
     }
 
+    /// Waits, and deletes accounts whose deletion begins meanwhile: a command that begins one cannot reach the minutes that
+    /// this process has open.
+    async fn pause(&self, pause: Duration) {
+        let mut left = pause;
+        while !left.is_zero() {
+            let part = left.min(DELETION_POLL);
+            tokio::time::sleep(part).await;
+            left -= part;
+            if let Err(error) = self.delete_accounts().await {
+                tracing::error!(%error, "an account could not be deleted; retrying");
+            }
+        }
+    }
+
     fn count(&self, kind: DataKind, rows: u64) {
         if rows > 0 {
             *self.total.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += rows;
@@ -135,7 +152,7 @@ impl Forgetter {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = self.pause(pause) => {}
                 () = self.wake.notified() => {}
             }
         }

@@ -20,6 +20,8 @@ impl Forgetter {
     /// Where a store failed. What was dropped before stays dropped.
     pub async fn round(&self) -> Result<(), StoreError> {
         self.finish_erasures().await?;
+        self.store.delete_former_secrets(self.clock.now()).await?;
+        self.delete_accounts().await?;
         let now = self.clock.now();
         let standing = guard::begin(self.store.as_ref(), &self.settings, now).await?;
         self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
@@ -73,6 +75,30 @@ impl Forgetter {
             self.ingest.forget_memory();
         }
         Ok(finished)
+    }
+
+    /// Deletes what accounts have that are being deleted, some rows at a time, and returns how many rows.
+    ///
+    /// # Errors
+    /// If a store failed. What is left is deleted the next time; so are accounts whose files are yet to be swept.
+    pub async fn delete_accounts(&self) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        for account in self.store.deleting_accounts().await? {
+            self.ingest.forget_memory();
+            loop {
+                let step = self.store.delete_account_rows(account, self.clock.now(), ROWS_AT_A_TIME).await?;
+                deleted += step.rows;
+                if !step.more {
+                    break;
+                }
+            }
+        }
+        if deleted > 0 {
+            tracing::warn!(rows = deleted, "deleted rows of accounts");
+            // Minutes of instances that are gone.
+            self.drop_strays().await?;
+        }
+        Ok(deleted)
     }
 
     async fn drop_parts(&self, kind: DataKind, part: InstancePart, before: Timestamp) -> Result<(), StoreError> {

@@ -32,11 +32,13 @@ pub enum DataKind {
     WebhookReports,
     /// Tokens that have ended.
     EndedTokens,
+    /// The record of who did what.
+    Audit,
 }
 
 impl DataKind {
     /// All of them, in the order in which they are dropped.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::QosMinutes,
         Self::Identity,
         Self::Participants,
@@ -47,6 +49,7 @@ impl DataKind {
         Self::Rollups,
         Self::WebhookReports,
         Self::EndedTokens,
+        Self::Audit,
     ];
 
     /// The setting that says for how long it is kept.
@@ -63,6 +66,7 @@ impl DataKind {
             Self::Rollups => "retention.rollups_days",
             Self::WebhookReports => "retention.webhook_reports_days",
             Self::EndedTokens => "retention.ended_tokens_days",
+            Self::Audit => "retention.audit_days",
         }
     }
 
@@ -80,6 +84,7 @@ impl DataKind {
             Self::Rollups => "rollups",
             Self::WebhookReports => "webhook reports",
             Self::EndedTokens => "ended tokens",
+            Self::Audit => "audit entries",
         }
     }
 
@@ -95,6 +100,7 @@ impl DataKind {
             Self::Rollups => Rows::Aged(AgedRows::Rollups),
             Self::WebhookReports => Rows::Aged(AgedRows::WebhookReports),
             Self::EndedTokens => Rows::Aged(AgedRows::EndedTokens),
+            Self::Audit => Rows::Aged(AgedRows::Audit),
         }
     }
 
@@ -184,7 +190,12 @@ impl Default for RetentionSettings {
         Self {
             // Vendors deliver again for an hour and a half, and show what they delivered for a week. A late caller reads
             // for a month that a token has expired, and not that there is none.
-            kept: [(DataKind::WebhookReports, Days(7)), (DataKind::EndedTokens, Days(30))].into(),
+            kept: [
+                (DataKind::WebhookReports, Days(7)),
+                (DataKind::EndedTokens, Days(30)),
+                (DataKind::Audit, Days(365)),
+            ]
+            .into(),
             location: LocationGrain::default(),
             round: Duration::from_secs(3_600),
             max_gap: Some(Days(7)),

@@ -10,7 +10,9 @@ mod read;
 
 use std::borrow::Cow;
 
-use rollcall_model::{Instance, InstanceFacts, InstanceRef, InstanceState, InstanceUuid, MeetingKind, MeetingNumber};
+use rollcall_model::{
+    Instance, InstanceFacts, InstanceRef, InstanceState, InstanceUuid, MeetingKind, MeetingNumber, Source,
+};
 use serde::Deserialize;
 
 use number::Text;
@@ -109,7 +111,7 @@ impl Key<'_> {
             (None, None) => return Err(Wrong::new("instance_uuid", "missing")),
         };
         let mut facts = InstanceFacts::new(self.kind, instance);
-        (facts.number, facts.state) = (self.number, self.state);
+        (facts.source, facts.number, facts.state) = (Source::Lines, self.number, self.state);
         Ok(facts)
     }
 }

@@ -77,6 +77,13 @@ impl Call {
         changed
     }
 
+    /// Returns roughly how many bytes it holds on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let sums = |sums: &HashMap<Stream, Sums>| sums.capacity() * size_of::<(Stream, Sums)>();
+        let minutes = self.minutes.values().map(|minute| size_of::<(Minute, HashMap<Stream, Sums>)>() + sums(minute));
+        self.counters.heap_bytes() + minutes.sum::<usize>()
+    }
+
     /// A minute as far as it is known; none where nothing was measured in it.
     pub(super) fn minute(&self, minute: Minute) -> Option<QosMinute> {
         let sums = self.minutes.get(&minute).filter(|sums| !sums.is_empty())?;

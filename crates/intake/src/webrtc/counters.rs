@@ -1,8 +1,11 @@
 //! What flowed between two samples: differences of counters that may begin anew.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
-use rollcall_model::{Direction, Leg, Media, Stream, Text};
+use rollcall_model::{Direction, Leg, Media, Stream};
 
 use super::{Sample, Stat};
 
@@ -27,10 +30,13 @@ pub(super) struct Flow {
     pub(super) has_frames: bool,
 }
 
-/// The counters of the last sample. Reports are known by their id and synchronisation source: counters of another
-/// source begin anew.
+/// How many counters of a page are remembered: a page that receives sixty others has about so many.
+const REMEMBERED: usize = 128;
+
+/// The counters of the last sample. Reports are known by a hash of their id and synchronisation source: counters of
+/// another source begin anew. Sorted by it.
 #[derive(Debug, Default)]
-pub(super) struct Counters(HashMap<(Text, u64), Counted>);
+pub(super) struct Counters(Vec<(u64, Counted)>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
@@ -46,6 +52,10 @@ impl Counters {
     /// Takes a sample, and answers what flowed since the one before.
     pub(super) fn advance(&mut self, sample: &Sample) -> HashMap<Stream, Flow> {
         let before = std::mem::take(&mut self.0);
+        let last = |stat: &Stat| {
+            let found = before.binary_search_by_key(&key(stat), |(key, _)| *key);
+            found.ok().map(|at| before[at].1)
+        };
         let mut flows: HashMap<Stream, Flow> = HashMap::new();
         let by_id: HashMap<&str, &Stat> = sample.reports.iter().map(|stat| (stat.id.as_str(), stat)).collect();
         let mut pair = None;
@@ -58,16 +68,15 @@ impl Counters {
                 "remote-outbound-rtp" => (heard(stat), stream(local(stat, &by_id), Direction::Output)),
                 "candidate-pair" => {
                     let now = trips(stat, stat.responses_received);
-                    let last = before.get(&key(stat)).copied();
-                    pair = last.and_then(|last| since(last, now)).or(pair);
-                    self.0.insert(key(stat), now);
+                    pair = last(stat).and_then(|last| since(last, now)).or(pair);
+                    self.remember(stat, now);
                     continue;
                 }
                 _ => continue,
             };
             let Some(stream) = stream else { continue };
-            self.0.insert(key(stat), now);
-            let Some(flowed) = before.get(&key(stat)).and_then(|last| since(*last, now)) else { continue };
+            self.remember(stat, now);
+            let Some(flowed) = last(stat).and_then(|last| since(last, now)) else { continue };
             flows.entry(stream).or_default().add(stat, flowed);
         }
         // A sender's report seldom says how long the way is; the pair of addresses it came over does.
@@ -79,7 +88,24 @@ impl Counters {
                 (flow.round_trip_seconds, flow.round_trips) = (pair.round_trip_seconds, pair.round_trips);
             }
         }
+        self.0.sort_by_key(|(key, _)| *key);
+        // Of two reports of one name the later one counts.
+        self.0.reverse();
+        self.0.dedup_by_key(|(key, _)| *key);
+        self.0.reverse();
+        self.0.shrink_to_fit();
         flows
+    }
+
+    /// Returns how many bytes it holds on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(u64, Counted)>()
+    }
+
+    fn remember(&mut self, stat: &Stat, now: Counted) {
+        if self.0.len() < REMEMBERED {
+            self.0.push((key(stat), now));
+        }
     }
 }
 
@@ -142,8 +168,11 @@ impl Flow {
     }
 }
 
-fn key(stat: &Stat) -> (Text, u64) {
-    (stat.id.clone(), stat.ssrc.unwrap_or(0))
+/// A page that makes two of its own reports collide spoils its own numbers alone.
+fn key(stat: &Stat) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&stat.id, stat.ssrc).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The report of this side that a report of the other side speaks of; itself where it speaks of none.

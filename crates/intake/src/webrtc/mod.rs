@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use rollcall_model::{InstanceUuid, MeetingKind, MeetingNumber, Text, Timestamp};
 use serde::Deserialize;
 
-pub use calls::Calls;
+pub use calls::{CallLimits, Calls};
 
 /// The most samples of one request.
 const MAX_SAMPLES: usize = 120;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use rollcall_model::{Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Text, Timestamp, TokenId, UserId};
-use rollcall_store::{ErasedRows, ErasureId, ErasureStep, Result};
+use rollcall_model::{
+    Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Source, Text, Timestamp, TokenId, UserId,
+};
+use rollcall_store::{ErasedRows, ErasureId, ErasureStep, LinkingRecord, Result};
 use rusqlite::{Connection, params};
 
-use super::{add, count, kinds, learn, of_erasure, steps};
+use super::{add, count, kinds, learn_from_record, of_erasure, steps};
 use crate::{
     columns::{Bound, Columns, Read},
     erased::{Erased, host_names, user_names},
@@ -26,17 +28,27 @@ pub(super) struct Found {
     tokens: Vec<TokenId>,
     /// Whose values of tracking codes they are.
     code_users: Vec<Text>,
+    /// Whom tokens acted for that the audit knows.
+    audited: Vec<Text>,
     users: Vec<Text>,
     /// Users who report to the person.
     managed: Vec<Text>,
     /// How many rows the lists stand for that name several at a time.
     registrations: usize,
     codes: usize,
-    /// By what the person is named.
-    pub(super) identifiers: BTreeSet<Identifier>,
+    audits: usize,
+    /// By what the person is named, in each record that says so.
+    pub(super) linked: Vec<(BTreeSet<Identifier>, LinkingRecord, Source)>,
 }
 
 impl Found {
+    /// Adds what names the person in a record. A record like the last one says nothing new.
+    fn add(&mut self, names: BTreeSet<Identifier>, record: impl FnOnce() -> LinkingRecord, source: Source) {
+        if !names.is_empty() && self.linked.last().is_none_or(|(last, ..)| *last != names) {
+            self.linked.push((names, record(), source));
+        }
+    }
+
     /// How many rows of which kind.
     pub(super) fn rows(&self) -> ErasedRows {
         let mut rows = ErasedRows::new();
@@ -46,6 +58,7 @@ impl Found {
             (kinds::REGISTRATIONS, self.registrations),
             (kinds::TOKENS, self.tokens.len()),
             (kinds::TRACKING_CODES, self.codes),
+            (kinds::AUDIT, self.audits),
             (kinds::USERS, self.users.len()),
             (kinds::MANAGERS, self.managed.len()),
         ] {
@@ -56,7 +69,7 @@ impl Found {
 
     /// The same in parts of at most so many rows, what names others before the user.
     pub(super) fn in_parts(self, rows: usize) -> Vec<Self> {
-        let Self { instances, meetings, registrants, tokens, code_users, users, managed, .. } = self;
+        let Self { instances, meetings, registrants, tokens, code_users, audited, users, managed, .. } = self;
         let mut parts = Vec::new();
         fn part<T: Clone>(all: &[T], rows: usize, parts: &mut Vec<Found>, fill: impl Fn(&mut Found, Vec<T>)) {
             for some in all.chunks(rows) {
@@ -70,6 +83,7 @@ impl Found {
         part(&registrants, rows, &mut parts, |part, some| part.registrants = some);
         part(&tokens, rows, &mut parts, |part, some| part.tokens = some);
         part(&code_users, rows, &mut parts, |part, some| part.code_users = some);
+        part(&audited, rows, &mut parts, |part, some| part.audited = some);
         part(&managed, rows, &mut parts, |part, some| part.managed = some);
         part(&users, rows, &mut parts, |part, some| part.users = some);
         parts
@@ -86,14 +100,15 @@ pub(super) fn look(db: &Connection, erased: &Erased<'_>) -> Result<Found> {
 }
 
 fn look_for_hosts(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
-    let sql = "SELECT id, host_id, host_email, coalesce(start_time_ms, end_time_ms), topic FROM instances
+    let sql = "SELECT id, uuid, origin, host_id, host_email, coalesce(start_time_ms, end_time_ms), topic FROM instances
                WHERE account_id = ? AND (host_id <> '' OR host_email <> '' OR topic LIKE '%@%')";
     each(db, erased, sql, |columns| {
-        let (id, host, email): (_, Option<Text>, Option<Text>) = (columns.take()?, columns.take()?, columns.take()?);
+        let (id, uuid, source) = (columns.take()?, columns.take()?, columns.take()?);
+        let (host, email): (Option<Text>, Option<Text>) = (columns.take()?, columns.take()?);
         let (start, topic): (Option<Timestamp>, Option<Text>) = (columns.take()?, columns.take()?);
         let host = [host.as_deref(), email.as_deref()];
         if erased.covers_host(Some(id), host, start).map_err(Box::new)?.is_some() {
-            found.identifiers.extend(host_names(host));
+            found.add(host_names(host).collect(), || LinkingRecord::InstanceHost(uuid), source);
             found.instances.push(id);
         } else if topic.is_some_and(|topic| matches!(erased.scrub(&topic), Ok(Some(_)))) {
             found.instances.push(id);
@@ -104,7 +119,8 @@ fn look_for_hosts(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
     each(db, erased, &sql, |columns| {
         let meeting = meetings::read(columns)?;
         if *erased.meeting(&meeting).map_err(Box::new)? != meeting {
-            found.identifiers.extend(names_of_meetings_host(erased, &meeting).map_err(Box::new)?);
+            let names = names_of_meetings_host(erased, &meeting).map_err(Box::new)?;
+            found.add(names, || LinkingRecord::MeetingHost(meeting.number), Source::Operator);
             found.meetings.push((meeting.kind, meeting.number));
         }
         Ok(())
@@ -145,6 +161,15 @@ fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
             found.code_users.push(user_id);
         }
         Ok(())
+    })?;
+    let sql = "SELECT user_id, count(*) FROM audit WHERE account_id = ? AND user_id <> '' GROUP BY 1";
+    each(db, erased, sql, |columns| {
+        let (user_id, rows): (Text, u64) = (columns.take()?, columns.take()?);
+        if erased.covers_name(Identifier::of_user(&user_id)).map_err(Box::new)? {
+            found.audits += rows as usize;
+            found.audited.push(user_id);
+        }
+        Ok(())
     })
 }
 
@@ -152,7 +177,7 @@ fn look_for_users(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
     each(db, erased, &users::select_of_account(), |columns| {
         let user = users::read(columns)?;
         if erased.covers_user(&user).map_err(Box::new)?.is_some() {
-            found.identifiers.extend(user_names(&user));
+            found.add(user_names(&user).collect(), || LinkingRecord::User, Source::Operator);
             found.users.push(user.id);
         } else if *erased.user(&user).map_err(Box::new)? != user {
             found.managed.push(user.id);
@@ -189,6 +214,8 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
             &found.code_users,
             "DELETE FROM user_tracking_codes WHERE account_id = ? AND user_id = ?",
         ),
+        // What was done stays known.
+        (kinds::AUDIT, &found.audited, "UPDATE audit SET user_id = '' WHERE account_id = ? AND user_id = ?"),
     ] {
         let mut rows = 0;
         for name in names {
@@ -208,7 +235,7 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
     }
     for id in &found.users {
         let Some(user) = users::find(db, erased.account, id.as_str())? else { continue };
-        step.identifiers.extend(learn(db, &erased, erasure, user_names(&user).collect())?);
+        step.identifiers.extend(learn_from_record(db, &erased, erasure, user_names(&user).collect())?);
         gone += sql::execute(db, "DELETE FROM users WHERE account_id = ? AND id = ?", params![account, id.as_str()])?;
     }
     count(db, erasure, &mut step, kinds::USERS, gone)?;
@@ -229,7 +256,7 @@ fn erase_hosts(
         let blanked = match erased.instance(Some(*id), &stored.instance)?.1 {
             Some(_) => {
                 let names = steps::names_of_host(&stored.instance).collect();
-                step.identifiers.extend(learn(db, erased, erasure, names)?);
+                step.identifiers.extend(learn_from_record(db, erased, erasure, names)?);
                 steps::blank_host(db, erased.account, erasure, *id)?
             }
             None => steps::scrub_topic(db, erased, *id)?,
@@ -249,10 +276,10 @@ fn erase_hosts(
                         ON CONFLICT (account_id, kind, number) DO UPDATE SET erasure_id = excluded.erasure_id
                         WHERE erasure_id < excluded.erasure_id";
             sql::execute(db, note, params![erased.account.0, Bound(kind), number.0, erasure.0])?;
-            step.identifiers.extend(learn(db, erased, erasure, names)?);
+            step.identifiers.extend(learn_from_record(db, erased, erasure, names)?);
         }
         if blank != meeting {
-            meetings::put(db, erased.account, &[blank])?;
+            meetings::put_as_it_is(db, erased.account, &[blank])?;
             scheduled += 1;
         }
     }

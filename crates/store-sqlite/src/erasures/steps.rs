@@ -1,16 +1,16 @@
 //! Attendances and hosts are blanked here, by an erasure's steps and by writes that find out whose they are.
 
 use rollcall_model::{
-    AccountId, Instance, InstanceId, InstanceTold, Joins, ParticipantReport, ParticipantUserId, ReportTime, Text,
-    Timestamp, UserId,
+    AccountId, Instance, InstanceId, InstanceTold, Joins, ParticipantReport, ParticipantUserId, ReportTime, Source,
+    Text, Timestamp, UserId,
 };
 use rollcall_store::{ErasureId, ErasureStep, Result, StoreError, StoredParticipant};
 use rusqlite::{Connection, params};
 
-use super::{count, kinds, learn, of_erasure};
+use super::{count, kinds, learn_from_record, of_erasure};
 use crate::{
     erased::{Erased, host_names},
-    events, instances, participants, sql,
+    events, instances, origin, participants, sql,
 };
 
 /// How many rows were blanked.
@@ -31,7 +31,10 @@ pub(super) fn erase_participants(
     let mut blanked = Blanked::default();
     for StoredParticipant { id, participant } in found {
         let instance = participants::instance_of(*id);
-        step.identifiers.extend(learn(db, &erased, erasure, participant.identifiers().collect())?);
+        if origin::of_instance(db, instance)?.links_identities() {
+            let names = participant.identifiers().collect();
+            step.identifiers.extend(learn_from_record(db, &erased, erasure, names)?);
+        }
         let of_user = blank_attendances(db, &erased, erasure, instance, &participant.user_id)?;
         blanked.rows += of_user.rows;
         blanked.reports += of_user.reports;
@@ -153,7 +156,7 @@ pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: Instan
 
 fn put_changed(db: &Connection, account: AccountId, stored: &Instance, blank: &Instance) -> Result<bool> {
     if blank != stored {
-        instances::put_as_it_is(db, account, blank)?;
+        instances::put_as_it_is(db, account, blank, Source::Operator)?;
     }
     Ok(blank != stored)
 }

@@ -41,18 +41,35 @@ pub async fn a_secret_is_active_until_it_is_withdrawn(store: &dyn Store) {
     assert_conflict(store.create_hook(one, Vendor::Zoom, &secret("first"), at(3)).await);
     assert_not_found(store.create_hook(NO_ACCOUNT, Vendor::Zoom, &secret("first"), at(3)).await);
     let active = async |account: &str, vendor| {
-        let hooks = store.active_hooks(account, vendor).await.unwrap();
+        let hooks = store.active_hooks(account, vendor, at(3)).await.unwrap();
         hooks.into_iter().map(|hook| hook.secret.expose().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(active("public-one", Vendor::Zoom).await, ["first", "second"]);
     assert!(active("public-two", Vendor::Zoom).await.is_empty() && active("one", Vendor::Zoom).await.is_empty());
-    assert!(!store.revoke_hook(two, first, at(4)).await.unwrap(), "another account's");
-    assert!(store.revoke_hook(one, first, at(4)).await.unwrap());
-    assert!(!store.revoke_hook(one, first, at(5)).await.unwrap());
+    assert!(!store.revoke_hook(two, first).await.unwrap(), "another account's");
+    assert!(store.revoke_hook(one, first).await.unwrap());
+    assert!(!store.revoke_hook(one, first).await.unwrap());
     assert_eq!(active("public-one", Vendor::Zoom).await, ["second"]);
     assert_eq!(active("public-one", Vendor::Webex).await, ["first"]);
     store.create_hook(one, Vendor::Zoom, &secret("first"), at(6)).await.unwrap();
-    assert_eq!(store.hooks(one).await.unwrap().len(), 4);
+    assert_eq!(store.hooks(one).await.unwrap().len(), 3, "what was withdrawn is gone");
+}
+
+pub async fn a_secret_that_is_rotated_holds_for_its_overlap(store: &dyn Store) {
+    let (one, two) = two_accounts(store).await;
+    let old = store.create_hook(one, Vendor::Zoom, &secret("old"), at(0)).await.unwrap();
+    assert_not_found(store.rotate_hook(two, old, &secret("new"), at(1), at(10)).await);
+    store.rotate_hook(one, old, &secret("new"), at(1), at(10)).await.unwrap();
+    let active = async |now| {
+        let hooks = store.active_hooks("public-one", Vendor::Zoom, at(now)).await.unwrap();
+        hooks.into_iter().map(|hook| hook.secret.expose().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(active(9).await, ["old", "new"]);
+    assert_eq!(active(10).await, ["new"]);
+    assert_not_found(store.rotate_hook(one, old, &secret("newer"), at(10), at(20)).await);
+    assert_eq!(store.delete_former_secrets(at(9)).await.unwrap(), 0);
+    assert_eq!(store.delete_former_secrets(at(10)).await.unwrap(), 1);
+    assert_eq!(store.hooks(one).await.unwrap().len(), 1);
 }
 
 pub async fn what_is_told_later_stands_in_every_order(store: &dyn Store) {

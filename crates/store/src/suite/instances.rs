@@ -1,6 +1,6 @@
 //! Instances, one at a time.
 
-use rollcall_model::{Instance, InstanceRef, InstanceState, MeetingKind, MeetingNumber, QualityLabels};
+use rollcall_model::{Instance, InstanceRef, InstanceState, MeetingKind, MeetingNumber, QualityLabels, Source};
 
 use super::{
     NO_ACCOUNT, assert_not_found, at, one_account,
@@ -25,7 +25,14 @@ pub async fn what_is_written_is_read(store: &dyn Store) {
         let stored = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
         assert_eq!(
             stored,
-            Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), lapsed: false, instance })
+            Some(StoredInstance {
+                id,
+                participants: 0,
+                scored: QualityLabels::default(),
+                lapsed: false,
+                origin: Source::Operator,
+                instance
+            })
         );
     }
 }
@@ -53,7 +60,14 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let found = store.instance_by_uuid(account, &instance.uuid).await.unwrap();
     assert_eq!(
         found,
-        Some(StoredInstance { id, participants: 0, scored: QualityLabels::default(), lapsed: false, instance })
+        Some(StoredInstance {
+            id,
+            participants: 0,
+            scored: QualityLabels::default(),
+            lapsed: false,
+            origin: Source::Operator,
+            instance
+        })
     );
 }
 

@@ -155,8 +155,12 @@ macro_rules! store_behaviours {
                 tokens_are_made_all_or_none
                 only_an_app_of_the_account_that_is_not_revoked_gets_tokens
                 revoking_an_app_revokes_its_tokens
+                an_app_that_is_rotated_keeps_its_former_secret_for_the_overlap
                 a_refresh_token_is_used_once
                 only_a_refresh_token_that_holds_is_exchanged
+                a_refresh_token_that_is_used_twice_takes_its_family_along
+                a_refresh_token_that_is_extended_can_be_used_again
+                an_app_has_a_bounded_number_of_tokens_that_it_asked_for
                 a_failed_exchange_leaves_the_refresh_token
                 a_token_is_revoked_once_by_its_own_account
                 pages_hold_each_token_once_the_newest_first
@@ -223,6 +227,7 @@ macro_rules! store_behaviours {
             }
             hooks {
                 a_secret_is_active_until_it_is_withdrawn
+                a_secret_that_is_rotated_holds_for_its_overlap
                 what_is_told_later_stands_in_every_order
                 what_comes_of_reports_outlives_them
                 a_registrant_counts_once_for_each_source

@@ -3,7 +3,7 @@
 use rollcall_model::{AccountId, App, ClientId, Scopes, SecretHash, Token, TokenId, TokenKind, UserId};
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
-use crate::{AgedRows, NewToken, Store};
+use crate::{AgedRows, GRANTED_PER_APP, NewToken, Store};
 
 fn app(account: AccountId, client_id: &str) -> App {
     App {
@@ -11,6 +11,7 @@ fn app(account: AccountId, client_id: &str) -> App {
         account,
         name: "Dashboard".into(),
         secret_hash: SecretHash::of(client_id),
+        former_secret: None,
         scopes: Scopes::listed(["report:read:admin", "dashboard:read"]),
         created_at: at(0),
         revoked_at: None,
@@ -92,8 +93,19 @@ pub async fn a_token_is_found_by_its_hash(store: &dyn Store) {
     let ids = store.create_tokens(&tokens).await.unwrap();
     for (id, new) in ids.into_iter().zip(tokens) {
         let NewToken { hash, account, client_id, user_id, kind, scopes, created_at, expires_at } = new;
-        let expected =
-            Token { id, account, client_id, user_id, kind, scopes, created_at, expires_at, revoked_at: None };
+        let expected = Token {
+            id,
+            account,
+            client_id,
+            user_id,
+            kind,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at: None,
+            is_open: true,
+            last_used: None,
+        };
         assert_eq!(store.find_token(&hash).await.unwrap(), Some(expected));
     }
     assert_eq!(find(store, "other").await, None);
@@ -263,4 +275,83 @@ pub async fn tokens_that_ended_are_deleted(store: &dyn Store) {
     }
     let next = store.create_tokens(&[token(account, "next")]).await.unwrap();
     assert!(ids.iter().all(|id| *id < next[0]), "a row is not given twice");
+}
+
+pub async fn an_app_that_is_rotated_keeps_its_former_secret_for_the_overlap(store: &dyn Store) {
+    let (one, two) = two_accounts(store).await;
+    store.create_app(&app(one, "c1")).await.unwrap();
+    let (id, next) = (ClientId::from("c1"), SecretHash::of("next"));
+    assert!(!store.rotate_app(two, &id, next, at(9)).await.unwrap(), "another account's");
+    assert!(store.rotate_app(one, &id, next, at(9)).await.unwrap());
+    let rotated = store.find_app(&id).await.unwrap().unwrap();
+    assert_eq!((rotated.secret_hash, rotated.former_secret), (next, Some((app(one, "c1").secret_hash, at(9)))));
+    assert_eq!(store.delete_former_secrets(at(8)).await.unwrap(), 0);
+    assert_eq!(store.delete_former_secrets(at(9)).await.unwrap(), 1);
+    assert_eq!(store.find_app(&id).await.unwrap().unwrap().former_secret, None);
+    assert!(store.revoke_app(one, &id, at(9)).await.unwrap());
+    assert!(!store.rotate_app(one, &id, next, at(9)).await.unwrap(), "withdrawn");
+}
+
+pub async fn a_refresh_token_that_is_used_twice_takes_its_family_along(store: &dyn Store) {
+    let account = one_account(store).await;
+    store.create_app(&app(account, "c1")).await.unwrap();
+    let of_app =
+        |secret: &str, kind| NewToken { client_id: Some(ClientId::from("c1")), kind, ..token(account, secret) };
+    store.create_tokens(&[of_app("r1", TokenKind::Refresh), of_app("other", TokenKind::Refresh)]).await.unwrap();
+    let next = |n: u8| [of_app(&format!("a{n}"), TokenKind::Access), of_app(&format!("r{n}"), TokenKind::Refresh)];
+    let exchange = async |secret: &str, n, now| {
+        store.exchange_refresh_token(&SecretHash::of(secret), &next(n), at(now)).await.unwrap()
+    };
+    assert!(exchange("r1", 2, 100).await && exchange("r2", 3, 200).await);
+    let holds = async |secret: &str| find(store, secret).await.unwrap().revoked_at.is_none();
+    assert!(!exchange("r2", 4, 205).await, "a client that sends it twice at once is refused");
+    assert!(holds("a3").await && holds("r3").await, "and loses nothing");
+    assert!(!exchange("r1", 4, 300).await);
+    for secret in ["a2", "a3", "r3"] {
+        assert!(!holds(secret).await, "{secret}");
+    }
+    assert!(holds("other").await);
+    assert!(!exchange("r3", 4, 301).await);
+}
+
+pub async fn a_refresh_token_that_is_extended_can_be_used_again(store: &dyn Store) {
+    let account = one_account(store).await;
+    store.create_app(&app(account, "c1")).await.unwrap();
+    let of_app = |secret: &str, kind, end| NewToken {
+        client_id: Some(ClientId::from("c1")),
+        kind,
+        expires_at: Some(at(end)),
+        ..token(account, secret)
+    };
+    store.create_tokens(&[of_app("r", TokenKind::Refresh, 100)]).await.unwrap();
+    let extend = async |access: &str, until, now| {
+        let access = of_app(access, TokenKind::Access, 500);
+        store.extend_refresh_token(&SecretHash::of("r"), &access, at(until), at(now)).await.unwrap()
+    };
+    assert!(extend("a1", 190, 90).await && extend("a2", 280, 180).await);
+    assert_eq!(find(store, "r").await.unwrap().expires_at, Some(at(280)));
+    assert!(!extend("a3", 900, 280).await, "expired");
+    assert!(find(store, "a1").await.is_some() && find(store, "a3").await.is_none());
+}
+
+pub async fn an_app_has_a_bounded_number_of_tokens_that_it_asked_for(store: &dyn Store) {
+    let account = one_account(store).await;
+    store.create_app(&app(account, "c1")).await.unwrap();
+    let of_app = |secret: &str, end| NewToken {
+        client_id: Some(ClientId::from("c1")),
+        expires_at: Some(at(end)),
+        ..token(account, secret)
+    };
+    store.create_tokens(&[of_app("operator", 1)]).await.unwrap();
+    store.grant_token(&of_app("longest", 9_000)).await.unwrap();
+    for n in 0..GRANTED_PER_APP {
+        store.grant_token(&of_app(&format!("short-{n}"), -1)).await.unwrap();
+    }
+    assert!(find(store, "short-0").await.is_none(), "what has ended goes first");
+    assert!(find(store, "longest").await.is_some() && find(store, "operator").await.is_some());
+    for n in 0..GRANTED_PER_APP {
+        store.grant_token(&of_app(&format!("long-{n}"), 9_000)).await.unwrap();
+    }
+    assert!(find(store, "longest").await.is_none(), "then the oldest");
+    assert!(find(store, "long-0").await.is_some() && find(store, "operator").await.is_some());
 }

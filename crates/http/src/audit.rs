@@ -1,0 +1,139 @@
+//! Who asked for, changed, exported or erased what.
+//!
+//! Reads and intake are counted by the minute and written in batches, so that no request waits for it. An export is queued
+//! alone. A change or an erasure is written before its answer is sent. What is pending is bounded; what does not fit is
+//! counted in `rollcall_audit_dropped_total`.
+
+use std::{
+    collections::HashMap,
+    mem,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rollcall_model::{AccountId, Text, Timestamp};
+use rollcall_store::{AuditActor, AuditEntry, AuditedAct};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::{Caller, Effect, Operation},
+    state::{App, AppState},
+};
+
+/// How often pending entries are written.
+const FLUSH: Duration = Duration::from_secs(5);
+/// How many acts are counted at a time, and how many entries wait alone.
+const PENDING: usize = 8_192;
+/// How many entries are written in one transaction.
+const AT_A_TIME: usize = 1_000;
+
+/// What is to be written to the audit.
+#[derive(Default)]
+pub(crate) struct Audit(Mutex<Pending>);
+
+#[derive(Default)]
+struct Pending {
+    /// Acts that are counted, with the minute's first time and how often.
+    counted: HashMap<(AccountId, i64, AuditedAct), (Timestamp, u64)>,
+    alone: Vec<AuditEntry>,
+}
+
+impl Audit {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts an act. Whether there was room.
+    fn count(&self, account: AccountId, act: AuditedAct, at: Timestamp) -> bool {
+        let mut pending = self.lock();
+        let key = (account, at.as_seconds().div_euclid(60), act);
+        if let Some((_, requests)) = pending.counted.get_mut(&key) {
+            *requests += 1;
+            return true;
+        }
+        let has_room = pending.counted.len() < PENDING;
+        if has_room {
+            pending.counted.insert(key, (at, 1));
+        }
+        has_room
+    }
+
+    /// Queues an entry. Whether there was room.
+    fn queue(&self, entry: AuditEntry) -> bool {
+        let mut pending = self.lock();
+        let has_room = pending.alone.len() < PENDING;
+        if has_room {
+            pending.alone.push(entry);
+        }
+        has_room
+    }
+
+    /// Takes what is pending; of acts that are counted, only those of minutes before `minute`.
+    fn take(&self, minute: i64) -> Vec<AuditEntry> {
+        let mut pending = self.lock();
+        let mut entries = mem::take(&mut pending.alone);
+        let over = pending.counted.extract_if(|(_, counted, _), _| *counted < minute);
+        entries.extend(over.map(|((account, _, act), (at, requests))| AuditEntry { account, at, act, requests }));
+        entries
+    }
+}
+
+impl App {
+    /// Notes what a caller did, and how it was answered. When it returns, a change or an erasure is on disk.
+    pub(crate) async fn audit(&self, operation: &Operation, caller: &Caller, address: Option<IpAddr>, status: u16) {
+        let actor = AuditActor::Token { token: caller.token, client: caller.client.clone(), user: caller.user.clone() };
+        let act = AuditedAct {
+            actor,
+            address,
+            operation: Text::const_new(operation.id),
+            effect: operation.effect.as_str(),
+            target: operation.target(),
+            status: Some(status),
+        };
+        let (account, at) = (caller.account, self.now());
+        let is_done = status < 400;
+        let noted = match operation.effect {
+            Effect::Change | Effect::Erase if is_done => {
+                let written = self.store.record_audit(&[AuditEntry { account, at, act, requests: 1 }]).await;
+                written.inspect_err(|error| tracing::error!(%error, "an audit entry could not be written")).is_ok()
+            }
+            Effect::Export if is_done => self.audit.queue(AuditEntry { account, at, act, requests: 1 }),
+            // What was refused changed nothing, and whoever is refused must not make the database write.
+            _ => self.audit.count(account, act, at),
+        };
+        if !noted {
+            self.telemetry.dropped_audit(1);
+        }
+    }
+
+    /// Counts an act of an app that signs in.
+    pub(crate) fn audit_grant(&self, account: AccountId, client: rollcall_model::ClientId, address: Option<IpAddr>) {
+        let (actor, operation, status) = (AuditActor::App(client), Text::const_new("createToken"), Some(200));
+        let act = AuditedAct { actor, address, operation, effect: "grant", target: "token", status };
+        if !self.audit.count(account, act, self.now()) {
+            self.telemetry.dropped_audit(1);
+        }
+    }
+
+    /// Writes what is pending: everything if `all`, else what is from minutes that are over.
+    pub async fn flush_audit(&self, all: bool) {
+        let minute = if all { i64::MAX } else { self.now().as_seconds().div_euclid(60) };
+        for entries in self.audit.take(minute).chunks(AT_A_TIME) {
+            if let Err(error) = self.store.record_audit(entries).await {
+                tracing::error!(%error, entries = entries.len(), "audit entries could not be written");
+                self.telemetry.dropped_audit(entries.len() as u64);
+            }
+        }
+    }
+}
+
+/// Writes what is pending until `stop` is cancelled; the caller writes what is left then.
+pub(crate) async fn run(app: AppState, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(FLUSH) => app.flush_audit(false).await,
+        }
+    }
+}

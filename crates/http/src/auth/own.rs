@@ -1,0 +1,119 @@
+//! User-level scopes: scopes without `:admin` or `:master` open the records of the user whom the token acts for, and
+//! nobody else's. What an operation's path names is looked up here, before its handler runs.
+
+use axum::{
+    extract::{FromRequestParts as _, RawPathParams},
+    http::request::Parts,
+};
+use rollcall_model::{InstanceRef, Meeting, MeetingKind, MeetingNumber, User, UserId};
+use rollcall_store::{Result, StoredInstance};
+
+use super::Caller;
+use crate::state::App;
+
+/// What the id in an operation's path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Nothing, or a record of the account: no user-level scope opens it.
+    Account,
+    /// A user.
+    User,
+    /// A meeting or webinar, by its number.
+    Meeting(MeetingKind),
+    /// An instance, by its UUID or its meeting's number.
+    Instance(MeetingKind),
+    /// Whatever the handler finds in the query. It asks for the wider scopes itself if that is not the caller's own.
+    Asked,
+}
+
+/// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
+/// or `:master`; Webex names them `admin_…` or puts them into families of their own.
+pub(crate) fn is_own_scope(scope: &str) -> bool {
+    let mut parts = scope.split(':');
+    match (parts.next(), parts.next()) {
+        (Some("user" | "meeting" | "webinar"), Some("read")) => !matches!(parts.next_back(), Some("admin" | "master")),
+        (Some("meeting"), Some(name)) => name.starts_with("schedules_") || name.starts_with("preferences_"),
+        _ => false,
+    }
+}
+
+/// Returns whether what the path names is the caller's own. False also if there is no such record, so that the answer
+/// does not show which records others have.
+pub(super) async fn is_own(app: &App, caller: &Caller, subject: Subject, parts: &mut Parts) -> Result<bool> {
+    if subject == Subject::Asked {
+        return Ok(true);
+    }
+    let Some(user_id) = &caller.user else { return Ok(false) };
+    let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else { return Ok(false) };
+    let Some(id) = params.iter().next().map(|(_, id)| id.to_owned()) else { return Ok(false) };
+    match subject {
+        Subject::Account | Subject::Asked => Ok(false),
+        Subject::User if id == "me" || id == user_id.as_str() => Ok(true),
+        Subject::User => {
+            let named = app.store.find_user(caller.account, &id).await?;
+            Ok(named.is_some_and(|named| named.id == user_id.as_str()))
+        }
+        Subject::Meeting(kind) => {
+            let Ok(number) = rollcall_zoom::path::decode_id(&id).parse::<MeetingNumber>() else { return Ok(false) };
+            let user = app.store.find_user(caller.account, user_id.as_str()).await?;
+            hosts_meeting(app, caller, kind, number, user_id, user.as_ref()).await
+        }
+        Subject::Instance(kind) => {
+            let Ok(instance) = rollcall_zoom::path::decode_id(&id).parse::<InstanceRef>() else { return Ok(false) };
+            let user = app.store.find_user(caller.account, user_id.as_str()).await?;
+            match app.store.find_instance(caller.account, kind, &instance, None).await? {
+                Some(stored) => hosts_instance(app, caller, &stored, user_id, user.as_ref()).await,
+                None => Ok(false),
+            }
+        }
+    }
+}
+
+async fn hosts_meeting(
+    app: &App,
+    caller: &Caller,
+    kind: MeetingKind,
+    number: MeetingNumber,
+    user_id: &UserId,
+    user: Option<&User>,
+) -> Result<bool> {
+    let meeting = app.store.find_meeting(caller.account, kind, number).await?;
+    let Some(Meeting { host_id, host_email, .. }) = meeting else { return Ok(false) };
+    if let Some(is_host) = is_host(host_id.as_ref(), host_email.as_deref(), user_id, user) {
+        return Ok(is_host);
+    }
+    let latest = app.store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?;
+    let instance = latest.map(|stored| stored.instance);
+    Ok(instance
+        .and_then(|instance| is_host(instance.host_id.as_ref(), instance.host_email.as_deref(), user_id, user))
+        .unwrap_or(false))
+}
+
+async fn hosts_instance(
+    app: &App,
+    caller: &Caller,
+    StoredInstance { instance, .. }: &StoredInstance,
+    user_id: &UserId,
+    user: Option<&User>,
+) -> Result<bool> {
+    if let Some(is_host) = is_host(instance.host_id.as_ref(), instance.host_email.as_deref(), user_id, user) {
+        return Ok(is_host);
+    }
+    let Some(number) = instance.number else { return Ok(false) };
+    let meeting = app.store.find_meeting(caller.account, instance.kind, number).await?;
+    Ok(meeting
+        .and_then(|meeting| is_host(meeting.host_id.as_ref(), meeting.host_email.as_deref(), user_id, user))
+        .unwrap_or(false))
+}
+
+/// Returns whether the user is the host; `None` if no source reported a host. The id decides, if it was reported.
+fn is_host(host_id: Option<&UserId>, host_email: Option<&str>, user_id: &UserId, user: Option<&User>) -> Option<bool> {
+    let told = |text: &&str| !text.is_empty();
+    match (host_id.map(UserId::as_str).filter(told), host_email.filter(told)) {
+        (Some(id), _) => Some(id == user_id.as_str()),
+        (None, Some(email)) => {
+            Some(user.is_some_and(|user| !user.email.is_empty() && email.to_lowercase() == user.email.to_lowercase()))
+        }
+        (None, None) => None,
+    }
+}

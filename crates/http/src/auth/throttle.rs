@@ -1,0 +1,268 @@
+//! The limit on failed sign-ins: wrong client secrets and wrong bearer tokens.
+//!
+//! Failures are counted for each address and for each client, by the minute. Who has failed too often is answered 429
+//! until the minute is over. Right credentials pass all the same, so that a stranger behind the same address, or one who
+//! guesses at a client's secret, locks nobody out. Only an address that floods is turned away unheard: then nothing but
+//! credentials that were right within the last minutes passes, and the database is asked for no others.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rollcall_model::{SecretHash, Timestamp};
+
+/// How many addresses, clients and right credentials are remembered at most, each.
+const REMEMBERED: usize = 16_384;
+/// An address floods when it fails so many times as often as it may.
+const FLOOD: u32 = 20;
+/// How long failures count, in seconds.
+const WINDOW_SECONDS: i64 = 60;
+/// How long right credentials pass a flood, in seconds.
+const GOOD_SECONDS: i64 = 900;
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Attempt {
+    /// A bearer token.
+    Token,
+    /// A client's secret.
+    Client,
+}
+
+impl Attempt {
+    /// The word in metrics and logs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Client => "client",
+        }
+    }
+}
+
+/// Who knocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Knock<'k> {
+    /// What is tried.
+    pub(crate) attempt: Attempt,
+    /// From where; `None` if the server does not know.
+    pub(crate) address: Option<IpAddr>,
+    /// The client id that is claimed.
+    pub(crate) client: Option<&'k str>,
+    /// The hash of what is shown.
+    pub(crate) shown: SecretHash,
+}
+
+/// Turned away: there were too many failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Throttled {
+    /// When to try again.
+    pub(crate) retry_after_seconds: u32,
+}
+
+/// Counts failed sign-ins, in bounded memory.
+pub(crate) struct Throttle {
+    per_minute: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    addresses: Windows<IpAddr>,
+    clients: Windows<SecretHash>,
+    good: HashMap<SecretHash, i64>,
+}
+
+struct Windows<K>(HashMap<K, Window>);
+
+impl<K> Default for Windows<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Window {
+    start: i64,
+    failures: u32,
+}
+
+impl Throttle {
+    /// Allows so many failures a minute for each address and for each client.
+    pub(crate) fn new(per_minute: u32) -> Self {
+        Self { per_minute, state: Mutex::default() }
+    }
+
+    /// Asked before anything is looked up. Refuses what comes from an address that floods, unless it was right lately.
+    pub(crate) fn admit(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
+        let Some(address) = knock.address.map(network) else { return Ok(()) };
+        let now = now.as_seconds();
+        let state = self.lock();
+        match state.addresses.failures(&address, now) {
+            Some(window) if window.failures >= self.per_minute.saturating_mul(FLOOD) => {
+                let is_good = state.good.get(&knock.shown).is_some_and(|at| now - at < GOOD_SECONDS);
+                if is_good { Ok(()) } else { Err(window.throttled(now)) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that credentials were right.
+    pub(crate) fn passed(&self, knock: Knock<'_>, now: Timestamp) {
+        // Most are remembered, and need no more than a look.
+        let now = now.as_seconds();
+        let mut state = self.lock();
+        if state.good.get(&knock.shown).is_some_and(|at| now - at < GOOD_SECONDS / 2) {
+            return;
+        }
+        if state.good.len() >= REMEMBERED {
+            state.good.retain(|_, at| now - *at < GOOD_SECONDS);
+            if state.good.len() >= REMEMBERED {
+                state.good.clear();
+            }
+        }
+        state.good.insert(knock.shown, now);
+    }
+
+    /// Counts a failure. Says how to answer it: as what it is, or with a pause.
+    pub(crate) fn failed(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
+        let now = now.as_seconds();
+        let mut state = self.lock();
+        let of_address = knock.address.map(|address| state.addresses.count(network(address), now));
+        let of_client = knock.client.map(|client| state.clients.count(SecretHash::of(client), now));
+        drop(state);
+        let mut verdict = Ok(());
+        for (what, window) in [("address", of_address), ("client", of_client)] {
+            let Some(window) = window else { continue };
+            if window.failures == self.per_minute.saturating_add(1) {
+                // Once a minute, and nothing of what was tried: a wrong secret may be another system's right one.
+                let address = knock.address.map(tracing::field::display);
+                let attempt = knock.attempt.as_str();
+                tracing::warn!(by = what, attempt, address, "too many failed sign-ins: throttled for this minute");
+            }
+            if window.failures > self.per_minute {
+                verdict = Err(window.throttled(now));
+            }
+        }
+        verdict
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Hash + Eq + Copy> Windows<K> {
+    fn failures(&self, key: &K, now: i64) -> Option<Window> {
+        self.0.get(key).copied().filter(|window| window.is_open(now))
+    }
+
+    fn count(&mut self, key: K, now: i64) -> Window {
+        if self.0.len() >= REMEMBERED && !self.0.contains_key(&key) {
+            self.0.retain(|_, window| window.is_open(now));
+            if self.0.len() >= REMEMBERED {
+                // More addresses fail than are counted: those that failed least often are forgotten.
+                let mut failures: Vec<u32> = self.0.values().map(|window| window.failures).collect();
+                failures.sort_unstable();
+                let least = failures[failures.len() / 2];
+                self.0.retain(|_, window| window.failures > least);
+            }
+        }
+        let window = self.0.entry(key).or_insert(Window { start: now, failures: 0 });
+        if !window.is_open(now) {
+            *window = Window { start: now, failures: 0 };
+        }
+        window.failures = window.failures.saturating_add(1);
+        *window
+    }
+}
+
+impl Window {
+    const fn is_open(self, now: i64) -> bool {
+        now < self.start + WINDOW_SECONDS && now >= self.start
+    }
+
+    fn throttled(self, now: i64) -> Throttled {
+        let left = (self.start + WINDOW_SECONDS - now).clamp(1, WINDOW_SECONDS);
+        Throttled { retry_after_seconds: u32::try_from(left).unwrap_or(1) }
+    }
+}
+
+/// Returns what stands for an address: itself, or its network in IPv6, where a host chooses among 2⁶⁴ addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    fn knock(address: &str, shown: &str) -> Knock<'static> {
+        let address = Some(address.parse().unwrap());
+        Knock { attempt: Attempt::Token, address, client: None, shown: SecretHash::of(shown) }
+    }
+
+    #[test]
+    fn failures_are_throttled_for_the_minute_and_right_credentials_pass() {
+        let throttle = Throttle::new(3);
+        for _ in 0..3 {
+            assert_eq!(throttle.failed(knock("192.0.2.1", "x"), at(10)), Ok(()));
+        }
+        assert_eq!(throttle.failed(knock("192.0.2.1", "x"), at(20)), Err(Throttled { retry_after_seconds: 50 }));
+        assert_eq!(throttle.failed(knock("192.0.2.2", "x"), at(20)), Ok(()), "another address");
+        assert_eq!(throttle.admit(knock("192.0.2.1", "right"), at(20)), Ok(()), "looked up, and let in if it is right");
+        assert_eq!(throttle.failed(knock("192.0.2.1", "x"), at(70)), Ok(()), "the next minute");
+    }
+
+    #[test]
+    fn a_flood_is_turned_away_unheard_but_for_who_was_right_before() {
+        let throttle = Throttle::new(2);
+        throttle.passed(knock("192.0.2.1", "known"), at(0));
+        for _ in 0..=2 * FLOOD {
+            let _ = throttle.failed(knock("192.0.2.1", "x"), at(0));
+        }
+        assert!(throttle.admit(knock("192.0.2.1", "unknown"), at(30)).is_err());
+        assert_eq!(throttle.admit(knock("192.0.2.1", "known"), at(30)), Ok(()));
+        assert_eq!(throttle.admit(knock("192.0.2.9", "unknown"), at(30)), Ok(()));
+        assert_eq!(throttle.admit(knock("192.0.2.1", "unknown"), at(60)), Ok(()));
+    }
+
+    #[test]
+    fn a_client_is_throttled_whatever_the_address_and_a_network_of_ipv6_is_one() {
+        let throttle = Throttle::new(1);
+        let client = |n: u8| Knock { client: Some("c"), ..knock(&format!("192.0.2.{n}"), "x") };
+        assert_eq!(throttle.failed(client(1), at(0)), Ok(()));
+        assert!(throttle.failed(client(2), at(0)).is_err());
+        assert_eq!(throttle.failed(knock("2001:db8::1", "x"), at(0)), Ok(()));
+        assert!(throttle.failed(knock("2001:db8::2", "x"), at(0)).is_err());
+        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1".parse::<IpAddr>().unwrap());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_worst_stay_known() {
+        let throttle = Throttle::new(1);
+        for _ in 0..5 {
+            let _ = throttle.failed(knock("198.51.100.1", "x"), at(0));
+        }
+        for n in 0..3 * REMEMBERED as u32 {
+            let address = IpAddr::V4((0x0a00_0000 + n).into());
+            let _ = throttle.failed(Knock { address: Some(address), ..knock("10.0.0.1", "x") }, at(0));
+            throttle.passed(knock("10.0.0.1", &n.to_string()), at(0));
+        }
+        let state = throttle.lock();
+        assert!(state.addresses.0.len() <= REMEMBERED && state.good.len() <= REMEMBERED);
+        assert!(state.addresses.0.contains_key(&"198.51.100.1".parse().unwrap()));
+    }
+}
