@@ -238,7 +238,7 @@ def test_paths_that_are_not_utf_8(world: World, path: str) -> None:
 
 def test_unknown_paths_and_methods(world: World) -> None:
     for path in ("/v2/nothing", "/v2/users/a/b/c", "/v2/"):
-        zoom_refuses(world.server, f"GET {path}", 400, 2300)
+        zoom_refuses(world.server, f"GET {path}", 404, 2300)
     zoom_refuses(world.server, "DELETE /v2/users", 405, 2300)
     webex_refuses(world.server, "GET /v1/nothing", 404)
     webex_refuses(world.server, "PATCH /v1/admin/meeting/config/trackingCodes", 405)

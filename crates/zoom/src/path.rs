@@ -114,6 +114,25 @@ fn start_of_tail(family: Family, rest: &str) -> Option<usize> {
     rest.match_indices('/').map(|(at, _)| at).find(|at| *at > 0 && family.knows_tail(&rest[at + 1..]))
 }
 
+/// Returns the path that a client meant: without slashes at its end, with single slashes, and with those of an instance's
+/// UUID encoded. `None` if the path is fine as it is.
+#[must_use]
+pub fn tidy(path: &str) -> Option<String> {
+    let has_spare = path.len() > 1 && (path.ends_with('/') || path.contains("//"));
+    if !has_spare {
+        return canonical(path);
+    }
+    let trimmed = format!("/{}", path.trim_matches('/'));
+    // The id of an instance may hold two slashes in a row, so it is encoded before the others are looked at.
+    let (version, rest) = trimmed.split_at(trimmed[1..].find('/').map_or(trimmed.len(), |at| at + 1));
+    let joined = if rest.is_empty() { trimmed.clone() } else { format!("{version}/{}", rest.trim_start_matches('/')) };
+    let mut tidy = canonical(&joined).unwrap_or(joined);
+    while tidy.contains("//") {
+        tidy = tidy.replace("//", "/");
+    }
+    (tidy != path).then_some(tidy)
+}
+
 /// The same path with the id's slashes encoded, where it holds any; `None` where the path is fine as it stands.
 ///
 /// `path` is a request's path without its query, with or without `/v2`. What the answer names is what `path` named:
@@ -149,6 +168,21 @@ mod tests {
     use super::*;
 
     const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+    #[test]
+    fn spare_slashes_are_taken_away_but_not_those_of_an_id() {
+        for (path, meant) in [
+            ("/v2/users", None),
+            ("/", None),
+            ("/v2/users/", Some("/v2/users")),
+            ("//v2//users//", Some("/v2/users")),
+            ("/v1//meetings/", Some("/v1/meetings")),
+            ("/v2/metrics/meetings/ab//cd==/participants/", Some("/v2/metrics/meetings/ab%2F%2Fcd==/participants")),
+            ("/v2//past_meetings/123/", Some("/v2/past_meetings/123")),
+        ] {
+            assert_eq!(tidy(path).as_deref(), meant, "{path}");
+        }
+    }
 
     fn encoded(text: &str) -> String {
         utf8_percent_encode(text, PATH_SEGMENT).to_string()

@@ -68,7 +68,7 @@ pub fn router(app: AppState) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
         .layer(middleware::from_fn_with_state(app, observe::observe));
     // Outermost, since routing reads the path that this one may rewrite.
-    Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::accept_raw_slashes))
+    Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::tidy_path))
 }
 
 /// Whose client asks, told by the path: it decides the shape of an error that no operation answers.

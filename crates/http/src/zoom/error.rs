@@ -59,7 +59,7 @@ impl ZoomError {
 
     /// No operation of that name.
     pub(crate) fn unrecognized() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, 2300, "This API endpoint is not recognized.")
+        Self::new(StatusCode::NOT_FOUND, 2300, "This API endpoint is not recognized.")
     }
 
     /// Tells the plan's daily budget, where it has one.

@@ -123,17 +123,17 @@ async fn list(
         Some(Continuation { total, cursor: (_, number) }) => (total, Some(number)),
         None => {
             let total = app.store.count_meetings(caller.account, &meetings).await?;
-            (total, skip_pages(app, caller, &meetings, size, page_number.unwrap_or(1)).await?)
+            (total, skip_pages(app, caller, &meetings, size, page_number).await?)
         }
     };
     let mut rows = match (after, page_number) {
-        (None, Some(2..)) => Vec::new(),
+        (None, 2..) => Vec::new(),
         (after, _) => app.store.list_meetings(caller.account, &meetings, after, size + 1).await?,
     };
     let next = cut(&mut rows, size).map(|last| (now.as_millis(), last.number));
     let next_page_token = paging.seal(total, next);
     let paging = (&paging.keys(total, &next_page_token)).into();
-    let page_number = page_number.map(|number| number as u64);
+    let page_number = page_number as u64;
     let items = rows.iter().map(wire::MeetingItem::from).collect();
     Ok(match kind {
         MeetingKind::Meeting => Json(wire::UserMeetings { paging, page_number, meetings: items }).into_response(),

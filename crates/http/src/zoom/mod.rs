@@ -176,9 +176,10 @@ pub(crate) fn failure(failure: Failure) -> Response {
     .into_response()
 }
 
-/// Lets an instance's UUID stand in a path as it is, slashes included: some clients do not encode it.
-pub(crate) async fn accept_raw_slashes(mut request: Request, next: Next) -> Response {
-    if let Some(canonical) = rollcall_zoom::path::canonical(request.uri().path()) {
+/// Accepts paths as clients build them: an instance's UUID with its slashes as they are, a slash at the end, two slashes
+/// where a base URL and a path meet.
+pub(crate) async fn tidy_path(mut request: Request, next: Next) -> Response {
+    if let Some(canonical) = rollcall_zoom::path::tidy(request.uri().path()) {
         let path_and_query = match request.uri().query() {
             Some(query) => format!("{canonical}?{query}"),
             None => canonical,

@@ -158,14 +158,14 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The legacy `page_number`, from 1; none where absent.
-    pub(super) fn page_number(&mut self) -> Option<usize> {
-        let text = self.get("page_number")?;
+    /// The legacy `page_number`, from 1, which is the default.
+    pub(super) fn page_number(&mut self) -> usize {
+        let Some(text) = self.get("page_number") else { return 1 };
         match text.parse::<usize>() {
-            Ok(number) if (1..=100_000).contains(&number) => Some(number),
+            Ok(number) if (1..=100_000).contains(&number) => number,
             _ => {
                 self.refuse("page_number", "Use a whole number from 1 to 100000, or `next_page_token`.");
-                None
+                1
             }
         }
     }

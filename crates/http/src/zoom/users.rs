@@ -63,21 +63,21 @@ pub(super) async fn list_users(
         Some(Continuation { total, cursor }) => (total, Some(UserId::from(cursor))),
         None => {
             let total = app.store.count_users(caller.account, &users).await?;
-            (total, skip_pages(&app, &caller, &users, size, page_number.unwrap_or(1)).await?)
+            (total, skip_pages(&app, &caller, &users, size, page_number).await?)
         }
     };
     let mut rows = match (after, page_number) {
-        (None, Some(2..)) => Vec::new(),
+        (None, 2..) => Vec::new(),
         (after, _) => app.store.list_users(caller.account, &users, after.as_ref(), size + 1).await?,
     };
     let next = cut(&mut rows, size).map(|last| last.id.to_string());
     let next_page_token = paging.seal(total, next);
     let users = rows.iter().map(|user| wire::User::new(user, include_host_key)).collect();
     let paging = (&paging.keys(total, &next_page_token)).into();
-    Ok(Json(wire::Users { paging, page_number: page_number.map(|number| number as u64), users }))
+    Ok(Json(wire::Users { paging, page_number: page_number as u64, users }))
 }
 
-/// The last user of the pages before `page_number`; none for the first page, or where the list ends before.
+/// Returns the last user of the pages before `page_number`. `None` for the first page, or if the list ends before.
 ///
 /// The legacy numbers have no key to continue at, so the pages before are walked.
 async fn skip_pages(

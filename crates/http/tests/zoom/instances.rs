@@ -62,7 +62,7 @@ async fn the_type_tells_live_from_past_and_those_who_were_alone() {
         ["2026-09-14T09:00:00Z", "2026-09-10T08:00:00Z"]
     );
     let live = world.ok(&format!("{MEETINGS}?{SEPTEMBER}")).await;
-    assert_eq!((&live["meetings"][0]["end_time"], &live["meetings"][0]["duration"]), (&json!(""), &json!("")));
+    assert_eq!((live["meetings"][0].get("end_time"), &live["meetings"][0]["duration"]), (None, &json!("")));
 
     let webinars = world.ok(&format!("{WEBINARS}?type=past&{SEPTEMBER}")).await;
     assert_eq!(column(&webinars, "webinars", "uuid"), [data::WEBINAR_RUN]);

@@ -120,14 +120,22 @@ async fn a_handler_that_panics_answers_with_an_error() {
     world.ok("/v2/users").await;
 }
 
+/// As clients build them from a base URL and a path (kyleboe/zoom_rb, move-coop/parsons).
+#[tokio::test]
+async fn spare_slashes_mean_nothing() {
+    let world = World::new().await;
+    let users = world.ok("/v2/users").await;
+    for path in ["/v2/users/", "/v2//users", "//v2/users", "/v2/users//"] {
+        assert_eq!(world.ok(path).await, users, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn paths_and_methods_that_are_not_served() {
     let world = World::new().await;
     let unknown = "This API endpoint is not recognized.";
-    for path in
-        ["/v2/unheard", "/v2/", "/v2", "/v2/users/", "/v2/metrics", "/v2/users/a/b", "/v2/metrics/meetings/1/unheard"]
-    {
-        world.refused(path, 400, 2300, unknown).await;
+    for path in ["/v2/unheard", "/v2/", "/v2", "/v2/metrics", "/v2/users/a/b", "/v2/metrics/meetings/1/unheard"] {
+        world.refused(path, 404, 2300, unknown).await;
     }
     for (method, path) in
         [("POST", "/v2/users"), ("DELETE", "/v2/meetings/1"), ("PATCH", &qos()), ("GET", "/oauth/token")]

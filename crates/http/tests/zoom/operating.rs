@@ -63,7 +63,7 @@ async fn metrics_count_routes_and_name_nobody() {
         "rollcall_http_requests_total{method=\"GET\",route=\"/v2/users/{user_id}\",status=\"200\"} 2",
         "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{id}/participants\",status=\"200\"} 1",
         "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{id}\",status=\"404\"} 1",
-        "rollcall_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"400\"} 1",
+        "rollcall_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} 1",
         "rollcall_http_request_duration_seconds_count{route=\"/v2/users/{user_id}\"}",
         "rollcall_http_connections 0",
     ] {

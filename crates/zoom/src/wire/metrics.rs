@@ -95,9 +95,9 @@ macro_rules! instance_answer {
             #[serde(default, with = "always::time")]
             #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
             pub start_time: Option<Timestamp>,
-            /// When it ended, in UTC; blank while it is live.
-            #[serde(default, with = "always::time")]
-            #[schema(value_type = String, required = true, example = "2022-03-01T10:17:35Z")]
+            /// When it ended, in UTC; absent while it is live: clients parse a blank as a time and fail.
+            #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
             pub end_time: Option<Timestamp>,
             /// How long it lasted, as `mm:ss`, from an hour on as `hh:mm:ss`; blank while it is live.
             #[serde(default, with = "always::text")]

@@ -184,3 +184,7 @@ fn number_keys(view: &View) -> (Option<Text>, Option<Text>) {
         MeetingKind::Webinar => (None, number),
     }
 }
+/// The page number of a list that was not asked for another.
+pub(crate) fn first_page() -> u64 {
+    1
+}

@@ -11,10 +11,10 @@ pub struct Users {
     /// Where the page stands in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Which page this is, where one was asked for by `page_number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = u64, example = 1)]
-    pub page_number: Option<u64>,
+    /// Which page this is: as asked for by `page_number`, else 1, also after a `next_page_token`.
+    #[serde(default = "super::first_page")]
+    #[schema(value_type = u64, required = true, example = 1)]
+    pub page_number: u64,
     /// The users.
     #[serde(default)]
     #[schema(required = true)]
