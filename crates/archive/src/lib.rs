@@ -36,6 +36,7 @@ mod page_values;
 mod page_writer;
 mod participants;
 mod path;
+mod people;
 mod projection;
 mod reader;
 mod store;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Texts, in the order in which [`put_participant`] has them.
-const TEXTS: [(&str, &str); 43] = [
+pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("id", "the account user's id; blank for guests"),
     ("participant_user_id", "the participant's user id"),
     ("participant_uuid", "the participant's id across attendances"),
@@ -58,20 +58,20 @@ const TEXTS: [(&str, &str); 43] = [
     ("aic_disclaimer", "the answer to the disclaimer about AI"),
 ];
 /// Texts that come with answers on quality.
-const QUALITY_TEXTS: [(&str, &str); 2] =
+pub(crate) const QUALITY_TEXTS: [(&str, &str); 2] =
     [("health", "`Good`, `Warning` or `Critical`"), ("rc_reason", "why the quality was poor")];
-const FLAGS: [(&str, &str); 5] = [
+pub(crate) const FLAGS: [(&str, &str); 5] = [
     ("share_application", "whether an application was shared"),
     ("share_desktop", "whether the desktop was shared"),
     ("share_whiteboard", "whether a whiteboard was shared"),
     ("recording", "whether the participant recorded"),
     ("has_archiving", "whether the participant was archived"),
 ];
-const NUMBERS: [(&str, &str); 2] = [
+pub(crate) const NUMBERS: [(&str, &str); 2] = [
     ("in_room_participants", "people counted in the room"),
     ("total_jointime_cost_ms", "time that joining took, in milliseconds"),
 ];
-const LISTS: [(&str, &str); 3] = [
+pub(crate) const LISTS: [(&str, &str); 3] = [
     ("internal_ip_addresses", "addresses inside the network; a list of texts"),
     ("audio_call", "telephone legs; a list of objects of `call_number`, `call_type`, `zoom_number`"),
     ("issue_list", "what was wrong (`audio`, …); a list of texts"),

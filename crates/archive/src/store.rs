@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as StorePath};
+use rollcall_model::Timestamp;
 use tempfile::NamedTempFile;
 
 use crate::{
@@ -40,6 +41,8 @@ pub struct FileEntry {
     pub path: FilePath,
     /// How long it is.
     pub bytes: u64,
+    /// When it was written, or copied to where it is.
+    pub modified: Timestamp,
 }
 
 /// A file that is being written. Dropping it leaves nothing.
@@ -124,7 +127,8 @@ impl Archive {
             };
             let below = object.location.prefix_match(prefix)?;
             let path = below.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/").parse().ok()?;
-            Some(Ok(FileEntry { path, bytes: object.size }))
+            let modified = Timestamp::from_millis(object.last_modified.timestamp_millis());
+            Some(Ok(FileEntry { path, bytes: object.size, modified }))
         });
         listed.boxed()
     }
@@ -139,6 +143,15 @@ impl Archive {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(ArchiveError::of_store("looking at", file, error)),
         }
+    }
+
+    /// How many rows a file has.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], and what the disk or the far store
+    /// said.
+    pub async fn rows(&self, file: &FilePath) -> Result<u64> {
+        Ok(self.footer(file).await?.rows)
     }
 
     /// Reads a file as it is, piece by piece.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use base64::Engine as _;
+use futures::StreamExt as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
 use rollcall_http::{Entropy, PageTokenKey, SystemEntropy, drawn_text};
 use rollcall_ingest::{
@@ -20,7 +21,7 @@ use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
-use crate::{config::Config, failure::Failure, process};
+use crate::{commands::archive::has_any_files, config::Config, failure::Failure, process};
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
@@ -67,6 +68,10 @@ pub(crate) fn gone(folder: &Path) -> String {
 /// What to do then.
 pub(crate) const MEND_GONE: &str = "see that its disk is mounted and `archive.location` is right; nothing is sealed \
                                        meanwhile, and nothing is lost";
+
+/// What to do with an empty database beside a full archive.
+const MEND_EMPTY: &str = "Restore a backup (`rollcall restore`), or rebuild the index from the files (`rollcall archive \
+                          reindex`); if the files are another installation's, set `archive.location` to a folder of its own";
 
 /// The account that is made where there is none and none is named.
 const DEFAULT_ACCOUNT: &str = "default";
@@ -172,8 +177,33 @@ impl DataDir {
     /// Fails where the archive is gone, as [`Self::archive_gone`] says.
     pub(crate) async fn check_archive(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
         match self.archive_gone(config, index).await? {
-            None => Ok(()),
+            None => self.check_index(config, index).await,
             Some(folder) => Err(Failure::new(format!("{}: {MEND_GONE}", gone(&folder)))),
+        }
+    }
+
+    /// Fails if the index is empty beside an archive that is not: the database was lost. Whoever went on would make the
+    /// archive's files strangers, and its meetings unknown.
+    pub(crate) async fn check_index(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
+        if has_any_files(index).await? {
+            return Ok(());
+        }
+        let location = config.archive_location(&self.0)?;
+        if matches!(&location, Location::Folder(folder) if !folder.exists()) {
+            return Ok(());
+        }
+        let archive = Archive::open(&location)?;
+        let first = archive.list().next().await;
+        match first {
+            None => Ok(()),
+            Some(Ok(_)) => Err(Failure::new(format!(
+                "{location} has files and the database knows none of them: it is new, or another's. {MEND_EMPTY}"
+            ))),
+            // It is tried again when something is sealed.
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the archive cannot be listed");
+                Ok(())
+            }
         }
     }
 
@@ -202,7 +232,8 @@ impl DataDir {
         }
     }
 
-    fn tiers_beside(&self, store: Arc<SqliteStore>, config: &Config) -> Result<Tiers, Failure> {
+    /// [`Self::tiers`], beside a store that is open.
+    pub(crate) fn tiers_beside(&self, store: Arc<SqliteStore>, config: &Config) -> Result<Tiers, Failure> {
         self.tiers_of(store, self.minutes()?, config)
     }
 

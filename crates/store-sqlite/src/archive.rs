@@ -184,6 +184,10 @@ impl ArchiveIndex for SqliteStore {
         self.write(move |db| record::sealing(db, &sealing)).await
     }
 
+    async fn adopt_archived(&self, sealing: Sealing) -> Result<Vec<InstanceId>> {
+        self.write(move |db| record::adopted(db, &sealing)).await
+    }
+
     async fn record_merge(&self, merge: Merge) -> Result<()> {
         self.write(move |db| record::merge(db, &merge)).await
     }

@@ -256,6 +256,10 @@ pub trait ArchiveIndex {
     /// gives way to it, in the rollups too.
     async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
+    /// Makes known what stands in files that no index knows any more, as [`Self::record_sealing`] does for new ones. A file
+    /// may be adopted several times, each time for other instances.
+    async fn adopt_archived(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
+
     /// Makes a merge known, all or nothing. Rows that are no longer where the merge found them stay where they are.
     async fn record_merge(&self, merge: Merge) -> Result<()>;
 

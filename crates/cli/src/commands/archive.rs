@@ -2,13 +2,15 @@ use std::{
     collections::BTreeSet,
     fmt::{self, Display},
     io::{self, IsTerminal as _},
+    sync::Arc,
     time::Duration,
 };
 
 use clap::{Args, Subcommand};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollcall_archive::{Archive, ArchiveError, FilePath};
-use rollcall_ingest::seal::{Merging, SealReport, Sealer};
+use rollcall_ingest::seal::{Merging, Reindexed, Reindexer, SealReport, Sealer};
+use rollcall_model::SystemClock;
 use rollcall_store::{ArchiveFile, ArchiveIndex as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -44,6 +46,8 @@ pub(crate) enum ArchiveCommand {
     Compact,
     /// Seals every ended instance now, settled or not; no server may run on the data
     Seal,
+    /// Rebuild the index of an empty database from the archive's files; no server may run on the data
+    Reindex,
 }
 
 /// Which files, and how they are told of.
@@ -64,6 +68,7 @@ impl ArchiveCommand {
             Self::Verify(choice) => choice.verify(common).await,
             Self::Compact => compact(common).await,
             Self::Seal => seal(common).await,
+            Self::Reindex => reindex(common).await,
         }
     }
 }
@@ -259,6 +264,45 @@ async fn seal(common: &Common) -> Result<(), Failure> {
             Err(Failure::new(format!("{instances} could not be sealed: {mend}")))
         }
     }
+}
+
+async fn reindex(common: &Common) -> Result<(), Failure> {
+    let config = common.config()?;
+    crate::logging::start(&config.log)?;
+    let data = common.data_dir(&config)?;
+    let store = data.entities()?;
+    if has_any_files(&store).await? {
+        return Err(Failure::new(
+            "the index knows files already: reindexing is for a database that was lost. To replace a damaged one, move \
+             rollcall.db away first",
+        ));
+    }
+    // Whoever holds the minutes is the only one who writes.
+    let tiers = data.tiers_beside(store, &config)?;
+    let bar = spinner();
+    let reindexer = Reindexer::new(tiers.store.clone(), tiers.archive.clone(), Arc::new(SystemClock));
+    let found =
+        reindexer.run(|found| bar.set_message(format!("{} files, {} instances", found.files, found.instances))).await?;
+    bar.finish_and_clear();
+    let Reindexed { files, instances, participants, minutes, problems } = found;
+    print(format_args!(
+        "{}: {}, {}, {}",
+        counted(files, "file", "files"),
+        counted(instances, "instance", "instances"),
+        counted(participants, "participant", "participants"),
+        counted(minutes, "minute", "minutes")
+    ))?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    problems.iter().try_for_each(print)?;
+    let count = problems.len() as u64;
+    Err(Failure::new(format!("{} left out", counted(count, "file or instance was", "files or instances were"))))
+}
+
+/// Whether the index knows any file.
+pub(crate) async fn has_any_files(store: &SqliteStore) -> Result<bool, Failure> {
+    Ok(!store.list_archive_files(None, None, 1).await?.is_empty())
 }
 
 async fn sealer(

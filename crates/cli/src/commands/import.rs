@@ -66,7 +66,9 @@ impl Import {
         let recording = self.request.map_or(Recording::Exchanges, Recording::Body);
         let config = common.config()?;
         let data = common.data_dir(&config)?;
-        let Tiers { store, minutes, .. } = data.tiers(&config)?;
+        let store = data.entities()?;
+        data.check_index(&config, &store).await?;
+        let Tiers { store, minutes, .. } = data.tiers_beside(store, &config)?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
         let importer = Importer::new(Arc::new(Ingest::new(store, minutes)), account.id);
 

@@ -2,7 +2,7 @@
 
 mod account;
 mod app;
-mod archive;
+pub(crate) mod archive;
 pub(crate) mod backup;
 mod config;
 mod doctor;

@@ -11,6 +11,7 @@ use rollcall_ingest::{
     seal::SealSettings,
 };
 use rollcall_model::{Clock as _, SystemClock, Timestamp};
+use rollcall_store::{RetentionStore as _, RowRange};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
@@ -26,6 +27,17 @@ pub(crate) enum RetentionCommand {
     Run(Run),
     /// Confirm that the clock is right, so that data past its time is dropped again
     Confirm(Confirm),
+    /// Bring back what was dropped within `retention.undo_days`; no server may run on the data
+    ///
+    /// Nothing is dropped afterwards until `rollcall retention confirm`.
+    Undo(Undo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// List what can be brought back, and change nothing
+    #[arg(long)]
+    list: bool,
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +70,7 @@ impl RetentionCommand {
             Self::Show(Show { json }) | Self::Run(Run { dry_run: true, json }) => show(common, json).await,
             Self::Run(Run { dry_run: false, json }) => run(common, json).await,
             Self::Confirm(confirm) => confirm.run(common).await,
+            Self::Undo(undo) => undo.run(common).await,
         }
     }
 }
@@ -86,6 +99,59 @@ impl Confirm {
         print(format_args!(
             "confirmed: a running server drops what is due within {seconds} s, `rollcall retention run` at once"
         ))
+    }
+}
+
+impl Undo {
+    async fn run(self, common: &Common) -> Result<(), Failure> {
+        let config = common.config()?;
+        if self.list {
+            return list_kept(&*common.existing_entities()?).await;
+        }
+        crate::logging::start(&config.log)?;
+        let tiers = common.existing_data()?.tiers(&config)?;
+        let forgetter = tiers.forgetter(config.retention_settings()?);
+        let undone = forgetter.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
+        print(format_args!(
+            "brought back {}, {} of {}",
+            counted(undone.minutes, "minute", "minutes"),
+            counted(undone.participants, "participant", "participants"),
+            counted(undone.instances, "instance", "instances")
+        ))?;
+        print(
+            "retention drops nothing until `rollcall retention confirm`: change the settings first, or the same goes again",
+        )?;
+        if undone.problems.is_empty() {
+            return Ok(());
+        }
+        undone.problems.iter().try_for_each(print)?;
+        let count = undone.problems.len() as u64;
+        Err(Failure::new(format!("{} not be brought back", counted(count, "instance could", "instances could"))))
+    }
+}
+
+/// Lists what can be brought back.
+async fn list_kept(store: &SqliteStore) -> Result<(), Failure> {
+    const PER_READ: usize = 500;
+    let mut rows = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = store.kept_drops(after, PER_READ).await?;
+        let is_last = page.len() < PER_READ;
+        after = page.last().map_or(after, |kept| kept.id);
+        rows.extend(page.into_iter().map(|kept| {
+            let count = |place: Option<(String, RowRange)>| place.map_or(0, |(_, range)| range.rows).to_string();
+            [
+                kept.instance.uuid.to_string(),
+                kept.dropped_at.to_string(),
+                kept.keep_until.to_string(),
+                count(kept.participants),
+                count(kept.minutes),
+            ]
+        }));
+        if is_last {
+            return print_table(["INSTANCE", "DROPPED", "KEPT UNTIL", "PARTICIPANTS", "MINUTES"], &rows);
+        }
     }
 }
 

@@ -103,7 +103,9 @@ impl Sim {
         let config = common.config()?;
         logging::start(&config.log)?;
         let data = common.data_dir(&config)?;
-        let Tiers { store, minutes, .. } = data.tiers(&config)?;
+        let store = data.entities()?;
+        data.check_index(&config, &store).await?;
+        let Tiers { store, minutes, .. } = data.tiers_beside(store, &config)?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
         let ingest = Arc::new(Ingest::new(store, minutes));
         let world = World::new(self.world(), self.until.unwrap_or_else(|| SystemClock.now()));

@@ -199,3 +199,34 @@ fn the_control_socket_is_its_owners_and_goes_with_the_server() {
     server.stop();
     assert!(!socket.exists());
 }
+
+#[test]
+fn an_index_is_built_anew_from_the_files_alone() {
+    let folder = Folder::with_past_company();
+    let queries = [
+        "SELECT count(*), count(DISTINCT instance_uuid), sum(audio_output_bitrate_bps) FROM qos_minutes",
+        "SELECT count(*), count(DISTINCT user_name), count(DISTINCT email), min(join_time), max(leave_time),
+             count(audio_quality), count(internal_ip_addresses) FROM participants",
+        "SELECT count(*), count(DISTINCT uuid), count(DISTINCT meeting_id) FROM instances",
+    ];
+    let ask = || queries.map(|query| folder.run(&["sql", query]).good());
+    let before = ask();
+    let said = folder.run(&["archive", "reindex"]).failed(1);
+    assert!(said.contains("the index knows files already"), "{said}");
+    for file in ["rollcall.db", "rollcall.db-wal", "rollcall.db-shm"] {
+        let _ = fs::remove_file(folder.path("data").join(file));
+    }
+    for refused in [&["serve", "--listen", "127.0.0.1:0"][..], &["sim", "--days", "1"], &["archive", "seal"]] {
+        let output = folder.run(refused);
+        assert_eq!(output.status, 1, "{refused:?}: {}", output.stdout);
+        assert!(output.stderr.contains("rollcall archive reindex"), "{refused:?}: {}", output.stderr);
+        assert!(output.stderr.contains("rollcall restore"), "{refused:?}: {}", output.stderr);
+    }
+    let said = folder.run(&["archive", "reindex"]).good();
+    assert!(said.contains("instances"), "{said}");
+    assert_eq!(ask(), before);
+    folder.run(&["archive", "verify"]).good();
+    assert_eq!(folder.run(&["archive", "seal"]).good(), "nothing to do\n");
+    let problems = problems(&folder, &["--deep"]);
+    assert!(problems.is_empty(), "{problems:#?}");
+}

@@ -138,3 +138,42 @@ fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
     assert_eq!(count(&folder, "SELECT count(*) FROM qos_minutes"), minutes);
     assert_eq!(count(&folder, of_kind), devices);
 }
+
+#[test]
+fn what_was_dropped_comes_back_until_somebody_is_erased() {
+    let folder = Folder::with_past_company();
+    folder.write("rollcall.toml", "[retention]\ninstances_days = 100\n");
+    let queries = [
+        "SELECT count(*), count(DISTINCT instance_uuid), sum(audio_output_bitrate_bps) FROM qos_minutes",
+        "SELECT count(*), count(DISTINCT user_name), min(join_time), max(leave_time) FROM participants",
+        "SELECT count(*), count(DISTINCT uuid), count(DISTINCT meeting_id) FROM instances",
+    ];
+    let ask = || queries.map(|query| folder.run(&["sql", query]).good());
+    let before = ask();
+    assert_eq!(folder.run(&["retention", "run"]).status, 0);
+    assert_eq!(count(&folder, "SELECT count(*) FROM instances"), 0);
+    let kept = folder.run(&["retention", "undo", "--list"]).good().lines().count();
+    assert!(kept > 1);
+    let undone = folder.run(&["retention", "undo"]).good();
+    assert!(undone.contains("until `rollcall retention confirm`"), "{undone}");
+    assert_eq!(ask(), before);
+
+    // All of it is due, and waits.
+    let said = folder.run(&["retention", "run"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stderr.contains("dropped data was brought back"), "{}", said.stderr);
+    assert_eq!(ask(), before);
+    folder.run(&["archive", "seal"]).good();
+    assert_eq!(ask(), before);
+    folder.run(&["retention", "confirm", "--yes"]).good();
+    assert_eq!(folder.run(&["retention", "run"]).status, 0);
+    assert_eq!(count(&folder, "SELECT count(*) FROM instances"), 0);
+
+    // Nobody who is erased stays in files that are kept.
+    assert!(folder.run(&["retention", "undo", "--list"]).good().lines().count() > 1);
+    let email = folder.json(&["sql", "--format", "ndjson", "SELECT email FROM users LIMIT 1"]).remove(0);
+    let email = email["email"].as_str().unwrap().to_owned();
+    assert_eq!(folder.run(&["erase", "--email", &email, "--yes"]).status, 0);
+    assert_eq!(folder.run(&["retention", "undo", "--list"]).good().lines().count(), 1);
+    assert!(folder.run(&["doctor"]).stdout.contains("0 more wait to be deleted"));
+}

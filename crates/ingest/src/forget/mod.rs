@@ -13,6 +13,7 @@ mod erase;
 mod guard;
 mod round;
 mod settings;
+mod undo;
 
 use std::{
     collections::BTreeMap,
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::erase::{Eraser, Person};
 pub use self::guard::{Standing, Wait, WaitReason, confirm, standing};
 pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
+pub use self::undo::Undone;
 use crate::Ingest;
 
 /// The longest pause after rounds that failed.

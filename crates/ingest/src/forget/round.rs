@@ -132,7 +132,10 @@ impl Forgetter {
         account: AccountId,
         instance: InstanceId,
     ) -> Result<(), StoreError> {
-        if let Some(undo) = self.settings.undo {
+        // Identities are not kept: that they are gone is what is promised.
+        if let Some(undo) = self.settings.undo
+            && part != InstancePart::Identity
+        {
             let at = self.clock.now();
             self.store.keep_drop(account, instance, at, undo.after(at)).await?;
         }

@@ -29,6 +29,7 @@
 mod files;
 mod lapse;
 mod merge;
+mod reindex;
 mod rollup;
 mod settle;
 mod write;
@@ -51,6 +52,7 @@ use tokio_util::sync::CancellationToken;
 use self::{files::Shelf, settle::Settling};
 pub use self::{
     merge::{MergePlan, Merging, WrittenMerge},
+    reindex::{Reindexed, Reindexer},
     rollup::{Rebuilt, Rollups, date_of},
     settle::Group,
     write::{Recorded, Written},

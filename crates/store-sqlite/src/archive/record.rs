@@ -27,10 +27,37 @@ const fn place_of(table: ArchiveTable) -> (&'static str, &'static str, &'static 
     }
 }
 
+/// Records a sealing, whose files are new.
 pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<Vec<InstanceId>> {
-    let mut recorded = Vec::with_capacity(sealing.instances.len());
     let minutes_file = put_file(db, sealing.minutes_file.as_ref(), sealing.at)?;
     let participants_file = put_file(db, sealing.participants_file.as_ref(), sealing.at)?;
+    record(db, sealing, minutes_file, participants_file)
+}
+
+/// Records what stands in files of which some instances may be recorded already.
+pub(super) fn adopted(db: &Connection, sealing: &Sealing) -> Result<Vec<InstanceId>> {
+    let file = |file: Option<&NewArchiveFile>| match file {
+        None => Ok(None),
+        Some(new) => {
+            let sql = "SELECT id FROM archive_files WHERE path = ? AND account_id = ? AND bytes > 0";
+            match sql::value(db, FILES, sql, params![new.path, new.account.0])? {
+                Some(known) => Ok(Some(known)),
+                None => put_file(db, file, sealing.at),
+            }
+        }
+    };
+    let (minutes_file, participants_file) =
+        (file(sealing.minutes_file.as_ref())?, file(sealing.participants_file.as_ref())?);
+    record(db, sealing, minutes_file, participants_file)
+}
+
+fn record(
+    db: &Connection,
+    sealing: &Sealing,
+    minutes_file: Option<ArchiveFileId>,
+    participants_file: Option<ArchiveFileId>,
+) -> Result<Vec<InstanceId>> {
+    let mut recorded = Vec::with_capacity(sealing.instances.len());
     let mut touched = BTreeSet::new();
     touched.extend(minutes_file);
     touched.extend(participants_file);
