@@ -188,7 +188,7 @@ impl DataDir {
         if has_any_files(index).await? {
             return Ok(());
         }
-        let location = config.archive_location(&self.0)?;
+        let location = config.archive_location(self.path())?;
         if matches!(&location, Location::Folder(folder) if !folder.exists()) {
             return Ok(());
         }
