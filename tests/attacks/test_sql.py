@@ -248,6 +248,16 @@ def test_the_command_line_ends_in_time_too(installation: Installation) -> None:
     assert done.returncode == 1 and "stopped after 2 seconds" in done.stderr, done.stderr
 
 
+def test_the_command_line_bounds_memory_too(installation: Installation) -> None:
+    hungry = (
+        "with recursive n(x) as (select 1 union all select x + 1 from n limit 100000)"
+        " select sum(length(y)) from (select replace(hex(zeroblob(100000)), '0', 'ab') || x y from n order by y desc)"
+    )
+    command = [str(BINARY), "--data", str(installation.data), "sql", "--account", "acme", hungry]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 1 and "1024 MiB of memory" in done.stderr, done.stderr
+
+
 def test_a_damaged_archive_is_no_fault_of_the_query(installation: Installation) -> None:
     rollcall(installation.data, "sim", "--account", "acme", "--sized", "meeting:5:10", "--seed", "1")
     rollcall(installation.data, "archive", "seal")

@@ -166,6 +166,8 @@ impl Watch {
         archive: Archive,
         config: &Config,
     ) -> Self {
+        // Until the first look.
+        app.readiness.note(vec!["checks"]);
         Self {
             app: Arc::clone(app),
             data: data.clone(),

@@ -40,6 +40,7 @@ const KEPT_FOR_EACH: usize = 2;
 pub struct Queries {
     path: PathBuf,
     profile: Profile,
+    heap: Heap,
     kept: usize,
     open: Arc<OpenMinutes>,
     /// Made by the first query.
@@ -55,6 +56,7 @@ impl Queries {
         Self {
             path: path.to_owned(),
             profile: Profile::default(),
+            heap: Heap::Shared,
             kept: at_a_time.saturating_mul(KEPT_FOR_EACH),
             open: minutes,
             engine: Arc::default(),
@@ -66,6 +68,13 @@ impl Queries {
     #[must_use]
     pub fn judged_by(self, profile: Profile) -> Self {
         Self { profile, ..self }
+    }
+
+    /// The same in a process that runs one query and ends with it: its memory is SQLite's own to bound, before anything is
+    /// asked.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { heap: Heap::Own, ..self }
     }
 
     /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
@@ -89,7 +98,7 @@ impl Queries {
             let _permit = permit;
             let (engine, minutes) = queries.engine.get_or_init(|| {
                 let minutes = Stored { open: Arc::clone(&queries.open), opened: OnceLock::new(), runtime };
-                (Engine::new(&queries.path, queries.profile, Heap::Shared, queries.kept), Arc::new(minutes))
+                (Engine::new(&queries.path, queries.profile, queries.heap, queries.kept), Arc::new(minutes))
             });
             engine.run(minutes, Run { account, sql: &sql, parameters: &parameters, limits }, rows, stopped)
         });

@@ -131,9 +131,6 @@ impl Serve {
             }
         }
         tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
-        let mut watch = Watch::new(&app, &data, store.clone(), tiers.live.clone(), tiers.archive.clone(), &config);
-        watch.look_first().await;
-        tasks.spawn(watch.run(stop.clone()));
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
         let sweeps = sealer.holds();
@@ -168,6 +165,9 @@ impl Serve {
                 }
             });
         }
+        let mut watch = Watch::new(&app, &data, store.clone(), tiers.live.clone(), tiers.archive.clone(), &config);
+        watch.look_first().await;
+        tasks.spawn(watch.run(stop.clone()));
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();

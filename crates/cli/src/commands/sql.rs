@@ -77,7 +77,7 @@ impl Sql {
                 Err(format!("{} A running server answers the same at POST /api/v1/sql.", failure.into_message()))
             }
         };
-        let queries = Queries::new(&database, Arc::new(minutes), 1).judged_by(profile);
+        let queries = Queries::new(&database, Arc::new(minutes), 1).judged_by(profile).alone();
         let values = self.values.into_iter().map(Value::Text).collect();
         let time = Duration::from_secs(self.seconds.get().into());
         let asked = Asked { queries, account: account.id, query, values, time };
