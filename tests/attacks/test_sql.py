@@ -103,7 +103,7 @@ def process(installation: Installation, **environment: str) -> Iterator[tuple[su
     try:
         assert running.stdout
         url = running.stdout.readline().split()[-1]
-        yield running, Server(url, installation.data, installation.acme)
+        yield running, Server(url, installation.data, running, installation.acme)
     finally:
         running.kill()
         running.wait()
