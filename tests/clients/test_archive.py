@@ -91,7 +91,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
     data = tmp_path_factory.mktemp("sealed") / "data"
     rollcall(data, "sim", "--seed=11", *WORLD)
     assert rollcall(data, "archive", "seal").startswith("3 instances sealed, ")
-    token = rollcall(data, "token", "create")
+    token = rollcall(data, "token", "create", "--scopes", "all")
     with serve(data) as server:
         server.token = token
         yield Sealed(server)
@@ -267,7 +267,7 @@ def listed(data: Path, environment: dict[str, str]) -> list[Row]:
 def test_a_bucket_keeps_an_archive_as_a_folder_does(bucket: Bucket, tmp_path: Path) -> None:
     data, environment = tmp_path / "data", bucket.environment("years/kept")
     rollcall(data, "sim", "--seed=11", *WORLD, **environment)
-    token = rollcall(data, "token", "create")
+    token = rollcall(data, "token", "create", "--scopes", "all")
 
     def answers() -> list[list[Row]]:
         with serve(data, **environment | {"ROLLCALL_ARCHIVE_SETTLE_SECS": "100000000"}) as server:
@@ -323,7 +323,7 @@ def ingest(server: Server, body: Iterator[str]) -> None:
 
 def test_a_long_file_is_sent_in_parts(bucket: Bucket, tmp_path: Path) -> None:
     data, environment = tmp_path / "data", bucket.environment("long")
-    token = rollcall(data, "token", "create")
+    token = rollcall(data, "token", "create", "--scopes", "all")
     with serve(data, **environment) as server:
         server.token = token
         ingest(server, lines("Long==", participants=260, minutes=500, dice=random.Random(1)))
@@ -349,7 +349,7 @@ def wait_until(is_so: Callable[[], bool], what: str) -> None:
 
 def test_while_s3_is_down_minutes_stay_hot_and_are_sealed_when_it_is_back(bucket: Bucket, tmp_path: Path) -> None:
     data, environment = tmp_path / "data", bucket.environment("down") | AT_ONCE
-    token = rollcall(data, "token", "create")
+    token = rollcall(data, "token", "create", "--scopes", "all")
     dice = random.Random(2)
     with serve(data, **environment) as server:
         server.token = token
