@@ -87,7 +87,7 @@ impl Confirm {
         let Standing::Waiting(wait) = forget::standing(store.as_ref(), &settings, now).await? else {
             return print("nothing waits for a confirmation");
         };
-        print(&wait)?;
+        print(wait)?;
         for due in due(store.as_ref(), &settings, now).await?.iter().filter(|due| due.due.rows > 0) {
             print(finding(due))?;
         }
