@@ -29,7 +29,7 @@ fn logs_hold_neither_secrets_nor_persons() {
         ("/v2/metrics/meetings/93201235621/participants?type=past", 200),
         ("/v2/metrics/meetings/93201235621/participants/16778240/qos?type=past", 200),
         ("/v2/metrics/meetings/93201235621/participants?type=past&next_page_token=forged", 400),
-        ("/v2/metrics/meetings/93201235621/unknown", 400),
+        ("/v2/metrics/meetings/93201235621/unknown", 404),
         ("/v1/admin/meeting/userconfig/trackingCodes?siteUrl=example.webex.com&personId=ann@example.com", 400),
         ("/elsewhere/93201235621?email=ann@example.com", 404),
     ] {

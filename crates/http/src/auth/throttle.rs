@@ -8,11 +8,13 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rollcall_model::{SecretHash, Timestamp};
+
+use crate::server::network;
 
 /// How many addresses, clients and right credentials are remembered at most, each.
 const REMEMBERED: usize = 16_384;
@@ -187,17 +189,6 @@ impl Window {
     fn throttled(self, now: i64) -> Throttled {
         let left = (self.start + WINDOW_SECONDS - now).clamp(1, WINDOW_SECONDS);
         Throttled { retry_after_seconds: u32::try_from(left).unwrap_or(1) }
-    }
-}
-
-/// Returns what stands for an address: itself, or its network in IPv6, where a host chooses among 2⁶⁴ addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => IpAddr::V4(v4),
-            None => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        },
     }
 }
 

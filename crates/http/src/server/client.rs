@@ -46,17 +46,22 @@ impl ClientAddress {
         Self { ip, forwarded: ip != peer }
     }
 
-    /// What limits count by: the address, or its /64 network for IPv6.
+    /// What limits count by, see [`network`].
     pub(crate) fn key(self) -> IpAddr {
-        match self.ip.to_canonical() {
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
-            ip => ip,
-        }
+        network(self.ip)
     }
 
     /// Whether the client runs on this machine and no proxy stands between.
     pub(super) fn is_local(self) -> bool {
         self.ip.is_loopback() && !self.forwarded
+    }
+}
+
+/// Returns what limits count an address by: itself, or its /64 network for IPv6.
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
+        ip => ip,
     }
 }
 

@@ -26,7 +26,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 pub(crate) use bounds::{BuiltIn, BytesInFlight};
-pub(crate) use client::ClientAddress;
+pub(crate) use client::{ClientAddress, network};
 pub use connection::{serve, serve_health};
 use futures::FutureExt as _;
 pub use health::Readiness;
