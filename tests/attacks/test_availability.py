@@ -143,7 +143,11 @@ def test_health_has_a_listener_of_its_own(installation: Installation) -> None:
     with serve(installation.data, ROLLCALL_SERVER_HEALTH_LISTEN=health) as server:
         server.token = installation.acme
         assert requests.get(f"http://{health}/healthz", timeout=5).text == "ok\n"
-        assert requests.get(f"http://{health}/readyz", timeout=5).status_code == 200
+        # The first look at disk, database and archive takes a moment.
+        deadline = time.monotonic() + 20
+        while requests.get(f"http://{health}/readyz", timeout=5).status_code != 200:
+            assert time.monotonic() < deadline, requests.get(f"http://{health}/readyz", timeout=5).text
+            time.sleep(0.1)
         assert "rollcall_http_connections" in requests.get(f"http://{health}/metrics", timeout=5).text
         assert requests.get(f"http://{health}/v2/users", timeout=5).status_code == 404
         assert server.answer("GET /metrics").status == 404

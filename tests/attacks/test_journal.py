@@ -111,7 +111,7 @@ def test_a_missing_lock_is_named(installation: Installation) -> None:
         capture_output=True, text=True, timeout=60, check=False,
     )
     assert done.returncode == 1 and "minutes/lock is missing" in done.stderr, done.stderr
-    lock.touch()
+    lock.touch(mode=0o600)
     with serve(installation.data, **LIVE):
         pass
     assert rollcall(installation.data, "doctor", "--json")

@@ -6,7 +6,6 @@
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
-#   client_secret: The app's secret, where no Basic header carries it.
 set -euo pipefail
 
 # What is read of an answer, as a program for jq: each value on a line of its own, nothing where there is none.

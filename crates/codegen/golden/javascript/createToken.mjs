@@ -5,7 +5,6 @@
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-//   client_secret: The app's secret, where no Basic header carries it.
 // For Node 18 or later.
 
 import process from "node:process";

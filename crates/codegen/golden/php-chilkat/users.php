@@ -41,6 +41,7 @@ if ($respStatusCode >= 400) {
 // {
 //   "next_page_token": "",
 //   "page_count": 1,
+//   "page_number": 1,
 //   "page_size": 2,
 //   "total_records": 1,
 //   "users": [

@@ -5,7 +5,6 @@
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-//   client_secret: The app's secret, where no Basic header carries it.
 // With the crates ureq 3, base64 0.22 and serde_json 1.
 
 use std::{

@@ -45,6 +45,7 @@ if {$respStatusCode >= 400} then {
 # {
 #   "next_page_token": "",
 #   "page_count": 1,
+#   "page_number": 1,
 #   "page_size": 2,
 #   "total_records": 1,
 #   "users": [

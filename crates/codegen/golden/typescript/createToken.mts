@@ -5,7 +5,6 @@
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-//   client_secret: The app's secret, where no Basic header carries it.
 // Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
 
 import process from "node:process";
