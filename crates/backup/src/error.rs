@@ -101,9 +101,8 @@ impl BackupError {
         Self::Failed { doing: doing.into(), source: source.into() }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "callers hand over errors and texts alike")]
-    pub(crate) fn damaged(name: &str, reason: impl ToString) -> Self {
-        Self::Damaged { name: name.to_owned(), reason: reason.to_string() }
+    pub(crate) fn damaged(name: &str, reason: impl Into<String>) -> Self {
+        Self::Damaged { name: name.to_owned(), reason: reason.into() }
     }
 }
 

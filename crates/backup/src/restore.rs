@@ -137,7 +137,8 @@ async fn restore_minutes(target: &Target, manifest: &Manifest, name: &Name, root
 /// Restores a file of the archive, unless it is there as it should be; whether it was copied.
 async fn restore_file(target: &Target, name: &Name, archive: &Archive, path: &str, stored: &Stored) -> Result<bool> {
     let key = format!("{ARCHIVE}{path}");
-    let file: FilePath = path.parse().map_err(|error: InvalidId| BackupError::damaged(name.as_str(), error))?;
+    let file: FilePath =
+        path.parse().map_err(|error: InvalidId| BackupError::damaged(name.as_str(), error.to_string()))?;
     if archive.size(&file).await?.is_some() {
         let there = digest(archive.stream(&file).await?.map_err(io::Error::other)).await;
         let there = there.doing(|| format!("reading {file} from {}", archive.location()))?;

@@ -25,6 +25,9 @@ use crate::{
     failure::Failure,
 };
 
+/// How often a data folder that is in use is tried, and the pause in between.
+const IN_USE_TRIES: u32 = 40;
+const IN_USE_PAUSE: Duration = Duration::from_millis(250);
 /// Off a terminal, progress is a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -135,21 +138,31 @@ impl Backup {
         };
         let display = Display::new();
         let asked = Request::Backup(request);
-        let answer = control::ask(&data, &asked, |value| {
-            if let Ok(progress) = serde_json::from_value(value) {
-                display.show(progress);
+        let mut tries = 0;
+        let summary = loop {
+            let show = |value| {
+                if let Ok(progress) = serde_json::from_value(value) {
+                    display.show(progress);
+                }
+            };
+            if let Some(value) = control::ask(&data, &asked, show).await? {
+                break serde_json::from_value(value).map_err(io::Error::from)?;
             }
-        })
-        .await?;
-        let summary = match answer {
-            Some(value) => serde_json::from_value(value).map_err(io::Error::from)?,
-            None => {
+            if let Some(tiers) = data.tiers_unless_in_use(data.entities()?, &config)? {
                 crate::logging::start(&config.log)?;
                 let Request::Backup(request) = asked;
-                let tiers = data.tiers(&config)?;
-                let source = source(&data, &tiers);
-                make(&source, request, &display.report()).await?
+                break make(&source(&data, &tiers), request, &display.report()).await?;
             }
+            // A server that is starting has the minutes before it listens, one that stops has them a little longer.
+            tries += 1;
+            if tries == IN_USE_TRIES {
+                return Err(Failure::new(format!(
+                    "the data folder {} is in use by another rollcall that takes no requests: wait until it has ended, \
+                     or stop it first",
+                    data.path().display()
+                )));
+            }
+            tokio::time::sleep(IN_USE_PAUSE).await;
         };
         display.finish();
         self.print(&summary)

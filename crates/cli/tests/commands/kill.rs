@@ -2,7 +2,7 @@
 //! acknowledged is there afterwards, nothing is there twice, and every file opens. `ROLLCALL_TORTURE_ROUNDS` says how
 //! often; `make torture` says a thousand times.
 
-use std::{thread, time::Duration};
+use std::{process::Stdio, thread, time::Duration};
 
 use crate::{
     folder::Folder,
@@ -64,5 +64,77 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     let verified = folder.run(&["archive", "verify"]).good();
     assert_eq!(verified, format!("{} files are whole, 0 not\n", listed.len()));
     let problems = problems(&folder, &[]);
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// Rounds of a command that takes some hundred milliseconds.
+const SHORT_ROUNDS: u64 = 20;
+
+/// Starts a command and kills it after a while that looks random and is the same in each run; whether it had ended before.
+fn kill_early(folder: &Folder, arguments: &[&str], round: u64, most_millis: u64) -> bool {
+    let dice = round.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let mut child = folder.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(dice % most_millis));
+    let ended = child.try_wait().unwrap().is_some_and(|status| status.success());
+    let _ = child.kill();
+    child.wait().unwrap();
+    ended
+}
+
+fn short_rounds() -> u64 {
+    std::env::var(TORTURE).map_or(SHORT_ROUNDS, |rounds| rounds.parse().unwrap())
+}
+
+#[test]
+fn backups_and_restores_that_are_killed_leave_nothing_that_counts() {
+    let folder = Folder::with_past_company();
+    let complete = |folder: &Folder| {
+        let listed = folder.json(&["backups", "list", "copies", "--json"]);
+        listed.iter().filter(|backup| backup["state"] == "complete").count() as u64
+    };
+    for round in 0..short_rounds() {
+        let before = if round == 0 { 0 } else { complete(&folder) };
+        let ended = kill_early(&folder, &["backup", "copies", "--keep", "2"], round, 600);
+        let after = complete(&folder);
+        // The manifest may be there an instant before the process ends.
+        assert!(after >= before.min(2) && after >= u64::from(ended), "round {round}: {before} {after}");
+    }
+    folder.run(&["backup", "copies", "--keep", "1"]).good();
+    folder.run(&["backups", "verify", "copies", "--all"]);
+    folder.run(&["backups", "verify", "copies"]).good();
+    let left = std::fs::read_dir(folder.path("data")).unwrap();
+    assert!(left.flatten().all(|entry| !entry.file_name().to_string_lossy().contains("unfinished")));
+
+    let from = folder.path("copies").display().to_string();
+    let people = "SELECT count(*), count(DISTINCT user_name) FROM participants";
+    let expected = folder.run(&["sql", people]).good();
+    for round in 0..short_rounds() {
+        let restored = Folder::new();
+        let ended = kill_early(&restored, &["restore", &from], round, 900);
+        let is_there = restored.path("data").exists();
+        assert!(is_there || !ended, "round {round}");
+        if !is_there {
+            restored.run(&["restore", &from]).good();
+        }
+        assert_eq!(restored.run(&["sql", people]).good(), expected, "round {round}");
+        assert!(!restored.path("data.restoring").exists(), "round {round}");
+    }
+}
+
+#[test]
+fn retention_that_is_killed_is_finished_by_the_next_round() {
+    let folder = Folder::with_past_company();
+    folder.write("rollcall.toml", "[retention]\ninstances_days = 100\nidentity_days = 90\n");
+    for round in 0..short_rounds() {
+        if kill_early(&folder, &["retention", "run"], round, 400) {
+            break;
+        }
+    }
+    assert_eq!(folder.run(&["retention", "run"]).status, 0);
+    for table in ["instances", "participants", "qos_minutes"] {
+        let count = folder.run(&["sql", &format!("SELECT count(*) AS n FROM {table}")]).good();
+        assert_eq!(count.lines().nth(1).map(str::trim), Some("0"), "{table}: {count}");
+    }
+    let problems = problems(&folder, &["--deep"]);
     assert!(problems.is_empty(), "{problems:#?}");
 }
