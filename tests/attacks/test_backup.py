@@ -6,7 +6,9 @@ import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import boto3
 from conftest import Installation
+from moto.server import ThreadedMotoServer
 from server import BINARY, Server, rollcall, serve
 
 COPIES = 4
@@ -92,3 +94,35 @@ def test_a_damaged_copy_is_refused_by_name(installation: Installation, tmp_path:
     database.write_bytes(whole)
     rollcall(restored, "restore", str(target))
     assert (restored.stat().st_mode & 0o777, (restored / "rollcall.db").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_bucket_holds_copies_too(tmp_path: Path) -> None:
+    data, restored = tmp_path / "data", tmp_path / "restored"
+    rollcall(data, "sim", "--seed", "7", "--people", "4", "--days", "1", "--meetings-per-day", "2")
+    rollcall(data, "archive", "seal")
+    query = "SELECT count(*), sum(audio_output_bitrate_bps) FROM qos_minutes"
+    store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    store.start()
+    try:
+        url = "http://{}:{}".format(*store.get_host_and_port())
+        # The server has none of it: whoever asks brings them.
+        credentials = {
+            "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id",
+            "AWS_SECRET_ACCESS_KEY": "a-secret",
+        }
+        client = boto3.client(
+            "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="id", aws_secret_access_key="a-secret"
+        )
+        client.create_bucket(Bucket="copies")
+        with serve(data):
+            first = json.loads(rollcall(data, "backup", "s3://copies/here", "--verify", "--json", **credentials))
+            assert first["verified"] and first["copied_files"] > 0
+        second = json.loads(rollcall(data, "backup", "s3://copies/here", "--keep", "1", "--json", **credentials))
+        assert (second["copied_files"], second["pruned"]) == (0, [first["name"]])
+        rollcall(data, "backups", "verify", "s3://copies/here", **credentials)
+        rollcall(restored, "restore", "s3://copies/here", **credentials)
+        keys = [item["Key"] for item in client.list_objects_v2(Bucket="copies")["Contents"]]
+    finally:
+        store.stop()
+    assert rollcall(restored, "sql", query) == rollcall(data, "sql", query)
+    assert all(first["name"] not in key for key in keys), keys
