@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::Setup;
@@ -123,12 +123,12 @@ fn write_request(request: &mut Vec<u8>, address: SocketAddr, path: &str, body: &
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
     mac.update(format!("v0:{seconds}:").as_bytes());
     mac.update(body);
-    let signature = mac.finalize().into_bytes();
+    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     request.clear();
     write!(
         request,
         "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json; charset=utf-8\r\n\
-         x-zm-request-timestamp: {seconds}\r\nx-zm-signature: v0={signature:x}\r\ncontent-length: {}\r\n\r\n",
+         x-zm-request-timestamp: {seconds}\r\nx-zm-signature: v0={signature}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     )?;
     request.extend_from_slice(body);
