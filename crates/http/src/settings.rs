@@ -87,7 +87,7 @@ impl Default for Settings {
             max_connections_per_client: 256,
             trusted_proxies: Vec::new(),
             write_timeout: Duration::from_secs(20),
-            max_bytes_in_flight: 64 * 1024 * 1024,
+            max_bytes_in_flight: 48 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
             intake_idle_timeout: Duration::from_secs(30),

@@ -28,6 +28,8 @@ use crate::{settings::Settings, state::AppState};
 const SMALL_BYTES: u64 = 64 * 1024;
 /// Which part of all bytes one client may hold.
 const CLIENT_PART: u64 = 4;
+/// How much may wait for room, as a part of all bytes.
+const WAITING_PART: u64 = 4;
 /// How long a request or an answer waits for its client to take what it has.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -41,8 +43,8 @@ pub(crate) struct BytesInFlight {
 impl BytesInFlight {
     pub(crate) fn new(settings: &Settings) -> Self {
         let total = settings.max_bytes_in_flight;
-        let shares = || Shares::new(total, total / CLIENT_PART);
-        Self { held: shares(), waiting: shares() }
+        let waiting = total / WAITING_PART;
+        Self { held: Shares::new(total, total / CLIENT_PART), waiting: Shares::new(waiting, waiting / CLIENT_PART) }
     }
 
     /// Makes room for a request's body before it is read. `None` for a small one.
