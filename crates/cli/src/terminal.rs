@@ -57,7 +57,7 @@ pub(crate) fn complain(line: impl std::fmt::Display) {
 /// What became of writing to standard output.
 pub(crate) fn written(written: io::Result<()>) -> Result<(), Failure> {
     written.map_err(|error| match error.kind() {
-        // Whoever reads has read enough.
+        // The reader has read enough.
         io::ErrorKind::BrokenPipe => Failure::reported(),
         _ => Failure::context("standard output", &error),
     })

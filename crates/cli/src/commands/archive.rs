@@ -277,7 +277,7 @@ async fn reindex(common: &Common) -> Result<(), Failure> {
              rollcall.db away first",
         ));
     }
-    // Whoever holds the minutes is the only one who writes.
+    // The process that holds the minutes is the only writer.
     let tiers = data.tiers_beside(store, &config)?;
     let bar = spinner();
     let reindexer = Reindexer::new(tiers.store.clone(), tiers.archive.clone(), Arc::new(SystemClock));

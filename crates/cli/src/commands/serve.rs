@@ -29,7 +29,7 @@ use crate::{
 
 /// What work in the background gets to end in after the last request.
 const LEAST_NOTICE: Duration = Duration::from_secs(1);
-/// How long after the drain timeout a process is ended that does not end by itself.
+/// How long after the drain timeout a process that still runs is killed.
 const OVERTIME: Duration = Duration::from_secs(3);
 
 /// How often the file of the page-token key is looked at.

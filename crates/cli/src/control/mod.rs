@@ -43,7 +43,7 @@ pub(crate) enum Request {
 pub(crate) struct BackupRequest {
     /// An absolute folder, or a bucket.
     pub(crate) target: String,
-    /// The `AWS_…` variables of whoever asks; they go before the server's own.
+    /// The client's `AWS_…` variables; they take precedence over the server's own.
     pub(crate) environment: BTreeMap<String, String>,
     /// How many backups stay in the target; all if `None`.
     pub(crate) keep: Option<usize>,
@@ -66,7 +66,7 @@ pub(crate) enum Message {
     Progress(serde_json::Value),
     /// It is done; what is in it depends on the request.
     Done(serde_json::Value),
-    /// It failed, in words for whoever asked.
+    /// It failed; the message is for the client.
     Failed(String),
 }
 

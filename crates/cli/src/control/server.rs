@@ -137,7 +137,7 @@ impl Services {
                 let target = request.target.clone();
                 info!(target, "backup began");
                 let report: Report = Arc::new(move |at: Progress| {
-                    // Whoever reads slowly misses some.
+                    // A slow reader misses some.
                     if let Ok(value) = serde_json::to_value(at) {
                         let _ = progress.try_send(value);
                     }

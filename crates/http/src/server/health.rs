@@ -14,7 +14,7 @@ use axum::{
 use super::client::ClientAddress;
 use crate::state::AppState;
 
-/// When what was found is too old to go by: whoever looks has not come back.
+/// A result older than this fails readiness: the background check hangs.
 const STALE_AFTER: Duration = Duration::from_secs(90);
 
 /// What is wrong with the server's disks and stores, as whoever watches them found last.
