@@ -14,7 +14,6 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rollcall_archive::{Archive, FilePath, Location};
 use rollcall_model::InvalidId;
 use rollcall_store_live::import_export;
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     create::blocking,
@@ -22,7 +21,7 @@ use crate::{
     manifest::{ARCHIVE, Manifest, Name, Stored},
     pack::unpack,
     progress::{Counter, Progress, Report, Step},
-    target::{Target, Written, digest, hex, make_private_folders},
+    target::{Measure, Target, digest, make_private_folders},
     verify::{check_database, compare, damaged_minutes, fetch, fetch_database, lacks},
 };
 
@@ -168,19 +167,18 @@ fn checked(
     pieces: crate::target::Pieces,
     stored: Stored,
 ) -> impl futures::Stream<Item = io::Result<bytes::Bytes>> + Send + 'static {
-    stream::unfold(Some((pieces, Sha256::new(), 0_u64)), move |state| {
+    stream::unfold(Some((pieces, Measure::default())), move |state| {
         let stored = stored.clone();
         async move {
-            let (mut pieces, mut hash, mut bytes) = state?;
+            let (mut pieces, mut measure) = state?;
             match pieces.next().await {
                 Some(Ok(piece)) => {
-                    hash.update(&piece);
-                    bytes += piece.len() as u64;
-                    Some((Ok(piece), Some((pieces, hash, bytes))))
+                    measure.add(&piece);
+                    Some((Ok(piece), Some((pieces, measure))))
                 }
                 Some(Err(error)) => Some((Err(error), None)),
                 None => {
-                    let found = Written { bytes, sha256: hex(&hash.finalize()) };
+                    let found = measure.written();
                     let is_whole = (found.bytes, &found.sha256) == (stored.bytes, &stored.sha256);
                     (!is_whole).then(|| (Err(io::Error::other("the backup's file is damaged")), None))
                 }

@@ -210,29 +210,45 @@ pub(crate) async fn write_pieces(
     pieces: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> io::Result<Written> {
     let mut file = tokio::fs::File::from_std(file);
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut measure = Measure::default();
     let mut pieces = pin!(pieces);
     while let Some(piece) = pieces.next().await {
         let piece = piece?;
-        hash.update(&piece);
-        bytes += piece.len() as u64;
+        measure.add(&piece);
         file.write_all(&piece).await?;
     }
     file.flush().await?;
     file.sync_all().await?;
-    Ok(Written { bytes, sha256: hex(&hash.finalize()) })
+    Ok(measure.written())
 }
 
 /// Reads pieces to their end and answers what they came to.
 pub(crate) async fn digest(pieces: impl Stream<Item = io::Result<Bytes>> + Send) -> io::Result<Written> {
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    let mut measure = Measure::default();
     let mut pieces = pin!(pieces);
     while let Some(piece) = pieces.next().await {
-        let piece = piece?;
-        hash.update(&piece);
-        bytes += piece.len() as u64;
+        measure.add(&piece?);
     }
-    Ok(Written { bytes, sha256: hex(&hash.finalize()) })
+    Ok(measure.written())
+}
+
+/// Counts and hashes pieces as they go by.
+#[derive(Default)]
+pub(crate) struct Measure {
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Measure {
+    pub(crate) fn add(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.bytes += piece.len() as u64;
+    }
+
+    /// Returns what they came to.
+    pub(crate) fn written(self) -> Written {
+        Written { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
+    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -303,7 +319,7 @@ async fn put_in_bucket(
     pieces: impl Stream<Item = io::Result<Bytes>> + Send,
 ) -> object_store::Result<Written> {
     let failed = |source: io::Error| object_store::Error::Generic { store: "backup", source: source.into() };
-    let (mut hash, mut bytes) = (Sha256::new(), 0_u64);
+    let mut measure = Measure::default();
     let mut pieces = pin!(pieces);
     let mut part: Vec<u8> = Vec::new();
     let mut upload = None;
@@ -312,8 +328,7 @@ async fn put_in_bucket(
             let piece = pieces.next().await.transpose().map_err(failed)?;
             let is_last = piece.is_none();
             if let Some(piece) = piece {
-                hash.update(&piece);
-                bytes += piece.len() as u64;
+                measure.add(&piece);
                 part.extend_from_slice(&piece);
             }
             match &mut upload {
@@ -340,5 +355,5 @@ async fn put_in_bucket(
         // Parts that stay behind cannot be seen; a rule of the bucket removes what this cannot.
         let _ = upload.abort().await;
     }
-    sent.map(|()| Written { bytes, sha256: hex(&hash.finalize()) })
+    sent.map(|()| measure.written())
 }
