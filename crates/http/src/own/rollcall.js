@@ -7,10 +7,12 @@
 //   call.leave();                    // or leave({ ended: true }) where the meeting has ended for all
 (function (global) {
   "use strict";
-  const TYPES = new Set(["outbound-rtp", "inbound-rtp", "remote-inbound-rtp", "remote-outbound-rtp"]);
+  const TYPES = new Set(["outbound-rtp", "inbound-rtp", "remote-inbound-rtp", "remote-outbound-rtp", "transport"]);
   const KEYS = ["type", "kind", "ssrc", "bytesSent", "retransmittedBytesSent", "packetsSent", "bytesReceived",
-    "packetsReceived", "packetsLost", "jitter", "totalRoundTripTime", "roundTripTimeMeasurements", "responsesReceived",
-    "frameWidth", "frameHeight", "framesEncoded", "framesDecoded", "active"];
+    "packetsReceived", "packetsLost", "jitter", "roundTripTime", "currentRoundTripTime", "totalRoundTripTime",
+    "roundTripTimeMeasurements", "responsesReceived", "frameWidth", "frameHeight", "framesEncoded", "framesDecoded", "active",
+    "state", "nominated", "selected"];
+  const NAMES = ["localId", "transportId", "selectedCandidatePairId"]; // of other reports
   const MAX_WAITING = 60; // samples: five minutes at the usual pace
   const MAX_PER_REQUEST = 30;
 
@@ -41,16 +43,17 @@
         } catch (error) {
           continue;
         }
-        let pair;
+        const chosen = new Set();
         stats.forEach((stat) => {
-          if (stat.type === "transport" && stat.selectedCandidatePairId) pair = stat.selectedCandidatePairId;
+          if (stat.type === "transport") chosen.add(stat.selectedCandidatePairId);
         });
         stats.forEach((stat) => {
-          const isPair = stat.type === "candidate-pair" && (pair ? stat.id === pair : stat.nominated);
+          // Which of these pairs is in use is decided by the server.
+          const isPair = stat.type === "candidate-pair" && (chosen.has(stat.id) || stat.selected || stat.nominated);
           if (!isPair && !TYPES.has(stat.type)) return;
           const report = { id: name + "/" + stat.id };
           for (const key of KEYS) if (stat[key] !== undefined && stat[key] !== null) report[key] = stat[key];
-          if (stat.localId) report.localId = name + "/" + stat.localId;
+          for (const key of NAMES) if (stat[key]) report[key] = name + "/" + stat[key];
           const source = stat.mediaSourceId && stats.get(stat.mediaSourceId);
           const track = stat.trackIdentifier || (source && source.trackIdentifier);
           if (track && shared.has(track)) report.content = "share";

@@ -64,13 +64,12 @@ pub(super) async fn ingest_webrtc(State(app): State<AppState>, request: Request)
 }
 
 async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>, OwnError> {
-    let report = Report::read(body);
-    let token = report.as_ref().ok().and_then(|report| report.token.as_deref());
-    let caller = match token {
+    // Read first: the token is in the body, and one that cannot be read says so, not that its token is missing.
+    let report = Report::read(body).map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let caller = match report.token.as_deref() {
         Some(token) => authorize_secret(app, &INGEST_WEBRTC, &Secret::new(token.to_owned()), &parts.extensions).await?,
         None => authorize(app, &INGEST_WEBRTC, &parts.headers, &parts.extensions).await?,
     };
-    let report = report.map_err(|error| OwnError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     // Pages report every few seconds: what is noted is that their token is in use, not how each report was answered.
     app.audit(&INGEST_WEBRTC, &caller, address_of(&parts.extensions), StatusCode::OK.as_u16()).await;
     if !app.webrtc_gate.admit(caller.account, app.now()) {

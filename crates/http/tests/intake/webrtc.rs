@@ -188,6 +188,119 @@ async fn what_is_wrong_is_named_and_nothing_of_it_is_taken() {
     assert!(page.world.server.app.store.instance_by_uuid(page.world.server.account, &uuid).await.unwrap().is_none());
 }
 
+/// Samples every ten seconds of the minute; each report is made from the number of the sample.
+fn every_ten_seconds(reports: impl Fn(f64) -> Value) -> Vec<Value> {
+    (0..=5).map(|n| json!({"at": at(1.0 + f64::from(n) * 10.0), "reports": reports(f64::from(n))})).collect()
+}
+
+/// What an audio stream counts that loses nothing.
+fn heard(n: f64) -> Value {
+    json!({"id": "in", "type": "inbound-rtp", "kind": "audio", "ssrc": 1, "bytesReceived": 8_000.0 * n,
+        "packetsReceived": 500.0 * n, "packetsLost": 0, "jitter": 0.004})
+}
+
+/// The minute of a stream of sound of which these keys of every sample are replaced.
+async fn heard_with(change: impl Fn(f64) -> Value) -> Value {
+    let page = Page::new().await;
+    let samples = every_ten_seconds(|n| {
+        let mut stat = heard(n);
+        for (key, value) in change(n).as_object().unwrap() {
+            stat[key] = value.clone();
+        }
+        json!([stat])
+    });
+    page.samples(&samples).await;
+    page.minutes("live").await[0]["audio_output"].clone()
+}
+
+#[tokio::test]
+async fn latency_is_that_of_the_pair_in_use() {
+    let pair = |id: &str, n: f64, millis: f64, flags: Value| {
+        let mut pair = json!({"id": id, "type": "candidate-pair", "totalRoundTripTime": n * millis / 1000.0,
+            "responsesReceived": n});
+        pair.as_object_mut().unwrap().append(&mut flags.as_object().unwrap().clone());
+        pair
+    };
+    let flags = |nominated: bool| json!({"state": "succeeded", "nominated": nominated});
+    let selected = |selected: bool| json!({"state": "succeeded", "nominated": true, "selected": selected});
+    let transport = json!({"id": "T", "type": "transport", "selectedCandidatePairId": "A"});
+    type Reports<'a> = Box<dyn Fn(f64) -> Value + 'a>;
+    let browsers: [Reports<'_>; 4] = [
+        Box::new(|n| json!([heard(n), pair("A", n, 80.0, flags(true)), pair("B", n, 300.0, flags(false))])),
+        Box::new(|n| json!([heard(n), pair("A", n, 80.0, selected(true)), pair("B", n, 900.0, selected(false))])),
+        Box::new(|n| json!([heard(n), transport, pair("A", n, 80.0, flags(false)), pair("B", n, 900.0, flags(true))])),
+        // No sums of round trips, as Firefox had none.
+        Box::new(|n| {
+            let last = |id: &str, seconds: f64, flags: Value| {
+                let mut pair = pair(id, n, 0.0, flags);
+                pair.as_object_mut().unwrap().remove("totalRoundTripTime");
+                pair["currentRoundTripTime"] = json!(seconds);
+                pair
+            };
+            json!([heard(n), last("A", 0.08, selected(true)), last("B", 0.9, selected(false))])
+        }),
+    ];
+    for (index, reports) in browsers.iter().enumerate() {
+        let page = Page::new().await;
+        page.samples(&every_ten_seconds(reports)).await;
+        assert_eq!(page.minutes("live").await[0]["audio_output"]["latency"], "80 ms", "browser {index}");
+    }
+}
+
+#[tokio::test]
+async fn a_counter_that_says_nothing_gives_no_value() {
+    for missing in [Value::Null, json!(-1)] {
+        let minute = heard_with(|_| json!({"packetsReceived": missing})).await;
+        assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!(""), &json!("")), "{minute}");
+        let minute = heard_with(|_| json!({"bytesReceived": missing})).await;
+        assert_eq!((&minute["bitrate"], &minute["avg_loss"]), (&json!(""), &json!("0.0%")), "{minute}");
+        assert_eq!(heard_with(|_| json!({"jitter": missing})).await["jitter"], "");
+    }
+    let minute = heard_with(|_| json!({"packetsLost": null})).await;
+    assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!(""), &json!("")), "{minute}");
+}
+
+#[tokio::test]
+async fn counters_that_no_stream_can_reach_are_not_believed() {
+    // -13 as an unsigned number.
+    let minute = heard_with(|n| json!({"packetsLost": if n < 3.0 { 0_u64 } else { 4_294_967_283 }})).await;
+    assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!("0.0%"), &json!("0.0%")), "{minute}");
+    // Far more than the stream sends: that interval alone is left out.
+    let minute = heard_with(|n| json!({"packetsLost": if n < 3.0 { 0 } else { 50_000 }})).await;
+    assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!("0.0%"), &json!("0.0%")), "{minute}");
+    let minute = heard_with(|n| json!({"bytesReceived": if n < 3.0 { n * 8_000.0 } else { n * 8_000.0 + 1e15 }})).await;
+    assert_eq!(minute["bitrate"], "6.4 kbps", "{minute}");
+    assert_eq!(heard_with(|_| json!({"jitter": 86_400.0})).await["jitter"], "");
+}
+
+#[tokio::test]
+async fn a_room_may_be_called_by_a_word() {
+    let page = Page::new().await;
+    let mut body = report(&page.token, &[]);
+    body.as_object_mut().unwrap().remove("topic");
+    body["meeting_id"] = json!("room-1");
+    assert_eq!(page.post(&body).await.status, StatusCode::OK);
+    let list = page.world.get("/v2/metrics/meetings?type=live&from=2026-09-20&to=2026-09-22").await;
+    let found = &list["meetings"][0];
+    assert_eq!((&found["topic"], &found["uuid"]), (&json!("room-1"), &json!(UUID)), "{list}");
+    let detail = page.world.get(&format!("/v2/metrics/meetings/{}?type=live", found["id"])).await;
+    assert_eq!(detail["topic"], "room-1");
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_a_bad_request_whatever_its_token() {
+    let page = Page::new().await;
+    let mut wrong = report(&page.token, &[]);
+    wrong["meeting_id"] = json!(["room-1"]);
+    for (body, named) in
+        [(wrong.to_string(), "meeting_id"), ("{\"token\":".to_owned(), "token"), (String::new(), "body")]
+    {
+        let answer = page.world.send(None, WEBRTC, "", body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+        assert!(answer.body["message"].as_str().unwrap().contains(named), "{}", answer.body);
+    }
+}
+
 #[tokio::test]
 async fn pages_of_other_origins_may_ask_and_the_script_is_served() {
     let page = Page::new().await;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rollcall_model::{
-    BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Minute, QosMinute, Resolution, Stream, StreamQos,
+    BitrateBps, Direction, FrameRateCentiFps, LossPermyriad, Millis, Minute, QosMinute, Resolution, Stream, StreamQos,
     StreamState, Timestamp,
 };
 
 use super::{
     Sample,
-    counters::{Counters, Flow},
+    counters::{Counters, Flow, RoundTrips, plus, plus_trips},
 };
 
 /// A minute is put together for so long after it has passed; pages send again what they could not send.
@@ -17,6 +17,9 @@ const KEPT_MINUTES: u32 = 5;
 
 /// Between samples that lie further apart nothing is known.
 const MAX_GAP_MS: i64 = 120_000;
+
+/// So many packets may the other side report as lost that were sent before the interval.
+const LATE_PACKETS: f64 = 1_000.0;
 
 /// What is known of a page's call.
 #[derive(Debug, Default)]
@@ -26,20 +29,19 @@ pub(super) struct Call {
     minutes: BTreeMap<Minute, HashMap<Stream, Sums>>,
 }
 
-/// What flowed of a stream within a minute.
+/// What flowed of a stream within a minute. A value that no report gave is none.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    seconds: f64,
-    bytes: f64,
-    arrived: f64,
+    bytes: Option<f64>,
+    byte_seconds: f64,
+    /// Packets of the intervals of which the loss is known.
+    packets: Option<f64>,
     lost: f64,
-    has_packets: bool,
     worst_loss: f64,
-    round_trip_seconds: f64,
-    round_trips: f64,
+    round_trips: Option<RoundTrips>,
     jitter_seconds: f64,
     jitters: u32,
-    frames: f64,
+    frames: Option<f64>,
     frame_seconds: f64,
     picture: Option<(u16, u16)>,
 }
@@ -51,9 +53,10 @@ impl Call {
         if self.last.is_some_and(|last| at <= last) {
             return Vec::new();
         }
-        let flows = self.counters.advance(sample);
-        let Some(from) = self.last.replace(at) else { return Vec::new() };
-        let took_ms = at.millis_since(from);
+        let from = self.last.replace(at);
+        let took_ms = from.map_or(0, |from| at.millis_since(from));
+        let flows = self.counters.advance(sample, took_ms as f64 / 1000.0);
+        let Some(from) = from else { return Vec::new() };
         if took_ms > MAX_GAP_MS {
             return Vec::new();
         }
@@ -67,7 +70,7 @@ impl Call {
             let seconds = end.millis_since(begin) as f64 / 1000.0;
             let sums = self.minutes.entry(minute).or_default();
             for (stream, flow) in &flows {
-                sums.entry(*stream).or_default().add(flow, part, seconds);
+                sums.entry(*stream).or_default().add(*stream, flow, part, seconds);
             }
             changed.push(minute);
             begin = end;
@@ -96,22 +99,30 @@ impl Call {
 }
 
 impl Sums {
-    fn add(&mut self, flow: &Flow, part: f64, seconds: f64) {
-        self.seconds += seconds;
-        self.bytes += flow.bytes * part;
-        self.arrived += flow.arrived * part;
-        self.lost += flow.lost * part;
-        self.has_packets |= flow.has_packets;
-        let sent = flow.arrived + flow.lost;
-        if sent > 0.0 {
-            self.worst_loss = self.worst_loss.max(flow.lost / sent);
+    fn add(&mut self, stream: Stream, flow: &Flow, part: f64, seconds: f64) {
+        if let Some(bytes) = flow.bytes {
+            self.bytes = plus(self.bytes, Some(bytes * part));
+            self.byte_seconds += seconds;
         }
-        self.round_trip_seconds += flow.round_trip_seconds * part;
-        self.round_trips += flow.round_trips * part;
+        if let (Some(arrived), Some(lost)) = (flow.arrived, flow.lost) {
+            let (packets, is_believed) = match stream.direction {
+                // The other side's report comes late, and may speak of packets of the interval before.
+                Direction::Input => (arrived.max(lost), lost <= 2.0 * arrived + LATE_PACKETS),
+                Direction::Output => (arrived + lost, true),
+            };
+            if packets > 0.0 && is_believed {
+                self.packets = plus(self.packets, Some(packets * part));
+                self.lost += lost * part;
+                self.worst_loss = self.worst_loss.max(lost / packets);
+            }
+        }
+        let trips = flow.round_trips;
+        let trips = trips.map(|trips| RoundTrips { seconds: trips.seconds * part, count: trips.count * part });
+        self.round_trips = plus_trips(self.round_trips, trips);
         self.jitter_seconds += flow.jitter_seconds;
         self.jitters += flow.jitters;
-        if flow.has_frames {
-            self.frames += flow.frames * part;
+        if let Some(frames) = flow.frames {
+            self.frames = plus(self.frames, Some(frames * part));
             self.frame_seconds += seconds;
         }
         // The last picture of the minute.
@@ -122,18 +133,17 @@ impl Sums {
         let whole = |value: f64| value.round().clamp(0.0, f64::from(u32::MAX)) as u32;
         let small = |value: f64| value.round().clamp(0.0, f64::from(u16::MAX)) as u16;
         let loss = |share: f64| LossPermyriad(small((share * 10_000.0).min(10_000.0)));
-        let packets = self.arrived + self.lost;
-        let has_packets = self.has_packets && packets > 0.0;
+        let rate = |count: Option<f64>, seconds: f64| count.filter(|_| seconds > 0.0).map(|count| count / seconds);
         StreamQos {
-            bitrate: (self.seconds > 0.0).then(|| BitrateBps(whole(self.bytes * 8.0 / self.seconds))),
-            latency: (self.round_trips > 0.0)
-                .then(|| Millis(whole(self.round_trip_seconds * 1000.0 / self.round_trips))),
+            bitrate: rate(self.bytes, self.byte_seconds).map(|bytes| BitrateBps(whole(bytes * 8.0))),
+            latency: self.round_trips.map(|trips| Millis(whole(trips.seconds * 1000.0 / trips.count))),
             jitter: (self.jitters > 0).then(|| Millis(whole(self.jitter_seconds * 1000.0 / f64::from(self.jitters)))),
-            avg_loss: has_packets.then(|| loss(self.lost / packets)),
-            max_loss: has_packets.then(|| loss(self.worst_loss)),
+            avg_loss: self.packets.map(|packets| loss(self.lost / packets)),
+            max_loss: self.packets.map(|_| loss(self.worst_loss)),
             resolution: self.picture.filter(|_| has_picture).map(|(width, height)| Resolution { width, height }),
-            frame_rate: (has_picture && self.frame_seconds > 0.0)
-                .then(|| FrameRateCentiFps(small(self.frames * 100.0 / self.frame_seconds))),
+            frame_rate: rate(self.frames, self.frame_seconds)
+                .filter(|_| has_picture)
+                .map(|frames| FrameRateCentiFps(small(frames * 100.0))),
         }
     }
 }

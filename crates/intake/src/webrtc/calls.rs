@@ -118,7 +118,7 @@ impl Calls {
         let state = if report.ended { InstanceState::Past } else { InstanceState::Live };
         let mut facts = InstanceFacts::new(report.kind, InstanceRef::Uuid(report.instance_uuid.clone()));
         (facts.source, facts.number, facts.state) = (source, report.number(), Some(state));
-        if let (Some(number), Some(topic)) = (report.number(), &report.topic) {
+        if let (Some(number), Some(topic)) = (report.number(), report.topic()) {
             let mut details = Instance::new(report.kind, number, report.instance_uuid.clone(), state);
             details.topic = Some(topic.clone());
             facts.details = Some(details);

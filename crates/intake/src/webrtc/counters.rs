@@ -7,50 +7,67 @@ use std::{
 
 use rollcall_model::{Direction, Leg, Media, Stream};
 
-use super::{Sample, Stat};
+use super::{Sample, Stat, pair};
 
-/// What happened to one stream between two samples.
+/// What happened to one stream between two samples. A value that no report gave is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Flow {
-    pub(super) bytes: f64,
-    /// Packets that arrived, and that did not.
-    pub(super) arrived: f64,
-    pub(super) lost: f64,
-    pub(super) round_trip_seconds: f64,
-    pub(super) round_trips: f64,
+    pub(super) bytes: Option<f64>,
+    /// Packets that arrived here; of those sent, all.
+    pub(super) arrived: Option<f64>,
+    /// Packets that did not arrive. Of those sent only the other side can tell.
+    pub(super) lost: Option<f64>,
+    pub(super) round_trips: Option<RoundTrips>,
     pub(super) jitter_seconds: f64,
     pub(super) jitters: u32,
     /// Frames of the track that had most: simulcast layers show the same picture.
-    pub(super) frames: f64,
+    pub(super) frames: Option<f64>,
     /// Width and height of the largest picture.
     pub(super) picture: Option<(u16, u16)>,
-    /// Whether it was told how many packets were lost; of those sent only the other side can.
-    pub(super) has_packets: bool,
-    /// Whether pictures were counted.
-    pub(super) has_frames: bool,
+}
+
+/// Round trips that were measured, and how long they took together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct RoundTrips {
+    pub(super) seconds: f64,
+    pub(super) count: f64,
 }
 
 /// How many counters of a page are remembered: a page that receives sixty others has about so many.
 const REMEMBERED: usize = 128;
+
+/// No audio stream sends more packets a second (one every 2.5 ms), and none with pictures (100 Mbit/s).
+const MAX_AUDIO_PACKETS_PER_SECOND: f64 = 400.0;
+const MAX_VIDEO_PACKETS_PER_SECOND: f64 = 10_000.0;
+
+/// No stream carries more bytes a second: a gigabit.
+const MAX_BYTES_PER_SECOND: f64 = 125_000_000.0;
+
+/// No stream shows more frames a second.
+const MAX_FRAMES_PER_SECOND: f64 = 1_000.0;
+
+/// A round trip or a jitter of a minute is no measurement.
+const MAX_DELAY_SECONDS: f64 = 60.0;
 
 /// The counters of the last sample. Reports are known by a hash of their id and synchronisation source: counters of
 /// another source begin anew. Sorted by it.
 #[derive(Debug, Default)]
 pub(super) struct Counters(Vec<(u64, Counted)>);
 
+/// What a report counted by now, or between two of them. A counter that is absent, null or negative is none.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    bytes: f64,
-    arrived: f64,
-    lost: f64,
-    round_trip_seconds: f64,
-    round_trips: f64,
-    frames: f64,
+    bytes: Option<f64>,
+    arrived: Option<f64>,
+    lost: Option<f64>,
+    round_trip_seconds: Option<f64>,
+    round_trips: Option<f64>,
+    frames: Option<f64>,
 }
 
 impl Counters {
-    /// Takes a sample, and answers what flowed since the one before.
-    pub(super) fn advance(&mut self, sample: &Sample) -> HashMap<Stream, Flow> {
+    /// Takes a sample that was taken `seconds` after the one before, and answers what flowed since.
+    pub(super) fn advance(&mut self, sample: &Sample, seconds: f64) -> HashMap<Stream, Flow> {
         let before = std::mem::take(&mut self.0);
         let last = |stat: &Stat| {
             let found = before.binary_search_by_key(&key(stat), |(key, _)| *key);
@@ -58,7 +75,6 @@ impl Counters {
         };
         let mut flows: HashMap<Stream, Flow> = HashMap::new();
         let by_id: HashMap<&str, &Stat> = sample.reports.iter().map(|stat| (stat.id.as_str(), stat)).collect();
-        let mut pair = None;
         for stat in &sample.reports {
             let (now, stream) = match stat.stat_type.as_str() {
                 "outbound-rtp" => (sent(stat), stream(stat, Direction::Input)),
@@ -66,12 +82,6 @@ impl Counters {
                 // What the other side says of what was sent to it, and of what it sent.
                 "remote-inbound-rtp" => (heard(stat), stream(local(stat, &by_id), Direction::Input)),
                 "remote-outbound-rtp" => (heard(stat), stream(local(stat, &by_id), Direction::Output)),
-                "candidate-pair" => {
-                    let now = trips(stat, stat.responses_received);
-                    pair = last(stat).and_then(|last| since(last, now)).or(pair);
-                    self.remember(stat, now);
-                    continue;
-                }
                 _ => continue,
             };
             let Some(stream) = stream else { continue };
@@ -79,14 +89,20 @@ impl Counters {
             let Some(flowed) = last(stat).and_then(|last| since(last, now)) else { continue };
             flows.entry(stream).or_default().add(stat, flowed);
         }
-        // A sender's report seldom says how long the way is; the pair of addresses it came over does.
-        if let Some(pair) = pair.filter(|pair| pair.round_trips > 0.0) {
-            for (_, flow) in flows
-                .iter_mut()
-                .filter(|(stream, flow)| stream.direction == Direction::Output && flow.round_trips == 0.0)
-            {
-                (flow.round_trip_seconds, flow.round_trips) = (pair.round_trip_seconds, pair.round_trips);
+        let mut trips = None;
+        for pair in pair::in_use(&sample.reports) {
+            let now = trips_of(pair, pair.responses_received);
+            self.remember(pair, now);
+            if let Some(flowed) = last(pair).and_then(|last| since(last, now)) {
+                trips = plus_trips(trips, measured_trips(flowed, pair.current_round_trip_time));
             }
+        }
+        for (stream, flow) in &mut flows {
+            // A sender's report seldom says how long the way is; the pair of addresses it came over does.
+            if stream.direction == Direction::Output && flow.round_trips.is_none() {
+                flow.round_trips = trips;
+            }
+            flow.leave_out_absurd(stream.media, seconds);
         }
         self.0.sort_by_key(|(key, _)| *key);
         // Of two reports of one name the later one counts.
@@ -113,48 +129,39 @@ impl Flow {
     fn add(&mut self, stat: &Stat, flowed: Counted) {
         match stat.stat_type.as_str() {
             "outbound-rtp" => {
-                self.bytes += flowed.bytes;
-                self.arrived += flowed.arrived;
-                self.add_picture(stat, flowed, stat.frames_encoded);
+                self.bytes = plus(self.bytes, flowed.bytes);
+                self.arrived = plus(self.arrived, flowed.arrived);
+                self.add_picture(stat, flowed.frames);
             }
             "inbound-rtp" => {
-                self.bytes += flowed.bytes;
-                self.arrived += flowed.arrived;
-                // The count of lost packets falls where late ones come in after all.
-                self.lost += flowed.lost.max(0.0);
-                self.has_packets |= stat.packets_received.is_some();
+                self.bytes = plus(self.bytes, flowed.bytes);
+                // A share needs both: a source that counts only one of them says nothing about loss.
+                if let (Some(arrived), Some(lost)) = (flowed.arrived, flowed.lost) {
+                    self.arrived = plus(self.arrived, Some(arrived));
+                    self.lost = plus(self.lost, Some(lost));
+                }
                 self.add_jitter(stat);
-                self.add_picture(stat, flowed, stat.frames_decoded);
+                self.add_picture(stat, flowed.frames);
             }
             "remote-inbound-rtp" => {
-                // Of what was sent, that did not arrive.
-                let lost = flowed.lost.max(0.0);
-                self.lost += lost;
-                self.arrived -= lost;
-                self.has_packets |= stat.packets_lost.is_some();
+                self.lost = plus(self.lost, flowed.lost);
                 self.add_jitter(stat);
-                self.add_trips(flowed);
+                self.round_trips = plus_trips(self.round_trips, measured_trips(flowed, stat.round_trip_time));
             }
-            _ => self.add_trips(flowed),
+            _ => self.round_trips = plus_trips(self.round_trips, measured_trips(flowed, stat.round_trip_time)),
         }
     }
 
-    fn add_trips(&mut self, flowed: Counted) {
-        self.round_trip_seconds += flowed.round_trip_seconds;
-        self.round_trips += flowed.round_trips;
-    }
-
     fn add_jitter(&mut self, stat: &Stat) {
-        if let Some(jitter) = stat.jitter.filter(|jitter| *jitter >= 0.0) {
+        if let Some(jitter) = stat.jitter.filter(|jitter| (0.0..MAX_DELAY_SECONDS).contains(jitter)) {
             self.jitter_seconds += jitter;
             self.jitters += 1;
         }
     }
 
-    fn add_picture(&mut self, stat: &Stat, flowed: Counted, frames: Option<f64>) {
-        if frames.is_some() {
-            self.frames = self.frames.max(flowed.frames);
-            self.has_frames = true;
+    fn add_picture(&mut self, stat: &Stat, frames: Option<f64>) {
+        if let Some(frames) = frames {
+            self.frames = Some(self.frames.unwrap_or_default().max(frames));
         }
         let side = |side: Option<f64>| side.filter(|side| (1.0..=65_535.0).contains(side)).map(|side| side as u16);
         if let (Some(width), Some(height), true) =
@@ -165,6 +172,20 @@ impl Flow {
                 self.picture = Some((width, height));
             }
         }
+    }
+
+    /// Counters jump where a browser's own arithmetic goes wrong. What no stream can have done is not believed.
+    fn leave_out_absurd(&mut self, media: Media, seconds: f64) {
+        let within = |count: Option<f64>, a_second: f64| count.filter(|count| *count <= a_second * seconds.max(1.0));
+        self.bytes = within(self.bytes, MAX_BYTES_PER_SECOND);
+        self.frames = within(self.frames, MAX_FRAMES_PER_SECOND);
+        let packets = match media {
+            Media::Audio => MAX_AUDIO_PACKETS_PER_SECOND,
+            Media::Video | Media::As => MAX_VIDEO_PACKETS_PER_SECOND,
+        };
+        self.arrived = within(self.arrived, packets);
+        self.lost = within(self.lost, packets);
+        self.round_trips = self.round_trips.filter(|trips| trips.seconds <= trips.count * MAX_DELAY_SECONDS);
     }
 }
 
@@ -191,9 +212,10 @@ fn stream(stat: &Stat, direction: Direction) -> Option<Stream> {
 }
 
 fn sent(stat: &Stat) -> Counted {
+    // Packets that are sent again carry no further media.
+    let again = count(stat.retransmitted_bytes_sent).unwrap_or_default();
     Counted {
-        // Packets that are sent again carry no further media.
-        bytes: (count(stat.bytes_sent) - count(stat.retransmitted_bytes_sent)).max(0.0),
+        bytes: count(stat.bytes_sent).map(|bytes| (bytes - again).max(0.0)),
         arrived: count(stat.packets_sent),
         frames: count(stat.frames_encoded),
         ..Counted::default()
@@ -204,36 +226,71 @@ fn received(stat: &Stat) -> Counted {
     Counted {
         bytes: count(stat.bytes_received),
         arrived: count(stat.packets_received),
-        lost: stat.packets_lost.filter(|lost| lost.is_finite()).unwrap_or(0.0),
+        lost: lost(stat),
         frames: count(stat.frames_decoded),
         ..Counted::default()
     }
 }
 
 fn heard(stat: &Stat) -> Counted {
-    let lost = stat.packets_lost.filter(|lost| lost.is_finite()).unwrap_or(0.0);
-    Counted { lost, ..trips(stat, stat.round_trip_time_measurements) }
+    Counted { lost: lost(stat), ..trips_of(stat, stat.round_trip_time_measurements) }
 }
 
-fn trips(stat: &Stat, measurements: Option<f64>) -> Counted {
-    let round_trip_seconds = count(stat.total_round_trip_time);
-    Counted { round_trip_seconds, round_trips: count(measurements), ..Counted::default() }
+fn trips_of(stat: &Stat, measurements: Option<f64>) -> Counted {
+    let (round_trip_seconds, round_trips) = (count(stat.total_round_trip_time), count(measurements));
+    Counted { round_trip_seconds, round_trips, ..Counted::default() }
 }
 
-fn count(counter: Option<f64>) -> f64 {
-    counter.filter(|counter| counter.is_finite() && *counter >= 0.0).unwrap_or(0.0)
+fn count(counter: Option<f64>) -> Option<f64> {
+    counter.filter(|counter| counter.is_finite() && *counter >= 0.0)
 }
 
-/// What was counted since; none where a counter that only grows has fallen: it began anew.
+/// Packets lost by now: negative where packets came twice (RFC 3550, 6.4.1, a signed number). Some browsers send such a
+/// count as if it were unsigned, just below 2^32.
+fn lost(stat: &Stat) -> Option<f64> {
+    const SIGN: f64 = (1_u64 << 31) as f64;
+    const WRAP: f64 = (1_u64 << 32) as f64;
+    let lost = stat.packets_lost.filter(|lost| lost.is_finite())?;
+    if (SIGN..WRAP).contains(&lost) { Some(lost - WRAP) } else { Some(lost) }
+}
+
+/// What was counted since; none where a counter that only grows has fallen: all of them began anew.
 fn since(last: Counted, now: Counted) -> Option<Counted> {
+    let less = |now: Option<f64>, last: Option<f64>| Some(now? - last?);
     let flowed = Counted {
-        bytes: now.bytes - last.bytes,
-        arrived: now.arrived - last.arrived,
-        lost: now.lost - last.lost,
-        round_trip_seconds: now.round_trip_seconds - last.round_trip_seconds,
-        round_trips: now.round_trips - last.round_trips,
-        frames: now.frames - last.frames,
+        bytes: less(now.bytes, last.bytes),
+        arrived: less(now.arrived, last.arrived),
+        // The count of lost packets falls where late ones come in after all.
+        lost: less(now.lost, last.lost).map(|lost| lost.max(0.0)),
+        round_trip_seconds: less(now.round_trip_seconds, last.round_trip_seconds),
+        round_trips: less(now.round_trips, last.round_trips),
+        frames: less(now.frames, last.frames),
     };
     let grew = [flowed.bytes, flowed.arrived, flowed.round_trip_seconds, flowed.round_trips, flowed.frames];
-    grew.iter().all(|difference| *difference >= 0.0).then_some(flowed)
+    grew.iter().flatten().all(|difference| *difference >= 0.0).then_some(flowed)
+}
+
+/// The round trips between two reports. Where a browser does not add them up, its last one stands for the interval.
+fn measured_trips(flowed: Counted, last_seconds: Option<f64>) -> Option<RoundTrips> {
+    match (flowed.round_trip_seconds, flowed.round_trips) {
+        (Some(seconds), Some(count)) => (count > 0.0).then_some(RoundTrips { seconds, count }),
+        _ => count(last_seconds).filter(|seconds| *seconds > 0.0).map(|seconds| RoundTrips { seconds, count: 1.0 }),
+    }
+}
+
+/// The sum of what is known.
+pub(super) fn plus(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one + other),
+        (one, other) => one.or(other),
+    }
+}
+
+pub(super) fn plus_trips(one: Option<RoundTrips>, other: Option<RoundTrips>) -> Option<RoundTrips> {
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            Some(RoundTrips { seconds: one.seconds + other.seconds, count: one.count + other.count })
+        }
+        (one, other) => one.or(other),
+    }
 }

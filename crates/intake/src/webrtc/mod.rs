@@ -6,6 +6,8 @@
 mod call;
 mod calls;
 mod counters;
+mod pair;
+mod room;
 
 use std::borrow::Cow;
 
@@ -13,6 +15,7 @@ use rollcall_model::{InstanceUuid, MeetingKind, MeetingNumber, Text, Timestamp};
 use serde::Deserialize;
 
 pub use calls::{CallLimits, Calls};
+use room::Room;
 
 /// The most samples of one request.
 const MAX_SAMPLES: usize = 120;
@@ -45,7 +48,7 @@ pub struct Report<'a> {
     /// Names the page's connections, so that a page that is loaded again does not go on with old counters.
     page: Text,
     instance_uuid: InstanceUuid,
-    meeting_id: Option<i64>,
+    meeting_id: Option<Room>,
     #[serde(default = "meeting")]
     kind: MeetingKind,
     topic: Option<Text>,
@@ -93,6 +96,8 @@ struct Stat {
     packets_received: Option<f64>,
     packets_lost: Option<f64>,
     jitter: Option<f64>,
+    round_trip_time: Option<f64>,
+    current_round_trip_time: Option<f64>,
     total_round_trip_time: Option<f64>,
     round_trip_time_measurements: Option<f64>,
     responses_received: Option<f64>,
@@ -103,6 +108,14 @@ struct Stat {
     active: Option<bool>,
     /// The report that a `remote-inbound-rtp` or `remote-outbound-rtp` speaks of.
     local_id: Option<Text>,
+    /// Of candidate pairs: which transport they belong to, and whether they are in use.
+    transport_id: Option<Text>,
+    state: Option<Text>,
+    nominated: Option<bool>,
+    /// Firefox alone says it.
+    selected: Option<bool>,
+    /// Of transports: the pair in use.
+    selected_candidate_pair_id: Option<Text>,
 }
 
 /// Why a page's report is refused.
@@ -129,8 +142,8 @@ impl<'a> Report<'a> {
     pub fn read(body: &'a [u8]) -> Result<Self, WrongReport> {
         let report: Self = serde_json::from_slice(body).map_err(|error| {
             let tracked = serde_path_to_error::deserialize::<_, Self>(&mut serde_json::Deserializer::from_slice(body));
-            let field = tracked.err().map_or_else(String::new, |tracked| tracked.path().to_string());
-            WrongReport::new(&field, error.to_string())
+            let field = tracked.err().map(|tracked| tracked.path().to_string());
+            WrongReport::new(field.as_deref().filter(|field| *field != ".").unwrap_or("body"), error.to_string())
         })?;
         for (field, text) in [
             ("page", Some(&report.page)),
@@ -164,7 +177,12 @@ impl<'a> Report<'a> {
     }
 
     fn number(&self) -> Option<MeetingNumber> {
-        self.meeting_id.map(MeetingNumber)
+        self.meeting_id.as_ref().map(Room::number)
+    }
+
+    /// What the meeting is called: its topic, else the word that its room is called by.
+    fn topic(&self) -> Option<&Text> {
+        self.topic.as_ref().or_else(|| self.meeting_id.as_ref()?.name())
     }
 }
 
