@@ -177,6 +177,10 @@ impl InstanceStore for SqliteStore {
         self.read(move |db| by_uuid(db, account, &uuid)).await
     }
 
+    async fn has_instances(&self) -> Result<bool> {
+        self.read(|db| Ok(sql::value::<i64>(db, TABLE, "SELECT 1 FROM instances LIMIT 1", [])?.is_some())).await
+    }
+
     async fn list_instances(
         &self,
         account: AccountId,
@@ -187,7 +191,7 @@ impl InstanceStore for SqliteStore {
         let query = query.clone();
         self.read(move |db| {
             let span = span_column(query.span);
-            let sql = format!("{} WHERE {} ORDER BY {span} DESC, id DESC LIMIT :limit", *SELECT, matches(span));
+            let sql = format!("{} WHERE {} ORDER BY {span} DESC, id DESC LIMIT :limit", *SELECT, matches(span, &query));
             let limit = sql::limit(limit);
             with_params(account, &query, after, |params| {
                 let params: Vec<_> = params.iter().copied().chain([(":limit", &limit as &dyn ToSql)]).collect();
@@ -216,7 +220,7 @@ impl InstanceStore for SqliteStore {
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64> {
         let query = query.clone();
         self.read(move |db| {
-            let sql = format!("SELECT count(*) FROM instances WHERE {}", matches(span_column(query.span)));
+            let sql = format!("SELECT count(*) FROM instances WHERE {}", matches(span_column(query.span), &query));
             with_params(account, &query, None, |params| sql::count(db, TABLE, &sql, params))
         })
         .await
@@ -339,9 +343,10 @@ const fn span_column(span: InstanceSpan) -> &'static str {
 
 /// The condition of a list, with the time in the column `span`. The window's end and the cursor are one bound, so that
 /// a later page begins where the one before ended, not at the window's end.
-fn matches(span: &str) -> String {
+fn matches(span: &str, query: &InstanceQuery) -> String {
+    let number = if query.number.is_some() { "number = :number" } else { "number IS NOT NULL" };
     format!(
-        "account_id = :account AND kind = :kind AND state = :state AND number IS NOT NULL
+        "account_id = :account AND kind = :kind AND state = :state AND {number}
          AND {span} >= :from AND ({span}, id) < (:before, :before_id)
          AND participants BETWEEN :min AND :max
          AND (:groups IS NULL
@@ -369,16 +374,25 @@ fn with_params<T>(
     let (before, before_id) = after.map_or(window_end, |cursor| window_end.min((cursor.time, cursor.id.0)));
     let groups = query.groups.as_ref();
     let group_ids = groups.map(|filter| filter.group_ids.clone());
-    run(&[
+    let number = query.number.map(|number| number.0);
+    let number = number.as_ref().map(|number| (":number", number as &dyn ToSql));
+    let (kind, state, from) = (Bound(&query.kind), Bound(&query.state), Bound(&query.from));
+    let before = Bound(&before);
+    let (min, max) = (query.min_participants.unwrap_or(0), query.max_participants.unwrap_or(u64::MAX));
+    let (min, max) = (Bound(&min), Bound(&max));
+    let group_ids = Bound(&group_ids);
+    let include_participants = groups.is_some_and(|filter| filter.include_participants);
+    let params: [(&str, &dyn ToSql); 10] = [
         (":account", &account.0),
-        (":kind", &Bound(&query.kind)),
-        (":state", &Bound(&query.state)),
-        (":from", &Bound(&query.from)),
-        (":before", &Bound(&before)),
+        (":kind", &kind),
+        (":state", &state),
+        (":from", &from),
+        (":before", &before),
         (":before_id", &before_id),
-        (":min", &Bound(&query.min_participants.unwrap_or(0))),
-        (":max", &Bound(&query.max_participants.unwrap_or(u64::MAX))),
-        (":groups", &Bound(&group_ids)),
-        (":include_participants", &groups.is_some_and(|filter| filter.include_participants)),
-    ])
+        (":min", &min),
+        (":max", &max),
+        (":groups", &group_ids),
+        (":include_participants", &include_participants),
+    ];
+    run(&params.into_iter().chain(number).collect::<Vec<_>>())
 }

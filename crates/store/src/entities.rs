@@ -53,6 +53,10 @@ pub trait UserStore {
         limit: usize,
     ) -> Result<Vec<User>>;
 
+    /// Returns whether a user's personal meeting room has this name: whether its address ends with it, in any case of
+    /// letters.
+    async fn has_vanity_name(&self, account: AccountId, name: &str) -> Result<bool>;
+
     /// How many users match.
     async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64>;
 }
@@ -162,6 +166,8 @@ pub struct InstanceQuery {
     pub kind: MeetingKind,
     /// Live or past.
     pub state: InstanceState,
+    /// Only those of the meeting with this number.
+    pub number: Option<MeetingNumber>,
     /// Only those with at most this many participants (Zoom's `pastOne` asks for one).
     pub max_participants: Option<u64>,
     /// Only those with at least this many participants.
@@ -245,6 +251,9 @@ pub trait InstanceStore {
 
     /// The instance of that UUID, whatever its kind and state.
     async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>>;
+
+    /// Returns whether there is any instance, of whichever account.
+    async fn has_instances(&self) -> Result<bool>;
 
     /// Instances that match, latest first (by the query's time, then by row, both descending), after `after`.
     async fn list_instances(

@@ -120,6 +120,7 @@ impl World {
             let query = InstanceQuery {
                 kind,
                 state,
+                number: None,
                 max_participants: None,
                 min_participants: None,
                 span: InstanceSpan::Start,

@@ -1,4 +1,4 @@
-//! `GET /v1/meetings`: runs of meetings (Webex reference, section 5).
+//! `GET /v1/meetings`: meetings and their runs (Webex reference, section 5).
 
 use axum::{
     extract::{Path, State},
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
+    meeting_filter::Filter,
     paging::{Paging, utf8_json},
     responses::Errors,
     runs::{Place, find_run_or_latest, instant, unknown_run},
@@ -21,6 +22,10 @@ use crate::{auth::Caller, state::AppState};
 
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
+/// So many runs are looked at for one page; the link to the next page goes on behind them.
+const MAX_SCANNED: usize = 2_000;
+/// So many are read at a time where few of them may be wanted.
+const SCAN_CHUNK: usize = 200;
 const WEEK_SECONDS: i64 = 7 * 24 * 3600;
 
 /// The lists that the answer is made of, one after the other.
@@ -40,23 +45,37 @@ struct Cursor {
     to: i64,
 }
 
-/// Lists runs of meetings.
+/// Lists meetings.
 ///
-/// With `meetingType=meeting`: what goes on and what has ended, of the whole account, as Webex shows it to an
-/// administrator. Runs in progress come first; the latest comes first in each. Scheduled meetings and series are not
-/// kept as such, so another `meetingType`, and leaving it out, is refused.
+/// With `meetingType=meeting`: runs, those in progress and those that have ended, of the whole account, as Webex shows them to
+/// an administrator. Runs in progress come first; the latest comes first in each. Without it, Webex lists series; their
+/// schedules are not kept here, so that list is empty.
 #[utoipa::path(
     get, path = "/v1/meetings", tag = "Meetings", operation_id = "listMeetings",
     params(
-        ("meetingType" = String, Query, description = "`meeting`: runs.", example = "meeting"),
-        ("state" = Option<String>, Query, description = "`inProgress` or `ended`; both where it is left out.", example = "ended"),
-        ("scheduledType" = Option<String>, Query, description = "`meeting` or `webinar`; both where it is left out.", example = "meeting"),
+        ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default) or `scheduledMeeting` for schedules.", example = "meeting"),
+        ("state" = Option<String>, Query, description = "`lobby`, `inProgress` or `ended`; all where it is left out.", example = "ended"),
+        ("scheduledType" = Option<String>, Query, description = "`meeting`, `webinar` or `personalRoomMeeting`; all where it is left out.", example = "meeting"),
         ("from" = Option<String>, Query, description = "Began at this time or later; 7 days before `to` where it is left out.", example = "2019-03-18T09:30:00Z"),
         ("to" = Option<String>, Query, description = "Began before this time; 7 days after `from`, or now, where it is left out.", example = "2019-03-25T09:30:00Z"),
         ("max" = Option<usize>, Query, description = "Size of a page, 10 where it is left out, at most 100.", example = 100),
+        ("hostEmail" = Option<String>, Query, description = "Hosted by the person with this address."),
+        ("meetingNumber" = Option<String>, Query, description = "Runs of the meeting with this number, whenever they were: `from`, `to`, `state`, `scheduledType` and `siteUrl` do not count then."),
+        ("webLink" = Option<String>, Query, description = "Runs of the meeting with this link, likewise."),
+        ("meetingSeriesId" = Option<String>, Query, description = "Runs of this series; `meetingNumber`, `webLink`, `scheduledType` and `siteUrl` do not count then."),
+        ("siteUrl" = Option<String>, Query, description = "On this site."),
+        ("current" = Option<bool>, Query, description = "Of series alone."),
+        ("hasChat" = Option<bool>, Query, description = "Ended runs with or without chats."),
+        ("hasRecording" = Option<bool>, Query, description = "Ended runs that were or were not recorded."),
+        ("hasTranscription" = Option<bool>, Query, description = "Ended runs with or without transcripts."),
+        ("hasSummary" = Option<bool>, Query, description = "Ended runs with or without summaries."),
+        ("hasClosedCaption" = Option<bool>, Query, description = "Ended runs with or without closed captions."),
+        ("hasPolls" = Option<bool>, Query, description = "Ended runs with or without polls."),
+        ("hasQA" = Option<bool>, Query, description = "Ended runs with or without questions and answers."),
+        ("hasSlido" = Option<bool>, Query, description = "Ended runs with or without Slido."),
         ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
     ),
-    responses((status = 200, description = "The runs. A `Link` header leads to the next page.", body = wire::Meetings), Errors)
+    responses((status = 200, description = "The meetings. A `Link` header leads to the next page, which may be there even if a page is not full.", body = wire::Meetings), Errors)
 )]
 pub(super) async fn list_meetings(
     State(app): State<AppState>,
@@ -65,37 +84,40 @@ pub(super) async fn list_meetings(
     headers: HeaderMap,
     query: Query,
 ) -> WebexResult<Response> {
-    if query.get("meetingType") != Some("meeting") {
-        let sentence = "'meetingType' must be meeting: this server keeps runs of meetings, not schedules";
-        return Err(WebexError::new(Status::BadRequest, sentence));
-    }
-    let state = word(&query, "state", &[("inProgress", InstanceState::Live), ("ended", InstanceState::Past)])?;
-    let kind = word(&query, "scheduledType", &[("meeting", MeetingKind::Meeting), ("webinar", MeetingKind::Webinar)])?;
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
+    match query.get("meetingType") {
+        Some("meeting") => list_runs(&app, &caller, &headers, &query, paging).await,
+        None | Some("meetingSeries" | "scheduledMeeting") => Ok(utf8_json(&wire::Meetings::default())),
+        Some(_) => {
+            let sentence = "'meetingType' must be one of meetingSeries, scheduledMeeting, meeting";
+            Err(WebexError::new(Status::BadRequest, sentence))
+        }
+    }
+}
+
+async fn list_runs(
+    app: &AppState,
+    caller: &Caller,
+    headers: &HeaderMap,
+    query: &Query,
+    paging: Paging<'_>,
+) -> WebexResult<Response> {
+    let filter = Filter::read(query)?;
     let mut cursor = match paging.after::<Cursor>()? {
         Some(cursor) => cursor,
-        None => {
-            let (from, to) = (instant(&query, "from")?, instant(&query, "to")?);
-            let before = to.or_else(|| from.map(|from| from.plus_seconds(WEEK_SECONDS)));
-            // What has begun by now is in the list whatever the clock of its source.
-            let before = before.unwrap_or_else(|| app.now().plus_seconds(1));
-            let from = from.unwrap_or_else(|| before.minus_seconds(WEEK_SECONDS));
-            if from >= before {
-                return Err(WebexError::new(Status::BadRequest, "'from' must be before 'to'"));
-            }
-            Cursor { list: 0, after: None, from: from.as_millis(), to: before.as_millis() }
-        }
+        None => Cursor::first(query, &filter, app.now())?,
     };
-    let place = Place::of(&app, &caller, &headers).await?;
-
-    let mut runs = Vec::new();
-    while let Some((list_state, list_kind)) = LISTS.get(cursor.list) {
-        let is_asked = state.is_none_or(|state| state == *list_state) && kind.is_none_or(|kind| kind == *list_kind);
-        let wanted = paging.size + 1 - runs.len();
-        if is_asked {
+    let place = Place::of(app, caller, headers).await?;
+    let mut items = Vec::new();
+    let mut last = None;
+    let mut scanned = 0;
+    let mut has_more = false;
+    'lists: while let Some((state, kind)) = LISTS.get(cursor.list).copied() {
+        if filter.states.contains(&state) && filter.kinds.contains(&kind) {
             let list = InstanceQuery {
-                kind: *list_kind,
-                state: *list_state,
+                kind,
+                state,
+                number: filter.number,
                 max_participants: None,
                 min_participants: None,
                 span: InstanceSpan::Start,
@@ -103,26 +125,54 @@ pub(super) async fn list_meetings(
                 before: Timestamp::from_millis(cursor.to),
                 groups: None,
             };
-            let after = cursor
-                .after
-                .map(|(time, id)| InstanceCursor { time: Timestamp::from_millis(time), id: InstanceId(id) });
-            let found = app.store.list_instances(caller.account, &list, after, wanted).await?;
-            runs.extend(found.into_iter().map(|stored| (cursor.list, stored)));
-        }
-        if runs.len() > paging.size {
-            break;
+            loop {
+                let wanted = if filter.is_selective() { SCAN_CHUNK } else { paging.size + 1 };
+                let after = cursor
+                    .after
+                    .map(|(time, id)| InstanceCursor { time: Timestamp::from_millis(time), id: InstanceId(id) });
+                let found = app.store.list_instances(caller.account, &list, after, wanted).await?;
+                let is_last = found.len() < wanted;
+                for stored in found {
+                    let item = place.show(|around| meeting(&stored.instance, around));
+                    let is_admitted = filter.admits(&stored, &item);
+                    if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
+                        has_more = true;
+                        break 'lists;
+                    }
+                    scanned += 1;
+                    cursor.after = stored.instance.start_time.map(|start| (start.as_millis(), stored.id.0));
+                    last = Some(cursor);
+                    if is_admitted {
+                        items.push(item);
+                    }
+                }
+                if is_last {
+                    break;
+                }
+            }
         }
         cursor = Cursor { list: cursor.list + 1, after: None, ..cursor };
     }
-    let more = runs.len() > paging.size;
-    runs.truncate(paging.size);
-    let next = runs.last().filter(|_| more).map(|(list, stored)| Cursor {
-        list: *list,
-        after: stored.instance.start_time.map(|start| (start.as_millis(), stored.id.0)),
-        ..cursor
-    });
-    let items = place.show(|around| runs.iter().map(|(_, stored)| meeting(&stored.instance, around)).collect());
-    Ok(paging.answer(&headers, utf8_json(&wire::Meetings { items }), next))
+    Ok(paging.answer(headers, utf8_json(&wire::Meetings { items }), last.filter(|_| has_more)))
+}
+
+impl Cursor {
+    /// Where a list begins: at the first of its lists, within the window that the request asks for.
+    fn first(query: &Query, filter: &Filter, now: Timestamp) -> WebexResult<Self> {
+        // What has begun by now is in the list whatever the clock of its source.
+        let soon = now.plus_seconds(1);
+        let (from, before) = if filter.is_within_window {
+            let (from, to) = (instant(query, "from")?, instant(query, "to")?);
+            let before = to.or_else(|| from.map(|from| from.plus_seconds(WEEK_SECONDS))).unwrap_or(soon);
+            (from.unwrap_or_else(|| before.minus_seconds(WEEK_SECONDS)), before)
+        } else {
+            (Timestamp::from_millis(0), soon)
+        };
+        if from >= before {
+            return Err(WebexError::new(Status::BadRequest, "'from' must be before 'to'"));
+        }
+        Ok(Self { list: 0, after: None, from: from.as_millis(), to: before.as_millis() })
+    }
 }
 
 /// Gets a run of a meeting.
@@ -145,15 +195,4 @@ pub(super) async fn get_meeting(
     let place = Place::of(&app, &caller, &headers).await?;
     let found = find_run_or_latest(&app, &caller, &id).await?.ok_or_else(|| unknown_run(&id))?;
     Ok(utf8_json(&place.show(|around| meeting(&found.instance, around))))
-}
-
-fn word<T: Copy>(query: &Query, name: &str, words: &[(&str, T)]) -> WebexResult<Option<T>> {
-    let Some(text) = query.get(name) else { return Ok(None) };
-    match words.iter().find(|(word, _)| *word == text) {
-        Some((_, value)) => Ok(Some(*value)),
-        None => {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            Err(WebexError::new(Status::BadRequest, format!("'{name}' must be one of {}", known.join(", "))))
-        }
-    }
 }

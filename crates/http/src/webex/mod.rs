@@ -4,6 +4,7 @@ mod error;
 mod extract;
 mod guard;
 mod host_tracking_codes;
+mod meeting_filter;
 mod meeting_participants;
 mod meetings;
 mod oauth;

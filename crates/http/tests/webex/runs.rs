@@ -210,11 +210,11 @@ async fn qualities_cross_the_directions_and_have_parallel_lists() {
     assert_eq!(
         session["audioOut"],
         json!([{
-            "samplingInterval": 60.0, "startTime": "2026-09-21T12:13:00.000Z", "endTime": "2026-09-21T12:15:00.000Z",
-            "latency": [100.0, 101.0], "mediaBitRate": [27150.0, 27150.0]
+            "samplingInterval": 60, "startTime": "2026-09-21T12:13:00.000Z", "endTime": "2026-09-21T12:15:00.000Z",
+            "latency": [100, 101], "mediaBitRate": [27150, 27150]
         }])
     );
-    assert_eq!(session["audioIn"][0]["latency"], json!([7.0, 7.0]));
+    assert_eq!(session["audioIn"][0]["latency"], json!([7, 7]));
     assert!(session.get("videoIn").is_none() && session.get("resources").is_none());
     assert_eq!(session["joinTime"], "2026-09-21T12:13:20.000Z");
     assert_eq!((&session["networkType"], &session["webexUserEmail"]), (&json!("ethernet"), &json!("p0@example.com")));
@@ -236,13 +236,76 @@ async fn the_limits_of_qualities_hold_where_they_are_set() {
 }
 
 #[tokio::test]
+async fn series_are_what_is_listed_without_a_type_and_no_run_is_one() {
+    let world = world().await;
+    for target in
+        ["/v1/meetings", "/v1/meetings?meetingType=meetingSeries", "/v1/meetings?meetingType=scheduledMeeting"]
+    {
+        let list = world.get(target).await;
+        assert_eq!((list.status, list.body), (StatusCode::OK, json!({"items": []})), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn every_filter_of_the_list_filters() {
+    let world = world().await;
+    let mut recorded = run("RecordedRunRecordedRun==", 555_555_555, InstanceState::Past, 1);
+    let details = recorded.details.as_mut().unwrap();
+    details.host_email = Some("Ada@Example.com".into());
+    (details.features.recording, details.features.qa) = (Some(true), Some(false));
+    world.ingest(&Batch { instances: vec![recorded], ..Batch::default() }).await;
+    let titles = async |filter: &str| -> Vec<String> {
+        let items = pages(&world, &format!("{MEETINGS}{filter}")).await;
+        let items = items.iter().flat_map(|page| page["items"].as_array().unwrap());
+        items.map(|item| item["title"].as_str().unwrap().trim_start_matches("Run of ").to_owned()).collect()
+    };
+    let series = world.get(&format!("{MEETINGS}&hostEmail=ada@example.com")).await.body["items"][0]["meetingSeriesId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (filter, expected) in [
+        ("", &["987654321", "555555555", "123456789"][..]),
+        ("&hostEmail=ada@example.com", &["555555555"]),
+        ("&hostEmail=nobody@example.com", &[]),
+        ("&meetingNumber=123456789", &["123456789"]),
+        ("&meetingNumber=123%20456%20789&from=2020-01-01&to=2020-01-02&state=inProgress", &["123456789"]),
+        ("&meetingNumber=1", &[]),
+        ("&webLink=https://example.com/1", &[]),
+        ("&siteUrl=elsewhere.webex.com", &[]),
+        ("&hasRecording=true", &["555555555"]),
+        ("&hasRecording=false", &[]),
+        ("&hasQA=false", &["555555555"]),
+        ("&hasQA=true&state=ended", &[]),
+        ("&hasChat=true", &[]),
+        ("&hasSlido=false", &[]),
+        ("&state=lobby", &[]),
+        ("&state=inProgress&max=1", &["987654321"]),
+        ("&state=inProgress&hasRecording=true", &[]),
+        ("&scheduledType=webinar", &[]),
+        ("&scheduledType=personalRoomMeeting", &[]),
+        ("&current=false&max=1", &["987654321", "555555555", "123456789"]),
+        (&format!("&meetingSeriesId={series}&scheduledType=webinar"), &["555555555"]),
+        ("&meetingSeriesId=870f51ff287b41be84648412901e0402", &[]),
+    ] {
+        assert_eq!(titles(filter).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_or_not_there_is_told_in_webexs_shape() {
     let world = world().await;
     let id = zooms_id(&world).await;
     let other = id.replace("_I_", "_I_1");
     for (target, status, words) in [
-        ("/v1/meetings".to_owned(), 400, "'meetingType'"),
-        (format!("{MEETINGS}&state=sleeping"), 400, "'state' must be one of inProgress, ended"),
+        ("/v1/meetings?meetingType=call".to_owned(), 400, "'meetingType' must be one of meetingSeries"),
+        (format!("{MEETINGS}&state=sleeping"), 400, "'state' of runs must be one of lobby, inProgress, ended"),
+        (format!("{MEETINGS}&scheduledType=call"), 400, "'scheduledType' must be one of"),
+        (format!("{MEETINGS}&hasRecording=perhaps"), 400, "'hasRecording' must be true or false"),
+        (format!("{MEETINGS}&roomId=x"), 400, "'roomId' is not supported"),
+        (format!("{MEETINGS}&integrationTag=x"), 400, "'integrationTag' is not supported"),
+        (format!("{MEETINGS}&isModified=true"), 400, "'isModified' is not supported"),
+        (format!("{MEETINGS}&meetingNumber=x"), 400, "'meetingNumber' must be a number"),
+        (format!("{MEETINGS}&meetingNumber=1&webLink=x"), 400, "exclude each other"),
         (format!("{MEETINGS}&from=soon"), 400, "'from' must be a time"),
         (format!("{MEETINGS}&max=0"), 400, "'max' must be a whole number"),
         (format!("{MEETINGS}&after=nonsense"), 400, "'after'"),

@@ -1,6 +1,6 @@
 //! Lists of instances.
 
-use rollcall_model::{AccountId, Instance, InstanceState, MeetingKind, Participant, User};
+use rollcall_model::{AccountId, Instance, InstanceState, MeetingKind, MeetingNumber, Participant, User};
 
 use super::{
     at, one_account,
@@ -13,6 +13,7 @@ fn past() -> InstanceQuery {
     InstanceQuery {
         kind: MeetingKind::Meeting,
         state: InstanceState::Past,
+        number: None,
         max_participants: None,
         min_participants: None,
         span: InstanceSpan::Start,
@@ -53,6 +54,19 @@ pub async fn a_list_keeps_to_kind_and_state(store: &dyn Store) {
     assert_eq!(listed(store, account, &InstanceQuery { state: live, ..past() }).await, ["live-meeting=="]);
     assert_eq!(listed(store, account, &InstanceQuery { kind: webinars, ..past() }).await, ["past-webinar=="]);
     assert!(listed(store, account, &InstanceQuery { kind: webinars, state: live, ..past() }).await.is_empty());
+}
+
+pub async fn a_list_keeps_to_the_meeting_with_a_number(store: &dyn Store) {
+    let account = one_account(store).await;
+    for instance in [ran("a==", 1, 2), ran("b==", 3, 4)] {
+        store.put_instance(account, &instance).await.unwrap();
+    }
+    let other = Instance { number: Some(MeetingNumber(77)), ..ran("c==", 5, 6) };
+    store.put_instance(account, &other).await.unwrap();
+    let of = |number| InstanceQuery { number: Some(MeetingNumber(number)), ..past() };
+    assert_eq!(listed(store, account, &of(77)).await, ["c=="]);
+    assert!(listed(store, account, &of(78)).await.is_empty());
+    assert_eq!(store.count_instances(account, &of(77)).await.unwrap(), 1);
 }
 
 pub async fn a_window_holds_its_first_instant_and_not_its_last(store: &dyn Store) {

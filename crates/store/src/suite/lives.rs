@@ -29,6 +29,7 @@ async fn shown(
             kind: MeetingKind::Meeting,
             state,
             min_participants: None,
+            number: None,
             max_participants: None,
             span: InstanceSpan::Start,
             from: at(0),

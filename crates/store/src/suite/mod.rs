@@ -76,6 +76,7 @@ macro_rules! store_behaviours {
                 an_address_goes_to_the_user_who_was_given_it_last
                 any_number_of_users_may_lack_an_address
                 lists_and_counts_keep_to_status_and_role
+                a_rooms_name_is_known_by_the_end_of_its_address
                 pages_hold_each_user_once_in_the_order_of_ids
                 accounts_do_not_see_each_others
             }
@@ -102,6 +103,7 @@ macro_rules! store_behaviours {
             }
             instance_lists {
                 a_list_keeps_to_kind_and_state
+                a_list_keeps_to_the_meeting_with_a_number
                 a_window_holds_its_first_instant_and_not_its_last
                 a_list_keeps_to_the_numbers_of_participants
                 a_group_is_that_of_the_host

@@ -105,6 +105,16 @@ pub async fn lists_and_counts_keep_to_status_and_role(store: &dyn Store) {
     }
 }
 
+pub async fn a_rooms_name_is_known_by_the_end_of_its_address(store: &dyn Store) {
+    let account = one_account(store).await;
+    let room = User { vanity_url: Some("https://example.zoom.us/my/Jill.Chill_1".into()), ..user("u1") };
+    store.put_users(account, &[room, user("u2")]).await.unwrap();
+    for (name, is_known) in [("jill.chill_1", true), ("JILL.CHILL_1", true), ("chill_1", false), ("jill.chill%", false)]
+    {
+        assert_eq!(store.has_vanity_name(account, name).await.unwrap(), is_known, "{name}");
+    }
+}
+
 pub async fn pages_hold_each_user_once_in_the_order_of_ids(store: &dyn Store) {
     let account = one_account(store).await;
     // An underscore, a dash and both cases: ids are ordered by their bytes, whatever the machine's language.

@@ -3,6 +3,7 @@
 //! The doc comments become the descriptions of the OpenAPI document.
 
 mod meeting;
+mod number;
 mod oauth;
 mod participant;
 mod quality;

@@ -4,6 +4,8 @@ use rollcall_model::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::number;
+
 /// One page of a meeting's media sessions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = WebexMeetingQualities)]
@@ -149,7 +151,7 @@ pub struct MediaSession {
 #[schema(as = WebexMediaStream)]
 pub struct MediaStream {
     /// How long each interval is, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, serialize_with = "number::one", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 60)]
     pub sampling_interval: Option<f64>,
     /// When the first interval begins, always with a fraction.
@@ -161,23 +163,23 @@ pub struct MediaStream {
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T18:00:00.000Z")]
     pub end_time: Option<Text>,
     /// Share of lost packets, in percent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([0.01, 0.1, 0.05]))]
     pub packet_loss: Vec<Option<f64>>,
     /// Mean round trip, in milliseconds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([60, 5, 10]))]
     pub latency: Vec<Option<f64>>,
     /// Height of the picture, in pixels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([90, 90, 90]))]
     pub resolution_height: Vec<Option<f64>>,
     /// Pictures a second.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([25.94, 21.04, 18.84]))]
     pub frame_rate: Vec<Option<f64>>,
     /// Mean rate of media, in bits per second.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([51880, 74519, 55285]))]
     pub media_bit_rate: Vec<Option<f64>>,
     /// Codec.
@@ -185,7 +187,7 @@ pub struct MediaStream {
     #[schema(value_type = Option<String>, nullable = false, example = "H.264 BP")]
     pub codec: Option<Text>,
     /// Variation of the packets' arrival, in milliseconds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([170, 130, 40]))]
     pub jitter: Vec<Option<f64>>,
     /// `UDP` or `TCP`.
@@ -200,19 +202,29 @@ pub struct MediaStream {
 #[schema(as = WebexResources)]
 pub struct Resources {
     /// The client's mean.
-    #[serde(default, rename = "processAverageCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "number::list",
+        rename = "processAverageCPU",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     #[schema(value_type = Vec<f64>, required = false, example = json!([10, 20, 30]))]
     pub process_average_cpu: Vec<Option<f64>>,
     /// The client's highest.
-    #[serde(default, rename = "processMaxCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", rename = "processMaxCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([20, 30, 40]))]
     pub process_max_cpu: Vec<Option<f64>>,
     /// The whole system's mean; not kept here.
-    #[serde(default, rename = "systemAverageCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        serialize_with = "number::list",
+        rename = "systemAverageCPU",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     #[schema(value_type = Vec<f64>, required = false, example = json!([30, 40, 50]))]
     pub system_average_cpu: Vec<Option<f64>>,
     /// The whole system's highest.
-    #[serde(default, rename = "systemMaxCPU", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, serialize_with = "number::list", rename = "systemMaxCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([40, 50, 60]))]
     pub system_max_cpu: Vec<Option<f64>>,
 }

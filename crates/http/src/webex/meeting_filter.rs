@@ -1,0 +1,157 @@
+//! What the parameters of `GET /v1/meetings` ask of a run (Webex reference, section 5). Each one that is documented either
+//! filters here or is refused; none is passed over.
+
+use rollcall_model::{InstanceState, MeetingKind, MeetingNumber};
+use rollcall_store::StoredInstance;
+use rollcall_webex::{run, status::Status, wire};
+
+use super::{
+    error::{WebexError, WebexResult},
+    extract::Query,
+};
+
+/// Facts about ended runs that can be asked for.
+const FLAGS: [&str; 8] =
+    ["hasChat", "hasRecording", "hasTranscription", "hasSummary", "hasClosedCaption", "hasPolls", "hasQA", "hasSlido"];
+
+/// What is not kept, so that nothing can be found by it.
+const NOT_KEPT: [&str; 2] = ["roomId", "integrationTag"];
+
+/// What a request asks of runs.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    /// In one of these states; the list is empty for a state that no run here is in.
+    pub(super) states: Vec<InstanceState>,
+    /// Of these kinds.
+    pub(super) kinds: Vec<MeetingKind>,
+    /// Of the meeting with this number.
+    pub(super) number: Option<MeetingNumber>,
+    /// Whether the window of time counts. It does not where a number or a link names the meeting.
+    pub(super) is_within_window: bool,
+    host_email: Option<String>,
+    series_id: Option<String>,
+    web_link: Option<String>,
+    site_url: Option<String>,
+    flags: Vec<(&'static str, bool)>,
+}
+
+impl Filter {
+    /// Reads the parameters of a list of runs.
+    pub(super) fn read(query: &Query) -> WebexResult<Self> {
+        let refuse = |sentence: String| Err(WebexError::new(Status::BadRequest, sentence));
+        if let Some(name) = NOT_KEPT.iter().find(|name| query.get(name).is_some()) {
+            return refuse(format!("'{name}' is not supported: it is not kept here"));
+        }
+        if query.get("isModified").is_some() {
+            return refuse("'isModified' is not supported: it speaks of scheduled meetings alone".to_owned());
+        }
+        let series_id = query.get("meetingSeriesId").map(str::to_owned);
+        if query.get("meetingNumber").is_some() && query.get("webLink").is_some() && series_id.is_none() {
+            return refuse("'meetingNumber' and 'webLink' exclude each other: give one of them".to_owned());
+        }
+        boolean(query, "current")?;
+        let mut filter = Self {
+            states: vec![InstanceState::Live, InstanceState::Past],
+            kinds: vec![MeetingKind::Meeting, MeetingKind::Webinar],
+            is_within_window: true,
+            host_email: query.get("hostEmail").map(str::to_lowercase),
+            ..Self::default()
+        };
+        for name in FLAGS {
+            if let Some(value) = boolean(query, name)? {
+                filter.flags.push((name, value));
+            }
+        }
+        if series_id.is_some() {
+            filter.series_id = series_id;
+        } else {
+            filter.number = number(query)?;
+            filter.web_link = query.get("webLink").map(str::to_owned);
+            filter.is_within_window = filter.number.is_none() && filter.web_link.is_none();
+            if filter.is_within_window {
+                filter.site_url = query.get("siteUrl").map(str::to_lowercase);
+                filter.kinds = kinds(query)?;
+            }
+        }
+        if filter.is_within_window {
+            filter.states = states(query)?;
+        }
+        if !filter.flags.is_empty() {
+            // They are facts of ended runs.
+            filter.states.retain(|state| *state == InstanceState::Past);
+        }
+        Ok(filter)
+    }
+
+    /// Returns whether runs are left out that the store found.
+    pub(super) fn is_selective(&self) -> bool {
+        self.host_email.is_some()
+            || self.series_id.is_some()
+            || self.web_link.is_some()
+            || self.site_url.is_some()
+            || !self.flags.is_empty()
+    }
+
+    /// Returns whether the run, which is shown as `item`, is one of those asked for.
+    pub(super) fn admits(&self, stored: &StoredInstance, item: &wire::Meeting) -> bool {
+        let is = |asked: &Option<String>, found: Option<&str>| {
+            asked.as_deref().is_none_or(|asked| found.is_some_and(|found| found.eq_ignore_ascii_case(asked)))
+        };
+        let host = item.host_email.as_deref().map(str::to_lowercase);
+        let shown = if self.flags.is_empty() && self.web_link.is_none() {
+            serde_json::Value::Null
+        } else {
+            serde_json::to_value(item).unwrap_or_default()
+        };
+        is(&self.host_email, host.as_deref())
+            && is(&self.series_id, Some(run::series_id(&stored.instance).as_str()))
+            && is(&self.site_url, item.site_url.as_deref())
+            && self.web_link.as_deref().is_none_or(|link| shown["webLink"] == link)
+            && self.flags.iter().all(|(name, value)| shown[*name] == *value)
+    }
+}
+
+fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {
+    let Some(text) = query.get("meetingNumber") else { return Ok(None) };
+    // People copy the number as it is printed, in groups.
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    match digits.parse() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(WebexError::new(Status::BadRequest, "'meetingNumber' must be a number such as 123456789")),
+    }
+}
+
+fn states(query: &Query) -> WebexResult<Vec<InstanceState>> {
+    match query.get("state") {
+        None => Ok(vec![InstanceState::Live, InstanceState::Past]),
+        Some("inProgress") => Ok(vec![InstanceState::Live]),
+        Some("ended") => Ok(vec![InstanceState::Past]),
+        // A run is known here once its host has begun it.
+        Some("lobby") => Ok(Vec::new()),
+        Some(_) => Err(WebexError::new(Status::BadRequest, "'state' of runs must be one of lobby, inProgress, ended")),
+    }
+}
+
+fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
+    match query.get("scheduledType") {
+        None => Ok(vec![MeetingKind::Meeting, MeetingKind::Webinar]),
+        Some("meeting") => Ok(vec![MeetingKind::Meeting]),
+        Some("webinar") => Ok(vec![MeetingKind::Webinar]),
+        // Runs in personal rooms count as meetings, as they do at Webex once they have ended.
+        Some("personalRoomMeeting") => Ok(Vec::new()),
+        Some(_) => {
+            let sentence = "'scheduledType' must be one of meeting, webinar, personalRoomMeeting";
+            Err(WebexError::new(Status::BadRequest, sentence))
+        }
+    }
+}
+
+/// A parameter that is `true` or `false`; none where it is left out.
+fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
+    match query.get(name) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(WebexError::new(Status::BadRequest, format!("'{name}' must be true or false"))),
+    }
+}
