@@ -115,6 +115,16 @@ impl UserStore for SqliteStore {
         .await
     }
 
+    async fn has_vanity_name(&self, account: AccountId, name: &str) -> Result<bool> {
+        let ending = format!("/{}", name.to_lowercase());
+        self.read(move |db| {
+            let sql = "SELECT count(*) FROM users
+                       WHERE account_id = ?1 AND substr(lower(vanity_url), -length(?2)) = ?2";
+            Ok(sql::count(db, TABLE, sql, params![account.0, ending])? > 0)
+        })
+        .await
+    }
+
     async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64> {
         let query = query.clone();
         self.read(move |db| {

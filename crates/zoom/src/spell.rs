@@ -60,10 +60,10 @@ fn before_unit<'a>(text: &'a str, unit: &str) -> Option<&'a str> {
 }
 
 impl Spelling for BitrateBps {
-    /// `23 kbps`, `27.15 kbps`: decimals only where there are any.
+    /// `23 kbps`, `27.15 kbps`: two decimals at most, and only where there are any.
     #[inline]
     fn print(self, out: &mut Vec<u8>) {
-        push_decimal::<3>(out, self.0, 0);
+        push_decimal::<2>(out, self.0.saturating_add(5) / 10, 0);
         out.extend_from_slice(b" kbps");
     }
 
@@ -139,10 +139,10 @@ impl Spelling for Resolution {
 }
 
 impl Spelling for FrameRateCentiFps {
-    /// `12 fps`, `29.97 fps`: decimals only where there are any.
+    /// `12 fps`: whole frames.
     #[inline]
     fn print(self, out: &mut Vec<u8>) {
-        push_decimal::<2>(out, u32::from(self.0), 0);
+        push_integer(out, (u32::from(self.0) + 50) / 100);
         out.extend_from_slice(b" fps");
     }
 

@@ -48,6 +48,8 @@ const HEADINGS: &[Heading] = headings! {
     "getTrackingSources": "Get webinar tracking sources", TRACKING_SOURCES;
     "users": "List users", NOTHING;
     "user": "Get a user", NOTHING;
+    "userEmail": "Check a user's email", NOTHING;
+    "userVanityName": "Check a user's personal meeting room name", NOTHING;
     "meetings": "List a user's meetings", NOTHING;
     "webinars": "List a user's webinars", WEBINAR_LICENCE;
     "meeting": "Get a meeting", NOTHING;

@@ -87,7 +87,13 @@ const ZOOM: &[Step] = &[
         ..STEP
     },
     Step { id: "dashboardQuality", set: &[FROM, TO], ..STEP },
-    Step { id: "users", keep: &[("userId", "body.users[0].id")], ..STEP },
+    Step {
+        id: "users",
+        keep: &[("userId", "body.users[0].id"), ("userEmail", "encodeURIComponent(body.users[0].email)")],
+        ..STEP
+    },
+    Step { id: "userEmail", set: &[("email", "{{userEmail}}")], ..STEP },
+    Step { id: "userVanityName", set: &[("vanity_name", "rollcall")], ..STEP },
     Step { id: "user", set: &[USER], ..STEP },
     Step { id: "meetings", set: &[USER], ..STEP },
     Step { id: "meeting", set: &[MEETING_NUMBER], ..STEP },

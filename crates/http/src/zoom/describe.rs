@@ -13,7 +13,7 @@ pub(super) const WEBINAR_INSTANCE: &str = "The webinar's number, which means its
      raw, percent-encoded, or encoded twice.";
 pub(super) const MEETING_NUMBER: &str = "The meeting's number.";
 pub(super) const WEBINAR_NUMBER: &str = "The webinar's number.";
-pub(super) const USER: &str = "The user's id or address, or `me` with a token that acts for a user.";
+pub(super) const USER: &str = "The user's id or address, or `me`: whom the token acts for, else the account's owner.";
 pub(super) const PAGE_NUMBER: &str = "The page, from 1. Kept for older clients; use `next_page_token`.";
 pub(super) const PARTICIPANT: &str = "The participant's `user_id` inside the instance.";
 pub(super) const WINDOW_END: &str = "Last day or time, included; at most one month after `from`.";

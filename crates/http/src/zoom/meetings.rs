@@ -44,7 +44,7 @@ enum Kept {
     params(
         ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, `live`, `upcoming`, `upcoming_meetings`, or `previous_meetings`."),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),
@@ -65,7 +65,7 @@ pub(super) async fn list_user_meetings(
     params(
         ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, or `upcoming`."),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),

@@ -89,7 +89,6 @@ pub(super) async fn revoke_token(
     body: Bytes,
 ) -> Result<Json<wire::Revoked>, OAuthFailure> {
     let params = Params::read(&uri, &body);
-    let secret = params.get("token").ok_or(Refused::Missing("token"))?;
     let asking = Asking {
         params: &params,
         headers: &headers,
@@ -97,6 +96,7 @@ pub(super) async fn revoke_token(
         secret_in: SecretIn::Body,
     };
     let client = grants::authenticate_client(&app, asking).await?;
+    let secret = params.get("token").ok_or(Refused::Missing("token"))?;
     if let Some(token) = app.store.find_token(&SecretHash::of(secret)).await.map_err(Refused::Store)?
         && token.client_id.as_ref() == Some(&client.client_id)
     {

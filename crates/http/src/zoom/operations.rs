@@ -50,6 +50,11 @@ operations! {
         ["user:read:list_users:admin", "user:read:list_users:master", "user:read:admin"];
     USER = "user", Light, Subject::User,
         ["user:read:user:admin", "user:read:user:master", "user:read:user", "user:read:admin", "user:read"];
+    // They tell of everybody's addresses and rooms: no user-level scope opens them.
+    USER_EMAIL = "userEmail", Light, Subject::Account,
+        ["user:read:email:admin", "user:read:email:master", "user:read:admin"];
+    USER_VANITY_NAME = "userVanityName", Light, Subject::Account,
+        ["user:read:vanity_name:admin", "user:read:vanity_name:master", "user:read:admin"];
     USER_MEETINGS = "meetings", Medium, Subject::User,
         ["meeting:read:list_meetings:admin", "meeting:read:list_meetings:master", "meeting:read:list_meetings",
          "meeting:read:admin", "meeting:read"];

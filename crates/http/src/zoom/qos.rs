@@ -58,8 +58,8 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
     operation_id = "dashboardMeetingParticipantsQOS",
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
-        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
-        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
@@ -80,8 +80,8 @@ pub(super) async fn list_meeting_participants_qos(
     operation_id = "dashboardWebinarParticipantsQOS",
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
-        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
-        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
@@ -103,7 +103,7 @@ pub(super) async fn list_webinar_participants_qos(
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),
-        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
     ),
     responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
 )]
@@ -125,7 +125,7 @@ pub(super) async fn get_meeting_participant_qos(
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),
-        ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
+        ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
     ),
     responses((status = 200, description = "The participant with their minutes.", body = wire::QosParticipant), InstanceErrors)
 )]
@@ -151,7 +151,7 @@ async fn list(
 ) -> ZoomResult<Response> {
     let instance_ref = parse_instance_ref(kind, id)?;
     let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
-    let asked = Asked::read(&mut query, Asked::LIVE_OR_PAST);
+    let asked = Asked::read(&mut query, Asked::LIVE_PAST_OR_ONE);
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
@@ -192,7 +192,7 @@ async fn get_one(
 ) -> ZoomResult<Response> {
     let instance_ref = parse_instance_ref(kind, id)?;
     let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
-    let asked = Asked::read(&mut query, Asked::LIVE_OR_PAST);
+    let asked = Asked::read(&mut query, Asked::LIVE_PAST_OR_ONE);
     query.finish()?;
     let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
     let user_id = ParticipantUserId::from(participant_id);

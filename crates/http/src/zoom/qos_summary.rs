@@ -39,7 +39,7 @@ const MINUTES_PER_CHUNK: usize = 4_096;
     operation_id = "dashboardMeetingParticipantsQOSSummary",
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::QosSummaryPage), InstanceErrors)
@@ -63,7 +63,7 @@ pub(super) async fn list_meeting_participants_qos_summary(
     operation_id = "dashboardWebinarParticipantsQOSSummary",
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1, maximum = 10),
+        ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::QosSummaryPage), InstanceErrors)

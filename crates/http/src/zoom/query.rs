@@ -43,6 +43,16 @@ impl<'a> Query<'a> {
         (!value.is_empty()).then_some(value)
     }
 
+    /// The value of `name`, which must be there; blank if it is not, which is noted.
+    pub(super) fn required(&mut self, name: &str) -> String {
+        let Some(value) = self.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) else {
+            self.missing(name, "Give a value.");
+            return String::new();
+        };
+        self.bind(name, &value);
+        value
+    }
+
     /// Notes that `name` is wrong, and how to mend it.
     pub(super) fn refuse(&mut self, name: &str, mend: impl Into<Cow<'static, str>>) {
         let message = format!("Invalid field. {}", mend.into());

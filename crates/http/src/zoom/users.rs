@@ -1,4 +1,4 @@
-//! `GET /users` and `GET /users/{userId}`.
+//! `GET /users`, `GET /users/{userId}`, and the two questions whether an address or a room's name is taken.
 
 use axum::{
     Json,
@@ -32,7 +32,7 @@ const MAX_PAGE_SIZE: usize = 2_000;
     get, path = "/v2/users", tag = "Users", operation_id = "users",
     params(
         ("status" = Option<String>, Query, description = "`active` (default), `inactive` or `pending`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 2000; more means 2000.", minimum = 1, maximum = 2000),
+        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 2000; more means 2000.", minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
         ("role_id" = Option<String>, Query, description = "Only users with this role."),
@@ -115,13 +115,63 @@ pub(super) async fn get_user(
     Ok(Json(wire::UserDetail::new(&user, &account_id, false)))
 }
 
-/// The user that a path names: by id, by address, or as `me`.
+/// Checks whether a user has this address.
+#[utoipa::path(
+    get, path = "/v2/users/email", tag = "Users", operation_id = "userEmail",
+    params(("email" = String, Query, description = "The address, in any case of letters.", example = "jchill@example.com")),
+    responses((status = 200, description = "Whether a user has it.", body = wire::UserEmail), Errors)
+)]
+pub(super) async fn check_user_email(
+    State(app): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Json<wire::UserEmail>> {
+    let email = asked(query.as_deref(), op::USER_EMAIL.id, "email")?;
+    let found = app.store.find_user(caller.account, &email).await?;
+    let existed_email = found.is_some_and(|user| user.email.to_lowercase() == email.to_lowercase());
+    Ok(Json(wire::UserEmail { existed_email }))
+}
+
+/// Checks whether a user's personal meeting room has this name.
+#[utoipa::path(
+    get, path = "/v2/users/vanity_name", tag = "Users", operation_id = "userVanityName",
+    params(("vanity_name" = String, Query, description = "The name: what comes last in the room's address.", example = "jillchill")),
+    responses((status = 200, description = "Whether a room has it.", body = wire::UserVanityName), Errors)
+)]
+pub(super) async fn check_user_vanity_name(
+    State(app): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> ZoomResult<Json<wire::UserVanityName>> {
+    let name = asked(query.as_deref(), op::USER_VANITY_NAME.id, "vanity_name")?;
+    let existed = app.store.has_vanity_name(caller.account, &name).await?;
+    Ok(Json(wire::UserVanityName { existed }))
+}
+
+/// The one parameter of a request, which must be there.
+fn asked(raw_query: Option<&str>, operation: &str, name: &str) -> ZoomResult<String> {
+    let mut query = Query::new(raw_query, operation, "");
+    let value = query.required(name);
+    query.finish()?;
+    Ok(value)
+}
+
+/// The role of the account's owner.
+const OWNER_ROLE: &str = "0";
+
+/// The user that a path names: by id, by address, or as `me`, which is whom the token acts for. A Server-to-Server token
+/// acts for nobody; to it `me` is the account's owner, as Zoom has it.
 pub(super) async fn find_user(app: &App, caller: &Caller, user_id: &str) -> ZoomResult<User> {
     let user_id = match (user_id, &caller.user) {
         ("me", Some(user)) => user.as_str(),
         ("me", None) => {
-            let message = "Invalid user id: `me` needs a token that acts for a user; name the user instead.";
-            return Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, message));
+            let owners = UserQuery { role_id: Some(Text::const_new(OWNER_ROLE)), ..UserQuery::default() };
+            let owner = app.store.list_users(caller.account, &owners, None, 1).await?.pop();
+            return owner.ok_or_else(|| {
+                let message = "User does not exist: me is the account's owner (role_id 0), and no user with this role \
+                               is known; name the user by id or address.";
+                ZoomError::new(StatusCode::NOT_FOUND, 1001, message)
+            });
         }
         (user_id, _) => user_id,
     };

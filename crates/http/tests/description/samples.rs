@@ -85,6 +85,8 @@ impl Gathering {
         for (operation_id, target) in [
             ("dashboardQuality", "/v2/metrics/quality?from=2026-03-01&to=2026-03-31&type=participants".to_owned()),
             ("users", "/v2/users?page_size=2".to_owned()),
+            ("userEmail", "/v2/users/email?email=jchill@example.com".to_owned()),
+            ("userVanityName", "/v2/users/vanity_name?vanity_name=jillchill".to_owned()),
             ("user", format!("/v2/users/{}", meeting.1)),
             ("meetings", format!("/v2/users/{}/meetings", meeting.1)),
             ("webinars", format!("/v2/users/{}/webinars", webinar.1)),

@@ -51,7 +51,7 @@ async fn minutes_come_back_through_zooms_api_with_every_value() {
         "audio_output": blank,
         "video_input": {
             "bitrate": "1055 kbps", "latency": "129 ms", "jitter": "11 ms", "avg_loss": "0.0%", "max_loss": "100.0%",
-            "resolution": "1280*720", "frame_rate": "29.97 fps"
+            "resolution": "1280*720", "frame_rate": "30 fps"
         },
         "as_output": {
             "bitrate": "", "latency": "", "jitter": "", "avg_loss": "", "max_loss": "", "resolution": "",

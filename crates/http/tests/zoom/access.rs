@@ -45,7 +45,11 @@ fn target(path: &str) -> String {
         .replace("{webinarId}", &data::WEBINAR.to_string())
         .replace("{participantId}", "16778240")
         .replace("{userId}", data::ANA);
-    let past = if path == "/v2/metrics/quality" {
+    let past = if path == "/v2/users/email" {
+        "?email=ana@example.com"
+    } else if path == "/v2/users/vanity_name" {
+        "?vanity_name=ana"
+    } else if path == "/v2/metrics/quality" {
         "?type=meeting&from=2026-09-01&to=2026-09-30"
     } else if path.starts_with("/v2/metrics") {
         "?type=past&from=2026-09-01&to=2026-09-30"
@@ -167,6 +171,8 @@ async fn another_accounts_token_sees_none_of_it() {
                     assert_eq!((answer.status, &answer.body["quality"][medium]), (200, &none), "{target}");
                 }
             }
+            "userEmail" => assert_eq!((answer.status, &answer.body["existed_email"]), (200, &json!(false))),
+            "userVanityName" => assert_eq!((answer.status, &answer.body["existed"]), (200, &json!(false))),
             "user" | "meetings" | "webinars" => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(1001))),
             _ => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(3001)), "{target}: {}", answer.body),
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     World, column,
-    data::{self, CROWDED_RUN, MEETING, WEBINAR, attendance, crowd},
+    data::{self, CROWDED_RUN, FIRST_RUN, MEETING, WEBINAR, attendance, crowd},
 };
 
 fn crowded(query: &str) -> String {
@@ -64,7 +64,9 @@ async fn one_participant_a_page_and_ten_at_most() {
     let message = "Invalid field. Use a whole number from 1 to 10.";
     world.invalid(&crowded("&page_size=0"), "page_size", message).await;
     let target = format!("/v2/metrics/meetings/{MEETING}/participants/qos?type=pastOne");
-    world.invalid(&target, "type", "Invalid field. Use one of: live, past.").await;
+    assert_eq!(world.get(&target).await.status, 404, "it had more than one attendee");
+    let alone = format!("/v2/metrics/meetings/{FIRST_RUN}/participants/qos?type=pastOne");
+    assert_eq!(world.ok(&alone).await["participants"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

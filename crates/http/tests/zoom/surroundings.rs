@@ -80,10 +80,37 @@ async fn a_user_is_found_by_id_by_address_and_as_me() {
     assert_eq!(world.get_as(&token, "/v2/users/me").await.body, ana);
 
     world.refused("/v2/users/nobody@example.com", 404, 1001, "User does not exist: nobody@example.com.").await;
-    let message = "Invalid user id: `me` needs a token that acts for a user; name the user instead.";
+    // A token of the account's own: Server-to-Server, so `me` is the owner.
+    let message = "User does not exist: me is the account's owner (role_id 0), and no user with this role is known; name the \
+                   user by id or address.";
     for tail in ["", "/meetings", "/webinars"] {
-        world.refused(&format!("/v2/users/me{tail}"), 400, 300, message).await;
+        world.refused(&format!("/v2/users/me{tail}"), 404, 1001, message).await;
     }
+    let owner = User { role_id: Some("0".into()), email: "olu@example.com".into(), ..User::default() };
+    let owner = User { id: "owner".into(), ..owner };
+    world.ingest(&Batch { users: vec![owner], ..Batch::default() }).await;
+    assert_eq!(world.ok("/v2/users/me").await["email"], "olu@example.com");
+    assert_eq!(world.ok("/v2/users/me/meetings").await["meetings"], json!([]));
+}
+
+#[tokio::test]
+async fn whether_an_address_or_a_rooms_name_is_taken_is_no_user() {
+    let world = World::new().await;
+    let room = Some("https://example.zoom.us/my/anas.room".into());
+    let olu = User { id: "olu".into(), email: "olu@example.com".into(), vanity_url: room, ..User::default() };
+    world.ingest(&Batch { users: vec![olu], ..Batch::default() }).await;
+    for (target, expected) in [
+        ("email?email=Ana@example.com", json!({"existed_email": true})),
+        ("email?email=nobody%40example.com", json!({"existed_email": false})),
+        // An id is no address.
+        (&format!("email?email={ANA}"), json!({"existed_email": false})),
+        ("vanity_name?vanity_name=Anas.Room", json!({"existed": true})),
+        ("vanity_name?vanity_name=room", json!({"existed": false})),
+    ] {
+        assert_eq!(world.ok(&format!("/v2/users/{target}")).await, expected, "{target}");
+    }
+    world.invalid("/v2/users/email", "email", "Missing field. Give a value.").await;
+    world.invalid("/v2/users/vanity_name?vanity_name=", "vanity_name", "Missing field. Give a value.").await;
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ pub(crate) use qos_section::{StreamSection, Values};
 pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, QosSummarySection};
 pub use quality::{LabelCounts, MetricsQuality, QualityByMedium};
 pub use tracking::{TrackingSource, TrackingSources};
-pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, Users};
+pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, UserEmail, UserVanityName, Users};
 pub use user_detail::UserDetail;
 
 use crate::page::{PageKeys, View};

@@ -21,6 +21,24 @@ pub struct Users {
     pub users: Vec<User>,
 }
 
+/// Whether a user has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(as = ZoomUserEmail)]
+pub struct UserEmail {
+    /// Whether a user of the account has it.
+    #[schema(example = true)]
+    pub existed_email: bool,
+}
+
+/// Whether a personal meeting room has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(as = ZoomUserVanityName)]
+pub struct UserVanityName {
+    /// Whether a room of the account has it.
+    #[schema(example = true)]
+    pub existed: bool,
+}
+
 /// One user in a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomUser)]

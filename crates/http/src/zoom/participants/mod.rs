@@ -42,7 +42,7 @@ pub(super) type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended meeting."),
     ),
@@ -65,7 +65,7 @@ pub(super) async fn list_meeting_participants(
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant of an ended webinar."),
     ),
