@@ -17,6 +17,7 @@ class Server:
 
     def __init__(self, program: str, folder: Path, **settings: object):
         arguments = [program, "--data", str(folder / "data")]
+        subprocess.run([*arguments, "account", "create", "bench", "--new"], check=True, capture_output=True)
         create = [*arguments, "token", "create", "--scopes", SCOPE]
         self.token = subprocess.run(create, check=True, capture_output=True, text=True).stdout.strip()
         environment = os.environ | {f"ROLLCALL_{name.upper()}": str(value) for name, value in settings.items()}

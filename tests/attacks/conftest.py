@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server import Server, rollcall, serve
+from server import Server, begin, rollcall, serve
 
 
 @dataclass
@@ -20,8 +20,8 @@ class Installation:
     @classmethod
     def create(cls, data: Path) -> "Installation":
         tokens = {}
+        begin(data, "acme", "evil")
         for account in ("acme", "evil"):
-            rollcall(data, "account", "create", account)
             tokens[account] = rollcall(data, "token", "create", "--account", account, "--scopes", "all")
         return cls(data, **tokens)
 

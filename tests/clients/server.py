@@ -32,6 +32,12 @@ def rollcall(data: Path, *arguments: str, stdin: str | None = None, **environmen
     return done.stdout.strip()
 
 
+def begin(data: Path, *accounts: str) -> None:
+    """A new installation with these accounts."""
+    for index, account in enumerate(accounts):
+        rollcall(data, "account", "create", account, *(["--new"] if index == 0 else []))
+
+
 def past_month() -> dict[str, str]:
     """The window that ends today, as long as Zoom allows it to be in any month."""
     today = datetime.now(timezone.utc).date()

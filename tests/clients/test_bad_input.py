@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from server import App, Json, Server, past_month, rollcall, serve
+from server import App, Json, Server, begin, past_month, rollcall, serve
 
 SITE = "example.webex.com"
 CONTROL_HUB_SITE = "example-eu.webex.com"
@@ -66,8 +66,8 @@ def dump(server: Server) -> list[str]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     data = tmp_path_factory.mktemp("bad-input") / "data"
     sizes = ["--sized", "meeting:3:3", "--sized", "meeting:3:3", "--sized", "webinar:3:3", "--sized", "webinar:3:3"]
+    begin(data, "here", "there")
     for seed, account in (("1", "here"), ("2", "there")):
-        rollcall(data, "account", "create", account)
         rollcall(data, "sim", "--account", account, "--seed", seed, *sizes)
     # Lately: one of which nothing was heard for longer than vendors let a meeting run counts as ended.
     began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
@@ -222,7 +222,8 @@ def test_unknown_participants(world: World) -> None:
 def test_unknown_and_foreign_users(world: World, path: str) -> None:
     for user in ("nobody", "nobody@example.com", world.there.user, "%00", "x" * 3000):
         zoom_refuses(world.server, f"GET {path.format(user=user)}", 404, 1001)
-    zoom_refuses(world.server, f"GET {path.format(user='me')}", 400, 300)
+    # The token is the account's own: `me` is the owner.
+    assert world.server.answer(f"GET {path.format(user='me')}").status == 200
     zoom_refuses(world.server, f"GET {path.format(user=world.here.user)}", 404, 1001, token=world.foreign_token)
 
 
@@ -280,7 +281,7 @@ def test_a_missing_scope_is_named(world: World) -> None:
         told = webex_refuses(world.server, request, 403, token=world.scopeless_token)
         assert all(scope in told for scope in scopes)
         asked += 1
-    assert asked == 38
+    assert asked == 40
 
 
 def test_a_foreign_token_sees_its_own_account_only(world: World) -> None:

@@ -26,7 +26,6 @@ SITE = "example.webex.com"
 WIDER = {
     "device": (".*", "an open set in practice: Web, Zoom Rooms, Windows + Phone; blank for people from outside"),
     "leave_reason": (".+", "the document's `$name` stands for the participant's display name"),
-    "end_time": ("", "blank while a meeting is live"),
     "email": ("", "blank for people from outside, and for guests"),
     "network_type": ("", "blank for people on the telephone"),
     "connection_type": ("", "blank for people on the telephone"),
@@ -140,6 +139,11 @@ def ask_about_users(call: Caller) -> None:
         licensed = call.server.answer(f"GET /v2/users/{user['id']}/webinars").status == 200
         for kind in ("meeting", "webinar") if licensed else ("meeting",):
             ask_about_schedule(call, user["id"], kind)
+    for email in (users[0]["email"], "nobody@example.com"):
+        call("GET /v2/users/email", params={"email": email})
+    call("GET /v2/users/email", status=400)
+    call("GET /v2/users/vanity_name", params={"vanity_name": "nobody"})
+    call("GET /v2/users/vanity_name", status=400)
     call("GET /v2/users/{userId}", "nobody", status=404)
     call("GET /v2/users/{userId}/meetings", "nobody", status=404)
     call("GET /v2/users/{userId}/webinars", "nobody", status=404)
@@ -255,7 +259,8 @@ def ask_webex_about_runs(call: Caller) -> None:
         for participant in present:
             call("GET /v1/meetingParticipants/{participantId}", participant["id"])
         call("GET /v1/meeting/qualities", params={"meetingId": run["id"], "max": 5})
-    call("GET /v1/meetings", status=400)
+    call("GET /v1/meetings")
+    call("GET /v1/meetings", params={"meetingType": "call"}, status=400)
     for path in ("meetings/{meetingId}", "meetingParticipants/{participantId}"):
         call(f"GET /v1/{path}", "870f51ff287b41be84648412901e0402_I_1", status=404)
     for path in ("meetingParticipants", "meeting/qualities"):
@@ -302,7 +307,7 @@ def examples(zoom: Document, tmp_path_factory: pytest.TempPathFactory) -> list[t
         body = zoom.example(zoom.schema(operation, 200))
         names, params = request_for(operation, body)
         request = f"{fill(operation, names)}?{urlencode(params)}"
-        rollcall(data, "account", "create", str(index))
+        rollcall(data, "account", "create", str(index), *(["--new"] if index == 0 else []))
         importing = ["import", "--account", str(index), "--request", request, "-"]
         rollcall(data, *importing, stdin=json.dumps(body))
         asked.append((operation, names, params, body))

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from browser import CHROMIUM, Tab, chromium
-from server import Server, rollcall, serve
+from server import Server, begin, rollcall, serve
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
 
@@ -76,6 +76,7 @@ setInterval(async () => {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("webrtc") / "data"
+    begin(data, "calls")
     token = rollcall(data, "token", "create", "--scopes", "ingest:webrtc,dashboard:read:admin")
     with serve(data) as server:
         server.token = token

@@ -88,7 +88,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     lines = (json.dumps({"request": request, "response": response}) for request, response in recordings())
     rollcall(data, "import", "-", stdin="\n".join(lines))
     world = ["--people", "40", "--days", "6", "--meetings-per-day", "6", "--webinars-per-week", "3", "--seed", "7"]
-    rollcall(data, "sim", *world, "--webinar-attendees", "35")
+    rollcall(data, "sim", "--into-existing", *world, "--webinar-attendees", "35")
     with serve(data) as server:
         server.token = rollcall(data, "token", "create", "--scopes", "all")
         yield server

@@ -106,7 +106,11 @@ impl DataDir {
         if dir.database().exists() {
             Ok(dir)
         } else {
-            Err(Failure::new(format!("there are no data in {} yet: is that the right --data?", path.display())))
+            Err(Failure::new(format!(
+                "there is no installation in {}: is that the right --data? `rollcall serve`, `import`, `sim` or `restore` \
+                 begins one",
+                path.display()
+            )))
         }
     }
 

@@ -22,7 +22,7 @@ use tracing::{error, info};
 use crate::{data::create_account, failure::Failure};
 
 /// What the demo's account is called.
-const ACCOUNT_NAME: &str = "demo";
+pub(crate) const ACCOUNT_NAME: &str = "demo";
 /// How long a demo token is good for.
 const TOKEN_SECONDS: i64 = 24 * 3600;
 
@@ -102,6 +102,7 @@ async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Re
             kind,
             state: InstanceState::Past,
             min_participants: None,
+            number: None,
             max_participants: None,
             span: InstanceSpan::End,
             from: Timestamp::from_seconds(0),

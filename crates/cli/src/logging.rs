@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
 };
 
-/// Starts logging to standard error: for people on a terminal, as JSON lines elsewhere.
-pub(crate) fn start(log: &LogSection) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| Failure::context(format!("`log.filter` ({}) cannot be read", log.filter), &error))?;
+/// Starts logging what `filter` lets through to standard error: for people on a terminal, as JSON lines elsewhere.
+pub(crate) fn start(log: &LogSection, filter: &str) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::context(format!("`log.filter` ({filter}) cannot be read"), &error))?;
     let json = match log.format {
         LogFormat::Auto => !std::io::stderr().is_terminal(),
         LogFormat::Text => false,

@@ -10,6 +10,8 @@ mod health;
 mod logging;
 mod memory;
 mod process;
+mod progress;
+mod simulated;
 mod terminal;
 
 use std::process::ExitCode;

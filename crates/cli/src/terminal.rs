@@ -7,6 +7,7 @@
 use std::{
     borrow::Cow,
     io::{self, IsTerminal as _, Write},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::failure::Failure;
@@ -46,6 +47,25 @@ pub(crate) fn print(line: impl std::fmt::Display) -> Result<(), Failure> {
 /// Prints a line for programs on standard output.
 pub(crate) fn print_data(line: impl std::fmt::Display) -> Result<(), Failure> {
     written(writeln!(Output::new(), "{line}"))
+}
+
+/// Whether only results and errors are printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Has [`note`] say nothing, and progress stay hidden.
+pub(crate) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints on standard error what is good to know and no error.
+pub(crate) fn note(line: impl std::fmt::Display) {
+    if !is_quiet() {
+        complain(line);
+    }
 }
 
 /// Prints on standard error, beside what the command is asked for.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod home;
 mod hooks;
 mod openapi;
 mod own;

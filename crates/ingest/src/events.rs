@@ -101,6 +101,7 @@ impl Ingest {
     /// # Errors
     /// Where a store failed; some of it may have been written. Deliver it again.
     pub async fn take(&self, account: AccountId, facts: &EventFacts) -> Result<(), IngestError> {
+        self.note_write();
         match facts {
             EventFacts::Nothing => Ok(()),
             EventFacts::Registration(registration) => Ok(self.store.put_registration(account, registration).await?),

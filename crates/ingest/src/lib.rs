@@ -18,7 +18,12 @@ mod told;
 mod tracking;
 mod uuid;
 
-use std::{mem, sync::Arc, task::Poll};
+use std::{
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 use futures::future::join_all;
 use rollcall_model::{AccountId, Batch, InstanceFacts, InstanceId, InstanceRef, ParticipantId, ParticipantKey, Source};
@@ -53,6 +58,8 @@ pub struct Ingest {
     audience: Audience,
     /// Shared by moves of minutes; held exclusively while copies of both stores begin.
     moves: tokio::sync::RwLock<()>,
+    /// When something was last brought here.
+    written_at: Mutex<Option<Instant>>,
 }
 
 /// How many facts of each kind a batch brought, new or not.
@@ -140,7 +147,19 @@ impl Ingest {
             roster: Roster::new(),
             audience: Audience::new(),
             moves: tokio::sync::RwLock::default(),
+            written_at: Mutex::default(),
         }
+    }
+
+    /// Returns how long ago something was brought here to be written; none if nothing was since the start.
+    #[must_use]
+    pub fn since_last_write(&self) -> Option<Duration> {
+        let written_at = *self.written_at.lock().unwrap_or_else(PoisonError::into_inner);
+        written_at.map(|at| at.elapsed())
+    }
+
+    fn note_write(&self) {
+        *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Writes what a source told of `account`. When it returns, all of it is durable.
@@ -149,6 +168,7 @@ impl Ingest {
     /// Nothing was written where the batch itself is at fault ([`IngestError::is_callers_fault`]). Where a store failed,
     /// some of the batch may have been written; deliver it again.
     pub async fn write(&self, account: AccountId, batch: &Batch) -> Result<Report, IngestError> {
+        self.note_write();
         self.check(account, batch).await?;
         for users in batch.users.chunks(ENTITIES_PER_WRITE) {
             self.store.put_users(account, users).await?;
@@ -202,6 +222,7 @@ impl Ingest {
     /// # Errors
     /// Where a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_each(&self, account: AccountId, facts: &[InstanceFacts]) -> Result<Outcome, IngestError> {
+        self.note_write();
         let mut written = Vec::with_capacity(facts.len());
         for facts in facts.chunks(INSTANCES_AT_A_TIME) {
             written.extend(join_all(facts.iter().map(|facts| self.write_entities(account, facts))).await);
@@ -223,6 +244,7 @@ impl Ingest {
     /// # Errors
     /// Where a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_minutes_each(&self, account: AccountId, facts: &[MinuteFacts]) -> Result<Outcome, IngestError> {
+        self.note_write();
         let mut outcome = Outcome::default();
         let mut batch = Vec::with_capacity(facts.len());
         let mut take = |place: usize, whose: Result<_, IngestError>| {

@@ -38,6 +38,8 @@ pub fn measure(setup: &Setup) -> Result<()> {
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
+        let mut begin = Command::new(&setup.rollcall);
+        begin.args(["account", "create", "bench", "--new", "--data"]).arg(&folder).output()?;
         let mut create = Command::new(&setup.rollcall);
         create.args(["hook", "create", "zoom", "--secret-env", "SECRET", "--data"]).arg(&folder).env("SECRET", SECRET);
         let created = create.output()?;

@@ -10,7 +10,7 @@ use rollcall_store::{AccountStates as _, Accounts as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, audit, counted, print, print_data, print_table, retention::tidy};
+use super::{Common, Listing, audit, counted, print, print_data, print_table, retention::tidy};
 use crate::{
     data::{create_account, find_account},
     failure::Failure,
@@ -23,9 +23,15 @@ pub(crate) enum AccountCommand {
     Create {
         /// Its name; unique
         name: String,
+        /// Begin a new installation in the data folder with this account
+        #[arg(long)]
+        new: bool,
     },
     /// List the accounts
-    List,
+    List {
+        #[command(flatten)]
+        listing: Listing,
+    },
     /// Refuse an account's tokens, apps and webhooks until it is resumed. Its data stay
     Suspend {
         /// The account, by name or id
@@ -55,17 +61,17 @@ pub(crate) enum AccountCommand {
 impl AccountCommand {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         match self {
-            Self::Create { name } => {
-                let config = common.config()?;
-                let store = common.data_dir(&config)?.entities()?;
+            Self::Create { name, new } => {
+                let store =
+                    if new { common.data_dir(&common.config()?)?.entities()? } else { common.existing_entities()? };
                 let account = create_account(store.as_ref(), &SystemClock, &SystemEntropy, &name).await?;
                 audit(&store, account.id, "account create", "change", "account").await?;
                 print(account.public_id)
             }
-            Self::List => {
+            Self::List { listing } => {
                 let accounts = common.existing_entities()?.accounts().await?;
                 let rows: Vec<_> = accounts.into_iter().map(row).collect();
-                print_table(["NAME", "ACCOUNT ID", "CREATED", "STATE"], &rows)
+                listing.print(["NAME", "ACCOUNT ID", "CREATED", "STATE"], &rows)
             }
             Self::Suspend { name } => {
                 let (store, account) = named(common, &name).await?;

@@ -3,7 +3,7 @@ use rollcall_http::{SystemEntropy, create_app, draw_secret, parse_scopes, read_s
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp};
 use rollcall_store::OAuthStore as _;
 
-use super::{Common, audit, print, print_table};
+use super::{Common, Listing, audit, print};
 use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
@@ -25,6 +25,8 @@ pub(crate) enum AppCommand {
         /// The account, by name or id; the only one where it is not named
         #[arg(long)]
         account: Option<String>,
+        #[command(flatten)]
+        listing: Listing,
     },
     /// Give an app a new secret and print it once; the old one holds for the overlap
     Rotate {
@@ -67,7 +69,7 @@ impl AppCommand {
                 print(format_args!("client_id={}", app.client_id))?;
                 print(format_args!("client_secret={}", app.client_secret.expose()))?;
             }
-            Self::List { account } => {
+            Self::List { account, listing } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 let rows: Vec<_> = store
                     .apps(account.id)
@@ -79,7 +81,7 @@ impl AppCommand {
                         [client_id, app.name.into(), state.into(), app.created_at.to_string(), scopes(&app.scopes)]
                     })
                     .collect();
-                print_table(["CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"], &rows)?;
+                listing.print(["CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"], &rows)?;
             }
             Self::Rotate { client_id, overlap, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;

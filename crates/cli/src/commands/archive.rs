@@ -1,13 +1,12 @@
 use std::{
     collections::BTreeSet,
     fmt::{self, Display},
-    io::{self, IsTerminal as _},
     sync::Arc,
     time::Duration,
 };
 
 use clap::{Args, Subcommand};
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::HumanBytes;
 use rollcall_archive::{Archive, ArchiveError, FilePath};
 use rollcall_ingest::seal::{Merging, Reindexed, Reindexer, SealReport, Sealer};
 use rollcall_model::SystemClock;
@@ -16,7 +15,7 @@ use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
 use super::{Common, counted, print, print_data};
-use crate::{data::find_account, failure::Failure, terminal::visible_line};
+use crate::{data::find_account, failure::Failure, progress, terminal::visible_line};
 
 /// How many files are listed at a time.
 const FILES_PER_READ: usize = 500;
@@ -111,7 +110,7 @@ impl Choice {
         let data = common.existing_data()?;
         data.check_archive(&config, &store).await?;
         let archive = data.archive(&config)?;
-        let bar = spinner();
+        let bar = progress::spinner();
         let (mut whole, mut damaged) = (0, 0);
         self.each(&store, async |file| {
             bar.set_message(format!("{whole} whole, {damaged} not; {}", visible_line(&file.file.path)));
@@ -207,7 +206,7 @@ async fn compact(common: &Common) -> Result<(), Failure> {
         settings.merge.min_files = 2;
     })
     .await?;
-    let bar = spinner();
+    let bar = progress::spinner();
     let counters = sealer.counters();
     let mut damaged = BTreeSet::new();
     // The folder that was found damaged since the last merge that went well: folders are looked at in turn, so that when
@@ -244,7 +243,7 @@ async fn compact(common: &Common) -> Result<(), Failure> {
 
 async fn seal(common: &Common) -> Result<(), Failure> {
     let mut sealer = sealer(common, |settings| settings.settle = Duration::ZERO).await?;
-    let bar = spinner();
+    let bar = progress::spinner();
     let counters = sealer.counters();
     loop {
         let round = sealer.round().await?;
@@ -268,8 +267,8 @@ async fn seal(common: &Common) -> Result<(), Failure> {
 
 async fn reindex(common: &Common) -> Result<(), Failure> {
     let config = common.config()?;
-    crate::logging::start(&config.log)?;
-    let data = common.data_dir(&config)?;
+    common.start_logging(&config)?;
+    let data = common.existing_folder(&config)?;
     let store = data.entities()?;
     if has_any_files(&store).await? {
         return Err(Failure::new(
@@ -279,7 +278,7 @@ async fn reindex(common: &Common) -> Result<(), Failure> {
     }
     // The process that holds the minutes is the only writer.
     let tiers = data.tiers_beside(store, &config)?;
-    let bar = spinner();
+    let bar = progress::spinner();
     let reindexer = Reindexer::new(tiers.store.clone(), tiers.archive.clone(), Arc::new(SystemClock));
     let found =
         reindexer.run(|found| bar.set_message(format!("{} files, {} instances", found.files, found.instances))).await?;
@@ -310,7 +309,7 @@ async fn sealer(
     set: impl FnOnce(&mut rollcall_ingest::seal::SealSettings),
 ) -> Result<Sealer, Failure> {
     let config = common.config()?;
-    crate::logging::start(&config.log)?;
+    common.start_logging(&config)?;
     let mut settings = config.seal_settings();
     set(&mut settings);
     Ok(common.existing_data()?.tiers_to_seal(&config).await?.sealer(settings))
@@ -327,15 +326,4 @@ fn in_words(report: &SealReport) -> String {
     let told = counts.iter().filter(|(count, ..)| *count > 0);
     let words: Vec<String> = told.map(|(count, one, several)| counted(*count, one, several)).collect();
     if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }
-}
-
-/// Tells how far things are, on a terminal only.
-pub(super) fn spinner() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let style = ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let bar = ProgressBar::new_spinner().with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

@@ -149,7 +149,7 @@ impl Backup {
                 break serde_json::from_value(value).map_err(io::Error::from)?;
             }
             if let Some(tiers) = data.tiers_unless_in_use(data.entities()?, &config)? {
-                crate::logging::start(&config.log)?;
+                common.start_logging(&config)?;
                 let Request::Backup(request) = asked;
                 break make(&source(&data, &tiers), request, &display.report()).await?;
             }

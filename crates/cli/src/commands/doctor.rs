@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::{
     Common,
-    archive::{MEND_FILE, problem_of, spinner},
+    archive::{MEND_FILE, problem_of},
     counted, erase, exposure, print, print_data, retention,
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     data::{DataDir, MEND_GONE, gone},
     failure::Failure,
     health::{self, Finding, MEND_DATABASE, Problem, names},
+    progress,
 };
 
 /// Further into the future no clock of a vendor goes wrong.
@@ -195,6 +196,7 @@ async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(),
                         kind,
                         state,
                         min_participants: None,
+                        number: None,
                         max_participants: None,
                         span,
                         from: now.plus_seconds(AHEAD_SECONDS),
@@ -323,7 +325,7 @@ async fn check_files(
     deep: bool,
 ) -> Result<(), Failure> {
     let check = "archive's files";
-    let bar = spinner();
+    let bar = progress::spinner();
     let (mut files, mut replaced, mut wrong) = (0_u64, 0_u64, 0);
     let mut after = None;
     loop {

@@ -14,8 +14,8 @@ use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, archive::spinner, audit, counted, print, print_data, print_table, retention::tidy};
-use crate::{data::find_account, failure::Failure, terminal::visible_line};
+use super::{Common, audit, counted, print, print_data, print_table, retention::tidy};
+use crate::{data::find_account, failure::Failure, progress, terminal::visible_line};
 
 /// A server takes minutes to finish an erasure. One that has something left after a day is stuck.
 const LATE_SECONDS: i64 = 24 * 3600;
@@ -138,7 +138,7 @@ impl Erase {
         let identifiers = self.who.identifiers()?;
         let (store, account) = common.existing_account(self.account.as_deref()).await?;
         let eraser = Eraser::new(store.clone(), Arc::new(SystemClock));
-        let bar = spinner();
+        let bar = progress::spinner();
         bar.set_message("looking through the account");
         let person = eraser.find(account.id, &identifiers).await?;
         bar.finish_and_clear();
@@ -164,7 +164,7 @@ impl Erase {
         }
         let mut key = [0; 32];
         SystemEntropy.fill(&mut key);
-        let bar = spinner();
+        let bar = progress::spinner();
         bar.set_message("erasing");
         let id = eraser.begin(account.id, &person.identifiers, key).await?;
         audit(&store, account.id, "erase", "erase", "person").await?;

@@ -9,9 +9,9 @@ use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Timestamp, V
 use rollcall_store::HookStore as _;
 
 use super::{
-    Common,
+    Common, Listing,
     app::{DEFAULT_OVERLAP_HOURS, overlap_end},
-    audit, print, print_table,
+    audit, print,
 };
 use crate::failure::Failure;
 
@@ -35,6 +35,8 @@ pub(crate) enum HookCommand {
         /// The account, by name or id; the only one where it is not named
         #[arg(long)]
         account: Option<String>,
+        #[command(flatten)]
+        listing: Listing,
     },
     /// Give the vendor's new secret in place of an old one, which holds for the overlap
     Rotate {
@@ -127,11 +129,11 @@ impl HookCommand {
                 audit(&store, account.id, "hook create", "change", "webhook secret").await?;
                 print(format_args!("/hooks/{vendor}/{}", account.public_id))?;
             }
-            Self::List { account } => {
+            Self::List { account, listing } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 let now = SystemClock.now();
                 let rows: Vec<_> = store.hooks(account.id).await?.iter().map(|hook| row(hook, now)).collect();
-                print_table(["ID", "VENDOR", "STATE", "CREATED"], &rows)?;
+                listing.print(["ID", "VENDOR", "STATE", "CREATED"], &rows)?;
             }
             Self::Rotate { id, source, overlap, account } => {
                 let secret = source.read()?;

@@ -12,6 +12,7 @@ mod generate;
 mod hook;
 mod import;
 mod key;
+mod pages;
 mod quality;
 mod retention;
 mod serve;
@@ -20,7 +21,12 @@ mod sql;
 mod sql_worker;
 mod token;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use rollcall_http::SystemEntropy;
@@ -29,12 +35,13 @@ use rollcall_model::{Account, AccountId, Clock as _, SystemClock};
 use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct};
 use rollcall_store_sqlite::SqliteStore;
 
-pub(crate) use crate::terminal::{print, print_data};
+pub(crate) use crate::terminal::{note, print, print_data};
 use crate::{
     config::Config,
     data::{DataDir, choose_account, find_account},
     failure::Failure,
-    terminal::visible_line,
+    logging,
+    terminal::{self, visible_line},
 };
 
 /// Where a command's help shows what every command takes: after its own.
@@ -52,6 +59,12 @@ pub(crate) struct Common {
     /// The settings; ./rollcall.toml where it is not named and is there
     #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = LAST)]
+    quiet: bool,
+    /// Say what is being done; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = LAST)]
+    verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,12 +122,24 @@ pub(crate) enum Command {
     /// Prints and checks settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Print completions for a shell
+    Completions(pages::Completions),
+    /// Write the man pages
+    Man(pages::Man),
+}
+
+/// The commands and their options, as completions and man pages need them.
+pub(crate) fn describe() -> clap::Command {
+    <crate::Arguments as clap::CommandFactory>::command()
 }
 
 /// Runs a command to its end, on a runtime that it gives up then.
 pub(crate) fn start(command: Command, common: &Common) -> ExitCode {
     if let Command::SqlWorker(worker) = command {
         return worker.run();
+    }
+    if common.quiet {
+        terminal::be_quiet();
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -153,6 +178,8 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
         Command::Sim(command) => command.run(common).await,
         Command::Generate(command) => command.run(),
         Command::Config(command) => command.run(common),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 
@@ -162,15 +189,44 @@ impl Common {
         Config::load(self.config.as_deref())
     }
 
-    /// The data folder that the flag or the settings name.
+    /// The data folder that the flag or the settings name, made if it is not there: for commands that begin an installation.
     fn data_dir(&self, config: &Config) -> Result<DataDir, Failure> {
-        DataDir::open(self.data.as_deref().unwrap_or(&config.data.dir), config.secrets_key_file())
+        let path = self.data_path(config);
+        let is_new = !path.exists();
+        let data = DataDir::open(path, config.secrets_key_file())?;
+        if is_new {
+            note(format_args!("created the data folder {}", path.display()));
+        }
+        Ok(data)
     }
 
-    /// What commands that make credentials work with: the entity store and one account.
+    /// The data folder that the flag or the settings name, whatever is in it.
+    fn existing_folder(&self, config: &Config) -> Result<DataDir, Failure> {
+        let path = self.data_path(config);
+        if !path.exists() {
+            return Err(Failure::new(format!("there is no data folder {}: is that the right --data?", path.display())));
+        }
+        DataDir::open(path, config.secrets_key_file())
+    }
+
+    fn data_path<'a>(&'a self, config: &'a Config) -> &'a Path {
+        self.data.as_deref().unwrap_or(&config.data.dir)
+    }
+
+    /// Starts logging, as much of it as was asked for.
+    fn start_logging(&self, config: &Config) -> Result<(), Failure> {
+        let filter = match (self.quiet, self.verbose) {
+            (true, _) => "warn",
+            (false, 0) => &config.log.filter,
+            (false, 1) => "info,rollcall=debug",
+            (false, _) => "debug,rollcall=trace",
+        };
+        logging::start(&config.log, filter)
+    }
+
+    /// What commands that make credentials work with: the entity store of an installation, and one account.
     async fn account(&self, named: Option<&str>) -> Result<(Arc<SqliteStore>, Account), Failure> {
-        let config = self.config()?;
-        let store = self.data_dir(&config)?.entities()?;
+        let store = self.existing_entities()?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, named).await?;
         Ok((store, account))
     }
@@ -191,7 +247,7 @@ impl Common {
     /// The data folder, where there are data in it.
     fn existing_data(&self) -> Result<DataDir, Failure> {
         let config = self.config()?;
-        DataDir::open_existing(self.data.as_deref().unwrap_or(&config.data.dir), config.secrets_key_file())
+        DataDir::open_existing(self.data_path(&config), config.secrets_key_file())
     }
 }
 
@@ -241,6 +297,31 @@ pub(crate) fn in_words(report: &Report) -> String {
     let told = counts.iter().filter(|(count, ..)| *count > 0);
     let words: Vec<String> = told.map(|(count, one, several)| counted(*count as u64, one, several)).collect();
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// How a command prints a list.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Listing {
+    /// Print the list as JSON objects, one a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl Listing {
+    /// Prints rows under headings: a table for people, or objects whose keys are the headings (`client_id`) and whose blank
+    /// cells are null.
+    pub(crate) fn print<const N: usize>(self, headings: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
+        if !self.json {
+            return print_table(headings, rows);
+        }
+        let keys = headings.map(|heading| heading.to_lowercase().replace(' ', "_"));
+        rows.iter().try_for_each(|row| {
+            let cell = |cell: &String| (!cell.is_empty()).then(|| cell.clone());
+            let object: serde_json::Map<_, _> =
+                keys.iter().zip(row).map(|(key, text)| (key.clone(), cell(text).into())).collect();
+            print_data(serde_json::Value::Object(object))
+        })
+    }
 }
 
 /// Prints rows under headings, in columns as wide as their widest value.

@@ -1,11 +1,8 @@
-use std::io::{self, IsTerminal as _};
-
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollcall_ingest::seal::{Rebuilt, Rollups, SealError, date_of};
 
 use super::{Common, counted, print};
-use crate::{data::find_account, failure::Failure};
+use crate::{data::find_account, failure::Failure, progress};
 
 /// Builds the rollups of quality again
 #[derive(Debug, Subcommand)]
@@ -52,7 +49,7 @@ impl Rebuild {
         }
         days.retain(|(of, _)| account.is_none_or(|account| *of == account));
 
-        let bar = bar(days.len() as u64);
+        let bar = progress::bar(days.len() as u64, "{bar:30} {pos} of {len} days, {eta} left; {msg}");
         let (mut built, mut kept, mut failed) = (0_u64, 0_u64, 0_u64);
         let (mut all_instances, mut all_minutes) = (0, 0);
         for (account, day) in days {
@@ -94,13 +91,4 @@ impl Rebuild {
             failed => Err(Failure::new(format!("{} could not be built", counted(failed, "day", "days")))),
         }
     }
-}
-
-/// Tells how far things are, on a terminal only.
-fn bar(days: u64) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} days, {eta} left; {msg}");
-    ProgressBar::new(days).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

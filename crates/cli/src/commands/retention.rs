@@ -15,8 +15,8 @@ use rollcall_store::{RetentionStore as _, RowRange};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, archive::spinner, counted, print, print_data, print_table};
-use crate::{data::Tiers, failure::Failure};
+use super::{Common, counted, print, print_data, print_table};
+use crate::{data::Tiers, failure::Failure, progress};
 
 /// What is kept for how long, and what is past its time
 #[derive(Debug, Subcommand)]
@@ -108,7 +108,7 @@ impl Undo {
         if self.list {
             return list_kept(&*common.existing_entities()?).await;
         }
-        crate::logging::start(&config.log)?;
+        common.start_logging(&config)?;
         let tiers = common.existing_data()?.tiers(&config)?;
         let forgetter = tiers.forgetter(config.retention_settings()?);
         let undone = forgetter.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
@@ -226,13 +226,13 @@ fn finding(of: &DueOf) -> String {
 
 async fn run(common: &Common, json: bool) -> Result<(), Failure> {
     let config = common.config()?;
-    crate::logging::start(&config.log)?;
+    common.start_logging(&config)?;
     let settings = config.retention_settings()?;
     let data = common.existing_data()?;
     let tiers = data.tiers(&config)?;
     let forgetter = tiers.forgetter(settings);
     let forgotten = forgetter.forgotten();
-    let bar = spinner();
+    let bar = progress::spinner();
     {
         let round = forgetter.round();
         tokio::pin!(round);

@@ -12,6 +12,7 @@ use rollcall_backup::Source;
 use rollcall_http::{App, AppState, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
 use rollcall_model::{Clock as _, SystemClock};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
+use rollcall_store::InstanceStore as _;
 use tokio::{net::TcpListener, signal, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -24,7 +25,7 @@ use crate::{
     demo::Demo,
     failure::Failure,
     health::Watch,
-    logging, process,
+    process,
 };
 
 /// What work in the background gets to end in after the last request.
@@ -52,7 +53,7 @@ pub(crate) struct Serve {
 impl Serve {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let config = common.config()?;
-        logging::start(&config.log)?;
+        common.start_logging(&config)?;
         process::warn_if_root();
         let address = self.listen.unwrap_or(config.server.listen);
         config.check_listener(address)?;
@@ -115,6 +116,9 @@ impl Serve {
             tasks.spawn(demo.run(stop.clone()));
         } else {
             announce(&url, None);
+            if !store.has_instances().await? {
+                show_ways_in();
+            }
         }
 
         match config.print_ahead(seal_settings.settle) {
@@ -262,6 +266,17 @@ fn announce(url: &str, token: Option<&str>) {
             "try: curl -H 'Authorization: Bearer {token}' '{url}/v2/metrics/meetings?type=live&from={today}&to={today}'"
         ));
     }
+}
+
+/// Says how to get data in, on a server that has none.
+fn show_ways_in() {
+    let _ = print(
+        "no data yet. To get some in:
+  webhooks             rollcall hook create zoom < secret.txt    then give Zoom the printed address
+  saved responses      rollcall import responses.ndjson          NDJSON, HAR or single bodies
+  your own programs    rollcall token create --scopes ingest:write, then POST /ingest/v1/participants and /qos
+  a simulated company  rollcall serve --demo",
+    );
 }
 
 /// Today in UTC, as a window's `from` and `to` take it.

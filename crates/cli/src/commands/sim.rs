@@ -1,10 +1,10 @@
 use std::{
     fs::File,
-    io::{BufWriter, IsTerminal as _, Write as _},
+    io::{BufWriter, Write as _},
     path::PathBuf,
     str::FromStr,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use clap::Args;
@@ -12,18 +12,14 @@ use rollcall_http::SystemEntropy;
 use rollcall_ingest::{Ingest, Report};
 use rollcall_model::{Clock as _, MeetingKind, SystemClock, Timestamp};
 use rollcall_sim::{SizedInstance, World, WorldConfig};
-use tracing::info;
 
 use super::{Common, in_words, print};
 use crate::{
     data::{Tiers, choose_account},
     demo,
     failure::Failure,
-    logging,
+    progress, simulated,
 };
-
-/// How often progress is told.
-const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// Writes a simulated account: the demo's company by default, or what the flags ask for.
 #[derive(Debug, Args)]
@@ -65,6 +61,9 @@ pub(crate) struct Sim {
     /// The account to write to, by name or id; the only one where it is not named
     #[arg(long)]
     account: Option<String>,
+    /// Write into a folder that has data of real meetings
+    #[arg(long)]
+    into_existing: bool,
 }
 
 /// The text form of [`SizedInstance`].
@@ -101,12 +100,21 @@ impl FromStr for Sized {
 impl Sim {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         let config = common.config()?;
-        logging::start(&config.log)?;
+        common.start_logging(&config)?;
         let data = common.data_dir(&config)?;
         let store = data.entities()?;
         data.check_index(&config, &store).await?;
         let Tiers { store, minutes, .. } = data.tiers_beside(store, &config)?;
+        if !self.into_existing
+            && let Some(account) = simulated::real_account(&data, &store).await?
+        {
+            return Err(Failure::new(format!(
+                "the account {account} has data that no simulation made: name another folder with --data, or write into \
+                 this one with --into-existing"
+            )));
+        }
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
+        simulated::note(&data, &account)?;
         let ingest = Arc::new(Ingest::new(store, minutes));
         let world = World::new(self.world(), self.until.unwrap_or_else(|| SystemClock.now()));
 
@@ -117,8 +125,7 @@ impl Sim {
             }
         };
         let started = Instant::now();
-        let mut told = started;
-        let on_terminal = std::io::stderr().is_terminal();
+        let progress = progress::spinner();
         let mut written = Report::default();
         demo::write_all(&ingest, account.id, world.batches(), |labelled, report| {
             written += report;
@@ -128,13 +135,11 @@ impl Sim {
                     file.write_all(b"\n")?;
                 }
             }
-            if on_terminal && told.elapsed() >= PROGRESS_EVERY {
-                told = Instant::now();
-                info!("{} so far", in_words(&written));
-            }
+            progress.set_message(format!("{} so far", in_words(&written)));
             Ok(())
         })
         .await?;
+        progress.finish_and_clear();
         if let Some(mut file) = truth {
             file.flush()?;
         }

@@ -5,7 +5,7 @@ use rollcall_http::{SystemEntropy, TokenRequest, create_token, own_read_scopes, 
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp, Token, TokenId, TokenKind};
 use rollcall_store::{OAuthStore as _, UserStore as _};
 
-use super::{Common, app::scopes as scope_text, audit, print, print_table};
+use super::{Common, Listing, app::scopes as scope_text, audit, print};
 use crate::failure::Failure;
 
 /// How many tokens are read at a time.
@@ -42,6 +42,8 @@ pub(crate) enum TokenCommand {
         /// The account, by name or id; the only one where it is not named
         #[arg(long)]
         account: Option<String>,
+        #[command(flatten)]
+        listing: Listing,
     },
     /// Withdraws a token
     Revoke {
@@ -135,7 +137,7 @@ impl TokenCommand {
                 audit(&store, account.id, "token create", "change", "token").await?;
                 print(token.secret.expose())?;
             }
-            Self::List { account } => {
+            Self::List { account, listing } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 let now = SystemClock.now();
                 let mut rows = Vec::new();
@@ -148,7 +150,7 @@ impl TokenCommand {
                         break;
                     }
                 }
-                print_table(
+                listing.print(
                     ["ID", "KIND", "STATE", "CREATED", "EXPIRES", "LAST USED", "APP", "USER", "SCOPES"],
                     &rows,
                 )?;

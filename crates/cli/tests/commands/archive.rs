@@ -58,7 +58,7 @@ fn problems(findings: &[Value]) -> Vec<(&str, &str, &str)> {
 #[test]
 fn files_are_listed_for_people_and_for_programs() {
     let folder = Folder::new();
-    assert!(folder.run(&["archive", "list"]).failed(1).contains("there are no data"));
+    assert!(folder.run(&["archive", "list"]).failed(1).contains("there is no installation"));
     folder.run(&WORLD);
     assert_eq!(folder.run(&["archive", "list", "--json"]).good(), "");
     let folder = Folder::sealed();
@@ -207,7 +207,7 @@ fn while_a_server_runs_looking_is_allowed_and_changing_is_not() {
 #[test]
 fn the_doctor_names_what_is_wrong_with_an_installation() {
     let folder = Folder::new();
-    assert!(folder.run(&["doctor"]).stderr.contains("there are no data in data yet"));
+    assert!(folder.run(&["doctor"]).stderr.contains("there is no installation in data"));
     let folder = Folder::sealed();
     let well = folder.run(&["doctor"]).good();
     assert!(well.lines().all(|line| line.starts_with("ok      ")), "{well}");

@@ -178,7 +178,7 @@ fn a_file_that_the_archive_lacks_stops_a_backup_unless_it_may_be_missing() {
 
 #[test]
 fn the_control_socket_is_its_owners_and_goes_with_the_server() {
-    let folder = Folder::new();
+    let folder = Folder::begun();
     folder.run(&["token", "create"]).good();
     let socket = folder.path("data/control.sock");
     let server = folder.serve();

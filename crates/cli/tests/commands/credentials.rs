@@ -83,7 +83,7 @@ fn an_app_gets_tokens_until_it_is_revoked() {
 #[test]
 fn several_accounts_are_told_apart() {
     let folder = Folder::new();
-    let public_id = folder.run(&["account", "create", "north"]).good();
+    let public_id = folder.run(&["account", "create", "north", "--new"]).good();
     folder.run(&["account", "create", "south"]).good();
     let listed = folder.run(&["account", "list"]).good();
     let rows = rows(&listed);
@@ -125,16 +125,25 @@ fn several_accounts_are_told_apart() {
 #[test]
 fn what_is_not_there_is_neither_listed_nor_made() {
     let folder = Folder::new();
-    for arguments in [&["token", "list"][..], &["token", "revoke", "1"], &["app", "list"], &["account", "list"]] {
+    for arguments in [
+        &["token", "list"][..],
+        &["token", "create"],
+        &["token", "revoke", "1"],
+        &["app", "list"],
+        &["app", "create"],
+        &["account", "list"],
+        &["account", "create", "north"],
+        &["archive", "seal"],
+    ] {
         let stderr = folder.run(arguments).failed(1);
-        assert_eq!(stderr, "rollcall: there are no data in data yet: is that the right --data?\n");
+        assert!(stderr.starts_with("rollcall: there is no installation in data: "), "{arguments:?}: {stderr}");
     }
     assert!(!folder.path("data").exists());
 }
 
 #[test]
 fn a_token_without_scopes_reads_for_ninety_days() {
-    let folder = Folder::new();
+    let folder = Folder::begun();
     let token = folder.run(&["token", "create"]).good();
     let app = folder.run(&["app", "create"]).good();
     let listed = folder.run(&["token", "list"]).good();
@@ -151,4 +160,23 @@ fn a_token_without_scopes_reads_for_ninety_days() {
     assert_eq!(server.client.post("/ingest/v1/qos", token.trim(), "").0, 403);
     assert!(app.contains("client_secret="));
     server.stop();
+}
+
+#[test]
+fn every_list_can_be_printed_as_json() {
+    let folder = Folder::begun();
+    folder.run(&["token", "create"]).good();
+    folder.run(&["app", "create", "--name", "Reports"]).good();
+    folder.run_with_input(&["hook", "create", "zoom"], "a-secret").good();
+    for (arguments, key, value) in [
+        (&["account", "list", "--json"][..], "name", "default"),
+        (&["token", "list", "--json"], "kind", "access"),
+        (&["app", "list", "--json"], "name", "Reports"),
+        (&["hook", "list", "--json"], "vendor", "zoom"),
+    ] {
+        let rows = folder.json(arguments);
+        assert_eq!((rows.len(), rows[0][key].as_str()), (1, Some(value)), "{rows:?}");
+    }
+    assert_eq!(folder.json(&["token", "list", "--json"])[0]["last_used"], "never");
+    assert!(folder.json(&["token", "list", "--json"])[0]["app"].is_null());
 }

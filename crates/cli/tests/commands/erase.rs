@@ -107,7 +107,7 @@ fn a_person_is_shown_and_then_erased_with_a_report() {
 fn who_is_meant_has_to_be_said() {
     let folder = Folder::new();
     assert_eq!(folder.run(&["erase", "--yes"]).status, 2);
-    folder.run(&["account", "create", "one"]).good();
+    folder.run(&["account", "create", "one", "--new"]).good();
     assert!(folder.run(&["erase", "--email", "Ana", "--yes"]).failed(1).contains("`Ana` is no address"));
     assert!(folder.run(&["erase", "--user-id", " ", "--yes"]).failed(1).contains("blank"));
     assert!(folder.run(&["erase", "--person", "name:Ana", "--yes"]).failed(1).contains("user:ID"));

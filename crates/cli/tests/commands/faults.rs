@@ -33,6 +33,7 @@ struct Stage {
 
 impl Stage {
     fn new(folder: &Folder, environment: &[(&str, &str)]) -> Self {
+        folder.begin();
         let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
         let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
         Self { server: folder.serve_with(environment), token, hook }

@@ -46,6 +46,18 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
+    /// One with an installation in it: an account, and no data.
+    pub(crate) fn begun() -> Self {
+        let folder = Self::new();
+        folder.begin();
+        folder
+    }
+
+    /// Begins an installation.
+    pub(crate) fn begin(&self) {
+        self.run(&["account", "create", "default", "--new"]).good();
+    }
+
     /// One with a company of six whose days were over months ago, sealed.
     pub(crate) fn with_past_company() -> Self {
         let folder = Self::new();
@@ -111,7 +123,10 @@ impl Folder {
 fn output(mut command: Command) -> Output {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    let stderr = text(output.stderr);
+    // That an installation has begun is told by every command that may begin one; `help.rs` looks at it.
+    let stderr = stderr.strip_prefix("created the data folder data\n").map_or(stderr.clone(), str::to_owned);
+    Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr }
 }
 
 /// Sends SIGTERM to a process.

@@ -52,3 +52,30 @@ fn wrong_usage_is_status_2() {
     }
     assert!(!folder.path("data").exists());
 }
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let completions = folder.run(&["completions", shell]).good();
+        assert!(completions.contains("retention") && completions.contains("webinar-attendees"), "{shell}");
+    }
+    let told = folder.run(&["man", "pages"]).good();
+    assert_eq!(told, "man pages written to pages\n");
+    for page in ["rollcall.1", "rollcall-serve.1", "rollcall-token-create.1"] {
+        let text = std::fs::read_to_string(folder.path("pages").join(page)).unwrap();
+        assert!(text.contains(".TH") && text.contains("rollcall"), "{page}: {text}");
+    }
+    assert!(!folder.path("pages/rollcall-sql-worker.1").exists());
+    assert!(!folder.path("data").exists());
+}
+
+#[test]
+fn a_quiet_command_says_nothing_but_its_results() {
+    let folder = Folder::new();
+    let loud = folder.run(&["sim", "--people", "4", "--days", "1", "--data", "loud"]);
+    assert_eq!((loud.status, loud.stderr.as_str()), (0, "created the data folder loud\n"));
+    let quiet = folder.run(&["-q", "sim", "--people", "4", "--days", "1", "--data", "quiet"]);
+    assert_eq!((quiet.status, quiet.stderr.as_str()), (0, ""));
+    assert_eq!(folder.run(&["-q", "-v", "doctor"]).status, 2);
+}

@@ -6,7 +6,7 @@ const SECRET: &str = "a-secret-of-zoom-2v8XzVDTsSNbKDhXQ0m9g";
 
 #[test]
 fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
-    let folder = Folder::new();
+    let folder = Folder::begun();
     let address = folder.run_with_input(&["hook", "create", "zoom"], &format!("{SECRET}\n")).good();
     let account = address.trim_end().strip_prefix("/hooks/zoom/").unwrap();
     assert!(folder.run(&["account", "list"]).good().contains(account));
@@ -33,7 +33,7 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
 
 #[test]
 fn what_is_no_secret_is_refused() {
-    let folder = Folder::new();
+    let folder = Folder::begun();
     for (input, message) in [
         ("", "the secret is blank"),
         (" \n", "the secret is blank"),
@@ -52,7 +52,7 @@ fn what_is_no_secret_is_refused() {
 #[test]
 fn nobody_else_may_read_the_database() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new();
+    let folder = Folder::begun();
     folder.run_with_input(&["hook", "create", "zoom"], SECRET).good();
     let mode = std::fs::metadata(folder.path("data/rollcall.db")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");

@@ -34,7 +34,7 @@ struct Stage {
 
 impl Stage {
     fn new(ago_seconds: i64) -> Self {
-        let folder = Folder::new();
+        let folder = Folder::begun();
         let token = folder.run(&["token", "create"]).good().trim().to_owned();
         let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
         let start = Timestamp::from_seconds((SystemClock.now().as_seconds() - ago_seconds) / 60 * 60);

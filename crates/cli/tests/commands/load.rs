@@ -65,6 +65,7 @@ pub(crate) struct Doors {
 impl Doors {
     /// Makes a token and the secret of a webhook in a new data folder.
     pub(crate) fn make(folder: &Folder) -> Self {
+        folder.begin();
         let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
         let hook = folder.run_with_input(&["hook", "create", "zoom"], SECRET).good().trim().to_owned();
         let start = Timestamp::from_seconds(SystemClock.now().as_seconds() / 60 * 60 - 3_600);

@@ -11,7 +11,7 @@ const CELLS: &str =
 #[test]
 fn rollups_built_again_are_as_they_were() {
     let folder = Folder::new();
-    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("there are no data"));
+    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("there is no installation"));
     folder.run(&WORLD);
     let cells = || folder.run(&["sql", CELLS]).good();
     assert_eq!(cells().lines().count(), 1, "what is hot is not rolled up");

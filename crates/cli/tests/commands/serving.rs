@@ -49,7 +49,7 @@ fn a_running_request_is_answered_before_the_end() {
 
 #[test]
 fn data_and_page_tokens_outlive_the_server() {
-    let folder = Folder::new();
+    let folder = Folder::begun();
     let token = folder.run(&["token", "create"]).good();
     folder.write("users.json", r#"{"users": [{"id": "ann", "email": "a@b.c"}, {"id": "bob", "email": "b@b.c"}]}"#);
     folder.run(&["import", "--request", "GET /v2/users", "users.json"]).good();
@@ -104,4 +104,20 @@ fn a_demo_that_is_interrupted_ends_in_good_order_and_is_marked() {
     assert_eq!(demo.wait().unwrap().code(), Some(0));
     // So that the next start makes all of it.
     assert!(mark.exists());
+}
+
+#[test]
+fn a_server_without_data_says_how_to_get_some_in() {
+    let folder = Folder::new();
+    let server = folder.serve();
+    let page = server.client.get("/", "").1;
+    let page = page.as_str().unwrap();
+    assert!(page.contains("Not yet") && page.contains("rollcall hook create zoom"), "{page}");
+    server.stop();
+    folder.run(&["sim", "--people", "4", "--days", "2"]).good();
+    let server = folder.serve();
+    let page = server.client.get("/", "").1;
+    let page = page.as_str().unwrap();
+    assert!(page.contains("Not since this server was started"), "{page}");
+    server.stop();
 }

@@ -89,3 +89,19 @@ fn an_instance_has_the_size_that_is_asked_for() {
     let told = written(&folder, &["sim", "--sized", "webinar:25:3", "--sized", "meeting:4:5:noqos"]);
     assert!(told.contains("2 instances, 29 participants, 75 minutes"), "{told}");
 }
+
+#[test]
+fn a_simulation_is_not_written_among_real_meetings_by_mistake() {
+    let folder = Folder::new();
+    folder.write("users.json", r#"{"users": [{"id": "ann", "email": "ann@example.com"}]}"#);
+    folder.run(&["import", "--request", "GET /v2/users", "users.json"]).good();
+    let refused = folder.run(&TINY).failed(1);
+    assert!(refused.contains("the account default has data that no simulation made"), "{refused}");
+    assert!(refused.contains("--into-existing"), "{refused}");
+    folder.run(&[&TINY[..], &["--into-existing"]].concat()).good();
+
+    // What a simulation made may be simulated on.
+    let simulated = Folder::new();
+    simulated.run(&TINY).good();
+    simulated.run(&TINY).good();
+}

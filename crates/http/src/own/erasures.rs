@@ -182,7 +182,7 @@ pub(super) struct Listed {
     /// The last erasure of the page before.
     #[param(example = 0, minimum = 0)]
     #[serde(default)]
-    after: i64,
+    after: u64,
     /// How many at most.
     #[param(example = 30, minimum = 1, maximum = 300)]
     limit: Option<usize>,
@@ -198,6 +198,7 @@ pub(super) struct Listed {
     responses(
         (status = 200, description = "Whom it would be about, and what would go.", body = Preview),
         (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
+        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
     )
@@ -227,6 +228,7 @@ pub(super) async fn preview_erasure(
     responses(
         (status = 202, description = "The erasure, which goes on; `Location` says where to ask for it.", body = Erasure),
         (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
+        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
         (status = 409, description = "It would touch several logins; nothing was erased.", body = Unconfirmed),
@@ -287,7 +289,8 @@ pub(super) async fn list_erasures(
     if !(1..=MAX_LISTED).contains(&limit) {
         return Err(OwnError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
     }
-    let found = app.store.erasures(Some(caller.account), ErasureId(after), limit).await?;
+    let found =
+        app.store.erasures(Some(caller.account), ErasureId(i64::try_from(after).unwrap_or(i64::MAX)), limit).await?;
     let next = found.last().map(|last| last.id.0).filter(|_| found.len() == limit);
     Ok(Json(Erasures { erasures: found.into_iter().map(Erasure::from).collect(), next }))
 }
@@ -302,6 +305,7 @@ pub(super) async fn list_erasures(
         (status = 200, description = "The erasure.", body = Erasure),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 400, description = "The id is no number.", body = ErrorBody),
         (status = 404, description = "There is no such erasure in the account.", body = ErrorBody),
     )
 )]

@@ -94,6 +94,7 @@ pub(super) struct Answer {
     responses(
         (status = 200, description = "The rows.", body = Answer),
         (status = 400, description = "The query cannot be run, would change something, or passed a limit.", body = ErrorBody),
+        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
         (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
         (status = 429, description = "The account has too many queries waiting.", body = ErrorBody),

@@ -8,7 +8,7 @@ mod colour;
 pub(crate) mod demo;
 mod downloads;
 mod markdown;
-mod page;
+pub(crate) mod page;
 mod pages;
 mod postman;
 mod tools;

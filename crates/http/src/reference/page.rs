@@ -38,7 +38,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "missing.html",
         "downloads.html",
         "tools.html",
-        "unbuilt.html"
+        "unbuilt.html",
+        "home.html"
     ];
     for (name, template) in all {
         environment.add_template(name, template).expect("the template is well-formed");
@@ -47,7 +48,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// What a template is filled with.
-pub(super) trait View: Serialize {
+pub(crate) trait View: Serialize {
     /// The template's name.
     const TEMPLATE: &'static str;
 }
@@ -66,7 +67,7 @@ pub(super) fn not_found<V: View>(view: &V) -> Response {
 }
 
 /// A page that is another each time, or tells of a failure.
-pub(super) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
+pub(crate) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
     match render(view) {
         Ok(html) => {
             let mut response = (status, html).into_response();

@@ -51,6 +51,7 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::hooks::router())
         .merge(crate::openapi::router())
         .merge(crate::reference::router())
+        .merge(crate::home::router())
         .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))
         .fallback(unknown_path)

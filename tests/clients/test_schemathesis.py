@@ -1,0 +1,38 @@
+"""Schemathesis reads the served descriptions, sends what they allow and what they forbid, and compares the answers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server import Server, rollcall, serve
+
+HERE = Path(__file__).resolve().parent
+# A schema cannot say every rule, such as that `to` comes after `from`: a request that it allows may still be refused.
+BEYOND_SCHEMAS = "positive_data_acceptance"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A small company of its own: some of what is sent changes things."""
+    data = tmp_path_factory.mktemp("schemathesis") / "data"
+    rollcall(data, "sim", "--seed", "5", "--people", "12", "--days", "4")
+    with serve(data) as server:
+        server.token = rollcall(data, "token", "create", "--scopes", "all")
+        yield server
+
+
+@pytest.mark.parametrize("document", ["zoom", "webex", "rollcall"])
+def test_a_description_matches_its_answers(server: Server, document: str, tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("st")),
+        *("run", f"{server.url}/openapi/{document}.json", "--header", f"Authorization: Bearer {server.token}"),
+        *("--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--generation-deterministic"),
+        *("--exclude-checks", BEYOND_SCHEMAS, "--no-color"),
+    ]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
