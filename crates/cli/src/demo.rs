@@ -108,6 +108,7 @@ async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Re
             from: Timestamp::from_seconds(0),
             before: now,
             groups: None,
+            unnumbered: false,
         };
         let rows = store.list_instances(account, &query, None, 1).await?;
         latest = latest.max(rows.first().and_then(|row| row.instance.end_time));

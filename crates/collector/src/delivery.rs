@@ -15,6 +15,9 @@ struct Marks<'a> {
     payload: Option<&'a RawValue>,
     #[serde(borrow)]
     resource: Option<&'a RawValue>,
+    /// The delivery itself in Zoom's webhook log: an object, or its text.
+    #[serde(borrow, rename = "requestBody", alias = "request_body")]
+    request_body: Option<&'a RawValue>,
 }
 
 /// Reads a line that may be a delivery; none where it is none. A recording is trusted as any other file is: there is no
@@ -22,6 +25,10 @@ struct Marks<'a> {
 pub(crate) fn read(line: &str) -> Option<Result<EventFacts, String>> {
     let marks: Marks<'_> = serde_json::from_str(line).ok()?;
     match marks {
+        Marks { request_body: Some(body), .. } => {
+            let text = serde_json::from_str::<String>(body.get());
+            read(text.as_deref().unwrap_or_else(|_| body.get()))
+        }
         Marks { event: Some(_), resource: Some(_), .. } => {
             Some(webex::read(line.as_bytes()).map_err(|error| error.to_string()))
         }

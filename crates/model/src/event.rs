@@ -11,8 +11,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    InstanceUuid, MeetingKind, MeetingNumber, Minute, Participant, ParticipantUserId, QosMinute, Text, Timestamp,
-    TrackingSource, UserId,
+    InstanceUuid, Meeting, MeetingKind, MeetingNumber, Minute, Participant, ParticipantUserId, QosMinute, Text,
+    Timestamp, TrackingSource, UserId,
 };
 
 /// What one delivery tells.
@@ -20,8 +20,8 @@ use crate::{
 pub enum EventFacts {
     /// Something about one instance.
     Instance(Event),
-    /// Somebody registered for a webinar.
-    Registration(Registration),
+    /// Somebody registered for a meeting or webinar, or a registration was decided on.
+    Registration(Box<Registration>),
     /// Nothing that is kept.
     Nothing,
 }
@@ -79,6 +79,15 @@ pub struct InstanceTold {
     pub start_time: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
+    /// Zoom's type of the scheduled meeting, see [`Meeting::schedule_type`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule_type: Option<i64>,
+    /// How long the meeting is planned to last, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_minutes: Option<i64>,
+    /// The zone that the meeting was scheduled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<Text>,
 }
 
 impl InstanceTold {
@@ -89,13 +98,40 @@ impl InstanceTold {
                 mine.clone_from(later);
             }
         }
-        let Self { number, topic, host_id, host_email, start_time, end_time } = self;
+        let Self {
+            number,
+            topic,
+            host_id,
+            host_email,
+            start_time,
+            end_time,
+            schedule_type,
+            duration_minutes,
+            timezone,
+        } = self;
         over(number, &later.number);
         over(topic, &later.topic);
         over(host_id, &later.host_id);
         over(host_email, &later.host_email);
         over(start_time, &later.start_time);
         over(end_time, &later.end_time);
+        over(schedule_type, &later.schedule_type);
+        over(duration_minutes, &later.duration_minutes);
+        over(timezone, &later.timezone);
+    }
+
+    /// What the report says about the scheduled meeting.
+    #[must_use]
+    pub fn meeting(&self, kind: MeetingKind, number: MeetingNumber) -> Meeting {
+        Meeting {
+            topic: self.topic.clone(),
+            host_id: self.host_id.clone(),
+            host_email: self.host_email.clone(),
+            schedule_type: self.schedule_type,
+            duration_minutes: self.duration_minutes,
+            timezone: self.timezone.clone(),
+            ..Meeting::new(kind, number)
+        }
     }
 }
 
@@ -136,6 +172,18 @@ pub enum ReportTime {
     Joined(Timestamp),
     /// At this time; for a leave the time of the leave.
     At(Timestamp),
+    /// At the time at which the participant began to wait to be let in, which is an attendance of its own.
+    Waiting(Timestamp),
+    /// At the time at which the participant stopped waiting, let in or not.
+    Waited(Timestamp),
+}
+
+impl ReportTime {
+    /// Whether it is about time in the waiting room.
+    #[must_use]
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Waiting(_) | Self::Waited(_))
+    }
 }
 
 /// The known joins of one `user_id`, in the order of time: what decides which attendance something belongs to.
@@ -159,7 +207,7 @@ impl Joins {
     #[must_use]
     pub fn of_report(&self, time: ReportTime, is_leave: bool) -> Option<Option<Timestamp>> {
         let at = match time {
-            ReportTime::Joined(at) | ReportTime::At(at) => at,
+            ReportTime::Joined(at) | ReportTime::At(at) | ReportTime::Waiting(at) | ReportTime::Waited(at) => at,
             ReportTime::Always => return Some(self.0.first().copied()),
         };
         if self.0.is_empty() {
@@ -169,8 +217,16 @@ impl Joins {
             0 if is_leave => None,
             // Told a little ahead of the join.
             0 => Some(Some(self.0[0])),
+            // Times have whole seconds: who leaves in the second of a join left the attendance before it.
+            after if is_leave && after > 1 && self.0[after - 1] == at => Some(Some(self.0[after - 2])),
             after => Some(Some(self.0[after - 1])),
         }
+    }
+
+    /// The first join after `join`.
+    #[must_use]
+    pub fn next_after(&self, join: Timestamp) -> Option<Timestamp> {
+        self.0.get(self.0.partition_point(|other| *other <= join)).copied()
     }
 
     /// The join that the attendance of a minute began with; none where no join is known.
@@ -190,15 +246,49 @@ impl Joins {
     }
 }
 
-/// Somebody registered for a webinar.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Somebody registered for a meeting or webinar, or a registration was approved, denied or cancelled.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
-    /// The webinar.
-    pub number: MeetingNumber,
-    /// Who registered, by whatever tells registrants apart: an id, else an address.
-    pub registrant: Text,
-    /// The tracking source that brought them; its counters are not looked at. None where no link was told.
+    /// The meeting or webinar, with what the event says about it.
+    pub meeting: Meeting,
+    /// Who registered.
+    pub registrant: Registrant,
+    /// When the event happened; later events override earlier ones.
+    pub at: Timestamp,
+    /// The tracking source that brought them; its counters are ignored. `None` if the event has no link.
     pub source: Option<TrackingSource>,
+}
+
+impl Registration {
+    /// A registration of which nothing is known but who registered for what, and the link.
+    #[must_use]
+    pub fn new(kind: MeetingKind, number: MeetingNumber, registrant: Text, source: Option<TrackingSource>) -> Self {
+        Self {
+            meeting: Meeting::new(kind, number),
+            registrant: Registrant { id: registrant, ..Registrant::default() },
+            at: Timestamp::from_millis(0),
+            source,
+        }
+    }
+}
+
+/// Somebody who registered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Registrant {
+    /// What tells registrants of a meeting apart: an id, else an address.
+    pub id: Text,
+    /// Address.
+    pub email: Option<Text>,
+    /// Given name.
+    pub first_name: Option<Text>,
+    /// Family name.
+    pub last_name: Option<Text>,
+    /// `approved`, `pending`, `denied` or `cancelled`.
+    pub status: Option<Text>,
+    /// The occurrences of a recurring meeting that the registration is for, by their ids.
+    pub occurrence_ids: Option<Vec<Text>>,
+    /// The rest of the form as the vendor sent it, answers to custom questions included: a JSON object.
+    pub answers_json: Option<String>,
 }
 
 #[cfg(test)]
@@ -216,6 +306,7 @@ mod tests {
         assert_eq!(of(100, true), Some(Some(at(100))));
         assert_eq!(of(199, true), Some(Some(at(100))));
         assert_eq!(of(200, false), Some(Some(at(200))));
+        assert_eq!(of(200, true), Some(Some(at(100))), "left in the second in which they came back");
         assert_eq!(of(99, false), Some(Some(at(100))), "told a little ahead");
         assert_eq!(of(99, true), None, "left before any join that is known");
         assert_eq!(Joins::default().of_report(ReportTime::At(at(1)), true), Some(None));

@@ -111,6 +111,24 @@ text_id! {
     TrackingCodeId
 }
 
+/// What a stand-in for a `user_id` begins with.
+const OF_UUID: &str = "uuid:";
+
+impl ParticipantUserId {
+    /// A stand-in for the `user_id`s of the participant with this UUID, for events that do not name one. No attendance
+    /// has it.
+    #[must_use]
+    pub fn of_uuid(participant_uuid: &str) -> Self {
+        Self(format!("{OF_UUID}{participant_uuid}").into())
+    }
+
+    /// The participant's UUID if this is a stand-in.
+    #[must_use]
+    pub fn stands_for_uuid(&self) -> Option<&str> {
+        self.0.strip_prefix(OF_UUID)
+    }
+}
+
 /// A meeting's number: 9 to 11 digits, reused from run to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

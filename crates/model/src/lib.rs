@@ -6,6 +6,7 @@
 mod batch;
 mod clock;
 mod event;
+mod extras;
 mod hook;
 mod id;
 mod identity;
@@ -26,8 +27,9 @@ pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourc
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
-    Registration, ReportTime,
+    Registrant, Registration, ReportTime,
 };
+pub use extras::Extras;
 pub use hook::{Hook, Vendor};
 pub use id::{
     AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,

@@ -145,7 +145,7 @@ pub(crate) static PERSON: LazyLock<String> = LazyLock::new(|| {
 pub(crate) const PERSONS: [(&str, &str); 2] = [
     (
         "attended",
-        "SELECT i.account_id, p.instance_id, $person_of AS person, p.email, p.user_name, p.join_time_ms, p.leave_time_ms
+        "SELECT i.account_id, p.instance_id, $person_of AS person, p.email, p.user_name, p.join_time_ms, p.leave_time_ms, p.status
          FROM main.instances AS i JOIN temp.$fields AS p ON p.instance_id = i.id WHERE i.account_id = $account",
     ),
     (
@@ -157,7 +157,7 @@ pub(crate) const PERSONS: [(&str, &str); 2] = [
                  AS user_name,
              min(join_time_ms) AS first_join_time_ms, max(join_time_ms) AS last_join_time_ms,
              count(*) AS participants, count(DISTINCT instance_id) AS instances,
-             sum(max(leave_time_ms - join_time_ms, 0)) AS duration_ms
+             sum(CASE WHEN status IS NOT 'in_waiting_room' THEN max(leave_time_ms - join_time_ms, 0) END) AS duration_ms
          FROM temp.$attended WHERE person IS NOT NULL GROUP BY account_id, person",
     ),
 ];
@@ -281,14 +281,24 @@ pub(crate) const TABLES: &[Table] = &[
         "last_join_time" Time "p.last_join_time_ms" "when they last joined anything"
         "participants" Integer "p.participants" "attendances"
         "instances" Integer "p.instances" "runs that they attended"
-        "duration_seconds" Integer "p.duration_ms / 1000" "how long they stayed in all, in seconds, as far as is known"
+        "duration_seconds" Integer "p.duration_ms / 1000" "how long they stayed in all, in seconds, as far as is known; the waiting room does not count"
     ]),
-    table!("registrants", "one who registered for a webinar, and by which link", "r.account_id",
-        "main.registrations AS r LEFT JOIN main.tracking_sources AS t \
-         ON t.account_id = r.account_id AND t.webinar_number = r.webinar_number AND t.id = r.source_id", [
-        "meeting_id" Integer "r.webinar_number" "the webinar's number"
-        "registrant" Text "r.registrant" "who it was: the registration's id, as registrant_id in participants, else an address"
-        "tracking_source_id" Text "r.source_id" "the link's id"
+    table!("registrants", "one who registered for a meeting or webinar, with the link that brought them; \
+        once for each link", "r.account_id",
+        "main.registrants AS r LEFT JOIN main.registrations AS l ON r.kind = 'webinar' \
+         AND l.account_id = r.account_id AND l.webinar_number = r.number AND l.registrant = r.registrant \
+         LEFT JOIN main.tracking_sources AS t \
+         ON t.account_id = l.account_id AND t.webinar_number = l.webinar_number AND t.id = l.source_id", [
+        "kind" Text "r.kind" "meeting or webinar"
+        "meeting_id" Integer "r.number" "the meeting's number"
+        "registrant" Text "r.registrant" "the registration's id, as registrant_id in participants, else an address"
+        "email" Text "r.email" "address"
+        "first_name" Text "r.first_name" "given name"
+        "last_name" Text "r.last_name" "family name"
+        "status" Text "r.status" "approved, pending, denied or cancelled"
+        "occurrence_ids" Json "r.occurrence_ids" "the occurrences of a recurring meeting that it is for"
+        "answers" Json "r.answers" "the rest of the form, answers to custom questions included"
+        "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
         "source_name" Text "t.source_name" "the label of the link"
     ]),
     table!("users", "a person with a login", "u.account_id", "main.users AS u", [

@@ -18,6 +18,7 @@ use crate::{
     columns::Bound,
     connection::{TempStore, keep_temporary_data_in},
     erased::{self, Erased},
+    events::story,
     instances, participants,
     retention::kept,
     sql, users,
@@ -166,6 +167,11 @@ impl ErasureStore for SqliteStore {
         for found in found.in_parts(AT_A_TIME) {
             merge(&mut step, self.write(move |db| entities::erase(db, erasure, &found)).await?);
         }
+        self.write(move |db| match of_erasure(db, erasure)? {
+            Some(erased) => story::forget_erased(db, &erased),
+            None => Ok(()),
+        })
+        .await?;
         Ok(step)
     }
 

@@ -7,26 +7,33 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Event, Identifier, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold,
-    Joins, Meeting, MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId,
-    Registration, ReportTime, Source, Text, Timestamp, Trust,
+    AccountId, Event, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
+    MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId, Registration,
+    ReportTime, Source, Text, Timestamp, Trust,
 };
-use rollcall_store::{EventStore, Placed, Result, StoreError, StoredParticipant};
+use rollcall_store::{EventStore, Placed, Result, StoreError, StoredInstance, StoredParticipant};
 use rusqlite::{Connection, params};
 
+use self::story::{Known, Story};
 use crate::{
-    SqliteStore, accounts,
+    SqliteStore,
     columns::Bound,
     erased::Erased,
     erasures::steps,
-    instances, meetings, origin, participants,
+    instances, meetings, origin, participants, registrants,
     sql::{self, Driver},
-    tracking_sources,
 };
+
+pub(crate) mod story;
 
 const REPORTS: &str = "participant_reports";
 /// The time of a report that is always true.
 const ALWAYS: i64 = i64::MIN;
+/// Values of `is_join`.
+const AT: i64 = 0;
+const JOINED: i64 = 1;
+const BEGAN_TO_WAIT: i64 = 2;
+const WAITED: i64 = 3;
 /// How many instances' reports are forgotten in one go.
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
@@ -36,14 +43,14 @@ impl EventStore for SqliteStore {
         let event = event.clone();
         self.write(move |db| {
             let erased = Erased::of(db, account)?;
-            let instance = put_instance_report(db, account, erased.as_ref(), &event)?;
-            let attendances = match &event.participant {
+            let (instance, end) = put_instance_report(db, account, erased.as_ref(), &event)?;
+            let participant = match (&event.participant, &erased) {
+                (Some(participant), Some(erased)) => without_erased(db, erased, instance, participant)?,
+                (participant, _) => participant.as_ref().map(Cow::Borrowed),
+            };
+            let attendances = match participant.as_deref() {
                 Some(participant) => {
-                    let participant = &*match &erased {
-                        Some(erased) => without_erased(db, erased, instance, participant)?,
-                        None => Cow::Borrowed(participant),
-                    };
-                    let attendances = put_participant_reports(db, instance, participant)?;
+                    let attendances = put_participant_reports(db, instance, participant, end)?;
                     if participant.tells_join() && attendances.len() > 1 {
                         begin_move(db, account, instance, &participant.user_id)?;
                     }
@@ -96,7 +103,7 @@ impl EventStore for SqliteStore {
 
     async fn put_registration(&self, account: AccountId, registration: &Registration) -> Result<()> {
         let registration = registration.clone();
-        self.write(move |db| put_registration(db, account, &registration)).await
+        self.write(move |db| registrants::put(db, account, &registration)).await
     }
 }
 
@@ -108,7 +115,7 @@ pub(crate) fn forget_reports(db: &Connection, before: Timestamp) -> Result<u64> 
         sql::rows(db, "instance_reports", over, params![Bound(&before), FORGOTTEN_AT_ONCE], |columns| columns.take())?;
     let mut forgotten = 0;
     for instance in over {
-        for table in ["participant_reports", "instance_reports"] {
+        for table in ["participant_uuids", "participant_reports", "instance_reports"] {
             let sql = format!("DELETE FROM {table} WHERE instance_id = ?");
             forgotten += sql::execute(db, &sql, [instance.0])? as u64;
         }
@@ -122,13 +129,13 @@ fn begin_move(db: &Connection, account: AccountId, instance: InstanceId, user_id
     sql::execute(db, insert, params![instance.0, user_id.as_str(), account.0]).map(drop)
 }
 
-/// Takes down what the event tells of its instance, and answers the instance's row.
+/// Stores what the event reports about its instance. Returns the instance's row, and its end if it has ended.
 fn put_instance_report(
     db: &Connection,
     account: AccountId,
     erased: Option<&Erased<'_>>,
     event: &Event,
-) -> Result<InstanceId> {
+) -> Result<(InstanceId, Option<Timestamp>)> {
     let stored = match instances::by_uuid(db, account, &event.uuid)? {
         Some(stored) if stored.origin.trust() < Trust::Trusted => {
             origin::set_uuid_aside(db, account, &event.uuid)?;
@@ -143,6 +150,7 @@ fn put_instance_report(
             (instances::put(db, account, &new, Source::Vendor)?, event.kind)
         }
     };
+    let end_before = stored.and_then(|stored| end_of(&stored));
     let InstanceReport { stage, at, told } = &event.instance;
     let told = match erased {
         Some(erased) => erased.told(id, told)?,
@@ -153,7 +161,7 @@ fn put_instance_report(
     let insert = "INSERT OR IGNORE INTO instance_reports (instance_id, stage, at_ms, told) VALUES (?, ?, ?, ?)";
     let before = told_by_reports(db, id)?;
     if sql::execute(db, insert, params![id.0, stage_number(*stage), at_ms, told])? == 0 {
-        return Ok(id);
+        return Ok((id, end_before));
     }
     let after = told_by_reports(db, id)?;
     let ended = *stage == InstanceStage::Ended;
@@ -171,7 +179,17 @@ fn put_instance_report(
         instances::put(db, account, &changed, Source::Vendor)?;
         make_meeting_known(db, account, kind, &before, &after)?;
     }
-    Ok(id)
+    let end = instances::by_row(db, account, id)?.and_then(|stored| end_of(&stored));
+    if end != end_before {
+        end_attendances(db, id, end_before, end)?;
+    }
+    Ok((id, end))
+}
+
+/// When the instance ended, if a source said that it did.
+fn end_of(stored: &StoredInstance) -> Option<Timestamp> {
+    let told = stored.clone().as_told();
+    told.end_time.filter(|_| told.state == InstanceState::Past)
 }
 
 /// What the instance's reports tell together.
@@ -208,13 +226,17 @@ fn make_meeting_known(
         let is_own = stored.is_none() || stored == before;
         after.clone().filter(|_| is_own && stored != after)
     }
+    let (before, after) = (before.meeting(kind, number), after.meeting(kind, number));
     let meeting = Meeting {
         topic: told(&stored.topic, &before.topic, &after.topic),
         host_id: told(&stored.host_id, &before.host_id, &after.host_id),
         host_email: told(&stored.host_email, &before.host_email, &after.host_email),
+        schedule_type: told(&stored.schedule_type, &before.schedule_type, &after.schedule_type),
+        duration_minutes: told(&stored.duration_minutes, &before.duration_minutes, &after.duration_minutes),
+        timezone: told(&stored.timezone, &before.timezone, &after.timezone),
         ..Meeting::new(kind, number)
     };
-    if !is_known || meeting.topic.is_some() || meeting.host_id.is_some() || meeting.host_email.is_some() {
+    if !is_known || meeting != Meeting::new(kind, number) {
         meetings::put(db, account, &[meeting])?;
     }
     Ok(())
@@ -261,28 +283,35 @@ fn change_report(
     ParticipantReport { time, told }: &ParticipantReport,
 ) -> Result<bool> {
     let (at_ms, is_join) = match time {
-        ReportTime::Always => (ALWAYS, false),
-        ReportTime::Joined(at) => (at.as_millis(), true),
-        ReportTime::At(at) => (at.as_millis(), false),
+        ReportTime::Always => (ALWAYS, AT),
+        ReportTime::Joined(at) => (at.as_millis(), JOINED),
+        ReportTime::At(at) => (at.as_millis(), AT),
+        ReportTime::Waiting(at) => (at.as_millis(), BEGAN_TO_WAIT),
+        ReportTime::Waited(at) => (at.as_millis(), WAITED),
     };
     let fields = participants::write_fields(told).driver()?;
     Ok(sql::execute(db, sql, params![instance.0, user_id.as_str(), at_ms, is_join, fields])? > 0)
 }
 
-/// What the event tells of its participant, as it may be stored: blank, where that is who was erased. What is stored of
-/// the attendance is blanked too: whose it is may be known only now.
+/// What the event reports about its participant, as it may be stored: blank if that is an erased person, `None` if nothing
+/// may be. What is stored of the attendance is blanked too, since only now may it be known whose it is.
 fn without_erased<'e>(
     db: &Connection,
     erased: &Erased<'_>,
     instance: InstanceId,
     event: &'e ParticipantEvent,
-) -> Result<Cow<'e, ParticipantEvent>> {
+) -> Result<Option<Cow<'e, ParticipantEvent>>> {
+    if event.user_id.stands_for_uuid().is_some() {
+        let names = event.reports.iter().flat_map(|report| report.told.identifiers());
+        let is_erased = erased.covers(names, None)?.is_some();
+        return Ok(Some(Cow::Borrowed(event)).filter(|_| !is_erased));
+    }
     let mut stored = participants::rows_of_user(db, instance, &event.user_id)?;
     let name = erased.attendance(&event.user_id.0)?;
     if stored.is_empty() {
         stored = participants::rows_of_user(db, instance, &ParticipantUserId(name.clone()))?;
     }
-    let known: Joins = joins(&stored).collect();
+    let known: Joins = stored.iter().filter_map(|row| row.participant.join_time).collect();
     let mut blank = Cow::Borrowed(event);
     for (place, report) in event.reports.iter().enumerate() {
         let told = Participant { user_id: event.user_id.0.clone(), ..report.told.clone() };
@@ -293,93 +322,126 @@ fn without_erased<'e>(
             blank.reports[place].told = erased.blank(&report.told)?;
         }
     }
-    Ok(blank)
+    Ok(Some(blank))
 }
 
-/// Takes down what the event tells of its participant, and answers where the attendances are.
+/// Stores what the event reports about its participant, and returns where the attendances are.
 fn put_participant_reports(
     db: &Connection,
     instance: InstanceId,
     event: &ParticipantEvent,
+    end: Option<Timestamp>,
 ) -> Result<Vec<(ParticipantId, Option<Timestamp>)>> {
     let user_id = &event.user_id;
-    let before = reports(db, instance, user_id)?;
-    let mut is_news = false;
+    let uuids: Vec<&Text> = event.reports.iter().filter_map(|report| report.told.participant_uuid.as_ref()).collect();
+    // What one `user_id` says about who somebody is holds for the same participant's others.
+    let mut same = story::same_participant(db, instance, user_id, &uuids)?;
+    same.retain(|other| other != user_id);
+    let mut before = Vec::with_capacity(same.len() + 1);
+    for name in same.iter().chain([user_id]) {
+        before.push((name, Known::of(db, instance, name, end)?));
+    }
+    let mut is_news = story::link(db, instance, user_id, &uuids)?;
     for report in &event.reports {
         is_news |= put_report(db, instance, &user_id.0, report)?;
     }
     let rows = participants::rows_of_user(db, instance, user_id)?;
-    if !is_news && !rows.is_empty() {
+    if !is_news && (!rows.is_empty() || user_id.stands_for_uuid().is_some()) {
         return Ok(attendances(&rows));
     }
-    let after = if is_news { reports(db, instance, user_id)? } else { Vec::new() };
-    let known: Joins = joins(&rows).collect();
-    settle(db, instance, user_id, rows, (&known, &before), &after)
+    let mut placed = Vec::new();
+    for (name, before) in before {
+        if name.stands_for_uuid().is_some() {
+            continue;
+        }
+        let after = Known::of(db, instance, name, end)?;
+        let rows = participants::rows_of_user(db, instance, name)?;
+        if name == user_id {
+            placed = settle(db, instance, name, rows, &before, &after)?;
+        } else if before != after && !rows.is_empty() {
+            settle(db, instance, name, rows, &before, &after)?;
+        }
+    }
+    Ok(placed)
 }
 
-/// Lets the rows of `user_id` say what follows from the reports `after`, where they said what followed from other
-/// joins and reports.
-pub(crate) fn settle(
+/// Ends attendances that are open when the instance ends, or when its end moves.
+fn end_attendances(
+    db: &Connection,
+    instance: InstanceId,
+    end_before: Option<Timestamp>,
+    end: Option<Timestamp>,
+) -> Result<()> {
+    let sql = "SELECT DISTINCT user_id FROM participants
+               WHERE participant_id BETWEEN ? AND ? AND (leave_time_ms IS NULL OR leave_time_ms = ?)";
+    let (first, last) = participants::rows_of(instance);
+    let open: Vec<Text> =
+        sql::rows(db, "participants", sql, params![first, last, Bound(&end_before)], |columns| columns.take())?;
+    for user_id in open.into_iter().map(ParticipantUserId) {
+        let before = Known::of(db, instance, &user_id, end_before)?;
+        let after = before.clone().ended(end);
+        let rows = participants::rows_of_user(db, instance, &user_id)?;
+        settle(db, instance, &user_id, rows, &before, &after)?;
+    }
+    Ok(())
+}
+
+/// Updates the rows of `user_id` from what followed from the reports `before` to what follows from those `after`.
+fn settle(
     db: &Connection,
     instance: InstanceId,
     user_id: &ParticipantUserId,
     rows: Vec<StoredParticipant>,
-    (joins_before, before): (&Joins, &[ParticipantReport]),
-    after: &[ParticipantReport],
+    before: &Known,
+    after: &Known,
 ) -> Result<Vec<(ParticipantId, Option<Timestamp>)>> {
-    let reported = after.iter().filter_map(|report| match report.time {
-        ReportTime::Joined(at) => Some(at),
-        _ => None,
-    });
-    let joins_after: Joins = joins(&rows).chain(reported).collect();
-    let stored: Vec<Timestamp> = joins(&rows).collect();
-    let mut new_joins = joins_after.as_slice().iter().copied().filter(|join| !stored.contains(join));
+    let (before, after) = (Story::of(&rows, before), Story::of(&rows, after));
+    let stored: Vec<Timestamp> = rows.iter().filter_map(|row| row.participant.join_time).collect();
+    let mut new = after.joins(&stored);
+    let mut new_waits = after.waits(&stored);
     let mut settled = Vec::with_capacity(rows.len() + 1);
     for StoredParticipant { id, participant } in rows {
         let mut wanted = participant.clone();
-        // A join claims the attendance of which none was known.
-        wanted.join_time = participant.join_time.or_else(|| new_joins.next());
-        let told_before = follows(joins_before, before, participant.join_time);
-        let told_after = follows(&joins_after, after, wanted.join_time);
-        participants::change_fields(&mut wanted, &told_before, &told_after);
+        // A join claims the attendance whose join is not known.
+        let claimed = if is_waiting(&participant) { &mut new_waits } else { &mut new };
+        wanted.join_time = participant.join_time.or_else(|| claimed.pop_front());
+        let told_before = before.follows(participant.join_time, is_waiting(&participant));
+        let told_after = after.follows(wanted.join_time, is_waiting(&participant));
+        participants::change_fields(&mut wanted, &told_before.participant, &told_after.participant);
+        told_after.end(&mut wanted, told_before.ended);
         if wanted != participant {
             participants::replace(db, instance, id, &wanted)?;
         }
-        settled.push((id, wanted.join_time));
+        settled.push((id, wanted.join_time, is_waiting(&wanted)));
     }
-    let mut missing: Vec<Option<Timestamp>> = new_joins.map(Some).collect();
-    if settled.is_empty() && missing.is_empty() {
-        missing.push(None);
+    let mut missing: Vec<_> = new.into_iter().map(|join| (Some(join), false)).collect();
+    missing.extend(new_waits.into_iter().map(|wait| (Some(wait), true)));
+    if settled.is_empty() && missing.is_empty() && after.makes_attendance() {
+        missing.push((None, false));
     }
-    for join_time in missing {
-        let mut participant = follows(&joins_after, after, join_time);
+    for (join_time, waits) in missing {
+        let follows = after.follows(join_time, waits);
+        let mut participant = follows.participant.clone();
         participant.user_id = user_id.0.clone();
         participant.join_time = join_time;
-        settled.push((participants::add(db, instance, &participant)?, join_time));
+        follows.end(&mut participant, None);
+        settled.push((participants::add(db, instance, &participant)?, join_time, waits));
     }
-    settled.sort_by_key(|(id, join)| (*join, *id));
-    Ok(settled)
+    settled.sort_by_key(|(id, join, _)| (*join, *id));
+    // Nothing is measured in the waiting room.
+    let only_waited = settled.iter().all(|(_, _, waits)| *waits);
+    Ok(settled.into_iter().filter(|(_, _, waits)| only_waited || !*waits).map(|(id, join, _)| (id, join)).collect())
 }
 
-/// What the reports, in their order, tell of the attendance that began with `join`.
-fn follows(joins: &Joins, reports: &[ParticipantReport], join: Option<Timestamp>) -> Participant {
-    let mut told = Participant::default();
-    for report in reports {
-        let belongs = report.time == ReportTime::Always
-            || joins.of_report(report.time, report.told.leave_time.is_some()) == Some(join);
-        if belongs {
-            participants::merge_fields(&mut told, &report.told);
-        }
-    }
-    told
+fn is_waiting(participant: &Participant) -> bool {
+    participant.status.as_deref() == Some(story::WAITING)
 }
 
-fn joins(rows: &[StoredParticipant]) -> impl Iterator<Item = Timestamp> {
-    rows.iter().filter_map(|row| row.participant.join_time)
-}
-
+/// Where minutes of a `user_id` may belong.
 fn attendances(rows: &[StoredParticipant]) -> Vec<(ParticipantId, Option<Timestamp>)> {
-    rows.iter().map(|row| (row.id, row.participant.join_time)).collect()
+    let only_waited = rows.iter().all(|row| is_waiting(&row.participant));
+    let present = rows.iter().filter(|row| only_waited || !is_waiting(&row.participant));
+    present.map(|row| (row.id, row.participant.join_time)).collect()
 }
 
 /// The reports of `user_id`, in the order in which later ones stand over earlier ones.
@@ -391,35 +453,17 @@ pub(crate) fn reports(
     let sql = "SELECT at_ms, is_join, fields FROM participant_reports WHERE instance_id = ? AND user_id = ?
                ORDER BY at_ms, is_join, fields";
     sql::rows(db, REPORTS, sql, params![instance.0, user_id.as_str()], |columns| {
-        let (at_ms, is_join): (i64, bool) = (columns.take()?, columns.take()?);
+        let (at_ms, is_join): (i64, i64) = (columns.take()?, columns.take()?);
+        let at = Timestamp::from_millis(at_ms);
         let time = match (at_ms, is_join) {
             (ALWAYS, _) => ReportTime::Always,
-            (at, true) => ReportTime::Joined(Timestamp::from_millis(at)),
-            (at, false) => ReportTime::At(Timestamp::from_millis(at)),
+            (_, JOINED) => ReportTime::Joined(at),
+            (_, BEGAN_TO_WAIT) => ReportTime::Waiting(at),
+            (_, WAITED) => ReportTime::Waited(at),
+            _ => ReportTime::At(at),
         };
         let mut told = rollcall_store::LentParticipant::default();
         columns.take_array(|array| participants::read_fields(array, &mut told))?;
         Ok(ParticipantReport { time, told: participants::owned(&told).map_err(Box::new)? })
     })
-}
-
-fn put_registration(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
-    accounts::require(db, account)?;
-    let Registration { number, registrant, source } = registration;
-    if meetings::find(db, account, MeetingKind::Webinar, *number)?.is_none() {
-        meetings::put(db, account, &[Meeting::new(MeetingKind::Webinar, *number)])?;
-    }
-    let Some(source) = source else { return Ok(()) };
-    if let Some(erased) = Erased::of(db, account)?
-        && erased.covers_name(Identifier::of_registrant(registrant))?
-    {
-        return Ok(());
-    }
-    let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
-                  VALUES (?, ?, ?, ?)";
-    let params = params![account.0, number.0, registrant.as_str(), source.id.as_str()];
-    if sql::execute(db, insert, params)? > 0 {
-        tracking_sources::count_registration(db, account, *number, source)?;
-    }
-    Ok(())
 }

@@ -344,7 +344,11 @@ const fn span_column(span: InstanceSpan) -> &'static str {
 /// The condition of a list, with the time in the column `span`. The window's end and the cursor are one bound, so that
 /// a later page begins where the one before ended, not at the window's end.
 fn matches(span: &str, query: &InstanceQuery) -> String {
-    let number = if query.number.is_some() { "number = :number" } else { "number IS NOT NULL" };
+    let number = match query.number {
+        Some(_) => "number = :number",
+        None if query.unnumbered => "1",
+        None => "number IS NOT NULL",
+    };
     format!(
         "account_id = :account AND kind = :kind AND state = :state AND {number}
          AND {span} >= :from AND ({span}, id) < (:before, :before_id)

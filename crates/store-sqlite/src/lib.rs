@@ -29,6 +29,7 @@ mod origin;
 mod participants;
 mod quality;
 mod readers;
+mod registrants;
 mod retention;
 mod rollups;
 mod sealing;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0014_tokens.sql"),
     include_str!("../migrations/0015_audit.sql"),
     include_str!("../migrations/0016_suspension.sql"),
+    include_str!("../migrations/0017_registrants.sql"),
 ];
 
 /// Takes the steps that the database has not taken yet, all or none.

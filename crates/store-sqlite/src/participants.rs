@@ -274,6 +274,16 @@ impl ParticipantStore for SqliteStore {
         let user_id = user_id.clone();
         self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()])?.pop())).await
     }
+
+    async fn attendances(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        user_id: &ParticipantUserId,
+    ) -> Result<Vec<StoredParticipant>> {
+        let user_id = user_id.clone();
+        self.read(move |db| of_user(db, account, instance, &user_id)).await
+    }
 }
 
 fn put(

@@ -67,9 +67,10 @@ const fn aged(kind: AgedRows) -> Aged {
             Aged { table: "tracking_sources", key: "t.row", joined: WEBINAR, age: MEETING_OVER }
         }
         AgedRows::Registrations => Aged {
-            table: "registrations",
-            key: "t.account_id, t.webinar_number, t.registrant, t.source_id",
-            joined: WEBINAR,
+            // The links that brought them go along.
+            table: "registrants",
+            key: "t.account_id, t.kind, t.number, t.registrant",
+            joined: "JOIN meetings AS m ON m.account_id = t.account_id AND m.kind = t.kind AND m.number = t.number",
             age: MEETING_OVER,
         },
         AgedRows::Meetings => Aged {
@@ -78,11 +79,10 @@ const fn aged(kind: AgedRows) -> Aged {
             joined: "JOIN meetings AS m ON m.rowid = t.rowid
                 AND NOT EXISTS (SELECT 1 FROM instances AS run
                     WHERE run.account_id = m.account_id AND run.kind = m.kind AND run.number = m.number)
-                AND NOT (m.kind = 'webinar' AND (
-                    EXISTS (SELECT 1 FROM tracking_sources AS s
-                        WHERE s.account_id = m.account_id AND s.webinar_number = m.number)
-                    OR EXISTS (SELECT 1 FROM registrations AS r
-                        WHERE r.account_id = m.account_id AND r.webinar_number = m.number)))",
+                AND NOT EXISTS (SELECT 1 FROM registrants AS r
+                    WHERE r.account_id = m.account_id AND r.kind = m.kind AND r.number = m.number)
+                AND NOT (m.kind = 'webinar' AND EXISTS (SELECT 1 FROM tracking_sources AS s
+                    WHERE s.account_id = m.account_id AND s.webinar_number = m.number))",
             age: MEETING_OVER,
         },
         AgedRows::WebhookReports => Aged {
@@ -287,7 +287,9 @@ fn drop_participants(db: &Connection, instance: InstanceId, at: Timestamp, limit
                    WHERE instance_id = ?";
         sql::execute(db, sql, [instance.0])?;
         record::recount(db, &files, at)?;
-        sql::execute(db, "DELETE FROM participant_reports WHERE instance_id = ?", [instance.0])?;
+        for table in ["participant_uuids", "participant_reports"] {
+            sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
+        }
     }
     Ok(Dropped { rows, more })
 }
@@ -345,7 +347,7 @@ fn blank_identity(
         let after = page.last().map(|stored| stored.id);
         return Ok((rows, Some(BlankedSoFar { after, changes: Some(changes(db)?), rows })));
     }
-    for table in ["participant_reports", "instance_reports"] {
+    for table in ["participant_uuids", "participant_reports", "instance_reports"] {
         sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
     }
     if let Some(stored) = instances::by_row(db, account, instance)? {

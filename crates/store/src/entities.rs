@@ -180,6 +180,8 @@ pub struct InstanceQuery {
     pub before: Timestamp,
     /// Of these groups.
     pub groups: Option<GroupFilter>,
+    /// Also those whose meeting's number is not known.
+    pub unnumbered: bool,
 }
 
 /// Where a list of instances continues: after the instance with this time and row.
@@ -350,6 +352,14 @@ pub trait ParticipantStore {
         instance: InstanceId,
         user_id: &ParticipantUserId,
     ) -> Result<Option<StoredParticipant>>;
+
+    /// All attendances of that name inside the instance, in the order of their joins.
+    async fn attendances(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        user_id: &ParticipantUserId,
+    ) -> Result<Vec<StoredParticipant>>;
 }
 
 /// [`ParticipantStore::visit_participants`], which see, with a visitor that keeps its type.

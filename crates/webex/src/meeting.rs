@@ -55,51 +55,60 @@ pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
     }
 }
 
-/// A participant as the list has them: one for each join, with the device of that join.
+/// A participant as the list has them, with a device for each attendance: the first, and those that joined later.
 #[must_use]
 pub fn participant(
     instance: &Instance,
-    row: ParticipantId,
-    participant: &Participant,
+    (row, first): (ParticipantId, &Participant),
+    others: &[(ParticipantId, &Participant)],
     around: &Around<'_>,
 ) -> MeetingParticipant {
-    let present = instance.state == InstanceState::Live && participant.leave_time.is_none();
-    let waits = participant.status.as_deref() == Some("in_waiting_room");
-    let role = participant.role.as_deref().filter(|role| !role.is_empty());
-    let stay = participant.join_time.zip(participant.leave_time);
-    let calls = participant.audio_call.as_ref().is_some_and(|legs| !legs.is_empty());
+    let all = || [(row, first)].into_iter().chain(others.iter().copied());
+    let present = instance.state == InstanceState::Live && all().any(|(_, device)| device.leave_time.is_none());
+    let last = all().max_by_key(|(row, device)| (device.join_time, *row)).map_or(first, |(_, last)| last);
+    let waits = last.status.as_deref() == Some("in_waiting_room");
+    // The latest of their reports that has a value.
+    let said = |field: fn(&Participant) -> Option<&Text>| all().filter_map(|(_, device)| told(field(device))).last();
+    let role = said(|device| device.role.as_ref());
+    let has_left = all().all(|(_, device)| device.leave_time.is_some());
+    let left = all().filter_map(|(_, device)| device.leave_time).max().filter(|_| has_left);
     MeetingParticipant {
-        id: run::participant_id(instance, row, participant),
-        host: role.map(|role| role == "host"),
-        co_host: role.map(|role| role == "co-host"),
-        email: told(participant.email.as_ref()),
-        display_name: told(participant.user_name.as_ref()),
+        id: run::participant_id(instance, row, first),
+        host: role.as_deref().map(|role| role == "host"),
+        co_host: role.as_deref().map(|role| role == "co-host"),
+        email: said(|device| device.email.as_ref()),
+        display_name: said(|device| device.user_name.as_ref()),
         meeting_start_time: instance.start_time.map(around.time),
         state: Some(Text::const_new(match (present, waits) {
             (true, true) => "lobby",
             (true, false) => "joined",
             (false, _) => "end",
         })),
-        joined_time: participant.join_time.map(around.time),
-        left_time: participant.leave_time.map(around.time),
+        joined_time: all().filter_map(|(_, device)| device.join_time).min().map(around.time),
+        left_time: left.map(around.time),
         site_url: around.site_url.cloned(),
         meeting_id: Some(run::instance_id(instance)),
         host_email: told(instance.host_email.as_ref()),
-        devices: vec![ParticipantDevice {
-            correlation_id: Some(run::uuid_of(row).into()),
-            device_type: told(participant.device.as_ref()),
-            audio_type: Some(Text::const_new(if calls { "pstn" } else { "voip" })),
-            joined_time: participant.join_time.map(time_with_fraction),
-            left_time: participant.leave_time.map(time_with_fraction),
-            duration_second: stay.map(|(join, leave)| leave.millis_since(join).max(0) / 1000),
-            call_type: participant.audio_call.as_ref().and_then(|legs| legs.first()).and_then(|leg| {
-                match leg.call_type.as_deref() {
-                    Some("call-in") => Some(Text::const_new("callIn")),
-                    Some("call-out") => Some(Text::const_new("callBack")),
-                    _ => None,
-                }
-            }),
-        }],
+        devices: all().map(|(row, attendance)| device(row, attendance)).collect(),
+    }
+}
+
+/// What somebody joined with.
+fn device(row: ParticipantId, participant: &Participant) -> ParticipantDevice {
+    let stay = participant.join_time.zip(participant.leave_time);
+    let leg = participant.audio_call.as_ref().and_then(|legs| legs.first());
+    ParticipantDevice {
+        correlation_id: Some(run::uuid_of(row).into()),
+        device_type: told(participant.device.as_ref()),
+        audio_type: Some(Text::const_new(if leg.is_some() { "pstn" } else { "voip" })),
+        joined_time: participant.join_time.map(time_with_fraction),
+        left_time: participant.leave_time.map(time_with_fraction),
+        duration_second: stay.map(|(join, leave)| leave.millis_since(join).max(0) / 1000),
+        call_type: leg.and_then(|leg| match leg.call_type.as_deref() {
+            Some("call-in") => Some(Text::const_new("callIn")),
+            Some("call-out") => Some(Text::const_new("callBack")),
+            _ => None,
+        }),
     }
 }
 

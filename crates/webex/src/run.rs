@@ -74,11 +74,16 @@ pub fn uuids(instance_id: &str) -> Vec<InstanceUuid> {
 /// The attendance's id.
 #[must_use]
 pub fn participant_id(instance: &Instance, row: ParticipantId, participant: &Participant) -> Text {
-    let series = series_id(instance);
-    if instance.uuid.as_str().contains(RUN) && participant.user_id.starts_with(series.as_str()) {
+    if has_webex_id(instance, participant) {
         return participant.user_id.clone();
     }
     format!("{}_{}", instance_id(instance), uuid_of(row)).into()
+}
+
+/// Whether the attendance has a participant's id from Webex, which one person's devices share.
+#[must_use]
+pub fn has_webex_id(instance: &Instance, participant: &Participant) -> bool {
+    instance.uuid.as_str().contains(RUN) && participant.user_id.starts_with(series_id(instance).as_str())
 }
 
 /// What an attendance's id says.

@@ -202,6 +202,7 @@ async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(),
                         from: now.plus_seconds(AHEAD_SECONDS),
                         before: Timestamp::from_millis(i64::MAX),
                         groups: None,
+                        unnumbered: false,
                     };
                     if let Some(ahead) = store.list_instances(account.id, &query, None, 1).await?.pop() {
                         let what = format!(

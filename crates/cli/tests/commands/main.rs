@@ -23,3 +23,4 @@ mod serving;
 mod settings;
 mod simulation;
 mod sql;
+mod webhooks;

@@ -127,6 +127,7 @@ impl World {
                 from: Timestamp::from_millis(i64::MIN),
                 before: Timestamp::from_millis(i64::MAX),
                 groups: None,
+                unnumbered: false,
             };
             for stored in store.list_instances(account, &query, None, 1_000).await.unwrap() {
                 push(&stored);

@@ -5,11 +5,11 @@ use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
-use rollcall_model::{ParticipantId, ParticipantUserId};
+use rollcall_model::{ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::{StoredInstance, StoredParticipant};
 use rollcall_webex::{
-    meeting::participant,
-    run::{ParticipantRef, parse_participant_id},
+    meeting::{Around, participant},
+    run::{ParticipantRef, has_webex_id, parse_participant_id},
     status::Status,
     wire,
 };
@@ -34,8 +34,8 @@ const LOOKED_AT: usize = 2_000;
 
 /// Lists a meeting's participants.
 ///
-/// One item for each join, so that nobody's attendance is wiped out by the next. `meetingId` names a run; that of a
-/// series means its latest run.
+/// Participants of Webex runs have an item each, with their devices. In other runs, each join is an item. `meetingId` names
+/// a run; that of a series means its latest run.
 #[utoipa::path(
     get, path = "/v1/meetingParticipants", tag = "Meeting Participants", operation_id = "listMeetingParticipants",
     params(
@@ -69,20 +69,24 @@ pub(super) async fn list_meeting_participants(
         more = rows.len() == wanted;
         looked_at += rows.len();
         after = rows.last().map(|row| row.id).or(after);
-        page.extend(rows.into_iter().filter(|row| {
-            let join = row.participant.join_time;
-            from.is_none_or(|from| join.is_some_and(|join| join >= from))
-                && to.is_none_or(|to| join.is_some_and(|join| join < to))
-        }));
+        for row in rows {
+            // Otherwise the item of an earlier row has it.
+            let Some(person) = Person::of(&app, &caller, &run, row).await? else { continue };
+            let join = person.joined();
+            let is_within = from.is_none_or(|from| join.is_some_and(|join| join >= from))
+                && to.is_none_or(|to| join.is_some_and(|join| join < to));
+            if is_within {
+                page.push(person);
+            }
+        }
     }
     let next = if page.len() > paging.size {
         page.truncate(paging.size);
-        page.last().map(|row| row.id.0)
+        page.last().map(|person| person.first.id.0)
     } else {
         after.filter(|_| more).map(|after| after.0)
     };
-    let items = place
-        .show(|around| page.iter().map(|row| participant(&run.instance, row.id, &row.participant, around)).collect());
+    let items = place.show(|around| page.iter().map(|person| person.item(&run, around)).collect());
     Ok(paging.answer(&headers, utf8_json(&wire::MeetingParticipants { items }), next))
 }
 
@@ -104,15 +108,44 @@ pub(super) async fn get_meeting_participant(
 ) -> WebexResult<Response> {
     let place = Place::of(&app, &caller, &headers).await?;
     let unknown = || WebexError::new(Status::NotFound, format!("'participantId' names nobody who is kept here: {id}"));
-    let (run, row) = find_participant(&app, &caller, &id).await?.ok_or_else(unknown)?;
-    Ok(utf8_json(&place.show(|around| participant(&run.instance, row.id, &row.participant, around))))
+    let (run, person) = find_participant(&app, &caller, &id).await?.ok_or_else(unknown)?;
+    Ok(utf8_json(&place.show(|around| person.item(&run, around))))
 }
 
-async fn find_participant(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-) -> WebexResult<Option<(StoredInstance, StoredParticipant)>> {
+/// Somebody with the attendances that one item of a list shows.
+struct Person {
+    /// The one that was stored first, which has the item's place in the list.
+    first: StoredParticipant,
+    others: Vec<StoredParticipant>,
+}
+
+impl Person {
+    /// The person whose attendance this is; `None` if an earlier row of theirs is listed.
+    async fn of(app: &App, caller: &Caller, run: &StoredInstance, row: StoredParticipant) -> WebexResult<Option<Self>> {
+        if !has_webex_id(&run.instance, &row.participant) {
+            return Ok(Some(Self { first: row, others: Vec::new() }));
+        }
+        let user_id = ParticipantUserId(row.participant.user_id.clone());
+        let mut others = app.store.attendances(caller.account, run.id, &user_id).await?;
+        if others.iter().any(|other| other.id < row.id) {
+            return Ok(None);
+        }
+        others.retain(|other| other.id != row.id);
+        Ok(Some(Self { first: row, others }))
+    }
+
+    /// When the person joined first.
+    fn joined(&self) -> Option<Timestamp> {
+        [&self.first].into_iter().chain(&self.others).filter_map(|row| row.participant.join_time).min()
+    }
+
+    fn item(&self, run: &StoredInstance, around: &Around<'_>) -> wire::MeetingParticipant {
+        let others: Vec<_> = self.others.iter().map(|row| (row.id, &row.participant)).collect();
+        participant(&run.instance, (self.first.id, &self.first.participant), &others, around)
+    }
+}
+
+async fn find_participant(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<(StoredInstance, Person)>> {
     let Some(named) = parse_participant_id(id) else { return Ok(None) };
     let (ParticipantRef::Row(run, _) | ParticipantRef::Webex(run)) = named;
     let Some(run) = find_run(app, caller, run).await? else { return Ok(None) };
@@ -120,10 +153,13 @@ async fn find_participant(
         ParticipantRef::Row(_, row) => {
             let before = Some(ParticipantId(row.0.saturating_sub(1)));
             let rows = app.store.list_participants(caller.account, run.id, before, 1).await?;
-            rows.into_iter().find(|found| found.id == row)
+            rows.into_iter().find(|found| found.id == row).map(|first| Person { first, others: Vec::new() })
         }
         ParticipantRef::Webex(_) => {
-            app.store.find_participant(caller.account, run.id, &ParticipantUserId::from(id)).await?
+            let mut rows = app.store.attendances(caller.account, run.id, &ParticipantUserId::from(id)).await?;
+            rows.sort_by_key(|row| row.id);
+            let mut rows = rows.into_iter();
+            rows.next().map(|first| Person { first, others: rows.collect() })
         }
     };
     Ok(found.map(|found| (run, found)))

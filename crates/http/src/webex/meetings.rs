@@ -124,6 +124,7 @@ async fn list_runs(
                 from: Timestamp::from_millis(cursor.from),
                 before: Timestamp::from_millis(cursor.to),
                 groups: None,
+                unnumbered: true,
             };
             loop {
                 let wanted = if filter.is_selective() { SCAN_CHUNK } else { paging.size + 1 };

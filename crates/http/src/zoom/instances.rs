@@ -170,6 +170,7 @@ async fn list<'a>(
         from: if live { Timestamp::from_millis(i64::MIN) } else { window.from },
         before: if live { Timestamp::from_millis(i64::MAX) } else { window.before },
         groups,
+        unnumbered: false,
     };
 
     let continuation = paging.open::<(i64, i64)>(token.as_deref()).map_err(|_| invalid_token())?;

@@ -86,11 +86,10 @@ fn registration() -> EventFacts {
         visitor_count: 0,
         registration_count: 0,
     };
-    EventFacts::Registration(Registration {
-        number: MeetingNumber(5),
-        registrant: ADDRESS.into(),
-        source: Some(source),
-    })
+    let webinar = MeetingKind::Webinar;
+    let mut registration = Registration::new(webinar, MeetingNumber(5), ADDRESS.into(), Some(source));
+    registration.registrant.first_name = Some(NAME.into());
+    EventFacts::Registration(Box::new(registration))
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -90,6 +90,7 @@ impl World {
                 from: Timestamp::from_millis(i64::MIN),
                 before: Timestamp::from_millis(i64::MAX),
                 groups: None,
+                unnumbered: false,
             };
             instances.extend(self.store.list_instances(self.account, &query, None, 1000).await.unwrap());
         }

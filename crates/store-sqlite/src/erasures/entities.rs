@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rollcall_model::{
-    Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Source, Text, Timestamp, TokenId, UserId,
+    Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Source, Text, Timestamp, TokenId, UserId,
 };
 use rollcall_store::{ErasedRows, ErasureId, ErasureStep, LinkingRecord, Result};
 use rusqlite::{Connection, params};
@@ -12,7 +12,7 @@ use super::{add, count, kinds, learn_from_record, of_erasure, steps};
 use crate::{
     columns::{Bound, Columns, Read},
     erased::{Erased, host_names, user_names},
-    instances, meetings,
+    instances, meetings, registrants,
     sql::{self, Driver},
     users,
 };
@@ -136,12 +136,12 @@ fn names_of_meetings_host(erased: &Erased<'_>, meeting: &Meeting) -> Result<BTre
 
 /// Registrations, tokens and values of tracking codes, which name a person by an id or address of their own.
 fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
-    let sql = "SELECT registrant, count(*) FROM registrations WHERE account_id = ? GROUP BY 1";
+    let sql = "SELECT registrant, email FROM registrants WHERE account_id = ?";
     each(db, erased, sql, |columns| {
-        let (registrant, rows): (Text, u64) = (columns.take()?, columns.take()?);
-        if erased.covers_name(Identifier::of_registrant(&registrant)).map_err(Box::new)? {
-            found.registrations += rows as usize;
-            found.registrants.push(registrant);
+        let registrant = Registrant { id: columns.take()?, email: columns.take()?, ..Registrant::default() };
+        if erased.covers(registrants::names(&registrant), None).map_err(Box::new)?.is_some() {
+            found.registrations += 1;
+            found.registrants.push(registrant.id);
         }
         Ok(())
     })?;
@@ -208,7 +208,7 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
     erase_hosts(db, &erased, erasure, found, &mut step)?;
     let account = erased.account.0;
     for (kind, names, delete) in [
-        (kinds::REGISTRATIONS, &found.registrants, "DELETE FROM registrations WHERE account_id = ? AND registrant = ?"),
+        (kinds::REGISTRATIONS, &found.registrants, "DELETE FROM registrants WHERE account_id = ? AND registrant = ?"),
         (
             kinds::TRACKING_CODES,
             &found.code_users,

@@ -10,7 +10,8 @@ use rusqlite::{Connection, params};
 use super::{count, kinds, learn_from_record, of_erasure};
 use crate::{
     erased::{Erased, host_names},
-    events, instances, origin, participants, sql,
+    events::{self, story},
+    instances, origin, participants, sql,
 };
 
 /// How many rows were blanked.
@@ -64,6 +65,7 @@ pub(crate) fn blank_attendances(
                 WHERE erasure_id < excluded.erasure_id";
     sql::execute(db, note, params![instance.0, name.as_str(), erasure.0])?;
 
+    story::unlink(db, instance, user_id)?;
     let mut blanked = Blanked::default();
     let rows = participants::rows_of_user(db, instance, &told)?;
     let joins: Joins = rows.iter().filter_map(|row| row.participant.join_time).collect();
@@ -103,7 +105,7 @@ pub(crate) fn blank_attendances(
 /// When the attendance began that a report belongs to; none where that is not known.
 pub(crate) fn began(joins: &Joins, report: &ParticipantReport) -> Option<Timestamp> {
     match report.time {
-        ReportTime::Joined(at) => Some(at),
+        ReportTime::Joined(at) | ReportTime::Waiting(at) => Some(at),
         time => joins.of_report(time, report.told.leave_time.is_some()).flatten(),
     }
 }

@@ -111,7 +111,7 @@ pub async fn what_is_told_later_stands_in_every_order(store: &dyn Store) {
             .map(|participant| (participant.join_time, participant.leave_time, participant.device.unwrap()))
             .collect();
         attendances.sort();
-        let expected = [(Some(at(10)), Some(at(20)), "Mac".into()), (Some(at(30)), None, "Phone".into())];
+        let expected = [(Some(at(10)), Some(at(20)), "Mac".into()), (Some(at(30)), Some(at(90)), "Phone".into())];
         assert_eq!(attendances, expected);
         let placed = store.placed(account, stored.id, &"p1".into()).await.unwrap();
         let joins: Vec<_> = placed.attendances.iter().map(|(_, join)| *join).collect();
@@ -163,9 +163,11 @@ pub async fn a_registrant_counts_once_for_each_source(store: &dyn Store) {
     };
     for registrant in ["a", "b", "a"] {
         let source = Some(source.clone());
-        store.put_registration(one, &Registration { number, registrant: registrant.into(), source }).await.unwrap();
+        let registration = Registration::new(MeetingKind::Webinar, number, registrant.into(), source);
+        store.put_registration(one, &registration).await.unwrap();
     }
-    store.put_registration(one, &Registration { number, registrant: "c".into(), source: None }).await.unwrap();
+    let without_link = Registration::new(MeetingKind::Webinar, number, "c".into(), None);
+    store.put_registration(one, &without_link).await.unwrap();
     let stored = store.tracking_sources(one, number).await.unwrap();
     assert_eq!(stored, [TrackingSource { registration_count: 2, ..source }]);
     assert!(store.find_meeting(one, MeetingKind::Webinar, number).await.unwrap().is_some());

@@ -20,6 +20,7 @@ fn past() -> InstanceQuery {
         from: at(0),
         before: at(1000),
         groups: None,
+        unnumbered: false,
     }
 }
 

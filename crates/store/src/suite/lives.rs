@@ -35,6 +35,7 @@ async fn shown(
             from: at(0),
             before: at(1_000_000),
             groups: None,
+            unnumbered: false,
         };
         let listed = store.list_instances(account, &query, None, 9).await.unwrap();
         let is_listed = listed.iter().any(|listed| listed.id == id);

@@ -205,7 +205,8 @@ pub async fn tracking_is_as_old_as_its_webinar(store: &dyn Store) {
         let number = MeetingNumber(number);
         store.put_meetings(account, &[Meeting::new(MeetingKind::Webinar, number)]).await.unwrap();
         store.put_tracking_sources(account, number, &[source("a")]).await.unwrap();
-        let registration = Registration { number, registrant: "eva@example.com".into(), source: Some(source("a")) };
+        let source = Some(source("a"));
+        let registration = Registration::new(MeetingKind::Webinar, number, "eva@example.com".into(), source);
         store.put_registration(account, &registration).await.unwrap();
     }
     for kind in [AgedRows::TrackingSources, AgedRows::Registrations] {

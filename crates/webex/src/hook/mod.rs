@@ -129,6 +129,7 @@ fn meeting(data: Data, stage: InstanceStage) -> Result<Event, HookError> {
         host_email: told(data.host_email),
         start_time,
         end_time,
+        ..InstanceTold::default()
     };
     Ok(Event {
         kind: kind(data.scheduled_type.as_deref()),

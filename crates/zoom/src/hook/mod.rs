@@ -79,9 +79,28 @@ enum Kind {
     Joined,
     Left,
     Qos,
-    /// Tells who somebody is, and perhaps with what they take part.
+    /// Says who somebody is, and perhaps with what they take part.
     About,
-    Registered,
+    RoleChanged,
+    /// Began to wait to be let in.
+    Waiting,
+    /// The host moved a participant from the meeting to the waiting room.
+    PutInWaitingRoom,
+    /// Stopped waiting.
+    Waited,
+    /// Joined before the host, perhaps after waiting for one.
+    JoinedBeforeHost,
+    Sharing,
+    Feedback,
+    /// A registration with its status, unless the registrant has one.
+    Registration(&'static str),
+}
+
+impl Kind {
+    /// Whether the vendor always names the participant. Other events may lack it; then only the instance is recorded.
+    const fn needs_participant(self) -> bool {
+        matches!(self, Self::Joined | Self::Left | Self::About)
+    }
 }
 
 /// Reads a delivery's body.
@@ -104,7 +123,7 @@ pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
             let (event, defects) = qos::read(kind, &payload)?;
             (EventFacts::Instance(event), defects)
         }
-        Some((_, Kind::Registered)) => (object::registration(&payload)?, Vec::new()),
+        Some((kind, Kind::Registration(status))) => object::registration(kind, status, at, &payload)?,
         Some((kind, what)) => (EventFacts::Instance(object::event(kind, what, at, &payload)?), Vec::new()),
     };
     Ok(Delivery::Event { facts, defects })
@@ -122,13 +141,21 @@ fn known(event: &str) -> Option<(MeetingKind, Kind)> {
         "started" => Kind::Stage(InstanceStage::Started),
         "ended" => Kind::Stage(InstanceStage::Ended),
         "alert" => Kind::Stage(InstanceStage::Mentioned),
-        "participant_joined" => Kind::Joined,
-        "participant_left" => Kind::Left,
+        "participant_joined" | "participant_joined_breakout_room" => Kind::Joined,
+        "participant_left" | "participant_left_breakout_room" => Kind::Left,
         "participant_qos" => Kind::Qos,
-        "participant_qos_summary" | "participant_data" | "participant_data_summary" | "participant_feedback" => {
-            Kind::About
-        }
-        "registration_created" if kind == MeetingKind::Webinar => Kind::Registered,
+        "participant_qos_summary" | "participant_data" | "participant_data_summary" => Kind::About,
+        "participant_role_changed" => Kind::RoleChanged,
+        "participant_bind" | "participant_feedback" => Kind::Feedback,
+        "participant_joined_waiting_room" | "participant_jbh_waiting" => Kind::Waiting,
+        "participant_put_in_waiting_room" => Kind::PutInWaitingRoom,
+        "participant_left_waiting_room" | "participant_admitted" | "participant_jbh_waiting_left" => Kind::Waited,
+        "participant_jbh_joined" => Kind::JoinedBeforeHost,
+        "sharing_started" | "sharing_ended" => Kind::Sharing,
+        "registration_created" => Kind::Registration("pending"),
+        "registration_approved" => Kind::Registration("approved"),
+        "registration_denied" => Kind::Registration("denied"),
+        "registration_cancelled" => Kind::Registration("cancelled"),
         _ => return None,
     };
     Some((kind, what))

@@ -1,28 +1,36 @@
 //! Events about instances, participants and registrants.
 
 use rollcall_model::{
-    Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, InstanceUuid, MeetingKind, Participant,
-    ParticipantEvent, ParticipantReport, ParticipantUserId, Registration, ReportTime, Text, Timestamp, TrackingSource,
-    UserId,
+    AudioCall, Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, InstanceUuid, Meeting, MeetingKind,
+    Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registrant, Registration, ReportTime, Text,
+    Timestamp, TrackingSource, UserId,
 };
 use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{HookError, Kind};
-use crate::{read::Entry, wire::lenient};
+use crate::{
+    read::{Defect, Entry},
+    wire::lenient,
+};
+
+/// The longest form of a registrant that is kept, in bytes.
+const MAX_ANSWERS_BYTES: usize = 16 * 1024;
 
 /// Between the sentence that names who left and the one that says why.
 const REASON: &str = "<br>Reason:";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Payload {
-    object: Option<Object>,
+struct Payload<'a> {
+    #[serde(borrow)]
+    object: Option<Object<'a>>,
 }
 
 /// A meeting or webinar, and whom the event is about.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Object {
+struct Object<'a> {
     #[serde(deserialize_with = "lenient::text")]
     uuid: Option<Text>,
     /// A number or a text; one published sample has letters in it.
@@ -36,8 +44,18 @@ struct Object {
     start_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::time")]
     end_time: Option<Timestamp>,
+    #[serde(rename = "type", deserialize_with = "lenient::int")]
+    schedule_type: Option<i64>,
+    #[serde(deserialize_with = "lenient::int")]
+    duration: Option<i64>,
+    #[serde(deserialize_with = "lenient::text")]
+    timezone: Option<Text>,
+    #[serde(deserialize_with = "lenient::text")]
+    breakout_room_uuid: Option<Text>,
+    #[serde(borrow)]
+    occurrences: Option<&'a RawValue>,
     participant: Option<Person>,
-    registrant: Option<Registrant>,
+    registrant: Option<Map<String, Value>>,
 }
 
 /// Whom an event is about.
@@ -69,7 +87,25 @@ pub(super) struct Person {
     leave_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::text")]
     leave_reason: Option<Text>,
+    /// When it happened, in events about anything but joins and leaves.
+    #[serde(deserialize_with = "lenient::time")]
+    date_time: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient::text")]
+    new_role: Option<Text>,
+    #[serde(deserialize_with = "lenient::text")]
+    phone_number: Option<Text>,
+    sharing_details: Option<Sharing>,
     data: Vec<Equipment>,
+}
+
+/// What somebody shares.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Sharing {
+    #[serde(deserialize_with = "lenient::text")]
+    content: Option<Text>,
+    #[serde(deserialize_with = "lenient::time")]
+    date_time: Option<Timestamp>,
 }
 
 /// With what somebody takes part, since the event or over the whole attendance.
@@ -119,16 +155,6 @@ struct Equipment {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Registrant {
-    #[serde(deserialize_with = "lenient::text")]
-    id: Option<Text>,
-    #[serde(deserialize_with = "lenient::text")]
-    email: Option<Text>,
-    tracking_source: Option<Source>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Source {
     #[serde(deserialize_with = "lenient::text")]
     id: Option<Text>,
@@ -143,8 +169,8 @@ pub(super) fn told(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-fn object(payload: &Entry<'_>) -> Result<Object, HookError> {
-    payload.parse::<Payload>()?.object.ok_or_else(|| HookError::missing("payload.object"))
+fn object<'a>(payload: &Entry<'a>) -> Result<Object<'a>, HookError> {
+    payload.parse::<Payload<'a>>()?.object.ok_or_else(|| HookError::missing("payload.object"))
 }
 
 /// The instance that an event names.
@@ -186,49 +212,104 @@ pub(super) fn event(
             host_email: None,
             start_time,
             end_time,
+            schedule_type: object.schedule_type,
+            duration_minutes: object.duration.filter(|minutes| *minutes > 0),
+            timezone: told(object.timezone),
         },
     };
+    let room = told(object.breakout_room_uuid);
     let participant = match (what, object.participant) {
         (Kind::Stage(_), _) => None,
-        (_, None) => return Err(HookError::missing("payload.object.participant")),
-        (what, Some(person)) => Some(about(what, person, at)?),
+        (what, None) if what.needs_participant() => return Err(HookError::missing("payload.object.participant")),
+        (_, None) => None,
+        (what, Some(person)) => about(what, person, room, at)?,
     };
     Ok(Event { kind, uuid: uuid(object.uuid)?, instance, participant })
 }
 
-/// What an event tells of the person it is about.
-fn about(what: Kind, mut person: Person, at: Option<Timestamp>) -> Result<ParticipantEvent, HookError> {
+/// What an event reports about its participant; `None` if the event does not say which participant it is.
+fn about(
+    what: Kind,
+    mut person: Person,
+    room: Option<Text>,
+    at: Option<Timestamp>,
+) -> Result<Option<ParticipantEvent>, HookError> {
     let missing = |key: &str| HookError::missing(&format!("payload.object.participant.{key}"));
-    let user_id = told(person.user_id.take()).or_else(|| told(person.participant_id.take()));
-    let user_id = user_id.ok_or_else(|| missing("user_id"))?;
+    let named = told(person.user_id.take()).or_else(|| told(person.participant_id.take())).map(ParticipantUserId);
     let (join_time, leave_time) = (person.join_time, person.leave_time);
+    let happened = person.date_time.or(at);
+    let happened = |or: Option<Timestamp>| or.or(happened).ok_or_else(|| HookError::missing("event_ts"));
     let leave_reason = told(person.leave_reason.take()).map(|reason| sentence(&reason));
+    let new_role = told(person.new_role.take());
+    let sharing = person.sharing_details.take().unwrap_or_default();
+    let data = std::mem::take(&mut person.data);
     let mut told = identity(&mut person);
+    told.bo_mtg_id = room;
+    let user_id = match (what, named) {
+        (_, Some(user_id)) => user_id,
+        // Who waits may not have a `user_id` yet.
+        (Kind::Joined | Kind::Left | Kind::Waiting | Kind::Waited | Kind::JoinedBeforeHost, None) => {
+            let names = [&told.participant_uuid, &told.participant_user_id, &told.id, &told.registrant_id, &told.email];
+            let name = names.into_iter().chain([&told.user_name]).flatten().next();
+            ParticipantUserId(name.ok_or_else(|| missing("user_id"))?.clone())
+        }
+        (_, None) => match &told.participant_uuid {
+            Some(uuid) => ParticipantUserId::of_uuid(uuid),
+            None if what.needs_participant() => return Err(missing("user_id")),
+            None => return Ok(None),
+        },
+    };
+    let waiting = || Some(Text::const_new("in_waiting_room"));
     let mut reports = Vec::new();
+    let mut report = |time, told| reports.push(ParticipantReport { time, told });
     match what {
-        Kind::Joined => {
-            let join = join_time.or(at).ok_or_else(|| missing("join_time"))?;
-            reports.push(ParticipantReport { time: ReportTime::Joined(join), told });
-        }
+        Kind::Joined => report(ReportTime::Joined(happened(join_time)?), told),
         Kind::Left => {
-            let leave = leave_time.or(at).ok_or_else(|| missing("leave_time"))?;
-            // Not documented here, but where it is told there is no doubt to which join the leave belongs.
+            let leave = happened(leave_time)?;
+            // Zoom does not document a join time here. If there is one, it says which join the leave belongs to.
             if let Some(join) = join_time {
-                reports.push(ParticipantReport { time: ReportTime::Joined(join), told: Participant::default() });
+                report(ReportTime::Joined(join), Participant::default());
             }
-            told.leave_time = Some(leave);
-            told.leave_reason = leave_reason;
-            reports.push(ParticipantReport { time: ReportTime::At(leave), told });
+            report(ReportTime::At(leave), Participant { leave_time: Some(leave), leave_reason, ..told });
         }
-        _ => {
-            let at = at.ok_or_else(|| HookError::missing("event_ts"))?;
-            for equipment in person.data {
+        Kind::Waiting => {
+            report(ReportTime::Waiting(happened(join_time)?), Participant { status: waiting(), ..told });
+        }
+        Kind::PutInWaitingRoom => {
+            let moved = happened(None)?;
+            let leave_reason = Some(Text::const_new("Moved to the waiting room."));
+            let left = Participant { leave_time: Some(moved), leave_reason, ..told.clone() };
+            report(ReportTime::At(moved), left);
+            report(ReportTime::Waiting(moved), Participant { status: waiting(), ..told });
+        }
+        Kind::Waited => {
+            let until = happened(leave_time)?;
+            let told = Participant { leave_time: Some(until), leave_reason, status: waiting(), ..told };
+            report(ReportTime::Waited(until), told);
+        }
+        Kind::JoinedBeforeHost => {
+            let join = happened(join_time)?;
+            report(ReportTime::Joined(join), told.clone());
+            let told = Participant { leave_time: Some(join), status: waiting(), ..told };
+            report(ReportTime::Waited(join), told);
+        }
+        Kind::RoleChanged => report(ReportTime::At(happened(None)?), Participant { role: new_role, ..told }),
+        Kind::Sharing => {
+            let content = sharing.content.as_deref().unwrap_or_default();
+            let shares = |kind: &str| content.contains(kind).then_some(true);
+            told.share_application = shares("application");
+            told.share_desktop = shares("desktop");
+            told.share_whiteboard = shares("whiteboard");
+            report(ReportTime::At(happened(sharing.date_time)?), told);
+        }
+        Kind::Stage(_) | Kind::Qos | Kind::About | Kind::Feedback | Kind::Registration(_) => {
+            for equipment in data {
                 equipment.tell(&mut told);
             }
-            reports.push(ParticipantReport { time: ReportTime::At(at), told });
+            report(ReportTime::At(happened(None)?), told);
         }
     }
-    Ok(ParticipantEvent { user_id: ParticipantUserId(user_id), reports, minutes: Vec::new() })
+    Ok(Some(ParticipantEvent { user_id, reports, minutes: Vec::new() }))
 }
 
 /// Who the person is.
@@ -241,6 +322,8 @@ pub(super) fn identity(person: &mut Person) -> Participant {
         user_name: told(person.user_name.take()),
         email: told(person.email.take()),
         customer_key: told(person.customer_key.take()),
+        audio_call: told(person.phone_number.take())
+            .map(|number| vec![AudioCall { call_number: Some(number), call_type: None, zoom_number: None }]),
         ..Participant::default()
     }
 }
@@ -285,22 +368,38 @@ impl Equipment {
     }
 }
 
-/// The reason as one sentence, as the dashboards tell it: events join the one that names who left to one that says why.
+/// The reason as one sentence, as in dashboards. Events join two: one that names who left, and one that says why.
 fn sentence(reason: &str) -> Text {
     let Some((who, why)) = reason.split_once(REASON) else { return reason.into() };
-    let why = why.trim();
-    // Where nobody but the one who left is to blame, the reason lacks its subject.
-    if why.starts_with(char::is_uppercase) { why.into() } else { who.trim().into() }
+    let (who, why) = (who.trim(), why.trim());
+    // Some reasons are the end of the first sentence again: "left the meeting."
+    if why.is_empty() || who.ends_with(why) {
+        return who.into();
+    }
+    let mut letters = why.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>().into()
 }
 
-/// A registration for a webinar, with the link that brought it.
-pub(super) fn registration(payload: &Entry<'_>) -> Result<EventFacts, HookError> {
+/// A registration, or what was decided on one, with the link that brought it.
+pub(super) fn registration(
+    kind: MeetingKind,
+    status: &'static str,
+    at: Option<Timestamp>,
+    payload: &Entry<'_>,
+) -> Result<(EventFacts, Vec<Defect>), HookError> {
     let object = object(payload)?;
     let number = object.id.and_then(|id| id.parse().ok()).ok_or_else(|| HookError::missing("payload.object.id"))?;
-    let registrant = object.registrant.ok_or_else(|| HookError::missing("payload.object.registrant"))?;
-    let id = told(registrant.id).or_else(|| told(registrant.email));
-    let id = id.ok_or_else(|| HookError::missing("payload.object.registrant.id"))?;
-    let source = registrant.tracking_source.and_then(|source| {
+    let mut form = object.registrant.ok_or_else(|| HookError::missing("payload.object.registrant"))?;
+    let mut take = |key: &str| match form.remove(key) {
+        Some(Value::String(text)) => told(Some(text.into())),
+        Some(Value::Number(number)) => Some(number.to_string().into()),
+        _ => None,
+    };
+    let (id, email) = (take("id"), take("email"));
+    let id = id.or_else(|| email.clone()).ok_or_else(|| HookError::missing("payload.object.registrant.id"))?;
+    let (first_name, last_name, stated) = (take("first_name"), take("last_name"), take("status"));
+    let source = form.remove("tracking_source").and_then(|source| serde_json::from_value::<Source>(source).ok());
+    let source = source.and_then(|source| {
         Some(TrackingSource {
             id: told(source.id)?,
             source_name: source.source_name.unwrap_or_default(),
@@ -309,5 +408,59 @@ pub(super) fn registration(payload: &Entry<'_>) -> Result<EventFacts, HookError>
             registration_count: 0,
         })
     });
-    Ok(EventFacts::Registration(Registration { number, registrant: id, source }))
+    form.retain(|_, answer| !is_blank(answer));
+    let answers = Some(form).filter(|form| !form.is_empty()).map(|form| Value::Object(form).to_string());
+    let mut defects = Vec::new();
+    let answers_json = answers.filter(|answers| {
+        let fits = answers.len() <= MAX_ANSWERS_BYTES;
+        if !fits {
+            let reason = format!("the form is longer than {MAX_ANSWERS_BYTES} bytes");
+            defects.push(payload.defect_at("object.registrant".to_owned(), reason));
+        }
+        fits
+    });
+    let registrant = Registrant {
+        id,
+        email,
+        first_name,
+        last_name,
+        status: stated.or(Some(status.into())),
+        occurrence_ids: object.occurrences.and_then(occurrence_ids),
+        answers_json,
+    };
+    let is_listed = |list: &&RawValue| list.get().starts_with('[') && list.get() != "[]";
+    let meeting = Meeting {
+        host_id: told(object.host_id).map(UserId),
+        topic: told(object.topic),
+        schedule_type: object.schedule_type,
+        start_time: object.start_time,
+        duration_minutes: object.duration.filter(|minutes| *minutes > 0),
+        timezone: told(object.timezone),
+        occurrences_json: object.occurrences.filter(is_listed).map(|list| list.get().to_owned()),
+        ..Meeting::new(kind, number)
+    };
+    let at = at.unwrap_or(Timestamp::from_millis(0));
+    Ok((EventFacts::Registration(Box::new(Registration { meeting, registrant, at, source })), defects))
+}
+
+/// Whether a form's field was left blank.
+fn is_blank(answer: &Value) -> bool {
+    match answer {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// The ids of the occurrences that a registration is for.
+fn occurrence_ids(list: &RawValue) -> Option<Vec<Text>> {
+    #[derive(Deserialize)]
+    struct Occurrence {
+        #[serde(default, deserialize_with = "lenient::text")]
+        occurrence_id: Option<Text>,
+    }
+    let list: Vec<Occurrence> = serde_json::from_str(list.get()).ok()?;
+    Some(list.into_iter().filter_map(|occurrence| told(occurrence.occurrence_id)).collect())
 }

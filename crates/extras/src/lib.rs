@@ -1,0 +1,224 @@
+//! What vendors' answers hold beyond Rollcall's fields.
+//!
+//! An entry that is read is compared with the entry that Rollcall would serve of it. Where they differ, the vendor's value
+//! is kept as it came beside the record ([`Extras`]), and merged into what is served ([`apply`]). So an answer comes back
+//! as it was imported, whether or not a field has been made for each of its keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rollcall_model::{Extras, Text, Timestamp};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The most that is kept of one entry, in bytes of places and values.
+pub const MAX_BYTES: usize = 16 * 1024;
+
+/// What is done with an entry's values that Rollcall has no field for.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// Names the kind in what is stored.
+    pub name: &'static str,
+    /// Keys of the entry that are not compared: they follow from other records, or from the request.
+    pub ignored: &'static [&'static str],
+    /// Whether only new keys of the entry itself are kept: for entries that are printed without being parsed.
+    pub whole_keys_only: bool,
+}
+
+/// What was found in an entry.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// What is kept.
+    pub extras: Option<Extras>,
+    /// The places of what is not, without indices: `devices[].callType`.
+    pub unkept: Vec<String>,
+}
+
+/// Compares an entry with what Rollcall would serve of it.
+#[must_use]
+pub fn find(kind: &Kind, entry: &str, served: &impl Serialize) -> Found {
+    let (Ok(entry), Ok(served)) = (serde_json::from_str::<Value>(entry), serde_json::to_value(served)) else {
+        return Found::default();
+    };
+    find_in(kind, &entry, &served)
+}
+
+/// Compares a parsed entry with what Rollcall would serve of it.
+#[must_use]
+pub fn find_in(kind: &Kind, entry: &Value, served: &Value) -> Found {
+    let mut values = BTreeMap::new();
+    if let (Value::Object(entry), Value::Object(served)) = (entry, served) {
+        for (key, value) in entry.iter().filter(|(key, _)| !kind.ignored.contains(&key.as_str())) {
+            compare(value, served.get(key), &format!("/{}", escaped(key)), &mut values);
+        }
+    }
+    let mut unkept = BTreeSet::new();
+    if kind.whole_keys_only {
+        values.retain(|place, _| {
+            let key = place.trim_start_matches('/');
+            let is_new = !key.contains('/') && served.get(unescaped(key)).is_none();
+            if !is_new {
+                unkept.insert(readable(place));
+            }
+            is_new
+        });
+    }
+    let mut bytes: usize = values.iter().map(|(place, value)| place.len() + value.len()).sum();
+    while bytes > MAX_BYTES {
+        let longest = values.iter().max_by_key(|(_, value)| value.len()).map(|(place, _)| place.clone());
+        let Some(longest) = longest else { break };
+        if let Some(value) = values.remove(&longest) {
+            bytes -= longest.len() + value.len();
+        }
+        unkept.insert(readable(&longest));
+    }
+    Found { extras: Extras::new(kind.name, values), unkept: unkept.into_iter().collect() }
+}
+
+/// Notes the values of `entry` that `served` has not, or otherwise.
+fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTreeMap<Text, Text>) {
+    match (entry, served) {
+        (Value::Null, _) => {}
+        (Value::Object(entry), Some(Value::Object(served))) => {
+            for (key, value) in entry {
+                compare(value, served.get(key), &format!("{place}/{}", escaped(key)), values);
+            }
+        }
+        (Value::Array(entry), Some(Value::Array(served))) if entry.len() == served.len() => {
+            for (index, (value, served)) in entry.iter().zip(served).enumerate() {
+                compare(value, Some(served), &format!("{place}/{index}"), values);
+            }
+        }
+        (entry, Some(served)) if is_same(entry, served) => {}
+        (entry, _) => {
+            values.insert(place.into(), entry.to_string().into());
+        }
+    }
+}
+
+/// Whether two values mean the same: numbers by value, and times by instant.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::String(one), Value::String(other)) => one == other || is_same_time(one, other),
+        _ => one == other,
+    }
+}
+
+fn is_same_time(one: &str, other: &str) -> bool {
+    let time =
+        |text: &str| text.starts_with(|first: char| first.is_ascii_digit()).then(|| text.parse::<Timestamp>().ok());
+    matches!((time(one).flatten(), time(other).flatten()), (Some(one), Some(other)) if one == other)
+}
+
+/// Merges what is kept into an entry that is about to be served. A value whose place is not there any more is left out.
+pub fn apply(extras: Option<&Extras>, kind: &str, served: &mut Value) {
+    let Some(values) = extras.and_then(|extras| extras.of(kind)) else { return };
+    for (place, value) in values {
+        let Ok(value) = serde_json::from_str(value) else { continue };
+        let Some((parent, key)) = place.rsplit_once('/') else { continue };
+        match served.pointer_mut(parent) {
+            Some(Value::Object(object)) => drop(object.insert(unescaped(key), value)),
+            Some(Value::Array(list)) => {
+                if let Some(item) = key.parse::<usize>().ok().and_then(|index| list.get_mut(index)) {
+                    *item = value;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What an entry looks like with what is kept of it; `None` if nothing is.
+#[must_use]
+pub fn merged(extras: Option<&Extras>, kind: &str, served: &impl Serialize) -> Option<Value> {
+    extras?.of(kind)?;
+    let mut served = serde_json::to_value(served).ok()?;
+    apply(extras, kind, &mut served);
+    Some(served)
+}
+
+/// The keys of an object that are not in `known`.
+#[must_use]
+pub fn unknown_keys<'o>(object: &'o Map<String, Value>, known: &[&str]) -> Vec<&'o str> {
+    let said = object.iter().filter(|(_, value)| !value.is_null());
+    said.map(|(key, _)| key.as_str()).filter(|key| !known.contains(key)).collect()
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescaped(key: &str) -> String {
+    key.replace("~1", "/").replace("~0", "~")
+}
+
+/// A place as people write it: `devices[].callType`.
+fn readable(place: &str) -> String {
+    let mut path = String::new();
+    for key in place.split('/').skip(1) {
+        if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push_str("[]");
+        } else {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&unescaped(key));
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KIND: Kind = Kind { name: "test", ignored: &["now"], whole_keys_only: false };
+
+    #[test]
+    fn what_is_merged_comes_back_as_it_came() {
+        let entry = json!({
+            "id": "a", "now": 3, "start": "2026-11-20T10:00:00.000Z", "n": 60.0, "gone": null, "a/b": {"~": 1},
+            "list": [{"codec": "Opus", "ms": 4}, {"ms": 5}], "short": [1, 2], "word": "pstn"
+        });
+        let served = json!({
+            "id": "a", "now": 4, "start": "2026-11-20T10:00:00Z", "n": 60, "list": [{"ms": 4}, {"ms": 5}],
+            "short": [1], "word": "voip", "more": true
+        });
+        let found = find_in(&KIND, &entry, &served);
+        let values = found.extras.as_ref().and_then(|extras| extras.of("test")).unwrap();
+        let places: Vec<&str> = values.keys().map(Text::as_str).collect();
+        assert_eq!(places, ["/a~1b", "/list/0/codec", "/short", "/word"]);
+        let mut merged = served.clone();
+        apply(found.extras.as_ref(), "test", &mut merged);
+        assert_eq!((&merged["word"], &merged["list"][0]["codec"]), (&json!("pstn"), &json!("Opus")));
+        assert_eq!((&merged["a/b"], &merged["more"], &merged["now"]), (&entry["a/b"], &json!(true), &json!(4)));
+        assert_eq!(find_in(&KIND, &entry, &merged), Found::default());
+    }
+
+    #[test]
+    fn what_is_too_long_is_named() {
+        let entry = json!({"small": 1, "list": [{"large": "x".repeat(MAX_BYTES)}]});
+        let found = find_in(&KIND, &entry, &json!({"list": [{}]}));
+        assert_eq!(found.unkept, ["list[].large"]);
+        assert_eq!(found.extras.unwrap().of("test").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_entry_that_is_printed_takes_new_keys_only() {
+        let kind = Kind { whole_keys_only: true, ..KIND };
+        let found = find_in(&kind, &json!({"new": {"a": 1}, "old": 2, "in": {"x": 1}}), &json!({"old": 1, "in": {}}));
+        assert_eq!(found.unkept, ["in.x", "old"]);
+        assert_eq!(found.extras.unwrap().of("test").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_place_that_is_gone_is_left_out() {
+        let extras =
+            Extras::new("test", BTreeMap::from([("/list/3/x".into(), "1".into()), ("/list/0".into(), "7".into())]));
+        let mut served = json!({"list": [1]});
+        apply(extras.as_ref(), "test", &mut served);
+        assert_eq!(served, json!({"list": [7]}));
+    }
+}

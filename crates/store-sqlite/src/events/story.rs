@@ -1,0 +1,250 @@
+//! What the reports of one `user_id` come to: its attendances, who took part, and when each ended.
+
+use std::collections::VecDeque;
+
+use rollcall_model::{
+    InstanceId, Joins, Participant, ParticipantReport, ParticipantUserId, ReportTime, Text, Timestamp,
+};
+use rollcall_store::{Result, StoredParticipant};
+use rusqlite::{Connection, params};
+
+use super::{is_waiting, reports};
+use crate::{erased::Erased, participants, sql};
+
+/// The status of somebody in the waiting room.
+pub(super) const WAITING: &str = "in_waiting_room";
+
+/// What is known of one `user_id`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Known {
+    /// Its reports; later ones override earlier ones.
+    reports: Vec<ParticipantReport>,
+    /// Who the participant is, by any report of the same participant.
+    identity: Participant,
+    /// When the instance ended.
+    end: Option<Timestamp>,
+}
+
+impl Known {
+    pub(super) fn of(
+        db: &Connection,
+        instance: InstanceId,
+        user_id: &ParticipantUserId,
+        end: Option<Timestamp>,
+    ) -> Result<Self> {
+        let own = reports(db, instance, user_id)?;
+        let mut all = own.clone();
+        for other in same_participant(db, instance, user_id, &[])? {
+            if other != *user_id {
+                all.extend(reports(db, instance, &other)?);
+            }
+        }
+        all.sort_by_key(|report| match report.time {
+            ReportTime::Always => None,
+            ReportTime::Joined(at) | ReportTime::At(at) | ReportTime::Waiting(at) | ReportTime::Waited(at) => Some(at),
+        });
+        let mut identity = Participant::default();
+        for report in &all {
+            participants::merge_fields(&mut identity, &identity_of(&report.told));
+        }
+        Ok(Self { reports: own, identity, end })
+    }
+
+    /// The same for an instance that ended at another time.
+    pub(super) fn ended(self, end: Option<Timestamp>) -> Self {
+        Self { end, ..self }
+    }
+}
+
+/// The fields that say who somebody is, which hold for all attendances of the participant.
+fn identity_of(told: &Participant) -> Participant {
+    let said = |text: &Option<Text>| text.clone().filter(|text| !text.is_empty());
+    Participant {
+        id: said(&told.id),
+        participant_user_id: said(&told.participant_user_id),
+        participant_uuid: said(&told.participant_uuid),
+        user_name: said(&told.user_name),
+        email: said(&told.email),
+        registrant_id: said(&told.registrant_id),
+        customer_key: said(&told.customer_key),
+        ..Participant::default()
+    }
+}
+
+/// The `user_id`s of the same participant, as far as UUIDs say: those that reports linked, and those with one of `uuids`.
+pub(super) fn same_participant(
+    db: &Connection,
+    instance: InstanceId,
+    user_id: &ParticipantUserId,
+    uuids: &[&Text],
+) -> Result<Vec<ParticipantUserId>> {
+    let linked = "SELECT DISTINCT other.user_id FROM participant_uuids AS own
+                  JOIN participant_uuids AS other ON other.instance_id = own.instance_id AND other.uuid = own.uuid
+                  WHERE own.instance_id = ? AND own.user_id = ? ORDER BY 1";
+    let params = params![instance.0, user_id.as_str()];
+    let mut same: Vec<Text> = sql::rows(db, "participant_uuids", linked, params, |columns| columns.take())?;
+    for uuid in uuids.iter().filter(|uuid| !uuid.is_empty()) {
+        let sql = "SELECT user_id FROM participant_uuids WHERE instance_id = ? AND uuid = ? ORDER BY 1";
+        let params = params![instance.0, uuid.as_str()];
+        let named: Vec<Text> = sql::rows(db, "participant_uuids", sql, params, |columns| columns.take())?;
+        same.extend(named);
+    }
+    same.sort();
+    same.dedup();
+    Ok(same.into_iter().map(ParticipantUserId).collect())
+}
+
+/// Notes that a `user_id` is the participant's with one of these UUIDs. Returns whether that is news.
+pub(super) fn link(
+    db: &Connection,
+    instance: InstanceId,
+    user_id: &ParticipantUserId,
+    uuids: &[&Text],
+) -> Result<bool> {
+    let mut is_news = false;
+    for uuid in uuids.iter().filter(|uuid| !uuid.is_empty()) {
+        let insert = "INSERT OR IGNORE INTO participant_uuids (instance_id, uuid, user_id) VALUES (?, ?, ?)";
+        is_news |= sql::execute(db, insert, params![instance.0, uuid.as_str(), user_id.as_str()])? > 0;
+    }
+    Ok(is_news)
+}
+
+/// Forgets which UUIDs a `user_id` has, and what was reported about the participant without one.
+pub(crate) fn unlink(db: &Connection, instance: InstanceId, user_id: &Text) -> Result<()> {
+    for sql in [
+        "DELETE FROM participant_reports WHERE instance_id = ?1 AND user_id IN (
+             SELECT 'uuid:' || uuid FROM participant_uuids WHERE instance_id = ?1 AND user_id = ?2)",
+        "DELETE FROM participant_uuids WHERE instance_id = ?1 AND uuid IN (
+             SELECT uuid FROM participant_uuids WHERE instance_id = ?1 AND user_id = ?2)",
+    ] {
+        sql::execute(db, sql, params![instance.0, user_id.as_str()])?;
+    }
+    Ok(())
+}
+
+/// Forgets what was reported about erased persons without a `user_id`.
+pub(crate) fn forget_erased(db: &Connection, erased: &Erased<'_>) -> Result<()> {
+    let sql = "SELECT DISTINCT r.instance_id, r.user_id FROM participant_reports AS r
+               JOIN instances AS i ON i.id = r.instance_id
+               WHERE i.account_id = ? AND r.user_id >= 'uuid:' AND r.user_id < 'uuid;'";
+    let names: Vec<(InstanceId, Text)> = sql::rows(db, "participant_reports", sql, [erased.account.0], |columns| {
+        Ok((columns.take()?, columns.take()?))
+    })?;
+    for (instance, name) in names {
+        let reports = reports(db, instance, &ParticipantUserId(name.clone()))?;
+        let named = reports.iter().flat_map(|report| report.told.identifiers());
+        if erased.covers(named, None)?.is_some() {
+            for table in ["participant_reports", "participant_uuids"] {
+                let delete = format!("DELETE FROM {table} WHERE instance_id = ? AND user_id = ?");
+                sql::execute(db, &delete, params![instance.0, name.as_str()])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The attendances that follow from what is stored and reported of one `user_id`.
+pub(super) struct Story<'k> {
+    known: &'k Known,
+    joins: Joins,
+    /// When the participant began to wait, but for waits that are joins by now.
+    waits: Joins,
+}
+
+/// What follows for one attendance.
+pub(super) struct Follows {
+    pub(super) participant: Participant,
+    /// When it ended if no report says so: when the instance did, or at the participant's next join.
+    pub(super) ended: Option<Timestamp>,
+}
+
+impl Follows {
+    /// Ends an attendance that no report ends. `ended_before` is what it was ended with before.
+    pub(super) fn end(&self, wanted: &mut Participant, ended_before: Option<Timestamp>) {
+        let is_open = wanted.leave_time.is_none() || wanted.leave_time == ended_before;
+        if self.participant.leave_time.is_none() && is_open && self.ended.is_some() {
+            wanted.leave_time = self.ended;
+        }
+    }
+}
+
+impl<'k> Story<'k> {
+    pub(super) fn of(rows: &[StoredParticipant], known: &'k Known) -> Self {
+        let reported = |is_wanted: fn(ReportTime) -> Option<Timestamp>| {
+            known.reports.iter().filter_map(move |report| is_wanted(report.time))
+        };
+        let stored = |waiting: bool| {
+            let rows = rows.iter().filter(move |row| is_waiting(&row.participant) == waiting);
+            rows.filter_map(|row| row.participant.join_time)
+        };
+        let joined = reported(|time| if let ReportTime::Joined(at) = time { Some(at) } else { None });
+        let joins: Joins = stored(false).chain(joined).collect();
+        let waited = reported(|time| if let ReportTime::Waiting(at) = time { Some(at) } else { None });
+        let waits = stored(true).chain(waited).filter(|wait| !joins.as_slice().contains(wait)).collect();
+        Self { known, joins, waits }
+    }
+
+    /// The joins that are not among those stored.
+    pub(super) fn joins(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
+        self.joins.as_slice().iter().copied().filter(|join| !stored.contains(join)).collect()
+    }
+
+    /// The same for waits.
+    pub(super) fn waits(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
+        self.waits.as_slice().iter().copied().filter(|wait| !stored.contains(wait)).collect()
+    }
+
+    /// Whether there is an attendance even if no join is known.
+    pub(super) fn makes_attendance(&self) -> bool {
+        self.known.reports.is_empty() || self.known.reports.iter().any(|report| !report.time.is_waiting())
+    }
+
+    /// What follows for the attendance that began at `join`; `waits` if its row says that the participant was waiting.
+    pub(super) fn follows(&self, join: Option<Timestamp>, waits: bool) -> Follows {
+        let waits = match join {
+            Some(join) => self.waits.as_slice().contains(&join),
+            None => waits,
+        };
+        let mut participant = self.reported(join, waits);
+        let device = participant.device.clone();
+        fill_identity(&mut participant, &self.known.identity);
+        let end = self.known.end;
+        let ended = match join {
+            None => end,
+            Some(join) if waits => {
+                let next = [self.joins.next_after(join), self.waits.next_after(join), end];
+                next.into_iter().flatten().min().map(|ended| ended.max(join))
+            }
+            // Who joins with another device may be there twice.
+            Some(join) => {
+                let next =
+                    self.joins.next_after(join).filter(|next| self.reported(Some(*next), false).device == device);
+                end.map(|end| next.map_or(end, |next| next.min(end)).max(join))
+            }
+        };
+        Follows { participant, ended }
+    }
+
+    /// What the reports say about one attendance.
+    fn reported(&self, join: Option<Timestamp>, waits: bool) -> Participant {
+        let mut told = Participant::default();
+        for ParticipantReport { time, told: report } in &self.known.reports {
+            let joins = if time.is_waiting() { &self.waits } else { &self.joins };
+            let is_same_kind = time.is_waiting() == waits;
+            let belongs = *time == ReportTime::Always
+                || is_same_kind && joins.of_report(*time, report.leave_time.is_some()) == Some(join);
+            if belongs {
+                participants::merge_fields(&mut told, report);
+            }
+        }
+        told
+    }
+}
+
+/// Fills who the participant is where the attendance's own reports do not say.
+fn fill_identity(participant: &mut Participant, identity: &Participant) {
+    let mut filled = identity.clone();
+    // A report of the attendance itself stands, a blank one too unless another says more.
+    participants::merge_fields(&mut filled, participant);
+    *participant = filled;
+}
