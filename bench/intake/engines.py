@@ -39,8 +39,22 @@ def selected(line: str = "") -> str:
     return ", ".join(columns)
 
 
+# What tells minutes apart, as Rollcall does.
+KEY = "instance_uuid, user_id, join_time, date_time"
+
+
 def duckdb(file: Path, folder: Path, count: int) -> float:
-    """One statement on both cores, in any order of rows, as the guide to loading says; then a checkpoint."""
+    """One statement on both cores, in any order of rows, as the guide to loading says; then a checkpoint. Rows are
+    appended: a minute that comes again would be there twice."""
+    return load_duckdb(file, folder, count, keyed=False)
+
+
+def duckdb_keyed(file: Path, folder: Path, count: int) -> float:
+    """The same into a table with a key, in which a minute that comes again replaces the one before."""
+    return load_duckdb(file, folder, count, keyed=True)
+
+
+def load_duckdb(file: Path, folder: Path, count: int, keyed: bool) -> float:
     import duckdb as engine
 
     types = {"int": "UINTEGER", "big": "BIGINT", "real": "FLOAT", "text": "VARCHAR", "time": "TIMESTAMPTZ"}
@@ -49,10 +63,11 @@ def duckdb(file: Path, folder: Path, count: int) -> float:
         shape.append(f"{name}: 'STRUCT({', '.join(f'{value} {types[kind]}' for value, kind in fields(picture))})'")
     database = engine.connect(str(folder / "minutes.duckdb"), config={"threads": CORES})
     database.execute("SET preserve_insertion_order = false")
-    database.execute(f"CREATE TABLE minutes ({table(types)})")
+    key, insert = (f", PRIMARY KEY ({KEY})", "INSERT OR REPLACE") if keyed else ("", "INSERT")
+    database.execute(f"CREATE TABLE minutes ({table(types)}{key})")
     started = time.perf_counter()
     database.execute(
-        f"INSERT INTO minutes SELECT {selected()} FROM read_json('{file}', format = 'newline_delimited', "
+        f"{insert} INTO minutes SELECT {selected()} FROM read_json('{file}', format = 'newline_delimited', "
         f"columns = {{{', '.join(shape)}}})"
     )
     database.execute("CHECKPOINT")

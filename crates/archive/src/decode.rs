@@ -175,6 +175,7 @@ pub(crate) struct GroupReader {
     /// In the order of the file; none for a column without values, or one that was not asked for.
     columns: Vec<Option<OpenColumn>>,
     row: usize,
+    batch: usize,
 }
 
 impl GroupReader {
@@ -189,10 +190,15 @@ impl GroupReader {
             let is_read = wanted(index) && chunk.has_values;
             is_read.then(|| OpenColumn::new(Arc::clone(descriptor), chunk, Arc::clone(parts), group.rows))
         });
-        Self { columns: columns.collect(), row: 0 }
+        Self { columns: columns.collect(), row: 0, batch: BATCH_ROWS }
     }
 
-    /// Shows `rows` in batches of at most [`BATCH_ROWS`]: the first row of each, how many there are, and its columns.
+    /// The same in batches of another size.
+    pub(crate) fn in_batches_of(self, rows: usize) -> Self {
+        Self { batch: rows, ..self }
+    }
+
+    /// Shows `rows` in batches, of at most [`BATCH_ROWS`] unless said otherwise: the first row of each, how many there are, and its columns.
     pub(crate) fn read(
         &mut self,
         rows: &Range<usize>,
@@ -206,7 +212,7 @@ impl GroupReader {
         }
         self.row = rows.start;
         while self.row < rows.end {
-            let count = BATCH_ROWS.min(rows.end - self.row);
+            let count = self.batch.min(rows.end - self.row);
             for column in self.columns.iter_mut().flatten() {
                 column.read(count)?;
             }

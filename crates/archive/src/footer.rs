@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How much of a file's end is read at first. It holds the tail of most files.
-const FIRST_READ: u64 = 256 << 10;
+pub(crate) const FIRST_READ: u64 = 256 << 10;
 
 /// How long a tail may be: it is read whole. That of a file of a hundred million rows is shorter.
 const MAX_TAIL: u64 = 256 << 20;
@@ -47,10 +47,7 @@ impl Footer {
         let got = store.get_opts(key, options).await.map_err(failed)?;
         let (bytes, range) = (got.meta.size, got.range.clone());
         let end = got.bytes().await.map_err(failed)?;
-        let start = tail::start(&end).map_err(corrupt_by(file))?;
-        if start.saturating_add(tail::END_BYTES) > bytes || bytes - start > MAX_TAIL {
-            return Err(ArchiveError::corrupt(file, "its footer points outside it"));
-        }
+        let start = Self::start(file, &end, bytes)?;
         let tail = match start.checked_sub(range.start) {
             Some(skip) => end.slice(usize::try_from(skip).unwrap_or(end.len()).min(end.len())..),
             None => {
@@ -64,7 +61,16 @@ impl Footer {
         blocking("reading a footer", move || Self::parse(&file, start, tail)).await
     }
 
-    fn parse(file: &FilePath, start: u64, tail: Bytes) -> Result<Self> {
+    /// Where the tail begins of a file of `bytes` bytes that ends with `end`.
+    pub(crate) fn start(file: &FilePath, end: &Bytes, bytes: u64) -> Result<u64> {
+        let start = tail::start(end).map_err(corrupt_by(file))?;
+        if start.saturating_add(tail::END_BYTES) > bytes || bytes - start > MAX_TAIL {
+            return Err(ArchiveError::corrupt(file, "its footer points outside it"));
+        }
+        Ok(start)
+    }
+
+    pub(crate) fn parse(file: &FilePath, start: u64, tail: Bytes) -> Result<Self> {
         tail::check(&tail).map_err(corrupt_by(file))?;
         let bytes = start + tail.len() as u64;
         let mut decoder = ParquetMetaDataPushDecoder::try_new(bytes)

@@ -9,7 +9,9 @@ use std::{
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream::BoxStream};
-use object_store::{ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as StorePath};
+use object_store::{
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, local::LocalFileSystem, path::Path as StorePath,
+};
 use rollcall_model::Timestamp;
 use tempfile::NamedTempFile;
 
@@ -213,6 +215,15 @@ impl Archive {
         let footer = Arc::new(Footer::read(&*self.0.store, &self.key(file), file).await?);
         self.0.footers.insert(file.clone(), Arc::clone(&footer));
         Ok(footer)
+    }
+
+    /// Reads the last `bytes` bytes of a file, or all if it has fewer, and answers them with its length.
+    pub(crate) async fn end(&self, file: &FilePath, bytes: u64) -> Result<(Bytes, u64)> {
+        let failed = |error| ArchiveError::of_store("reading", file, error);
+        let options = GetOptions::new().with_range(Some(GetRange::Suffix(bytes)));
+        let got = self.0.store.get_opts(&self.key(file), options).await.map_err(failed)?;
+        let length = got.meta.size;
+        Ok((got.bytes().await.map_err(failed)?, length))
     }
 
     /// Reads parts of a file.

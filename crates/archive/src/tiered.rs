@@ -8,10 +8,11 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{
     ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteFields,
-    MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, Result, RowRange, StoreError,
+    MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, Result, RowRange, SealedFiles, StoreError,
 };
 
 use crate::{
@@ -305,8 +306,62 @@ impl TieredMinutes {
     }
 }
 
+/// How many hot instances are listed at a time.
+const HOT_PER_LIST: usize = 1_000;
+
+impl TieredMinutes {
+    /// The path, if the index knows the file as the account's.
+    async fn path_of(&self, account: AccountId, path: &str) -> Result<Option<FilePath>> {
+        let found = self.index.find_archive_file(path).await?;
+        Ok(found.filter(|found| found.file.account == account).and_then(|_| path.parse().ok()))
+    }
+}
+
+/// What was read, unless a merge or retention has taken the file away.
+fn unless_missing<T>(read: Result<T, ArchiveError>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(ArchiveError::Missing { .. }) => Ok(None),
+        Err(error) => Err(store_error(error)),
+    }
+}
+
+#[async_trait]
+impl SealedFiles for TieredMinutes {
+    async fn hot_instances(&self, account: AccountId) -> Result<Vec<InstanceId>> {
+        let mut hot = Vec::new();
+        let mut after = Some((account, InstanceId(0)));
+        loop {
+            let page = self.live.hot_instances(after, HOT_PER_LIST).await?;
+            after = page.last().copied();
+            hot.extend(page.iter().filter(|(of, _)| *of == account).map(|(_, instance)| *instance));
+            if page.len() < HOT_PER_LIST || after.is_none_or(|(of, _)| of != account) {
+                return Ok(hot);
+            }
+        }
+    }
+
+    async fn file_end(&self, account: AccountId, path: &str, bytes: u64) -> Result<Option<(Bytes, u64)>> {
+        match self.path_of(account, path).await? {
+            Some(path) => unless_missing(self.archive.end(&path, bytes).await),
+            None => Ok(None),
+        }
+    }
+
+    async fn file_ranges(&self, account: AccountId, path: &str, ranges: &[Range<u64>]) -> Result<Option<Vec<Bytes>>> {
+        match self.path_of(account, path).await? {
+            Some(path) => unless_missing(self.archive.ranges(&path, ranges).await),
+            None => Ok(None),
+        }
+    }
+}
+
 #[async_trait]
 impl MinuteStore for TieredMinutes {
+    fn sealed_files(&self) -> Option<&dyn SealedFiles> {
+        Some(self)
+    }
+
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
         self.live.put_batch(account, batch).await
     }

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use rollcall_archive::Footers;
 use rollcall_model::AccountId;
 use rollcall_reports::Profile;
 use rusqlite::{
@@ -18,7 +19,9 @@ use rusqlite::{
 
 use crate::{
     Limits, Rows, SqlError,
+    groups::{Asked, Rewritten, rewrite},
     guard::Guarded,
+    hints::explain,
     idle::Idle,
     minutes::{Current, ReadMinutes, Source},
 };
@@ -51,12 +54,21 @@ pub(crate) struct Engine {
     guarded: Idle<Guarded>,
     /// Those of the virtual tables.
     lent: Arc<Idle<Connection>>,
+    /// Of the archive's files.
+    footers: Footers,
 }
 
 impl Engine {
     /// An engine over the database at `path` that keeps at most `kept` connections between queries.
     pub(crate) fn new(path: &Path, profile: Profile, heap: Heap, kept: usize) -> Self {
-        Self { path: path.to_owned(), profile, heap, guarded: Idle::new(kept), lent: Arc::new(Idle::new(kept)) }
+        Self {
+            path: path.to_owned(),
+            profile,
+            heap,
+            guarded: Idle::new(kept),
+            lent: Arc::new(Idle::new(kept)),
+            footers: Footers::default(),
+        }
     }
 
     /// Runs a query that reads minutes from `minutes`, and gives `rows` back with what it took; setting `stopped` stops it.
@@ -68,8 +80,9 @@ impl Engine {
         stopped: Arc<AtomicBool>,
     ) -> Result<R, SqlError> {
         let mut guarded = self.connect(minutes, query.account)?;
-        guarded.current.begin(Arc::clone(&stopped));
+        guarded.current.begin(Arc::clone(&stopped), query.limits.memory);
         let answer = run(&mut guarded, query, self.heap, rows, stopped);
+        guarded.current.count(None);
         match (answer, guarded.current.take_failure()) {
             (Ok(rows), _) => {
                 self.guarded.give_back(guarded);
@@ -78,6 +91,7 @@ impl Engine {
             // A connection whose query was stopped or failed is closed, with all that it held.
             (Err(_), Some(failure)) => Err(failure),
             (Err(SqlError::TooMuchMemory(_)), None) => Err(SqlError::TooMuchMemory(query.limits.memory)),
+            (Err(SqlError::Invalid(message)), None) => Err(SqlError::Invalid(explain(&message, query.sql))),
             (Err(error), None) => Err(error),
         }
     }
@@ -101,6 +115,7 @@ impl Engine {
             profile: self.profile,
             current: Arc::new(Current::default()),
             idle: Arc::clone(&self.lent),
+            footers: self.footers.clone(),
         };
         Guarded::open(source).map_err(broken)
     }
@@ -116,14 +131,14 @@ fn run<R: Rows>(
     if guarded.is_named_in(query.sql) {
         return Err(SqlError::Refused("it names what is inside of them".to_owned()));
     }
-    let db = &mut guarded.db;
     let limits = query.limits;
     if heap == Heap::Own {
         let _bounded = HeapLimit::of(limits.memory);
-        return answer(db, query, rows);
+        return answer(guarded, query, rows);
     }
-    let full = watch(db, limits.memory, stopped)?;
-    let answer = answer(db, query, rows);
+    let full = watch(&mut guarded.db, limits.memory, stopped)?;
+    let answer = answer(guarded, query, rows);
+    let db = &mut guarded.db;
     db.progress_handler(0, None::<fn() -> bool>)?;
     if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
 }
@@ -182,18 +197,27 @@ fn watch(db: &mut Connection, memory: u64, stopped: Arc<AtomicBool>) -> Result<A
     Ok(full)
 }
 
-fn answer<R: Rows>(db: &Connection, query: Run<'_>, mut rows: R) -> Result<R, SqlError> {
+fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, SqlError> {
     let Run { sql, parameters, limits, .. } = query;
-    let mut statement = prepare(db, sql)?;
+    let db = &guarded.db;
+    let statement = prepare(db, sql)?;
     let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
-    rows.columns(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let wanted = statement.parameter_count();
     if parameters.len() != wanted {
         return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {} given", parameters.len())));
     }
-    let mut found = statement.query(rusqlite::params_from_iter(parameters))?;
+    // What was prepared first says what is wrong with the query in its own words.
+    let mut statement = guarded.counted(query).unwrap_or(statement);
+    for (index, parameter) in (1..=statement.parameter_count()).zip(parameters) {
+        statement.raw_bind_parameter(index, parameter)?;
+    }
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut found = statement.raw_query();
     let (mut count, mut bytes) = (0, 0);
-    while let Some(row) = found.next()? {
+    let mut next = found.next()?;
+    // A query that fails before its first row prints nothing.
+    rows.columns(&names);
+    while let Some(row) = next {
         count += 1;
         if count > limits.rows {
             return Err(SqlError::TooManyRows(limits.rows));
@@ -206,9 +230,25 @@ fn answer<R: Rows>(db: &Connection, query: Run<'_>, mut rows: R) -> Result<R, Sq
         if rows.row(&values).is_break() {
             break;
         }
+        next = found.next()?;
     }
     drop(found);
     Ok(rows)
+}
+
+impl Guarded {
+    /// The statement that answers a query from groups that are counted without SQLite; none if it cannot be answered so.
+    fn counted(&self, query: Run<'_>) -> Option<Statement<'_>> {
+        let Rewritten { sql, spec } = rewrite(query.sql, query.parameters)?;
+        self.current.count(Some(Arc::new(Asked::new(spec))));
+        match prepare(&self.db, &sql.replace("$groups", &self.groups_table())) {
+            Ok(statement) => Some(statement),
+            Err(error) => {
+                tracing::debug!(%error, "a query that counts minutes is not rewritten");
+                None
+            }
+        }
+    }
 }
 
 /// Prepares the one statement that `sql` is.

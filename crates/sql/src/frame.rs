@@ -7,8 +7,12 @@
 //! Numbers are little-endian; a text or a list comes with its length in front. Both ends are the same program, so that
 //! there is no version.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
+use bytes::Bytes;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow, packed};
 use rusqlite::types::Value;
@@ -24,6 +28,18 @@ pub(crate) enum ToWorker {
     Query(Question),
     /// The minutes that the worker asked for.
     Minutes(Result<Vec<MinuteRow>, SqlError>),
+    /// The instances with hot minutes; none if no file can be read as it is.
+    Hot(Result<Option<Vec<InstanceId>>, SqlError>),
+    /// What the worker asked for of a file; none if the account has no such file.
+    File(Result<Option<FileParts>, SqlError>),
+}
+
+/// Parts of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FileParts {
+    /// How long the file is, if its end was asked for.
+    pub(crate) length: u64,
+    pub(crate) parts: Vec<Bytes>,
 }
 
 /// What a worker says to its server.
@@ -36,6 +52,18 @@ pub(crate) enum FromWorker {
     Failed(SqlError),
     /// The query needs minutes of its account.
     Read(WantedMinutes),
+    /// The query needs to know which instances of its account have hot minutes.
+    Hot,
+    /// The query needs the end of one of its account's files,
+    FileEnd {
+        path: String,
+        bytes: u64,
+    },
+    /// or parts of one.
+    FileRanges {
+        path: String,
+        ranges: Vec<Range<u64>>,
+    },
 }
 
 /// The minutes that a query needs. Whose they are, the server knows.
@@ -64,6 +92,12 @@ mod kind {
     pub(super) const DONE: u8 = 5;
     pub(super) const FAILED: u8 = 6;
     pub(super) const READ: u8 = 7;
+    pub(super) const HOT: u8 = 8;
+    pub(super) const NO_HOT: u8 = 9;
+    pub(super) const FILE: u8 = 10;
+    pub(super) const NO_FILE: u8 = 11;
+    pub(super) const FILE_END: u8 = 12;
+    pub(super) const FILE_RANGES: u8 = 13;
 }
 
 /// How many bytes a frame has whose length is `header`.
@@ -119,6 +153,34 @@ impl ToWorker {
                 out.error(error);
                 out.end()
             }
+            Self::Hot(Ok(hot)) => {
+                let mut out = Output::of(kind::HOT);
+                out.byte(hot.is_some().into());
+                let hot = hot.as_deref().unwrap_or_default();
+                out.length(hot.len());
+                hot.iter().for_each(|instance| out.number(instance.0));
+                out.end()
+            }
+            Self::Hot(Err(error)) => {
+                let mut out = Output::of(kind::NO_HOT);
+                out.error(error);
+                out.end()
+            }
+            Self::File(Ok(file)) => {
+                let mut out = Output::of(kind::FILE);
+                out.byte(file.is_some().into());
+                if let Some(FileParts { length, parts }) = file {
+                    out.number(length.cast_signed());
+                    out.length(parts.len());
+                    parts.iter().for_each(|part| out.bytes(part));
+                }
+                out.end()
+            }
+            Self::File(Err(error)) => {
+                let mut out = Output::of(kind::NO_FILE);
+                out.error(error);
+                out.end()
+            }
         }
     }
 
@@ -151,6 +213,21 @@ impl ToWorker {
                 Self::Minutes(Ok((0..count).map(row).collect::<Result<_>>()?))
             }
             kind::NO_MINUTES => Self::Minutes(Err(input.error()?)),
+            kind::HOT => {
+                let is_there = input.byte()? != 0;
+                let hot = (0..input.length()?).map(|_| input.number().map(InstanceId)).collect::<Result<_>>()?;
+                Self::Hot(Ok(is_there.then_some(hot)))
+            }
+            kind::NO_HOT => Self::Hot(Err(input.error()?)),
+            kind::FILE if input.byte()? == 0 => Self::File(Ok(None)),
+            kind::FILE => {
+                let length = input.number()?.cast_unsigned();
+                let count = input.length()?;
+                let part = |_| Ok(Bytes::copy_from_slice(input.bytes()?));
+                let parts = (0..count).map(part).collect::<Result<_>>()?;
+                Self::File(Ok(Some(FileParts { length, parts })))
+            }
+            kind::NO_FILE => Self::File(Err(input.error()?)),
             _ => return Err(Malformed),
         };
         input.end(message)
@@ -173,6 +250,23 @@ impl FromWorker {
                 out.end()
             }
             Self::Read(wanted) => wanted.wanted().encode(),
+            Self::Hot => Output::of(kind::HOT).end(),
+            Self::FileEnd { path, bytes } => {
+                let mut out = Output::of(kind::FILE_END);
+                out.text(path);
+                out.number(bytes.cast_signed());
+                out.end()
+            }
+            Self::FileRanges { path, ranges } => {
+                let mut out = Output::of(kind::FILE_RANGES);
+                out.text(path);
+                out.length(ranges.len());
+                for range in ranges {
+                    out.number(range.start.cast_signed());
+                    out.number(range.end.cast_signed());
+                }
+                out.end()
+            }
         }
     }
 
@@ -201,6 +295,14 @@ impl FromWorker {
                 let limit = input.length()?;
                 let fields = MinuteFields::from_bytes(input.bytes()?).ok_or(Malformed)?;
                 Self::Read(WantedMinutes { instance, participants, after, limit, fields })
+            }
+            kind::HOT => Self::Hot,
+            kind::FILE_END => Self::FileEnd { path: input.text()?, bytes: input.number()?.cast_unsigned() },
+            kind::FILE_RANGES => {
+                let path = input.text()?;
+                let count = input.length()?;
+                let range = |_| Ok(input.number()?.cast_unsigned()..input.number()?.cast_unsigned());
+                Self::FileRanges { path, ranges: (0..count).map(range).collect::<Result<_>>()? }
             }
             _ => return Err(Malformed),
         };

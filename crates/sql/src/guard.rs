@@ -16,7 +16,7 @@ use rusqlite::{
 };
 
 use crate::{
-    SqlError,
+    SqlError, groups,
     idle::open_for_reading,
     minutes::{self, Current, Source},
     quality,
@@ -49,6 +49,8 @@ const LIMITS: [(Limit, i32); 9] = [
 const REFUSED_FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "sqlite_compileoption_get"];
 /// Tables that SQLite brings along and that make rows of a value.
 const HELPERS: [&str; 2] = ["json_each", "json_tree"];
+/// How the name of the table of a query's groups ends.
+const GROUPS: &str = "groups";
 /// The view of the database that shows participants' fields as columns.
 const PARTICIPANTS: &str = "participants";
 
@@ -103,6 +105,11 @@ impl Guarded {
         sql.to_ascii_lowercase().contains(&*self.secret)
     }
 
+    /// What the table of a query's groups is called. No query can name it.
+    pub(crate) fn groups_table(&self) -> String {
+        format!("\"{}{GROUPS}\"", self.secret)
+    }
+
     /// From now on the tables can be read, and nothing else can be done.
     fn lock(&mut self) -> Result<(), SqlError> {
         let (secret, not_ours) = (Arc::clone(&self.secret), Arc::clone(&self.not_ours));
@@ -143,7 +150,12 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
         show(db, secret, name)?;
     }
     minutes::register(db, &format!("{secret}of_{QOS_MINUTES}"), source.clone())?;
-    show(db, secret, QOS_MINUTES)
+    show(db, secret, QOS_MINUTES)?;
+    let groups = format!("{secret}{GROUPS}");
+    groups::register(db, &groups, source.clone())?;
+    // Has the table declared, while that is still allowed. It cannot be read: nothing is counted yet.
+    let _ = db.prepare(&format!("SELECT 1 FROM \"{groups}\""));
+    Ok(())
 }
 
 /// Lets queries see a virtual table.
@@ -166,6 +178,8 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
         }
         AuthAction::Read { table_name, column_name } => {
             let is = |name: &str| name.eq_ignore_ascii_case(table_name);
+            // Queries that name it are our own.
+            let is_groups = table_name.strip_prefix(secret).is_some_and(|name| name == GROUPS);
             let from_own_view = context.accessor.is_some_and(|accessor| accessor.starts_with(secret));
             let mut names = TABLES.iter().map(|table| table.name).chain(ROLLUPS.map(|(name, _)| name));
             let ours = table_name.starts_with(secret) || is(QOS_MINUTES) || names.any(is);
@@ -175,7 +189,7 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
                 None if column_name.is_empty() => ours || !not_ours.contains(&table_name.to_ascii_lowercase()),
                 _ => false,
             };
-            allowed || from_own_view || HELPERS.iter().any(|helper| is(helper))
+            allowed || is_groups || from_own_view || HELPERS.iter().any(|helper| is(helper))
         }
         _ => false,
     }

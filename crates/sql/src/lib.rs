@@ -8,10 +8,13 @@
 //! a function. [`Queries`] runs them in this process, for commands that end with their query, and for tests.
 
 mod answer;
+mod blocks;
 mod bounds;
 mod engine;
 mod frame;
+mod groups;
 mod guard;
+mod hints;
 mod idle;
 mod local;
 mod minutes;
@@ -19,6 +22,7 @@ mod pool;
 mod print;
 mod quality;
 mod scores;
+mod sealed;
 mod tables;
 mod turns;
 mod worker;
@@ -32,7 +36,7 @@ pub use print::{Format, Printer, plain};
 use rollcall_store::MinuteStore;
 use rusqlite::ErrorCode;
 pub use rusqlite::types::{Value, ValueRef};
-pub use tables::{Description, Type, describe};
+pub use tables::{Description, NoSuchTable, Type, describe, describe_table};
 pub use worker::serve_queries;
 
 /// What a query may take.

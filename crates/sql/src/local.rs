@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
@@ -11,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rollcall_model::AccountId;
+use rollcall_model::{AccountId, InstanceId};
 use rollcall_reports::Profile;
 use rollcall_store::{MinuteRow, MinuteStore};
 use rusqlite::types::Value;
@@ -180,12 +181,37 @@ struct Stored {
     runtime: Handle,
 }
 
+impl Stored {
+    fn store(&self) -> Result<&Arc<dyn MinuteStore>, SqlError> {
+        let store = self.opened.get_or_init(|| (self.open)()).as_ref();
+        store.map_err(|reason| SqlError::Unavailable(reason.clone()))
+    }
+}
+
 impl ReadMinutes for Stored {
     fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError> {
-        let store = self.opened.get_or_init(|| (self.open)()).as_ref();
-        let store = store.map_err(|reason| SqlError::Unavailable(reason.clone()))?;
         let Wanted { account, instance, participants, after, limit, fields } = wanted;
-        let read = store.read_fields(*account, *instance, participants, *after, *limit, fields);
+        let read = self.store()?.read_fields(*account, *instance, participants, *after, *limit, fields);
         self.runtime.block_on(read).map_err(internal)
+    }
+
+    fn hot_instances(&self, account: AccountId) -> Result<Option<Vec<InstanceId>>, SqlError> {
+        let Some(files) = self.store()?.sealed_files() else { return Ok(None) };
+        self.runtime.block_on(files.hot_instances(account)).map(Some).map_err(internal)
+    }
+
+    fn file_end(&self, account: AccountId, path: &str, bytes: u64) -> Result<Option<(Bytes, u64)>, SqlError> {
+        let Some(files) = self.store()?.sealed_files() else { return Ok(None) };
+        self.runtime.block_on(files.file_end(account, path, bytes)).map_err(internal)
+    }
+
+    fn file_ranges(
+        &self,
+        account: AccountId,
+        path: &str,
+        ranges: &[Range<u64>],
+    ) -> Result<Option<Vec<Bytes>>, SqlError> {
+        let Some(files) = self.store()?.sealed_files() else { return Ok(None) };
+        self.runtime.block_on(files.file_ranges(account, path, ranges)).map_err(internal)
     }
 }

@@ -7,41 +7,39 @@
 
 use std::{
     borrow::Cow,
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     ffi::{CStr, CString, c_int},
     marker::PhantomData,
+    ops::Range,
     path::PathBuf,
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
-use rollcall_archive::{Column, ColumnKind, Dataset, MinuteValues, columns, fields_of, put_minute};
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use bytes::Bytes;
+use rollcall_archive::{Column, ColumnKind, Dataset, Footers, columns};
+use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_reports::Profile;
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow};
 use rusqlite::{
-    Connection, ErrorCode, OptionalExtension as _, Result, ffi, params,
+    Connection, ErrorCode, Result, ffi,
     types::{Null, Value},
     vtab::{Context, Filters, IndexInfo, Module, VTab, VTabConfig, VTabConnection, VTabCursor},
 };
 
 use crate::{
     SqlError,
+    blocks::{Block, DATE_TIME, Level, People, Places, Plan, Run, StoredReader, Task, Window, level_of, time_of},
     bounds::{self, Bound},
     failed,
+    groups::Asked,
     idle::{Idle, Lent},
     scores,
     tables::iso_of_millis,
 };
 
-/// How many participants' minutes are read at a time.
-const PARTICIPANTS_PER_READ: usize = 100;
-/// How many minutes are read at a time.
-const MINUTES_PER_READ: usize = 2_048;
-/// How far minutes may lie outside of the times told of their instance.
-const SLACK_MINUTES: i64 = 24 * 60;
 /// What a scan of everything is guessed to cost, against one of an instance.
 const INSTANCES: f64 = 10_000.0;
 
@@ -59,6 +57,8 @@ pub(crate) struct Source {
     pub(crate) current: Arc<Current>,
     /// The connections that tables read by, while no table uses them.
     pub(crate) idle: Arc<Idle<Connection>>,
+    /// Of the archive's files.
+    pub(crate) footers: Footers,
 }
 
 /// Minutes that a scan asks for, as [`rollcall_store::MinuteStore::read_fields`] does.
@@ -76,6 +76,21 @@ pub(crate) struct Wanted<'w> {
 pub(crate) trait ReadMinutes: Send + Sync {
     /// Reads them; an error is that of the query.
     fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError>;
+
+    /// The account's instances with hot minutes; none if there is no archive whose files can be read as they are. See
+    /// [`rollcall_store::SealedFiles`].
+    fn hot_instances(&self, account: AccountId) -> Result<Option<Vec<InstanceId>>, SqlError>;
+
+    /// The end of a file of the archive, and its length; none if the account has no such file.
+    fn file_end(&self, account: AccountId, path: &str, bytes: u64) -> Result<Option<(Bytes, u64)>, SqlError>;
+
+    /// Parts of a file of the archive; none if the account has no such file.
+    fn file_ranges(
+        &self,
+        account: AccountId,
+        path: &str,
+        ranges: &[Range<u64>],
+    ) -> Result<Option<Vec<Bytes>>, SqlError>;
 }
 
 /// The query that runs on a connection.
@@ -83,15 +98,28 @@ pub(crate) trait ReadMinutes: Send + Sync {
 pub(crate) struct Current {
     /// Set once nobody waits for its answer any more; of each query its own, so that one that has ended stops no other.
     stopped: Mutex<Arc<AtomicBool>>,
+    /// The instances with hot minutes, once they were asked for.
+    hot: Mutex<Option<Option<Arc<HashSet<InstanceId>>>>>,
+    /// What it counts by groups, if it does.
+    groups: Mutex<Option<Arc<Asked>>>,
+    /// How much memory it may take, in bytes.
+    memory: AtomicU64,
     /// Why its tables cannot be read. SQLite passes on no more than a text, which says nothing of whose fault it is.
     failure: Mutex<Option<SqlError>>,
 }
 
 impl Current {
     /// Begins one, which `stopped` stops.
-    pub(crate) fn begin(&self, stopped: Arc<AtomicBool>) {
+    pub(crate) fn begin(&self, stopped: Arc<AtomicBool>, memory: u64) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = stopped;
+        self.memory.store(memory, Ordering::Relaxed);
+        *self.hot.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.take_failure();
+    }
+
+    /// What it counts by groups from now on. None forgets what it has counted.
+    pub(crate) fn count(&self, groups: Option<Arc<Asked>>) {
+        *self.groups.lock().unwrap_or_else(PoisonError::into_inner) = groups;
     }
 
     /// Why a table could not be read.
@@ -104,6 +132,32 @@ impl Source {
     /// Whether nobody waits for the answer any more.
     pub(crate) fn is_stopped(&self) -> bool {
         self.current.stopped.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
+    }
+
+    /// Why the query has to end, if something of it holds `bytes` of memory.
+    pub(crate) fn stops(&self, bytes: u64) -> Option<SqlError> {
+        let memory = self.current.memory.load(Ordering::Relaxed);
+        if bytes > memory {
+            return Some(SqlError::TooMuchMemory(memory));
+        }
+        self.is_stopped().then(|| SqlError::Internal("stopped".to_owned()))
+    }
+
+    /// What the query counts by groups.
+    pub(crate) fn asked(&self) -> Result<Arc<Asked>> {
+        let groups = self.current.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.clone().ok_or_else(|| failed("no groups are counted"))
+    }
+
+    /// [`ReadMinutes::hot_instances`] of the account, as they were when the query first asked for them.
+    pub(crate) fn hot_instances(&self) -> Result<Option<Arc<HashSet<InstanceId>>>> {
+        let mut known = self.current.hot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hot) = &*known {
+            return Ok(hot.clone());
+        }
+        let hot = self.minutes.hot_instances(self.account).map_err(|error| self.fails(error))?;
+        let hot = hot.map(|hot| Arc::new(hot.into_iter().collect()));
+        Ok(known.insert(hot).clone())
     }
 
     /// A connection for a table's own statements.
@@ -180,14 +234,8 @@ unsafe impl<'t> VTab<'t> for Table {
     }
 
     fn open(&'t mut self) -> Result<Cursor<'t>> {
-        Ok(Cursor {
-            base: ffi::sqlite3_vtab_cursor::default(),
-            scan: Scan::over(&self.source)?,
-            row: Vec::new(),
-            number: 0,
-            ended: true,
-            table: PhantomData,
-        })
+        let scan = Scan::over(&self.source)?;
+        Ok(Cursor { base: ffi::sqlite3_vtab_cursor::default(), scan, number: 0, ended: true, table: PhantomData })
     }
 }
 
@@ -195,8 +243,6 @@ unsafe impl<'t> VTab<'t> for Table {
 struct Cursor<'t> {
     base: ffi::sqlite3_vtab_cursor,
     scan: Scan,
-    /// The current row.
-    row: Vec<Value>,
     number: i64,
     ended: bool,
     table: PhantomData<&'t Table>,
@@ -208,14 +254,21 @@ unsafe impl VTabCursor for Cursor<'_> {
         let [uuid, user_id, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);
         let (from, to) = bounds::minutes(from.as_ref(), to.as_ref());
         let used = columns.and_then(|columns| columns.parse().ok()).unwrap_or(u64::MAX);
-        self.scan.start(Bounds { uuid, user_id, from, to, fields: used_fields(used) });
         self.number = 0;
+        self.ended = true;
+        let (uuid, user_id) = match (text_of(uuid), text_of(user_id)) {
+            (Ok(uuid), Ok(user_id)) => (uuid, user_id),
+            // Neither is ever anything else than a text.
+            _ => return Ok(()),
+        };
+        let window = Window { from, to, uuid: uuid.map(Into::into) };
+        self.scan.start(window, user_id, used).map_err(|error| self.scan.source.breaks(error))?;
         self.next()
     }
 
     fn next(&mut self) -> Result<()> {
         self.number += 1;
-        let found = self.scan.next(&mut self.row).map_err(|error| self.scan.source.breaks(error))?;
+        let found = self.scan.next().map_err(|error| self.scan.source.breaks(error))?;
         self.ended = !found;
         Ok(())
     }
@@ -226,13 +279,7 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
         let Ok(column) = usize::try_from(column) else { return context.set_result(Null) };
-        match (self.row.get(column), &self.scan.shown) {
-            (Some(value), _) => context.set_result(value),
-            (None, Some(minute)) => {
-                context.set_result(scores::value(column - self.row.len(), minute, &self.scan.source.profile))
-            }
-            (None, None) => context.set_result(Null),
-        }
+        self.scan.show(context, column)
     }
 
     fn rowid(&self) -> Result<i64> {
@@ -240,15 +287,13 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 }
 
-/// What a scan is limited to.
-#[derive(Default)]
-struct Bounds {
-    uuid: Option<Value>,
-    user_id: Option<Value>,
-    from: Option<Minute>,
-    to: Option<Minute>,
-    /// What of each minute is asked for.
-    fields: MinuteFields,
+/// The text that a column has to be equal to, if there is one. NULL and numbers are equal to none.
+fn text_of(value: Option<Value>) -> Result<Option<String>, ()> {
+    match value {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(()),
+    }
 }
 
 /// The names of all columns.
@@ -256,232 +301,223 @@ fn names() -> impl Iterator<Item = &'static str> {
     COLUMNS.iter().map(|column| column.name.as_str()).chain(scores::COLUMNS.map(|(name, ..)| name))
 }
 
-/// What of a minute the columns hold that a query reads. SQLite has a bit for each of the first 63, and one for all others,
+/// What the columns that a query reads are made of. SQLite has a bit for each of the first 63, and one for all others,
 /// among which are the scores: they are made of all that there is.
-fn used_fields(used: u64) -> MinuteFields {
-    if used & 1 << 63 != 0 { MinuteFields::ALL } else { fields_of((0..63).filter(|column| used & 1 << column != 0)) }
+fn used_places(used: u64, window: &Window, by_user: bool) -> Places {
+    let has = |column: usize| used & 1 << column != 0;
+    let whole = has(63);
+    let by_time = window.from.is_some() || window.to.is_some();
+    let columns = (DATE_TIME..63).filter(|column| has(*column) || (*column == DATE_TIME && by_time));
+    Places::of(columns, whole, by_user || has(3) || has(4))
 }
 
-/// An instance that is being read.
-struct OpenInstance {
-    id: InstanceId,
-    uuid: String,
-    kind: String,
-    number: Option<i64>,
-    /// The last participant that was asked for.
-    last: i64,
-    /// Those whose minutes are shown now.
-    participants: Vec<(ParticipantId, String, Option<i64>)>,
-    /// Where their minutes go on; none where none was read yet.
-    after: Option<MinuteCursor>,
-    /// Their minutes are all read.
-    read: bool,
-}
-
-impl OpenInstance {
-    fn of(row: &rusqlite::Row<'_>) -> Result<Self> {
-        Ok(Self {
-            id: InstanceId(row.get(0)?),
-            uuid: row.get(1)?,
-            kind: row.get(2)?,
-            number: row.get(3)?,
-            last: 0,
-            participants: Vec::new(),
-            after: None,
-            read: true,
-        })
-    }
-}
-
-/// Reads instance after instance, some participants at a time, some minutes at a time.
+/// Reads minutes block by block.
 struct Scan {
     db: Lent,
     source: Source,
-    bounds: Bounds,
-    last_instance: i64,
-    instance: Option<OpenInstance>,
-    /// The current row's minute.
-    shown: Option<QosMinute>,
+    window: Window,
+    /// Of participants with this id alone.
+    user_id: Option<String>,
+    places: Places,
+    /// What is left to be read: parts of files, then instances.
+    plan: Plan,
+    tasks: VecDeque<Task>,
+    stored: VecDeque<InstanceId>,
+    reader: Option<StoredReader>,
     /// What was read and is to be shown.
-    waiting: VecDeque<(usize, QosMinute)>,
+    waiting: VecDeque<Block>,
+    block: Block,
+    /// The current row of the block, and the place of its run; none before the first.
+    at: Option<(usize, usize)>,
+    /// The one instance that `shown` holds, to be shown again: a join asks for its participants one by one.
+    kept: Option<(Window, Places)>,
+    shown: Vec<Block>,
 }
+
+/// How many rows are decoded at a time.
+const ROWS_PER_BLOCK: usize = 4_096;
+/// How much memory an instance's blocks may take that are kept.
+const KEPT_BYTES: u64 = 16 << 20;
+/// How many values of rows are decoded together, more or less: a page is unpacked for each part anew.
+const VALUES_PER_TASK: usize = 1 << 18;
 
 impl Scan {
     fn over(source: &Source) -> Result<Self> {
-        let db = source.connect()?;
-        let (source, bounds, waiting) = (source.clone(), Bounds::default(), VecDeque::new());
-        Ok(Self { db, source, bounds, last_instance: 0, instance: None, shown: None, waiting })
+        Ok(Self {
+            db: source.connect()?,
+            source: source.clone(),
+            window: Window::default(),
+            user_id: None,
+            places: Places::default(),
+            plan: Plan::default(),
+            tasks: VecDeque::new(),
+            stored: VecDeque::new(),
+            reader: None,
+            waiting: VecDeque::new(),
+            block: Block::default(),
+            at: None,
+            kept: None,
+            shown: Vec::new(),
+        })
     }
 
-    fn start(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
-        self.last_instance = 0;
-        self.instance = None;
-        self.waiting.clear();
-    }
-
-    /// Fills `row` with the next minute; whether there was one.
-    fn next(&mut self, row: &mut Vec<Value>) -> Result<bool> {
-        loop {
-            if let (Some((participant, minute)), Some(instance)) = (self.waiting.pop_front(), &self.instance) {
-                fill(row, instance, participant, &minute);
-                self.shown = Some(minute);
-                return Ok(true);
+    fn start(&mut self, window: Window, user_id: Option<String>, used: u64) -> Result<()> {
+        let places = used_places(used, &window, user_id.is_some());
+        self.user_id = user_id;
+        self.at = None;
+        if self.kept.as_ref().is_some_and(|(kept, with)| kept.uuid == window.uuid && *with == places) {
+            // What is wanted of it may differ in time.
+            let mut shown = std::mem::take(&mut self.shown);
+            if self.block.rows > 0 {
+                shown.push(std::mem::take(&mut self.block));
             }
-            if self.instance.is_none() && !self.open_next_instance()? {
-                return Ok(false);
-            }
-            self.read_on()?;
+            shown.extend(std::mem::take(&mut self.waiting));
+            self.waiting = shown.into();
+            self.window = window;
+            return Ok(());
         }
-    }
-
-    fn open_next_instance(&mut self) -> Result<bool> {
-        let instance = match &self.bounds.uuid {
-            Some(uuid) => self.instance_of(uuid)?,
-            None => self.next_instance()?,
-        };
-        let Some(instance) = instance else { return Ok(false) };
-        self.last_instance = instance.id.0;
-        self.instance = Some(instance);
-        Ok(true)
-    }
-
-    /// The instance of a UUID, unless it was read.
-    fn instance_of(&self, uuid: &Value) -> Result<Option<OpenInstance>> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, uuid, kind, number FROM instances WHERE account_id = ?1 AND uuid = ?2 AND id > ?3",
-        )?;
-        statement.query_row(params![self.source.account.0, uuid, self.last_instance], OpenInstance::of).optional()
-    }
-
-    /// The instance after the last, of those that may have minutes in the window: one that ended long before it, or began
-    /// long after it, has none. What is not told may.
-    fn next_instance(&self) -> Result<Option<OpenInstance>> {
-        let millis = |minute: Option<Minute>, slack| minute.map(|Minute(minute)| (i64::from(minute) + slack) * 60_000);
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, uuid, kind, number FROM instances
-             WHERE account_id = ?1 AND id > ?2
-             AND (?3 IS NULL OR state = 'live' OR end_time_ms IS NULL OR end_time_ms >= ?3)
-             AND (?4 IS NULL OR start_time_ms IS NULL OR start_time_ms < ?4)
-             ORDER BY id LIMIT 1",
-        )?;
-        let parameters = params![
-            self.source.account.0,
-            self.last_instance,
-            millis(self.bounds.from, -SLACK_MINUTES),
-            millis(self.bounds.to, SLACK_MINUTES),
-        ];
-        statement.query_row(parameters, OpenInstance::of).optional()
-    }
-
-    /// Reads more minutes of the open instance, or closes it where there are none left.
-    fn read_on(&mut self) -> Result<()> {
-        if self.source.is_stopped() {
-            return Err(failed("stopped"));
+        (self.kept, self.shown, self.waiting, self.block) = (None, Vec::new(), VecDeque::new(), Block::default());
+        (self.reader, self.window, self.places) = (None, window, places);
+        // An instance is read whole, for the next of its participants to be found in it.
+        let mut plan = self.window.clone();
+        if plan.uuid.is_some() {
+            (plan.from, plan.to) = (None, None);
         }
-        let Some(instance) = &mut self.instance else { return Ok(()) };
-        if instance.read {
-            instance.participants = participants(&self.db, instance, self.bounds.user_id.as_ref())?;
-            instance.after = None;
-            let Some((last, ..)) = instance.participants.last() else {
-                self.instance = None;
-                return Ok(());
-            };
-            instance.last = last.0;
-        }
-        let ids: Vec<_> = instance.participants.iter().map(|(id, ..)| *id).collect();
-        let wanted = Wanted {
-            account: self.source.account,
-            instance: instance.id,
-            participants: &ids,
-            after: instance.after,
-            limit: MINUTES_PER_READ,
-            fields: &self.bounds.fields,
-        };
-        let read = self.source.minutes.read(&wanted).map_err(|error| self.source.fails(error))?;
-        instance.read = read.len() < MINUTES_PER_READ;
-        instance.after =
-            read.last().map(|row| MinuteCursor { participant: row.participant, minute: row.minute.minute });
-        let Bounds { from, to, .. } = self.bounds;
-        let wanted = |minute: Minute| from.is_none_or(|from| minute >= from) && to.is_none_or(|to| minute <= to);
-        let mut at = 0;
-        for row in read {
-            // Rows come in the order of `ids`.
-            while ids.get(at).is_some_and(|id| *id != row.participant) {
-                at += 1;
-            }
-            if wanted(row.minute.minute) {
-                self.waiting.push_back((at, row.minute));
-            }
+        self.plan = Plan::look(&self.source, &self.db, &plan, &self.places, &|people, run, level| {
+            self.window.uuid.is_some() || self.is_of_user(people, run, level)
+        })?;
+        let rows = VALUES_PER_TASK / self.places.columns.len().max(1);
+        self.tasks = self.plan.tasks(rows.max(ROWS_PER_BLOCK) as u64).into();
+        self.stored = std::mem::take(&mut self.plan.stored).into();
+        if self.window.uuid.is_some() && self.stored.is_empty() {
+            self.keep_instance()?;
         }
         Ok(())
     }
-}
 
-/// The next participants of the instance.
-fn participants(
-    db: &Connection,
-    instance: &OpenInstance,
-    user_id: Option<&Value>,
-) -> Result<Vec<(ParticipantId, String, Option<i64>)>> {
-    // An instance's participants lie side by side: their ids say whose they are.
-    let (from, end) = (instance.last.max(instance.id.0 << 24), (instance.id.0 + 1) << 24);
-    let limit = PARTICIPANTS_PER_READ as i64;
-    let one = |row: &rusqlite::Row<'_>| Ok((ParticipantId(row.get(0)?), row.get(1)?, row.get(2)?));
-    match user_id {
-        Some(user_id) => {
-            let mut statement = db.prepare_cached(
-                "SELECT participant_id, user_id, join_time_ms FROM participant_rows
-                 WHERE instance_id = ?1 AND participant_id > ?2 AND user_id = ?3 ORDER BY participant_id LIMIT ?4",
-            )?;
-            statement.query_map(params![instance.id.0, from, user_id, limit], one)?.collect()
+    /// Whether an attendance is of the user who is asked for.
+    fn is_of_user(&self, people: &People, run: &Run, level: Level) -> bool {
+        let Some(user_id) = &self.user_id else { return true };
+        level == Level::Instance
+            || people.attendances.get(run.attendance as usize).is_some_and(|one| *one.user_id == **user_id)
+    }
+
+    /// Reads an instance whole, if it is not too large.
+    fn keep_instance(&mut self) -> Result<()> {
+        let mut bytes = 0;
+        while bytes <= KEPT_BYTES && self.read_file()? {
+            bytes = self.waiting.iter().map(Block::bytes).sum();
         }
-        None => {
-            let mut statement = db.prepare_cached(
-                "SELECT participant_id, user_id, join_time_ms FROM participant_rows
-                 WHERE participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT ?3",
-            )?;
-            statement.query_map(params![from, end, limit], one)?.collect()
+        if self.tasks.is_empty() && self.stored.is_empty() {
+            self.kept = Some((self.window.clone(), self.places.clone()));
+        }
+        Ok(())
+    }
+
+    /// Goes to the next minute; whether there is one.
+    fn next(&mut self) -> Result<bool> {
+        loop {
+            let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
+            let (mut row, mut run) = self.at.map_or((0, 0), |(row, run)| (row + 1, run));
+            while let Some(of) = self.block.runs.get(run) {
+                if row >= of.rows.end || !self.is_of_user(people, of, Level::Attendance) {
+                    run += 1;
+                    continue;
+                }
+                row = row.max(of.rows.start);
+                let minute = self.block.minutes.get(row).map(|minute| Minute(*minute));
+                let Window { from, to, .. } = self.window;
+                let is_in = |minute| from.is_none_or(|from| minute >= from) && to.is_none_or(|to| minute <= to);
+                if minute.is_none_or(is_in) {
+                    self.at = Some((row, run));
+                    return Ok(true);
+                }
+                row += 1;
+            }
+            self.at = None;
+            let last = std::mem::take(&mut self.block);
+            if self.kept.is_some() {
+                if last.rows > 0 {
+                    self.shown.push(last);
+                }
+            } else if self.waiting.is_empty() {
+                self.block = last;
+            }
+            match self.waiting.pop_front() {
+                Some(block) => self.block = block,
+                None if self.kept.is_some() || !self.read_on()? => {
+                    self.block = Block::default();
+                    return Ok(false);
+                }
+                None => {}
+            }
         }
     }
-}
 
-/// Fills `row` with the columns' values.
-fn fill(row: &mut Vec<Value>, instance: &OpenInstance, participant: usize, minute: &QosMinute) {
-    row.clear();
-    row.resize(COLUMNS.len(), Value::Null);
-    let (_, user_id, join_time) = &instance.participants[participant];
-    row[0] = Value::Text(instance.uuid.clone());
-    row[1] = Value::Text(instance.kind.clone());
-    row[2] = instance.number.map_or(Value::Null, Value::Integer);
-    row[3] = Value::Text(user_id.clone());
-    row[4] = join_time.map_or(Value::Null, |millis| Value::Text(iso_of_millis(millis)));
-    put_minute(&mut Row(row), minute);
-}
-
-/// A row that takes a minute's values.
-struct Row<'r>(&'r mut Vec<Value>);
-
-impl MinuteValues for Row<'_> {
-    fn put_bool(&mut self, column: usize, value: bool) {
-        self.0[column] = Value::Integer(value.into());
+    /// Reads more minutes; whether there was something to be read.
+    fn read_on(&mut self) -> Result<bool> {
+        if self.source.is_stopped() {
+            return Err(failed("stopped"));
+        }
+        let mut block = std::mem::take(&mut self.block);
+        if let Some(reader) = &mut self.reader {
+            let read = reader.read(&self.source, &self.places, &mut block).map_err(|error| self.source.fails(error))?;
+            if read {
+                self.block = block;
+                return Ok(true);
+            }
+            self.reader = None;
+        }
+        if self.read_file()? {
+            return Ok(true);
+        }
+        let Some(id) = self.stored.pop_front() else { return Ok(false) };
+        self.reader = Some(StoredReader::of(&self.db, id, self.user_id.as_deref(), &|_, _, _| true)?);
+        Ok(true)
     }
 
-    fn put_i32(&mut self, column: usize, value: i32) {
-        self.0[column] = match COLUMNS[column].kind {
-            ColumnKind::Hundredths => Value::Real(f64::from(value) / 100.0),
-            _ => Value::Integer(value.into()),
-        };
+    /// Reads the next part of a file; whether there was one.
+    fn read_file(&mut self) -> Result<bool> {
+        let Some(task) = self.tasks.pop_front() else { return Ok(false) };
+        let mut block = Block::default();
+        let waiting = &mut self.waiting;
+        let gone = self.plan.read(&self.source, &task, &self.places, ROWS_PER_BLOCK, &mut block, |block| {
+            waiting.push_back(std::mem::take(block));
+            Ok(())
+        });
+        self.stored.extend(gone.map_err(|error| self.source.fails(error))?);
+        Ok(true)
     }
 
-    fn put_i64(&mut self, column: usize, value: i64) {
-        self.0[column] = match COLUMNS[column].kind {
-            ColumnKind::Timestamp => Value::Text(iso_of_millis(value)),
-            _ => Value::Integer(value),
-        };
-    }
-
-    fn put_text(&mut self, column: usize, value: &'static str) {
-        self.0[column] = Value::Text(value.to_owned());
+    /// Answers a column of the current row.
+    fn show(&self, context: &mut Context, column: usize) -> Result<()> {
+        let Some((row, run)) = self.at else { return context.set_result(Null) };
+        let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
+        let run = &self.block.runs[run];
+        let instance = &people.instances[run.instance as usize];
+        let attendance = people.attendances.get(run.attendance as usize);
+        match column {
+            0 => context.set_result(&*instance.uuid),
+            1 => context.set_result(instance.kind),
+            2 => context.set_result(instance.number),
+            3 => context.set_result(attendance.map(|one| &*one.user_id)),
+            4 => context.set_result(attendance.and_then(|one| one.join_time).map(iso_of_millis)),
+            DATE_TIME => match self.block.minutes.get(row) {
+                Some(minute) => context.set_result(time_of(Minute(*minute))),
+                None => context.set_result(Null),
+            },
+            _ if column >= COLUMNS.len() => match self.block.whole.get(row) {
+                Some(minute) => context.set_result(scores::value(column - COLUMNS.len(), minute, &self.source.profile)),
+                None => context.set_result(Null),
+            },
+            _ => match self.block.number(column, row) {
+                None => context.set_result(Null),
+                Some(number) => match COLUMNS[column].kind {
+                    ColumnKind::Hundredths => context.set_result(number as f64 / 100.0),
+                    ColumnKind::Text | ColumnKind::Json => context.set_result(level_of(number)),
+                    _ => context.set_result(number),
+                },
+            },
+        }
     }
 }

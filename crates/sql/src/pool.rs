@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     Answer, Ask, Question, SqlError,
     answer::{PIECE_BYTES, Piece},
-    frame::{self, FromWorker, ToWorker, WantedMinutes},
+    frame::{self, FileParts, FromWorker, ToWorker, WantedMinutes},
     internal,
     turns::{Bounds, Turn, Turns},
 };
@@ -201,12 +201,12 @@ impl Inner {
                 }
                 FromWorker::Done => return End::Keep(Piece::End),
                 FromWorker::Failed(error) => return End::of(error),
-                FromWorker::Read(wanted) => {
-                    let minutes = match timeout_at(deadline, self.read(account, wanted)).await {
-                        Ok(minutes) => ToWorker::Minutes(minutes).encode(),
+                wanted => {
+                    let answer = match timeout_at(deadline, self.answer(account, wanted)).await {
+                        Ok(answer) => answer.encode(),
                         Err(_) => return too_long(),
                     };
-                    match timeout_at(deadline, worker.send(&minutes)).await {
+                    match timeout_at(deadline, worker.send(&answer)).await {
                         Ok(Ok(())) => {}
                         Ok(Err(error)) => return End::died(worker, &error),
                         Err(_) => return too_long(),
@@ -216,13 +216,29 @@ impl Inner {
         }
     }
 
-    async fn read(
-        &self,
-        account: AccountId,
-        wanted: WantedMinutes,
-    ) -> Result<Vec<rollcall_store::MinuteRow>, SqlError> {
-        let WantedMinutes { instance, participants, after, limit, fields } = wanted;
-        self.minutes.read_fields(account, instance, &participants, after, limit, &fields).await.map_err(internal)
+    /// What a worker needs for a query of `account`.
+    async fn answer(&self, account: AccountId, wanted: FromWorker) -> ToWorker {
+        let files = self.minutes.sealed_files();
+        match (wanted, files) {
+            (FromWorker::Read(wanted), _) => {
+                let WantedMinutes { instance, participants, after, limit, fields } = wanted;
+                let read = self.minutes.read_fields(account, instance, &participants, after, limit, &fields).await;
+                ToWorker::Minutes(read.map_err(internal))
+            }
+            (FromWorker::Hot, Some(files)) => {
+                ToWorker::Hot(files.hot_instances(account).await.map(Some).map_err(internal))
+            }
+            (FromWorker::FileEnd { path, bytes }, Some(files)) => {
+                let end = files.file_end(account, &path, bytes).await.map_err(internal);
+                ToWorker::File(end.map(|end| end.map(|(end, length)| FileParts { length, parts: vec![end] })))
+            }
+            (FromWorker::FileRanges { path, ranges }, Some(files)) => {
+                let parts = files.file_ranges(account, &path, &ranges).await.map_err(internal);
+                ToWorker::File(parts.map(|parts| parts.map(|parts| FileParts { length: 0, parts })))
+            }
+            (FromWorker::Hot, None) => ToWorker::Hot(Ok(None)),
+            _ => ToWorker::File(Ok(None)),
+        }
     }
 }
 

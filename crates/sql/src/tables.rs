@@ -9,7 +9,7 @@ use rollcall_archive::ColumnKind;
 use rollcall_model::{PERSON_FIELDS, Timestamp};
 use rollcall_reports::Step;
 
-use crate::{minutes, quality, scores};
+use crate::{hints, minutes, quality, scores};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,11 @@ pub(crate) const TABLES: &[Table] = &[
         "meeting_id" Integer "m.number" "its number"
         "host_id" Text "m.host_id" "the host's user id"
         "host_email" Text "m.host_email" "the host's address"
-        "topic" Text "m.topic" "title"
+        "topic" Text "coalesce(nullif(m.topic, ''), (SELECT i.topic FROM main.instances AS i \
+            WHERE i.account_id = m.account_id AND i.kind = m.kind AND i.number = m.number AND i.topic <> '' \
+                AND (i.origin IS NOT 'page' OR m.origin IS 'page') \
+            ORDER BY i.start_time_ms DESC, i.id DESC LIMIT 1), m.topic)"
+            "title; if none was reported for the meeting, that of its latest run"
         "type" Integer "m.type" "the vendor's type: 2 scheduled, 5 webinar, 8 recurring, …"
         "status" Text "m.status" "as the source told it"
         "start_time" Time "m.start_time_ms" "planned start"
@@ -179,7 +183,7 @@ pub(crate) const TABLES: &[Table] = &[
         "created_at" Time "m.created_at_ms" "when it was scheduled"
         "join_url" Text "m.join_url" "where attendees join"
         "registration_url" Text "m.registration_url" "where they register"
-        "tracking_fields" Json "m.tracking_fields" "account-wide labels, [field, value] pairs"
+        "tracking_fields" Json "m.tracking_fields" "account-wide labels, a list of {key, value}"
         "occurrences" Json "m.occurrences" "planned runs of a recurring one"
     ]),
     table!("instances", "one run of a meeting or webinar", "i.account_id", "main.instances AS i", [
@@ -188,7 +192,14 @@ pub(crate) const TABLES: &[Table] = &[
         "meeting_id" Integer "i.number" "the number of the meeting it is a run of"
         "state" Text "i.state" "live or past"
         "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
-        "topic" Text "i.topic" "title at the time"
+        "topic" Text "coalesce(nullif(i.topic, ''), (SELECT m.topic FROM main.meetings AS m \
+            WHERE m.account_id = i.account_id AND m.kind = i.kind AND m.number = i.number AND m.topic <> '' \
+                AND (m.origin IS NOT 'page' OR i.origin IS 'page')), \
+            (SELECT o.topic FROM main.instances AS o \
+            WHERE o.account_id = i.account_id AND o.kind = i.kind AND o.number = i.number AND o.topic <> '' \
+                AND (o.origin IS NOT 'page' OR i.origin IS 'page') \
+            ORDER BY o.start_time_ms DESC, o.id DESC LIMIT 1), i.topic)"
+            "title at the time; if none was reported for the run, that of its meeting, as in meetings"
         "host_id" Text "i.host_id" "the host's user id"
         "host" Text "i.host_name" "the host's name"
         "email" Text "i.host_email" "the host's address"
@@ -211,7 +222,7 @@ pub(crate) const TABLES: &[Table] = &[
         "video_quality" Text "i.video_quality" "good, fair, poor or bad"
         "screen_share_quality" Text "i.screen_share_quality" "good, fair, poor or bad"
         "custom_keys" Json "i.custom_keys" "keys of an integration, [key, value] pairs"
-        "tracking_fields" Json "i.tracking_fields" "account-wide labels, [field, value] pairs"
+        "tracking_fields" Json "i.tracking_fields" "account-wide labels, a list of {key, value}"
         "avg_join_time_ms" Integer "i.avg_join_time_ms" "mean time to join, in milliseconds"
     ]),
     table!("participants", "one attendance: one join up to its leave", "i.account_id",
@@ -368,6 +379,23 @@ pub(crate) const TABLES: &[Table] = &[
         "value" Text "v.value" "the user's value"
     ]),
 ];
+
+/// No table has that name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no such table: {name}. {hint}")]
+pub struct NoSuchTable {
+    name: String,
+    hint: String,
+}
+
+/// Describes the table of that name.
+///
+/// # Errors
+/// If there is none.
+pub fn describe_table(name: &str) -> Result<Description, NoSuchTable> {
+    let found = describe().into_iter().find(|table| table.name.eq_ignore_ascii_case(name));
+    found.ok_or_else(|| NoSuchTable { name: name.to_owned(), hint: hints::of_table(name) })
+}
 
 /// Every table that a query sees.
 #[must_use]

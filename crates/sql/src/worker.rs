@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
+    ops::Range,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -11,6 +12,8 @@ use std::{
     thread,
 };
 
+use bytes::Bytes;
+use rollcall_model::{AccountId, InstanceId};
 use rollcall_reports::Profile;
 use rollcall_store::MinuteRow;
 
@@ -18,7 +21,7 @@ use crate::{
     Printer, SqlError,
     answer::PIECE_BYTES,
     engine::{Engine, Heap, Run},
-    frame::{self, FromWorker, ToWorker},
+    frame::{self, FileParts, FromWorker, ToWorker},
     minutes::{ReadMinutes, Wanted},
 };
 
@@ -51,7 +54,11 @@ pub fn serve_queries(
         }
         abandoned();
     })?;
-    let server = Arc::new(Server { messages: Mutex::new(messages), output: Mutex::new(Box::new(output)) });
+    let server = Arc::new(Server {
+        asking: Mutex::default(),
+        messages: Mutex::new(messages),
+        output: Mutex::new(Box::new(output)),
+    });
     let engine = Engine::new(path, profile, Heap::Own, KEPT);
     let minutes: Arc<dyn ReadMinutes> = server.clone();
     while let Some(message) = server.receive()? {
@@ -79,6 +86,8 @@ pub fn serve_queries(
 
 /// The other end of the pipes.
 struct Server {
+    /// Held from a question to its answer: a query reads files on several threads.
+    asking: Mutex<()>,
     messages: Mutex<Receiver<Vec<u8>>>,
     output: Mutex<Box<dyn Write + Send>>,
 }
@@ -98,13 +107,48 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Sends a frame and waits for what the server answers to it.
+    fn ask(&self, frame: &[u8]) -> Result<ToWorker, SqlError> {
+        let gone = |error: io::Error| SqlError::Internal(format!("the server does not answer: {error}"));
+        let _one = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.send(frame).map_err(gone)?;
+        self.receive().map_err(gone)?.ok_or_else(|| gone(io::ErrorKind::UnexpectedEof.into()))
+    }
+}
+
+fn unexpected() -> SqlError {
+    SqlError::Internal("the server answers something else than it was asked for".to_owned())
+}
+
 impl ReadMinutes for Server {
     fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError> {
-        let gone = |error: io::Error| SqlError::Internal(format!("the server does not answer: {error}"));
-        self.send(&wanted.encode()).map_err(gone)?;
-        match self.receive().map_err(gone)? {
-            Some(ToWorker::Minutes(minutes)) => minutes,
-            _ => Err(gone(io::ErrorKind::UnexpectedEof.into())),
+        match self.ask(&wanted.encode())? {
+            ToWorker::Minutes(minutes) => minutes,
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn hot_instances(&self, _: AccountId) -> Result<Option<Vec<InstanceId>>, SqlError> {
+        match self.ask(&FromWorker::Hot.encode())? {
+            ToWorker::Hot(hot) => hot,
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn file_end(&self, _: AccountId, path: &str, bytes: u64) -> Result<Option<(Bytes, u64)>, SqlError> {
+        match self.ask(&FromWorker::FileEnd { path: path.to_owned(), bytes }.encode())? {
+            ToWorker::File(Ok(Some(FileParts { length, mut parts }))) => Ok(parts.pop().map(|part| (part, length))),
+            ToWorker::File(Ok(None)) => Ok(None),
+            ToWorker::File(Err(error)) => Err(error),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn file_ranges(&self, _: AccountId, path: &str, ranges: &[Range<u64>]) -> Result<Option<Vec<Bytes>>, SqlError> {
+        match self.ask(&FromWorker::FileRanges { path: path.to_owned(), ranges: ranges.to_vec() }.encode())? {
+            ToWorker::File(parts) => Ok(parts?.map(|file| file.parts)),
+            _ => Err(unexpected()),
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod packed;
 mod quality;
 mod retention;
 mod rollups;
+mod sealed_files;
 mod tracking;
 
 #[cfg(feature = "testing")]
@@ -64,6 +65,7 @@ pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
+pub use sealed_files::SealedFiles;
 pub use tracking::{TrackingCodeStore, TrackingSourceStore};
 
 /// The entity store as a whole.

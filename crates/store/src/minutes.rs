@@ -3,7 +3,7 @@ use std::any::Any;
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute, STREAM_COUNT};
 
-use crate::{Result, StoreError, packed};
+use crate::{Result, SealedFiles, StoreError, packed};
 
 /// A participant's minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,6 +236,11 @@ pub trait MinuteStore: Send + Sync {
         _fields: &MinuteFields,
     ) -> Result<Vec<MinuteRow>> {
         self.read_minutes(account, instance, participants, after, limit).await
+    }
+
+    /// The archive's files, if the store has an archive whose files can be read as they are.
+    fn sealed_files(&self) -> Option<&dyn SealedFiles> {
+        None
     }
 
     /// Shows `visitor` what [`Self::read_minutes`] would answer, and gives it back. [`visit_minutes`] gives a visitor

@@ -150,10 +150,17 @@ impl Serve {
         };
         match Control::bind(data.path()) {
             Ok(control) => {
-                let services = Services { source, backing_up: tokio::sync::Mutex::default() };
+                let services = Services {
+                    source,
+                    backing_up: tokio::sync::Mutex::default(),
+                    queries: Arc::new(queries.clone()),
+                    query_memory: config.http_settings().sql_limits.memory,
+                };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
             }
-            Err(error) => warn!(%error, "no control socket: backups have to wait until this server is stopped"),
+            Err(error) => {
+                warn!(%error, "no control socket: backups and `rollcall sql` have to wait until this server is stopped")
+            }
         }
         let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
         app.observe_forgetting(forgetter.forgotten(), forgetter.waits());

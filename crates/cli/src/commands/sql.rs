@@ -1,18 +1,21 @@
 use std::{
-    io::{self, BufWriter, IsTerminal as _, Read as _},
+    io::{self, BufWriter, IsTerminal as _, Read as _, Write as _},
     num::NonZeroU32,
     ops::ControlFlow,
     sync::Arc,
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Args, ValueEnum};
 use rollcall_model::AccountId;
-use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef, describe, plain};
+use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef, describe, describe_table, plain};
 use rollcall_store::MinuteStore;
 
 use super::{Common, counted, print};
 use crate::{
+    control::{self, Request, SqlFormat, SqlRequest},
+    data::DataDir,
     failure::Failure,
     terminal::{Output, visible_line, written},
 };
@@ -45,9 +48,9 @@ pub(crate) struct Sql {
     /// How long it may run
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     seconds: NonZeroU32,
-    /// Prints every table and column with its meaning
-    #[arg(long, conflicts_with_all = ["query", "values", "format"])]
-    schema: bool,
+    /// Print the columns of a table, or of every table, with their types and meanings
+    #[arg(long, value_name = "TABLE", num_args = 0..=1, conflicts_with_all = ["query", "values", "format"])]
+    schema: Option<Option<String>>,
     /// The account, by name or id; the only one where it is not named
     #[arg(long)]
     account: Option<String>,
@@ -63,33 +66,113 @@ enum Format {
 
 impl Sql {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let Some(query) = self.query.filter(|_| !self.schema) else { return print_schema() };
+        let Some(query) = self.query else { return print_schema(self.schema.flatten().as_deref()) };
         let query = if query == "-" { read_query()? } else { query };
         let (_, account) = common.existing_account(self.account.as_deref()).await?;
         let data = common.existing_data()?;
+        let format = self.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Csv });
+        let printed = match format {
+            Format::Table => None,
+            Format::Csv if self.raw_csv => Some(SqlFormat::RawCsv),
+            Format::Csv => Some(SqlFormat::Csv),
+            Format::Json => Some(SqlFormat::Json),
+            Format::Ndjson => Some(SqlFormat::Ndjson),
+        };
+        // A table for people is made of JSON.
+        let request = Request::Sql(SqlRequest {
+            account: account.id.0,
+            query: query.clone(),
+            values: self.values.clone(),
+            format: printed.unwrap_or(SqlFormat::Json),
+            seconds: self.seconds.get(),
+        });
+        // A server that runs on the folder has the minutes open.
+        let asked = match printed {
+            Some(_) => print_remote(&data, &request).await?,
+            None => print_remote_table(&data, &request).await?,
+        };
+        if asked {
+            return Ok(());
+        }
         let database = data.database();
-        // Opened where the query wants minutes: a running server may hold them.
+        // Opened if the query wants minutes.
         let config = common.config()?;
         let profile = config.profile();
         let minutes = move || match data.tiers(&config) {
             Ok(tiers) => Ok(tiers.minutes as Arc<dyn MinuteStore>),
-            Err(failure) => {
-                Err(format!("{} A running server answers the same at POST /api/v1/sql.", failure.into_message()))
-            }
+            Err(failure) => Err(failure.into_message()),
         };
         let queries = Queries::new(&database, Arc::new(minutes), 1).judged_by(profile).alone();
         let values = self.values.into_iter().map(Value::Text).collect();
         let time = Duration::from_secs(self.seconds.get().into());
         let asked = Asked { queries, account: account.id, query, values, time };
-        let format = self.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Csv });
-        match format {
-            Format::Table => asked.print_table().await,
-            Format::Csv if self.raw_csv => asked.print(rollcall_sql::Format::RawCsv).await,
-            Format::Csv => asked.print(rollcall_sql::Format::Csv).await,
-            Format::Json => asked.print(rollcall_sql::Format::Json).await,
-            Format::Ndjson => asked.print(rollcall_sql::Format::Ndjson).await,
+        match printed {
+            None => asked.print_table().await,
+            Some(format) => asked.print(format.into()).await,
         }
     }
+}
+
+/// Prints what the server on the folder answers; whether one runs.
+async fn print_remote(data: &DataDir, request: &Request) -> Result<bool, Failure> {
+    let mut out = BufWriter::new(Output::new());
+    let mut printed = Ok(());
+    let answered =
+        control::ask_until(data, request, |piece| match decoded(&piece).and_then(|text| out.write_all(&text)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                printed = Err(error);
+                ControlFlow::Break(())
+            }
+        });
+    let answered = answered.await?;
+    written(printed.and_then(|()| out.flush()))?;
+    Ok(answered.is_some())
+}
+
+/// Prints the first rows of what the server on the folder answers as a table; whether one runs.
+async fn print_remote_table(data: &DataDir, request: &Request) -> Result<bool, Failure> {
+    let mut answer = Vec::new();
+    // Rows are parted by ends of lines, of which there are none in JSON's texts.
+    let mut rows = 0;
+    let answered = control::ask_until(data, request, |piece| match decoded(&piece) {
+        Ok(text) if rows <= TABLE_ROWS => {
+            rows += text.iter().filter(|byte| **byte == b'\n').count();
+            answer.extend(text);
+            ControlFlow::Continue(())
+        }
+        _ => ControlFlow::Break(()),
+    });
+    if answered.await?.is_none() {
+        return Ok(false);
+    }
+    let mut table = Table::default();
+    let text = String::from_utf8_lossy(&answer);
+    let (names, rows) = text.split_once(",\"rows\":[").unwrap_or_default();
+    table.names = read_json(names.trim_start_matches("{\"columns\":"))?;
+    for row in rows.trim_end().trim_end_matches("]}").split(",\n").filter(|row| !row.is_empty()) {
+        if table.rows.len() == TABLE_ROWS {
+            table.more = true;
+            break;
+        }
+        let row: Vec<serde_json::Value> = read_json(row)?;
+        let shown = row.into_iter().map(|value| match value {
+            serde_json::Value::Null => cell("-"),
+            serde_json::Value::String(text) => cell(&text),
+            other => cell(&other.to_string()),
+        });
+        table.rows.push(shown.collect());
+    }
+    table.print()?;
+    Ok(true)
+}
+
+fn decoded(piece: &serde_json::Value) -> io::Result<Vec<u8>> {
+    STANDARD.decode(piece.as_str().unwrap_or_default()).map_err(io::Error::other)
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::context("the server's answer", &error))
 }
 
 struct Asked {
@@ -109,22 +192,7 @@ impl Asked {
 
     /// Prints the first rows in columns as wide as their values.
     async fn print_table(self) -> Result<(), Failure> {
-        let table = self.run(Table::default()).await?;
-        let widths: Vec<usize> = (0..table.names.len())
-            .map(|column| {
-                let cells = table.rows.iter().map(|row| &row[column]).chain([&table.names[column]]);
-                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-            })
-            .collect();
-        let line = |cells: &[String]| {
-            let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            print(padded.collect::<Vec<_>>().join("  ").trim_end())
-        };
-        line(&table.names)?;
-        table.rows.iter().try_for_each(|row| line(row))?;
-        let count = counted(table.rows.len() as u64, "row", "rows");
-        let more = if table.more { ", and more: --format csv prints all" } else { "" };
-        print(format_args!("({count}{more})"))
+        self.run(Table::default()).await?.print()
     }
 
     async fn run<R: Rows + 'static>(self, rows: R) -> Result<R, Failure> {
@@ -141,6 +209,26 @@ struct Table {
     more: bool,
 }
 
+impl Table {
+    fn print(&self) -> Result<(), Failure> {
+        let widths: Vec<usize> = (0..self.names.len())
+            .map(|column| {
+                let cells = self.rows.iter().map(|row| &row[column]).chain([&self.names[column]]);
+                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            })
+            .collect();
+        let line = |cells: &[String]| {
+            let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            print(padded.collect::<Vec<_>>().join("  ").trim_end())
+        };
+        line(&self.names)?;
+        self.rows.iter().try_for_each(|row| line(row))?;
+        let count = counted(self.rows.len() as u64, "row", "rows");
+        let more = if self.more { ", and more: --format csv prints all" } else { "" };
+        print(format_args!("({count}{more})"))
+    }
+}
+
 impl Rows for Table {
     fn columns(&mut self, names: &[&str]) {
         self.names = names.iter().map(|name| (*name).to_owned()).collect();
@@ -151,15 +239,15 @@ impl Rows for Table {
             self.more = true;
             return ControlFlow::Break(());
         }
-        self.rows.push(values.iter().map(cell).collect());
+        let shown = |value| cell(&plain(value).unwrap_or_else(|| "-".to_owned()));
+        self.rows.push(values.iter().map(shown).collect());
         ControlFlow::Continue(())
     }
 }
 
 /// A value on one line, cut where it is long.
-fn cell(value: &ValueRef<'_>) -> String {
-    let text = plain(value).unwrap_or_else(|| "-".to_owned());
-    let text = visible_line(&text);
+fn cell(text: &str) -> String {
+    let text = visible_line(text);
     let mut shown: String = text.chars().take(TABLE_CELL).collect();
     if text.chars().nth(TABLE_CELL).is_some() {
         shown.pop();
@@ -180,8 +268,12 @@ fn read_query() -> Result<String, Failure> {
     }
 }
 
-fn print_schema() -> Result<(), Failure> {
-    for (index, Description { name, meaning, columns }) in describe().into_iter().enumerate() {
+fn print_schema(table: Option<&str>) -> Result<(), Failure> {
+    let tables = match table {
+        Some(name) => vec![describe_table(name).map_err(|error| Failure::new(error.to_string()))?],
+        None => describe(),
+    };
+    for (index, Description { name, meaning, columns }) in tables.into_iter().enumerate() {
         if index > 0 {
             print("")?;
         }

@@ -1,4 +1,4 @@
-use std::io;
+use std::{io, ops::ControlFlow};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -14,6 +14,19 @@ pub(crate) async fn ask(
     data: &DataDir,
     request: &Request,
     mut progress: impl FnMut(serde_json::Value),
+) -> Result<Option<serde_json::Value>, Failure> {
+    let progress = |value| {
+        progress(value);
+        ControlFlow::Continue(())
+    };
+    ask_until(data, request, progress).await
+}
+
+/// [`ask`], until `progress` breaks: then the request is cancelled, and null is answered.
+pub(crate) async fn ask_until(
+    data: &DataDir,
+    request: &Request,
+    mut progress: impl FnMut(serde_json::Value) -> ControlFlow<()>,
 ) -> Result<Option<serde_json::Value>, Failure> {
     let path = data.path().join(SOCKET);
     let in_context = |error: &io::Error| Failure::context(format!("asking the server at {}", path.display()), error);
@@ -42,7 +55,11 @@ pub(crate) async fn ask(
             return Err(Failure::new("the server stopped before it was done; run the command again"));
         }
         match serde_json::from_str(&line).map_err(|error| in_context(&error.into()))? {
-            Message::Progress(value) => progress(value),
+            Message::Progress(value) => {
+                if progress(value).is_break() {
+                    return Ok(Some(serde_json::Value::Null));
+                }
+            }
             Message::Done(value) => return Ok(Some(value)),
             Message::Failed(message) => return Err(Failure::new(message)),
         }

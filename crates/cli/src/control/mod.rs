@@ -19,7 +19,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
-    client::ask,
+    client::{ask, ask_until},
     server::{Control, Services},
 };
 
@@ -36,6 +36,41 @@ const MAX_LINE_BYTES: u64 = 1 << 20;
 pub(crate) enum Request {
     /// Makes a backup.
     Backup(BackupRequest),
+    /// Runs a query. The answer comes as progress, piece by piece, each as text in base64.
+    Sql(SqlRequest),
+}
+
+/// A query to be run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SqlRequest {
+    /// The account's row.
+    pub(crate) account: i64,
+    pub(crate) query: String,
+    /// The values of its `?`.
+    pub(crate) values: Vec<String>,
+    pub(crate) format: SqlFormat,
+    pub(crate) seconds: u32,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SqlFormat {
+    Csv,
+    RawCsv,
+    Json,
+    Ndjson,
+}
+
+impl From<SqlFormat> for rollcall_sql::Format {
+    fn from(format: SqlFormat) -> Self {
+        match format {
+            SqlFormat::Csv => Self::Csv,
+            SqlFormat::RawCsv => Self::RawCsv,
+            SqlFormat::Json => Self::Json,
+            SqlFormat::Ndjson => Self::Ndjson,
+        }
+    }
 }
 
 /// A backup to be made.

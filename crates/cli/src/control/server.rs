@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rollcall_backup::{Progress, Report, Source};
+use rollcall_model::AccountId;
+use rollcall_sql::{Ask, Limits, Question, Value};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream},
@@ -15,7 +18,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
-use super::{MAX_LINE_BYTES, Message, Request, SOCKET, address};
+use super::{MAX_LINE_BYTES, Message, Request, SOCKET, SqlRequest, address};
 use crate::{commands::backup, failure::Failure};
 
 /// How long a client may take to say what it wants.
@@ -29,6 +32,10 @@ pub(crate) struct Services {
     pub(crate) source: Source,
     /// One backup at a time.
     pub(crate) backing_up: Mutex<()>,
+    /// Runs queries.
+    pub(crate) queries: Arc<dyn Ask>,
+    /// How much memory a query may take, in bytes.
+    pub(crate) query_memory: u64,
 }
 
 /// The server's end of the socket.
@@ -98,7 +105,7 @@ async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken
             let work = services.carry_out(request, progress);
             tokio::pin!(work);
             let mut rest = [0; 64];
-            loop {
+            let last = loop {
                 tokio::select! {
                     done = &mut work => break match done {
                         Ok(value) => Message::Done(value),
@@ -111,7 +118,12 @@ async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken
                     },
                     () = stop.cancelled() => break Message::Failed("the server is being stopped".to_owned()),
                 }
+            };
+            // What was said before the end is sent before it.
+            while let Ok(value) = told.try_recv() {
+                send(&mut writer, &Message::Progress(value)).await?;
             }
+            last
         }
     };
     send(&mut writer, &last).await
@@ -149,6 +161,35 @@ impl Services {
                 }
                 Ok(serde_json::to_value(made?).map_err(io::Error::from)?)
             }
+            Request::Sql(request) => self.query(request, progress).await,
         }
+    }
+
+    async fn query(
+        &self,
+        request: SqlRequest,
+        progress: mpsc::Sender<serde_json::Value>,
+    ) -> Result<serde_json::Value, Failure> {
+        let SqlRequest { account, query, values, format, seconds } = request;
+        let question = Question {
+            account: AccountId(account),
+            sql: query,
+            values: values.into_iter().map(Value::Text).collect(),
+            format: format.into(),
+            limits: Limits {
+                time: Duration::from_secs(seconds.into()),
+                rows: u64::MAX,
+                bytes: u64::MAX,
+                memory: self.query_memory,
+            },
+        };
+        let mut answer = self.queries.ask(question).await?;
+        while let Some(piece) = answer.next().await {
+            // The client has left: its request is cancelled.
+            if progress.send(STANDARD.encode(piece?).into()).await.is_err() {
+                break;
+            }
+        }
+        Ok(serde_json::Value::Null)
     }
 }

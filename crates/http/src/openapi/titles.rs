@@ -78,6 +78,7 @@ const HEADINGS: &[Heading] = headings! {
     "createAccessToken": "Get an access token", NOTHING;
 
     "askInSql": "Ask in SQL", NOTHING;
+    "getSqlSchema": "List SQL tables", NOTHING;
     "previewErasure": "Preview an erasure", NOTHING;
     "erasePerson": "Erase a person", NOTHING;
     "listErasures": "List erasures", NOTHING;

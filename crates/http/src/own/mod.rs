@@ -32,6 +32,7 @@ use crate::{
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(
     sql::ask,
+    sql::schema,
     erasures::preview_erasure,
     erasures::erase_person,
     erasures::list_erasures,
@@ -47,6 +48,15 @@ const SQL: Operation = Operation {
     id: "askInSql",
     scopes: &["rollcall:sql"],
     effect: Effect::Export,
+    subject: Subject::Account,
+    label: None,
+};
+
+/// Looking at the tables that SQL reads. They are the same for every account.
+const SQL_SCHEMA: Operation = Operation {
+    id: "getSqlSchema",
+    scopes: &["rollcall:sql"],
+    effect: Effect::Read,
     subject: Subject::Account,
     label: None,
 };
@@ -116,6 +126,7 @@ const INGEST_WEBRTC: Operation = Operation {
 /// Every operation of the surface.
 pub(crate) const OPERATIONS: &[&Operation] = &[
     &SQL,
+    &SQL_SCHEMA,
     &PREVIEW_ERASURE,
     &ERASE_PERSON,
     &LIST_ERASURES,
@@ -130,6 +141,7 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let guarded = |operation: &'static Operation| from_fn_with_state((app.clone(), operation), guard);
     Router::new()
         .route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
+        .route("/api/v1/sql/schema", get(sql::schema).route_layer(guarded(&SQL_SCHEMA)))
         .route(
             "/api/v1/erasures",
             post(erasures::erase_person)

@@ -14,8 +14,9 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
-use rollcall_sql::{Answer as PrintedAnswer, Format, SqlError, Value};
-use serde::Deserialize;
+use rollcall_sql::{Answer as PrintedAnswer, Description, Format, SqlError, Type, Value, describe, describe_table};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as JsonValue;
 
 use super::{ErrorBody, OwnError};
 use crate::{auth::Caller, state::AppState};
@@ -37,14 +38,13 @@ pub(super) struct Printing {
 }
 
 /// A question.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, utoipa::ToSchema)]
 pub(super) struct Question {
-    /// One SELECT. `rollcall sql --schema` prints the tables.
+    /// One SELECT. `GET /api/v1/sql/schema` lists the tables, as does `rollcall sql --schema`.
     #[schema(example = "SELECT location, count(*) AS joins FROM participants WHERE join_time >= ? GROUP BY 1")]
     query: String,
     /// Values for its `?`, in order.
-    #[serde(default)]
+    #[schema(required = false)]
     #[schema(example = json!(["2026-10-01"]))]
     values: Vec<Parameter>,
 }
@@ -70,6 +70,134 @@ impl From<Parameter> for Value {
     }
 }
 
+impl Question {
+    /// Reads a body. An error names the key that is wrong.
+    fn read(body: JsonValue) -> Result<Self, String> {
+        let JsonValue::Object(keys) = body else {
+            return Err(format!("Send a JSON object with the key `query`, not {}.", kind(&body)));
+        };
+        let (mut query, mut values) = (None, Vec::new());
+        for (key, value) in keys {
+            match (key.as_str(), value) {
+                ("query", JsonValue::String(text)) => query = Some(text),
+                ("query", other) => return Err(format!("`query` takes text, not {}.", kind(&other))),
+                ("values", JsonValue::Array(list)) => {
+                    values = list.into_iter().enumerate().map(Parameter::read).collect::<Result<_, _>>()?;
+                }
+                ("values", other) => return Err(format!("`values` takes a list, not {}.", kind(&other))),
+                _ => {
+                    return Err(format!(
+                        "Unknown key `{key}`. Send the SQL as `query`, and values for its `?` as the list `values`."
+                    ));
+                }
+            }
+        }
+        let query = query.ok_or("The key `query` is missing: send the SQL as its value.")?;
+        Ok(Self { query, values })
+    }
+}
+
+impl Parameter {
+    fn read((index, value): (usize, JsonValue)) -> Result<Self, String> {
+        match value {
+            JsonValue::Null => Ok(Self::Null(())),
+            JsonValue::String(text) => Ok(Self::Text(text)),
+            JsonValue::Number(number) => {
+                let real = || number.as_f64().map(Self::Real);
+                let read = number.as_i64().map(Self::Integer).or_else(real);
+                read.ok_or_else(|| format!("`values[{index}]` is a number that does not fit."))
+            }
+            other => Err(format!("`values[{index}]` takes text, a number or null, not {}.", kind(&other))),
+        }
+    }
+}
+
+/// What a JSON value is called.
+const fn kind(value: &JsonValue) -> &'static str {
+    match value {
+        JsonValue::Null => "null",
+        JsonValue::Bool(_) => "a boolean",
+        JsonValue::Number(_) => "a number",
+        JsonValue::String(_) => "text",
+        JsonValue::Array(_) => "a list",
+        JsonValue::Object(_) => "an object",
+    }
+}
+
+/// Which tables are described.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Described {
+    /// This table alone.
+    #[param(example = "qos_minutes")]
+    table: Option<String>,
+}
+
+/// The tables that queries read.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Schema {
+    tables: Vec<SchemaTable>,
+}
+
+/// A table.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct SchemaTable {
+    #[schema(example = "participants")]
+    name: &'static str,
+    /// What a row is.
+    #[schema(example = "one attendance: one join up to its leave")]
+    meaning: &'static str,
+    columns: Vec<SchemaColumn>,
+}
+
+/// A column of a table.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct SchemaColumn {
+    #[schema(example = "join_time")]
+    name: &'static str,
+    /// The type of its values: `text`, `integer`, `number`, `0 or 1`, `time, UTC` (text like `2026-10-01T09:00:00Z`),
+    /// `JSON` (as text), or `sketch` (for `quantile`).
+    #[schema(example = "time, UTC")]
+    r#type: &'static str,
+    /// What it means, with the unit.
+    #[schema(example = "when they joined")]
+    meaning: &'static str,
+}
+
+impl From<Description> for SchemaTable {
+    fn from(Description { name, meaning, columns }: Description) -> Self {
+        let column = |(name, kind, meaning): (_, Type, _)| SchemaColumn { name, r#type: kind.name(), meaning };
+        Self { name, meaning, columns: columns.into_iter().map(column).collect() }
+    }
+}
+
+/// List the tables that SQL queries can read
+///
+/// Returns every table with its columns, their types, units and meanings, or one table with `table`.
+#[utoipa::path(
+    get, path = "/api/v1/sql/schema", tag = "SQL", operation_id = "getSqlSchema",
+    params(Described),
+    responses(
+        (status = 200, description = "The tables.", body = Schema),
+        (status = 400, description = "An unknown parameter.", body = ErrorBody),
+        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 404, description = "No table has this name.", body = ErrorBody),
+        (status = 429, description = "Too many wrong access tokens came from this address.", body = ErrorBody),
+    )
+)]
+pub(super) async fn schema(described: Result<Query<Described>, QueryRejection>) -> Result<Json<Schema>, OwnError> {
+    let Query(Described { table }) = described?;
+    let tables = match table {
+        None => describe(),
+        Some(name) => {
+            vec![describe_table(&name).map_err(|error| OwnError::new(StatusCode::NOT_FOUND, error.to_string()))?]
+        }
+    };
+    Ok(Json(Schema { tables: tables.into_iter().map(SchemaTable::from).collect() }))
+}
+
 /// An answer.
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(dead_code, reason = "only described: rows are printed as they are read")]
@@ -83,8 +211,9 @@ pub(super) struct Answer {
 /// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …
 ///
 /// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined, unless
-/// the server's settings say otherwise: a query that passes a limit is stopped with an error that says which. An answer of more than 1 MiB is sent while the query runs; if
-/// such a query is stopped, the connection closes before the end of the answer.
+/// the server's settings say otherwise: a query that passes a limit is stopped with an error that says which. An answer of
+/// more than 1 MiB is sent while the query runs; if such a query is stopped, the connection closes before the end of the
+/// answer.
 /// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms. In CSV, text that a spreadsheet would run as a
 /// formula has a `'` in front, unless `raw_csv=true`.
 #[utoipa::path(
@@ -106,10 +235,12 @@ pub(super) async fn ask(
     caller: Caller,
     headers: HeaderMap,
     printing: Result<Query<Printing>, QueryRejection>,
-    question: Result<Json<Question>, JsonRejection>,
+    body: Result<Json<JsonValue>, JsonRejection>,
 ) -> Result<Response, OwnError> {
     let Query(Printing { raw_csv }) = printing?;
-    let Json(Question { query, values }) = question?;
+    let Json(body) = body?;
+    let read = Question::read(body).map_err(|wrong| OwnError::new(StatusCode::BAD_REQUEST, wrong));
+    let Question { query, values } = read?;
     let queries = app.queries.as_ref().ok_or_else(|| {
         OwnError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not in a file that SQL could read.")
     })?;

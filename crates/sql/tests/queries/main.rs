@@ -7,10 +7,10 @@ mod world;
 
 use std::time::Duration;
 
-use rollcall_model::{Participant, Timestamp, User};
+use rollcall_model::{Instance, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, Timestamp, User};
 use rollcall_reports::score_minute;
 use rollcall_sql::{Format, Limits, Printer, SqlError, Value, describe};
-use rollcall_store::{Accounts as _, InstanceStore as _, ParticipantStore as _, UserStore as _};
+use rollcall_store::{Accounts as _, InstanceStore as _, MeetingStore as _, ParticipantStore as _, UserStore as _};
 
 use crate::world::{MINUTES, START, World, minute, text};
 
@@ -380,4 +380,42 @@ async fn what_bounds_a_scan_of_minutes_changes_no_answer() {
                   JOIN participants AS p ON p.instance_uuid = i.uuid AND p.user_id = q.user_id
                   WHERE q.date_time BETWEEN '2026-10-01T10:00:00Z' AND '2026-10-01T10:59:59Z'";
     assert_eq!(world.ask(joined).await.unwrap(), [vec![Value::Integer(120)]]);
+}
+
+#[tokio::test]
+async fn a_run_and_its_meeting_have_one_topic_unless_both_have_their_own() {
+    let world = World::new().await;
+    let topics = "SELECT i.topic, m.topic FROM instances AS i JOIN meetings AS m ON m.meeting_id = i.meeting_id
+                  AND m.kind = i.kind WHERE i.meeting_id = ? ORDER BY i.start_time";
+    let put = async |number: i64, meeting: Option<&str>, runs: &[Option<&str>]| {
+        let mut put = Meeting::new(MeetingKind::Meeting, MeetingNumber(number));
+        put.topic = meeting.map(Into::into);
+        world.store.put_meetings(world.own, &[put]).await.unwrap();
+        for (index, topic) in runs.iter().enumerate() {
+            let uuid = format!("{number:021}{index}==").parse().unwrap();
+            let mut run = Instance::new(MeetingKind::Meeting, MeetingNumber(number), uuid, InstanceState::Past);
+            run.topic = topic.map(Into::into);
+            run.start_time = Some(START.parse::<Timestamp>().unwrap().plus_seconds(index as i64));
+            world.store.put_instance(world.own, &run).await.unwrap();
+        }
+        let asked = world.ask_with(topics, vec![Value::Integer(number)], Limits::default()).await.unwrap().rows;
+        asked
+            .into_iter()
+            .map(|row| {
+                row.into_iter()
+                    .map(|topic| match topic {
+                        Value::Text(topic) => topic,
+                        _ => "-".to_owned(),
+                    })
+                    .collect::<Vec<_>>()
+                    .join("/")
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        put(801, Some("Plan"), &[Some("Plan of March"), None, Some("")]).await,
+        ["Plan of March/Plan", "Plan/Plan", "Plan/Plan"]
+    );
+    assert_eq!(put(802, None, &[Some("Old"), Some("New"), None]).await, ["Old/New", "New/New", "New/New"]);
+    assert_eq!(put(803, None, &[None]).await, ["-/-"]);
 }

@@ -1,0 +1,189 @@
+use std::{ops::Range, sync::Arc};
+
+use rollcall_archive::{ColumnKind, Columns, MinuteValues, put_minute};
+use rollcall_model::QosMinute;
+
+use crate::minutes::COLUMNS;
+
+/// The place of the column that every file has of the minute.
+pub(crate) const DATE_TIME: usize = 5;
+/// In the place of a number that is not there. No column holds it.
+pub(crate) const ABSENT: i64 = i64::MIN;
+/// The texts that columns of minutes hold, each named by its place.
+const LEVELS: [&str; 4] = ["normal", "fair", "serious", "critical"];
+
+/// The text that a column's number stands for.
+pub(crate) fn level_of(number: i64) -> Option<&'static str> {
+    usize::try_from(number).ok().and_then(|level| LEVELS.get(level)).copied()
+}
+
+/// An instance whose minutes are read.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) uuid: Arc<str>,
+    pub(crate) kind: &'static str,
+    pub(crate) number: Option<i64>,
+}
+
+/// A participant whose minutes are read.
+#[derive(Debug)]
+pub(crate) struct Attendance {
+    pub(crate) user_id: Box<str>,
+    /// In milliseconds since 1970.
+    pub(crate) join_time: Option<i64>,
+}
+
+/// Whose minutes are read.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    pub(crate) instances: Vec<Instance>,
+    /// Empty if attendances are not told apart.
+    pub(crate) attendances: Vec<Attendance>,
+}
+
+/// Whose some rows of a block are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Run {
+    pub(crate) rows: Range<usize>,
+    /// Its place among the instances.
+    pub(crate) instance: u32,
+    /// Its place among the attendances.
+    pub(crate) attendance: u32,
+}
+
+/// Some minutes.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) rows: usize,
+    /// Of each row, if it is asked for.
+    pub(crate) minutes: Vec<u32>,
+    /// In the order of the rows.
+    pub(crate) runs: Vec<Run>,
+    /// The rows as a whole, if scores are asked for.
+    pub(crate) whole: Vec<QosMinute>,
+    /// By the places of the files' columns; empty if it is not asked for, or no row has a value.
+    numbers: Vec<Vec<i64>>,
+}
+
+impl Block {
+    /// A row of which nothing is known but whose it is.
+    pub(crate) fn of_run(run: Run) -> Self {
+        Self { rows: run.rows.len(), runs: vec![run], ..Self::default() }
+    }
+
+    /// Takes rows of a file; `places` are read.
+    pub(crate) fn take_columns(
+        &mut self,
+        rows: usize,
+        columns: &Columns<'_>,
+        places: &[usize],
+        whole: bool,
+    ) -> rollcall_archive::Result<()> {
+        self.clear(rows);
+        if whole {
+            columns.minutes(rows, &mut self.whole)?;
+        }
+        for &place in places {
+            let Some(column) = columns.column(place) else { continue };
+            if place == DATE_TIME {
+                self.minutes.resize(rows, 0);
+                let minutes = &mut self.minutes;
+                column.each_number(|row, millis| minutes[row] = u32::try_from(millis / 60_000).unwrap_or(0));
+                continue;
+            }
+            let numbers = &mut self.numbers[place];
+            numbers.resize(rows, ABSENT);
+            match COLUMNS[place].kind {
+                ColumnKind::Boolean => column.each_bool(|row, value| numbers[row] = value.into()),
+                ColumnKind::Text | ColumnKind::Json => column.each_text(|row, value| {
+                    let level = LEVELS.iter().position(|level| level.as_bytes() == value);
+                    numbers[row] = level.map_or(ABSENT, |level| level as i64);
+                }),
+                _ => column.each_number(|row, value| numbers[row] = value),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes minutes that were read one by one.
+    pub(crate) fn take_minutes(&mut self, minutes: impl ExactSizeIterator<Item = QosMinute>, whole: bool) {
+        self.clear(minutes.len());
+        self.minutes.resize(self.rows, 0);
+        for (row, minute) in minutes.enumerate() {
+            self.minutes[row] = minute.minute.0;
+            put_minute(&mut Row { numbers: &mut self.numbers, row, rows: self.rows }, &minute);
+            if whole {
+                self.whole.push(minute);
+            }
+        }
+    }
+
+    fn clear(&mut self, rows: usize) {
+        self.rows = rows;
+        self.minutes.clear();
+        self.runs.clear();
+        self.whole.clear();
+        self.numbers.resize_with(COLUMNS.len(), Vec::new);
+        self.numbers.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Whose a row is.
+    pub(crate) fn run(&self, row: usize) -> Option<&Run> {
+        self.runs.get(self.runs.partition_point(|run| run.rows.end <= row))
+    }
+
+    /// A column's numbers as they are stored; empty if no row has a value.
+    pub(crate) fn numbers(&self, place: usize) -> &[i64] {
+        self.numbers.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// A column's number as it is stored.
+    pub(crate) fn number(&self, place: usize, row: usize) -> Option<i64> {
+        self.numbers(place).get(row).copied().filter(|number| *number != ABSENT)
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let numbers: usize = self.numbers.iter().map(Vec::capacity).sum();
+        (numbers * 8 + self.minutes.capacity() * 4 + self.whole.capacity() * size_of::<QosMinute>()) as u64
+    }
+}
+
+/// A row that takes a minute's values.
+struct Row<'r> {
+    numbers: &'r mut [Vec<i64>],
+    row: usize,
+    rows: usize,
+}
+
+impl Row<'_> {
+    fn put(&mut self, place: usize, value: i64) {
+        if place == DATE_TIME {
+            return;
+        }
+        let numbers = &mut self.numbers[place];
+        if numbers.is_empty() {
+            numbers.resize(self.rows, ABSENT);
+        }
+        numbers[self.row] = value;
+    }
+}
+
+impl MinuteValues for Row<'_> {
+    fn put_bool(&mut self, column: usize, value: bool) {
+        self.put(column, value.into());
+    }
+
+    fn put_i32(&mut self, column: usize, value: i32) {
+        self.put(column, value.into());
+    }
+
+    fn put_i64(&mut self, column: usize, value: i64) {
+        self.put(column, value);
+    }
+
+    fn put_text(&mut self, column: usize, value: &'static str) {
+        let level = LEVELS.iter().position(|level| *level == value);
+        self.put(column, level.map_or(ABSENT, |level| level as i64));
+    }
+}

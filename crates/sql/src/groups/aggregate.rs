@@ -1,0 +1,400 @@
+//! Groups, and what is counted of them.
+
+use std::{collections::HashMap, hash::Hash, ops::Range, sync::Arc};
+
+use rollcall_archive::ColumnKind;
+use rollcall_model::Minute;
+
+use super::{
+    Aggregate, Spec,
+    batch::Batch,
+    eval::{Identity, Node, Val},
+};
+use crate::{
+    blocks::{ABSENT, People, Run, time_of},
+    minutes::COLUMNS,
+};
+
+/// What a numbered value takes of memory, in bytes.
+const VALUE_BYTES: u64 = 120;
+/// The most keys that groups have.
+pub(super) const MOST_KEYS: usize = 8;
+
+/// The numbers of a group's keys.
+type Numbers = [u32; MOST_KEYS];
+
+/// Groups of minutes, and what is counted of them.
+pub(super) struct Groups {
+    keys: Vec<Key>,
+    /// By the numbers of its keys. Not used if attendances are told apart: their minutes lie side by side, and a group
+    /// that is there twice is put together by SQLite.
+    known: Option<HashMap<Numbers, u32, ahash::RandomState>>,
+    /// The numbers of the groups' keys, group by group.
+    numbers: Vec<u32>,
+    states: Vec<State>,
+    count: usize,
+    /// The group of the row before, and its keys.
+    last: Option<(Numbers, u32)>,
+    /// Which rows of a block are counted, and in which groups.
+    rows: Vec<u32>,
+    group_of: Vec<u32>,
+}
+
+/// Numbers the values of a key.
+struct Key {
+    node: Node,
+    by: By,
+    numbers: HashMap<Part, u32, ahash::RandomState>,
+    /// By number, if the number is not that of an instance or an attendance.
+    values: Vec<Val>,
+    /// The last one that was asked for.
+    last: Option<(Part, u32)>,
+}
+
+/// What a key's values are told apart by, without making them.
+#[derive(Debug, Clone)]
+enum By {
+    Instance(Identity),
+    Attendance(Identity),
+    /// These characters of the time: the minute divided by this, of the day alone if it is so.
+    Time {
+        characters: Range<usize>,
+        divisor: u32,
+        of_day: bool,
+    },
+    Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Minutes(u32),
+    Null,
+    Int(i64),
+    Real(u64),
+    Text(Arc<str>),
+}
+
+/// An aggregate of every group.
+enum State {
+    Rows(Vec<i64>),
+    Count {
+        node: Node,
+        counts: Vec<i64>,
+    },
+    /// Of a column's numbers, which are divided at the end.
+    SumOfColumn {
+        place: usize,
+        sums: Vec<i64>,
+        counts: Vec<u32>,
+    },
+    Sum {
+        node: Node,
+        whole: Vec<i64>,
+        real: Vec<f64>,
+        is_real: Vec<bool>,
+        counts: Vec<u32>,
+    },
+    /// The least or the greatest of a column's numbers.
+    BestOfColumn {
+        place: usize,
+        greatest: bool,
+        best: Vec<i64>,
+    },
+    Best {
+        node: Node,
+        greatest: bool,
+        best: Vec<Val>,
+    },
+}
+
+impl Groups {
+    pub(super) fn of(spec: &Spec) -> Self {
+        let keys: Vec<_> = spec.keys.iter().map(Key::of).collect();
+        let of_attendances = keys.iter().any(|key| matches!(key.by, By::Attendance(_)));
+        Self {
+            keys,
+            known: (!of_attendances).then(HashMap::default),
+            numbers: Vec::new(),
+            states: spec.aggregates.iter().map(State::of).collect(),
+            count: 0,
+            last: None,
+            rows: Vec::new(),
+            group_of: Vec::new(),
+        }
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// About how much memory they take.
+    pub(super) fn bytes(&self) -> u64 {
+        let hashed = if self.known.is_some() { 80 } else { 0 };
+        let each = hashed + 4 * self.keys.len() + self.states.iter().map(State::bytes).sum::<usize>();
+        let values: usize = self.keys.iter().map(|key| key.values.len()).sum();
+        self.count as u64 * each as u64 + values as u64 * VALUE_BYTES
+    }
+
+    /// Counts the rows of a batch for which every filter holds.
+    pub(super) fn add(&mut self, spec: &Spec, batch: &Batch<'_>) {
+        let (mut rows, mut group_of) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.group_of));
+        rows.clear();
+        group_of.clear();
+        for run in &batch.block.runs {
+            for row in run.rows.clone() {
+                if spec.filters.iter().all(|filter| filter.holds(batch, row)) {
+                    rows.push(row as u32);
+                    group_of.push(self.group(batch, run, row));
+                }
+            }
+        }
+        for state in &mut self.states {
+            state.add(batch, &rows, &group_of, self.count);
+        }
+        (self.rows, self.group_of) = (rows, group_of);
+    }
+
+    /// Counts rows of which nothing but the run is asked for.
+    pub(super) fn add_rows(&mut self, batch: &Batch<'_>, run: &Run, count: u64) {
+        let group = self.group(batch, run, 0) as usize;
+        for state in &mut self.states {
+            state.grow(self.count);
+            if let State::Rows(counts) = state {
+                counts[group] += i64::try_from(count).unwrap_or(i64::MAX);
+            }
+        }
+    }
+
+    fn group(&mut self, batch: &Batch<'_>, run: &Run, row: usize) -> u32 {
+        let mut numbers = [0; MOST_KEYS];
+        for (number, key) in numbers.iter_mut().zip(&mut self.keys) {
+            *number = key.number(batch, run, row);
+        }
+        match self.last {
+            Some((last, group)) if last == numbers => return group,
+            _ => {}
+        }
+        let next = self.count as u32;
+        let group = match &mut self.known {
+            Some(known) => *known.entry(numbers).or_insert(next),
+            None => next,
+        };
+        if group == next {
+            self.count += 1;
+            self.numbers.extend_from_slice(&numbers[..self.keys.len()]);
+        }
+        self.last = Some((numbers, group));
+        group
+    }
+
+    /// The value of a group's column: its keys, then its aggregates.
+    pub(super) fn value(&self, people: &People, group: usize, column: usize) -> Val {
+        match self.keys.get(column) {
+            Some(key) => key.value(people, self.numbers[group * self.keys.len() + column]),
+            None => self.states.get(column - self.keys.len()).map_or(Val::Null, |state| state.value(group)),
+        }
+    }
+}
+
+impl Key {
+    fn of(node: &Node) -> Self {
+        let by = match node {
+            Node::Identity(identity) if identity.is_of_instance() => By::Instance(*identity),
+            Node::Identity(identity) => By::Attendance(*identity),
+            Node::Time(characters) => {
+                let (start, end) = (characters.start, characters.end);
+                let divisor = match end {
+                    0..=10 => 1_440,
+                    11..=13 => 60,
+                    _ => 1,
+                };
+                By::Time { characters: start..end, divisor, of_day: start >= 11 }
+            }
+            _ => By::Value,
+        };
+        Self { node: node.clone(), by, numbers: HashMap::default(), values: Vec::new(), last: None }
+    }
+
+    fn number(&mut self, batch: &Batch<'_>, run: &Run, row: usize) -> u32 {
+        let part = match &self.by {
+            By::Instance(_) => return run.instance,
+            By::Attendance(_) => return run.attendance,
+            By::Time { divisor, of_day, .. } => {
+                let minute = batch.block.minutes[row];
+                Part::Minutes(if *of_day { minute % 1_440 } else { minute } / divisor)
+            }
+            By::Value => match self.node.value(batch, row) {
+                Val::Null => Part::Null,
+                Val::Int(number) => Part::Int(number),
+                Val::Real(number) => Part::Real(number.to_bits()),
+                Val::Text(text) => Part::Text(text),
+            },
+        };
+        match &self.last {
+            Some((last, number)) if *last == part => return *number,
+            _ => {}
+        }
+        let next = self.values.len() as u32;
+        let number = *self.numbers.entry(part.clone()).or_insert(next);
+        if number == next {
+            self.values.push(match &self.by {
+                By::Time { characters, .. } => {
+                    let time = time_of(Minute(batch.block.minutes[row]));
+                    Val::Text(time.get(characters.clone()).unwrap_or("").into())
+                }
+                _ => self.node.value(batch, row),
+            });
+        }
+        self.last = Some((part, number));
+        number
+    }
+
+    fn value(&self, people: &People, number: u32) -> Val {
+        match self.by {
+            By::Instance(identity) => identity.value(people, number, 0),
+            By::Attendance(identity) => identity.value(people, 0, number),
+            By::Time { .. } | By::Value => self.values.get(number as usize).cloned().unwrap_or(Val::Null),
+        }
+    }
+}
+
+impl State {
+    fn of(aggregate: &Aggregate) -> Self {
+        let is_number = |place: usize| !matches!(COLUMNS[place].kind, ColumnKind::Text | ColumnKind::Json);
+        match aggregate {
+            Aggregate::Rows => Self::Rows(Vec::new()),
+            Aggregate::Count(node) => Self::Count { node: node.clone(), counts: Vec::new() },
+            Aggregate::Sum(Node::Column(place)) => {
+                Self::SumOfColumn { place: *place, sums: Vec::new(), counts: Vec::new() }
+            }
+            Aggregate::Sum(node) => Self::Sum {
+                node: node.clone(),
+                whole: Vec::new(),
+                real: Vec::new(),
+                is_real: Vec::new(),
+                counts: Vec::new(),
+            },
+            Aggregate::Least(node) | Aggregate::Greatest(node) => {
+                let greatest = matches!(aggregate, Aggregate::Greatest(_));
+                match node {
+                    Node::Column(place) if is_number(*place) => {
+                        Self::BestOfColumn { place: *place, greatest, best: Vec::new() }
+                    }
+                    _ => Self::Best { node: node.clone(), greatest, best: Vec::new() },
+                }
+            }
+        }
+    }
+
+    /// How much memory it takes for each group.
+    const fn bytes(&self) -> usize {
+        match self {
+            Self::Rows(_) | Self::Count { .. } | Self::BestOfColumn { .. } => 8,
+            Self::SumOfColumn { .. } => 12,
+            Self::Sum { .. } => 21,
+            Self::Best { .. } => 64,
+        }
+    }
+
+    /// Makes room for so many groups.
+    fn grow(&mut self, groups: usize) {
+        match self {
+            Self::Rows(counts) | Self::Count { counts, .. } => counts.resize(groups, 0),
+            Self::SumOfColumn { sums, counts, .. } => {
+                sums.resize(groups, 0);
+                counts.resize(groups, 0);
+            }
+            Self::Sum { whole, real, is_real, counts, .. } => {
+                whole.resize(groups, 0);
+                real.resize(groups, 0.0);
+                is_real.resize(groups, false);
+                counts.resize(groups, 0);
+            }
+            Self::BestOfColumn { best, .. } => best.resize(groups, ABSENT),
+            Self::Best { best, .. } => best.resize(groups, Val::Null),
+        }
+    }
+
+    fn add(&mut self, batch: &Batch<'_>, rows: &[u32], group_of: &[u32], groups: usize) {
+        self.grow(groups);
+        let rows = rows.iter().map(|row| *row as usize).zip(group_of.iter().map(|group| *group as usize));
+        match self {
+            Self::Rows(counts) => rows.for_each(|(_, group)| counts[group] += 1),
+            Self::Count { node: Node::Column(place), counts } => {
+                let numbers = batch.block.numbers(*place);
+                for (row, group) in rows {
+                    counts[group] += i64::from(numbers.get(row).is_some_and(|number| *number != ABSENT));
+                }
+            }
+            Self::Count { node, counts } => {
+                rows.for_each(|(row, group)| counts[group] += i64::from(!node.value(batch, row).is_null()));
+            }
+            Self::SumOfColumn { place, sums, counts } => {
+                let numbers = batch.block.numbers(*place);
+                if numbers.is_empty() {
+                    return;
+                }
+                for (row, group) in rows {
+                    if numbers[row] != ABSENT {
+                        sums[group] = sums[group].saturating_add(numbers[row]);
+                        counts[group] += 1;
+                    }
+                }
+            }
+            Self::Sum { node, whole, real, is_real, counts } => {
+                for (row, group) in rows {
+                    match node.value(batch, row) {
+                        Val::Int(number) => whole[group] = whole[group].saturating_add(number),
+                        Val::Real(number) => {
+                            real[group] += number;
+                            is_real[group] = true;
+                        }
+                        Val::Null | Val::Text(_) => continue,
+                    }
+                    counts[group] += 1;
+                }
+            }
+            Self::BestOfColumn { place, greatest, best } => {
+                let numbers = batch.block.numbers(*place);
+                if numbers.is_empty() {
+                    return;
+                }
+                for (row, group) in rows {
+                    let number = numbers[row];
+                    let is_better = if *greatest { number > best[group] } else { number < best[group] };
+                    if number != ABSENT && (is_better || best[group] == ABSENT) {
+                        best[group] = number;
+                    }
+                }
+            }
+            Self::Best { node, greatest, best } => {
+                for (row, group) in rows {
+                    let value = node.value(batch, row);
+                    let order = value.order(&best[group]);
+                    let is_better = if *greatest { order.is_gt() } else { order.is_lt() };
+                    if !value.is_null() && (best[group].is_null() || is_better) {
+                        best[group] = value;
+                    }
+                }
+            }
+        }
+    }
+
+    fn value(&self, group: usize) -> Val {
+        let column = |place: usize, number: i64| match COLUMNS[place].kind {
+            ColumnKind::Hundredths => Val::Real(number as f64 / 100.0),
+            _ => Val::Int(number),
+        };
+        match self {
+            Self::Rows(counts) | Self::Count { counts, .. } => Val::Int(counts[group]),
+            Self::SumOfColumn { counts, .. } | Self::Sum { counts, .. } if counts[group] == 0 => Val::Null,
+            Self::SumOfColumn { place, sums, .. } => column(*place, sums[group]),
+            Self::Sum { whole, real, is_real, .. } if is_real[group] => Val::Real(whole[group] as f64 + real[group]),
+            Self::Sum { whole, .. } => Val::Int(whole[group]),
+            Self::BestOfColumn { best, .. } if best[group] == ABSENT => Val::Null,
+            Self::BestOfColumn { place, best, .. } => column(*place, best[group]),
+            Self::Best { best, .. } => best[group].clone(),
+        }
+    }
+}

@@ -1,0 +1,504 @@
+//! Which parts of a query the groups answer, and the query over them.
+
+use std::{fmt::Write as _, ops::Range};
+
+use rollcall_model::Minute;
+use rusqlite::types::Value;
+
+use super::{
+    Aggregate, Spec,
+    aggregate::MOST_KEYS,
+    compile::{Class, compile},
+    eval::{Comparison, Identity, Node, Val},
+    parse::{Expr, Kind, Select, Source, parse},
+    table::COLUMNS,
+};
+use crate::tables::{QOS_MINUTES, describe};
+
+/// A query over groups.
+pub(crate) struct Rewritten {
+    /// With `$groups` in the place of the table of groups.
+    pub(crate) sql: String,
+    pub(crate) spec: Spec,
+}
+
+/// Rewrites a query that is known to be right; none if it does not count minutes, or in a way that is not understood.
+pub(crate) fn rewrite(sql: &str, parameters: &[Value]) -> Option<Rewritten> {
+    if !sql.to_ascii_lowercase().contains(QOS_MINUTES) {
+        return None;
+    }
+    let select = parse(sql)?;
+    let mut rewriter = Rewriter::of(sql, &select, parameters)?;
+    rewriter.select()?;
+    rewriter.finish()
+}
+
+/// Functions of SQLite's that make a value of one row's values.
+const SCALAR: [&str; 36] = [
+    "abs",
+    "ceil",
+    "ceiling",
+    "char",
+    "coalesce",
+    "concat",
+    "date",
+    "datetime",
+    "floor",
+    "format",
+    "hex",
+    "ifnull",
+    "iif",
+    "instr",
+    "julianday",
+    "length",
+    "ln",
+    "log",
+    "lower",
+    "ltrim",
+    "max",
+    "min",
+    "nullif",
+    "power",
+    "printf",
+    "quote",
+    "replace",
+    "round",
+    "rtrim",
+    "sign",
+    "strftime",
+    "substr",
+    "substring",
+    "time",
+    "trim",
+    "upper",
+];
+
+/// Whose columns an expression reads.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reads {
+    minutes: bool,
+    others: bool,
+    /// Columns of the answer, by their names.
+    answer: bool,
+}
+
+struct Rewriter<'q> {
+    sql: &'q str,
+    select: &'q Select,
+    parameters: &'q [Value],
+    /// The place of the minutes among the sources.
+    place: usize,
+    /// How the minutes are called, quoted.
+    alias: String,
+    /// The names of each source's columns.
+    columns: Vec<Vec<&'static str>>,
+    aliases: Vec<&'q str>,
+    changes: Vec<(Range<usize>, String)>,
+    spec: Spec,
+    key_names: Vec<Option<&'static str>>,
+    /// Whether an aggregate compares values: then columns that are not grouped by are of the row that it finds.
+    compares: bool,
+    /// Whether there is such a column.
+    bare: bool,
+}
+
+impl<'q> Rewriter<'q> {
+    fn of(sql: &'q str, select: &'q Select, parameters: &'q [Value]) -> Option<Self> {
+        let described = describe();
+        let mut columns = Vec::new();
+        for source in &select.sources {
+            let table = described.iter().find(|table| table.name.eq_ignore_ascii_case(&source.table))?;
+            columns.push(table.columns.iter().map(|(name, ..)| *name).collect());
+        }
+        let is_minutes = |source: &Source| source.table.eq_ignore_ascii_case(QOS_MINUTES);
+        let place = select.sources.iter().position(is_minutes)?;
+        let minutes = &select.sources[place];
+        if minutes.optional || select.sources.iter().filter(|source| is_minutes(source)).count() > 1 {
+            return None;
+        }
+        let alias = format!("\"{}\"", minutes.alias.replace('"', "\"\""));
+        let aliases = select.items.iter().filter_map(|item| item.alias.as_deref()).collect();
+        Some(Self {
+            sql,
+            select,
+            parameters,
+            place,
+            alias,
+            columns,
+            aliases,
+            changes: Vec::new(),
+            spec: Spec::default(),
+            key_names: Vec::new(),
+            compares: false,
+            bare: false,
+        })
+    }
+
+    fn select(&mut self) -> Option<()> {
+        let select = self.select;
+        let counts = select.items.iter().any(|item| is_aggregated(&item.value));
+        if !counts && select.group.is_empty() {
+            return None;
+        }
+        for source in &select.sources {
+            if let Some(on) = &source.on {
+                // What a LEFT JOIN is joined on lets every row before it stay.
+                if source.optional { self.outer(on)? } else { self.conditions(on)? }
+            }
+            for name in &source.using {
+                let name = self.columns[self.place].iter().find(|column| column.eq_ignore_ascii_case(name));
+                if let Some(name) = name {
+                    self.key(compile_column(name)?, Some(name))?;
+                }
+            }
+        }
+        if let Some(filter) = &select.filter {
+            self.conditions(filter)?;
+        }
+        for expr in &select.group {
+            self.outer(expr)?;
+        }
+        let outside = select.items.iter().map(|item| &item.value).chain(&select.having).chain(&select.order);
+        for expr in outside {
+            self.bare |= !self.is_grouped(expr);
+            self.outer(expr)?;
+        }
+        select.limit.iter().try_for_each(|expr| self.outer(expr))?;
+        if self.compares && self.bare {
+            return None;
+        }
+        // A group of every minute of every attendance saves nothing.
+        let has = |is: fn(&Node) -> bool| self.spec.keys.iter().any(is);
+        let of_attendance = has(|key| matches!(key, Node::Identity(identity) if !identity.is_of_instance()));
+        (!of_attendance || !has(|key| matches!(key, Node::Time(time) if time.end > 13))).then_some(())
+    }
+
+    /// Whether what an expression reads outside of aggregates is grouped by.
+    fn is_grouped(&self, expr: &Expr) -> bool {
+        let text = |expr: &Expr| normal(&self.sql[expr.span.clone()]);
+        let is_named = |group: &Expr| match &group.kind {
+            Kind::Integer(number) => {
+                let item = usize::try_from(*number - 1).ok().and_then(|index| self.select.items.get(index));
+                item.is_some_and(|item| text(&item.value) == text(expr))
+            }
+            Kind::Column { table: None, name } => self.select.items.iter().any(|item| {
+                item.alias.as_ref().is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+                    && text(&item.value) == text(expr)
+            }),
+            _ => false,
+        };
+        if self.select.group.iter().any(|group| text(group) == text(expr) || is_named(group)) {
+            return true;
+        }
+        match &expr.kind {
+            Kind::Call { .. } if is_aggregate(expr) => true,
+            Kind::Column { table, name } => self.reads_column(table.as_deref(), name).is_some_and(|reads| reads.answer),
+            _ => expr.children().into_iter().all(|child| self.is_grouped(child)),
+        }
+    }
+
+    /// Conditions that all have to hold.
+    fn conditions(&mut self, expr: &Expr) -> Option<()> {
+        for condition in expr.conjuncts() {
+            let reads = self.reads(condition)?;
+            if reads.answer || is_aggregated(condition) {
+                return None;
+            }
+            let compiled = (reads.minutes && !reads.others).then(|| compile(condition, self.parameters)).flatten();
+            match compiled {
+                Some((node, class)) if class != Class::Text => {
+                    self.bound(&node);
+                    self.spec.filters.push(node);
+                    self.changes.push((condition.span.clone(), "1".to_owned()));
+                }
+                _ => self.outer(condition)?,
+            }
+        }
+        Some(())
+    }
+
+    /// Notes what a filter says of the minutes and the instance.
+    fn bound(&mut self, filter: &Node) {
+        match filter {
+            Node::Within(minutes) => {
+                let window = &mut self.spec.window;
+                window.from = window.from.max(Some(Minute(minutes.start)));
+                let last = Minute(minutes.end.saturating_sub(1));
+                window.to = Some(window.to.map_or(last, |to| to.min(last)));
+            }
+            Node::And(left, right) => {
+                self.bound(left);
+                self.bound(right);
+            }
+            Node::Compare(Comparison::Equal, left, right) => match (&**left, &**right) {
+                (Node::Identity(Identity::Uuid), Node::Constant(Val::Text(uuid)))
+                | (Node::Constant(Val::Text(uuid)), Node::Identity(Identity::Uuid)) => {
+                    self.spec.window.uuid = Some(uuid.clone());
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// An expression outside of aggregates, or with some in it.
+    fn outer(&mut self, expr: &Expr) -> Option<()> {
+        if is_aggregate(expr) {
+            return self.aggregate(expr);
+        }
+        let reads = self.reads(expr)?;
+        let alone = reads.minutes && !reads.others && !reads.answer && !is_aggregated(expr);
+        if let Some((node, _)) = alone.then(|| compile(expr, self.parameters)).flatten() {
+            let name = match &expr.kind {
+                Kind::Column { name, .. } => {
+                    self.columns[self.place].iter().copied().find(|column| column.eq_ignore_ascii_case(name))
+                }
+                _ => None,
+            };
+            let key = self.key(node, name)?;
+            self.changes.push((expr.span.clone(), key));
+            return Some(());
+        }
+        if let Kind::Call { name, .. } = &expr.kind
+            && !SCALAR.contains(&name.to_ascii_lowercase().as_str())
+        {
+            return None;
+        }
+        expr.children().into_iter().try_for_each(|child| self.outer(child))
+    }
+
+    fn key(&mut self, node: Node, name: Option<&'static str>) -> Option<String> {
+        let known = self.spec.keys.iter().zip(&self.key_names).position(|(key, of)| *key == node && *of == name);
+        let index = known.unwrap_or_else(|| {
+            self.spec.keys.push(node);
+            self.key_names.push(name);
+            self.spec.keys.len() - 1
+        });
+        (index < MOST_KEYS).then(|| format!("{}.\"{}\"", self.alias, key_name(index, name)))
+    }
+
+    fn aggregate(&mut self, expr: &Expr) -> Option<()> {
+        let Kind::Call { name, distinct, star, arguments } = &expr.kind else { return None };
+        let name = name.to_ascii_lowercase();
+        let rows = self.aggregated(Aggregate::Rows)?;
+        if *star {
+            self.changes.push((expr.span.clone(), format!("coalesce(sum({rows}), 0)")));
+            return Some(());
+        }
+        let [argument] = arguments.as_slice() else { return None };
+        let reads = self.reads(argument)?;
+        if reads.answer || is_aggregated(argument) {
+            return None;
+        }
+        self.compares |= matches!(name.as_str(), "min" | "max");
+        if *distinct {
+            // Equal values count once, however many rows have them.
+            return self.outer(argument);
+        }
+        if !reads.minutes {
+            return self.of_others(expr, &name, argument);
+        }
+        if reads.others {
+            return None;
+        }
+        let (node, class) = compile(argument, self.parameters)?;
+        let is_number = class != Class::Text;
+        let text = match name.as_str() {
+            "count" => format!("coalesce(sum({}), 0)", self.aggregated(Aggregate::Count(node))?),
+            "sum" | "total" if is_number => format!("{name}({})", self.aggregated(Aggregate::Sum(node))?),
+            "avg" if is_number => {
+                let sum = self.aggregated(Aggregate::Sum(node.clone()))?;
+                let count = self.aggregated(Aggregate::Count(node))?;
+                format!("(1.0 * sum({sum}) / sum({count}))")
+            }
+            "min" => format!("min({})", self.aggregated(Aggregate::Least(node))?),
+            "max" => format!("max({})", self.aggregated(Aggregate::Greatest(node))?),
+            _ => return None,
+        };
+        self.changes.push((expr.span.clone(), text));
+        Some(())
+    }
+
+    /// An aggregate of another table's values, each of which counts for every minute of a group.
+    fn of_others(&mut self, expr: &Expr, name: &str, argument: &Expr) -> Option<()> {
+        if has_parameters(argument) {
+            return None;
+        }
+        let value = &self.sql[argument.span.clone()];
+        let rows = self.aggregated(Aggregate::Rows)?;
+        let count = format!("sum(CASE WHEN ({value}) IS NOT NULL THEN {rows} END)");
+        let text = match name {
+            "count" => format!("coalesce({count}, 0)"),
+            "sum" | "total" => format!("{name}(({value}) * {rows})"),
+            "avg" => format!("(1.0 * sum(({value}) * {rows}) / {count})"),
+            "min" | "max" => return Some(()),
+            _ => return None,
+        };
+        self.changes.push((expr.span.clone(), text));
+        Some(())
+    }
+
+    /// What the groups call an aggregate.
+    fn aggregated(&mut self, aggregate: Aggregate) -> Option<String> {
+        let aggregates = &mut self.spec.aggregates;
+        let index = aggregates.iter().position(|known| *known == aggregate).unwrap_or_else(|| {
+            aggregates.push(aggregate);
+            aggregates.len() - 1
+        });
+        (index + MOST_KEYS < COLUMNS).then(|| format!("{}.\"a{index}\"", self.alias))
+    }
+
+    /// Whose columns an expression reads; none where it reads what is not known.
+    fn reads(&self, expr: &Expr) -> Option<Reads> {
+        if let Kind::Column { table, name } = &expr.kind {
+            return self.reads_column(table.as_deref(), name);
+        }
+        expr.children().into_iter().try_fold(Reads::default(), |all, child| {
+            let Reads { minutes, others, answer } = self.reads(child)?;
+            Some(Reads { minutes: all.minutes | minutes, others: all.others | others, answer: all.answer | answer })
+        })
+    }
+
+    fn reads_column(&self, table: Option<&str>, name: &str) -> Option<Reads> {
+        let has = |place: &usize| self.columns[*place].iter().any(|column| column.eq_ignore_ascii_case(name));
+        let places = 0..self.select.sources.len();
+        let found: Vec<usize> = match table {
+            Some(table) => {
+                let is = |place: &usize| self.select.sources[*place].alias.eq_ignore_ascii_case(table);
+                places.filter(is).filter(has).collect()
+            }
+            None => places.filter(has).collect(),
+        };
+        let is_answer = table.is_none() && self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
+        let of = |place: usize| Reads { minutes: place == self.place, others: place != self.place, answer: false };
+        match found.as_slice() {
+            [] if is_answer => Some(Reads { answer: true, ..Reads::default() }),
+            // An alias that is a column's name as well: which of them is meant depends on where it stands.
+            [_] if is_answer => None,
+            [place] => Some(of(*place)),
+            // Joined by USING: the values are the same.
+            [_, _]
+                if self.select.sources.iter().any(|source| {
+                    source.using.iter().any(|using| using.eq_ignore_ascii_case(name)) && !source.optional
+                }) =>
+            {
+                Some(Reads { others: true, ..Reads::default() })
+            }
+            _ => None,
+        }
+    }
+
+    fn finish(mut self) -> Option<Rewritten> {
+        let minutes = &self.select.sources[self.place];
+        let mut columns = String::new();
+        for (index, name) in self.key_names.iter().enumerate() {
+            let _ = write!(columns, "c{index} AS \"{}\", ", key_name(index, *name));
+        }
+        for index in 0..self.spec.aggregates.len() {
+            let _ = write!(columns, "c{} AS \"a{index}\", ", index + self.spec.keys.len());
+        }
+        let columns = columns.trim_end_matches(", ");
+        if columns.is_empty() {
+            return None;
+        }
+        self.changes.push((minutes.span.clone(), format!("(SELECT {columns} FROM $groups) AS {}", self.alias)));
+        for (index, span) in self.select.parameters.iter().enumerate() {
+            let inside = |(changed, _): &(Range<usize>, String)| changed.start <= span.start && span.end <= changed.end;
+            if !self.changes.iter().any(inside) {
+                self.changes.push((span.clone(), format!("?{}", index + 1)));
+            }
+        }
+        self.changes.sort_by_key(|(span, _)| span.start);
+        let mut sql = String::with_capacity(self.sql.len() * 2);
+        let mut at = 0;
+        for (span, text) in &self.changes {
+            // Two changes of the same text would be two meanings.
+            sql.push_str(self.sql.get(at..span.start)?);
+            sql.push_str(text);
+            at = span.end;
+        }
+        sql.push_str(&self.sql[at..]);
+        Some(Rewritten { sql, spec: self.spec })
+    }
+}
+
+fn key_name(index: usize, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("k{index}"), str::to_owned)
+}
+
+fn compile_column(name: &str) -> Option<Node> {
+    let kind = Kind::Column { table: None, name: name.to_owned() };
+    compile(&Expr { span: 0..0, kind }, &[]).map(|(node, _)| node)
+}
+
+fn is_aggregate(expr: &Expr) -> bool {
+    let Kind::Call { name, arguments, star, .. } = &expr.kind else { return false };
+    let is = |names: &[&str]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+    *star
+        || is(&["count", "sum", "total", "avg", "group_concat", "string_agg", "quantile", "median", "percentile"])
+        || is(&["json_group_array", "json_group_object", "jsonb_group_array", "jsonb_group_object"])
+        || (is(&["min", "max"]) && arguments.len() == 1)
+}
+
+fn is_aggregated(expr: &Expr) -> bool {
+    is_aggregate(expr) || expr.children().into_iter().any(is_aggregated)
+}
+
+fn has_parameters(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Parameter(_)) || expr.children().into_iter().any(has_parameters)
+}
+
+/// A text without what makes no difference.
+fn normal(text: &str) -> String {
+    text.chars().filter(|char| !char.is_whitespace()).collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(sql: &str) -> Option<String> {
+        rewrite(sql, &[Value::Text("2026-03-01".to_owned())]).map(|rewritten| rewritten.sql)
+    }
+
+    #[test]
+    fn a_query_that_counts_minutes_is_asked_of_groups() {
+        let by_day = rewritten(
+            "SELECT substr(date_time, 1, 10) AS day, count(*), avg(audio_output_latency_ms) FROM qos_minutes
+             WHERE date_time >= ? AND kind = 'meeting' GROUP BY day",
+        );
+        assert_eq!(
+            by_day.unwrap(),
+            "SELECT \"qos_minutes\".\"k0\" AS day, coalesce(sum(\"qos_minutes\".\"a0\"), 0), (1.0 * sum(\"qos_minutes\".\"a1\") \
+             / sum(\"qos_minutes\".\"a2\")) FROM (SELECT c0 AS \"k0\", c1 AS \"a0\", c2 AS \"a1\", c3 AS \"a2\" FROM $groups) AS \
+             \"qos_minutes\"\n             WHERE 1 AND 1 GROUP BY day"
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_as_it_is() {
+        for sql in [
+            "SELECT count(*) FROM participants",
+            "SELECT date_time, audio_output_latency_ms FROM qos_minutes",
+            "SELECT DISTINCT count(*) FROM qos_minutes",
+            "SELECT count(*) FROM qos_minutes AS one, qos_minutes AS two",
+            "SELECT count(*) FROM (SELECT * FROM qos_minutes)",
+            "WITH q AS (SELECT * FROM qos_minutes) SELECT count(*) FROM q",
+            "SELECT count(*) FROM qos_minutes UNION SELECT 1",
+            "SELECT count(*) OVER () FROM qos_minutes",
+            "SELECT count(*) FILTER (WHERE audio_output_latency_ms > 3) FROM qos_minutes",
+            "SELECT group_concat(user_id) FROM qos_minutes",
+            "SELECT quantile(audio_output_latency_ms, 0.5) FROM qos_minutes",
+            "SELECT max(audio_output_latency_ms), user_id FROM qos_minutes",
+            "SELECT count(*) FROM participants AS p LEFT JOIN qos_minutes AS q ON q.user_id = p.user_id",
+            "SELECT count(*), random() FROM qos_minutes",
+            "SELECT sum(q.audio_output_latency_ms * p.duration_seconds) FROM participants AS p JOIN qos_minutes AS q
+                 ON q.instance_uuid = p.instance_uuid",
+            "SELECT user_id, date_time, count(*) FROM qos_minutes GROUP BY 1, 2",
+            "SELECT sum(user_id) FROM qos_minutes",
+            "SELECT count(*) FROM qos_minutes AS p NATURAL JOIN participants",
+        ] {
+            assert_eq!(rewritten(sql), None, "{sql}");
+        }
+    }
+}
