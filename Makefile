@@ -87,6 +87,8 @@ bench:
 	bench/run.sh
 	bench/intake/run.sh
 	bench/rollups/run.sh
+	bench/sql/run.sh
+	bench/sql/run.sh --minutes 10000000
 	bench/archive/run.sh
 
 ## Runs each fuzz target for a while: make fuzz SECONDS=60. Needs cargo-fuzz.

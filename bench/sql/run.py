@@ -54,13 +54,16 @@ class Rollcall:
                 time.sleep(0.2)
 
     def ask(self, sql: str) -> list[tuple]:
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        self.connection.request("POST", "/api/v1/sql", json.dumps({"query": sql}), headers)
+        return [tuple(row) for row in json.loads(self.answer(sql, "application/json"))["rows"]]
+
+    def answer(self, sql: str, form: str) -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Accept": form}
+        self.connection.request("POST", "/api/v1/sql?raw_csv=true", json.dumps({"query": sql}), headers)
         answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(body.decode())
-        return [tuple(row) for row in json.loads(body)["rows"]]
+        return body
 
     def stop(self) -> None:
         self.process.terminate()
@@ -92,11 +95,10 @@ class Duck:
             stayed = "" if table == "qos_minutes" else ", epoch(leave_time)::BIGINT - epoch(join_time)::BIGINT AS duration_seconds"
             self.database.execute(f"CREATE VIEW {table} AS SELECT *{stayed} FROM {files}")
         for table, columns in (("instances", "uuid, kind, meeting_id, topic, start_time"), ("user_tracking_codes", "user_id, code_id, value")):
-            rows = rollcall.ask(f"SELECT {columns} FROM {table} LIMIT 100000")
-            names = columns.split(", ")
-            types = ", ".join(f"{name} {'BIGINT' if name == 'meeting_id' else 'VARCHAR'}" for name in names)
-            self.database.execute(f"CREATE TABLE {table} ({types})")
-            self.database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(names))})", rows)
+            copy = data / f"{table}.csv"
+            copy.write_bytes(rollcall.answer(f"SELECT {columns} FROM {table} LIMIT 100000", "text/csv"))
+            types = {name: "BIGINT" if name == "meeting_id" else "VARCHAR" for name in columns.split(", ")}
+            self.database.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{copy}', columns = {types})")
 
     def ask(self, sql: str) -> list[tuple]:
         return self.database.execute(sql).fetchall()

@@ -239,9 +239,9 @@ fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, 
 impl Guarded {
     /// The statement that answers a query from groups that are counted without SQLite; none if it cannot be answered so.
     fn counted(&self, query: Run<'_>) -> Option<Statement<'_>> {
-        let Rewritten { sql, spec } = rewrite(query.sql, query.parameters)?;
+        let Rewritten { sql, spec } = rewrite(query.sql, query.parameters, &self.groups_table())?;
         self.current.count(Some(Arc::new(Asked::new(spec))));
-        match prepare(&self.db, &sql.replace("$groups", &self.groups_table())) {
+        match prepare(&self.db, &sql) {
             Ok(statement) => Some(statement),
             Err(error) => {
                 tracing::debug!(%error, "a query that counts minutes is not rewritten");

@@ -16,7 +16,7 @@ use rusqlite::{
 };
 
 use crate::{
-    SqlError, groups,
+    SqlError, attendances, groups,
     idle::open_for_reading,
     minutes::{self, Current, Source},
     quality,
@@ -51,8 +51,8 @@ const REFUSED_FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "sqlit
 const HELPERS: [&str; 2] = ["json_each", "json_tree"];
 /// How the name of the table of a query's groups ends.
 const GROUPS: &str = "groups";
-/// The view of the database that shows participants' fields as columns.
-const PARTICIPANTS: &str = "participants";
+/// The table of attendances with their fields as columns.
+const FIELDS: &str = "fields";
 
 /// A connection on which queries see the tables of one account.
 pub(crate) struct Guarded {
@@ -127,8 +127,10 @@ fn schema_of(db: &Connection) -> Result<i64, SqlError> {
 
 /// Declares the tables of the source's account.
 fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlError> {
-    let participants = view_in_database(db, PARTICIPANTS)?;
-    db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}fields\" AS {participants};"))?;
+    let fields = format!("{secret}of_{FIELDS}");
+    attendances::register(db, &fields, source.clone())?;
+    db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}{FIELDS}\" AS SELECT * FROM \"{fields}\";"))?;
+    db.prepare(&format!("SELECT 1 FROM \"{fields}\""))?;
     let account = source.account.0;
     let internal = |select: &str| {
         let select = select.replace("$person_of", &PERSON).replace("$account", &account.to_string());
@@ -204,14 +206,6 @@ fn names_besides_tables(db: &Connection) -> Result<HashSet<String>, SqlError> {
     )?;
     let names = names.query_map([], |row| row.get::<_, String>(0))?;
     Ok(names.collect::<Result<HashSet<_>, _>>()?)
-}
-
-/// The query behind a view of the database.
-fn view_in_database(db: &Connection, name: &str) -> Result<String, SqlError> {
-    let select = "SELECT sql FROM main.sqlite_schema WHERE type = 'view' AND name = ?";
-    let sql: String = db.query_row(select, [name], |row| row.get(0))?;
-    let (_, query) = sql.split_once(" AS ").ok_or_else(|| SqlError::Internal(format!("{name} is no view")))?;
-    Ok(query.to_owned())
 }
 
 /// A prefix that nobody can guess.

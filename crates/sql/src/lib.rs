@@ -8,6 +8,7 @@
 //! a function. [`Queries`] runs them in this process, for commands that end with their query, and for tests.
 
 mod answer;
+mod attendances;
 mod blocks;
 mod bounds;
 mod engine;

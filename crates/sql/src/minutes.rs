@@ -332,6 +332,8 @@ struct Scan {
     /// The one instance that `shown` holds, to be shown again: a join asks for its participants one by one.
     kept: Option<(Window, Places)>,
     shown: Vec<Block>,
+    /// The last instance that was too large to be kept.
+    too_large: Option<Arc<str>>,
 }
 
 /// How many rows are decoded at a time.
@@ -358,6 +360,7 @@ impl Scan {
             at: None,
             kept: None,
             shown: Vec::new(),
+            too_large: None,
         })
     }
 
@@ -376,23 +379,33 @@ impl Scan {
             self.window = window;
             return Ok(());
         }
-        (self.kept, self.shown, self.waiting, self.block) = (None, Vec::new(), VecDeque::new(), Block::default());
         (self.reader, self.window, self.places) = (None, window, places);
-        // An instance is read whole, for the next of its participants to be found in it.
-        let mut plan = self.window.clone();
-        if plan.uuid.is_some() {
-            (plan.from, plan.to) = (None, None);
+        // An instance is read whole, for the next of its participants to be found in it, unless it is too large.
+        if self.window.uuid.is_some() && self.too_large != self.window.uuid {
+            if self.keep_instance()? {
+                return Ok(());
+            }
+            self.too_large.clone_from(&self.window.uuid);
         }
-        self.plan = Plan::look(&self.source, &self.db, &plan, &self.places, &|people, run, level| {
-            self.window.uuid.is_some() || self.is_of_user(people, run, level)
+        self.forget();
+        let (window, places) = (&self.window, &self.places);
+        self.plan = Plan::look(&self.source, &self.db, window, places, &|people, run, level| {
+            self.is_of_user(people, run, level)
         })?;
+        self.plan_reading();
+        Ok(())
+    }
+
+    /// Forgets what was read.
+    fn forget(&mut self) {
+        (self.kept, self.reader) = (None, None);
+        (self.shown, self.waiting, self.block) = (Vec::new(), VecDeque::new(), Block::default());
+    }
+
+    fn plan_reading(&mut self) {
         let rows = VALUES_PER_TASK / self.places.columns.len().max(1);
         self.tasks = self.plan.tasks(rows.max(ROWS_PER_BLOCK) as u64).into();
         self.stored = std::mem::take(&mut self.plan.stored).into();
-        if self.window.uuid.is_some() && self.stored.is_empty() {
-            self.keep_instance()?;
-        }
-        Ok(())
     }
 
     /// Whether an attendance is of the user who is asked for.
@@ -402,16 +415,37 @@ impl Scan {
             || people.attendances.get(run.attendance as usize).is_some_and(|one| *one.user_id == **user_id)
     }
 
-    /// Reads an instance whole, if it is not too large.
-    fn keep_instance(&mut self) -> Result<()> {
+    /// Reads the one instance that is asked for whole; whether it is not too large.
+    fn keep_instance(&mut self) -> Result<bool> {
+        self.forget();
+        let window = Window { from: None, to: None, uuid: self.window.uuid.clone() };
+        self.plan = Plan::look(&self.source, &self.db, &window, &self.places, &|_, _, _| true)?;
+        self.plan_reading();
         let mut bytes = 0;
-        while bytes <= KEPT_BYTES && self.read_file()? {
+        while self.read_file()? {
             bytes = self.waiting.iter().map(Block::bytes).sum();
+            if bytes > KEPT_BYTES {
+                return Ok(false);
+            }
         }
-        if self.tasks.is_empty() && self.stored.is_empty() {
-            self.kept = Some((self.window.clone(), self.places.clone()));
+        if let Some(id) = self.stored.pop_front() {
+            let mut reader = StoredReader::of(&self.db, id, None, &|_, _, _| true)?;
+            loop {
+                let mut block = Block::default();
+                let read = reader.read(&self.source, &self.places, &mut block);
+                if !read.map_err(|error| self.source.fails(error))? {
+                    break;
+                }
+                bytes += block.bytes();
+                if bytes > KEPT_BYTES || self.source.is_stopped() {
+                    return Ok(false);
+                }
+                self.waiting.push_back(block);
+            }
+            self.plan.people = reader.people;
         }
-        Ok(())
+        self.kept = Some((self.window.clone(), self.places.clone()));
+        Ok(true)
     }
 
     /// Goes to the next minute; whether there is one.

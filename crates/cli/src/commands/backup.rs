@@ -137,7 +137,7 @@ impl Backup {
             allow_missing: self.allow_missing,
         };
         let display = Display::new();
-        let asked = Request::Backup(request);
+        let asked = Request::Backup(request.clone());
         let mut tries = 0;
         let summary = loop {
             let show = |value| {
@@ -150,7 +150,6 @@ impl Backup {
             }
             if let Some(tiers) = data.tiers_unless_in_use(data.entities()?, &config)? {
                 common.start_logging(&config)?;
-                let Request::Backup(request) = asked;
                 break make(&source(&data, &tiers), request, &display.report()).await?;
             }
             // A server that is starting has the minutes before it listens, one that stops has them a little longer.

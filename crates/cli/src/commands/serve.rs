@@ -158,9 +158,7 @@ impl Serve {
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
             }
-            Err(error) => {
-                warn!(%error, "no control socket: backups and `rollcall sql` have to wait until this server is stopped")
-            }
+            Err(error) => warn!(%error, "no control socket: commands cannot ask this server, and wait until it stops"),
         }
         let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
         app.observe_forgetting(forgetter.forgotten(), forgetter.waits());

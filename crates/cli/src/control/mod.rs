@@ -74,7 +74,7 @@ impl From<SqlFormat> for rollcall_sql::Format {
 }
 
 /// A backup to be made.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct BackupRequest {
     /// An absolute folder, or a bucket.
     pub(crate) target: String,

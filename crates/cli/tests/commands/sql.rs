@@ -126,3 +126,69 @@ fn the_schema_names_every_table() {
     }
     assert!(schema.contains("audio_output_latency_p95_ms"));
 }
+
+#[test]
+fn the_schema_of_one_table_can_be_asked_for() {
+    let folder = Folder::new();
+    let schema = folder.run(&["sql", "--schema", "users"]).good();
+    assert!(schema.starts_with("users: ") && schema.contains("cost_center"), "{schema}");
+    assert!(!schema.contains("qos_minutes"), "{schema}");
+    let wrong = folder.run(&["sql", "--schema", "user"]).failed(1);
+    assert!(wrong.contains("no such table: user") && wrong.contains("Did you mean users"), "{wrong}");
+}
+
+/// Minutes may be used several times in a query, and while a server has them open.
+#[test]
+fn a_query_is_answered_alike_beside_a_server() {
+    let folder = Folder::new();
+    let world = ["sim", "--seed", "7", "--people", "6", "--days", "4", "--until", "2026-03-06T18:00:00Z"];
+    assert_eq!(folder.run(&world).status, 0);
+    let questions = [
+        "SELECT (SELECT count(*) FROM qos_minutes) AS minutes, (SELECT max(date_time) FROM qos_minutes) AS latest",
+        "SELECT one.user_id, two.date_time FROM qos_minutes AS one JOIN qos_minutes AS two ON two.instance_uuid = \
+         one.instance_uuid AND two.user_id = one.user_id AND two.date_time = one.date_time ORDER BY 1, 2 LIMIT 5",
+        "SELECT user_name, '=1+1' AS formula, NULL AS absent FROM participants ORDER BY 1 LIMIT 3",
+        "SELECT x FROM (SELECT 1 AS x) WHERE x = 2",
+        "SELECT n.value AS x FROM json_each('[' || substr(replace(hex(zeroblob(1200)), '00', ',1'), 2) || ']') AS n",
+    ];
+    let arguments = [
+        &["--format", "csv"][..],
+        &["--format", "csv", "--raw-csv"],
+        &["--format", "json"],
+        &["--format", "ndjson"],
+        &["--format", "table"],
+    ];
+    let ask = || -> Vec<_> {
+        let asked = questions.iter().flat_map(|question| arguments.map(|more| [&["sql", question], more].concat()));
+        asked.map(|arguments| folder.run(&arguments).good()).collect()
+    };
+    let alone = ask();
+    let server = folder.serve();
+    let beside = ask();
+    for (alone, beside) in alone.iter().zip(&beside) {
+        assert_eq!(alone, beside);
+    }
+    let wrong = folder.run(&["sql", "SELECT titel FROM instances"]).failed(1);
+    assert!(wrong.contains("Did you mean"), "{wrong}");
+    let log = server.stop();
+    assert!(!log.contains("\"ERROR\""), "{log}");
+}
+
+#[test]
+fn nothing_is_printed_before_a_failure_and_the_failure_says_what_to_do() {
+    let folder = Folder::new();
+    folder.run(&WORLD);
+    for (query, hint) in [
+        ("SELECT abs(-9223372036854775808) AS n", "integer overflow"),
+        ("SELECT audio_latency FROM qos_minutes", "audio_input_latency_ms"),
+        ("SELECT audio_latency FROM qos_minutes", "--schema qos_minutes"),
+        ("SELECT * FROM minutes", "qos_minutes"),
+        ("SELECT now()", "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"),
+        ("SELECT date_trunc('day', start_time) FROM instances", "substr(date_time, 1, 10)"),
+        ("SELECT * FROM instances WHERE start_time > now() - interval '7 days'", "'-7 days'"),
+        ("SELECT * FROM users WHERE email ILIKE 'a%'", "LIKE"),
+    ] {
+        let told = folder.run(&["sql", query]).failed(1);
+        assert!(told.contains(hint), "{query}: {told}");
+    }
+}

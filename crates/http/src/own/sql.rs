@@ -80,7 +80,7 @@ impl Question {
         for (key, value) in keys {
             match (key.as_str(), value) {
                 ("query", JsonValue::String(text)) => query = Some(text),
-                ("query", other) => return Err(format!("`query` takes text, not {}.", kind(&other))),
+                ("query", other) => return Err(format!("`query` takes a string, not {}.", kind(&other))),
                 ("values", JsonValue::Array(list)) => {
                     values = list.into_iter().enumerate().map(Parameter::read).collect::<Result<_, _>>()?;
                 }
@@ -107,7 +107,7 @@ impl Parameter {
                 let read = number.as_i64().map(Self::Integer).or_else(real);
                 read.ok_or_else(|| format!("`values[{index}]` is a number that does not fit."))
             }
-            other => Err(format!("`values[{index}]` takes text, a number or null, not {}.", kind(&other))),
+            other => Err(format!("`values[{index}]` takes a string, a number or null, not {}.", kind(&other))),
         }
     }
 }
@@ -118,7 +118,7 @@ const fn kind(value: &JsonValue) -> &'static str {
         JsonValue::Null => "null",
         JsonValue::Bool(_) => "a boolean",
         JsonValue::Number(_) => "a number",
-        JsonValue::String(_) => "text",
+        JsonValue::String(_) => "a string",
         JsonValue::Array(_) => "a list",
         JsonValue::Object(_) => "an object",
     }

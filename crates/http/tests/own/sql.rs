@@ -159,3 +159,45 @@ async fn formulas_are_text_in_csv_unless_asked_for() {
         assert_eq!(std::str::from_utf8(&body).unwrap(), format!("a,b,c\r\n{row}\r\n"));
     }
 }
+
+#[tokio::test]
+async fn the_tables_are_described() {
+    let server = world().await;
+    let token = server.token("rollcall:sql", None).await;
+    let get = async |path: &str| {
+        let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+        let (parts, body) = server.exchange(request.body(Body::empty()).unwrap()).await;
+        (parts.status.as_u16(), serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (status, all) = get("/api/v1/sql/schema").await;
+    assert_eq!(status, 200);
+    let names: Vec<_> = all["tables"].as_array().unwrap().iter().map(|table| table["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"instances") && names.contains(&"qos_minutes"), "{names:?}");
+    let (status, one) = get("/api/v1/sql/schema?table=qos_minutes").await;
+    assert_eq!((status, one["tables"].as_array().unwrap().len()), (200, 1));
+    let column = json!({"name": "date_time", "type": "time, UTC", "meaning": "the beginning of the minute"});
+    assert!(one["tables"][0]["columns"].as_array().unwrap().contains(&column), "{one}");
+    let (status, wrong) = get("/api/v1/sql/schema?table=minutes").await;
+    assert_eq!(status, 404);
+    assert!(wrong["message"].as_str().unwrap().contains("qos_minutes"), "{wrong}");
+    assert_eq!(get("/api/v1/sql/schema?tabel=x").await.0, 400);
+}
+
+#[tokio::test]
+async fn a_wrong_key_of_the_body_is_named() {
+    let server = world().await;
+    let token = server.token("rollcall:sql", None).await;
+    for (body, told) in [
+        (json!({"sql": "SELECT 1"}), "Unknown key `sql`"),
+        (json!({"query": "SELECT ?", "parameters": [1]}), "Unknown key `parameters`"),
+        (json!({"values": [1]}), "`query` is missing"),
+        (json!({"query": ["SELECT 1"]}), "`query` takes a string, not a list"),
+        (json!({"query": "SELECT ?", "values": "1"}), "`values` takes a list, not a string"),
+        (json!({"query": "SELECT ?, ?", "values": [1, {"a": 1}]}), "`values[1]`"),
+        (json!("SELECT 1"), "`query`"),
+    ] {
+        let (status, answer) = ask(&server, &token, body.clone()).await;
+        assert_eq!(status, 400, "{body}: {answer}");
+        assert!(answer["message"].as_str().unwrap().contains(told), "{body}: {answer}");
+    }
+}

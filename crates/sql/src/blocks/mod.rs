@@ -6,6 +6,8 @@
 
 mod block;
 mod plan;
+mod time;
 
 pub(crate) use block::{ABSENT, Block, DATE_TIME, People, Run, level_of};
-pub(crate) use plan::{Level, Places, Plan, StoredReader, Task, Window, time_of};
+pub(crate) use plan::{Level, Places, Plan, StoredReader, Task, Window};
+pub(crate) use time::{LAST_MINUTE, time_of};

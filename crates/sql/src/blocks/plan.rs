@@ -10,7 +10,6 @@ use crate::{
     SqlError, failed,
     minutes::{COLUMNS, Source, Wanted},
     sealed::FilesOf,
-    tables::iso_of_millis,
 };
 
 /// How far minutes may lie outside of the times told of their instance.
@@ -346,11 +345,6 @@ impl StoredReader {
         block.runs = runs;
         Ok(true)
     }
-}
-
-/// The text of a minute's time.
-pub(crate) fn time_of(minute: Minute) -> String {
-    iso_of_millis(i64::from(minute.0) * 60_000)
 }
 
 fn instance_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Instance> {

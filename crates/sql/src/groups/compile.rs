@@ -11,7 +11,7 @@ use super::{
     parse::{Expr, Kind},
 };
 use crate::{
-    blocks::{DATE_TIME, time_of},
+    blocks::{DATE_TIME, LAST_MINUTE, time_of},
     minutes::COLUMNS,
     scores,
 };
@@ -33,9 +33,6 @@ impl Class {
         }
     }
 }
-
-/// The last minute that has a text.
-const LAST_MINUTE: u32 = 4_223_368_799;
 
 /// Compiles an expression all of whose columns are those of minutes; none if that cannot be done with SQLite's rules.
 pub(super) fn compile(expr: &Expr, parameters: &[Value]) -> Option<(Node, Class)> {

@@ -17,20 +17,20 @@ use crate::tables::{QOS_MINUTES, describe};
 
 /// A query over groups.
 pub(crate) struct Rewritten {
-    /// With `$groups` in the place of the table of groups.
     pub(crate) sql: String,
     pub(crate) spec: Spec,
 }
 
-/// Rewrites a query that is known to be right; none if it does not count minutes, or in a way that is not understood.
-pub(crate) fn rewrite(sql: &str, parameters: &[Value]) -> Option<Rewritten> {
+/// Rewrites a query that is known to be right, so that it reads `groups`; none if it does not count minutes, or in a way
+/// that is not understood.
+pub(crate) fn rewrite(sql: &str, parameters: &[Value], groups: &str) -> Option<Rewritten> {
     if !sql.to_ascii_lowercase().contains(QOS_MINUTES) {
         return None;
     }
     let select = parse(sql)?;
     let mut rewriter = Rewriter::of(sql, &select, parameters)?;
     rewriter.select()?;
-    rewriter.finish()
+    rewriter.finish(groups)
 }
 
 /// Functions of SQLite's that make a value of one row's values.
@@ -388,7 +388,7 @@ impl<'q> Rewriter<'q> {
         }
     }
 
-    fn finish(mut self) -> Option<Rewritten> {
+    fn finish(mut self, groups: &str) -> Option<Rewritten> {
         let minutes = &self.select.sources[self.place];
         let mut columns = String::new();
         for (index, name) in self.key_names.iter().enumerate() {
@@ -401,7 +401,7 @@ impl<'q> Rewriter<'q> {
         if columns.is_empty() {
             return None;
         }
-        self.changes.push((minutes.span.clone(), format!("(SELECT {columns} FROM $groups) AS {}", self.alias)));
+        self.changes.push((minutes.span.clone(), format!("(SELECT {columns} FROM {groups}) AS {}", self.alias)));
         for (index, span) in self.select.parameters.iter().enumerate() {
             let inside = |(changed, _): &(Range<usize>, String)| changed.start <= span.start && span.end <= changed.end;
             if !self.changes.iter().any(inside) {
@@ -458,7 +458,7 @@ mod tests {
     use super::*;
 
     fn rewritten(sql: &str) -> Option<String> {
-        rewrite(sql, &[Value::Text("2026-03-01".to_owned())]).map(|rewritten| rewritten.sql)
+        rewrite(sql, &[Value::Text("2026-03-01".to_owned())], "counted").map(|rewritten| rewritten.sql)
     }
 
     #[test]
@@ -470,7 +470,7 @@ mod tests {
         assert_eq!(
             by_day.unwrap(),
             "SELECT \"qos_minutes\".\"k0\" AS day, coalesce(sum(\"qos_minutes\".\"a0\"), 0), (1.0 * sum(\"qos_minutes\".\"a1\") \
-             / sum(\"qos_minutes\".\"a2\")) FROM (SELECT c0 AS \"k0\", c1 AS \"a0\", c2 AS \"a1\", c3 AS \"a2\" FROM $groups) AS \
+             / sum(\"qos_minutes\".\"a2\")) FROM (SELECT c0 AS \"k0\", c1 AS \"a0\", c2 AS \"a1\", c3 AS \"a2\" FROM counted) AS \
              \"qos_minutes\"\n             WHERE 1 AND 1 GROUP BY day"
         );
     }

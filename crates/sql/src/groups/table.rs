@@ -35,11 +35,14 @@ const GROUPS: f64 = 20_000.0;
 struct Counted {
     /// All, once they are counted.
     all: Option<Arc<Parts>>,
-    /// Which of them are of each instance: the part, and the group in it.
-    by_uuid: HashMap<Arc<str>, Vec<(u32, u32)>>,
+    /// Which of them are of each instance, once that is asked for.
+    by_uuid: Option<HashMap<Arc<str>, Places>>,
     /// Those of instances that were asked for one by one.
     few: HashMap<String, Arc<Parts>>,
 }
+
+/// Groups: the parts, and the groups in them.
+type Places = Arc<[(u32, u32)]>;
 
 /// A query's groups.
 #[derive(Debug)]
@@ -54,7 +57,7 @@ impl Asked {
     }
 
     /// The groups, and which of them are of the instance if `uuid` is some.
-    fn groups(&self, source: &Source, uuid: Option<&str>) -> Result<(Arc<Parts>, Option<Vec<(u32, u32)>>)> {
+    fn groups(&self, source: &Source, uuid: Option<&str>) -> Result<(Arc<Parts>, Option<Places>)> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(uuid), None) = (uuid, &counted.all) {
             if let Some(parts) = counted.few.get(uuid) {
@@ -66,24 +69,34 @@ impl Asked {
                 return Ok((parts, None));
             }
         }
-        if counted.all.is_none() {
-            let parts = scan::count(source, &self.spec, None)?;
-            let key = self.spec.keys.iter().position(|key| *key == Node::Identity(Identity::Uuid));
-            if let Some(key) = key.filter(|_| uuid.is_some()) {
-                for (index, part) in parts.iter().enumerate() {
-                    for group in 0..part.groups.len() {
-                        if let Val::Text(uuid) = part.groups.value(&part.people, group, key) {
-                            counted.by_uuid.entry(uuid).or_default().push((index as u32, group as u32));
-                        }
-                    }
+        let parts = match &counted.all {
+            Some(parts) => Arc::clone(parts),
+            None => {
+                let parts = Arc::new(scan::count(source, &self.spec, None)?);
+                counted.few.clear();
+                counted.all = Some(Arc::clone(&parts));
+                parts
+            }
+        };
+        let Some(uuid) = uuid else { return Ok((parts, None)) };
+        let by_uuid = counted.by_uuid.get_or_insert_with(|| self.by_uuid(&parts));
+        Ok((parts, Some(by_uuid.get(uuid).cloned().unwrap_or_default())))
+    }
+
+    /// Which groups are of each instance.
+    fn by_uuid(&self, parts: &Parts) -> HashMap<Arc<str>, Places> {
+        let mut by_uuid: HashMap<Arc<str>, Vec<(u32, u32)>> = HashMap::new();
+        let Some(key) = self.spec.keys.iter().position(|key| *key == Node::Identity(Identity::Uuid)) else {
+            return HashMap::new();
+        };
+        for (index, part) in parts.iter().enumerate() {
+            for group in 0..part.groups.len() {
+                if let Val::Text(uuid) = part.groups.value(&part.people, group, key) {
+                    by_uuid.entry(uuid).or_default().push((index as u32, group as u32));
                 }
             }
-            counted.few.clear();
-            counted.all = Some(Arc::new(parts));
         }
-        let of = uuid.map(|uuid| counted.by_uuid.get(uuid).cloned().unwrap_or_default());
-        let parts = counted.all.clone().ok_or_else(|| failed("groups that were not counted"))?;
-        Ok((parts, of))
+        by_uuid.into_iter().map(|(uuid, places)| (uuid, places.into())).collect()
     }
 }
 
@@ -136,7 +149,12 @@ unsafe impl<'t> VTab<'t> for Table {
             }
         }
         let of_instances = keys.iter().any(|key| matches!(key, Node::Identity(_)));
-        let all = if of_instances { GROUPS } else { 100.0 };
+        let window = &asked.spec.window;
+        let all = match (of_instances, window.from.is_some() || window.to.is_some()) {
+            (true, false) => GROUPS,
+            (true, true) => GROUPS / 10.0,
+            (false, _) => 100.0,
+        };
         match by_uuid {
             Some(index) => {
                 info.constraint_usage(index).set_argv_index(1);
@@ -172,7 +190,7 @@ struct Cursor<'t> {
     source: Source,
     parts: Arc<Parts>,
     /// Those that are shown, if not all are.
-    of: Option<Vec<(u32, u32)>>,
+    of: Option<Places>,
     /// The part, and the group in it; the number of those that are shown, if not all are.
     at: (usize, usize),
     number: i64,
