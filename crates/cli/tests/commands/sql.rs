@@ -141,8 +141,7 @@ fn the_schema_of_one_table_can_be_asked_for() {
 #[test]
 fn a_query_is_answered_alike_beside_a_server() {
     let folder = Folder::new();
-    let world = ["sim", "--seed", "7", "--people", "6", "--days", "4", "--until", "2026-03-06T18:00:00Z"];
-    assert_eq!(folder.run(&world).status, 0);
+    assert_eq!(folder.run(&WORLD).status, 0);
     let questions = [
         "SELECT (SELECT count(*) FROM qos_minutes) AS minutes, (SELECT max(date_time) FROM qos_minutes) AS latest",
         "SELECT one.user_id, two.date_time FROM qos_minutes AS one JOIN qos_minutes AS two ON two.instance_uuid = \
@@ -168,8 +167,8 @@ fn a_query_is_answered_alike_beside_a_server() {
     for (alone, beside) in alone.iter().zip(&beside) {
         assert_eq!(alone, beside);
     }
-    let wrong = folder.run(&["sql", "SELECT titel FROM instances"]).failed(1);
-    assert!(wrong.contains("Did you mean"), "{wrong}");
+    let wrong = folder.run(&["sql", "SELECT topics FROM instances"]).failed(1);
+    assert!(wrong.contains("Did you mean topic"), "{wrong}");
     let log = server.stop();
     assert!(!log.contains("\"ERROR\""), "{log}");
 }
