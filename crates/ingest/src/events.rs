@@ -77,6 +77,11 @@ impl Audience {
 
     fn remember(&self, name: Name, placed: &Placed, event: &ParticipantEvent) {
         let mut all = self.known();
+        if placed.attendances.is_empty() {
+            // Minutes that come next take an attendance.
+            all.remove(&name);
+            return;
+        }
         let mut told = all.get_mut(&name).map(|known| std::mem::take(&mut known.told)).unwrap_or_default();
         for report in event.reports.iter().filter(|report| report.time == ReportTime::Always) {
             told.add(&report.told, &self.hasher);

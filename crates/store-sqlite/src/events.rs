@@ -346,8 +346,13 @@ fn put_participant_reports(
         is_news |= put_report(db, instance, &user_id.0, report)?;
     }
     let rows = participants::rows_of_user(db, instance, user_id)?;
-    if !is_news && (!rows.is_empty() || user_id.stands_for_uuid().is_some()) {
-        return Ok(attendances(&rows));
+    // Who waits has not attended yet; whatever else is reported takes an attendance.
+    let attends = event.reports.is_empty()
+        || !event.minutes.is_empty()
+        || event.reports.iter().any(|report| !report.time.is_waiting());
+    let placed = attendances(&rows);
+    if !is_news && (!attends || !placed.is_empty() || user_id.stands_for_uuid().is_some()) {
+        return Ok(placed);
     }
     let mut placed = Vec::new();
     for (name, before) in before {
@@ -357,9 +362,9 @@ fn put_participant_reports(
         let after = Known::of(db, instance, name, end)?;
         let rows = participants::rows_of_user(db, instance, name)?;
         if name == user_id {
-            placed = settle(db, instance, name, rows, &before, &after)?;
+            placed = settle(db, instance, name, rows, (&before, &after), attends)?;
         } else if before != after && !rows.is_empty() {
-            settle(db, instance, name, rows, &before, &after)?;
+            settle(db, instance, name, rows, (&before, &after), false)?;
         }
     }
     Ok(placed)
@@ -372,28 +377,30 @@ fn end_attendances(
     end_before: Option<Timestamp>,
     end: Option<Timestamp>,
 ) -> Result<()> {
+    // An end that moves may part others from the joins that end them now.
     let sql = "SELECT DISTINCT user_id FROM participants
-               WHERE participant_id BETWEEN ? AND ? AND (leave_time_ms IS NULL OR leave_time_ms = ?)";
+               WHERE participant_id BETWEEN ? AND ? AND (? OR leave_time_ms IS NULL OR status = ?)";
     let (first, last) = participants::rows_of(instance);
-    let open: Vec<Text> =
-        sql::rows(db, "participants", sql, params![first, last, Bound(&end_before)], |columns| columns.take())?;
+    let params = params![first, last, end_before.is_some(), story::WAITING];
+    let open: Vec<Text> = sql::rows(db, "participants", sql, params, |columns| columns.take())?;
     for user_id in open.into_iter().map(ParticipantUserId) {
         let before = Known::of(db, instance, &user_id, end_before)?;
         let after = before.clone().ended(end);
         let rows = participants::rows_of_user(db, instance, &user_id)?;
-        settle(db, instance, &user_id, rows, &before, &after)?;
+        settle(db, instance, &user_id, rows, (&before, &after), false)?;
     }
     Ok(())
 }
 
-/// Updates the rows of `user_id` from what followed from the reports `before` to what follows from those `after`.
+/// Updates the rows of `user_id` from what followed from the reports `before` to what follows from those `after`. Returns
+/// its attendances, of which there is one at least if it `attends`.
 fn settle(
     db: &Connection,
     instance: InstanceId,
     user_id: &ParticipantUserId,
     rows: Vec<StoredParticipant>,
-    before: &Known,
-    after: &Known,
+    (before, after): (&Known, &Known),
+    attends: bool,
 ) -> Result<Vec<(ParticipantId, Option<Timestamp>)>> {
     let (before, after) = (Story::of(&rows, before), Story::of(&rows, after));
     let stored: Vec<Timestamp> = rows.iter().filter_map(|row| row.participant.join_time).collect();
@@ -416,7 +423,8 @@ fn settle(
     }
     let mut missing: Vec<_> = new.into_iter().map(|join| (Some(join), false)).collect();
     missing.extend(new_waits.into_iter().map(|wait| (Some(wait), true)));
-    if settled.is_empty() && missing.is_empty() && after.makes_attendance() {
+    let is_there = settled.iter().any(|(_, _, waits)| !*waits) || missing.iter().any(|(_, waits)| !*waits);
+    if attends && !is_there {
         missing.push((None, false));
     }
     for (join_time, waits) in missing {
@@ -429,8 +437,7 @@ fn settle(
     }
     settled.sort_by_key(|(id, join, _)| (*join, *id));
     // Nothing is measured in the waiting room.
-    let only_waited = settled.iter().all(|(_, _, waits)| *waits);
-    Ok(settled.into_iter().filter(|(_, _, waits)| only_waited || !*waits).map(|(id, join, _)| (id, join)).collect())
+    Ok(settled.into_iter().filter(|(_, _, waits)| !*waits).map(|(id, join, _)| (id, join)).collect())
 }
 
 fn is_waiting(participant: &Participant) -> bool {
@@ -439,8 +446,7 @@ fn is_waiting(participant: &Participant) -> bool {
 
 /// Where minutes of a `user_id` may belong.
 fn attendances(rows: &[StoredParticipant]) -> Vec<(ParticipantId, Option<Timestamp>)> {
-    let only_waited = rows.iter().all(|row| is_waiting(&row.participant));
-    let present = rows.iter().filter(|row| only_waited || !is_waiting(&row.participant));
+    let present = rows.iter().filter(|row| !is_waiting(&row.participant));
     present.map(|row| (row.id, row.participant.join_time)).collect()
 }
 

@@ -162,7 +162,7 @@ impl Follows {
     /// Ends an attendance that no report ends. `ended_before` is what it was ended with before.
     pub(super) fn end(&self, wanted: &mut Participant, ended_before: Option<Timestamp>) {
         let is_open = wanted.leave_time.is_none() || wanted.leave_time == ended_before;
-        if self.participant.leave_time.is_none() && is_open && self.ended.is_some() {
+        if self.participant.leave_time.is_none() && is_open {
             wanted.leave_time = self.ended;
         }
     }
@@ -192,11 +192,6 @@ impl<'k> Story<'k> {
     /// The same for waits.
     pub(super) fn waits(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
         self.waits.as_slice().iter().copied().filter(|wait| !stored.contains(wait)).collect()
-    }
-
-    /// Whether there is an attendance even if no join is known.
-    pub(super) fn makes_attendance(&self) -> bool {
-        self.known.reports.is_empty() || self.known.reports.iter().any(|report| !report.time.is_waiting())
     }
 
     /// What follows for the attendance that began at `join`; `waits` if its row says that the participant was waiting.
