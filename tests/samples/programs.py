@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,3 +106,16 @@ def lines_of(value: Any, place: str = "") -> Iterator[str]:
         yield f"{place}: {value:.15g}"
     elif value is not None:
         yield f"{place}: {one_line(str(value))}"
+
+
+def lines_of_pages(pages: list[dict[str, Any]]) -> Iterator[str]:
+    """The same for pages of a list, which is counted over all of them."""
+    shown: Counter[str] = Counter()
+    for page in pages:
+        for name, member in page.items():
+            if isinstance(member, list):
+                for index, element in enumerate(member, shown[name]):
+                    yield from lines_of(element, f"{one_line(name)}[{index}]")
+                shown[name] += len(member)
+            else:
+                yield from lines_of(member, one_line(name))

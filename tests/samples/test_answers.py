@@ -9,7 +9,7 @@ import pytest
 
 from conftest import WEBINAR
 from languages import Language
-from programs import Programs, lines_of
+from programs import Programs, lines_of, lines_of_pages
 from server import Server, past_month
 
 # Tokens are made anew for each request, so they are seen to be there and not compared.
@@ -105,7 +105,7 @@ def test_what_is_printed_is_what_is_there(
             paged += len(pages) > 1
             program = programs.generate(language, "zoom.json", operation, **parameters)
             printed = programs.run(language, program).good()
-            assert comparable(printed) == comparable([line for page in pages for line in lines_of(page)])
+            assert comparable(printed) == comparable(list(lines_of_pages(pages)))
     # Else the test would not show that pages are followed.
     assert paged >= 7
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 
 from languages import Language
 from programs import Programs
@@ -41,23 +42,39 @@ LIST = {
 Answer = tuple[int, dict[str, str], str]
 
 
+class Request(NamedTuple):
+    """What a program asked."""
+
+    at: float
+    path: str
+    headers: dict[str, str]
+    method: str
+    body: bytes
+
+
 class Vendor:
     """A server that gives prepared answers in turn, and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.answers: list[Callable[[], Answer]] = []
-        self.requests: list[tuple[float, str, dict[str, str]]] = []
+        self.requests: list[Request] = []
         self.url = ""
 
 
 @contextmanager
-def vendor() -> Iterator[Vendor]:
+def vendor(stalls: bool = False) -> Iterator[Vendor]:
+    """A vendor; one that `stalls` takes requests and gives no answer until the end."""
     state = Vendor()
+    ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            state.requests.append((time.time(), self.path, headers))
+            body = self.rfile.read(int(headers.get("content-length", 0)))
+            state.requests.append(Request(time.time(), self.path, headers, self.command, body))
+            if stalls:
+                ended.wait(60)
+                return
             status, extra, body = state.answers.pop(0)()
             data = body.encode()
             self.send_response(status)
@@ -65,6 +82,8 @@ def vendor() -> Iterator[Vendor]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+
+        do_POST = do_PUT = do_DELETE = do_GET
 
         def log_message(self, *_: object) -> None:
             pass
@@ -75,6 +94,7 @@ def vendor() -> Iterator[Vendor]:
     try:
         yield state
     finally:
+        ended.set()
         server.shutdown()
         server.server_close()
 
@@ -94,10 +114,11 @@ def test_it_follows_links_and_sends_what_it_was_given(language: Language, progra
         ]
         written = program(programs, language, **{"name": "a/b ü?#%&+'", "max": "1", "X-Note": "it's \"so\" $x"})
         printed = programs.run(language, written, url=far.url + "/").good()
-    assert printed == ["items[0].name: Ann", "items[0].name: 😀", "items[1].name: שרה"]
-    paths = [path for _, path, _ in far.requests]
+    assert printed == ["items[0].name: Ann", "items[1].name: 😀", "items[2].name: שרה"]
+    paths = [request.path for request in far.requests]
     assert paths == ["/v1/people/a%2Fb%20%C3%BC%3F%23%25%26%2B%27?max=1", "/v1/people/x?max=1&cursor=a%2Fb"]
-    for _, _, headers in far.requests:
+    for request in far.requests:
+        headers = request.headers
         assert headers["authorization"] == f"Bearer {programs.server.token}"
         assert headers["x-note"] == "it's \"so\" $x"
 
@@ -115,8 +136,8 @@ def test_it_waits_as_long_as_it_is_told(language: Language, programs: Programs) 
     assert run.good() == ["items[0].name: Ann"]
     assert run.stderr.count("429: waiting") == 3, run.stderr
     # Without parameters there is no question mark, and nothing of what happens to lie in memory.
-    assert {path for _, path, _ in far.requests} == {"/v1/people/x"}
-    times = [at for at, _, _ in far.requests]
+    assert {request.path for request in far.requests} == {"/v1/people/x"}
+    times = [request.at for request in far.requests]
     gaps = [later - earlier for earlier, later in zip(times, times[1:])]
     # An instant is told in whole seconds, so that up to one of them has gone by.
     for gap, least in zip(gaps, (1, 1, 1)):

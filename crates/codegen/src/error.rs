@@ -49,6 +49,14 @@ pub enum ReadError {
         /// What is wrong, and the mend.
         reason: String,
     },
+    /// What a part of the document grows to is more than is read.
+    #[error("{place}: {reason}")]
+    Growth {
+        /// Where.
+        place: Pointer,
+        /// What there is too much of.
+        reason: String,
+    },
     /// The document is larger than is read.
     #[error("{what} is more than the {limit} that are read")]
     TooLarge {
@@ -56,6 +64,14 @@ pub enum ReadError {
         what: String,
         /// How much is read.
         limit: String,
+    },
+    /// An item of the document that cannot be read, by its name.
+    #[error("{name}: {error}")]
+    Item {
+        /// What the document calls it.
+        name: String,
+        /// What is wrong with it.
+        error: Box<ReadError>,
     },
     /// A curl line that cannot be understood.
     #[error("the curl line, at character {at}: {reason}")]
@@ -70,6 +86,33 @@ pub enum ReadError {
 impl ReadError {
     pub(crate) fn content(place: &Pointer, reason: impl Into<String>) -> Self {
         Self::Content { place: place.clone(), reason: reason.into() }
+    }
+
+    /// The name of the item that it is about, if it is about one.
+    #[must_use]
+    pub fn item(&self) -> Option<&str> {
+        match self {
+            Self::Item { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The error with the name of the item that it is in.
+    pub(crate) fn within(self, name: Option<&str>) -> Self {
+        match name {
+            // A hostile name must not fill the message.
+            Some(name) => Self::Item { name: name.chars().take(120).collect(), error: Box::new(self) },
+            None => self,
+        }
+    }
+
+    /// What a description grows to is more than is read.
+    pub(crate) fn growth(place: &Pointer, reason: impl Into<String>) -> Self {
+        Self::Growth { place: place.clone(), reason: reason.into() }
+    }
+
+    pub(crate) fn is_growth(&self) -> bool {
+        matches!(self, Self::Growth { .. })
     }
 
     pub(crate) fn syntax(error: &serde_json::Error) -> Self {

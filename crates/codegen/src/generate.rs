@@ -24,6 +24,14 @@ pub enum GenerateError {
         /// The style's id.
         style: &'static str,
     },
+    /// Programs in this style do not carry a part of the request.
+    #[error("programs in the style {style} do not carry {what}; the style stdlib does")]
+    NotCarried {
+        /// The style's id.
+        style: &'static str,
+        /// The part of the request.
+        what: String,
+    },
     /// A template is at fault, and with it this crate.
     #[error("the template of {language} failed: {reason}")]
     Template {
@@ -96,6 +104,9 @@ impl Generator {
         if !language.has(style) {
             return Err(GenerateError::NoSuchStyle { language: language.name, style: style.id() });
         }
+        if let Some(what) = chilkat::unsupported(operation).filter(|_| style == Style::Chilkat) {
+            return Err(GenerateError::NotCarried { style: style.id(), what });
+        }
         let name = template_name(language, style);
         let failed =
             |error: minijinja::Error| GenerateError::Template { language: language.name, reason: format!("{error:#}") };
@@ -104,8 +115,14 @@ impl Generator {
         let template = self.environment.get_template(&name).map_err(failed)?;
         let indent = language.indent;
         let rendered = match style {
-            Style::Stdlib => template
-                .render(minijinja::context! { program => Serde(lower::lower(operation, language, reserved)), indent }),
+            Style::Stdlib => {
+                let program = Serde(lower::lower(operation, language, reserved));
+                // Templates write the word in texts and comments only.
+                let mut class_names = reserved.clone();
+                class_names.remove("answer");
+                let types = Serde(Classes::new(operation, language, &class_names));
+                template.render(minijinja::context! { program, types, indent })
+            }
             Style::Chilkat => template.render(
                 minijinja::context! { program => Serde(chilkat::lower(operation, language, reserved)), indent },
             ),

@@ -1,6 +1,6 @@
 //! JSON as it was written: members keep their order, and nothing is larger or deeper than a description needs.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use indexmap::IndexMap;
 use serde::{
@@ -15,8 +15,10 @@ pub enum Json {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as exact as it was written.
+    /// A number. Whole ones of up to 64 bits are exact.
     Number(serde_json::Number),
+    /// A whole number of more than 64 bits, in the digits of the document.
+    Big(String),
     /// A text. It holds no NUL, which several languages cannot write.
     Text(String),
     /// An array.
@@ -87,6 +89,66 @@ impl Json {
     }
 }
 
+/// Before the digits of a [`Json::Big`] in a text. No text of a document begins so: it would hold a NUL.
+const BIG: char = '\0';
+
+impl Json {
+    /// Reads JSON text.
+    ///
+    /// # Errors
+    /// If the text is not JSON, is nested too deeply, or holds a NUL in a text.
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(&with_big_integers_marked(text))
+    }
+}
+
+/// The JSON text with each whole number of more than 64 bits as a text that begins with [`BIG`]: the parser would round
+/// it.
+fn with_big_integers_marked(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut marked = String::new();
+    let mut written = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let start = at;
+                while at < bytes.len() && matches!(bytes[at], b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+                    at += 1;
+                }
+                if is_big(&text[start..at]) {
+                    marked.push_str(&text[written..start]);
+                    marked.push_str(&format!("\"\\u0000{}\"", &text[start..at]));
+                    written = at;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    if marked.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    marked.push_str(&text[written..]);
+    Cow::Owned(marked)
+}
+
+/// Whether it is a whole number that neither `i64` nor `u64` holds.
+fn is_big(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    digits.len() >= 19
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !digits.starts_with('0')
+        && number.parse::<i64>().is_err()
+        && number.parse::<u64>().is_err()
+}
+
 /// The JSON text on one line.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,6 +199,12 @@ impl Serialize for Json {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Number(number) => number.serialize(serializer),
+            Self::Big(digits) => {
+                use serde::ser::Error as _;
+                serde_json::value::RawValue::from_string(digits.clone())
+                    .map_err(S::Error::custom)?
+                    .serialize(serializer)
+            }
             Self::Text(text) => serializer.serialize_str(text),
             Self::Array(elements) => elements.serialize(serializer),
             Self::Object(members) => members.serialize(serializer),
@@ -151,6 +219,13 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 struct JsonVisitor;
+
+fn text_or_big<E: de::Error>(text: String) -> Result<Json, E> {
+    match text.strip_prefix(BIG).filter(|digits| is_big(digits)) {
+        Some(digits) => Ok(Json::Big(digits.to_owned())),
+        None => without_nul(text).map(Json::Text),
+    }
+}
 
 fn without_nul<E: de::Error>(text: String) -> Result<String, E> {
     if text.contains('\0') { Err(E::custom("a text holds a NUL character")) } else { Ok(text) }
@@ -184,11 +259,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Json, E> {
-        without_nul(text.to_owned()).map(Json::Text)
+        text_or_big(text.to_owned())
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<Json, E> {
-        without_nul(text).map(Json::Text)
+        text_or_big(text)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
@@ -205,5 +280,22 @@ impl<'de> Visitor<'de> for JsonVisitor {
             members.insert(without_nul(name)?, value);
         }
         Ok(Json::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn whole_numbers_stay_as_they_are_written() {
+        for text in [
+            "[9007199254740993,17307661572205707265,-9223372036854775808]",
+            "{\"a\":36893488147419103232,\"b\":[-123456789012345678901234567890]}",
+            "[\"36893488147419103232, \\\" 36893488147419103232\",1.5]",
+        ] {
+            assert_eq!(Json::parse(text).unwrap().to_string(), text);
+        }
+        assert!(Json::parse("\"\\u00001\"").is_err());
     }
 }

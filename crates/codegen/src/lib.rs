@@ -25,6 +25,7 @@
 //! Programs take `API_BASE_URL` (scheme and host; where the description names one, it is the default), and
 //! `API_TOKEN`, or `API_CLIENT_ID` and `API_CLIENT_SECRET` where the operation wants Basic credentials.
 
+mod body;
 mod chilkat;
 mod error;
 pub mod export;
@@ -44,8 +45,8 @@ pub use generate::{GenerateError, Generator};
 pub use json::Json;
 pub use language::{LANGUAGES, Language, Style};
 pub use model::{
-    Answer, Body, Document, Field, Kind, Operation, Paging, Parameter, PathPart, Place, Request, Scalar, Security,
-    Shape,
+    Answer, Body, Content, Document, Field, Kind, Operation, Paging, Parameter, Part, PathPart, Place, Request, Scalar,
+    Security, Shape, Size,
 };
 pub use name::Case;
 pub use read::LONGEST_DOCUMENT_BYTES;

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::{
+    body::{Piece, pieces},
     language::Language,
     literal::comment,
     model::{Field, Kind, Operation, Paging, Parameter, PathPart, Place, Request, Security, Shape},
@@ -21,6 +22,8 @@ const TOKEN: &str = "next_page_token";
 pub(crate) struct Program {
     /// What the program does.
     title: String,
+    /// A name for the function that sends the request or reads the sample.
+    function: String,
     /// Method and path, such as `GET /v2/users/:userId`.
     endpoint: String,
     /// Where the API is, where the description says so.
@@ -32,11 +35,17 @@ pub(crate) struct Program {
     token_name: String,
     /// The same in the part that reads the answer.
     token_field: String,
+    /// What the document asks for and the program does not do; safe in comments.
+    warnings: Vec<String>,
     /// Whether the answer is JSON that is read.
     reads: bool,
+    /// Whether what is read is an object, whose members the statements take.
+    root_is_object: bool,
     statements: Vec<Statement>,
     /// All variables of the statements, for languages that declare them first.
     variables: Vec<Variable>,
+    /// Those that count the elements of the pages before: each begins as 0.
+    counters: Vec<String>,
     /// Which helpers the statements need.
     uses: Uses,
 }
@@ -45,12 +54,14 @@ pub(crate) struct Program {
 struct RequestPart {
     method: String,
     path: Vec<PathPiece>,
-    /// All that are sent, in the order of the description.
-    parameters: Vec<ParameterPart>,
+    /// The variables of all that are sent, in the order of the description.
+    parameters: Vec<VariablePart>,
     query: Vec<ParameterPart>,
     headers: Vec<ParameterPart>,
     form: Vec<ParameterPart>,
     body: Option<BodyPart>,
+    /// The media type that the answer should have.
+    accept: String,
     /// `none`, `bearer` or `basic`.
     security: &'static str,
     /// Those that could be sent besides, for a comment.
@@ -68,10 +79,24 @@ struct PathPiece {
     encode_twice: bool,
 }
 
+impl PathPiece {
+    fn text(literal: String) -> Self {
+        Self { text: Some(literal), variable: None, encode_twice: false }
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 struct ParameterPart {
-    variable: String,
     name: String,
+    #[serde(flatten)]
+    first: VariablePart,
+    /// Further elements of a list: commas between them, which are not encoded.
+    more: Vec<VariablePart>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct VariablePart {
+    variable: String,
     value: Option<String>,
     /// The environment's variable that it comes from, where it has no value: capitals, digits and `_`, no literal.
     environment: Option<String>,
@@ -80,7 +105,17 @@ struct ParameterPart {
 #[derive(Debug, Serialize)]
 struct BodyPart {
     content_type: String,
-    text: String,
+    /// The whole body, if it is one text.
+    text: Option<String>,
+    pieces: Vec<BodyPiece>,
+}
+
+/// A literal text, the literal path of a file, or a variable that holds a text.
+#[derive(Debug, Default, Serialize)]
+struct BodyPiece {
+    text: Option<String>,
+    file: Option<String>,
+    variable: Option<String>,
 }
 
 /// One step of reading.
@@ -89,7 +124,6 @@ struct Statement {
     /// `scalar`: `variable` becomes the value, which is printed under `label` where it is there.
     /// `object`: where it is one, `variable` becomes it, and `body` reads it.
     /// `array`: where it is one, `variable` becomes it; for each `item` at `index`, `body` reads that.
-    /// `unknown`: it is passed over; `comment` names it.
     op: &'static str,
     /// How deep in blocks it stands.
     depth: usize,
@@ -97,27 +131,31 @@ struct Statement {
     /// What holds the value: an object under `key`, or the value itself where there is no key.
     parent: String,
     key: Option<String>,
-    /// Of a scalar: `text`, `integer`, `number` or `boolean`.
-    kind: Option<Kind>,
+    /// Of a scalar: `text`, `integer`, `number`, `boolean`; `json` for any value, objects and arrays as JSON.
+    kind: Option<&'static str>,
     required: bool,
     item: Option<String>,
     index: Option<String>,
+    /// Whether the items of an array are objects. What is no object among them is passed over.
+    items_are_objects: bool,
+    /// The variable that counts the array's elements over all pages before.
+    counter: Option<String>,
     label: Vec<LabelPart>,
-    comment: Option<String>,
     body: Vec<Statement>,
 }
 
-/// A piece of a label: a literal, or the name of a variable that counts.
-#[derive(Debug, Clone, Serialize)]
+/// A piece of a label: a literal, or the name of a variable that counts; `counter` is added to it.
+#[derive(Debug, Clone, Default, Serialize)]
 struct LabelPart {
     text: Option<String>,
     index: Option<String>,
+    counter: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Variable {
     name: String,
-    /// `text`, `integer`, `number`, `boolean`, `object`, `array`, `item` or `index`.
+    /// `text`, `integer`, `number`, `boolean`, `json`, `object`, `array`, `item` or `index`.
     kind: &'static str,
 }
 
@@ -127,6 +165,7 @@ struct Uses {
     integer: bool,
     number: bool,
     boolean: bool,
+    json: bool,
     object: bool,
     array: bool,
 }
@@ -134,14 +173,24 @@ struct Uses {
 /// Makes an operation ready for the language's template, whose words are `reserved`.
 pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashSet<String>) -> Program {
     let mut names = Names::new(language.case, reserved);
+    let verb = if operation.request.is_some() { "request" } else { "read" };
+    let function = names.take_all(&[vec![words(verb), words(&operation.id)]]).pop().unwrap_or_default();
     let request = operation.request.as_ref().map(|request| lower_request(request, language, &mut names));
-    let mut reading = Reading { language, paths: Vec::new(), variables: Vec::new(), uses: Uses::default() };
-    if let Some(shape) = &operation.shape {
+    let mut reading = Reading {
+        language,
+        is_paged: operation.paging != Paging::None,
+        paths: Vec::new(),
+        variables: Vec::new(),
+        counters: Vec::new(),
+        uses: Uses::default(),
+    };
+    let shape = operation.shape.as_ref().filter(|shape| !shape.is_opaque());
+    if let Some(shape) = shape {
         reading.collect(shape, &mut Vec::new(), true);
     }
     let mut given = names.take_all(&reading.paths).into_iter();
     let mut statements = Vec::new();
-    if let Some(shape) = &operation.shape {
+    if let Some(shape) = shape {
         let at = At { parent: "", key: None, required: true, depth: 0 };
         let label = Vec::new();
         match shape {
@@ -157,7 +206,8 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
         format!("{} {}", request.method, request.path.iter().map(part).collect::<String>())
     });
     Program {
-        title: comment(&operation.title),
+        title: comment(&operation.title).trim_end_matches('.').to_owned(),
+        function,
         endpoint: endpoint.map(|endpoint| comment(&endpoint)).unwrap_or_default(),
         origin: operation.origin.as_deref().map(language.literal),
         request,
@@ -168,56 +218,92 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
         },
         token_name: (language.literal)(TOKEN),
         token_field: (language.reading_literal)(TOKEN),
-        reads: operation.shape.as_ref().is_some_and(Shape::holds_values),
+        warnings: operation.warnings.iter().map(|warning| comment(warning)).collect(),
+        // A sample is always read: there is no answer that could be printed as it is.
+        reads: shape.is_some() || operation.request.is_none(),
+        root_is_object: matches!(shape, Some(Shape::Object(_))),
         statements,
         variables: reading.variables,
+        counters: reading.counters,
         uses: reading.uses,
     }
 }
 
 fn lower_request(request: &Request, language: &Language, names: &mut Names<'_>) -> RequestPart {
     let literal = language.literal;
-    let sent: Vec<&Parameter> = request.parameters.iter().filter(|parameter| parameter.is_sent()).collect();
-    let paths: Vec<Vec<Vec<String>>> = sent
-        .iter()
-        .map(|parameter| {
-            let place = match parameter.place {
-                Place::Path => "path",
-                Place::Query => "query",
-                Place::Header => "header",
-                Place::Form => "form",
-            };
-            vec![words(place), words(&parameter.name)]
-        })
-        .collect();
+    let body = pieces(request);
+    // Of a part of a form only a secret is a variable; the others stand in the body.
+    let is_variable =
+        |parameter: &&Parameter| parameter.is_sent() && (parameter.place != Place::Part || parameter.value.is_none());
+    let accept = request.sent(Place::Header).find(|parameter| is_accept(parameter));
+    let sent: Vec<&Parameter> =
+        request.parameters.iter().filter(is_variable).filter(|parameter| !is_accept(parameter)).collect();
+    let path_of = |parameter: &Parameter| {
+        let place = match parameter.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+            Place::Form | Place::Part => "form",
+        };
+        vec![words(place), words(&parameter.name)]
+    };
+    let paths: Vec<Vec<Vec<String>>> =
+        sent.iter().flat_map(|parameter| std::iter::repeat_n(path_of(parameter), 1 + parameter.more.len())).collect();
+    let mut given = names.take_all(&paths).into_iter();
+    let mut variable = |value: Option<&str>, parameter: &Parameter| VariablePart {
+        variable: given.next().unwrap_or_default(),
+        value: value.map(literal),
+        environment: value.is_none().then(|| environment_name(&parameter.name)),
+    };
     let parts: Vec<(&Parameter, ParameterPart)> = sent
         .iter()
-        .zip(names.take_all(&paths))
-        .map(|(parameter, variable)| {
-            let part = ParameterPart {
-                variable,
-                name: literal(&parameter.name),
-                value: parameter.value.as_deref().map(literal),
-                environment: parameter.value.is_none().then(|| environment_name(&parameter.name)),
-            };
-            (*parameter, part)
+        .map(|parameter| {
+            let first = variable(parameter.value.as_deref(), parameter);
+            let more = parameter.more.iter().map(|value| variable(Some(value), parameter)).collect();
+            (*parameter, ParameterPart { name: literal(&parameter.name), first, more })
         })
         .collect();
     let at = |place: Place| {
         let there = parts.iter().filter(|(parameter, _)| parameter.place == place);
         there.map(|(_, part)| part.clone()).collect::<Vec<_>>()
     };
-    let piece = |piece: &PathPart| match piece {
-        PathPart::Text(text) => PathPiece { text: Some(literal(text)), variable: None, encode_twice: false },
-        PathPart::Parameter(name) => {
-            let part = parts.iter().find(|(known, _)| known.place == Place::Path && known.name == *name);
-            PathPiece {
-                text: None,
-                variable: part.map(|(_, part)| part.variable.clone()),
-                encode_twice: part.is_some_and(|(parameter, _)| parameter.encode_twice),
+    let mut path: Vec<PathPiece> = Vec::new();
+    for piece in &request.path {
+        match piece {
+            // Free Pascal's library takes a segment with a colon for a folder, and adds a slash.
+            PathPart::Text(text) if language.id == "pascal" => {
+                path.push(PathPiece::text(literal(&text.replace(':', "%3A"))));
+            }
+            PathPart::Text(text) => path.push(PathPiece::text(literal(text))),
+            PathPart::Parameter(name) => {
+                let part = parts.iter().find(|(known, _)| known.place == Place::Path && known.name == *name);
+                let Some((parameter, part)) = part else { continue };
+                for (at, value) in std::iter::once(&part.first).chain(&part.more).enumerate() {
+                    if at > 0 {
+                        path.push(PathPiece::text(literal(",")));
+                    }
+                    let variable = Some(value.variable.clone());
+                    path.push(PathPiece { text: None, variable, encode_twice: parameter.encode_twice });
+                }
             }
         }
+    }
+    let variable_of = |parameter: &Parameter| {
+        parts.iter().find(|(known, _)| std::ptr::eq(*known, parameter)).map(|(_, part)| part.first.variable.clone())
     };
+    let body_piece = |piece: &Piece<'_>| match piece {
+        Piece::Text(text) => BodyPiece { text: Some(literal(text)), ..BodyPiece::default() },
+        Piece::File(path) => BodyPiece { file: Some(literal(path)), ..BodyPiece::default() },
+        Piece::Secret(parameter) => BodyPiece { variable: variable_of(parameter), ..BodyPiece::default() },
+    };
+    let body = body.map(|(content_type, pieces)| BodyPart {
+        content_type: literal(&content_type),
+        text: match &pieces[..] {
+            [Piece::Text(text)] => Some(literal(text)),
+            _ => None,
+        },
+        pieces: pieces.iter().map(body_piece).collect(),
+    });
     let optional = request.parameters.iter().filter(|parameter| !parameter.is_sent() && parameter.name != TOKEN);
     let optional = optional.map(|parameter| {
         let first_line = parameter.description.lines().next().unwrap_or_default();
@@ -226,15 +312,16 @@ fn lower_request(request: &Request, language: &Language, names: &mut Names<'_>) 
     RequestPart {
         method: literal(&request.method),
         encodes_twice: request.parameters.iter().any(|parameter| parameter.encode_twice),
-        path: request.path.iter().map(piece).collect(),
+        path,
         query: at(Place::Query),
         headers: at(Place::Header),
         form: at(Place::Form),
-        parameters: parts.iter().map(|(_, part)| part.clone()).collect(),
-        body: request
-            .body
-            .as_ref()
-            .map(|body| BodyPart { content_type: literal(&body.content_type), text: literal(&body.text) }),
+        parameters: parts
+            .iter()
+            .flat_map(|(_, part)| std::iter::once(&part.first).chain(&part.more).cloned().collect::<Vec<_>>())
+            .collect(),
+        body,
+        accept: literal(accept.and_then(|accept| accept.value.as_deref()).unwrap_or("application/json")),
         security: match request.security {
             Security::None => "none",
             Security::Bearer => "bearer",
@@ -242,6 +329,11 @@ fn lower_request(request: &Request, language: &Language, names: &mut Names<'_>) 
         },
         optional: optional.collect(),
     }
+}
+
+/// Whether it is the header that every program sends, with another value.
+fn is_accept(parameter: &Parameter) -> bool {
+    parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("accept")
 }
 
 /// The variable of the environment for a secret: `client_secret` comes from `API_CLIENT_SECRET`.
@@ -259,6 +351,8 @@ struct At<'a> {
 /// Walks a shape twice in the same order: first for the words of its variables, then, with their names, for statements.
 struct Reading<'a> {
     language: &'a Language,
+    is_paged: bool,
+    counters: Vec<String>,
     paths: Vec<Vec<Vec<String>>>,
     variables: Vec<Variable>,
     uses: Uses,
@@ -267,12 +361,9 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Notes the words of all variables below a shape; `path` says whose they are.
     fn collect(&mut self, shape: &Shape, path: &mut Vec<Vec<String>>, is_root: bool) {
-        if !shape.holds_values() {
-            return;
-        }
         match shape {
-            Shape::Unknown => {}
-            Shape::Scalar(_) => self.paths.push(path_or(path, "value")),
+            opaque if opaque.is_opaque() => self.paths.push(path_or(path, "value")),
+            Shape::Unknown | Shape::Scalar(_) => self.paths.push(path_or(path, "value")),
             Shape::Object(fields) => {
                 if !is_root {
                     self.paths.push(path_or(path, "object"));
@@ -294,8 +385,16 @@ impl Reading<'_> {
                     last.push("index".to_owned());
                 }
                 self.paths.push(index);
+                if self.is_counted(path.len()) {
+                    let mut counter = item.clone();
+                    if let Some(last) = counter.last_mut() {
+                        last.push("count".to_owned());
+                    }
+                    self.paths.push(counter);
+                }
                 match &**element {
                     // The item is the value itself.
+                    opaque if opaque.is_opaque() => self.paths.push(item),
                     Shape::Scalar(_) | Shape::Unknown => self.paths.push(item),
                     Shape::Object(fields) => {
                         self.paths.push(item.clone());
@@ -315,6 +414,11 @@ impl Reading<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the elements of an array that is `depth` names deep are counted over all pages: it is the list.
+    fn is_counted(&self, depth: usize) -> bool {
+        self.is_paged && depth <= 1
     }
 
     fn fields(
@@ -344,7 +448,7 @@ impl Reading<'_> {
     ) -> Statement {
         let literal = self.language.reading_literal;
         let mut statement = Statement {
-            op: "unknown",
+            op: "",
             depth: at.depth,
             variable: String::new(),
             parent: at.parent.to_owned(),
@@ -353,24 +457,20 @@ impl Reading<'_> {
             required: at.required,
             item: None,
             index: None,
+            items_are_objects: false,
+            counter: None,
             label: self.written(label),
-            comment: None,
             body: Vec::new(),
         };
-        // No loop or block in which nothing is read; some languages refuse variables that are not used.
-        if !shape.holds_values() {
-            statement.comment = Some(comment(at.key.unwrap_or("the value")));
+        if let Some(kind) = self.kind_of(shape) {
+            statement.op = "scalar";
+            statement.variable = names.next().unwrap_or_default();
+            statement.kind = Some(kind);
+            self.declare(&statement.variable, kind);
             return statement;
         }
         match shape {
-            Shape::Unknown => {}
-            Shape::Scalar(scalar) => {
-                statement.op = "scalar";
-                statement.variable = names.next().unwrap_or_default();
-                statement.kind = Some(scalar.kind);
-                let kind = self.uses_of(scalar.kind);
-                self.declare(&statement.variable, kind);
-            }
+            Shape::Unknown | Shape::Scalar(_) => {}
             Shape::Object(fields) => {
                 statement.op = "object";
                 statement.variable = names.next().unwrap_or_default();
@@ -383,35 +483,44 @@ impl Reading<'_> {
                 statement.op = "array";
                 statement.variable = names.next().unwrap_or_default();
                 let index = names.next().unwrap_or_default();
+                let depth = label.iter().filter(|part| part.index.is_some()).count();
+                let is_member = at.key.is_some() && at.depth == 0;
+                if depth == 0 && (at.key.is_none() || is_member) && self.is_paged {
+                    statement.counter = names.next();
+                    self.counters.extend(statement.counter.clone());
+                }
                 let item = names.next().unwrap_or_default();
                 self.uses.array = true;
                 self.declare(&statement.variable, "array");
                 self.declare(&index, "index");
                 self.declare(&item, "item");
                 let mut inner = labelled(label, "[");
-                inner.push(LabelPart { text: None, index: Some(index.clone()) });
+                let counter = statement.counter.clone();
+                inner.push(LabelPart { text: None, index: Some(index.clone()), counter });
                 let inner = labelled(&inner, "]");
                 let depth = at.depth + 1;
+                let kind = self.kind_of(element);
+                statement.items_are_objects = kind.is_none() && matches!(&**element, Shape::Object(_));
                 statement.body = match &**element {
-                    Shape::Object(fields) => self.fields(fields, &item, &inner, depth, names),
                     // The item is the value: it needs no variable beside that of the item.
-                    Shape::Scalar(scalar) => {
-                        self.uses_of(scalar.kind);
+                    _ if kind.is_some() => {
                         vec![Statement {
                             op: "scalar",
                             depth,
                             variable: item.clone(),
                             parent: item.clone(),
                             key: None,
-                            kind: Some(scalar.kind),
+                            kind,
                             required: true,
                             item: None,
                             index: None,
+                            items_are_objects: false,
+                            counter: None,
                             label: self.written(&inner),
-                            comment: None,
                             body: Vec::new(),
                         }]
                     }
+                    Shape::Object(fields) => self.fields(fields, &item, &inner, depth, names),
                     other => {
                         let at = At { parent: &item, key: None, required: true, depth };
                         vec![self.statement(other, &at, &inner, names)]
@@ -427,7 +536,7 @@ impl Reading<'_> {
     /// A label with its texts as literals.
     fn written(&self, label: &[LabelPart]) -> Vec<LabelPart> {
         let literal = self.language.reading_literal;
-        let part = |part: &LabelPart| LabelPart { text: part.text.as_deref().map(literal), index: part.index.clone() };
+        let part = |part: &LabelPart| LabelPart { text: part.text.as_deref().map(literal), ..part.clone() };
         label.iter().map(part).collect()
     }
 
@@ -435,25 +544,21 @@ impl Reading<'_> {
         self.variables.push(Variable { name: name.to_owned(), kind });
     }
 
-    fn uses_of(&mut self, kind: Kind) -> &'static str {
-        match kind {
-            Kind::Text => {
-                self.uses.text = true;
-                "text"
-            }
-            Kind::Integer => {
-                self.uses.integer = true;
-                "integer"
-            }
-            Kind::Number => {
-                self.uses.number = true;
-                "number"
-            }
-            Kind::Boolean => {
-                self.uses.boolean = true;
-                "boolean"
-            }
-        }
+    /// How a single value is read. None for an object of known members and for an array.
+    fn kind_of(&mut self, shape: &Shape) -> Option<&'static str> {
+        let (uses, kind) = match shape {
+            Shape::Array(_) => return None,
+            Shape::Scalar(scalar) => match scalar.read_as() {
+                Kind::Text => (&mut self.uses.text, "text"),
+                Kind::Integer => (&mut self.uses.integer, "integer"),
+                Kind::Number => (&mut self.uses.number, "number"),
+                Kind::Boolean => (&mut self.uses.boolean, "boolean"),
+            },
+            opaque if opaque.is_opaque() => (&mut self.uses.json, "json"),
+            Shape::Object(_) | Shape::Unknown => return None,
+        };
+        *uses = true;
+        Some(kind)
     }
 }
 
@@ -462,7 +567,7 @@ fn labelled(label: &[LabelPart], text: &str) -> Vec<LabelPart> {
     let mut label = label.to_vec();
     match label.last_mut() {
         Some(LabelPart { text: Some(last), .. }) => last.push_str(text),
-        _ => label.push(LabelPart { text: Some(text.to_owned()), index: None }),
+        _ => label.push(LabelPart { text: Some(text.to_owned()), ..LabelPart::default() }),
     }
     label
 }

@@ -1,6 +1,6 @@
 //! What every input becomes and every output is made of: operations, and the shape of their answers.
 
-use crate::json::Json;
+use crate::{error::ReadError, json::Json};
 
 /// A description of an API, whatever it was written in.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Document {
     pub origin: Option<String>,
     /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
+    /// The items of the document that could not be read, and why. The others do not depend on them.
+    pub skipped: Vec<ReadError>,
 }
 
 impl Document {
@@ -70,6 +72,8 @@ pub struct Operation {
     pub answers: Vec<Answer>,
     /// How the body of a good answer is built; none where it has no JSON body.
     pub shape: Option<Shape>,
+    /// What the document asks for and a program does not do, each in a sentence.
+    pub warnings: Vec<String>,
 }
 
 impl Operation {
@@ -79,16 +83,25 @@ impl Operation {
         self.answers.iter().find(|answer| (200..300).contains(&answer.status))
     }
 
-    /// Gives a parameter the value that is sent. False where there is no such parameter.
+    /// Gives a parameter the value that is sent, in place of all that the document sends under its name. False if there
+    /// is no such parameter.
     pub fn set(&mut self, name: &str, value: &str) -> bool {
-        let parameters = self.request.iter_mut().flat_map(|request| &mut request.parameters);
-        let mut known = false;
-        for parameter in parameters.filter(|parameter| parameter.name == name) {
+        let Some(request) = &mut self.request else { return false };
+        let mut places: Vec<Place> = Vec::new();
+        request.parameters.retain_mut(|parameter| {
+            if parameter.name != name {
+                return true;
+            }
+            if places.contains(&parameter.place) {
+                return false;
+            }
+            places.push(parameter.place);
             parameter.value = Some(value.to_owned());
+            parameter.more.clear();
             parameter.secret = false;
-            known = true;
-        }
-        known
+            true
+        });
+        !places.is_empty()
     }
 }
 
@@ -154,6 +167,8 @@ pub enum Place {
     Header,
     /// In a body of `application/x-www-form-urlencoded`.
     Form,
+    /// In a body of `multipart/form-data`.
+    Part,
 }
 
 /// One parameter of a request.
@@ -173,6 +188,10 @@ pub struct Parameter {
     pub sample: Option<String>,
     /// What is sent; none where it is left out.
     pub value: Option<String>,
+    /// Further elements of a list that is sent as one parameter: commas between them, which are not percent-encoded.
+    pub more: Vec<String>,
+    /// The file that a [`Place::Part`] sends, or the part's own content type.
+    pub part: Option<Part>,
     /// Whether the document shows it as part of a request, with whatever value: Postman's items do.
     pub shown: bool,
     /// Whether it is a password or the like, which comes from the environment and is never written down.
@@ -200,13 +219,50 @@ impl Parameter {
     }
 }
 
+/// What sets a part of a `multipart/form-data` body apart from a field with a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Whether the parameter's value is the path of a file whose content is sent.
+    pub is_file: bool,
+    /// The file's name for the server. None: the last segment of its path.
+    pub file_name: Option<String>,
+    /// None: none for a text, `application/octet-stream` for a file.
+    pub content_type: Option<String>,
+}
+
 /// A body that is sent as it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
     /// Such as `application/json`.
     pub content_type: String,
-    /// The text.
-    pub text: String,
+    /// What is sent.
+    pub content: Content,
+}
+
+impl Body {
+    /// A body that the document shows.
+    #[must_use]
+    pub fn of_text(content_type: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { content_type: content_type.into(), content: Content::Text(text.into()) }
+    }
+
+    /// The text. None if the body is a file.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::File(_) => None,
+        }
+    }
+}
+
+/// What a body consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A text.
+    Text(String),
+    /// The content of the file at this path, which the program reads when it runs.
+    File(String),
 }
 
 /// How a caller makes himself known.
@@ -274,13 +330,12 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Whether there is anything in it that can be read.
-    pub(crate) fn holds_values(&self) -> bool {
+    /// Whether nothing is known of what it holds: a program reads it as JSON.
+    pub(crate) fn is_opaque(&self) -> bool {
         match self {
-            Self::Unknown => false,
-            Self::Scalar(_) => true,
-            Self::Array(element) => element.holds_values(),
-            Self::Object(fields) => fields.iter().any(|field| field.shape.holds_values()),
+            Self::Unknown => true,
+            Self::Object(fields) => fields.is_empty(),
+            Self::Scalar(_) | Self::Array(_) => false,
         }
     }
 }
@@ -294,8 +349,33 @@ pub struct Scalar {
     pub shown: Kind,
     /// Whether the sample is an instant, such as `2021-06-24T20:00:00Z`.
     pub instant: bool,
-    /// Whether the sample is a whole number of more than 32 bits.
-    pub wide: bool,
+    /// The size of the largest whole number that a sample shows.
+    pub size: Size,
+}
+
+impl Scalar {
+    /// How a program reads it: as a text if no number of the language is sure to hold it exactly.
+    pub(crate) fn read_as(&self) -> Kind {
+        match self.kind {
+            Kind::Integer if self.size == Size::Huge => Kind::Text,
+            Kind::Number if self.size >= Size::Inexact => Kind::Text,
+            kind => kind,
+        }
+    }
+}
+
+/// How much room a whole number needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Size {
+    /// 32 bits with a sign.
+    #[default]
+    Narrow,
+    /// A double holds it exactly.
+    Wide,
+    /// 64 bits with a sign; a double would round it.
+    Inexact,
+    /// More than 64 bits with a sign.
+    Huge,
 }
 
 /// A named value of an object.

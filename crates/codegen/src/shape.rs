@@ -5,7 +5,7 @@ use indexmap::{IndexMap, map::Entry};
 use crate::{
     error::{Pointer, ReadError},
     json::Json,
-    model::{Field, Kind, Scalar, Shape},
+    model::{Field, Kind, Scalar, Shape, Size},
     placeholder::kind_named,
 };
 
@@ -25,10 +25,10 @@ impl Budget {
     pub(crate) fn spend(&mut self, place: &Pointer, depth: usize) -> Result<(), ReadError> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            return Err(ReadError::content(place, format!("the answer has more than {MOST_VALUES} fields")));
+            return Err(ReadError::growth(place, format!("the answer has more than {MOST_VALUES} fields")));
         }
         if depth > DEEPEST {
-            return Err(ReadError::content(place, format!("the answer is nested more than {DEEPEST} deep")));
+            return Err(ReadError::growth(place, format!("the answer is nested more than {DEEPEST} deep")));
         }
         Ok(())
     }
@@ -75,15 +75,13 @@ impl Growing {
             Json::Null => return Ok(()),
             Json::Array(elements) => return self.add_array(elements, place, depth, budget),
             Json::Object(members) => return self.add_object(members, place, depth, budget),
-            Json::Bool(_) => Scalar { kind: Kind::Boolean, shown: Kind::Boolean, instant: false, wide: false },
+            Json::Bool(_) => plain(Kind::Boolean, Kind::Boolean, false),
             Json::Number(number) => {
                 let kind = kind_of(number);
-                Scalar { kind, shown: kind, instant: false, wide: is_wide(number) }
+                Scalar { size: size_of(number), ..plain(kind, kind, false) }
             }
-            Json::Text(text) => {
-                let kind = kind_named(text).unwrap_or(Kind::Text);
-                Scalar { kind, shown: Kind::Text, instant: is_instant(text), wide: false }
-            }
+            Json::Big(_) => Scalar { size: Size::Huge, ..plain(Kind::Integer, Kind::Integer, false) },
+            Json::Text(text) => plain(kind_named(text).unwrap_or(Kind::Text), Kind::Text, is_instant(text)),
         };
         match self {
             Self::Unknown => *self = Self::Scalar(scalar),
@@ -165,15 +163,27 @@ impl Growing {
 }
 
 pub(crate) fn scalar(kind: Kind, shown: Kind, instant: bool) -> Shape {
-    Shape::Scalar(Scalar { kind, shown, instant, wide: false })
+    Shape::Scalar(plain(kind, shown, instant))
+}
+
+fn plain(kind: Kind, shown: Kind, instant: bool) -> Scalar {
+    Scalar { kind, shown, instant, size: Size::Narrow }
 }
 
 fn kind_of(number: &serde_json::Number) -> Kind {
     if number.is_f64() { Kind::Number } else { Kind::Integer }
 }
 
-fn is_wide(number: &serde_json::Number) -> bool {
-    !number.is_f64() && number.as_i64().is_none_or(|number| i32::try_from(number).is_err())
+fn size_of(number: &serde_json::Number) -> Size {
+    if number.is_f64() {
+        return Size::Narrow;
+    }
+    match number.as_i64() {
+        None => Size::Huge,
+        Some(number) if number.unsigned_abs() > 1 << 53 => Size::Inexact,
+        Some(number) if i32::try_from(number).is_err() => Size::Wide,
+        Some(_) => Size::Narrow,
+    }
 }
 
 /// Whether a text is an instant as RFC 3339 writes it, in any zone.
@@ -237,7 +247,7 @@ fn merge_scalars(one: Scalar, other: Scalar) -> Scalar {
         kind: merge_kinds(one.kind, other.kind),
         shown: merge_kinds(one.shown, other.shown),
         instant: one.instant && other.instant,
-        wide: one.wide || other.wide,
+        size: one.size.max(other.size),
     }
 }
 
@@ -298,7 +308,11 @@ fn show_scalar(scalar: &mut Scalar, sample: &Json) {
         }
         Json::Number(number) => {
             scalar.shown = kind_of(number);
-            scalar.wide = is_wide(number);
+            scalar.size = scalar.size.max(size_of(number));
+        }
+        Json::Big(_) => {
+            scalar.shown = Kind::Integer;
+            scalar.size = Size::Huge;
         }
         Json::Bool(_) => scalar.shown = Kind::Boolean,
         _ => {}

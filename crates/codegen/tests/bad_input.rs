@@ -24,7 +24,6 @@ fn described(schema: &Value, components: &Value) -> String {
 
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
-    let node = json!({"type": "object", "properties": {"child": {"$ref": "#/components/schemas/Node"}}});
     let root = json!({"$ref": "#/components/schemas/Node"});
     let schema_at = "/paths/~1a/get/responses/200/content/application~1json/schema";
     let collection = |item: Value| json!({"info": {"name": "c"}, "item": [{"name": "f", "item": [item]}]}).to_string();
@@ -33,9 +32,9 @@ fn what_is_wrong_is_said_with_its_place() {
         ("{", "line 1, column 1: the document ends too early"),
         ("{\"a\": 1,\n  \"b\" 2}", "line 2, column 7: expected `:`"),
         ("\"text\"", "the document: it is neither an OpenAPI description"),
-        ("openapi: 3.0.0\npaths: {}\n", "the document: it seems to be YAML"),
+        ("openapi: 3.0.0\npaths: 1\n", "/paths: there is no object of paths"),
         (r#"{"a": "\u0000"}"#, "a text holds a NUL character"),
-        (r#"{"swagger": "2.0"}"#, "/swagger: version `2.0` is not read; OpenAPI 3.0 and 3.1 are"),
+        (r#"{"swagger": "1.2"}"#, "/swagger: version `1.2` is not read; 2.0 is, and so is OpenAPI 3.x"),
         (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not read"),
         (r#"{"openapi": "3.1.0"}"#, "/paths: there is no object of paths"),
         (
@@ -54,7 +53,6 @@ fn what_is_wrong_is_said_with_its_place() {
             &collection(json!({"request": {"method": "G'T", "url": "http://a/"}})),
             "/request/method: a method consists of",
         ),
-        (&described(&root, &json!({"Node": node})), "the schema contains itself: #/components/schemas/Node → #/comp"),
         (&described(&root, &json!({"Node": root})), "`$ref` goes in a circle: #/components"),
         (&described(&json!({"$ref": "#/components/schemas/No"}), &json!({})), "names nothing in the document"),
         (&described(&json!({"$ref": "other.json#/a"}), &json!({})), "is in another file"),
@@ -63,7 +61,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("curl -s", "the curl line, at character 1: there is no address"),
         ("curl 'http://a", "the curl line, at character 6: the quote ' is never closed"),
         ("curl http://a/?b=1&c=2", "the curl line, at character 19: `&` outside of quotes ends the command"),
-        ("curl --upload-file x http://a", "the curl line, at character 6: the option `--upload-file` is not known"),
+        ("curl --nonsense x http://a", "the curl line, at character 6: the option `--nonsense` is not known"),
         ("curl http://a -d", "the curl line, at character 15: `-d` lacks its value"),
     ] {
         if text == "curl" {
@@ -93,8 +91,9 @@ fn depth_size_and_growth_are_bounded() {
     }
     schemas.insert("S40".to_owned(), json!({"type": "string"}));
     let growing = described(&json!({"$ref": "#/components/schemas/S0"}), &Value::Object(schemas));
-    let told = error(&growing);
-    assert!(told.contains("more than 10000 fields") || told.contains("nested more than 64 deep"), "{told}");
+    // What does not fit is read as JSON.
+    let document = Document::read(&growing).unwrap();
+    assert!(export::json_schema(&document.operations()[0]).unwrap().to_string().len() < 10_000);
 
     let wide: serde_json::Map<String, Value> = (0..20_000).map(|n| (format!("f{n}"), json!(n))).collect();
     assert!(error(&Value::Object(wide).to_string()).contains("more than 10000 fields"));

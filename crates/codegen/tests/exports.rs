@@ -5,7 +5,7 @@
 mod common;
 
 use common::documents;
-use rollcall_codegen::{Document, Generator, Json, LANGUAGES, Operation, Place, Request, Shape, export};
+use rollcall_codegen::{Body, Document, Generator, Json, LANGUAGES, Operation, Place, Request, Shape, export};
 
 fn request(operation: &Operation) -> &Request {
     operation.request.as_ref().unwrap()
@@ -87,7 +87,7 @@ fn curl_lines_read_back() {
             let after = &again.operations[0];
             assert_eq!(request(before).method, request(after).method, "{line}");
             assert_eq!(request(before).security, request(after).security, "{line}");
-            let text = |operation: &Operation| request(operation).body.as_ref().map(|body| body.text.clone());
+            let text = |operation: &Operation| request(operation).body.as_ref().and_then(Body::text).map(str::to_owned);
             assert_eq!(text(before), text(after), "{line}");
         }
     }

@@ -1,11 +1,13 @@
 use std::{
+    cell::Cell,
     fs,
     io::{self, IsTerminal as _, Read as _, Write as _},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use rollcall_codegen::{
     Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
@@ -13,50 +15,54 @@ use rollcall_codegen::{
 use super::{counted, print, print_data, print_table};
 use crate::{
     failure::Failure,
-    terminal::{Output, written},
+    terminal::{Output, complain, written},
 };
 
 /// What the command's help ends with.
 const INPUTS: &str = "\
 FILE is one of:
-  OpenAPI  3.0 or 3.1, as JSON; a running server has /openapi/zoom.json and /openapi/webex.json
+  OpenAPI  3.x as JSON or YAML; a running server has /openapi/zoom.json and /openapi/webex.json
+  Swagger  2.0 as JSON or YAML
   Postman  a collection of version 2.1, or a single item of one
-  curl     a line that runs curl
-  JSON     a sample answer: the program then reads such JSON from standard input
+  curl     a line that runs curl, quoted for a POSIX shell, Windows cmd or PowerShell
+  JSON     a sample response: the program then reads such JSON from standard input
 
-Without --out one program goes to standard output; with it, each program to a file of its own:
-DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment;
-API_CLIENT_ID and API_CLIENT_SECRET in place of a token where an app's credentials are asked for.";
+Without --out, one program goes to standard output. With it, each program goes to a file of its own:
+DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment, or
+API_CLIENT_ID and API_CLIENT_SECRET if the operation takes an app's credentials.
 
-/// Writes programs that call an API.
+Operations that cannot be read are named on standard error and skipped; the exit code is then 1.
+What a program leaves out is named on standard error and at its head.";
+
+/// Write programs that call an API
 #[derive(Debug, Args)]
 #[command(after_help = INPUTS)]
 pub(crate) struct Generate {
-    /// What describes the API; `-` is standard input
+    /// File that describes the API; `-` is standard input
     #[arg(long, value_name = "FILE", required_unless_present = "list_languages")]
     from: Option<PathBuf>,
-    /// The language of the programs; all of them where it is not named
+    /// Language of the programs [default: all]
     #[arg(long, value_parser = language)]
     language: Option<&'static Language>,
-    /// What the programs send and read with
+    /// Library that the programs use
     #[arg(long, value_enum, default_value_t)]
     style: StyleArgument,
-    /// The operation, by its id; all of them where it is not named
+    /// Id of one operation [default: all]
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
-    /// Gives a parameter of the operation a value, such as webinarId=95934104405
+    /// Set a parameter of the operation, such as webinarId=95934104405
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, requires = "operation")]
     set: Vec<(String, String)>,
-    /// What to write in place of programs
+    /// Write something else than programs
     #[arg(long = "as", value_enum, value_name = "KIND", conflicts_with = "style")]
     kind: Option<Kind>,
-    /// Where the API is, for descriptions that do not say it, such as https://api.zoom.us/v2
+    /// Base URL, for descriptions without one, such as https://api.zoom.us/v2
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// The folder to write to
+    /// Folder to write to
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Lists the languages
+    /// List the languages
     #[arg(long, conflicts_with_all = ["from", "out"])]
     list_languages: bool,
 }
@@ -121,31 +127,65 @@ impl Generate {
         let text = read(from).map_err(|error| Failure::context(from.display(), &error))?;
         let mut document = Document::read(&text).map_err(|error| Failure::context(from.display(), &error))?;
         drop(text);
+        let skipped = self.skipped(&document, from)?;
         if let Some(base_url) = &self.base_url {
             document.set_base_url(base_url);
         }
+        self.write(&mut document)?;
+        if skipped > 0 {
+            complain(format_args!("rollcall: {} skipped", counted(skipped as u64, "operation", "operations")));
+            return Err(Failure::reported());
+        }
+        Ok(())
+    }
+
+    /// Names the operations that could not be read, and returns how many there are. They do not matter if another
+    /// operation is asked for.
+    fn skipped(&self, document: &Document, from: &Path) -> Result<usize, Failure> {
+        if let Some(id) = &self.operation {
+            if document.operation(id).is_some() {
+                return Ok(0);
+            }
+            let wanted = document.skipped.iter().find(|error| error.item() == Some(id));
+            return match wanted {
+                Some(error) => Err(Failure::context(from.display(), error)),
+                None => Ok(0),
+            };
+        }
+        for error in &document.skipped {
+            complain(format_args!("rollcall: {}: {error}", from.display()));
+        }
+        Ok(document.skipped.len())
+    }
+
+    fn write(&self, document: &mut Document) -> Result<(), Failure> {
         let generator = Generator::new();
         match self.kind {
-            Some(Kind::Postman) => return write_json(&export::postman_collection(&document)),
-            Some(Kind::PostmanEnvironment) => return write_json(&export::postman_environment(&document)),
-            Some(Kind::Openapi) => return write_json(&export::openapi(&document)),
+            Some(Kind::Postman) => return write_json(&export::postman_collection(document)),
+            Some(Kind::PostmanEnvironment) => return write_json(&export::postman_environment(document)),
+            Some(Kind::Openapi) => return write_json(&export::openapi(document)),
             Some(kind) => {
-                let [operation] = self.choose(&mut document)? else {
+                let [operation] = self.choose(document)? else {
                     return Err(Failure::new("name the operation with --operation"));
                 };
+                warn(std::slice::from_ref(operation));
                 return self.write_kind(kind, &generator, operation);
             }
             None => {}
         }
-        let operations = self.choose(&mut document)?;
+        let operations = self.choose(document)?;
         let style = Style::from(self.style);
         let languages: Vec<&Language> = match self.language {
             Some(language) => vec![language],
             None => LANGUAGES.iter().filter(|language| language.has(style)).collect(),
         };
         match (&self.out, operations, &languages[..]) {
-            (Some(folder), operations, languages) => write_all(&generator, operations, languages, style, folder),
+            (Some(folder), operations, languages) => {
+                warn(operations);
+                write_all(&generator, operations, languages, style, folder)
+            }
             (None, [operation], [language]) => {
+                warn(std::slice::from_ref(operation));
                 let program =
                     generator.generate(operation, language, style).map_err(|error| Failure::new(error.to_string()))?;
                 write_out(&program)
@@ -204,6 +244,15 @@ impl Generate {
     }
 }
 
+/// Names what programs for these operations leave out.
+fn warn(operations: &[Operation]) {
+    for operation in operations {
+        for warning in &operation.warnings {
+            complain(format_args!("rollcall: {}: {warning}", operation.id));
+        }
+    }
+}
+
 fn list_languages() -> Result<(), Failure> {
     let rows: Vec<[String; 4]> = LANGUAGES
         .iter()
@@ -241,28 +290,66 @@ fn write_all(
     style: Style,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let bar = progress_bar(operations.len() * languages.len());
+    let progress = Progress::new(operations.len() * languages.len());
+    let mut written = 0;
+    let mut failed = 0;
     for language in languages {
         let folder = folder.join(language.id);
         fs::create_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
         for operation in operations {
-            let program =
-                generator.generate(operation, language, style).map_err(|error| Failure::new(error.to_string()))?;
-            let path = folder.join(format!("{}.{}", operation.id, language.extension));
-            fs::write(&path, program).map_err(|error| Failure::context(path.display(), &error))?;
-            bar.inc(1);
+            match generator.generate(operation, language, style) {
+                Ok(program) => {
+                    let path = folder.join(format!("{}.{}", operation.id, language.extension));
+                    fs::write(&path, program).map_err(|error| Failure::context(path.display(), &error))?;
+                    written += 1;
+                }
+                Err(error) => {
+                    complain(format_args!("rollcall: {}: {error}", operation.id));
+                    failed += 1;
+                }
+            }
+            progress.advance(written + failed);
         }
     }
-    bar.finish_and_clear();
-    let programs = counted((operations.len() * languages.len()) as u64, "program", "programs");
-    print(format_args!("{}: {programs}", folder.display()))
+    progress.finish();
+    print(format_args!("{}: {}", folder.display(), counted(written as u64, "program", "programs")))?;
+    if failed > 0 { Err(Failure::reported()) } else { Ok(()) }
 }
 
-/// A bar over the programs, on a terminal only.
-fn progress_bar(programs: usize) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+/// Off a terminal, progress is a line this often.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+/// How far it is: a bar on a terminal, elsewhere a line now and then.
+struct Progress {
+    bar: Option<ProgressBar>,
+    programs: usize,
+    said: Cell<Instant>,
+}
+
+impl Progress {
+    fn new(programs: usize) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("programs {bar:30} {pos}/{len} {eta}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(programs as u64).with_style(style)
+        });
+        Self { bar, programs, said: Cell::new(Instant::now()) }
     }
-    let style = ProgressStyle::with_template("programs {bar:30} {pos}/{len} {eta}");
-    ProgressBar::new(programs as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+
+    fn advance(&self, done: usize) {
+        match &self.bar {
+            Some(bar) => bar.set_position(done as u64),
+            None if self.said.get().elapsed() >= BETWEEN_LINES => {
+                self.said.set(Instant::now());
+                complain(format_args!("{done} of {} programs", self.programs));
+            }
+            None => {}
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }

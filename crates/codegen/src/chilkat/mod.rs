@@ -12,7 +12,8 @@ use std::collections::HashSet;
 pub(crate) use self::program::Program;
 use self::program::{Argument, Call, Part, Step, Variable, get, method, put, text_call, variable};
 use crate::{
-    export::{encoded, encoded_segment},
+    body::{Piece, pieces},
+    export::{encoded, encoded_segment, encoded_values},
     json::Json,
     language::Language,
     literal::{comment, is_plain, json},
@@ -49,7 +50,12 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
         Writer { literal: language.chilkat_literal, steps: Vec::new(), variables: Vec::new(), live: Vec::new() };
     let response = operation.request.as_ref().map(|request| writer.request(operation, request));
     writer.answer(operation, response, language, &reserved);
-    Program { title: comment(&operation.title), steps: writer.steps, variables: writer.variables }
+    Program {
+        title: comment(&operation.title),
+        warnings: operation.warnings.iter().map(|warning| comment(warning)).collect(),
+        steps: writer.steps,
+        variables: writer.variables,
+    }
 }
 
 /// How the answer arrived.
@@ -119,7 +125,7 @@ impl Writer {
         let query: Vec<&Parameter> = at(Place::Query).collect();
         // The parameters go into one object: those of the form where there is one, and then the query into the address.
         let fields = if form.is_empty() { &query } else { &form };
-        let with_parameters = request.body.is_none() && !fields.is_empty();
+        let with_parameters = !has_body(request) && !fields.is_empty();
         let url = address(operation, request, if with_parameters && form.is_empty() { &[] } else { &query });
         if with_parameters {
             self.new_object("queryParams", "CkJsonObject");
@@ -159,10 +165,10 @@ impl Writer {
         self.steps.push(Step::Blank);
         let verb = self.text(&request.method);
         let url = self.text(&url);
-        let sent = match &request.body {
-            Some(body) => {
-                let content_type = self.text(&body.content_type);
-                self.body(&body.text);
+        let sent = match text_body(request) {
+            Some((content_type, text)) => {
+                let content_type = self.text(&content_type);
+                self.body(&text);
                 let charset = self.text("utf-8");
                 let no = Argument { boolean: Some(false), ..Argument::default() };
                 let arguments = vec![verb, url, variable("sbRequestBody"), charset, content_type, no.clone(), no];
@@ -237,6 +243,7 @@ impl Writer {
                 }
                 None => ("UpdateNumber", vec![place, self.text(&number.to_string())]),
             },
+            Json::Big(digits) => ("UpdateNumber", vec![place, self.text(digits)]),
             Json::Text(text) => ("UpdateString", vec![place, self.text(text)]),
         };
         self.call(method("CkJsonObject", "json", name, arguments));
@@ -345,6 +352,30 @@ impl Writer {
     }
 }
 
+fn has_body(request: &Request) -> bool {
+    request.body.is_some() || request.sent(Place::Part).next().is_some()
+}
+
+/// The body as one text, which is what Chilkat is given; see [`unsupported`] for what it cannot be.
+fn text_body(request: &Request) -> Option<(String, String)> {
+    let (content_type, pieces) = pieces(request)?;
+    let text = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::File(path) => format!("<{path}>"),
+        Piece::Secret(parameter) => format!("<{}>", parameter.name),
+    });
+    Some((content_type, text.collect()))
+}
+
+/// What of the operation programs in this style do not carry.
+pub(crate) fn unsupported(operation: &Operation) -> Option<String> {
+    let (_, pieces) = pieces(operation.request.as_ref()?)?;
+    pieces.iter().find_map(|piece| match piece {
+        Piece::File(path) => Some(format!("the file `{path}` as a body or a part of one")),
+        Piece::Text(_) | Piece::Secret(_) => None,
+    })
+}
+
 /// The address with its parameters filled in; those whose values are placeholders stay `:name`, as in the documents.
 fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> String {
     let mut url = operation.origin.clone().unwrap_or_else(|| "https://api.example.com".to_owned());
@@ -353,8 +384,8 @@ fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> St
             PathPart::Text(text) => url.push_str(text),
             PathPart::Parameter(name) => {
                 let known = request.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
-                match known.and_then(|known| known.value.as_deref()).filter(|value| !is_placeholder(value)) {
-                    Some(value) => url.extend(known.map(|known| encoded_segment(known, value))),
+                match known.filter(|known| known.value.as_deref().is_some_and(|value| !is_placeholder(value))) {
+                    Some(known) => url.push_str(&encoded_values(known, encoded_segment)),
                     None => {
                         url.push(':');
                         url.push_str(name);

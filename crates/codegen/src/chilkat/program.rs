@@ -6,6 +6,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct Program {
     pub(super) title: String,
+    /// What the document asks for and the program does not do; safe in comments.
+    pub(super) warnings: Vec<String>,
     pub(super) steps: Vec<Step>,
     /// For languages that declare variables first.
     pub(super) variables: Vec<Variable>,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     literal::{comment, json},
-    model::{Field, Kind, Scalar, Shape},
+    model::{Field, Kind, Scalar, Shape, Size},
     name::{Case, Names, words},
 };
 
@@ -114,7 +114,7 @@ impl Reading<'_> {
                 }
                 let (sort, getter, kind) = match scalar.shown {
                     Kind::Boolean => ("method", "BoolOf", "boolean"),
-                    Kind::Integer if !scalar.wide => ("method", "IntOf", "integer"),
+                    Kind::Integer if scalar.size == Size::Narrow => ("method", "IntOf", "integer"),
                     // A number of more than 32 bits, or with a fraction, is exact as a text only.
                     _ => ("text", "stringOf", "text"),
                 };

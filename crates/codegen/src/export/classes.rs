@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     language::Language,
     literal::comment,
-    model::{Kind, Operation, Shape},
+    model::{Kind, Operation, Scalar, Shape},
     name::{Case, Names, one_of, words},
 };
 
@@ -31,6 +31,9 @@ struct Member {
     name: String,
     /// JSON's name, as a literal.
     key: String,
+    /// JSON's name, if it may be the name of an attribute in Python.
+    plain_key: Option<String>,
+    is_plain: bool,
     /// `text`, `integer`, `number`, `boolean`, `unknown`; or `class`, whose name is in `class`.
     kind: &'static str,
     class: Option<String>,
@@ -60,14 +63,17 @@ impl Classes {
                 let (lists, element) = unlisted(&field.shape);
                 let (kind, class_at) = match element {
                     Shape::Unknown | Shape::Array(_) => ("unknown", None),
-                    Shape::Scalar(scalar) => (kind_name(scalar.kind), None),
+                    Shape::Scalar(scalar) => (kind_name(scalar), None),
                     Shape::Object(_) => {
                         let class_at = inner;
                         inner += objects_in(element);
                         ("class", Some(class_at))
                     }
                 };
+                let is_plain = is_name(&field.name);
                 class.members.push(Member {
+                    is_plain,
+                    plain_key: is_plain.then(|| field.name.clone()),
                     name,
                     key: (language.literal)(&field.name),
                     kind,
@@ -82,6 +88,17 @@ impl Classes {
         classes.reverse();
         (!classes.is_empty()).then(|| Self { title: comment(&operation.title), classes })
     }
+}
+
+/// Whether Python takes it for the name of an attribute.
+fn is_name(name: &str) -> bool {
+    const KEYWORDS: &str = "False None True and as assert async await break class continue def del elif else except \
+                            finally for from global if import in is lambda nonlocal not or pass raise return try \
+                            while with yield";
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_word)
+        && !KEYWORDS.split(' ').any(|keyword| keyword == name)
 }
 
 /// All objects, outermost first, with the words that tell them apart.
@@ -119,8 +136,12 @@ fn objects_in(shape: &Shape) -> usize {
     }
 }
 
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
+/// A whole number that no integer of the language is sure to hold is left to the reader.
+fn kind_name(scalar: &Scalar) -> &'static str {
+    if scalar.kind != scalar.read_as() {
+        return "unknown";
+    }
+    match scalar.kind {
         Kind::Text => "text",
         Kind::Integer => "integer",
         Kind::Number => "number",

@@ -2,6 +2,7 @@
 
 use super::http::{pairs, reason, shown, url};
 use crate::{
+    body::{Piece, pieces},
     json::Json,
     model::{Operation, Place, Request, Security},
 };
@@ -50,6 +51,15 @@ fn length(text: &str) -> Json {
     Json::from(i64::try_from(text.len()).unwrap_or(-1))
 }
 
+/// A file is named, since its content is not known.
+fn text_of(piece: &Piece<'_>) -> String {
+    match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::File(path) => format!("<{path}>"),
+        Piece::Secret(parameter) => shown(parameter),
+    }
+}
+
 fn sent(origin: &str, request: &Request) -> Json {
     let mut headers = vec![pair("Accept", "application/json")];
     match request.security {
@@ -59,9 +69,9 @@ fn sent(origin: &str, request: &Request) -> Json {
     }
     headers.extend(request.sent(Place::Header).map(|parameter| pair(&parameter.name, &shown(parameter))));
     let form = pairs(request, Place::Form);
-    let body = match &request.body {
-        Some(body) => Some((body.content_type.as_str(), body.text.as_str())),
-        None if !form.is_empty() => Some(("application/x-www-form-urlencoded", form.as_str())),
+    let body = match pieces(request) {
+        Some((content_type, pieces)) => Some((content_type, pieces.iter().map(text_of).collect())),
+        None if !form.is_empty() => Some(("application/x-www-form-urlencoded".to_owned(), form)),
         None => None,
     };
     let query: Vec<Json> =
@@ -73,10 +83,10 @@ fn sent(origin: &str, request: &Request) -> Json {
         ("cookies", Vec::new().into()),
         ("queryString", query.into()),
         ("headersSize", (-1_i64).into()),
-        ("bodySize", body.map_or(0_i64.into(), |(_, text)| length(text))),
+        ("bodySize", body.as_ref().map_or(0_i64.into(), |(_, text): &(String, String)| length(text))),
     ];
     if let Some((content_type, text)) = body {
-        headers.push(pair("Content-Type", content_type));
+        headers.push(pair("Content-Type", &content_type));
         members.push(("postData", Json::from([("mimeType", content_type.into()), ("text", text.into())])));
     }
     members.insert(3, ("headers", headers.into()));

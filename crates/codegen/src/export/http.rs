@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     literal::shell,
-    model::{Operation, Parameter, PathPart, Place, Request, Security},
+    model::{Content, Operation, Parameter, PathPart, Place, Request, Security},
 };
 
 /// All but letters, digits and `-._~` is encoded.
@@ -22,9 +22,19 @@ pub(crate) fn encoded_segment(parameter: &Parameter, value: &str) -> String {
     if twice { encoded(&once) } else { once }
 }
 
+/// The values of a parameter, each percent-encoded by `encode`, with commas between them.
+pub(crate) fn encoded_values(parameter: &Parameter, encode: impl Fn(&Parameter, &str) -> String) -> String {
+    let values = [first(parameter)].into_iter().chain(parameter.more.iter().cloned());
+    values.map(|value| encode(parameter, &value)).collect::<Vec<_>>().join(",")
+}
+
+fn first(parameter: &Parameter) -> String {
+    parameter.value.clone().unwrap_or_else(|| format!("<{}>", parameter.name))
+}
+
 /// What a line or a file shows for a parameter: its value; for a secret, what stands for it.
 pub(super) fn shown(parameter: &Parameter) -> String {
-    parameter.value.clone().unwrap_or_else(|| format!("<{}>", parameter.name))
+    [first(parameter)].into_iter().chain(parameter.more.iter().cloned()).collect::<Vec<_>>().join(",")
 }
 
 /// The path with the values of its parameters.
@@ -33,7 +43,7 @@ pub(super) fn path(request: &Request) -> String {
         PathPart::Text(text) => text.clone(),
         PathPart::Parameter(name) => {
             let known = request.parameters.iter().find(|known| known.place == Place::Path && known.name == *name);
-            known.map(|parameter| encoded_segment(parameter, &shown(parameter))).unwrap_or_default()
+            known.map(|parameter| encoded_values(parameter, encoded_segment)).unwrap_or_default()
         }
     };
     request.path.iter().map(part).collect()
@@ -41,7 +51,9 @@ pub(super) fn path(request: &Request) -> String {
 
 /// The sent parameters of a place, encoded as a query or a form.
 pub(super) fn pairs(request: &Request, place: Place) -> String {
-    let pair = |parameter: &Parameter| format!("{}={}", encoded(&parameter.name), encoded(&shown(parameter)));
+    let pair = |parameter: &Parameter| {
+        format!("{}={}", encoded(&parameter.name), encoded_values(parameter, |_, value| encoded(value)))
+    };
     request.sent(place).map(pair).collect::<Vec<_>>().join("&")
 }
 
@@ -63,10 +75,12 @@ pub fn curl_line(operation: &Operation) -> Option<String> {
         None => format!("\"$API_BASE_URL\"{}", shell(&url("", request))),
     };
     let mut words = vec![format!("curl {address}")];
-    let has_form = request.sent(Place::Form).next().is_some();
-    // curl sends POST by itself where there is something to send.
-    let implied = if has_form || request.body.is_some() { "POST" } else { "GET" };
-    if request.method != implied {
+    let has = |place: Place| request.sent(place).next().is_some();
+    // curl sends POST if it is given something to send.
+    let implied = if has(Place::Form) || has(Place::Part) || request.body.is_some() { "POST" } else { "GET" };
+    if request.method == "HEAD" {
+        words.push("--head".to_owned());
+    } else if request.method != implied {
         words.push(format!("-X {}", shell(&request.method)));
     }
     match request.security {
@@ -78,13 +92,46 @@ pub fn curl_line(operation: &Operation) -> Option<String> {
         words.push(format!("-H {}", shell(&format!("{}: {}", parameter.name, shown(parameter)))));
     }
     for parameter in request.sent(Place::Form) {
-        words.push(format!("--data-urlencode {}", shell(&format!("{}={}", parameter.name, shown(parameter)))));
+        // curl encodes the value and takes the name as it is.
+        let pair = format!("{}={}", encoded(&parameter.name), shown(parameter));
+        words.push(match parameter.more.is_empty() {
+            true => format!("--data-urlencode {}", shell(&pair)),
+            false => {
+                let values = encoded_values(parameter, |_, value| encoded(value));
+                format!("--data-raw {}", shell(&format!("{}={values}", encoded(&parameter.name))))
+            }
+        });
+    }
+    for parameter in request.sent(Place::Part) {
+        words.push(form_option(parameter));
     }
     if let Some(body) = &request.body {
         words.push(format!("-H {}", shell(&format!("Content-Type: {}", body.content_type))));
-        words.push(format!("--data-raw {}", shell(&body.text)));
+        words.push(match &body.content {
+            Content::Text(text) => format!("--data-raw {}", shell(text)),
+            Content::File(path) => format!("--data-binary {}", shell(&format!("@{path}"))),
+        });
     }
     Some(words.join(" \\\n  "))
+}
+
+/// A part of a form as curl takes it. In quotes, `\` and `"` are escaped; outside of them, `;` and `,` end a value.
+fn form_option(parameter: &Parameter) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let value = shown(parameter);
+    let part = parameter.part.clone().unwrap_or_default();
+    let mut text = match (&part.is_file, &part.content_type) {
+        (true, _) => format!("{}=@{}", parameter.name, quoted(&value)),
+        (false, Some(_)) => format!("{}={}", parameter.name, quoted(&value)),
+        (false, None) => return format!("--form-string {}", shell(&format!("{}={value}", parameter.name))),
+    };
+    if let Some(name) = &part.file_name {
+        text.push_str(&format!(";filename={}", quoted(name)));
+    }
+    if let Some(content_type) = &part.content_type {
+        text.push_str(&format!(";type={content_type}"));
+    }
+    format!("--form {}", shell(&text))
 }
 
 /// What a status is called (RFC 9110).

@@ -9,7 +9,7 @@ mod schema;
 
 pub(crate) use self::{
     classes::Classes,
-    http::{encoded, encoded_segment},
+    http::{encoded, encoded_segment, encoded_values},
 };
 pub use self::{
     har::har,

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::schema::schema_of;
 use crate::{
     json::Json,
-    model::{Document, Kind, Operation, Parameter, Place, Request, Security},
+    model::{Content, Document, Kind, Operation, Parameter, Place, Request, Security},
 };
 
 /// The document as OpenAPI 3.1. Operations that share a path and a method, as several items of a collection may, are
@@ -43,8 +43,9 @@ fn object(members: Vec<(&str, Json)>) -> Json {
 }
 
 fn described(operation: &Operation, request: &Request) -> Json {
-    let in_place = |parameter: &&Parameter| parameter.place != Place::Form;
-    let parameters: Vec<Json> = request.parameters.iter().filter(in_place).map(parameter).collect();
+    let in_place = |parameter: &&Parameter| !matches!(parameter.place, Place::Form | Place::Part);
+    let named = by_name(request.parameters.iter().filter(in_place));
+    let parameters: Vec<Json> = named.iter().map(|same| parameter(same)).collect();
     let security = match request.security {
         Security::None => Vec::new(),
         Security::Bearer => vec![Json::from([("bearer", Vec::new().into())])],
@@ -74,59 +75,97 @@ fn type_of(kind: Kind) -> Json {
     Json::from([("type", name.into())])
 }
 
-fn parameter(parameter: &Parameter) -> Json {
-    let place = match parameter.place {
+/// Parameters by place and name: the values of an array that is sent as several pairs are one parameter.
+fn by_name<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> Vec<Vec<&'a Parameter>> {
+    let mut named: IndexMap<(Place, &str), Vec<&Parameter>> = IndexMap::new();
+    for parameter in parameters {
+        named.entry((parameter.place, &parameter.name)).or_default().push(parameter);
+    }
+    named.into_values().collect()
+}
+
+/// The schema of a parameter, and its example.
+fn schema_and_example(same: &[&Parameter]) -> (Json, Option<Json>) {
+    let first = same[0];
+    if same.len() == 1 && first.more.is_empty() {
+        let example = first.value.as_ref().or(first.sample.as_ref()).map(|sample| sample.as_str().into());
+        return (type_of(first.kind), example);
+    }
+    let values: Vec<Json> = same
+        .iter()
+        .flat_map(|parameter| parameter.value.iter().chain(&parameter.more))
+        .map(|value| value.as_str().into())
+        .collect();
+    (Json::from([("type", "array".into()), ("items", type_of(first.kind))]), Some(values.into()))
+}
+
+fn parameter(same: &[&Parameter]) -> Json {
+    let first = same[0];
+    let place = match first.place {
         Place::Path => "path",
         Place::Header => "header",
-        Place::Query | Place::Form => "query",
+        Place::Query | Place::Form | Place::Part => "query",
     };
+    let (schema, example) = schema_and_example(same);
     let mut members = vec![
-        ("name", parameter.name.as_str().into()),
+        ("name", first.name.as_str().into()),
         ("in", place.into()),
-        ("required", parameter.required.into()),
-        ("description", parameter.description.as_str().into()),
-        ("schema", type_of(parameter.kind)),
+        ("required", first.required.into()),
+        ("description", first.description.as_str().into()),
+        ("schema", schema),
     ];
-    if let Some(sample) = parameter.value.as_ref().or(parameter.sample.as_ref()) {
-        members.push(("example", sample.as_str().into()));
+    if !first.more.is_empty() {
+        members.push(("explode", false.into()));
     }
+    members.extend(example.map(|example| ("example", example)));
     object(members)
 }
 
 fn body(request: &Request) -> Option<Json> {
     let (content_type, content) = match &request.body {
         Some(body) => {
-            let example = serde_json::from_str(&body.text).unwrap_or_else(|_| Json::from(body.text.as_str()));
-            (body.content_type.as_str(), Json::from([("example", example)]))
+            let content = match &body.content {
+                Content::Text(text) => {
+                    let example = Json::parse(text).unwrap_or_else(|_| Json::from(text.as_str()));
+                    Json::from([("example", example)])
+                }
+                Content::File(_) => Json::from([("schema", binary())]),
+            };
+            (body.content_type.as_str(), content)
         }
         None => {
-            let form: Vec<&Parameter> =
-                request.parameters.iter().filter(|parameter| parameter.place == Place::Form).collect();
-            if form.is_empty() {
-                return None;
+            let at =
+                |place: Place| by_name(request.parameters.iter().filter(move |parameter| parameter.place == place));
+            match (at(Place::Form), at(Place::Part)) {
+                (form, parts) if form.is_empty() && parts.is_empty() => return None,
+                (form, parts) if parts.is_empty() => ("application/x-www-form-urlencoded", fields(&form)),
+                (_, parts) => ("multipart/form-data", fields(&parts)),
             }
-            let required: Vec<Json> = form
-                .iter()
-                .filter(|parameter| parameter.required)
-                .map(|parameter| parameter.name.as_str().into())
-                .collect();
-            let property = |parameter: &&Parameter| {
-                let mut schema = vec![
-                    ("description", parameter.description.as_str().into()),
-                    ("type", type_of(parameter.kind).get("type").cloned().unwrap_or(Json::Null)),
-                ];
-                if let Some(sample) = parameter.value.as_ref().or(parameter.sample.as_ref()) {
-                    schema.push(("example", sample.as_str().into()));
-                }
-                (parameter.name.clone(), object(schema))
-            };
-            let properties = Json::Object(form.iter().map(property).collect());
-            let schema =
-                Json::from([("type", "object".into()), ("properties", properties), ("required", required.into())]);
-            ("application/x-www-form-urlencoded", Json::from([("schema", schema)]))
         }
     };
     Some(Json::from([("content", object(vec![(content_type, content)])), ("required", true.into())]))
+}
+
+fn binary() -> Json {
+    Json::from([("type", "string".into()), ("format", "binary".into())])
+}
+
+/// The content of a form, with a property for each field.
+fn fields(form: &[Vec<&Parameter>]) -> Json {
+    let required = form.iter().filter(|same| same[0].required).map(|same| same[0].name.as_str().into());
+    let required: Vec<Json> = required.collect();
+    let property = |same: &Vec<&Parameter>| {
+        let first = same[0];
+        let is_file = first.part.as_ref().is_some_and(|part| part.is_file);
+        let (schema, example) = if is_file { (binary(), None) } else { schema_and_example(same) };
+        let mut schema = schema.as_object().cloned().unwrap_or_default();
+        schema.shift_insert(0, "description".to_owned(), first.description.as_str().into());
+        schema.extend(example.map(|example| ("example".to_owned(), example)));
+        (first.name.clone(), Json::Object(schema))
+    };
+    let properties = Json::Object(form.iter().map(property).collect());
+    let schema = Json::from([("type", "object".into()), ("properties", properties), ("required", required.into())]);
+    Json::from([("schema", schema)])
 }
 
 fn responses(operation: &Operation) -> Json {

@@ -3,7 +3,7 @@
 use super::http::{reason, shown};
 use crate::{
     json::Json,
-    model::{Answer, Document, Operation, Parameter, PathPart, Place, Request, Security},
+    model::{Answer, Content, Document, Operation, Parameter, PathPart, Place, Request, Security},
     read::openapi::is_json,
 };
 
@@ -113,13 +113,26 @@ fn request_json(operation: &Operation, request: &Request) -> Json {
         ("header", headers.into()),
         ("url", url(operation, request)),
     ];
-    let form: Vec<Json> =
-        request.parameters.iter().filter(|parameter| parameter.place == Place::Form).map(described).collect();
+    let fields = |place: Place| {
+        let there = request.parameters.iter().filter(move |parameter| parameter.place == place);
+        there.map(described).collect::<Vec<Json>>()
+    };
+    let (form, parts) = (fields(Place::Form), fields(Place::Part));
     if let Some(body) = &request.body {
-        let language = if is_json(&body.content_type) { "json" } else { "text" };
-        let options = Json::from([("raw", Json::from([("language", language.into())]))]);
-        let body = [("mode", "raw".into()), ("raw", body.text.as_str().into()), ("options", options)];
-        members.push(("body", Json::from(body)));
+        let body = match &body.content {
+            Content::Text(text) => {
+                let language = if is_json(&body.content_type) { "json" } else { "text" };
+                let options = Json::from([("raw", Json::from([("language", language.into())]))]);
+                Json::from([("mode", "raw".into()), ("raw", text.as_str().into()), ("options", options)])
+            }
+            Content::File(path) => {
+                let file = Json::from([("src", path.as_str().into())]);
+                Json::from([("mode", "file".into()), ("file", file)])
+            }
+        };
+        members.push(("body", body));
+    } else if !parts.is_empty() {
+        members.push(("body", Json::from([("mode", "formdata".into()), ("formdata", parts.into())])));
     } else if !form.is_empty() {
         members.push(("body", Json::from([("mode", "urlencoded".into()), ("urlencoded", form.into())])));
     }
@@ -152,7 +165,7 @@ fn url(_operation: &Operation, request: &Request) -> Json {
 /// A parameter with what it means; one that is not sent is there, and disabled.
 fn described(parameter: &Parameter) -> Json {
     let value = match &parameter.value {
-        Some(value) => value.clone(),
+        Some(_) => shown(parameter),
         None if parameter.secret => secret_variable(&parameter.name),
         None => parameter.sample.clone().unwrap_or_default(),
     };
@@ -161,6 +174,15 @@ fn described(parameter: &Parameter) -> Json {
     let description = format!("{}{}", if already { "" } else { required }, parameter.description);
     let mut members =
         vec![("key", parameter.name.as_str().into()), ("value", value.into()), ("description", description.into())];
+    if parameter.place == Place::Part {
+        let part = parameter.part.clone().unwrap_or_default();
+        members.push(("type", if part.is_file { "file" } else { "text" }.into()));
+        if part.is_file {
+            members[1].0 = "src";
+        }
+        members.extend(part.content_type.map(|content_type| ("contentType", content_type.into())));
+        members.extend(part.file_name.map(|name| ("fileName", name.into())));
+    }
     if !parameter.is_sent() && parameter.place != Place::Path {
         members.push(("disabled", true.into()));
     }

@@ -3,9 +3,15 @@
 mod curl;
 mod ids;
 pub(crate) mod openapi;
+mod options;
+mod parameters;
 mod postman;
 mod sample;
 mod schema;
+mod swagger;
+mod words;
+mod xml;
+mod yaml;
 
 use crate::{
     error::{Pointer, ReadError},
@@ -18,11 +24,12 @@ use crate::{
 pub const LONGEST_DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
 
 impl Document {
-    /// Reads an OpenAPI description (3.0, 3.1), a Postman collection (2.1) or a single item of one, a curl line, or a
-    /// sample of JSON, whichever `text` is.
+    /// Reads an OpenAPI description (3.x as JSON or YAML, Swagger 2.0), a Postman collection (2.1) or a single item of
+    /// one, a curl line, or a sample of JSON, whichever `text` is. What it cannot read of a document with other good
+    /// parts is in [`skipped`](Self::skipped).
     ///
     /// # Errors
-    /// When the text is none of them, is broken, or is larger than is read; the error says where.
+    /// If the text is none of them, is broken, is larger than is read, or has no good part; the error says where.
     pub fn read(text: &str) -> Result<Self, ReadError> {
         if text.len() > LONGEST_DOCUMENT_BYTES {
             return Err(ReadError::TooLarge {
@@ -32,19 +39,24 @@ impl Document {
         }
         let text = text.trim_start_matches('\u{feff}');
         let trimmed = text.trim_start();
-        if trimmed.starts_with("curl") && trimmed[4..].starts_with(|c: char| c.is_whitespace()) {
-            return curl::read(trimmed);
+        if let Some(line) = curl::line_of(text) {
+            return curl::read(line);
         }
         if trimmed.is_empty() {
             return Err(ReadError::content(&Pointer::default(), "there is nothing in it"));
         }
-        if !trimmed.starts_with(['{', '[']) && trimmed.contains("openapi:") {
-            return Err(ReadError::content(
-                &Pointer::default(),
-                "it seems to be YAML; only JSON is read, and every YAML tool can convert it",
-            ));
+        if ["Invoke-WebRequest", "Invoke-RestMethod", "$session", "iwr ", "irm "]
+            .iter()
+            .any(|start| trimmed.starts_with(start))
+        {
+            let reason = "it is a command of PowerShell's own, which is not read; copy the request as curl";
+            return Err(ReadError::content(&Pointer::default(), reason));
         }
-        let json: Json = serde_json::from_str(text).map_err(|error| ReadError::syntax(&error))?;
+        let json = if yaml::looks_like(trimmed) {
+            yaml::parse(text)?
+        } else {
+            Json::parse(text).map_err(|error| ReadError::syntax(&error))?
+        };
         Self::from_json(&json)
     }
 
@@ -53,15 +65,11 @@ impl Document {
     /// # Errors
     /// When something in it is not what it should be; the error says where.
     pub fn from_json(json: &Json) -> Result<Self, ReadError> {
-        let root = Pointer::default();
         if json.get("openapi").is_some() {
             return openapi::read(json);
         }
-        if let Some(version) = json.get("swagger") {
-            return Err(ReadError::content(
-                &root.member("swagger"),
-                format!("version `{}` is not read; OpenAPI 3.0 and 3.1 are", version.to_text()),
-            ));
+        if json.get("swagger").is_some() {
+            return openapi::read(&swagger::to_openapi(json)?);
         }
         let schema = json.get("info").and_then(|info| info.get("schema")).and_then(Json::as_str).unwrap_or_default();
         if json.get("item").is_some() || schema.contains("getpostman.com") {
@@ -101,6 +109,7 @@ fn sample(json: &Json) -> Result<Document, ReadError> {
             text: String::new(),
         }],
         shape: Some(shape::of_sample(json, &root)?),
+        warnings: Vec::new(),
     };
-    Ok(Document { title: "JSON".to_owned(), origin: None, operations: vec![operation] })
+    Ok(Document { title: "JSON".to_owned(), origin: None, operations: vec![operation], skipped: Vec::new() })
 }

@@ -1,18 +1,20 @@
-//! OpenAPI 3.0 and 3.1.
+//! OpenAPI 3.
 
 use super::{
     ids::Ids,
+    parameters::{Described, described_parameter, described_parameters},
+    postman::{Found, path_text},
     sample::sample_of,
-    schema::{Placed, Resolver, kind_of},
+    schema::{Placed, Resolver},
+    xml,
 };
 use crate::{
     error::{Pointer, ReadError},
     json::Json,
     model::{
-        Answer, Body, Document, Kind, Operation, Paging, Parameter, PathPart, Place, Request, Security, Shape,
+        Answer, Body, Content, Document, Operation, Paging, Parameter, Part, PathPart, Place, Request, Security, Shape,
         split_base_url,
     },
-    placeholder::{is_placeholder, is_secret, typed_value},
     shape,
 };
 
@@ -22,11 +24,8 @@ const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "op
 pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
     let root = Pointer::default();
     let version = document.get("openapi").map(Json::to_text).unwrap_or_default();
-    if !version.starts_with("3.0") && !version.starts_with("3.1") {
-        return Err(ReadError::content(
-            &root.member("openapi"),
-            format!("version `{version}` is not read; 3.0 and 3.1 are"),
-        ));
+    if version != "3" && !version.starts_with("3.") {
+        return Err(ReadError::content(&root.member("openapi"), format!("version `{version}` is not read; 3.x is")));
     }
     let title = document.get("info").and_then(|info| info.get("title")).and_then(Json::as_str).unwrap_or("API");
     let (origin, base_path) = server(document);
@@ -36,18 +35,27 @@ pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
         .and_then(Json::as_object)
         .ok_or_else(|| ReadError::content(&root.member("paths"), "there is no object of paths"))?;
     let mut ids = Ids::default();
-    let mut operations = Vec::new();
+    let mut found = Found::default();
     for (path, item) in paths {
-        let (item, place) = api.resolver.resolve(item, &root.member("paths").member(path))?;
-        for method in METHODS {
-            if let Some(described) = item.get(method) {
-                let mut operation = api.operation(path, method, item, described, &place)?;
-                operation.id = ids.take(&operation.id);
-                operations.push(operation);
+        let (item, place) = match api.resolver.resolve(item, &root.member("paths").member(path)) {
+            Ok(placed) => placed,
+            Err(error) => {
+                found.add(Err(error));
+                continue;
             }
+        };
+        for method in METHODS {
+            let Some(described) = item.get(method) else { continue };
+            let name = described.get("operationId").and_then(Json::as_str);
+            let operation = api.operation(path, method, item, described, &place);
+            found.add(operation.map_err(|error| error.within(name)).map(|mut operation| {
+                operation.id = ids.take(&operation.id);
+                operation
+            }));
         }
     }
-    Ok(Document { title: title.to_owned(), origin: api.origin, operations })
+    let (operations, skipped) = found.into_parts()?;
+    Ok(Document { title: title.to_owned(), origin: api.origin, operations, skipped })
 }
 
 /// The first server's origin, where it is a whole address, and its path.
@@ -104,6 +112,7 @@ impl<'a> Api<'a> {
         parameters.retain(|parameter| {
             parameter.place != Place::Path || path.contains(&PathPart::Parameter(parameter.name.clone()))
         });
+        let mut warnings = Vec::new();
         let body = self.body(described, place, &mut parameters)?;
         let (answers, good) = self.answers(described, place)?;
         let shape = match &good {
@@ -120,7 +129,10 @@ impl<'a> Api<'a> {
             ("", id) => id.to_owned(),
             (summary, _) => summary.to_owned(),
         };
-        let security = self.security(described);
+        let security = self.security(described, &mut parameters, &mut warnings);
+        if body.is_some() && (method == "get" || method == "head") {
+            warnings.push(format!("Some libraries send no body with {}", method.to_ascii_uppercase()));
+        }
         let method = method.to_ascii_uppercase();
         Ok(Operation {
             id,
@@ -131,6 +143,7 @@ impl<'a> Api<'a> {
             paging,
             answers,
             shape,
+            warnings,
         })
     }
 
@@ -153,12 +166,43 @@ impl<'a> Api<'a> {
                     continue;
                 }
                 Some("header") => Place::Header,
-                Some("cookie") => continue,
+                Some("cookie") => {
+                    self.cookie(name, parameter, &place, &mut parameters)?;
+                    continue;
+                }
                 _ => return Err(ReadError::content(&place.member("in"), "it must be path, query, header or cookie")),
             };
-            parameters.push(self.parameter(name, place_of, parameter, &place)?);
+            parameters.extend(self.parameter(name, place_of, parameter, &place)?);
         }
         Ok(parameters)
+    }
+
+    /// A cookie that must be sent goes into the header of all cookies.
+    fn cookie(
+        &self,
+        name: &str,
+        described: &'a Json,
+        place: &Pointer,
+        parameters: &mut Vec<Parameter>,
+    ) -> Result<(), ReadError> {
+        let cookies = self.parameter(name, Place::Query, described, place)?;
+        for cookie in cookies.into_iter().filter(|cookie| cookie.required) {
+            let values = cookie.value.iter().chain(&cookie.more).cloned().collect::<Vec<_>>().join(",");
+            let values = if values.is_empty() { format!("<{name}>") } else { values };
+            let pair = format!("{}={values}", cookie.name);
+            match parameters.iter_mut().find(|known| known.place == Place::Header && known.name == "Cookie") {
+                Some(Parameter { value: Some(value), .. }) => value.push_str(&format!("; {pair}")),
+                _ => parameters.push(Parameter {
+                    name: "Cookie".to_owned(),
+                    place: Place::Header,
+                    value: Some(pair),
+                    more: Vec::new(),
+                    secret: false,
+                    ..cookie
+                }),
+            }
+        }
+        Ok(())
     }
 
     fn parameter(
@@ -167,13 +211,29 @@ impl<'a> Api<'a> {
         place_of: Place,
         described: &'a Json,
         place: &Pointer,
-    ) -> Result<Parameter, ReadError> {
+    ) -> Result<Vec<Parameter>, ReadError> {
+        let required = place_of == Place::Path || described.get("required").and_then(Json::as_bool).unwrap_or_default();
+        // A parameter may have a content in place of a schema: it is sent as a text of that type.
+        let content = described.get("content").and_then(Json::as_object).and_then(|contents| contents.first());
+        if let Some((content_type, content)) = content {
+            let place = place.member("content").member(content_type);
+            let schema = content.get("schema");
+            let mut parameter = described_parameter(name, place_of, required, described, None);
+            if required && !parameter.secret {
+                let sample = match (example_of(content), schema) {
+                    (Some(sample), _) => sample.clone(),
+                    (None, Some(schema)) => sample_of(&self.resolver, schema, &place.member("schema"))?,
+                    (None, None) => return Ok(vec![parameter]),
+                };
+                parameter.value = Some(sample.to_text());
+            }
+            return Ok(vec![parameter]);
+        }
         let schema = match described.get("schema") {
-            Some(schema) => Some(self.resolver.resolve(schema, &place.member("schema"))?.0),
+            Some(schema) => Some(self.resolver.resolve(schema, &place.member("schema"))?),
             None => None,
         };
-        let required = place_of == Place::Path || described.get("required").and_then(Json::as_bool).unwrap_or_default();
-        Ok(described_parameter(name, place_of, required, described, schema))
+        described_parameters(&self.resolver, &Described { name, place_of, required, described, schema, place })
     }
 
     /// The body; where it is a form, its fields become parameters.
@@ -190,41 +250,93 @@ impl<'a> Api<'a> {
         let Some((content_type, content)) = json.or_else(|| contents.first()) else { return Ok(None) };
         let place = place.member("content").member(content_type);
         let schema = content.get("schema");
-        if content_type == "application/x-www-form-urlencoded" {
-            self.form(schema, &place, parameters)?;
+        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        if kind == "application/x-www-form-urlencoded" {
+            self.form(content, Place::Form, &place, parameters)?;
+            return Ok(None);
+        }
+        if kind == "multipart/form-data" {
+            self.form(content, Place::Part, &place, parameters)?;
             return Ok(None);
         }
         let sample = match (example_of(content), schema) {
             (Some(sample), _) => sample.clone(),
+            (None, Some(schema)) if is_binary(self.resolver.resolve(schema, &place.member("schema"))?.0) => {
+                let content_type = content_type.clone();
+                return Ok(Some(Body { content_type, content: Content::File("<file>".to_owned()) }));
+            }
             (None, Some(schema)) => sample_of(&self.resolver, schema, &place.member("schema"))?,
             (None, None) => return Ok(None),
         };
-        let text = if is_json(content_type) { sample.pretty() } else { sample.to_text() };
-        Ok(Some(Body { content_type: content_type.clone(), text }))
+        let text = match &sample {
+            _ if is_json(content_type) => sample.pretty(),
+            Json::Object(_) | Json::Array(_)
+                if kind == "application/xml" || kind == "text/xml" || kind.ends_with("+xml") =>
+            {
+                let schema = schema.unwrap_or(&Json::Null);
+                xml::document(&self.resolver, schema, &sample, &place.member("schema"))?
+            }
+            Json::Object(_) | Json::Array(_) if kind == "application/x-ndjson" || kind == "application/jsonl" => {
+                let lines = sample
+                    .as_array()
+                    .map_or_else(|| vec![sample.to_string()], |lines| lines.iter().map(Json::to_string).collect());
+                lines.join("\n") + "\n"
+            }
+            Json::Object(_) | Json::Array(_) if !content_type.contains('*') => {
+                let reason = format!("a body of the type `{kind}` is carried only if the document shows one as a text");
+                return Err(ReadError::content(&place, reason));
+            }
+            other => other.to_text(),
+        };
+        let content_type = if content_type.contains('*') { "application/json" } else { content_type };
+        Ok(Some(Body::of_text(content_type, text)))
     }
 
+    /// Makes parameters of the fields of a form.
     fn form(
         &self,
-        schema: Option<&'a Json>,
+        content: &'a Json,
+        place_of: Place,
         place: &Pointer,
         parameters: &mut Vec<Parameter>,
     ) -> Result<(), ReadError> {
-        let Some(schema) = schema else { return Ok(()) };
-        let (schema, place) = self.resolver.resolve(schema, &place.member("schema"))?;
+        let Some(schema) = content.get("schema") else { return Ok(()) };
+        let (schema, schema_place) = self.resolver.resolve(schema, &place.member("schema"))?;
         let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
             // The form's fields are not told apart from the query's, so they may stand in either; a body is not
             // written to logs.
             for parameter in parameters.iter_mut().filter(|parameter| parameter.place == Place::Query) {
-                parameter.place = Place::Form;
+                parameter.place = place_of;
             }
             return Ok(());
         };
+        let examples = example_of(content);
+        let encodings = content.get("encoding");
         let required = schema.get("required").and_then(Json::as_array).unwrap_or_default();
         for (name, property) in properties {
-            let property = self.resolver.resolve(property, &place.member("properties").member(name))?.0;
+            let property_place = schema_place.member("properties").member(name);
+            let (property, property_place) = self.resolver.resolve(property, &property_place)?;
             let required = required.iter().any(|required| required.as_str() == Some(name));
             parameters.retain(|known| known.name != *name || known.place == Place::Path);
-            parameters.push(described_parameter(name, Place::Form, required, property, Some(property)));
+            let encoding = encodings.and_then(|encodings| encodings.get(name)).unwrap_or(&Json::Null);
+            let mut described = encoding.as_object().cloned().unwrap_or_default();
+            if let Some(example) = examples.and_then(|examples| examples.get(name)).or_else(|| example_of(property)) {
+                described.insert("example".to_owned(), example.clone());
+            }
+            described.extend(property.get("description").map(|text| ("description".to_owned(), text.clone())));
+            let described = Json::Object(described);
+            let schema = Some((property, property_place.clone()));
+            let shown = required || examples.is_some_and(|examples| examples.get(name).is_some());
+            let described =
+                Described { name, place_of, required: shown, described: &described, schema, place: &property_place };
+            let mut fields = described_parameters(&self.resolver, &described)?;
+            for field in &mut fields {
+                field.required = required;
+                if place_of == Place::Part {
+                    part_of(field, property, encoding);
+                }
+            }
+            parameters.extend(fields);
         }
         Ok(())
     }
@@ -283,49 +395,59 @@ impl<'a> Api<'a> {
         Ok(Some(shape))
     }
 
-    fn security(&self, described: &Json) -> Security {
+    /// How the caller makes himself known. A key of the API's becomes a parameter.
+    fn security(&self, described: &Json, parameters: &mut Vec<Parameter>, warnings: &mut Vec<String>) -> Security {
         let required = described.get("security").or_else(|| self.document.get("security"));
         let Some(alternatives) = required.and_then(Json::as_array) else { return Security::None };
         let schemes = self.document.get("components").and_then(|components| components.get("securitySchemes"));
-        for name in alternatives.iter().filter_map(Json::as_object).flat_map(|alternative| alternative.keys()) {
-            let Some(scheme) = schemes.and_then(|schemes| schemes.get(name)) else { continue };
-            let text = |member: &str| scheme.get(member).and_then(Json::as_str).unwrap_or_default().to_lowercase();
-            match (&*text("type"), &*text("scheme")) {
-                ("http", "bearer") | ("oauth2" | "openidconnect", _) => return Security::Bearer,
-                ("http", "basic") => return Security::Basic,
-                _ => {}
+        let mut unknown = Vec::new();
+        for alternative in alternatives.iter().filter_map(Json::as_object) {
+            let mut keys = Vec::new();
+            let mut security = alternative.is_empty().then_some(Security::None);
+            for name in alternative.keys() {
+                let Some(scheme) = schemes.and_then(|schemes| schemes.get(name)) else { continue };
+                let text = |member: &str| scheme.get(member).and_then(Json::as_str).unwrap_or_default();
+                match (&*text("type").to_lowercase(), &*text("scheme").to_lowercase()) {
+                    ("http", "bearer") | ("oauth2" | "openidconnect", _) => security = Some(Security::Bearer),
+                    ("http", "basic") => security = Some(Security::Basic),
+                    ("apikey", _) if matches!(text("in"), "header" | "query") => keys.push(api_key(scheme)),
+                    _ => unknown.push(name.as_str()),
+                }
+            }
+            if security.is_some() || !keys.is_empty() {
+                parameters.extend(keys.into_iter().flatten());
+                return security.unwrap_or(Security::None);
             }
         }
+        warnings.extend(unknown.iter().map(|name| format!("The authorization `{name}` is left out")));
         Security::None
     }
 }
 
-/// A parameter with the value that is sent: its example, its default, the first that is allowed, or one of its type. What
-/// need not be sent is left to the reader, since the server knows its defaults.
-fn described_parameter(name: &str, place: Place, required: bool, described: &Json, schema: Option<&Json>) -> Parameter {
-    let kind = schema.and_then(kind_of).unwrap_or(Kind::Text);
-    let description = described.get("description").and_then(Json::as_str).unwrap_or_default();
-    let sample = example_of(described).or_else(|| schema.and_then(example_of)).map(Json::to_text);
-    let format = schema.and_then(|schema| schema.get("format")).and_then(Json::as_str);
-    let secret = is_secret(name) || format == Some("password");
-    let value = || {
-        let real = sample.clone().filter(|sample| !is_placeholder(sample));
-        let default = || schema?.get("default").map(Json::to_text);
-        let first_allowed = || schema?.get("enum")?.as_array()?.first().map(Json::to_text);
-        real.or_else(default).or_else(first_allowed).unwrap_or_else(|| typed_value(name, kind, format))
-    };
-    Parameter {
-        name: name.to_owned(),
-        place,
-        kind,
-        required,
-        description: description.to_owned(),
-        value: (required && !secret).then(value),
-        sample,
-        shown: false,
-        secret,
-        encode_twice: place == Place::Path && asks_for_double_encoding(description),
-    }
+/// The parameter that carries a key. It comes from the environment.
+fn api_key(scheme: &Json) -> Option<Parameter> {
+    let place = if scheme.get("in")?.as_str()? == "query" { Place::Query } else { Place::Header };
+    let mut parameter = described_parameter(scheme.get("name")?.as_str()?, place, true, scheme, None);
+    (parameter.secret, parameter.value) = (true, None);
+    Some(parameter)
+}
+
+/// Whether a schema describes a file.
+fn is_binary(schema: &Json) -> bool {
+    let text = |member: &str| schema.get(member).and_then(Json::as_str);
+    text("format") == Some("binary") || text("contentMediaType").is_some() || text("type") == Some("file")
+}
+
+/// Makes a part of a form of a field.
+fn part_of(field: &mut Parameter, schema: &Json, encoding: &Json) {
+    let items = schema.get("items").unwrap_or(schema);
+    let content_type = encoding.get("contentType").and_then(Json::as_str).map(|types| {
+        let first = types.split(',').next().unwrap_or(types);
+        first.trim().to_owned()
+    });
+    let is_file = is_binary(items);
+    field.part = Some(Part { is_file, file_name: None, content_type: content_type.filter(|kind| !kind.contains('*')) });
+    field.secret &= !is_file;
 }
 
 /// A good answer, and its JSON content.
@@ -358,13 +480,13 @@ pub(crate) fn split_path(path: &str) -> Vec<PathPart> {
     while let Some((text, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         if !text.is_empty() {
-            parts.push(PathPart::Text(text.to_owned()));
+            parts.push(PathPart::Text(path_text(text)));
         }
         parts.push(PathPart::Parameter(name.to_owned()));
         rest = after;
     }
     if !rest.is_empty() {
-        parts.push(PathPart::Text(rest.to_owned()));
+        parts.push(PathPart::Text(path_text(rest)));
     }
     parts
 }

@@ -1,6 +1,6 @@
 //! Postman collections of version 2.1, and single items of them.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::{
     ids::Ids,
@@ -10,7 +10,8 @@ use crate::{
     error::{Pointer, ReadError},
     json::Json,
     model::{
-        Answer, Body, Document, Kind, Operation, Paging, Parameter, PathPart, Place, Request, Security, split_base_url,
+        Answer, Body, Content, Document, Kind, Operation, Paging, Parameter, Part, PathPart, Place, Request, Security,
+        split_base_url,
     },
     placeholder::{is_placeholder, is_secret, kind_named, typed_value},
     shape,
@@ -33,9 +34,9 @@ pub(crate) fn read_collection(json: &Json) -> Result<Document, ReadError> {
         .ok_or_else(|| ReadError::content(&root.member("item"), "there is no list of items"))?;
     let title = info.and_then(|info| info.get("name")).and_then(Json::as_str).unwrap_or("Postman collection");
     let collection = Collection { variables: variables(json), auth: json.get("auth") };
-    let mut operations = Vec::new();
-    collection.items(items, &root.member("item"), collection.auth, &mut operations)?;
-    finish(title, operations)
+    let mut found = Found::default();
+    collection.items(items, &root.member("item"), collection.auth, &mut found);
+    finish(title, found)
 }
 
 /// Reads one item, as documents print it below each operation.
@@ -43,16 +44,41 @@ pub(crate) fn read_item(json: &Json) -> Result<Document, ReadError> {
     let collection = Collection { variables: Vec::new(), auth: None };
     let operation = collection.operation(json, &Pointer::default(), None)?;
     let title = operation.title.clone();
-    finish(&title, vec![operation])
+    finish(&title, Found { operations: vec![operation], skipped: Vec::new() })
 }
 
-fn finish(title: &str, mut operations: Vec<Operation>) -> Result<Document, ReadError> {
+/// The items of a document, and what is wrong with the others.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) operations: Vec<Operation>,
+    pub(super) skipped: Vec<ReadError>,
+}
+
+impl Found {
+    pub(super) fn add(&mut self, operation: Result<Operation, ReadError>) {
+        match operation {
+            Ok(operation) => self.operations.push(operation),
+            Err(error) => self.skipped.push(error),
+        }
+    }
+
+    /// The operations and the errors. The first error if there is nothing else.
+    pub(super) fn into_parts(self) -> Result<(Vec<Operation>, Vec<ReadError>), ReadError> {
+        match self.skipped.first() {
+            Some(error) if self.operations.is_empty() => Err(error.clone()),
+            _ => Ok((self.operations, self.skipped)),
+        }
+    }
+}
+
+fn finish(title: &str, found: Found) -> Result<Document, ReadError> {
+    let (mut operations, skipped) = found.into_parts()?;
     let mut ids = Ids::default();
     for operation in &mut operations {
         operation.id = ids.take(&operation.id);
     }
     let origin = operations.first().and_then(|operation| operation.origin.clone());
-    Ok(Document { title: title.to_owned(), origin, operations })
+    Ok(Document { title: title.to_owned(), origin, operations, skipped })
 }
 
 fn variables(json: &Json) -> Vec<(String, String)> {
@@ -70,23 +96,22 @@ struct Collection<'a> {
 }
 
 impl<'a> Collection<'a> {
-    fn items(
-        &self,
-        items: &'a [Json],
-        place: &Pointer,
-        auth: Option<&'a Json>,
-        operations: &mut Vec<Operation>,
-    ) -> Result<(), ReadError> {
+    fn items(&self, items: &'a [Json], place: &Pointer, auth: Option<&'a Json>, found: &mut Found) {
         for (index, item) in items.iter().enumerate() {
             let place = place.element(index);
             let auth = item.get("auth").or(auth);
             match item.get("item") {
-                Some(Json::Array(inner)) => self.items(inner, &place.member("item"), auth, operations)?,
-                Some(_) => return Err(ReadError::content(&place.member("item"), "a folder's items must be a list")),
-                None => operations.push(self.operation(item, &place, auth)?),
+                Some(Json::Array(inner)) => self.items(inner, &place.member("item"), auth, found),
+                Some(_) => {
+                    found.add(Err(ReadError::content(&place.member("item"), "a folder's items must be a list")));
+                }
+                None => {
+                    let name = item.get("name").and_then(Json::as_str);
+                    let operation = self.operation(item, &place, auth);
+                    found.add(operation.map_err(|error| error.within(name)));
+                }
             }
         }
-        Ok(())
     }
 
     fn operation(&self, item: &Json, place: &Pointer, auth: Option<&Json>) -> Result<Operation, ReadError> {
@@ -113,10 +138,21 @@ impl<'a> Collection<'a> {
             }
         }
         let body = match request.get("body") {
-            Some(body) => self.body(body, content_type, &mut address.parameters),
-            None => None,
+            Some(body) if body.get("disabled").and_then(Json::as_bool) != Some(true) => {
+                self.body(body, content_type, &request_place.member("body"), &mut address.parameters)?
+            }
+            _ => None,
         };
-        let security = security(request.get("auth").or(auth), has_authorization);
+        let mut warnings = Vec::new();
+        let auth = request.get("auth").or(auth);
+        let security = security(auth, has_authorization);
+        match auth.and_then(|auth| auth.get("type")).and_then(Json::as_str) {
+            Some("apikey") => address.parameters.extend(auth.and_then(api_key)),
+            Some("oauth2" | "bearer" | "basic" | "noauth") | None => {}
+            Some(other) => {
+                warnings.push(format!("The authorization `{other}` is left out: write its header into the program"));
+            }
+        }
         let answers = answers(item);
         let mut shape = None;
         for (index, answer) in answers.iter().enumerate().filter(|(_, answer)| (200..300).contains(&answer.status)) {
@@ -136,7 +172,7 @@ impl<'a> Collection<'a> {
         let paging =
             if method == "GET" { paging_of(takes_token, has_link(item), shape.as_ref()) } else { Paging::None };
         let title = item.get("name").and_then(Json::as_str).unwrap_or("request").to_owned();
-        Ok(Operation {
+        let mut operation = Operation {
             id: title.clone(),
             title,
             description: description_of(request),
@@ -145,7 +181,10 @@ impl<'a> Collection<'a> {
             paging,
             answers,
             shape,
-        })
+            warnings,
+        };
+        warn_of_variables(&mut operation);
+        Ok(operation)
     }
 
     /// Puts the collection's variables in.
@@ -169,10 +208,7 @@ impl<'a> Collection<'a> {
         let described: Vec<&Json> = url.get("variable").and_then(Json::as_array).unwrap_or_default().iter().collect();
         let mut address = split_address(&raw, |name| {
             let known = described.iter().find(|variable| variable.get("key").and_then(Json::as_str) == Some(name));
-            known.map_or_else(
-                || new_parameter(name, Place::Path, None, "", false),
-                |variable| self.parameter(name, Place::Path, variable),
-            )
+            Some(self.parameter(name, Place::Path, known?))
         });
         if let Some(query) = url.get("query").and_then(Json::as_array) {
             address.parameters.retain(|parameter| parameter.place == Place::Path);
@@ -192,30 +228,155 @@ impl<'a> Collection<'a> {
         new_parameter(name, place, value, &description_of(described), disabled)
     }
 
-    fn body(&self, body: &Json, content_type: Option<String>, parameters: &mut Vec<Parameter>) -> Option<Body> {
-        match body.get("mode").and_then(Json::as_str)? {
-            "raw" => {
-                let text = self.fill(body.get("raw")?.as_str()?);
+    fn body(
+        &self,
+        body: &Json,
+        content_type: Option<String>,
+        place: &Pointer,
+        parameters: &mut Vec<Parameter>,
+    ) -> Result<Option<Body>, ReadError> {
+        let fields = |mode: &str| body.get(mode).and_then(Json::as_array).unwrap_or_default();
+        match body.get("mode").and_then(Json::as_str) {
+            Some("raw") => {
+                let text = self.fill(body.get("raw").and_then(Json::as_str).unwrap_or_default());
                 let language = body.get("options").and_then(|options| options.get("raw")?.get("language")?.as_str());
-                let looks_like_json = serde_json::from_str::<Json>(&text).is_ok();
                 let content_type = content_type.unwrap_or_else(|| match language {
                     Some("json") => "application/json".to_owned(),
-                    _ if looks_like_json => "application/json".to_owned(),
+                    Some("xml") => "application/xml".to_owned(),
+                    Some("html") => "text/html".to_owned(),
+                    Some("javascript") => "application/javascript".to_owned(),
+                    _ if Json::parse(&text).is_ok() => "application/json".to_owned(),
                     _ => "text/plain".to_owned(),
                 });
-                (!text.is_empty()).then_some(Body { content_type, text })
+                Ok((!text.is_empty()).then(|| Body::of_text(content_type, text)))
             }
-            "urlencoded" => {
-                for field in body.get("urlencoded").and_then(Json::as_array).unwrap_or_default() {
+            Some("urlencoded") => {
+                for field in fields("urlencoded") {
                     if let Some(name) = field.get("key").and_then(Json::as_str) {
                         parameters.push(self.parameter(name, Place::Form, field));
                     }
                 }
-                None
+                Ok(None)
             }
-            _ => None,
+            Some("formdata") => {
+                for (index, field) in fields("formdata").iter().enumerate() {
+                    self.parts(field, &place.member("formdata").element(index), parameters)?;
+                }
+                Ok(None)
+            }
+            Some("graphql") => {
+                let place = place.member("graphql");
+                let graphql = body.get("graphql").ok_or_else(|| ReadError::content(&place, "there is no query"))?;
+                let text = self.graphql(graphql, &place)?.pretty();
+                Ok(Some(Body::of_text(content_type.unwrap_or_else(|| "application/json".to_owned()), text)))
+            }
+            Some("file") => {
+                let file = body.get("file");
+                let member = |name: &str| file.and_then(|file| file.get(name)).and_then(Json::as_str);
+                let content = match (member("content"), member("src")) {
+                    (Some(text), _) => Content::Text(self.fill(text)),
+                    (None, Some(path)) => Content::File(self.fill(path)),
+                    (None, None) => return Err(ReadError::content(&place.member("file"), "it names no file")),
+                };
+                let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+                Ok(Some(Body { content_type, content }))
+            }
+            Some("none") | None => Ok(None),
+            Some(mode) => {
+                Err(ReadError::content(&place.member("mode"), format!("a body of the mode `{mode}` is not carried")))
+            }
         }
     }
+
+    /// A field of a form, or several files of one.
+    fn parts(&self, field: &Json, place: &Pointer, parameters: &mut Vec<Parameter>) -> Result<(), ReadError> {
+        let Some(name) = field.get("key").and_then(Json::as_str).filter(|name| !name.is_empty()) else { return Ok(()) };
+        let text = |member: &str| field.get(member).and_then(Json::as_str).filter(|text| !text.is_empty());
+        let disabled = field.get("disabled").and_then(Json::as_bool).unwrap_or_default();
+        let is_file = match text("type") {
+            Some("file") => true,
+            Some("text") | None => false,
+            Some(other) => {
+                let reason = format!("a form's field of the type `{other}` is not carried");
+                return Err(ReadError::content(&place.member("type"), reason));
+            }
+        };
+        let part = Part {
+            is_file,
+            file_name: text("fileName").map(str::to_owned),
+            content_type: text("contentType").map(str::to_owned),
+        };
+        let values: Vec<String> = match field.get(if is_file { "src" } else { "value" }) {
+            Some(Json::Array(files)) if is_file => files.iter().map(Json::to_text).collect(),
+            Some(Json::Null) | None if is_file => vec![format!("<{name}>")],
+            Some(Json::Null) | None => vec![String::new()],
+            Some(value) => vec![value.to_text()],
+        };
+        for value in values {
+            let value = Some(self.fill(&value));
+            parameters.push(part_parameter(name, value, part.clone(), &description_of(field), disabled));
+        }
+        Ok(())
+    }
+
+    /// What is sent for a query: JSON with the query and its variables.
+    fn graphql(&self, graphql: &Json, place: &Pointer) -> Result<Json, ReadError> {
+        let query = graphql.get("query").and_then(Json::as_str).unwrap_or_default();
+        let mut members = indexmap::IndexMap::from([("query".to_owned(), Json::from(self.fill(query)))]);
+        if let Some(name) = graphql.get("operationName").filter(|name| **name != Json::Null) {
+            members.insert("operationName".to_owned(), name.clone());
+        }
+        let variables = match graphql.get("variables") {
+            Some(Json::Text(text)) if !text.trim().is_empty() => {
+                Some(Json::parse(&self.fill(text)).map_err(|error| {
+                    ReadError::content(
+                        &place.member("variables"),
+                        format!("the query's variables are not JSON: {error}"),
+                    )
+                })?)
+            }
+            Some(variables @ Json::Object(_)) => Some(variables.clone()),
+            _ => None,
+        };
+        members.extend(variables.map(|variables| ("variables".to_owned(), variables)));
+        Ok(Json::Object(members))
+    }
+}
+
+/// Names the variables of Postman's that are left in what is sent.
+fn warn_of_variables(operation: &mut Operation) {
+    let Some(request) = &operation.request else { return };
+    let values = request.parameters.iter().flat_map(|parameter| parameter.value.as_deref());
+    let mut names: Vec<&str> = Vec::new();
+    for text in values.chain(request.body.as_ref().and_then(Body::text)) {
+        for piece in text.split("{{").skip(1) {
+            if let Some((name, _)) = piece.split_once("}}")
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+    }
+    let warning =
+        |name: &&str| format!("The variable {name} has no value in the collection: write it in place of its name");
+    operation.warnings.extend(names.iter().map(warning));
+}
+
+/// The header or the query's parameter that carries a key. It comes from the environment.
+fn api_key(auth: &Json) -> Option<Parameter> {
+    let settings = auth.get("apikey")?;
+    // Version 2.1 has a list of settings, version 2.0 an object.
+    let setting = |name: &str| match settings {
+        Json::Array(list) => {
+            let named = list.iter().find(|setting| setting.get("key").and_then(Json::as_str) == Some(name));
+            named?.get("value")?.as_str()
+        }
+        other => other.get(name)?.as_str(),
+    };
+    let place = if setting("in") == Some("query") { Place::Query } else { Place::Header };
+    let mut parameter = new_parameter(setting("key")?, place, None, "", false);
+    (parameter.secret, parameter.required, parameter.value) = (true, true, None);
+    Some(parameter)
 }
 
 /// An address apart.
@@ -225,38 +386,118 @@ pub(super) struct Address {
     pub(super) parameters: Vec<Parameter>,
 }
 
-/// Takes an address apart; `:name` and `{{name}}` in its path are parameters, which `parameter` makes.
-pub(super) fn split_address(raw: &str, mut parameter: impl FnMut(&str) -> Parameter) -> Address {
+/// Takes an address apart. `:name`, `{{name}}` and `{name}` in its path are parameters, which `parameter` makes; a `:name`
+/// that it does not know is sent as it is.
+pub(super) fn split_address(raw: &str, mut parameter: impl FnMut(&str) -> Option<Parameter>) -> Address {
     let raw = raw.split('#').next().unwrap_or_default();
     let (address, query) = raw.split_once('?').unwrap_or((raw, ""));
     let (origin, path) = split_base_url(address);
     // A host that is a variable, as in `{{baseUrl}}/users`, is not known.
-    let origin =
-        (!origin.contains("{{")).then(|| if origin.contains("://") { origin } else { format!("https://{origin}") });
-    let mut parts: Vec<PathPart> = Vec::new();
-    let mut parameters: Vec<Parameter> = Vec::new();
+    let origin = (!origin.contains("{{") && !origin.contains('$'))
+        .then(|| if origin.contains("://") { origin } else { format!("https://{origin}") });
+    let mut path_parts = PathParts::default();
     for segment in path.split('/').skip(1) {
-        let name = segment
-            .strip_prefix(':')
-            .or_else(|| segment.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")))
-            .or_else(|| segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')))
-            .filter(|name| !name.is_empty());
-        let text = if name.is_some() { "/".to_owned() } else { format!("/{segment}") };
-        match parts.last_mut() {
-            Some(PathPart::Text(last)) => last.push_str(&text),
-            _ => parts.push(PathPart::Text(text)),
-        }
-        if let Some(name) = name {
-            parts.push(PathPart::Parameter(name.to_owned()));
-            if !parameters.iter().any(|known| known.name == name) {
-                parameters.push(parameter(name));
-            }
+        path_parts.text("/");
+        let mut rest = segment;
+        while !rest.is_empty() {
+            rest = path_parts.take(rest, rest.len() == segment.len(), &mut parameter);
         }
     }
+    let PathParts { parts, mut parameters } = path_parts;
     for (name, value) in pairs(query) {
         parameters.push(new_parameter(&name, Place::Query, Some(value), "", false));
     }
     Address { origin, path: parts, parameters }
+}
+
+#[derive(Default)]
+struct PathParts {
+    parts: Vec<PathPart>,
+    parameters: Vec<Parameter>,
+}
+
+impl PathParts {
+    /// Appends a text, with what a path cannot hold percent-encoded.
+    fn text(&mut self, text: &str) {
+        let text = path_text(text);
+        match self.parts.last_mut() {
+            Some(PathPart::Text(last)) => last.push_str(&text),
+            _ => self.parts.push(PathPart::Text(text)),
+        }
+    }
+
+    fn parameter(&mut self, parameter: Parameter) {
+        self.parts.push(PathPart::Parameter(parameter.name.clone()));
+        if !self.parameters.iter().any(|known| known.name == parameter.name) {
+            self.parameters.push(parameter);
+        }
+    }
+
+    /// Takes the next text or parameter of a segment, and returns what is left of it.
+    fn take<'a>(
+        &mut self,
+        rest: &'a str,
+        is_start: bool,
+        parameter: &mut impl FnMut(&str) -> Option<Parameter>,
+    ) -> &'a str {
+        for (open, close) in [("{{", "}}"), ("{", "}")] {
+            if let Some((name, after)) = rest.strip_prefix(open).and_then(|rest| rest.split_once(close))
+                && !name.is_empty()
+                && !name.contains('{')
+            {
+                let unknown = || new_parameter(name, Place::Path, None, "", false);
+                self.parameter(parameter(name).unwrap_or_else(unknown));
+                return after;
+            }
+        }
+        if let Some(name) = rest.strip_prefix(':').filter(|name| is_start && !name.is_empty()) {
+            // `:id.json` has a variable `id`, unless there is one of the longer name.
+            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let ends = name.char_indices().filter(|(_, c)| !is_name(*c)).map(|(at, _)| at);
+            let mut ends: Vec<usize> = ends.chain([name.len()]).collect();
+            ends.reverse();
+            for end in ends.into_iter().filter(|end| *end > 0) {
+                if let Some(known) = parameter(&name[..end]) {
+                    self.parameter(known);
+                    return &name[end..];
+                }
+            }
+        }
+        let end = rest.char_indices().skip(1).find(|(_, c)| *c == '{').map_or(rest.len(), |(at, _)| at);
+        self.text(&rest[..end]);
+        &rest[end..]
+    }
+}
+
+/// A piece of a path as it is sent: what a path cannot hold is percent-encoded, and `%2F` stays.
+pub(super) fn path_text(text: &str) -> String {
+    const KEPT: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'[')
+        .add(b'\\')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    let mut written = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_escape = || {
+            let digits = text.as_bytes().get(at + 1..at + 3).unwrap_or_default();
+            digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit)
+        };
+        match c {
+            '%' if !is_escape() => written.push_str("%25"),
+            c => written.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), KEPT)),
+        }
+    }
+    written
 }
 
 /// The pairs of a query or a form, decoded.
@@ -298,10 +539,30 @@ pub(super) fn new_parameter(
         description: description.to_owned(),
         sample,
         value,
+        more: Vec::new(),
+        part: None,
         shown: !disabled,
         secret,
         encode_twice: place == Place::Path && asks_for_double_encoding(description),
     }
+}
+
+/// A field of a `multipart/form-data` body.
+pub(super) fn part_parameter(
+    name: &str,
+    value: Option<String>,
+    part: Part,
+    description: &str,
+    disabled: bool,
+) -> Parameter {
+    let is_file = part.is_file;
+    let mut parameter = new_parameter(name, Place::Part, value.clone(), description, disabled);
+    parameter.part = Some(part);
+    parameter.secret &= !is_file;
+    if !disabled && !parameter.secret && parameter.value.is_none() {
+        parameter.value = value;
+    }
+    parameter
 }
 
 fn kind_of_text(text: &str) -> Kind {
@@ -359,7 +620,7 @@ fn answers(item: &Json) -> Vec<Answer> {
         });
         let text = response.get("body").and_then(Json::as_str).unwrap_or_default();
         let may_be_json = content_type.is_none_or(is_json);
-        let sample = may_be_json.then(|| serde_json::from_str(text).ok()).flatten();
+        let sample = may_be_json.then(|| Json::parse(text).ok()).flatten();
         Some(Answer {
             status,
             description: response.get("name").and_then(Json::as_str).unwrap_or_default().to_owned(),

@@ -3,7 +3,7 @@
 //! An item as such, with its samples and errors, is the generator's; what is added here is an order, values that stand
 //! for those of the description, and scripts that check an answer and keep what later requests name.
 
-use rollcall_codegen::{Document, Json, Operation, export};
+use rollcall_codegen::{Content, Document, Json, Operation, export};
 
 use super::catalog::Catalog;
 
@@ -245,7 +245,7 @@ fn item(operation: &Operation, step: &Step) -> Option<Json> {
     }
     if let (Some(text), Some(body)) = (step.body, operation.request.as_mut().and_then(|request| request.body.as_mut()))
     {
-        text.clone_into(&mut body.text);
+        body.content = Content::Text(text.to_owned());
     }
     let mut item = export::postman_item(&operation)?;
     if let (Json::Object(members), false) = (&mut item, step.keep.is_empty()) {

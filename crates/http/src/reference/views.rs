@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use minijinja::Value;
 use rollcall_codegen::{
-    Answer, Field, GenerateError, Generator, Kind, LANGUAGES, Language, Operation, Paging, Parameter, Place, Security,
-    Shape, Style, export,
+    Answer, Body, Field, GenerateError, Generator, Kind, LANGUAGES, Language, Operation, Paging, Parameter, Place,
+    Security, Shape, Style, export,
 };
 use serde::Serialize;
 
@@ -204,7 +204,7 @@ impl From<&Parameter> for ParameterRow {
                 Place::Path => "path",
                 Place::Query => "query",
                 Place::Header => "header",
-                Place::Form => "form",
+                Place::Form | Place::Part => "form",
             },
             kind: kind_name(parameter.kind),
             required: parameter.required,
@@ -306,7 +306,7 @@ impl OperationPage {
         Some(Self {
             head: Head::of(catalog, slug, operation, "")?,
             parameters: request.parameters.iter().map(ParameterRow::from).collect(),
-            body: request.body.as_ref().map(|body| colour::to_html(&body.text)),
+            body: request.body.as_ref().and_then(Body::text).map(colour::to_html),
             sample: operation.good_answer().map(AnswerView::from),
             fields,
             errors: errors(operation),
