@@ -3,6 +3,7 @@
 // With libcurl 7.84 or later and Jansson.
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -86,6 +87,38 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
+// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
+static json_t *parse(const char *text, json_error_t *error)
+{
+    struct buffer marked = {0};
+    const char *at = text;
+    while (*at != '\0') {
+        const char *start = at;
+        if (*at == '"') {
+            at++;
+            while (*at != '\0' && *at != '"') {
+                at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
+            }
+            at += *at != '\0';
+        } else {
+            at += strspn(at, "+-.0123456789eE");
+        }
+        errno = 0;
+        bool is_whole = strspn(start, "-0123456789") == (size_t) (at - start);
+        if (at - start > 18 && is_whole && (strtoll(start, NULL, 10), errno) == ERANGE) {
+            append_bytes(&marked, "\"", 1);
+            append_bytes(&marked, start, (size_t) (at - start));
+            append_bytes(&marked, "\"", 1);
+        } else {
+            at += at == start;
+            append_bytes(&marked, start, (size_t) (at - start));
+        }
+    }
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    free(marked.text);
+    return value;
+}
+
 static void append(struct buffer *buffer, const char *text)
 {
     append_bytes(buffer, text, strlen(text));
@@ -137,6 +170,9 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
+// How long a server may take to answer.
+#define TIMEOUT_SECONDS 60L
+
 // The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay with `curl`.
 static char *send_request(CURL *curl, const char *url)
 {
@@ -183,6 +219,7 @@ int main(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_SECONDS);
     struct curl_slist *headers = add_header(NULL, "Accept", "application/json");
     struct buffer authorization = {0};
     append(&authorization, "Bearer ");
@@ -200,7 +237,7 @@ int main(void)
 append(&url, "/v1/admin/meeting/config/trackingCodes");
     char *text = send_request(curl, url.text);
     json_error_t error;
-    json_t *answer = json_loads(text, JSON_DECODE_ANY, &error);
+    json_t *answer = parse(text, &error);
     if (answer == NULL) {
         fail("the answer is not JSON (%s): %s", error.text, text);
     }

@@ -2,6 +2,7 @@
 // Reads standard input. With Jansson.
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -53,8 +54,29 @@ static void show_text(const char *text)
     putchar('\n');
 }
 
+// The text of a value of which the description does not say what it holds: objects and arrays as JSON.
+static bool get_json(const json_t *value, const char **text)
+{
+    static char *json;
+    if (!json_is_object(value) && !json_is_array(value)) {
+        return get_text(value, text);
+    }
+    free(json);
+    json = json_dumps(value, JSON_COMPACT);
+    *text = json;
+    return json != NULL;
+}
+
 static bool get_integer(const json_t *value, long long *number)
 {
+    if (json_is_string(value)) {
+        const char *digits = json_string_value(value);
+        errno = 0;
+        strtoll(digits, NULL, 10);
+        if (errno == ERANGE) {
+            fail("%s does not fit in 64 bits", digits);
+        }
+    }
     if (json_is_number(value)) {
         *number = json_is_integer(value) ? (long long) json_integer_value(value) : (long long) json_real_value(value);
     }
@@ -105,6 +127,38 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
+// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
+static json_t *parse(const char *text, json_error_t *error)
+{
+    struct buffer marked = {0};
+    const char *at = text;
+    while (*at != '\0') {
+        const char *start = at;
+        if (*at == '"') {
+            at++;
+            while (*at != '\0' && *at != '"') {
+                at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
+            }
+            at += *at != '\0';
+        } else {
+            at += strspn(at, "+-.0123456789eE");
+        }
+        errno = 0;
+        bool is_whole = strspn(start, "-0123456789") == (size_t) (at - start);
+        if (at - start > 18 && is_whole && (strtoll(start, NULL, 10), errno) == ERANGE) {
+            append_bytes(&marked, "\"", 1);
+            append_bytes(&marked, start, (size_t) (at - start));
+            append_bytes(&marked, "\"", 1);
+        } else {
+            at += at == start;
+            append_bytes(&marked, start, (size_t) (at - start));
+        }
+    }
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    free(marked.text);
+    return value;
+}
+
 int main(void)
 {
     struct buffer text = {0};
@@ -114,7 +168,7 @@ int main(void)
         append_bytes(&text, chunk, count);
     }
     json_error_t error;
-    json_t *answer = json_loadb(text.text, text.size, JSON_DECODE_ANY, &error);
+    json_t *answer = parse(text.text == NULL ? "" : text.text, &error);
     if (answer == NULL) {
         fail("standard input is not JSON (%s)", error.text);
     }
@@ -167,7 +221,11 @@ int main(void)
             printf("%s: ", "owner.id");
             show_text(owner_id);
         }
-        // class: the description does not say what it holds
+        const char *owner_class;
+        if (get_json(json_object_get(owner, "class"), &owner_class)) {
+            printf("%s: ", "owner.class");
+            show_text(owner_class);
+        }
     }
     json_t *rows = json_object_get(answer, "rows");
     for (size_t row_index = 0; row_index < json_array_size(rows); row_index++) {

@@ -10,6 +10,7 @@
 // With libcurl 7.84 or later and Jansson.
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -67,6 +68,14 @@ static void show_text(const char *text)
 
 static bool get_integer(const json_t *value, long long *number)
 {
+    if (json_is_string(value)) {
+        const char *digits = json_string_value(value);
+        errno = 0;
+        strtoll(digits, NULL, 10);
+        if (errno == ERANGE) {
+            fail("%s does not fit in 64 bits", digits);
+        }
+    }
     if (json_is_number(value)) {
         *number = json_is_integer(value) ? (long long) json_integer_value(value) : (long long) json_real_value(value);
     }
@@ -93,6 +102,38 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     memcpy(buffer->text + buffer->size, bytes, size);
     buffer->size += size;
     buffer->text[buffer->size] = '\0';
+}
+
+// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
+static json_t *parse(const char *text, json_error_t *error)
+{
+    struct buffer marked = {0};
+    const char *at = text;
+    while (*at != '\0') {
+        const char *start = at;
+        if (*at == '"') {
+            at++;
+            while (*at != '\0' && *at != '"') {
+                at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
+            }
+            at += *at != '\0';
+        } else {
+            at += strspn(at, "+-.0123456789eE");
+        }
+        errno = 0;
+        bool is_whole = strspn(start, "-0123456789") == (size_t) (at - start);
+        if (at - start > 18 && is_whole && (strtoll(start, NULL, 10), errno) == ERANGE) {
+            append_bytes(&marked, "\"", 1);
+            append_bytes(&marked, start, (size_t) (at - start));
+            append_bytes(&marked, "\"", 1);
+        } else {
+            at += at == start;
+            append_bytes(&marked, start, (size_t) (at - start));
+        }
+    }
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    free(marked.text);
+    return value;
 }
 
 static void append(struct buffer *buffer, const char *text)
@@ -163,6 +204,9 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
+// How long a server may take to answer.
+#define TIMEOUT_SECONDS 60L
+
 // The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay with `curl`.
 static char *send_request(CURL *curl, const char *url)
 {
@@ -209,6 +253,7 @@ int main(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "GET");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_SECONDS);
     struct curl_slist *headers = add_header(NULL, "Accept", "application/json");
     struct buffer authorization = {0};
     append(&authorization, "Bearer ");
@@ -222,12 +267,13 @@ int main(void)
         url.text[--url.size] = '\0';
     }
 append(&url, "/v2/users");
+    size_t user_count = 0;
     size_t url_size = url.size;
     bool has_next;
     do {
         char *text = send_request(curl, url.text);
         json_error_t error;
-        json_t *answer = json_loads(text, JSON_DECODE_ANY, &error);
+        json_t *answer = parse(text, &error);
         if (answer == NULL) {
             fail("the answer is not JSON (%s): %s", error.text, text);
         }
@@ -256,12 +302,12 @@ append(&url, "/v2/users");
             printf("%s: ", "page_number");
             show_integer(page_number);
         }
-        json_t *users = json_object_get(answer, "users");
-        for (size_t user_index = 0; user_index < json_array_size(users); user_index++) {
-            json_t *user = json_array_get(users, user_index);
+        json_t *users_value = json_object_get(answer, "users");
+        for (size_t user_index = 0; user_index < json_array_size(users_value); user_index++) {
+            json_t *user = json_array_get(users_value, user_index);
             const char *created_at;
             if (get_text(json_object_get(user, "created_at"), &created_at)) {
-                printf("%s%zu%s: ", "users[", user_index, "].created_at");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].created_at");
                 show_text(created_at);
             }
             json_t *custom_attributes = json_object_get(user, "custom_attributes");
@@ -269,28 +315,28 @@ append(&url, "/v2/users");
                 json_t *custom_attribute = json_array_get(custom_attributes, custom_attribute_index);
                 const char *key;
                 if (get_text(json_object_get(custom_attribute, "key"), &key)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].custom_attributes[", custom_attribute_index, "].key");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].key");
                     show_text(key);
                 }
                 const char *custom_attribute_name;
                 if (get_text(json_object_get(custom_attribute, "name"), &custom_attribute_name)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].custom_attributes[", custom_attribute_index, "].name");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].name");
                     show_text(custom_attribute_name);
                 }
                 const char *custom_attribute_value;
                 if (get_text(json_object_get(custom_attribute, "value"), &custom_attribute_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].custom_attributes[", custom_attribute_index, "].value");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].value");
                     show_text(custom_attribute_value);
                 }
             }
             const char *dept;
             if (get_text(json_object_get(user, "dept"), &dept)) {
-                printf("%s%zu%s: ", "users[", user_index, "].dept");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].dept");
                 show_text(dept);
             }
             const char *display_name;
             if (get_text(json_object_get(user, "display_name"), &display_name)) {
-                printf("%s%zu%s: ", "users[", user_index, "].display_name");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].display_name");
                 show_text(display_name);
             }
             json_t *division_ids = json_object_get(user, "division_ids");
@@ -298,23 +344,23 @@ append(&url, "/v2/users");
                 json_t *division_id = json_array_get(division_ids, division_id_index);
                 const char *division_id_value;
                 if (get_text(division_id, &division_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].division_ids[", division_id_index, "]");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].division_ids[", division_id_index, "]");
                     show_text(division_id_value);
                 }
             }
             const char *email;
             if (get_text(json_object_get(user, "email"), &email)) {
-                printf("%s%zu%s: ", "users[", user_index, "].email");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].email");
                 show_text(email);
             }
             const char *employee_unique_id;
             if (get_text(json_object_get(user, "employee_unique_id"), &employee_unique_id)) {
-                printf("%s%zu%s: ", "users[", user_index, "].employee_unique_id");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].employee_unique_id");
                 show_text(employee_unique_id);
             }
             const char *first_name;
             if (get_text(json_object_get(user, "first_name"), &first_name)) {
-                printf("%s%zu%s: ", "users[", user_index, "].first_name");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].first_name");
                 show_text(first_name);
             }
             json_t *group_ids = json_object_get(user, "group_ids");
@@ -322,18 +368,18 @@ append(&url, "/v2/users");
                 json_t *group_id = json_array_get(group_ids, group_id_index);
                 const char *group_id_value;
                 if (get_text(group_id, &group_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].group_ids[", group_id_index, "]");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].group_ids[", group_id_index, "]");
                     show_text(group_id_value);
                 }
             }
             const char *host_key;
             if (get_text(json_object_get(user, "host_key"), &host_key)) {
-                printf("%s%zu%s: ", "users[", user_index, "].host_key");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].host_key");
                 show_text(host_key);
             }
             const char *id;
             if (get_text(json_object_get(user, "id"), &id)) {
-                printf("%s%zu%s: ", "users[", user_index, "].id");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].id");
                 show_text(id);
             }
             json_t *im_group_ids = json_object_get(user, "im_group_ids");
@@ -341,23 +387,23 @@ append(&url, "/v2/users");
                 json_t *im_group_id = json_array_get(im_group_ids, im_group_id_index);
                 const char *im_group_id_value;
                 if (get_text(im_group_id, &im_group_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].im_group_ids[", im_group_id_index, "]");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].im_group_ids[", im_group_id_index, "]");
                     show_text(im_group_id_value);
                 }
             }
             const char *last_client_version;
             if (get_text(json_object_get(user, "last_client_version"), &last_client_version)) {
-                printf("%s%zu%s: ", "users[", user_index, "].last_client_version");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_client_version");
                 show_text(last_client_version);
             }
             const char *last_login_time;
             if (get_text(json_object_get(user, "last_login_time"), &last_login_time)) {
-                printf("%s%zu%s: ", "users[", user_index, "].last_login_time");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_login_time");
                 show_text(last_login_time);
             }
             const char *last_name;
             if (get_text(json_object_get(user, "last_name"), &last_name)) {
-                printf("%s%zu%s: ", "users[", user_index, "].last_name");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_name");
                 show_text(last_name);
             }
             json_t *license_info_list = json_object_get(user, "license_info_list");
@@ -365,61 +411,62 @@ append(&url, "/v2/users");
                 json_t *license_info_list_item = json_array_get(license_info_list, license_info_list_item_index);
                 long long license_option;
                 if (get_integer(json_object_get(license_info_list_item, "license_option"), &license_option)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].license_info_list[", license_info_list_item_index, "].license_option");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].license_option");
                     show_integer(license_option);
                 }
                 const char *license_type;
                 if (get_text(json_object_get(license_info_list_item, "license_type"), &license_type)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].license_info_list[", license_info_list_item_index, "].license_type");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].license_type");
                     show_text(license_type);
                 }
                 const char *subscription_id;
                 if (get_text(json_object_get(license_info_list_item, "subscription_id"), &subscription_id)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_index, "].license_info_list[", license_info_list_item_index, "].subscription_id");
+                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].subscription_id");
                     show_text(subscription_id);
                 }
             }
             const char *plan_united_type;
             if (get_text(json_object_get(user, "plan_united_type"), &plan_united_type)) {
-                printf("%s%zu%s: ", "users[", user_index, "].plan_united_type");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].plan_united_type");
                 show_text(plan_united_type);
             }
             long long pmi;
             if (get_integer(json_object_get(user, "pmi"), &pmi)) {
-                printf("%s%zu%s: ", "users[", user_index, "].pmi");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].pmi");
                 show_integer(pmi);
             }
             const char *role_id;
             if (get_text(json_object_get(user, "role_id"), &role_id)) {
-                printf("%s%zu%s: ", "users[", user_index, "].role_id");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].role_id");
                 show_text(role_id);
             }
             const char *user_status;
             if (get_text(json_object_get(user, "status"), &user_status)) {
-                printf("%s%zu%s: ", "users[", user_index, "].status");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].status");
                 show_text(user_status);
             }
             const char *timezone;
             if (get_text(json_object_get(user, "timezone"), &timezone)) {
-                printf("%s%zu%s: ", "users[", user_index, "].timezone");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].timezone");
                 show_text(timezone);
             }
             long long user_type;
             if (get_integer(json_object_get(user, "type"), &user_type)) {
-                printf("%s%zu%s: ", "users[", user_index, "].type");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].type");
                 show_integer(user_type);
             }
             const char *user_created_at;
             if (get_text(json_object_get(user, "user_created_at"), &user_created_at)) {
-                printf("%s%zu%s: ", "users[", user_index, "].user_created_at");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].user_created_at");
                 show_text(user_created_at);
             }
             long long verified;
             if (get_integer(json_object_get(user, "verified"), &verified)) {
-                printf("%s%zu%s: ", "users[", user_index, "].verified");
+                printf("%s%zu%s: ", "users[", user_count + user_index, "].verified");
                 show_integer(verified);
             }
         }
+        user_count += json_array_size(users_value);
 
         // The next page, if there is one.
         const char *token = json_string_value(json_object_get(answer, "next_page_token"));

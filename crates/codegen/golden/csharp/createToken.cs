@@ -62,10 +62,15 @@ class Sample
         if (value.ValueKind != JsonValueKind.Number)
             return null;
         long number;
-        return value.TryGetInt64(out number) ? number : (long)value.GetDouble();
+        if (value.TryGetInt64(out number))
+            return number;
+        double fraction = value.GetDouble();
+        if (Math.Abs(fraction) >= 9.2e18)
+            throw Fail(value.GetRawText() + " does not fit in 64 bits");
+        return (long)fraction;
     }
 
-    /// <summary>Prints a value on one line; nothing where there is none.</summary>
+    /// <summary>Prints a value on one line; nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
@@ -91,13 +96,10 @@ class Sample
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Names and values in turn, as a query or a form.</summary>
-    static string Pairs(params string[] parameters)
+    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    static string Pairs(params string[][] parameters)
     {
-        var written = new List<string>();
-        for (int i = 0; i < parameters.Length; i += 2)
-            written.Add(Encode(parameters[i]) + "=" + Encode(parameters[i + 1]));
-        return string.Join("&", written);
+        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -135,6 +137,10 @@ class Sample
             {
                 throw Fail(request.RequestUri + ": " + error.Message);
             }
+            catch (TaskCanceledException)
+            {
+                throw Fail(request.RequestUri + ": no answer in time");
+            }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
@@ -160,13 +166,14 @@ class Sample
         string path = "/oauth/token";
         string query = Pairs();
         string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        var client = new HttpClient();
+        // How long a server may take to answer.
+        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         HttpResponseMessage response = await Send(client, () =>
         {
             var request = new HttpRequestMessage(new HttpMethod("POST"), url);
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+            request.Headers.TryAddWithoutValidation("Accept", "application/json");
             request.Headers.Add("Authorization", authorization);
-            string form = Pairs("grant_type", grantType);
+            string form = Pairs(new[] {"grant_type", grantType});
             request.Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded");
             return request;
         });

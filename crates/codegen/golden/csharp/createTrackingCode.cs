@@ -58,7 +58,7 @@ class Sample
         return isBoolean ? value.GetBoolean() : (bool?)null;
     }
 
-    /// <summary>Prints a value on one line; nothing where there is none.</summary>
+    /// <summary>Prints a value on one line; nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
@@ -84,13 +84,10 @@ class Sample
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Names and values in turn, as a query or a form.</summary>
-    static string Pairs(params string[] parameters)
+    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    static string Pairs(params string[][] parameters)
     {
-        var written = new List<string>();
-        for (int i = 0; i < parameters.Length; i += 2)
-            written.Add(Encode(parameters[i]) + "=" + Encode(parameters[i + 1]));
-        return string.Join("&", written);
+        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -128,6 +125,10 @@ class Sample
             {
                 throw Fail(request.RequestUri + ": " + error.Message);
             }
+            catch (TaskCanceledException)
+            {
+                throw Fail(request.RequestUri + ": no answer in time");
+            }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
@@ -151,11 +152,12 @@ class Sample
         string path = "/v1/admin/meeting/config/trackingCodes";
         string query = Pairs();
         string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        var client = new HttpClient();
+        // How long a server may take to answer.
+        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         HttpResponseMessage response = await Send(client, () =>
         {
             var request = new HttpRequestMessage(new HttpMethod("POST"), url);
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+            request.Headers.TryAddWithoutValidation("Accept", "application/json");
             request.Headers.Add("Authorization", authorization);
             request.Content = new StringContent("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}");
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");

@@ -55,12 +55,29 @@ class Sample
         if (value.ValueKind != JsonValueKind.Number)
             return null;
         long number;
-        return value.TryGetInt64(out number) ? number : (long)value.GetDouble();
+        if (value.TryGetInt64(out number))
+            return number;
+        double fraction = value.GetDouble();
+        if (Math.Abs(fraction) >= 9.2e18)
+            throw Fail(value.GetRawText() + " does not fit in 64 bits");
+        return (long)fraction;
     }
 
     static double? AsNumber(JsonElement value)
     {
         return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : (double?)null;
+    }
+
+    /// <summary>A value of which the description does not say what it holds: objects and arrays as JSON.</summary>
+    static string AsJson(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Undefined: case JsonValueKind.Null: return null;
+            case JsonValueKind.String: return value.GetString();
+            case JsonValueKind.Object: case JsonValueKind.Array: return Regex.Replace(value.GetRawText(), "[\r\n]+", "");
+            default: return value.GetRawText();
+        }
     }
 
     static bool? AsBoolean(JsonElement value)
@@ -69,7 +86,7 @@ class Sample
         return isBoolean ? value.GetBoolean() : (bool?)null;
     }
 
-    /// <summary>Prints a value on one line; nothing where there is none.</summary>
+    /// <summary>Prints a value on one line; nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
@@ -131,7 +148,8 @@ class Sample
         {
             string ownerId = AsText(Member(owner, "id"));
             Show("owner.id", ownerId);
-            // class: the description does not say what it holds
+            string ownerClass = AsJson(Member(owner, "class"));
+            Show("owner.class", ownerClass);
         }
         JsonElement rows = Member(answer, "rows");
         if (rows.ValueKind == JsonValueKind.Array)

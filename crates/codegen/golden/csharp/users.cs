@@ -64,10 +64,15 @@ class Sample
         if (value.ValueKind != JsonValueKind.Number)
             return null;
         long number;
-        return value.TryGetInt64(out number) ? number : (long)value.GetDouble();
+        if (value.TryGetInt64(out number))
+            return number;
+        double fraction = value.GetDouble();
+        if (Math.Abs(fraction) >= 9.2e18)
+            throw Fail(value.GetRawText() + " does not fit in 64 bits");
+        return (long)fraction;
     }
 
-    /// <summary>Prints a value on one line; nothing where there is none.</summary>
+    /// <summary>Prints a value on one line; nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
@@ -93,13 +98,10 @@ class Sample
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Names and values in turn, as a query or a form.</summary>
-    static string Pairs(params string[] parameters)
+    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    static string Pairs(params string[][] parameters)
     {
-        var written = new List<string>();
-        for (int i = 0; i < parameters.Length; i += 2)
-            written.Add(Encode(parameters[i]) + "=" + Encode(parameters[i + 1]));
-        return string.Join("&", written);
+        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -137,6 +139,10 @@ class Sample
             {
                 throw Fail(request.RequestUri + ": " + error.Message);
             }
+            catch (TaskCanceledException)
+            {
+                throw Fail(request.RequestUri + ": no answer in time");
+            }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
@@ -160,13 +166,15 @@ class Sample
         string path = "/v2/users";
         string query = Pairs();
         string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        var client = new HttpClient();
+        // How long a server may take to answer.
+        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+        int userCount = 0;
         while (url != null)
         {
             HttpResponseMessage response = await Send(client, () =>
             {
                 var request = new HttpRequestMessage(new HttpMethod("GET"), url);
-                request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+                request.Headers.TryAddWithoutValidation("Accept", "application/json");
                 request.Headers.Add("Authorization", authorization);
                 return request;
             });
@@ -190,14 +198,14 @@ class Sample
             Show("total_records", totalRecords);
             long? pageNumber = AsInteger(Member(answer, "page_number"));
             Show("page_number", pageNumber);
-            JsonElement users = Member(answer, "users");
-            if (users.ValueKind == JsonValueKind.Array)
+            JsonElement usersValue = Member(answer, "users");
+            if (usersValue.ValueKind == JsonValueKind.Array)
             {
                 int userIndex = 0;
-                foreach (JsonElement user in users.EnumerateArray())
+                foreach (JsonElement user in usersValue.EnumerateArray())
                 {
                     string createdAt = AsText(Member(user, "created_at"));
-                    Show("users[" + userIndex + "].created_at", createdAt);
+                    Show("users[" + (userCount + userIndex) + "].created_at", createdAt);
                     JsonElement customAttributes = Member(user, "custom_attributes");
                     if (customAttributes.ValueKind == JsonValueKind.Array)
                     {
@@ -205,64 +213,64 @@ class Sample
                         foreach (JsonElement customAttribute in customAttributes.EnumerateArray())
                         {
                             string key = AsText(Member(customAttribute, "key"));
-                            Show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].key", key);
+                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].key", key);
                             string customAttributeName = AsText(Member(customAttribute, "name"));
-                            Show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
+                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
                             string customAttributeValue = AsText(Member(customAttribute, "value"));
-                            Show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
+                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
                             customAttributeIndex++;
                         }
                     }
                     string dept = AsText(Member(user, "dept"));
-                    Show("users[" + userIndex + "].dept", dept);
+                    Show("users[" + (userCount + userIndex) + "].dept", dept);
                     string displayName = AsText(Member(user, "display_name"));
-                    Show("users[" + userIndex + "].display_name", displayName);
+                    Show("users[" + (userCount + userIndex) + "].display_name", displayName);
                     JsonElement divisionIds = Member(user, "division_ids");
                     if (divisionIds.ValueKind == JsonValueKind.Array)
                     {
                         int divisionIdIndex = 0;
                         foreach (JsonElement divisionId in divisionIds.EnumerateArray())
                         {
-                            Show("users[" + userIndex + "].division_ids[" + divisionIdIndex + "]", AsText(divisionId));
+                            Show("users[" + (userCount + userIndex) + "].division_ids[" + divisionIdIndex + "]", AsText(divisionId));
                             divisionIdIndex++;
                         }
                     }
                     string email = AsText(Member(user, "email"));
-                    Show("users[" + userIndex + "].email", email);
+                    Show("users[" + (userCount + userIndex) + "].email", email);
                     string employeeUniqueId = AsText(Member(user, "employee_unique_id"));
-                    Show("users[" + userIndex + "].employee_unique_id", employeeUniqueId);
+                    Show("users[" + (userCount + userIndex) + "].employee_unique_id", employeeUniqueId);
                     string firstName = AsText(Member(user, "first_name"));
-                    Show("users[" + userIndex + "].first_name", firstName);
+                    Show("users[" + (userCount + userIndex) + "].first_name", firstName);
                     JsonElement groupIds = Member(user, "group_ids");
                     if (groupIds.ValueKind == JsonValueKind.Array)
                     {
                         int groupIdIndex = 0;
                         foreach (JsonElement groupId in groupIds.EnumerateArray())
                         {
-                            Show("users[" + userIndex + "].group_ids[" + groupIdIndex + "]", AsText(groupId));
+                            Show("users[" + (userCount + userIndex) + "].group_ids[" + groupIdIndex + "]", AsText(groupId));
                             groupIdIndex++;
                         }
                     }
                     string hostKey = AsText(Member(user, "host_key"));
-                    Show("users[" + userIndex + "].host_key", hostKey);
+                    Show("users[" + (userCount + userIndex) + "].host_key", hostKey);
                     string id = AsText(Member(user, "id"));
-                    Show("users[" + userIndex + "].id", id);
+                    Show("users[" + (userCount + userIndex) + "].id", id);
                     JsonElement imGroupIds = Member(user, "im_group_ids");
                     if (imGroupIds.ValueKind == JsonValueKind.Array)
                     {
                         int imGroupIdIndex = 0;
                         foreach (JsonElement imGroupId in imGroupIds.EnumerateArray())
                         {
-                            Show("users[" + userIndex + "].im_group_ids[" + imGroupIdIndex + "]", AsText(imGroupId));
+                            Show("users[" + (userCount + userIndex) + "].im_group_ids[" + imGroupIdIndex + "]", AsText(imGroupId));
                             imGroupIdIndex++;
                         }
                     }
                     string lastClientVersion = AsText(Member(user, "last_client_version"));
-                    Show("users[" + userIndex + "].last_client_version", lastClientVersion);
+                    Show("users[" + (userCount + userIndex) + "].last_client_version", lastClientVersion);
                     string lastLoginTime = AsText(Member(user, "last_login_time"));
-                    Show("users[" + userIndex + "].last_login_time", lastLoginTime);
+                    Show("users[" + (userCount + userIndex) + "].last_login_time", lastLoginTime);
                     string lastName = AsText(Member(user, "last_name"));
-                    Show("users[" + userIndex + "].last_name", lastName);
+                    Show("users[" + (userCount + userIndex) + "].last_name", lastName);
                     JsonElement licenseInfoList = Member(user, "license_info_list");
                     if (licenseInfoList.ValueKind == JsonValueKind.Array)
                     {
@@ -270,39 +278,40 @@ class Sample
                         foreach (JsonElement licenseInfoListItem in licenseInfoList.EnumerateArray())
                         {
                             long? licenseOption = AsInteger(Member(licenseInfoListItem, "license_option"));
-                            Show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
+                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
                             string licenseType = AsText(Member(licenseInfoListItem, "license_type"));
-                            Show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
+                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
                             string subscriptionId = AsText(Member(licenseInfoListItem, "subscription_id"));
-                            Show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
+                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
                             licenseInfoListItemIndex++;
                         }
                     }
                     string planUnitedType = AsText(Member(user, "plan_united_type"));
-                    Show("users[" + userIndex + "].plan_united_type", planUnitedType);
+                    Show("users[" + (userCount + userIndex) + "].plan_united_type", planUnitedType);
                     long? pmi = AsInteger(Member(user, "pmi"));
-                    Show("users[" + userIndex + "].pmi", pmi);
+                    Show("users[" + (userCount + userIndex) + "].pmi", pmi);
                     string roleId = AsText(Member(user, "role_id"));
-                    Show("users[" + userIndex + "].role_id", roleId);
+                    Show("users[" + (userCount + userIndex) + "].role_id", roleId);
                     string userStatus = AsText(Member(user, "status"));
-                    Show("users[" + userIndex + "].status", userStatus);
+                    Show("users[" + (userCount + userIndex) + "].status", userStatus);
                     string timezone = AsText(Member(user, "timezone"));
-                    Show("users[" + userIndex + "].timezone", timezone);
+                    Show("users[" + (userCount + userIndex) + "].timezone", timezone);
                     long? type = AsInteger(Member(user, "type"));
-                    Show("users[" + userIndex + "].type", type);
+                    Show("users[" + (userCount + userIndex) + "].type", type);
                     string userCreatedAt = AsText(Member(user, "user_created_at"));
-                    Show("users[" + userIndex + "].user_created_at", userCreatedAt);
+                    Show("users[" + (userCount + userIndex) + "].user_created_at", userCreatedAt);
                     long? verified = AsInteger(Member(user, "verified"));
-                    Show("users[" + userIndex + "].verified", verified);
+                    Show("users[" + (userCount + userIndex) + "].verified", verified);
                     userIndex++;
                 }
+                userCount += userIndex;
             }
 
             // The next page, if there is one.
             JsonElement token = Member(answer, "next_page_token");
             bool hasNext = token.ValueKind == JsonValueKind.String && token.GetString() != "";
             string separator = query == "" ? "?" : "?" + query + "&";
-            url = hasNext ? baseUrl + path + separator + Pairs("next_page_token", token.GetString()) : null;
+            url = hasNext ? baseUrl + path + separator + Pairs(new[] {"next_page_token", token.GetString() }) : null;
         }
     }
 }

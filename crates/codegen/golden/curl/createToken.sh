@@ -8,21 +8,30 @@
 #   client_id: The app, where no Basic header names it.
 set -euo pipefail
 
-# What is read of an answer, as a program for jq: each value on a line of its own, nothing where there is none.
+for tool in curl jq; do
+  command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
+done
+
+# What is read of an answer, as a program for jq: each value on a line of its own, nothing if there is none.
 reading=$(cat <<'JQ'
 def show($place; $value):
   if $value == null then empty
-  else ($value | scalars | tostring) as $text | $place + ": "
+  else ($value | tostring) as $text | $place + ": "
     + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
   end;
-(.["access_token"] as $access_token | show("access_token"; $access_token)),
-(.["api_url"] as $api_url | show("api_url"; $api_url)),
-(.["expires_in"] as $expires_in | show("expires_in"; $expires_in)),
-(.["refresh_token"] as $refresh_token | show("refresh_token"; $refresh_token)),
-(.["scope"] as $scope | show("scope"; $scope)),
-(.["token_type"] as $token_type | show("token_type"; $token_type))
+(.["access_token"]? as $access_token | show("access_token"; $access_token)),
+(.["api_url"]? as $api_url | show("api_url"; $api_url)),
+(.["expires_in"]? as $expires_in | show("expires_in"; $expires_in)),
+(.["refresh_token"]? as $refresh_token | show("refresh_token"; $refresh_token)),
+(.["scope"]? as $scope | show("scope"; $scope)),
+(.["token_type"]? as $token_type | show("token_type"; $token_type))
 JQ
 )
+
+# JSON with whole numbers that jq would round in quotes.
+exact() {
+  sed -E $'s/("([^"\\\\]|\\\\.)*")|(-?[0-9.eE+-]{16,})/\\1\001\\3\002/g; s/\001\002//g; s/\001(-?[0-9]+)\002/"\\1"/g; s/[\001\002]//g' "$@"
+}
 
 base_url=${API_BASE_URL:?set it in the environment}
 base_url=${base_url%/}
@@ -62,14 +71,17 @@ wait_seconds() {
   fi
 }
 
+# How long a server may take to answer.
+timeout_seconds=60
+
 # Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
 # Headers go to curl in a file: a command line can be seen by others.
 send() {
   local url=$1 status attempt seconds
-  local options=(--silent --show-error --request 'POST' --header @"$work/request"
+  local options=(--silent --show-error --request 'POST' --max-time "$timeout_seconds" --header @"$work/request"
     --dump-header "$work/headers" --output "$work/body" --write-out '%{http_code}')
   {
-    printf 'Accept: application/json\n'
+    printf 'Accept: %s\n' 'application/json'
     printf 'Authorization: %s\n' "$authorization"
     printf 'Content-Type: application/x-www-form-urlencoded\n'
   } > "$work/request"
@@ -99,4 +111,5 @@ path='/oauth/token'
 query=''
 url=$base_url$path${query:+?$query}
 send "$url"
-jq --raw-output "$reading" "$work/body" || fail "the answer is not JSON: $(cat "$work/body")"
+exact "$work/body" > "$work/json"
+jq --raw-output "$reading" "$work/json" || fail "the answer is not JSON: $(cat "$work/body")"

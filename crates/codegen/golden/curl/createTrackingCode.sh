@@ -3,28 +3,39 @@
 # POST /v1/admin/meeting/config/trackingCodes
 set -euo pipefail
 
-# What is read of an answer, as a program for jq: each value on a line of its own, nothing where there is none.
+for tool in curl jq; do
+  command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
+done
+
+# What is read of an answer, as a program for jq: each value on a line of its own, nothing if there is none.
 reading=$(cat <<'JQ'
 def show($place; $value):
   if $value == null then empty
-  else ($value | scalars | tostring) as $text | $place + ": "
+  else ($value | tostring) as $text | $place + ": "
     + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
   end;
-(.["hostProfileCode"] as $host_profile_code | show("hostProfileCode"; $host_profile_code)),
-(.["id"] as $id | show("id"; $id)),
-(.["inputMode"] as $input_mode | show("inputMode"; $input_mode)),
-(.["name"] as $name | show("name"; $name)),
-(.["options"] | arrays as $options_value | range($options_value | length) as $option_index | $options_value[$option_index] as $option |
+(.["hostProfileCode"]? as $host_profile_code | show("hostProfileCode"; $host_profile_code)),
+(.["id"]? as $id | show("id"; $id)),
+(.["inputMode"]? as $input_mode | show("inputMode"; $input_mode)),
+(.["name"]? as $name | show("name"; $name)),
+(.["options"]? | arrays as $options_value | range($options_value | length) as $option_index |
+  ($options_value[$option_index] | objects) as $option |
   ($option["defaultValue"] as $default_value | show("options[" + ($option_index | tostring) + "].defaultValue"; $default_value)),
   ($option["value"] as $option_value | show("options[" + ($option_index | tostring) + "].value"; $option_value))
 ),
-(.["scheduleStartCodes"] | arrays as $schedule_start_codes | range($schedule_start_codes | length) as $schedule_start_code_index | $schedule_start_codes[$schedule_start_code_index] as $schedule_start_code |
+(.["scheduleStartCodes"]? | arrays as $schedule_start_codes | range($schedule_start_codes | length) as $schedule_start_code_index |
+  ($schedule_start_codes[$schedule_start_code_index] | objects) as $schedule_start_code |
   ($schedule_start_code["service"] as $service | show("scheduleStartCodes[" + ($schedule_start_code_index | tostring) + "].service"; $service)),
   ($schedule_start_code["type"] as $schedule_start_code_type | show("scheduleStartCodes[" + ($schedule_start_code_index | tostring) + "].type"; $schedule_start_code_type))
 ),
-(.["siteUrl"] as $site_url | show("siteUrl"; $site_url))
+(.["siteUrl"]? as $site_url | show("siteUrl"; $site_url))
 JQ
 )
+
+# JSON with whole numbers that jq would round in quotes.
+exact() {
+  sed -E $'s/("([^"\\\\]|\\\\.)*")|(-?[0-9.eE+-]{16,})/\\1\001\\3\002/g; s/\001\002//g; s/\001(-?[0-9]+)\002/"\\1"/g; s/[\001\002]//g' "$@"
+}
 
 base_url=${API_BASE_URL:?set it in the environment}
 base_url=${base_url%/}
@@ -62,14 +73,17 @@ wait_seconds() {
   fi
 }
 
+# How long a server may take to answer.
+timeout_seconds=60
+
 # Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
 # Headers go to curl in a file: a command line can be seen by others.
 send() {
   local url=$1 status attempt seconds
-  local options=(--silent --show-error --request 'POST' --header @"$work/request"
+  local options=(--silent --show-error --request 'POST' --max-time "$timeout_seconds" --header @"$work/request"
     --dump-header "$work/headers" --output "$work/body" --write-out '%{http_code}')
   {
-    printf 'Accept: application/json\n'
+    printf 'Accept: %s\n' 'application/json'
     printf 'Authorization: %s\n' "$authorization"
     printf 'Content-Type: %s\n' 'application/json'
   } > "$work/request"
@@ -126,4 +140,5 @@ path='/v1/admin/meeting/config/trackingCodes'
 query=''
 url=$base_url$path${query:+?$query}
 send "$url"
-jq --raw-output "$reading" "$work/body" || fail "the answer is not JSON: $(cat "$work/body")"
+exact "$work/body" > "$work/json"
+jq --raw-output "$reading" "$work/json" || fail "the answer is not JSON: $(cat "$work/body")"

@@ -56,11 +56,17 @@ func asText(value any) (string, bool) {
 
 func asInteger(value any) (int64, bool) {
 	number, isNumber := value.(json.Number)
+	if !isNumber {
+		return 0, false
+	}
 	if whole, err := number.Int64(); err == nil {
-		return whole, isNumber
+		return whole, true
 	}
 	fraction, err := number.Float64()
-	return int64(fraction), isNumber && err == nil
+	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
+		fail(number.String() + " does not fit in 64 bits")
+	}
+	return int64(fraction), true
 }
 
 // show prints a value on one line.
@@ -86,13 +92,20 @@ func encode(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-type parameter struct{ name, value string }
+type parameter struct {
+	name   string
+	values []string
+}
 
 // pairs writes the parameters as a query or a form.
 func pairs(parameters ...parameter) string {
 	var written []string
 	for _, p := range parameters {
-		written = append(written, encode(p.name)+"="+encode(p.value))
+		var values []string
+		for _, value := range p.values {
+			values = append(values, encode(value))
+		}
+		written = append(written, encode(p.name)+"="+strings.Join(values, ","))
 	}
 	return strings.Join(written, "&")
 }
@@ -109,6 +122,9 @@ func waitTime(headers http.Header) time.Duration {
 	return time.Second
 }
 
+// client gives up on a server that takes longer to answer.
+var client = &http.Client{Timeout: 60 * time.Second}
+
 // send returns the headers and the body of a good answer; after 429 it waits and asks again, at most five times.
 func send(address string, headers map[string]string, content string) (http.Header, []byte) {
 	for attempt := 0; ; attempt++ {
@@ -119,7 +135,7 @@ func send(address string, headers map[string]string, content string) (http.Heade
 		for name, value := range headers {
 			request.Header.Set(name, value)
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			fail(err.Error())
 		}
@@ -148,7 +164,7 @@ func main() {
 	credentials := setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
 	headers["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
 	headers["Content-Type"] = "application/x-www-form-urlencoded"
-	content := pairs(parameter{"grant_type", grantType})
+	content := pairs(parameter{"grant_type", []string{grantType}})
 
 	path := "/oauth/token"
 	query := []parameter{}

@@ -75,13 +75,20 @@ func encode(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-type parameter struct{ name, value string }
+type parameter struct {
+	name   string
+	values []string
+}
 
 // pairs writes the parameters as a query or a form.
 func pairs(parameters ...parameter) string {
 	var written []string
 	for _, p := range parameters {
-		written = append(written, encode(p.name)+"="+encode(p.value))
+		var values []string
+		for _, value := range p.values {
+			values = append(values, encode(value))
+		}
+		written = append(written, encode(p.name)+"="+strings.Join(values, ","))
 	}
 	return strings.Join(written, "&")
 }
@@ -98,6 +105,9 @@ func waitTime(headers http.Header) time.Duration {
 	return time.Second
 }
 
+// client gives up on a server that takes longer to answer.
+var client = &http.Client{Timeout: 60 * time.Second}
+
 // send returns the headers and the body of a good answer; after 429 it waits and asks again, at most five times.
 func send(address string, headers map[string]string, content string) (http.Header, []byte) {
 	for attempt := 0; ; attempt++ {
@@ -108,7 +118,7 @@ func send(address string, headers map[string]string, content string) (http.Heade
 		for name, value := range headers {
 			request.Header.Set(name, value)
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			fail(err.Error())
 		}

@@ -46,11 +46,17 @@ func asText(value any) (string, bool) {
 
 func asInteger(value any) (int64, bool) {
 	number, isNumber := value.(json.Number)
+	if !isNumber {
+		return 0, false
+	}
 	if whole, err := number.Int64(); err == nil {
-		return whole, isNumber
+		return whole, true
 	}
 	fraction, err := number.Float64()
-	return int64(fraction), isNumber && err == nil
+	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
+		fail(number.String() + " does not fit in 64 bits")
+	}
+	return int64(fraction), true
 }
 
 func asNumber(value any) (float64, bool) {
@@ -62,6 +68,21 @@ func asNumber(value any) (float64, bool) {
 func asBoolean(value any) (bool, bool) {
 	truth, isBoolean := value.(bool)
 	return truth, isBoolean
+}
+
+// asJSON is a value of which the description does not say what it holds: objects and arrays as JSON.
+func asJSON(value any) (any, bool) {
+	switch value.(type) {
+	case map[string]any, []any:
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err != nil {
+			fail(err.Error())
+		}
+		return strings.TrimSpace(text.String()), true
+	}
+	return value, value != nil
 }
 
 // show prints a value on one line.
@@ -116,7 +137,9 @@ func main() {
 		if ownerId, ok := asText(member(owner, "id")); ok {
 			show("owner.id", ownerId)
 		}
-		// class: the description does not say what it holds
+		if ownerClass, ok := asJSON(member(owner, "class")); ok {
+			show("owner.class", ownerClass)
+		}
 	}
 	if rows, ok := member(answer, "rows").([]any); ok {
 		for rowIndex, row := range rows {

@@ -57,11 +57,17 @@ func asText(value any) (string, bool) {
 
 func asInteger(value any) (int64, bool) {
 	number, isNumber := value.(json.Number)
+	if !isNumber {
+		return 0, false
+	}
 	if whole, err := number.Int64(); err == nil {
-		return whole, isNumber
+		return whole, true
 	}
 	fraction, err := number.Float64()
-	return int64(fraction), isNumber && err == nil
+	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
+		fail(number.String() + " does not fit in 64 bits")
+	}
+	return int64(fraction), true
 }
 
 // show prints a value on one line.
@@ -87,13 +93,20 @@ func encode(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-type parameter struct{ name, value string }
+type parameter struct {
+	name   string
+	values []string
+}
 
 // pairs writes the parameters as a query or a form.
 func pairs(parameters ...parameter) string {
 	var written []string
 	for _, p := range parameters {
-		written = append(written, encode(p.name)+"="+encode(p.value))
+		var values []string
+		for _, value := range p.values {
+			values = append(values, encode(value))
+		}
+		written = append(written, encode(p.name)+"="+strings.Join(values, ","))
 	}
 	return strings.Join(written, "&")
 }
@@ -110,6 +123,9 @@ func waitTime(headers http.Header) time.Duration {
 	return time.Second
 }
 
+// client gives up on a server that takes longer to answer.
+var client = &http.Client{Timeout: 60 * time.Second}
+
 // send returns the headers and the body of a good answer; after 429 it waits and asks again, at most five times.
 func send(address string, headers map[string]string, content string) (http.Header, []byte) {
 	for attempt := 0; ; attempt++ {
@@ -120,7 +136,7 @@ func send(address string, headers map[string]string, content string) (http.Heade
 		for name, value := range headers {
 			request.Header.Set(name, value)
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			fail(err.Error())
 		}
@@ -154,6 +170,7 @@ func main() {
 	if len(query) > 0 {
 		address += "?" + pairs(query...)
 	}
+	userCount := 0
 	for address != "" {
 		_, text := send(address, headers, content)
 		answer, err := parse(text)
@@ -175,119 +192,120 @@ func main() {
 		if pageNumber, ok := asInteger(member(answer, "page_number")); ok {
 			show("page_number", pageNumber)
 		}
-		if users, ok := member(answer, "users").([]any); ok {
-			for userIndex, user := range users {
+		if usersValue, ok := member(answer, "users").([]any); ok {
+			for userIndex, user := range usersValue {
 				if createdAt, ok := asText(member(user, "created_at")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].created_at", createdAt)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].created_at", createdAt)
 				}
 				if customAttributes, ok := member(user, "custom_attributes").([]any); ok {
 					for customAttributeIndex, customAttribute := range customAttributes {
 						if key, ok := asText(member(customAttribute, "key")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].key", key)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].key", key)
 						}
 						if customAttributeName, ok := asText(member(customAttribute, "name")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].name", customAttributeName)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].name", customAttributeName)
 						}
 						if customAttributeValue, ok := asText(member(customAttribute, "value")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].value", customAttributeValue)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].value", customAttributeValue)
 						}
 					}
 				}
 				if dept, ok := asText(member(user, "dept")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].dept", dept)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].dept", dept)
 				}
 				if displayName, ok := asText(member(user, "display_name")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].display_name", displayName)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].display_name", displayName)
 				}
 				if divisionIds, ok := member(user, "division_ids").([]any); ok {
 					for divisionIdIndex, divisionId := range divisionIds {
 						if divisionId, ok := asText(divisionId); ok {
-							show("users["+strconv.Itoa(userIndex)+"].division_ids["+strconv.Itoa(divisionIdIndex)+"]", divisionId)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].division_ids["+strconv.Itoa(divisionIdIndex)+"]", divisionId)
 						}
 					}
 				}
 				if email, ok := asText(member(user, "email")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].email", email)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].email", email)
 				}
 				if employeeUniqueId, ok := asText(member(user, "employee_unique_id")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].employee_unique_id", employeeUniqueId)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].employee_unique_id", employeeUniqueId)
 				}
 				if firstName, ok := asText(member(user, "first_name")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].first_name", firstName)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].first_name", firstName)
 				}
 				if groupIds, ok := member(user, "group_ids").([]any); ok {
 					for groupIdIndex, groupId := range groupIds {
 						if groupId, ok := asText(groupId); ok {
-							show("users["+strconv.Itoa(userIndex)+"].group_ids["+strconv.Itoa(groupIdIndex)+"]", groupId)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].group_ids["+strconv.Itoa(groupIdIndex)+"]", groupId)
 						}
 					}
 				}
 				if hostKey, ok := asText(member(user, "host_key")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].host_key", hostKey)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].host_key", hostKey)
 				}
 				if id, ok := asText(member(user, "id")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].id", id)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].id", id)
 				}
 				if imGroupIds, ok := member(user, "im_group_ids").([]any); ok {
 					for imGroupIdIndex, imGroupId := range imGroupIds {
 						if imGroupId, ok := asText(imGroupId); ok {
-							show("users["+strconv.Itoa(userIndex)+"].im_group_ids["+strconv.Itoa(imGroupIdIndex)+"]", imGroupId)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].im_group_ids["+strconv.Itoa(imGroupIdIndex)+"]", imGroupId)
 						}
 					}
 				}
 				if lastClientVersion, ok := asText(member(user, "last_client_version")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].last_client_version", lastClientVersion)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].last_client_version", lastClientVersion)
 				}
 				if lastLoginTime, ok := asText(member(user, "last_login_time")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].last_login_time", lastLoginTime)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].last_login_time", lastLoginTime)
 				}
 				if lastName, ok := asText(member(user, "last_name")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].last_name", lastName)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].last_name", lastName)
 				}
 				if licenseInfoList, ok := member(user, "license_info_list").([]any); ok {
 					for licenseInfoListItemIndex, licenseInfoListItem := range licenseInfoList {
 						if licenseOption, ok := asInteger(member(licenseInfoListItem, "license_option")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_option", licenseOption)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_option", licenseOption)
 						}
 						if licenseType, ok := asText(member(licenseInfoListItem, "license_type")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_type", licenseType)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_type", licenseType)
 						}
 						if subscriptionId, ok := asText(member(licenseInfoListItem, "subscription_id")); ok {
-							show("users["+strconv.Itoa(userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].subscription_id", subscriptionId)
+							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].subscription_id", subscriptionId)
 						}
 					}
 				}
 				if planUnitedType, ok := asText(member(user, "plan_united_type")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].plan_united_type", planUnitedType)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].plan_united_type", planUnitedType)
 				}
 				if pmi, ok := asInteger(member(user, "pmi")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].pmi", pmi)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].pmi", pmi)
 				}
 				if roleId, ok := asText(member(user, "role_id")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].role_id", roleId)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].role_id", roleId)
 				}
 				if userStatus, ok := asText(member(user, "status")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].status", userStatus)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].status", userStatus)
 				}
 				if timezone, ok := asText(member(user, "timezone")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].timezone", timezone)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].timezone", timezone)
 				}
 				if userType, ok := asInteger(member(user, "type")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].type", userType)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].type", userType)
 				}
 				if userCreatedAt, ok := asText(member(user, "user_created_at")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].user_created_at", userCreatedAt)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].user_created_at", userCreatedAt)
 				}
 				if verified, ok := asInteger(member(user, "verified")); ok {
-					show("users["+strconv.Itoa(userIndex)+"].verified", verified)
+					show("users["+strconv.Itoa(userCount+userIndex)+"].verified", verified)
 				}
 			}
+			userCount += len(usersValue)
 		}
 
 		// The next page, if there is one.
 		address = ""
 		if token, _ := member(answer, "next_page_token").(string); token != "" {
-			address = baseURL + path + "?" + pairs(append(query, parameter{"next_page_token", token})...)
+			address = baseURL + path + "?" + pairs(append(query, parameter{"next_page_token", []string{token}})...)
 		}
 	}
 }

@@ -31,6 +31,8 @@ import java.util.Map;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    /** How long a server may take to answer. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
 
     static RuntimeException fail(String message) {
@@ -54,10 +56,17 @@ public class Sample {
     }
 
     static Long asInteger(JsonElement value) {
-        return isNumber(value) ? (Long) value.getAsBigDecimal().longValue() : null;
+        if (!isNumber(value)) {
+            return null;
+        }
+        java.math.BigDecimal number = value.getAsBigDecimal();
+        if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
+            throw fail(value + " does not fit in 64 bits");
+        }
+        return number.longValue();
     }
 
-    /** Prints a value on one line; nothing where there is none. */
+    /** Prints a value on one line; nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
@@ -84,11 +93,15 @@ public class Sample {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Names and values in turn, as a query or a form. */
-    static String pairs(List<String> parameters) {
+    /** Lists of a name and its values, as a query or a form. */
+    static String pairs(List<List<String>> parameters) {
         List<String> written = new ArrayList<>();
-        for (int i = 0; i < parameters.size(); i += 2) {
-            written.add(encode(parameters.get(i)) + "=" + encode(parameters.get(i + 1)));
+        for (List<String> parameter : parameters) {
+            List<String> values = new ArrayList<>();
+            for (String value : parameter.subList(1, parameter.size())) {
+                values.add(encode(value));
+            }
+            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
         }
         return String.join("&", written);
     }
@@ -108,11 +121,11 @@ public class Sample {
     }
 
     /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, String content)
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
             throws InterruptedException {
         HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).method("POST", body);
+            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("POST", body);
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
@@ -143,10 +156,10 @@ public class Sample {
         byte[] credentialBytes = credentials.getBytes(StandardCharsets.UTF_8);
         headers.put("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentialBytes));
         headers.put("Content-Type", "application/x-www-form-urlencoded");
-        String content = pairs(List.of("grant_type", grantType));
+        byte[] content = pairs(List.of(List.of("grant_type", grantType))).getBytes(StandardCharsets.UTF_8);
 
         String path = "/oauth/token";
-        List<String> query = new ArrayList<>();
+        List<List<String>> query = new ArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
         String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
         HttpResponse<String> response = send(client, url, headers, content);

@@ -25,6 +25,8 @@ import java.util.Map;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    /** How long a server may take to answer. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
 
     static RuntimeException fail(String message) {
@@ -48,7 +50,7 @@ public class Sample {
         return is ? (Boolean) value.getAsBoolean() : null;
     }
 
-    /** Prints a value on one line; nothing where there is none. */
+    /** Prints a value on one line; nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
@@ -75,11 +77,15 @@ public class Sample {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Names and values in turn, as a query or a form. */
-    static String pairs(List<String> parameters) {
+    /** Lists of a name and its values, as a query or a form. */
+    static String pairs(List<List<String>> parameters) {
         List<String> written = new ArrayList<>();
-        for (int i = 0; i < parameters.size(); i += 2) {
-            written.add(encode(parameters.get(i)) + "=" + encode(parameters.get(i + 1)));
+        for (List<String> parameter : parameters) {
+            List<String> values = new ArrayList<>();
+            for (String value : parameter.subList(1, parameter.size())) {
+                values.add(encode(value));
+            }
+            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
         }
         return String.join("&", written);
     }
@@ -99,11 +105,11 @@ public class Sample {
     }
 
     /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, String content)
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
             throws InterruptedException {
         HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).method("POST", body);
+            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("POST", body);
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
@@ -131,10 +137,10 @@ public class Sample {
         headers.put("Accept", "application/json");
         headers.put("Authorization", "Bearer " + setting("API_TOKEN"));
         headers.put("Content-Type", "application/json");
-        String content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
+        byte[] content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".getBytes(StandardCharsets.UTF_8);
 
         String path = "/v1/admin/meeting/config/trackingCodes";
-        List<String> query = new ArrayList<>();
+        List<List<String>> query = new ArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
         String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
         HttpResponse<String> response = send(client, url, headers, content);

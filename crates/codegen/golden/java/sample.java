@@ -35,11 +35,26 @@ public class Sample {
     }
 
     static Long asInteger(JsonElement value) {
-        return isNumber(value) ? (Long) value.getAsBigDecimal().longValue() : null;
+        if (!isNumber(value)) {
+            return null;
+        }
+        java.math.BigDecimal number = value.getAsBigDecimal();
+        if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
+            throw fail(value + " does not fit in 64 bits");
+        }
+        return number.longValue();
     }
 
     static Double asNumber(JsonElement value) {
         return isNumber(value) ? (Double) value.getAsDouble() : null;
+    }
+
+    /** A value of which the description does not say what it holds: objects and arrays as JSON. */
+    static String asJson(JsonElement value) {
+        if (value.isJsonNull()) {
+            return null;
+        }
+        return value.isJsonPrimitive() ? value.getAsString() : value.toString();
     }
 
     static Boolean asBoolean(JsonElement value) {
@@ -47,7 +62,7 @@ public class Sample {
         return is ? (Boolean) value.getAsBoolean() : null;
     }
 
-    /** Prints a value on one line; nothing where there is none. */
+    /** Prints a value on one line; nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
@@ -95,7 +110,8 @@ public class Sample {
         if (owner.isJsonObject()) {
             String ownerId = asText(member(owner, "id"));
             show("owner.id", ownerId);
-            // class: the description does not say what it holds
+            String ownerClass = asJson(member(owner, "class"));
+            show("owner.class", ownerClass);
         }
         JsonElement rows = member(answer, "rows");
         if (rows.isJsonArray()) {

@@ -32,6 +32,8 @@ import java.util.Map;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    /** How long a server may take to answer. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
 
     static RuntimeException fail(String message) {
@@ -55,10 +57,17 @@ public class Sample {
     }
 
     static Long asInteger(JsonElement value) {
-        return isNumber(value) ? (Long) value.getAsBigDecimal().longValue() : null;
+        if (!isNumber(value)) {
+            return null;
+        }
+        java.math.BigDecimal number = value.getAsBigDecimal();
+        if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
+            throw fail(value + " does not fit in 64 bits");
+        }
+        return number.longValue();
     }
 
-    /** Prints a value on one line; nothing where there is none. */
+    /** Prints a value on one line; nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
@@ -85,11 +94,15 @@ public class Sample {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Names and values in turn, as a query or a form. */
-    static String pairs(List<String> parameters) {
+    /** Lists of a name and its values, as a query or a form. */
+    static String pairs(List<List<String>> parameters) {
         List<String> written = new ArrayList<>();
-        for (int i = 0; i < parameters.size(); i += 2) {
-            written.add(encode(parameters.get(i)) + "=" + encode(parameters.get(i + 1)));
+        for (List<String> parameter : parameters) {
+            List<String> values = new ArrayList<>();
+            for (String value : parameter.subList(1, parameter.size())) {
+                values.add(encode(value));
+            }
+            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
         }
         return String.join("&", written);
     }
@@ -109,11 +122,11 @@ public class Sample {
     }
 
     /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, String content)
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
             throws InterruptedException {
         HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).method("GET", body);
+            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("GET", body);
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
@@ -140,12 +153,13 @@ public class Sample {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", "application/json");
         headers.put("Authorization", "Bearer " + setting("API_TOKEN"));
-        String content = null;
+        byte[] content = null;
 
         String path = "/v2/users";
-        List<String> query = new ArrayList<>();
+        List<List<String>> query = new ArrayList<>();
         HttpClient client = HttpClient.newHttpClient();
         String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
+        int userCount = 0;
         while (url != null) {
             HttpResponse<String> response = send(client, url, headers, content);
             JsonElement answer;
@@ -164,102 +178,103 @@ public class Sample {
             show("total_records", totalRecords);
             Long pageNumber = asInteger(member(answer, "page_number"));
             show("page_number", pageNumber);
-            JsonElement users = member(answer, "users");
-            if (users.isJsonArray()) {
-                for (int userIndex = 0; userIndex < users.getAsJsonArray().size(); userIndex++) {
-                    JsonElement user = users.getAsJsonArray().get(userIndex);
+            JsonElement usersValue = member(answer, "users");
+            if (usersValue.isJsonArray()) {
+                for (int userIndex = 0; userIndex < usersValue.getAsJsonArray().size(); userIndex++) {
+                    JsonElement user = usersValue.getAsJsonArray().get(userIndex);
                     String createdAt = asText(member(user, "created_at"));
-                    show("users[" + userIndex + "].created_at", createdAt);
+                    show("users[" + (userCount + userIndex) + "].created_at", createdAt);
                     JsonElement customAttributes = member(user, "custom_attributes");
                     if (customAttributes.isJsonArray()) {
                         for (int customAttributeIndex = 0; customAttributeIndex < customAttributes.getAsJsonArray().size(); customAttributeIndex++) {
                             JsonElement customAttribute = customAttributes.getAsJsonArray().get(customAttributeIndex);
                             String key = asText(member(customAttribute, "key"));
-                            show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].key", key);
+                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].key", key);
                             String customAttributeName = asText(member(customAttribute, "name"));
-                            show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
+                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
                             String customAttributeValue = asText(member(customAttribute, "value"));
-                            show("users[" + userIndex + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
+                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
                         }
                     }
                     String dept = asText(member(user, "dept"));
-                    show("users[" + userIndex + "].dept", dept);
+                    show("users[" + (userCount + userIndex) + "].dept", dept);
                     String displayName = asText(member(user, "display_name"));
-                    show("users[" + userIndex + "].display_name", displayName);
+                    show("users[" + (userCount + userIndex) + "].display_name", displayName);
                     JsonElement divisionIds = member(user, "division_ids");
                     if (divisionIds.isJsonArray()) {
                         for (int divisionIdIndex = 0; divisionIdIndex < divisionIds.getAsJsonArray().size(); divisionIdIndex++) {
                             JsonElement divisionId = divisionIds.getAsJsonArray().get(divisionIdIndex);
-                            show("users[" + userIndex + "].division_ids[" + divisionIdIndex + "]", asText(divisionId));
+                            show("users[" + (userCount + userIndex) + "].division_ids[" + divisionIdIndex + "]", asText(divisionId));
                         }
                     }
                     String email = asText(member(user, "email"));
-                    show("users[" + userIndex + "].email", email);
+                    show("users[" + (userCount + userIndex) + "].email", email);
                     String employeeUniqueId = asText(member(user, "employee_unique_id"));
-                    show("users[" + userIndex + "].employee_unique_id", employeeUniqueId);
+                    show("users[" + (userCount + userIndex) + "].employee_unique_id", employeeUniqueId);
                     String firstName = asText(member(user, "first_name"));
-                    show("users[" + userIndex + "].first_name", firstName);
+                    show("users[" + (userCount + userIndex) + "].first_name", firstName);
                     JsonElement groupIds = member(user, "group_ids");
                     if (groupIds.isJsonArray()) {
                         for (int groupIdIndex = 0; groupIdIndex < groupIds.getAsJsonArray().size(); groupIdIndex++) {
                             JsonElement groupId = groupIds.getAsJsonArray().get(groupIdIndex);
-                            show("users[" + userIndex + "].group_ids[" + groupIdIndex + "]", asText(groupId));
+                            show("users[" + (userCount + userIndex) + "].group_ids[" + groupIdIndex + "]", asText(groupId));
                         }
                     }
                     String hostKey = asText(member(user, "host_key"));
-                    show("users[" + userIndex + "].host_key", hostKey);
+                    show("users[" + (userCount + userIndex) + "].host_key", hostKey);
                     String id = asText(member(user, "id"));
-                    show("users[" + userIndex + "].id", id);
+                    show("users[" + (userCount + userIndex) + "].id", id);
                     JsonElement imGroupIds = member(user, "im_group_ids");
                     if (imGroupIds.isJsonArray()) {
                         for (int imGroupIdIndex = 0; imGroupIdIndex < imGroupIds.getAsJsonArray().size(); imGroupIdIndex++) {
                             JsonElement imGroupId = imGroupIds.getAsJsonArray().get(imGroupIdIndex);
-                            show("users[" + userIndex + "].im_group_ids[" + imGroupIdIndex + "]", asText(imGroupId));
+                            show("users[" + (userCount + userIndex) + "].im_group_ids[" + imGroupIdIndex + "]", asText(imGroupId));
                         }
                     }
                     String lastClientVersion = asText(member(user, "last_client_version"));
-                    show("users[" + userIndex + "].last_client_version", lastClientVersion);
+                    show("users[" + (userCount + userIndex) + "].last_client_version", lastClientVersion);
                     String lastLoginTime = asText(member(user, "last_login_time"));
-                    show("users[" + userIndex + "].last_login_time", lastLoginTime);
+                    show("users[" + (userCount + userIndex) + "].last_login_time", lastLoginTime);
                     String lastName = asText(member(user, "last_name"));
-                    show("users[" + userIndex + "].last_name", lastName);
+                    show("users[" + (userCount + userIndex) + "].last_name", lastName);
                     JsonElement licenseInfoList = member(user, "license_info_list");
                     if (licenseInfoList.isJsonArray()) {
                         for (int licenseInfoListItemIndex = 0; licenseInfoListItemIndex < licenseInfoList.getAsJsonArray().size(); licenseInfoListItemIndex++) {
                             JsonElement licenseInfoListItem = licenseInfoList.getAsJsonArray().get(licenseInfoListItemIndex);
                             Long licenseOption = asInteger(member(licenseInfoListItem, "license_option"));
-                            show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
+                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
                             String licenseType = asText(member(licenseInfoListItem, "license_type"));
-                            show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
+                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
                             String subscriptionId = asText(member(licenseInfoListItem, "subscription_id"));
-                            show("users[" + userIndex + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
+                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
                         }
                     }
                     String planUnitedType = asText(member(user, "plan_united_type"));
-                    show("users[" + userIndex + "].plan_united_type", planUnitedType);
+                    show("users[" + (userCount + userIndex) + "].plan_united_type", planUnitedType);
                     Long pmi = asInteger(member(user, "pmi"));
-                    show("users[" + userIndex + "].pmi", pmi);
+                    show("users[" + (userCount + userIndex) + "].pmi", pmi);
                     String roleId = asText(member(user, "role_id"));
-                    show("users[" + userIndex + "].role_id", roleId);
+                    show("users[" + (userCount + userIndex) + "].role_id", roleId);
                     String userStatus = asText(member(user, "status"));
-                    show("users[" + userIndex + "].status", userStatus);
+                    show("users[" + (userCount + userIndex) + "].status", userStatus);
                     String timezone = asText(member(user, "timezone"));
-                    show("users[" + userIndex + "].timezone", timezone);
+                    show("users[" + (userCount + userIndex) + "].timezone", timezone);
                     Long userType = asInteger(member(user, "type"));
-                    show("users[" + userIndex + "].type", userType);
+                    show("users[" + (userCount + userIndex) + "].type", userType);
                     String userCreatedAt = asText(member(user, "user_created_at"));
-                    show("users[" + userIndex + "].user_created_at", userCreatedAt);
+                    show("users[" + (userCount + userIndex) + "].user_created_at", userCreatedAt);
                     Long verified = asInteger(member(user, "verified"));
-                    show("users[" + userIndex + "].verified", verified);
+                    show("users[" + (userCount + userIndex) + "].verified", verified);
                 }
+                userCount += usersValue.getAsJsonArray().size();
             }
 
             // The next page, if there is one.
             JsonElement token = member(answer, "next_page_token");
-            List<String> nextQuery = new ArrayList<>(query);
+            List<List<String>> nextQuery = new ArrayList<>(query);
             url = null;
             if (token.isJsonPrimitive() && !token.getAsString().isEmpty()) {
-                nextQuery.addAll(List.of("next_page_token", token.getAsString()));
+                nextQuery.add(List.of("next_page_token", token.getAsString()));
                 url = baseUrl + path + "?" + pairs(nextQuery);
             }
         }

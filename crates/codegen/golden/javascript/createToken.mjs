@@ -14,13 +14,26 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Prints a value on one line; nothing where there is none. */
+/** Prints a value on one line; nothing if there is none. */
 function show(place, value) {
-  if (value === undefined || value === null || typeof value === "object") return;
+  if (value === undefined || value === null) return;
+  const plain = (_, inner) => (typeof inner === "bigint" ? String(inner) : inner);
   const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
+  const shown = typeof value === "object" ? JSON.stringify(value, plain) : value;
+  const rounded = isFraction ? Number(value.toPrecision(15)) : shown;
   const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   process.stdout.write(`${place}: ${text}\n`);
+}
+
+/** Reads JSON. Whole numbers that a double would round become BigInts. */
+function parse(text) {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
+  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A variable of the environment. */
@@ -34,7 +47,7 @@ function encode(text) {
 
 /** The parameters as a query or a form. */
 function pairs(parameters) {
-  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
 }
 
 /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
@@ -45,6 +58,9 @@ function waitSeconds(response) {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
+
 /** A good answer; after 429 it waits and asks again, at most five times. */
 async function send(url) {
   const headers = { Accept: "application/json" };
@@ -52,7 +68,8 @@ async function send(url) {
   headers["Content-Type"] = "application/x-www-form-urlencoded";
   const body = pairs([["grant_type", grantType]]);
   for (let attempt = 0; ; attempt++) {
-    const response = await fetch(url, { method: "POST", headers, body })
+    const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    const response = await fetch(url, { method: "POST", headers, body, signal })
       .catch((error) => fail(`${baseUrl}: ${error.cause?.message ?? error.message}`));
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
@@ -74,19 +91,19 @@ const response = await send(url);
 const text = await response.text();
 let answer;
 try {
-  answer = JSON.parse(text);
+  answer = parse(text);
 } catch (error) {
   fail(`the answer is not JSON (${error.message}): ${text}`);
 }
-const accessToken = answer["access_token"];
+const accessToken = answer?.["access_token"];
 show("access_token", accessToken);
-const apiUrl = answer["api_url"];
+const apiUrl = answer?.["api_url"];
 show("api_url", apiUrl);
-const expiresIn = answer["expires_in"];
+const expiresIn = answer?.["expires_in"];
 show("expires_in", expiresIn);
-const refreshToken = answer["refresh_token"];
+const refreshToken = answer?.["refresh_token"];
 show("refresh_token", refreshToken);
-const scope = answer["scope"];
+const scope = answer?.["scope"];
 show("scope", scope);
-const tokenType = answer["token_type"];
+const tokenType = answer?.["token_type"];
 show("token_type", tokenType);

@@ -9,13 +9,26 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Prints a value on one line; nothing where there is none. */
+/** Prints a value on one line; nothing if there is none. */
 function show(place, value) {
-  if (value === undefined || value === null || typeof value === "object") return;
+  if (value === undefined || value === null) return;
+  const plain = (_, inner) => (typeof inner === "bigint" ? String(inner) : inner);
   const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
+  const shown = typeof value === "object" ? JSON.stringify(value, plain) : value;
+  const rounded = isFraction ? Number(value.toPrecision(15)) : shown;
   const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
   process.stdout.write(`${place}: ${text}\n`);
+}
+
+/** Reads JSON. Whole numbers that a double would round become BigInts. */
+function parse(text) {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
+  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A variable of the environment. */
@@ -29,7 +42,7 @@ function encode(text) {
 
 /** The parameters as a query or a form. */
 function pairs(parameters) {
-  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
 }
 
 /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
@@ -40,6 +53,9 @@ function waitSeconds(response) {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
+
 /** A good answer; after 429 it waits and asks again, at most five times. */
 async function send(url) {
   const headers = { Accept: "application/json" };
@@ -47,7 +63,8 @@ async function send(url) {
   headers["Content-Type"] = "application/json";
   const body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
   for (let attempt = 0; ; attempt++) {
-    const response = await fetch(url, { method: "POST", headers, body })
+    const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    const response = await fetch(url, { method: "POST", headers, body, signal })
       .catch((error) => fail(`${baseUrl}: ${error.cause?.message ?? error.message}`));
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
@@ -67,35 +84,37 @@ const response = await send(url);
 const text = await response.text();
 let answer;
 try {
-  answer = JSON.parse(text);
+  answer = parse(text);
 } catch (error) {
   fail(`the answer is not JSON (${error.message}): ${text}`);
 }
-const hostProfileCode = answer["hostProfileCode"];
+const hostProfileCode = answer?.["hostProfileCode"];
 show("hostProfileCode", hostProfileCode);
-const id = answer["id"];
+const id = answer?.["id"];
 show("id", id);
-const inputMode = answer["inputMode"];
+const inputMode = answer?.["inputMode"];
 show("inputMode", inputMode);
-const nameValue = answer["name"];
+const nameValue = answer?.["name"];
 show("name", nameValue);
-const options = answer["options"];
+const options = answer?.["options"];
 if (Array.isArray(options)) {
   for (const [optionIndex, option] of options.entries()) {
+    if (!isObject(option)) continue;
     const defaultValue = option["defaultValue"];
     show("options[" + optionIndex + "].defaultValue", defaultValue);
     const optionValue = option["value"];
     show("options[" + optionIndex + "].value", optionValue);
   }
 }
-const scheduleStartCodes = answer["scheduleStartCodes"];
+const scheduleStartCodes = answer?.["scheduleStartCodes"];
 if (Array.isArray(scheduleStartCodes)) {
   for (const [scheduleStartCodeIndex, scheduleStartCode] of scheduleStartCodes.entries()) {
+    if (!isObject(scheduleStartCode)) continue;
     const service = scheduleStartCode["service"];
     show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
     const scheduleStartCodeType = scheduleStartCode["type"];
     show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", scheduleStartCodeType);
   }
 }
-const siteUrl = answer["siteUrl"];
+const siteUrl = answer?.["siteUrl"];
 show("siteUrl", siteUrl);

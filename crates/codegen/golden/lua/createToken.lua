@@ -8,8 +8,18 @@
 --   client_id: The app, where no Basic header names it.
 -- For Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
 
-local cjson = require("cjson")
-local http = require("socket.http")
+-- Loads a module, or says which rock or package has it.
+local function load(module, package)
+    local good, loaded = pcall(require, module)
+    if not good then
+        io.stderr:write("Lua has no module ", module, ": install ", package, "\n")
+        os.exit(1)
+    end
+    return loaded
+end
+
+local cjson = load("cjson", "lua-cjson")
+local http = load("socket.http", "LuaSocket (Debian: lua-socket)")
 local ltn12 = require("ltn12")
 local mime = require("mime")
 local socket = require("socket")
@@ -19,18 +29,52 @@ local function fail(message)
     os.exit(1)
 end
 
--- Prints a value on one line; nothing where there is none, which is `cjson.null` or nil.
+-- Prints a value on one line; nothing if there is none, which is `cjson.null` or nil.
 local function show(place, value)
     if type(value) == "number" then
         value = value == math.floor(value) and string.format("%.0f", value) or string.format("%.15g", value)
     elseif type(value) == "boolean" then
         value = tostring(value)
+    elseif type(value) == "table" then
+        value = cjson.encode(value)
     elseif type(value) ~= "string" then
         return
     end
     local text = value:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" })
     io.write(place, ": ", text, "\n")
 end
+
+-- Reads JSON. cjson makes doubles of all numbers: whole ones that a double would round are put in quotes.
+local function parse(text)
+    local pieces, position = {}, 1
+    while true do
+        local start = text:find('["%d-]', position)
+        if not start then
+            break
+        end
+        pieces[#pieces + 1] = text:sub(position, start - 1)
+        local stop = start
+        if text:byte(start) == 34 then
+            repeat
+                stop = text:find('["\\]', stop + 1) or #text
+                local escapes = text:byte(stop) == 92
+                stop = escapes and stop + 1 or stop
+            until not escapes
+            pieces[#pieces + 1] = text:sub(start, stop)
+        else
+            local number = text:match("^[%d.eE+-]+", start)
+            stop = start + #number - 1
+            local is_long = #number > 15 and number:find("^-?%d+$")
+            pieces[#pieces + 1] = is_long and '"' .. number .. '"' or number
+        end
+        position = stop + 1
+    end
+    pieces[#pieces + 1] = text:sub(position)
+    return cjson.decode(table.concat(pieces))
+end
+
+-- How long a server may take to answer.
+http.TIMEOUT = 60
 
 -- A variable of the environment.
 local function setting(name)
@@ -52,7 +96,11 @@ end
 local function pairs_of(parameters)
     local written = {}
     for position, parameter in ipairs(parameters) do
-        written[position] = encode(parameter[1]) .. "=" .. encode(parameter[2])
+        local values = {}
+        for at = 2, #parameter do
+            values[at - 1] = encode(parameter[at])
+        end
+        written[position] = encode(parameter[1]) .. "=" .. table.concat(values, ",")
     end
     return table.concat(written, "&")
 end
@@ -84,7 +132,7 @@ local function send(url, headers, content)
     headers["Content-Length"] = content and tostring(#content)
     for attempt = 0, 5 do
         local chunks = {}
-        local requester = url:find("^https:") and require("ssl.https") or http
+        local requester = url:find("^https:") and load("ssl.https", "LuaSec (Debian: lua-sec)") or http
         local done, status, answered = requester.request({
             url = url,
             method = "POST",
@@ -121,10 +169,11 @@ local path = "/oauth/token"
 local query = {  }
 local url = base_url .. path .. (#query > 0 and "?" .. pairs_of(query) or "")
 local _, text = send(url, headers, content)
-local good, answer = pcall(cjson.decode, text)
+local good, answer = pcall(parse, text)
 if not good then
     fail("the answer is not JSON (" .. tostring(answer) .. "): " .. text)
 end
+answer = type(answer) == "table" and answer or {}
 local access_token = answer["access_token"]
 show("access_token", access_token)
 local api_url = answer["api_url"]

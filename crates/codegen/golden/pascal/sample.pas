@@ -48,6 +48,54 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
+function IsWhole(const Text: string): Boolean;
+var
+  C: Char;
+begin
+  Result := Text <> '';
+  for C in Text do
+    Result := Result and (C in ['-', '0'..'9']);
+end;
+
+// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+function Exact(const Text: string): string;
+var
+  At, From, Start: Integer;
+  Whole: Int64;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+  begin
+    Start := At;
+    if Text[At] = '"' then
+    begin
+      Inc(At);
+      while (At <= Length(Text)) and (Text[At] <> '"') do
+        if Text[At] = '\' then
+          Inc(At, 2)
+        else
+          Inc(At);
+      Inc(At);
+    end
+    else if Text[At] in ['-', '0'..'9'] then
+    begin
+      while (At <= Length(Text)) and (Text[At] in ['+', '-', '.', '0'..'9', 'e', 'E']) do
+        Inc(At);
+      if (At - Start > 18) and IsWhole(Copy(Text, Start, At - Start)) and
+        not TryStrToInt64(Copy(Text, Start, At - Start), Whole) then
+      begin
+        Result := Result + Copy(Text, From, Start - From) + '"' + Copy(Text, Start, At - Start) + '"';
+        From := At;
+      end;
+    end
+    else
+      Inc(At);
+  end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
 function Member(Parent: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
@@ -64,6 +112,8 @@ end;
 
 function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
 begin
+  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
+    Fail(Data.AsString + ' does not fit in 64 bits');
   Result := (Data <> nil) and (Data.JSONType = jtNumber);
   if Result then
     Value := Data.AsInt64;
@@ -116,7 +166,7 @@ begin
     Show(Place, 'false');
 end;
 
-// Prints an element of a list as what it is; nothing where it is null.
+// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
 procedure ShowItem(const Place: string; Data: TJSONData);
 var
   Value: string;
@@ -125,6 +175,8 @@ begin
     Show(Place, Data.AsBoolean)
   else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
     Show(Place, Data.AsFloat)
+  else if (Data is TJSONObject) or (Data is TJSONArray) then
+    Show(Place, Data.AsJSON)
   else if GetText(Data, Value) then
     Show(Place, Value);
 end;
@@ -150,6 +202,7 @@ var
   InnerItem: TJSONData;
   Owner: TJSONData;
   OwnerId: string;
+  OwnerClass: TJSONData;
   Rows: TJSONData;
   RowIndex: Integer;
   RowValue: TJSONData;
@@ -167,7 +220,7 @@ begin
     Count := Input.Read(Chunk[1], Length(Chunk));
     Response := Response + Copy(Chunk, 1, Count);
   until Count <= 0;
-  Answer := GetJSON(Unescaped(Response));
+  Answer := GetJSON(Unescaped(Exact(Response)));
   if GetInteger(Member(Answer, 'id'), Id) then
     Show('id', Id);
   if GetText(Member(Answer, '2nd-name'), Field2ndName) then
@@ -201,7 +254,7 @@ begin
   begin
     if GetText(Member(Owner, 'id'), OwnerId) then
       Show('owner.id', OwnerId);
-    // class: the description does not say what it holds
+    ShowItem('owner.class', Member(Owner, 'class'));
   end;
   Rows := Member(Answer, 'rows');
   if Rows is TJSONArray then

@@ -55,6 +55,54 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
+function IsWhole(const Text: string): Boolean;
+var
+  C: Char;
+begin
+  Result := Text <> '';
+  for C in Text do
+    Result := Result and (C in ['-', '0'..'9']);
+end;
+
+// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+function Exact(const Text: string): string;
+var
+  At, From, Start: Integer;
+  Whole: Int64;
+begin
+  Result := '';
+  From := 1;
+  At := 1;
+  while At <= Length(Text) do
+  begin
+    Start := At;
+    if Text[At] = '"' then
+    begin
+      Inc(At);
+      while (At <= Length(Text)) and (Text[At] <> '"') do
+        if Text[At] = '\' then
+          Inc(At, 2)
+        else
+          Inc(At);
+      Inc(At);
+    end
+    else if Text[At] in ['-', '0'..'9'] then
+    begin
+      while (At <= Length(Text)) and (Text[At] in ['+', '-', '.', '0'..'9', 'e', 'E']) do
+        Inc(At);
+      if (At - Start > 18) and IsWhole(Copy(Text, Start, At - Start)) and
+        not TryStrToInt64(Copy(Text, Start, At - Start), Whole) then
+      begin
+        Result := Result + Copy(Text, From, Start - From) + '"' + Copy(Text, Start, At - Start) + '"';
+        From := At;
+      end;
+    end
+    else
+      Inc(At);
+  end;
+  Result := Result + Copy(Text, From, MaxInt);
+end;
+
 function Member(Parent: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
@@ -71,6 +119,8 @@ end;
 
 function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
 begin
+  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
+    Fail(Data.AsString + ' does not fit in 64 bits');
   Result := (Data <> nil) and (Data.JSONType = jtNumber);
   if Result then
     Value := Data.AsInt64;
@@ -109,7 +159,7 @@ begin
     Show(Place, 'false');
 end;
 
-// Prints an element of a list as what it is; nothing where it is null.
+// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
 procedure ShowItem(const Place: string; Data: TJSONData);
 var
   Value: string;
@@ -118,6 +168,8 @@ begin
     Show(Place, Data.AsBoolean)
   else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
     Show(Place, Data.AsFloat)
+  else if (Data is TJSONObject) or (Data is TJSONArray) then
+    Show(Place, Data.AsJSON)
   else if GetText(Data, Value) then
     Show(Place, Value);
 end;
@@ -230,12 +282,13 @@ var
   Token: string;
   Response: string;
   Answer: TJSONData;
+  UserCount: Integer;
   NextPageToken: string;
   PageCount: Int64;
   PageSize: Int64;
   TotalRecords: Int64;
   PageNumber: Int64;
-  Users: TJSONData;
+  UsersValue: TJSONData;
   UserIndex: Integer;
   User: TJSONData;
   CreatedAt: string;
@@ -286,6 +339,8 @@ begin
     SetLength(BaseUrl, Length(BaseUrl) - 1);
 
   Client := TFPHTTPClient.Create(nil);
+  // How long a server may take to answer, in milliseconds.
+  Client.IOTimeout := 60000;
   Client.AddHeader('Accept', 'application/json');
   Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
   Content := '';
@@ -295,11 +350,12 @@ begin
   Url := BaseUrl + Path;
   if Query <> '' then
     Url := Url + '?' + Query;
+  UserCount := 0;
   while Url <> '' do
   begin
     Response := Send(Client, Url, Content);
     try
-      Answer := GetJSON(Unescaped(Response));
+      Answer := GetJSON(Unescaped(Exact(Response)));
     except
       on Error: Exception do
         Fail('the answer is not JSON (' + Error.Message + '): ' + Response);
@@ -314,95 +370,97 @@ begin
       Show('total_records', TotalRecords);
     if GetInteger(Member(Answer, 'page_number'), PageNumber) then
       Show('page_number', PageNumber);
-    Users := Member(Answer, 'users');
-    if Users is TJSONArray then
-      for UserIndex := 0 to Users.Count - 1 do
+    UsersValue := Member(Answer, 'users');
+    if UsersValue is TJSONArray then
+      for UserIndex := 0 to UsersValue.Count - 1 do
       begin
-        User := Users.Items[UserIndex];
+        User := UsersValue.Items[UserIndex];
         if GetText(Member(User, 'created_at'), CreatedAt) then
-          Show('users[' + IntToStr(UserIndex) + '].created_at', CreatedAt);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].created_at', CreatedAt);
         CustomAttributes := Member(User, 'custom_attributes');
         if CustomAttributes is TJSONArray then
           for CustomAttributeIndex := 0 to CustomAttributes.Count - 1 do
           begin
             CustomAttribute := CustomAttributes.Items[CustomAttributeIndex];
             if GetText(Member(CustomAttribute, 'key'), Key) then
-              Show('users[' + IntToStr(UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].key', Key);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].key', Key);
             if GetText(Member(CustomAttribute, 'name'), CustomAttributeName) then
-              Show('users[' + IntToStr(UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].name', CustomAttributeName);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].name', CustomAttributeName);
             if GetText(Member(CustomAttribute, 'value'), CustomAttributeValue) then
-              Show('users[' + IntToStr(UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].value', CustomAttributeValue);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].value', CustomAttributeValue);
           end;
         if GetText(Member(User, 'dept'), Dept) then
-          Show('users[' + IntToStr(UserIndex) + '].dept', Dept);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].dept', Dept);
         if GetText(Member(User, 'display_name'), DisplayName) then
-          Show('users[' + IntToStr(UserIndex) + '].display_name', DisplayName);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].display_name', DisplayName);
         DivisionIds := Member(User, 'division_ids');
         if DivisionIds is TJSONArray then
           for DivisionIdIndex := 0 to DivisionIds.Count - 1 do
           begin
             DivisionId := DivisionIds.Items[DivisionIdIndex];
-            ShowItem('users[' + IntToStr(UserIndex) + '].division_ids[' + IntToStr(DivisionIdIndex) + ']', DivisionId);
+            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].division_ids[' + IntToStr(DivisionIdIndex) + ']', DivisionId);
           end;
         if GetText(Member(User, 'email'), Email) then
-          Show('users[' + IntToStr(UserIndex) + '].email', Email);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].email', Email);
         if GetText(Member(User, 'employee_unique_id'), EmployeeUniqueId) then
-          Show('users[' + IntToStr(UserIndex) + '].employee_unique_id', EmployeeUniqueId);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].employee_unique_id', EmployeeUniqueId);
         if GetText(Member(User, 'first_name'), FirstName) then
-          Show('users[' + IntToStr(UserIndex) + '].first_name', FirstName);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].first_name', FirstName);
         GroupIds := Member(User, 'group_ids');
         if GroupIds is TJSONArray then
           for GroupIdIndex := 0 to GroupIds.Count - 1 do
           begin
             GroupId := GroupIds.Items[GroupIdIndex];
-            ShowItem('users[' + IntToStr(UserIndex) + '].group_ids[' + IntToStr(GroupIdIndex) + ']', GroupId);
+            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].group_ids[' + IntToStr(GroupIdIndex) + ']', GroupId);
           end;
         if GetText(Member(User, 'host_key'), HostKey) then
-          Show('users[' + IntToStr(UserIndex) + '].host_key', HostKey);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].host_key', HostKey);
         if GetText(Member(User, 'id'), Id) then
-          Show('users[' + IntToStr(UserIndex) + '].id', Id);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].id', Id);
         ImGroupIds := Member(User, 'im_group_ids');
         if ImGroupIds is TJSONArray then
           for ImGroupIdIndex := 0 to ImGroupIds.Count - 1 do
           begin
             ImGroupId := ImGroupIds.Items[ImGroupIdIndex];
-            ShowItem('users[' + IntToStr(UserIndex) + '].im_group_ids[' + IntToStr(ImGroupIdIndex) + ']', ImGroupId);
+            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].im_group_ids[' + IntToStr(ImGroupIdIndex) + ']', ImGroupId);
           end;
         if GetText(Member(User, 'last_client_version'), LastClientVersion) then
-          Show('users[' + IntToStr(UserIndex) + '].last_client_version', LastClientVersion);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_client_version', LastClientVersion);
         if GetText(Member(User, 'last_login_time'), LastLoginTime) then
-          Show('users[' + IntToStr(UserIndex) + '].last_login_time', LastLoginTime);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_login_time', LastLoginTime);
         if GetText(Member(User, 'last_name'), LastName) then
-          Show('users[' + IntToStr(UserIndex) + '].last_name', LastName);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_name', LastName);
         LicenseInfoList := Member(User, 'license_info_list');
         if LicenseInfoList is TJSONArray then
           for LicenseInfoListItemIndex := 0 to LicenseInfoList.Count - 1 do
           begin
             LicenseInfoListItem := LicenseInfoList.Items[LicenseInfoListItemIndex];
             if GetInteger(Member(LicenseInfoListItem, 'license_option'), LicenseOption) then
-              Show('users[' + IntToStr(UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_option', LicenseOption);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_option', LicenseOption);
             if GetText(Member(LicenseInfoListItem, 'license_type'), LicenseType) then
-              Show('users[' + IntToStr(UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_type', LicenseType);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_type', LicenseType);
             if GetText(Member(LicenseInfoListItem, 'subscription_id'), SubscriptionId) then
-              Show('users[' + IntToStr(UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].subscription_id', SubscriptionId);
+              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].subscription_id', SubscriptionId);
           end;
         if GetText(Member(User, 'plan_united_type'), PlanUnitedType) then
-          Show('users[' + IntToStr(UserIndex) + '].plan_united_type', PlanUnitedType);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].plan_united_type', PlanUnitedType);
         if GetInteger(Member(User, 'pmi'), Pmi) then
-          Show('users[' + IntToStr(UserIndex) + '].pmi', Pmi);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].pmi', Pmi);
         if GetText(Member(User, 'role_id'), RoleId) then
-          Show('users[' + IntToStr(UserIndex) + '].role_id', RoleId);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].role_id', RoleId);
         if GetText(Member(User, 'status'), UserStatus) then
-          Show('users[' + IntToStr(UserIndex) + '].status', UserStatus);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].status', UserStatus);
         if GetText(Member(User, 'timezone'), Timezone) then
-          Show('users[' + IntToStr(UserIndex) + '].timezone', Timezone);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].timezone', Timezone);
         if GetInteger(Member(User, 'type'), UserType) then
-          Show('users[' + IntToStr(UserIndex) + '].type', UserType);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].type', UserType);
         if GetText(Member(User, 'user_created_at'), UserCreatedAt) then
-          Show('users[' + IntToStr(UserIndex) + '].user_created_at', UserCreatedAt);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].user_created_at', UserCreatedAt);
         if GetInteger(Member(User, 'verified'), Verified) then
-          Show('users[' + IntToStr(UserIndex) + '].verified', Verified);
+          Show('users[' + IntToStr(UserCount + UserIndex) + '].verified', Verified);
       end;
+    if UsersValue is TJSONArray then
+      UserCount := UserCount + UsersValue.Count;
     // The next page, if there is one.
     Url := '';
     if GetText(Member(Answer, 'next_page_token'), Token) and (Token <> '') then

@@ -16,6 +16,9 @@ use HTTP::Tiny ();
 use MIME::Base64 ();
 use Time::Local ();
 
+# How long a server may take to answer.
+use constant TIMEOUT_SECONDS => 60;
+
 binmode STDOUT, ':encoding(UTF-8)';
 binmode STDERR, ':encoding(UTF-8)';
 
@@ -25,12 +28,14 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 sub show {
     my ($place, $value) = @_;
-    return if !defined $value || (ref $value && !JSON::PP::is_bool($value));
+    return if !defined $value;
     if (JSON::PP::is_bool($value)) {
         $value = $value ? 'true' : 'false';
+    } elsif (ref $value) {
+        $value = JSON::PP->new->canonical->encode($value);
     }
     my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
     $value =~ s/([\\\n\r])/$short{$1}/g;
@@ -54,7 +59,7 @@ sub encode {
 
 # The parameters as a query or a form.
 sub pairs {
-    return join '&', map { encode($_->[0]) . '=' . encode($_->[1]) } @_;
+    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @_;
 }
 
 # How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -85,7 +90,7 @@ sub send_request {
     $headers{'Content-Type'} = 'application/x-www-form-urlencoded';
     $options{content} = pairs(['grant_type', $grant_type]);
     for (my $attempt = 0; ; $attempt++) {
-        my $response = HTTP::Tiny->new(verify_SSL => 1)->request('POST', $url, \%options);
+        my $response = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS)->request('POST', $url, \%options);
         return $response if $response->{success};
         utf8::decode($response->{content});
         if ($response->{status} != 429 || $attempt == 5) {
@@ -105,6 +110,7 @@ my $response = send_request($url);
 my $text = $response->{content};
 my $answer = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
 fail("the answer is not JSON ($@): $text") if $@;
+$answer = {} if ref $answer ne 'HASH';
 my $access_token = $answer->{'access_token'};
 show('access_token', $access_token);
 my $api_url = $answer->{'api_url'};

@@ -10,6 +10,9 @@ use JSON::PP ();
 use HTTP::Tiny ();
 use Time::Local ();
 
+# How long a server may take to answer.
+use constant TIMEOUT_SECONDS => 60;
+
 binmode STDOUT, ':encoding(UTF-8)';
 binmode STDERR, ':encoding(UTF-8)';
 
@@ -19,12 +22,14 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 sub show {
     my ($place, $value) = @_;
-    return if !defined $value || (ref $value && !JSON::PP::is_bool($value));
+    return if !defined $value;
     if (JSON::PP::is_bool($value)) {
         $value = $value ? 'true' : 'false';
+    } elsif (ref $value) {
+        $value = JSON::PP->new->canonical->encode($value);
     }
     my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
     $value =~ s/([\\\n\r])/$short{$1}/g;
@@ -48,7 +53,7 @@ sub encode {
 
 # The parameters as a query or a form.
 sub pairs {
-    return join '&', map { encode($_->[0]) . '=' . encode($_->[1]) } @_;
+    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @_;
 }
 
 # How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -78,7 +83,7 @@ sub send_request {
     $options{content} = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
     utf8::encode($options{content});
     for (my $attempt = 0; ; $attempt++) {
-        my $response = HTTP::Tiny->new(verify_SSL => 1)->request('POST', $url, \%options);
+        my $response = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS)->request('POST', $url, \%options);
         return $response if $response->{success};
         utf8::decode($response->{content});
         if ($response->{status} != 429 || $attempt == 5) {
@@ -98,6 +103,7 @@ my $response = send_request($url);
 my $text = $response->{content};
 my $answer = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
 fail("the answer is not JSON ($@): $text") if $@;
+$answer = {} if ref $answer ne 'HASH';
 my $host_profile_code = $answer->{'hostProfileCode'};
 show('hostProfileCode', $host_profile_code);
 my $id = $answer->{'id'};
@@ -110,6 +116,7 @@ my $options_value = $answer->{'options'};
 if (ref $options_value eq 'ARRAY') {
     for my $option_index (0 .. $#$options_value) {
         my $option = $options_value->[$option_index];
+        next if ref $option ne 'HASH';
         my $default_value = $option->{'defaultValue'};
         show('options[' . $option_index . '].defaultValue', $default_value);
         my $option_value = $option->{'value'};
@@ -120,6 +127,7 @@ my $schedule_start_codes = $answer->{'scheduleStartCodes'};
 if (ref $schedule_start_codes eq 'ARRAY') {
     for my $schedule_start_code_index (0 .. $#$schedule_start_codes) {
         my $schedule_start_code = $schedule_start_codes->[$schedule_start_code_index];
+        next if ref $schedule_start_code ne 'HASH';
         my $service = $schedule_start_code->{'service'};
         show('scheduleStartCodes[' . $schedule_start_code_index . '].service', $service);
         my $schedule_start_code_type = $schedule_start_code->{'type'};

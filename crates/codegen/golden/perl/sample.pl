@@ -16,12 +16,14 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 sub show {
     my ($place, $value) = @_;
-    return if !defined $value || (ref $value && !JSON::PP::is_bool($value));
+    return if !defined $value;
     if (JSON::PP::is_bool($value)) {
         $value = $value ? 'true' : 'false';
+    } elsif (ref $value) {
+        $value = JSON::PP->new->canonical->encode($value);
     }
     my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
     $value =~ s/([\\\n\r])/$short{$1}/g;
@@ -29,6 +31,7 @@ sub show {
 }
 
 my $answer = JSON::PP->new->utf8->allow_nonref->decode(do { local $/; <STDIN> });
+$answer = {} if ref $answer ne 'HASH';
 my $id = $answer->{'id'};
 show('id', $id);
 my $field_2nd_name = $answer->{'2nd-name'};
@@ -61,12 +64,14 @@ my $owner = $answer->{'owner'};
 if (ref $owner eq 'HASH') {
     my $owner_id = $owner->{'id'};
     show('owner.id', $owner_id);
-    # class: the description does not say what it holds
+    my $owner_class = $owner->{'class'};
+    show('owner.class', $owner_class);
 }
 my $rows = $answer->{'rows'};
 if (ref $rows eq 'ARRAY') {
     for my $row_index (0 .. $#$rows) {
         my $row = $rows->[$row_index];
+        next if ref $row ne 'HASH';
         my $row_id = $row->{'id'};
         show('rows[' . $row_index . '].id', $row_id);
         my $note = $row->{'note'};

@@ -17,6 +17,9 @@ use JSON::PP ();
 use HTTP::Tiny ();
 use Time::Local ();
 
+# How long a server may take to answer.
+use constant TIMEOUT_SECONDS => 60;
+
 binmode STDOUT, ':encoding(UTF-8)';
 binmode STDERR, ':encoding(UTF-8)';
 
@@ -26,12 +29,14 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 sub show {
     my ($place, $value) = @_;
-    return if !defined $value || (ref $value && !JSON::PP::is_bool($value));
+    return if !defined $value;
     if (JSON::PP::is_bool($value)) {
         $value = $value ? 'true' : 'false';
+    } elsif (ref $value) {
+        $value = JSON::PP->new->canonical->encode($value);
     }
     my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
     $value =~ s/([\\\n\r])/$short{$1}/g;
@@ -55,7 +60,7 @@ sub encode {
 
 # The parameters as a query or a form.
 sub pairs {
-    return join '&', map { encode($_->[0]) . '=' . encode($_->[1]) } @_;
+    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @_;
 }
 
 # How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -82,7 +87,7 @@ sub send_request {
     $headers{Authorization} = $authorization;
     my %options = (headers => \%headers);
     for (my $attempt = 0; ; $attempt++) {
-        my $response = HTTP::Tiny->new(verify_SSL => 1)->request('GET', $url, \%options);
+        my $response = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS)->request('GET', $url, \%options);
         return $response if $response->{success};
         utf8::decode($response->{content});
         if ($response->{status} != 429 || $attempt == 5) {
@@ -98,11 +103,13 @@ sub send_request {
 my $path = '/v2/users';
 my @query = ();
 my $url = $base_url . $path . (@query ? '?' . pairs(@query) : '');
+my $user_count = 0;
 while ($url) {
     my $response = send_request($url);
     my $text = $response->{content};
     my $answer = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
     fail("the answer is not JSON ($@): $text") if $@;
+    $answer = {} if ref $answer ne 'HASH';
     my $next_page_token = $answer->{'next_page_token'};
     show('next_page_token', $next_page_token);
     my $page_count = $answer->{'page_count'};
@@ -113,94 +120,98 @@ while ($url) {
     show('total_records', $total_records);
     my $page_number = $answer->{'page_number'};
     show('page_number', $page_number);
-    my $users = $answer->{'users'};
-    if (ref $users eq 'ARRAY') {
-        for my $user_index (0 .. $#$users) {
-            my $user = $users->[$user_index];
+    my $users_value = $answer->{'users'};
+    if (ref $users_value eq 'ARRAY') {
+        for my $user_index (0 .. $#$users_value) {
+            my $user = $users_value->[$user_index];
+            next if ref $user ne 'HASH';
             my $created_at = $user->{'created_at'};
-            show('users[' . $user_index . '].created_at', $created_at);
+            show('users[' . ($user_count + $user_index) . '].created_at', $created_at);
             my $custom_attributes = $user->{'custom_attributes'};
             if (ref $custom_attributes eq 'ARRAY') {
                 for my $custom_attribute_index (0 .. $#$custom_attributes) {
                     my $custom_attribute = $custom_attributes->[$custom_attribute_index];
+                    next if ref $custom_attribute ne 'HASH';
                     my $key = $custom_attribute->{'key'};
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].key', $key);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].key', $key);
                     my $custom_attribute_name = $custom_attribute->{'name'};
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].name', $custom_attribute_name);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].name', $custom_attribute_name);
                     my $custom_attribute_value = $custom_attribute->{'value'};
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].value', $custom_attribute_value);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].value', $custom_attribute_value);
                 }
             }
             my $dept = $user->{'dept'};
-            show('users[' . $user_index . '].dept', $dept);
+            show('users[' . ($user_count + $user_index) . '].dept', $dept);
             my $display_name = $user->{'display_name'};
-            show('users[' . $user_index . '].display_name', $display_name);
+            show('users[' . ($user_count + $user_index) . '].display_name', $display_name);
             my $division_ids = $user->{'division_ids'};
             if (ref $division_ids eq 'ARRAY') {
                 for my $division_id_index (0 .. $#$division_ids) {
                     my $division_id = $division_ids->[$division_id_index];
-                    show('users[' . $user_index . '].division_ids[' . $division_id_index . ']', $division_id);
+                    show('users[' . ($user_count + $user_index) . '].division_ids[' . $division_id_index . ']', $division_id);
                 }
             }
             my $email = $user->{'email'};
-            show('users[' . $user_index . '].email', $email);
+            show('users[' . ($user_count + $user_index) . '].email', $email);
             my $employee_unique_id = $user->{'employee_unique_id'};
-            show('users[' . $user_index . '].employee_unique_id', $employee_unique_id);
+            show('users[' . ($user_count + $user_index) . '].employee_unique_id', $employee_unique_id);
             my $first_name = $user->{'first_name'};
-            show('users[' . $user_index . '].first_name', $first_name);
+            show('users[' . ($user_count + $user_index) . '].first_name', $first_name);
             my $group_ids = $user->{'group_ids'};
             if (ref $group_ids eq 'ARRAY') {
                 for my $group_id_index (0 .. $#$group_ids) {
                     my $group_id = $group_ids->[$group_id_index];
-                    show('users[' . $user_index . '].group_ids[' . $group_id_index . ']', $group_id);
+                    show('users[' . ($user_count + $user_index) . '].group_ids[' . $group_id_index . ']', $group_id);
                 }
             }
             my $host_key = $user->{'host_key'};
-            show('users[' . $user_index . '].host_key', $host_key);
+            show('users[' . ($user_count + $user_index) . '].host_key', $host_key);
             my $id = $user->{'id'};
-            show('users[' . $user_index . '].id', $id);
+            show('users[' . ($user_count + $user_index) . '].id', $id);
             my $im_group_ids = $user->{'im_group_ids'};
             if (ref $im_group_ids eq 'ARRAY') {
                 for my $im_group_id_index (0 .. $#$im_group_ids) {
                     my $im_group_id = $im_group_ids->[$im_group_id_index];
-                    show('users[' . $user_index . '].im_group_ids[' . $im_group_id_index . ']', $im_group_id);
+                    show('users[' . ($user_count + $user_index) . '].im_group_ids[' . $im_group_id_index . ']', $im_group_id);
                 }
             }
             my $last_client_version = $user->{'last_client_version'};
-            show('users[' . $user_index . '].last_client_version', $last_client_version);
+            show('users[' . ($user_count + $user_index) . '].last_client_version', $last_client_version);
             my $last_login_time = $user->{'last_login_time'};
-            show('users[' . $user_index . '].last_login_time', $last_login_time);
+            show('users[' . ($user_count + $user_index) . '].last_login_time', $last_login_time);
             my $last_name = $user->{'last_name'};
-            show('users[' . $user_index . '].last_name', $last_name);
+            show('users[' . ($user_count + $user_index) . '].last_name', $last_name);
             my $license_info_list = $user->{'license_info_list'};
             if (ref $license_info_list eq 'ARRAY') {
                 for my $license_info_list_item_index (0 .. $#$license_info_list) {
                     my $license_info_list_item = $license_info_list->[$license_info_list_item_index];
+                    next if ref $license_info_list_item ne 'HASH';
                     my $license_option = $license_info_list_item->{'license_option'};
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].license_option', $license_option);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_option', $license_option);
                     my $license_type = $license_info_list_item->{'license_type'};
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].license_type', $license_type);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_type', $license_type);
                     my $subscription_id = $license_info_list_item->{'subscription_id'};
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].subscription_id', $subscription_id);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].subscription_id', $subscription_id);
                 }
             }
             my $plan_united_type = $user->{'plan_united_type'};
-            show('users[' . $user_index . '].plan_united_type', $plan_united_type);
+            show('users[' . ($user_count + $user_index) . '].plan_united_type', $plan_united_type);
             my $pmi = $user->{'pmi'};
-            show('users[' . $user_index . '].pmi', $pmi);
+            show('users[' . ($user_count + $user_index) . '].pmi', $pmi);
             my $role_id = $user->{'role_id'};
-            show('users[' . $user_index . '].role_id', $role_id);
+            show('users[' . ($user_count + $user_index) . '].role_id', $role_id);
             my $user_status = $user->{'status'};
-            show('users[' . $user_index . '].status', $user_status);
+            show('users[' . ($user_count + $user_index) . '].status', $user_status);
             my $timezone = $user->{'timezone'};
-            show('users[' . $user_index . '].timezone', $timezone);
+            show('users[' . ($user_count + $user_index) . '].timezone', $timezone);
             my $user_type = $user->{'type'};
-            show('users[' . $user_index . '].type', $user_type);
+            show('users[' . ($user_count + $user_index) . '].type', $user_type);
             my $user_created_at = $user->{'user_created_at'};
-            show('users[' . $user_index . '].user_created_at', $user_created_at);
+            show('users[' . ($user_count + $user_index) . '].user_created_at', $user_created_at);
             my $verified = $user->{'verified'};
-            show('users[' . $user_index . '].verified', $verified);
+            show('users[' . ($user_count + $user_index) . '].verified', $verified);
         }
+        $user_count += @$users_value;
     }
     # The next page, if there is one.
     my $token = $answer->{'next_page_token'} // '';

@@ -49,7 +49,7 @@ if ($respStatusCode >= 400) {
 // (Sample code for parsing the JSON response is shown below)
 
 // {
-//   "access_token": "yhzL6wvuecZOQlN0LW-Nkm1MIwVCmTgbaLXyppPRhoA",
+//   "access_token": "ZSysOWbixiFvPNIUxMrc2TUC4FcgZM2Rc5NYxn1g_Hc",
 //   "api_url": "https://rollcall.example.com",
 //   "expires_in": 3600,
 //   "scope": "dashboard:read:admin user:read:admin webinar:read:admin",

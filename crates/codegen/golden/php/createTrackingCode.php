@@ -8,19 +8,28 @@ function fail(string $message): never
     exit(1);
 }
 
-/** Prints a value on one line; nothing where there is none. */
+/** Prints a value on one line; nothing if there is none. */
 function show(string $place, mixed $value): void
 {
-    if (!is_scalar($value)) {
+    if ($value === null) {
         return;
     }
-    if (is_bool($value)) {
+    if (is_object($value) || is_array($value)) {
+        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    } elseif (is_bool($value)) {
         $value = $value ? 'true' : 'false';
     } elseif (is_float($value)) {
         $value = sprintf('%.15G', $value);
     }
     echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
 }
+
+if (!extension_loaded('curl')) {
+    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
+}
+
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
 
 /** A variable of the environment. */
 function setting(string $name): string
@@ -31,7 +40,7 @@ function setting(string $name): string
 /** The parameters as a query or a form. */
 function pairs(array $parameters): string
 {
-    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . rawurlencode($pair[1]);
+    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . implode(',', array_map('rawurlencode', array_slice($pair, 1)));
     return implode('&', array_map($encode, $parameters));
 }
 
@@ -50,13 +59,14 @@ function wait_seconds(array $headers): float
 function send(string $url): array
 {
     global $authorization;
-    $lines = ['Accept: application/json', 'Authorization: ' . $authorization];
+    $lines = ['Accept: ' . 'application/json', 'Authorization: ' . $authorization];
     for ($attempt = 0; ; $attempt++) {
         $headers = [];
         $curl = curl_init($url);
         curl_setopt_array($curl, [
             CURLOPT_CUSTOMREQUEST => 'POST',
             CURLOPT_RETURNTRANSFER => true,
+            CURLOPT_TIMEOUT => TIMEOUT_SECONDS,
             CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$headers): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
                 $headers[strtolower($name)] = trim($value);
@@ -89,7 +99,7 @@ $path = '/v1/admin/meeting/config/trackingCodes';
 $query = [];
 $url = $base_url . $path . ($query ? '?' . pairs($query) : '');
 [$headers, $text] = send($url);
-$answer = json_decode($text);
+$answer = json_decode($text, false, 512, JSON_BIGINT_AS_STRING);
 if (json_last_error() !== JSON_ERROR_NONE) {
     fail('the answer is not JSON (' . json_last_error_msg() . "): $text");
 }
@@ -104,6 +114,9 @@ show('name', $name_value);
 $options = $answer->{'options'} ?? null;
 if (is_array($options)) {
     foreach ($options as $option_index => $option) {
+        if (!is_object($option)) {
+            continue;
+        }
         $default_value = $option->{'defaultValue'} ?? null;
         show('options[' . $option_index . '].defaultValue', $default_value);
         $option_value = $option->{'value'} ?? null;
@@ -113,6 +126,9 @@ if (is_array($options)) {
 $schedule_start_codes = $answer->{'scheduleStartCodes'} ?? null;
 if (is_array($schedule_start_codes)) {
     foreach ($schedule_start_codes as $schedule_start_code_index => $schedule_start_code) {
+        if (!is_object($schedule_start_code)) {
+            continue;
+        }
         $service = $schedule_start_code->{'service'} ?? null;
         show('scheduleStartCodes[' . $schedule_start_code_index . '].service', $service);
         $schedule_start_code_type = $schedule_start_code->{'type'} ?? null;

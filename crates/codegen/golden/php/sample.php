@@ -8,13 +8,15 @@ function fail(string $message): never
     exit(1);
 }
 
-/** Prints a value on one line; nothing where there is none. */
+/** Prints a value on one line; nothing if there is none. */
 function show(string $place, mixed $value): void
 {
-    if (!is_scalar($value)) {
+    if ($value === null) {
         return;
     }
-    if (is_bool($value)) {
+    if (is_object($value) || is_array($value)) {
+        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    } elseif (is_bool($value)) {
         $value = $value ? 'true' : 'false';
     } elseif (is_float($value)) {
         $value = sprintf('%.15G', $value);
@@ -22,7 +24,7 @@ function show(string $place, mixed $value): void
     echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
 }
 
-$answer = json_decode(stream_get_contents(STDIN), false, 512, JSON_THROW_ON_ERROR);
+$answer = json_decode(stream_get_contents(STDIN), false, 512, JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
 $id = $answer->{'id'} ?? null;
 show('id', $id);
 $field_2nd_name = $answer->{'2nd-name'} ?? null;
@@ -52,11 +54,15 @@ $owner = $answer->{'owner'} ?? null;
 if (is_object($owner)) {
     $owner_id = $owner->{'id'} ?? null;
     show('owner.id', $owner_id);
-    // class: the description does not say what it holds
+    $owner_class = $owner->{'class'} ?? null;
+    show('owner.class', $owner_class);
 }
 $rows = $answer->{'rows'} ?? null;
 if (is_array($rows)) {
     foreach ($rows as $row_index => $row) {
+        if (!is_object($row)) {
+            continue;
+        }
         $row_id = $row->{'id'} ?? null;
         show('rows[' . $row_index . '].id', $row_id);
         $note = $row->{'note'} ?? null;

@@ -15,19 +15,28 @@ function fail(string $message): never
     exit(1);
 }
 
-/** Prints a value on one line; nothing where there is none. */
+/** Prints a value on one line; nothing if there is none. */
 function show(string $place, mixed $value): void
 {
-    if (!is_scalar($value)) {
+    if ($value === null) {
         return;
     }
-    if (is_bool($value)) {
+    if (is_object($value) || is_array($value)) {
+        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    } elseif (is_bool($value)) {
         $value = $value ? 'true' : 'false';
     } elseif (is_float($value)) {
         $value = sprintf('%.15G', $value);
     }
     echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
 }
+
+if (!extension_loaded('curl')) {
+    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
+}
+
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
 
 /** A variable of the environment. */
 function setting(string $name): string
@@ -38,7 +47,7 @@ function setting(string $name): string
 /** The parameters as a query or a form. */
 function pairs(array $parameters): string
 {
-    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . rawurlencode($pair[1]);
+    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . implode(',', array_map('rawurlencode', array_slice($pair, 1)));
     return implode('&', array_map($encode, $parameters));
 }
 
@@ -57,13 +66,14 @@ function wait_seconds(array $headers): float
 function send(string $url): array
 {
     global $authorization;
-    $lines = ['Accept: application/json', 'Authorization: ' . $authorization];
+    $lines = ['Accept: ' . 'application/json', 'Authorization: ' . $authorization];
     for ($attempt = 0; ; $attempt++) {
         $headers = [];
         $curl = curl_init($url);
         curl_setopt_array($curl, [
             CURLOPT_CUSTOMREQUEST => 'GET',
             CURLOPT_RETURNTRANSFER => true,
+            CURLOPT_TIMEOUT => TIMEOUT_SECONDS,
             CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$headers): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
                 $headers[strtolower($name)] = trim($value);
@@ -94,9 +104,10 @@ $authorization = 'Bearer ' . setting('API_TOKEN');
 $path = '/v2/users';
 $query = [];
 $url = $base_url . $path . ($query ? '?' . pairs($query) : '');
+$user_count = 0;
 while ($url) {
     [$headers, $text] = send($url);
-    $answer = json_decode($text);
+    $answer = json_decode($text, false, 512, JSON_BIGINT_AS_STRING);
     if (json_last_error() !== JSON_ERROR_NONE) {
         fail('the answer is not JSON (' . json_last_error_msg() . "): $text");
     }
@@ -110,88 +121,98 @@ while ($url) {
     show('total_records', $total_records);
     $page_number = $answer->{'page_number'} ?? null;
     show('page_number', $page_number);
-    $users = $answer->{'users'} ?? null;
-    if (is_array($users)) {
-        foreach ($users as $user_index => $user) {
+    $users_value = $answer->{'users'} ?? null;
+    if (is_array($users_value)) {
+        foreach ($users_value as $user_index => $user) {
+            if (!is_object($user)) {
+                continue;
+            }
             $created_at = $user->{'created_at'} ?? null;
-            show('users[' . $user_index . '].created_at', $created_at);
+            show('users[' . ($user_count + $user_index) . '].created_at', $created_at);
             $custom_attributes = $user->{'custom_attributes'} ?? null;
             if (is_array($custom_attributes)) {
                 foreach ($custom_attributes as $custom_attribute_index => $custom_attribute) {
+                    if (!is_object($custom_attribute)) {
+                        continue;
+                    }
                     $key = $custom_attribute->{'key'} ?? null;
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].key', $key);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].key', $key);
                     $custom_attribute_name = $custom_attribute->{'name'} ?? null;
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].name', $custom_attribute_name);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].name', $custom_attribute_name);
                     $custom_attribute_value = $custom_attribute->{'value'} ?? null;
-                    show('users[' . $user_index . '].custom_attributes[' . $custom_attribute_index . '].value', $custom_attribute_value);
+                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].value', $custom_attribute_value);
                 }
             }
             $dept = $user->{'dept'} ?? null;
-            show('users[' . $user_index . '].dept', $dept);
+            show('users[' . ($user_count + $user_index) . '].dept', $dept);
             $display_name = $user->{'display_name'} ?? null;
-            show('users[' . $user_index . '].display_name', $display_name);
+            show('users[' . ($user_count + $user_index) . '].display_name', $display_name);
             $division_ids = $user->{'division_ids'} ?? null;
             if (is_array($division_ids)) {
                 foreach ($division_ids as $division_id_index => $division_id) {
-                    show('users[' . $user_index . '].division_ids[' . $division_id_index . ']', $division_id);
+                    show('users[' . ($user_count + $user_index) . '].division_ids[' . $division_id_index . ']', $division_id);
                 }
             }
             $email = $user->{'email'} ?? null;
-            show('users[' . $user_index . '].email', $email);
+            show('users[' . ($user_count + $user_index) . '].email', $email);
             $employee_unique_id = $user->{'employee_unique_id'} ?? null;
-            show('users[' . $user_index . '].employee_unique_id', $employee_unique_id);
+            show('users[' . ($user_count + $user_index) . '].employee_unique_id', $employee_unique_id);
             $first_name = $user->{'first_name'} ?? null;
-            show('users[' . $user_index . '].first_name', $first_name);
+            show('users[' . ($user_count + $user_index) . '].first_name', $first_name);
             $group_ids = $user->{'group_ids'} ?? null;
             if (is_array($group_ids)) {
                 foreach ($group_ids as $group_id_index => $group_id) {
-                    show('users[' . $user_index . '].group_ids[' . $group_id_index . ']', $group_id);
+                    show('users[' . ($user_count + $user_index) . '].group_ids[' . $group_id_index . ']', $group_id);
                 }
             }
             $host_key = $user->{'host_key'} ?? null;
-            show('users[' . $user_index . '].host_key', $host_key);
+            show('users[' . ($user_count + $user_index) . '].host_key', $host_key);
             $id = $user->{'id'} ?? null;
-            show('users[' . $user_index . '].id', $id);
+            show('users[' . ($user_count + $user_index) . '].id', $id);
             $im_group_ids = $user->{'im_group_ids'} ?? null;
             if (is_array($im_group_ids)) {
                 foreach ($im_group_ids as $im_group_id_index => $im_group_id) {
-                    show('users[' . $user_index . '].im_group_ids[' . $im_group_id_index . ']', $im_group_id);
+                    show('users[' . ($user_count + $user_index) . '].im_group_ids[' . $im_group_id_index . ']', $im_group_id);
                 }
             }
             $last_client_version = $user->{'last_client_version'} ?? null;
-            show('users[' . $user_index . '].last_client_version', $last_client_version);
+            show('users[' . ($user_count + $user_index) . '].last_client_version', $last_client_version);
             $last_login_time = $user->{'last_login_time'} ?? null;
-            show('users[' . $user_index . '].last_login_time', $last_login_time);
+            show('users[' . ($user_count + $user_index) . '].last_login_time', $last_login_time);
             $last_name = $user->{'last_name'} ?? null;
-            show('users[' . $user_index . '].last_name', $last_name);
+            show('users[' . ($user_count + $user_index) . '].last_name', $last_name);
             $license_info_list = $user->{'license_info_list'} ?? null;
             if (is_array($license_info_list)) {
                 foreach ($license_info_list as $license_info_list_item_index => $license_info_list_item) {
+                    if (!is_object($license_info_list_item)) {
+                        continue;
+                    }
                     $license_option = $license_info_list_item->{'license_option'} ?? null;
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].license_option', $license_option);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_option', $license_option);
                     $license_type = $license_info_list_item->{'license_type'} ?? null;
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].license_type', $license_type);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_type', $license_type);
                     $subscription_id = $license_info_list_item->{'subscription_id'} ?? null;
-                    show('users[' . $user_index . '].license_info_list[' . $license_info_list_item_index . '].subscription_id', $subscription_id);
+                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].subscription_id', $subscription_id);
                 }
             }
             $plan_united_type = $user->{'plan_united_type'} ?? null;
-            show('users[' . $user_index . '].plan_united_type', $plan_united_type);
+            show('users[' . ($user_count + $user_index) . '].plan_united_type', $plan_united_type);
             $pmi = $user->{'pmi'} ?? null;
-            show('users[' . $user_index . '].pmi', $pmi);
+            show('users[' . ($user_count + $user_index) . '].pmi', $pmi);
             $role_id = $user->{'role_id'} ?? null;
-            show('users[' . $user_index . '].role_id', $role_id);
+            show('users[' . ($user_count + $user_index) . '].role_id', $role_id);
             $user_status = $user->{'status'} ?? null;
-            show('users[' . $user_index . '].status', $user_status);
+            show('users[' . ($user_count + $user_index) . '].status', $user_status);
             $timezone = $user->{'timezone'} ?? null;
-            show('users[' . $user_index . '].timezone', $timezone);
+            show('users[' . ($user_count + $user_index) . '].timezone', $timezone);
             $user_type = $user->{'type'} ?? null;
-            show('users[' . $user_index . '].type', $user_type);
+            show('users[' . ($user_count + $user_index) . '].type', $user_type);
             $user_created_at = $user->{'user_created_at'} ?? null;
-            show('users[' . $user_index . '].user_created_at', $user_created_at);
+            show('users[' . ($user_count + $user_index) . '].user_created_at', $user_created_at);
             $verified = $user->{'verified'} ?? null;
-            show('users[' . $user_index . '].verified', $verified);
+            show('users[' . ($user_count + $user_index) . '].verified', $verified);
         }
+        $user_count += count($users_value);
     }
     // The next page, if there is one.
     $token = $answer->{'next_page_token'} ?? '';

@@ -6,47 +6,80 @@
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
+# For Python 3.10 or later.
 
 import base64
 import json
 import os
-import re
 import sys
 import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timezone
+from email.message import Message
+from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
+# How long a server may take to respond.
+TIMEOUT_SECONDS = 60
 
-def fail(message):
+
+class Answer(TypedDict, total=False):
+    access_token: str
+    api_url: str
+    expires_in: int
+    refresh_token: str
+    scope: str
+    token_type: str
+
+
+def fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(1)
 
 
-def show(place, value):
-    """Prints a value on one line; nothing where there is none."""
-    if isinstance(value, bool):
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def show(place: str, value: object, kind: object) -> None:
+    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    if is_typeddict(kind):
+        if isinstance(value, dict):
+            for name, member in get_type_hints(kind).items():
+                show(f"{place}.{escaped(name)}" if place else escaped(name), value.get(name), member)
+    elif get_origin(kind) is list:
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                show(f"{place}[{index}]", element, *get_args(kind))
+    elif isinstance(value, bool):
         print(f"{place}: {'true' if value else 'false'}")
     elif isinstance(value, float):
         print(f"{place}: {value:.15g}")
-    elif isinstance(value, (int, str)):
-        text = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-        print(f"{place}: {text}")
+    elif isinstance(value, (dict, list)):
+        print(f"{place}: {escaped(json.dumps(value, ensure_ascii=False))}")
+    elif value is not None:
+        print(f"{place}: {escaped(str(value))}")
 
 
-def setting(name):
+
+def setting(name: str) -> str:
     """A variable of the environment."""
     return os.environ.get(name) or fail(f"set {name} in the environment")
 
 
-def pairs(parameters):
-    """The parameters as a query or a form."""
-    return "&".join(quote(name, safe="") + "=" + quote(value, safe="") for name, value in parameters)
+def encode(text: str) -> str:
+    """Percent-encodes all but letters, digits and -._~."""
+    return quote(text, safe="")
 
 
-def wait_seconds(headers):
-    """How long an answer with status 429 asks to wait: in seconds, or up to an instant."""
+def pairs(parameters: list[tuple[str, ...]]) -> str:
+    """Names and their values as a query or a form."""
+    return "&".join(f"{encode(name)}={','.join(map(encode, values))}" for name, *values in parameters)
+
+
+def wait_seconds(headers: Message) -> float:
+    """How long a response with status 429 asks to wait: in seconds, or up to an instant."""
     retry_after = headers.get("Retry-After") or "1"
     if retry_after.isdigit():
         return int(retry_after)
@@ -57,17 +90,12 @@ def wait_seconds(headers):
     return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
 
 
-def send(url):
-    """The headers and the body of a good answer; after 429 it waits and asks again, at most five times."""
-    headers = {"Accept": "application/json", "User-Agent": "rollcall-sample"}
-    headers["Authorization"] = authorization
-    body = None
-    headers["Content-Type"] = "application/x-www-form-urlencoded"
-    body = pairs([("grant_type", grant_type)]).encode()
+def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[Message, str]:
+    """The headers and the body of a good response; after 429 it waits and asks again, at most five times."""
     for attempt in range(6):
         request = urllib.request.Request(url, data=body, headers=headers, method="POST")
         try:
-            with urllib.request.urlopen(request) as response:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
                 return response.headers, response.read().decode()
         except urllib.error.HTTPError as error:
             if error.code == 429 and attempt < 5:
@@ -77,32 +105,43 @@ def send(url):
                 continue
             fail(f"HTTP {error.code}: {error.read().decode(errors='replace')}")
         except urllib.error.URLError as error:
-            fail(f"{base_url}: {error.reason}")
+            fail(f"{url}: {error.reason}")
+        except (OSError, UnicodeDecodeError) as error:
+            fail(f"{url}: {error}")
+    raise AssertionError("the last attempt returns or fails")
 
 
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-base_url = setting("API_BASE_URL").rstrip("/")
-credentials = setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
-authorization = "Basic " + base64.b64encode(credentials.encode()).decode()
-grant_type = "account_credentials"
+def create_token(
+    grant_type: str = "account_credentials",
+) -> Answer:
+    """Get an access token."""
+    base_url = setting("API_BASE_URL").rstrip("/")
+    path = "/oauth/token"
+    credentials = f"{setting('API_CLIENT_ID')}:{setting('API_CLIENT_SECRET')}"
+    headers = {
+        "Accept": "application/json",
+        "User-Agent": "rollcall-sample",
+        "Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    url = f"{base_url}{path}"
+    body = pairs([("grant_type", grant_type)]).encode()
+    _, text = send(url, headers, body)
+    return parse(text)
 
-path = "/oauth/token"
-query = []
-url = base_url + path + ("?" + pairs(query) if query else "")
-headers, text = send(url)
-try:
-    answer = json.loads(text)
-except ValueError as error:
-    fail(f"the answer is not JSON ({error}): {text}")
-access_token: str | None = answer.get("access_token")
-show("access_token", access_token)
-api_url: str | None = answer.get("api_url")
-show("api_url", api_url)
-expires_in: int | None = answer.get("expires_in")
-show("expires_in", expires_in)
-refresh_token: str | None = answer.get("refresh_token")
-show("refresh_token", refresh_token)
-scope: str | None = answer.get("scope")
-show("scope", scope)
-token_type: str | None = answer.get("token_type")
-show("token_type", token_type)
+
+def parse(text: str) -> Answer:
+    try:
+        response = json.loads(text)
+    except ValueError as error:
+        fail(f"the answer is not JSON ({error}): {text}")
+    return response
+
+
+def main() -> None:
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    show("", create_token(), Answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,46 +1,90 @@
 #!/usr/bin/env python3
 # Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
+# For Python 3.10 or later.
 
 import json
 import os
-import re
 import sys
 import time
 import urllib.error
 import urllib.request
 from datetime import datetime, timezone
+from email.message import Message
+from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
+# How long a server may take to respond.
+TIMEOUT_SECONDS = 60
 
-def fail(message):
+
+class ScheduleStartCode(TypedDict, total=False):
+    service: str
+    type: str
+
+
+class Option(TypedDict, total=False):
+    defaultValue: bool
+    value: str
+
+
+class Answer(TypedDict, total=False):
+    hostProfileCode: str
+    id: str
+    inputMode: str
+    name: str
+    options: list[Option]
+    scheduleStartCodes: list[ScheduleStartCode]
+    siteUrl: str
+
+
+def fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(1)
 
 
-def show(place, value):
-    """Prints a value on one line; nothing where there is none."""
-    if isinstance(value, bool):
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def show(place: str, value: object, kind: object) -> None:
+    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    if is_typeddict(kind):
+        if isinstance(value, dict):
+            for name, member in get_type_hints(kind).items():
+                show(f"{place}.{escaped(name)}" if place else escaped(name), value.get(name), member)
+    elif get_origin(kind) is list:
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                show(f"{place}[{index}]", element, *get_args(kind))
+    elif isinstance(value, bool):
         print(f"{place}: {'true' if value else 'false'}")
     elif isinstance(value, float):
         print(f"{place}: {value:.15g}")
-    elif isinstance(value, (int, str)):
-        text = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-        print(f"{place}: {text}")
+    elif isinstance(value, (dict, list)):
+        print(f"{place}: {escaped(json.dumps(value, ensure_ascii=False))}")
+    elif value is not None:
+        print(f"{place}: {escaped(str(value))}")
 
 
-def setting(name):
+
+def setting(name: str) -> str:
     """A variable of the environment."""
     return os.environ.get(name) or fail(f"set {name} in the environment")
 
 
-def pairs(parameters):
-    """The parameters as a query or a form."""
-    return "&".join(quote(name, safe="") + "=" + quote(value, safe="") for name, value in parameters)
+def encode(text: str) -> str:
+    """Percent-encodes all but letters, digits and -._~."""
+    return quote(text, safe="")
 
 
-def wait_seconds(headers):
-    """How long an answer with status 429 asks to wait: in seconds, or up to an instant."""
+def pairs(parameters: list[tuple[str, ...]]) -> str:
+    """Names and their values as a query or a form."""
+    return "&".join(f"{encode(name)}={','.join(map(encode, values))}" for name, *values in parameters)
+
+
+def wait_seconds(headers: Message) -> float:
+    """How long a response with status 429 asks to wait: in seconds, or up to an instant."""
     retry_after = headers.get("Retry-After") or "1"
     if retry_after.isdigit():
         return int(retry_after)
@@ -51,17 +95,12 @@ def wait_seconds(headers):
     return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
 
 
-def send(url):
-    """The headers and the body of a good answer; after 429 it waits and asks again, at most five times."""
-    headers = {"Accept": "application/json", "User-Agent": "rollcall-sample"}
-    headers["Authorization"] = authorization
-    body = None
-    headers["Content-Type"] = "application/json"
-    body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".encode()
+def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[Message, str]:
+    """The headers and the body of a good response; after 429 it waits and asks again, at most five times."""
     for attempt in range(6):
         request = urllib.request.Request(url, data=body, headers=headers, method="POST")
         try:
-            with urllib.request.urlopen(request) as response:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
                 return response.headers, response.read().decode()
         except urllib.error.HTTPError as error:
             if error.code == 429 and attempt < 5:
@@ -71,42 +110,40 @@ def send(url):
                 continue
             fail(f"HTTP {error.code}: {error.read().decode(errors='replace')}")
         except urllib.error.URLError as error:
-            fail(f"{base_url}: {error.reason}")
+            fail(f"{url}: {error.reason}")
+        except (OSError, UnicodeDecodeError) as error:
+            fail(f"{url}: {error}")
+    raise AssertionError("the last attempt returns or fails")
 
 
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-base_url = setting("API_BASE_URL").rstrip("/")
-authorization = "Bearer " + setting("API_TOKEN")
+def create_tracking_code() -> Answer:
+    """Create a tracking code."""
+    base_url = setting("API_BASE_URL").rstrip("/")
+    path = "/v1/admin/meeting/config/trackingCodes"
+    headers = {
+        "Accept": "application/json",
+        "User-Agent": "rollcall-sample",
+        "Authorization": f"Bearer {setting('API_TOKEN')}",
+        "Content-Type": "application/json",
+    }
+    url = f"{base_url}{path}"
+    body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".encode()
+    _, text = send(url, headers, body)
+    return parse(text)
 
-path = "/v1/admin/meeting/config/trackingCodes"
-query = []
-url = base_url + path + ("?" + pairs(query) if query else "")
-headers, text = send(url)
-try:
-    answer = json.loads(text)
-except ValueError as error:
-    fail(f"the answer is not JSON ({error}): {text}")
-host_profile_code: str | None = answer.get("hostProfileCode")
-show("hostProfileCode", host_profile_code)
-id_value: str | None = answer.get("id")
-show("id", id_value)
-input_mode: str | None = answer.get("inputMode")
-show("inputMode", input_mode)
-name_value: str | None = answer.get("name")
-show("name", name_value)
-options = answer.get("options")
-if isinstance(options, list):
-    for option_index, option in enumerate(options):
-        default_value: bool | None = option.get("defaultValue")
-        show("options[" + str(option_index) + "].defaultValue", default_value)
-        option_value: str | None = option.get("value")
-        show("options[" + str(option_index) + "].value", option_value)
-schedule_start_codes = answer.get("scheduleStartCodes")
-if isinstance(schedule_start_codes, list):
-    for schedule_start_code_index, schedule_start_code in enumerate(schedule_start_codes):
-        service: str | None = schedule_start_code.get("service")
-        show("scheduleStartCodes[" + str(schedule_start_code_index) + "].service", service)
-        schedule_start_code_type: str | None = schedule_start_code.get("type")
-        show("scheduleStartCodes[" + str(schedule_start_code_index) + "].type", schedule_start_code_type)
-site_url: str | None = answer.get("siteUrl")
-show("siteUrl", site_url)
+
+def parse(text: str) -> Answer:
+    try:
+        response = json.loads(text)
+    except ValueError as error:
+        fail(f"the answer is not JSON ({error}): {text}")
+    return response
+
+
+def main() -> None:
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    show("", create_tracking_code(), Answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,62 +1,88 @@
 #!/usr/bin/env python3
 # Reads JSON that is built like the sample
 # Reads standard input.
+# For Python 3.10 or later.
 
 import json
 import sys
+from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 
+class Row(TypedDict, total=False):
+    id: int
+    note: str
 
-def fail(message):
+
+Owner = TypedDict(
+    "Owner",
+    {
+        "id": str,
+        "class": object,
+    },
+    total=False,
+)
+
+
+Answer = TypedDict(
+    "Answer",
+    {
+        "id": int,
+        "2nd-name": str,
+        "class": bool,
+        "mean": float,
+        "tags": list[str],
+        "grid": list[list[int]],
+        "owner": Owner,
+        "rows": list[Row],
+        "userName": str,
+        "user_name": str,
+    },
+    total=False,
+)
+
+
+def fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(1)
 
 
-def show(place, value):
-    """Prints a value on one line; nothing where there is none."""
-    if isinstance(value, bool):
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def show(place: str, value: object, kind: object) -> None:
+    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    if is_typeddict(kind):
+        if isinstance(value, dict):
+            for name, member in get_type_hints(kind).items():
+                show(f"{place}.{escaped(name)}" if place else escaped(name), value.get(name), member)
+    elif get_origin(kind) is list:
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                show(f"{place}[{index}]", element, *get_args(kind))
+    elif isinstance(value, bool):
         print(f"{place}: {'true' if value else 'false'}")
     elif isinstance(value, float):
         print(f"{place}: {value:.15g}")
-    elif isinstance(value, (int, str)):
-        text = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-        print(f"{place}: {text}")
+    elif isinstance(value, (dict, list)):
+        print(f"{place}: {escaped(json.dumps(value, ensure_ascii=False))}")
+    elif value is not None:
+        print(f"{place}: {escaped(str(value))}")
 
 
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-answer = json.load(sys.stdin)
-id_value: int | None = answer.get("id")
-show("id", id_value)
-field_2nd_name: str | None = answer.get("2nd-name")
-show("2nd-name", field_2nd_name)
-class_value: bool | None = answer.get("class")
-show("class", class_value)
-mean: float | None = answer.get("mean")
-show("mean", mean)
-tags = answer.get("tags")
-if isinstance(tags, list):
-    for tag_index, tag in enumerate(tags):
-        show("tags[" + str(tag_index) + "]", tag)
-grid = answer.get("grid")
-if isinstance(grid, list):
-    for grid_item_index, grid_item in enumerate(grid):
-        inner = grid_item
-        if isinstance(inner, list):
-            for inner_item_index, inner_item in enumerate(inner):
-                show("grid[" + str(grid_item_index) + "][" + str(inner_item_index) + "]", inner_item)
-owner = answer.get("owner")
-if isinstance(owner, dict):
-    owner_id: str | None = owner.get("id")
-    show("owner.id", owner_id)
-    pass  # class: the description does not say what it holds
-rows = answer.get("rows")
-if isinstance(rows, list):
-    for row_index, row in enumerate(rows):
-        row_id: int | None = row.get("id")
-        show("rows[" + str(row_index) + "].id", row_id)
-        note: str | None = row.get("note")
-        show("rows[" + str(row_index) + "].note", note)
-user_name: str | None = answer.get("userName")
-show("userName", user_name)
-user_name_value: str | None = answer.get("user_name")
-show("user_name", user_name_value)
+
+def read_sample() -> Answer:
+    """The JSON on standard input."""
+    try:
+        return json.load(sys.stdin)
+    except ValueError as error:
+        fail(f"standard input is not JSON ({error})")
+
+
+def main() -> None:
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    show("", read_sample(), Answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,46 +8,124 @@
 #   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 #   role_id: Only users with this role.
 #   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
+# For Python 3.10 or later.
 
 import json
 import os
-import re
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timezone
+from email.message import Message
+from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
+# How long a server may take to respond.
+TIMEOUT_SECONDS = 60
+# How many elements of a list were printed.
+SHOWN: Counter[str] = Counter()
 
-def fail(message):
+
+class LicenseInfoListItem(TypedDict, total=False):
+    license_option: int
+    license_type: str
+    subscription_id: str
+
+
+class CustomAttribute(TypedDict, total=False):
+    key: str
+    name: str
+    value: str
+
+
+class AnswerUser(TypedDict, total=False):
+    created_at: str
+    custom_attributes: list[CustomAttribute]
+    dept: str
+    display_name: str
+    division_ids: list[str]
+    email: str
+    employee_unique_id: str
+    first_name: str
+    group_ids: list[str]
+    host_key: str
+    id: str
+    im_group_ids: list[str]
+    last_client_version: str
+    last_login_time: str
+    last_name: str
+    license_info_list: list[LicenseInfoListItem]
+    plan_united_type: str
+    pmi: int
+    role_id: str
+    status: str
+    timezone: str
+    type: int
+    user_created_at: str
+    verified: int
+
+
+class Answer(TypedDict, total=False):
+    next_page_token: str
+    page_count: int
+    page_size: int
+    total_records: int
+    page_number: int
+    users: list[AnswerUser]
+
+
+def fail(message: str) -> NoReturn:
     print(message, file=sys.stderr)
     sys.exit(1)
 
 
-def show(place, value):
-    """Prints a value on one line; nothing where there is none."""
-    if isinstance(value, bool):
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def show(place: str, value: object, kind: object) -> None:
+    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    if is_typeddict(kind):
+        if isinstance(value, dict):
+            for name, member in get_type_hints(kind).items():
+                show(f"{place}.{escaped(name)}" if place else escaped(name), value.get(name), member)
+    elif get_origin(kind) is list:
+        if isinstance(value, list):
+            # A list goes on where the page before ended.
+            for index, element in enumerate(value, SHOWN[place]):
+                show(f"{place}[{index}]", element, *get_args(kind))
+            SHOWN[place] += len(value)
+    elif isinstance(value, bool):
         print(f"{place}: {'true' if value else 'false'}")
     elif isinstance(value, float):
         print(f"{place}: {value:.15g}")
-    elif isinstance(value, (int, str)):
-        text = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-        print(f"{place}: {text}")
+    elif isinstance(value, (dict, list)):
+        print(f"{place}: {escaped(json.dumps(value, ensure_ascii=False))}")
+    elif value is not None:
+        print(f"{place}: {escaped(str(value))}")
 
 
-def setting(name):
+
+def setting(name: str) -> str:
     """A variable of the environment."""
     return os.environ.get(name) or fail(f"set {name} in the environment")
 
 
-def pairs(parameters):
-    """The parameters as a query or a form."""
-    return "&".join(quote(name, safe="") + "=" + quote(value, safe="") for name, value in parameters)
+def encode(text: str) -> str:
+    """Percent-encodes all but letters, digits and -._~."""
+    return quote(text, safe="")
 
 
-def wait_seconds(headers):
-    """How long an answer with status 429 asks to wait: in seconds, or up to an instant."""
+def pairs(parameters: list[tuple[str, ...]]) -> str:
+    """Names and their values as a query or a form."""
+    return "&".join(f"{encode(name)}={','.join(map(encode, values))}" for name, *values in parameters)
+
+
+def wait_seconds(headers: Message) -> float:
+    """How long a response with status 429 asks to wait: in seconds, or up to an instant."""
     retry_after = headers.get("Retry-After") or "1"
     if retry_after.isdigit():
         return int(retry_after)
@@ -58,15 +136,12 @@ def wait_seconds(headers):
     return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
 
 
-def send(url):
-    """The headers and the body of a good answer; after 429 it waits and asks again, at most five times."""
-    headers = {"Accept": "application/json", "User-Agent": "rollcall-sample"}
-    headers["Authorization"] = authorization
-    body = None
+def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[Message, str]:
+    """The headers and the body of a good response; after 429 it waits and asks again, at most five times."""
     for attempt in range(6):
         request = urllib.request.Request(url, data=body, headers=headers, method="GET")
         try:
-            with urllib.request.urlopen(request) as response:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
                 return response.headers, response.read().decode()
         except urllib.error.HTTPError as error:
             if error.code == 429 and attempt < 5:
@@ -76,103 +151,45 @@ def send(url):
                 continue
             fail(f"HTTP {error.code}: {error.read().decode(errors='replace')}")
         except urllib.error.URLError as error:
-            fail(f"{base_url}: {error.reason}")
+            fail(f"{url}: {error.reason}")
+        except (OSError, UnicodeDecodeError) as error:
+            fail(f"{url}: {error}")
+    raise AssertionError("the last attempt returns or fails")
 
 
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-base_url = setting("API_BASE_URL").rstrip("/")
-authorization = "Bearer " + setting("API_TOKEN")
+def users() -> Iterator[Answer]:
+    """List users: the pages, one after the other."""
+    base_url = setting("API_BASE_URL").rstrip("/")
+    path = "/v2/users"
+    headers = {
+        "Accept": "application/json",
+        "User-Agent": "rollcall-sample",
+        "Authorization": f"Bearer {setting('API_TOKEN')}",
+    }
+    query: list[tuple[str, ...]] = []
+    url = f"{base_url}{path}"
+    while url:
+        _, text = send(url, headers)
+        page = parse(text)
+        yield page
+        token = page.get("next_page_token")
+        next_query = pairs([*query, ("next_page_token", token or "")])
+        url = token and f"{base_url}{path}?{next_query}"
 
-path = "/v2/users"
-query = []
-url = base_url + path + ("?" + pairs(query) if query else "")
-while url:
-    headers, text = send(url)
+
+def parse(text: str) -> Answer:
     try:
-        answer = json.loads(text)
+        response = json.loads(text)
     except ValueError as error:
         fail(f"the answer is not JSON ({error}): {text}")
-    next_page_token: str | None = answer.get("next_page_token")
-    show("next_page_token", next_page_token)
-    page_count: int | None = answer.get("page_count")
-    show("page_count", page_count)
-    page_size: int | None = answer.get("page_size")
-    show("page_size", page_size)
-    total_records: int | None = answer.get("total_records")
-    show("total_records", total_records)
-    page_number: int | None = answer.get("page_number")
-    show("page_number", page_number)
-    users = answer.get("users")
-    if isinstance(users, list):
-        for user_index, user_value in enumerate(users):
-            created_at: str | None = user_value.get("created_at")
-            show("users[" + str(user_index) + "].created_at", created_at)
-            custom_attributes = user_value.get("custom_attributes")
-            if isinstance(custom_attributes, list):
-                for custom_attribute_index, custom_attribute in enumerate(custom_attributes):
-                    key: str | None = custom_attribute.get("key")
-                    show("users[" + str(user_index) + "].custom_attributes[" + str(custom_attribute_index) + "].key", key)
-                    custom_attribute_name: str | None = custom_attribute.get("name")
-                    show("users[" + str(user_index) + "].custom_attributes[" + str(custom_attribute_index) + "].name", custom_attribute_name)
-                    custom_attribute_value: str | None = custom_attribute.get("value")
-                    show("users[" + str(user_index) + "].custom_attributes[" + str(custom_attribute_index) + "].value", custom_attribute_value)
-            dept: str | None = user_value.get("dept")
-            show("users[" + str(user_index) + "].dept", dept)
-            display_name: str | None = user_value.get("display_name")
-            show("users[" + str(user_index) + "].display_name", display_name)
-            division_ids = user_value.get("division_ids")
-            if isinstance(division_ids, list):
-                for division_id_index, division_id in enumerate(division_ids):
-                    show("users[" + str(user_index) + "].division_ids[" + str(division_id_index) + "]", division_id)
-            email: str | None = user_value.get("email")
-            show("users[" + str(user_index) + "].email", email)
-            employee_unique_id: str | None = user_value.get("employee_unique_id")
-            show("users[" + str(user_index) + "].employee_unique_id", employee_unique_id)
-            first_name: str | None = user_value.get("first_name")
-            show("users[" + str(user_index) + "].first_name", first_name)
-            group_ids = user_value.get("group_ids")
-            if isinstance(group_ids, list):
-                for group_id_index, group_id in enumerate(group_ids):
-                    show("users[" + str(user_index) + "].group_ids[" + str(group_id_index) + "]", group_id)
-            host_key: str | None = user_value.get("host_key")
-            show("users[" + str(user_index) + "].host_key", host_key)
-            user_id: str | None = user_value.get("id")
-            show("users[" + str(user_index) + "].id", user_id)
-            im_group_ids = user_value.get("im_group_ids")
-            if isinstance(im_group_ids, list):
-                for im_group_id_index, im_group_id in enumerate(im_group_ids):
-                    show("users[" + str(user_index) + "].im_group_ids[" + str(im_group_id_index) + "]", im_group_id)
-            last_client_version: str | None = user_value.get("last_client_version")
-            show("users[" + str(user_index) + "].last_client_version", last_client_version)
-            last_login_time: str | None = user_value.get("last_login_time")
-            show("users[" + str(user_index) + "].last_login_time", last_login_time)
-            last_name: str | None = user_value.get("last_name")
-            show("users[" + str(user_index) + "].last_name", last_name)
-            license_info_list = user_value.get("license_info_list")
-            if isinstance(license_info_list, list):
-                for license_info_list_item_index, license_info_list_item in enumerate(license_info_list):
-                    license_option: int | None = license_info_list_item.get("license_option")
-                    show("users[" + str(user_index) + "].license_info_list[" + str(license_info_list_item_index) + "].license_option", license_option)
-                    license_type: str | None = license_info_list_item.get("license_type")
-                    show("users[" + str(user_index) + "].license_info_list[" + str(license_info_list_item_index) + "].license_type", license_type)
-                    subscription_id: str | None = license_info_list_item.get("subscription_id")
-                    show("users[" + str(user_index) + "].license_info_list[" + str(license_info_list_item_index) + "].subscription_id", subscription_id)
-            plan_united_type: str | None = user_value.get("plan_united_type")
-            show("users[" + str(user_index) + "].plan_united_type", plan_united_type)
-            pmi: int | None = user_value.get("pmi")
-            show("users[" + str(user_index) + "].pmi", pmi)
-            role_id: str | None = user_value.get("role_id")
-            show("users[" + str(user_index) + "].role_id", role_id)
-            user_status: str | None = user_value.get("status")
-            show("users[" + str(user_index) + "].status", user_status)
-            user_timezone: str | None = user_value.get("timezone")
-            show("users[" + str(user_index) + "].timezone", user_timezone)
-            user_type: int | None = user_value.get("type")
-            show("users[" + str(user_index) + "].type", user_type)
-            user_created_at: str | None = user_value.get("user_created_at")
-            show("users[" + str(user_index) + "].user_created_at", user_created_at)
-            verified: int | None = user_value.get("verified")
-            show("users[" + str(user_index) + "].verified", verified)
-    # The next page, if there is one.
-    token = answer.get("next_page_token")
-    url = token and base_url + path + "?" + pairs([*query, ("next_page_token", token)])
+    return response if isinstance(response, dict) else fail(f"the answer is not an object: {text}")
+
+
+def main() -> None:
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    for page in users():
+        show("", page, Answer)
+
+
+if __name__ == "__main__":
+    main()

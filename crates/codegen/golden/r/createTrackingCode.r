@@ -3,6 +3,10 @@
 # POST /v1/admin/meeting/config/trackingCodes
 # With the packages curl and jsonlite.
 
+for (package in c("jsonlite", "curl")) {
+  if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
+}
+
 write_line <- function(text, to) {
   writeLines(enc2utf8(text), to, useBytes = TRUE)
 }
@@ -16,10 +20,11 @@ is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 show_value <- function(place, value) {
-  if (is.null(value) || is.list(value)) return(invisible())
-  text <- if (is.logical(value)) tolower(value)
+  if (is.null(value)) return(invisible())
+  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
+    else if (is.logical(value)) tolower(value)
     else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
     else value
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
@@ -28,8 +33,14 @@ show_value <- function(place, value) {
   write_line(paste0(place, ": ", text), stdout())
 }
 
-# Lists stay lists, and whole numbers that a double would cut stay whole.
-parse <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE, bigint_as_char = TRUE)
+# Lists stay lists. Whole numbers that a double would round are put in quotes.
+parse <- function(text) {
+  tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
+  text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
+  text <- gsub("\001\002", "", text, fixed = TRUE)
+  text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
+  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+}
 
 # A variable of the environment.
 setting <- function(name) {
@@ -47,7 +58,7 @@ encode <- function(text) {
 
 # The parameters as a query or a form.
 pairs_of <- function(parameters) {
-  paste(vapply(parameters, function(p) paste0(encode(p[1]), "=", encode(p[2])), ""), collapse = "&")
+  paste(vapply(parameters, function(p) paste0(encode(p[1]), "=", paste(vapply(p[-1], encode, ""), collapse = ",")), ""), collapse = "&")
 }
 
 # A header of the answer; "" where it has none.
@@ -72,12 +83,16 @@ wait_seconds <- function(response) {
   max(0, as.numeric(instant) - offset + 1 - as.numeric(Sys.time()))
 }
 
+# How long a server may take to answer.
+timeout_seconds <- 60
+
 # A good answer; after 429 it waits and asks again, at most five times.
 send <- function(url, headers, content) {
   for (attempt in 0:5) {
-    handle <- curl::new_handle(customrequest = "POST")
+    handle <- curl::new_handle(customrequest = "POST", timeout = timeout_seconds)
     curl::handle_setheaders(handle, .list = headers)
-    if (!is.null(content)) curl::handle_setopt(handle, copypostfields = enc2utf8(content))
+    if (is.character(content)) content <- charToRaw(enc2utf8(content))
+    if (!is.null(content)) curl::handle_setopt(handle, postfieldsize = length(content), copypostfields = content)
     response <- tryCatch(
       curl::curl_fetch_memory(url, handle = handle),
       error = function(error) fail(paste0(url, ": ", conditionMessage(error)))
@@ -127,6 +142,7 @@ options <- answer[["options"]]
 if (is_array(options)) {
   for (option_index in seq_along(options)) {
     option <- options[[option_index]]
+    if (!is_object(option)) next
     default_value <- option[["defaultValue"]]
     show_value(paste0("options[", option_index - 1L, "].defaultValue"), default_value)
     option_value <- option[["value"]]
@@ -137,6 +153,7 @@ schedule_start_codes <- answer[["scheduleStartCodes"]]
 if (is_array(schedule_start_codes)) {
   for (schedule_start_code_index in seq_along(schedule_start_codes)) {
     schedule_start_code <- schedule_start_codes[[schedule_start_code_index]]
+    if (!is_object(schedule_start_code)) next
     service <- schedule_start_code[["service"]]
     show_value(paste0("scheduleStartCodes[", schedule_start_code_index - 1L, "].service"), service)
     schedule_start_code_type <- schedule_start_code[["type"]]

@@ -2,6 +2,10 @@
 # Reads JSON that is built like the sample
 # Reads standard input. With the package jsonlite.
 
+for (package in c("jsonlite")) {
+  if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
+}
+
 write_line <- function(text, to) {
   writeLines(enc2utf8(text), to, useBytes = TRUE)
 }
@@ -15,10 +19,11 @@ is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 show_value <- function(place, value) {
-  if (is.null(value) || is.list(value)) return(invisible())
-  text <- if (is.logical(value)) tolower(value)
+  if (is.null(value)) return(invisible())
+  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
+    else if (is.logical(value)) tolower(value)
     else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
     else value
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
@@ -27,8 +32,14 @@ show_value <- function(place, value) {
   write_line(paste0(place, ": ", text), stdout())
 }
 
-# Lists stay lists, and whole numbers that a double would cut stay whole.
-parse <- function(text) jsonlite::fromJSON(text, simplifyVector = FALSE, bigint_as_char = TRUE)
+# Lists stay lists. Whole numbers that a double would round are put in quotes.
+parse <- function(text) {
+  tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
+  text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
+  text <- gsub("\001\002", "", text, fixed = TRUE)
+  text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
+  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+}
 
 input <- readLines(file("stdin", encoding = "UTF-8"), warn = FALSE)
 answer <- parse(paste(input, collapse = "\n"))
@@ -64,12 +75,14 @@ owner <- answer[["owner"]]
 if (is_object(owner)) {
   owner_id <- owner[["id"]]
   show_value("owner.id", owner_id)
-  # class: the description does not say what it holds
+  owner_class <- owner[["class"]]
+  show_value("owner.class", owner_class)
 }
 rows <- answer[["rows"]]
 if (is_array(rows)) {
   for (row_index in seq_along(rows)) {
     row <- rows[[row_index]]
+    if (!is_object(row)) next
     row_id <- row[["id"]]
     show_value(paste0("rows[", row_index - 1L, "].id"), row_id)
     note <- row[["note"]]

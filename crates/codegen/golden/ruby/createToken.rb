@@ -15,15 +15,16 @@ require "uri"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 def show(place, value)
   case value
+  when nil
+    return
   when Float
     value = format("%.15g", value)
-  when Integer, String, true, false
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   else
-    return
+    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
+    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   end
   puts "#{place}: #{value}"
 end
@@ -41,7 +42,7 @@ end
 
 # The parameters as a query or a form.
 def pairs(parameters)
-  parameters.map { |name, value| encode(name) + "=" + encode(value) }.join("&")
+  parameters.map { |name, *values| encode(name) + "=" + values.map { |value| encode(value) }.join(",") }.join("&")
 end
 
 # How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -54,13 +55,17 @@ rescue ArgumentError
   1
 end
 
+# How long a server may take to answer.
+TIMEOUT_SECONDS = 60
+
 # A good answer; after 429 it waits and asks again, at most five times.
 def send_request(url, headers, content)
   (0..5).each do |attempt|
     uri = URI(url)
     request = Net::HTTPGenericRequest.new('POST', !content.nil?, true, uri, headers)
     request.body = content
-    response = Net::HTTP.start(uri.hostname, uri.port, use_ssl: uri.scheme == "https") { |http| http.request(request) }
+    options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
+    response = Net::HTTP.start(uri.hostname, uri.port, **options) { |http| http.request(request) }
     return response if response.is_a?(Net::HTTPSuccess)
 
     abort "HTTP #{response.code}: #{response.body.to_s.dup.force_encoding("UTF-8")}" if response.code != "429" || attempt == 5
@@ -68,14 +73,14 @@ def send_request(url, headers, content)
     warn "429: waiting #{seconds.round} s"
     sleep seconds
   end
-rescue SystemCallError, SocketError, Timeout::Error, OpenSSL::SSL::SSLError => error
+rescue SystemCallError, SocketError, EOFError, Timeout::Error, OpenSSL::SSL::SSLError => error
   abort "#{url}: #{error.message}"
 end
 
 base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
 grant_type = 'account_credentials'
 
-headers = { "Accept" => "application/json" }
+headers = { "Accept" => 'application/json' }
 credentials = setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
 headers["Authorization"] = "Basic " + [credentials].pack("m0")
 headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -91,6 +96,7 @@ begin
 rescue JSON::ParserError => error
   abort "the answer is not JSON (#{error.message}): #{text}"
 end
+answer = {} unless answer.is_a?(Hash)
 access_token = answer['access_token']
 show('access_token', access_token)
 api_url = answer['api_url']

@@ -10,15 +10,16 @@ require "uri"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 def show(place, value)
   case value
+  when nil
+    return
   when Float
     value = format("%.15g", value)
-  when Integer, String, true, false
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   else
-    return
+    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
+    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   end
   puts "#{place}: #{value}"
 end
@@ -36,7 +37,7 @@ end
 
 # The parameters as a query or a form.
 def pairs(parameters)
-  parameters.map { |name, value| encode(name) + "=" + encode(value) }.join("&")
+  parameters.map { |name, *values| encode(name) + "=" + values.map { |value| encode(value) }.join(",") }.join("&")
 end
 
 # How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -49,13 +50,17 @@ rescue ArgumentError
   1
 end
 
+# How long a server may take to answer.
+TIMEOUT_SECONDS = 60
+
 # A good answer; after 429 it waits and asks again, at most five times.
 def send_request(url, headers, content)
   (0..5).each do |attempt|
     uri = URI(url)
     request = Net::HTTPGenericRequest.new('POST', !content.nil?, true, uri, headers)
     request.body = content
-    response = Net::HTTP.start(uri.hostname, uri.port, use_ssl: uri.scheme == "https") { |http| http.request(request) }
+    options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
+    response = Net::HTTP.start(uri.hostname, uri.port, **options) { |http| http.request(request) }
     return response if response.is_a?(Net::HTTPSuccess)
 
     abort "HTTP #{response.code}: #{response.body.to_s.dup.force_encoding("UTF-8")}" if response.code != "429" || attempt == 5
@@ -63,13 +68,13 @@ def send_request(url, headers, content)
     warn "429: waiting #{seconds.round} s"
     sleep seconds
   end
-rescue SystemCallError, SocketError, Timeout::Error, OpenSSL::SSL::SSLError => error
+rescue SystemCallError, SocketError, EOFError, Timeout::Error, OpenSSL::SSL::SSLError => error
   abort "#{url}: #{error.message}"
 end
 
 base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
 
-headers = { "Accept" => "application/json" }
+headers = { "Accept" => 'application/json' }
 headers["Authorization"] = "Bearer " + setting("API_TOKEN")
 headers["Content-Type"] = 'application/json'
 content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
@@ -84,6 +89,7 @@ begin
 rescue JSON::ParserError => error
   abort "the answer is not JSON (#{error.message}): #{text}"
 end
+answer = {} unless answer.is_a?(Hash)
 host_profile_code = answer['hostProfileCode']
 show('hostProfileCode', host_profile_code)
 id = answer['id']
@@ -92,9 +98,11 @@ input_mode = answer['inputMode']
 show('inputMode', input_mode)
 name_value = answer['name']
 show('name', name_value)
-options = answer['options']
-if options.is_a?(Array)
-  options.each_with_index do |option, option_index|
+options_value = answer['options']
+if options_value.is_a?(Array)
+  options_value.each_with_index do |option, option_index|
+    next unless option.is_a?(Hash)
+
     default_value = option['defaultValue']
     show('options[' + option_index.to_s + '].defaultValue', default_value)
     option_value = option['value']
@@ -104,6 +112,8 @@ end
 schedule_start_codes = answer['scheduleStartCodes']
 if schedule_start_codes.is_a?(Array)
   schedule_start_codes.each_with_index do |schedule_start_code, schedule_start_code_index|
+    next unless schedule_start_code.is_a?(Hash)
+
     service = schedule_start_code['service']
     show('scheduleStartCodes[' + schedule_start_code_index.to_s + '].service', service)
     schedule_start_code_type = schedule_start_code['type']

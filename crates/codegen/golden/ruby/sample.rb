@@ -7,20 +7,22 @@ require "json"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 def show(place, value)
   case value
+  when nil
+    return
   when Float
     value = format("%.15g", value)
-  when Integer, String, true, false
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   else
-    return
+    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
+    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
   end
   puts "#{place}: #{value}"
 end
 
 answer = JSON.parse($stdin.set_encoding(Encoding::UTF_8).read)
+answer = {} unless answer.is_a?(Hash)
 id = answer['id']
 show('id', id)
 field_2nd_name = answer['2nd-name']
@@ -50,11 +52,14 @@ owner = answer['owner']
 if owner.is_a?(Hash)
   owner_id = owner['id']
   show('owner.id', owner_id)
-  # class: the description does not say what it holds
+  owner_class = owner['class']
+  show('owner.class', owner_class)
 end
 rows = answer['rows']
 if rows.is_a?(Array)
   rows.each_with_index do |row, row_index|
+    next unless row.is_a?(Hash)
+
     row_id = row['id']
     show('rows[' + row_index.to_s + '].id', row_id)
     note = row['note']

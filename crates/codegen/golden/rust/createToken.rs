@@ -5,7 +5,7 @@
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// With the crates ureq 3, base64 0.22 and serde_json 1.
+// With the crates ureq 3, base64 0.22 and serde_json 1 (with its feature arbitrary_precision).
 
 use std::{
     env, thread,
@@ -31,11 +31,20 @@ fn as_text(value: Option<&Value>) -> Option<String> {
 }
 
 fn as_integer(value: Option<&Value>) -> Option<i64> {
-    let value = value?;
-    value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+    let Value::Number(number) = value? else { return None };
+    if let Some(whole) = number.as_i64() {
+        return Some(whole);
+    }
+    match number.as_f64() {
+        Some(fraction) if fraction.abs() < 9.2e18 => Some(fraction as i64),
+        _ => {
+            eprintln!("{number} does not fit in 64 bits");
+            std::process::exit(1);
+        }
+    }
 }
 
-/// Prints a value on one line; nothing where there is none.
+/// Prints a value on one line; nothing if there is none.
 fn show(place: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         let text = value.to_string();
@@ -65,10 +74,12 @@ fn encode(text: &str) -> String {
 }
 
 /// The parameters as a query or a form.
-fn pairs(parameters: &[(&str, &str)]) -> String {
-    let written: Vec<String> =
-        parameters.iter().map(|(name, value)| encode(name) + "=" + &encode(value)).collect();
-    written.join("&")
+fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
+    let pair = |(name, values): &(&str, Vec<&str>)| {
+        let values: Vec<String> = values.iter().map(|value| encode(value)).collect();
+        encode(name) + "=" + &values.join(",")
+    };
+    parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
@@ -97,15 +108,18 @@ fn seconds_until(instant: &str) -> Option<u64> {
     Some(u64::try_from(until + 1 - now).unwrap_or(0))
 }
 
+/// How long a server may take to answer.
+const TIMEOUT_SECONDS: u64 = 60;
+
 /// The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&str>) -> (HeaderMap, String) {
+fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&[u8]>) -> (HeaderMap, String) {
     for attempt in 0.. {
         let mut request = Request::builder().method("POST").uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let answered = match content {
-            Some(text) => request.body(text).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+            Some(bytes) => request.body(bytes).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
             None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
         };
         let mut response = answered.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
@@ -137,12 +151,17 @@ fn main() {
         ("Authorization", authorization.as_str()),
         ("Content-Type", "application/x-www-form-urlencoded"),
     ];
-    let form = pairs(&[("grant_type", grant_type)]);
-    let content = Some(form.as_str());
+    let form = pairs(&[("grant_type", vec![grant_type])]);
+    let content = Some(form.as_bytes());
 
     let path = ["/oauth/token"].concat();
-    let query: Vec<(&str, &str)> = vec![];
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let query: Vec<(&str, Vec<&str>)> = vec![];
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
+        .build()
+        .into();
     let mut url = base_url.to_owned() + &path;
     if !query.is_empty() {
         url = url + "?" + &pairs(&query);

@@ -1,5 +1,5 @@
 // Reads JSON that is built like the sample
-// Reads standard input. With the crate serde_json 1.
+// Reads standard input. With the crate serde_json 1 and its feature arbitrary_precision.
 
 use serde_json::Value;
 
@@ -13,8 +13,17 @@ fn as_text(value: Option<&Value>) -> Option<String> {
 }
 
 fn as_integer(value: Option<&Value>) -> Option<i64> {
-    let value = value?;
-    value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+    let Value::Number(number) = value? else { return None };
+    if let Some(whole) = number.as_i64() {
+        return Some(whole);
+    }
+    match number.as_f64() {
+        Some(fraction) if fraction.abs() < 9.2e18 => Some(fraction as i64),
+        _ => {
+            eprintln!("{number} does not fit in 64 bits");
+            std::process::exit(1);
+        }
+    }
 }
 
 fn as_number(value: Option<&Value>) -> Option<f64> {
@@ -25,7 +34,16 @@ fn as_boolean(value: Option<&Value>) -> Option<bool> {
     value?.as_bool()
 }
 
-/// Prints a value on one line; nothing where there is none.
+/// A value of which the description does not say what it holds: objects and arrays as JSON.
+fn as_json(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Prints a value on one line; nothing if there is none.
 fn show(place: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         let text = value.to_string();
@@ -61,7 +79,8 @@ fn main() {
     if let Some(owner) = answer.get("owner").filter(|value| value.is_object()) {
         let owner_id: Option<String> = as_text(owner.get("id"));
         show("owner.id", owner_id);
-        // class: the description does not say what it holds
+        let owner_class: Option<String> = as_json(owner.get("class"));
+        show("owner.class", owner_class);
     }
     if let Some(rows) = answer.get("rows").and_then(Value::as_array) {
         for (row_index, row) in rows.iter().enumerate() {

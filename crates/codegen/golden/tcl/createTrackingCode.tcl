@@ -4,7 +4,10 @@
 # For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
 encoding system utf-8
 
-package require json
+if {[catch {package require json}]} {
+    puts stderr "Tcl has no package json: install tcllib"
+    exit 1
+}
 package require http
 
 proc fail {message} {
@@ -12,7 +15,7 @@ proc fail {message} {
     exit 1
 }
 
-# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …}}, {ARRAY {value …}}.
+# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
     set parsed [json::json2dict "\[$text\]"]
     if {[llength $parsed] != 1} {
@@ -30,6 +33,7 @@ proc typed {text place} {
         error "it ends too early"
     }
     set word [string range $text {*}$token]
+    set start [lindex $token 0]
     set position [expr {[lindex $token 1] + 1}]
     switch -- [string index $word 0] {
         "\"" { return [list TEXT [lindex [json::json2dict "\[$word\]"] 0]] }
@@ -40,7 +44,7 @@ proc typed {text place} {
                 lappend values [typed $text position]
             }
             incr position
-            return [list ARRAY $values]
+            return [list ARRAY $values [string range $text $start $position-1]]
         }
         "\{" {
             set members [dict create]
@@ -52,7 +56,7 @@ proc typed {text place} {
                 dict set members $name [typed $text position]
             }
             incr position
-            return [list OBJECT $members]
+            return [list OBJECT $members [string range $text $start $position-1]]
         }
         default { return [list SCALAR $word] }
     }
@@ -82,10 +86,12 @@ proc elements {array} {
     return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 proc show {place value} {
-    lassign $value type text
-    if {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
+    lassign $value type text json
+    if {$type in {OBJECT ARRAY}} {
+        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
+    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
         puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
     }
 }
@@ -102,7 +108,7 @@ proc setting {name} {
 proc encode {text} {
     set encoded ""
     foreach byte [split [encoding convertto utf-8 $text] ""] {
-        if {[string match {[A-Za-z0-9._~-]} $byte]} {
+        if {[regexp {^[A-Za-z0-9._~-]$} $byte]} {
             append encoded $byte
         } else {
             append encoded [format %%%02X [scan $byte %c]]
@@ -114,8 +120,9 @@ proc encode {text} {
 # The parameters as a query or a form.
 proc pairs {parameters} {
     set encoded {}
-    foreach {name value} $parameters {
-        lappend encoded [encode $name]=[encode $value]
+    foreach parameter $parameters {
+        set values [lassign $parameter name]
+        lappend encoded [encode $name]=[join [lmap value $values {encode $value}] ,]
     }
     return [join $encoded &]
 }
@@ -147,11 +154,14 @@ proc wait_seconds {token} {
     return 1
 }
 
+# How long a server may take to answer.
+set timeout_seconds 60
+
 # A good answer; after 429 it waits and asks again, at most five times.
 proc send {url} {
-    set headers [list Accept application/json]
+    set headers [list Accept "application/json"]
     lappend headers Authorization $::authorization
-    set options [list -method "POST" -headers $headers]
+    set options [list -method "POST" -headers $headers -timeout [expr {$::timeout_seconds * 1000}]]
     lappend options -type "application/json"
     lappend options -query [encoding convertto utf-8 "\{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": \[\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    \},\n    \{\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    \},\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    \}\n  \],\n  \"scheduleStartCodes\": \[\n    \{\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    \},\n    \{\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    \}\n  \],\n  \"siteUrl\": \"example.webex.com\"\n\}"]
     for {set attempt 0} {1} {incr attempt} {
@@ -186,7 +196,9 @@ proc body {token} {
 
 set base_url [string trimright [setting API_BASE_URL] /]
 if {[string match https:* $base_url]} {
-    package require tls
+    if {[catch {package require tls}]} {
+        fail "Tcl has no package tls: install tcl-tls"
+    }
     http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
 }
 set authorization "Bearer [setting API_TOKEN]"

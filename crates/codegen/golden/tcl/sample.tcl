@@ -4,14 +4,17 @@
 # For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
 encoding system utf-8
 
-package require json
+if {[catch {package require json}]} {
+    puts stderr "Tcl has no package json: install tcllib"
+    exit 1
+}
 
 proc fail {message} {
     puts stderr $message
     exit 1
 }
 
-# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …}}, {ARRAY {value …}}.
+# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
     set parsed [json::json2dict "\[$text\]"]
     if {[llength $parsed] != 1} {
@@ -29,6 +32,7 @@ proc typed {text place} {
         error "it ends too early"
     }
     set word [string range $text {*}$token]
+    set start [lindex $token 0]
     set position [expr {[lindex $token 1] + 1}]
     switch -- [string index $word 0] {
         "\"" { return [list TEXT [lindex [json::json2dict "\[$word\]"] 0]] }
@@ -39,7 +43,7 @@ proc typed {text place} {
                 lappend values [typed $text position]
             }
             incr position
-            return [list ARRAY $values]
+            return [list ARRAY $values [string range $text $start $position-1]]
         }
         "\{" {
             set members [dict create]
@@ -51,7 +55,7 @@ proc typed {text place} {
                 dict set members $name [typed $text position]
             }
             incr position
-            return [list OBJECT $members]
+            return [list OBJECT $members [string range $text $start $position-1]]
         }
         default { return [list SCALAR $word] }
     }
@@ -81,10 +85,12 @@ proc elements {array} {
     return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 proc show {place value} {
-    lassign $value type text
-    if {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
+    lassign $value type text json
+    if {$type in {OBJECT ARRAY}} {
+        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
+    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
         puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
     }
 }
@@ -121,7 +127,8 @@ set owner [member $answer "owner"]
 if {[is OBJECT $owner]} {
     set owner_id [member $owner "id"]
     show "owner.id" $owner_id
-    # class: the description does not say what it holds
+    set owner_class [member $owner "class"]
+    show "owner.class" $owner_class
 }
 set rows [member $answer "rows"]
 set row_index 0

@@ -11,7 +11,10 @@
 # For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
 encoding system utf-8
 
-package require json
+if {[catch {package require json}]} {
+    puts stderr "Tcl has no package json: install tcllib"
+    exit 1
+}
 package require http
 
 proc fail {message} {
@@ -19,7 +22,7 @@ proc fail {message} {
     exit 1
 }
 
-# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …}}, {ARRAY {value …}}.
+# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
     set parsed [json::json2dict "\[$text\]"]
     if {[llength $parsed] != 1} {
@@ -37,6 +40,7 @@ proc typed {text place} {
         error "it ends too early"
     }
     set word [string range $text {*}$token]
+    set start [lindex $token 0]
     set position [expr {[lindex $token 1] + 1}]
     switch -- [string index $word 0] {
         "\"" { return [list TEXT [lindex [json::json2dict "\[$word\]"] 0]] }
@@ -47,7 +51,7 @@ proc typed {text place} {
                 lappend values [typed $text position]
             }
             incr position
-            return [list ARRAY $values]
+            return [list ARRAY $values [string range $text $start $position-1]]
         }
         "\{" {
             set members [dict create]
@@ -59,7 +63,7 @@ proc typed {text place} {
                 dict set members $name [typed $text position]
             }
             incr position
-            return [list OBJECT $members]
+            return [list OBJECT $members [string range $text $start $position-1]]
         }
         default { return [list SCALAR $word] }
     }
@@ -89,10 +93,12 @@ proc elements {array} {
     return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
 }
 
-# Prints a value on one line; nothing where there is none.
+# Prints a value on one line; nothing if there is none.
 proc show {place value} {
-    lassign $value type text
-    if {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
+    lassign $value type text json
+    if {$type in {OBJECT ARRAY}} {
+        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
+    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
         puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
     }
 }
@@ -109,7 +115,7 @@ proc setting {name} {
 proc encode {text} {
     set encoded ""
     foreach byte [split [encoding convertto utf-8 $text] ""] {
-        if {[string match {[A-Za-z0-9._~-]} $byte]} {
+        if {[regexp {^[A-Za-z0-9._~-]$} $byte]} {
             append encoded $byte
         } else {
             append encoded [format %%%02X [scan $byte %c]]
@@ -121,8 +127,9 @@ proc encode {text} {
 # The parameters as a query or a form.
 proc pairs {parameters} {
     set encoded {}
-    foreach {name value} $parameters {
-        lappend encoded [encode $name]=[encode $value]
+    foreach parameter $parameters {
+        set values [lassign $parameter name]
+        lappend encoded [encode $name]=[join [lmap value $values {encode $value}] ,]
     }
     return [join $encoded &]
 }
@@ -154,11 +161,14 @@ proc wait_seconds {token} {
     return 1
 }
 
+# How long a server may take to answer.
+set timeout_seconds 60
+
 # A good answer; after 429 it waits and asks again, at most five times.
 proc send {url} {
-    set headers [list Accept application/json]
+    set headers [list Accept "application/json"]
     lappend headers Authorization $::authorization
-    set options [list -method "GET" -headers $headers]
+    set options [list -method "GET" -headers $headers -timeout [expr {$::timeout_seconds * 1000}]]
     for {set attempt 0} {1} {incr attempt} {
         if {[catch {http::geturl $url {*}$options} token]} {
             fail $token
@@ -191,7 +201,9 @@ proc body {token} {
 
 set base_url [string trimright [setting API_BASE_URL] /]
 if {[string match https:* $base_url]} {
-    package require tls
+    if {[catch {package require tls}]} {
+        fail "Tcl has no package tls: install tcl-tls"
+    }
     http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
 }
 set authorization "Bearer [setting API_TOKEN]"
@@ -203,6 +215,7 @@ set url $base_url$path
 if {[llength $query] > 0} {
     append url ? [pairs $query]
 }
+set user_count 0
 while {$url ne ""} {
     set response [send $url]
     set text [body $response]
@@ -219,94 +232,95 @@ while {$url ne ""} {
     show "total_records" $total_records
     set page_number [member $answer "page_number"]
     show "page_number" $page_number
-    set users [member $answer "users"]
+    set users_value [member $answer "users"]
     set user_index 0
-    foreach user [elements $users] {
+    foreach user [elements $users_value] {
         set created_at [member $user "created_at"]
-        show [string cat "users\[" $user_index "\].created_at"] $created_at
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].created_at"] $created_at
         set custom_attributes [member $user "custom_attributes"]
         set custom_attribute_index 0
         foreach custom_attribute [elements $custom_attributes] {
             set custom_attribute_key [member $custom_attribute "key"]
-            show [string cat "users\[" $user_index "\].custom_attributes\[" $custom_attribute_index "\].key"] $custom_attribute_key
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].key"] $custom_attribute_key
             set custom_attribute_name [member $custom_attribute "name"]
-            show [string cat "users\[" $user_index "\].custom_attributes\[" $custom_attribute_index "\].name"] $custom_attribute_name
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].name"] $custom_attribute_name
             set custom_attribute_value [member $custom_attribute "value"]
-            show [string cat "users\[" $user_index "\].custom_attributes\[" $custom_attribute_index "\].value"] $custom_attribute_value
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].value"] $custom_attribute_value
             incr custom_attribute_index
         }
         set dept [member $user "dept"]
-        show [string cat "users\[" $user_index "\].dept"] $dept
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].dept"] $dept
         set display_name [member $user "display_name"]
-        show [string cat "users\[" $user_index "\].display_name"] $display_name
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].display_name"] $display_name
         set division_ids [member $user "division_ids"]
         set division_id_index 0
         foreach division_id [elements $division_ids] {
-            show [string cat "users\[" $user_index "\].division_ids\[" $division_id_index "\]"] $division_id
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].division_ids\[" $division_id_index "\]"] $division_id
             incr division_id_index
         }
         set email [member $user "email"]
-        show [string cat "users\[" $user_index "\].email"] $email
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].email"] $email
         set employee_unique_id [member $user "employee_unique_id"]
-        show [string cat "users\[" $user_index "\].employee_unique_id"] $employee_unique_id
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].employee_unique_id"] $employee_unique_id
         set first_name [member $user "first_name"]
-        show [string cat "users\[" $user_index "\].first_name"] $first_name
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].first_name"] $first_name
         set group_ids [member $user "group_ids"]
         set group_id_index 0
         foreach group_id [elements $group_ids] {
-            show [string cat "users\[" $user_index "\].group_ids\[" $group_id_index "\]"] $group_id
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].group_ids\[" $group_id_index "\]"] $group_id
             incr group_id_index
         }
         set host_key [member $user "host_key"]
-        show [string cat "users\[" $user_index "\].host_key"] $host_key
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].host_key"] $host_key
         set id [member $user "id"]
-        show [string cat "users\[" $user_index "\].id"] $id
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].id"] $id
         set im_group_ids [member $user "im_group_ids"]
         set im_group_id_index 0
         foreach im_group_id [elements $im_group_ids] {
-            show [string cat "users\[" $user_index "\].im_group_ids\[" $im_group_id_index "\]"] $im_group_id
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].im_group_ids\[" $im_group_id_index "\]"] $im_group_id
             incr im_group_id_index
         }
         set last_client_version [member $user "last_client_version"]
-        show [string cat "users\[" $user_index "\].last_client_version"] $last_client_version
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_client_version"] $last_client_version
         set last_login_time [member $user "last_login_time"]
-        show [string cat "users\[" $user_index "\].last_login_time"] $last_login_time
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_login_time"] $last_login_time
         set last_name [member $user "last_name"]
-        show [string cat "users\[" $user_index "\].last_name"] $last_name
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_name"] $last_name
         set license_info_list [member $user "license_info_list"]
         set license_info_list_item_index 0
         foreach license_info_list_item [elements $license_info_list] {
             set license_option [member $license_info_list_item "license_option"]
-            show [string cat "users\[" $user_index "\].license_info_list\[" $license_info_list_item_index "\].license_option"] $license_option
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].license_option"] $license_option
             set license_type [member $license_info_list_item "license_type"]
-            show [string cat "users\[" $user_index "\].license_info_list\[" $license_info_list_item_index "\].license_type"] $license_type
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].license_type"] $license_type
             set subscription_id [member $license_info_list_item "subscription_id"]
-            show [string cat "users\[" $user_index "\].license_info_list\[" $license_info_list_item_index "\].subscription_id"] $subscription_id
+            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].subscription_id"] $subscription_id
             incr license_info_list_item_index
         }
         set plan_united_type [member $user "plan_united_type"]
-        show [string cat "users\[" $user_index "\].plan_united_type"] $plan_united_type
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].plan_united_type"] $plan_united_type
         set pmi [member $user "pmi"]
-        show [string cat "users\[" $user_index "\].pmi"] $pmi
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].pmi"] $pmi
         set role_id [member $user "role_id"]
-        show [string cat "users\[" $user_index "\].role_id"] $role_id
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].role_id"] $role_id
         set user_status [member $user "status"]
-        show [string cat "users\[" $user_index "\].status"] $user_status
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].status"] $user_status
         set timezone [member $user "timezone"]
-        show [string cat "users\[" $user_index "\].timezone"] $timezone
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].timezone"] $timezone
         set user_type [member $user "type"]
-        show [string cat "users\[" $user_index "\].type"] $user_type
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].type"] $user_type
         set user_created_at [member $user "user_created_at"]
-        show [string cat "users\[" $user_index "\].user_created_at"] $user_created_at
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].user_created_at"] $user_created_at
         set verified [member $user "verified"]
-        show [string cat "users\[" $user_index "\].verified"] $verified
+        show [string cat "users\[" [expr {$user_count + $user_index}] "\].verified"] $verified
         incr user_index
     }
+    incr user_count $user_index
     # The next page, if there is one.
     set token [lindex [member $answer "next_page_token"] 1]
     set url ""
     if {$token ne ""} {
-        set url $base_url$path?[pairs [list {*}$query "next_page_token" $token]]
+        set url $base_url$path?[pairs [list {*}$query [list "next_page_token" $token]]]
     }
     http::cleanup $response
 }

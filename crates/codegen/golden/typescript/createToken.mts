@@ -9,11 +9,18 @@
 
 import process from "node:process";
 
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
+}
+
+/** Reads JSON. Whole numbers that a double would round become BigInts. */
+function parse(text: string): Json {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
+  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
 }
 
 function isObject(value: Json | undefined): value is { [name: string]: Json } {
@@ -28,12 +35,12 @@ function asText(value: Json | undefined): string | undefined {
   return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
-function asInteger(value: Json | undefined): number | undefined {
-  return typeof value === "number" ? Math.trunc(value) : undefined;
+function asInteger(value: Json | undefined): number | bigint | undefined {
+  return typeof value === "bigint" ? value : typeof value === "number" ? Math.trunc(value) : undefined;
 }
 
-/** Prints a value on one line; nothing where there is none. */
-function show(place: string, value: string | number | boolean | undefined): void {
+/** Prints a value on one line; nothing if there is none. */
+function show(place: string, value: string | number | bigint | boolean | undefined): void {
   if (value === undefined) return;
   const isFraction = typeof value === "number" && !Number.isInteger(value);
   const rounded = isFraction ? Number(value.toPrecision(15)) : value;
@@ -50,11 +57,11 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
 }
 
-type Parameter = [name: string, value: string];
+type Parameter = [name: string, ...values: string[]];
 
 /** The parameters as a query or a form. */
 function pairs(parameters: Parameter[]): string {
-  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
 }
 
 /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
@@ -65,6 +72,9 @@ function waitSeconds(response: Response): number {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
+
 /** A good answer; after 429 it waits and asks again, at most five times. */
 async function send(url: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -72,7 +82,8 @@ async function send(url: string): Promise<Response> {
   headers["Content-Type"] = "application/x-www-form-urlencoded";
   const body = pairs([["grant_type", grantType]]);
   for (let attempt = 0; ; attempt++) {
-    const response = await fetch(url, { method: "POST", headers, body })
+    const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    const response = await fetch(url, { method: "POST", headers, body, signal })
       .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
@@ -94,7 +105,7 @@ const response: Response = await send(url);
 const text: string = await response.text();
 let answer: Json;
 try {
-  answer = JSON.parse(text);
+  answer = parse(text);
 } catch (error) {
   fail(`the answer is not JSON (${error}): ${text}`);
 }
@@ -102,7 +113,7 @@ const accessToken: string | undefined = asText(member(answer, "access_token"));
 show("access_token", accessToken);
 const apiUrl: string | undefined = asText(member(answer, "api_url"));
 show("api_url", apiUrl);
-const expiresIn: number | undefined = asInteger(member(answer, "expires_in"));
+const expiresIn: number | bigint | undefined = asInteger(member(answer, "expires_in"));
 show("expires_in", expiresIn);
 const refreshToken: string | undefined = asText(member(answer, "refresh_token"));
 show("refresh_token", refreshToken);

@@ -4,11 +4,18 @@
 
 import process from "node:process";
 
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
+}
+
+/** Reads JSON. Whole numbers that a double would round become BigInts. */
+function parse(text: string): Json {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
+  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
 }
 
 function isObject(value: Json | undefined): value is { [name: string]: Json } {
@@ -27,8 +34,8 @@ function asBoolean(value: Json | undefined): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** Prints a value on one line; nothing where there is none. */
-function show(place: string, value: string | number | boolean | undefined): void {
+/** Prints a value on one line; nothing if there is none. */
+function show(place: string, value: string | number | bigint | boolean | undefined): void {
   if (value === undefined) return;
   const isFraction = typeof value === "number" && !Number.isInteger(value);
   const rounded = isFraction ? Number(value.toPrecision(15)) : value;
@@ -45,11 +52,11 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
 }
 
-type Parameter = [name: string, value: string];
+type Parameter = [name: string, ...values: string[]];
 
 /** The parameters as a query or a form. */
 function pairs(parameters: Parameter[]): string {
-  return parameters.map(([name, value]) => encode(name) + "=" + encode(value)).join("&");
+  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
 }
 
 /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
@@ -60,6 +67,9 @@ function waitSeconds(response: Response): number {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
+/** How long a server may take to answer. */
+const TIMEOUT_SECONDS = 60;
+
 /** A good answer; after 429 it waits and asks again, at most five times. */
 async function send(url: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -67,7 +77,8 @@ async function send(url: string): Promise<Response> {
   headers["Content-Type"] = "application/json";
   const body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
   for (let attempt = 0; ; attempt++) {
-    const response = await fetch(url, { method: "POST", headers, body })
+    const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    const response = await fetch(url, { method: "POST", headers, body, signal })
       .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
@@ -87,7 +98,7 @@ const response: Response = await send(url);
 const text: string = await response.text();
 let answer: Json;
 try {
-  answer = JSON.parse(text);
+  answer = parse(text);
 } catch (error) {
   fail(`the answer is not JSON (${error}): ${text}`);
 }
@@ -102,6 +113,7 @@ show("name", nameValue);
 const options: Json | undefined = member(answer, "options");
 if (Array.isArray(options)) {
   for (const [optionIndex, option] of options.entries()) {
+    if (!isObject(option)) continue;
     const defaultValue: boolean | undefined = asBoolean(member(option, "defaultValue"));
     show("options[" + optionIndex + "].defaultValue", defaultValue);
     const optionValue: string | undefined = asText(member(option, "value"));
@@ -111,6 +123,7 @@ if (Array.isArray(options)) {
 const scheduleStartCodes: Json | undefined = member(answer, "scheduleStartCodes");
 if (Array.isArray(scheduleStartCodes)) {
   for (const [scheduleStartCodeIndex, scheduleStartCode] of scheduleStartCodes.entries()) {
+    if (!isObject(scheduleStartCode)) continue;
     const service: string | undefined = asText(member(scheduleStartCode, "service"));
     show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
     const scheduleStartCodeType: string | undefined = asText(member(scheduleStartCode, "type"));
