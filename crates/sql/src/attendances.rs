@@ -160,9 +160,10 @@ impl Cursor<'_> {
         self.width = 1 + names.len();
         let names: Vec<_> = names.into_iter().map(|column| format!(", \"{}\"", self.kept.columns[column].0)).collect();
         let rows = if plan == OF_USER {
-            "instance_id = ?1 AND user_id = ?2"
+            "instance_id = ?1 AND user_id = ?2".to_owned()
         } else {
-            "participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT ?3"
+            // A number, since SQLite prepares a statement anew whenever the value of its limit is bound.
+            format!("participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT {ROWS_PER_READ}")
         };
         self.sql = format!("SELECT participant_id{} FROM participants WHERE {rows}", names.concat());
     }
@@ -177,7 +178,7 @@ impl Cursor<'_> {
         let mut statement = self.db.prepare_cached(&self.sql)?;
         let mut rows = match self.plan {
             OF_USER => statement.query(params![self.from, self.user_id])?,
-            _ => statement.query(params![self.from, self.end, ROWS_PER_READ])?,
+            _ => statement.query(params![self.from, self.end])?,
         };
         while let Some(row) = rows.next()? {
             for index in 0..self.width {
