@@ -229,4 +229,5 @@ fn list(account: &Account, batch: &mut Batch, plan: &Plan, started: bool) {
     if let Some(entry) = account.entry(plan, started) {
         batch.meetings.push(record::meeting(&account.config, &account.people, &entry));
     }
+    batch.meetings.extend(record::unscheduled(&account.people, plan));
 }

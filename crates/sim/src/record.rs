@@ -15,7 +15,7 @@ use crate::{
     people::{DEPARTMENTS, People},
     places::CITIES,
     run::Run,
-    schedule::{Flavour, Listing},
+    schedule::{Flavour, Listing, Plan},
     webinars::Registration,
 };
 
@@ -202,6 +202,24 @@ pub(crate) fn meeting(config: &WorldConfig, people: &People, entry: &Entry) -> M
         )),
         occurrences_json: matches!(entry.listing.schedule_type, 8 | 9).then(|| occurrences(&entry.listing)),
     }
+}
+
+/// The meeting of a run that was not scheduled: an instant one, or one in a personal room. It is in no list.
+pub(crate) fn unscheduled(people: &People, plan: &Plan) -> Option<Meeting> {
+    let schedule_type = match plan.flavour {
+        _ if plan.listing.is_some() || plan.kind == MeetingKind::Webinar => return None,
+        Flavour::Sized(_) => return None,
+        Flavour::Solo => 4,
+        _ => 1,
+    };
+    let host = people.get(plan.host);
+    Some(Meeting {
+        host_id: Some(UserId(host.user_id.clone())),
+        host_email: Some(host.email.clone()),
+        topic: Some(plan.topic.clone()),
+        schedule_type: Some(schedule_type),
+        ..Meeting::new(plan.kind, MeetingNumber(plan.number))
+    })
 }
 
 /// The next four weekly occurrences.

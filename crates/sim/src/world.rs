@@ -179,6 +179,7 @@ impl Iterator for History {
                 let meeting = |entry| record::meeting(&account.config, &account.people, entry);
                 labelled.batch.meetings.extend(entry.as_ref().map(meeting));
             }
+            labelled.batch.meetings.extend(record::unscheduled(&account.people, &run.plan));
         }
         let total = run.attendances.len();
         let mut next = done;

@@ -39,7 +39,15 @@ columns! {
     }
 }
 
-static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM meetings", sql::list(COLUMNS)));
+/// What is known of meetings. A UUID that no source told is that of the latest run.
+static SELECT: LazyLock<String> = LazyLock::new(|| {
+    const UUID: &str = "coalesce(meetings.uuid, (
+        SELECT runs.uuid FROM instances AS runs
+        WHERE runs.account_id = meetings.account_id AND runs.kind = meetings.kind AND runs.number = meetings.number
+        ORDER BY runs.start_time_ms DESC, runs.id DESC LIMIT 1))";
+    let columns: Vec<&str> = COLUMNS.iter().map(|column| if *column == "uuid" { UUID } else { column }).collect();
+    format!("SELECT {} FROM meetings", columns.join(", "))
+});
 
 static PUT: LazyLock<String> = LazyLock::new(|| {
     format!(
@@ -51,9 +59,10 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
+/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4). A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
 /// only.
 const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3
+    AND (schedule_type IS NULL OR schedule_type NOT IN (1, 4))
     AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
     AND (NOT ?6 OR EXISTS (
         SELECT 1 FROM instances

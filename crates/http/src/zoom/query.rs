@@ -100,11 +100,12 @@ impl<'a> Query<'a> {
 
     /// `page_size`: at least 1; more than `max` means `max`, as clients that send 1000 rely on.
     pub(super) fn page_size(&mut self, default: usize, max: usize) -> usize {
-        let size = match self.get("page_size") {
+        // Described as an `int32`.
+        let number = |text: &str| text.parse::<i32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let asked = self.get("page_size").map(|text| number(text).and_then(|size| usize::try_from(size).ok()));
+        let size = match asked {
             None => default,
-            Some(text) if text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0') => {
-                text.parse().unwrap_or(usize::MAX).min(max)
-            }
+            Some(Some(size)) if size > 0 => size.min(max),
             Some(_) => {
                 self.refuse("page_size", format!("Use a whole number from 1 to {max}."));
                 default

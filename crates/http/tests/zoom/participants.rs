@@ -76,13 +76,13 @@ async fn a_page_is_as_large_as_asked_for_within_limits() {
         ("300", 300),
         ("301", 300),
         ("1000000000", 300),
-        (&format!("1{}", "0".repeat(30)), 300),
+        ("2147483647", 300),
         ("", 30),
     ] {
         let body = world.ok(&meeting(&format!("&page_size={given}"))).await;
         assert_eq!(body["page_size"], effective, "{given}");
     }
-    for given in ["0", "-1", "abc", "000", "1.5", "1e3", "%2B5", "5%20", "%D9%A3"] {
+    for given in ["0", "-1", "abc", "000", "1.5", "1e3", "%2B5", "5%20", "%D9%A3", "2147483648"] {
         let message = "Invalid field. Use a whole number from 1 to 300.";
         world.invalid(&meeting(&format!("&page_size={given}")), "page_size", message).await;
     }

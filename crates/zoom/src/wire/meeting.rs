@@ -44,9 +44,9 @@ macro_rules! scheduled {
     ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
         pub struct $name {
-            /// Names the latest run, or the next where none has been.
-            #[serde(default, with = "always::text")]
-            #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
+            /// Names the latest run, or the next where none has been; absent where neither is known.
+            #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = String, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
             /// Number of the meeting or webinar.
             #[serde(default, with = "always::int")]
@@ -61,9 +61,9 @@ macro_rules! scheduled {
             #[schema(value_type = String, required = true, example = "Weekly review")]
             pub topic: Option<Text>,
             /// Kind of schedule. Meetings: 1 instant, 2 scheduled, 3 recurring without fixed time, 8 recurring.
-            /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring.
-            #[serde(default, rename = "type", with = "always::int")]
-            #[schema(value_type = i64, required = true, example = 2)]
+            /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring. Absent where it is not known.
+            #[serde(default, rename = "type", deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = i64, example = 2)]
             pub schedule_type: Option<i64>,
             /// When it is to start, in UTC; absent where no time is fixed.
             #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
@@ -100,10 +100,7 @@ macro_rules! scheduled {
                     id: Some(meeting.number.0),
                     host_id: meeting.host_id.as_ref().map(|id| id.0.clone()),
                     topic: meeting.topic.clone(),
-                    schedule_type: Some(meeting.schedule_type.unwrap_or(match meeting.kind {
-                        MeetingKind::Meeting => 2,
-                        MeetingKind::Webinar => 5,
-                    })),
+                    schedule_type: meeting.schedule_type,
                     start_time: meeting.start_time,
                     duration: meeting.duration_minutes,
                     timezone: meeting.timezone.clone(),

@@ -60,9 +60,9 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub host_id: Option<Text>,
-    /// Kind of schedule, see the meeting by itself.
-    #[serde(default, rename = "type", with = "always::int")]
-    #[schema(value_type = i64, required = true, example = 2)]
+    /// Kind of schedule, see the meeting by itself; absent where it is not known.
+    #[serde(default, rename = "type", deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, example = 2)]
     pub schedule_type: Option<i64>,
     /// Title.
     #[serde(default, with = "always::text")]
@@ -118,15 +118,11 @@ impl PastMeeting {
     #[must_use]
     pub fn new(instance: &Instance, counted: u64, schedule_type: Option<i64>, total_minutes: Option<i64>) -> Self {
         let lasted = instance.end_time.zip(instance.start_time).map(|(end, start)| end.millis_since(start).max(0));
-        let single = match instance.kind {
-            MeetingKind::Meeting => 2,
-            MeetingKind::Webinar => 5,
-        };
         Self {
             uuid: Some(instance.uuid.as_str().into()),
             id: instance.number.map(|number| number.0),
             host_id: instance.host_id.as_ref().map(|id| id.0.clone()),
-            schedule_type: Some(schedule_type.unwrap_or(single)),
+            schedule_type,
             topic: instance.topic.clone(),
             user_name: instance.host_name.clone(),
             user_email: instance.host_email.clone(),

@@ -1,0 +1,62 @@
+"""Two more published clients of Zoom, unchanged but for their base URLs: `pyzoom`, which checks types, and `parsons`, which
+follows pages by number in its first version and by token in its second."""
+
+import pytest
+from parsons.zoom import zoom as parsons_zoom
+from pyzoom import ZoomClient
+
+from server import App, Server, rollcall
+
+
+@pytest.fixture(scope="module")
+def pyzoom(demo: Server) -> ZoomClient:
+    token = rollcall(demo.data, "token", "create", "--account", "demo", "--scopes", "all")
+    return ZoomClient(token, base_url=f"{demo.url}/v2")
+
+
+@pytest.mark.parametrize("status", ["active", "inactive", "pending"])
+def test_pyzoom_decodes_every_user(demo: Server, pyzoom: ZoomClient, status: str) -> None:
+    found = pyzoom.users.get_users(status)
+    total = demo.ask(f"GET /v2/users?status={status}")["total_records"]
+    assert len({user.id for user in found.users}) == total
+
+
+def test_pyzoom_decodes_the_owners_meetings(demo: Server, pyzoom: ZoomClient) -> None:
+    """Its token is the account's, and it asks for `me`."""
+    owner = demo.ask("GET /v2/users?role_id=0")["users"][0]["id"]
+    found = pyzoom.meetings.list_meetings()
+    assert found.total_records > 0
+    assert {meeting.host_id for meeting in found.meetings} == {owner}
+
+
+def connector(demo: Server, app: App, version: type, monkeypatch: pytest.MonkeyPatch) -> parsons_zoom.ZoomV1:
+    monkeypatch.setattr(parsons_zoom, "ZOOM_URI", f"{demo.url}/v2/")
+    monkeypatch.setattr(parsons_zoom, "ZOOM_AUTH_CALLBACK", f"{demo.url}/oauth/token")
+    # Its OAuth library refuses plain HTTP, which the server speaks here.
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    return version(app.account_id, app.client_id, app.client_secret)
+
+
+@pytest.mark.parametrize("version", [parsons_zoom.ZoomV1, parsons_zoom.ZoomV2])
+def test_parsons_finds_every_user_and_what_they_host(
+    demo: Server, app: App, version: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom = connector(demo, app, version, monkeypatch)
+    users = zoom.get_users()
+    total = demo.ask("GET /v2/users")["total_records"]
+    assert total > 30, "more than a page"
+    assert (users.num_rows, len(set(users["id"]))) == (total, total)
+    host = demo.ask("GET /v2/users?role_id=0")["users"][0]["id"]
+    hosted = zoom.get_meetings(host)
+    assert hosted.num_rows == demo.ask(f"GET /v2/users/{host}/meetings")["total_records"] > 0
+    past = demo.ask(f"GET /v2/past_meetings/{hosted[0]['id']}/instances")["meetings"]
+    run = zoom.get_past_meeting(past[0]["uuid"])
+    assert (run if isinstance(run, dict) else run[0])["uuid"] == past[0]["uuid"]
+
+
+def test_parsons_lists_runs_of_a_meeting(demo: Server, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    zoom = connector(demo, app, parsons_zoom.ZoomV2, monkeypatch)
+    host = demo.ask("GET /v2/users?role_id=0")["users"][0]["id"]
+    number = demo.ask(f"GET /v2/users/{host}/meetings")["meetings"][0]["id"]
+    runs = zoom.get_past_meeting_occurrences(number)
+    assert runs.num_rows == len(demo.ask(f"GET /v2/past_meetings/{number}/instances")["meetings"])
