@@ -62,7 +62,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
 /// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4). A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
 /// only.
 const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3
-    AND (schedule_type IS NULL OR schedule_type NOT IN (1, 4))
+    AND (meetings.type IS NULL OR meetings.type NOT IN (1, 4))
     AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
     AND (NOT ?6 OR EXISTS (
         SELECT 1 FROM instances

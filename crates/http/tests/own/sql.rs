@@ -1,11 +1,14 @@
 //! `POST /api/v1/sql`: who may ask, what comes back, and what is refused.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
 use rollcall_http::Settings;
 use rollcall_model::{Batch, Participant};
+use rollcall_sql::Limits;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -26,7 +29,9 @@ fn account() -> Batch {
 }
 
 async fn world() -> Server {
-    let server = Server::in_files(Settings::default()).await;
+    // A busy machine takes longer than the default to come to the limits that are meant here.
+    let sql_limits = Limits { time: Duration::from_secs(120), ..Limits::default() };
+    let server = Server::in_files(Settings { sql_limits, ..Settings::default() }).await;
     server.ingest(&account()).await;
     server
 }

@@ -28,7 +28,7 @@ fn a_tiny_world_stays_as_it_is() {
             writeln!(rows, "user {} {:?} {:?}", user.email, user.display_name.as_deref(), user.status).unwrap();
         }
         for meeting in &labelled.batch.meetings {
-            let start = meeting.start_time.unwrap();
+            let start = meeting.start_time.map_or("unscheduled".to_owned(), |start| start.to_string());
             writeln!(rows, "{:?} {} {start} {:?}", meeting.kind, meeting.number, meeting.topic.as_deref()).unwrap();
         }
         for source in labelled.batch.tracking_sources.iter().flat_map(|facts| &facts.sources) {
