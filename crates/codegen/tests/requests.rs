@@ -49,7 +49,10 @@ fn bodies_of_postman_are_carried() {
     );
     let graphql = json!({"query": "{ me { id } }", "variables": "{\"a\": 1}"});
     let told = line(&item(&json!({"mode": "graphql", "graphql": graphql})));
-    assert!(told.contains("-H 'Content-Type: application/json'") && told.contains("\"query\": \"{ me { id } }\""), "{told}");
+    assert!(
+        told.contains("-H 'Content-Type: application/json'") && told.contains("\"query\": \"{ me { id } }\""),
+        "{told}"
+    );
     let told = line(&item(&json!({"mode": "raw", "raw": "<a/>", "options": {"raw": {"language": "xml"}}})));
     assert!(told.ends_with("-H 'Content-Type: application/xml' --data-raw '<a/>'"), "{told}");
     let told = line(&item(&json!({"mode": "file", "file": {"src": "a.pdf"}})));
@@ -76,7 +79,8 @@ fn bodies_of_openapi_are_carried() {
     }}});
     let content = json!({"application/xml": {"schema": {"$ref": "#/components/schemas/Pet"}}});
     let told = line(&openapi(&json!({"requestBody": {"content": content}, "responses": {}}), &json!({"schemas": pet})));
-    let xml = "<Pet id=\"7\">\n  <name>a &amp; b</name>\n  <tags>\n    <tag>x</tag>\n    <tag>y</tag>\n  </tags>\n</Pet>\n";
+    let xml =
+        "<Pet id=\"7\">\n  <name>a &amp; b</name>\n  <tags>\n    <tag>x</tag>\n    <tag>y</tag>\n  </tags>\n</Pet>\n";
     assert!(told.contains(xml), "{told}");
     let content = json!({"text/csv": {"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}});
     let told = error(&openapi(&json!({"requestBody": {"content": content}, "responses": {}}), &json!({})));
@@ -100,7 +104,10 @@ fn options_of_curl_are_carried_or_named() {
     for (options, told) in [
         ("-F a=1 -F 'f=@p.png;type=image/png'", "--form-string 'a=1' --form 'f=@\"p.png\";type=image/png'"),
         ("--form-string 'a=@b;c'", "--form-string 'a=@b;c'"),
-        ("-A me/1 -b 'a=1; b=2' -e https://b.example", "-H 'User-Agent: me/1' -H 'Cookie: a=1; b=2' -H 'Referer: https://b.example'"),
+        (
+            "-A me/1 -b 'a=1; b=2' -e https://b.example",
+            "-H 'User-Agent: me/1' -H 'Cookie: a=1; b=2' -H 'Referer: https://b.example'",
+        ),
         ("-fsSL --compressed -m 5 -o out -w '%{http_code}'", ""),
         ("--data-binary @n.bin -H 'Content-Type: image/png'", "-H 'Content-Type: image/png' --data-binary '@n.bin'"),
         ("-T n.bin", "-X 'PUT' -H 'Content-Type: application/octet-stream' --data-binary '@n.bin'"),
@@ -118,9 +125,20 @@ fn options_of_curl_are_carried_or_named() {
         assert_eq!(line, format!("curl 'https://a.example/x' {told}").trim_end(), "{options}");
         assert!(!line.contains("secret") && !line.contains("abc"), "{line}");
     }
-    assert_eq!(line("curl -G https://a.example/x -d 'q=a b' --data-urlencode 'r=c&d'"), "curl 'https://a.example/x?q=a%20b&r=c%26d'");
-    assert_eq!(line("curl 'https://a.example/x?flag&e=' --url-query 'q=a b'"), "curl 'https://a.example/x?flag=&e=&q=a%20b'");
-    for (options, told) in [("-k", "-k is left out"), ("-x http://p:1", "-x http://p:1 is left out"), ("-H 'Host: b'", "Host"), ("| sort", "sort")] {
+    assert_eq!(
+        line("curl -G https://a.example/x -d 'q=a b' --data-urlencode 'r=c&d'"),
+        "curl 'https://a.example/x?q=a%20b&r=c%26d'"
+    );
+    assert_eq!(
+        line("curl 'https://a.example/x?flag&e=' --url-query 'q=a b'"),
+        "curl 'https://a.example/x?flag=&e=&q=a%20b'"
+    );
+    for (options, told) in [
+        ("-k", "-k is left out"),
+        ("-x http://p:1", "-x http://p:1 is left out"),
+        ("-H 'Host: b'", "Host"),
+        ("| sort", "sort"),
+    ] {
         assert!(warnings(&format!("curl https://a.example/x {options}")).contains(told), "{options}");
     }
     for (options, told) in [
@@ -160,7 +178,8 @@ fn variables_of_the_shell_come_from_the_environment_or_are_named() {
 
 #[test]
 fn the_quoting_of_other_shells_is_understood() {
-    let wanted = "curl 'https://a.example/s?a=1&b=2' -H 'Content-Type: application/json' --data-raw '{\"n\":\"a & b\"}'";
+    let wanted =
+        "curl 'https://a.example/s?a=1&b=2' -H 'Content-Type: application/json' --data-raw '{\"n\":\"a & b\"}'";
     for text in [
         "curl ^\"https://a.example/s?a=1^&b=2^\" ^\n  -H ^\"content-type: application/json^\" ^\n  --data-raw ^\"^{^\\^\"n^\\^\":^\\^\"a ^& b^\\^\"^}^\"",
         "curl \"https://a.example/s?a=1&b=2\" ^\r\n  -H \"content-type: application/json\" ^\r\n  --data-raw \"{\\\"n\\\":\\\"a & b\\\"}\"",
@@ -200,18 +219,17 @@ fn variables_in_a_path_are_parts_of_segments() {
 fn one_bad_item_is_named_and_the_others_are_read() {
     let good = |name: &str| json!({"name": name, "request": {"method": "GET", "url": "https://a.example/x"}});
     let bad = json!({"name": "No address", "request": {"method": "GET", "url": ""}});
-    let text = json!({"info": {"name": "c"}, "item": [good("one"), bad, {"name": "f", "item": 1}, good("two")]}).to_string();
+    let text =
+        json!({"info": {"name": "c"}, "item": [good("one"), bad, {"name": "f", "item": 1}, good("two")]}).to_string();
     let document = read(&text);
     assert_eq!(document.operations().iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["one", "two"]);
     let told: Vec<String> = document.skipped.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
-        [
-            "No address: /item/1/request/url: the address is empty",
-            "/item/2/item: a folder's items must be a list",
-        ]
+        ["No address: /item/1/request/url: the address is empty", "/item/2/item: a folder's items must be a list",]
     );
-    let responses = json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/nowhere"}}}}});
+    let responses =
+        json!({"200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/nowhere"}}}}});
     let text = json!({"openapi": "3.2.0", "paths": {
         "/a": {"get": {"operationId": "a", "responses": responses}},
         "/b": {"$ref": "#/nowhere"},
@@ -274,8 +292,14 @@ fn swagger_2_is_read() {
     let user = "-u \"$API_CLIENT_ID:$API_CLIENT_SECRET\"";
     let address = "https://a.example/v2/users/a%20b";
     assert!(lines.contains(&format!("curl '{address}?page=2&ids=x&ids=y&csv=x,y' {user}")), "{lines:#?}");
-    assert!(lines.contains(&format!("curl '{address}' -X 'PUT' {user} --form 'f=@\"<f>\"' --form-string 'note=n'")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("application/json") && line.contains("\"id\": \"string\"")), "{lines:#?}");
+    assert!(
+        lines.contains(&format!("curl '{address}' -X 'PUT' {user} --form 'f=@\"<f>\"' --form-string 'note=n'")),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.contains("application/json") && line.contains("\"id\": \"string\"")),
+        "{lines:#?}"
+    );
     let schema = export::json_schema(document.operation("list").unwrap()).unwrap().to_string();
     assert!(schema.contains("\"boss\":{}"), "{schema}");
     assert!(error(r#"{"swagger": "1.2", "paths": {}}"#).contains("version `1.2` is not read"));
@@ -284,6 +308,7 @@ fn swagger_2_is_read() {
 #[test]
 fn integers_of_any_size_are_sent_as_they_are() {
     let text = json!({"requestBody": {"content": {"application/json": {"example": 0}}}, "responses": {}});
-    let text = openapi(&text, &json!({})).replace("\"example\":0", "\"example\":{\"a\":123456789012345678901234567890}");
+    let text =
+        openapi(&text, &json!({})).replace("\"example\":0", "\"example\":{\"a\":123456789012345678901234567890}");
     assert!(line(&text).contains("\"a\": 123456789012345678901234567890"), "{}", line(&text));
 }

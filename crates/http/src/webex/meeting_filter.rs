@@ -39,9 +39,7 @@ impl Filter {
     /// Reads the parameters of a list of runs.
     pub(super) fn read(query: &Query) -> WebexResult<Self> {
         let refuse = |sentence: String| Err(WebexError::new(Status::BadRequest, sentence));
-        if let Some(name) = NOT_KEPT.iter().find(|name| query.get(name).is_some()) {
-            return refuse(format!("'{name}' is not supported: it is not kept here"));
-        }
+        let flags = flags(query)?;
         if query.get("isModified").is_some() {
             return refuse("'isModified' is not supported: it speaks of scheduled meetings alone".to_owned());
         }
@@ -49,19 +47,14 @@ impl Filter {
         if query.get("meetingNumber").is_some() && query.get("webLink").is_some() && series_id.is_none() {
             return refuse("'meetingNumber' and 'webLink' exclude each other: give one of them".to_owned());
         }
-        boolean(query, "current")?;
         let mut filter = Self {
             states: vec![InstanceState::Live, InstanceState::Past],
             kinds: vec![MeetingKind::Meeting, MeetingKind::Webinar],
             is_within_window: true,
             host_email: query.get("hostEmail").map(str::to_lowercase),
+            flags,
             ..Self::default()
         };
-        for name in FLAGS {
-            if let Some(value) = boolean(query, name)? {
-                filter.flags.push((name, value));
-            }
-        }
         if series_id.is_some() {
             filter.series_id = series_id;
         } else {
@@ -109,6 +102,22 @@ impl Filter {
             && self.web_link.as_deref().is_none_or(|link| shown["webLink"] == link)
             && self.flags.iter().all(|(name, value)| shown[*name] == *value)
     }
+}
+
+/// What is asked about ended runs, once it is clear that nothing is asked by what is not kept.
+pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
+    if let Some(name) = NOT_KEPT.iter().find(|name| query.get(name).is_some()) {
+        let sentence = format!("'{name}' is not supported: it is not kept here");
+        return Err(WebexError::new(Status::BadRequest, sentence));
+    }
+    boolean(query, "current")?;
+    let mut flags = Vec::new();
+    for name in FLAGS {
+        if let Some(value) = boolean(query, name)? {
+            flags.push((name, value));
+        }
+    }
+    Ok(flags)
 }
 
 fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
-    meeting_filter::Filter,
+    meeting_filter::{Filter, flags},
     paging::{Paging, utf8_json},
     responses::Errors,
     runs::{Place, find_run_or_latest, instant, unknown_run},
@@ -87,7 +87,10 @@ pub(super) async fn list_meetings(
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     match query.get("meetingType") {
         Some("meeting") => list_runs(&app, &caller, &headers, &query, paging).await,
-        None | Some("meetingSeries" | "scheduledMeeting") => Ok(utf8_json(&wire::Meetings::default())),
+        None | Some("meetingSeries" | "scheduledMeeting") => {
+            flags(&query)?;
+            Ok(utf8_json(&wire::Meetings::default()))
+        }
         Some(_) => {
             let sentence = "'meetingType' must be one of meetingSeries, scheduledMeeting, meeting";
             Err(WebexError::new(Status::BadRequest, sentence))

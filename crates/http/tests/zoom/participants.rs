@@ -70,15 +70,9 @@ async fn a_walk_gives_each_of_a_thousand_once() {
 #[tokio::test]
 async fn a_page_is_as_large_as_asked_for_within_limits() {
     let world = World::new().await;
-    for (given, effective) in [
-        ("1", 1),
-        ("007", 7),
-        ("300", 300),
-        ("301", 300),
-        ("1000000000", 300),
-        ("2147483647", 300),
-        ("", 30),
-    ] {
+    for (given, effective) in
+        [("1", 1), ("007", 7), ("300", 300), ("301", 300), ("1000000000", 300), ("2147483647", 300), ("", 30)]
+    {
         let body = world.ok(&meeting(&format!("&page_size={given}"))).await;
         assert_eq!(body["page_size"], effective, "{given}");
     }
