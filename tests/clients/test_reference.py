@@ -140,13 +140,14 @@ def test_programs_in_every_language_stand_with_an_operation(demo: Server, debugg
 @pytest.mark.parametrize(
     "path", ["pages", "zoom", "zoom/get-webinar-participants", "zoom/get-webinar-participants/tcl", "tools", "downloads"]
 )
-def test_a_plain_page_fits_a_narrow_screen_and_loads_its_style_only(path: str, demo: Server, debugger: str) -> None:
+def test_a_plain_page_fits_a_narrow_screen_and_loads_its_style_and_one_script(path: str, demo: Server, debugger: str) -> None:
     async def look(tab: Tab) -> None:
         widths = await tab.run("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1] == 360, widths
 
     events = drive(debugger, f"{demo.url}/reference/{path}", look, width=360)
-    assert set(requests(events)) == {f"{demo.url}/reference/{path}", f"{demo.url}/reference/style.css"}
+    loaded = {f"{demo.url}/reference/{file}" for file in (path, "style.css", "copy.js")}
+    assert set(requests(events)) == loaded
     assert not complaints(events)
 
 

@@ -117,9 +117,11 @@ impl Generator {
         let rendered = match style {
             Style::Stdlib => {
                 let program = Serde(lower::lower(operation, language, reserved));
-                // Templates write the word in texts and comments only.
+                // Templates write these words in texts and comments only.
                 let mut class_names = reserved.clone();
-                class_names.remove("answer");
+                for word in ["answer", "user"] {
+                    class_names.remove(word);
+                }
                 let types = Serde(Classes::new(operation, language, &class_names));
                 template.render(minijinja::context! { program, types, indent })
             }

@@ -290,8 +290,28 @@ pub const LANGUAGES: &[Language] = &[
         ..ROW
     },
     Language {
+        id: "delphi",
+        name: "Delphi",
+        extension: "dpr",
+        run: "dcc64 FILE  # makes a program of the same name",
+        case: Case::Pascal,
+        keywords: "absolute abstract and array as asm begin boolean case char class const constructor destructor \
+                   dispose div do double downto else end except exit exports false file finalization finally for \
+                   function goto if implementation in inherited initialization inline int64 integer interface is \
+                   label library mod name new nil not object of on operator or out packed private procedure program \
+                   property protected public published raise record repeat result self set shl shr string system \
+                   text then threadvar to true try type unit until uses var while with write writeln xor",
+        literal: literal::delphi,
+        reading_literal: literal::delphi,
+        indent: "  ",
+        template: include_str!("../templates/delphi.jinja"),
+        chilkat: Some(include_str!("../templates/chilkat/pascal.jinja")),
+        chilkat_literal: literal::delphi,
+        classes: Some(include_str!("../templates/classes/pascal.jinja")),
+    },
+    Language {
         id: "pascal",
-        name: "Delphi / Object Pascal",
+        name: "Free Pascal",
         extension: "pas",
         run: "fpc -v0 -oPROGRAM FILE && ./PROGRAM",
         case: Case::Pascal,

@@ -1,7 +1,7 @@
 //! API descriptions in, programs out.
 //!
-//! [`Document::read`] takes an OpenAPI description, a Postman collection or item, a curl line or a sample of JSON, and
-//! makes [`Operation`]s of it. [`Generator::generate`] writes a whole program for one in one of the [`LANGUAGES`]: it
+//! [`Document::read`] takes an OpenAPI or Swagger description, a Postman collection or item, a curl line or a sample of
+//! JSON, and makes [`Operation`]s of it. [`Generator::generate`] writes a whole program for one in one of the [`LANGUAGES`]: it
 //! sends the request, follows pages, waits where it is told to, tells errors, and reads every field of the answer.
 //!
 //! ```
@@ -18,8 +18,9 @@
 //! A line for each value that the answer has, in the order of the description: its place, a colon, a blank, the value.
 //! `participants[0].user_name: Ann`. Texts stand as they are, but for a backslash, a line feed and a carriage return,
 //! which are written `\\`, `\n` and `\r`. Numbers are decimal, with up to 15 significant digits where they have a
-//! fraction; truth values are `true` and `false`. What is absent or `null` is not printed. Each page of a list is
-//! printed as it arrives, and counts from 0.
+//! fraction; whole numbers are exact; truth values are `true` and `false`. What is absent or `null` is not printed. What
+//! the description leaves open is printed as JSON. Each page of a list is printed as it arrives; elements are counted
+//! from 0 over all pages.
 //!
 //! # Environment
 //! Programs take `API_BASE_URL` (scheme and host; where the description names one, it is the default), and

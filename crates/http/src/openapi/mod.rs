@@ -2,7 +2,12 @@
 
 mod titles;
 
-use axum::{Json, Router, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
 use serde_json::json;
 use utoipa::{
     OpenApi as _,
@@ -26,9 +31,28 @@ pub(crate) fn router() -> Router<AppState> {
     static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(own_document);
     static WEBEX: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(webex_document);
     Router::new()
-        .route("/openapi/zoom.json", get(|| async { Json(&*ZOOM) }))
-        .route("/openapi/rollcall.json", get(|| async { Json(&*OWN) }))
-        .route("/openapi/webex.json", get(|| async { Json(&*WEBEX) }))
+        .route("/openapi/zoom.json", get(|app| serve(app, &ZOOM)))
+        .route("/openapi/rollcall.json", get(|app| serve(app, &OWN)))
+        .route("/openapi/webex.json", get(|app| serve(app, &WEBEX)))
+}
+
+/// A description. In a demo the parameters' examples are values that exist there, so that Try-it works at the first click.
+async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Response {
+    let Some(examples) = crate::reference::examples::of(&app).await else { return Json(document).into_response() };
+    let mut document = document.clone();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let values = operation.operation_id.as_deref().map(|id| examples.of(id)).unwrap_or_default();
+            for parameter in operation.parameters.iter_mut().flatten() {
+                let RefOr::T(parameter) = parameter else { continue };
+                if let Some((_, value)) = values.iter().find(|(name, _)| *name == parameter.name) {
+                    parameter.example = Some(value.as_str().into());
+                }
+            }
+        }
+    }
+    Json(document).into_response()
 }
 
 /// The description of Zoom's surface.

@@ -1,6 +1,8 @@
 //! `POST /reference/demo-token`: a token for whoever reads the reference of a demo. There is nothing in a demo's account
 //! that is anybody's, and the token opens no other, ends soon, and writes nothing in bulk.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
@@ -11,6 +13,7 @@ use rollcall_model::{AccountId, Scopes, Secret, Timestamp, TokenKind};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use super::examples::{self, Examples};
 use crate::{
     auth::credentials::{TokenRequest, create_token},
     own::OwnError,
@@ -28,11 +31,26 @@ const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 pub(crate) struct Demo {
     account: AccountId,
     current: Mutex<Option<(Secret, Timestamp)>>,
+    /// Values of the account for pages, with when they were read.
+    examples: Mutex<Option<(Timestamp, Arc<Examples>)>>,
 }
 
 impl Demo {
     pub(crate) fn new(account: AccountId) -> Self {
-        Self { account, current: Mutex::new(None) }
+        Self { account, current: Mutex::new(None), examples: Mutex::new(None) }
+    }
+
+    /// Values of the account for pages. `None` if the account cannot be read.
+    pub(super) async fn examples(&self, app: &AppState) -> Option<Arc<Examples>> {
+        let mut examples = self.examples.lock().await;
+        let now = app.now();
+        if let Some((_, known)) = examples.as_ref().filter(|(read, _)| read.plus_seconds(examples::SECONDS) > now) {
+            return Some(Arc::clone(known));
+        }
+        let (token, _) = self.token(app).await.ok()?;
+        let read = Arc::new(Examples::read(app, &token).await);
+        *examples = Some((now, Arc::clone(&read)));
+        Some(read)
     }
 
     /// A token that has at least half its time before it, with its end.

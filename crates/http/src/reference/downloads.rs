@@ -9,6 +9,7 @@ use rollcall_codegen::Json;
 
 use super::{
     catalog::{self, Catalog},
+    examples::{self, Examples},
     page, postman,
     views::{Download, Downloads, Missing},
 };
@@ -34,16 +35,17 @@ pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Res
 /// A file of the list.
 pub(super) async fn file(State(app): State<AppState>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     let base_url = public_url(&app.settings, &headers);
-    match find(&file, &base_url) {
+    let examples = examples::of(&app).await;
+    match find(&file, &base_url, examples.as_deref()) {
         Some(json) => page::cached(&headers, "application/json", json.pretty()),
         None => page::not_found(&Missing::download()),
     }
 }
 
-fn find(file: &str, base_url: &str) -> Option<Json> {
+fn find(file: &str, base_url: &str, examples: Option<&Examples>) -> Option<Json> {
     if let Some(id) = file.strip_suffix(COLLECTION) {
         postman::collection(catalog::find(id)?, base_url)
     } else {
-        postman::environment(catalog::find(file.strip_suffix(ENVIRONMENT)?)?, base_url)
+        postman::environment(catalog::find(file.strip_suffix(ENVIRONMENT)?)?, base_url, examples)
     }
 }

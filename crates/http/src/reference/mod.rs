@@ -7,6 +7,7 @@ mod catalog;
 mod colour;
 pub(crate) mod demo;
 mod downloads;
+pub(crate) mod examples;
 mod markdown;
 pub(crate) mod page;
 mod pages;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/demo-token", post(demo::give_token))
         .route("/pages", get(pages::index))
         .route("/style.css", get(page::style))
+        .route("/copy.js", get(page::copy_script))
         .route("/downloads", get(downloads::list))
         .route("/downloads/{file}", get(downloads::file))
         .route("/tools", get(tools::form).post(tools::make))

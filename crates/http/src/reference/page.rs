@@ -10,14 +10,15 @@ use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// A page may load this site's style, send forms to this site, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
+/// A page may load this site's style and its one script, send forms to this site, and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
 /// Browsers ask each time whether a page has changed.
 pub(super) const REVALIDATE: &str = "no-cache";
 
 const STYLE: &str = include_str!("templates/style.css");
+const COPY: &str = include_str!("templates/copy.js");
 
 macro_rules! templates {
     ($($name:literal),+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
@@ -91,6 +92,11 @@ fn failed<V: View>(error: &minijinja::Error) -> Response {
 /// The site's style.
 pub(super) async fn style(headers: HeaderMap) -> Response {
     cached(&headers, "text/css; charset=utf-8", STYLE.to_owned())
+}
+
+/// The script of the buttons that copy a block of code. Without it, pages have no such buttons.
+pub(super) async fn copy_script(headers: HeaderMap) -> Response {
+    cached(&headers, "text/javascript; charset=utf-8", COPY.to_owned())
 }
 
 /// Text that does not change between two requests but for a new version of the server, or a 304 where the caller has it.

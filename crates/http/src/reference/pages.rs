@@ -9,6 +9,7 @@ use rollcall_codegen::{GenerateError, Language, Operation, Style};
 
 use super::{
     catalog::{self, Catalog},
+    examples::{self, Examples},
     page,
     views::{self, Index, Missing, OperationPage, ProgramPage, SurfacePage},
 };
@@ -33,7 +34,9 @@ pub(super) async fn operation(
     Path((surface, slug)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let answer = find_operation(&surface, &slug, &app, &headers).map(|(catalog, operation)| {
+    let examples = examples::of(&app).await;
+    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    let answer = find_operation(&surface, &slug, &site).map(|(catalog, operation)| {
         OperationPage::page(catalog, &slug, &operation)
             .map_or_else(|| page::not_found(&Missing::page()), |view| page::page(&headers, &view))
     });
@@ -45,7 +48,9 @@ pub(super) async fn program(
     Path((surface, slug, language)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(Wanted::find(&app, &headers, &surface, &slug, &language, None), |wanted| wanted.page(&headers))
+    let examples = examples::of(&app).await;
+    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    answer(Wanted::find(&site, &surface, &slug, &language, None), |wanted| wanted.page(&headers))
 }
 
 pub(super) async fn program_in_style(
@@ -53,7 +58,9 @@ pub(super) async fn program_in_style(
     Path((surface, slug, language, style)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(Wanted::find(&app, &headers, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
+    let examples = examples::of(&app).await;
+    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
         // The page has one address.
         Style::Stdlib => Ok(Redirect::permanent(&format!("/reference/{surface}/{slug}/{language}")).into_response()),
         Style::Chilkat => wanted.page(&headers),
@@ -65,7 +72,9 @@ pub(super) async fn program_file(
     Path((surface, slug, language, style, file)): Path<(String, String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(Wanted::find(&app, &headers, &surface, &slug, &language, Some(&style)), |wanted| {
+    let examples = examples::of(&app).await;
+    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| {
         if file != views::file_name(&slug, wanted.language) {
             return Ok(page::not_found(&Missing::page()));
         }
@@ -76,6 +85,14 @@ pub(super) async fn program_file(
     })
 }
 
+/// What a page is made from, beside the descriptions.
+struct Site<'a> {
+    app: &'a App,
+    /// The demo's values, if this server shows a demo.
+    examples: Option<&'a Examples>,
+    headers: &'a HeaderMap,
+}
+
 /// The program that an address names.
 struct Wanted<'a> {
     catalog: &'static Catalog,
@@ -83,18 +100,18 @@ struct Wanted<'a> {
     operation: Operation,
     language: &'static Language,
     style: Style,
+    is_demo: bool,
 }
 
 impl<'a> Wanted<'a> {
     fn find(
-        app: &App,
-        headers: &HeaderMap,
+        site: &Site<'_>,
         surface: &str,
         slug: &'a str,
         language: &str,
         style: Option<&str>,
     ) -> Result<Self, Missing> {
-        let (catalog, operation) = find_operation(surface, slug, app, headers)?;
+        let (catalog, operation) = find_operation(surface, slug, site)?;
         let language = Language::find(language).ok_or_else(|| Missing::language(catalog, slug, language))?;
         let known = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
         let style = match style {
@@ -104,25 +121,26 @@ impl<'a> Wanted<'a> {
                 .find(|style| style.id() == id)
                 .ok_or_else(|| Missing::style(catalog, slug, language, id))?,
         };
-        Ok(Self { catalog, slug, operation, language, style })
+        Ok(Self { catalog, slug, operation, language, style, is_demo: site.examples.is_some() })
     }
 
     fn page(&self, headers: &HeaderMap) -> Result<Response, GenerateError> {
-        let view = ProgramPage::page(self.catalog, self.slug, &self.operation, self.language, self.style)?;
+        let view =
+            ProgramPage::page(self.catalog, self.slug, &self.operation, self.language, self.style, self.is_demo)?;
         Ok(view.map_or_else(|| page::not_found(&Missing::page()), |view| page::page(headers, &view)))
     }
 }
 
-/// The operation, as it is asked at the address that the caller uses.
-fn find_operation(
-    surface: &str,
-    slug: &str,
-    app: &App,
-    headers: &HeaderMap,
-) -> Result<(&'static Catalog, Operation), Missing> {
+/// The operation, as it is asked at the address that the caller uses, with values of the demo.
+fn find_operation(surface: &str, slug: &str, site: &Site<'_>) -> Result<(&'static Catalog, Operation), Missing> {
     let catalog = catalog::find(surface).ok_or_else(|| Missing::surface(surface))?;
     let operation = catalog.operation(slug).ok_or_else(|| Missing::operation(catalog, slug))?;
-    Ok((catalog, Operation { origin: Some(public_url(&app.settings, headers)), ..operation.clone() }))
+    let origin = Some(public_url(&site.app.settings, site.headers));
+    let mut operation = Operation { origin, ..operation.clone() };
+    if let Some(examples) = site.examples {
+        examples.apply(&mut operation);
+    }
+    Ok((catalog, operation))
 }
 
 fn answer<'a>(

@@ -5,7 +5,7 @@
 
 use rollcall_codegen::{Content, Document, Json, Operation, export};
 
-use super::catalog::Catalog;
+use super::{catalog::Catalog, examples::Examples};
 
 /// One request of a run.
 struct Step {
@@ -202,6 +202,27 @@ fn steps(catalog: &Catalog) -> Option<&'static [Step]> {
     }
 }
 
+/// The parameters that a run sets for an operation, with values that hold variables.
+pub(super) fn values(operation_id: &str) -> &'static [(&'static str, &'static str)] {
+    step(operation_id).map_or(&[], |step| step.set)
+}
+
+/// The body that a run sends for an operation, if it is not the description's.
+pub(super) fn body_of(operation_id: &str) -> Option<&'static str> {
+    step(operation_id)?.body
+}
+
+fn step(operation_id: &str) -> Option<&'static Step> {
+    ZOOM.iter().chain(WEBEX).find(|step| step.id == operation_id)
+}
+
+/// Gives the operation another body, if it has one.
+pub(super) fn set_body(operation: &mut Operation, text: String) {
+    if let Some(body) = operation.request.as_mut().and_then(|request| request.body.as_mut()) {
+        body.content = Content::Text(text);
+    }
+}
+
 /// Whether there is a collection of the surface.
 pub(super) fn is_there(catalog: &Catalog) -> bool {
     steps(catalog).is_some()
@@ -230,12 +251,26 @@ pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
     Some(collection)
 }
 
-/// The environment for the surface's collection, with this base URL.
-pub(super) fn environment(catalog: &Catalog, base_url: &str) -> Option<Json> {
+/// The environment for the surface's collection, with this base URL and the demo's values.
+pub(super) fn environment(catalog: &Catalog, base_url: &str, examples: Option<&Examples>) -> Option<Json> {
     steps(catalog)?;
     let mut document = catalog.document.clone();
     document.set_base_url(base_url);
-    Some(export::postman_environment(&document))
+    let mut environment = export::postman_environment(&document);
+    let variables = examples.map(|examples| examples.variables(catalog)).unwrap_or_default();
+    if let Json::Object(members) = &mut environment
+        && let Some(Json::Array(values)) = members.get_mut("values")
+    {
+        values.extend(variables.into_iter().map(|(name, value)| {
+            Json::from([
+                ("key", name.into()),
+                ("value", value.into()),
+                ("type", "default".into()),
+                ("enabled", true.into()),
+            ])
+        }));
+    }
+    Some(environment)
 }
 
 fn item(operation: &Operation, step: &Step) -> Option<Json> {
@@ -243,9 +278,8 @@ fn item(operation: &Operation, step: &Step) -> Option<Json> {
     for (name, value) in step.set {
         operation.set(name, value);
     }
-    if let (Some(text), Some(body)) = (step.body, operation.request.as_mut().and_then(|request| request.body.as_mut()))
-    {
-        body.content = Content::Text(text.to_owned());
+    if let Some(text) = step.body {
+        set_body(&mut operation, text.to_owned());
     }
     let mut item = export::postman_item(&operation)?;
     if let (Json::Object(members), false) = (&mut item, step.keep.is_empty()) {
@@ -292,7 +326,7 @@ mod tests {
     fn a_variable_is_kept_before_it_is_used() {
         for catalog in catalog::all() {
             let Some(collection) = collection(catalog, "http://localhost") else { continue };
-            let environment = environment(catalog, "http://localhost").unwrap().to_string();
+            let environment = environment(catalog, "http://localhost", None).unwrap().to_string();
             let mut known: BTreeSet<String> = ["from", "to", "$timestamp"].map(str::to_owned).into();
             known.extend(
                 environment.split("\"key\":\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),

@@ -350,6 +350,7 @@ impl ProgramPage {
         operation: &Operation,
         language: &'static Language,
         style: Style,
+        is_demo: bool,
     ) -> Result<Option<Self>, GenerateError> {
         let suffix = match style {
             Style::Stdlib => format!("/{}", language.id),
@@ -371,7 +372,7 @@ impl ProgramPage {
             languages: languages(catalog, slug, Some(language.id)),
             styles: styles(catalog, slug, language, style),
             library: (style == Style::Chilkat).then_some("Chilkat"),
-            run: run_lines(operation, language, style, &file, &file_href),
+            run: run_lines(operation, language, style, is_demo, &file_href),
             file,
             file_href,
             program: colour::to_html(&program),
@@ -399,20 +400,34 @@ fn styles(catalog: &Catalog, slug: &str, language: &Language, here: Style) -> Ve
     [(Style::Stdlib, "Standard library"), (Style::Chilkat, "Chilkat")].map(link).into()
 }
 
-/// What fetches the program from where the API is, and runs it with credentials.
-fn run_lines(operation: &Operation, language: &Language, style: Style, file: &str, file_href: &str) -> String {
+/// The lines of a POSIX shell that fetch the program from where the API is, and run it with credentials. They run as they
+/// stand: a demo gives its token away; elsewhere the token is made where the server runs, and an app's credentials are asked
+/// for.
+fn run_lines(operation: &Operation, language: &Language, style: Style, is_demo: bool, file_href: &str) -> String {
     let origin = operation.origin.as_deref().unwrap_or_default();
-    let fetch = format!("curl -O {origin}{file_href}");
-    let run = language.run.replace("FILE", file);
-    match (style, operation.request.as_ref().map_or(Security::None, |request| request.security)) {
+    let file = file_href.rsplit('/').next().unwrap_or(file_href);
+    let mut lines = vec![format!("curl -fsSO {origin}{file_href}")];
+    if style == Style::Chilkat {
         // Its credentials stand in it.
-        (Style::Chilkat, _) => fetch,
-        (Style::Stdlib, Security::None) => format!("{fetch}\n{run}"),
-        (Style::Stdlib, Security::Bearer) => format!("{fetch}\nexport API_TOKEN=…\n{run}"),
-        (Style::Stdlib, Security::Basic) => {
-            format!("{fetch}\nexport API_CLIENT_ID=… API_CLIENT_SECRET=…\n{run}")
+        return lines.remove(0);
+    }
+    match operation.request.as_ref().map_or(Security::None, |request| request.security) {
+        Security::None => {}
+        Security::Bearer if is_demo => {
+            let token = format!(
+                "curl -fsS -X POST {origin}/reference/demo-token | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'"
+            );
+            lines.push(format!("export API_TOKEN=\"$({token})\""));
+        }
+        Security::Bearer => lines.push("export API_TOKEN=\"$(rollcall token create)\"".to_owned()),
+        Security::Basic => {
+            for name in ["API_CLIENT_ID", "API_CLIENT_SECRET"] {
+                lines.push(format!("printf '{name}: ' && read -r {name} && export {name}"));
+            }
         }
     }
+    lines.push(language.run.replace("FILE", file));
+    lines.join("\n")
 }
 
 /// The program that only reads. One written for Chilkat holds that part apart from the rest, behind the sample.

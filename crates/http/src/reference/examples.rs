@@ -1,0 +1,185 @@
+//! Values that exist in the demo's account, in place of the descriptions' examples: what a page shows, what Try-it fills in
+//! and what is downloaded then works at the first click.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use rollcall_codegen::Operation;
+use rollcall_model::{Secret, Timestamp};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+use super::{catalog::Catalog, postman};
+use crate::state::AppState;
+
+/// Values are read again after this many seconds: the demo's meetings go on.
+pub(super) const SECONDS: i64 = 600;
+/// More than this is read of no answer.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+const DAY: i64 = 86_400;
+
+/// A request, and where the values of variables stand in its answer. Later requests name earlier variables.
+type Ask = (&'static str, &'static [(&'static str, &'static str)]);
+
+const ASKS: &[Ask] = &[
+    ("/v2/users?page_size=1", &[("userId", "/users/0/id"), ("userEmail", "/users/0/email")]),
+    (
+        "/v2/metrics/meetings?type=past&from={from}&to={to}&page_size=1",
+        &[("meetingUuid", "/meetings/0/uuid"), ("meetingNumber", "/meetings/0/id")],
+    ),
+    (
+        "/v2/metrics/meetings/{meetingUuid}/participants?type=past&page_size=1",
+        &[("meetingParticipantId", "/participants/0/user_id")],
+    ),
+    (
+        "/v2/metrics/webinars?type=past&from={from}&to={to}&page_size=1",
+        &[
+            ("webinarUuid", "/webinars/0/uuid"),
+            ("webinarNumber", "/webinars/0/id"),
+            ("webinarHost", "/webinars/0/email"),
+        ],
+    ),
+    (
+        "/v2/metrics/webinars/{webinarUuid}/participants?type=past&page_size=1",
+        &[("webinarParticipantId", "/participants/0/user_id")],
+    ),
+    (
+        "/v1/meetings?meetingType=meeting&state=ended&from={from}&to={to}&max=1",
+        &[("runId", "/items/0/id"), ("personId", "/items/0/hostUserId"), ("hostEmail", "/items/0/hostEmail")],
+    ),
+    ("/v1/meetingParticipants?meetingId={runId}&max=1", &[("participantId", "/items/0/id")]),
+    ("/v1/meetingPreferences/sites", &[("siteUrl", "/sites/0/siteUrl")]),
+    ("/v1/admin/meeting/config/trackingCodes?siteUrl={siteUrl}", &[("trackingCodeId", "/items/0/id")]),
+];
+
+/// The demo's values by the names of the collections' variables.
+#[derive(Debug, Default)]
+pub(crate) struct Examples(HashMap<&'static str, String>);
+
+impl Examples {
+    /// Reads them from the server's own answers.
+    pub(super) async fn read(app: &AppState, token: &Secret) -> Self {
+        let now = app.now();
+        let mut values = HashMap::from([
+            ("from", day(now.plus_seconds(-27 * DAY))),
+            ("to", day(now)),
+            ("$timestamp", now.as_seconds().to_string()),
+        ]);
+        let server = crate::server::router(app.clone());
+        for (path, found) in ASKS {
+            let Some(path) = filled(path, "{", "}", &|name| values.get(name).map(|value| twice_encoded(value))) else {
+                continue;
+            };
+            let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
+            let Ok(request) = request.body(Body::empty()) else { continue };
+            let Ok(answer) = server.clone().oneshot(request).await;
+            let bytes = axum::body::to_bytes(answer.into_body(), LONGEST_ANSWER).await.unwrap_or_default();
+            let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            for (name, pointer) in *found {
+                match answer.pointer(pointer) {
+                    Some(Value::String(text)) if !text.is_empty() => values.insert(*name, text.clone()),
+                    Some(Value::Number(number)) => values.insert(*name, number.to_string()),
+                    _ => None,
+                };
+            }
+        }
+        Self(values)
+    }
+
+    /// The values that an operation's parameters have in the demo.
+    pub(crate) fn of(&self, operation_id: &str) -> Vec<(&'static str, String)> {
+        let set = postman::values(operation_id);
+        set.iter().filter_map(|(name, text)| Some((*name, self.fill(text)?))).collect()
+    }
+
+    /// Gives an operation's parameters and body the demo's values.
+    pub(super) fn apply(&self, operation: &mut Operation) {
+        for (name, value) in self.of(&operation.id) {
+            operation.set(name, &value);
+        }
+        if let Some(text) = postman::body_of(&operation.id).and_then(|text| self.fill(text)) {
+            postman::set_body(operation, text);
+        }
+    }
+
+    /// The variables of a collection, apart from those that each run sets anew.
+    pub(super) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
+        let own = |name: &str| match catalog.id {
+            "zoom" => name.starts_with("user") || name.starts_with("meeting") || name.starts_with("webinar"),
+            _ => ["runId", "personId", "hostEmail", "participantId", "siteUrl", "trackingCodeId"].contains(&name),
+        };
+        let mut variables: Vec<(&'static str, String)> = self
+            .0
+            .iter()
+            .filter(|(name, _)| own(name))
+            // Collections hold UUIDs as they stand in an address.
+            .map(|(name, value)| (*name, if name.ends_with("Uuid") { twice_encoded(value) } else { value.clone() }))
+            .collect();
+        variables.sort_unstable();
+        variables
+    }
+
+    /// The text with values for its variables. None if the demo has no value for one.
+    fn fill(&self, text: &str) -> Option<String> {
+        filled(text, "{{", "}}", &|name| self.0.get(name).cloned())
+    }
+}
+
+/// The examples, if this server shows a demo.
+pub(crate) async fn of(app: &AppState) -> Option<Arc<Examples>> {
+    app.demo.get()?.examples(app).await
+}
+
+fn filled(text: &str, open: &str, close: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut pieces = text.split(open);
+    let mut whole = pieces.next()?.to_owned();
+    for piece in pieces {
+        // What is no variable is a brace of JSON.
+        match piece.split_once(close).filter(|(name, _)| !name.contains(['"', ' ', '\n'])) {
+            Some((name, after)) => {
+                whole.push_str(&value(name)?);
+                whole.push_str(after);
+            }
+            None => {
+                whole.push_str(open);
+                whole.push_str(piece);
+            }
+        }
+    }
+    Some(whole)
+}
+
+fn day(time: Timestamp) -> String {
+    time.to_string().chars().take(10).collect()
+}
+
+/// As Zoom asks of UUIDs that hold slashes; nothing else is changed by it.
+fn twice_encoded(value: &str) -> String {
+    let once = |text: &str| {
+        text.bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+                byte => format!("%{byte:02X}"),
+            })
+            .collect::<String>()
+    };
+    if value.starts_with('/') || value.contains("//") { once(&once(value)) } else { once(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled_in_or_the_text_is_left_out() {
+        let examples = Examples(HashMap::from([("siteUrl", "a.example".to_owned())]));
+        assert_eq!(examples.fill("{\"siteUrl\": \"{{siteUrl}}\"}").as_deref(), Some("{\"siteUrl\": \"a.example\"}"));
+        assert_eq!(examples.fill("past").as_deref(), Some("past"));
+        assert_eq!(examples.fill("{{accountId}}"), None);
+        assert_eq!(twice_encoded("/a+b=="), "%252Fa%252Bb%253D%253D");
+        assert_eq!(twice_encoded("a+b=="), "a%2Bb%3D%3D");
+    }
+}
