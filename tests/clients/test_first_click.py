@@ -57,7 +57,7 @@ def test_what_try_it_fills_in_is_there(surface: str, demo: Server) -> None:
         shown = {parameter["name"]: parameter.get("example") for parameter in operation.get("parameters", [])}
         needed = [parameter["name"] for parameter in operation.get("parameters", []) if parameter.get("required")]
         assert all(shown[name] is not None for name in needed), (path, needed)
-        query = {name: shown[name] for name in {*needed, "type"} & set(shown) if f"{{{name}}}" not in path}
+        query = {name: shown[name] for name in {*needed, "type", "personId"} & set(shown) if f"{{{name}}}" not in path}
         for name in needed:
             value = str(shown[name])
             once = quote(value, safe="")

@@ -62,7 +62,6 @@ def show(place: str, value: object, kind: object) -> None:
         print(f"{place}: {escaped(str(value))}")
 
 
-
 def setting(name: str) -> str:
     """A variable of the environment."""
     return os.environ.get(name) or fail(f"set {name} in the environment")

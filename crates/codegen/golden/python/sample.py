@@ -70,7 +70,6 @@ def show(place: str, value: object, kind: object) -> None:
         print(f"{place}: {escaped(str(value))}")
 
 
-
 def read_sample() -> Answer:
     """The JSON on standard input."""
     try:

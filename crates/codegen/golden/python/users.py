@@ -41,7 +41,7 @@ class CustomAttribute(TypedDict, total=False):
     value: str
 
 
-class AnswerUser(TypedDict, total=False):
+class User(TypedDict, total=False):
     created_at: str
     custom_attributes: list[CustomAttribute]
     dept: str
@@ -74,7 +74,7 @@ class Answer(TypedDict, total=False):
     page_size: int
     total_records: int
     page_number: int
-    users: list[AnswerUser]
+    users: list[User]
 
 
 def fail(message: str) -> NoReturn:
@@ -106,7 +106,6 @@ def show(place: str, value: object, kind: object) -> None:
         print(f"{place}: {escaped(json.dumps(value, ensure_ascii=False))}")
     elif value is not None:
         print(f"{place}: {escaped(str(value))}")
-
 
 
 def setting(name: str) -> str:

@@ -14,7 +14,7 @@ use utoipa::{
     openapi::{
         OpenApi, RefOr,
         extensions::ExtensionsBuilder,
-        path::Operation as DescribedOperation,
+        path::{Operation as DescribedOperation, ParameterBuilder},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         server::Server,
     },
@@ -47,7 +47,8 @@ async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Respo
             for parameter in operation.parameters.iter_mut().flatten() {
                 let RefOr::T(parameter) = parameter else { continue };
                 if let Some((_, value)) = values.iter().find(|(name, _)| *name == parameter.name) {
-                    parameter.example = Some(value.as_str().into());
+                    let builder = ParameterBuilder::from(parameter.clone());
+                    *parameter = builder.example(Some(value.as_str().into())).build();
                 }
             }
         }
