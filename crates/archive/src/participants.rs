@@ -154,6 +154,8 @@ pub(crate) fn put_participant<T: AsRef<[u8]>>(block: &mut Block, participant: &P
         health,
         issue_list,
         rc_reason,
+        // They stay in the database.
+        extras: _,
     } = participant;
     let texts: [_; TEXTS.len()] = [
         id,

@@ -1,6 +1,6 @@
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use rollcall_model::Batch;
+use rollcall_model::{Batch, InstanceRef, MeetingKind};
 use rollcall_webex::read as webex;
 use rollcall_zoom::read as zoom;
 
@@ -31,6 +31,15 @@ pub enum ExchangeError {
     /// The body is no answer to the request.
     #[error("{0}")]
     Body(String),
+}
+
+/// What an answer holds.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) batch: Batch,
+    pub(crate) defects: Vec<Defect>,
+    /// What there is no place for, with how many entries have it.
+    pub(crate) unkept: BTreeMap<String, u64>,
 }
 
 /// Something in a body that was left out, while the rest was read.
@@ -81,6 +90,19 @@ fn path_of(request: &str) -> &str {
 }
 
 impl Request {
+    /// The instance whose participants are asked for.
+    pub(crate) fn participants_of(&self) -> Option<(MeetingKind, InstanceRef)> {
+        match self {
+            Self::Zoom(request) => match &request.operation {
+                zoom::Operation::Participants(kind, instance) | zoom::Operation::ReportParticipants(kind, instance) => {
+                    Some((*kind, instance.clone()))
+                }
+                _ => None,
+            },
+            Self::Webex(_) => None,
+        }
+    }
+
     /// Reads a request that a recording of some program holds beside whatever else the program called: none where its
     /// answers are not kept, or where its path lacks the vendor's version and so may be anybody's.
     pub(crate) fn among_others(method: &str, url: &str) -> Option<Self> {
@@ -97,20 +119,29 @@ impl Request {
 }
 
 impl Exchange {
+    /// Whether the answer is a list without entries.
+    pub(crate) fn is_empty_list(&self) -> bool {
+        let body: Result<BTreeMap<String, serde_json::Value>, _> = serde_json::from_slice(&self.body);
+        body.is_ok_and(|body| {
+            let mut lists = body.values().filter_map(serde_json::Value::as_array).peekable();
+            lists.peek().is_some() && lists.all(Vec::is_empty)
+        })
+    }
+
     /// The facts that the answer tells, and what of it was left out.
-    pub(crate) fn read(&self) -> Result<(Batch, Vec<Defect>), ExchangeError> {
+    pub(crate) fn read(&self) -> Result<Reading, ExchangeError> {
         match &self.request {
             Request::Zoom(request) => {
-                let (batch, defects) =
+                let zoom::Reading { batch, defects, unkept } =
                     zoom::read(request, &self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
                 let defects = defects.into_iter().map(|zoom::Defect { path, reason }| Defect { path, reason });
-                Ok((batch, defects.collect()))
+                Ok(Reading { batch, defects: defects.collect(), unkept })
             }
             Request::Webex(request) => {
-                let webex::Reading { batch, defects } =
+                let webex::Reading { batch, defects, unkept } =
                     request.read(&self.body).map_err(|error| ExchangeError::Body(error.to_string()))?;
                 let defects = defects.into_iter().map(|webex::Defect { path, reason }| Defect { path, reason });
-                Ok((batch, defects.collect()))
+                Ok(Reading { batch, defects: defects.collect(), unkept })
             }
         }
     }
@@ -145,6 +176,7 @@ mod tests {
             ("GET", "https://shop.example.com/meetings/123?next=/v2/users", false),
             ("POST", "https://api.zoom.us/v2/users", false),
             ("GET", "https://api.zoom.us/v2/report/daily", false),
+            ("GET", "https://api.zoom.us/v2/report/meetings/1/participants", true),
             ("GET", "https://webexapis.com/v1/meetings/trackingCodes?service=All", false),
             ("GET", "data:text/plain,hello", false),
             ("GET", "", false),

@@ -33,10 +33,18 @@ struct EntryRequest {
 
 #[derive(Deserialize)]
 struct EntryResponse {
-    /// 0, or less, where the request got no answer.
+    /// 0, or less, if the request got no answer. Some recorders write a text.
+    #[serde(deserialize_with = "number_or_text")]
     status: i32,
     #[serde(default)]
     content: EntryContent,
+}
+
+/// A number, also as a text; 0 for anything else.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
+    Ok(number.or_else(|| value.as_str()?.trim().parse().ok()).unwrap_or(0))
 }
 
 #[derive(Deserialize, Default)]
@@ -178,8 +186,8 @@ impl Entry {
         let EntryContent { text, encoding } = response.content;
         let text = text.ok_or("the response's body was not recorded")?;
         let body = match encoding.as_deref() {
-            None | Some("") => text.into_bytes(),
-            Some("base64") => decode_base64(&text)?,
+            None | Some("" | "utf-8" | "utf8" | "UTF-8") => text.into_bytes(),
+            Some(encoding) if encoding.eq_ignore_ascii_case("base64") => decode_base64(&text)?,
             Some(other) => return Err(format!("the response's body is in the encoding `{other}`, not base64")),
         };
         Ok(Item::Exchange(Exchange { request, body }))

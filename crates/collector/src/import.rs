@@ -1,15 +1,16 @@
-use std::{io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_intake::{
     Limits, Refusal, Taken, detected,
     lines::{Chunk, Lines},
 };
-use rollcall_model::AccountId;
+use rollcall_model::{AccountId, Batch};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
-    exchange::Exchange,
+    csv,
+    exchange::{Exchange, Reading},
     recording::{Item, Place, Recording},
 };
 
@@ -21,6 +22,11 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// How many refused lines are told of each few thousand; the rest is counted.
 const TOLD_PER_CHUNK: usize = 100;
+
+/// How many exchanges wait for what they refer to, and how large they are.
+const MAX_WAITING: usize = 1_000;
+const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
+
 /// How many deliveries are written at a time: they share commits, and their order means nothing.
 const DELIVERIES_AT_A_TIME: usize = 64;
 
@@ -52,6 +58,8 @@ pub struct Summary {
     pub problems: u64,
     /// What was written.
     pub written: Report,
+    /// What answers hold and Rollcall has no place for: paths without indices, with how many entries have them.
+    pub unkept: BTreeMap<String, u64>,
 }
 
 /// Why an import stopped before its end. What was written before stays, and importing again does no harm.
@@ -98,6 +106,7 @@ impl Importer {
             recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
         let mut deliveries = JoinSet::new();
+        let (mut waiting, mut waiting_bytes) = (Vec::new(), 0);
         while let Some((place, item)) = items.recv().await {
             let mut problems = Vec::new();
             if !matches!(item, Item::Delivery(_)) {
@@ -112,18 +121,59 @@ impl Importer {
                 Item::Skipped => summary.skipped += 1,
                 Item::Broken(reason) => problems.push(reason),
                 Item::Lines(lines, chunk) => self.write_lines(lines, chunk, summary, tell).await?,
-                Item::Exchange(exchange) => {
-                    if let Some(written) = self.write(&exchange, &mut problems).await? {
-                        summary.exchanges += 1;
-                        summary.written += written;
+                Item::Exchange(exchange) => match self.write(&exchange, summary, &mut problems).await? {
+                    Written::Whole => {}
+                    Written::Refused(reason) => problems.push(reason),
+                    // What it takes may come later in the recording.
+                    Written::TooEarly(reason) if waiting.len() < MAX_WAITING && waiting_bytes < MAX_WAITING_BYTES => {
+                        waiting_bytes += exchange.body.len();
+                        waiting.push((place, exchange, reason));
                     }
-                }
+                    Written::TooEarly(reason) => problems.push(reason),
+                },
+                Item::Report(report) => self.write_report(report, summary, tell).await?,
             }
             summary.problems += problems.len() as u64;
             problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
         }
         wait_for(&mut deliveries, 0, summary).await?;
+        for (place, exchange, _) in waiting {
+            let mut problems = Vec::new();
+            match self.write(&exchange, summary, &mut problems).await? {
+                Written::Whole => {}
+                Written::Refused(reason) | Written::TooEarly(reason) => problems.push(reason),
+            }
+            summary.problems += problems.len() as u64;
+            problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
+        }
         Ok(reading.await.map_err(io::Error::other)??)
+    }
+
+    /// Writes an attendance report.
+    async fn write_report(
+        &self,
+        report: csv::Report,
+        summary: &mut Summary,
+        tell: &mut (dyn FnMut(Problem) + Send),
+    ) -> Result<(), ImportError> {
+        let csv::Report { instances, defects, unkept } = report;
+        summary.problems += defects.len() as u64;
+        for (line, reason) in defects {
+            tell(Problem { place: Place::Line(line), reason });
+        }
+        for (name, count) in unkept {
+            *summary.unkept.entry(name).or_default() += count;
+        }
+        if instances.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch { instances, ..Batch::default() };
+        for facts in &mut batch.instances {
+            self.ingest.name_known_run(self.account, facts).await?;
+        }
+        summary.exchanges += 1;
+        summary.written += self.ingest.write(self.account, &batch).await?;
+        Ok(())
     }
 
     /// Writes lines, and tells those of which something is wrong.
@@ -149,25 +199,46 @@ impl Importer {
         Ok(())
     }
 
-    /// Writes what an exchange tells, and notes what of it cannot be kept; nothing written where none of it can.
-    async fn write(&self, exchange: &Exchange, problems: &mut Vec<String>) -> Result<Option<Report>, ImportError> {
-        let (batch, defects) = match exchange.read() {
+    /// Writes what an exchange holds, and notes what of it cannot be kept.
+    async fn write(
+        &self,
+        exchange: &Exchange,
+        summary: &mut Summary,
+        problems: &mut Vec<String>,
+    ) -> Result<Written, ImportError> {
+        let Reading { batch, defects, unkept } = match exchange.read() {
             Ok(read) => read,
-            Err(error) => {
-                problems.push(error.to_string());
-                return Ok(None);
-            }
+            Err(error) => return Ok(Written::Refused(error.to_string())),
         };
-        problems.extend(defects.iter().map(ToString::to_string));
+        if batch == Batch::default() && defects.is_empty() && !exchange.is_empty_list() {
+            return Ok(Written::Refused("nothing in it is kept".to_owned()));
+        }
         match self.ingest.write(self.account, &batch).await {
-            Ok(report) => Ok(Some(report)),
+            Ok(written) => {
+                problems.extend(defects.iter().map(ToString::to_string));
+                summary.exchanges += 1;
+                summary.written += written;
+                for (path, count) in unkept {
+                    *summary.unkept.entry(path).or_default() += count;
+                }
+                Ok(Written::Whole)
+            }
+            Err(error @ IngestError::UnknownTrackingCode { .. }) => Ok(Written::TooEarly(error.to_string())),
             Err(error) if error.is_callers_fault() => {
-                problems.push(error.to_string());
-                Ok(None)
+                problems.extend(defects.iter().map(ToString::to_string));
+                Ok(Written::Refused(error.to_string()))
             }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What came of an exchange.
+enum Written {
+    Whole,
+    Refused(String),
+    /// It refers to something that is not known yet.
+    TooEarly(String),
 }
 
 /// Waits until at most `left` deliveries are still being written, and counts the others.

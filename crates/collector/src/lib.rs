@@ -5,6 +5,7 @@
 //! proxies write it. NDJSON may hold deliveries of webhooks too, which say by themselves what they are. Exchanges are read one at a time, turned into facts by the vendor's crate, and handed to
 //! [`rollcall_ingest`].
 
+mod csv;
 mod delivery;
 mod exchange;
 mod har;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    delivery,
+    csv, delivery,
     exchange::{Exchange, Request},
     har,
 };
@@ -60,6 +60,8 @@ pub(crate) enum Item {
     Skipped,
     /// Lines of participants or their minutes.
     Lines(Lines, Chunk),
+    /// An attendance report.
+    Report(csv::Report),
     /// Something that should be an exchange and is not.
     Broken(String),
 }
@@ -100,6 +102,18 @@ impl Recording {
     ) -> io::Result<()> {
         let (beginning, mut input) = look_ahead(input)?;
         match self {
+            Self::Body(request) if csv::begins_like_csv(&beginning) => {
+                let item = match request.participants_of() {
+                    Some(meeting) => Item::Report(csv::read(input, Some(meeting))?),
+                    None => Item::Broken(
+                        "a CSV report answers a request for participants, such as \
+                         'GET /v2/report/meetings/123456789/participants'"
+                            .to_owned(),
+                    ),
+                };
+                take(Place::Body, item);
+                Ok(())
+            }
             Self::Body(request) => {
                 let mut body = Vec::new();
                 (&mut input).take(max_body_bytes + 1).read_to_end(&mut body)?;
@@ -112,9 +126,13 @@ impl Recording {
                 Ok(())
             }
             // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
+            Self::Exchanges if csv::begins_like_csv(&beginning) => {
+                take(Place::Body, Item::Report(csv::read(input, None)?));
+                Ok(())
+            }
             Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
             Self::Exchanges => match kind_of_lines(&beginning) {
-                Some(lines) => lines::read(lines, input, &mut |chunk| take(Place::Lines, Item::Lines(lines, chunk)))
+                Some(_) => lines::read_mixed(input, &mut |lines, chunk| take(Place::Lines, Item::Lines(lines, chunk)))
                     .map_err(|error| error.0),
                 None => read_lines(max_body_bytes, input, take),
             },
@@ -201,9 +219,21 @@ fn reason(error: &serde_json::Error) -> String {
     error.to_string().replace(" at line 1 column ", " at column ")
 }
 
-/// Decodes a HAR body that is written in base64.
+/// Decodes a HAR body that is labelled as base64. Some browsers label plain text so, wrap lines, or leave out padding.
 pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
-    base64::engine::general_purpose::STANDARD.decode(text.trim()).map_err(|error| format!("not base64: {error}"))
+    use base64::{
+        alphabet,
+        engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    };
+    let trimmed = text.trim_start_matches('\u{feff}').trim();
+    // No base64 begins so, but the body of every answer does.
+    if trimmed.starts_with(['{', '[']) {
+        return Ok(trimmed.as_bytes().to_vec());
+    }
+    let digits: String = trimmed.chars().filter(|c| !c.is_whitespace()).collect();
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if digits.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
+    GeneralPurpose::new(alphabet, config).decode(digits).map_err(|error| format!("not base64: {error}"))
 }
 
 fn too_long(max_bytes: u64) -> String {

@@ -74,10 +74,23 @@ pub fn find_in(kind: &Kind, entry: &Value, served: &Value) -> Found {
     Found { extras: Extras::new(kind.name, values), unkept: unkept.into_iter().collect() }
 }
 
+/// The places at which an entry differs from what Rollcall would serve of it, without indices.
+#[must_use]
+pub fn differences(kind: &Kind, entry: &str, served: &impl Serialize) -> Vec<String> {
+    let found = find(kind, entry, served);
+    let mut places: BTreeSet<String> = found.unkept.into_iter().collect();
+    if let Some(values) = found.extras.as_ref().and_then(|extras| extras.of(kind.name)) {
+        places.extend(values.keys().map(|place| readable(place)));
+    }
+    places.into_iter().collect()
+}
+
 /// Notes the values of `entry` that `served` has not, or otherwise.
 fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTreeMap<Text, Text>) {
     match (entry, served) {
         (Value::Null, _) => {}
+        // Blank is what vendors have for what they do not know. It must not hide what is known later.
+        (entry, None) if is_blank(entry) => {}
         (Value::Object(entry), Some(Value::Object(served))) => {
             for (key, value) in entry {
                 compare(value, served.get(key), &format!("{place}/{}", escaped(key)), values);
@@ -92,6 +105,17 @@ fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTre
         (entry, _) => {
             values.insert(place.into(), entry.to_string().into());
         }
+    }
+}
+
+/// Whether a value says nothing.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -179,7 +203,7 @@ mod tests {
     #[test]
     fn what_is_merged_comes_back_as_it_came() {
         let entry = json!({
-            "id": "a", "now": 3, "start": "2026-11-20T10:00:00.000Z", "n": 60.0, "gone": null, "a/b": {"~": 1},
+            "id": "a", "now": 3, "start": "2026-11-20T10:00:00.000Z", "n": 60.0, "gone": null, "blank": "", "a/b": {"~": 1},
             "list": [{"codec": "Opus", "ms": 4}, {"ms": 5}], "short": [1, 2], "word": "pstn"
         });
         let served = json!({

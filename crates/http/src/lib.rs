@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod extended;
 mod home;
 mod hooks;
 mod openapi;

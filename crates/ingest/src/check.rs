@@ -22,7 +22,7 @@ impl Ingest {
                 (None, InstanceRef::Uuid(uuid)) => uuid,
                 (None, InstanceRef::Latest(_)) => continue,
             };
-            let told = facts.details.is_some() || facts.number.is_some();
+            let told = facts.details.is_some() || facts.number.is_some() || facts.may_be_unnumbered;
             if !known.contains(uuid)
                 && !told
                 && self.instances.get(account, uuid).is_none()

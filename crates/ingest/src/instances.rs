@@ -28,6 +28,12 @@ const LOCKS: usize = 256;
 /// How many instances are remembered; up to twice as many while room is made.
 const REMEMBERED: usize = 4_096;
 
+/// How many past runs of a meeting are looked at for the one that a report names by its start.
+const RUNS_OF_A_NUMBER: usize = 1_000;
+
+/// Reports give starts by the minute.
+const SAME_START_MS: i64 = 60_000;
+
 /// One lock for every so many instances.
 pub(crate) struct Locks([Mutex<()>; LOCKS]);
 
@@ -159,6 +165,24 @@ impl Ingest {
         Ok(id)
     }
 
+    /// Lets facts that name a run by number and start be about the run that is known of them.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn name_known_run(&self, account: AccountId, facts: &mut InstanceFacts) -> Result<(), IngestError> {
+        let (Some(number), Some(start)) = (facts.number, facts.start_time) else { return Ok(()) };
+        let known = self.store.past_instances(account, facts.kind, number, RUNS_OF_A_NUMBER).await?;
+        let is_same =
+            |run: &Instance| run.start_time.is_some_and(|time| time.millis_since(start).abs() < SAME_START_MS);
+        if let Some(known) = known.into_iter().find(|known| is_same(&known.instance)) {
+            facts.instance = InstanceRef::Uuid(known.instance.uuid.clone());
+            if let Some(details) = &mut facts.details {
+                details.uuid = known.instance.uuid;
+            }
+        }
+        Ok(())
+    }
+
     /// The UUID of the instance that the facts speak of, and its meeting's number where they tell it.
     async fn name(
         &self,
@@ -221,10 +245,14 @@ impl Ingest {
             (Some(details), _) => details.clone(),
             (None, Some(before)) => before.clone(),
             (None, None) => {
-                let number = number.ok_or_else(|| IngestError::MissingNumber { uuid: uuid.clone() })?;
                 // A record that tells no state is of the past: nothing would ever end a live instance made from it.
                 let state = facts.state.unwrap_or(InstanceState::Past);
-                Instance::new(facts.kind, number, uuid, state)
+                match number {
+                    Some(number) => Instance::new(facts.kind, number, uuid, state),
+                    // A recording may have the participants before the meeting, as webhooks do.
+                    None if facts.may_be_unnumbered => Instance::unnumbered(facts.kind, uuid, state),
+                    None => return Err(IngestError::MissingNumber { uuid }),
+                }
             }
         };
         // What stands for a number that a description does not tell.

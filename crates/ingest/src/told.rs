@@ -104,6 +104,7 @@ fn each_field(participant: &Participant, hasher: &RandomState, mut show: impl Fn
         health,
         issue_list,
         rc_reason,
+        extras,
     }
 }
 

@@ -35,6 +35,8 @@ pub struct InstanceFacts {
     pub instance: InstanceRef,
     /// Whether the source spoke of it as live or as past; none where the request did not tell.
     pub state: Option<InstanceState>,
+    /// Whether an instance whose meeting's number is not known is made all the same: the meeting may follow.
+    pub may_be_unnumbered: bool,
     /// The meeting's number, where the source told it beside a UUID.
     pub number: Option<MeetingNumber>,
     /// When it began, where nothing but that was told (a list of past instances).
@@ -54,6 +56,7 @@ impl InstanceFacts {
             kind,
             instance,
             state: None,
+            may_be_unnumbered: false,
             number: None,
             start_time: None,
             details: None,

@@ -21,7 +21,7 @@ pub enum EventFacts {
     /// Something about one instance.
     Instance(Event),
     /// Somebody registered for a meeting or webinar, or a registration was decided on.
-    Registration(Box<Registration>),
+    Registration(Registration),
     /// Nothing that is kept.
     Nothing,
 }
@@ -250,7 +250,7 @@ impl Joins {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
     /// The meeting or webinar, with what the event says about it.
-    pub meeting: Meeting,
+    pub meeting: Box<Meeting>,
     /// Who registered.
     pub registrant: Registrant,
     /// When the event happened; later events override earlier ones.
@@ -264,7 +264,7 @@ impl Registration {
     #[must_use]
     pub fn new(kind: MeetingKind, number: MeetingNumber, registrant: Text, source: Option<TrackingSource>) -> Self {
         Self {
-            meeting: Meeting::new(kind, number),
+            meeting: Box::new(Meeting::new(kind, number)),
             registrant: Registrant { id: registrant, ..Registrant::default() },
             at: Timestamp::from_millis(0),
             source,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Instance, Meeting, Participant, ParticipantId, Text, UserId};
+use crate::{Extras, Instance, Meeting, Participant, ParticipantId, Text, UserId};
 
 /// How exactly a place stays known of somebody whose identity is blanked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +114,9 @@ impl Participant {
             health: _,
             issue_list: _,
             rc_reason: _,
+            extras,
         } = self;
+        *extras = extras.take().map(|_| Extras::default());
         if let Some(reason) = leave_reason {
             *reason = reason_alone(reason, [user_name.as_deref(), email.as_deref()]);
         }
@@ -195,6 +197,7 @@ impl Instance {
     }
 
     fn blank_host(&mut self) {
+        self.extras = self.extras.take().map(|_| Extras::default());
         self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
         blank([&mut self.host_name, &mut self.host_email]);
     }
@@ -204,6 +207,7 @@ impl Meeting {
     /// Blanks who hosts it, and what the host wrote and chose: the settings tell whom to contact, and an address to join
     /// by may have the host's name in it.
     pub fn without_host(&mut self) {
+        self.extras = self.extras.take().map(|_| Extras::default());
         self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
         blank([
             &mut self.host_email,

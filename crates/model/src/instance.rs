@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{InstanceUuid, KeyValue, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
+use crate::{Extras, InstanceUuid, KeyValue, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
 
 /// Whether an instance is in progress or has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,6 +103,8 @@ pub struct Instance {
     pub avg_join_time_ms: Option<i64>,
     /// What started it, as Zoom's `source` says (for example an integration's name).
     pub source: Option<Text>,
+    /// What the vendor reported beyond these fields.
+    pub extras: Option<Extras>,
 }
 
 impl Instance {
@@ -155,6 +157,7 @@ impl Instance {
             session_key: None,
             avg_join_time_ms: None,
             source: None,
+            extras: None,
         }
     }
 
@@ -194,6 +197,7 @@ impl Instance {
             session_key,
             avg_join_time_ms,
             source,
+            extras,
         } = self;
         *state = (*state).max(earlier.state);
         fill(number, &earlier.number);
@@ -219,6 +223,11 @@ impl Instance {
         fill(session_key, &earlier.session_key);
         fill(avg_join_time_ms, &earlier.avg_join_time_ms);
         fill(source, &earlier.source);
+        if let Some(earlier) = &earlier.extras {
+            let mut merged = Some(earlier.clone());
+            Extras::merge(&mut merged, extras.as_ref());
+            *extras = merged;
+        }
     }
 }
 

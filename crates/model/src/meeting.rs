@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{MeetingNumber, Text, Timestamp, UserId};
+use crate::{Extras, MeetingNumber, Text, Timestamp, UserId};
 
 /// Whether a scheduled thing is a meeting or a webinar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +62,10 @@ pub struct Meeting {
     pub settings_json: Option<String>,
     /// The vendor's `occurrences` array as JSON text, kept as it came.
     pub occurrences_json: Option<String>,
+    /// Webex's id of the series or the scheduled meeting.
+    pub series_id: Option<Text>,
+    /// What the vendor reported beyond these fields.
+    pub extras: Option<Extras>,
 }
 
 impl Meeting {
@@ -88,6 +92,8 @@ impl Meeting {
             tracking_fields: Vec::new(),
             settings_json: None,
             occurrences_json: None,
+            series_id: None,
+            extras: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{ParticipantUserId, QualityLabels, Text, Timestamp};
+use crate::{Extras, ParticipantUserId, QualityLabels, Text, Timestamp};
 
 /// A telephone leg of an attendance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub struct Participant<T = Text> {
     pub issue_list: Option<Vec<Text>>,
     /// In QoS answers since 2026-03.
     pub rc_reason: Option<T>,
+    /// What the vendor reported beyond these fields.
+    pub extras: Option<Extras>,
 }
 
 impl<T> Participant<T> {
@@ -158,6 +160,7 @@ impl<T> Participant<T> {
             health,
             issue_list,
             rc_reason,
+            extras,
         } = self;
         Participant {
             user_id: map(user_id),
@@ -216,6 +219,7 @@ impl<T> Participant<T> {
             health: health.as_ref().map(&mut map),
             issue_list: issue_list.clone(),
             rc_reason: rc_reason.as_ref().map(&mut map),
+            extras: extras.clone(),
         }
     }
 }

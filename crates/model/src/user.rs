@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{MeetingNumber, Text, Timestamp, UserId};
+use crate::{Extras, MeetingNumber, Text, Timestamp, UserId};
 
 /// Whether a user can be used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -119,6 +119,8 @@ pub struct User {
     pub zoom_one_type: Option<i64>,
     /// Whether the user may host webinars; `users/{id}/webinars` is refused only where a source said that they may not.
     pub has_webinar_license: Option<bool>,
+    /// What the vendor reported beyond these fields.
+    pub extras: Option<Extras>,
 }
 
 impl User {

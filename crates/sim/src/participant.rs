@@ -124,6 +124,7 @@ impl Run {
                 IncidentKind::Provider => "packet loss on the way".into(),
                 IncidentKind::ClientVersion => "processor load".into(),
             }),
+            extras: None,
         }
     }
 

@@ -139,6 +139,7 @@ impl Run {
             session_key: sdk.then(|| format!("ABC{key:012x}").into()),
             avg_join_time_ms: (past && !webinar).then_some(average),
             source: Some((*integration).into()),
+            extras: None,
         }
     }
 }
@@ -201,6 +202,8 @@ pub(crate) fn meeting(config: &WorldConfig, people: &People, entry: &Entry) -> M
             r#"{{"host_video":true,"approval_type":{approval},"registration_type":1,"waiting_room":{waiting},"auto_recording":"none"}}"#
         )),
         occurrences_json: matches!(entry.listing.schedule_type, 8 | 9).then(|| occurrences(&entry.listing)),
+        series_id: None,
+        extras: None,
     }
 }
 

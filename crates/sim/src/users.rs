@@ -103,6 +103,7 @@ pub(crate) fn user(config: &WorldConfig, people: &People, index: u32, now: Times
         cluster: Some(city.site.get(..4).unwrap_or(city.site).to_lowercase().into()),
         zoom_one_type: licensed.then_some(16),
         has_webinar_license: Some(person.webinar_license),
+        extras: None,
     }
 }
 

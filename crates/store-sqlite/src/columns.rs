@@ -1,9 +1,9 @@
 //! How the model's values lie in columns: a trait for one value, a macro for a row of them.
 
 use rollcall_model::{
-    AccountId, ClientId, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid, InvalidId,
-    MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Source, Text, Timestamp,
-    TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
+    AccountId, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid,
+    InvalidId, MeetingKind, MeetingNumber, ParticipantId, ScopeNames, Scopes, SecretHash, SiteManager, Source, Text,
+    Timestamp, TokenId, TokenKind, TrackingCodeId, TrackingCodeMode, UserId, UserStatus, Vendor,
 };
 use rollcall_store::{ArchiveFileId, ArchiveTable, Result, StoreError};
 use rusqlite::{
@@ -300,6 +300,19 @@ impl Column for Source {
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         text(self.as_str())
+    }
+}
+
+impl Column for Extras {
+    fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
+        serde_json::from_str(str_of(value)?).map_err(|error| error.to_string().into())
+    }
+
+    fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match serde_json::to_string(self) {
+            Ok(json) => Ok(ToSqlOutput::Owned(Value::Text(json))),
+            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollcall_model::{
-    AccountId, Identifier, Instance, InstanceId, InstanceTold, LocationGrain, Meeting, MeetingKind, MeetingNumber,
-    Participant, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
+    AccountId, Extras, Identifier, Instance, InstanceId, InstanceTold, LocationGrain, Meeting, MeetingKind,
+    MeetingNumber, Participant, Text, Timestamp, User, UserId, pseudonym, tells_nobody,
 };
 use rollcall_store::{ArchiveFileId, ErasureId, Result};
 use rusqlite::{Connection, params};
@@ -169,8 +169,13 @@ impl<'db> Erased<'db> {
         let mut stored = Cow::Borrowed(instance);
         if erasure.is_some() {
             stored.to_mut().without_host();
-        } else if let Some(topic) = instance.topic.as_deref().map(|topic| self.scrub(topic)).transpose()?.flatten() {
-            stored.to_mut().topic = Some(topic.into());
+        } else {
+            if let Some(topic) = instance.topic.as_deref().map(|topic| self.scrub(topic)).transpose()?.flatten() {
+                stored.to_mut().topic = Some(topic.into());
+            }
+            if let Some(extras) = self.scrubbed_extras(instance.extras.as_ref())? {
+                stored.to_mut().extras = Some(extras);
+            }
         }
         Ok((stored, erasure))
     }
@@ -205,7 +210,18 @@ impl<'db> Erased<'db> {
                 *text = scrubbed;
             }
         }
+        if let Some(extras) = self.scrubbed_extras(blank.extras.as_ref())? {
+            blank.extras = Some(extras);
+        }
         Ok(if blank == *meeting { Cow::Borrowed(meeting) } else { Cow::Owned(blank) })
+    }
+
+    /// Extras without the addresses of those who were erased; `None` if they have none.
+    pub(crate) fn scrubbed_extras(&self, extras: Option<&Extras>) -> Result<Option<Extras>> {
+        let Some(extras) = extras else { return Ok(None) };
+        let mut scrubbed = extras.clone();
+        scrubbed.change(|value| self.scrub(value))?;
+        Ok(Some(scrubbed).filter(|scrubbed| scrubbed != extras))
     }
 
     /// A text without the addresses of those who were erased; none where it has none.
@@ -238,10 +254,14 @@ impl<'db> Erased<'db> {
     /// A user as it may be stored, who is not erased, but perhaps whom they report to is.
     pub(crate) fn user<'u>(&self, user: &'u User) -> Result<Cow<'u, User>> {
         let manager = user.manager.as_deref().and_then(Identifier::of_user);
-        Ok(match self.covers(manager, None)? {
-            Some(_) => Cow::Owned(User { manager: Some(Text::default()), ..user.clone() }),
-            None => Cow::Borrowed(user),
-        })
+        let mut stored = Cow::Borrowed(user);
+        if self.covers(manager, None)?.is_some() {
+            stored.to_mut().manager = Some(Text::default());
+        }
+        if let Some(extras) = self.scrubbed_extras(user.extras.as_ref())? {
+            stored.to_mut().extras = Some(extras);
+        }
+        Ok(stored)
     }
 
     /// Whether who is named so was ever erased: for what tells no time.

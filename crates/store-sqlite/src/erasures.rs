@@ -172,6 +172,20 @@ impl ErasureStore for SqliteStore {
             None => Ok(()),
         })
         .await?;
+        let named = self
+            .read(move |db| match of_erasure(db, erasure)? {
+                Some(erased) => participants::named_in_extras(db, &erased),
+                None => Ok(Vec::new()),
+            })
+            .await?;
+        for rows in named.chunks(AT_A_TIME) {
+            let rows = rows.to_vec();
+            self.write(move |db| match of_erasure(db, erasure)? {
+                Some(erased) => participants::scrub_extras(db, &erased, &rows),
+                None => Ok(()),
+            })
+            .await?;
+        }
         Ok(step)
     }
 

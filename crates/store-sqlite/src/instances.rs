@@ -43,6 +43,7 @@ columns! {
         session_key,
         avg_join_time_ms,
         source,
+        extras,
     }
     features: InstanceFeatures {
         pstn as "has_pstn",
@@ -170,6 +171,10 @@ impl InstanceStore for SqliteStore {
             },
         })
         .await
+    }
+
+    async fn instance_by_row(&self, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>> {
+        self.read(move |db| by_row(db, account, instance)).await
     }
 
     async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {

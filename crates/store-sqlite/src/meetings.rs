@@ -36,6 +36,8 @@ columns! {
         tracking_fields,
         settings_json as "settings",
         occurrences_json as "occurrences",
+        series_id,
+        extras,
     }
 }
 
@@ -55,7 +57,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
          ON CONFLICT (account_id, kind, number) DO UPDATE SET {}",
         sql::list(COLUMNS),
         sql::placeholders(COLUMNS.len() + 1),
-        sql::fill(COLUMNS, &[("kind", "kind"), ("number", "number")]),
+        sql::fill(COLUMNS, &[("kind", "kind"), ("number", "number"), ("extras", sql::MERGED_EXTRAS)]),
     )
 });
 
@@ -84,6 +86,15 @@ impl MeetingStore for SqliteStore {
         number: MeetingNumber,
     ) -> Result<Option<Meeting>> {
         self.read(move |db| find(db, account, kind, number)).await
+    }
+
+    async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>> {
+        let series_id = series_id.to_owned();
+        self.read(move |db| {
+            let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SELECT);
+            sql::row(db, TABLE, &sql, params![account.0, series_id], read)
+        })
+        .await
     }
 
     async fn list_meetings(

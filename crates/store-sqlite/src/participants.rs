@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
+    AccountId, Extras, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
 };
 use rollcall_store::{
     LentParticipant, ParticipantStore, ParticipantVisitor, PutParticipant, Result, StoreError, StoredParticipant,
@@ -84,6 +84,7 @@ macro_rules! with_fields {
             health,
             issue_list,
             rc_reason,
+            extras,
         }
     };
 }
@@ -105,9 +106,12 @@ macro_rules! define_fields {
 
         /// Lets what `told` tells win over what is stored.
         pub(crate) fn merge_fields(stored: &mut Participant, told: &Participant) {
+            let extras = stored.extras.take();
             $(if told.$($field).+.is_some() {
                 stored.$($field).+.clone_from(&told.$($field).+);
             })*
+            stored.extras = extras;
+            Extras::merge(&mut stored.extras, told.extras.as_ref());
         }
 
         /// Changes what reports tell together from `before` to `after`. A value that they tell no longer goes, unless
@@ -275,6 +279,24 @@ impl ParticipantStore for SqliteStore {
         self.read(move |db| Ok(select(db, &FIND, params![instance.0, account.0, user_id.as_str()])?.pop())).await
     }
 
+    async fn attendances_anywhere(
+        &self,
+        account: AccountId,
+        user_id: &ParticipantUserId,
+    ) -> Result<Vec<(InstanceId, StoredParticipant)>> {
+        let user_id = user_id.clone();
+        self.read(move |db| {
+            let sql = format!(
+                "{SELECT} WHERE length(user_id) > 32 AND user_id = ?1 AND EXISTS (
+                     SELECT 1 FROM instances WHERE instances.id = participant_rows.instance_id AND account_id = ?2)
+                 ORDER BY participant_id"
+            );
+            let found = select(db, &sql, params![user_id.as_str(), account.0])?;
+            Ok(found.into_iter().map(|stored| (instance_of(stored.id), stored)).collect())
+        })
+        .await
+    }
+
     async fn attendances(
         &self,
         account: AccountId,
@@ -352,7 +374,10 @@ fn without_erased<'p>(
     participant: &'p Participant,
 ) -> Result<Cow<'p, Participant>> {
     let Some(erasure) = erased.covers_attendance(instance, participant, participant.join_time)? else {
-        return Ok(Cow::Borrowed(participant));
+        return Ok(match erased.scrubbed_extras(participant.extras.as_ref())? {
+            Some(extras) => Cow::Owned(Participant { extras: Some(extras), ..participant.clone() }),
+            None => Cow::Borrowed(participant),
+        });
     };
     steps::blank_attendances(db, erased, erasure, instance, &participant.user_id)?;
     Ok(Cow::Owned(erased.blank(participant)?))
@@ -376,6 +401,33 @@ pub(crate) fn of_account(
                FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
                WHERE p.participant_id > ? AND i.account_id = ? ORDER BY p.participant_id LIMIT ?";
     select(db, sql, params![after.map_or(i64::MIN, |id| id.0), account.0, sql::limit(limit)])
+}
+
+/// The participants whose extras have addresses of erased persons.
+pub(crate) fn named_in_extras(db: &Connection, erased: &Erased<'_>) -> Result<Vec<ParticipantId>> {
+    let sql = "SELECT p.participant_id, p.user_id, p.join_time_ms, p.fields
+               FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
+               WHERE i.account_id = ? AND p.fields ->> 56 LIKE '%@%'";
+    let mut named = Vec::new();
+    each(db, sql, [erased.account.0], |id, participant| {
+        if erased.scrubbed_extras(participant.extras.as_ref())?.is_some() {
+            named.push(id);
+        }
+        Ok(())
+    })?;
+    Ok(named)
+}
+
+/// Takes addresses of erased persons out of the extras of these participants.
+pub(crate) fn scrub_extras(db: &Connection, erased: &Erased<'_>, rows: &[ParticipantId]) -> Result<()> {
+    for row in rows {
+        for StoredParticipant { id, participant } in in_rows(db, row.0 - 1, row.0, 1)? {
+            if let Some(extras) = erased.scrubbed_extras(participant.extras.as_ref())? {
+                replace(db, instance_of(id), id, &Participant { extras: Some(extras), ..participant })?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The instance whose participant is in that row.

@@ -109,6 +109,12 @@ pub(crate) fn placeholders(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
+/// The rule by which [`fill`] merges what vendors reported beyond the other columns.
+/// None at all blank those that are stored.
+pub(crate) const MERGED_EXTRAS: &str = "CASE WHEN excluded.extras = '{}' THEN '{}'
+    WHEN excluded.extras IS NULL OR extras IS NULL THEN coalesce(excluded.extras, extras)
+    ELSE json_patch(extras, excluded.extras) END";
+
 /// Assignments that let a told value win over the stored one, and keep what is stored where nothing was told. A column
 /// of `own` has a rule of its own, which stands there.
 pub(crate) fn fill(columns: &[&str], own: &[(&str, &str)]) -> String {

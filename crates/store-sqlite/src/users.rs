@@ -63,6 +63,7 @@ columns! {
         cluster,
         zoom_one_type,
         has_webinar_license,
+        extras,
     }
 }
 
@@ -70,7 +71,10 @@ static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM users
 
 /// Values that are always told take the value given, but for an address: a blank one is none.
 static PUT: LazyLock<String> = LazyLock::new(|| {
-    let fill = sql::fill(COLUMNS, &[("email", "coalesce(nullif(excluded.email, ''), email)"), ("id", "id")]);
+    let fill = sql::fill(
+        COLUMNS,
+        &[("email", "coalesce(nullif(excluded.email, ''), email)"), ("id", "id"), ("extras", sql::MERGED_EXTRAS)],
+    );
     format!(
         "INSERT INTO users (account_id, email_lower, {}) VALUES ({})
          ON CONFLICT (account_id, id) DO UPDATE SET email_lower = coalesce(excluded.email_lower, email_lower), {fill}",

@@ -89,6 +89,9 @@ pub trait MeetingStore {
     /// Writes meetings by kind and number. Absent values keep what is stored.
     async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()>;
 
+    /// The meeting with that id of Webex's.
+    async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
+
     /// The meeting of that number.
     async fn find_meeting(
         &self,
@@ -240,6 +243,9 @@ pub trait InstanceStore {
     /// [`StoreError::Foreign`]: crate::StoreError::Foreign
     async fn put_instance_from(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId>;
 
+    /// The instance in that row.
+    async fn instance_by_row(&self, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>>;
+
     /// The instance of that UUID, or the latest of that number: the one that began last, where an unknown start counts
     /// as the earliest. `state` narrows a number to its live or past instances, and a UUID to an instance in that
     /// state.
@@ -352,6 +358,13 @@ pub trait ParticipantStore {
         instance: InstanceId,
         user_id: &ParticipantUserId,
     ) -> Result<Option<StoredParticipant>>;
+
+    /// The attendances of that name, of more than 32 bytes, in any instance, in the order of their rows.
+    async fn attendances_anywhere(
+        &self,
+        account: AccountId,
+        user_id: &ParticipantUserId,
+    ) -> Result<Vec<(InstanceId, StoredParticipant)>>;
 
     /// All attendances of that name inside the instance, in the order of their joins.
     async fn attendances(

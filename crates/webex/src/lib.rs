@@ -7,6 +7,7 @@
 //! [`hook`] checks and reads what webhooks deliver.
 //! Everything here is a pure function: no store, no socket, no clock.
 
+pub mod extras;
 pub mod hook;
 pub mod meeting;
 pub mod person;

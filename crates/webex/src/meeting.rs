@@ -55,6 +55,30 @@ pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
     }
 }
 
+/// A series or a scheduled meeting.
+#[must_use]
+pub fn series(meeting: &rollcall_model::Meeting, around: &Around<'_>) -> Meeting {
+    let end = meeting.start_time.zip(meeting.duration_minutes);
+    Meeting {
+        id: meeting.series_id.clone().unwrap_or_default(),
+        meeting_number: Some(meeting.number.to_string().into()),
+        title: told(meeting.topic.as_ref()),
+        meeting_type: Some(Text::const_new("meetingSeries")),
+        state: Some(Text::const_new("active")),
+        timezone: Some(around.timezone.into()),
+        start: meeting.start_time.map(around.time),
+        end: end.map(|(start, minutes)| (around.time)(start.plus_seconds(minutes.saturating_mul(60)))),
+        host_user_id: meeting.host_id.as_ref().filter(|id| !id.as_str().is_empty()).map(person::id_of),
+        host_email: told(meeting.host_email.as_ref()),
+        site_url: around.site_url.cloned(),
+        scheduled_type: Some(Text::const_new(match meeting.kind {
+            MeetingKind::Meeting => "meeting",
+            MeetingKind::Webinar => "webinar",
+        })),
+        ..Meeting::default()
+    }
+}
+
 /// A participant as the list has them, with a device for each attendance: the first, and those that joined later.
 #[must_use]
 pub fn participant(
@@ -166,10 +190,7 @@ pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (St
     let mut instance = Instance::new(facts.kind, stand_in, read.id.parse().map_err(wrong)?, state);
     instance.number = read.meeting_number.as_ref().and_then(|number| number.parse().ok());
     instance.topic = told(read.title.as_ref());
-    instance.host_id = read.host_user_id.as_ref().map(|id| match person::user_ids(id) {
-        Ok(ids) => ids.into_iter().next().unwrap_or_else(|| UserId(id.clone())),
-        Err(_) => UserId(id.clone()),
-    });
+    instance.host_id = read.host_user_id.as_ref().map(user_of);
     instance.host_name = told(read.host_display_name.as_ref());
     instance.host_email = told(read.host_email.as_ref());
     instance.start_time = time("start", read.start.as_ref())?;
@@ -180,6 +201,36 @@ pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (St
     facts.state = Some(state);
     facts.details = Some(instance);
     Ok(Some(facts))
+}
+
+/// The series or scheduled meeting of an entry.
+pub(crate) fn series_facts(read: &Meeting) -> Result<rollcall_model::Meeting, (String, String)> {
+    if read.id.trim().is_empty() {
+        return Err(("id".to_owned(), "missing or blank".to_owned()));
+    }
+    let (start, end) = (time("start", read.start.as_ref())?, time("end", read.end.as_ref())?);
+    let minutes = start.zip(end).map(|(start, end)| end.millis_since(start) / 60_000);
+    // Occurrences have the number of their series, so only a series goes by it.
+    let is_series = !read.id.contains('_');
+    let number = number(read.meeting_number.as_ref().filter(|_| is_series), &read.id);
+    Ok(rollcall_model::Meeting {
+        series_id: Some(read.id.clone()),
+        topic: told(read.title.as_ref()),
+        host_id: read.host_user_id.as_ref().map(|id| user_of(id)),
+        host_email: told(read.host_email.as_ref()),
+        start_time: start,
+        duration_minutes: minutes.filter(|minutes| *minutes > 0),
+        timezone: told(read.timezone.as_ref()),
+        ..rollcall_model::Meeting::new(kind(read.scheduled_type.as_ref()), number)
+    })
+}
+
+/// The user that a person's id stands for.
+fn user_of(person_id: &Text) -> UserId {
+    match person::user_ids(person_id) {
+        Ok(ids) => ids.into_iter().next().unwrap_or_else(|| UserId(person_id.clone())),
+        Err(_) => UserId(person_id.clone()),
+    }
 }
 
 /// The facts that a participant tells: one attendance for each device, one where no device is told.

@@ -83,7 +83,8 @@ pub fn participant_id(instance: &Instance, row: ParticipantId, participant: &Par
 /// Whether the attendance has a participant's id from Webex, which one person's devices share.
 #[must_use]
 pub fn has_webex_id(instance: &Instance, participant: &Participant) -> bool {
-    instance.uuid.as_str().contains(RUN) && participant.user_id.starts_with(series_id(instance).as_str())
+    let series = participant.user_id.split_once('_').map_or("", |(series, _)| series);
+    instance.uuid.as_str().contains(RUN) && series.len() == 32 && series.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What an attendance's id says.

@@ -6,6 +6,7 @@
 //! webhooks deliver, [`spell`] knows how one value is
 //! written, and [`path`] knows how an instance is named in a path.
 
+pub mod extras;
 pub mod hook;
 pub mod page;
 pub mod path;

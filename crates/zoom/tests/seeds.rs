@@ -34,7 +34,8 @@ fn sample(number: &str) -> Option<String> {
 }
 
 fn read_whole(request: &str, body: &str) -> Batch {
-    let (batch, defects) = read(&Request::parse(request).unwrap(), body.as_bytes()).unwrap();
+    let rollcall_zoom::read::Reading { batch, defects, .. } =
+        read(&Request::parse(request).unwrap(), body.as_bytes()).unwrap();
     assert_eq!(defects, []);
     batch
 }

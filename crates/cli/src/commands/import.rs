@@ -2,20 +2,25 @@ use std::{
     fs::File,
     io::{self, BufReader, IsTerminal as _},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rollcall_collector::{ImportError, Importer, Problem, Recording, Request, Summary};
+use rollcall_collector::{ExchangeError, Importer, Problem, Recording, Request, Summary};
 use rollcall_http::SystemEntropy;
 use rollcall_ingest::Ingest;
 use rollcall_model::SystemClock;
+use rollcall_store::Store;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 
 use super::{Common, counted, in_words, print};
 use crate::{
-    data::{Tiers, choose_account},
+    config::Config,
+    control::{self, ImportRequest, Incoming},
+    data::{DataDir, Tiers, choose_account},
     failure::Failure,
     terminal::{complain, visible_line},
 };
@@ -26,9 +31,11 @@ const READ_BYTES: usize = 256 * 1024;
 /// What the command's help ends with.
 const FORMATS: &str = r#"A file is one of:
   NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
-          or with a webhook's delivery on each line, as the vendor sent its body
+          or with a webhook's delivery on each line, as the vendor sent its body, or as a record of
+          Zoom's webhook log
   HAR     as browsers and proxies record it; what is not kept here is passed over
-  lines   of participants, or of their minutes, as POST /ingest/v1/participants and /qos take them
+  lines   of participants and of their minutes, as POST /ingest/v1/participants and /qos take them
+  CSV     attendance reports of Zoom's web portal; their times are read as UTC
   a body  with its request in --request
 and may be compressed with gzip or zstd.
 
@@ -36,6 +43,7 @@ Answers to these requests are kept:
   GET /v2/users, users/{id}, users/{id}/meetings, users/{id}/webinars
   GET /v2/meetings/{id}, webinars/{id}, webinars/{id}/tracking_sources
   GET /v2/past_meetings/{uuid}, past_meetings/{id}/instances, past_webinars/{id}/instances
+  GET /v2/past_meetings/{id}/participants, report/meetings/{id}/participants; the same for webinars
   GET /v2/metrics/meetings, metrics/meetings/{id} and, below that, participants, participants/qos
       and participants/{id}/qos; the same for webinars. Say type=past where it was asked for
   GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
@@ -46,52 +54,161 @@ Answers to these requests are kept:
 
 What is broken is named on standard error and makes the exit status 1; the rest is kept."#;
 
-/// Reads recorded answers.
+/// Imports recorded API responses, webhooks, lines and reports. Beside a running server, that server does it.
 #[derive(Debug, Args)]
 #[command(after_help = FORMATS)]
 pub(crate) struct Import {
     /// The request that each file answers, such as 'GET /v2/metrics/webinars/123/participants?type=past'
-    #[arg(long, value_name = "REQUEST")]
-    request: Option<Request>,
-    /// The account to write to, by name or id; the only one where it is not named
+    #[arg(long, value_name = "REQUEST", value_parser = checked_request)]
+    request: Option<String>,
+    /// The account to write to, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
+    /// Write to the data folder directly, even if a server seems to run
+    #[arg(long)]
+    offline: bool,
     /// The files; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
+/// What came of a file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Outcome {
+    /// What was imported, in words.
+    summary: String,
+    /// What was not kept, in words.
+    unkept: Option<String>,
+    /// Why the import stopped before the file's end.
+    stopped: Option<String>,
+    has_problems: bool,
+}
+
 impl Import {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let recording = self.request.map_or(Recording::Exchanges, Recording::Body);
+        // A request that cannot be read is refused before anything is opened.
+        let recording = recording(self.request.as_deref())?;
         let config = common.config()?;
         let data = common.data_dir(&config)?;
-        let store = data.entities()?;
-        data.check_index(&config, &store).await?;
-        let Tiers { store, minutes, .. } = data.tiers_beside(store, &config)?;
-        let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
-        let importer = Importer::new(Arc::new(Ingest::new(store, minutes)), account.id);
-
+        let mut own: Option<Importer> = None;
         let mut failed = false;
         for file in &self.files {
             let input = match Input::open(file) {
-                Ok(input) => input,
+                Ok(input) => Arc::new(Mutex::new(Some(input))),
                 Err(error) => {
                     Failure::context(file.display(), &error).report();
                     failed = true;
                     continue;
                 }
             };
-            let mut summary = Summary::default();
-            if let Err(error) = import(&importer, file, input, recording.clone(), &mut summary).await {
-                Failure::context(format_args!("{}: stopped", file.display()), &error).report();
-                failed = true;
+            let outcome = match (&own, self.offline) {
+                (None, false) => self.ask_server(&data, file, &input).await?,
+                _ => None,
+            };
+            let outcome = match outcome {
+                Some(outcome) => outcome,
+                None => {
+                    let importer = match own.take() {
+                        Some(importer) => importer,
+                        None => self.open(&data, &config).await?,
+                    };
+                    let bar = progress_bar(file);
+                    let tell = |problem: &str| complain_of(&bar, file, problem);
+                    let outcome = import(&importer, read(&input, &bar), recording.clone(), tell).await;
+                    bar.finish_and_clear();
+                    own = Some(importer);
+                    outcome
+                }
+            };
+            if let Some(stopped) = &outcome.stopped {
+                Failure::new(format!("{}: stopped: {stopped}", file.display())).report();
             }
-            print(format_args!("{}: {}", file.display(), summary_in_words(&summary)))?;
-            failed |= summary.problems > 0;
+            print(format_args!("{}: {}", file.display(), outcome.summary))?;
+            if let Some(unkept) = &outcome.unkept {
+                print(format_args!("{}: {unkept}", file.display()))?;
+            }
+            failed |= outcome.has_problems || outcome.stopped.is_some();
         }
         if failed { Err(Failure::reported()) } else { Ok(()) }
     }
+
+    /// Has the server that runs on the folder import the file; `None` if none runs.
+    async fn ask_server(
+        &self,
+        data: &DataDir,
+        file: &Path,
+        input: &Arc<Mutex<Option<Input>>>,
+    ) -> Result<Option<Outcome>, Failure> {
+        let request = ImportRequest { account: self.account.clone(), request: self.request.clone() };
+        let bar = progress_bar(file);
+        let (input, reading) = (Arc::clone(input), bar.clone());
+        let body = move || read(&input, &reading);
+        let tell = |value: serde_json::Value| {
+            if let Some(problem) = value.as_str() {
+                complain_of(&bar, file, problem);
+            }
+        };
+        let answer = control::ask_with(data, &control::Request::Import(request), body, tell).await;
+        bar.finish_and_clear();
+        Ok(match answer? {
+            Some(outcome) => Some(serde_json::from_value(outcome).map_err(io::Error::from)?),
+            None => None,
+        })
+    }
+
+    /// Opens the folder. A server that is starting has the minutes before it listens.
+    async fn open(&self, data: &DataDir, config: &Config) -> Result<Importer, Failure> {
+        let store = data.entities()?;
+        data.check_index(config, &store).await?;
+        let Tiers { store, minutes, .. } = data.tiers_beside(store, config)?;
+        let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
+        Ok(Importer::new(Arc::new(Ingest::new(store, minutes)), account.id))
+    }
+}
+
+/// A request whose answers can be imported, as it was given: a server may have to read it again.
+fn checked_request(text: &str) -> Result<String, ExchangeError> {
+    text.parse::<Request>().map(|_| text.to_owned())
+}
+
+/// How a file is laid out that answers this request.
+fn recording(request: Option<&str>) -> Result<Recording, Failure> {
+    match request {
+        None => Ok(Recording::Exchanges),
+        Some(request) => match request.parse::<Request>() {
+            Ok(request) => Ok(Recording::Body(request)),
+            Err(error) => Err(Failure::new(format!("--request: {error}"))),
+        },
+    }
+}
+
+/// Imports what a client of the control socket sends.
+pub(crate) async fn take_in(
+    ingest: &Arc<Ingest>,
+    store: &dyn Store,
+    request: ImportRequest,
+    input: Incoming,
+    problems: mpsc::UnboundedSender<serde_json::Value>,
+) -> Result<serde_json::Value, Failure> {
+    let recording = recording(request.request.as_deref())?;
+    let account = choose_account(store, &SystemClock, &SystemEntropy, request.account.as_deref()).await?;
+    let importer = Importer::new(Arc::clone(ingest), account.id);
+    let tell = |problem: &str| {
+        // A client that has gone needs no more.
+        let _ = problems.send(problem.into());
+    };
+    let outcome = import(&importer, Box::new(input), recording, tell).await;
+    Ok(serde_json::to_value(outcome).map_err(io::Error::from)?)
+}
+
+/// The bytes of a file that has not been read yet.
+fn read(input: &Mutex<Option<Input>>, bar: &ProgressBar) -> Box<dyn io::Read + Send> {
+    let input = input.lock().unwrap_or_else(PoisonError::into_inner).take();
+    input.map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |input| input.read(bar))
+}
+
+fn complain_of(bar: &ProgressBar, file: &Path, problem: &str) {
+    bar.suspend(|| complain(format_args!("{}: {}", file.display(), visible_line(problem))));
 }
 
 /// A file, or standard input where it is named `-`.
@@ -113,31 +230,35 @@ impl Input {
             Ok(Self::File { file, bytes: metadata.len() })
         }
     }
+
+    /// The bytes, of which the bar shows how many were read.
+    fn read(self, bar: &ProgressBar) -> Box<dyn io::Read + Send> {
+        match self {
+            Self::Stdin => Box::new(bar.wrap_read(io::stdin())),
+            Self::File { file, bytes } => {
+                bar.set_length(bytes);
+                Box::new(bar.wrap_read(file))
+            }
+        }
+    }
 }
 
 async fn import(
     importer: &Importer,
-    file: &Path,
-    input: Input,
+    input: Box<dyn io::Read + Send>,
     recording: Recording,
-    summary: &mut Summary,
-) -> Result<(), ImportError> {
-    let bar = progress_bar(file);
-    let mut tell = |Problem { place, reason }| {
-        let problem = format!("{place}: {reason}");
-        bar.suspend(|| complain(format_args!("{}: {}", file.display(), visible_line(&problem))));
-    };
-    let input: Box<dyn io::Read + Send> = match input {
-        Input::Stdin => Box::new(bar.wrap_read(io::stdin())),
-        Input::File { file, bytes } => {
-            bar.set_length(bytes);
-            Box::new(bar.wrap_read(file))
-        }
-    };
+    mut tell: impl FnMut(&str) + Send,
+) -> Outcome {
+    let mut summary = Summary::default();
+    let mut tell = |Problem { place, reason }| tell(&format!("{place}: {reason}"));
     let input = BufReader::with_capacity(READ_BYTES, input);
-    let imported = importer.import(input, recording, summary, &mut tell).await;
-    bar.finish_and_clear();
-    imported
+    let imported = importer.import(input, recording, &mut summary, &mut tell).await;
+    Outcome {
+        summary: summary_in_words(&summary),
+        unkept: unkept_in_words(&summary),
+        stopped: imported.err().map(|error| error.to_string()),
+        has_problems: summary.problems > 0,
+    }
 }
 
 /// A bar over the file's bytes, on a terminal only.
@@ -153,9 +274,25 @@ fn progress_bar(file: &Path) -> ProgressBar {
     bar
 }
 
+/// What answers hold and Rollcall has no place for; `None` if there is nothing.
+fn unkept_in_words(summary: &Summary) -> Option<String> {
+    let paths: Vec<String> =
+        summary.unkept.iter().map(|(path, count)| format!("{} ({count})", visible_line(path))).collect();
+    (!paths.is_empty()).then(|| format!("not kept: {}", paths.join(", ")))
+}
+
 fn summary_in_words(summary: &Summary) -> String {
-    let Summary { exchanges, deliveries, skipped, participant_lines, minute_lines, merged_lines, problems, written } =
-        summary;
+    let Summary {
+        exchanges,
+        deliveries,
+        skipped,
+        participant_lines,
+        minute_lines,
+        merged_lines,
+        problems,
+        written,
+        unkept: _,
+    } = summary;
     let lines = [(*participant_lines, "participant", "participants"), (*minute_lines, "minute", "minutes")];
     let lines: Vec<_> =
         lines.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();

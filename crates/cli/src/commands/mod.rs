@@ -10,7 +10,7 @@ mod erase;
 mod exposure;
 mod generate;
 mod hook;
-mod import;
+pub(crate) mod import;
 mod key;
 mod pages;
 mod quality;

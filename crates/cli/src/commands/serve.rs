@@ -155,6 +155,8 @@ impl Serve {
                     backing_up: tokio::sync::Mutex::default(),
                     queries: Arc::new(queries.clone()),
                     query_memory: config.http_settings().sql_limits.memory,
+                    ingest: Arc::clone(&app.ingest),
+                    store: Arc::clone(&app.store),
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
             }

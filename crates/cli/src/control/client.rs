@@ -5,7 +5,7 @@ use tokio::{
     net::UnixStream,
 };
 
-use super::{MAX_LINE_BYTES, Message, Request, SOCKET, address};
+use super::{MAX_LINE_BYTES, Message, Request, SOCKET, address, stream};
 use crate::{data::DataDir, failure::Failure};
 
 /// Has the server that runs on `data` carry out a request, and answers what it answered; none if no server runs.
@@ -22,10 +22,42 @@ pub(crate) async fn ask(
     ask_until(data, request, progress).await
 }
 
+/// [`ask`] with a request that bytes follow, which are read only if a server runs.
+pub(crate) async fn ask_with<R: io::Read + Send + 'static>(
+    data: &DataDir,
+    request: &Request,
+    body: impl FnOnce() -> R,
+    mut progress: impl FnMut(serde_json::Value),
+) -> Result<Option<serde_json::Value>, Failure> {
+    let progress = |value| {
+        progress(value);
+        ControlFlow::Continue(())
+    };
+    send_request(data, request, Some(body), progress).await
+}
+
 /// [`ask`], until `progress` breaks: then the request is cancelled, and null is answered.
 pub(crate) async fn ask_until(
     data: &DataDir,
     request: &Request,
+    progress: impl FnMut(serde_json::Value) -> ControlFlow<()>,
+) -> Result<Option<serde_json::Value>, Failure> {
+    send_request(data, request, None::<fn() -> io::Empty>, progress).await
+}
+
+/// Bytes that are being sent; dropping it stops that.
+struct Sending(tokio::task::JoinHandle<io::Result<()>>);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn send_request<R: io::Read + Send + 'static>(
+    data: &DataDir,
+    request: &Request,
+    body: Option<impl FnOnce() -> R>,
     mut progress: impl FnMut(serde_json::Value) -> ControlFlow<()>,
 ) -> Result<Option<serde_json::Value>, Failure> {
     let path = data.path().join(SOCKET);
@@ -35,7 +67,7 @@ pub(crate) async fn ask_until(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(in_context(&error)),
     };
-    let mut stream = match UnixStream::connect(&reachable).await {
+    let stream = match UnixStream::connect(&reachable).await {
         Ok(stream) => stream,
         // A server that was killed leaves its socket behind.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
@@ -45,8 +77,14 @@ pub(crate) async fn ask_until(
     };
     let mut line = serde_json::to_vec(request).map_err(|error| in_context(&error.into()))?;
     line.push(b'\n');
-    stream.write_all(&line).await.map_err(|error| in_context(&error))?;
-    let mut answers = BufReader::new(stream);
+    let (answers, mut writer) = stream.into_split();
+    writer.write_all(&line).await.map_err(|error| in_context(&error))?;
+    // The server takes a client that has closed its end for one that has gone.
+    let (_open, _sending) = match body {
+        Some(body) => (None, Some(Sending(tokio::spawn(stream::send(body(), writer))))),
+        None => (Some(writer), None),
+    };
+    let mut answers = BufReader::new(answers);
     loop {
         let mut line = String::new();
         let read =

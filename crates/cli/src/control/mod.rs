@@ -7,6 +7,7 @@
 
 mod client;
 mod server;
+mod stream;
 
 use std::{
     collections::BTreeMap,
@@ -19,8 +20,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
-    client::{ask, ask_until},
+    client::{ask, ask_until, ask_with},
     server::{Control, Services},
+    stream::Incoming,
 };
 
 /// The socket's name in the data folder.
@@ -36,6 +38,8 @@ const MAX_LINE_BYTES: u64 = 1 << 20;
 pub(crate) enum Request {
     /// Makes a backup.
     Backup(BackupRequest),
+    /// Imports a file, whose bytes follow the request.
+    Import(ImportRequest),
     /// Runs a query. The answer comes as progress, piece by piece, each as text in base64.
     Sql(SqlRequest),
 }
@@ -71,6 +75,15 @@ impl From<SqlFormat> for rollcall_sql::Format {
             SqlFormat::Ndjson => Self::Ndjson,
         }
     }
+}
+
+/// A file to be imported.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ImportRequest {
+    /// The account by name or id; the only one if `None`.
+    pub(crate) account: Option<String>,
+    /// The request that the file answers; a recording if `None`.
+    pub(crate) request: Option<String>,
 }
 
 /// A backup to be made.

@@ -8,8 +8,10 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rollcall_backup::{Progress, Report, Source};
+use rollcall_ingest::Ingest;
 use rollcall_model::AccountId;
 use rollcall_sql::{Ask, Limits, Question, Value};
+use rollcall_store::Store;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream},
@@ -18,8 +20,11 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
-use super::{MAX_LINE_BYTES, Message, Request, SOCKET, SqlRequest, address};
-use crate::{commands::backup, failure::Failure};
+use super::{ImportRequest, MAX_LINE_BYTES, Message, Request, SOCKET, SqlRequest, address, stream};
+use crate::{
+    commands::{backup, import},
+    failure::Failure,
+};
 
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +41,9 @@ pub(crate) struct Services {
     pub(crate) queries: Arc<dyn Ask>,
     /// How much memory a query may take, in bytes.
     pub(crate) query_memory: u64,
+    /// The way in of this process.
+    pub(crate) ingest: Arc<Ingest>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 /// The server's end of the socket.
@@ -100,6 +108,7 @@ async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken
         Err(error) => Message::Failed(format!(
             "the server does not know this request: {error}. It may be of another version: restart it"
         )),
+        Ok(Request::Import(request)) => services.take_in(request, &mut reader, &mut writer, stop).await?,
         Ok(request) => {
             let (progress, mut told) = mpsc::channel(64);
             let work = services.carry_out(request, progress);
@@ -136,12 +145,49 @@ async fn send(writer: &mut (impl tokio::io::AsyncWrite + Unpin), message: &Messa
 }
 
 impl Services {
+    /// Imports what the client sends, and tells it of each problem.
+    async fn take_in(
+        &self,
+        request: ImportRequest,
+        reader: &mut (impl tokio::io::AsyncRead + Unpin),
+        writer: &mut (impl tokio::io::AsyncWrite + Unpin),
+        stop: &CancellationToken,
+    ) -> io::Result<Message> {
+        let (outlet, incoming) = stream::pipe();
+        let (problems, mut told) = mpsc::unbounded_channel();
+        let work = import::take_in(&self.ingest, self.store.as_ref(), request, incoming, problems);
+        let receiving = stream::receive(reader, outlet);
+        tokio::pin!(work, receiving);
+        let mut has_all = false;
+        loop {
+            tokio::select! {
+                biased;
+                Some(problem) = told.recv() => send(writer, &Message::Progress(problem)).await?,
+                done = &mut work => return Ok(match done {
+                    Ok(outcome) => {
+                        while let Ok(problem) = told.try_recv() {
+                            send(writer, &Message::Progress(problem)).await?;
+                        }
+                        Message::Done(outcome)
+                    }
+                    Err(failure) => Message::Failed(failure.into_message()),
+                }),
+                received = &mut receiving, if !has_all => {
+                    received?;
+                    has_all = true;
+                }
+                () = stop.cancelled() => return Ok(Message::Failed("the server is being stopped".to_owned())),
+            }
+        }
+    }
+
     async fn carry_out(
         &self,
         request: Request,
         progress: mpsc::Sender<serde_json::Value>,
     ) -> Result<serde_json::Value, Failure> {
         match request {
+            Request::Import(_) => Err(Failure::new("the file to import is missing")),
             Request::Backup(request) => {
                 let Ok(_alone) = self.backing_up.try_lock() else {
                     return Err(Failure::new("another backup is being made. Wait until it is complete"));

@@ -108,20 +108,94 @@ fn a_file_that_stops_is_told_with_what_came_before() {
 }
 
 #[test]
-fn data_of_a_running_server_are_left_alone() {
-    let folder = Folder::new();
+fn beside_a_running_server_that_server_imports() {
+    let folder = Folder::begun();
+    let token = folder.run(&["token", "create"]).good();
     let server = folder.serve();
-    folder.write("lines.ndjson", line("ann"));
-    for arguments in [&["import", "lines.ndjson"][..], &["sim", "--days", "1"]] {
-        let stderr = folder.run(arguments).failed(1);
-        assert_eq!(
-            stderr,
-            "rollcall: the data folder data is in use by another rollcall (a running server, perhaps): stop it first, \
-             or name another folder with --data\n"
+    folder.write("lines.ndjson", format!("{}\nnonsense\n", line("ann")));
+    let beside = folder.run(&["import", "lines.ndjson", "missing.ndjson"]);
+    assert_eq!(beside.status, 1);
+    assert_eq!(beside.stdout, "lines.ndjson: 1 answer imported (1 user), 1 problem\n");
+    assert!(beside.stderr.starts_with("lines.ndjson: line 2: not a pair"), "{}", beside.stderr);
+    assert!(beside.stderr.contains("rollcall: missing.ndjson: No such file"), "{}", beside.stderr);
+    assert_eq!(folder.run_with_input(&["import", "-"], &line("bob")).good(), "-: 1 answer imported (1 user)\n");
+    let request = "GET /v2/users/cleo";
+    folder.write("body.json", r#"{"id": "cleo", "email": "cleo@example.com"}"#);
+    folder.run(&["import", "--request", request, "body.json"]).good();
+    let (_, users) = server.client.get("/v2/users", token.trim());
+    assert_eq!(users["total_records"], 3, "{users}");
+
+    for arguments in [&["import", "--offline", "lines.ndjson"][..], &["sim", "--days", "1", "--into-existing"]] {
+        let stderr = folder.run(arguments).stderr;
+        assert!(
+            stderr.contains("is in use by another rollcall (a running server, perhaps): stop it first"),
+            "{stderr}"
         );
     }
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
     assert!(stderr.contains("is in use by another rollcall"), "{stderr}");
     server.stop();
-    folder.run(&["import", "lines.ndjson"]).good();
+    // The same output where none runs.
+    let alone = folder.run(&["import", "lines.ndjson", "missing.ndjson"]);
+    assert_eq!((alone.status, alone.stdout, alone.stderr), (beside.status, beside.stdout, beside.stderr));
+    folder.run(&["import", "--offline", "--request", request, "body.json"]).good();
+}
+
+#[test]
+fn an_attendance_report_is_read() {
+    let folder = Folder::begun();
+    let report = "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants\n\
+        860 0000 0013,Algebra,11/20/2026 10:00:00 AM,11/20/2026 11:05:00 AM,ada@example.com,65,2\n\n\
+        Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent,In Waiting Room\n\
+        Will N (Student),will@example.com,11/20/2026 10:02:00 AM,11/20/2026 11:03:00 AM,61,No,,No\n\
+        Shaun T,,11/20/2026 10:00:00 AM,11/20/2026 11:00:00 AM,60,Yes,,No\n";
+    folder.write("report.csv", report);
+    assert_eq!(
+        folder.run(&["import", "report.csv"]).good(),
+        "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not kept: Guest (2)\n"
+    );
+    folder.run(&["import", "report.csv"]).good();
+    let sql = "SELECT i.meeting_id, p.user_name, p.duration_seconds AS s FROM participants AS p
+               JOIN instances AS i ON i.uuid = p.instance_uuid ORDER BY 2";
+    let rows = "meeting_id,user_name,s\n86000000013,Shaun T,3600\n86000000013,Will N (Student),3660\n";
+    assert_eq!(folder.run(&["sql", sql]).good().replace("\r\n", "\n"), rows);
+
+    // The plain one does not say which meeting it is about.
+    let plain = report.split("\n\n").nth(1).unwrap();
+    folder.write("plain.csv", plain);
+    let output = folder.run(&["import", "plain.csv"]);
+    assert_eq!(output.status, 1);
+    assert!(output.stderr.contains("--request"), "{}", output.stderr);
+    let request = "GET /v2/report/meetings/86000000014/participants";
+    folder.run(&["import", "--request", request, "plain.csv"]).good();
+    let sql = "SELECT count(*) AS n FROM participants WHERE meeting_id = 86000000014";
+    assert_eq!(folder.run(&["sql", sql]).good().replace("\r\n", "\n"), "n\n2\n");
+}
+
+#[test]
+fn participants_and_minutes_may_stand_in_one_file() {
+    let folder = Folder::begun();
+    let who = r#""instance_uuid":"gm8s9L+PTEC+FG3sFbd1Cw==","meeting_id":123456789,"user_id":"1""#;
+    let minute = format!("{{{who},\"date_time\":\"2026-09-21T13:01:00Z\",\"audio_input\":{{\"latency_ms\":5}}}}\n");
+    let participant = format!("{{{who},\"user_name\":\"Ana\"}}\n");
+    for lines in [[&participant, &minute], [&minute, &participant]] {
+        let broken = format!("{}{}{{}}\n", lines[0], lines[1]);
+        let output = folder.run_with_input(&["import", "-"], &broken);
+        assert!(output.stdout.contains("1 participant and 1 minute imported"), "{}", output.stdout);
+        assert!(output.stderr.starts_with("-: line 3: "), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn plain_text_that_a_browser_labels_as_base64_is_read() {
+    let folder = Folder::begun();
+    let entry = |text: &str| {
+        json!({"request": {"method": "GET", "url": "https://api.zoom.us/v2/users"},
+               "response": {"status": 200, "content": {"text": text, "encoding": "base64"}}})
+    };
+    let plain = r#"{"users": [{"id": "ann", "email": "a@example.com"}]}"#;
+    // Wrapped, and without padding.
+    let encoded = "eyJ1c2VycyI6IFt7ImlkIjogImJvYiIsICJlbWFpbCI6\nICJiQGV4YW1wbGUuY29tIn1dfQ";
+    folder.write("day.har", json!({"log": {"entries": [entry(plain), entry(encoded)]}}).to_string());
+    assert_eq!(folder.run(&["import", "day.har"]).good(), "day.har: 2 answers imported (2 users)\n");
 }

@@ -18,6 +18,7 @@ mod lives;
 mod load;
 mod quality;
 mod retention;
+mod round_trips;
 mod secrecy;
 mod serving;
 mod settings;

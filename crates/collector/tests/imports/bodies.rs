@@ -3,7 +3,7 @@
 use rollcall_model::MeetingKind;
 use serde_json::json;
 
-use crate::world::{World, participants, users};
+use crate::world::{World, line, participants, users};
 
 #[tokio::test]
 async fn a_body_is_read_by_its_request() {
@@ -67,14 +67,30 @@ async fn entries_of_a_body_are_named_and_left_out_one_by_one() {
 }
 
 #[tokio::test]
-async fn what_depends_on_something_unknown_is_named_and_writes_nothing() {
+async fn participants_wait_for_their_meeting() {
     let world = World::new().await;
     let request = "GET /v2/metrics/meetings/gm8s9L+PTEC+FG3sFbd1Cw==/participants?type=past";
-    let before = world.dump().await;
-    let imported = world.import_body(request, participants(&["1"]).to_string()).await;
-    assert_eq!(
-        imported.problems,
-        ["body: instance gm8s9L+PTEC+FG3sFbd1Cw== is not known yet: give its meeting's `number`"]
+    world.import_body(request, participants(&["1"]).to_string()).await.whole();
+    assert!(world.participants(MeetingKind::Meeting, 123_456_789).await.is_empty());
+    let meeting = json!({"uuid": "gm8s9L+PTEC+FG3sFbd1Cw==", "id": 123_456_789, "start_time": "2026-03-02T09:00:00Z"});
+    let list = json!({ "meetings": [meeting] });
+    world.import_body("GET /v2/metrics/meetings?type=past", list.to_string()).await.whole();
+    assert_eq!(world.participants(MeetingKind::Meeting, 123_456_789).await, ["1"]);
+}
+
+#[tokio::test]
+async fn values_wait_for_their_tracking_code() {
+    let world = World::new().await;
+    let values = line(
+        "GET /v1/admin/meeting/userconfig/trackingCodes?siteUrl=example.webex.com",
+        &json!({"siteUrl": "example.webex.com", "email": "a@example.com", "personId": "p",
+            "trackingCodes": [{"name": "Department", "value": "Sales"}]}),
     );
-    assert_eq!(world.dump().await, before);
+    let code = json!({
+        "id": "1", "name": "Department", "siteUrl": "example.webex.com", "inputMode": "text",
+        "hostProfileCode": "optional", "scheduleStartCodes": [{"service": "All", "type": "optional"}]
+    });
+    let codes = line("GET /v1/admin/meeting/config/trackingCodes", &json!({ "items": [code] }));
+    let imported = world.import(format!("{values}\n{codes}")).await;
+    assert_eq!((imported.problems.as_slice(), imported.summary.exchanges), (&[][..], 2));
 }

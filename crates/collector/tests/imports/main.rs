@@ -8,5 +8,6 @@ mod deliveries;
 mod hars;
 mod lines;
 mod repetition;
+mod samples;
 mod seeds;
 mod world;

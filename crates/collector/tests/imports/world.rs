@@ -143,6 +143,21 @@ impl World {
 
     /// What the HTTP API answers to `target`.
     pub(crate) async fn get(&self, target: &str) -> Value {
+        let (status, body) = self.answer(target).await;
+        assert!(status.is_success(), "{target}: {status} {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The same if it answers with data.
+    pub(crate) async fn try_get(&self, target: &str) -> Option<Value> {
+        let (status, body) = self.answer(target).await;
+        if !status.is_success() {
+            eprintln!("{target}: {status} {}", String::from_utf8_lossy(&body));
+        }
+        serde_json::from_slice(&body).ok().filter(|_| status.is_success())
+    }
+
+    async fn answer(&self, target: &str) -> (axum::http::StatusCode, axum::body::Bytes) {
         let clock = Arc::new(FixedClock::at(Timestamp::from_seconds(1_790_000_000)));
         let request = TokenRequest {
             account: self.account,
@@ -166,9 +181,7 @@ impl World {
         let response: axum::response::Response =
             Router::oneshot(router(app), request.body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        assert!(status.is_success(), "{target}: {status} {}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
+        (status, axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap())
     }
 }
 

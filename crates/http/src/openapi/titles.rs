@@ -57,6 +57,10 @@ const HEADINGS: &[Heading] = headings! {
     "pastMeetings": "List past meeting instances", NOTHING;
     "pastWebinars": "List past webinar instances", WEBINAR_LICENCE;
     "pastMeetingDetails": "Get past meeting details", NOTHING;
+    "pastMeetingParticipants": "Get past meeting participants", NOTHING;
+    "listWebinarParticipants": "List webinar participants", WEBINAR_LICENCE;
+    "reportMeetingParticipants": "Get meeting participant reports", NOTHING;
+    "reportWebinarParticipants": "Get webinar participant reports", WEBINAR_LICENCE;
     "createToken": "Get an access token", NOTHING;
     "revokeToken": "Revoke a token", NOTHING;
 

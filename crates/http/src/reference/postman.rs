@@ -99,10 +99,14 @@ const ZOOM: &[Step] = &[
     Step { id: "meeting", set: &[MEETING_NUMBER], ..STEP },
     Step { id: "pastMeetings", set: &[MEETING_NUMBER], ..STEP },
     Step { id: "pastMeetingDetails", set: &[MEETING], ..STEP },
+    Step { id: "pastMeetingParticipants", set: &[MEETING], ..STEP },
+    Step { id: "reportMeetingParticipants", set: &[MEETING], ..STEP },
     // Who has no licence for webinars is refused, so it is a host's that are asked for.
     Step { id: "webinars", set: &[("userId", "{{webinarHost}}")], ..STEP },
     Step { id: "webinar", set: &[WEBINAR_NUMBER], ..STEP },
     Step { id: "pastWebinars", set: &[WEBINAR_NUMBER], ..STEP },
+    Step { id: "listWebinarParticipants", set: &[WEBINAR], ..STEP },
+    Step { id: "reportWebinarParticipants", set: &[WEBINAR], ..STEP },
     Step { id: "getTrackingSources", set: &[WEBINAR_NUMBER], ..STEP },
     Step { id: "revokeToken", set: &[("token", "{{accessToken}}")], ..STEP },
 ];

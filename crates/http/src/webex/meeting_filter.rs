@@ -85,20 +85,27 @@ impl Filter {
             || !self.flags.is_empty()
     }
 
-    /// Returns whether the run, which is shown as `item`, is one of those asked for.
-    pub(super) fn admits(&self, stored: &StoredInstance, item: &wire::Meeting) -> bool {
+    /// Returns whether the run is one of those asked for. It is shown as `item`, or as `merged` if there is more to show.
+    pub(super) fn admits(
+        &self,
+        stored: &StoredInstance,
+        item: &wire::Meeting,
+        merged: Option<&serde_json::Value>,
+    ) -> bool {
         let is = |asked: &Option<String>, found: Option<&str>| {
             asked.as_deref().is_none_or(|asked| found.is_some_and(|found| found.eq_ignore_ascii_case(asked)))
         };
         let host = item.host_email.as_deref().map(str::to_lowercase);
-        let shown = if self.flags.is_empty() && self.web_link.is_none() {
-            serde_json::Value::Null
-        } else {
-            serde_json::to_value(item).unwrap_or_default()
+        let shown = match merged {
+            Some(merged) => merged.clone(),
+            None if self.flags.is_empty() && self.web_link.is_none() && self.site_url.is_none() => {
+                serde_json::Value::Null
+            }
+            None => serde_json::to_value(item).unwrap_or_default(),
         };
         is(&self.host_email, host.as_deref())
             && is(&self.series_id, Some(run::series_id(&stored.instance).as_str()))
-            && is(&self.site_url, item.site_url.as_deref())
+            && is(&self.site_url, shown["siteUrl"].as_str())
             && self.web_link.as_deref().is_none_or(|link| shown["webLink"] == link)
             && self.flags.iter().all(|(name, value)| shown[*name] == *value)
     }

@@ -8,11 +8,13 @@ use axum::{
 use rollcall_model::{ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::{StoredInstance, StoredParticipant};
 use rollcall_webex::{
+    extras::{DEVICE, PARTICIPANT},
     meeting::{Around, participant},
     run::{ParticipantRef, has_webex_id, parse_participant_id},
     status::Status,
     wire,
 };
+use serde_json::Value;
 
 use super::{
     error::{WebexError, WebexResult},
@@ -86,7 +88,11 @@ pub(super) async fn list_meeting_participants(
     } else {
         after.filter(|_| more).map(|after| after.0)
     };
-    let items = place.show(|around| page.iter().map(|person| person.item(&run, around)).collect());
+    let items = place.show(|around| page.iter().map(|person| person.item(&run, around)).collect::<Vec<_>>());
+    if page.iter().any(Person::has_extras) {
+        let items: Vec<Value> = page.iter().zip(items).map(|(person, item)| person.extended(&item)).collect();
+        return Ok(paging.answer(&headers, utf8_json(&serde_json::json!({ "items": items })), next));
+    }
     Ok(paging.answer(&headers, utf8_json(&wire::MeetingParticipants { items }), next))
 }
 
@@ -109,7 +115,8 @@ pub(super) async fn get_meeting_participant(
     let place = Place::of(&app, &caller, &headers).await?;
     let unknown = || WebexError::new(Status::NotFound, format!("'participantId' names nobody who is kept here: {id}"));
     let (run, person) = find_participant(&app, &caller, &id).await?.ok_or_else(unknown)?;
-    Ok(utf8_json(&place.show(|around| person.item(&run, around))))
+    let item = place.show(|around| person.item(&run, around));
+    Ok(if person.has_extras() { utf8_json(&person.extended(&item)) } else { utf8_json(&item) })
 }
 
 /// Somebody with the attendances that one item of a list shows.
@@ -136,7 +143,28 @@ impl Person {
 
     /// When the person joined first.
     fn joined(&self) -> Option<Timestamp> {
-        [&self.first].into_iter().chain(&self.others).filter_map(|row| row.participant.join_time).min()
+        self.rows().filter_map(|row| row.participant.join_time).min()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &StoredParticipant> {
+        [&self.first].into_iter().chain(&self.others)
+    }
+
+    fn has_extras(&self) -> bool {
+        self.rows().any(|row| row.participant.extras.is_some())
+    }
+
+    /// The item with what Webex reported beyond the fields.
+    fn extended(&self, item: &wire::MeetingParticipant) -> Value {
+        let mut item = serde_json::to_value(item).unwrap_or_default();
+        for (index, row) in self.rows().enumerate() {
+            let extras = row.participant.extras.as_ref();
+            rollcall_extras::apply(extras, PARTICIPANT.name, &mut item);
+            if let Some(device) = item.pointer_mut(&format!("/devices/{index}")) {
+                rollcall_extras::apply(extras, DEVICE.name, device);
+            }
+        }
+        item
     }
 
     fn item(&self, run: &StoredInstance, around: &Around<'_>) -> wire::MeetingParticipant {
@@ -146,7 +174,14 @@ impl Person {
 }
 
 async fn find_participant(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<(StoredInstance, Person)>> {
-    let Some(named) = parse_participant_id(id) else { return Ok(None) };
+    let Some(named) = parse_participant_id(id) else {
+        // Another series' id does not say which run it is.
+        let rows = app.store.attendances_anywhere(caller.account, &ParticipantUserId::from(id)).await?;
+        let Some((instance, _)) = rows.last() else { return Ok(None) };
+        let run = app.store.instance_by_row(caller.account, *instance).await?;
+        let mut rows = rows.iter().filter(|(of, _)| of == instance).map(|(_, row)| row.clone());
+        return Ok(run.zip(rows.next()).map(|(run, first)| (run, Person { first, others: rows.collect() })));
+    };
     let (ParticipantRef::Row(run, _) | ParticipantRef::Webex(run)) = named;
     let Some(run) = find_run(app, caller, run).await? else { return Ok(None) };
     let found = match named {

@@ -7,7 +7,12 @@ use axum::{
 };
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, Timestamp};
 use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan};
-use rollcall_webex::{meeting::meeting, status::Status, wire};
+use rollcall_webex::{
+    extras,
+    meeting::{meeting, series},
+    status::Status,
+    wire,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,7 +21,7 @@ use super::{
     meeting_filter::{Filter, flags},
     paging::{Paging, utf8_json},
     responses::Errors,
-    runs::{Place, find_run_or_latest, instant, unknown_run},
+    runs::{Place, find_run, find_run_or_latest, instant, unknown_run},
 };
 use crate::{auth::Caller, state::AppState};
 
@@ -98,6 +103,19 @@ pub(super) async fn list_meetings(
     }
 }
 
+/// A page of runs, some of which have what Webex reported beyond the fields.
+#[derive(Serialize)]
+struct Page {
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Item {
+    Plain(Box<wire::Meeting>),
+    Merged(serde_json::Value),
+}
+
 async fn list_runs(
     app: &AppState,
     caller: &Caller,
@@ -138,7 +156,9 @@ async fn list_runs(
                 let is_last = found.len() < wanted;
                 for stored in found {
                     let item = place.show(|around| meeting(&stored.instance, around));
-                    let is_admitted = filter.admits(&stored, &item);
+                    let kept = stored.instance.extras.as_ref();
+                    let merged = rollcall_extras::merged(kept, extras::MEETING.name, &item);
+                    let is_admitted = filter.admits(&stored, &item, merged.as_ref());
                     if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
                         has_more = true;
                         break 'lists;
@@ -147,7 +167,7 @@ async fn list_runs(
                     cursor.after = stored.instance.start_time.map(|start| (start.as_millis(), stored.id.0));
                     last = Some(cursor);
                     if is_admitted {
-                        items.push(item);
+                        items.push(merged.map_or(Item::Plain(Box::new(item)), Item::Merged));
                     }
                 }
                 if is_last {
@@ -157,7 +177,7 @@ async fn list_runs(
         }
         cursor = Cursor { list: cursor.list + 1, after: None, ..cursor };
     }
-    Ok(paging.answer(headers, utf8_json(&wire::Meetings { items }), last.filter(|_| has_more)))
+    Ok(paging.answer(headers, utf8_json(&Page { items }), last.filter(|_| has_more)))
 }
 
 impl Cursor {
@@ -179,9 +199,9 @@ impl Cursor {
     }
 }
 
-/// Gets a run of a meeting.
+/// Gets a run of a meeting, a series, or a scheduled meeting.
 ///
-/// The id of a series means its latest run.
+/// The id of a series that was not imported means its latest run.
 #[utoipa::path(
     get, path = "/v1/meetings/{meetingId}", tag = "Meetings", operation_id = "getMeeting",
     params(
@@ -197,6 +217,18 @@ pub(super) async fn get_meeting(
     headers: HeaderMap,
 ) -> WebexResult<Response> {
     let place = Place::of(&app, &caller, &headers).await?;
-    let found = find_run_or_latest(&app, &caller, &id).await?.ok_or_else(|| unknown_run(&id))?;
-    Ok(utf8_json(&place.show(|around| meeting(&found.instance, around))))
+    let (item, kept, kind) = match find_run(&app, &caller, &id).await? {
+        Some(found) => (place.show(|around| meeting(&found.instance, around)), found.instance.extras, extras::MEETING),
+        None => match app.store.find_series(caller.account, &id).await? {
+            Some(found) => (place.show(|around| series(&found, around)), found.extras, extras::SERIES),
+            None => {
+                let found = find_run_or_latest(&app, &caller, &id).await?.ok_or_else(|| unknown_run(&id))?;
+                (place.show(|around| meeting(&found.instance, around)), found.instance.extras, extras::MEETING)
+            }
+        },
+    };
+    Ok(match rollcall_extras::merged(kept.as_ref(), kind.name, &item) {
+        Some(merged) => utf8_json(&merged),
+        None => utf8_json(&item),
+    })
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, QosMinute, Timestamp};
 use rollcall_store::{MinuteCursor, StoredInstance};
-use rollcall_webex::{quality::session, status::Status, wire};
+use rollcall_webex::{extras, quality::session, status::Status, wire};
 
 use super::{
     error::{WebexError, WebexResult},
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    extended,
     state::{App, AppState},
 };
 
@@ -128,7 +129,9 @@ pub(super) async fn list_meeting_qualities(
         page.items.push(session(&run.instance, row.id, &row.participant, &minutes));
     }
     let next = rows.last().filter(|_| more).map(|row| row.id.0);
-    Ok(paging.answer(&headers, Json(page), next))
+    let kept = rows.iter().map(|row| row.participant.extras.as_ref());
+    let body = extended::page(&page, "items", extras::QUALITY.name, kept);
+    Ok(paging.answer(&headers, body, next))
 }
 
 fn is_within_window(run: &StoredInstance, now: Timestamp) -> bool {

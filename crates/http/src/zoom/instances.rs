@@ -1,13 +1,12 @@
 //! `GET /metrics/{meetings|webinars}` and `…/{id}`: which instances there were.
 
 use axum::{
-    Json,
     extract::{RawQuery, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use rollcall_model::{MeetingKind, Text, Timestamp};
 use rollcall_store::{GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
-use rollcall_zoom::wire;
+use rollcall_zoom::{extras, wire};
 
 use super::{
     describe,
@@ -21,6 +20,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Operation},
+    extended,
     state::AppState,
 };
 
@@ -59,7 +59,8 @@ pub(super) async fn list_meetings(
         list(&app, &caller, MeetingKind::Meeting, query, Asked::LIVE_PAST_OR_ONE).await?;
     let meetings = rows.iter().map(|row| wire::MetricsMeeting::new(&row.instance, row.participants, options)).collect();
     let paging = (&paging.keys(total, &next_page_token)).into();
-    Ok(Json(wire::MetricsMeetings { from: window.from_text, to: window.to_text, paging, meetings }).into_response())
+    let page = wire::MetricsMeetings { from: window.from_text, to: window.to_text, paging, meetings };
+    Ok(extended::page(&page, "meetings", extras::METRICS.name, rows.iter().map(|row| row.instance.extras.as_ref())))
 }
 
 /// Gets one live or past meeting.
@@ -76,11 +77,12 @@ pub(super) async fn get_meeting(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> ZoomResult<Json<wire::MetricsMeetingDetail>> {
+) -> ZoomResult<Response> {
     let operation = &op::DASHBOARD_MEETING_DETAIL;
     let choices = Asked::LIVE_PAST_OR_ONE;
     let row = get(&app, &caller, MeetingKind::Meeting, operation, choices, MEETING, &id, query.as_deref()).await?;
-    Ok(Json(wire::MetricsMeetingDetail::new(&row.instance, row.participants)))
+    let detail = wire::MetricsMeetingDetail::new(&row.instance, row.participants);
+    Ok(extended::entry(&detail, extras::METRICS.name, row.instance.extras.as_ref()))
 }
 
 /// Lists live or past webinars, latest first.
@@ -108,7 +110,8 @@ pub(super) async fn list_webinars(
         list(&app, &caller, MeetingKind::Webinar, query, Asked::LIVE_OR_PAST).await?;
     let webinars = rows.iter().map(|row| wire::MetricsWebinar::new(&row.instance, row.participants)).collect();
     let paging = (&paging.keys(total, &next_page_token)).into();
-    Ok(Json(wire::MetricsWebinars { from: window.from_text, to: window.to_text, paging, webinars }).into_response())
+    let page = wire::MetricsWebinars { from: window.from_text, to: window.to_text, paging, webinars };
+    Ok(extended::page(&page, "webinars", extras::METRICS.name, rows.iter().map(|row| row.instance.extras.as_ref())))
 }
 
 /// Gets one live or past webinar.
@@ -125,11 +128,12 @@ pub(super) async fn get_webinar(
     caller: Caller,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> ZoomResult<Json<wire::MetricsWebinar>> {
+) -> ZoomResult<Response> {
     let operation = &op::DASHBOARD_WEBINAR_DETAIL;
     let choices = Asked::LIVE_OR_PAST;
     let row = get(&app, &caller, MeetingKind::Webinar, operation, choices, WEBINAR, &id, query.as_deref()).await?;
-    Ok(Json(wire::MetricsWebinar::new(&row.instance, row.participants)))
+    let detail = wire::MetricsWebinar::new(&row.instance, row.participants);
+    Ok(extended::entry(&detail, extras::METRICS.name, row.instance.extras.as_ref()))
 }
 
 /// A page of instances, before it takes a vendor's shape.

@@ -1,14 +1,13 @@
 //! Scheduled meetings and webinars: `GET /users/{id}/{meetings|webinars}` and `GET /{meetings|webinars}/{id}`.
 
 use axum::{
-    Json,
     extract::{RawQuery, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use rollcall_model::{Meeting, MeetingKind, MeetingNumber};
+use rollcall_model::{Meeting, MeetingKind, MeetingNumber, UserId};
 use rollcall_store::{MeetingQuery, MeetingWhen};
-use rollcall_zoom::wire;
+use rollcall_zoom::{extras, wire};
 
 use super::{
     describe,
@@ -23,6 +22,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Operation},
+    extended,
     state::{App, AppState},
 };
 
@@ -88,13 +88,21 @@ async fn list(
     user_id: &str,
     raw_query: Option<&str>,
 ) -> ZoomResult<Response> {
-    let user = find_user(app, caller, user_id).await?;
-    if kind == MeetingKind::Webinar && user.has_webinar_license == Some(false) {
+    let (user_id, has_license) = match find_user(app, caller, user_id).await {
+        Ok(user) => (user.user_id(), user.has_webinar_license),
+        // Meetings may be known of a host whose login is not.
+        Err(error) if hosts_any(app, caller, kind, user_id).await? => {
+            drop(error);
+            (UserId::from(user_id), None)
+        }
+        Err(error) => return Err(error),
+    };
+    if kind == MeetingKind::Webinar && has_license == Some(false) {
         let message = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this \
                        user in order to perform this action.";
         return Err(ZoomError::new(StatusCode::BAD_REQUEST, 200, message));
     }
-    let mut query = Query::new(raw_query, operation.id, &user.id);
+    let mut query = Query::new(raw_query, operation.id, user_id.as_str());
     let kept = query.choice(
         "type",
         &[
@@ -118,7 +126,7 @@ async fn list(
         Kept::Upcoming => MeetingWhen { from: Some(now), before: None },
         Kept::Previous => MeetingWhen { from: None, before: Some(now) },
     };
-    let meetings = MeetingQuery { kind, host_id: user.user_id(), when, live: kept == Kept::Live };
+    let meetings = MeetingQuery { kind, host_id: user_id, when, live: kept == Kept::Live };
     let (total, after) = match continuation {
         Some(Continuation { total, cursor: (_, number) }) => (total, Some(number)),
         None => {
@@ -135,10 +143,24 @@ async fn list(
     let paging = (&paging.keys(total, &next_page_token)).into();
     let page_number = page_number as u64;
     let items = rows.iter().map(wire::MeetingItem::from).collect();
+    let (item, kept) = (extras::MEETING_ITEM.name, rows.iter().map(|meeting| meeting.extras.as_ref()));
     Ok(match kind {
-        MeetingKind::Meeting => Json(wire::UserMeetings { paging, page_number, meetings: items }).into_response(),
-        MeetingKind::Webinar => Json(wire::UserWebinars { paging, page_number, webinars: items }).into_response(),
+        MeetingKind::Meeting => {
+            let page = wire::UserMeetings { paging, page_number, meetings: items };
+            extended::page(&page, "meetings", item, kept)
+        }
+        MeetingKind::Webinar => {
+            let page = wire::UserWebinars { paging, page_number, webinars: items };
+            extended::page(&page, "webinars", item, kept)
+        }
     })
+}
+
+/// Whether meetings are known that a user of this id hosts.
+async fn hosts_any(app: &App, caller: &Caller, kind: MeetingKind, user_id: &str) -> ZoomResult<bool> {
+    let host_id = UserId::from(user_id);
+    let query = MeetingQuery { kind, host_id, when: MeetingWhen::default(), live: false };
+    Ok(app.store.count_meetings(caller.account, &query).await? > 0)
 }
 
 /// The last meeting of the pages before `page_number`; none for the first page, or where the list ends before.
@@ -170,9 +192,9 @@ pub(super) async fn get_meeting(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
-) -> ZoomResult<Json<wire::Meeting>> {
+) -> ZoomResult<Response> {
     let meeting = find_meeting(&app, &caller, MeetingKind::Meeting, &id).await?;
-    Ok(Json(wire::Meeting::from(&meeting)))
+    Ok(extended::entry(&wire::Meeting::from(&meeting), extras::MEETING.name, meeting.extras.as_ref()))
 }
 
 /// Gets a scheduled webinar.
@@ -185,9 +207,9 @@ pub(super) async fn get_webinar(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
-) -> ZoomResult<Json<wire::Meeting>> {
+) -> ZoomResult<Response> {
     let webinar = find_meeting(&app, &caller, MeetingKind::Webinar, &id).await?;
-    Ok(Json(wire::Meeting::from(&webinar)))
+    Ok(extended::entry(&wire::Meeting::from(&webinar), extras::MEETING.name, webinar.extras.as_ref()))
 }
 
 /// The scheduled meeting or webinar that a path names by its number.

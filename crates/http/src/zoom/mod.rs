@@ -15,6 +15,7 @@ mod qos;
 mod qos_summary;
 mod quality;
 mod query;
+mod report;
 mod resolve;
 mod responses;
 mod tracking_sources;
@@ -64,6 +65,10 @@ use crate::{auth::Operation, server::Failure, state::AppState};
         past::list_past_meeting_instances,
         past::list_past_webinar_instances,
         past::get_past_meeting,
+        report::report_meeting_participants,
+        report::report_webinar_participants,
+        report::list_past_meeting_participants,
+        report::list_past_webinar_participants,
     ),
     components(schemas(rollcall_zoom::wire::FieldError))
 )]
@@ -136,6 +141,26 @@ fn guarded_routes() -> Vec<Route> {
         ("/v2/webinars/{id}", &op::WEBINAR, get(meetings::get_webinar)),
         ("/v2/past_meetings/{id}/instances", &op::PAST_MEETING_INSTANCES, get(past::list_past_meeting_instances)),
         ("/v2/past_webinars/{id}/instances", &op::PAST_WEBINAR_INSTANCES, get(past::list_past_webinar_instances)),
+        (
+            "/v2/report/meetings/{id}/participants",
+            &op::REPORT_MEETING_PARTICIPANTS,
+            get(report::report_meeting_participants),
+        ),
+        (
+            "/v2/report/webinars/{id}/participants",
+            &op::REPORT_WEBINAR_PARTICIPANTS,
+            get(report::report_webinar_participants),
+        ),
+        (
+            "/v2/past_meetings/{id}/participants",
+            &op::PAST_MEETING_PARTICIPANTS,
+            get(report::list_past_meeting_participants),
+        ),
+        (
+            "/v2/past_webinars/{id}/participants",
+            &op::PAST_WEBINAR_PARTICIPANTS,
+            get(report::list_past_webinar_participants),
+        ),
         ("/v2/past_meetings/{id}", &op::PAST_MEETING, get(past::get_past_meeting)),
     ]
 }

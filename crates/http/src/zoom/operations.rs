@@ -73,6 +73,16 @@ operations! {
     PAST_WEBINAR_INSTANCES = "pastWebinars", Light, Subject::Meeting(Webinar),
         ["webinar:read:list_past_instances:admin", "webinar:read:list_past_instances:master",
          "webinar:read:list_past_instances", "webinar:read:admin", "webinar:read"];
+    REPORT_MEETING_PARTICIPANTS = "reportMeetingParticipants", Heavy, Subject::Account,
+        ["report:read:list_meeting_participants:admin", "report:read:admin"];
+    REPORT_WEBINAR_PARTICIPANTS = "reportWebinarParticipants", Heavy, Subject::Account,
+        ["report:read:list_webinar_participants:admin", "report:read:admin"];
+    PAST_MEETING_PARTICIPANTS = "pastMeetingParticipants", Medium, Subject::Instance(Meeting),
+        ["meeting:read:list_past_participants:admin", "meeting:read:list_past_participants", "meeting:read:admin",
+         "meeting:read"];
+    PAST_WEBINAR_PARTICIPANTS = "listWebinarParticipants", Medium, Subject::Instance(Webinar),
+        ["webinar:read:list_past_participants:admin", "webinar:read:list_past_participants", "webinar:read:admin",
+         "webinar:read"];
     PAST_MEETING = "pastMeetingDetails", Light, Subject::Instance(Meeting),
         ["meeting:read:past_meeting:admin", "meeting:read:past_meeting:master", "meeting:read:past_meeting",
          "meeting:read:admin", "meeting:read"];

@@ -1,9 +1,9 @@
 //! `GET /past_{meetings|webinars}/{id}/instances` and `GET /past_meetings/{uuid}`.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use rollcall_model::{InstanceState, MeetingKind};
 use rollcall_store::StoredInstance;
-use rollcall_zoom::wire;
+use rollcall_zoom::{extras, wire};
 
 use super::{
     describe,
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    extended,
     state::{App, AppState},
 };
 
@@ -68,7 +69,7 @@ pub(super) async fn get_past_meeting(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
-) -> ZoomResult<Json<wire::PastMeeting>> {
+) -> ZoomResult<Response> {
     let instance_ref = parse_instance_ref(MeetingKind::Meeting, &id)?;
     let wording = Wording { unavailable: "Meeting does not exist, or it has not ended." };
     let row = find_instance(&app, &caller, MeetingKind::Meeting, &instance_ref, Asked::Past, wording).await?;
@@ -79,7 +80,8 @@ pub(super) async fn get_past_meeting(
     };
     let schedule_type = meeting.and_then(|meeting| meeting.schedule_type);
     let total_minutes = total_minutes(&app, &caller, &row).await?;
-    Ok(Json(wire::PastMeeting::new(&row.instance, row.participants, schedule_type, Some(total_minutes))))
+    let meeting = wire::PastMeeting::new(&row.instance, row.participants, schedule_type, Some(total_minutes));
+    Ok(extended::entry(&meeting, extras::PAST_MEETING.name, row.instance.extras.as_ref()))
 }
 
 /// The sum of all attendances in minutes, each rounded up.

@@ -4,10 +4,11 @@ use axum::{
     Json,
     extract::{RawQuery, State},
     http::StatusCode,
+    response::Response,
 };
 use rollcall_model::{Text, User, UserId, UserStatus};
 use rollcall_store::UserQuery;
-use rollcall_zoom::wire;
+use rollcall_zoom::{extras, wire};
 
 use super::{
     describe,
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    extended,
     state::{App, AppState},
 };
 
@@ -44,7 +46,7 @@ pub(super) async fn list_users(
     State(app): State<AppState>,
     caller: Caller,
     RawQuery(query): RawQuery,
-) -> ZoomResult<Json<wire::Users>> {
+) -> ZoomResult<Response> {
     let mut query = Query::new(query.as_deref(), op::USERS.id, "");
     let status = query.choice(
         "status",
@@ -74,7 +76,8 @@ pub(super) async fn list_users(
     let next_page_token = paging.seal(total, next);
     let users = rows.iter().map(|user| wire::User::new(user, include_host_key)).collect();
     let paging = (&paging.keys(total, &next_page_token)).into();
-    Ok(Json(wire::Users { paging, page_number: page_number as u64, users }))
+    let page = wire::Users { paging, page_number: page_number as u64, users };
+    Ok(extended::page(&page, "users", extras::USER_ITEM.name, rows.iter().map(|user| user.extras.as_ref())))
 }
 
 /// Returns the last user of the pages before `page_number`. `None` for the first page, or if the list ends before.
@@ -108,11 +111,12 @@ pub(super) async fn get_user(
     State(app): State<AppState>,
     caller: Caller,
     Path(user_id): Path<String>,
-) -> ZoomResult<Json<wire::UserDetail>> {
+) -> ZoomResult<Response> {
     let user = find_user(&app, &caller, &user_id).await?;
     let account = app.store.account(caller.account).await?;
     let account_id = account.map(|account| account.public_id).unwrap_or_default();
-    Ok(Json(wire::UserDetail::new(&user, &account_id, false)))
+    let detail = wire::UserDetail::new(&user, &account_id, false);
+    Ok(extended::entry(&detail, extras::USER.name, user.extras.as_ref()))
 }
 
 /// Checks whether a user has this address.

@@ -96,6 +96,10 @@ impl Gathering {
             ("pastMeetings", format!("/v2/past_meetings/{}/instances", meeting.0)),
             ("pastWebinars", format!("/v2/past_webinars/{}/instances", webinar.0)),
             ("pastMeetingDetails", format!("/v2/past_meetings/{}", meeting.0)),
+            ("pastMeetingParticipants", format!("/v2/past_meetings/{}/participants?page_size=1", meeting.0)),
+            ("listWebinarParticipants", format!("/v2/past_webinars/{}/participants?page_size=1", webinar.0)),
+            ("reportMeetingParticipants", format!("/v2/report/meetings/{}/participants?page_size=1", meeting.0)),
+            ("reportWebinarParticipants", format!("/v2/report/webinars/{}/participants?page_size=1", webinar.0)),
         ] {
             self.take(operation_id, "GET", &target, None).await;
         }

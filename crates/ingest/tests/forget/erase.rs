@@ -89,7 +89,7 @@ fn registration() -> EventFacts {
     let webinar = MeetingKind::Webinar;
     let mut registration = Registration::new(webinar, MeetingNumber(5), ADDRESS.into(), Some(source));
     registration.registrant.first_name = Some(NAME.into());
-    EventFacts::Registration(Box::new(registration))
+    EventFacts::Registration(registration)
 }
 
 fn at(seconds: i64) -> Timestamp {

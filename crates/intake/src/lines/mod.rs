@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod blocks;
+mod mixed;
 mod number;
 mod participant;
 mod qos;
@@ -15,6 +16,7 @@ use rollcall_model::{
 };
 use serde::Deserialize;
 
+pub use mixed::read_mixed;
 use number::Text;
 pub(crate) use read::Facts;
 pub use read::{Chunk, ReadError, read};

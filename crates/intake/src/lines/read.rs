@@ -44,6 +44,15 @@ pub struct Chunk {
     pub(crate) reasons: Vec<Refusal>,
 }
 
+impl Chunk {
+    /// The chunk of lines that have so many lines before them.
+    pub(super) fn shifted(mut self, before: u64) -> Self {
+        self.numbers.iter_mut().flatten().for_each(|number| *number += before);
+        self.reasons.iter_mut().for_each(|refusal| refusal.line += before);
+        self
+    }
+}
+
 /// What lines tell, by instance.
 #[derive(Debug)]
 pub(crate) enum Facts {

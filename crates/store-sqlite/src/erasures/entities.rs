@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use rollcall_model::{
-    Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Source, Text, Timestamp, TokenId, UserId,
+    Extras, Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Source, Text, Timestamp, TokenId,
+    UserId,
 };
 use rollcall_store::{ErasedRows, ErasureId, ErasureStep, LinkingRecord, Result};
 use rusqlite::{Connection, params};
@@ -100,17 +101,22 @@ pub(super) fn look(db: &Connection, erased: &Erased<'_>) -> Result<Found> {
 }
 
 fn look_for_hosts(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
-    let sql = "SELECT id, uuid, origin, host_id, host_email, coalesce(start_time_ms, end_time_ms), topic FROM instances
-               WHERE account_id = ? AND (host_id <> '' OR host_email <> '' OR topic LIKE '%@%')";
+    let sql = "SELECT id, uuid, origin, host_id, host_email, coalesce(start_time_ms, end_time_ms), topic,
+                   extras
+               FROM instances
+               WHERE account_id = ? AND (host_id <> '' OR host_email <> '' OR topic LIKE '%@%' OR extras LIKE '%@%')";
     each(db, erased, sql, |columns| {
         let (id, uuid, source) = (columns.take()?, columns.take()?, columns.take()?);
         let (host, email): (Option<Text>, Option<Text>) = (columns.take()?, columns.take()?);
         let (start, topic): (Option<Timestamp>, Option<Text>) = (columns.take()?, columns.take()?);
+        let extras: Option<Extras> = columns.take()?;
         let host = [host.as_deref(), email.as_deref()];
         if erased.covers_host(Some(id), host, start).map_err(Box::new)?.is_some() {
             found.add(host_names(host).collect(), || LinkingRecord::InstanceHost(uuid), source);
             found.instances.push(id);
-        } else if topic.is_some_and(|topic| matches!(erased.scrub(&topic), Ok(Some(_)))) {
+        } else if topic.is_some_and(|topic| matches!(erased.scrub(&topic), Ok(Some(_))))
+            || matches!(erased.scrubbed_extras(extras.as_ref()), Ok(Some(_)))
+        {
             found.instances.push(id);
         }
         Ok(())
@@ -230,8 +236,11 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
     count(db, erasure, &mut step, kinds::TOKENS, rows)?;
     let (mut gone, mut managed) = (0, 0);
     for id in &found.managed {
-        let sql = "UPDATE users SET manager = '' WHERE account_id = ? AND id = ?";
-        managed += sql::execute(db, sql, params![account, id.as_str()])?;
+        let Some(user) = users::find(db, erased.account, id.as_str())? else { continue };
+        let blank = erased.user(&user)?;
+        let sql = "UPDATE users SET manager = ?, extras = ? WHERE account_id = ? AND id = ?";
+        let params = params![Bound(&blank.manager), Bound(&blank.extras), account, id.as_str()];
+        managed += sql::execute(db, sql, params)?;
     }
     for id in &found.users {
         let Some(user) = users::find(db, erased.account, id.as_str())? else { continue };

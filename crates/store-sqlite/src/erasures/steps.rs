@@ -139,7 +139,7 @@ pub(crate) fn blank_host(
     Ok(Blanked { rows, reports })
 }
 
-/// Takes addresses of erased persons out of an instance's topic.
+/// Takes addresses of erased persons out of an instance's topic and extras.
 pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: InstanceId) -> Result<Blanked> {
     let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
     let reports = change_reports(db, instance, |told| {
@@ -151,6 +151,9 @@ pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: Instan
     let mut blank = told.clone();
     if let Some(topic) = scrubbed(&blank.topic)?.flatten() {
         blank.topic = Some(topic.into());
+    }
+    if let Some(extras) = erased.scrubbed_extras(blank.extras.as_ref())? {
+        blank.extras = Some(extras);
     }
     let rows = usize::from(put_changed(db, erased.account, &told, &blank)?);
     Ok(Blanked { rows, reports })

@@ -46,6 +46,11 @@ made! {
     bool: stuff => stuff.flag;
     Timestamp: stuff => Timestamp::from_millis(stuff.number);
     Vec<Text>: stuff => stuff.list.iter().map(Text::from).collect();
+    // One place: what is told there wins.
+    Extras: stuff => {
+        let values = [("/a".into(), Text::from(&stuff.text))].into_iter().collect();
+        Extras::new("kind", values).unwrap_or_default()
+    };
     Vec<AudioCall>: stuff => {
         let call = |text| AudioCall { call_number: Some(Text::from(text)), call_type: None, zoom_number: None };
         stuff.list.iter().map(call).collect()

@@ -1,16 +1,20 @@
 //! Entities in which every field is told: a field that a backend forgets is missed.
 
 use rollcall_model::{
-    AudioCall, CodeType, HostProfileCode, InputMode, Instance, InstanceFeatures, InstanceState, KeyValue, Meeting,
-    MeetingKind, MeetingNumber, Participant, PhoneNumber, QualityLabels, ScheduleStartCode, Service, Site, SiteManager,
-    Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeOption, TrackingSource, User, UserAttribute,
-    UserId, UserLicense, UserStatus,
+    AudioCall, CodeType, Extras, HostProfileCode, InputMode, Instance, InstanceFeatures, InstanceState, KeyValue,
+    Meeting, MeetingKind, MeetingNumber, Participant, PhoneNumber, QualityLabels, ScheduleStartCode, Service, Site,
+    SiteManager, Text, TrackingCode, TrackingCodeId, TrackingCodeMode, TrackingCodeOption, TrackingSource, User,
+    UserAttribute, UserId, UserLicense, UserStatus,
 };
 
 use super::at;
 
 fn some(text: &str) -> Option<Text> {
     Some(text.into())
+}
+
+fn extras() -> Option<Extras> {
+    Extras::new("zoom.meeting", [("/recurrence".into(), r#"{"type":2}"#.into())].into_iter().collect())
 }
 
 fn key_values() -> Vec<KeyValue> {
@@ -80,6 +84,7 @@ pub(super) fn full_user(id: &str) -> User {
         cluster: some("us06"),
         zoom_one_type: Some(4),
         has_webinar_license: Some(true),
+        extras: extras(),
     }
 }
 
@@ -108,6 +113,8 @@ pub(super) fn full_meeting(number: i64) -> Meeting {
         tracking_fields: key_values(),
         settings_json: Some(r#"{"audio":"both"}"#.to_owned()),
         occurrences_json: Some("[]".to_owned()),
+        series_id: some("aaaa0000aaaa0000aaaa0000aaaa0009"),
+        extras: extras(),
     }
 }
 
@@ -154,6 +161,7 @@ pub(super) fn full_instance(uuid: &str) -> Instance {
         session_key: some("ABC36jaBI145"),
         avg_join_time_ms: Some(1250),
         source: some("rollcall"),
+        extras: extras(),
     }
 }
 
@@ -223,6 +231,7 @@ pub(super) fn full_participant(user_id: &str) -> Participant {
         health: some("Good"),
         issue_list: Some(vec![]),
         rc_reason: some("reason"),
+        extras: extras(),
     }
 }
 

@@ -7,13 +7,15 @@
 mod request;
 mod runs;
 
+use std::collections::BTreeMap;
+
 use rollcall_model::{Batch, SiteFacts, Text, TrackingCode, TrackingCodeId, UserId, UserTrackingCodeFacts};
 use serde_json::Value;
 
 pub use request::Request;
 
-use crate::person;
 use crate::rules::{CodeDraft, Findings, MAX_CHARS, Object, Violation, Violations, kind, parse_json};
+use crate::{extras::TRACKING_CODE, person, wire};
 
 /// The most digits of an id: codes are ordered by it as a number.
 const MAX_ID_DIGITS: usize = 18;
@@ -28,6 +30,27 @@ pub struct Reading {
     pub batch: Batch,
     /// The entries that were left out.
     pub defects: Vec<Defect>,
+    /// What is not kept since there is no place for it: paths without indices (`items[].newKey`), with how many entries
+    /// have them.
+    pub unkept: BTreeMap<String, u64>,
+}
+
+impl Reading {
+    /// Notes what of the entry at `path` is not kept.
+    fn note_unkept(&mut self, path: &str, places: Vec<String>) {
+        let list = path.split_once('[').map(|(list, _)| format!("{list}[].")).unwrap_or_default();
+        for place in places {
+            *self.unkept.entry(format!("{list}{place}")).or_default() += 1;
+        }
+    }
+
+    /// Notes the keys of an object that are not in `known`.
+    fn note_unknown(&mut self, path: &str, value: Option<&Value>, known: &[&str]) {
+        if let Some(Value::Object(object)) = value {
+            let keys = rollcall_extras::unknown_keys(object, known);
+            self.note_unkept(path, keys.into_iter().map(str::to_owned).collect());
+        }
+    }
 }
 
 /// An entry that could not be read.
@@ -86,25 +109,78 @@ impl Request {
         if let (Some(Value::String(message)), true) = (object.get("message"), object.has("trackingId")) {
             return Err(ReadError::ErrorAnswer { message: message.clone() });
         }
-        let Reading { mut batch, mut defects } = Reading::default();
+        let mut reading = Reading::default();
+        let Reading { batch, defects, .. } = &mut reading;
         match self {
-            Self::ListTrackingCodes => batch.tracking_codes = each("items", object, &mut defects, tracking_code)?,
+            Self::ListTrackingCodes => batch.tracking_codes = each("items", object, defects, tracking_code)?,
             Self::TrackingCode => batch.tracking_codes.push(tracking_code(&value)?),
             Self::UserTrackingCodes { person_id } => {
-                batch.user_tracking_codes.push(user_values(object, person_id.as_ref(), &mut defects)?);
+                batch.user_tracking_codes.push(user_values(object, person_id.as_ref(), defects)?);
             }
-            Self::Qualities => runs::qualities(object, &mut batch, &mut defects)?,
-            Self::Participants => runs::participants(object, &mut batch, &mut defects)?,
-            Self::Participant => runs::participant(&value, &mut batch, &mut defects),
-            Self::Meetings => runs::meetings(object, &mut batch, &mut defects)?,
-            Self::Meeting => runs::meeting(&value, &mut batch, &mut defects),
+            Self::Qualities => runs::qualities(object, &mut reading)?,
+            Self::Participants => runs::participants(object, &mut reading)?,
+            Self::Participant => runs::participant(&value, &mut reading),
+            Self::Meetings => runs::meetings(object, &mut reading)?,
+            Self::Meeting => runs::meeting(&value, &mut reading),
             Self::HostTrackingCodes => return Err(ReadError::HostView),
             Self::ListSites { of_user } => {
-                batch.sites = each("sites", object, &mut defects, |entry| site(Object::root(entry)?, *of_user))?;
+                batch.sites = each("sites", object, defects, |entry| site(Object::root(entry)?, *of_user))?;
             }
             Self::DefaultSite { of_user } => batch.sites.push(site(object, *of_user)?),
         }
-        Ok(Reading { batch, defects })
+        self.note_unkept(&value, &mut reading);
+        Ok(reading)
+    }
+
+    /// Notes what is not kept of answers whose entries have no extras.
+    fn note_unkept(&self, value: &Value, reading: &mut Reading) {
+        const SITE: &[&str] = &["siteUrl", "default"];
+        let entries = |list: &str| value.get(list).and_then(Value::as_array).into_iter().flatten();
+        match self {
+            Self::ListTrackingCodes => {
+                reading.note_unknown("", Some(value), &["items"]);
+                for code in reading.batch.tracking_codes.clone() {
+                    let entry = entries("items").find(|entry| entry.get("id").is_some_and(|id| is_id(id, &code)));
+                    reading.note_code("items[0]", entry, &code);
+                }
+            }
+            Self::TrackingCode => {
+                for code in reading.batch.tracking_codes.clone() {
+                    reading.note_code("", Some(value), &code);
+                }
+            }
+            Self::UserTrackingCodes { .. } => {
+                reading.note_unknown("", Some(value), &["siteUrl", "personId", "email", VALUES]);
+                for entry in entries(VALUES) {
+                    reading.note_unknown("trackingCodes[0]", Some(entry), &["name", "value"]);
+                }
+            }
+            Self::ListSites { .. } => {
+                reading.note_unknown("", Some(value), &["sites"]);
+                for entry in entries("sites") {
+                    reading.note_unknown("sites[0]", Some(entry), SITE);
+                }
+            }
+            Self::DefaultSite { .. } => reading.note_unknown("", Some(value), SITE),
+            Self::Qualities | Self::Participants | Self::Meetings => {
+                reading.note_unknown("", Some(value), &["items"]);
+            }
+            Self::Participant | Self::Meeting | Self::HostTrackingCodes => {}
+        }
+    }
+}
+
+/// Whether an entry's id, a text or a number, is the code's.
+fn is_id(id: &Value, code: &TrackingCode) -> bool {
+    id.as_str().is_some_and(|id| code.id.0 == id) || id.to_string() == code.id.0.as_str()
+}
+
+impl Reading {
+    /// Notes what of a tracking code is not kept.
+    fn note_code(&mut self, path: &str, entry: Option<&Value>, code: &TrackingCode) {
+        let Some(entry) = entry else { return };
+        let places = rollcall_extras::differences(&TRACKING_CODE, &entry.to_string(), &wire::TrackingCode::from(code));
+        self.note_unkept(path, places);
     }
 }
 

@@ -1,106 +1,194 @@
-//! Runs of meetings, who took part in them, and how good they were.
+//! Runs of meetings, their series, who took part in them, and how good they were.
 
-use rollcall_model::{Batch, InstanceFacts, MeetingKind, Text};
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+use rollcall_extras::Found;
+use rollcall_model::{
+    Extras, Instance, InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, Participant, ParticipantId,
+    Text, Timestamp,
+};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Defect, ReadError};
+use super::{Defect, ReadError, Reading};
 use crate::{
-    meeting::{meeting_facts, participant_facts, run_facts},
+    extras::{DEVICE, MEETING, MEETING_LIVE, PARTICIPANT, QUALITY, SERIES},
+    meeting::{Around, meeting as served_meeting, meeting_facts, participant as served_participant, participant_facts},
+    meeting::{run_facts, series as served_series, series_facts},
     quality::{self, Left},
     rules::Object,
     wire,
 };
 
-/// What one entry tells, or what is wrong with it.
-type Entry = Result<Option<InstanceFacts>, (String, String)>;
+/// What is wrong with an entry: a key, and the reason.
+type Wrong = (String, String);
 
-/// A list of media sessions.
-pub(super) fn qualities(object: Object<'_>, batch: &mut Batch, defects: &mut Vec<Defect>) -> Result<(), ReadError> {
-    each(object, batch, defects, |session: wire::MediaSession, path, defects| read_session(session, path, defects))
+/// What an entry is about.
+enum Entry {
+    Run(InstanceFacts),
+    Scheduled(Meeting),
 }
 
-fn read_session(mut session: wire::MediaSession, path: &str, defects: &mut Vec<Defect>) -> Entry {
+/// How Rollcall would serve what was read: in UTC, without a site.
+fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
+    let time = |time: Timestamp| Text::from(Timestamp::from_seconds(time.as_seconds()).to_string());
+    print(&Around { site_url: None, time: &time, timezone: "UTC" })
+}
+
+/// The instance of facts without details, as far as they go.
+fn instance_of(facts: &InstanceFacts) -> Option<Instance> {
+    let InstanceRef::Uuid(uuid) = &facts.instance else { return None };
+    let state = facts.state.unwrap_or(InstanceState::Past);
+    let mut instance = Instance::unnumbered(facts.kind, uuid.clone(), state);
+    instance.start_time = facts.start_time;
+    Some(instance)
+}
+
+/// A list of media sessions.
+pub(super) fn qualities(object: Object<'_>, reading: &mut Reading) -> Result<(), ReadError> {
+    each(object, reading, read_session)
+}
+
+fn read_session(entry: &Value, path: &str, reading: &mut Reading) -> Result<Entry, Wrong> {
+    let mut session: wire::MediaSession = parse(entry)?;
     let wrong = |error: rollcall_model::InvalidId| ("meetingInstanceId".to_owned(), error.to_string());
     let id = Text::from(session.meeting_instance_id.trim());
     let mut facts = run_facts(&id, MeetingKind::Meeting, None).map_err(wrong)?;
     let mut left = Vec::new();
-    facts.participants.extend(quality::facts(&mut session, &mut left));
-    defects.extend(
-        left.into_iter().map(|Left { path: place, reason }| Defect { path: format!("{path}.{place}"), reason }),
-    );
-    Ok(Some(facts))
+    if let (Some(mut read), Some(instance)) = (quality::facts(&mut session, &mut left), instance_of(&facts)) {
+        let served = quality::session(&instance, ParticipantId(0), &read.participant, &read.minutes);
+        read.participant.extras = reading.extras(&QUALITY, path, entry, &served);
+        facts.participants.push(read);
+    }
+    let left = left.into_iter().map(|Left { path: place, reason }| Defect { path: format!("{path}.{place}"), reason });
+    reading.defects.extend(left);
+    Ok(Entry::Run(facts))
 }
 
 /// A list of participants.
-pub(super) fn participants(object: Object<'_>, batch: &mut Batch, defects: &mut Vec<Defect>) -> Result<(), ReadError> {
-    each(object, batch, defects, |participant: wire::MeetingParticipant, _, _| {
-        participant_facts(&participant).map(Some)
-    })
+pub(super) fn participants(object: Object<'_>, reading: &mut Reading) -> Result<(), ReadError> {
+    each(object, reading, read_participant)
 }
 
-/// A list of meetings, of which the runs are kept.
-pub(super) fn meetings(object: Object<'_>, batch: &mut Batch, defects: &mut Vec<Defect>) -> Result<(), ReadError> {
-    each(object, batch, defects, |meeting: wire::Meeting, _, _| meeting_facts(&meeting))
+fn read_participant(entry: &Value, path: &str, reading: &mut Reading) -> Result<Entry, Wrong> {
+    let mut facts = participant_facts(&parse(entry)?)?;
+    let Some(instance) = instance_of(&facts) else { return Ok(Entry::Run(facts)) };
+    let rows: Vec<(ParticipantId, &Participant)> =
+        facts.participants.iter().map(|facts| (ParticipantId(0), &facts.participant)).collect();
+    let Some((first, others)) = rows.split_first() else { return Ok(Entry::Run(facts)) };
+    let served = plain(|around| served_participant(&instance, *first, others, around));
+    let found = reading.extras(&PARTICIPANT, path, entry, &served);
+    // What is true of the person is kept with each device.
+    let (mut person, mut devices) = (BTreeMap::new(), BTreeMap::<usize, BTreeMap<Text, Text>>::new());
+    for (place, value) in found.as_ref().and_then(|found| found.of(PARTICIPANT.name)).into_iter().flatten() {
+        let device = place.strip_prefix("/devices/").and_then(|rest| rest.split_once('/'));
+        match device.and_then(|(index, key)| Some((index.parse().ok()?, key))) {
+            Some((index, key)) => {
+                devices.entry(index).or_default().insert(format!("/{key}").into(), value.clone());
+            }
+            None => drop(person.insert(place.clone(), value.clone())),
+        }
+    }
+    for (index, facts) in facts.participants.iter_mut().enumerate() {
+        let mut extras = Extras::new(PARTICIPANT.name, person.clone());
+        let device = devices.remove(&index).and_then(|values| Extras::new(DEVICE.name, values));
+        Extras::merge(&mut extras, device.as_ref());
+        facts.participant.extras = extras;
+    }
+    Ok(Entry::Run(facts))
+}
+
+/// A list of runs, series and scheduled meetings.
+pub(super) fn meetings(object: Object<'_>, reading: &mut Reading) -> Result<(), ReadError> {
+    each(object, reading, read_meeting)
+}
+
+fn read_meeting(entry: &Value, path: &str, reading: &mut Reading) -> Result<Entry, Wrong> {
+    let read: wire::Meeting = parse(entry)?;
+    if let Some(mut facts) = meeting_facts(&read)? {
+        if let Some(instance) = &mut facts.details {
+            let served = plain(|around| served_meeting(instance, around));
+            let kind = if instance.state == InstanceState::Live { &MEETING_LIVE } else { &MEETING };
+            instance.extras = reading.extras(kind, path, entry, &served);
+        }
+        return Ok(Entry::Run(facts));
+    }
+    let mut meeting = series_facts(&read)?;
+    let served = plain(|around| served_series(&meeting, around));
+    meeting.extras = reading.extras(&SERIES, path, entry, &served);
+    Ok(Entry::Scheduled(meeting))
 }
 
 /// One participant.
-pub(super) fn participant(value: &Value, batch: &mut Batch, defects: &mut Vec<Defect>) {
-    one(value, batch, defects, |participant: wire::MeetingParticipant| participant_facts(&participant).map(Some));
+pub(super) fn participant(value: &Value, reading: &mut Reading) {
+    one(value, reading, read_participant);
 }
 
-/// One meeting.
-pub(super) fn meeting(value: &Value, batch: &mut Batch, defects: &mut Vec<Defect>) {
-    one(value, batch, defects, |meeting: wire::Meeting| meeting_facts(&meeting));
+/// One run, series or scheduled meeting.
+pub(super) fn meeting(value: &Value, reading: &mut Reading) {
+    one(value, reading, read_meeting);
 }
 
-fn one<T: DeserializeOwned>(
-    value: &Value,
-    batch: &mut Batch,
-    defects: &mut Vec<Defect>,
-    read: impl FnOnce(T) -> Entry,
-) {
-    match parse(value).and_then(read) {
-        Ok(facts) => batch.instances.extend(facts),
-        Err((path, reason)) => defects.push(Defect { path, reason }),
+fn one(value: &Value, reading: &mut Reading, read: impl Fn(&Value, &str, &mut Reading) -> Result<Entry, Wrong>) {
+    match read(value, "", reading) {
+        Ok(entry) => reading.add(entry),
+        Err((path, reason)) => reading.defects.push(Defect { path, reason }),
     }
 }
 
-fn each<T: DeserializeOwned>(
+fn each(
     object: Object<'_>,
-    batch: &mut Batch,
-    defects: &mut Vec<Defect>,
-    read: impl Fn(T, &str, &mut Vec<Defect>) -> Entry,
+    reading: &mut Reading,
+    read: impl Fn(&Value, &str, &mut Reading) -> Result<Entry, Wrong>,
 ) -> Result<(), ReadError> {
     let Some(Value::Array(entries)) = object.get("items") else { return Err(ReadError::NoList { field: "items" }) };
     for (index, entry) in entries.iter().enumerate() {
         let path = format!("items[{index}]");
-        match parse(entry).and_then(|entry| read(entry, &path, defects)) {
-            Ok(Some(facts)) => add(batch, facts),
-            Ok(None) => {}
+        match read(entry, &path, reading) {
+            Ok(entry) => reading.add(entry),
             Err((field, reason)) => {
                 let path = if field.is_empty() || field == "." { path } else { format!("{path}.{field}") };
-                defects.push(Defect { path, reason });
+                reading.defects.push(Defect { path, reason });
             }
         }
     }
     Ok(())
 }
 
-/// Puts facts to those about the same run that stand last, as most lists are of one run.
-fn add(batch: &mut Batch, facts: InstanceFacts) {
-    match batch.instances.last_mut() {
-        Some(last)
-            if facts.details.is_none()
-                && (&last.instance, last.kind, last.state, last.start_time)
-                    == (&facts.instance, facts.kind, facts.state, facts.start_time) =>
-        {
-            last.participants.extend(facts.participants);
+impl Reading {
+    /// What is kept of an entry beyond the fields; the rest is noted.
+    pub(super) fn extras(
+        &mut self,
+        kind: &rollcall_extras::Kind,
+        path: &str,
+        entry: &Value,
+        served: &impl Serialize,
+    ) -> Option<Extras> {
+        let served = serde_json::to_value(served).ok()?;
+        let Found { extras, unkept } = rollcall_extras::find_in(kind, entry, &served);
+        self.note_unkept(path, unkept);
+        extras
+    }
+
+    /// Adds an entry. Facts are put to those about the same run that stand last, as most lists are of one run.
+    fn add(&mut self, entry: Entry) {
+        let facts = match entry {
+            Entry::Run(facts) => facts,
+            Entry::Scheduled(meeting) => return self.batch.meetings.push(meeting),
+        };
+        match self.batch.instances.last_mut() {
+            Some(last)
+                if facts.details.is_none()
+                    && (&last.instance, last.kind, last.state, last.start_time)
+                        == (&facts.instance, facts.kind, facts.state, facts.start_time) =>
+            {
+                last.participants.extend(facts.participants);
+            }
+            _ => self.batch.instances.push(facts),
         }
-        _ => batch.instances.push(facts),
     }
 }
 
-fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, (String, String)> {
+fn parse<T: DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
     serde_path_to_error::deserialize(value).map_err(|error| (error.path().to_string(), error.inner().to_string()))
 }

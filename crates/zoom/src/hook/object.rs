@@ -440,7 +440,7 @@ pub(super) fn registration(
         ..Meeting::new(kind, number)
     };
     let at = at.unwrap_or(Timestamp::from_millis(0));
-    Ok((EventFacts::Registration(Box::new(Registration { meeting, registrant, at, source })), defects))
+    Ok((EventFacts::Registration(Registration { meeting: Box::new(meeting), registrant, at, source }), defects))
 }
 
 /// Whether a form's field was left blank.

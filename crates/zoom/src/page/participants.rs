@@ -2,8 +2,8 @@ use std::ops::Deref;
 
 use rollcall_model::{AudioCall, Participant};
 
-use super::{PageKeys, View, begin_page, object, object::key};
-use crate::spell;
+use super::{Blanking, PageKeys, View, begin_page, object, object::key, push_escaped};
+use crate::{extras::PARTICIPANT, spell};
 
 /// Writes one page of an instance's participants (Zoom reference 1.5) as they come, so that nothing but the bytes is
 /// held.
@@ -136,6 +136,16 @@ where
         spell::print_seconds(out, millis);
     }
     object::known_text(out, key!(text "aic_disclaimer"), participant.aic_disclaimer.as_deref());
+    if view.blanking == Blanking::None
+        && let Some(values) = participant.extras.as_ref().and_then(|extras| extras.of(PARTICIPANT.name))
+    {
+        for (place, value) in values {
+            out.extend_from_slice(b",\"");
+            push_escaped(out, place.trim_start_matches('/'));
+            out.extend_from_slice(b"\":");
+            out.extend_from_slice(value.as_bytes());
+        }
+    }
     out.push(b'}');
 }
 

@@ -1,5 +1,7 @@
 //! Opening a body: what holds for every answer, whatever it speaks of.
 
+use std::collections::BTreeMap;
+
 use rollcall_model::Text;
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
@@ -113,6 +115,26 @@ impl<'a> Answer<'a> {
             .collect())
     }
 
+    /// The keys of the answer that are not in `known`, nor about its place in a list.
+    pub(super) fn unknown_keys(&self, known: Option<&[&str]>) -> Vec<String> {
+        const OF_PAGES: [&str; 8] = [
+            "page_count",
+            "page_size",
+            "page_number",
+            "total_records",
+            "next_page_token",
+            "from",
+            "to",
+            "participants",
+        ];
+        const NUMBERS: [&str; 2] = ["meeting_number", "webinar_number"];
+        // An entry by itself has been compared as a whole.
+        let Some(known) = known else { return Vec::new() };
+        let Ok(keys) = serde_json::from_str::<BTreeMap<String, &RawValue>>(self.text) else { return Vec::new() };
+        let is_known = |key: &str| known.contains(&key) || OF_PAGES.contains(&key) || NUMBERS.contains(&key);
+        keys.into_iter().filter(|(key, value)| !is_known(key) && value.get() != "null").map(|(key, _)| key).collect()
+    }
+
     /// The whole answer as one entry.
     pub(super) fn whole(&self) -> Entry<'a> {
         Entry { path: String::new(), text: self.text }
@@ -125,6 +147,11 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// The list that it is in, as paths without indices name it; blank for a whole answer.
+    pub(super) fn list(&self) -> String {
+        self.path.rsplit_once('[').map(|(list, _)| format!("{list}[]")).unwrap_or_default()
+    }
+
     /// Reads the entry as its wire type.
     pub(crate) fn parse<T: Deserialize<'a>>(&self) -> Result<T, Defect> {
         serde_json::from_str(self.text).or_else(|_| {

@@ -1,12 +1,17 @@
 //! Runs of meetings and webinars.
 
-use rollcall_model::{Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind};
+use rollcall_model::{Extras, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind};
+
+use serde_json::Value;
 
 use super::{
     Defect, Facts, ReadError,
     body::{Answer, Entry, List},
 };
-use crate::wire::{self, EntryError};
+use crate::{
+    extras::{METRICS, METRICS_LIVE, PAST_INSTANCE, PAST_MEETING},
+    wire::{self, EntryError},
+};
 
 /// A page of meetings or webinars of the dashboards.
 pub(super) fn metrics_list(
@@ -16,7 +21,10 @@ pub(super) fn metrics_list(
     facts: &mut Facts,
 ) -> Result<(), ReadError> {
     for entry in answer.list(list_of(kind))? {
-        let instance = metrics_entry(&entry, kind, state);
+        let instance = metrics_entry(&entry, kind, state).map(|mut instance| {
+            instance.extras = metrics_extras(&entry, &instance, facts);
+            instance
+        });
         facts.keep(instance, |batch, instance| batch.instances.push(described(instance)));
     }
     Ok(())
@@ -29,9 +37,36 @@ pub(super) fn metrics_detail(
     state: InstanceState,
     facts: &mut Facts,
 ) -> Result<(), ReadError> {
-    let instance = metrics_entry(&answer.whole(), kind, state).map_err(|defect| answer.refuse(defect))?;
+    let entry = answer.whole();
+    let mut instance = metrics_entry(&entry, kind, state).map_err(|defect| answer.refuse(defect))?;
+    instance.extras = metrics_extras(&entry, &instance, facts);
     facts.batch.instances.push(described(instance));
     Ok(())
+}
+
+/// What an entry of the dashboards has beyond an instance's fields. A list and a detail have different fields, so what
+/// either shows counts as kept.
+fn metrics_extras(entry: &Entry<'_>, instance: &Instance, facts: &mut Facts) -> Option<Extras> {
+    let served = match instance.kind {
+        MeetingKind::Meeting => {
+            let options = wire::ListOptions { tracking_fields: true };
+            let list = serde_json::to_value(wire::MetricsMeeting::new(instance, 0, options));
+            let detail = serde_json::to_value(wire::MetricsMeetingDetail::new(instance, 0));
+            match (list, detail) {
+                (Ok(Value::Object(mut list)), Ok(Value::Object(mut detail))) => {
+                    detail.append(&mut list);
+                    Value::Object(detail)
+                }
+                _ => Value::Null,
+            }
+        }
+        MeetingKind::Webinar => serde_json::to_value(wire::MetricsWebinar::new(instance, 0)).unwrap_or_default(),
+    };
+    let kind = match instance.state {
+        InstanceState::Live => &METRICS_LIVE,
+        InstanceState::Past => &METRICS,
+    };
+    facts.extras(kind, entry, &served)
 }
 
 fn metrics_entry(entry: &Entry<'_>, kind: MeetingKind, state: InstanceState) -> Result<Instance, Defect> {
@@ -50,6 +85,9 @@ pub(super) fn past_list(
         InstanceRef::Uuid(_) => None,
     };
     for entry in answer.list(list_of(kind))? {
+        if let Ok(read) = entry.parse::<wire::PastInstance>() {
+            facts.note_differences(&PAST_INSTANCE, &entry, &read);
+        }
         let instance = entry.parse::<wire::PastInstance>().and_then(|read| {
             let uuid = read.uuid.unwrap_or_default();
             let uuid = uuid.parse().map_err(|source| entry.defect(&EntryError::Id { field: "uuid", source }))?;
@@ -68,10 +106,11 @@ pub(super) fn past_list(
 /// One past run.
 pub(super) fn past_detail(answer: &Answer<'_>, facts: &mut Facts) -> Result<(), ReadError> {
     let entry = answer.whole();
-    let instance = entry
+    let mut instance = entry
         .parse::<wire::PastMeeting>()
         .and_then(|read| read.into_instance().map_err(|error| entry.defect(&error)))
         .map_err(|defect| answer.refuse(defect))?;
+    instance.extras = facts.extras(&PAST_MEETING, &entry, &wire::PastMeeting::new(&instance, 0, None, None));
     facts.batch.instances.push(described(instance));
     Ok(())
 }

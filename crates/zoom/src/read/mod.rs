@@ -13,7 +13,11 @@ mod instances;
 mod participants;
 mod request;
 
-use rollcall_model::Batch;
+use std::collections::BTreeMap;
+
+use rollcall_extras::{Found, Kind};
+use rollcall_model::{Batch, Extras};
+use serde::Serialize;
 
 pub(crate) use body::Entry;
 pub use request::{Operation, Request, RequestError};
@@ -25,6 +29,18 @@ pub struct Defect {
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
+}
+
+/// What a body holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// The facts.
+    pub batch: Batch,
+    /// What was left out since it is broken.
+    pub defects: Vec<Defect>,
+    /// What is not kept since there is no place for it: paths without indices (`participants[].new_key`), with how many
+    /// entries have them.
+    pub unkept: BTreeMap<String, u64>,
 }
 
 /// Why a body is not read at all.
@@ -74,9 +90,9 @@ pub enum ReadError {
 ///
 /// # Errors
 /// [`ReadError`] where the body as a whole is no such answer.
-pub fn read(request: &Request, body: &[u8]) -> Result<(Batch, Vec<Defect>), ReadError> {
+pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
     let answer = body::Answer::open(body, request.operation.expects())?;
-    let mut facts = Facts::default();
+    let mut facts = Reading::default();
     match &request.operation {
         Operation::MetricsInstances(kind) => {
             instances::metrics_list(&answer, *kind, request.metrics_state(), &mut facts)?;
@@ -88,6 +104,9 @@ pub fn read(request: &Request, body: &[u8]) -> Result<(Batch, Vec<Defect>), Read
         Operation::PastMeeting(_) => instances::past_detail(&answer, &mut facts)?,
         Operation::Participants(kind, instance) => {
             participants::page(&answer, *kind, instance, request.state, &mut facts)?;
+        }
+        Operation::ReportParticipants(kind, instance) => {
+            participants::report_page(&answer, *kind, instance, &mut facts)?;
         }
         Operation::QosList(kind, instance) => {
             participants::qos_page(&answer, *kind, instance, request.state, &mut facts)?;
@@ -101,17 +120,37 @@ pub fn read(request: &Request, body: &[u8]) -> Result<(Batch, Vec<Defect>), Read
         Operation::UserMeetings(kind, user) => entities::user_meetings(&answer, *kind, user, &mut facts)?,
         Operation::Meeting(kind, _) => entities::meeting(&answer, *kind, &mut facts)?,
     }
-    Ok((facts.batch, facts.defects))
+    for key in answer.unknown_keys(request.operation.keys()) {
+        facts.note_unkept(String::new(), vec![key]);
+    }
+    Ok(facts)
 }
 
 /// What has been read so far.
-#[derive(Default)]
-struct Facts {
-    batch: Batch,
-    defects: Vec<Defect>,
-}
+type Facts = Reading;
 
-impl Facts {
+impl Reading {
+    /// Notes what of an entry of `list` is not kept.
+    fn note_unkept(&mut self, list: String, places: Vec<String>) {
+        for place in places {
+            let path = if list.is_empty() { place } else { format!("{list}.{place}") };
+            *self.unkept.entry(path).or_default() += 1;
+        }
+    }
+
+    /// What is kept of an entry beyond the fields, by comparing it with what would be served; the rest is noted.
+    fn extras(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) -> Option<Extras> {
+        let Found { extras, unkept } = rollcall_extras::find(kind, entry.text, served);
+        self.note_unkept(entry.list(), unkept);
+        extras
+    }
+
+    /// Notes what of an entry is not what would be served of it, none of which is kept.
+    fn note_differences(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) {
+        let places = rollcall_extras::differences(kind, entry.text, served);
+        self.note_unkept(entry.list(), places);
+    }
+
     /// Keeps what was read, or says what was wrong with it.
     fn keep<T>(&mut self, entry: Result<T, Defect>, keep: impl FnOnce(&mut Batch, T)) {
         match entry {

@@ -1,17 +1,19 @@
 //! Attendances and their quality of service.
 
 use rollcall_model::{
-    InstanceFacts, InstanceRef, InstanceState, MeetingKind, ParticipantFacts, ParticipantUserId, QosMinute,
-    STREAM_NAMES, StreamState, Text,
+    InstanceFacts, InstanceRef, InstanceState, MeetingKind, Participant, ParticipantFacts, ParticipantUserId,
+    QosMinute, STREAM_NAMES, StreamState, Text,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     Defect, Facts, ReadError,
     body::{Answer, Entry, List, reason},
 };
 use crate::{
+    extras::{PARTICIPANT, QOS_MINUTE, QOS_PARTICIPANT, REPORT_PARTICIPANT},
+    page::{QosForm, View},
     spell::SpellError,
     wire::{self, Values},
 };
@@ -28,7 +30,42 @@ pub(super) fn page(
     for entry in answer.list(List::Participants)? {
         let participant = entry
             .parse::<wire::Participant>()
-            .and_then(|participant| participant.try_into().map_err(|error| entry.defect(&error)));
+            .and_then(|participant| Participant::try_from(participant).map_err(|error| entry.defect(&error)));
+        let participant = participant.map(|mut participant| {
+            participant.extras =
+                facts.extras(&PARTICIPANT, &entry, &wire::Participant::new(&participant, &whole_view(kind)));
+            participant
+        });
+        facts.keep(participant, |_, participant| {
+            read.participants.push(ParticipantFacts { participant, minutes: Vec::new() });
+        });
+    }
+    facts.batch.instances.push(read);
+    Ok(())
+}
+
+/// A view that hides nothing.
+fn whole_view(kind: MeetingKind) -> View {
+    View { include_registrant_id: true, ..View::new(kind, None) }
+}
+
+/// A page of an instance's participants in a report, or of a past instance.
+pub(super) fn report_page(
+    answer: &Answer<'_>,
+    kind: MeetingKind,
+    instance: &InstanceRef,
+    facts: &mut Facts,
+) -> Result<(), ReadError> {
+    let mut read = about(kind, instance, Some(InstanceState::Past), answer.number());
+    for entry in answer.list(List::Participants)? {
+        let participant = entry
+            .parse::<wire::ReportParticipant>()
+            .and_then(|participant| participant.into_model().map_err(|error| entry.defect(&error)));
+        let participant = participant.map(|mut participant| {
+            let served = wire::ReportParticipant::new(&participant, true);
+            participant.extras = facts.extras(&REPORT_PARTICIPANT, &entry, &served);
+            participant
+        });
         facts.keep(participant, |_, participant| {
             read.participants.push(ParticipantFacts { participant, minutes: Vec::new() });
         });
@@ -51,6 +88,9 @@ pub(super) fn qos_page(
             let participant = head.try_into().map_err(|error| entry.defect(&error))?;
             Ok(ParticipantFacts { participant, minutes })
         });
+        if let Ok(participant) = &participant {
+            note_qos(&entry, kind, participant, facts);
+        }
         facts.keep(participant, |_, participant| read.participants.push(participant));
     }
     facts.batch.instances.push(read);
@@ -73,10 +113,33 @@ pub(super) fn qos_single(
     if head != wire::QosParticipant::default() || !minutes.is_empty() {
         head.user_id = head.user_id.filter(|id| !id.is_empty()).or_else(|| Some(user_id.0.clone()));
         let participant = head.try_into().map_err(|error| answer.refuse(entry.defect(&error)))?;
-        read.participants.push(ParticipantFacts { participant, minutes });
+        let participant = ParticipantFacts { participant, minutes };
+        note_qos(&entry, kind, &participant, facts);
+        read.participants.push(participant);
     }
     facts.batch.instances.push(read);
     Ok(())
+}
+
+/// Notes what of a participant and of the minutes is not kept.
+fn note_qos(entry: &Entry<'_>, kind: MeetingKind, read: &ParticipantFacts, facts: &mut Facts) {
+    #[derive(Deserialize)]
+    struct Minutes<'a> {
+        #[serde(default, borrow)]
+        user_qos: Vec<&'a RawValue>,
+    }
+    let served = wire::QosParticipant::new(&read.participant, std::iter::empty(), &whole_view(kind), QosForm::Single);
+    facts.note_differences(&QOS_PARTICIPANT, entry, &served);
+    let Ok(Minutes { user_qos }) = serde_json::from_str(entry.text) else { return };
+    // Broken minutes have been named.
+    if user_qos.len() == read.minutes.len() {
+        let list = entry.list();
+        for (text, minute) in user_qos.into_iter().zip(&read.minutes) {
+            let path = if list.is_empty() { "user_qos[0]".to_owned() } else { format!("{list}.user_qos[0]") };
+            let entry = Entry { path, text: text.get() };
+            facts.note_differences(&QOS_MINUTE, &entry, &wire::QosMinute::from(minute));
+        }
+    }
 }
 
 /// Facts about the instance that the path names.
@@ -88,6 +151,8 @@ fn about(
 ) -> InstanceFacts {
     InstanceFacts {
         state,
+        // A recording may have the participants before the meeting, as webhooks do.
+        may_be_unnumbered: true,
         number: number.and_then(|number| number.parse().ok()),
         ..InstanceFacts::new(kind, instance.clone())
     }

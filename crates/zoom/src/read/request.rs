@@ -15,6 +15,8 @@ pub enum Operation {
     QosList(MeetingKind, InstanceRef),
     /// `metrics/{meetings|webinars}/{id}/participants/{participantId}/qos`.
     QosParticipant(MeetingKind, InstanceRef, ParticipantUserId),
+    /// `report/{meetings|webinars}/{id}/participants` and `past_{meetings|webinars}/{id}/participants`.
+    ReportParticipants(MeetingKind, InstanceRef),
     /// `webinars/{id}/tracking_sources`.
     TrackingSources(MeetingNumber),
     /// `users`.
@@ -32,13 +34,32 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The keys beside those of pages that its answer has; `None` for an answer that is one entry.
+    pub(super) const fn keys(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::MetricsInstances(_) | Self::UserMeetings(..) | Self::PastInstances(..) => {
+                Some(&["meetings", "webinars"])
+            }
+            Self::Participants(..) | Self::QosList(..) | Self::ReportParticipants(..) => Some(&[]),
+            Self::TrackingSources(_) => Some(&["tracking_sources"]),
+            Self::Users => Some(&["users"]),
+            Self::MetricsInstance(..)
+            | Self::QosParticipant(..)
+            | Self::User(_)
+            | Self::Meeting(..)
+            | Self::PastMeeting(_) => None,
+        }
+    }
+
     /// What its answer looks like, for messages.
     pub(super) const fn expects(&self) -> &'static str {
         match self {
             Self::MetricsInstances(MeetingKind::Meeting) => "a page of meetings: an object with a list `meetings`",
             Self::MetricsInstances(MeetingKind::Webinar) => "a page of webinars: an object with a list `webinars`",
             Self::MetricsInstance(..) => "one meeting or webinar: an object with `uuid` and `id`",
-            Self::Participants(..) => "a page of participants: an object with a list `participants`",
+            Self::Participants(..) | Self::ReportParticipants(..) => {
+                "a page of participants: an object with a list `participants`"
+            }
             Self::QosList(..) => "a page of quality of service: an object with a list `participants`",
             Self::QosParticipant(..) => "one participant's quality of service: an object with a list `user_qos`",
             Self::TrackingSources(_) => "tracking sources: an object with a list `tracking_sources`",
@@ -98,7 +119,9 @@ impl Request {
             | Operation::Participants(..)
             | Operation::QosList(..)
             | Operation::QosParticipant(..) => Some(state(query)?),
-            Operation::PastInstances(..) | Operation::PastMeeting(_) => Some(InstanceState::Past),
+            Operation::PastInstances(..) | Operation::PastMeeting(_) | Operation::ReportParticipants(..) => {
+                Some(InstanceState::Past)
+            }
             Operation::TrackingSources(_)
             | Operation::Users
             | Operation::User(_)
@@ -156,6 +179,11 @@ fn operation(path: &str) -> Result<Operation, RequestError> {
         ["metrics", word, id, "participants", user_id, "qos"] => {
             Operation::QosParticipant(kind(word).ok_or_else(unknown)?, id.parse()?, user_id.into())
         }
+        ["report", word, id, "participants"] => {
+            Operation::ReportParticipants(kind(word).ok_or_else(unknown)?, id.parse()?)
+        }
+        ["past_meetings", id, "participants"] => Operation::ReportParticipants(MeetingKind::Meeting, id.parse()?),
+        ["past_webinars", id, "participants"] => Operation::ReportParticipants(MeetingKind::Webinar, id.parse()?),
         ["webinars", id, "tracking_sources"] => Operation::TrackingSources(id.parse()?),
         ["users"] => Operation::Users,
         ["users", user] => Operation::User(user.into()),

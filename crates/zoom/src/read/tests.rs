@@ -12,12 +12,12 @@ use crate::{
 
 const UUID: &str = "gm8s9L+PTEC+FG3sFbd1Cw==";
 
-fn read_text(request: &str, body: &str) -> Result<(Batch, Vec<Defect>), ReadError> {
+fn read_text(request: &str, body: &str) -> Result<Reading, ReadError> {
     read(&Request::parse(request).unwrap(), body.as_bytes())
 }
 
 fn read_json(request: &str, body: &Value) -> (Batch, Vec<(String, String)>) {
-    let (batch, defects) = read_text(request, &body.to_string()).unwrap();
+    let Reading { batch, defects, .. } = read_text(request, &body.to_string()).unwrap();
     (batch, defects.into_iter().map(|defect| (defect.path, defect.reason)).collect())
 }
 
@@ -283,7 +283,7 @@ proptest! {
         let participants: Vec<_> = participants.into_iter().enumerate().map(|(i, p)| named(i, p)).collect();
         let body = participants_page(&participants);
         let request = Request::parse("GET /v2/metrics/meetings/123/participants?type=past").unwrap();
-        let (batch, defects) = read(&request, &body).unwrap();
+        let Reading { batch, defects, .. } = read(&request, &body).unwrap();
         prop_assert_eq!(defects, vec![]);
         let again: Vec<_> = batch.instances[0].participants.iter().map(|facts| facts.participant.clone()).collect();
         prop_assert_eq!(String::from_utf8(participants_page(&again)), String::from_utf8(body));
@@ -308,7 +308,7 @@ proptest! {
             .collect();
         let body = qos_page(participants.iter().map(|(participant, minutes)| (participant, minutes)));
         let request = Request::parse("GET /v2/metrics/webinars/123/participants/qos?type=past").unwrap();
-        let (batch, defects) = read(&request, &body).unwrap();
+        let Reading { batch, defects, .. } = read(&request, &body).unwrap();
         prop_assert_eq!(defects, vec![]);
         let facts = &batch.instances[0].participants;
         let again = qos_page(facts.iter().map(|facts| (&facts.participant, &facts.minutes)));

@@ -16,6 +16,7 @@ mod qos_participant;
 mod qos_section;
 mod qos_summary;
 mod quality;
+mod report;
 mod tracking;
 mod user;
 mod user_detail;
@@ -40,6 +41,7 @@ pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRss
 pub(crate) use qos_section::{StreamSection, Values};
 pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, QosSummarySection};
 pub use quality::{LabelCounts, MetricsQuality, QualityByMedium};
+pub use report::{ReportParticipant, ReportParticipantsPage};
 pub use tracking::{TrackingSource, TrackingSources};
 pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, UserEmail, UserVanityName, Users};
 pub use user_detail::UserDetail;

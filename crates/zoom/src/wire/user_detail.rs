@@ -319,6 +319,7 @@ impl TryFrom<UserDetail> for model::User {
             cluster: read.cluster,
             zoom_one_type: read.zoom_one_type,
             has_webinar_license: None,
+            extras: None,
         })
     }
 }
