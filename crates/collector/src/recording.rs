@@ -55,7 +55,7 @@ pub(crate) enum Item {
     /// An exchange to keep.
     Exchange(Exchange),
     /// What a webhook delivered.
-    Delivery(EventFacts),
+    Delivery(Box<EventFacts>),
     /// An exchange of another kind, which a recording may hold without being broken.
     Skipped,
     /// Lines of participants or their minutes.
@@ -201,7 +201,7 @@ fn read_line(line: &[u8]) -> Result<Item, String> {
     {
         return Ok(match delivery? {
             EventFacts::Nothing => Item::Skipped,
-            facts => Item::Delivery(facts),
+            facts => Item::Delivery(Box::new(facts)),
         });
     }
     let line = line.map_err(|error| {

@@ -214,7 +214,7 @@ mod tests {
         let values = found.extras.as_ref().and_then(|extras| extras.of("test")).unwrap();
         let places: Vec<&str> = values.keys().map(Text::as_str).collect();
         assert_eq!(places, ["/a~1b", "/list/0/codec", "/short", "/word"]);
-        let mut merged = served.clone();
+        let mut merged = served;
         apply(found.extras.as_ref(), "test", &mut merged);
         assert_eq!((&merged["word"], &merged["list"][0]["codec"]), (&json!("pstn"), &json!("Opus")));
         assert_eq!((&merged["a/b"], &merged["more"], &merged["now"]), (&entry["a/b"], &json!(true), &json!(4)));

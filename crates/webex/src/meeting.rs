@@ -92,7 +92,8 @@ pub fn participant(
     let last = all().max_by_key(|(row, device)| (device.join_time, *row)).map_or(first, |(_, last)| last);
     let waits = last.status.as_deref() == Some("in_waiting_room");
     // The latest of their reports that has a value.
-    let said = |field: fn(&Participant) -> Option<&Text>| all().filter_map(|(_, device)| told(field(device))).last();
+    let said =
+        |field: fn(&Participant) -> Option<&Text>| all().filter_map(|(_, device)| told(field(device))).next_back();
     let role = said(|device| device.role.as_ref());
     let has_left = all().all(|(_, device)| device.leave_time.is_some());
     let left = all().filter_map(|(_, device)| device.leave_time).max().filter(|_| has_left);
@@ -216,7 +217,7 @@ pub(crate) fn series_facts(read: &Meeting) -> Result<rollcall_model::Meeting, (S
     Ok(rollcall_model::Meeting {
         series_id: Some(read.id.clone()),
         topic: told(read.title.as_ref()),
-        host_id: read.host_user_id.as_ref().map(|id| user_of(id)),
+        host_id: read.host_user_id.as_ref().map(user_of),
         host_email: told(read.host_email.as_ref()),
         start_time: start,
         duration_minutes: minutes.filter(|minutes| *minutes > 0),

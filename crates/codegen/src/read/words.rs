@@ -25,8 +25,8 @@ enum Shell {
     Posix,
     /// `cmd.exe`: a caret escapes, and continues a line.
     Cmd,
-    /// A backtick escapes, and continues a line.
-    PowerShell,
+    /// PowerShell: a backtick escapes, and continues a line.
+    Power,
 }
 
 /// Takes a line apart, in the shell that it looks like.
@@ -35,7 +35,7 @@ pub(super) fn words(text: &str) -> Result<Line, ReadError> {
     match shell_of(&text) {
         Shell::Posix => posix(&text),
         Shell::Cmd => Ok(cmd(&text)),
-        Shell::PowerShell => powershell(&text),
+        Shell::Power => powershell(&text),
     }
 }
 
@@ -47,7 +47,7 @@ fn shell_of(text: &str) -> Shell {
     if text.contains(" ^\"") || continues('^') {
         Shell::Cmd
     } else if continues('`') || (text.starts_with("curl.exe") && !text.contains("\\\n")) {
-        Shell::PowerShell
+        Shell::Power
     } else {
         Shell::Posix
     }

@@ -153,7 +153,7 @@ fn differences(expected: &Value, found: &Value, way: &[String], all: &mut Vec<Ve
         (Value::Array(list), Value::Null) if list.is_empty() => {}
         (Value::Object(expected), Value::Object(found)) => {
             for (key, value) in expected.iter().filter(|(key, _)| !NOT_COMPARED.contains(&key.as_str())) {
-                let way = [way, &[key.clone()]].concat();
+                let way = [way, std::slice::from_ref(key)].concat();
                 differences(value, found.get(key).unwrap_or(&Value::Null), &way, all);
             }
         }

@@ -151,9 +151,6 @@ impl World {
     /// The same if it answers with data.
     pub(crate) async fn try_get(&self, target: &str) -> Option<Value> {
         let (status, body) = self.answer(target).await;
-        if !status.is_success() {
-            eprintln!("{target}: {status} {}", String::from_utf8_lossy(&body));
-        }
         serde_json::from_slice(&body).ok().filter(|_| status.is_success())
     }
 

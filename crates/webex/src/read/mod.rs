@@ -172,7 +172,7 @@ impl Request {
 
 /// Whether an entry's id, a text or a number, is the code's.
 fn is_id(id: &Value, code: &TrackingCode) -> bool {
-    id.as_str().is_some_and(|id| code.id.0 == id) || id.to_string() == code.id.0.as_str()
+    id.as_str().is_some_and(|id| code.id.0 == id) || id.as_i64().is_some_and(|id| code.id.0.parse() == Ok(id))
 }
 
 impl Reading {

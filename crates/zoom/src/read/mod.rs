@@ -121,7 +121,7 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
         Operation::Meeting(kind, _) => entities::meeting(&answer, *kind, &mut facts)?,
     }
     for key in answer.unknown_keys(request.operation.keys()) {
-        facts.note_unkept(String::new(), vec![key]);
+        facts.note_unkept("", vec![key]);
     }
     Ok(facts)
 }
@@ -131,7 +131,7 @@ type Facts = Reading;
 
 impl Reading {
     /// Notes what of an entry of `list` is not kept.
-    fn note_unkept(&mut self, list: String, places: Vec<String>) {
+    fn note_unkept(&mut self, list: &str, places: Vec<String>) {
         for place in places {
             let path = if list.is_empty() { place } else { format!("{list}.{place}") };
             *self.unkept.entry(path).or_default() += 1;
@@ -141,14 +141,14 @@ impl Reading {
     /// What is kept of an entry beyond the fields, by comparing it with what would be served; the rest is noted.
     fn extras(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) -> Option<Extras> {
         let Found { extras, unkept } = rollcall_extras::find(kind, entry.text, served);
-        self.note_unkept(entry.list(), unkept);
+        self.note_unkept(&entry.list(), unkept);
         extras
     }
 
     /// Notes what of an entry is not what would be served of it, none of which is kept.
     fn note_differences(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) {
         let places = rollcall_extras::differences(kind, entry.text, served);
-        self.note_unkept(entry.list(), places);
+        self.note_unkept(&entry.list(), places);
     }
 
     /// Keeps what was read, or says what was wrong with it.
