@@ -46,7 +46,7 @@ static SELECT: LazyLock<String> = LazyLock::new(|| {
     const UUID: &str = "coalesce(meetings.uuid, (
         SELECT runs.uuid FROM instances AS runs
         WHERE runs.account_id = meetings.account_id AND runs.kind = meetings.kind AND runs.number = meetings.number
-        ORDER BY runs.start_time_ms DESC, runs.id DESC LIMIT 1))";
+        ORDER BY runs.start_time_ms DESC, runs.uuid DESC LIMIT 1))";
     let columns: Vec<&str> = COLUMNS.iter().map(|column| if *column == "uuid" { UUID } else { column }).collect();
     format!("SELECT {} FROM meetings", columns.join(", "))
 });

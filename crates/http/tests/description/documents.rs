@@ -102,7 +102,7 @@ fn own() -> Value {
 #[test]
 fn zooms_operations_are_described_in_full() {
     let operations = described(&zoom());
-    assert_eq!(operations.len(), 27);
+    assert_eq!(operations.len(), 31);
     for one in operations {
         one.check();
         one.check_errors(if one.needs_token() { &["400", "401", "429"] } else { &["400", "401"] });
