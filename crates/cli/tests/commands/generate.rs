@@ -16,8 +16,8 @@ fn one_program_goes_to_standard_output() {
     let program = folder
         .run(&[&arguments[..], &["--base-url", "https://api.zoom.us/v2", "--set", "userId=ann@example.com"]].concat())
         .good();
-    assert!(program.contains(r#"path = "/v2/users/" + quote(user_id, safe="")"#), "{program}");
-    assert!(program.contains(r#"user_id = "ann@example.com""#), "{program}");
+    assert!(program.contains(r#"path = "/v2/users/" + encode(user_id)"#), "{program}");
+    assert!(program.contains(r#"user_id: str = "ann@example.com""#), "{program}");
     assert!(!folder.path("data").exists());
 }
 

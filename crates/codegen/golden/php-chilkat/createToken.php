@@ -49,7 +49,7 @@ if ($respStatusCode >= 400) {
 // (Sample code for parsing the JSON response is shown below)
 
 // {
-//   "access_token": "ZSysOWbixiFvPNIUxMrc2TUC4FcgZM2Rc5NYxn1g_Hc",
+//   "access_token": "BCO6nj1hTNwGpdFrebcFNVBfoAD42naBvM2FA3r_2Is",
 //   "api_url": "https://rollcall.example.com",
 //   "expires_in": 3600,
 //   "scope": "dashboard:read:admin user:read:admin webinar:read:admin",
