@@ -374,7 +374,7 @@ def test_a_suspended_account_is_refused_on_every_surface_until_it_is_resumed(ins
 def test_an_account_is_deleted_whole(hosts: Installation, beside_a_server: bool) -> None:
     data = hosts.data
     sizes = ["--sized", "meeting:3:3", "--sized", "webinar:3:3", "--until", "2026-03-06T18:00:00Z"]
-    rollcall(data, "sim", "--account", "evil", "--seed", "3", "--people", "4", "--days", "2", *sizes)
+    rollcall(data, "sim", "--into-existing", "--account", "evil", "--seed", "3", "--people", "4", "--days", "2", *sizes)
     rollcall(data, "archive", "seal")
     rollcall(data, "hook", "create", "zoom", "--account", "evil", stdin="a-secret")
     assert list((data / "archive").rglob("*.parquet"))

@@ -21,7 +21,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.server import ThreadedMotoServer
 
-from server import BINARY, REPOSITORY, Server, rollcall, serve
+from server import BINARY, REPOSITORY, Server, begin, rollcall, serve
 
 WORLD = ["--sized=meeting:12:20", "--sized=webinar:40:15", "--sized=meeting:25:7", "--until=2026-03-06T18:00:00Z"]
 WINDOW = {"type": "past", "from": "2026-02-08", "to": "2026-03-08"}
@@ -323,6 +323,7 @@ def ingest(server: Server, body: Iterator[str]) -> None:
 
 def test_a_long_file_is_sent_in_parts(bucket: Bucket, tmp_path: Path) -> None:
     data, environment = tmp_path / "data", bucket.environment("long")
+    begin(data, "long")
     token = rollcall(data, "token", "create", "--scopes", "all")
     with serve(data, **environment) as server:
         server.token = token
@@ -349,6 +350,7 @@ def wait_until(is_so: Callable[[], bool], what: str) -> None:
 
 def test_while_s3_is_down_minutes_stay_hot_and_are_sealed_when_it_is_back(bucket: Bucket, tmp_path: Path) -> None:
     data, environment = tmp_path / "data", bucket.environment("down") | AT_ONCE
+    begin(data, "down")
     token = rollcall(data, "token", "create", "--scopes", "all")
     dice = random.Random(2)
     with serve(data, **environment) as server:

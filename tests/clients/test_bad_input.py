@@ -281,7 +281,7 @@ def test_a_missing_scope_is_named(world: World) -> None:
         told = webex_refuses(world.server, request, 403, token=world.scopeless_token)
         assert all(scope in told for scope in scopes)
         asked += 1
-    assert asked == 40
+    assert asked == 44
 
 
 def test_a_foreign_token_sees_its_own_account_only(world: World) -> None:
@@ -320,10 +320,10 @@ def first_page(world: World, path: str, **params: Any) -> tuple[str, dict[str, A
 
 @pytest.mark.parametrize("path", LISTS)
 def test_page_sizes(world: World, path: str) -> None:
-    for size in ("0", "-1", "abc", "1.5", "+1", "1e3", " 1"):
+    for size in ("0", "-1", "abc", "1.5", "+1", "1e3", " 1", "9" * 40):
         request, params = first_page(world, path, page_size=size)
         zoom_refuses_fields(world.server, request, "page_size", params=params)
-    for size in ("1000000000", "9" * 40):
+    for size in ("1000000000", "2147483647"):
         request, params = first_page(world, path, page_size=size)
         assert world.server.ask(request, params=params)["page_size"] == LISTS[path]
 

@@ -179,6 +179,8 @@ def ask_about_runs(call: Caller, kind: str, month: dict[str, str]) -> None:
         ask_about_run(call, one, run, "past")
         if kind == "meeting":
             call("GET /v2/past_meetings/{meetingId}", run["uuid"])
+        for report in (f"GET /v2/report/{kind}s/{{{kind}Id}}/participants", f"GET /v2/past_{kind}s/{{{kind}Id}}/participants"):
+            call(report, run["uuid"], params={"page_size": 30})
 
     if kind == "meeting":
         for what in ({}, {"type": "meeting"}, {"type": "participants"}):
