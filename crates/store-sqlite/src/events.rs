@@ -150,7 +150,7 @@ fn put_instance_report(
             (instances::put(db, account, &new, Source::Vendor)?, event.kind)
         }
     };
-    let end_before = stored.and_then(|stored| end_of(&stored));
+    let end_before = stored.and_then(end_of);
     let InstanceReport { stage, at, told } = &event.instance;
     let told = match erased {
         Some(erased) => erased.told(id, told)?,
@@ -166,20 +166,21 @@ fn put_instance_report(
     let after = told_by_reports(db, id)?;
     let ended = *stage == InstanceStage::Ended;
     let state = if ended { InstanceState::Past } else { InstanceState::Live };
-    if before != after || ended {
-        let changed = Instance {
-            number: changed(&before.number, &after.number),
-            topic: changed(&before.topic, &after.topic),
-            host_id: changed(&before.host_id, &after.host_id),
-            host_email: changed(&before.host_email, &after.host_email),
-            start_time: changed(&before.start_time, &after.start_time),
-            end_time: changed(&before.end_time, &after.end_time),
-            ..Instance::unnumbered(kind, event.uuid.clone(), state)
-        };
-        instances::put(db, account, &changed, Source::Vendor)?;
-        make_meeting_known(db, account, kind, &before, &after)?;
+    if before == after && !ended {
+        return Ok((id, end_before));
     }
-    let end = instances::by_row(db, account, id)?.and_then(|stored| end_of(&stored));
+    let changed = Instance {
+        number: changed(&before.number, &after.number),
+        topic: changed(&before.topic, &after.topic),
+        host_id: changed(&before.host_id, &after.host_id),
+        host_email: changed(&before.host_email, &after.host_email),
+        start_time: changed(&before.start_time, &after.start_time),
+        end_time: changed(&before.end_time, &after.end_time),
+        ..Instance::unnumbered(kind, event.uuid.clone(), state)
+    };
+    instances::put(db, account, &changed, Source::Vendor)?;
+    make_meeting_known(db, account, kind, &before, &after)?;
+    let end = instances::by_row(db, account, id)?.and_then(end_of);
     if end != end_before {
         end_attendances(db, id, end_before, end)?;
     }
@@ -187,8 +188,8 @@ fn put_instance_report(
 }
 
 /// When the instance ended, if a source said that it did.
-fn end_of(stored: &StoredInstance) -> Option<Timestamp> {
-    let told = stored.clone().as_told();
+fn end_of(stored: StoredInstance) -> Option<Timestamp> {
+    let told = stored.as_told();
     told.end_time.filter(|_| told.state == InstanceState::Past)
 }
 

@@ -41,8 +41,12 @@ columns! {
     }
 }
 
-/// What is known of meetings. A UUID that no source told is that of the latest run.
-static SELECT: LazyLock<String> = LazyLock::new(|| {
+/// What is stored of meetings.
+static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM meetings", sql::list(COLUMNS)));
+
+/// What is served of meetings: a UUID that no source told is that of the latest run. Never written back, since there may be
+/// a later run tomorrow.
+static SERVED: LazyLock<String> = LazyLock::new(|| {
     const UUID: &str = "coalesce(meetings.uuid, (
         SELECT runs.uuid FROM instances AS runs
         WHERE runs.account_id = meetings.account_id AND runs.kind = meetings.kind AND runs.number = meetings.number
@@ -61,8 +65,8 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4). A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
-/// only.
+/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4). A bound that is
+/// open is NULL. A missing start is not at, before or after anything, so it matches open bounds only.
 const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3
     AND (meetings.type IS NULL OR meetings.type NOT IN (1, 4))
     AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
@@ -85,13 +89,13 @@ impl MeetingStore for SqliteStore {
         kind: MeetingKind,
         number: MeetingNumber,
     ) -> Result<Option<Meeting>> {
-        self.read(move |db| find(db, account, kind, number)).await
+        self.read(move |db| select(db, &SERVED, account, kind, number)).await
     }
 
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>> {
         let series_id = series_id.to_owned();
         self.read(move |db| {
-            let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SELECT);
+            let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SERVED);
             sql::row(db, TABLE, &sql, params![account.0, series_id], read)
         })
         .await
@@ -107,7 +111,7 @@ impl MeetingStore for SqliteStore {
         let query = query.clone();
         self.read(move |db| {
             let after = after.map_or(i64::MIN, |number| number.0);
-            let sql = format!("{} WHERE {MATCHES} AND number > ?7 ORDER BY number LIMIT ?8", *SELECT);
+            let sql = format!("{} WHERE {MATCHES} AND number > ?7 ORDER BY number LIMIT ?8", *SERVED);
             let params = params![
                 account.0,
                 Bound(&query.kind),
@@ -140,13 +144,24 @@ impl MeetingStore for SqliteStore {
     }
 }
 
+/// The meeting as it is stored.
 pub(crate) fn find(
     db: &Connection,
     account: AccountId,
     kind: MeetingKind,
     number: MeetingNumber,
 ) -> Result<Option<Meeting>> {
-    let sql = format!("{} WHERE account_id = ? AND kind = ? AND number = ?", *SELECT);
+    select(db, &SELECT, account, kind, number)
+}
+
+fn select(
+    db: &Connection,
+    columns: &str,
+    account: AccountId,
+    kind: MeetingKind,
+    number: MeetingNumber,
+) -> Result<Option<Meeting>> {
+    let sql = format!("{columns} WHERE account_id = ? AND kind = ? AND number = ?");
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
 }
 

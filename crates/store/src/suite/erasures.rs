@@ -216,6 +216,25 @@ pub async fn a_host_stays_erased_whatever_is_told_of_the_instance(store: &dyn St
     assert_eq!(told().await[3..], ["Budget", "eva@example.com"]);
 }
 
+pub async fn an_erasure_does_not_fix_the_uuid_that_a_meeting_has_of_its_latest_run(store: &dyn Store) {
+    let account = one_account(store).await;
+    let meeting =
+        Meeting { host_email: Some("ana@example.com".into()), ..Meeting::new(MeetingKind::Meeting, MeetingNumber(1)) };
+    store.put_meetings(account, &[meeting]).await.unwrap();
+    let ran = |uuid, start| Instance { start_time: Some(at(start)), ..samples::instance(uuid, 1, InstanceState::Past) };
+    let uuid = async || {
+        let found = store.find_meeting(account, MeetingKind::Meeting, MeetingNumber(1)).await.unwrap().unwrap();
+        (found.uuid.unwrap(), found.host_email)
+    };
+    store.put_instance(account, &ran("first==", 1)).await.unwrap();
+    assert_eq!(uuid().await, ("first==".into(), Some("ana@example.com".into())));
+    erase(store, account, at(9)).await;
+    store.put_instance(account, &ran("second==", 2)).await.unwrap();
+    let (latest, host_email) = uuid().await;
+    assert_eq!(latest, "second==");
+    assert_ne!(host_email.as_deref(), Some("ana@example.com"));
+}
+
 pub async fn what_webhooks_told_is_blank_and_told_again_changes_nothing(store: &dyn Store) {
     let account = one_account(store).await;
     for user_id in ["7", "ana@example.com"] {

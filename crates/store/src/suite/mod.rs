@@ -225,6 +225,7 @@ macro_rules! store_behaviours {
                 an_erasure_tells_what_it_erased_and_not_whom
                 an_account_has_a_bounded_number_of_unfinished_erasures
                 a_host_stays_erased_whatever_is_told_of_the_instance
+                an_erasure_does_not_fix_the_uuid_that_a_meeting_has_of_its_latest_run
                 what_webhooks_told_is_blank_and_told_again_changes_nothing
             }
             hooks {
