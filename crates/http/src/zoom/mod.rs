@@ -20,6 +20,7 @@ mod resolve;
 mod responses;
 mod tracking_sources;
 mod users;
+mod walk;
 
 use axum::{
     Router,

@@ -23,11 +23,11 @@ use super::{
     error::ZoomResult,
     extract::Path,
     operations as op,
-    paging::{Continuation, Paging, cut},
-    participants::{Cursor, inaccessible},
+    paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
+    walk::Walk,
 };
 use crate::{
     auth::{Caller, Operation},
@@ -156,24 +156,14 @@ async fn list(
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
 
-    let continuation = paging.open::<Cursor>(token.as_deref());
-    let (instance, number, total, after) =
-        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
-            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
-            None => {
-                let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
-                (found.id, found.instance.number, found.participants, None)
-            }
-        };
-
-    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
-    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
-    let next_page_token = paging.seal(total, next);
-    let view = view(app, kind, number, asked);
+    let find = find_instance(app, caller, kind, &instance_ref, asked, wording);
+    let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
+    let (rows, next_page_token) = walk.page(app, caller, &paging).await?;
+    let view = view(app, kind, walk.number, asked);
     let mut writer = QosWriter::new(view);
     let mut opening = Vec::new();
-    writer.begin_page(&mut opening, &paging.keys(total, &next_page_token));
-    answer(app, caller, instance, rows, QosForm::ListItem, writer, opening).await
+    writer.begin_page(&mut opening, &paging.keys(walk.total, &next_page_token));
+    answer(app, caller, walk.instance, rows, QosForm::ListItem, writer, opening).await
 }
 
 #[expect(

@@ -16,11 +16,11 @@ use super::{
     error::ZoomResult,
     extract::Path,
     operations as op,
-    paging::{Continuation, Paging, cut},
-    participants::{Cursor, inaccessible},
+    paging::Paging,
     query::Query,
     resolve::{Wording, find_untyped_instance, parse_instance_ref},
     responses::InstanceErrors,
+    walk::Walk,
 };
 use crate::{
     auth::{Caller, Operation},
@@ -96,23 +96,13 @@ async fn list(
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
 
-    let continuation = paging.open::<Cursor>(token.as_deref());
-    let (instance, number, total, after) =
-        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
-            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
-            None => {
-                // The documents have summaries of meetings once they have ended, and of webinars at any time.
-                let state = (kind == MeetingKind::Meeting).then_some(InstanceState::Past);
-                let found = find_untyped_instance(app, caller, kind, &instance_ref, state, wording).await?;
-                (found.id, found.instance.number, found.participants, None)
-            }
-        };
-
-    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
-    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
-    let next_page_token = paging.seal(total, next);
-    let mut summarised = summarise(app, caller, instance, &rows).await?;
-    let view = View { blanking: app.settings.zoom_blanking, ..View::new(kind, number) };
+    // The documents have summaries of meetings once they have ended, and of webinars at any time.
+    let state = (kind == MeetingKind::Meeting).then_some(InstanceState::Past);
+    let find = find_untyped_instance(app, caller, kind, &instance_ref, state, wording);
+    let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
+    let (rows, next_page_token) = walk.page(app, caller, &paging).await?;
+    let mut summarised = summarise(app, caller, walk.instance, &rows).await?;
+    let view = View { blanking: app.settings.zoom_blanking, ..View::new(kind, walk.number) };
     let participants = rows
         .iter()
         .map(|row| {

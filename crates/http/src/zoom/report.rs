@@ -5,7 +5,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_model::MeetingKind;
 use rollcall_zoom::{extras, page::Blanking, wire};
 
 use super::{
@@ -13,11 +13,11 @@ use super::{
     error::ZoomResult,
     extract::Path,
     operations as op,
-    paging::{Continuation, Paging, cut},
-    participants::inaccessible,
+    paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
+    walk::Walk,
 };
 use crate::{
     auth::{Caller, Operation},
@@ -28,11 +28,29 @@ use crate::{
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
 
-const MEETING: Wording = Wording { unavailable: "This meeting is not available or ID is not valid." };
-const WEBINAR: Wording = Wording { unavailable: "Webinar does not exist." };
+/// One of the lists.
+struct List {
+    kind: MeetingKind,
+    operation: &'static Operation,
+    wording: Wording,
+    /// Whether `registrant_id` is left out unless the caller asks for it, as the reports do.
+    is_report: bool,
+}
 
-/// Where the list continues.
-type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
+const MEETING_REPORT: List = List { operation: &op::REPORT_MEETING_PARTICIPANTS, is_report: true, ..PAST_MEETING };
+const WEBINAR_REPORT: List = List { operation: &op::REPORT_WEBINAR_PARTICIPANTS, is_report: true, ..PAST_WEBINAR };
+const PAST_MEETING: List = List {
+    kind: MeetingKind::Meeting,
+    operation: &op::PAST_MEETING_PARTICIPANTS,
+    wording: Wording { unavailable: "This meeting is not available or ID is not valid." },
+    is_report: false,
+};
+const PAST_WEBINAR: List = List {
+    kind: MeetingKind::Webinar,
+    operation: &op::PAST_WEBINAR_PARTICIPANTS,
+    wording: Wording { unavailable: "Webinar does not exist." },
+    is_report: false,
+};
 
 /// Reports a past meeting's participants.
 #[utoipa::path(
@@ -40,7 +58,7 @@ type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
     operation_id = "reportMeetingParticipants",
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant."),
     ),
@@ -52,7 +70,7 @@ pub(super) async fn report_meeting_participants(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Response> {
-    list(&app, &caller, MeetingKind::Meeting, &op::REPORT_MEETING_PARTICIPANTS, MEETING, &id, query.as_deref()).await
+    list(&app, &caller, MEETING_REPORT, &id, query.as_deref()).await
 }
 
 /// Reports a past webinar's participants.
@@ -61,7 +79,7 @@ pub(super) async fn report_meeting_participants(
     operation_id = "reportWebinarParticipants",
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant."),
     ),
@@ -73,7 +91,7 @@ pub(super) async fn report_webinar_participants(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Response> {
-    list(&app, &caller, MeetingKind::Webinar, &op::REPORT_WEBINAR_PARTICIPANTS, WEBINAR, &id, query.as_deref()).await
+    list(&app, &caller, WEBINAR_REPORT, &id, query.as_deref()).await
 }
 
 /// Lists a past meeting's participants.
@@ -82,7 +100,7 @@ pub(super) async fn report_webinar_participants(
     operation_id = "pastMeetingParticipants",
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
@@ -93,7 +111,7 @@ pub(super) async fn list_past_meeting_participants(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Response> {
-    list(&app, &caller, MeetingKind::Meeting, &op::PAST_MEETING_PARTICIPANTS, MEETING, &id, query.as_deref()).await
+    list(&app, &caller, PAST_MEETING, &id, query.as_deref()).await
 }
 
 /// Lists a past webinar's participants.
@@ -102,7 +120,7 @@ pub(super) async fn list_past_meeting_participants(
     operation_id = "listWebinarParticipants",
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
-        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1, maximum = 300),
+        ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
@@ -113,37 +131,25 @@ pub(super) async fn list_past_webinar_participants(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> ZoomResult<Response> {
-    list(&app, &caller, MeetingKind::Webinar, &op::PAST_WEBINAR_PARTICIPANTS, WEBINAR, &id, query.as_deref()).await
+    list(&app, &caller, PAST_WEBINAR, &id, query.as_deref()).await
 }
 
 async fn list(
     app: &AppState,
     caller: &Caller,
-    kind: MeetingKind,
-    operation: &Operation,
-    wording: Wording,
+    List { kind, operation, wording, is_report }: List,
     id: &str,
     raw_query: Option<&str>,
 ) -> ZoomResult<Response> {
     let instance_ref = parse_instance_ref(kind, id)?;
     let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
-    let is_report = matches!(operation.id, "reportMeetingParticipants" | "reportWebinarParticipants");
     let include_registrant_id = !is_report || query.includes("include_fields", "registrant_id");
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
-    let continuation = paging.open::<Cursor>(token.as_deref());
-    let (instance, number, total, after) =
-        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
-            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
-            None => {
-                let found = find_instance(app, caller, kind, &instance_ref, Asked::Past, wording).await?;
-                (found.id, found.instance.number, found.participants, None)
-            }
-        };
-    let mut rows = app.store.list_participants(caller.account, instance, after, size + 1).await?;
-    let next = cut(&mut rows, size).map(|last| (instance, number, last.id));
-    let next_page_token = paging.seal(total, next);
+    let find = find_instance(app, caller, kind, &instance_ref, Asked::Past, wording);
+    let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
+    let (rows, next_page_token) = walk.page(app, caller, &paging).await?;
     let hides_names = app.settings.zoom_blanking == Blanking::LegacyBaa;
     let items = rows.iter().map(|row| {
         let mut item = wire::ReportParticipant::new(&row.participant, include_registrant_id);
@@ -153,7 +159,7 @@ async fn list(
         item
     });
     let page = wire::ReportParticipantsPage {
-        paging: (&paging.keys(total, &next_page_token)).into(),
+        paging: (&paging.keys(walk.total, &next_page_token)).into(),
         participants: items.collect(),
     };
     let kept = rows.iter().map(|row| row.participant.extras.as_ref().filter(|_| !hides_names));

@@ -7,7 +7,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_model::{MeetingKind, ParticipantId};
 use rollcall_sheets::SheetPage;
 use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
@@ -17,13 +17,14 @@ use rollcall_zoom::{
 
 use super::{
     describe,
-    error::{ZoomError, ZoomResult},
+    error::ZoomResult,
     extract::Path,
     operations as op,
-    paging::{Continuation, Paging},
+    paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
+    walk::Walk,
 };
 use crate::{auth::Caller, auth::Operation, server::json_bytes, state::AppState};
 
@@ -31,9 +32,6 @@ const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
 /// What a participant takes on the wire, at most times: the answer's buffer is made large enough at once.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
-
-/// Where a list of participants continues, with what its first page found out about the instance.
-pub(super) type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
 
 /// Lists a meeting's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(
@@ -102,16 +100,9 @@ async fn list(
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
 
-    let continuation = paging.open::<Cursor>(token.as_deref());
-    let (instance, number, total, after) =
-        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
-            Some(Continuation { total, cursor: (instance, number, after) }) => (instance, number, total, Some(after)),
-            None => {
-                let found = find_instance(app, caller, kind, &instance_ref, asked, wording).await?;
-                (found.id, found.instance.number, found.participants, None)
-            }
-        };
-
+    let find = find_instance(app, caller, kind, &instance_ref, asked, wording);
+    let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
+    let Walk { instance, number, total, after } = walk;
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
     // Nothing else is printed ahead, so that most pages need not look.
@@ -125,7 +116,7 @@ async fn list(
             visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?
         }
     };
-    let next_page_token = paging.seal(total, page.next.map(|last| (instance, number, last)));
+    let next_page_token = walk.seal(&paging, page.next);
     Ok(json_bytes(page.finish(&paging.keys(total, &next_page_token))))
 }
 
@@ -184,18 +175,4 @@ impl ParticipantVisitor for Page {
         self.last = Some(id);
         self.writer.participant(&mut self.out, participant);
     }
-}
-
-/// The refusal of a page token on the participants' and QoS operations, in the words of the documents that print it
-/// with HTTP status 300.
-pub(super) fn inaccessible(kind: MeetingKind, id: &str, as_300: bool) -> ZoomError {
-    let message = match kind {
-        MeetingKind::Meeting => {
-            format!("Can not access webinar info. {id} or the next page token is either invalid or expired.")
-        }
-        MeetingKind::Webinar => {
-            format!("Can not access webinar info, {id}. The next page token is either invalid or has expired.")
-        }
-    };
-    ZoomError::code_300(message, as_300)
 }

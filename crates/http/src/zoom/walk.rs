@@ -1,0 +1,81 @@
+//! Walks over an instance's participants, page by page: the lists of participants, of their quality and of reports.
+
+use std::future::Future;
+
+use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
+use rollcall_store::{StoredInstance, StoredParticipant};
+
+use super::{
+    error::{ZoomError, ZoomResult},
+    paging::{Continuation, Paging, cut},
+};
+use crate::{auth::Caller, state::App};
+
+/// Where a walk continues, with what its first page found out about the instance.
+type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);
+
+/// Where one page of a walk begins.
+#[derive(Debug)]
+pub(super) struct Walk {
+    pub(super) instance: InstanceId,
+    /// The meeting's number.
+    pub(super) number: Option<MeetingNumber>,
+    /// How many participants the first page counted.
+    pub(super) total: u64,
+    /// The last participant of the page before.
+    pub(super) after: Option<ParticipantId>,
+}
+
+impl Walk {
+    /// Goes on where the page token says; without one it begins at the instance that `find` finds. `id` is the path's.
+    pub(super) async fn open(
+        app: &App,
+        paging: &Paging<'_>,
+        token: Option<&str>,
+        (kind, id): (MeetingKind, &str),
+        find: impl Future<Output = ZoomResult<StoredInstance>>,
+    ) -> ZoomResult<Self> {
+        let continuation = paging.open::<Cursor>(token);
+        match continuation.map_err(|_| inaccessible(kind, id, app.settings.zoom_status_300))? {
+            Some(Continuation { total, cursor: (instance, number, after) }) => {
+                Ok(Self { instance, number, total, after: Some(after) })
+            }
+            None => {
+                let found = find.await?;
+                Ok(Self { instance: found.id, number: found.instance.number, total: found.participants, after: None })
+            }
+        }
+    }
+
+    /// The page's participants, and the token for the page after it.
+    pub(super) async fn page(
+        &self,
+        app: &App,
+        caller: &Caller,
+        paging: &Paging<'_>,
+    ) -> ZoomResult<(Vec<StoredParticipant>, String)> {
+        let found = app.store.list_participants(caller.account, self.instance, self.after, paging.size + 1).await;
+        let mut rows = found?;
+        let last = cut(&mut rows, paging.size).map(|last| last.id);
+        Ok((rows, self.seal(paging, last)))
+    }
+
+    /// The token for the page after the one that ends with `last`; blank if it is none: the last page.
+    pub(super) fn seal(&self, paging: &Paging<'_>, last: Option<ParticipantId>) -> String {
+        paging.seal(self.total, last.map(|last| (self.instance, self.number, last)))
+    }
+}
+
+/// The refusal of a page token on the participants' and QoS operations, in the words of the documents that print it
+/// with HTTP status 300.
+fn inaccessible(kind: MeetingKind, id: &str, as_300: bool) -> ZoomError {
+    let message = match kind {
+        MeetingKind::Meeting => {
+            format!("Can not access webinar info. {id} or the next page token is either invalid or expired.")
+        }
+        MeetingKind::Webinar => {
+            format!("Can not access webinar info, {id}. The next page token is either invalid or has expired.")
+        }
+    };
+    ZoomError::code_300(message, as_300)
+}
