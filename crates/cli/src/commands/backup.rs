@@ -1,15 +1,9 @@
 //! Backups: made, listed, verified, pruned and restored.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, IsTerminal as _},
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
 
 use clap::{Args, Subcommand};
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::HumanBytes;
 use rollcall_archive::Location;
 use rollcall_backup::{
     BackupError, Destination, Entry, Made, Manifest, Name, Options, Progress, Report, Source, Step, Target,
@@ -23,6 +17,7 @@ use crate::{
     control::{self, BackupRequest, Request},
     data::DataDir,
     failure::Failure,
+    progress::Steps,
 };
 
 /// How often a data folder that is in use is tried, and the pause in between.
@@ -407,27 +402,16 @@ impl Restore {
     }
 }
 
-/// Shows progress: a bar on a terminal, elsewhere a line now and then.
+/// Shows how far a backup is.
 #[derive(Clone)]
-struct Display(Arc<Mutex<Shown>>);
-
-struct Shown {
-    bar: Option<ProgressBar>,
-    line_at: Instant,
-}
+struct Display(Arc<Steps>);
 
 impl Display {
     fn new() -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{msg:9} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
-            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
-        Self(Arc::new(Mutex::new(Shown { bar, line_at: Instant::now() + LINE_EVERY })))
+        Self(Arc::new(Steps::new("{msg:9} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}", LINE_EVERY)))
     }
 
-    #[expect(clippy::print_stderr, reason = "progress of a command that takes long")]
     fn show(&self, Progress { step, done, total }: Progress) {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = match step {
             Step::Minutes => "minutes",
             Step::Database => "database",
@@ -435,18 +419,7 @@ impl Display {
             Step::Verifying => "verifying",
             Step::Pruning => "pruning",
         };
-        match &shown.bar {
-            Some(bar) => {
-                bar.set_message(name);
-                bar.set_length(total);
-                bar.set_position(done);
-            }
-            None if Instant::now() >= shown.line_at => {
-                shown.line_at = Instant::now() + LINE_EVERY;
-                eprintln!("{name}: {} of {}", HumanBytes(done), HumanBytes(total));
-            }
-            None => {}
-        }
+        self.0.show(name, done, total, || format!("{name}: {} of {}", HumanBytes(done), HumanBytes(total)));
     }
 
     fn report(&self) -> Report {
@@ -455,8 +428,6 @@ impl Display {
     }
 
     fn finish(&self) {
-        if let Some(bar) = &self.0.lock().unwrap_or_else(PoisonError::into_inner).bar {
-            bar.finish_and_clear();
-        }
+        self.0.finish();
     }
 }

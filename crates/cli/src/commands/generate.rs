@@ -1,13 +1,11 @@
 use std::{
-    cell::Cell,
     fs,
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use rollcall_codegen::{
     Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
@@ -15,6 +13,7 @@ use rollcall_codegen::{
 use super::{counted, print, print_data, print_table};
 use crate::{
     failure::Failure,
+    progress::Steps,
     terminal::{Output, complain, written},
 };
 
@@ -283,6 +282,9 @@ fn write_out(program: &str) -> Result<(), Failure> {
     written(Output::new().write_all(program.as_bytes()))
 }
 
+/// Off a terminal, progress is a line this often.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
 fn write_all(
     generator: &Generator,
     operations: &[Operation],
@@ -290,7 +292,8 @@ fn write_all(
     style: Style,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let progress = Progress::new(operations.len() * languages.len());
+    let total = operations.len() * languages.len();
+    let progress = Steps::new("programs {bar:30} {pos}/{len} {eta}", BETWEEN_LINES);
     let mut written = 0;
     let mut failed = 0;
     for language in languages {
@@ -308,48 +311,11 @@ fn write_all(
                     failed += 1;
                 }
             }
-            progress.advance(written + failed);
+            let done = written + failed;
+            progress.show("", done as u64, total as u64, || format!("{done} of {total} programs"));
         }
     }
     progress.finish();
     print(format_args!("{}: {}", folder.display(), counted(written as u64, "program", "programs")))?;
     if failed > 0 { Err(Failure::reported()) } else { Ok(()) }
-}
-
-/// Off a terminal, progress is a line this often.
-const BETWEEN_LINES: Duration = Duration::from_secs(5);
-
-/// How far it is: a bar on a terminal, elsewhere a line now and then.
-struct Progress {
-    bar: Option<ProgressBar>,
-    programs: usize,
-    said: Cell<Instant>,
-}
-
-impl Progress {
-    fn new(programs: usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("programs {bar:30} {pos}/{len} {eta}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(programs as u64).with_style(style)
-        });
-        Self { bar, programs, said: Cell::new(Instant::now()) }
-    }
-
-    fn advance(&self, done: usize) {
-        match &self.bar {
-            Some(bar) => bar.set_position(done as u64),
-            None if self.said.get().elapsed() >= BETWEEN_LINES => {
-                self.said.set(Instant::now());
-                complain(format_args!("{done} of {} programs", self.programs));
-            }
-            None => {}
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

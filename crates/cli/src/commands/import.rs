@@ -1,13 +1,12 @@
 use std::{
     fs::File,
-    io::{self, BufReader, IsTerminal as _},
+    io::{self, BufReader},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::Arc,
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use rollcall_collector::{ExchangeError, Importer, Problem, Recording, Request, Summary};
 use rollcall_http::SystemEntropy;
 use rollcall_ingest::Ingest;
@@ -22,6 +21,7 @@ use crate::{
     control::{self, ImportRequest, Incoming},
     data::{DataDir, Tiers, choose_account},
     failure::Failure,
+    progress,
     terminal::{complain, visible_line},
 };
 
@@ -93,8 +93,8 @@ impl Import {
         let mut own: Option<Importer> = None;
         let mut failed = false;
         for file in &self.files {
-            let input = match Input::open(file) {
-                Ok(input) => Arc::new(Mutex::new(Some(input))),
+            let mut input = match Input::open(file) {
+                Ok(input) => Some(input),
                 Err(error) => {
                     Failure::context(file.display(), &error).report();
                     failed = true;
@@ -102,21 +102,20 @@ impl Import {
                 }
             };
             let outcome = match (&own, self.offline) {
-                (None, false) => self.ask_server(&data, file, &input).await?,
+                (None, false) => self.ask_server(&data, file, &mut input).await?,
                 _ => None,
             };
             let outcome = match outcome {
                 Some(outcome) => outcome,
                 None => {
-                    let importer = match own.take() {
+                    let importer = match &own {
                         Some(importer) => importer,
-                        None => self.open(&data, &config).await?,
+                        None => own.insert(self.open(&data, &config).await?),
                     };
                     let bar = progress_bar(file);
                     let tell = |problem: &str| complain_of(&bar, file, problem);
-                    let outcome = import(&importer, read(&input, &bar), recording.clone(), tell).await;
+                    let outcome = import(importer, read(&mut input, &bar), recording.clone(), tell).await;
                     bar.finish_and_clear();
-                    own = Some(importer);
                     outcome
                 }
             };
@@ -137,12 +136,11 @@ impl Import {
         &self,
         data: &DataDir,
         file: &Path,
-        input: &Arc<Mutex<Option<Input>>>,
+        input: &mut Option<Input>,
     ) -> Result<Option<Outcome>, Failure> {
         let request = ImportRequest { account: self.account.clone(), request: self.request.clone() };
         let bar = progress_bar(file);
-        let (input, reading) = (Arc::clone(input), bar.clone());
-        let body = move || read(&input, &reading);
+        let body = || read(input, &bar);
         let tell = |value: serde_json::Value| {
             if let Some(problem) = value.as_str() {
                 complain_of(&bar, file, problem);
@@ -156,7 +154,7 @@ impl Import {
         })
     }
 
-    /// Opens the folder. A server that is starting has the minutes before it listens.
+    /// Opens the folder, which no other process may have open.
     async fn open(&self, data: &DataDir, config: &Config) -> Result<Importer, Failure> {
         let store = data.entities()?;
         data.check_index(config, &store).await?;
@@ -171,7 +169,7 @@ fn checked_request(text: &str) -> Result<String, ExchangeError> {
     text.parse::<Request>().map(|_| text.to_owned())
 }
 
-/// How a file is laid out that answers this request.
+/// What the file holds: the body that answers `request`, or whole exchanges if no request is named.
 fn recording(request: Option<&str>) -> Result<Recording, Failure> {
     match request {
         None => Ok(Recording::Exchanges),
@@ -202,9 +200,8 @@ pub(crate) async fn take_in(
 }
 
 /// The bytes of a file that has not been read yet.
-fn read(input: &Mutex<Option<Input>>, bar: &ProgressBar) -> Box<dyn io::Read + Send> {
-    let input = input.lock().unwrap_or_else(PoisonError::into_inner).take();
-    input.map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |input| input.read(bar))
+fn read(input: &mut Option<Input>, bar: &ProgressBar) -> Box<dyn io::Read + Send> {
+    input.take().map_or_else(|| Box::new(io::empty()) as Box<dyn io::Read + Send>, |input| input.read(bar))
 }
 
 fn complain_of(bar: &ProgressBar, file: &Path, problem: &str) {
@@ -261,17 +258,9 @@ async fn import(
     }
 }
 
-/// A bar over the file's bytes, on a terminal only.
+/// A bar over the file's bytes.
 fn progress_bar(file: &Path) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar =
-        ProgressBar::no_length().with_style(style).with_message(visible_line(&file.display().to_string()).into_owned());
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
+    progress::bytes(visible_line(&file.display().to_string()).into_owned())
 }
 
 /// What answers hold and Rollcall has no place for; `None` if there is nothing.

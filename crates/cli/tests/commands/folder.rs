@@ -124,7 +124,7 @@ fn output(mut command: Command) -> Output {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let stderr = text(output.stderr);
-    // That an installation has begun is told by every command that may begin one; `help.rs` looks at it.
+    // Every command that may begin an installation says so; `help.rs` tests it.
     let stderr = stderr.strip_prefix("created the data folder data\n").map_or(stderr.clone(), str::to_owned);
     Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr }
 }
