@@ -106,6 +106,11 @@ impl ReadError {
         }
     }
 
+    /// What is wrong with a line that runs curl, at a character counted from 1.
+    pub(crate) fn curl(at: usize, reason: impl Into<String>) -> Self {
+        Self::Curl { at, reason: reason.into() }
+    }
+
     /// What a description grows to is more than is read.
     pub(crate) fn growth(place: &Pointer, reason: impl Into<String>) -> Self {
         Self::Growth { place: place.clone(), reason: reason.into() }

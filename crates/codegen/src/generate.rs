@@ -104,12 +104,13 @@ impl Generator {
         if !language.has(style) {
             return Err(GenerateError::NoSuchStyle { language: language.name, style: style.id() });
         }
-        if let Some(what) = chilkat::unsupported(operation).filter(|_| style == Style::Chilkat) {
+        if style == Style::Chilkat
+            && let Some(what) = chilkat::unsupported(operation)
+        {
             return Err(GenerateError::NotCarried { style: style.id(), what });
         }
         let name = template_name(language, style);
-        let failed =
-            |error: minijinja::Error| GenerateError::Template { language: language.name, reason: format!("{error:#}") };
+        let failed = |error: minijinja::Error| GenerateError::template(language, &error);
         let none = HashSet::new();
         let reserved = self.reserved.get(&name).unwrap_or(&none);
         let template = self.environment.get_template(&name).map_err(failed)?;

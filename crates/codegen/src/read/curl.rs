@@ -38,7 +38,7 @@ pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
             for (name, takes, attached) in options(&text, at)? {
                 let mut value = || {
                     let value = attached.clone().or_else(|| words.next().map(|word| word.text));
-                    value.ok_or_else(|| error(at, format!("`{name}` lacks its value")))
+                    value.ok_or_else(|| ReadError::curl(at, format!("`{name}` lacks its value")))
                 };
                 curl.option(&name, takes, at, &mut value)?;
             }
@@ -47,16 +47,12 @@ pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
     curl.document()
 }
 
-fn error(at: usize, reason: impl Into<String>) -> ReadError {
-    ReadError::Curl { at, reason: reason.into() }
-}
-
 /// An option, how it is understood, and a value in the same word.
 type Found = (String, Takes, Option<String>);
 
 /// The options in one word: `--json`, `-fsSL`, `-XPOST`.
 fn options(word: &str, at: usize) -> Result<Vec<Found>, ReadError> {
-    let unknown = |option: &str| error(at, format!("the option `{option}` is not known here"));
+    let unknown = |option: &str| ReadError::curl(at, format!("the option `{option}` is not known here"));
     if word.starts_with("--") {
         let (name, attached) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
@@ -108,7 +104,7 @@ impl Curl {
 
     fn address(&mut self, text: String, at: usize) -> Result<(), ReadError> {
         if self.address.replace(text).is_some() {
-            return Err(error(at, "there is a second address"));
+            return Err(ReadError::curl(at, "there is a second address"));
         }
         Ok(())
     }
@@ -131,7 +127,7 @@ impl Curl {
                 self.warnings.push(format!("{name} {value} is left out: {what}"));
             }
             Takes::Refused => {
-                return Err(error(
+                return Err(ReadError::curl(
                     at,
                     format!("the option `{name}` changes the request in a way that no program carries"),
                 ));
@@ -143,7 +139,10 @@ impl Curl {
             Takes::Header => {
                 let header = value()?;
                 if header.starts_with('@') {
-                    return Err(error(at, format!("`{name}` reads headers from a file; write them in the line")));
+                    return Err(ReadError::curl(
+                        at,
+                        format!("`{name}` reads headers from a file; write them in the line"),
+                    ));
                 }
                 self.headers.push((at, header));
             }
@@ -155,7 +154,7 @@ impl Curl {
                 let cookie = value()?;
                 // Without an equals sign it is the name of a file.
                 if !cookie.contains('=') {
-                    return Err(error(
+                    return Err(ReadError::curl(
                         at,
                         format!("`{name} {cookie}` reads cookies from a file; write them as name=value"),
                     ));
@@ -203,7 +202,7 @@ impl Curl {
             Takes::FormString => {
                 let field = value()?;
                 let (field, text) =
-                    field.split_once('=').ok_or_else(|| error(at, format!("`{name}` must be NAME=VALUE")))?;
+                    field.split_once('=').ok_or_else(|| ReadError::curl(at, format!("`{name}` must be NAME=VALUE")))?;
                 self.parts.push(part_parameter(field, Some(text.to_owned()), Part::default(), "", false));
             }
             Takes::User => {
@@ -217,7 +216,7 @@ impl Curl {
             Takes::Upload => {
                 let path = value()?;
                 if path == "-" || path == "." {
-                    return Err(error(at, format!("`{name}` reads standard input; name a file")));
+                    return Err(ReadError::curl(at, format!("`{name}` reads standard input; name a file")));
                 }
                 self.upload = Some(path);
             }
@@ -227,14 +226,14 @@ impl Curl {
 
     fn file(&mut self, path: &str, name: &str, at: usize) -> Result<(), ReadError> {
         if path == "-" {
-            return Err(error(at, format!("`{name} @-` reads standard input; name a file")));
+            return Err(ReadError::curl(at, format!("`{name} @-` reads standard input; name a file")));
         }
         self.data.push(Data::File(path.to_owned()));
         Ok(())
     }
 
     fn document(mut self) -> Result<Document, ReadError> {
-        let address = self.address.take().ok_or_else(|| error(1, "there is no address"))?;
+        let address = self.address.take().ok_or_else(|| ReadError::curl(1, "there is no address"))?;
         let address = self.with_variables_as_parameters(&address);
         let variables = self.variables.clone();
         let mut address = split_address(&address, |name| {
@@ -316,7 +315,7 @@ impl Curl {
                 // curl sends a header without a value if its name ends with a semicolon.
                 None => match header.strip_suffix(';') {
                     Some(name) => (name, String::new()),
-                    None => return Err(error(at, format!("the header `{header}` has no colon"))),
+                    None => return Err(ReadError::curl(at, format!("the header `{header}` has no colon"))),
                 },
             };
             let lower = value.to_lowercase();
@@ -348,7 +347,7 @@ impl Curl {
         let data = std::mem::take(&mut self.data);
         if !self.parts.is_empty() {
             if !data.is_empty() {
-                return Err(error(1, "`--form` and `--data` cannot go together"));
+                return Err(ReadError::curl(1, "`--form` and `--data` cannot go together"));
             }
             parameters.append(&mut self.parts);
             return Ok(None);
@@ -365,7 +364,7 @@ impl Curl {
             return Ok(Some(Body { content_type, content: Content::File(path.clone()) }));
         }
         if let Some(Data::File(path)) = data.iter().find(|data| matches!(data, Data::File(_))) {
-            return Err(error(1, format!("the file `{path}` cannot be sent together with other data")));
+            return Err(ReadError::curl(1, format!("the file `{path}` cannot be sent together with other data")));
         }
         if data.is_empty() {
             return Ok(None);
@@ -450,14 +449,18 @@ fn encoded_pair(text: &str, option: &str, at: usize) -> Result<(String, String),
 }
 
 fn file_in_pair(text: &str, option: &str, at: usize) -> ReadError {
-    error(at, format!("`{option} {text}` reads a value from a file; write the value in the line"))
+    ReadError::curl(at, format!("`{option} {text}` reads a value from a file; write the value in the line"))
 }
 
 /// A field of `--form`: `name=value`, `name=@path`, `name=<path`, with `;type=…` and `;filename=…` behind it.
 fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadError> {
-    let (name, rest) = field.split_once('=').ok_or_else(|| error(at, format!("`{option}` must be NAME=CONTENT")))?;
+    let (name, rest) =
+        field.split_once('=').ok_or_else(|| ReadError::curl(at, format!("`{option}` must be NAME=CONTENT")))?;
     if rest.starts_with('<') {
-        return Err(error(at, format!("`{option} {field}` reads a value from a file; write the value in the line")));
+        return Err(ReadError::curl(
+            at,
+            format!("`{option} {field}` reads a value from a file; write the value in the line"),
+        ));
     }
     let (is_file, rest) = match rest.strip_prefix('@') {
         Some(rest) => (true, rest),
@@ -466,7 +469,7 @@ fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadErro
     let mut part = Part { is_file, ..Part::default() };
     let (value, mut rest) = form_value(rest);
     if is_file && (value == "-" || rest.starts_with(',')) {
-        return Err(error(at, format!("`{option} {field}` names no single file")));
+        return Err(ReadError::curl(at, format!("`{option} {field}` names no single file")));
     }
     while let Some(attribute) = rest.strip_prefix(';') {
         let (key, after) = attribute.split_once('=').unwrap_or((attribute, ""));
@@ -474,7 +477,7 @@ fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadErro
         match key.trim() {
             "type" => part.content_type = Some(text),
             "filename" => part.file_name = Some(text),
-            other => return Err(error(at, format!("`{option}`: `{other}=` is not carried"))),
+            other => return Err(ReadError::curl(at, format!("`{option}`: `{other}=` is not carried"))),
         }
         rest = after;
     }

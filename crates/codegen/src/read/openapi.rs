@@ -18,7 +18,7 @@ use crate::{
     shape,
 };
 
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
+pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
 /// Reads a whole description.
 pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {

@@ -2,12 +2,12 @@
 
 use indexmap::IndexMap;
 
+use super::openapi::METHODS;
 use crate::{
     error::{Pointer, ReadError},
     json::Json,
 };
 
-const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 /// What a parameter says of its values; in OpenAPI it stands in a schema.
 const OF_SCHEMA: [&str; 16] = [
     "type",

@@ -53,8 +53,9 @@ fn shell_of(text: &str) -> Shell {
     }
 }
 
-fn error(at: usize, reason: impl Into<String>) -> ReadError {
-    ReadError::Curl { at, reason: reason.into() }
+/// The refusal of the output of another command, whose `$` is at this place.
+fn substitution(i: usize) -> ReadError {
+    ReadError::curl(i + 1, "`$(…)` runs another command; write what it would print")
 }
 
 /// The name of the variable that begins after a `$`, and how many characters it takes with its braces.
@@ -130,13 +131,13 @@ fn posix(text: &str) -> Result<Line, ReadError> {
                     '`' | '(' => format!("`{c}` runs another command; write what it would print"),
                     _ => format!("`{c}` outside of quotes ends the command; put the address in quotes"),
                 };
-                return Err(error(i + 1, reason));
+                return Err(ReadError::curl(i + 1, reason));
             }
             c => {
                 text.push(c);
                 if c == '$' {
                     if chars.get(i + 1) == Some(&'(') {
-                        return Err(error(i + 1, "`$(…)` runs another command; write what it would print"));
+                        return Err(substitution(i));
                     }
                     if let Some((name, length)) = variable(&chars[i + 1..]) {
                         text.extend(&chars[i + 1..i + 1 + length]);
@@ -172,7 +173,7 @@ fn posix_quoted(
             }
             '$' if quote == '"' => {
                 if chars.get(i + 1) == Some(&'(') {
-                    return Err(error(i + 1, "`$(…)` runs another command; write what it would print"));
+                    return Err(substitution(i));
                 }
                 text.push('$');
                 if let Some((name, length)) = variable(&chars[i + 1..]) {
@@ -188,7 +189,7 @@ fn posix_quoted(
             }
         }
     }
-    Err(error(start + 1, format!("the quote {quote} is never closed")))
+    Err(ReadError::curl(start + 1, format!("the quote {quote} is never closed")))
 }
 
 /// Appends what an escape in `$'…'` stands for; returns where it has ended.
@@ -364,7 +365,7 @@ fn powershell(text: &str) -> Result<Line, ReadError> {
             }
             (None | Some(('"', _)), '$') => {
                 if next == Some('(') {
-                    return Err(error(i + 1, "`$(…)` runs another command; write what it would print"));
+                    return Err(substitution(i));
                 }
                 text.push('$');
                 let rest = &chars[i + 1..];
@@ -380,7 +381,7 @@ fn powershell(text: &str) -> Result<Line, ReadError> {
         i += 1;
     }
     if let Some((open, at)) = quote {
-        return Err(error(at, format!("the quote {open} is never closed")));
+        return Err(ReadError::curl(at, format!("the quote {open} is never closed")));
     }
     line.words.extend(word);
     // PowerShell before 7.3 hands quotes on as they are, so that people escape them for the program too.

@@ -105,7 +105,7 @@ impl Examples {
         }
     }
 
-    /// The variables of a collection, apart from those that each run sets anew.
+    /// The variables of a surface's collection, except those that each run sets itself.
     pub(super) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
         let own = |name: &str| match catalog.id {
             "zoom" => name.starts_with("user") || name.starts_with("meeting") || name.starts_with("webinar"),

@@ -1,5 +1,7 @@
 //! The handlers of pages: from an address to what there is.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
@@ -34,8 +36,7 @@ pub(super) async fn operation(
     Path((surface, slug)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let examples = examples::of(&app).await;
-    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    let site = Site::of(&app, &headers).await;
     let answer = find_operation(&surface, &slug, &site).map(|(catalog, operation)| {
         OperationPage::page(catalog, &slug, &operation)
             .map_or_else(|| page::not_found(&Missing::page()), |view| page::page(&headers, &view))
@@ -48,8 +49,7 @@ pub(super) async fn program(
     Path((surface, slug, language)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let examples = examples::of(&app).await;
-    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    let site = Site::of(&app, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, None), |wanted| wanted.page(&headers))
 }
 
@@ -58,8 +58,7 @@ pub(super) async fn program_in_style(
     Path((surface, slug, language, style)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let examples = examples::of(&app).await;
-    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    let site = Site::of(&app, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
         // The page has one address.
         Style::Stdlib => Ok(Redirect::permanent(&format!("/reference/{surface}/{slug}/{language}")).into_response()),
@@ -72,8 +71,7 @@ pub(super) async fn program_file(
     Path((surface, slug, language, style, file)): Path<(String, String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let examples = examples::of(&app).await;
-    let site = Site { app: &app, examples: examples.as_deref(), headers: &headers };
+    let site = Site::of(&app, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| {
         if file != views::file_name(&slug, wanted.language) {
             return Ok(page::not_found(&Missing::page()));
@@ -89,8 +87,14 @@ pub(super) async fn program_file(
 struct Site<'a> {
     app: &'a App,
     /// The demo's values, if this server shows a demo.
-    examples: Option<&'a Examples>,
+    examples: Option<Arc<Examples>>,
     headers: &'a HeaderMap,
+}
+
+impl<'a> Site<'a> {
+    async fn of(app: &'a AppState, headers: &'a HeaderMap) -> Self {
+        Self { app, examples: examples::of(app).await, headers }
+    }
 }
 
 /// The program that an address names.
@@ -137,7 +141,7 @@ fn find_operation(surface: &str, slug: &str, site: &Site<'_>) -> Result<(&'stati
     let operation = catalog.operation(slug).ok_or_else(|| Missing::operation(catalog, slug))?;
     let origin = Some(public_url(&site.app.settings, site.headers));
     let mut operation = Operation { origin, ..operation.clone() };
-    if let Some(examples) = site.examples {
+    if let Some(examples) = &site.examples {
         examples.apply(&mut operation);
     }
     Ok((catalog, operation))
