@@ -109,11 +109,7 @@ pub(crate) struct Report {
 
 /// Whether a text begins like such a report.
 pub(crate) fn begins_like_csv(beginning: &[u8]) -> bool {
-    let Ok(text) =
-        std::str::from_utf8(beginning).or_else(|error| std::str::from_utf8(&beginning[..error.valid_up_to()]))
-    else {
-        return false;
-    };
+    let text = beginning.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     text.lines().take(20).any(|line| {
         let cells: Vec<&str> = line.split(delimiter(line)).map(|cell| cell.trim().trim_matches('"')).collect();
         cells.len() > 1 && Head::of(&cells).is_some()

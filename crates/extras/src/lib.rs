@@ -108,8 +108,9 @@ fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTre
     }
 }
 
-/// Whether a value says nothing.
-fn is_blank(value: &Value) -> bool {
+/// Returns whether a value says nothing: null, or a text, list or object with nothing in it.
+#[must_use]
+pub fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

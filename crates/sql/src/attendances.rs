@@ -162,7 +162,7 @@ impl Cursor<'_> {
         let rows = if plan == OF_USER {
             "instance_id = ?1 AND user_id = ?2".to_owned()
         } else {
-            // A number, since SQLite prepares a statement anew whenever the value of its limit is bound.
+            // A literal, not a parameter: SQLite prepares a statement again each time the value of its LIMIT is bound.
             format!("participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT {ROWS_PER_READ}")
         };
         self.sql = format!("SELECT participant_id{} FROM participants WHERE {rows}", names.concat());

@@ -99,16 +99,9 @@ impl Question {
 
 impl Parameter {
     fn read((index, value): (usize, JsonValue)) -> Result<Self, String> {
-        match value {
-            JsonValue::Null => Ok(Self::Null(())),
-            JsonValue::String(text) => Ok(Self::Text(text)),
-            JsonValue::Number(number) => {
-                let real = || number.as_f64().map(Self::Real);
-                let read = number.as_i64().map(Self::Integer).or_else(real);
-                read.ok_or_else(|| format!("`values[{index}]` is a number that does not fit."))
-            }
-            other => Err(format!("`values[{index}]` takes a string, a number or null, not {}.", kind(&other))),
-        }
+        let found = kind(&value);
+        serde_json::from_value(value)
+            .map_err(|_| format!("`values[{index}]` takes a string, a number or null, not {found}."))
     }
 }
 

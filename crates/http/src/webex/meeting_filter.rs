@@ -96,13 +96,9 @@ impl Filter {
             asked.as_deref().is_none_or(|asked| found.is_some_and(|found| found.eq_ignore_ascii_case(asked)))
         };
         let host = item.host_email.as_deref().map(str::to_lowercase);
-        let shown = match merged {
-            Some(merged) => merged.clone(),
-            None if self.flags.is_empty() && self.web_link.is_none() && self.site_url.is_none() => {
-                serde_json::Value::Null
-            }
-            None => serde_json::to_value(item).unwrap_or_default(),
-        };
+        let needs_more = !self.flags.is_empty() || self.web_link.is_some() || self.site_url.is_some();
+        let printed = (merged.is_none() && needs_more).then(|| serde_json::to_value(item).unwrap_or_default());
+        let shown = merged.or(printed.as_ref()).unwrap_or(&serde_json::Value::Null);
         is(&self.host_email, host.as_deref())
             && is(&self.series_id, Some(run::series_id(&stored.instance).as_str()))
             && is(&self.site_url, shown["siteUrl"].as_str())
@@ -162,7 +158,7 @@ fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
     }
 }
 
-/// A parameter that is `true` or `false`; none where it is left out.
+/// A parameter that is `true` or `false`; `None` if it is missing.
 fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
     match query.get(name) {
         None => Ok(None),

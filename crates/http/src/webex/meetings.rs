@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, Timestamp};
-use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan};
+use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::{
     extras,
     meeting::{meeting, series},
@@ -124,60 +124,85 @@ async fn list_runs(
     paging: Paging<'_>,
 ) -> WebexResult<Response> {
     let filter = Filter::read(query)?;
-    let mut cursor = match paging.after::<Cursor>()? {
+    let cursor = match paging.after::<Cursor>()? {
         Some(cursor) => cursor,
         None => Cursor::first(query, &filter, app.now())?,
     };
     let place = Place::of(app, caller, headers).await?;
+    let chunk = if filter.is_selective() { SCAN_CHUNK } else { paging.size + 1 };
+    let mut runs = Runs { app, caller, filter: &filter, chunk, cursor, read: Vec::new().into_iter(), is_read: false };
     let mut items = Vec::new();
     let mut last = None;
     let mut scanned = 0;
     let mut has_more = false;
-    'lists: while let Some((state, kind)) = LISTS.get(cursor.list).copied() {
-        if filter.states.contains(&state) && filter.kinds.contains(&kind) {
+    while let Some(stored) = runs.next().await? {
+        let item = place.show(|around| meeting(&stored.instance, around));
+        let kept = stored.instance.extras.as_ref();
+        let merged = rollcall_extras::merged(kept, extras::MEETING.name, &item);
+        let is_admitted = filter.admits(&stored, &item, merged.as_ref());
+        if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
+            has_more = true;
+            break;
+        }
+        scanned += 1;
+        last = Some(runs.cursor);
+        if is_admitted {
+            items.push(merged.map_or(Item::Plain(Box::new(item)), Item::Merged));
+        }
+    }
+    Ok(paging.answer(headers, utf8_json(&Page { items }), last.filter(|_| has_more)))
+}
+
+/// The runs of all lists that a filter asks for, one after the other.
+struct Runs<'a> {
+    app: &'a AppState,
+    caller: &'a Caller,
+    filter: &'a Filter,
+    /// How many are read at a time.
+    chunk: usize,
+    /// Behind the run that came last.
+    cursor: Cursor,
+    /// What was read and has not come yet.
+    read: std::vec::IntoIter<StoredInstance>,
+    /// Whether the list that the cursor is in was read to its end.
+    is_read: bool,
+}
+
+impl Runs<'_> {
+    /// The next run; `None` behind the last.
+    async fn next(&mut self) -> WebexResult<Option<StoredInstance>> {
+        loop {
+            if let Some(stored) = self.read.next() {
+                self.cursor.after = stored.instance.start_time.map(|start| (start.as_millis(), stored.id.0));
+                return Ok(Some(stored));
+            }
+            let Some((state, kind)) = LISTS.get(self.cursor.list).copied() else { return Ok(None) };
+            let is_asked = self.filter.states.contains(&state) && self.filter.kinds.contains(&kind);
+            if !is_asked || self.is_read {
+                self.cursor = Cursor { list: self.cursor.list + 1, after: None, ..self.cursor };
+                self.is_read = false;
+                continue;
+            }
             let list = InstanceQuery {
                 kind,
                 state,
-                number: filter.number,
+                number: self.filter.number,
                 max_participants: None,
                 min_participants: None,
                 span: InstanceSpan::Start,
-                from: Timestamp::from_millis(cursor.from),
-                before: Timestamp::from_millis(cursor.to),
+                from: Timestamp::from_millis(self.cursor.from),
+                before: Timestamp::from_millis(self.cursor.to),
                 groups: None,
                 unnumbered: true,
             };
-            loop {
-                let wanted = if filter.is_selective() { SCAN_CHUNK } else { paging.size + 1 };
-                let after = cursor
-                    .after
-                    .map(|(time, id)| InstanceCursor { time: Timestamp::from_millis(time), id: InstanceId(id) });
-                let found = app.store.list_instances(caller.account, &list, after, wanted).await?;
-                let is_last = found.len() < wanted;
-                for stored in found {
-                    let item = place.show(|around| meeting(&stored.instance, around));
-                    let kept = stored.instance.extras.as_ref();
-                    let merged = rollcall_extras::merged(kept, extras::MEETING.name, &item);
-                    let is_admitted = filter.admits(&stored, &item, merged.as_ref());
-                    if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
-                        has_more = true;
-                        break 'lists;
-                    }
-                    scanned += 1;
-                    cursor.after = stored.instance.start_time.map(|start| (start.as_millis(), stored.id.0));
-                    last = Some(cursor);
-                    if is_admitted {
-                        items.push(merged.map_or(Item::Plain(Box::new(item)), Item::Merged));
-                    }
-                }
-                if is_last {
-                    break;
-                }
-            }
+            let after = self.cursor.after;
+            let after =
+                after.map(|(time, id)| InstanceCursor { time: Timestamp::from_millis(time), id: InstanceId(id) });
+            let found = self.app.store.list_instances(self.caller.account, &list, after, self.chunk).await?;
+            self.is_read = found.len() < self.chunk;
+            self.read = found.into_iter();
         }
-        cursor = Cursor { list: cursor.list + 1, after: None, ..cursor };
     }
-    Ok(paging.answer(headers, utf8_json(&Page { items }), last.filter(|_| has_more)))
 }
 
 impl Cursor {

@@ -254,7 +254,7 @@ fn lost(stat: &Stat) -> Option<f64> {
     if (SIGN..WRAP).contains(&lost) { Some(lost - WRAP) } else { Some(lost) }
 }
 
-/// What was counted since; none where a counter that only grows has fallen: all of them began anew.
+/// What was counted since `last`; `None` if a counter that can only grow has dropped, because then all of them started over.
 fn since(last: Counted, now: Counted) -> Option<Counted> {
     let less = |now: Option<f64>, last: Option<f64>| Some(now? - last?);
     let flowed = Counted {

@@ -26,8 +26,8 @@ type Numbers = [u32; MOST_KEYS];
 /// Groups of minutes, and what is counted of them.
 pub(super) struct Groups {
     keys: Vec<Key>,
-    /// By the numbers of its keys. Not used if attendances are told apart: their minutes lie side by side, and a group
-    /// that is there twice is put together by SQLite.
+    /// Finds a group by its key numbers. Not used when grouping by attendance: an attendance's minutes are adjacent, and
+    /// SQLite combines any group that appears twice.
     known: Option<HashMap<Numbers, u32, ahash::RandomState>>,
     /// The numbers of the groups' keys, group by group.
     numbers: Vec<u32>,
@@ -51,7 +51,7 @@ struct Key {
     last: Option<(Part, u32)>,
 }
 
-/// What a key's values are told apart by, without making them.
+/// How a key distinguishes rows without building the key's value.
 #[derive(Debug, Clone)]
 enum By {
     Instance(Identity),

@@ -3,8 +3,8 @@
 //! SQLite takes hundreds of nanoseconds for each row of a virtual table that it sorts and groups. A query that counts,
 //! adds up or compares minutes is therefore rewritten: minutes are filtered and grouped here, column by column, and
 //! SQLite joins and groups what comes of that, a row for each attendance or day instead of one for each minute. What
-//! a query asks for outside of that stays in its text: [`rewrite`] replaces the table, the aggregates and the
-//! expressions that the groups are told apart by. A query that it does not understand runs as it is.
+//! a query asks for outside of that stays in its text: [`rewrite`] replaces the table, the aggregates and the grouping
+//! expressions. A query that it does not understand runs unchanged.
 
 mod aggregate;
 mod batch;
@@ -26,7 +26,7 @@ use crate::blocks::Window;
 pub(crate) struct Spec {
     /// Only minutes for which each is true.
     filters: Vec<Node>,
-    /// What groups are told apart by.
+    /// The grouping expressions.
     keys: Vec<Node>,
     aggregates: Vec<Aggregate>,
     /// What filters say of the minutes and the instance.

@@ -73,7 +73,7 @@ const SCALAR: [&str; 36] = [
     "upper",
 ];
 
-/// Whose columns an expression reads.
+/// Which tables' columns an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
 struct Reads {
     minutes: bool,
@@ -348,7 +348,7 @@ impl<'q> Rewriter<'q> {
         (index + MOST_KEYS < COLUMNS).then(|| format!("{}.\"a{index}\"", self.alias))
     }
 
-    /// Whose columns an expression reads; none where it reads what is not known.
+    /// Which tables' columns an expression reads; `None` if it refers to an unknown or ambiguous column.
     fn reads(&self, expr: &Expr) -> Option<Reads> {
         if let Kind::Column { table, name } = &expr.kind {
             return self.reads_column(table.as_deref(), name);

@@ -100,7 +100,7 @@ impl Counting<'_> {
         }
         let tasks = self.plan.tasks(ROWS_PER_TASK);
         let next = AtomicUsize::new(0);
-        // Instances whose file was taken away: the store looks for them anew.
+        // Instances whose file was deleted during the query: they are read through the store instead.
         let gone = Mutex::new(HashSet::new());
         let work = || self.count_tasks(&tasks, &next, &gone);
         let counted: Vec<_> = thread::scope(|scope| {

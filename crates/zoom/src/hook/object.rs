@@ -1,5 +1,6 @@
 //! Events about instances, participants and registrants.
 
+use rollcall_extras::is_blank;
 use rollcall_model::{
     AudioCall, Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, InstanceUuid, Meeting, MeetingKind,
     Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registrant, Registration, ReportTime, Text,
@@ -441,17 +442,6 @@ pub(super) fn registration(
     };
     let at = at.unwrap_or(Timestamp::from_millis(0));
     Ok((EventFacts::Registration(Registration { meeting: Box::new(meeting), registrant, at, source }), defects))
-}
-
-/// Whether a form's field was left blank.
-fn is_blank(answer: &Value) -> bool {
-    match answer {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
-    }
 }
 
 /// The ids of the occurrences that a registration is for.

@@ -85,10 +85,11 @@ pub(super) fn past_list(
         InstanceRef::Uuid(_) => None,
     };
     for entry in answer.list(list_of(kind))? {
-        if let Ok(read) = entry.parse::<wire::PastInstance>() {
-            facts.note_differences(&PAST_INSTANCE, &entry, &read);
+        let read = entry.parse::<wire::PastInstance>();
+        if let Ok(read) = &read {
+            facts.note_differences(&PAST_INSTANCE, &entry, read);
         }
-        let instance = entry.parse::<wire::PastInstance>().and_then(|read| {
+        let instance = read.and_then(|read| {
             let uuid = read.uuid.unwrap_or_default();
             let uuid = uuid.parse().map_err(|source| entry.defect(&EntryError::Id { field: "uuid", source }))?;
             Ok(InstanceFacts {
