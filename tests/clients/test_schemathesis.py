@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("document", ["zoom", "webex"])
+@pytest.mark.parametrize("document", ["zoom", "webex", "rollcall"])
 def test_a_description_matches_its_answers(server: Server, document: str, tmp_path: Path) -> None:
     command = [
         str(Path(sys.executable).with_name("st")),

@@ -117,7 +117,9 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
             if let Some(operation) = known {
                 let extensions = described.extensions.get_or_insert_default();
                 extensions.merge(extensions_of(operation).build());
-                described.security = Some(vec![SecurityRequirement::new("bearer", operation.scopes.iter().copied())]);
+                // The token comes first; an operation that can also take it elsewhere than in a header says so itself.
+                let token = SecurityRequirement::new("bearer", operation.scopes.iter().copied());
+                described.security.get_or_insert_default().insert(0, token);
             }
             describe(described, surface, known.copied());
             show_sample(described);

@@ -180,9 +180,9 @@ pub(super) struct Erasures {
 #[serde(deny_unknown_fields)]
 pub(super) struct Listed {
     /// The last erasure of the page before.
-    #[param(example = 0, minimum = 0)]
+    #[param(example = 0, minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     #[serde(default)]
-    after: u64,
+    after: i64,
     /// How many at most.
     #[param(example = 30, minimum = 1, maximum = 300)]
     limit: Option<usize>,
@@ -289,8 +289,10 @@ pub(super) async fn list_erasures(
     if !(1..=MAX_LISTED).contains(&limit) {
         return Err(OwnError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
     }
-    let found =
-        app.store.erasures(Some(caller.account), ErasureId(i64::try_from(after).unwrap_or(i64::MAX)), limit).await?;
+    if after < 0 {
+        return Err(OwnError::new(StatusCode::BAD_REQUEST, "`after` is 0 or the `next` of the page before."));
+    }
+    let found = app.store.erasures(Some(caller.account), ErasureId(after), limit).await?;
     let next = found.last().map(|last| last.id.0).filter(|_| found.len() == limit);
     Ok(Json(Erasures { erasures: found.into_iter().map(Erasure::from).collect(), next }))
 }

@@ -90,7 +90,7 @@ enum Errors {
 /// The body may be of any size, and encoded with gzip or zstd.
 #[utoipa::path(
     post, path = "/ingest/v1/participants", tag = "Intake", operation_id = "ingestParticipants",
-    request_body(content = String, content_type = "application/x-ndjson", description = "One participant a line.",
+    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant a line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"state\":\"live\",\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"user_name\":\"Ana\",\"email\":\"ana@example.com\",\"device\":\"Web\"}\n")),
     responses((status = 200, description = "What came of the lines.", body = Report), Errors)
 )]
@@ -117,7 +117,7 @@ pub(super) async fn ingest_participants(
 /// The body may be of any size, and encoded with gzip or zstd.
 #[utoipa::path(
     post, path = "/ingest/v1/qos", tag = "Intake", operation_id = "ingestQos",
-    request_body(content = String, content_type = "application/x-ndjson", description = "One participant's minute a line.",
+    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant's minute a line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"date_time\":\"2026-03-01T10:16:00Z\",\"audio_input\":{\"bitrate_bps\":27150,\"latency_ms\":126,\"jitter_ms\":6,\"avg_loss_percent\":0.3,\"max_loss_percent\":1.9},\"video_output\":{}}\n")),
     responses((status = 200, description = "What came of the lines.", body = Report), Errors)
 )]

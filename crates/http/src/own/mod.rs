@@ -193,18 +193,24 @@ impl OwnError {
         Self { status, message: message.into(), retry_after_seconds: None }
     }
 
+    /// The request could not be read. JSON with a wrong key or value is a bad request like any other, not a 422.
+    fn unreadable(status: StatusCode, message: String) -> Self {
+        let is_wrong = status == StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(if is_wrong { StatusCode::BAD_REQUEST } else { status }, message)
+    }
+
     /// Too much is being done at the moment.
     fn busy(message: &str, retry_after_seconds: u32) -> Self {
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 }
 
-/// What could not be read of a request is told as it was found.
+/// Turns axum's reasons why a request could not be read into answers.
 macro_rules! from_rejections {
     ($($rejection:ty),+) => {
         $(impl From<$rejection> for OwnError {
             fn from(rejection: $rejection) -> Self {
-                Self::new(rejection.status(), rejection.body_text())
+                Self::unreadable(rejection.status(), rejection.body_text())
             }
         })+
     };

@@ -17,6 +17,10 @@ use futures::stream::{self, StreamExt as _};
 use rollcall_sql::{Answer as PrintedAnswer, Description, Format, SqlError, Type, Value, describe, describe_table};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{self, ObjectBuilder, RefOr, schema::SchemaType},
+};
 
 use super::{ErrorBody, OwnError};
 use crate::{auth::Caller, state::AppState};
@@ -38,19 +42,18 @@ pub(super) struct Printing {
 }
 
 /// A question.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(super) struct Question {
     /// One SELECT. `GET /api/v1/sql/schema` lists the tables, as does `rollcall sql --schema`.
     #[schema(example = "SELECT location, count(*) AS joins FROM participants WHERE join_time >= ? GROUP BY 1")]
     query: String,
     /// Values for its `?`, in order.
-    #[schema(required = false)]
-    #[schema(example = json!(["2026-10-01"]))]
+    #[schema(required = false, value_type = Vec<Cell>, example = json!(["2026-10-01"]))]
     values: Vec<Parameter>,
 }
 
 /// A value for a `?`.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Parameter {
     Integer(i64),
@@ -58,6 +61,20 @@ enum Parameter {
     Text(String),
     Null(()),
 }
+
+/// Describes a value that SQL takes or gives.
+#[derive(Debug)]
+struct Cell;
+
+impl PartialSchema for Cell {
+    fn schema() -> RefOr<openapi::Schema> {
+        let types = [openapi::Type::String, openapi::Type::Number, openapi::Type::Null];
+        let value = ObjectBuilder::new().schema_type(SchemaType::from_iter(types));
+        value.description(Some("A text, a number or null. Answers give blobs as text in hexadecimal.")).into()
+    }
+}
+
+impl ToSchema for Cell {}
 
 impl From<Parameter> for Value {
     fn from(parameter: Parameter) -> Self {
@@ -128,13 +145,13 @@ pub(super) struct Described {
 }
 
 /// The tables that queries read.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Schema {
     tables: Vec<SchemaTable>,
 }
 
 /// A table.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SchemaTable {
     #[schema(example = "participants")]
     name: &'static str,
@@ -145,7 +162,7 @@ struct SchemaTable {
 }
 
 /// A column of a table.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SchemaColumn {
     #[schema(example = "join_time")]
     name: &'static str,
@@ -192,13 +209,13 @@ pub(super) async fn schema(described: Result<Query<Described>, QueryRejection>) 
 }
 
 /// An answer.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "only described: rows are printed as they are read")]
 pub(super) struct Answer {
     /// The names of the columns.
     columns: Vec<String>,
-    /// A value for each column: text, a number, or null. Blobs are text in hexadecimal.
-    rows: Vec<Vec<Option<String>>>,
+    /// A value for each column.
+    rows: Vec<Vec<Cell>>,
 }
 
 /// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …

@@ -44,6 +44,7 @@ pub(super) struct Taken {
 /// again, or late, does no harm.
 #[utoipa::path(
     post, path = "/ingest/v1/webrtc", tag = "Intake", operation_id = "ingestWebrtc",
+    security(()),
     request_body(content = String, content_type = "text/plain", description = "A JSON object; `docs/intake.md` describes it."),
     responses(
         (status = 200, description = "The report was taken.", body = Taken),
