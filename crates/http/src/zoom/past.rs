@@ -24,7 +24,7 @@ const MAX_INSTANCES: usize = 1_000;
 /// How many participants are read at a time to add up their minutes.
 const PARTICIPANTS_PER_READ: usize = 1_000;
 
-/// Lists a meeting's past instances, latest first.
+/// Lists a meeting's past instances, earliest first.
 #[utoipa::path(
     get, path = "/v2/past_meetings/{meetingId}/instances", tag = "Meetings", operation_id = "pastMeetings",
     params(("meetingId" = i64, Path, description = describe::MEETING_NUMBER)),
@@ -39,7 +39,7 @@ pub(super) async fn list_past_meeting_instances(
     Ok(Json(wire::PastMeetingInstances { meetings: rows.iter().map(|row| (&row.instance).into()).collect() }))
 }
 
-/// Lists a webinar's past instances, latest first.
+/// Lists a webinar's past instances, earliest first.
 #[utoipa::path(
     get, path = "/v2/past_webinars/{webinarId}/instances", tag = "Webinars", operation_id = "pastWebinars",
     params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
@@ -56,7 +56,10 @@ pub(super) async fn list_past_webinar_instances(
 
 async fn list(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Vec<StoredInstance>> {
     let meeting = find_meeting(app, caller, kind, &rollcall_zoom::path::decode_id(id)).await?;
-    Ok(app.store.past_instances(caller.account, kind, meeting.number, MAX_INSTANCES).await?)
+    let mut rows = app.store.past_instances(caller.account, kind, meeting.number, MAX_INSTANCES).await?;
+    // Zoom documents no order. In recorded answers the earliest is first; programs that care sort for themselves.
+    rows.reverse();
+    Ok(rows)
 }
 
 /// Gets a past meeting instance.

@@ -192,12 +192,12 @@ async fn scheduled_meetings_and_webinars_by_their_number() {
 }
 
 #[tokio::test]
-async fn past_instances_latest_first() {
+async fn past_instances_earliest_first() {
     let world = World::new().await;
     let body = world.ok(&format!("/v2/past_meetings/{MEETING}/instances")).await;
     let expected = json!({"meetings": [
-        {"uuid": LATEST_RUN, "start_time": "2026-09-21T09:00:00Z"},
-        {"uuid": FIRST_RUN, "start_time": "2026-09-14T09:00:00Z"}
+        {"uuid": FIRST_RUN, "start_time": "2026-09-14T09:00:00Z"},
+        {"uuid": LATEST_RUN, "start_time": "2026-09-21T09:00:00Z"}
     ]});
     assert_eq!(body, expected);
     let body = world.ok(&format!("/v2/past_webinars/{WEBINAR}/instances")).await;
