@@ -31,7 +31,8 @@ def path_of(document: dict[str, Any], operation: str) -> str:
 def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
     """The parameters of each operation, so that lists have several pages."""
     month = past_month()
-    user = server.ask("GET /v2/users?page_size=1")["users"][0]["id"]
+    person = server.ask("GET /v2/users?page_size=1")["users"][0]
+    user = person["id"]
     past = {"type": "past"}
     window = month | past
     meeting = server.ask("GET /v2/metrics/meetings", params=window)["meetings"][0]
@@ -70,8 +71,14 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
         "pastMeetingDetails": {"meetingId": slashed[0]},
         "pastMeetings": met,
         "pastWebinars": recurring,
+        "pastMeetingParticipants": {"meetingId": slashed[0], "page_size": "2"},
+        "listWebinarParticipants": webinar | {"page_size": "20"},
+        "reportMeetingParticipants": {"meetingId": slashed[0], "page_size": "2"},
+        "reportWebinarParticipants": webinar | {"page_size": "20", "include_fields": "registrant_id"},
         "users": {"page_size": "15"},
         "user": {"userId": user},
+        "userEmail": {"email": person["email"]},
+        "userVanityName": {"vanity_name": "nobodys.room"},
         "meetings": {"userId": hosting("meetings"), "page_size": "1"},
         "webinars": {"userId": hosting("webinars"), "page_size": "1"},
         "meeting": met,
