@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Instance, InstanceFeatures, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
-    MeetingNumber, QualityLabels, Source,
+    MeetingNumber, QualityLabels, Source, Timestamp,
 };
 use rollcall_store::{
     InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
@@ -180,6 +180,28 @@ impl InstanceStore for SqliteStore {
     async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>> {
         let uuid = uuid.clone();
         self.read(move |db| by_uuid(db, account, &uuid)).await
+    }
+
+    async fn latest_of_series(
+        &self,
+        account: AccountId,
+        series_id: &str,
+        began: Option<(Timestamp, Timestamp)>,
+    ) -> Result<Option<StoredInstance>> {
+        // '`' is the character behind '_': between them is whatever begins with the prefix.
+        let (first, behind) = (format!("{series_id}_I_"), format!("{series_id}_I`"));
+        self.read(move |db| {
+            let sql = format!(
+                "{} WHERE account_id = ?1 AND uuid >= ?2 AND uuid < ?3
+                     AND (?4 IS NULL OR start_time_ms > ?4 AND start_time_ms < ?5)
+                 ORDER BY start_time_ms DESC, id DESC LIMIT 1",
+                *SELECT
+            );
+            let (after, before) = began.unzip();
+            let params = params![account.0, first, behind, Bound(&after), Bound(&before)];
+            sql::row(db, TABLE, &sql, params, read_stored)
+        })
+        .await
     }
 
     async fn has_instances(&self) -> Result<bool> {

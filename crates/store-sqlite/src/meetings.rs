@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber};
+use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber, Text};
 use rollcall_store::{MeetingQuery, MeetingStore, Result};
 use rusqlite::{Connection, params};
 
@@ -97,6 +97,15 @@ impl MeetingStore for SqliteStore {
         self.read(move |db| {
             let sql = format!("{} WHERE account_id = ? AND series_id = ?", *SERVED);
             sql::row(db, TABLE, &sql, params![account.0, series_id], read)
+        })
+        .await
+    }
+
+    async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>> {
+        let after = after.map_or_else(String::new, ToString::to_string);
+        self.read(move |db| {
+            let sql = format!("{} WHERE account_id = ? AND series_id > ? ORDER BY series_id LIMIT ?", *SERVED);
+            sql::rows(db, TABLE, &sql, params![account.0, after, sql::limit(limit)], read)
         })
         .await
     }

@@ -92,6 +92,9 @@ pub trait MeetingStore {
     /// The meeting with that id of Webex's.
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
 
+    /// Meetings with ids of Webex's, ordered by these, after `after`.
+    async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>>;
+
     /// The meeting of that number.
     async fn find_meeting(
         &self,
@@ -259,6 +262,15 @@ pub trait InstanceStore {
 
     /// The instance of that UUID, whatever its kind and state.
     async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>>;
+
+    /// The instance that began last of a series of Webex's, whose UUIDs are `<series>_I_<conference>`: after and before the
+    /// instants of `began`, where that is set. Otherwise an unknown start counts as the earliest.
+    async fn latest_of_series(
+        &self,
+        account: AccountId,
+        series_id: &str,
+        began: Option<(Timestamp, Timestamp)>,
+    ) -> Result<Option<StoredInstance>>;
 
     /// Returns whether there is any instance, of whichever account.
     async fn has_instances(&self) -> Result<bool>;

@@ -123,7 +123,7 @@ pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
     Ok(flags)
 }
 
-fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {
+pub(super) fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {
     let Some(text) = query.get("meetingNumber") else { return Ok(None) };
     // People copy the number as it is printed, in groups.
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -159,7 +159,7 @@ fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
 }
 
 /// A parameter that is `true` or `false`; `None` if it is missing.
-fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
+pub(super) fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
     match query.get(name) {
         None => Ok(None),
         Some("true") => Ok(Some(true)),

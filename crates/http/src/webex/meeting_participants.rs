@@ -1,10 +1,13 @@
 //! `GET /v1/meetingParticipants`: who took part in a run (Webex reference, section 4).
 
+use std::ops::Range;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, Uri},
     response::Response,
 };
+use jiff::tz::TimeZone;
 use rollcall_model::{ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::{StoredInstance, StoredParticipant};
 use rollcall_webex::{
@@ -14,6 +17,7 @@ use rollcall_webex::{
     status::Status,
     wire,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -31,7 +35,11 @@ use crate::{
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
 
-/// How many participants are looked at for a page where a window of joins leaves most of them out.
+const DAY_SECONDS: i64 = 24 * 3600;
+/// The longest window of joins.
+const MAX_JOIN_DAYS: i64 = 90;
+
+/// How many participants are looked at for a page of which a filter leaves most of them out.
 const LOOKED_AT: usize = 2_000;
 
 /// Lists a meeting's participants.
@@ -42,8 +50,12 @@ const LOOKED_AT: usize = 2_000;
     get, path = "/v1/meetingParticipants", tag = "Meeting Participants", operation_id = "listMeetingParticipants",
     params(
         ("meetingId" = String, Query, description = "The run's id.", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782"),
-        ("joinTimeFrom" = Option<String>, Query, description = "Joined at this time or later.", example = "2022-10-25T09:00:00Z"),
-        ("joinTimeTo" = Option<String>, Query, description = "Joined before this time.", example = "2022-10-26T09:00:00Z"),
+        ("hostEmail" = Option<String>, Query, description = "Of a run with this host; another's is not found."),
+        ("breakoutSessionId" = Option<String>, Query, description = "Those who were in this breakout session."),
+        ("meetingStartTimeFrom" = Option<String>, Query, description = "With the id of a series: the latest run that began after this time; one month before `meetingStartTimeTo` where it is left out."),
+        ("meetingStartTimeTo" = Option<String>, Query, description = "With the id of a series: the latest run that began before this time; one month after `meetingStartTimeFrom`, and now at most, where it is left out."),
+        ("joinTimeFrom" = Option<String>, Query, description = "Joined at this time or later; 7 days before `joinTimeTo` where it is left out.", example = "2022-10-25T09:00:00Z"),
+        ("joinTimeTo" = Option<String>, Query, description = "Joined before this time, at most 90 days after `joinTimeFrom`; 7 days after it where it is left out.", example = "2022-10-26T09:00:00Z"),
         ("max" = Option<usize>, Query, description = "Size of a page, 10 where it is left out, at most 100.", example = 100),
         ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
     ),
@@ -58,10 +70,11 @@ pub(super) async fn list_meeting_participants(
 ) -> WebexResult<Response> {
     let id =
         query.get("meetingId").ok_or_else(|| WebexError::new(Status::BadRequest, "'meetingId' cannot be empty"))?;
-    let (from, to) = (instant(&query, "joinTimeFrom")?, instant(&query, "joinTimeTo")?);
+    let asked = Asked::read(&query, app.now())?;
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     let place = Place::of(&app, &caller, &headers).await?;
-    let run = find_run_or_latest(&app, &caller, id).await?.ok_or_else(|| unknown_run(id))?;
+    let run = find_run_or_latest(&app, &caller, id, asked.began).await?;
+    let run = run.filter(|run| asked.is_hosted(run)).ok_or_else(|| unknown_run(id))?;
 
     let mut after = paging.after::<i64>()?.map(ParticipantId);
     let (mut page, mut looked_at, mut more) = (Vec::new(), 0, true);
@@ -74,10 +87,7 @@ pub(super) async fn list_meeting_participants(
         for row in rows {
             // Otherwise the item of an earlier row has it.
             let Some(person) = Person::of(&app, &caller, &run, row).await? else { continue };
-            let join = person.joined();
-            let is_within = from.is_none_or(|from| join.is_some_and(|join| join >= from))
-                && to.is_none_or(|to| join.is_some_and(|join| join < to));
-            if is_within {
+            if asked.admits(&person) {
                 page.push(person);
             }
         }
@@ -94,6 +104,62 @@ pub(super) async fn list_meeting_participants(
         return Ok(paging.answer(&headers, utf8_json(&serde_json::json!({ "items": items })), next));
     }
     Ok(paging.answer(&headers, utf8_json(&wire::MeetingParticipants { items }), next))
+}
+
+/// What a request asks of a run and of who took part.
+struct Asked {
+    /// After and before when the run began, if its series is named.
+    began: Option<(Timestamp, Timestamp)>,
+    joined: Option<Range<Timestamp>>,
+    host_email: Option<String>,
+    breakout_session: Option<String>,
+}
+
+impl Asked {
+    fn read(query: &Query, now: Timestamp) -> WebexResult<Self> {
+        let refuse = |sentence: &str| Err(WebexError::new(Status::BadRequest, sentence));
+        let joined = match (instant(query, "joinTimeFrom")?, instant(query, "joinTimeTo")?) {
+            (None, None) => None,
+            (Some(from), None) => Some(from..from.plus_seconds(7 * DAY_SECONDS)),
+            (None, Some(to)) => Some(to.minus_seconds(7 * DAY_SECONDS)..to),
+            (Some(from), Some(to)) => Some(from..to),
+        };
+        if let Some(Range { start, end }) = joined {
+            if start >= end {
+                return refuse("'joinTimeFrom' must be before 'joinTimeTo'");
+            }
+            if end > start.plus_seconds(MAX_JOIN_DAYS * DAY_SECONDS) {
+                return refuse("'joinTimeTo' must be within 90 days of 'joinTimeFrom'");
+            }
+        }
+        let began = match (instant(query, "meetingStartTimeFrom")?, instant(query, "meetingStartTimeTo")?) {
+            (None, None) => None,
+            (Some(after), None) => Some((after, months(after, 1).min(now))),
+            (None, Some(before)) => Some((months(before, -1), before)),
+            (Some(after), Some(before)) => Some((after, before)),
+        };
+        if began.is_some_and(|(after, before)| after >= before) {
+            return refuse("'meetingStartTimeFrom' must be before 'meetingStartTimeTo', and before now");
+        }
+        let text = |name| query.get(name).map(str::to_owned);
+        Ok(Self { began, joined, host_email: text("hostEmail"), breakout_session: text("breakoutSessionId") })
+    }
+
+    fn is_hosted(&self, run: &StoredInstance) -> bool {
+        let host = run.instance.host_email.as_deref().unwrap_or_default().to_lowercase();
+        self.host_email.as_ref().is_none_or(|asked| asked.to_lowercase() == host)
+    }
+
+    fn admits(&self, person: &Person) -> bool {
+        self.joined.as_ref().is_none_or(|joined| person.joined().is_some_and(|join| joined.contains(&join)))
+            && self.breakout_session.as_ref().is_none_or(|session| person.was_in(session))
+    }
+}
+
+/// An instant some months later, or earlier if they are negative.
+fn months(time: Timestamp, months: i64) -> Timestamp {
+    let moved = time.to_jiff().to_zoned_datetime(TimeZone::UTC).checked_add(jiff::Span::new().months(months));
+    moved.map_or(time, |moved| Timestamp::from_millis(moved.timestamp().as_millisecond()))
 }
 
 /// Gets a participant.
@@ -146,6 +212,16 @@ impl Person {
         self.rows().filter_map(|row| row.participant.join_time).min()
     }
 
+    /// Whether the person was in this breakout session.
+    fn was_in(&self, session: &str) -> bool {
+        let is_it = |id: &Value| id.as_str() == Some(session);
+        let reported = self.extended(&Value::Object(serde_json::Map::new()));
+        let attended = reported["breakoutSessionsAttended"].as_array();
+        self.rows().any(|row| row.participant.bo_mtg_id.as_deref() == Some(session))
+            || is_it(&reported["breakoutSessionId"])
+            || attended.is_some_and(|all| all.iter().any(|one| is_it(&one["id"])))
+    }
+
     fn rows(&self) -> impl Iterator<Item = &StoredParticipant> {
         [&self.first].into_iter().chain(&self.others)
     }
@@ -155,7 +231,7 @@ impl Person {
     }
 
     /// The item with what Webex reported beyond the fields.
-    fn extended(&self, item: &wire::MeetingParticipant) -> Value {
+    fn extended(&self, item: impl Serialize) -> Value {
         let mut item = serde_json::to_value(item).unwrap_or_default();
         for (index, row) in self.rows().enumerate() {
             let extras = row.participant.extras.as_ref();

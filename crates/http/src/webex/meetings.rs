@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
-    meeting_filter::{Filter, flags},
+    meeting_filter::Filter,
     paging::{Paging, utf8_json},
     responses::Errors,
     runs::{Place, find_run, find_run_or_latest, instant, unknown_run},
+    schedules::{Schedule, list_schedules},
 };
 use crate::{auth::Caller, state::AppState};
 
@@ -53,16 +54,16 @@ struct Cursor {
 /// Lists meetings.
 ///
 /// With `meetingType=meeting`: runs, those in progress and those that have ended, of the whole account, as Webex shows them to
-/// an administrator. Runs in progress come first; the latest comes first in each. Without it, Webex lists series; their
-/// schedules are not kept here, so that list is empty.
+/// an administrator. Runs in progress come first; the latest comes first in each. Without it: series that were imported, by
+/// their ids. A recurring series is in the list from its first meeting to the end of its rule, gaps included.
 #[utoipa::path(
     get, path = "/v1/meetings", tag = "Meetings", operation_id = "listMeetings",
     params(
-        ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default) or `scheduledMeeting` for schedules.", example = "meeting"),
-        ("state" = Option<String>, Query, description = "`lobby`, `inProgress` or `ended`; all where it is left out.", example = "ended"),
+        ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default); `scheduledMeeting` for meetings of series and those that happen once.", example = "meeting"),
+        ("state" = Option<String>, Query, description = "Of runs: `lobby`, `inProgress` or `ended`; of series and scheduled meetings: `active`, `scheduled`, `ready`, `missed` or `expired` as well. All where it is left out.", example = "ended"),
         ("scheduledType" = Option<String>, Query, description = "`meeting`, `webinar` or `personalRoomMeeting`; all where it is left out.", example = "meeting"),
-        ("from" = Option<String>, Query, description = "Began at this time or later; 7 days before `to` where it is left out.", example = "2019-03-18T09:30:00Z"),
-        ("to" = Option<String>, Query, description = "Began before this time; 7 days after `from`, or now, where it is left out.", example = "2019-03-25T09:30:00Z"),
+        ("from" = Option<String>, Query, description = "Took place at this time or later. Where it is left out: for runs 7 days before `to`, else now.", example = "2019-03-18T09:30:00Z"),
+        ("to" = Option<String>, Query, description = "Began before this time. Where it is left out: 7 days after `from`; for runs without `from`, now.", example = "2019-03-25T09:30:00Z"),
         ("max" = Option<usize>, Query, description = "Size of a page, 10 where it is left out, at most 100.", example = 100),
         ("hostEmail" = Option<String>, Query, description = "Hosted by the person with this address."),
         ("meetingNumber" = Option<String>, Query, description = "Runs of the meeting with this number, whenever they were: `from`, `to`, `state`, `scheduledType` and `siteUrl` do not count then."),
@@ -92,10 +93,8 @@ pub(super) async fn list_meetings(
     let paging = Paging::read(&app, &caller, &uri, DEFAULT_PAGE, MAX_PAGE)?;
     match query.get("meetingType") {
         Some("meeting") => list_runs(&app, &caller, &headers, &query, paging).await,
-        None | Some("meetingSeries" | "scheduledMeeting") => {
-            flags(&query)?;
-            Ok(utf8_json(&wire::Meetings::default()))
-        }
+        None | Some("meetingSeries") => list_schedules(&app, &caller, &headers, &query, paging, Schedule::Series).await,
+        Some("scheduledMeeting") => list_schedules(&app, &caller, &headers, &query, paging, Schedule::Scheduled).await,
         Some(_) => {
             let sentence = "'meetingType' must be one of meetingSeries, scheduledMeeting, meeting";
             Err(WebexError::new(Status::BadRequest, sentence))
@@ -247,7 +246,7 @@ pub(super) async fn get_meeting(
         None => match app.store.find_series(caller.account, &id).await? {
             Some(found) => (place.show(|around| series(&found, around)), found.extras, extras::SERIES),
             None => {
-                let found = find_run_or_latest(&app, &caller, &id).await?.ok_or_else(|| unknown_run(&id))?;
+                let found = find_run_or_latest(&app, &caller, &id, None).await?.ok_or_else(|| unknown_run(&id))?;
                 (place.show(|around| meeting(&found.instance, around)), found.instance.extras, extras::MEETING)
             }
         },

@@ -14,6 +14,7 @@ mod people;
 mod qualities;
 mod responses;
 mod runs;
+mod schedules;
 mod sites;
 mod tracking_codes;
 mod user_tracking_codes;

@@ -1,8 +1,8 @@
 //! How requests name runs of meetings, zones and windows of time.
 
 use axum::http::HeaderMap;
-use rollcall_model::{InstanceRef, Text, Timestamp};
-use rollcall_store::StoredInstance;
+use rollcall_model::{InstanceRef, InstanceState, Text, Timestamp};
+use rollcall_store::{InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::{meeting::Around, run, status::Status};
 
 use super::{
@@ -22,13 +22,43 @@ pub(super) async fn find_run(app: &App, caller: &Caller, id: &str) -> WebexResul
     Ok(None)
 }
 
-/// The run of that id, or the latest run of the series of that id.
-pub(super) async fn find_run_or_latest(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<StoredInstance>> {
+/// The run of that id, or the latest run of the series of that id. Where `began` is set, the series' run began after the
+/// first instant and before the second.
+pub(super) async fn find_run_or_latest(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    began: Option<(Timestamp, Timestamp)>,
+) -> WebexResult<Option<StoredInstance>> {
     if let Some(found) = find_run(app, caller, id).await? {
         return Ok(Some(found));
     }
-    let Some((kind, number)) = run::meeting_of(id) else { return Ok(None) };
-    Ok(app.store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?)
+    let Some((kind, number)) = run::meeting_of(id) else {
+        return Ok(app.store.latest_of_series(caller.account, id, began).await?);
+    };
+    let Some((after, before)) = began else {
+        return Ok(app.store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?);
+    };
+    let mut latest: Option<StoredInstance> = None;
+    for state in [InstanceState::Live, InstanceState::Past] {
+        let query = InstanceQuery {
+            kind,
+            state,
+            number: Some(number),
+            max_participants: None,
+            min_participants: None,
+            span: InstanceSpan::Start,
+            from: Timestamp::from_millis(after.as_millis().saturating_add(1)),
+            before,
+            groups: None,
+            unnumbered: false,
+        };
+        latest = latest
+            .into_iter()
+            .chain(app.store.list_instances(caller.account, &query, None, 1).await?)
+            .max_by_key(|run| run.instance.start_time);
+    }
+    Ok(latest)
 }
 
 /// The refusal of an id that no run has.

@@ -246,6 +246,139 @@ async fn series_are_what_is_listed_without_a_type_and_no_run_is_one() {
     }
 }
 
+/// Takes in what Webex answered.
+async fn import(world: &World, request: &str, body: &Value) {
+    let read = rollcall_webex::read::Request::parse(request).unwrap().read(body.to_string().as_bytes()).unwrap();
+    assert_eq!(read.defects, [], "{request}");
+    world.ingest(&read.batch).await;
+}
+
+/// So many days from now, as Webex writes it.
+fn in_days(days: i64) -> String {
+    Timestamp::from_seconds(NOW + days * 86_400).to_string()
+}
+
+#[tokio::test]
+async fn imported_series_and_scheduled_meetings_are_listed_and_filtered() {
+    let world = World(Server::new(Settings::default()).await);
+    let entry = |id: &str, title: &str, start: i64, more: Value| {
+        let mut entry = json!({
+            "id": id, "title": title, "meetingType": "meetingSeries", "state": "active", "scheduledType": "meeting",
+            "start": in_days(start), "end": in_days(start), "hostEmail": "ana@example.com", "siteUrl": "a.webex.com",
+        });
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        entry
+    };
+    let items = json!({"items": [
+        entry("a1", "Soon", 1, json!({"meetingNumber": "1234567", "webLink": "https://a.webex.com/1"})),
+        entry("a2", "Late", 10, json!({"meetingNumber": "1234568", "state": "inProgress"})),
+        entry("a3", "Weekly", -30, json!({"recurrence": "FREQ=WEEKLY;BYDAY=MO", "hostEmail": "bob@example.com"})),
+        entry("a4", "Was weekly", -30, json!({"recurrence": "FREQ=WEEKLY;UNTIL=20200101T000000Z"})),
+        entry("a5", "Show", 2, json!({"scheduledType": "webinar", "siteUrl": "b.webex.com"})),
+        entry("a3_20260926T090000Z", "One of weekly", 3, json!({
+            "meetingType": "scheduledMeeting", "state": "scheduled", "meetingSeriesId": "a3", "isModified": true,
+        })),
+    ]});
+    import(&world, "GET /v1/meetings", &items).await;
+    let titles = async |query: &str| -> Vec<String> {
+        let items = pages(&world, &format!("/v1/meetings{query}")).await;
+        let items = items.iter().flat_map(|page| page["items"].as_array().unwrap());
+        items.map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let (from, to) = (in_days(9), in_days(11));
+    for (query, expected) in [
+        ("", &["Soon", "Weekly", "Show"][..]),
+        ("?meetingType=meetingSeries&max=1", &["Soon", "Weekly", "Show"]),
+        ("?meetingType=scheduledMeeting", &["One of weekly"]),
+        ("?meetingType=scheduledMeeting&meetingSeriesId=a3&isModified=true", &["One of weekly"]),
+        ("?meetingType=scheduledMeeting&isModified=false", &[]),
+        ("?meetingSeriesId=a5", &["Show"]),
+        (&format!("?from={from}&to={to}"), &["Late", "Weekly"]),
+        (&format!("?from={from}"), &["Late", "Weekly"]),
+        (&format!("?to={to}&state=inProgress"), &["Late"]),
+        ("?hostEmail=BOB@example.com", &["Weekly"]),
+        ("?scheduledType=webinar", &["Show"]),
+        ("?scheduledType=personalRoomMeeting", &[]),
+        ("?siteUrl=b.webex.com", &["Show"]),
+        ("?meetingNumber=1234568&state=expired", &["Late"]),
+        ("?webLink=https://a.webex.com/1", &["Soon"]),
+    ] {
+        assert_eq!(titles(query).await, expected, "{query}");
+    }
+    for (query, words) in [
+        ("?hasChat=true", "'hasChat' needs 'meetingType' to be meeting"),
+        ("?state=lost", "'state' must be one of active"),
+        ("?from=2026-10-02&to=2026-10-01", "'from' must be before 'to'"),
+        ("?meetingNumber=1234567&webLink=x", "exclude each other"),
+    ] {
+        let answer = world.get(&format!("/v1/meetings{query}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(answer.body["errors"][0]["description"].as_str().unwrap().contains(words), "{query}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn every_filter_of_participants_filters() {
+    let world = World(Server::new(Settings::default()).await);
+    let series = "870f51ff287b41be84648412901e0402";
+    for (conference, start) in [("1", "2026-09-01T10:00:00Z"), ("2", "2026-09-08T10:00:00Z")] {
+        let run = format!("{series}_I_{conference}");
+        let meetings = json!({"items": [{
+            "id": run, "meetingSeriesId": series, "title": "Daily", "meetingType": "meeting", "state": "ended",
+            "start": start, "end": start.replace("T10", "T11"), "hostEmail": "ana@example.com",
+        }]});
+        import(&world, "GET /v1/meetings?meetingType=meeting", &meetings).await;
+        let person = |name: &str, joined: &str, more: Value| {
+            let joined = start.replace("T10:00", &format!("T10:{joined}"));
+            let mut person = json!({
+                "id": format!("{run}_3c2e2338-e950-43bf-b588-5737{name}"), "displayName": name, "meetingId": run,
+                "joinedTime": joined, "leftTime": start.replace("T10", "T11"), "state": "end",
+            });
+            person.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            person
+        };
+        let people = json!({"items": [
+            person("00000001", "00", json!({"breakoutSessionsAttended": [{"id": "room-1", "name": "Room 1"}]})),
+            person("00000002", "30", json!({})),
+        ]});
+        import(&world, "GET /v1/meetingParticipants?meetingId=x", &people).await;
+    }
+    let found = async |query: &str| -> Vec<String> {
+        let items = pages(&world, &format!("/v1/meetingParticipants?meetingId={query}")).await;
+        let items = items.iter().flat_map(|page| page["items"].as_array().unwrap());
+        let shown = |item: &Value| {
+            let (run, name) = (item["meetingId"].as_str().unwrap(), item["displayName"].as_str().unwrap());
+            format!("{}/{}", run.rsplit_once('_').unwrap().1, name.trim_start_matches('0'))
+        };
+        items.map(shown).collect()
+    };
+    let run = format!("{series}_I_1");
+    for (query, expected) in [
+        (series.to_owned(), &["2/1", "2/2"][..]),
+        (run.clone(), &["1/1", "1/2"]),
+        (format!("{run}&hostEmail=Ana@example.com"), &["1/1", "1/2"]),
+        (format!("{run}&breakoutSessionId=room-1"), &["1/1"]),
+        (format!("{run}&breakoutSessionId=room-2"), &[]),
+        (format!("{run}&joinTimeFrom=2026-09-01T10:30:00Z"), &["1/2"]),
+        (format!("{run}&joinTimeFrom=2026-08-20"), &[]),
+        (format!("{run}&joinTimeTo=2026-09-01T10:30:00Z&max=1"), &["1/1"]),
+        (format!("{series}&meetingStartTimeTo=2026-09-08T10:00:00Z"), &["1/1", "1/2"]),
+        (format!("{series}&meetingStartTimeFrom=2026-09-01T10:00:00Z"), &["2/1", "2/2"]),
+    ] {
+        assert_eq!(found(&query).await, expected, "{query}");
+    }
+    for (query, status) in [
+        (format!("{run}&hostEmail=bob@example.com"), StatusCode::NOT_FOUND),
+        (format!("{series}&meetingStartTimeFrom=2026-09-08T10:00:00Z"), StatusCode::NOT_FOUND),
+        (format!("{run}&joinTimeFrom=2026-01-01&joinTimeTo=2026-09-01"), StatusCode::BAD_REQUEST),
+        (format!("{run}&joinTimeFrom=2026-09-02&joinTimeTo=2026-09-01"), StatusCode::BAD_REQUEST),
+        (format!("{series}&meetingStartTimeFrom=2030-01-01"), StatusCode::BAD_REQUEST),
+    ] {
+        let answer = world.get(&format!("/v1/meetingParticipants?meetingId={query}")).await;
+        assert_eq!(answer.status, status, "{query}: {}", answer.body);
+    }
+}
+
 #[tokio::test]
 async fn every_filter_of_the_list_filters() {
     let world = world().await;
@@ -376,9 +509,7 @@ async fn what_webex_answered_is_imported_and_given_back_on_both_surfaces() {
         ("GET /v1/meetingParticipants?meetingId=x", participants),
         ("GET https://analytics.webexapis.com/v1/meeting/qualities?meetingId=x", qualities),
     ] {
-        let read = rollcall_webex::read::Request::parse(request).unwrap().read(body.to_string().as_bytes()).unwrap();
-        assert_eq!(read.defects, [], "{request}");
-        world.ingest(&read.batch).await;
+        import(&world, request, &body).await;
     }
 
     let list = world.get(MEETINGS).await.body;

@@ -149,6 +149,30 @@ pub async fn a_number_stands_for_the_instance_that_began_last(store: &dyn Store)
     assert_eq!(past.len(), 2);
 }
 
+pub async fn a_series_stands_for_its_instance_that_began_last(store: &dyn Store) {
+    let account = one_account(store).await;
+    let put = async |uuid: &str, start: Option<i64>| {
+        let run = Instance { start_time: start.map(at), ..instance(uuid, 7, InstanceState::Past) };
+        store.put_instance(account, &run).await.unwrap();
+    };
+    for (uuid, start) in
+        [("ab_I_2", Some(20)), ("ab_I_1", Some(10)), ("ab_I_3", None), ("abc_I_1", Some(30)), ("ab_J_1", Some(30))]
+    {
+        put(uuid, start).await;
+    }
+    put("cd_I_1", None).await;
+    let latest = async |series: &str, began: Option<(i64, i64)>| {
+        let began = began.map(|(after, before)| (at(after), at(before)));
+        let found = store.latest_of_series(account, series, began).await.unwrap();
+        found.map(|found| found.instance.uuid.as_str().to_owned())
+    };
+    assert_eq!(latest("ab", None).await.as_deref(), Some("ab_I_2"));
+    assert_eq!(latest("ab", Some((9, 20))).await.as_deref(), Some("ab_I_1"));
+    assert_eq!(latest("ab", Some((10, 20))).await, None);
+    assert_eq!(latest("cd", None).await.as_deref(), Some("cd_I_1"));
+    assert_eq!(latest("a", None).await, None);
+}
+
 pub async fn an_instance_without_a_start_is_the_latest_where_it_is_the_only_one(store: &dyn Store) {
     let account = one_account(store).await;
     store.put_instance(account, &instance("a==", 7, InstanceState::Live)).await.unwrap();

@@ -51,6 +51,20 @@ pub async fn told_values_fill_gaps_and_win(store: &dyn Store) {
     assert_eq!(store.find_meeting(account, kind, number).await.unwrap(), Some(full_meeting(1)));
 }
 
+pub async fn series_are_found_and_listed_by_their_ids(store: &dyn Store) {
+    let account = one_account(store).await;
+    let series =
+        |number, id: &str| Meeting { series_id: Some(id.into()), ..meeting(MeetingKind::Meeting, number, "host") };
+    let all = [series(3, "a"), series(1, "b"), series(2, "c")];
+    store.put_meetings(account, &all).await.unwrap();
+    store.put_meetings(account, &[meeting(MeetingKind::Meeting, 4, "host")]).await.unwrap();
+    assert_eq!(store.find_series(account, "b").await.unwrap(), Some(all[1].clone()));
+    assert_eq!(store.find_series(account, "d").await.unwrap(), None);
+    assert_eq!(store.list_series(account, None, 2).await.unwrap(), all[..2]);
+    assert_eq!(store.list_series(account, Some(&"b".into()), 2).await.unwrap(), all[2..]);
+    assert_eq!(store.list_series(NO_ACCOUNT, None, 2).await.unwrap(), []);
+}
+
 pub async fn a_meeting_and_a_webinar_may_share_a_number(store: &dyn Store) {
     let account = one_account(store).await;
     let kinds = [MeetingKind::Meeting, MeetingKind::Webinar];

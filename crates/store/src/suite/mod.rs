@@ -84,6 +84,7 @@ macro_rules! store_behaviours {
                 what_is_written_is_read
                 absent_values_keep_what_is_stored
                 told_values_fill_gaps_and_win
+                series_are_found_and_listed_by_their_ids
                 a_meeting_and_a_webinar_may_share_a_number
                 a_list_keeps_to_its_host_and_window
                 a_list_of_live_meetings_holds_those_with_a_live_instance
@@ -98,6 +99,7 @@ macro_rules! store_behaviours {
                 a_past_instance_does_not_become_live_again
                 a_uuid_is_narrowed_by_kind_and_state
                 a_number_stands_for_the_instance_that_began_last
+                a_series_stands_for_its_instance_that_began_last
                 an_instance_without_a_start_is_the_latest_where_it_is_the_only_one
                 accounts_do_not_see_each_others
             }
