@@ -215,7 +215,7 @@ impl Person {
     /// Whether the person was in this breakout session.
     fn was_in(&self, session: &str) -> bool {
         let is_it = |id: &Value| id.as_str() == Some(session);
-        let reported = self.extended(&Value::Object(serde_json::Map::new()));
+        let reported = self.extended(Value::Object(serde_json::Map::new()));
         let attended = reported["breakoutSessionsAttended"].as_array();
         self.rows().any(|row| row.participant.bo_mtg_id.as_deref() == Some(session))
             || is_it(&reported["breakoutSessionId"])
