@@ -125,7 +125,8 @@ fn device(row: ParticipantId, participant: &Participant) -> ParticipantDevice {
     ParticipantDevice {
         correlation_id: Some(run::uuid_of(row).into()),
         device_type: told(participant.device.as_ref()),
-        audio_type: Some(Text::const_new(if leg.is_some() { "pstn" } else { "voip" })),
+        // Without a call by telephone nothing is known: they may have been silent or not connected to the audio at all.
+        audio_type: leg.map(|_| Text::const_new("pstn")),
         joined_time: participant.join_time.map(time_with_fraction),
         left_time: participant.leave_time.map(time_with_fraction),
         duration_second: stay.map(|(join, leave)| leave.millis_since(join).max(0) / 1000),

@@ -178,6 +178,8 @@ async fn participants_are_those_of_the_run_and_each_is_there_by_its_id() {
     }
     assert_eq!(host["devices"][0]["joinedTime"], "2026-09-21T12:13:20.000Z");
     assert_eq!(host["devices"][0]["durationSecond"], 1200);
+    // No source said how they heard and spoke.
+    assert!(host["devices"][0].get("audioType").is_none());
     assert_eq!(world.get(&format!("/v1/meetingParticipants/{}", host["id"].as_str().unwrap())).await.body, *host);
     let window = format!(
         "/v1/meetingParticipants?meetingId={id}&joinTimeFrom=2026-09-21T12:13:22Z&joinTimeTo=2026-09-21T12:13:24Z"

@@ -84,7 +84,7 @@ pub struct ParticipantDevice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "mac")]
     pub device_type: Option<Text>,
-    /// `voip` or `pstn`.
+    /// `pstn`, `voip` or `inactive`; missing if it was not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "voip")]
     pub audio_type: Option<Text>,
