@@ -3,12 +3,13 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
+use parquet::errors::ParquetError;
 use rollcall_model::QosMinute;
 
 use crate::{
-    FilePath, Result,
-    decode::{Batch, Column, GroupReader, GroupRows, Values, byte_ranges},
-    footer::{FIRST_READ, Footer, FooterCache},
+    ArchiveError, FilePath, Result,
+    decode::{Batch, Column, GroupReader, Values, byte_ranges},
+    footer::{FIRST_READ, Footer, FooterCache, GroupPart},
     metadata::corrupt_by,
     minutes::take_minutes,
     page_reader::Parts,
@@ -35,12 +36,18 @@ pub struct Footers(Arc<FooterCache>);
 
 /// Some rows of one row group.
 #[derive(Debug, Clone)]
-pub struct Chunk {
-    group: usize,
-    /// The group's first row in the file.
-    first_row: u64,
-    /// In the file, ascending.
-    pub rows: Vec<Range<u64>>,
+pub struct Chunk(GroupPart);
+
+/// Why reading ended early.
+enum Ended<E> {
+    Damaged(ParquetError),
+    Stopped(E),
+}
+
+impl<E> From<ParquetError> for Ended<E> {
+    fn from(error: ParquetError) -> Self {
+        Self::Damaged(error)
+    }
 }
 
 /// Reads columns of files.
@@ -80,59 +87,41 @@ impl<'r> ColumnReader<'r> {
     /// # Errors
     /// [`crate::ArchiveError::NoSuchRow`], [`crate::ArchiveError::Corrupt`], and those of [`ReadBytes`].
     pub fn chunks(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<Chunk>> {
-        let footer = self.footer(file)?;
-        rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
-        let mut first_row = 0;
-        let mut chunks = Vec::new();
-        for (index, group) in footer.groups.iter().enumerate() {
-            let end = first_row + u64::from(group.rows);
-            let inside = rows.iter().map(|rows| rows.start.max(first_row)..rows.end.min(end));
-            let rows: Vec<_> = inside.filter(|rows| !rows.is_empty()).collect();
-            if !rows.is_empty() {
-                chunks.push(Chunk { group: index, first_row, rows });
-            }
-            first_row = end;
-        }
-        Ok(chunks)
+        Ok(self.footer(file)?.split(file, rows)?.into_iter().map(Chunk).collect())
     }
 
     /// Shows the rows of a chunk in batches of at most `batch` rows, in the order of the file: the first row of each, how
-    /// many there are, and the columns at `places`, of which those without values are absent.
+    /// many there are, and the columns at `places`, of which those without values are absent. An error of `show` ends the
+    /// reading.
     ///
     /// # Errors
     /// [`crate::ArchiveError::Corrupt`], those of [`ReadBytes`], and what `show` returns.
-    pub fn visit(
+    pub fn visit<E: From<ArchiveError>>(
         &self,
         file: &FilePath,
-        chunk: &Chunk,
+        Chunk(part): &Chunk,
         places: &[usize],
         batch: usize,
-        mut show: impl FnMut(u64, usize, &Columns<'_>) -> Result<()>,
-    ) -> Result<()> {
+        mut show: impl FnMut(u64, usize, &Columns<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let footer = self.footer(file)?;
-        let group = &footer.groups[chunk.group];
-        let inside = |row: u64| usize::try_from(row - chunk.first_row).unwrap_or(usize::MAX);
-        let rows: GroupRows = chunk.rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).collect();
+        let group = &footer.groups[part.group];
+        let rows = part.inside();
         let wanted = |column: usize| places.contains(&column);
         let ranges = byte_ranges(group, &rows, wanted);
         let parts = if ranges.is_empty() { Vec::new() } else { self.bytes.ranges(file, &ranges)? };
         let parts = ranges.iter().map(|range| range.start).zip(parts).collect();
         let parts = Arc::new(Parts::new(parts).map_err(corrupt_by(file))?);
         let mut reader = GroupReader::new(footer.columns, group, &parts, wanted).in_batches_of(batch);
-        let mut shown = Ok(());
-        for rows in rows {
-            let read = reader.read(&rows, |first, count, columns| {
-                if shown.is_ok() {
-                    shown = show(chunk.first_row + first as u64, count, &Columns { file, batch: columns });
-                }
-                Ok(())
-            });
-            read.map_err(corrupt_by(file))?;
-            if shown.is_err() {
-                break;
-            }
-        }
-        shown
+        let read = rows.iter().try_for_each(|rows| {
+            reader.read(rows, |first, count, columns| {
+                show(part.first_row + first as u64, count, &Columns { file, batch: columns }).map_err(Ended::Stopped)
+            })
+        });
+        read.map_err(|ended| match ended {
+            Ended::Damaged(error) => corrupt_by(file)(error).into(),
+            Ended::Stopped(error) => error,
+        })
     }
 }
 

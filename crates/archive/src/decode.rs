@@ -198,14 +198,15 @@ impl GroupReader {
         Self { batch: rows, ..self }
     }
 
-    /// Shows `rows` in batches, of at most [`BATCH_ROWS`] unless said otherwise: the first row of each, how many there are, and its columns.
-    pub(crate) fn read(
+    /// Shows `rows` in batches, of at most [`BATCH_ROWS`] unless said otherwise: the first row of each, how many there are,
+    /// and its columns. An error of `show` ends the reading.
+    pub(crate) fn read<E: From<ParquetError>>(
         &mut self,
         rows: &Range<usize>,
-        mut show: impl FnMut(usize, usize, &Batch<'_>) -> Result<()>,
-    ) -> Result<()> {
+        mut show: impl FnMut(usize, usize, &Batch<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Some(ahead) = rows.start.checked_sub(self.row) else {
-            return Err(ParquetError::General("rows are read in ascending order".to_owned()));
+            return Err(ParquetError::General("rows are read in ascending order".to_owned()).into());
         };
         for column in self.columns.iter_mut().flatten() {
             column.skip(ahead)?;

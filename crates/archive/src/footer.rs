@@ -1,6 +1,6 @@
 //! Footers: read, checked, and kept.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, path::Path as StorePath};
@@ -14,6 +14,7 @@ use quick_cache::{Weighter, sync::Cache};
 use crate::{
     ArchiveError, FilePath, Result,
     chunk::Group,
+    decode::GroupRows,
     metadata::{self, corrupt_by},
     store::blocking,
     tail,
@@ -27,6 +28,24 @@ const MAX_TAIL: u64 = 256 << 20;
 
 /// How much memory the footers that are kept may take.
 const CACHE_BYTES: u64 = 32 << 20;
+
+/// Some rows of one row group.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupPart {
+    pub(crate) group: usize,
+    /// The group's first row in the file.
+    pub(crate) first_row: u64,
+    /// In the file, ascending.
+    pub(crate) rows: Vec<Range<u64>>,
+}
+
+impl GroupPart {
+    /// The rows, counted from the group's first.
+    pub(crate) fn inside(&self) -> GroupRows {
+        let inside = |row: u64| usize::try_from(row - self.first_row).unwrap_or(usize::MAX);
+        self.rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).collect()
+    }
+}
 
 /// What is known of a file before its rows are read.
 #[derive(Debug)]
@@ -90,6 +109,23 @@ impl Footer {
         let groups = Group::all(metadata, bytes).map_err(corrupt_by(file))?;
         let rows = groups.iter().map(|group| u64::from(group.rows)).sum();
         Ok(Self { columns, groups, bytes, rows })
+    }
+
+    /// Splits ascending ranges of the file's rows at its row groups. Groups without any of the rows are left out.
+    pub(crate) fn split(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<GroupPart>> {
+        rows.iter().try_for_each(|rows| self.require(file, rows.end))?;
+        let mut first_row = 0;
+        let mut parts = Vec::new();
+        for (index, group) in self.groups.iter().enumerate() {
+            let end = first_row + u64::from(group.rows);
+            let inside = rows.iter().map(|rows| rows.start.max(first_row)..rows.end.min(end));
+            let rows: Vec<_> = inside.filter(|rows| !rows.is_empty()).collect();
+            if !rows.is_empty() {
+                parts.push(GroupPart { group: index, first_row, rows });
+            }
+            first_row = end;
+        }
+        Ok(parts)
     }
 
     /// Checks that the file has the rows before `end`.

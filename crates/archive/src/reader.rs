@@ -155,35 +155,18 @@ impl Archive {
 
     /// Parts ranges of a file's rows where its row groups end: those of each group.
     pub(crate) async fn group_ranges(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<Vec<Range<u64>>>> {
-        let footer = self.footer(file).await?;
-        rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
-        let mut first = 0;
-        let parts = footer.groups.iter().map(|group| {
-            let end = first + u64::from(group.rows);
-            let inside = rows.iter().map(|rows| rows.start.max(first)..rows.end.min(end));
-            let part: Vec<_> = inside.filter(|rows| !rows.is_empty()).collect();
-            first = end;
-            part
-        });
-        Ok(parts.filter(|part| !part.is_empty()).collect())
+        let parts = self.footer(file).await?.split(file, rows)?;
+        Ok(parts.into_iter().map(|part| part.rows).collect())
     }
 
     pub(crate) async fn fetch(&self, file: &FilePath, rows: &[Range<u64>], columns: Projection) -> Result<FetchedRows> {
         let footer = self.footer(file).await?;
-        rows.iter().try_for_each(|rows| footer.require(file, rows.end))?;
-        let mut groups = Vec::new();
-        let mut first_row = 0;
-        for (index, group) in footer.groups.iter().enumerate() {
-            let end = first_row + u64::from(group.rows);
-            let inside = |row: u64| (row.clamp(first_row, end) - first_row) as usize;
-            let rows: GroupRows =
-                rows.iter().map(|rows| inside(rows.start)..inside(rows.end)).filter(|rows| !rows.is_empty()).collect();
-            if !rows.is_empty() {
-                let ranges = byte_ranges(group, &rows, |column| columns.has(column));
-                groups.push((index, first_row, rows, ranges));
-            }
-            first_row = end;
-        }
+        let groups = footer.split(file, rows)?.into_iter().map(|part| {
+            let rows = part.inside();
+            let ranges = byte_ranges(&footer.groups[part.group], &rows, |column| columns.has(column));
+            (part.group, part.first_row, rows, ranges)
+        });
+        let groups: Vec<_> = groups.collect();
         let ranges: Vec<Range<u64>> = groups.iter().flat_map(|(.., ranges)| ranges.iter().cloned()).collect();
         let mut parts = self.ranges(file, &ranges).await?.into_iter();
         let groups = groups.into_iter().map(|(group, first_row, rows, ranges)| {

@@ -1,7 +1,8 @@
 //! Attendances as the database has them, column by column.
 //!
 //! The database keeps most fields of an attendance in one value. SQLite sorts and groups by whole columns of a table, and
-//! would carry that value along for each row; of this table it carries the fields that a query names.
+//! would carry that value along for each row, or take it apart again for each field; of this table it carries the fields
+//! that a query names, all of which are read at once.
 
 #![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
 
@@ -11,6 +12,7 @@ use std::{
     marker::PhantomData,
 };
 
+use rollcall_store_sqlite::{FieldReader, PARTICIPANT_FIELDS};
 use rusqlite::{
     Connection, Result, ffi, params,
     types::{Null, Value, ValueRef},
@@ -20,9 +22,11 @@ use rusqlite::{
 use crate::{
     failed,
     idle::Lent,
-    minutes::{Source, declaration},
+    source::{Source, declaration},
 };
 
+/// How many columns the view has before those of the fields.
+const ROW_COLUMNS: usize = 4;
 /// How many attendances are read at a time.
 const ROWS_PER_READ: i64 = 1_024;
 /// A scan of an instance's attendances, and of those of one user in it.
@@ -32,7 +36,12 @@ const OF_USER: c_int = 2;
 /// Makes attendances known to `db` as `name`, with the columns of the database's view of participants.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
     let mut columns = db.prepare("SELECT name, type FROM pragma_table_info('participants', 'main') ORDER BY cid")?;
-    let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    let columns: Vec<(String, String)> =
+        columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
+    let mut fields = columns.iter().skip(ROW_COLUMNS).zip(PARTICIPANT_FIELDS);
+    if !fields.all(|((name, _), field)| name == field) {
+        return Err(failed("the view of participants has other columns than this version of the program"));
+    }
     let module = const { &Module::<Table>::eponymous_only_module() };
     db.create_module(name, module, Some(Kept { source, columns }))
 }
@@ -74,7 +83,8 @@ unsafe impl<'t> VTab<'t> for Table {
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let (mut instance, mut user) = (None, None);
         for (index, constraint) in info.constraints().enumerate() {
-            if !constraint.is_usable() || constraint.operator() != IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ {
+            let is_equal = constraint.operator() == IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ;
+            if !is_equal || !constraint.is_usable() || info.collation(index)? != "BINARY" {
                 continue;
             }
             let column = usize::try_from(constraint.column()).ok().and_then(|column| self.kept.columns.get(column));
@@ -113,6 +123,8 @@ unsafe impl<'t> VTab<'t> for Table {
             plan: 0,
             used: 0,
             sql: String::new(),
+            columns: Vec::new(),
+            fields: Vec::new(),
             width: 1,
             from: 0,
             end: 0,
@@ -134,6 +146,9 @@ struct Cursor<'t> {
     /// The columns that a query reads, a bit each.
     used: u64,
     sql: String,
+    /// The columns of rows that are read, and the fields.
+    columns: Vec<usize>,
+    fields: Vec<usize>,
     /// How many values a row has: the row's number, then the columns that are read.
     width: usize,
     /// The rows' numbers that are left lie between these.
@@ -156,16 +171,21 @@ impl Cursor<'_> {
             return;
         }
         (self.plan, self.used) = (plan, used);
-        let names: Vec<_> = (0..self.kept.columns.len()).filter(|column| has(used, *column)).collect();
-        self.width = 1 + names.len();
-        let names: Vec<_> = names.into_iter().map(|column| format!(", \"{}\"", self.kept.columns[column].0)).collect();
+        let read = (0..self.kept.columns.len()).filter(|column| has(used, *column));
+        (self.columns, self.fields) = read.partition(|column| *column < ROW_COLUMNS);
+        self.width = 1 + self.columns.len() + self.fields.len();
+        let mut names: String =
+            self.columns.iter().map(|column| format!(", {}", self.kept.columns[*column].0)).collect();
+        if !self.fields.is_empty() {
+            names.push_str(", fields");
+        }
         let rows = if plan == OF_USER {
             "instance_id = ?1 AND user_id = ?2".to_owned()
         } else {
             // A literal, not a parameter: SQLite prepares a statement again each time the value of its LIMIT is bound.
             format!("participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT {ROWS_PER_READ}")
         };
-        self.sql = format!("SELECT participant_id{} FROM participants WHERE {rows}", names.concat());
+        self.sql = format!("SELECT participant_id{names} FROM participant_rows WHERE {rows}");
     }
 
     /// Reads the next rows.
@@ -181,8 +201,19 @@ impl Cursor<'_> {
             _ => statement.query(params![self.from, self.end])?,
         };
         while let Some(row) = rows.next()? {
-            for index in 0..self.width {
+            for index in 0..=self.columns.len() {
                 self.values.push(row.get(index)?);
+            }
+            if self.fields.is_empty() {
+                continue;
+            }
+            let array = row.get_ref(1 + self.columns.len())?.as_blob().map_err(failed)?;
+            let mut reader = FieldReader::new(array).map_err(failed)?;
+            let mut next = ROW_COLUMNS;
+            for &column in &self.fields {
+                let value = reader.nth(column - next).map_err(failed)?;
+                self.values.push(Value::try_from(value)?);
+                next = column + 1;
             }
         }
         let read = self.values.len() / self.width;

@@ -46,7 +46,9 @@ pub(crate) fn choose<'n>(
     let mut found = vec![None; bounds.len()];
     for (index, constraint) in info.constraints().enumerate() {
         let name = usize::try_from(constraint.column()).ok().and_then(&names);
-        let Some(name) = name.filter(|_| constraint.is_usable()) else { continue };
+        // A query may compare in another way than by bytes, for which it has the rows of no bound.
+        let is_usable = constraint.is_usable() && info.collation(index).is_ok_and(|by| by == "BINARY");
+        let Some(name) = name.filter(|_| is_usable) else { continue };
         for (slot, bound) in found.iter_mut().zip(bounds) {
             if bound.column == name && bound.operators.contains(&constraint.operator()) {
                 *slot = slot.or(Some(index));

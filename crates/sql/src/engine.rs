@@ -23,7 +23,7 @@ use crate::{
     guard::Guarded,
     hints::explain,
     idle::Idle,
-    minutes::{Current, ReadMinutes, Source},
+    source::{Current, ReadMinutes, Source},
 };
 
 /// Whose memory SQLite's allocations count towards.
@@ -198,33 +198,63 @@ fn watch(db: &mut Connection, memory: u64, stopped: Arc<AtomicBool>) -> Result<A
 }
 
 fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, SqlError> {
-    let Run { sql, parameters, limits, .. } = query;
-    let db = &guarded.db;
-    let statement = prepare(db, sql)?;
-    let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
+    let mut statement = prepare(&guarded.db, query.sql)?;
     let wanted = statement.parameter_count();
-    if parameters.len() != wanted {
-        return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {} given", parameters.len())));
+    let given = query.parameters.len();
+    if given != wanted {
+        return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {given} given")));
     }
+    let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
     // What was prepared first says what is wrong with the query in its own words.
-    let mut statement = guarded.counted(query).unwrap_or(statement);
-    for (index, parameter) in (1..=statement.parameter_count()).zip(parameters) {
+    if let Some(mut counted) = guarded.counted(query) {
+        let mut printed = Printed::default();
+        let answered = print(&mut counted, query, &names, &mut printed, &mut rows);
+        // Groups of their own for most rows may take more memory than SQLite takes to read the rows one by one.
+        let is_too_large = answered.is_err() && !printed.begun && guarded.current.forgive_memory();
+        guarded.current.count(None);
+        if !is_too_large {
+            return answered.map(|()| rows);
+        }
+    }
+    print(&mut statement, query, &names, &mut Printed::default(), &mut rows)?;
+    Ok(rows)
+}
+
+/// How far an answer has come.
+#[derive(Debug, Default)]
+struct Printed {
+    /// Whether `Rows` has seen anything of it.
+    begun: bool,
+    rows: u64,
+    bytes: u64,
+}
+
+/// Binds the values, and shows `rows` what a statement answers.
+fn print<R: Rows>(
+    statement: &mut Statement<'_>,
+    query: Run<'_>,
+    names: &[&str],
+    printed: &mut Printed,
+    rows: &mut R,
+) -> Result<(), SqlError> {
+    let limits = query.limits;
+    for (index, parameter) in (1..=statement.parameter_count()).zip(query.parameters) {
         statement.raw_bind_parameter(index, parameter)?;
     }
-    let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut found = statement.raw_query();
-    let (mut count, mut bytes) = (0, 0);
     let mut next = found.next()?;
     // A query that fails before its first row prints nothing.
-    rows.columns(&names);
+    printed.begun = true;
+    rows.columns(names);
     while let Some(row) = next {
-        count += 1;
-        if count > limits.rows {
+        printed.rows += 1;
+        if printed.rows > limits.rows {
             return Err(SqlError::TooManyRows(limits.rows));
         }
         let values = (0..names.len()).map(|index| row.get_ref(index)).collect::<Result<Vec<_>, _>>()?;
-        bytes += values.iter().map(size).sum::<u64>();
-        if bytes > limits.bytes {
+        printed.bytes += values.iter().map(size).sum::<u64>();
+        if printed.bytes > limits.bytes {
             return Err(SqlError::TooLarge(limits.bytes));
         }
         if rows.row(&values).is_break() {
@@ -232,8 +262,7 @@ fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, 
         }
         next = found.next()?;
     }
-    drop(found);
-    Ok(rows)
+    Ok(())
 }
 
 impl Guarded {
@@ -244,7 +273,7 @@ impl Guarded {
         match prepare(&self.db, &sql) {
             Ok(statement) => Some(statement),
             Err(error) => {
-                tracing::debug!(%error, "a query that counts minutes is not rewritten");
+                tracing::debug!(%error, "a query is not rewritten");
                 None
             }
         }

@@ -17,7 +17,7 @@ use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow, packed};
 use rusqlite::types::Value;
 
-use crate::{Format, Question, SqlError, minutes::Wanted};
+use crate::{Format, Question, SqlError, source::Wanted};
 
 /// The longest frame: larger than any query, any piece of an answer and any page of minutes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;

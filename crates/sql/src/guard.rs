@@ -18,8 +18,8 @@ use rusqlite::{
 use crate::{
     SqlError, attendances, groups,
     idle::open_for_reading,
-    minutes::{self, Current, Source},
-    quality,
+    minutes, quality,
+    source::{Current, Source},
     tables::{PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
 };
 

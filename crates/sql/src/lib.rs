@@ -24,6 +24,7 @@ mod print;
 mod quality;
 mod scores;
 mod sealed;
+mod source;
 mod tables;
 mod turns;
 mod worker;

@@ -26,7 +26,7 @@ use crate::{
     answer::{PIECE_BYTES, Piece},
     engine::{Engine, Heap, Run},
     internal,
-    minutes::{ReadMinutes, Wanted},
+    source::{ReadMinutes, Wanted},
 };
 
 /// How many connections are kept between queries, for each query that may run: of the accounts that asked last, and of the

@@ -28,7 +28,7 @@ use crate::{
     bounds::{self, Bound},
     failed,
     idle::Lent,
-    minutes::{Source, declaration},
+    source::{Source, declaration, rowid_of},
     tables::{Type, iso_of_millis},
 };
 
@@ -197,7 +197,6 @@ unsafe impl<'t> VTab<'t> for Table {
             value: None,
             page: Page::default(),
             at: 0,
-            number: 0,
             table: PhantomData,
         })
     }
@@ -216,7 +215,6 @@ struct Cursor<'t> {
     page: Page,
     /// The current cell of the page.
     at: usize,
-    number: i64,
     table: PhantomData<&'t Table>,
 }
 
@@ -266,13 +264,12 @@ unsafe impl VTabCursor for Cursor<'_> {
         let (from, to) = bounds::minutes(from.as_ref(), to.as_ref());
         let hour = |minute: Minute| i64::from(minute.0 / 60);
         self.hours = (from.map_or(0, hour), to.map_or(i64::MAX, hour));
-        (self.page, self.at, self.number) = (Page::default(), 0, 0);
+        (self.page, self.at) = (Page::default(), 0);
         self.settle()
     }
 
     fn next(&mut self) -> Result<()> {
         self.at += 1;
-        self.number += 1;
         self.settle()
     }
 
@@ -305,7 +302,8 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn rowid(&self) -> Result<i64> {
-        Ok(self.number)
+        let row = self.page.cells.get(self.at).map(|rows| &self.page.rows[rows.start]);
+        Ok(rowid_of((self.page.dimension.map(Dimension::as_str), row.map(Row::key))))
     }
 }
 

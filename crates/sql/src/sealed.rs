@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rollcall_archive::{ArchiveError, FilePath, ReadBytes, Result};
 use rollcall_model::AccountId;
 
-use crate::{SqlError, minutes::ReadMinutes};
+use crate::{SqlError, source::ReadMinutes};
 
 /// How many bytes are asked for at a time: fewer than a frame between processes has.
 const MAX_BYTES: u64 = 4 << 20;

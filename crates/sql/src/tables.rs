@@ -115,6 +115,8 @@ macro_rules! table {
     };
 }
 
+/// The table of attendances.
+pub(crate) const PARTICIPANTS: &str = "participants";
 /// The table of minutes, which is not in the database.
 pub(crate) const QOS_MINUTES: &str = "qos_minutes";
 /// The tables of rollups, which are unpacked for a query.
@@ -379,6 +381,13 @@ pub(crate) const TABLES: &[Table] = &[
         "value" Text "v.value" "the user's value"
     ]),
 ];
+
+/// Where the value of a column of a table of the database lies, and what kind it is.
+pub(crate) fn source_of(table: &str, column: &str) -> Option<(&'static str, Type)> {
+    let table = TABLES.iter().find(|known| known.name == table)?;
+    let found = table.columns.iter().find(|known| known.name.eq_ignore_ascii_case(column))?;
+    Some((found.source, found.kind))
+}
 
 /// No table has that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -22,7 +22,7 @@ use crate::{
     answer::PIECE_BYTES,
     engine::{Engine, Heap, Run},
     frame::{self, FileParts, FromWorker, ToWorker},
-    minutes::{ReadMinutes, Wanted},
+    source::{ReadMinutes, Wanted},
 };
 
 /// How many connections a worker keeps: those of the accounts that asked last.

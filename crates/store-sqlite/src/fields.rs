@@ -23,14 +23,18 @@ const IN_1_BYTE: u8 = 12;
 const IN_2_BYTES: u8 = 13;
 const IN_4_BYTES: u8 = 14;
 
-/// Reads an array's elements one by one.
-pub(crate) struct FieldReader<'b> {
+/// Reads the elements of `participant_rows.fields` one by one.
+#[derive(Debug, Clone)]
+pub struct FieldReader<'b> {
     rest: &'b [u8],
 }
 
 impl<'b> FieldReader<'b> {
     /// Begins at the first element.
-    pub(crate) fn new(array: &'b [u8]) -> Result<Self, Reason> {
+    ///
+    /// # Errors
+    /// If `array` is not an array in JSONB.
+    pub fn new(array: &'b [u8]) -> Result<Self, Reason> {
         let mut reader = Self { rest: array };
         match reader.element()? {
             (ARRAY, elements) if reader.rest.is_empty() => Ok(Self { rest: elements }),
@@ -54,6 +58,22 @@ impl<'b> FieldReader<'b> {
                 Ok(())
             }
         }
+    }
+
+    /// Skips `count` elements, then reads one; NULL if the array ends before it.
+    ///
+    /// # Errors
+    /// If the array is corrupt.
+    #[inline]
+    pub fn nth(&mut self, count: usize) -> Result<ValueRef<'b>, Reason> {
+        for _ in 0..count {
+            match self.rest {
+                [] => return Ok(ValueRef::Null),
+                [NULL, rest @ ..] => self.rest = rest,
+                _ => drop(self.element()?),
+            }
+        }
+        if self.rest.is_empty() { Ok(ValueRef::Null) } else { self.value() }
     }
 
     #[inline(always)]
@@ -84,6 +104,10 @@ impl<'b> FieldReader<'b> {
 }
 
 fn integer(digits: &[u8]) -> Result<i64, Reason> {
+    // Nearly all are times in milliseconds: digits that cannot overflow.
+    if digits.len() <= 18 && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
+        return Ok(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
+    }
     let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     number.ok_or_else(|| "a number that is none".into())
 }

@@ -46,7 +46,7 @@ use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
-pub use crate::sealing::SecretsKey;
+pub use crate::{fields::FieldReader, participants::PARTICIPANT_FIELDS, sealing::SecretsKey};
 use crate::{readers::Readers, sql::Driver, writer::Writer};
 
 /// How many connections read at a time for each core: while one page is handed over, the next is read.

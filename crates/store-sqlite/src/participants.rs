@@ -89,8 +89,21 @@ macro_rules! with_fields {
     };
 }
 
+macro_rules! column_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($($field:ident).+ as $column:ident) => {
+        stringify!($column)
+    };
+}
+
 macro_rules! define_fields {
     ($($($field:ident).+ $(as $column:ident)?,)*) => {
+        /// The columns of the view `participants` that show the elements of `participant_rows.fields`, in the array's
+        /// order.
+        pub const PARTICIPANT_FIELDS: &[&str] = &[$(column_name!($($field).+ $(as $column)?)),*];
+
         /// Reads an array into a participant of whom nothing is known yet.
         pub(crate) fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
             let mut reader = FieldReader::new(array)?;

@@ -2,8 +2,9 @@ use std::{ops::Range, sync::Arc};
 
 use rollcall_archive::{ColumnKind, Columns, MinuteValues, put_minute};
 use rollcall_model::QosMinute;
+use rusqlite::types::ValueRef;
 
-use crate::minutes::COLUMNS;
+use crate::{SqlError, minutes::COLUMNS};
 
 /// The place of the column that every file has of the minute.
 pub(crate) const DATE_TIME: usize = 5;
@@ -51,18 +52,22 @@ pub(crate) struct Run {
     pub(crate) attendance: u32,
 }
 
-/// Some minutes.
+/// Some minutes, or some attendances.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) rows: usize,
+    /// The number of its first row in the file; none if it is not from a file.
+    pub(crate) first: Option<u64>,
     /// Of each row, if it is asked for.
     pub(crate) minutes: Vec<u32>,
     /// In the order of the rows.
     pub(crate) runs: Vec<Run>,
     /// The rows as a whole, if scores are asked for.
     pub(crate) whole: Vec<QosMinute>,
-    /// By the places of the files' columns; empty if it is not asked for, or no row has a value.
+    /// By the columns' places; empty if it is not asked for, or no row has a value.
     numbers: Vec<Vec<i64>>,
+    /// The same for texts of attendances. Those of minutes are numbers, see [`level_of`].
+    texts: Vec<Vec<Option<Arc<str>>>>,
 }
 
 impl Block {
@@ -118,8 +123,57 @@ impl Block {
         }
     }
 
+    /// Begins a block of no rows yet, with so many columns.
+    pub(crate) fn begin(&mut self, columns: usize) {
+        self.clear(0);
+        self.texts.resize_with(columns, Vec::new);
+        self.texts.iter_mut().for_each(Vec::clear);
+        self.numbers.resize_with(columns, Vec::new);
+    }
+
+    /// Adds a row of an instance, and returns its number.
+    pub(crate) fn push_row(&mut self, instance: u32) -> usize {
+        let row = self.rows;
+        self.rows += 1;
+        match self.runs.last_mut() {
+            Some(run) if run.instance == instance => run.rows.end = self.rows,
+            _ => self.runs.push(Run { rows: row..self.rows, instance, attendance: 0 }),
+        }
+        row
+    }
+
+    /// Puts a value into the last row, which is `row`.
+    pub(crate) fn put_value(&mut self, place: usize, row: usize, value: ValueRef<'_>) -> Result<(), SqlError> {
+        match value {
+            ValueRef::Null => {}
+            ValueRef::Integer(number) => {
+                let numbers = &mut self.numbers[place];
+                numbers.resize(row, ABSENT);
+                numbers.push(number);
+            }
+            ValueRef::Text(text) => {
+                let texts = &mut self.texts[place];
+                // What one row says, the next often says as well.
+                let same = texts.last().and_then(Option::as_ref).filter(|last| last.as_bytes() == text).map(Arc::clone);
+                texts.resize(row, None);
+                texts.push(Some(same.unwrap_or_else(|| String::from_utf8_lossy(text).into())));
+            }
+            ValueRef::Real(_) | ValueRef::Blob(_) => {
+                return Err(SqlError::Internal("an attendance holds a value of another type".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the block: each column has as many values as there are rows, or none.
+    pub(crate) fn end(&mut self) {
+        let rows = self.rows;
+        self.numbers.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, ABSENT));
+    }
+
     fn clear(&mut self, rows: usize) {
         self.rows = rows;
+        self.first = None;
         self.minutes.clear();
         self.runs.clear();
         self.whole.clear();
@@ -140,6 +194,11 @@ impl Block {
     /// A column's number as it is stored.
     pub(crate) fn number(&self, place: usize, row: usize) -> Option<i64> {
         self.numbers(place).get(row).copied().filter(|number| *number != ABSENT)
+    }
+
+    /// A column's text.
+    pub(crate) fn text(&self, place: usize, row: usize) -> Option<&Arc<str>> {
+        self.texts.get(place)?.get(row)?.as_ref()
     }
 
     /// About how much memory it takes, in bytes.

@@ -3,13 +3,14 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use rollcall_archive::{ArchiveError, ColumnReader, FilePath};
 use rollcall_model::{InstanceId, Minute, ParticipantId};
 use rollcall_store::{MinuteCursor, MinuteFields};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, types::ValueRef};
 
 use super::block::{Attendance, Block, Instance, People, Run};
 use crate::{
     SqlError, failed,
-    minutes::{COLUMNS, Source, Wanted},
+    minutes::COLUMNS,
     sealed::FilesOf,
+    source::{Source, Wanted},
 };
 
 /// How far minutes may lie outside of the times told of their instance.
@@ -86,6 +87,13 @@ struct PlannedRun {
 pub(crate) struct Task {
     file: usize,
     runs: Range<usize>,
+}
+
+impl Task {
+    /// Whether both are parts of one file.
+    pub(crate) const fn shares_file(&self, other: &Self) -> bool {
+        self.file == other.file
+    }
 }
 
 impl Plan {
@@ -203,8 +211,8 @@ impl Plan {
         })
     }
 
-    /// Reads a part in blocks of at most `rows` rows. If its file was taken away meanwhile, answers the instances, which
-    /// have to be read through the store then; nothing was shown of them.
+    /// Reads a part in blocks of at most `rows` rows; whether its file was still there. If not, some of the part's rows may
+    /// have been shown.
     pub(crate) fn read(
         &self,
         source: &Source,
@@ -213,7 +221,7 @@ impl Plan {
         rows: usize,
         block: &mut Block,
         mut show: impl FnMut(&mut Block) -> Result<(), SqlError>,
-    ) -> Result<Vec<InstanceId>, SqlError> {
+    ) -> Result<bool, SqlError> {
         let file = &self.files[task.file];
         let runs = &file.runs[task.runs.clone()];
         let mut ranges: Vec<Range<u64>> = Vec::new();
@@ -225,17 +233,12 @@ impl Plan {
         }
         let files = FilesOf { minutes: &*source.minutes, account: source.account };
         let reader = ColumnReader::new(&files, &source.footers);
-        let mut is_begun = false;
-        let chunks = reader.chunks(&file.path, &ranges);
-        let mut stopped = None;
+        let chunks = reader.chunks(&file.path, &ranges).map_err(Failed::Archive);
         let read = chunks.and_then(|chunks| {
             chunks.iter().try_for_each(|chunk| {
                 reader.visit(&file.path, chunk, &places.columns, rows, |first, count, columns| {
-                    if stopped.is_some() {
-                        return Ok(());
-                    }
-                    is_begun = true;
                     block.take_columns(count, columns, &places.columns, places.whole)?;
+                    block.first = Some(first);
                     let end = first + count as u64;
                     let from = runs.partition_point(|run| run.rows.end <= first);
                     let inside = runs[from..].iter().take_while(|run| run.rows.start < end);
@@ -244,21 +247,35 @@ impl Plan {
                         instance: run.instance,
                         attendance: run.attendance,
                     }));
-                    stopped = show(block).err();
-                    Ok(())
+                    show(block).map_err(Failed::Shown)
                 })
             })
         });
-        match (read, stopped) {
-            (_, Some(error)) => Err(error),
-            (Ok(()), None) => Ok(Vec::new()),
-            (Err(ArchiveError::Missing { .. }), None) if !is_begun => {
-                let mut gone: Vec<_> = runs.iter().map(|run| run.id).collect();
-                gone.dedup();
-                Ok(gone)
-            }
-            (Err(error), None) => Err(SqlError::Internal(error.to_string())),
+        match read {
+            Ok(()) => Ok(true),
+            Err(Failed::Archive(ArchiveError::Missing { .. })) => Ok(false),
+            Err(Failed::Archive(error)) => Err(SqlError::Internal(error.to_string())),
+            Err(Failed::Shown(error)) => Err(error),
         }
+    }
+
+    /// The instances of a part, in the order of their rows.
+    pub(crate) fn instances(&self, task: &Task) -> Vec<InstanceId> {
+        let mut instances: Vec<_> = self.files[task.file].runs[task.runs.clone()].iter().map(|run| run.id).collect();
+        instances.dedup();
+        instances
+    }
+}
+
+/// Why a part was not read to its end.
+enum Failed {
+    Archive(ArchiveError),
+    Shown(SqlError),
+}
+
+impl From<ArchiveError> for Failed {
+    fn from(error: ArchiveError) -> Self {
+        Self::Archive(error)
     }
 }
 
@@ -348,11 +365,12 @@ impl StoredReader {
 }
 
 fn instance_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Instance> {
-    Ok(Instance {
-        uuid: row.get::<_, String>(1)?.into(),
-        kind: if row.get_ref(2)?.as_str().map_err(failed)? == "webinar" { "webinar" } else { "meeting" },
-        number: row.get(3)?,
-    })
+    Ok(Instance { uuid: row.get::<_, String>(1)?.into(), kind: kind_of(row.get_ref(2)?), number: row.get(3)? })
+}
+
+/// The kind of an instance, as the database has it.
+pub(super) fn kind_of(value: ValueRef<'_>) -> &'static str {
+    if value == ValueRef::Text(b"webinar") { "webinar" } else { "meeting" }
 }
 
 fn attendance_of(user_id: String, join_time: Option<i64>) -> Attendance {

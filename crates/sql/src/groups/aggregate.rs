@@ -1,30 +1,31 @@
 //! Groups, and what is counted of them.
 
-use std::{collections::HashMap, hash::Hash, ops::Range, sync::Arc};
-
-use rollcall_archive::ColumnKind;
-use rollcall_model::Minute;
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use super::{
     Aggregate, Spec,
     batch::Batch,
     eval::{Identity, Node, Val},
+    subject::Subject,
 };
-use crate::{
-    blocks::{ABSENT, People, Run, time_of},
-    minutes::COLUMNS,
-};
+use crate::blocks::{ABSENT, People, Run};
 
 /// What a numbered value takes of memory, in bytes.
 const VALUE_BYTES: u64 = 120;
 /// The most keys that groups have.
-pub(super) const MOST_KEYS: usize = 8;
+pub(super) const MOST_KEYS: usize = 16;
+
+/// The seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
 
 /// The numbers of a group's keys.
 type Numbers = [u32; MOST_KEYS];
 
-/// Groups of minutes, and what is counted of them.
+/// Groups of rows, and what is counted of them.
 pub(super) struct Groups {
+    subject: Subject,
+    /// Each row is a group of its own.
+    one_by_one: bool,
     keys: Vec<Key>,
     /// Finds a group by its key numbers. Not used when grouping by attendance: an attendance's minutes are adjacent, and
     /// SQLite combines any group that appears twice.
@@ -56,10 +57,10 @@ struct Key {
 enum By {
     Instance(Identity),
     Attendance(Identity),
-    /// These characters of the time: the minute divided by this, of the day alone if it is so.
+    /// Characters of the time in the column at `place`: the time divided by `divisor`, of the day alone if it is so.
     Time {
-        characters: Range<usize>,
-        divisor: u32,
+        place: usize,
+        divisor: i64,
         of_day: bool,
     },
     Value,
@@ -67,7 +68,7 @@ enum By {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
-    Minutes(u32),
+    Time(i64),
     Null,
     Int(i64),
     Real(u64),
@@ -109,13 +110,15 @@ enum State {
 
 impl Groups {
     pub(super) fn of(spec: &Spec) -> Self {
-        let keys: Vec<_> = spec.keys.iter().map(Key::of).collect();
+        let keys: Vec<_> = spec.keys.iter().map(|node| Key::of(spec.subject, node)).collect();
         let of_attendances = keys.iter().any(|key| matches!(key.by, By::Attendance(_)));
         Self {
+            subject: spec.subject,
+            one_by_one: spec.one_by_one,
             keys,
-            known: (!of_attendances).then(HashMap::default),
+            known: (!of_attendances && !spec.one_by_one).then(HashMap::default),
             numbers: Vec::new(),
-            states: spec.aggregates.iter().map(State::of).collect(),
+            states: spec.aggregates.iter().map(|aggregate| State::of(spec.subject, aggregate)).collect(),
             count: 0,
             last: None,
             rows: Vec::new(),
@@ -130,7 +133,7 @@ impl Groups {
 
     /// About how much memory they take.
     pub(super) fn bytes(&self) -> u64 {
-        let hashed = if self.known.is_some() { 80 } else { 0 };
+        let hashed = if self.known.is_some() { 20 + size_of::<Numbers>() } else { 0 };
         let each = hashed + 4 * self.keys.len() + self.states.iter().map(State::bytes).sum::<usize>();
         let values: usize = self.keys.iter().map(|key| key.values.len()).sum();
         self.count as u64 * each as u64 + values as u64 * VALUE_BYTES
@@ -155,14 +158,11 @@ impl Groups {
         (self.rows, self.group_of) = (rows, group_of);
     }
 
-    /// Counts rows of which nothing but the run is asked for.
-    pub(super) fn add_rows(&mut self, batch: &Batch<'_>, run: &Run, count: u64) {
-        let group = self.group(batch, run, 0) as usize;
+    /// Counts `count` rows, which are alike in everything that is asked for: the batch's first row and its run.
+    pub(super) fn add_alike(&mut self, batch: &Batch<'_>, run: &Run, count: u64) {
+        let group = self.group(batch, run, 0);
         for state in &mut self.states {
-            state.grow(self.count);
-            if let State::Rows(counts) = state {
-                counts[group] += i64::try_from(count).unwrap_or(i64::MAX);
-            }
+            state.add_alike(batch, group, count, self.count);
         }
     }
 
@@ -172,7 +172,7 @@ impl Groups {
             *number = key.number(batch, run, row);
         }
         match self.last {
-            Some((last, group)) if last == numbers => return group,
+            Some((last, group)) if last == numbers && !self.one_by_one => return group,
             _ => {}
         }
         let next = self.count as u32;
@@ -192,24 +192,28 @@ impl Groups {
     pub(super) fn value(&self, people: &People, group: usize, column: usize) -> Val {
         match self.keys.get(column) {
             Some(key) => key.value(people, self.numbers[group * self.keys.len() + column]),
-            None => self.states.get(column - self.keys.len()).map_or(Val::Null, |state| state.value(group)),
+            None => {
+                let state = self.states.get(column - self.keys.len());
+                state.map_or(Val::Null, |state| state.value(self.subject, group))
+            }
         }
     }
 }
 
 impl Key {
-    fn of(node: &Node) -> Self {
+    fn of(subject: Subject, node: &Node) -> Self {
         let by = match node {
             Node::Identity(identity) if identity.is_of_instance() => By::Instance(*identity),
             Node::Identity(identity) => By::Attendance(*identity),
-            Node::Time(characters) => {
-                let (start, end) = (characters.start, characters.end);
-                let divisor = match end {
-                    0..=10 => 1_440,
-                    11..=13 => 60,
+            Node::Time { place, characters } => {
+                let seconds = match characters.end {
+                    0..=10 => DAY,
+                    11..=13 => 3_600,
+                    14..=16 => 60,
                     _ => 1,
                 };
-                By::Time { characters: start..end, divisor, of_day: start >= 11 }
+                let divisor = (seconds / subject.unit()).max(1);
+                By::Time { place: *place, divisor, of_day: characters.start >= 11 }
             }
             _ => By::Value,
         };
@@ -220,10 +224,13 @@ impl Key {
         let part = match &self.by {
             By::Instance(_) => return run.instance,
             By::Attendance(_) => return run.attendance,
-            By::Time { divisor, of_day, .. } => {
-                let minute = batch.block.minutes[row];
-                Part::Minutes(if *of_day { minute % 1_440 } else { minute } / divisor)
-            }
+            By::Time { place, divisor, of_day } => match batch.time(*place, row) {
+                Some(time) => {
+                    let time = if *of_day { time.rem_euclid(DAY / batch.subject.unit()) } else { time };
+                    Part::Time(time.div_euclid(*divisor))
+                }
+                None => Part::Null,
+            },
             By::Value => match self.node.value(batch, row) {
                 Val::Null => Part::Null,
                 Val::Int(number) => Part::Int(number),
@@ -238,13 +245,7 @@ impl Key {
         let next = self.values.len() as u32;
         let number = *self.numbers.entry(part.clone()).or_insert(next);
         if number == next {
-            self.values.push(match &self.by {
-                By::Time { characters, .. } => {
-                    let time = time_of(Minute(batch.block.minutes[row]));
-                    Val::Text(time.get(characters.clone()).unwrap_or("").into())
-                }
-                _ => self.node.value(batch, row),
-            });
+            self.values.push(self.node.value(batch, row));
         }
         self.last = Some((part, number));
         number
@@ -260,8 +261,7 @@ impl Key {
 }
 
 impl State {
-    fn of(aggregate: &Aggregate) -> Self {
-        let is_number = |place: usize| !matches!(COLUMNS[place].kind, ColumnKind::Text | ColumnKind::Json);
+    fn of(subject: Subject, aggregate: &Aggregate) -> Self {
         match aggregate {
             Aggregate::Rows => Self::Rows(Vec::new()),
             Aggregate::Count(node) => Self::Count { node: node.clone(), counts: Vec::new() },
@@ -278,7 +278,7 @@ impl State {
             Aggregate::Least(node) | Aggregate::Greatest(node) => {
                 let greatest = matches!(aggregate, Aggregate::Greatest(_));
                 match node {
-                    Node::Column(place) if is_number(*place) => {
+                    Node::Column(place) if !subject.is_text(*place) => {
                         Self::BestOfColumn { place: *place, greatest, best: Vec::new() }
                     }
                     _ => Self::Best { node: node.clone(), greatest, best: Vec::new() },
@@ -321,7 +321,7 @@ impl State {
         let rows = rows.iter().map(|row| *row as usize).zip(group_of.iter().map(|group| *group as usize));
         match self {
             Self::Rows(counts) => rows.for_each(|(_, group)| counts[group] += 1),
-            Self::Count { node: Node::Column(place), counts } => {
+            Self::Count { node: Node::Column(place), counts } if batch.subject == Subject::Minutes => {
                 let numbers = batch.block.numbers(*place);
                 for (row, group) in rows {
                     counts[group] += i64::from(numbers.get(row).is_some_and(|number| *number != ABSENT));
@@ -381,19 +381,41 @@ impl State {
         }
     }
 
-    fn value(&self, group: usize) -> Val {
-        let column = |place: usize, number: i64| match COLUMNS[place].kind {
-            ColumnKind::Hundredths => Val::Real(number as f64 / 100.0),
-            _ => Val::Int(number),
-        };
+    /// Adds the batch's first row to a group, `count` times.
+    fn add_alike(&mut self, batch: &Batch<'_>, group: u32, count: u64, groups: usize) {
+        let times = i64::try_from(count).unwrap_or(i64::MAX);
+        self.grow(groups);
+        let at = group as usize;
+        match self {
+            Self::Rows(counts) => counts[at] += times,
+            Self::Count { node, counts } => counts[at] += if node.value(batch, 0).is_null() { 0 } else { times },
+            Self::Sum { node, whole, real, is_real, counts } => {
+                match node.value(batch, 0) {
+                    Val::Int(number) => whole[at] = whole[at].saturating_add(number.saturating_mul(times)),
+                    Val::Real(number) => {
+                        real[at] += number * times as f64;
+                        is_real[at] = true;
+                    }
+                    Val::Null | Val::Text(_) => return,
+                }
+                counts[at] = counts[at].saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+            }
+            // Rows that differ in no column are as good as one.
+            Self::Best { .. } | Self::SumOfColumn { .. } | Self::BestOfColumn { .. } => {
+                self.add(batch, &[0], &[group], groups);
+            }
+        }
+    }
+
+    fn value(&self, subject: Subject, group: usize) -> Val {
         match self {
             Self::Rows(counts) | Self::Count { counts, .. } => Val::Int(counts[group]),
             Self::SumOfColumn { counts, .. } | Self::Sum { counts, .. } if counts[group] == 0 => Val::Null,
-            Self::SumOfColumn { place, sums, .. } => column(*place, sums[group]),
+            Self::SumOfColumn { place, sums, .. } => subject.value(*place, sums[group]),
             Self::Sum { whole, real, is_real, .. } if is_real[group] => Val::Real(whole[group] as f64 + real[group]),
             Self::Sum { whole, .. } => Val::Int(whole[group]),
             Self::BestOfColumn { best, .. } if best[group] == ABSENT => Val::Null,
-            Self::BestOfColumn { place, best, .. } => column(*place, best[group]),
+            Self::BestOfColumn { place, best, .. } => subject.value(*place, best[group]),
             Self::Best { best, .. } => best[group].clone(),
         }
     }

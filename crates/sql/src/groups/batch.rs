@@ -1,18 +1,22 @@
-//! A block of minutes as expressions see it.
+//! A block of rows as expressions see it.
 
-use rollcall_archive::ColumnKind;
+use std::sync::Arc;
+
 use rollcall_reports::Profile;
 use rusqlite::types::Value;
 
-use super::eval::{Identity, Val};
+use super::{
+    eval::{Identity, Val},
+    subject::Subject,
+};
 use crate::{
-    blocks::{Block, People, level_of},
-    minutes::COLUMNS,
+    blocks::{Block, People},
     scores,
 };
 
-/// Some minutes, and whose they are.
+/// Some rows, and whose they are.
 pub(super) struct Batch<'b> {
+    pub(super) subject: Subject,
     pub(super) block: &'b Block,
     pub(super) people: &'b People,
     pub(super) profile: Profile,
@@ -20,11 +24,20 @@ pub(super) struct Batch<'b> {
 
 impl Batch<'_> {
     pub(super) fn value(&self, place: usize, row: usize) -> Val {
-        let Some(number) = self.block.number(place, row) else { return Val::Null };
-        match COLUMNS[place].kind {
-            ColumnKind::Hundredths => Val::Real(number as f64 / 100.0),
-            ColumnKind::Text | ColumnKind::Json => level_of(number).map_or(Val::Null, |level| Val::Text(level.into())),
-            _ => Val::Int(number),
+        match self.block.number(place, row) {
+            Some(number) => self.subject.value(place, number),
+            None => self.block.text(place, row).map_or(Val::Null, |text| Val::Text(Arc::clone(text))),
+        }
+    }
+
+    /// The time in the column at `place`, in the subject's unit; none if there is none, or SQLite has no text for it.
+    pub(super) fn time(&self, place: usize, row: usize) -> Option<i64> {
+        match self.subject {
+            Subject::Minutes => self.block.minutes.get(row).map(|minute| i64::from(*minute)),
+            Subject::Attendances => {
+                let seconds = self.block.number(place, row)? / 1_000;
+                self.subject.times().contains(&seconds).then_some(seconds)
+            }
         }
     }
 

@@ -1,19 +1,13 @@
-//! From expressions of a query to those over minutes.
+//! From expressions of a query to those over the rows that are counted.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
-use rollcall_archive::ColumnKind;
-use rollcall_model::Minute;
 use rusqlite::types::Value;
 
 use super::{
-    eval::{Arithmetic, Comparison, Identity, Node, Val},
+    eval::{Arithmetic, Comparison, Node, Val},
     parse::{Expr, Kind},
-};
-use crate::{
-    blocks::{DATE_TIME, LAST_MINUTE, time_of},
-    minutes::COLUMNS,
-    scores,
+    subject::Subject,
 };
 
 /// What kind of value an expression has, if it is not NULL.
@@ -34,119 +28,184 @@ impl Class {
     }
 }
 
-/// Compiles an expression all of whose columns are those of minutes; none if that cannot be done with SQLite's rules.
-pub(super) fn compile(expr: &Expr, parameters: &[Value]) -> Option<(Node, Class)> {
-    let compile = |expr: &Expr| compile(expr, parameters);
-    let number = |expr: &Expr| compile(expr).filter(|(_, class)| *class != Class::Text).map(|(node, _)| Box::new(node));
-    let any = |expr: &Expr| compile(expr).map(|(node, _)| Box::new(node));
-    let truth = |node| Some((node, Class::Number));
-    match &expr.kind {
-        Kind::Null => Some((Node::Constant(Val::Null), Class::Null)),
-        Kind::Integer(number) => Some((Node::Constant(Val::Int(*number)), Class::Number)),
-        Kind::Real(number) => Some((Node::Constant(Val::Real(*number)), Class::Number)),
-        Kind::Text(text) => Some((Node::Constant(Val::Text(text.as_str().into())), Class::Text)),
-        Kind::Parameter(index) => match parameters.get(*index)? {
-            Value::Null => Some((Node::Constant(Val::Null), Class::Null)),
-            Value::Integer(number) => Some((Node::Constant(Val::Int(*number)), Class::Number)),
-            Value::Real(number) => Some((Node::Constant(Val::Real(*number)), Class::Number)),
-            Value::Text(text) => Some((Node::Constant(Val::Text(text.as_str().into())), Class::Text)),
-            Value::Blob(_) => None,
-        },
-        Kind::Column { name, .. } => column(name),
-        Kind::Negate(of) => Some((Node::Negate(number(of)?), Class::Number)),
-        Kind::Not(of) => truth(Node::Not(number(of)?)),
-        Kind::Binary(operator, left, right) => match *operator {
-            "AND" => truth(Node::And(number(left)?, number(right)?)),
-            "OR" => truth(Node::Or(number(left)?, number(right)?)),
-            "+" => Some((Node::Arithmetic(Arithmetic::Add, number(left)?, number(right)?), Class::Number)),
-            "-" => Some((Node::Arithmetic(Arithmetic::Subtract, number(left)?, number(right)?), Class::Number)),
-            "*" => Some((Node::Arithmetic(Arithmetic::Multiply, number(left)?, number(right)?), Class::Number)),
-            "/" => Some((Node::Arithmetic(Arithmetic::Divide, number(left)?, number(right)?), Class::Number)),
-            _ => truth(compare(comparison(operator)?, *any(left)?, *any(right)?)),
-        },
-        Kind::Is { negated, left, right } => {
-            truth(Node::Is { negated: *negated, left: any(left)?, right: any(right)? })
-        }
-        Kind::Between { negated, value, low, high } => {
-            let from = compare(Comparison::GreaterOrEqual, *any(value)?, *any(low)?);
-            let to = compare(Comparison::LessOrEqual, *any(value)?, *any(high)?);
-            let within = Node::And(Box::new(from), Box::new(to));
-            truth(if *negated { Node::Not(Box::new(within)) } else { within })
-        }
-        Kind::In { negated, value, list } => {
-            let constant = |expr: &Expr| match compile(expr)?.0 {
-                Node::Constant(value) => Some(value),
-                _ => None,
-            };
-            let list = list.iter().map(constant).collect::<Option<_>>()?;
-            truth(Node::In { negated: *negated, value: any(value)?, list })
-        }
-        Kind::Case { base, arms, otherwise } => {
-            let mut class = Class::Null;
-            let mut compiled = Vec::new();
-            for (when, then) in arms {
-                let when = match base {
-                    Some(base) => compare(Comparison::Equal, *any(base)?, *any(when)?),
-                    None => *number(when)?,
-                };
-                let (then, of) = compile(then)?;
-                class = class.and(of)?;
-                compiled.push((when, then));
+/// What expressions are compiled with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compiler<'q> {
+    pub(super) subject: Subject,
+    pub(super) parameters: &'q [Value],
+}
+
+type Compiled = Option<(Node, Class)>;
+
+impl Compiler<'_> {
+    /// Compiles an expression all of whose columns are the subject's; none if that cannot be done with SQLite's rules.
+    pub(super) fn compile(&self, expr: &Expr) -> Compiled {
+        let number = |expr: &Expr| self.number(expr);
+        let truth = |node| Some((node, Class::Number));
+        let arithmetic = |operator, left: &Expr, right: &Expr| {
+            Some((Node::Arithmetic(operator, number(left)?, number(right)?), Class::Number))
+        };
+        match &expr.kind {
+            Kind::Null => Some((Node::Constant(Val::Null), Class::Null)),
+            Kind::Integer(number) => Some((Node::Constant(Val::Int(*number)), Class::Number)),
+            Kind::Real(number) => Some((Node::Constant(Val::Real(*number)), Class::Number)),
+            Kind::Text(text) => Some((Node::Constant(Val::Text(text.as_str().into())), Class::Text)),
+            Kind::Parameter(index) => match self.parameters.get(*index)? {
+                Value::Null => Some((Node::Constant(Val::Null), Class::Null)),
+                Value::Integer(number) => Some((Node::Constant(Val::Int(*number)), Class::Number)),
+                Value::Real(number) => Some((Node::Constant(Val::Real(*number)), Class::Number)),
+                Value::Text(text) => Some((Node::Constant(Val::Text(text.as_str().into())), Class::Text)),
+                Value::Blob(_) => None,
+            },
+            Kind::Column { name, .. } => self.subject.column(name),
+            Kind::Negate(of) => Some((Node::Negate(number(of)?), Class::Number)),
+            Kind::Not(of) => truth(Node::Not(number(of)?)),
+            Kind::Binary(operator, left, right) => match *operator {
+                "AND" => truth(Node::And(number(left)?, number(right)?)),
+                "OR" => truth(Node::Or(number(left)?, number(right)?)),
+                "+" => arithmetic(Arithmetic::Add, left, right),
+                "-" => arithmetic(Arithmetic::Subtract, left, right),
+                "*" => arithmetic(Arithmetic::Multiply, left, right),
+                "/" => arithmetic(Arithmetic::Divide, left, right),
+                _ => truth(self.compare(comparison(operator)?, left, right)?),
+            },
+            Kind::Is { negated, left, right } => {
+                let (left, right) = self.alike(left, right)?;
+                truth(Node::Is { negated: *negated, left: Box::new(left), right: Box::new(right) })
             }
-            let (otherwise, of) = match otherwise {
-                Some(otherwise) => compile(otherwise)?,
-                None => (Node::Constant(Val::Null), Class::Null),
-            };
-            Some((Node::Case { arms: compiled, otherwise: Box::new(otherwise) }, class.and(of)?))
+            Kind::Between { negated, value, low, high } => {
+                let from = self.compare(Comparison::GreaterOrEqual, value, low)?;
+                let to = self.compare(Comparison::LessOrEqual, value, high)?;
+                let within = Node::And(Box::new(from), Box::new(to));
+                truth(if *negated { Node::Not(Box::new(within)) } else { within })
+            }
+            Kind::In { negated, value, list } => {
+                let constant = |expr: &Expr| match self.alike(value, expr)?.1 {
+                    Node::Constant(value) => Some(value),
+                    _ => None,
+                };
+                let list = list.iter().map(constant).collect::<Option<_>>()?;
+                truth(Node::In { negated: *negated, value: Box::new(self.compile(value)?.0), list })
+            }
+            Kind::Case { base, arms, otherwise } => {
+                let mut class = Class::Null;
+                let mut compiled = Vec::new();
+                for (when, then) in arms {
+                    let when = match base {
+                        Some(base) => self.compare(Comparison::Equal, base, when)?,
+                        None => *number(when)?,
+                    };
+                    let (then, of) = self.compile(then)?;
+                    class = class.and(of)?;
+                    compiled.push((when, then));
+                }
+                let (otherwise, of) = match otherwise {
+                    Some(otherwise) => self.compile(otherwise)?,
+                    None => (Node::Constant(Val::Null), Class::Null),
+                };
+                Some((Node::Case { arms: compiled, otherwise: Box::new(otherwise) }, class.and(of)?))
+            }
+            Kind::Call { name, distinct: false, star: false, arguments } => self.call(name, arguments),
+            Kind::Call { .. } | Kind::Other(_) => None,
         }
-        Kind::Call { name, distinct: false, star: false, arguments } => call(name, arguments, parameters),
-        Kind::Call { .. } | Kind::Other(_) => None,
+    }
+
+    fn number(&self, expr: &Expr) -> Option<Box<Node>> {
+        self.compile(expr).filter(|(_, class)| *class != Class::Text).map(|(node, _)| Box::new(node))
+    }
+
+    /// Two values that are compared. Numbers and texts are not: SQLite converts one of them for some columns.
+    fn alike(&self, left: &Expr, right: &Expr) -> Option<(Node, Node)> {
+        let ((left, class), (right, other)) = (self.compile(left)?, self.compile(right)?);
+        class.and(other).map(|_| (left, right))
+    }
+
+    /// Compares; times with a constant as numbers.
+    fn compare(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Node> {
+        let (left, right) = self.alike(left, right)?;
+        let within = match (&left, &right) {
+            (Node::Time { place, characters }, Node::Constant(Val::Text(text))) if is_whole(characters) => {
+                self.within(*place, comparison, text)
+            }
+            (Node::Constant(Val::Text(text)), Node::Time { place, characters }) if is_whole(characters) => {
+                self.within(*place, turned(comparison), text)
+            }
+            _ => None,
+        };
+        Some(within.unwrap_or_else(|| Node::Compare(comparison, Box::new(left), Box::new(right))))
+    }
+
+    fn within(&self, place: usize, comparison: Comparison, text: &str) -> Option<Node> {
+        // Texts compare as instants do, so that each bound is a time.
+        let first = |is_before: &dyn Fn(&str) -> bool| {
+            let Range { start: mut low, end: mut high } = self.subject.times();
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if is_before(&self.subject.text_of(middle)) { low = middle + 1 } else { high = middle }
+            }
+            low
+        };
+        let from = first(&|time| time < text);
+        let after = first(&|time| time <= text);
+        let times = match comparison {
+            Comparison::Equal => from..after,
+            Comparison::Less => i64::MIN..from,
+            Comparison::LessOrEqual => i64::MIN..after,
+            Comparison::Greater => after..i64::MAX,
+            Comparison::GreaterOrEqual => from..i64::MAX,
+            Comparison::NotEqual => return None,
+        };
+        Some(Node::Within { place, times })
+    }
+
+    fn call(&self, name: &str, arguments: &[Expr]) -> Compiled {
+        let whole = |expr: &Expr| match expr.kind {
+            Kind::Integer(number) => usize::try_from(number).ok().filter(|number| *number >= 1),
+            _ => None,
+        };
+        // A column of times as a whole.
+        let time = |expr: &Expr| match self.compile(expr)?.0 {
+            Node::Time { place, characters } if is_whole(&characters) => Some(place),
+            _ => None,
+        };
+        match (name.to_ascii_lowercase().as_str(), arguments) {
+            ("substr" | "substring", [of, first, rest @ ..]) if rest.len() <= 1 => {
+                let place = time(of)?;
+                let first = whole(first)? - 1;
+                let length = rest.first().map_or(Some(20), whole)?;
+                let characters = first.min(20)..first.saturating_add(length).min(20);
+                Some((Node::Time { place, characters }, Class::Text))
+            }
+            ("date", [of]) => Some((Node::Time { place: time(of)?, characters: 0..10 }, Class::Text)),
+            ("strftime", [format, of]) => {
+                let place = time(of)?;
+                let Kind::Text(format) = &format.kind else { return None };
+                Some((Node::Time { place, characters: strftime(format)? }, Class::Text))
+            }
+            ("coalesce" | "ifnull", of) if of.len() >= 2 => {
+                let mut class = Class::Null;
+                let mut nodes = Vec::new();
+                for one in of {
+                    let (node, of) = self.compile(one)?;
+                    class = class.and(of)?;
+                    nodes.push(node);
+                }
+                Some((Node::Coalesce(nodes), class))
+            }
+            ("iif", [when, then, otherwise]) => {
+                let when = *self.number(when)?;
+                let ((then, one), (otherwise, other)) = (self.compile(then)?, self.compile(otherwise)?);
+                Some((Node::Case { arms: vec![(when, then)], otherwise: Box::new(otherwise) }, one.and(other)?))
+            }
+            ("abs", [of]) => Some((Node::Absolute(self.number(of)?), Class::Number)),
+            _ => None,
+        }
     }
 }
 
-fn call(name: &str, arguments: &[Expr], parameters: &[Value]) -> Option<(Node, Class)> {
-    let whole = |expr: &Expr| match expr.kind {
-        Kind::Integer(number) => usize::try_from(number).ok().filter(|number| *number >= 1),
-        _ => None,
-    };
-    let is_time = |expr: &Expr| matches!(compile(expr, parameters), Some((Node::Time(all), _)) if all == (0..20));
-    match (name.to_ascii_lowercase().as_str(), arguments) {
-        ("substr" | "substring", [time, first, rest @ ..]) if is_time(time) && rest.len() <= 1 => {
-            let first = whole(first)? - 1;
-            let length = rest.first().map_or(Some(20), whole)?;
-            let characters = first.min(20)..first.saturating_add(length).min(20);
-            Some((Node::Time(characters), Class::Text))
-        }
-        ("date", [time]) if is_time(time) => Some((Node::Time(0..10), Class::Text)),
-        ("strftime", [format, time]) if is_time(time) => {
-            let Kind::Text(format) = &format.kind else { return None };
-            let characters = strftime(format)?;
-            Some((Node::Time(characters), Class::Text))
-        }
-        ("coalesce" | "ifnull", of) if of.len() >= 2 => {
-            let mut class = Class::Null;
-            let mut nodes = Vec::new();
-            for one in of {
-                let (node, of) = compile(one, parameters)?;
-                class = class.and(of)?;
-                nodes.push(node);
-            }
-            Some((Node::Coalesce(nodes), class))
-        }
-        ("iif", [when, then, otherwise]) => {
-            let (when, class) = compile(when, parameters)?;
-            let ((then, one), (otherwise, other)) = (compile(then, parameters)?, compile(otherwise, parameters)?);
-            if class == Class::Text {
-                return None;
-            }
-            Some((Node::Case { arms: vec![(when, then)], otherwise: Box::new(otherwise) }, one.and(other)?))
-        }
-        ("abs", [of]) => {
-            let (node, class) = compile(of, parameters)?;
-            (class != Class::Text).then(|| (Node::Absolute(Box::new(node)), Class::Number))
-        }
-        _ => None,
-    }
+/// Whether these are all characters of a time.
+fn is_whole(characters: &Range<usize>) -> bool {
+    *characters == (0..20)
 }
 
 /// The characters of a time that a format is made of, if they lie side by side there.
@@ -161,28 +220,6 @@ fn strftime(format: &str) -> Option<Range<usize>> {
     }
     let first = pattern.find(&text)?;
     Some(first..first + text.len())
-}
-
-/// The column of minutes of this name.
-fn column(name: &str) -> Option<(Node, Class)> {
-    let is = |other: &str| other.eq_ignore_ascii_case(name);
-    if let Some(place) = COLUMNS.iter().position(|column| is(&column.name)) {
-        return Some(match place {
-            0 => (Node::Identity(Identity::Uuid), Class::Text),
-            1 => (Node::Identity(Identity::Kind), Class::Text),
-            2 => (Node::Identity(Identity::Number), Class::Number),
-            3 => (Node::Identity(Identity::UserId), Class::Text),
-            4 => (Node::Identity(Identity::JoinTime), Class::Text),
-            DATE_TIME => (Node::Time(0..20), Class::Text),
-            _ => {
-                let text = matches!(COLUMNS[place].kind, ColumnKind::Text | ColumnKind::Json);
-                (Node::Column(place), if text { Class::Text } else { Class::Number })
-            }
-        });
-    }
-    let place = scores::COLUMNS.iter().position(|(column, ..)| is(column))?;
-    let text = matches!(scores::COLUMNS[place].1, crate::Type::Text | crate::Type::Json);
-    Some((Node::Score(place), if text { Class::Text } else { Class::Number }))
 }
 
 fn comparison(operator: &str) -> Option<Comparison> {
@@ -205,36 +242,4 @@ const fn turned(comparison: Comparison) -> Comparison {
         Comparison::GreaterOrEqual => Comparison::LessOrEqual,
         same => same,
     }
-}
-
-/// Compares; times with a constant by their minutes.
-fn compare(comparison: Comparison, left: Node, right: Node) -> Node {
-    match (&left, &right) {
-        (Node::Time(all), Node::Constant(Val::Text(text))) if *all == (0..20) => within(comparison, text)
-            .unwrap_or_else(|| Node::Compare(comparison, Box::new(left.clone()), Box::new(right.clone()))),
-        (Node::Constant(Val::Text(_)), Node::Time(all)) if *all == (0..20) => compare(turned(comparison), right, left),
-        _ => Node::Compare(comparison, Box::new(left), Box::new(right)),
-    }
-}
-
-fn within(comparison: Comparison, text: &Arc<str>) -> Option<Node> {
-    // Texts compare as instants do, so that each bound is a minute.
-    let first = |is_before: &dyn Fn(&str) -> bool| {
-        let (mut low, mut high) = (0, LAST_MINUTE + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if is_before(&time_of(Minute(middle))) { low = middle + 1 } else { high = middle }
-        }
-        low
-    };
-    let from = first(&|time| time < &**text);
-    let after = first(&|time| time <= &**text);
-    Some(Node::Within(match comparison {
-        Comparison::Equal => from..after,
-        Comparison::Less => 0..from,
-        Comparison::LessOrEqual => 0..after,
-        Comparison::Greater => after..u32::MAX,
-        Comparison::GreaterOrEqual => from..u32::MAX,
-        Comparison::NotEqual => return None,
-    }))
 }

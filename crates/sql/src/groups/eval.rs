@@ -2,13 +2,8 @@
 
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
-use rollcall_model::Minute;
-
 use super::batch::Batch;
-use crate::{
-    blocks::{People, time_of},
-    tables::iso_of_millis,
-};
+use crate::{blocks::People, tables::iso_of_millis};
 
 /// A value of SQLite's.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,19 +121,25 @@ pub(super) enum Arithmetic {
     Divide,
 }
 
-/// An expression over a minute.
+/// An expression over a row.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Constant(Val),
     Identity(Identity),
-    /// The column of the files at this place, which is neither the identity nor the minute.
+    /// The column at this place, which is neither the identity nor the minute.
     Column(usize),
     /// The score at this place among [`crate::scores::COLUMNS`].
     Score(usize),
-    /// These characters of the minute's time as text.
-    Time(Range<usize>),
-    /// Whether the minute is one of these.
-    Within(Range<u32>),
+    /// These characters of the time in the column at this place, as text.
+    Time {
+        place: usize,
+        characters: Range<usize>,
+    },
+    /// Whether the time in the column at this place is one of these.
+    Within {
+        place: usize,
+        times: Range<i64>,
+    },
     Negate(Box<Self>),
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
@@ -172,8 +173,8 @@ impl Node {
             | Self::Identity(_)
             | Self::Column(_)
             | Self::Score(_)
-            | Self::Time(_)
-            | Self::Within(_) => Vec::new(),
+            | Self::Time { .. }
+            | Self::Within { .. } => Vec::new(),
             Self::Negate(of) | Self::Not(of) | Self::Absolute(of) | Self::In { value: of, .. } => vec![of],
             Self::And(left, right)
             | Self::Or(left, right)
@@ -195,7 +196,7 @@ impl Node {
     /// Whether the condition holds for a row.
     pub(super) fn holds(&self, batch: &Batch<'_>, row: usize) -> bool {
         match self {
-            Self::Within(minutes) => minutes.contains(&batch.block.minutes[row]),
+            Self::Within { place, times } => batch.time(*place, row).is_some_and(|time| times.contains(&time)),
             Self::And(left, right) => left.holds(batch, row) && right.holds(batch, row),
             _ => self.value(batch, row).truth() == Some(true),
         }
@@ -208,10 +209,10 @@ impl Node {
             Self::Identity(identity) => batch.identity(*identity, row),
             Self::Column(place) => batch.value(*place, row),
             Self::Score(place) => batch.score(*place, row),
-            Self::Time(characters) => {
-                Val::Text(time_of(Minute(batch.block.minutes[row])).get(characters.clone()).unwrap_or("").into())
-            }
-            Self::Within(minutes) => Val::Int(minutes.contains(&batch.block.minutes[row]).into()),
+            Self::Time { place, characters } => batch.time(*place, row).map_or(Val::Null, |time| {
+                Val::Text(batch.subject.text_of(time).get(characters.clone()).unwrap_or("").into())
+            }),
+            Self::Within { place, times } => Val::of(batch.time(*place, row).map(|time| times.contains(&time))),
             Self::Negate(of) => match of.value(batch, row) {
                 Val::Int(number) => number.checked_neg().map_or_else(|| Val::Real(-(number as f64)), Val::Int),
                 Val::Real(number) => Val::Real(-number),

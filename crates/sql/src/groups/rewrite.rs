@@ -8,12 +8,13 @@ use rusqlite::types::Value;
 use super::{
     Aggregate, Spec,
     aggregate::MOST_KEYS,
-    compile::{Class, compile},
+    compile::{Class, Compiler},
     eval::{Comparison, Identity, Node, Val},
     parse::{Expr, Kind, Select, Source, parse},
-    table::COLUMNS,
+    subject::Subject,
+    table::{COLUMNS, column_of_key},
 };
-use crate::tables::{QOS_MINUTES, describe};
+use crate::tables::describe;
 
 /// A query over groups.
 pub(crate) struct Rewritten {
@@ -21,10 +22,11 @@ pub(crate) struct Rewritten {
     pub(crate) spec: Spec,
 }
 
-/// Rewrites a query that is known to be right, so that it reads `groups`; none if it does not count minutes, or in a way
-/// that is not understood.
+/// Rewrites a query that is known to be right, so that it reads `groups`; none if it neither counts nor filters minutes or
+/// attendances, or in a way that is not understood.
 pub(crate) fn rewrite(sql: &str, parameters: &[Value], groups: &str) -> Option<Rewritten> {
-    if !sql.to_ascii_lowercase().contains(QOS_MINUTES) {
+    let small = sql.to_ascii_lowercase();
+    if !Subject::ALL.iter().any(|subject| small.contains(subject.table())) {
         return None;
     }
     let select = parse(sql)?;
@@ -76,7 +78,7 @@ const SCALAR: [&str; 36] = [
 /// Which tables' columns an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
 struct Reads {
-    minutes: bool,
+    subject: bool,
     others: bool,
     /// Columns of the answer, by their names.
     answer: bool,
@@ -85,10 +87,10 @@ struct Reads {
 struct Rewriter<'q> {
     sql: &'q str,
     select: &'q Select,
-    parameters: &'q [Value],
-    /// The place of the minutes among the sources.
+    compiler: Compiler<'q>,
+    /// The place of the table among the sources whose rows are counted.
     place: usize,
-    /// How the minutes are called, quoted.
+    /// What that table is called, quoted.
     alias: String,
     /// The names of each source's columns.
     columns: Vec<Vec<&'static str>>,
@@ -110,24 +112,25 @@ impl<'q> Rewriter<'q> {
             let table = described.iter().find(|table| table.name.eq_ignore_ascii_case(&source.table))?;
             columns.push(table.columns.iter().map(|(name, ..)| *name).collect());
         }
-        let is_minutes = |source: &Source| source.table.eq_ignore_ascii_case(QOS_MINUTES);
-        let place = select.sources.iter().position(is_minutes)?;
-        let minutes = &select.sources[place];
-        if minutes.optional || select.sources.iter().filter(|source| is_minutes(source)).count() > 1 {
+        let is = |source: &Source, subject: Subject| source.table.eq_ignore_ascii_case(subject.table());
+        let place = |subject| select.sources.iter().position(|source| is(source, subject));
+        let (subject, place) = Subject::ALL.into_iter().find_map(|subject| Some((subject, place(subject)?)))?;
+        let counted = &select.sources[place];
+        if counted.optional || select.sources.iter().filter(|source| is(source, subject)).count() > 1 {
             return None;
         }
-        let alias = format!("\"{}\"", minutes.alias.replace('"', "\"\""));
+        let alias = format!("\"{}\"", counted.alias.replace('"', "\"\""));
         let aliases = select.items.iter().filter_map(|item| item.alias.as_deref()).collect();
         Some(Self {
             sql,
             select,
-            parameters,
+            compiler: Compiler { subject, parameters },
             place,
             alias,
             columns,
             aliases,
             changes: Vec::new(),
-            spec: Spec::default(),
+            spec: Spec { subject, ..Spec::default() },
             key_names: Vec::new(),
             compares: false,
             bare: false,
@@ -137,18 +140,21 @@ impl<'q> Rewriter<'q> {
     fn select(&mut self) -> Option<()> {
         let select = self.select;
         let counts = select.items.iter().any(|item| is_aggregated(&item.value));
-        if !counts && select.group.is_empty() {
-            return None;
-        }
+        self.spec.one_by_one = !counts && select.group.is_empty();
         for source in &select.sources {
             if let Some(on) = &source.on {
                 // What a LEFT JOIN is joined on lets every row before it stay.
-                if source.optional { self.outer(on)? } else { self.conditions(on)? }
+                if source.optional {
+                    self.spec.alternatives |= has_alternatives(on);
+                    self.outer(on)?;
+                } else {
+                    self.conditions(on)?;
+                }
             }
             for name in &source.using {
                 let name = self.columns[self.place].iter().find(|column| column.eq_ignore_ascii_case(name));
                 if let Some(name) = name {
-                    self.key(compile_column(name)?, Some(name))?;
+                    self.key(self.compiler.subject.column(name)?.0, Some(name))?;
                 }
             }
         }
@@ -167,10 +173,23 @@ impl<'q> Rewriter<'q> {
         if self.compares && self.bare {
             return None;
         }
+        if self.spec.one_by_one {
+            return self.spec.filters.iter().any(|filter| self.is_selective(filter)).then_some(());
+        }
         // A group of every minute of every attendance saves nothing.
         let has = |is: fn(&Node) -> bool| self.spec.keys.iter().any(is);
         let of_attendance = has(|key| matches!(key, Node::Identity(identity) if !identity.is_of_instance()));
-        (!of_attendance || !has(|key| matches!(key, Node::Time(time) if time.end > 13))).then_some(())
+        let of_minute = has(|key| matches!(key, Node::Time { characters, .. } if characters.end > 13));
+        (!of_attendance || !of_minute).then_some(())
+    }
+
+    /// Whether a filter says more of rows than the table's own scan makes use of.
+    fn is_selective(&self, filter: &Node) -> bool {
+        filter.any(&|node| match node {
+            Node::Column(_) | Node::Score(_) => true,
+            Node::Time { .. } | Node::Within { .. } => self.compiler.subject == Subject::Attendances,
+            _ => false,
+        })
     }
 
     /// Whether what an expression reads outside of aggregates is grouped by.
@@ -204,27 +223,31 @@ impl<'q> Rewriter<'q> {
             if reads.answer || is_aggregated(condition) {
                 return None;
             }
-            let compiled = (reads.minutes && !reads.others).then(|| compile(condition, self.parameters)).flatten();
+            let compiled = (reads.subject && !reads.others).then(|| self.compiler.compile(condition)).flatten();
             match compiled {
                 Some((node, class)) if class != Class::Text => {
                     self.bound(&node);
                     self.spec.filters.push(node);
                     self.changes.push((condition.span.clone(), "1".to_owned()));
                 }
-                _ => self.outer(condition)?,
+                _ => {
+                    self.spec.alternatives |= has_alternatives(condition);
+                    self.outer(condition)?;
+                }
             }
         }
         Some(())
     }
 
-    /// Notes what a filter says of the minutes and the instance.
+    /// Notes the bounds that a filter sets on minutes and instances.
     fn bound(&mut self, filter: &Node) {
         match filter {
-            Node::Within(minutes) => {
+            Node::Within { times, .. } if self.compiler.subject == Subject::Minutes => {
+                let minute = |minute: i64| u32::try_from(minute).ok().map(Minute);
                 let window = &mut self.spec.window;
-                window.from = window.from.max(Some(Minute(minutes.start)));
-                let last = Minute(minutes.end.saturating_sub(1));
-                window.to = Some(window.to.map_or(last, |to| to.min(last)));
+                window.from = window.from.max(minute(times.start));
+                let last = minute(times.end.saturating_sub(1));
+                window.to = window.to.into_iter().chain(last).min();
             }
             Node::And(left, right) => {
                 self.bound(left);
@@ -247,8 +270,8 @@ impl<'q> Rewriter<'q> {
             return self.aggregate(expr);
         }
         let reads = self.reads(expr)?;
-        let alone = reads.minutes && !reads.others && !reads.answer && !is_aggregated(expr);
-        if let Some((node, _)) = alone.then(|| compile(expr, self.parameters)).flatten() {
+        let alone = reads.subject && !reads.others && !reads.answer && !is_aggregated(expr);
+        if let Some((node, _)) = alone.then(|| self.compiler.compile(expr)).flatten() {
             let name = match &expr.kind {
                 Kind::Column { name, .. } => {
                     self.columns[self.place].iter().copied().find(|column| column.eq_ignore_ascii_case(name))
@@ -259,10 +282,11 @@ impl<'q> Rewriter<'q> {
             self.changes.push((expr.span.clone(), key));
             return Some(());
         }
-        if let Kind::Call { name, .. } = &expr.kind
-            && !SCALAR.contains(&name.to_ascii_lowercase().as_str())
-        {
-            return None;
+        match &expr.kind {
+            // A column that is not made of a row alone.
+            Kind::Column { .. } if reads.subject => return None,
+            Kind::Call { name, .. } if !SCALAR.contains(&name.to_ascii_lowercase().as_str()) => return None,
+            _ => {}
         }
         expr.children().into_iter().try_for_each(|child| self.outer(child))
     }
@@ -295,13 +319,13 @@ impl<'q> Rewriter<'q> {
             // Equal values count once, however many rows have them.
             return self.outer(argument);
         }
-        if !reads.minutes {
+        if !reads.subject {
             return self.of_others(expr, &name, argument);
         }
         if reads.others {
             return None;
         }
-        let (node, class) = compile(argument, self.parameters)?;
+        let (node, class) = self.compiler.compile(argument)?;
         let is_number = class != Class::Text;
         let text = match name.as_str() {
             "count" => format!("coalesce(sum({}), 0)", self.aggregated(Aggregate::Count(node))?),
@@ -354,8 +378,8 @@ impl<'q> Rewriter<'q> {
             return self.reads_column(table.as_deref(), name);
         }
         expr.children().into_iter().try_fold(Reads::default(), |all, child| {
-            let Reads { minutes, others, answer } = self.reads(child)?;
-            Some(Reads { minutes: all.minutes | minutes, others: all.others | others, answer: all.answer | answer })
+            let Reads { subject, others, answer } = self.reads(child)?;
+            Some(Reads { subject: all.subject | subject, others: all.others | others, answer: all.answer | answer })
         })
     }
 
@@ -370,7 +394,7 @@ impl<'q> Rewriter<'q> {
             None => places.filter(has).collect(),
         };
         let is_answer = table.is_none() && self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name));
-        let of = |place: usize| Reads { minutes: place == self.place, others: place != self.place, answer: false };
+        let of = |place: usize| Reads { subject: place == self.place, others: place != self.place, answer: false };
         match found.as_slice() {
             [] if is_answer => Some(Reads { answer: true, ..Reads::default() }),
             // An alias that is a column's name as well: which of them is meant depends on where it stands.
@@ -389,10 +413,11 @@ impl<'q> Rewriter<'q> {
     }
 
     fn finish(mut self, groups: &str) -> Option<Rewritten> {
-        let minutes = &self.select.sources[self.place];
+        let counted = &self.select.sources[self.place];
         let mut columns = String::new();
         for (index, name) in self.key_names.iter().enumerate() {
-            let _ = write!(columns, "c{index} AS \"{}\", ", key_name(index, *name));
+            let column = column_of_key(index, self.compiler.subject.affinity(&self.spec.keys[index]));
+            let _ = write!(columns, "{column} AS \"{}\", ", key_name(index, *name));
         }
         for index in 0..self.spec.aggregates.len() {
             let _ = write!(columns, "c{} AS \"a{index}\", ", index + self.spec.keys.len());
@@ -401,7 +426,7 @@ impl<'q> Rewriter<'q> {
         if columns.is_empty() {
             return None;
         }
-        self.changes.push((minutes.span.clone(), format!("(SELECT {columns} FROM {groups}) AS {}", self.alias)));
+        self.changes.push((counted.span.clone(), format!("(SELECT {columns} FROM {groups}) AS {}", self.alias)));
         for (index, span) in self.select.parameters.iter().enumerate() {
             let inside = |(changed, _): &(Range<usize>, String)| changed.start <= span.start && span.end <= changed.end;
             if !self.changes.iter().any(inside) {
@@ -426,11 +451,6 @@ fn key_name(index: usize, name: Option<&str>) -> String {
     name.map_or_else(|| format!("k{index}"), str::to_owned)
 }
 
-fn compile_column(name: &str) -> Option<Node> {
-    let kind = Kind::Column { table: None, name: name.to_owned() };
-    compile(&Expr { span: 0..0, kind }, &[]).map(|(node, _)| node)
-}
-
 fn is_aggregate(expr: &Expr) -> bool {
     let Kind::Call { name, arguments, star, .. } = &expr.kind else { return false };
     let is = |names: &[&str]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
@@ -442,6 +462,10 @@ fn is_aggregate(expr: &Expr) -> bool {
 
 fn is_aggregated(expr: &Expr) -> bool {
     is_aggregate(expr) || expr.children().into_iter().any(is_aggregated)
+}
+
+fn has_alternatives(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Binary("OR", ..)) || expr.children().into_iter().any(has_alternatives)
 }
 
 fn has_parameters(expr: &Expr) -> bool {
@@ -478,7 +502,14 @@ mod tests {
     #[test]
     fn what_is_not_understood_stays_as_it_is() {
         for sql in [
-            "SELECT count(*) FROM participants",
+            "SELECT count(*) FROM users",
+            "SELECT user_name FROM participants",
+            "SELECT user_name FROM participants WHERE instance_uuid = 'a'",
+            "SELECT * FROM participants WHERE email = 'a'",
+            "SELECT user_name, person FROM participants WHERE email = 'a'",
+            "SELECT person, count(*) FROM participants GROUP BY 1",
+            "SELECT count(*) FROM participants AS p JOIN participants AS q ON q.email = p.email",
+            "SELECT date_time, audio_output_latency_ms FROM qos_minutes WHERE date_time > '2026'",
             "SELECT date_time, audio_output_latency_ms FROM qos_minutes",
             "SELECT DISTINCT count(*) FROM qos_minutes",
             "SELECT count(*) FROM qos_minutes AS one, qos_minutes AS two",

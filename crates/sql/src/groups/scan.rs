@@ -1,30 +1,39 @@
-//! Counts groups: what the archive's files hold on two threads, the rest through the store.
+//! Counts groups: rows of the archive's files and attendances on two threads, the rest through the store.
 
 use std::{
-    collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
 };
 
-use rollcall_model::InstanceId;
 use rusqlite::Connection;
 
-use super::{Spec, aggregate::Groups, batch::Batch, eval::Node};
+use super::{
+    Spec,
+    aggregate::Groups,
+    batch::Batch,
+    eval::{Identity, Node},
+    subject::Subject,
+};
 use crate::{
     SqlError,
-    blocks::{Block, DATE_TIME, Level, People, Places, Plan, Run, StoredReader, Task},
-    minutes::{COLUMNS, Source},
+    blocks::{Attendances, Block, Level, OfInstance, People, Places, Plan, Run, StoredReader, Task},
+    internal,
+    source::Source,
 };
 
-/// How many rows of a file are decoded at a time.
+/// How many rows are decoded at a time.
 const ROWS_PER_BLOCK: usize = 4_096;
 /// How many rows a thread takes at a time, more or less.
 const ROWS_PER_TASK: u64 = 65_536;
+/// How many instances' attendances a thread takes at a time.
+const INSTANCES_PER_TASK: usize = 512;
 /// How many threads decode.
 const THREADS: usize = 2;
+/// How often minutes are counted if files are removed in the meantime. Merged files stay for longer than a query may run.
+const ATTEMPTS: usize = 3;
 /// Of the memory that a query may take, the groups of a thread may take one part in so many.
 const MEMORY_SHARE: u64 = 2 * THREADS as u64;
 
@@ -45,32 +54,96 @@ pub(super) type Parts = Vec<Part>;
 
 /// Counts the groups of a query, of the instance of that UUID or of all.
 pub(super) fn count(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
+    match spec.subject {
+        Subject::Minutes => count_minutes(source, spec, only),
+        Subject::Attendances => count_attendances(source, spec, only),
+    }
+}
+
+fn count_minutes(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
     let db = source.connect()?;
     let places = places_of(spec);
     let mut window = spec.window.clone();
     window.uuid = only.map(Into::into).or(window.uuid);
     let admits = |people: &People, run: &Run, level: Level| admits(source, spec, people, run, level);
-    let mut plan = Plan::look(source, &db, &window, &places, &admits)?;
-    let people = Arc::new(std::mem::take(&mut plan.people));
-    Counting { source, spec, places, plan, people }.run(&db)
+    for _ in 0..ATTEMPTS {
+        let mut plan = Plan::look(source, &db, &window, &places, &admits)?;
+        let people = Arc::new(std::mem::take(&mut plan.people));
+        let counting = Counting { source, spec, places: &places, plan, people };
+        if let Some(parts) = counting.run(&db)? {
+            return Ok(parts);
+        }
+    }
+    Err(source.fails(SqlError::Internal("files of the archive are removed while they are read".to_owned())))
+}
+
+fn count_attendances(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
+    let mut window = spec.window.clone();
+    window.uuid = only.map(Into::into).or(window.uuid);
+    let has = |identity| spec.nodes().any(|node| node.any(&|node| *node == Node::Identity(identity)));
+    let wanted = OfInstance { uuid: has(Identity::Uuid), kind: has(Identity::Kind), number: has(Identity::Number) };
+    let admits = |people: &People, run: &Run, level: Level| admits(source, spec, people, run, level);
+    let found = Attendances::look(source, &*source.connect()?, &window, wanted, &admits)?;
+    let (people, places) = (&found.people, columns_of(spec));
+    let tasks = found.tasks(INSTANCES_PER_TASK);
+    let counted = in_parallel(&tasks, |tasks| {
+        let db = source.connect().map_err(internal)?;
+        let (mut groups, mut block) = (Groups::of(spec), Block::default());
+        for task in tasks {
+            found.read(&db, task.clone(), &places, ROWS_PER_BLOCK, &mut block, |block| {
+                groups.add(spec, &Batch { subject: spec.subject, block, people, profile: source.profile });
+                source.stops(MEMORY_SHARE * groups.bytes()).map_or(Ok(()), Err)
+            })?;
+        }
+        Ok(groups)
+    });
+    let part = |groups: Result<Groups, SqlError>| {
+        Ok(Part { groups: groups.map_err(|error| source.fails(error))?, people: Arc::clone(people) })
+    };
+    counted.into_iter().map(part).collect()
+}
+
+/// Has threads do `work` on tasks that each takes one after the other, until none is left.
+fn in_parallel<T: Sync>(
+    tasks: &[T],
+    work: impl Fn(&mut dyn Iterator<Item = &T>) -> Result<Groups, SqlError> + Sync,
+) -> Vec<Result<Groups, SqlError>> {
+    let next = AtomicUsize::new(0);
+    let work = || work(&mut std::iter::from_fn(|| tasks.get(next.fetch_add(1, Ordering::Relaxed))));
+    thread::scope(|scope| {
+        let threads: Vec<_> = (1..THREADS.min(tasks.len())).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let joined = threads.into_iter().map(|thread| {
+            thread.join().unwrap_or_else(|_| Err(SqlError::Internal("a thread that reads files ended".to_owned())))
+        });
+        [own].into_iter().chain(joined).collect()
+    })
+}
+
+/// The columns that the expressions read.
+fn columns_of(spec: &Spec) -> Vec<usize> {
+    let reads = |wanted: usize| {
+        move |node: &Node| match node {
+            Node::Column(place) | Node::Time { place, .. } | Node::Within { place, .. } => *place == wanted,
+            _ => false,
+        }
+    };
+    spec.subject.places().filter(|place| spec.nodes().any(|node| node.any(&reads(*place)))).collect()
 }
 
 /// What the expressions ask for of minutes.
 fn places_of(spec: &Spec) -> Places {
     let any = |is: &dyn Fn(&Node) -> bool| spec.nodes().any(|node| node.any(is));
     let whole = any(&|node| matches!(node, Node::Score(_)));
-    let times = any(&|node| matches!(node, Node::Time(_) | Node::Within(_)));
-    let places = (DATE_TIME..COLUMNS.len())
-        .filter(|place| if *place == DATE_TIME { times } else { any(&|node| *node == Node::Column(*place)) });
     let attendances = any(&|node| matches!(node, Node::Identity(identity) if !identity.is_of_instance()));
-    Places::of(places, whole, attendances)
+    Places::of(columns_of(spec).into_iter(), whole, attendances)
 }
 
 /// Whether the filters that are known of an instance or an attendance as a whole let it through.
 fn admits(source: &Source, spec: &Spec, people: &People, run: &Run, level: Level) -> bool {
     let varies = |node: &Node| match node {
         Node::Identity(identity) => level == Level::Instance && !identity.is_of_instance(),
-        Node::Column(_) | Node::Score(_) | Node::Time(_) | Node::Within(_) => true,
+        Node::Column(_) | Node::Score(_) | Node::Time { .. } | Node::Within { .. } => true,
         _ => false,
     };
     let mut known = spec.filters.iter().filter(|filter| !filter.any(&varies)).peekable();
@@ -78,89 +151,81 @@ fn admits(source: &Source, spec: &Spec, people: &People, run: &Run, level: Level
         return true;
     }
     let block = Block::of_run(Run { rows: 0..1, ..run.clone() });
-    let batch = Batch { block: &block, people, profile: source.profile };
+    let batch = Batch { subject: spec.subject, block: &block, people, profile: source.profile };
     known.all(|filter| filter.holds(&batch, 0))
 }
 
 struct Counting<'c> {
     source: &'c Source,
     spec: &'c Spec,
-    places: Places,
+    places: &'c Places,
     plan: Plan,
     /// Those of the plan.
     people: Arc<People>,
 }
 
 impl Counting<'_> {
-    fn run(&self, db: &Connection) -> rusqlite::Result<Parts> {
-        let mut parts = self.count_stored(db, &self.plan.stored)?;
+    /// Counts everything; none if a file was removed in the meantime. What was counted of it by then is of no use: which of
+    /// an instance's minutes it holds is not known.
+    fn run(&self, db: &Connection) -> rusqlite::Result<Option<Parts>> {
+        let mut parts = self.count_stored(db)?;
         if self.places.columns.is_empty() {
             parts.push(self.count_runs());
-            return Ok(parts);
+            return Ok(Some(parts));
         }
-        let tasks = self.plan.tasks(ROWS_PER_TASK);
-        let next = AtomicUsize::new(0);
-        // Instances whose file was deleted during the query: they are read through the store instead.
-        let gone = Mutex::new(HashSet::new());
-        let work = || self.count_tasks(&tasks, &next, &gone);
-        let counted: Vec<_> = thread::scope(|scope| {
-            let threads: Vec<_> = (1..THREADS.min(tasks.len())).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            let joined = threads.into_iter().map(|thread| {
-                thread.join().unwrap_or_else(|_| Err(SqlError::Internal("a thread that reads files ended".to_owned())))
-            });
-            [own].into_iter().chain(joined).collect()
-        });
-        for counted in counted {
-            let groups = counted.map_err(|error| self.source.fails(error))?;
+        let is_gone = AtomicBool::new(false);
+        let counted = in_parallel(&self.plan.tasks(ROWS_PER_TASK), |tasks| self.count_tasks(tasks, &is_gone));
+        for groups in counted {
+            let groups = groups.map_err(|error| self.source.fails(error))?;
             parts.push(Part { groups, people: Arc::clone(&self.people) });
         }
-        let gone: Vec<_> = gone.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect();
-        parts.extend(self.count_stored(db, &gone)?);
-        Ok(parts)
+        Ok((!is_gone.into_inner()).then_some(parts))
+    }
+
+    fn batch<'b>(&'b self, block: &'b Block, people: &'b People) -> Batch<'b> {
+        Batch { subject: self.spec.subject, block, people, profile: self.source.profile }
     }
 
     /// Counts rows of which nothing but whose they are is asked for: the index knows how many there are.
     fn count_runs(&self) -> Part {
         let mut groups = Groups::of(self.spec);
-        let block = Block::default();
-        let batch = Batch { block: &block, people: &self.people, profile: self.source.profile };
         for (run, count) in self.plan.runs() {
-            groups.add_rows(&batch, &run, count);
+            let block = Block::of_run(run.clone());
+            groups.add_alike(&self.batch(&block, &self.people), &run, count);
         }
         Part { groups, people: Arc::clone(&self.people) }
     }
 
-    /// Counts tasks until none is left.
-    fn count_tasks(
-        &self,
-        tasks: &[Task],
-        next: &AtomicUsize,
-        gone: &Mutex<HashSet<InstanceId>>,
-    ) -> Result<Groups, SqlError> {
+    /// Counts the rows of files, until one of them is gone.
+    fn count_tasks(&self, tasks: &mut dyn Iterator<Item = &Task>, is_gone: &AtomicBool) -> Result<Groups, SqlError> {
         let mut groups = Groups::of(self.spec);
         let mut block = Block::default();
-        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let missed = self.plan.read(self.source, task, &self.places, ROWS_PER_BLOCK, &mut block, |block| {
-                groups.add(self.spec, &Batch { block, people: &self.people, profile: self.source.profile });
+        for task in tasks {
+            let is_read = self.plan.read(self.source, task, self.places, ROWS_PER_BLOCK, &mut block, |block| {
+                groups.add(self.spec, &self.batch(block, &self.people));
                 self.source.stops(MEMORY_SHARE * groups.bytes()).map_or(Ok(()), Err)
             })?;
-            gone.lock().unwrap_or_else(PoisonError::into_inner).extend(missed);
+            if !is_read {
+                is_gone.store(true, Ordering::Relaxed);
+            }
+            if is_gone.load(Ordering::Relaxed) {
+                break;
+            }
         }
         Ok(groups)
     }
 
     /// Counts instances whose minutes the store reads.
-    fn count_stored(&self, db: &Connection, instances: &[InstanceId]) -> rusqlite::Result<Parts> {
+    fn count_stored(&self, db: &Connection) -> rusqlite::Result<Parts> {
         let (mut parts, mut bytes) = (Vec::new(), 0);
         let mut block = Block::default();
         let admits = |people: &People, run: &Run, level: Level| admits(self.source, self.spec, people, run, level);
-        for &id in instances {
+        for &id in &self.plan.stored {
             let mut reader = StoredReader::of(db, id, None, &admits)?;
             let mut groups = Groups::of(self.spec);
             let failed = |error| self.source.fails(error);
-            while reader.read(self.source, &self.places, &mut block).map_err(failed)? {
-                groups.add(self.spec, &Batch { block: &block, people: &reader.people, profile: self.source.profile });
+            while reader.read(self.source, self.places, &mut block).map_err(failed)? {
+                groups.add(self.spec, &self.batch(&block, &reader.people));
                 self.source
                     .stops(MEMORY_SHARE * (bytes + groups.bytes()))
                     .map_or(Ok(()), |error| Err(failed(error)))?;

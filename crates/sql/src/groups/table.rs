@@ -18,15 +18,38 @@ use rusqlite::{
 
 use super::{
     Spec,
+    aggregate::MOST_KEYS,
     eval::{Identity, Node, Val},
-    scan::{self, Part, Parts},
+    scan::{self, Parts},
+    subject::{Affinity, Subject},
 };
-use crate::{failed, minutes::Source};
+use crate::{failed, source::Source};
 
 /// How many columns there are, keys and aggregates together.
 pub(super) const COLUMNS: usize = 48;
-/// How many instances are looked at one by one before all are.
-const FEW: usize = 16;
+/// How many instances are looked at one by one before all are: as many as take a part of the time that all take.
+const fn few(subject: Subject) -> usize {
+    match subject {
+        Subject::Minutes => 16,
+        Subject::Attendances => 256,
+    }
+}
+
+/// The name of the column that has the key at `index`. The same key is in three columns, as SQLite converts what it
+/// compares with a column by the column's affinity.
+pub(super) fn column_of_key(index: usize, affinity: Affinity) -> String {
+    match affinity {
+        Affinity::None => format!("c{index}"),
+        Affinity::Text => format!("t{index}"),
+        Affinity::Integer => format!("i{index}"),
+    }
+}
+
+/// The place of a column's key or aggregate.
+const fn place_of(column: usize) -> usize {
+    if column < COLUMNS { column } else { (column - COLUMNS) % MOST_KEYS }
+}
+
 /// What is guessed of how many groups there are.
 const GROUPS: f64 = 20_000.0;
 
@@ -35,14 +58,81 @@ const GROUPS: f64 = 20_000.0;
 struct Counted {
     /// All, once they are counted.
     all: Option<Arc<Parts>>,
-    /// Which of them are of each instance, once that is asked for.
-    by_uuid: Option<HashMap<Arc<str>, Places>>,
+    /// Which of them have each value of a key, by the key, once that is asked for.
+    by_key: HashMap<usize, Index>,
     /// Those of instances that were asked for one by one.
     few: HashMap<String, Arc<Parts>>,
 }
 
 /// Groups: the parts, and the groups in them.
 type Places = Arc<[(u32, u32)]>;
+
+/// Groups by the values of a key.
+#[derive(Debug, Default)]
+struct Index {
+    places: HashMap<Part, Places, ahash::RandomState>,
+    texts: bool,
+    numbers: bool,
+}
+
+impl Index {
+    fn of(parts: &Parts, key: usize) -> Self {
+        let mut places: HashMap<Part, Vec<(u32, u32)>, ahash::RandomState> = HashMap::default();
+        let mut index = Self::default();
+        for (at, counted) in parts.iter().enumerate() {
+            for group in 0..counted.groups.len() {
+                let value = Part::of(counted.groups.value(&counted.people, group, key));
+                index.texts |= matches!(value, Part::Text(_));
+                index.numbers |= matches!(value, Part::Real(_));
+                places.entry(value).or_default().push((at as u32, group as u32));
+            }
+        }
+        index.places = places.into_iter().map(|(value, places)| (value, places.into())).collect();
+        index
+    }
+
+    /// The groups that may be equal to a value; none if all may be, since SQLite converts one of the two.
+    fn find(&self, value: &Part) -> Option<Places> {
+        let converts = match value {
+            Part::Text(_) => self.numbers,
+            Part::Real(_) => self.texts,
+            Part::Null => false,
+        };
+        (!converts).then(|| self.places.get(value).cloned().unwrap_or_default())
+    }
+}
+
+/// What a key has to be equal to. Numbers that are equal are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Null,
+    Real(u64),
+    Text(Arc<str>),
+}
+
+impl Part {
+    fn of(value: Val) -> Self {
+        // Zero has two forms.
+        let real = |number: f64| Self::Real(if number == 0.0 { 0 } else { number.to_bits() });
+        match value {
+            Val::Null => Self::Null,
+            Val::Int(number) => real(number as f64),
+            Val::Real(number) => real(number),
+            Val::Text(text) => Self::Text(text),
+        }
+    }
+
+    /// None if no key is ever equal to the value.
+    fn of_sqlite(value: ValueRef<'_>) -> Option<Self> {
+        Some(match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(number) => Self::of(Val::Int(number)),
+            ValueRef::Real(number) => Self::of(Val::Real(number)),
+            ValueRef::Text(text) => Self::Text(String::from_utf8_lossy(text).into()),
+            ValueRef::Blob(_) => return None,
+        })
+    }
+}
 
 /// A query's groups.
 #[derive(Debug)]
@@ -56,16 +146,19 @@ impl Asked {
         Self { spec, counted: Mutex::default() }
     }
 
-    /// The groups, and which of them are of the instance if `uuid` is some.
-    fn groups(&self, source: &Source, uuid: Option<&str>) -> Result<(Arc<Parts>, Option<Places>)> {
+    /// The groups, and which of them may have the value of a key, if not all are asked for.
+    fn groups(&self, source: &Source, wanted: Option<(usize, &Part)>) -> Result<(Arc<Parts>, Option<Places>)> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(uuid), None) = (uuid, &counted.all) {
-            if let Some(parts) = counted.few.get(uuid) {
+        // If one row can be found in several ways, all of them have to find the same group.
+        if let (Some((key, Part::Text(uuid))), None, false) = (wanted, &counted.all, self.spec.alternatives)
+            && self.spec.keys.get(key) == Some(&Node::Identity(Identity::Uuid))
+        {
+            if let Some(parts) = counted.few.get(&**uuid) {
                 return Ok((Arc::clone(parts), None));
             }
-            if counted.few.len() < FEW {
+            if counted.few.len() < few(self.spec.subject) {
                 let parts = Arc::new(scan::count(source, &self.spec, Some(uuid))?);
-                counted.few.insert(uuid.to_owned(), Arc::clone(&parts));
+                counted.few.insert(uuid.to_string(), Arc::clone(&parts));
                 return Ok((parts, None));
             }
         }
@@ -78,25 +171,10 @@ impl Asked {
                 parts
             }
         };
-        let Some(uuid) = uuid else { return Ok((parts, None)) };
-        let by_uuid = counted.by_uuid.get_or_insert_with(|| self.by_uuid(&parts));
-        Ok((parts, Some(by_uuid.get(uuid).cloned().unwrap_or_default())))
-    }
-
-    /// Which groups are of each instance.
-    fn by_uuid(&self, parts: &Parts) -> HashMap<Arc<str>, Places> {
-        let mut by_uuid: HashMap<Arc<str>, Vec<(u32, u32)>> = HashMap::new();
-        let Some(key) = self.spec.keys.iter().position(|key| *key == Node::Identity(Identity::Uuid)) else {
-            return HashMap::new();
-        };
-        for (index, part) in parts.iter().enumerate() {
-            for group in 0..part.groups.len() {
-                if let Val::Text(uuid) = part.groups.value(&part.people, group, key) {
-                    by_uuid.entry(uuid).or_default().push((index as u32, group as u32));
-                }
-            }
-        }
-        by_uuid.into_iter().map(|(uuid, places)| (uuid, places.into())).collect()
+        let Some((key, value)) = wanted else { return Ok((parts, None)) };
+        let index = counted.by_key.entry(key).or_insert_with(|| Index::of(&parts, key));
+        let found = index.find(value);
+        Ok((parts, found))
     }
 }
 
@@ -126,7 +204,11 @@ unsafe impl<'t> VTab<'t> for Table {
     ) -> Result<(Cow<'static, CStr>, Self)> {
         let source = source.ok_or_else(|| failed("groups without a source"))?.clone();
         db.config(VTabConfig::Innocuous)?;
-        let names: Vec<_> = (0..COLUMNS).map(|index| format!("c{index}")).collect();
+        let keys =
+            |kind: &'static str, affinity| (0..MOST_KEYS).map(move |index| column_of_key(index, affinity) + kind);
+        let names = (0..COLUMNS).map(|index| column_of_key(index, Affinity::None));
+        let names: Vec<_> =
+            names.chain(keys(" TEXT", Affinity::Text)).chain(keys(" INTEGER", Affinity::Integer)).collect();
         let declared = CString::new(format!("CREATE TABLE x({})", names.join(", ")))?;
         Ok((Cow::Owned(declared), Self { base: ffi::sqlite3_vtab::default(), source }))
     }
@@ -134,38 +216,46 @@ unsafe impl<'t> VTab<'t> for Table {
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let asked = self.source.asked()?;
         let keys = &asked.spec.keys;
-        let mut by_uuid = None;
+        // The constraint on the instance, or on any other key, and the key.
+        let (mut by_uuid, mut by_key) = (None, None);
         let mut narrowed = 1.0;
         for (index, constraint) in info.constraints().enumerate() {
             let is_equal = matches!(
                 constraint.operator(),
                 IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ | IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_IS
             );
-            let key = usize::try_from(constraint.column()).ok().and_then(|column| keys.get(column));
-            match key.filter(|_| is_equal && constraint.is_usable()) {
-                Some(Node::Identity(Identity::Uuid)) => by_uuid = Some(index),
+            let Some(key) = usize::try_from(constraint.column()).ok().map(place_of) else { continue };
+            if !is_equal || !constraint.is_usable() || info.collation(index)? != "BINARY" {
+                continue;
+            }
+            match keys.get(key) {
+                Some(Node::Identity(Identity::Uuid)) => by_uuid = Some((index, key)),
                 Some(Node::Identity(_)) => narrowed *= 4.0,
-                _ => {}
+                Some(_) => by_key = Some((index, key)),
+                None => {}
             }
         }
         let of_instances = keys.iter().any(|key| matches!(key, Node::Identity(_)));
         let window = &asked.spec.window;
-        let all = match (of_instances, window.from.is_some() || window.to.is_some()) {
-            (true, false) => GROUPS,
-            (true, true) => GROUPS / 10.0,
-            (false, _) => 100.0,
+        // Filters that leave few rows are cheaper to begin with than every instance, of which SQLite guesses that there are
+        // ten, and dearer than one instance.
+        let (all, rows) = match (asked.spec.one_by_one, of_instances, window.from.is_some() || window.to.is_some()) {
+            (true, ..) => (400.0, 20.0),
+            (false, true, false) => (GROUPS, GROUPS),
+            (false, true, true) => (GROUPS / 10.0, GROUPS / 10.0),
+            (false, false, _) => (100.0, 100.0),
         };
-        match by_uuid {
-            Some(index) => {
+        match by_uuid.or(by_key) {
+            Some((index, key)) => {
                 info.constraint_usage(index).set_argv_index(1);
-                info.set_idx_num(1);
-                info.set_estimated_cost(40.0);
+                info.set_idx_num(1 + key as c_int);
+                info.set_estimated_cost(if asked.spec.one_by_one { 60.0 } else { 40.0 });
                 info.set_estimated_rows((20.0_f64 / narrowed).max(1.0) as i64);
             }
             None => {
                 info.set_idx_num(0);
                 info.set_estimated_cost(all);
-                info.set_estimated_rows(all as i64);
+                info.set_estimated_rows(rows as i64);
             }
         }
         Ok(true)
@@ -178,7 +268,6 @@ unsafe impl<'t> VTab<'t> for Table {
             parts: Arc::default(),
             of: None,
             at: (0, 0),
-            number: 0,
             table: PhantomData,
         })
     }
@@ -193,7 +282,6 @@ struct Cursor<'t> {
     of: Option<Places>,
     /// The part, and the group in it; the number of those that are shown, if not all are.
     at: (usize, usize),
-    number: i64,
     table: PhantomData<&'t Table>,
 }
 
@@ -205,11 +293,16 @@ impl Cursor<'_> {
         }
     }
 
-    fn group(&self) -> Option<(&Part, usize)> {
-        let (part, group) = match &self.of {
-            Some(of) => of.get(self.at.1).map(|(part, group)| (*part as usize, *group as usize))?,
-            None => self.at,
-        };
+    /// The part, and the group in it.
+    fn place(&self) -> Option<(usize, usize)> {
+        match &self.of {
+            Some(of) => of.get(self.at.1).map(|(part, group)| (*part as usize, *group as usize)),
+            None => Some(self.at),
+        }
+    }
+
+    fn group(&self) -> Option<(&scan::Part, usize)> {
+        let (part, group) = self.place()?;
         self.parts.get(part).map(|part| (part, group))
     }
 }
@@ -218,15 +311,15 @@ impl Cursor<'_> {
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, plan: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let asked = self.source.asked()?;
-        (self.parts, self.of, self.at, self.number) = (Arc::default(), None, (0, 0), 0);
-        let uuid = if plan == 1 { arguments.iter().next() } else { None };
-        let uuid = match uuid {
-            None => None,
-            Some(ValueRef::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
-            // No UUID is anything else than a text.
-            Some(_) => return Ok(()),
+        (self.parts, self.of, self.at) = (Arc::default(), None, (0, 0));
+        let wanted = match (usize::try_from(plan - 1), arguments.iter().next()) {
+            (Ok(key), Some(value)) => match Part::of_sqlite(value) {
+                Some(value) => Some((key, value)),
+                None => return Ok(()),
+            },
+            _ => None,
         };
-        let found = asked.groups(&self.source, uuid.as_deref());
+        let found = asked.groups(&self.source, wanted.as_ref().map(|(key, value)| (*key, value)));
         (self.parts, self.of) = found.map_err(|error| self.source.breaks(error))?;
         self.settle();
         Ok(())
@@ -234,7 +327,6 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn next(&mut self) -> Result<()> {
         self.at.1 += 1;
-        self.number += 1;
         self.settle();
         Ok(())
     }
@@ -245,7 +337,7 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
         let value = usize::try_from(column).ok().zip(self.group());
-        let value = value.map(|(column, (part, group))| part.groups.value(&part.people, group, column));
+        let value = value.map(|(column, (part, group))| part.groups.value(&part.people, group, place_of(column)));
         match value {
             None | Some(Val::Null) => context.set_result(Null),
             Some(Val::Int(number)) => context.set_result(number),
@@ -255,6 +347,7 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn rowid(&self) -> Result<i64> {
-        Ok(self.number)
+        let (part, group) = self.place().unwrap_or_default();
+        Ok((part as i64) << 32 | group as i64)
     }
 }

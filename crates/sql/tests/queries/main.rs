@@ -184,6 +184,33 @@ async fn what_holds_too_much_is_stopped_and_harms_nobody() {
 
 /// One person joins from a browser without a login, with a login, and by a registration; two others share a name.
 #[tokio::test]
+async fn groups_that_take_too_much_memory_are_left_to_sqlite() {
+    let world = World::of(1).await;
+    let uuid = "CCCCCCCCCCCCCCCCCCCCCA==".parse().unwrap();
+    let mut instance = Instance::new(MeetingKind::Meeting, MeetingNumber(5), uuid, InstanceState::Past);
+    instance.start_time = Some(START.parse().unwrap());
+    let id = world.store.put_instance(world.own, &instance).await.unwrap();
+    let people: Vec<_> = (0..20_000)
+        .map(|number| Participant {
+            user_id: number.to_string().as_str().into(),
+            participant_uuid: Some(format!("{number:030}").as_str().into()),
+            ..Participant::default()
+        })
+        .collect();
+    for some in people.chunks(5_000) {
+        world.store.put_participants(world.own, id, some).await.unwrap();
+    }
+    let limits = Limits { memory: 12 << 20, ..Limits::default() };
+    for sql in [
+        "SELECT participant_uuid, count(*) FROM participants WHERE participant_uuid <> '' GROUP BY 1 ORDER BY 1 LIMIT 1",
+        "SELECT participant_uuid, 1 FROM participants WHERE participant_uuid <> '' ORDER BY 1 LIMIT 1",
+    ] {
+        let answer = world.ask_with(sql, Vec::new(), limits).await.unwrap();
+        assert_eq!(answer.rows, [[text(&format!("{:030}", 0)), Value::Integer(1)]], "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn participants_belong_to_persons() {
     let world = World::new().await;
     let uuid = "AAAAAAAAAAAAAAAAAAAAAA==".parse().unwrap();

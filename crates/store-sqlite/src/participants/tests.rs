@@ -59,8 +59,6 @@ made! {
 
 macro_rules! fields_with_tests {
     ($($($field:ident).+ $(as $column:ident)?,)*) => {
-        const COLUMNS: &[&str] = &[$(fields_with_tests!(@name $($field).+ $(as $column)?)),*];
-
         fn participant_of(fields: Vec<Option<Stuff>>) -> Participant {
             let mut fields = fields.into_iter();
             let mut participant = Participant { user_id: "p1".into(), ..Participant::default() };
@@ -79,8 +77,6 @@ macro_rules! fields_with_tests {
             vec![$(value_of(participant.$($field).+.bind().unwrap())),*]
         }
     };
-    (@name $field:ident) => { stringify!($field) };
-    (@name $($field:ident).+ as $column:ident) => { stringify!($column) };
 }
 with_fields!(fields_with_tests);
 
@@ -93,7 +89,7 @@ fn value_of(value: ToSqlOutput<'_>) -> Value {
 }
 
 fn participant() -> impl Strategy<Value = Participant> {
-    collection::vec(option::of(stuff()), COLUMNS.len()).prop_map(participant_of)
+    collection::vec(option::of(stuff()), PARTICIPANT_FIELDS.len()).prop_map(participant_of)
 }
 
 /// Runs a test against a store with one instance.
@@ -148,8 +144,8 @@ proptest! {
                     // Eight asks for a strict check of JSONB.
                     let checked = "SELECT json_valid(fields, 8) FROM participant_rows";
                     let well_formed: bool = db.query_row(checked, [], |row| row.get(0)).driver()?;
-                    let columns = format!("SELECT {} FROM participants", COLUMNS.join(", "));
-                    let read = db.query_row(&columns, [], |row| (0..COLUMNS.len()).map(|i| row.get(i)).collect());
+                    let columns = format!("SELECT {} FROM participants", PARTICIPANT_FIELDS.join(", "));
+                    let read = db.query_row(&columns, [], |row| (0..PARTICIPANT_FIELDS.len()).map(|i| row.get(i)).collect());
                     Ok((well_formed, read.driver()?))
                 })
                 .await
