@@ -110,6 +110,7 @@ impl Ingest {
         match facts {
             EventFacts::Nothing => Ok(()),
             EventFacts::Registration(registration) => Ok(self.store.put_registration(account, registration).await?),
+            EventFacts::Schedule(schedule) => Ok(self.store.put_schedule(account, schedule).await?),
             EventFacts::Instance(event) => match &event.participant {
                 None => self.put_event(account, event).await.map(drop),
                 Some(participant) => self.take_participant(account, event, participant).await,

@@ -137,18 +137,24 @@ impl Ingest {
             stored => stored,
         };
         let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
+        let states_end = !is_public
+            && instance.state == InstanceState::Past
+            && facts.details.as_ref().is_some_and(|details| details.end_time.is_some());
+        let end_stated = states_end || stored.as_ref().is_some_and(|stored| stored.end_stated);
         if let Some(stored) = &stored {
             instance.fill_from(&stored.instance);
-            if is_remembered && instance == stored.instance {
+            if is_remembered && instance == stored.instance && (stored.end_stated || !states_end) {
                 return Ok(stored.id);
             }
         }
         // A write that is broken off here may be committed all the same: until it has ended, nothing is remembered.
         self.instances.forget(account, &instance.uuid);
         let (id, participants, origin) = match stored {
-            Some(stored) if stored.instance == instance => (stored.id, stored.participants, stored.origin),
+            Some(stored) if stored.instance == instance && stored.end_stated == end_stated => {
+                (stored.id, stored.participants, stored.origin)
+            }
             stored => {
-                let id = self.store.put_instance_from(account, &instance, facts.source).await?;
+                let id = self.store.put_instance_from(account, &instance, facts.source, states_end).await?;
                 stored.map_or((id, 0, facts.source), |stored| (id, stored.participants, stored.origin))
             }
         };
@@ -159,7 +165,15 @@ impl Ingest {
         }
         self.instances.remember(
             account,
-            StoredInstance { id, participants, scored: QualityLabels::default(), origin, lapsed: false, instance },
+            StoredInstance {
+                id,
+                participants,
+                scored: QualityLabels::default(),
+                origin,
+                lapsed: false,
+                end_stated,
+                instance,
+            },
             outdated,
         );
         Ok(id)
@@ -261,7 +275,9 @@ impl Ingest {
         let states = [Some(instance.state), facts.state, before.map(|before| before.state)];
         instance.state = states.into_iter().flatten().max().unwrap_or(instance.state);
 
-        let mut guess = Guess::new(before.map(Times::of).unwrap_or_default(), facts, presence, instance.state);
+        let is_stated = stored.is_some_and(|stored| stored.end_stated);
+        let before = before.map(Times::of).unwrap_or_default();
+        let mut guess = Guess::new(before, is_stated, facts, presence, instance.state);
         if let Some(stored) = stored
             && guess.needs_attendances()
         {

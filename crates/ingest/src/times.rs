@@ -1,8 +1,8 @@
 //! When an instance began and ended, where no source said so: from its first join to its last leave.
 //!
-//! The stored times do not say whether they were told or guessed, so that is read off the attendances: a start at which
-//! somebody joined and an end at which somebody left are taken for guesses, and move as earlier joins and later leaves
-//! come in. Others were told and stay. However the attendances are delivered, the same times come of them.
+//! Of an end, it is stored whether a source stated it. Otherwise, that is read off the attendances: a start at which somebody
+//! joined and an end at which somebody left are taken for guesses, and move as earlier joins and later leaves come in.
+//! Others were told and stay. However the attendances are delivered, the same times come of them.
 
 use rollcall_model::{
     Instance, InstanceFacts, InstanceState, Participant, ParticipantFacts, ParticipantKey, Timestamp,
@@ -46,6 +46,8 @@ impl Presence {
 #[derive(Debug)]
 pub(crate) struct Guess {
     stored: Times,
+    /// A source stated the stored end.
+    end_stated: bool,
     told: Times,
     ended: bool,
     first_join: Option<Timestamp>,
@@ -60,10 +62,17 @@ pub(crate) struct Guess {
 
 impl Guess {
     /// What is known before the stored participants are looked at.
-    pub(crate) fn new(stored: Times, facts: &InstanceFacts, presence: Presence, state: InstanceState) -> Self {
+    pub(crate) fn new(
+        stored: Times,
+        end_stated: bool,
+        facts: &InstanceFacts,
+        presence: Presence,
+        state: InstanceState,
+    ) -> Self {
         let told = facts.details.as_ref().map(Times::of).unwrap_or_default();
         Self {
             stored,
+            end_stated,
             told: Times { start: told.start.or(facts.start_time), end: told.end },
             ended: state == InstanceState::Past,
             first_join: presence.first_join,
@@ -114,7 +123,7 @@ impl Guess {
         let left_after = self.last_leave > self.stored.end;
         let start_moves = self.told.start.is_some_and(|told| self.stored.start != Some(told));
         let in_question = self.stored.end.is_none() || left_after || start_moves || self.is_start_in_question();
-        self.ended && self.told.end.is_none() && in_question
+        self.ended && self.told.end.is_none() && !self.end_stated && in_question
     }
 
     /// The stored end is somebody's leave or, where nobody is known to have left, the start.

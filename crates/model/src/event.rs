@@ -22,6 +22,8 @@ pub enum EventFacts {
     Instance(Event),
     /// Somebody registered for a meeting or webinar, or a registration was decided on.
     Registration(Registration),
+    /// A meeting or webinar was scheduled, changed or deleted.
+    Schedule(Schedule),
     /// Nothing that is kept.
     Nothing,
 }
@@ -289,6 +291,30 @@ pub struct Registrant {
     pub occurrence_ids: Option<Vec<Text>>,
     /// The rest of the form as the vendor sent it, answers to custom questions included: a JSON object.
     pub answers_json: Option<String>,
+}
+
+/// A meeting or webinar was scheduled, changed or deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    /// What the event says about it. Its `uuid` is that of the next run.
+    pub meeting: Box<Meeting>,
+    /// What happened.
+    pub change: ScheduleChange,
+    /// When the event happened; later events override earlier ones.
+    pub at: Timestamp,
+}
+
+/// What happened to a scheduled meeting or webinar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleChange {
+    /// It was scheduled, or brought back after it was deleted.
+    Created,
+    /// Some of it changed; the event names only what did.
+    Updated,
+    /// It was deleted as a whole.
+    Deleted,
+    /// The occurrences that the event names were deleted.
+    OccurrencesDeleted,
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourc
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
-    Registrant, Registration, ReportTime,
+    Registrant, Registration, ReportTime, Schedule, ScheduleChange,
 };
 pub use extras::Extras;
 pub use hook::{Hook, Vendor};

@@ -66,6 +66,8 @@ pub struct Meeting {
     pub series_id: Option<Text>,
     /// What the vendor reported beyond these fields.
     pub extras: Option<Extras>,
+    /// When it was deleted at the vendor, as far as events say; writes of meetings leave it alone.
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl Meeting {
@@ -94,6 +96,7 @@ impl Meeting {
             occurrences_json: None,
             series_id: None,
             extras: None,
+            deleted_at: None,
         }
     }
 }

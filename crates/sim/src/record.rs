@@ -204,6 +204,7 @@ pub(crate) fn meeting(config: &WorldConfig, people: &People, entry: &Entry) -> M
         occurrences_json: matches!(entry.listing.schedule_type, 8 | 9).then(|| occurrences(&entry.listing)),
         series_id: None,
         extras: None,
+        deleted_at: None,
     }
 }
 

@@ -187,6 +187,7 @@ pub(crate) const TABLES: &[Table] = &[
         "registration_url" Text "m.registration_url" "where they register"
         "tracking_fields" Json "m.tracking_fields" "account-wide labels, a list of {key, value}"
         "occurrences" Json "m.occurrences" "planned runs of a recurring one"
+        "deleted_at" Time "m.deleted_at_ms" "when it was deleted at the vendor; its runs stay"
     ]),
     table!("instances", "one run of a meeting or webinar", "i.account_id", "main.instances AS i", [
         "uuid" Text "i.uuid" "names the run"

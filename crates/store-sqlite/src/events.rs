@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Event, Instance, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Joins, Meeting,
     MeetingKind, Participant, ParticipantEvent, ParticipantId, ParticipantReport, ParticipantUserId, Registration,
-    ReportTime, Source, Text, Timestamp, Trust,
+    ReportTime, Schedule, Source, Text, Timestamp, Trust,
 };
 use rollcall_store::{EventStore, Placed, Result, StoreError, StoredInstance, StoredParticipant};
 use rusqlite::{Connection, params};
@@ -20,7 +20,7 @@ use crate::{
     columns::Bound,
     erased::Erased,
     erasures::steps,
-    instances, meetings, origin, participants, registrants,
+    instances, meetings, origin, participants, registrants, schedules,
     sql::{self, Driver},
 };
 
@@ -105,6 +105,11 @@ impl EventStore for SqliteStore {
         let registration = registration.clone();
         self.write(move |db| registrants::put(db, account, &registration)).await
     }
+
+    async fn put_schedule(&self, account: AccountId, schedule: &Schedule) -> Result<()> {
+        let schedule = schedule.clone();
+        self.write(move |db| schedules::put(db, account, &schedule)).await
+    }
 }
 
 /// Forgets the reports of some instances that were over before `before`, and answers of how many reports.
@@ -181,10 +186,50 @@ fn put_instance_report(
     instances::put(db, account, &changed, Source::Vendor)?;
     make_meeting_known(db, account, kind, &before, &after)?;
     let end = instances::by_row(db, account, id)?.and_then(end_of);
+    if ended && let Some(end) = end {
+        note_end(db, id, end)?;
+    }
     if end != end_before {
         end_attendances(db, id, end_before, end)?;
     }
     Ok((id, end))
+}
+
+/// Ends the attendances of an instance whose source, another than events, stated its end. Those that are written later end
+/// too ([`end_open`]).
+pub(crate) fn state_end(db: &Connection, instance: InstanceId, end: Timestamp) -> Result<()> {
+    let before = stated_end(db, instance)?;
+    if before == Some(end) {
+        return Ok(());
+    }
+    note_end(db, instance, end)?;
+    end_attendances(db, instance, before, Some(end))
+}
+
+/// Ends what is open of some users' attendances, which were written just now.
+pub(crate) fn end_open<'u>(
+    db: &Connection,
+    instance: InstanceId,
+    users: impl Iterator<Item = &'u Text>,
+    end: Timestamp,
+) -> Result<()> {
+    for user_id in users.cloned().map(ParticipantUserId) {
+        let before = Known::of(db, instance, &user_id, None)?;
+        let after = before.clone().ended(Some(end));
+        let rows = participants::rows_of_user(db, instance, &user_id)?;
+        settle(db, instance, &user_id, rows, (&before, &after), false)?;
+    }
+    Ok(())
+}
+
+/// When the instance ended, if a source stated that.
+fn stated_end(db: &Connection, instance: InstanceId) -> Result<Option<Timestamp>> {
+    sql::value(db, "instances", "SELECT stated_end_ms FROM instances WHERE id = ?", [instance.0]).map(Option::flatten)
+}
+
+fn note_end(db: &Connection, instance: InstanceId, end: Timestamp) -> Result<()> {
+    let update = "UPDATE instances SET stated_end_ms = ? WHERE id = ?";
+    sql::execute(db, update, params![Bound(&end), instance.0]).map(drop)
 }
 
 /// When the instance ended, if a source said that it did.

@@ -18,7 +18,7 @@ use crate::{
     columns::{Bound, Columns, Params, Read, columns},
     erased::Erased,
     erasures::steps,
-    origin,
+    events, origin,
     sql::{self, Driver},
 };
 
@@ -76,6 +76,7 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
         scored: QualityLabels { audio: columns.take()?, video: columns.take()?, screen_share: columns.take()? },
         origin: columns.take()?,
         lapsed: columns.take()?,
+        end_stated: columns.take()?,
         instance: read(columns)?,
     })
 }
@@ -84,7 +85,10 @@ fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
 static STORED: LazyLock<String> = LazyLock::new(|| {
     let scored = |column| format!("(SELECT q.{column} FROM instance_quality AS q WHERE q.instance_id = instances.id)");
     let scored = ["audio_quality", "video_quality", "screen_share_quality"].map(scored).join(", ");
-    format!("id, participants, {scored}, origin, lapsed = 1 AND told_state = 'live', {}", sql::list(COLUMNS))
+    format!(
+        "id, participants, {scored}, origin, lapsed = 1 AND told_state = 'live', stated_end_ms IS NOT NULL, {}",
+        sql::list(COLUMNS)
+    )
 });
 
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM instances", *STORED));
@@ -141,9 +145,22 @@ fn read_large(columns: &mut Columns<'_>) -> Read<LargeInstance> {
 
 #[async_trait]
 impl InstanceStore for SqliteStore {
-    async fn put_instance_from(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId> {
+    async fn put_instance_from(
+        &self,
+        account: AccountId,
+        instance: &Instance,
+        source: Source,
+        states_end: bool,
+    ) -> Result<InstanceId> {
         let instance = instance.clone();
-        self.write(move |db| put(db, account, &instance, source)).await
+        self.write(move |db| {
+            let id = put(db, account, &instance, source)?;
+            if let Some(end) = instance.end_time.filter(|_| states_end && instance.state == InstanceState::Past) {
+                events::state_end(db, id, end)?;
+            }
+            Ok(id)
+        })
+        .await
     }
 
     async fn find_instance(

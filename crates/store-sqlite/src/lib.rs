@@ -32,6 +32,7 @@ mod readers;
 mod registrants;
 mod retention;
 mod rollups;
+mod schedules;
 mod sealing;
 mod sql;
 mod tracking_codes;

@@ -38,19 +38,20 @@ columns! {
         occurrences_json as "occurrences",
         series_id,
         extras,
+        deleted_at as "deleted_at_ms",
     }
 }
 
 /// What is stored of meetings.
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM meetings", sql::list(COLUMNS)));
 
-/// What is served of meetings: a UUID that no source told is that of the latest run. Never written back, since there may be
-/// a later run tomorrow.
+/// What is served of meetings: a UUID that no source told is that of the latest run, or of the next if none has begun. Never
+/// written back, since there may be a later run tomorrow.
 static SERVED: LazyLock<String> = LazyLock::new(|| {
     const UUID: &str = "coalesce(meetings.uuid, (
         SELECT runs.uuid FROM instances AS runs
         WHERE runs.account_id = meetings.account_id AND runs.kind = meetings.kind AND runs.number = meetings.number
-        ORDER BY runs.start_time_ms DESC, runs.uuid DESC LIMIT 1))";
+        ORDER BY runs.start_time_ms DESC, runs.uuid DESC LIMIT 1), meetings.planned_uuid)";
     let columns: Vec<&str> = COLUMNS.iter().map(|column| if *column == "uuid" { UUID } else { column }).collect();
     format!("SELECT {} FROM meetings", columns.join(", "))
 });
@@ -61,13 +62,23 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
          ON CONFLICT (account_id, kind, number) DO UPDATE SET {}",
         sql::list(COLUMNS),
         sql::placeholders(COLUMNS.len() + 1),
-        sql::fill(COLUMNS, &[("kind", "kind"), ("number", "number"), ("extras", sql::MERGED_EXTRAS)]),
+        sql::fill(
+            COLUMNS,
+            &[
+                ("kind", "kind"),
+                ("number", "number"),
+                ("extras", sql::MERGED_EXTRAS),
+                // Only events say so (`schedules.rs`).
+                ("deleted_at_ms", "deleted_at_ms"),
+            ]
+        ),
     )
 });
 
-/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4). A bound that is
-/// open is NULL. A missing start is not at, before or after anything, so it matches open bounds only.
-const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3
+/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4); nor are deleted
+/// ones. A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
+/// only.
+const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3 AND meetings.deleted_at_ms IS NULL
     AND (meetings.type IS NULL OR meetings.type NOT IN (1, 4))
     AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
     AND (NOT ?6 OR EXISTS (

@@ -1,6 +1,6 @@
 //! Participants.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 use async_trait::async_trait;
 use rollcall_model::{
@@ -16,6 +16,7 @@ use crate::{
     columns::{Columns, Reason},
     erased::Erased,
     erasures::steps,
+    events,
     fields::{FieldReader, FieldWriter},
     instances, quality,
     sql::{self, Driver},
@@ -327,13 +328,14 @@ fn put(
     instance: InstanceId,
     participants: &[Participant],
 ) -> Result<Vec<PutParticipant>> {
-    let last: Option<i64> = sql::value(
+    let last: Option<(i64, Option<Timestamp>)> = sql::row(
         db,
         "instances",
-        "SELECT last_participant FROM instances WHERE id = ? AND account_id = ?",
+        "SELECT last_participant, stated_end_ms FROM instances WHERE id = ? AND account_id = ?",
         [instance.0, account.0],
+        |columns| Ok((columns.take()?, columns.take()?)),
     )?;
-    let Some(last) = last else {
+    let Some((last, end)) = last else {
         return Err(StoreError::NotFound { what: format!("instance {instance}") });
     };
     let (first_row, last_row) = rows_of(instance);
@@ -374,6 +376,11 @@ fn put(
     }
     if filled || added > 0 {
         instances::has_changed(db, instance)?;
+    }
+    if let Some(end) = end {
+        let open: BTreeSet<&Text> =
+            participants.iter().filter(|one| one.leave_time.is_none()).map(|one| &one.user_id).collect();
+        events::end_open(db, instance, open.into_iter(), end)?;
     }
     Ok(written)
 }

@@ -1,5 +1,7 @@
 //! Registrants of meetings and webinars, as events report them.
 
+use std::sync::LazyLock;
+
 use rollcall_model::{AccountId, Identifier, Meeting, MeetingKind, Registrant, Registration};
 use rollcall_store::Result;
 use rusqlite::{Connection, params};
@@ -13,19 +15,27 @@ use crate::{
     tracking_sources,
 };
 
-/// Later events override earlier ones; earlier ones fill what is not known.
-const PUT: &str = "
-    INSERT INTO registrants (account_id, kind, number, registrant, email, first_name, last_name, status,
-        occurrence_ids, answers, at_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-    ON CONFLICT (account_id, kind, number, registrant) DO UPDATE SET
-        email = iif(?11 >= at_ms, coalesce(?5, email), coalesce(email, ?5)),
-        first_name = iif(?11 >= at_ms, coalesce(?6, first_name), coalesce(first_name, ?6)),
-        last_name = iif(?11 >= at_ms, coalesce(?7, last_name), coalesce(last_name, ?7)),
-        status = iif(?11 >= at_ms, coalesce(?8, status), coalesce(status, ?8)),
-        occurrence_ids = iif(?11 >= at_ms, coalesce(?9, occurrence_ids), coalesce(occurrence_ids, ?9)),
-        answers = iif(?11 >= at_ms, coalesce(?10, answers), coalesce(answers, ?10)),
-        at_ms = max(at_ms, ?11)";
+/// Later events override earlier ones; earlier ones fill what is not known. Of several at the same time, the decision that
+/// Zoom can only make last stands.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let rank = |status: &str| {
+        format!("CASE {status} WHEN 'pending' THEN 0 WHEN 'approved' THEN 1 WHEN 'denied' THEN 2 ELSE 3 END")
+    };
+    let (told, stored) = (rank("?8"), rank("coalesce(status, 'pending')"));
+    let is_later = format!("(?11 > at_ms OR ?11 = at_ms AND {told} >= {stored})");
+    let fields =
+        [(5, "email"), (6, "first_name"), (7, "last_name"), (8, "status"), (9, "occurrence_ids"), (10, "answers")];
+    let fields = fields.map(|(told, field)| {
+        format!("{field} = iif({is_later}, coalesce(?{told}, {field}), coalesce({field}, ?{told}))")
+    });
+    format!(
+        "INSERT INTO registrants (account_id, kind, number, registrant, email, first_name, last_name, status,
+             occurrence_ids, answers, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (account_id, kind, number, registrant) DO UPDATE SET {}, at_ms = max(at_ms, ?11)",
+        fields.join(", ")
+    )
+});
 
 /// Stores a registration: the registrant, the link that brought them, and what the event says about the meeting.
 pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
@@ -51,7 +61,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registrati
         answers_json,
         Bound(at),
     ];
-    sql::execute(db, PUT, params)?;
+    sql::execute(db, &PUT, params)?;
     let Some(source) = source.as_ref().filter(|_| meeting.kind == MeetingKind::Webinar) else { return Ok(()) };
     let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
                   VALUES (?, ?, ?, ?)";

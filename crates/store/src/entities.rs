@@ -129,6 +129,8 @@ pub struct StoredInstance {
     pub origin: Source,
     /// Whether it is past for no other reason than that nothing was heard of it for long, see [`crate::LifeStore`].
     pub lapsed: bool,
+    /// Whether a source stated the end, rather than it following from who left last. It ends open attendances.
+    pub end_stated: bool,
     /// The instance, as it was told; where it lapsed, past, with its last sign of life for an end.
     pub instance: Instance,
 }
@@ -234,17 +236,26 @@ pub trait InstanceStore {
     /// Writes an instance by its UUID and answers its row. Absent values keep what is stored; an instance that is past
     /// does not become live again.
     async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId> {
-        self.put_instance_from(account, instance, Source::Operator).await
+        self.put_instance_from(account, instance, Source::Operator, false).await
     }
 
     /// Writes an instance as [`Self::put_instance`] does, and stores its source if the instance is new.
+    ///
+    /// If its source `states_end` and it is past, attendances without a leave end with it, those that are written later too,
+    /// each at the participant's next join if that is earlier.
     ///
     /// A page's instance makes its meeting known too. [`StoreError::Foreign`] if it names an instance or a meeting of a
     /// trusted source. A trusted source takes over a UUID or number that only pages have used: their instances keep
     /// their records under another UUID and lose the number.
     ///
     /// [`StoreError::Foreign`]: crate::StoreError::Foreign
-    async fn put_instance_from(&self, account: AccountId, instance: &Instance, source: Source) -> Result<InstanceId>;
+    async fn put_instance_from(
+        &self,
+        account: AccountId,
+        instance: &Instance,
+        source: Source,
+        states_end: bool,
+    ) -> Result<InstanceId>;
 
     /// The instance in that row.
     async fn instance_by_row(&self, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>>;

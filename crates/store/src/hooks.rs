@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Event, Hook, HookId, InstanceId, Joins, Minute, ParticipantId, ParticipantUserId, Registration, Secret,
-    Timestamp, Vendor,
+    AccountId, Event, Hook, HookId, InstanceId, Joins, Minute, ParticipantId, ParticipantUserId, Registration,
+    Schedule, Secret, Timestamp, Vendor,
 };
 
 use crate::Result;
@@ -81,4 +81,8 @@ pub trait EventStore {
     /// Counts a registration for its tracking source, which is made known where it is not, once for each registrant and
     /// source, however often it is told.
     async fn put_registration(&self, account: AccountId, registration: &Registration) -> Result<()>;
+
+    /// Stores what an event says about a scheduled meeting or webinar. Of each field, the latest event that names it stands,
+    /// in whatever order they come and however often.
+    async fn put_schedule(&self, account: AccountId, schedule: &Schedule) -> Result<()>;
 }

@@ -174,3 +174,112 @@ fn what_is_shared_is_kept() {
     let sql = "SELECT share_desktop, share_whiteboard FROM participants";
     assert_eq!(query_in_any_order(&events.join("\n"), sql), "share_desktop,share_whiteboard\n1,\n");
 }
+
+/// `registration_approved` and `registration_cancelled` may overtake each other: what happened last stands.
+#[test]
+fn the_latest_decision_on_a_registration_stands() {
+    let decided = |what: &str, event_ts: i64, status: Value| {
+        let registrant = json!({"id": "r1", "email": "kim@example.com", "first_name": "Kim", "status": status});
+        json!({"event": format!("webinar.registration_{what}"), "event_ts": event_ts, "payload": {"account_id": "a",
+            "object": {"id": "86000000031", "registrant": registrant}}})
+        .to_string()
+    };
+    let (none, pending, approved) = (Value::Null, json!("pending"), json!("approved"));
+    for (story, expected) in [
+        (
+            [
+                decided("created", 1, pending),
+                decided("approved", 2, none.clone()),
+                decided("cancelled", 3, none.clone()),
+            ],
+            "cancelled",
+        ),
+        (
+            [
+                decided("created", 1, none.clone()),
+                decided("cancelled", 2, none.clone()),
+                decided("approved", 3, none.clone()),
+            ],
+            "approved",
+        ),
+        // Within one millisecond, and with the status from before.
+        (
+            [
+                decided("created", 1, approved.clone()),
+                decided("approved", 1, none.clone()),
+                decided("cancelled", 2, approved),
+            ],
+            "cancelled",
+        ),
+        (
+            [decided("created", 1, none.clone()), decided("denied", 1, none.clone()), decided("approved", 1, none)],
+            "denied",
+        ),
+    ] {
+        let rows = query_in_any_order(&story.join("\n"), "SELECT status, first_name FROM registrants");
+        assert_eq!(rows, format!("status,first_name\n{expected},Kim\n"));
+    }
+}
+
+#[test]
+fn a_deleted_meeting_says_when_and_keeps_its_runs() {
+    let about = |event: &str, event_ts: i64| {
+        json!({"event": event, "event_ts": event_ts, "payload": {"account_id": "a",
+            "object": {"uuid": "waitingAAAAAAAAAAAAAAA==", "id": 86_000_000_030_i64, "host_id": "h", "topic": "Clinic"}}})
+        .to_string()
+    };
+    let events = [
+        about("meeting.created", 1_795_132_000_000),
+        zoom("meeting.started", "2026-11-20T10:00:00Z", Value::Null),
+        about("meeting.deleted", 1_795_170_000_000),
+    ];
+    let sql = "SELECT topic, deleted_at, (SELECT count(*) FROM instances) AS runs FROM meetings";
+    assert_eq!(query_in_any_order(&events.join("\n"), sql), "topic,deleted_at,runs\nClinic,2026-11-20T10:20:00Z,1\n");
+}
+
+/// As the event that says so does.
+#[test]
+fn the_imported_end_of_a_run_ends_its_attendances() {
+    let zoom = [
+        json!({"request": "GET /v2/metrics/meetings/endedAAAAAAAAAAAAAAAA%3D%3D/participants?type=past", "response": {
+        "participants": [
+            {"user_id": "1", "user_name": "Ana", "join_time": "2026-11-20T10:00:00Z"},
+            {"user_id": "2", "user_name": "Ben", "join_time": "2026-11-20T10:00:00Z", "leave_time": "2026-11-20T10:30:00Z"},
+            {"user_id": "3", "user_name": "Cleo", "join_time": "2026-11-20T10:10:00Z", "leave_time": "2026-11-20T11:05:00Z"}
+        ]}}),
+        json!({"request": "GET /v2/past_meetings/endedAAAAAAAAAAAAAAAA%3D%3D", "response": {
+            "uuid": "endedAAAAAAAAAAAAAAAA==", "id": 86_000_000_032_i64, "topic": "Retro",
+            "start_time": "2026-11-20T10:00:00Z", "end_time": "2026-11-20T11:00:00Z"}}),
+    ];
+    let id = "dddd0000dddd0000dddd0000dddd0032_I_1";
+    let webex = [
+        json!({"request": format!("GET /v1/meetingParticipants?meetingId={id}"), "response": {"items": [
+            {"id": format!("{id}_1"), "meetingId": id, "displayName": "Ana", "email": "ana@example.com",
+             "state": "end", "joinedTime": "2026-11-20T10:00:00Z",
+             "devices": [{"correlationId": "c", "joinedTime": "2026-11-20T10:00:00Z"}]}]}}),
+        json!({"request": format!("GET /v1/meetings/{id}"), "response": {
+            "id": id, "meetingNumber": "25500000032", "title": "Retro", "meetingType": "meeting", "state": "ended",
+            "start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}}),
+    ];
+    let sql = "SELECT user_name, leave_time, duration_seconds AS s FROM participants ORDER BY join_time, user_name";
+    let ends = "SELECT end_time FROM instances";
+    for (recording, rows) in [
+        (zoom, "Ana,2026-11-20T11:00:00Z,3600\nBen,2026-11-20T10:30:00Z,1800\nCleo,2026-11-20T11:05:00Z,3300\n"),
+        (webex, "Ana,2026-11-20T11:00:00Z,3600\n"),
+    ] {
+        for backwards in [false, true] {
+            let mut lines: Vec<String> = recording.iter().map(Value::to_string).collect();
+            if backwards {
+                lines.reverse();
+            }
+            let folder = Folder::begun();
+            for _ in 0..2 {
+                folder.run_with_input(&["import", "-"], &lines.join("\n")).good();
+                let found = folder.run(&["sql", sql]).good().replace("\r\n", "\n");
+                assert_eq!(found, format!("user_name,leave_time,s\n{rows}"));
+                let found = folder.run(&["sql", ends]).good().replace("\r\n", "\n");
+                assert_eq!(found, "end_time\n2026-11-20T11:00:00Z\n", "a stated end stays");
+            }
+        }
+    }
+}

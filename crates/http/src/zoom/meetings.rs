@@ -193,7 +193,7 @@ pub(super) async fn get_meeting(
     caller: Caller,
     Path(id): Path<String>,
 ) -> ZoomResult<Response> {
-    let meeting = find_meeting(&app, &caller, MeetingKind::Meeting, &id).await?;
+    let meeting = find_scheduled(&app, &caller, MeetingKind::Meeting, &id).await?;
     Ok(extended::entry(&wire::Meeting::from(&meeting), extras::MEETING.name, meeting.extras.as_ref()))
 }
 
@@ -208,17 +208,31 @@ pub(super) async fn get_webinar(
     caller: Caller,
     Path(id): Path<String>,
 ) -> ZoomResult<Response> {
-    let webinar = find_meeting(&app, &caller, MeetingKind::Webinar, &id).await?;
+    let webinar = find_scheduled(&app, &caller, MeetingKind::Webinar, &id).await?;
     Ok(extended::entry(&wire::Meeting::from(&webinar), extras::MEETING.name, webinar.extras.as_ref()))
 }
 
-/// The scheduled meeting or webinar that a path names by its number.
+/// The meeting or webinar that a path names by its number, if it is still scheduled.
+async fn find_scheduled(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Meeting> {
+    let meeting = find_meeting(app, caller, kind, id).await?;
+    if meeting.deleted_at.is_some() { Err(unknown(kind, meeting.number)) } else { Ok(meeting) }
+}
+
+/// The meeting or webinar that a path names by its number. One that was deleted still has its past.
 pub(super) async fn find_meeting(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Meeting> {
-    let (invalid, unknown) = match kind {
-        MeetingKind::Meeting => ("Invalid meeting id.", "Meeting does not exist"),
-        MeetingKind::Webinar => ("Invalid webinar ID.", "Webinar does not exist"),
+    let invalid = match kind {
+        MeetingKind::Meeting => "Invalid meeting id.",
+        MeetingKind::Webinar => "Invalid webinar ID.",
     };
     let number: MeetingNumber = id.parse().map_err(|_| ZoomError::new(StatusCode::BAD_REQUEST, 300, invalid))?;
     let found = app.store.find_meeting(caller.account, kind, number).await?;
-    found.ok_or_else(|| ZoomError::new(StatusCode::NOT_FOUND, 3001, format!("{unknown}: {number}.")))
+    found.ok_or_else(|| unknown(kind, number))
+}
+
+fn unknown(kind: MeetingKind, number: MeetingNumber) -> ZoomError {
+    let unknown = match kind {
+        MeetingKind::Meeting => "Meeting does not exist",
+        MeetingKind::Webinar => "Webinar does not exist",
+    };
+    ZoomError::new(StatusCode::NOT_FOUND, 3001, format!("{unknown}: {number}."))
 }

@@ -183,7 +183,8 @@ async fn every_order_of_a_story_tells_it() {
     }
 }
 
-fn permutations(items: &mut [usize], from: usize, all: &mut Vec<Vec<usize>>) {
+/// All orders of `items`.
+pub(crate) fn permutations(items: &mut [usize], from: usize, all: &mut Vec<Vec<usize>>) {
     if from == items.len() {
         all.push(items.to_vec());
         return;

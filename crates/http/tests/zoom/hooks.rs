@@ -313,7 +313,7 @@ async fn a_flood_is_refused_and_the_rest_unharmed() {
 #[tokio::test]
 async fn what_is_not_kept_is_acknowledged_and_what_is_broken_is_named() {
     let world = World::with_hooks(Settings::default()).await;
-    for name in ["meeting.live_streaming_started", "user.created", "webinar.updated", "phone.callee_ended"] {
+    for name in ["meeting.live_streaming_started", "user.created", "recording.completed", "phone.callee_ended"] {
         world.taken(&event(name, 1, json!({}))).await;
     }
     assert_eq!(world.counted("not_needed").await, 4);

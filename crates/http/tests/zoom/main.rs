@@ -10,6 +10,7 @@ mod common;
 mod convergence;
 mod data;
 mod hooks;
+mod hooks_schedules;
 mod hooks_webex;
 mod https;
 mod identifiers;

@@ -146,7 +146,7 @@ fn meeting(tally: &mut Tally, value: &Meeting) {
     tally!(tally, value, Meeting {
         kind, number, uuid, host_id, host_email, topic, schedule_type, status, start_time, duration_minutes, timezone,
         agenda, created_at, join_url, registration_url, is_simulive, tracking_fields, settings_json, occurrences_json,
-        series_id, extras,
+        series_id, extras, deleted_at,
     });
 }
 
@@ -177,8 +177,14 @@ fn minute(tally: &mut Tally, value: &QosMinute, streams: &mut [bool; rollcall_mo
 }
 
 /// The fields that no world sets: they hold what vendors report beyond what the API documents.
-const EXCEPTIONS: [&str; 5] =
-    ["Instance.extras", "Meeting.extras", "Meeting.series_id", "Participant.extras", "User.extras"];
+const EXCEPTIONS: [&str; 6] = [
+    "Instance.extras",
+    "Meeting.deleted_at",
+    "Meeting.extras",
+    "Meeting.series_id",
+    "Participant.extras",
+    "User.extras",
+];
 
 #[test]
 fn the_demo_sets_every_field_at_least_once() {

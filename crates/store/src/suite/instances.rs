@@ -30,6 +30,7 @@ pub async fn what_is_written_is_read(store: &dyn Store) {
                 participants: 0,
                 scored: QualityLabels::default(),
                 lapsed: false,
+                end_stated: false,
                 origin: Source::Operator,
                 instance
             })
@@ -65,6 +66,7 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
             participants: 0,
             scored: QualityLabels::default(),
             lapsed: false,
+            end_stated: false,
             origin: Source::Operator,
             instance
         })

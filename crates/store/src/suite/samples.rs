@@ -115,6 +115,8 @@ pub(super) fn full_meeting(number: i64) -> Meeting {
         occurrences_json: Some("[]".to_owned()),
         series_id: some("aaaa0000aaaa0000aaaa0000aaaa0009"),
         extras: extras(),
+        // Only events say so.
+        deleted_at: None,
     }
 }
 

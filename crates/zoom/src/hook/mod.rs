@@ -4,9 +4,10 @@
 
 mod object;
 mod qos;
+mod schedule;
 mod signature;
 
-use rollcall_model::{EventFacts, InstanceStage, MeetingKind, Timestamp};
+use rollcall_model::{EventFacts, InstanceStage, MeetingKind, ScheduleChange, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -92,8 +93,9 @@ enum Kind {
     JoinedBeforeHost,
     Sharing,
     Feedback,
-    /// A registration with its status, unless the registrant has one.
+    /// A registration with its status.
     Registration(&'static str),
+    Schedule(ScheduleChange),
 }
 
 impl Kind {
@@ -124,6 +126,9 @@ pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
             (EventFacts::Instance(event), defects)
         }
         Some((kind, Kind::Registration(status))) => object::registration(kind, status, at, &payload)?,
+        Some((kind, Kind::Schedule(change))) => {
+            (EventFacts::Schedule(schedule::read(kind, change, at, &payload)?), Vec::new())
+        }
         Some((kind, what)) => (EventFacts::Instance(object::event(kind, what, at, &payload)?), Vec::new()),
     };
     Ok(Delivery::Event { facts, defects })
@@ -152,6 +157,9 @@ fn known(event: &str) -> Option<(MeetingKind, Kind)> {
         "participant_left_waiting_room" | "participant_admitted" | "participant_jbh_waiting_left" => Kind::Waited,
         "participant_jbh_joined" => Kind::JoinedBeforeHost,
         "sharing_started" | "sharing_ended" => Kind::Sharing,
+        "created" | "recovered" => Kind::Schedule(ScheduleChange::Created),
+        "updated" => Kind::Schedule(ScheduleChange::Updated),
+        "deleted" | "permanently_deleted" => Kind::Schedule(ScheduleChange::Deleted),
         "registration_created" => Kind::Registration("pending"),
         "registration_approved" => Kind::Registration("approved"),
         "registration_denied" => Kind::Registration("denied"),

@@ -303,7 +303,7 @@ fn about(
             told.share_whiteboard = shares("whiteboard");
             report(ReportTime::At(happened(sharing.date_time)?), told);
         }
-        Kind::Stage(_) | Kind::Qos | Kind::About | Kind::Feedback | Kind::Registration(_) => {
+        Kind::Stage(_) | Kind::Qos | Kind::About | Kind::Feedback | Kind::Registration(_) | Kind::Schedule(_) => {
             for equipment in data {
                 equipment.tell(&mut told);
             }
@@ -425,7 +425,8 @@ pub(super) fn registration(
         email,
         first_name,
         last_name,
-        status: stated.or(Some(status.into())),
+        // Only the first event may come with another status than its own: that of who is approved at once.
+        status: stated.filter(|_| status == "pending").or(Some(status.into())),
         occurrence_ids: object.occurrences.and_then(occurrence_ids),
         answers_json,
     };

@@ -162,7 +162,7 @@ impl<'a> Entry<'a> {
     }
 
     /// A defect of a key of this entry.
-    pub(super) fn defect(&self, error: &EntryError) -> Defect {
+    pub(crate) fn defect(&self, error: &EntryError) -> Defect {
         self.defect_at(error.field().to_owned(), error.to_string())
     }
 

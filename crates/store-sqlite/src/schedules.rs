@@ -1,0 +1,201 @@
+//! Scheduled meetings and webinars, as events report them.
+//!
+//! What is stored is a function of the set of events: of each field, the value of the latest event that names it stands, in
+//! whatever order they come. So the time of that event is stored for each field (`told_at`). What other sources report has
+//! no such time: they override what is stored, and any event overrides them once.
+
+use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug};
+
+use rollcall_model::{AccountId, Extras, Meeting, Schedule, ScheduleChange};
+use rollcall_store::{Result, StoreError};
+use rusqlite::{Connection, params};
+use serde_json::{Map, Value};
+
+use crate::{
+    accounts,
+    columns::Bound,
+    meetings,
+    sql::{self},
+};
+
+const TABLE: &str = "meetings";
+/// The names of lists and objects in [`Marks`]; one of their entries is `NAME/KEY`.
+const SETTINGS: &str = "settings";
+const OCCURRENCES: &str = "occurrences";
+
+/// When the latest event about each field happened, against one that comes now.
+struct Marks {
+    known: BTreeMap<String, i64>,
+    /// When the event happened, in milliseconds.
+    at: i64,
+}
+
+impl Marks {
+    fn of(db: &Connection, account: AccountId, meeting: &Meeting, at: i64) -> Result<Self> {
+        let sql = "SELECT told_at FROM meetings WHERE account_id = ? AND kind = ? AND number = ?";
+        let params = params![account.0, Bound(&meeting.kind), meeting.number.0];
+        let told: Option<Option<String>> = sql::row(db, TABLE, sql, params, |columns| columns.take())?;
+        let known = told.flatten().map_or_else(|| Ok(BTreeMap::new()), |told| serde_json::from_str(&told));
+        let known = known.map_err(|error| StoreError::Corrupt { table: TABLE, reason: error.to_string() })?;
+        Ok(Self { known, at })
+    }
+
+    /// How the event's time compares with that of the latest event that named the field, or all of what it is part of.
+    fn compare(&self, name: &str, whole: Option<&str>) -> Ordering {
+        let latest = [Some(name), whole].into_iter().flatten().filter_map(|name| self.known.get(name)).max();
+        latest.map_or(Ordering::Greater, |latest| self.at.cmp(latest))
+    }
+
+    /// Whether the event's value overrides the stored one. Of two at the same time, the one that sorts after the other does.
+    fn wins<T: Debug>(&self, name: &str, whole: Option<&str>, told: &T, stored: Option<&T>) -> bool {
+        match self.compare(name, whole) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => stored.is_none_or(|stored| format!("{told:?}") > format!("{stored:?}")),
+        }
+    }
+
+    /// Notes that the event names the field.
+    fn note(&mut self, name: &str) {
+        let latest = self.known.entry(name.to_owned()).or_insert(self.at);
+        *latest = self.at.max(*latest);
+    }
+
+    /// The event's value if it overrides the stored one.
+    fn take<T: Debug + Clone>(&mut self, name: &str, told: Option<&T>, stored: Option<&T>) -> Option<T> {
+        let value = told.filter(|told| self.wins(name, None, *told, stored)).cloned();
+        if told.is_some() {
+            self.note(name);
+        }
+        value
+    }
+
+    /// The keys of an object with those of the event. An event that names `all` keys counts for those that it leaves out.
+    fn merge_object(&mut self, name: &str, all: bool, told: Option<&str>, stored: Option<&str>) -> Option<String> {
+        let told: Map<String, Value> = serde_json::from_str(told?).ok()?;
+        let before: Map<String, Value> = stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let mut merged = before.clone();
+        for (key, value) in told {
+            let mark = format!("{name}/{key}");
+            if self.wins(&mark, Some(name), &value, before.get(&key)) {
+                merged.insert(key, value);
+            }
+            if !all {
+                self.note(&mark);
+            }
+        }
+        if all {
+            self.note(name);
+        }
+        (merged != before).then(|| Value::Object(merged).to_string())
+    }
+
+    /// The occurrences with those of the event, by their ids.
+    fn merge_occurrences(&mut self, change: ScheduleChange, told: &str, stored: Option<&str>) -> Option<String> {
+        let told = occurrences(told)?;
+        let before = stored.and_then(occurrences).unwrap_or_default();
+        let mut merged = before.clone();
+        for (id, mut occurrence) in told {
+            if change == ScheduleChange::OccurrencesDeleted {
+                occurrence.insert("status".to_owned(), "deleted".into());
+            }
+            let mark = format!("{OCCURRENCES}/{id}");
+            let wins = self.wins(&mark, Some(OCCURRENCES), &occurrence, before.get(&id));
+            let own = merged.entry(id).or_default();
+            for (key, value) in occurrence {
+                if wins {
+                    own.insert(key, value);
+                } else {
+                    own.entry(key).or_insert(value);
+                }
+            }
+            if change != ScheduleChange::Created {
+                self.note(&mark);
+            }
+        }
+        if change == ScheduleChange::Created {
+            self.note(OCCURRENCES);
+        }
+        if merged == before {
+            return None;
+        }
+        let mut list: Vec<_> = merged.into_values().collect();
+        list.sort_by_key(|occurrence| [text_of(occurrence, "start_time"), text_of(occurrence, "occurrence_id")]);
+        serde_json::to_string(&list).ok()
+    }
+}
+
+/// Occurrences by their ids; `None` if that is no list of objects.
+fn occurrences(json: &str) -> Option<BTreeMap<String, Map<String, Value>>> {
+    let list: Vec<Map<String, Value>> = serde_json::from_str(json).ok()?;
+    Some(list.into_iter().map(|occurrence| (text_of(&occurrence, "occurrence_id"), occurrence)).collect())
+}
+
+/// A value as text, a number too; blank if there is none.
+fn text_of(occurrence: &Map<String, Value>, key: &str) -> String {
+    match occurrence.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Stores what an event says about a scheduled meeting.
+pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
+    accounts::require(db, account)?;
+    let Schedule { meeting: told, change, at } = schedule;
+    let stored = meetings::find(db, account, told.kind, told.number)?;
+    let mut marks = Marks::of(db, account, told, at.as_millis())?;
+    let unknown = Meeting::new(told.kind, told.number);
+    let news = news(&mut marks, *change, told, stored.as_ref().unwrap_or(&unknown));
+    if stored.is_none() || news != unknown {
+        meetings::put(db, account, &[news])?;
+    }
+    let is_deleted = match change {
+        ScheduleChange::Created => Some(false),
+        ScheduleChange::Deleted => Some(true),
+        ScheduleChange::Updated | ScheduleChange::OccurrencesDeleted => None,
+    };
+    let was_deleted = stored.as_ref().map(|stored| stored.deleted_at.is_some());
+    let deleted = marks.take("deleted", is_deleted.as_ref(), was_deleted.as_ref());
+    let uuid = marks.take("uuid", told.uuid.as_ref(), None);
+    let known = serde_json::to_string(&marks.known).map_err(sql::backend)?;
+    let sql = "UPDATE meetings SET told_at = ?4, planned_uuid = coalesce(?5, planned_uuid),
+                   deleted_at_ms = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN ?7 ELSE deleted_at_ms END
+               WHERE account_id = ?1 AND kind = ?2 AND number = ?3";
+    let params = params![account.0, Bound(&told.kind), told.number.0, known, uuid.as_deref(), deleted, at.as_millis()];
+    sql::execute(db, sql, params).map(drop)
+}
+
+/// What is to be stored of an event.
+fn news(marks: &mut Marks, change: ScheduleChange, told: &Meeting, stored: &Meeting) -> Meeting {
+    let mut news = Meeting::new(told.kind, told.number);
+    if let Some(list) = &told.occurrences_json {
+        news.occurrences_json = marks.merge_occurrences(change, list, stored.occurrences_json.as_deref());
+    }
+    if change == ScheduleChange::OccurrencesDeleted {
+        // The rest may be about an occurrence.
+        return news;
+    }
+    macro_rules! later {
+        ($($field:ident)*) => {
+            $(news.$field = marks.take(stringify!($field), told.$field.as_ref(), stored.$field.as_ref());)*
+        };
+    }
+    later!(host_id host_email topic schedule_type status start_time duration_minutes timezone agenda created_at);
+    later!(join_url registration_url is_simulive);
+    let fields = Some(&told.tracking_fields).filter(|fields| !fields.is_empty());
+    news.tracking_fields = marks.take("tracking_fields", fields, Some(&stored.tracking_fields)).unwrap_or_default();
+    let is_whole = change == ScheduleChange::Created;
+    let (settings, known) = (told.settings_json.as_deref(), stored.settings_json.as_deref());
+    news.settings_json = marks.merge_object(SETTINGS, is_whole, settings, known);
+    if let Some(extras) = &told.extras {
+        let mut merged = extras.clone();
+        if !marks.wins("extras", None, extras, stored.extras.as_ref()) {
+            merged.overlay(stored.extras.as_ref().unwrap_or(&Extras::default()));
+        }
+        marks.note("extras");
+        news.extras = Some(merged);
+    }
+    news
+}
