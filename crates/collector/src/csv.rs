@@ -2,9 +2,11 @@
 //! meeting, or alone.
 //!
 //! Column names have changed over the years and differ between reports, so columns are found by name, and a row of names
-//! begins a new table. Times have no zone; they are read as UTC.
+//! begins a new table. Times are those of whoever exported the report: their zone is where they, their column or the report
+//! name one, else the one that the caller names, else UTC is assumed.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     io::{self, Read as _},
 };
@@ -16,6 +18,8 @@ use rollcall_model::{
     Text, Timestamp,
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::zone::{self, Zone};
 
 /// No report is longer: it is read whole, since only all of its dates together say whether days or months come first.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -36,11 +40,17 @@ enum Column {
     Waiting,
     /// How many attendances the report has.
     Participants,
+    Zone,
 }
 
 impl Column {
     /// The column of that name, in the table about meetings or in that of participants.
     fn named(name: &str) -> Option<Self> {
+        // `Join Time (GMT-08:00)`
+        let name = match name.split_once('(') {
+            Some((name, label)) if Zone::of_label(label).is_some() => name,
+            _ => name,
+        };
         let name: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         Some(match name.as_str() {
             "meetingid" | "webinarid" | "id" => Self::Number,
@@ -57,6 +67,7 @@ impl Column {
             }
             "inwaitingroom" => Self::Waiting,
             "participants" | "totalparticipants" => Self::Participants,
+            "timezone" => Self::Zone,
             _ => return None,
         })
     }
@@ -73,6 +84,8 @@ enum Table {
 struct Head {
     table: Table,
     columns: Vec<(Option<Column>, String)>,
+    /// The zone that the names of columns say.
+    zone: Option<Zone>,
 }
 
 impl Head {
@@ -87,7 +100,8 @@ impl Head {
         } else {
             return None;
         };
-        Some(Self { table, columns })
+        let zone = columns.iter().filter(|(column, _)| column.is_some()).find_map(|(_, name)| Zone::of_label(name));
+        Some(Self { table, columns, zone })
     }
 
     fn cell<'r>(&self, cells: &[&'r str], wanted: Column) -> Option<&'r str> {
@@ -105,6 +119,34 @@ pub(crate) struct Report {
     pub(crate) defects: Vec<(u64, String)>,
     /// How often each column was not kept.
     pub(crate) unkept: BTreeMap<String, u64>,
+    /// Whether a time was read as UTC since nothing names its zone.
+    pub(crate) assumes_utc: bool,
+}
+
+/// How times are read.
+struct Times {
+    order: DateOrder,
+    /// The zone that the report names.
+    reported: Option<Zone>,
+    /// The zone that the caller names.
+    named: Option<Zone>,
+    assumes_utc: Cell<bool>,
+}
+
+impl Times {
+    /// Reads the times of a row; `zone` is what its own table names.
+    fn parse(&self, text: &str, zone: Option<&Zone>) -> Result<Timestamp, String> {
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(time);
+        }
+        let (time, own) = zone::split(text);
+        let civil = self.order.civil(time).ok_or_else(|| format!("`{text}` is not a date with a time"))?;
+        let zone = own.as_ref().or(zone).or(self.reported.as_ref()).or(self.named.as_ref());
+        if zone.is_none() {
+            self.assumes_utc.set(true);
+        }
+        zone.unwrap_or(&Zone::UTC).instant(civil).ok_or_else(|| format!("`{text}` is out of range"))
+    }
 }
 
 /// Whether a text begins like such a report.
@@ -120,11 +162,15 @@ fn delimiter(line: &str) -> char {
     [',', ';', '\t'].into_iter().max_by_key(|delimiter| line.matches(*delimiter).count()).unwrap_or(',')
 }
 
-/// Reads a report. `meeting` is what it is about if it does not say so itself.
+/// Reads a report. `meeting` is what it is about, and `zone` that of its times, if it does not say so itself.
 ///
 /// # Errors
 /// If it cannot be read, or is too long.
-pub(crate) fn read(input: impl io::Read, meeting: Option<(MeetingKind, InstanceRef)>) -> io::Result<Report> {
+pub(crate) fn read(
+    input: impl io::Read,
+    meeting: Option<(MeetingKind, InstanceRef)>,
+    zone: Option<Zone>,
+) -> io::Result<Report> {
     let mut text = String::new();
     input.take(MAX_BYTES + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_BYTES {
@@ -137,6 +183,7 @@ pub(crate) fn read(input: impl io::Read, meeting: Option<(MeetingKind, InstanceR
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = rows.records().collect::<Result<_, _>>().map_err(io::Error::other)?;
     let order = DateOrder::of(rows.iter().flat_map(csv::StringRecord::iter));
+    let mut times = Times { order, reported: None, named: zone, assumes_utc: Cell::new(false) };
     let mut report = Report::default();
     let mut head: Option<Head> = None;
     let mut current = meeting.map(|(kind, reference)| about(kind, reference));
@@ -150,13 +197,22 @@ pub(crate) fn read(input: impl io::Read, meeting: Option<(MeetingKind, InstanceR
             head = Some(found);
             continue;
         }
+        if let [name, value, ..] = cells[..]
+            && Column::named(name) == Some(Column::Zone)
+        {
+            times.reported = Zone::of_label(value);
+            continue;
+        }
         let Some(head) = &head else { continue };
+        if let Some(zone) = head.cell(&cells, Column::Zone).and_then(Zone::of_label) {
+            times.reported = Some(zone);
+        }
         match head.table {
-            Table::Meetings => match read_meeting(head, &cells, order) {
+            Table::Meetings => match read_meeting(head, &cells, &times) {
                 Ok(facts) => report.instances.extend(current.replace(facts)),
                 Err(reason) => report.defects.push((line, reason)),
             },
-            Table::Participants => match (&mut current, read_participant(head, &cells, order)) {
+            Table::Participants => match (&mut current, read_participant(head, &cells, &times)) {
                 (Some(facts), Ok(participant)) => {
                     facts.participants.push(ParticipantFacts { participant, minutes: Vec::new() });
                 }
@@ -176,6 +232,7 @@ pub(crate) fn read(input: impl io::Read, meeting: Option<(MeetingKind, InstanceR
         }
     }
     report.instances.extend(current);
+    report.assumes_utc = times.assumes_utc.get();
     Ok(report)
 }
 
@@ -183,13 +240,13 @@ fn about(kind: MeetingKind, reference: InstanceRef) -> InstanceFacts {
     InstanceFacts { state: Some(InstanceState::Past), ..InstanceFacts::new(kind, reference) }
 }
 
-fn read_meeting(head: &Head, cells: &[&str], order: DateOrder) -> Result<InstanceFacts, String> {
+fn read_meeting(head: &Head, cells: &[&str], times: &Times) -> Result<InstanceFacts, String> {
     let number = head.cell(cells, Column::Number).ok_or("the meeting's number is missing")?;
     let digits: String = number.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     let number: MeetingNumber = digits.parse().map_err(|error: rollcall_model::InvalidId| error.to_string())?;
     let name = head.columns.iter().find(|(column, _)| *column == Some(Column::Number)).map_or("", |(_, name)| name);
     let kind = if name.to_lowercase().contains("webinar") { MeetingKind::Webinar } else { MeetingKind::Meeting };
-    let time = |column| head.cell(cells, column).map(|text| order.parse(text)).transpose();
+    let time = |column| head.cell(cells, column).map(|text| times.parse(text, head.zone.as_ref())).transpose();
     let (start, end) = (time(Column::Start)?, time(Column::End)?);
     let minutes = head.cell(cells, Column::Minutes).and_then(|minutes| minutes.parse::<i64>().ok());
     let Some(start) = start else { return Ok(about(kind, InstanceRef::Latest(number))) };
@@ -218,8 +275,8 @@ fn uuid_of(
     STANDARD.encode(&digest[..16]).parse()
 }
 
-fn read_participant(head: &Head, cells: &[&str], order: DateOrder) -> Result<Participant, String> {
-    let time = |column| head.cell(cells, column).map(|text| order.parse(text)).transpose();
+fn read_participant(head: &Head, cells: &[&str], times: &Times) -> Result<Participant, String> {
+    let time = |column| head.cell(cells, column).map(|text| times.parse(text, head.zone.as_ref())).transpose();
     let (join_time, leave_time) = (time(Column::Join)?, time(Column::Leave)?);
     let (name, email) = (head.cell(cells, Column::Name), head.cell(cells, Column::Email));
     if name.is_none() && email.is_none() {
@@ -271,15 +328,8 @@ impl DateOrder {
         order
     }
 
-    /// A time without a zone, read as UTC.
-    fn parse(self, text: &str) -> Result<Timestamp, String> {
-        if let Ok(time) = text.parse::<Timestamp>() {
-            return Ok(time);
-        }
-        self.civil(text).ok_or_else(|| format!("`{text}` is not a date with a time"))
-    }
-
-    fn civil(self, text: &str) -> Option<Timestamp> {
+    /// A time without a zone.
+    fn civil(self, text: &str) -> Option<DateTime> {
         let lower = text.to_lowercase();
         let numbers = numbers(&lower);
         let month = MONTHS.iter().position(|month| lower.contains(month)).map(|at| at as i64 + 1);
@@ -309,8 +359,7 @@ impl DateOrder {
         let small = |number: i64| i8::try_from(number).ok();
         let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
         let time = Time::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
-        let utc = DateTime::from_parts(date, time).to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Timestamp::from_seconds(utc.timestamp().as_second()))
+        Some(DateTime::from_parts(date, time))
     }
 }
 
@@ -325,8 +374,31 @@ fn numbers(text: &str) -> Vec<i64> {
 mod tests {
     use super::*;
 
+    fn times(order: DateOrder) -> Times {
+        Times { order, reported: None, named: None, assumes_utc: Cell::new(false) }
+    }
+
     fn parse(order: DateOrder, text: &str) -> String {
-        order.parse(text).unwrap().to_string()
+        times(order).parse(text, None).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_time_has_the_zone_that_is_named_nearest_to_it() {
+        let meeting = "Meeting ID,Topic,Start Time,End Time\n86000000013,Algebra,11/20/2026 10:00,11/20/2026 11:00\n";
+        let join = |preamble: &str, column: &str, cell: &str, zone: Option<&str>| {
+            let text = format!("{preamble}{meeting}\nName,{column},Leave Time\nAda,{cell},\n");
+            let report = read(text.as_bytes(), None, zone.map(|zone| zone.parse().unwrap())).unwrap();
+            assert_eq!(report.defects, []);
+            (report.instances[0].participants[0].participant.join_time.unwrap().to_string(), report.assumes_utc)
+        };
+        let (plain, at) = ("11/20/2026 10:00 AM", |hour: &str| format!("2026-11-20T{hour}:00Z"));
+        assert_eq!(join("", "Join Time", plain, None), (at("10:00"), true));
+        assert_eq!(join("", "Join Time", plain, Some("Europe/Berlin")), (at("09:00"), false));
+        let preamble = "Time Zone,(GMT-8:00) Pacific Time (US and Canada)\n";
+        assert_eq!(join(preamble, "Join Time", plain, Some("Europe/Berlin")), (at("18:00"), false));
+        assert_eq!(join(preamble, "Join Time (America/New_York)", plain, None), (at("15:00"), false));
+        let cell = "11/20/2026 10:00 AM GMT+02:00";
+        assert_eq!(join(preamble, "Join Time (America/New_York)", cell, None), (at("08:00"), false));
     }
 
     #[test]
@@ -351,7 +423,7 @@ mod tests {
         assert_eq!(DateOrder::of(["01/02/2026 10:00", "11/20/2026 10:00"].into_iter()), DateOrder::MonthFirst);
         assert_eq!(parse(DateOrder::MonthFirst, "11/20/2026 12:05:00 AM"), "2026-11-20T00:05:00Z");
         for text in ["", "soon", "13/13/2026 10:00", "11/20/2026"] {
-            assert!(DateOrder::MonthFirst.parse(text).is_err(), "{text}");
+            assert!(times(DateOrder::MonthFirst).parse(text, None).is_err(), "{text}");
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{
     csv,
     exchange::{Exchange, Reading},
     recording::{Item, Place, Recording},
+    zone::Zone,
 };
 
 /// How many exchanges are read ahead of the one that is being written.
@@ -60,6 +61,8 @@ pub struct Summary {
     pub written: Report,
     /// What answers hold and Rollcall has no place for: paths without indices, with how many entries have them.
     pub unkept: BTreeMap<String, u64>,
+    /// Whether times of a report were read as UTC since nothing names their zone.
+    pub assumes_utc: bool,
 }
 
 /// Why an import stopped before its end. What was written before stays, and importing again does no harm.
@@ -78,13 +81,20 @@ pub enum ImportError {
 pub struct Importer {
     ingest: Arc<Ingest>,
     account: AccountId,
+    zone: Option<Zone>,
 }
 
 impl Importer {
     /// An importer that writes through `ingest`.
     #[must_use]
     pub const fn new(ingest: Arc<Ingest>, account: AccountId) -> Self {
-        Self { ingest, account }
+        Self { ingest, account, zone: None }
+    }
+
+    /// The same, for reports whose times are of this zone if they name none; of UTC if `None`.
+    #[must_use]
+    pub fn in_zone(self, zone: Option<Zone>) -> Self {
+        Self { zone, ..self }
     }
 
     /// Reads `input` as `recording` says and writes what it tells, exchange by exchange. What was written is added to
@@ -101,9 +111,10 @@ impl Importer {
     ) -> Result<(), ImportError> {
         let (sender, mut items) = mpsc::channel(READ_AHEAD);
         // Reading and parsing block, so they have a thread of their own; a full channel holds them back.
+        let zone = self.zone.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
-            recording.read(input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
+            recording.read(zone, input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
         });
         let mut deliveries = JoinSet::new();
         let (mut waiting, mut waiting_bytes) = (Vec::new(), 0);
@@ -156,7 +167,8 @@ impl Importer {
         summary: &mut Summary,
         tell: &mut (dyn FnMut(Problem) + Send),
     ) -> Result<(), ImportError> {
-        let csv::Report { instances, defects, unkept } = report;
+        let csv::Report { instances, defects, unkept, assumes_utc } = report;
+        summary.assumes_utc |= assumes_utc;
         summary.problems += defects.len() as u64;
         for (line, reason) in defects {
             tell(Problem { place: Place::Line(line), reason });

@@ -11,7 +11,9 @@ mod exchange;
 mod har;
 mod import;
 mod recording;
+mod zone;
 
 pub use exchange::{Exchange, ExchangeError, Request};
 pub use import::{ImportError, Importer, Problem, Summary};
 pub use recording::{Place, Recording};
+pub use zone::{UnknownZone, Zone};

@@ -13,6 +13,7 @@ use crate::{
     csv, delivery,
     exchange::{Exchange, Request},
     har,
+    zone::Zone,
 };
 
 /// The largest body, and the longest line, that is read. Vendors' largest pages are a hundredth of it.
@@ -86,17 +87,23 @@ struct Line<'a> {
 }
 
 impl Recording {
-    /// Reads `input` item by item, until `take` wants no more.
+    /// Reads `input` item by item, until `take` wants no more. `zone` is that of times in reports that name none.
     ///
     /// # Errors
     /// Where the input cannot be read, or is not what its beginning said it is.
-    pub(crate) fn read(self, input: impl BufRead, take: &mut dyn FnMut(Place, Item) -> bool) -> io::Result<()> {
-        self.read_within(MAX_BODY_BYTES, input, take)
+    pub(crate) fn read(
+        self,
+        zone: Option<Zone>,
+        input: impl BufRead,
+        take: &mut dyn FnMut(Place, Item) -> bool,
+    ) -> io::Result<()> {
+        self.read_within(MAX_BODY_BYTES, zone, input, take)
     }
 
     fn read_within(
         self,
         max_body_bytes: u64,
+        zone: Option<Zone>,
         input: impl BufRead,
         take: &mut dyn FnMut(Place, Item) -> bool,
     ) -> io::Result<()> {
@@ -104,7 +111,7 @@ impl Recording {
         match self {
             Self::Body(request) if csv::begins_like_csv(&beginning) => {
                 let item = match request.participants_of() {
-                    Some(meeting) => Item::Report(csv::read(input, Some(meeting))?),
+                    Some(meeting) => Item::Report(csv::read(input, Some(meeting), zone)?),
                     None => Item::Broken(
                         "a CSV report answers a request for participants, such as \
                          'GET /v2/report/meetings/123456789/participants'"
@@ -127,7 +134,7 @@ impl Recording {
             }
             // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
             Self::Exchanges if csv::begins_like_csv(&beginning) => {
-                take(Place::Body, Item::Report(csv::read(input, None)?));
+                take(Place::Body, Item::Report(csv::read(input, None, zone)?));
                 Ok(())
             }
             Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
@@ -252,7 +259,7 @@ mod tests {
             places.push((place.to_string(), reason));
             true
         };
-        Recording::Exchanges.read_within(60, text.as_bytes(), &mut take).unwrap();
+        Recording::Exchanges.read_within(60, None, text.as_bytes(), &mut take).unwrap();
         places
     }
 
@@ -272,7 +279,7 @@ mod tests {
         let entry = r#"{"request":{"method":"GET","url":"https://example.com"},"response":{"status":200}}"#;
         let har = |padding: usize| format!(r#"{{"log":{{"entries":[{entry},{entry:>padding$}]}}}}"#);
         assert_eq!(places(&har(0)).len(), 2);
-        let error = Recording::Exchanges.read_within(60, har(1_000).as_bytes(), &mut |_, _| true).unwrap_err();
+        let error = Recording::Exchanges.read_within(60, None, har(1_000).as_bytes(), &mut |_, _| true).unwrap_err();
         assert_eq!(error.to_string(), "entry 2 is longer than 120 bytes");
     }
 
@@ -282,7 +289,7 @@ mod tests {
         let mut places = Vec::new();
         let input = io::BufReader::with_capacity(1, har.as_bytes());
         Recording::Exchanges
-            .read(input, &mut |place, _| {
+            .read(None, input, &mut |place, _| {
                 places.push(place);
                 true
             })

@@ -9,10 +9,11 @@ use serde_json::{Map, Value, json};
 
 use crate::world::{World, line};
 
-const DOCUMENTS: [(&str, &str); 3] = [
+const DOCUMENTS: [(&str, &str); 4] = [
     ("zoom-dashboards.openapi.json", "/v2"),
     ("zoom-meetings-reporting-2025-12.openapi.json", "/v2"),
     ("webex-reporting.openapi.json", "/v1"),
+    ("webex-meeting-more.openapi.json", "/v1"),
 ];
 
 /// A run in the samples that name none.
@@ -222,4 +223,32 @@ async fn sample_bodies_come_back_or_the_import_names_what_does_not() {
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{} of {tried} samples:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn sample_events_are_taken() {
+    let Some(folder) = documents() else {
+        eprintln!("skipped: the vendors' documents are not here");
+        return;
+    };
+    let document: Value =
+        serde_json::from_slice(&fs::read(folder.join("zoom-qss-events.openapi.json")).unwrap()).unwrap();
+    let mut taken = 0;
+    for (event, item) in document["paths"].as_object().unwrap() {
+        // A delivery has the shape of an answer's body.
+        let operation = json!({"responses": {"200": item["post"]["requestBody"]}});
+        for mut body in samples(&operation, &document) {
+            let participant = &body["payload"]["object"]["participant"];
+            if participant["user_id"].is_null() && participant["participant_id"].is_null() {
+                // Made of a schema that has no example of it.
+                continue;
+            }
+            body["event"] = event.as_str().into();
+            let world = World::new().await;
+            let summary = world.import(body.to_string()).await.whole();
+            assert_eq!((summary.deliveries, summary.skipped), (1, 0), "{event}");
+            taken += 1;
+        }
+    }
+    assert!(taken >= 8, "{taken}");
 }
