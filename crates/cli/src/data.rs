@@ -32,6 +32,7 @@ pub(crate) struct DataDir {
 }
 
 /// The stores that instances live in, open.
+#[derive(Clone)]
 pub(crate) struct Tiers {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) live: Arc<LiveStore>,
@@ -48,7 +49,7 @@ impl Tiers {
         Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
     }
 
-    /// What drops what is past its time, where nobody else in this process writes to the stores.
+    /// What drops what is past its time, if nobody else in this process writes to the stores.
     pub(crate) fn forgetter(&self, settings: RetentionSettings) -> Forgetter {
         let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
         self.forgetter_beside(ingest, settings)
@@ -159,8 +160,8 @@ impl DataDir {
     pub(crate) fn minutes(&self) -> Result<Arc<LiveStore>, Failure> {
         LiveStore::open(&self.minutes_path()).map(Arc::new).map_err(|error| match error {
             StoreError::InUse { .. } => Failure::new(format!(
-                "the data folder {} is in use by another rollcall (a running server, perhaps): stop it first, or name \
-                 another folder with --data",
+                "the data folder {} is in use by another rollcall, a running server perhaps. Name another folder with \
+                 --data",
                 self.folder.display()
             )),
             error => error.into(),
@@ -213,14 +214,17 @@ impl DataDir {
 
     /// Opens everything that instances live in. One process may at a time.
     pub(crate) fn tiers(&self, config: &Config) -> Result<Tiers, Failure> {
-        self.tiers_beside(self.entities()?, config)
+        let store = self.entities()?;
+        let live = self.minutes()?;
+        self.tiers_of(store, live, config)
     }
 
-    /// [`Self::tiers`], for those who write to the archive.
+    /// [`Self::tiers`], for a server, which writes to the archive.
     pub(crate) async fn tiers_to_seal(&self, config: &Config) -> Result<Tiers, Failure> {
         let store = self.entities()?;
         self.check_archive(config, &store).await?;
-        self.tiers_beside(store, config)
+        let live = self.minutes()?;
+        self.tiers_of(store, live, config)
     }
 
     /// [`Self::tiers`], for those who do without where another process, a running server perhaps, has them open.
@@ -234,11 +238,6 @@ impl DataDir {
             Err(StoreError::InUse { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// [`Self::tiers`], beside a store that is open.
-    pub(crate) fn tiers_beside(&self, store: Arc<SqliteStore>, config: &Config) -> Result<Tiers, Failure> {
-        self.tiers_of(store, self.minutes()?, config)
     }
 
     fn tiers_of(&self, store: Arc<SqliteStore>, live: Arc<LiveStore>, config: &Config) -> Result<Tiers, Failure> {

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashSet, VecDeque},
     fs::File,
+    iter::{Fuse, Peekable},
     path::Path,
     sync::Arc,
 };
@@ -53,9 +54,9 @@ impl Demo {
         match written_until {
             None => {
                 info!("making the demo's five weeks of history; this takes some seconds");
-                write_all(&ingest, account.id, world.batches(), |_, _| Ok(())).await?;
+                Writes::new(&ingest, account.id, world.batches()).finish().await?;
             }
-            Some(end) => write_all(&ingest, account.id, world.batches_since(end), |_, _| Ok(())).await?,
+            Some(end) => Writes::new(&ingest, account.id, world.batches_since(end)).finish().await?,
         }
         std::fs::remove_file(unfinished).map_err(in_context)?;
         ingest.write(account.id, &world.live_at(now).so_far()).await?;
@@ -173,28 +174,42 @@ fn about(batch: &Batch) -> About {
     Some(about)
 }
 
-/// Writes a world's batches and tells of each, in their order. Batches that share nothing are written side by side.
-pub(crate) async fn write_all(
-    ingest: &Arc<Ingest>,
+/// Writes a world's batches. Those that share nothing are written side by side.
+pub(crate) struct Writes<I: Iterator<Item = Labelled>> {
+    ingest: Arc<Ingest>,
     account: AccountId,
-    batches: impl Iterator<Item = Labelled>,
-    mut tell: impl FnMut(&[Truth], Report) -> std::io::Result<()>,
-) -> Result<(), Failure> {
-    let mut writing: VecDeque<Writing> = VecDeque::with_capacity(BATCHES_AT_A_TIME);
-    let mut batches = batches.fuse();
-    loop {
-        let next = batches.next();
-        // At the end, everything is waited for.
-        let about = next.as_ref().and_then(|labelled| about(&labelled.batch));
-        while writing.len() == BATCHES_AT_A_TIME || writing.iter().any(|before| waits_for(&about, &before.about)) {
-            let Some(Writing { truth, report, .. }) = writing.pop_front() else { break };
-            let report = report.await.map_err(std::io::Error::other)?;
-            tell(&truth, report?)?;
+    batches: Peekable<Fuse<I>>,
+    writing: VecDeque<Writing>,
+}
+
+impl<I: Iterator<Item = Labelled>> Writes<I> {
+    pub(crate) fn new(ingest: &Arc<Ingest>, account: AccountId, batches: I) -> Self {
+        let (ingest, batches) = (Arc::clone(ingest), batches.fuse().peekable());
+        Self { ingest, account, batches, writing: VecDeque::with_capacity(BATCHES_AT_A_TIME) }
+    }
+
+    /// Waits until the next batch is written, and answers what it was, in the order of the batches; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<(Vec<Truth>, Report)>, Failure> {
+        loop {
+            // At the end, everything is waited for.
+            let about = self.batches.peek().and_then(|labelled| about(&labelled.batch));
+            let is_full = self.writing.len() == BATCHES_AT_A_TIME;
+            if is_full || self.writing.iter().any(|before| waits_for(&about, &before.about)) {
+                let Some(Writing { truth, report, .. }) = self.writing.pop_front() else { continue };
+                let report = report.await.map_err(std::io::Error::other)?;
+                return Ok(Some((truth, report?)));
+            }
+            match self.batches.next() {
+                Some(labelled) => self.writing.push_back(Writing::start(&self.ingest, self.account, labelled)),
+                None => return Ok(None),
+            }
         }
-        match next {
-            Some(labelled) => writing.push_back(Writing::start(ingest, account, labelled)),
-            None => return Ok(()),
-        }
+    }
+
+    /// Writes all batches.
+    async fn finish(mut self) -> Result<(), Failure> {
+        while self.next().await?.is_some() {}
+        Ok(())
     }
 }
 
@@ -225,12 +240,10 @@ mod tests {
             })
             .collect();
         let mut told = Vec::new();
-        let tell = |_: &[Truth], report: Report| {
-            let Report { users, instances, participants, .. } = report;
+        let mut writes = Writes::new(&ingest, account.id, world.batches());
+        while let Some((_, Report { users, instances, participants, .. })) = writes.next().await.unwrap() {
             told.push(Report { users, instances, participants, ..Report::default() });
-            Ok(())
-        };
-        write_all(&ingest, account.id, world.batches(), tell).await.unwrap();
+        }
         assert!(told.len() > 20);
         assert_eq!(told, expected);
 
@@ -239,12 +252,11 @@ mod tests {
         let mut wrong = Labelled::default();
         wrong.batch.instances.push(InstanceFacts::new(MeetingKind::Meeting, uuid));
         let batches = world.batches().take(5).chain([wrong]).chain(world.batches());
+        let mut writes = Writes::new(&ingest, account.id, batches);
         let mut count = 0;
-        let counted = |_: &[Truth], _| {
+        while writes.next().await.is_ok_and(|written| written.is_some()) {
             count += 1;
-            Ok(())
-        };
-        write_all(&ingest, account.id, batches, counted).await.unwrap_err();
+        }
         assert_eq!(count, 5);
     }
 

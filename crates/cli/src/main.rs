@@ -13,6 +13,7 @@ mod process;
 mod progress;
 mod simulated;
 mod terminal;
+mod work;
 
 use std::process::ExitCode;
 

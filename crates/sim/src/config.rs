@@ -1,9 +1,10 @@
 //! How large a world is.
 
 use rollcall_model::MeetingKind;
+use serde::{Deserialize, Serialize};
 
 /// What a world holds. The same config, seed included, gives the same world.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorldConfig {
     /// Which of the possible worlds.
     pub seed: u64,
@@ -29,7 +30,7 @@ pub struct WorldConfig {
 }
 
 /// An instance of an exact size: every participant stays for the whole run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SizedInstance {
     /// Meeting or webinar.
     pub kind: MeetingKind,

@@ -1,21 +1,22 @@
-use std::{
-    collections::BTreeSet,
-    fmt::{self, Display},
-    sync::Arc,
-    time::Duration,
-};
+use std::fmt::{self, Display};
 
 use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use rollcall_archive::{Archive, ArchiveError, FilePath};
-use rollcall_ingest::seal::{Merging, Reindexed, Reindexer, SealReport, Sealer};
-use rollcall_model::SystemClock;
+use rollcall_ingest::seal::{Reindexed, SealReport};
 use rollcall_store::{ArchiveFile, ArchiveIndex as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::{Common, counted, print, print_data};
-use crate::{data::find_account, failure::Failure, progress, terminal::visible_line};
+use crate::{
+    data::find_account,
+    failure::Failure,
+    progress,
+    terminal::visible_line,
+    work::{self, Offline, Outcome, Reporter, Task, Workshop},
+};
 
 /// How many files are listed at a time.
 const FILES_PER_READ: usize = 500;
@@ -41,12 +42,12 @@ pub(crate) enum ArchiveCommand {
     List(Choice),
     /// Reads every file from end to end, and checks it; also while a server runs
     Verify(Choice),
-    /// Merges small files and deletes those that others have replaced; no server may run on the data
-    Compact,
-    /// Seals every ended instance now, settled or not; no server may run on the data
-    Seal,
-    /// Rebuild the index of an empty database from the archive's files; no server may run on the data
-    Reindex,
+    /// Merge small files and delete those that others have replaced; beside a server, it deletes them after a while
+    Compact(Offline),
+    /// Seal every ended instance now, settled or not; also while a server runs
+    Seal(Offline),
+    /// Rebuild the index of an empty database from the archive's files; also while a server runs
+    Reindex(Offline),
 }
 
 /// Which files, and how they are told of.
@@ -65,9 +66,9 @@ impl ArchiveCommand {
         match self {
             Self::List(choice) => choice.list(common).await,
             Self::Verify(choice) => choice.verify(common).await,
-            Self::Compact => compact(common).await,
-            Self::Seal => seal(common).await,
-            Self::Reindex => reindex(common).await,
+            Self::Compact(offline) => request(common, offline, Task::Compact).await,
+            Self::Seal(offline) => request(common, offline, Task::Seal).await,
+            Self::Reindex(offline) => request(common, offline, Task::Reindex).await,
         }
     }
 }
@@ -200,119 +201,83 @@ pub(super) async fn is_referenced(store: &SqliteStore, path: &str) -> Result<boo
     Ok(store.find_archive_file(path).await?.is_some_and(|file| file.unreferenced_since.is_none()))
 }
 
-async fn compact(common: &Common) -> Result<(), Failure> {
-    let mut sealer = sealer(common, |settings| {
-        settings.grace = Duration::ZERO;
-        settings.merge.min_files = 2;
-    })
-    .await?;
-    let bar = progress::spinner();
-    let counters = sealer.counters();
-    let mut damaged = BTreeSet::new();
-    // The folder that was found damaged since the last merge that went well: folders are looked at in turn, so that when
-    // it comes up again, all others were looked at.
-    let mut since: Option<String> = None;
-    loop {
-        match sealer.merge().await? {
-            Merging::Nothing => break,
-            Merging::Merged(_) => since = None,
-            Merging::Damaged(folder) if since.as_ref() == Some(&folder) => break,
-            Merging::Damaged(folder) => {
-                since.get_or_insert_with(|| folder.clone());
-                damaged.insert(folder);
-            }
-        }
-        bar.set_message(in_words(&counters.report()));
-    }
-    // Those that this compaction has replaced are a moment old.
-    tokio::time::sleep(Duration::from_millis(2)).await;
-    while sealer.sweep().await? > 0 {
-        bar.set_message(in_words(&counters.report()));
-    }
-    bar.finish_and_clear();
-    print(in_words(&counters.report()))?;
-    match damaged.len() as u64 {
-        0 => Ok(()),
+/// Has a task done that is about the archive.
+async fn request(common: &Common, offline: Offline, task: Task) -> Result<(), Failure> {
+    let config = common.config()?;
+    common.start_logging(&config)?;
+    let data = match task {
+        // The database may be gone.
+        Task::Reindex => common.existing_folder(&config)?,
+        _ => common.existing_data()?,
+    };
+    work::perform_with_spinner(data, &config, offline, task).await?.print()
+}
+
+/// Merges small files.
+pub(crate) async fn compact(workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
+    let sealer = &workshop.sealer;
+    let before = sealer.report();
+    let done = reporter.during(sealer.compact(), || in_words(&sealer.report().since(&before))).await?;
+    let outcome = Outcome::line(in_words(&done.report));
+    Ok(match done.damaged_folders {
+        0 => outcome,
         count => {
             let folders = counted(count, "folder", "folders");
             let mend = "`rollcall archive verify` names what is damaged";
-            Err(Failure::new(format!("{folders} could not be compacted: {mend}")))
+            outcome.failing(format!("{folders} could not be compacted: {mend}"))
         }
-    }
+    })
 }
 
-async fn seal(common: &Common) -> Result<(), Failure> {
-    let mut sealer = sealer(common, |settings| settings.settle = Duration::ZERO).await?;
-    let bar = progress::spinner();
-    let counters = sealer.counters();
-    loop {
-        let round = sealer.round().await?;
-        bar.set_message(in_words(&counters.report()));
-        if round.sealed == 0 && !round.more {
-            break;
-        }
-    }
-    bar.finish_and_clear();
-    let report = counters.report();
-    print(in_words(&report))?;
-    match report.failed_instances {
-        0 => Ok(()),
+/// Seals every instance that has ended.
+pub(crate) async fn seal(workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
+    let sealer = &workshop.sealer;
+    let before = sealer.report();
+    let report = reporter.during(sealer.seal(), || in_words(&sealer.report().since(&before))).await?;
+    let outcome = Outcome::line(in_words(&report));
+    Ok(match report.failed_instances {
+        0 => outcome,
         failed => {
             let instances = counted(failed, "instance", "instances");
             let mend = "nothing of them is lost; `rollcall archive verify` names what is damaged";
-            Err(Failure::new(format!("{instances} could not be sealed: {mend}")))
+            outcome.failing(format!("{instances} could not be sealed: {mend}"))
         }
-    }
+    })
 }
 
-async fn reindex(common: &Common) -> Result<(), Failure> {
-    let config = common.config()?;
-    common.start_logging(&config)?;
-    let data = common.existing_folder(&config)?;
-    let store = data.entities()?;
-    if has_any_files(&store).await? {
+/// Builds the index from the archive's files.
+pub(crate) async fn reindex(workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
+    if has_any_files(&workshop.tiers.store).await? {
         return Err(Failure::new(
             "the index knows files already: reindexing is for a database that was lost. To replace a damaged one, move \
              rollcall.db away first",
         ));
     }
-    // The process that holds the minutes is the only writer.
-    let tiers = data.tiers_beside(store, &config)?;
-    let bar = progress::spinner();
-    let reindexer = Reindexer::new(tiers.store.clone(), tiers.archive.clone(), Arc::new(SystemClock));
-    let found =
-        reindexer.run(|found| bar.set_message(format!("{} files, {} instances", found.files, found.instances))).await?;
-    bar.finish_and_clear();
-    let Reindexed { files, instances, participants, minutes, problems } = found;
-    print(format_args!(
+    let (progress, found) = watch::channel(Reindexed::default());
+    let message = || {
+        let found = found.borrow();
+        format!("{} files, {} instances", found.files, found.instances)
+    };
+    let Reindexed { files, instances, participants, minutes, problems } =
+        reporter.during(workshop.sealer.reindex(progress), message).await?;
+    let mut outcome = Outcome::line(format!(
         "{}: {}, {}, {}",
         counted(files, "file", "files"),
         counted(instances, "instance", "instances"),
         counted(participants, "participant", "participants"),
         counted(minutes, "minute", "minutes")
-    ))?;
+    ));
     if problems.is_empty() {
-        return Ok(());
+        return Ok(outcome);
     }
-    problems.iter().try_for_each(print)?;
     let count = problems.len() as u64;
-    Err(Failure::new(format!("{} left out", counted(count, "file or instance was", "files or instances were"))))
+    outcome.lines.extend(problems);
+    Ok(outcome.failing(format!("{} left out", counted(count, "file or instance was", "files or instances were"))))
 }
 
 /// Whether the index knows any file.
 pub(crate) async fn has_any_files(store: &SqliteStore) -> Result<bool, Failure> {
     Ok(!store.list_archive_files(None, None, 1).await?.is_empty())
-}
-
-async fn sealer(
-    common: &Common,
-    set: impl FnOnce(&mut rollcall_ingest::seal::SealSettings),
-) -> Result<Sealer, Failure> {
-    let config = common.config()?;
-    common.start_logging(&config)?;
-    let mut settings = config.seal_settings();
-    set(&mut settings);
-    Ok(common.existing_data()?.tiers_to_seal(&config).await?.sealer(settings))
 }
 
 fn in_words(report: &SealReport) -> String {

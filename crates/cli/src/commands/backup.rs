@@ -18,11 +18,9 @@ use crate::{
     data::DataDir,
     failure::Failure,
     progress::Steps,
+    work::{self, Check, Offline, Worker},
 };
 
-/// How often a data folder that is in use is tried, and the pause in between.
-const IN_USE_TRIES: u32 = 40;
-const IN_USE_PAUSE: Duration = Duration::from_millis(250);
 /// Off a terminal, progress is a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -47,6 +45,8 @@ pub(crate) struct Backup {
     /// Print a JSON object
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    offline: Offline,
 }
 
 /// List, verify and delete backups
@@ -133,30 +133,18 @@ impl Backup {
         };
         let display = Display::new();
         let asked = Request::Backup(request.clone());
-        let mut tries = 0;
-        let summary = loop {
-            let show = |value| {
-                if let Ok(progress) = serde_json::from_value(value) {
-                    display.show(progress);
-                }
-            };
-            if let Some(value) = control::ask(&data, &asked, show).await? {
-                break serde_json::from_value(value).map_err(io::Error::from)?;
+        let show = |value| {
+            if let Ok(progress) = serde_json::from_value(value) {
+                display.show(progress);
             }
-            if let Some(tiers) = data.tiers_unless_in_use(data.entities()?, &config)? {
+        };
+        let ask = async || control::ask(&data, &asked, show).await;
+        let summary = match work::ask_or_open(&data, &config, self.offline, Check::Nothing, ask).await? {
+            Worker::Server(summary) => serde_json::from_value(summary).map_err(io::Error::from)?,
+            Worker::Command(tiers) => {
                 common.start_logging(&config)?;
-                break make(&source(&data, &tiers), request, &display.report()).await?;
+                make(&source(&data, &tiers), request, &display.report()).await?
             }
-            // A server that is starting has the minutes before it listens, one that stops has them a little longer.
-            tries += 1;
-            if tries == IN_USE_TRIES {
-                return Err(Failure::new(format!(
-                    "the data folder {} is in use by another rollcall that takes no requests: wait until it has ended, \
-                     or stop it first",
-                    data.path().display()
-                )));
-            }
-            tokio::time::sleep(IN_USE_PAUSE).await;
         };
         display.finish();
         self.print(&summary)

@@ -10,7 +10,7 @@ use rollcall_codegen::{
     Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
 
-use super::{counted, print, print_data, print_table};
+use super::{Listing, counted, print, print_data};
 use crate::{
     failure::Failure,
     progress::Steps,
@@ -64,6 +64,9 @@ pub(crate) struct Generate {
     /// List the languages
     #[arg(long, conflicts_with_all = ["from", "out"])]
     list_languages: bool,
+    /// With --list-languages: print JSON objects, one a line
+    #[arg(long, requires = "list_languages")]
+    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -120,7 +123,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 impl Generate {
     pub(super) fn run(self) -> Result<(), Failure> {
         if self.list_languages {
-            return list_languages();
+            return list_languages(Listing { json: self.json });
         }
         let from = self.from.as_deref().unwrap_or(Path::new("-"));
         let text = read(from).map_err(|error| Failure::context(from.display(), &error))?;
@@ -252,7 +255,7 @@ fn warn(operations: &[Operation]) {
     }
 }
 
-fn list_languages() -> Result<(), Failure> {
+fn list_languages(listing: Listing) -> Result<(), Failure> {
     let rows: Vec<[String; 4]> = LANGUAGES
         .iter()
         .map(|language| {
@@ -261,7 +264,7 @@ fn list_languages() -> Result<(), Failure> {
             [language.id.to_owned(), language.name.to_owned(), styles, language.run.to_owned()]
         })
         .collect();
-    print_table(["LANGUAGE", "NAME", "STYLES", "RUN WITH"], &rows)
+    listing.print(["LANGUAGE", "NAME", "STYLES", "RUN WITH"], &rows)
 }
 
 /// The file's text, or as much as tells that it is too long.

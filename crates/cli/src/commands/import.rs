@@ -7,22 +7,21 @@ use std::{
 
 use clap::Args;
 use indicatif::ProgressBar;
-use rollcall_collector::{ExchangeError, Importer, Problem, Recording, Request, Summary};
+use rollcall_collector::{ExchangeError, Importer, Problem, Recording, Request, Summary, UnknownZone, Zone};
 use rollcall_http::SystemEntropy;
 use rollcall_ingest::Ingest;
 use rollcall_model::SystemClock;
-use rollcall_store::Store;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Common, counted, in_words, print};
+use super::{Common, counted, in_words, note, print};
 use crate::{
-    config::Config,
     control::{self, ImportRequest, Incoming},
     data::{DataDir, Tiers, choose_account},
     failure::Failure,
     progress,
     terminal::{complain, visible_line},
+    work::{self, Check, Offline, Worker, Workshop},
 };
 
 /// How large a piece of a file is read at a time.
@@ -35,7 +34,7 @@ const FORMATS: &str = r#"A file is one of:
           Zoom's webhook log
   HAR     as browsers and proxies record it; what is not kept here is passed over
   lines   of participants and of their minutes, as POST /ingest/v1/participants and /qos take them
-  CSV     attendance reports of Zoom's web portal; their times are read as UTC
+  CSV     attendance reports of Zoom's web portal; --time-zone says in which zone they were exported
   a body  with its request in --request
 and may be compressed with gzip or zstd.
 
@@ -64,9 +63,11 @@ pub(crate) struct Import {
     /// The account to write to, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
-    /// Write to the data folder directly, even if a server seems to run
-    #[arg(long)]
-    offline: bool,
+    /// The zone of times in CSV reports that name none, such as America/New_York or +02:00 [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = checked_zone)]
+    time_zone: Option<String>,
+    #[command(flatten)]
+    offline: Offline,
     /// The files; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -79,6 +80,9 @@ struct Outcome {
     summary: String,
     /// What was not kept, in words.
     unkept: Option<String>,
+    /// What was assumed, in words.
+    #[serde(default)]
+    assumed: Option<String>,
     /// Why the import stopped before the file's end.
     stopped: Option<String>,
     has_problems: bool,
@@ -101,26 +105,24 @@ impl Import {
                     continue;
                 }
             };
-            let outcome = match (&own, self.offline) {
-                (None, false) => self.ask_server(&data, file, &mut input).await?,
-                _ => None,
-            };
-            let outcome = match outcome {
-                Some(outcome) => outcome,
+            let outcome = match &own {
+                Some(importer) => own_import(importer, file, &mut input, recording.clone()).await,
                 None => {
-                    let importer = match &own {
-                        Some(importer) => importer,
-                        None => own.insert(self.open(&data, &config).await?),
-                    };
-                    let bar = progress_bar(file);
-                    let tell = |problem: &str| complain_of(&bar, file, problem);
-                    let outcome = import(importer, read(&mut input, &bar), recording.clone(), tell).await;
-                    bar.finish_and_clear();
-                    outcome
+                    let ask = async || self.ask_server(&data, file, &mut input).await;
+                    match work::ask_or_open(&data, &config, self.offline, Check::Index, ask).await? {
+                        Worker::Server(outcome) => outcome,
+                        Worker::Command(tiers) => {
+                            let importer = own.insert(self.importer(tiers).await?);
+                            own_import(importer, file, &mut input, recording.clone()).await
+                        }
+                    }
                 }
             };
             if let Some(stopped) = &outcome.stopped {
                 Failure::new(format!("{}: stopped: {stopped}", file.display())).report();
+            }
+            if let Some(assumed) = &outcome.assumed {
+                note(format_args!("{}: {assumed}", file.display()));
             }
             print(format_args!("{}: {}", file.display(), outcome.summary))?;
             if let Some(unkept) = &outcome.unkept {
@@ -138,7 +140,11 @@ impl Import {
         file: &Path,
         input: &mut Option<Input>,
     ) -> Result<Option<Outcome>, Failure> {
-        let request = ImportRequest { account: self.account.clone(), request: self.request.clone() };
+        let request = ImportRequest {
+            account: self.account.clone(),
+            request: self.request.clone(),
+            time_zone: self.time_zone.clone(),
+        };
         let bar = progress_bar(file);
         let body = || read(input, &bar);
         let tell = |value: serde_json::Value| {
@@ -154,19 +160,34 @@ impl Import {
         })
     }
 
-    /// Opens the folder, which no other process may have open.
-    async fn open(&self, data: &DataDir, config: &Config) -> Result<Importer, Failure> {
-        let store = data.entities()?;
-        data.check_index(config, &store).await?;
-        let Tiers { store, minutes, .. } = data.tiers_beside(store, config)?;
+    /// Imports into a folder that this process has open.
+    async fn importer(&self, Tiers { store, minutes, .. }: Tiers) -> Result<Importer, Failure> {
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
-        Ok(Importer::new(Arc::new(Ingest::new(store, minutes)), account.id))
+        Ok(Importer::new(Arc::new(Ingest::new(store, minutes)), account.id).in_zone(zone(self.time_zone.as_deref())))
     }
+}
+
+/// Imports a file here.
+async fn own_import(importer: &Importer, file: &Path, input: &mut Option<Input>, recording: Recording) -> Outcome {
+    let bar = progress_bar(file);
+    let tell = |problem: &str| complain_of(&bar, file, problem);
+    let outcome = import(importer, read(input, &bar), recording, tell).await;
+    bar.finish_and_clear();
+    outcome
 }
 
 /// A request whose answers can be imported, as it was given: a server may have to read it again.
 fn checked_request(text: &str) -> Result<String, ExchangeError> {
     text.parse::<Request>().map(|_| text.to_owned())
+}
+
+/// A zone, as it was given: a server may have to read it again.
+fn checked_zone(text: &str) -> Result<String, UnknownZone> {
+    text.parse::<Zone>().map(|_| text.to_owned())
+}
+
+fn zone(text: Option<&str>) -> Option<Zone> {
+    text.and_then(|text| text.parse().ok())
 }
 
 /// What the file holds: the body that answers `request`, or whole exchanges if no request is named.
@@ -182,15 +203,15 @@ fn recording(request: Option<&str>) -> Result<Recording, Failure> {
 
 /// Imports what a client of the control socket sends.
 pub(crate) async fn take_in(
-    ingest: &Arc<Ingest>,
-    store: &dyn Store,
+    Workshop { ingest, tiers, .. }: &Workshop,
     request: ImportRequest,
     input: Incoming,
     problems: mpsc::UnboundedSender<serde_json::Value>,
 ) -> Result<serde_json::Value, Failure> {
     let recording = recording(request.request.as_deref())?;
+    let store = tiers.store.as_ref();
     let account = choose_account(store, &SystemClock, &SystemEntropy, request.account.as_deref()).await?;
-    let importer = Importer::new(Arc::clone(ingest), account.id);
+    let importer = Importer::new(Arc::clone(ingest), account.id).in_zone(zone(request.time_zone.as_deref()));
     let tell = |problem: &str| {
         // A client that has gone needs no more.
         let _ = problems.send(problem.into());
@@ -253,6 +274,11 @@ async fn import(
     Outcome {
         summary: summary_in_words(&summary),
         unkept: unkept_in_words(&summary),
+        assumed: summary.assumes_utc.then(|| {
+            "its times name no zone and were read as UTC. If it was exported in another zone, name that with --time-zone, \
+             such as --time-zone America/New_York"
+                .to_owned()
+        }),
         stopped: imported.err().map(|error| error.to_string()),
         has_problems: summary.problems > 0,
     }
@@ -281,6 +307,7 @@ fn summary_in_words(summary: &Summary) -> String {
         problems,
         written,
         unkept: _,
+        assumes_utc: _,
     } = summary;
     let lines = [(*participant_lines, "participant", "participants"), (*minute_lines, "minute", "minutes")];
     let lines: Vec<_> =

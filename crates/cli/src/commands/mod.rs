@@ -14,7 +14,7 @@ pub(crate) mod import;
 mod key;
 mod pages;
 mod quality;
-mod retention;
+pub(crate) mod retention;
 mod serve;
 mod sim;
 mod sql;

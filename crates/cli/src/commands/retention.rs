@@ -8,26 +8,30 @@ use std::{
 use clap::{Args, Subcommand};
 use rollcall_ingest::{
     forget::{self, DataKind, DueOf, Forgotten, RetentionSettings, Standing, due},
-    seal::SealSettings,
+    seal::{SealReport, SealSettings},
 };
 use rollcall_model::{Clock as _, SystemClock, Timestamp};
 use rollcall_store::{RetentionStore as _, RowRange};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, counted, print, print_data, print_table};
-use crate::{data::Tiers, failure::Failure, progress};
+use super::{Common, Listing, counted, print, print_data, print_table};
+use crate::{
+    data::Tiers,
+    failure::Failure,
+    work::{self, Offline, Outcome, Reporter, Task, Workshop},
+};
 
 /// What is kept for how long, and what is past its time
 #[derive(Debug, Subcommand)]
 pub(crate) enum RetentionCommand {
     /// Shows for how long each kind of data is kept, how much is due, and when more will be; also while a server runs
     Show(Show),
-    /// Drops at once what is past its time. A running server does so by itself
+    /// Drop at once what is past its time; also while a server runs, which does so itself now and then
     Run(Run),
     /// Confirm that the clock is right, so that data past its time is dropped again
     Confirm(Confirm),
-    /// Bring back what was dropped within `retention.undo_days`; no server may run on the data
+    /// Bring back what was dropped within `retention.undo_days`; also while a server runs
     ///
     /// Nothing is dropped afterwards until `rollcall retention confirm`.
     Undo(Undo),
@@ -38,6 +42,11 @@ pub(crate) struct Undo {
     /// List what can be brought back, and change nothing
     #[arg(long)]
     list: bool,
+    /// With --list: print JSON objects, one a line
+    #[arg(long, requires = "list")]
+    json: bool,
+    #[command(flatten)]
+    offline: Offline,
 }
 
 #[derive(Debug, Args)]
@@ -62,13 +71,15 @@ pub(crate) struct Run {
     /// Prints a JSON object a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    offline: Offline,
 }
 
 impl RetentionCommand {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
         match self {
-            Self::Show(Show { json }) | Self::Run(Run { dry_run: true, json }) => show(common, json).await,
-            Self::Run(Run { dry_run: false, json }) => run(common, json).await,
+            Self::Show(Show { json }) | Self::Run(Run { dry_run: true, json, .. }) => show(common, json).await,
+            Self::Run(Run { dry_run: false, json, offline }) => request(common, offline, Task::DropDue { json }).await,
             Self::Confirm(confirm) => confirm.run(common).await,
             Self::Undo(undo) => undo.run(common).await,
         }
@@ -104,34 +115,45 @@ impl Confirm {
 
 impl Undo {
     async fn run(self, common: &Common) -> Result<(), Failure> {
-        let config = common.config()?;
         if self.list {
-            return list_kept(&*common.existing_entities()?).await;
+            return list_kept(&*common.existing_entities()?, Listing { json: self.json }).await;
         }
-        common.start_logging(&config)?;
-        let tiers = common.existing_data()?.tiers(&config)?;
-        let forgetter = tiers.forgetter(config.retention_settings()?);
-        let undone = forgetter.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
-        print(format_args!(
-            "brought back {}, {} of {}",
-            counted(undone.minutes, "minute", "minutes"),
-            counted(undone.participants, "participant", "participants"),
-            counted(undone.instances, "instance", "instances")
-        ))?;
-        print(
-            "retention drops nothing until `rollcall retention confirm`: change the settings first, or the same goes again",
-        )?;
-        if undone.problems.is_empty() {
-            return Ok(());
-        }
-        undone.problems.iter().try_for_each(print)?;
-        let count = undone.problems.len() as u64;
-        Err(Failure::new(format!("{} not be brought back", counted(count, "instance could", "instances could"))))
+        request(common, self.offline, Task::Undo).await
     }
 }
 
+/// Has a task done that drops data or brings them back.
+async fn request(common: &Common, offline: Offline, task: Task) -> Result<(), Failure> {
+    let config = common.config()?;
+    common.start_logging(&config)?;
+    // Settings that cannot be meant fail here.
+    config.retention_settings()?;
+    work::perform_with_spinner(common.existing_data()?, &config, offline, task).await?.print()
+}
+
+/// Brings back what was dropped.
+pub(crate) async fn undo(Workshop { tiers, forgetter, .. }: &Workshop) -> Result<Outcome, Failure> {
+    let undone = forgetter.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
+    let mut outcome = Outcome::line(format!(
+        "brought back {}, {} of {}",
+        counted(undone.minutes, "minute", "minutes"),
+        counted(undone.participants, "participant", "participants"),
+        counted(undone.instances, "instance", "instances")
+    ));
+    outcome.lines.push(
+        "retention drops nothing until `rollcall retention confirm`: change the settings first, or the same goes again"
+            .to_owned(),
+    );
+    if undone.problems.is_empty() {
+        return Ok(outcome);
+    }
+    let count = undone.problems.len() as u64;
+    outcome.lines.extend(undone.problems);
+    Ok(outcome.failing(format!("{} not be brought back", counted(count, "instance could", "instances could"))))
+}
+
 /// Lists what can be brought back.
-async fn list_kept(store: &SqliteStore) -> Result<(), Failure> {
+async fn list_kept(store: &SqliteStore, listing: Listing) -> Result<(), Failure> {
     const PER_READ: usize = 500;
     let mut rows = Vec::new();
     let mut after = 0;
@@ -150,7 +172,7 @@ async fn list_kept(store: &SqliteStore) -> Result<(), Failure> {
             ]
         }));
         if is_last {
-            return print_table(["INSTANCE", "DROPPED", "KEPT UNTIL", "PARTICIPANTS", "MINUTES"], &rows);
+            return listing.print(["INSTANCE", "DROPPED", "KEPT UNTIL", "PARTICIPANTS", "MINUTES"], &rows);
         }
     }
 }
@@ -224,63 +246,50 @@ fn finding(of: &DueOf) -> String {
     format!("{kind} are kept for {kept} ({setting}); {due} due now{next}")
 }
 
-async fn run(common: &Common, json: bool) -> Result<(), Failure> {
-    let config = common.config()?;
-    common.start_logging(&config)?;
-    let settings = config.retention_settings()?;
-    let data = common.existing_data()?;
-    let tiers = data.tiers(&config)?;
-    let forgetter = tiers.forgetter(settings);
-    let forgotten = forgetter.forgotten();
-    let bar = progress::spinner();
-    {
-        let round = forgetter.round();
-        tokio::pin!(round);
-        let mut looks = tokio::time::interval(Duration::from_millis(200));
-        loop {
-            tokio::select! {
-                ended = &mut round => break ended?,
-                _ = looks.tick() => bar.set_message(summary(&forgotten())),
-            }
-        }
-    }
+/// Drops what is past its time.
+pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
+    let Workshop { data, tiers, sealer, forgetter, retention, .. } = workshop;
+    let total = forgetter.forgotten();
+    let before = total();
+    let message = || {
+        let mut dropped = total();
+        dropped.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
+        summary(&dropped)
+    };
+    let forgotten = reporter.during(forgetter.round(), message).await?;
     if forgetter.waits()() {
-        bar.finish_and_clear();
-        let standing = forget::standing(tiers.store.as_ref(), &config.retention_settings()?, SystemClock.now()).await?;
+        let standing = forget::standing(tiers.store.as_ref(), retention, SystemClock.now()).await?;
         let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was dropped; run it again")) };
         return Err(Failure::new(format!("nothing was dropped: {wait}. {MEND_WAITING}")));
     }
-    bar.set_message("files of the archive");
-    // They hold what was told before.
-    data.delete_sheets()?;
-    tidy(&tiers, config.seal_settings()).await?;
-    bar.finish_and_clear();
-    let forgotten = forgotten();
-    if json {
-        return DataKind::ALL.iter().try_for_each(|kind| {
-            let dropped = forgotten.get(kind).copied().unwrap_or(0);
-            print_data(json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }))
-        });
+    if workshop.own_sealer.is_some() {
+        // They hold what was reported before. A server replaces its own.
+        data.delete_sheets()?;
     }
-    print(summary(&forgotten))
+    let tidied = reporter.during(sealer.tidy(), || "files of the archive".to_owned()).await?;
+    let lines = match json {
+        false => vec![summary(&forgotten)],
+        true => {
+            let line = |kind: &DataKind| {
+                let dropped = forgotten.get(kind).copied().unwrap_or(0);
+                json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }).to_string()
+            };
+            DataKind::ALL.iter().map(line).collect()
+        }
+    };
+    Ok(Outcome { lines, failure: problem_of(&tidied) })
 }
 
 /// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
 /// that nobody refers to.
 pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Failure> {
-    let mut sealer = tiers.sealer(SealSettings { settle: Duration::ZERO, grace: Duration::ZERO, ..settings });
-    loop {
-        // What was replaced just now is a moment old.
-        tokio::time::sleep(Duration::from_millis(2)).await;
-        let round = sealer.round().await?;
-        if round.sealed == 0 && round.deleted == 0 && !round.more {
-            break;
-        }
-    }
-    match sealer.counters().report() {
-        report if report.failed_instances + report.failed_merges == 0 => Ok(()),
-        _ => Err(Failure::new("some files of the archive could not be rewritten: see `rollcall doctor --deep`")),
-    }
+    let tidied = tiers.sealer(SealSettings { grace: Duration::ZERO, ..settings }).tidy().await?;
+    problem_of(&tidied).map_or(Ok(()), |problem| Err(Failure::new(problem)))
+}
+
+fn problem_of(tidied: &SealReport) -> Option<String> {
+    let is_whole = tidied.failed_instances + tidied.failed_merges == 0;
+    (!is_whole).then(|| "some files of the archive could not be rewritten: see `rollcall doctor --deep`".to_owned())
 }
 
 fn summary(forgotten: &Forgotten) -> String {

@@ -26,6 +26,7 @@ use crate::{
     failure::Failure,
     health::Watch,
     process,
+    work::Workshop,
 };
 
 /// What work in the background gets to end in after the last request.
@@ -137,7 +138,7 @@ impl Serve {
         tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
         let sealer = tiers.sealer(seal_settings);
         app.observe_sealing(sealer.counters());
-        let sweeps = sealer.holds();
+        let (sweeps, seal_tasks) = (sealer.holds(), sealer.tasks());
         tasks.spawn(apart("sealer", sealer.run(stop.clone()))?);
         let source = Source {
             folder: data.path().to_owned(),
@@ -148,6 +149,10 @@ impl Serve {
             sweeps: Some(sweeps),
             clock: Arc::new(SystemClock),
         };
+        let forgetter =
+            tiers.forgetter_beside(Arc::clone(&app.ingest), retention.clone()).woken_by(Arc::clone(&app.erasing));
+        app.observe_forgetting(forgetter.forgotten(), forgetter.waits());
+        let forgetter = Arc::new(forgetter);
         match Control::bind(data.path()) {
             Ok(control) => {
                 let services = Services {
@@ -155,18 +160,26 @@ impl Serve {
                     backing_up: tokio::sync::Mutex::default(),
                     queries: Arc::new(queries.clone()),
                     query_memory: config.http_settings().sql_limits.memory,
-                    ingest: Arc::clone(&app.ingest),
-                    store: Arc::clone(&app.store),
+                    workshop: Workshop {
+                        data: data.clone(),
+                        tiers: tiers.clone(),
+                        ingest: Arc::clone(&app.ingest),
+                        sealer: seal_tasks,
+                        forgetter: Arc::clone(&forgetter),
+                        retention,
+                        own_sealer: None,
+                    },
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
             }
             Err(error) => warn!(%error, "no control socket: commands cannot ask this server, and wait until it stops"),
         }
-        let forgetter = tiers.forgetter_beside(Arc::clone(&app.ingest), retention).woken_by(Arc::clone(&app.erasing));
-        app.observe_forgetting(forgetter.forgotten(), forgetter.waits());
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
-        tasks.spawn(forgetter.run(stop.clone()));
+        tasks.spawn({
+            let stop = stop.clone();
+            async move { forgetter.run(stop).await }
+        });
         if let Some(listener) = health_listener {
             info!(address = %listener.local_addr()?, "serving health and metrics");
             let serving = serve_health(Arc::clone(&app), listener, stop.clone());

@@ -3,25 +3,22 @@ use std::{
     io::{BufWriter, Write as _},
     path::PathBuf,
     str::FromStr,
-    sync::Arc,
     time::Instant,
 };
 
 use clap::Args;
-use rollcall_http::SystemEntropy;
-use rollcall_ingest::{Ingest, Report};
 use rollcall_model::{Clock as _, MeetingKind, SystemClock, Timestamp};
-use rollcall_sim::{SizedInstance, World, WorldConfig};
+use rollcall_sim::{SizedInstance, WorldConfig};
 
-use super::{Common, in_words, print};
+use super::{Common, print};
 use crate::{
-    data::{Tiers, choose_account},
-    demo,
     failure::Failure,
-    progress, simulated,
+    progress,
+    work::{self, Offline, Said, Simulation, Task},
 };
 
-/// Writes a simulated account: the demo's company by default, or what the flags ask for.
+/// Write a simulated account: the demo's company by default, or what the flags ask for. Beside a running server, that
+/// server does it.
 #[derive(Debug, Args)]
 pub(crate) struct Sim {
     /// Which of the possible worlds
@@ -64,6 +61,8 @@ pub(crate) struct Sim {
     /// Write into a folder that has data of real meetings
     #[arg(long)]
     into_existing: bool,
+    #[command(flatten)]
+    offline: Offline,
 }
 
 /// The text form of [`SizedInstance`].
@@ -102,49 +101,36 @@ impl Sim {
         let config = common.config()?;
         common.start_logging(&config)?;
         let data = common.data_dir(&config)?;
-        let store = data.entities()?;
-        data.check_index(&config, &store).await?;
-        let Tiers { store, minutes, .. } = data.tiers_beside(store, &config)?;
-        if !self.into_existing
-            && let Some(account) = simulated::real_account(&data, &store).await?
-        {
-            return Err(Failure::new(format!(
-                "the account {account} has data that no simulation made: name another folder with --data, or write into \
-                 this one with --into-existing"
-            )));
-        }
-        let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, self.account.as_deref()).await?;
-        simulated::note(&data, &account)?;
-        let ingest = Arc::new(Ingest::new(store, minutes));
-        let world = World::new(self.world(), self.until.unwrap_or_else(|| SystemClock.now()));
-
         let mut truth = match &self.truth {
             None => None,
             Some(path) => {
                 Some(BufWriter::new(File::create(path).map_err(|error| Failure::context(path.display(), &error))?))
             }
         };
+        let simulation = Simulation {
+            world: self.world(),
+            until: self.until.unwrap_or_else(|| SystemClock.now()),
+            account: self.account.clone(),
+            into_existing: self.into_existing,
+            truth: truth.is_some(),
+        };
         let started = Instant::now();
         let progress = progress::spinner();
-        let mut written = Report::default();
-        demo::write_all(&ingest, account.id, world.batches(), |labelled, report| {
-            written += report;
-            if let Some(file) = &mut truth {
-                for line in labelled {
-                    serde_json::to_writer(&mut *file, line).map_err(std::io::Error::from)?;
-                    file.write_all(b"\n")?;
-                }
+        let mut written = Ok(());
+        let hear = |said| match (said, &mut truth) {
+            (Said::Progress(message), _) => progress.set_message(message),
+            (Said::Truth(lines), Some(file)) if written.is_ok() => {
+                written = lines.iter().try_for_each(|line| writeln!(file, "{line}"));
             }
-            progress.set_message(format!("{} so far", in_words(&written)));
-            Ok(())
-        })
-        .await?;
+            (Said::Truth(_), _) => {}
+        };
+        let outcome = work::perform(data, &config, self.offline, Task::Simulate(simulation), hear).await;
         progress.finish_and_clear();
+        written?;
         if let Some(mut file) = truth {
             file.flush()?;
         }
-        print(format_args!("{} in {:.1} s", in_words(&written), started.elapsed().as_secs_f64()))?;
-        Ok(())
+        print(format_args!("{} in {:.1} s", outcome?.lines.concat(), started.elapsed().as_secs_f64()))
     }
 
     fn world(&self) -> WorldConfig {

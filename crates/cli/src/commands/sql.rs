@@ -11,8 +11,9 @@ use clap::{Args, ValueEnum};
 use rollcall_model::AccountId;
 use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef, describe, describe_table, plain};
 use rollcall_store::MinuteStore;
+use serde_json::json;
 
-use super::{Common, counted, print};
+use super::{Common, counted, print, print_data};
 use crate::{
     control::{self, Request, SqlFormat, SqlRequest},
     data::DataDir,
@@ -51,6 +52,9 @@ pub(crate) struct Sql {
     /// Print the columns of a table, or of every table, with their types and meanings
     #[arg(long, value_name = "TABLE", num_args = 0..=1, conflicts_with_all = ["query", "values", "format"])]
     schema: Option<Option<String>>,
+    /// With --schema: print JSON objects, one a column
+    #[arg(long, requires = "schema")]
+    json: bool,
     /// The account, by name or id; the only one where it is not named
     #[arg(long)]
     account: Option<String>,
@@ -66,7 +70,7 @@ enum Format {
 
 impl Sql {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        let Some(query) = self.query else { return print_schema(self.schema.flatten().as_deref()) };
+        let Some(query) = self.query else { return print_schema(self.schema.flatten().as_deref(), self.json) };
         let query = if query == "-" { read_query()? } else { query };
         let (_, account) = common.existing_account(self.account.as_deref()).await?;
         let data = common.existing_data()?;
@@ -268,11 +272,18 @@ fn read_query() -> Result<String, Failure> {
     }
 }
 
-fn print_schema(table: Option<&str>) -> Result<(), Failure> {
+fn print_schema(table: Option<&str>, json: bool) -> Result<(), Failure> {
     let tables = match table {
         Some(name) => vec![describe_table(name).map_err(|error| Failure::new(error.to_string()))?],
         None => describe(),
     };
+    if json {
+        return tables.into_iter().try_for_each(|Description { name, columns, .. }| {
+            columns.into_iter().try_for_each(|(column, kind, meaning)| {
+                print_data(json!({ "table": name, "column": column, "type": kind.name(), "meaning": meaning }))
+            })
+        });
+    }
     for (index, Description { name, meaning, columns }) in tables.into_iter().enumerate() {
         if index > 0 {
             print("")?;

@@ -19,6 +19,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::work::Task;
+
 pub(crate) use self::{
     client::{ask, ask_until, ask_with},
     server::{Control, Services},
@@ -42,6 +44,8 @@ pub(crate) enum Request {
     Import(ImportRequest),
     /// Runs a query. The answer comes as progress, piece by piece, each as text in base64.
     Sql(SqlRequest),
+    /// Does what needs the minutes or the archive's sealer.
+    Work(Task),
 }
 
 /// A query to be run.
@@ -84,6 +88,9 @@ pub(crate) struct ImportRequest {
     pub(crate) account: Option<String>,
     /// The request that the file answers; a recording if `None`.
     pub(crate) request: Option<String>,
+    /// The zone of times in reports that name none; UTC if `None`.
+    #[serde(default)]
+    pub(crate) time_zone: Option<String>,
 }
 
 /// A backup to be made.

@@ -8,10 +8,8 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rollcall_backup::{Progress, Report, Source};
-use rollcall_ingest::Ingest;
 use rollcall_model::AccountId;
 use rollcall_sql::{Ask, Limits, Question, Value};
-use rollcall_store::Store;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream},
@@ -24,6 +22,7 @@ use super::{ImportRequest, MAX_LINE_BYTES, Message, Request, SOCKET, SqlRequest,
 use crate::{
     commands::{backup, import},
     failure::Failure,
+    work::{Reporter, Workshop},
 };
 
 /// How long a client may take to say what it wants.
@@ -41,9 +40,8 @@ pub(crate) struct Services {
     pub(crate) queries: Arc<dyn Ask>,
     /// How much memory a query may take, in bytes.
     pub(crate) query_memory: u64,
-    /// The way in of this process.
-    pub(crate) ingest: Arc<Ingest>,
-    pub(crate) store: Arc<dyn Store>,
+    /// The stores, and what works on them.
+    pub(crate) workshop: Workshop,
 }
 
 /// The server's end of the socket.
@@ -155,7 +153,7 @@ impl Services {
     ) -> io::Result<Message> {
         let (outlet, incoming) = stream::pipe();
         let (problems, mut told) = mpsc::unbounded_channel();
-        let work = import::take_in(&self.ingest, self.store.as_ref(), request, incoming, problems);
+        let work = import::take_in(&self.workshop, request, incoming, problems);
         let receiving = stream::receive(reader, outlet);
         tokio::pin!(work, receiving);
         let mut has_all = false;
@@ -208,6 +206,15 @@ impl Services {
                 Ok(serde_json::to_value(made?).map_err(io::Error::from)?)
             }
             Request::Sql(request) => self.query(request, progress).await,
+            Request::Work(task) => {
+                info!(?task, "task of the control socket began");
+                let done = self.workshop.perform(task, &Reporter::new(progress)).await;
+                match &done {
+                    Ok(_) => info!("task of the control socket is done"),
+                    Err(failure) => warn!(error = %failure, "task of the control socket failed"),
+                }
+                Ok(serde_json::to_value(done?).map_err(io::Error::from)?)
+            }
         }
     }
 

@@ -191,16 +191,12 @@ fn small_files_are_merged_and_damage_stops_only_its_own_folder() {
 }
 
 #[test]
-fn while_a_server_runs_looking_is_allowed_and_changing_is_not() {
+fn the_archive_can_be_looked_at_while_a_server_runs() {
     let folder = Folder::sealed();
     let server = folder.serve();
     folder.run(&["archive", "list"]).good();
     folder.run(&["archive", "verify"]).good();
     assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      minutes: held by a running server\n"));
-    for command in ["seal", "compact"] {
-        let refused = folder.run(&["archive", command]).failed(1);
-        assert!(refused.contains("is in use by another rollcall"), "{refused}");
-    }
     server.stop();
 }
 

@@ -35,6 +35,9 @@ fn many_programs_go_to_a_folder() {
 fn languages_are_listed() {
     let listed = Folder::new().run(&["generate", "--list-languages"]).good();
     assert!(listed.lines().any(|line| line.starts_with("pascal ")), "{listed}");
+    let objects = Folder::new().json(&["generate", "--list-languages", "--json"]);
+    assert_eq!(objects.len() + 1, listed.lines().count());
+    assert!(objects.iter().any(|object| object["language"] == "pascal" && object["run_with"].is_string()));
 }
 
 #[test]

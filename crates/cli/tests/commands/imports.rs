@@ -125,13 +125,8 @@ fn beside_a_running_server_that_server_imports() {
     let (_, users) = server.client.get("/v2/users", token.trim());
     assert_eq!(users["total_records"], 3, "{users}");
 
-    for arguments in [&["import", "--offline", "lines.ndjson"][..], &["sim", "--days", "1", "--into-existing"]] {
-        let stderr = folder.run(arguments).stderr;
-        assert!(
-            stderr.contains("is in use by another rollcall (a running server, perhaps): stop it first"),
-            "{stderr}"
-        );
-    }
+    let stderr = folder.run(&["import", "--offline", "lines.ndjson"]).failed(1);
+    assert!(stderr.contains("is in use by another rollcall. Leave out --offline"), "{stderr}");
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
     assert!(stderr.contains("is in use by another rollcall"), "{stderr}");
     server.stop();
@@ -150,11 +145,25 @@ fn an_attendance_report_is_read() {
         Will N (Student),will@example.com,11/20/2026 10:02:00 AM,11/20/2026 11:03:00 AM,61,No,,No\n\
         Shaun T,,11/20/2026 10:00:00 AM,11/20/2026 11:00:00 AM,60,Yes,,No\n";
     folder.write("report.csv", report);
-    assert_eq!(
-        folder.run(&["import", "report.csv"]).good(),
-        "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not kept: Guest (2)\n"
+    let told = "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not kept: Guest (2)\n";
+    let assumed = folder.run(&["import", "report.csv"]);
+    assert_eq!((assumed.status, assumed.stdout.as_str()), (0, told));
+    assert!(
+        assumed.stderr.starts_with("report.csv: its times name no zone and were read as UTC."),
+        "{}",
+        assumed.stderr
     );
-    folder.run(&["import", "report.csv"]).good();
+    assert!(assumed.stderr.contains("--time-zone America/New_York"), "{}", assumed.stderr);
+    assert_eq!(folder.run(&["import", "--time-zone", "UTC", "report.csv"]).good(), told);
+    let unknown = folder.run(&["import", "--time-zone", "Mars/Olympus", "report.csv"]).failed(2);
+    assert!(unknown.contains("unknown time zone `Mars/Olympus`"), "{unknown}");
+    let elsewhere = Folder::begun();
+    let server = elsewhere.serve();
+    elsewhere.write("report.csv", report);
+    assert_eq!(elsewhere.run(&["import", "--time-zone", "America/New_York", "report.csv"]).good(), told);
+    server.stop();
+    let start = elsewhere.run(&["sql", "SELECT start_time FROM instances"]).good();
+    assert!(start.contains("2026-11-20T15:00:00Z"), "{start}");
     let sql = "SELECT i.meeting_id, p.user_name, p.duration_seconds AS s FROM participants AS p
                JOIN instances AS i ON i.uuid = p.instance_uuid ORDER BY 2";
     let rows = "meeting_id,user_name,s\n86000000013,Shaun T,3600\n86000000013,Will N (Student),3660\n";
@@ -167,7 +176,7 @@ fn an_attendance_report_is_read() {
     assert_eq!(output.status, 1);
     assert!(output.stderr.contains("--request"), "{}", output.stderr);
     let request = "GET /v2/report/meetings/86000000014/participants";
-    folder.run(&["import", "--request", request, "plain.csv"]).good();
+    folder.run(&["import", "--time-zone", "UTC", "--request", request, "plain.csv"]).good();
     let sql = "SELECT count(*) AS n FROM participants WHERE meeting_id = 86000000014";
     assert_eq!(folder.run(&["sql", sql]).good().replace("\r\n", "\n"), "n\n2\n");
 }

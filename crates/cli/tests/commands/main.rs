@@ -4,6 +4,7 @@
 
 mod archive;
 mod backup;
+mod beside;
 mod credentials;
 mod erase;
 mod faults;

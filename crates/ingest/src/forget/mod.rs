@@ -69,6 +69,8 @@ pub struct Forgetter {
     waits: Arc<AtomicBool>,
     /// Has the next round begin at once.
     wake: Arc<Notify>,
+    /// Held by a round or by bringing back what was dropped: one at a time.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Forgetter {
@@ -90,6 +92,7 @@ impl Forgetter {
             total: Arc::default(),
             waits: Arc::default(),
             wake: Arc::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -133,13 +136,13 @@ impl Forgetter {
 
     /// Works round after round until `stop` is cancelled. A round that fails is told in the log and tried again, after a
     /// pause that grows; what it has dropped stays dropped.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(&self, stop: CancellationToken) {
         let mut failures = 0_u32;
         loop {
             let pause = tokio::select! {
                 () = stop.cancelled() => return,
                 round = self.round() => match round {
-                    Ok(()) => {
+                    Ok(_) => {
                         failures = 0;
                         self.settings.round
                     }

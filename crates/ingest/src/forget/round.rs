@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use rollcall_model::{AccountId, InstanceId, Timestamp};
 use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 
-use super::{DataKind, Eraser, Forgetter, Rows, Standing, guard};
+use super::{DataKind, Eraser, Forgetter, Forgotten, Rows, Standing, guard};
 
 /// How many instances are looked up at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
@@ -14,11 +14,13 @@ const ROWS_AT_A_TIME: usize = 2_000;
 
 impl Forgetter {
     /// Finishes erasures that broke off; then, unless the clock may have jumped ahead ([`Standing`]), drops everything that
-    /// is past its time, and minutes of instances that are gone.
+    /// is past its time, and minutes of instances that are gone. Returns what was dropped for its age. Waits for a round that
+    /// is under way.
     ///
     /// # Errors
     /// Where a store failed. What was dropped before stays dropped.
-    pub async fn round(&self) -> Result<(), StoreError> {
+    pub async fn round(&self) -> Result<Forgotten, StoreError> {
+        let _turn = self.turn.lock().await;
         self.finish_erasures().await?;
         self.store.delete_former_secrets(self.clock.now()).await?;
         self.delete_accounts().await?;
@@ -27,18 +29,18 @@ impl Forgetter {
         self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
         if let Standing::Waiting(reason) = standing {
             tracing::warn!(%reason, "retention drops nothing: check the clock, then run `rollcall retention confirm`");
-            return Ok(());
+            return Ok(Forgotten::new());
         }
         let before = self.forgotten()();
         let dropped = self.drop_due(now).await;
         // What was dropped by a round that fails later is dropped.
-        for (kind, rows) in self.forgotten()() {
-            let rows = rows - before.get(&kind).copied().unwrap_or(0);
-            if rows > 0 {
-                tracing::warn!(setting = kind.setting(), rows, "retention dropped data");
-            }
+        let mut lately = self.forgotten()();
+        lately.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
+        lately.retain(|_, rows| *rows > 0);
+        for (kind, rows) in &lately {
+            tracing::warn!(setting = kind.setting(), rows, "retention dropped data");
         }
-        dropped
+        dropped.map(|()| lately)
     }
 
     /// Drops what is past its time at `now`, kind by kind.

@@ -37,6 +37,7 @@ impl Forgetter {
     /// # Errors
     /// If a store or the archive failed as a whole.
     pub async fn undo(&self, archive: &Archive, minutes: &dyn MinuteStore) -> Result<Undone, SealError> {
+        let _turn = self.turn.lock().await;
         let state = self.store.retention_state().await?;
         let undone_at = Some(self.clock.now());
         self.store.set_retention_state(RetentionState { undone_at, ..state }).await?;

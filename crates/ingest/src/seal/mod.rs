@@ -32,6 +32,7 @@ mod merge;
 mod reindex;
 mod rollup;
 mod settle;
+mod tasks;
 mod write;
 
 use std::{
@@ -49,12 +50,13 @@ use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard, TryLockError};
 use tokio_util::sync::CancellationToken;
 
-use self::{files::Shelf, settle::Settling};
+use self::{files::Shelf, settle::Settling, tasks::Queue};
 pub use self::{
     merge::{MergePlan, Merging, WrittenMerge},
     reindex::{Reindexed, Reindexer},
     rollup::{Rebuilt, Rollups, date_of},
     settle::Group,
+    tasks::{Compacted, SealTasks},
     write::{Recorded, Written},
 };
 
@@ -114,6 +116,9 @@ pub enum SealError {
         /// What is wrong with its public id.
         reason: String,
     },
+    /// The sealer stopped before a task was done.
+    #[error("the sealer was stopped before it was done; run the command again")]
+    Stopped,
 }
 
 /// What was done since the sealer began, and how it stands; for metrics.
@@ -151,6 +156,24 @@ pub struct SealReport {
     pub failed_merges: u64,
     /// Ended instances that wait to be sealed now.
     pub settling_instances: u64,
+}
+
+impl SealReport {
+    /// What was done after `before`.
+    #[must_use]
+    pub const fn since(self, before: &Self) -> Self {
+        Self {
+            lapsed_instances: self.lapsed_instances - before.lapsed_instances,
+            sealed_instances: self.sealed_instances - before.sealed_instances,
+            sealed_minutes: self.sealed_minutes - before.sealed_minutes,
+            merged_files: self.merged_files - before.merged_files,
+            deleted_files: self.deleted_files - before.deleted_files,
+            failed_rounds: self.failed_rounds - before.failed_rounds,
+            failed_instances: self.failed_instances - before.failed_instances,
+            failed_merges: self.failed_merges - before.failed_merges,
+            settling_instances: self.settling_instances,
+        }
+    }
 }
 
 impl SealCounters {
@@ -198,6 +221,8 @@ pub struct Sealer {
     stale_after: Option<Option<(AccountId, Day)>>,
     counters: Arc<SealCounters>,
     holds: SweepHolds,
+    /// What it is asked for beside its rounds.
+    queue: Queue,
 }
 
 /// Keeps a sealer from deleting files of the archive while somebody copies them. Clones speak of the same sealer.
@@ -246,6 +271,7 @@ impl Sealer {
             merged_until: None,
             counters: Arc::default(),
             holds: SweepHolds::default(),
+            queue: Queue::default(),
         }
     }
 
@@ -289,6 +315,10 @@ impl Sealer {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
+                task = self.queue.next() => tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = self.perform(task) => {}
+                },
             }
         }
     }

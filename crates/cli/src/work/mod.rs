@@ -1,0 +1,159 @@
+//! Work that needs the minutes or the archive's sealer.
+//!
+//! One process at a time has them open. If a server runs on the data folder, it does the work; else the command does. Both
+//! run the same code, so the output is the same.
+
+mod client;
+mod simulate;
+
+use std::{sync::Arc, time::Duration};
+
+use rollcall_ingest::{
+    Ingest,
+    forget::{Forgetter, RetentionSettings},
+    seal::SealTasks,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub(crate) use self::{
+    client::{Check, Offline, Worker, ask_or_open, perform, perform_with_spinner},
+    simulate::Simulation,
+};
+use crate::{
+    commands::{archive, retention},
+    config::Config,
+    data::{DataDir, Tiers},
+    failure::Failure,
+};
+
+/// How often progress is reported.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
+
+/// What is to be done.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Seal every instance that has ended.
+    Seal,
+    /// Merge small files of the archive.
+    Compact,
+    /// Build the index from the archive's files.
+    Reindex,
+    /// Drop what is past its time.
+    DropDue {
+        /// Whether the result is printed as JSON.
+        json: bool,
+    },
+    /// Bring back what was dropped.
+    Undo,
+    /// Write a simulated world.
+    Simulate(Simulation),
+}
+
+/// What came of a task.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// Lines for standard output.
+    pub(crate) lines: Vec<String>,
+    /// What went wrong, although the task ran to its end.
+    pub(crate) failure: Option<String>,
+}
+
+/// What is reported while a task runs.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Said {
+    /// How far it is, in words.
+    Progress(String),
+    /// Lines of [`Simulation::truth`].
+    Truth(Vec<String>),
+}
+
+/// Where a task reports.
+#[derive(Clone)]
+pub(crate) struct Reporter(mpsc::Sender<Value>);
+
+/// What tasks work with.
+pub(crate) struct Workshop {
+    pub(crate) data: DataDir,
+    pub(crate) tiers: Tiers,
+    pub(crate) ingest: Arc<Ingest>,
+    pub(crate) sealer: SealTasks,
+    pub(crate) forgetter: Arc<Forgetter>,
+    pub(crate) retention: RetentionSettings,
+    /// Ends the sealer of a command with this; `None` in a server.
+    pub(crate) own_sealer: Option<DropGuard>,
+}
+
+impl Outcome {
+    /// One that prints this.
+    pub(crate) fn line(line: impl Into<String>) -> Self {
+        Self { lines: vec![line.into()], failure: None }
+    }
+
+    /// The same, with what went wrong.
+    pub(crate) fn failing(self, failure: impl Into<String>) -> Self {
+        Self { failure: Some(failure.into()), ..self }
+    }
+}
+
+impl Reporter {
+    pub(crate) const fn new(sender: mpsc::Sender<Value>) -> Self {
+        Self(sender)
+    }
+
+    /// Says how far the task is; a slow reader misses some.
+    fn progress(&self, message: String) {
+        if let Ok(value) = serde_json::to_value(Said::Progress(message)) {
+            let _ = self.0.try_send(value);
+        }
+    }
+
+    /// Sends what must arrive.
+    async fn send(&self, said: Said) -> Result<(), Failure> {
+        let value = serde_json::to_value(said).map_err(std::io::Error::from)?;
+        self.0.send(value).await.map_err(|_| Failure::new("the client went away"))
+    }
+
+    /// Does `work`, and says now and then how far it is.
+    pub(crate) async fn during<T>(&self, work: impl Future<Output = T>, message: impl Fn() -> String) -> T {
+        tokio::pin!(work);
+        let mut looks = tokio::time::interval(REPORT_EVERY);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = looks.tick() => self.progress(message()),
+            }
+        }
+    }
+}
+
+impl Workshop {
+    /// That of a command that has the folder to itself.
+    fn alone(data: DataDir, tiers: Tiers, config: &Config) -> Result<Self, Failure> {
+        let retention = config.retention_settings()?;
+        let ingest = Arc::new(Ingest::new(tiers.store.clone(), tiers.minutes.clone()));
+        // No server reads files that were replaced.
+        let sealer =
+            tiers.sealer(rollcall_ingest::seal::SealSettings { grace: Duration::ZERO, ..config.seal_settings() });
+        let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
+        tokio::spawn(sealer.run_tasks(stop.clone()));
+        let forgetter = Arc::new(tiers.forgetter_beside(Arc::clone(&ingest), retention.clone()));
+        Ok(Self { data, tiers, ingest, sealer: tasks, forgetter, retention, own_sealer: Some(stop.drop_guard()) })
+    }
+
+    /// Does a task.
+    pub(crate) async fn perform(&self, task: Task, reporter: &Reporter) -> Result<Outcome, Failure> {
+        match task {
+            Task::Seal => archive::seal(self, reporter).await,
+            Task::Compact => archive::compact(self, reporter).await,
+            Task::Reindex => archive::reindex(self, reporter).await,
+            Task::DropDue { json } => retention::drop_due(self, json, reporter).await,
+            Task::Undo => retention::undo(self).await,
+            Task::Simulate(simulation) => simulation.write(self, reporter).await,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Work that a sealer is asked for, beside its rounds: `rollcall archive seal` beside a running server, for example.
+//!
+//! One sealer at a time works on an archive, so whoever wants something of it asks it. A task runs between two rounds, in
+//! the sealer's own thread.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{Merging, Reindexed, Reindexer, SealCounters, SealError, SealReport, Sealer, Settling};
+
+/// How many tasks wait for a sealer at most.
+const WAITING: usize = 16;
+/// What was replaced a moment ago becomes old enough to be deleted.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// Asks a sealer for work. Clones ask the same sealer.
+#[derive(Debug, Clone)]
+pub struct SealTasks {
+    queue: mpsc::Sender<Task>,
+    counters: Arc<SealCounters>,
+}
+
+/// What compacting did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// What was merged and deleted.
+    pub report: SealReport,
+    /// How many folders have a damaged file and stay as they are.
+    pub damaged_folders: u64,
+}
+
+/// Where the result of a task goes. It is closed if nobody waits for it any more.
+type Reply<T> = oneshot::Sender<Result<T, SealError>>;
+
+/// Something to be done between two rounds.
+#[derive(Debug)]
+pub(super) enum Task {
+    Seal(Reply<SealReport>),
+    Tidy(Reply<SealReport>),
+    Compact(Reply<Compacted>),
+    Reindex(Reply<Reindexed>, watch::Sender<Reindexed>),
+}
+
+/// The tasks of one sealer.
+pub(super) struct Queue {
+    sender: mpsc::Sender<Task>,
+    receiver: mpsc::Receiver<Task>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self { sender, receiver }
+    }
+}
+
+impl Queue {
+    /// Waits for the next task.
+    pub(super) async fn next(&mut self) -> Task {
+        match self.receiver.recv().await {
+            Some(task) => task,
+            // The queue itself can send.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl SealTasks {
+    /// What the sealer has done since it began, to show how far a task is.
+    #[must_use]
+    pub fn report(&self) -> SealReport {
+        self.counters.report()
+    }
+
+    /// Seals every instance that has ended, settled or not, and answers what was done.
+    ///
+    /// # Errors
+    /// If a store or the archive failed. What was sealed before stays sealed.
+    pub async fn seal(&self) -> Result<SealReport, SealError> {
+        self.ask(Task::Seal).await
+    }
+
+    /// Brings the archive to what the index says: seals what has changed, merges files with rows left over, and deletes
+    /// files that nobody has referred to for the grace time.
+    ///
+    /// # Errors
+    /// If a store or the archive failed.
+    pub async fn tidy(&self) -> Result<SealReport, SealError> {
+        self.ask(Task::Tidy).await
+    }
+
+    /// Merges small files, whatever the policy of merges, and deletes files that nobody has referred to for the grace time.
+    ///
+    /// # Errors
+    /// If a store or the archive failed as a whole.
+    pub async fn compact(&self) -> Result<Compacted, SealError> {
+        self.ask(Task::Compact).await
+    }
+
+    /// Builds the index from the archive's files ([`Reindexer`]). `progress` receives how far that is.
+    ///
+    /// # Errors
+    /// If a store or the archive failed as a whole.
+    pub async fn reindex(&self, progress: watch::Sender<Reindexed>) -> Result<Reindexed, SealError> {
+        self.ask(|reply| Task::Reindex(reply, progress)).await
+    }
+
+    async fn ask<T>(&self, task: impl FnOnce(Reply<T>) -> Task) -> Result<T, SealError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(task(reply)).await.map_err(|_| SealError::Stopped)?;
+        answer.await.map_err(|_| SealError::Stopped)?
+    }
+}
+
+impl Sealer {
+    /// Asks this sealer for work.
+    #[must_use]
+    pub fn tasks(&self) -> SealTasks {
+        SealTasks { queue: self.queue.sender.clone(), counters: self.counters() }
+    }
+
+    /// Does nothing but what it is asked for, until `stop` is cancelled.
+    pub async fn run_tasks(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                task = self.queue.next() => tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = self.perform(task) => {}
+                },
+            }
+        }
+    }
+
+    pub(super) async fn perform(&mut self, task: Task) {
+        // Whoever has stopped waiting needs no answer.
+        match task {
+            Task::Seal(reply) => {
+                let done = self.seal_all(|| !reply.is_closed(), false).await;
+                let _ = reply.send(done);
+            }
+            Task::Tidy(reply) => {
+                let done = self.seal_all(|| !reply.is_closed(), true).await;
+                let _ = reply.send(done);
+            }
+            Task::Compact(reply) => {
+                let done = self.compact_all(|| !reply.is_closed()).await;
+                let _ = reply.send(done);
+            }
+            Task::Reindex(reply, progress) => {
+                let shelf = &self.shelf;
+                let reindexer =
+                    Reindexer::new(Arc::clone(&shelf.store), shelf.archive.clone(), Arc::clone(&shelf.clock));
+                let done = reindexer.run(|found| drop(progress.send(found.clone()))).await;
+                let _ = reply.send(done);
+            }
+        }
+    }
+
+    /// [`SealTasks::tidy`] for whoever owns the sealer.
+    ///
+    /// # Errors
+    /// If a store or the archive failed.
+    pub async fn tidy(&mut self) -> Result<SealReport, SealError> {
+        self.seal_all(|| true, true).await
+    }
+
+    /// Works round after round without waiting for instances to settle, until nothing is left to seal and, if `sweeps`, to
+    /// delete, or nobody wants it any more.
+    async fn seal_all(&mut self, is_wanted: impl Fn() -> bool, sweeps: bool) -> Result<SealReport, SealError> {
+        let before = self.counters.report();
+        // What could not be sealed before is tried again, without the pause.
+        self.settling = Settling::default();
+        let settle = std::mem::replace(&mut self.settings.settle, Duration::ZERO);
+        let done = self.rounds(is_wanted, sweeps).await;
+        self.settings.settle = settle;
+        done.map(|()| self.counters.report().since(&before))
+    }
+
+    async fn rounds(&mut self, is_wanted: impl Fn() -> bool, sweeps: bool) -> Result<(), SealError> {
+        while is_wanted() {
+            if sweeps {
+                tokio::time::sleep(MOMENT).await;
+            }
+            let round = self.round().await?;
+            if round.sealed == 0 && !round.more && (round.deleted == 0 || !sweeps) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn compact_all(&mut self, is_wanted: impl Fn() -> bool) -> Result<Compacted, SealError> {
+        let before = self.counters.report();
+        let min_files = std::mem::replace(&mut self.settings.merge.min_files, 2);
+        let merged = self.merge_all(is_wanted).await;
+        self.settings.merge.min_files = min_files;
+        let damaged_folders = merged?;
+        tokio::time::sleep(MOMENT).await;
+        while self.sweep().await? > 0 {}
+        Ok(Compacted { report: self.counters.report().since(&before), damaged_folders })
+    }
+
+    /// Merges until there is nothing left to merge, and answers how many folders have a damaged file.
+    async fn merge_all(&mut self, is_wanted: impl Fn() -> bool) -> Result<u64, SealError> {
+        let mut damaged = BTreeSet::new();
+        // The folder that was found damaged since the last merge that went well: folders are looked at in turn, so that
+        // when it comes up again, all others were looked at.
+        let mut since: Option<String> = None;
+        while is_wanted() {
+            match self.merge().await? {
+                Merging::Nothing => break,
+                Merging::Merged(_) => since = None,
+                Merging::Damaged(folder) if since.as_ref() == Some(&folder) => break,
+                Merging::Damaged(folder) => {
+                    since.get_or_insert_with(|| folder.clone());
+                    damaged.insert(folder);
+                }
+            }
+        }
+        Ok(damaged.len() as u64)
+    }
+}
