@@ -37,7 +37,7 @@ pub enum StoreError {
         reason: String,
     },
     /// Another process holds the data folder.
-    #[error("{path} is in use by another process; stop that one first, or name another folder")]
+    #[error("{path} is in use by another process. Wait until it has ended, or name another folder")]
     InUse {
         /// The folder.
         path: String,
