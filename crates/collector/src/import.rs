@@ -65,6 +65,14 @@ pub struct Summary {
     pub assumes_utc: bool,
 }
 
+impl Summary {
+    /// Whether nothing was imported, not even something that was known already.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.exchanges == 0 && self.deliveries == 0 && self.participant_lines == 0 && self.minute_lines == 0
+    }
+}
+
 /// Why an import stopped before its end. What was written before stays, and importing again does no harm.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {

@@ -280,7 +280,7 @@ async fn import(
                 .to_owned()
         }),
         stopped: imported.err().map(|error| error.to_string()),
-        has_problems: summary.problems > 0,
+        has_problems: summary.problems > 0 || summary.is_empty(),
     }
 }
 
@@ -332,6 +332,8 @@ fn summary_in_words(summary: &Summary) -> String {
     }
     if *problems > 0 {
         words = format!("{words}, {}", counted(*problems, "problem", "problems"));
+    } else if summary.is_empty() {
+        words = format!("{words}: the file holds nothing that can be imported");
     }
     words
 }

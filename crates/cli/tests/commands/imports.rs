@@ -32,7 +32,6 @@ fn good_files_are_summed_up() {
         "body.json: 1 answer imported (1 instance, 1 participant)\n"
     );
     assert_eq!(folder.run_with_input(&["import", "-"], &line("dora")).good(), "-: 1 answer imported (1 user)\n");
-    assert_eq!(folder.run_with_input(&["import", "-"], "").good(), "-: 0 answers imported\n");
 
     let token = folder.run(&["token", "create"]).good();
     let server = folder.serve();
@@ -64,6 +63,19 @@ fn lines_of_participants_and_minutes_are_imported_also_compressed() {
     let output = folder.run_with_input(&["import", "-"], &broken);
     assert_eq!((output.status, output.stdout.as_str()), (1, "-: 2 minutes imported, 0 known already, 1 problem\n"));
     assert!(output.stderr.starts_with("-: line 2: audio_input.latency: unknown field"), "{}", output.stderr);
+}
+
+#[test]
+fn a_file_of_which_nothing_is_imported_is_an_error() {
+    let folder = Folder::new();
+    let empty = folder.run_with_input(&["import", "-"], "");
+    assert_eq!(empty.stdout, "-: 0 answers imported: the file holds nothing that can be imported\n");
+    let har = json!({"log": {"entries": [
+        {"request": {"method": "GET", "url": "https://example.com/"}, "response": {"status": 200, "content": {}}}
+    ]}});
+    let other = folder.run_with_input(&["import", "-"], &har.to_string());
+    let told = "0 answers imported, 1 of other kinds passed over: the file holds nothing that can be imported\n";
+    assert_eq!((empty.status, other.status, other.stdout.as_str()), (1, 1, format!("-: {told}").as_str()));
 }
 
 #[test]
