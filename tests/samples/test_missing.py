@@ -18,6 +18,7 @@ BY_ID = {language.id: language for language in LANGUAGES}
         ("php", ["php", "-n"], "", "php-curl"),
         ("tcl", ["tclsh"], "set auto_path {}\n", "tcllib"),
         ("lua", ["lua5.4"], "package.path, package.cpath = '', ''\n", "lua-cjson"),
+        ("r", ["Rscript"], "requireNamespace <- function(...) FALSE\n", "R has no package jsonlite"),
         ("curl", ["/bin/bash"], "PATH=\n", "there is no curl"),
     ],
 )

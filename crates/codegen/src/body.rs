@@ -12,6 +12,17 @@ pub(crate) enum Piece<'a> {
     Secret(&'a Parameter),
 }
 
+impl Piece<'_> {
+    /// The text, or `<name>` for what is not known before the program runs.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::File(path) => format!("<{path}>"),
+            Self::Secret(parameter) => parameter.shown_value(),
+        }
+    }
+}
+
 /// The content type and the pieces of a body. None if the request has no body, or one of [`Place::Form`] parameters.
 pub(crate) fn pieces(request: &Request) -> Option<(String, Vec<Piece<'_>>)> {
     if let Some(body) = &request.body {

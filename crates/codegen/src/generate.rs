@@ -10,7 +10,7 @@ use crate::{
     language::{LANGUAGES, Language, Style},
     lower,
     model::Operation,
-    name::words_in_template,
+    name::{Case, words_in_template},
 };
 
 /// Why there is no program.
@@ -101,6 +101,29 @@ impl Generator {
     /// # Errors
     /// When the language is not written in this style.
     pub fn generate(&self, operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
+        self.write(operation, language, style, false)
+    }
+
+    /// The program for an operation in the style of Chilkat, with what the documents' programs leave out: it reads all
+    /// pages of a list, and waits when the server asks it to.
+    ///
+    /// # Errors
+    /// If the language is not written in this style, or the program cannot carry a part of the request.
+    pub fn generate_following_pages(
+        &self,
+        operation: &Operation,
+        language: &Language,
+    ) -> Result<String, GenerateError> {
+        self.write(operation, language, Style::Chilkat, true)
+    }
+
+    fn write(
+        &self,
+        operation: &Operation,
+        language: &Language,
+        style: Style,
+        follow_pages: bool,
+    ) -> Result<String, GenerateError> {
         if !language.has(style) {
             return Err(GenerateError::NoSuchStyle { language: language.name, style: style.id() });
         }
@@ -123,11 +146,11 @@ impl Generator {
                 for word in ["answer", "user"] {
                     class_names.remove(word);
                 }
-                let types = Serde(Classes::new(operation, language, &class_names));
+                let types = Serde(Classes::new(operation, language, language.type_case, &class_names));
                 template.render(minijinja::context! { program, types, indent })
             }
             Style::Chilkat => template.render(
-                minijinja::context! { program => Serde(chilkat::lower(operation, language, reserved)), indent },
+                minijinja::context! { program => Serde(chilkat::lower(operation, language, reserved, follow_pages)), indent },
             ),
         };
         rendered.map_err(failed)
@@ -140,7 +163,10 @@ impl Generator {
     pub fn classes(&self, operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
         let name = classes_name(language);
         let (Some(reserved), true) = (self.reserved.get(&name), language.has_classes()) else { return Ok(None) };
-        let Some(classes) = Classes::new(operation, language, reserved) else { return Ok(None) };
+        let classes = Classes::new(operation, language, Case::Pascal, reserved);
+        if classes.is_empty() {
+            return Ok(None);
+        }
         let failed = |error| GenerateError::template(language, &error);
         let template = self.environment.get_template(&name).map_err(failed)?;
         template.render(minijinja::context! { classes => Serde(classes) }).map(Some).map_err(failed)

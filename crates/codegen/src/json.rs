@@ -140,7 +140,7 @@ fn with_big_integers_marked(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether it is a whole number that neither `i64` nor `u64` holds.
-fn is_big(number: &str) -> bool {
+pub(crate) fn is_big(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     digits.len() >= 19
         && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -15,6 +15,10 @@ pub struct Language {
     pub run: &'static str,
     /// How names are written.
     pub(crate) case: Case,
+    /// How programs name the types of an answer.
+    pub(crate) type_case: Case,
+    /// Whether a function of the program would replace one of the language's own that has the same name.
+    pub(crate) shares_function_names: bool,
     /// What may not be a name, beyond the words of the template; in lower case, apart by blanks.
     pub(crate) keywords: &'static str,
     /// How a text is written.
@@ -61,6 +65,8 @@ const ROW: Language = Language {
     extension: "",
     run: "",
     case: Case::Snake,
+    type_case: Case::Pascal,
+    shares_function_names: false,
     keywords: "",
     literal: literal::json,
     reading_literal: literal::json,
@@ -78,6 +84,8 @@ pub const LANGUAGES: &[Language] = &[
         name: "curl and jq",
         extension: "sh",
         run: "bash FILE",
+        type_case: Case::Snake,
+        shares_function_names: true,
         keywords: "and or not if then elif else end as def reduce foreach try catch label import include __loc__ \
                    env",
         literal: literal::shell,
@@ -172,8 +180,9 @@ pub const LANGUAGES: &[Language] = &[
         extension: "java",
         run: "java -cp /usr/share/java/gson.jar FILE",
         case: Case::Camel,
-        keywords: "abstract assert boolean break byte case catch char class const continue default do double else enum \
-                   extends false final finally float for goto if implements import instanceof int integer interface long \
+        keywords: "abstract assert boolean break byte case catch char class clone const continue default do double else \
+                   enum extends false final finalize finally float for getclass goto hashcode if implements import \
+                   instanceof int integer interface long notify notifyall tostring wait \
                    native new null object package private protected public record return sealed short static strictfp string \
                    super switch synchronized this throw throws transient true try var void volatile while yield",
         literal: literal::java,
@@ -204,6 +213,7 @@ pub const LANGUAGES: &[Language] = &[
         name: "Ruby",
         extension: "rb",
         run: "ruby FILE",
+        type_case: Case::Upper,
         keywords: "__encoding__ __file__ __line__ alias and begin break case class def defined do else elsif end \
                    ensure false for if in lambda loop module next nil not or p print proc puts raise redo require \
                    rescue retry return self super then true undef unless until when while yield",
@@ -218,9 +228,11 @@ pub const LANGUAGES: &[Language] = &[
         name: "C",
         extension: "c",
         run: "cc -o program FILE -lcurl -ljansson && ./program",
-        keywords: "asm auto bool break case char const continue default do double else enum environ errno extern \
-                   false float for goto h_addr i386 if inline int linux long main null register restrict return s_addr \
-                   short signed sizeof st_atime st_ctime st_mtime static stderr stdin stdout struct switch true \
+        type_case: Case::Snake,
+        shares_function_names: true,
+        keywords: "asm auto bool boolean break case char const continue default do double else enum environ errno extern \
+                   false float for goto h_addr i386 if inline int linux long main null number register restrict return s_addr \
+                   short signed sizeof st_atime st_ctime st_mtime static stderr stdin stdout struct switch text true \
                    typedef typeof union unix unsigned void volatile while",
         literal: literal::c,
         reading_literal: literal::c,
@@ -232,6 +244,7 @@ pub const LANGUAGES: &[Language] = &[
         name: "Lua",
         extension: "lua",
         run: "lua FILE",
+        type_case: Case::Snake,
         keywords: "_env _g and arg break do else elseif end false for function goto if in io ipairs local math nil not \
                    or os pairs print repeat require return string table then tonumber tostring true type until while",
         literal: literal::lua,
@@ -244,6 +257,7 @@ pub const LANGUAGES: &[Language] = &[
         name: "R",
         extension: "r",
         run: "Rscript FILE",
+        type_case: Case::Snake,
         keywords: "break c else f false for function if in inf list na nan next null repeat t true while",
         literal: literal::r,
         reading_literal: literal::r,
@@ -256,6 +270,8 @@ pub const LANGUAGES: &[Language] = &[
         name: "Tcl",
         extension: "tcl",
         run: "tclsh FILE",
+        type_case: Case::Snake,
+        shares_function_names: true,
         keywords: "env argv argc argv0 errorinfo errorcode auto_path",
         literal: literal::tcl,
         reading_literal: literal::tcl,
@@ -269,7 +285,16 @@ pub const LANGUAGES: &[Language] = &[
         name: "PHP",
         extension: "php",
         run: "php FILE",
-        keywords: "this globals argv argc php_errormsg http_response_header _get _post _server",
+        type_case: Case::Upper,
+        shares_function_names: true,
+        keywords: "__halt_compiler _get _post _server abstract and argc argv array as bool break callable case catch \
+                   class clone const continue declare default do echo else elseif empty enddeclare endfor endforeach \
+                   endif endswitch endwhile enum eval exit extends false final finally float fn for foreach function \
+                   global globals goto http_response_header if implements include include_once inf instanceof \
+                   insteadof int interface isset iterable list match mixed namespace nan never new null object or \
+                   parent php_errormsg print private protected public readonly require require_once return self \
+                   static stderr stdin stdout string switch this throw trait true try unset use var void while xor \
+                   yield",
         literal: literal::php,
         reading_literal: literal::php,
         template: include_str!("../templates/php.jinja"),
@@ -283,6 +308,8 @@ pub const LANGUAGES: &[Language] = &[
         name: "Perl",
         extension: "pl",
         run: "perl FILE",
+        type_case: Case::Snake,
+        shares_function_names: true,
         keywords: "a b _ env argv inc stdin stdout stderr",
         literal: literal::perl,
         reading_literal: literal::perl,
@@ -295,16 +322,18 @@ pub const LANGUAGES: &[Language] = &[
         extension: "dpr",
         run: "dcc64 FILE  # makes a program of the same name",
         case: Case::Pascal,
+        type_case: Case::Pascal,
+        shares_function_names: false,
         keywords: "absolute abstract and array as asm begin boolean case char class const constructor destructor \
                    dispose div do double downto else end except exit exports false file finalization finally for \
-                   function goto if implementation in inherited initialization inline int64 integer interface is \
+                   function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
                    label library mod name new nil not object of on operator or out packed private procedure program \
                    property protected public published raise record repeat result self set shl shr string system \
                    text then threadvar to true try type unit until uses var while with write writeln xor",
         literal: literal::delphi,
         reading_literal: literal::delphi,
         indent: "  ",
-        template: include_str!("../templates/delphi.jinja"),
+        template: concat!(include_str!("../templates/pascal_types.jinja"), include_str!("../templates/delphi.jinja")),
         chilkat: Some(include_str!("../templates/chilkat/pascal.jinja")),
         chilkat_literal: literal::delphi,
         classes: Some(include_str!("../templates/classes/pascal.jinja")),
@@ -315,16 +344,18 @@ pub const LANGUAGES: &[Language] = &[
         extension: "pas",
         run: "fpc -v0 -oPROGRAM FILE && ./PROGRAM",
         case: Case::Pascal,
+        type_case: Case::Pascal,
+        shares_function_names: false,
         keywords: "absolute abstract and array as asm begin boolean case char class const constructor destructor \
                    dispose div do double downto else end except exit exports false file finalization finally for \
-                   function goto if implementation in inherited initialization inline int64 integer interface is \
+                   function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
                    label library mod name new nil not object of on operator or out packed private procedure program \
                    property protected public published raise record repeat result self set shl shr string system \
                    text then threadvar to true try type unit until uses var while with write writeln xor",
         literal: literal::pascal,
         reading_literal: literal::pascal,
         indent: "  ",
-        template: include_str!("../templates/pascal.jinja"),
+        template: concat!(include_str!("../templates/pascal_types.jinja"), include_str!("../templates/pascal.jinja")),
         chilkat: Some(include_str!("../templates/chilkat/pascal.jinja")),
         chilkat_literal: literal::delphi,
         classes: Some(include_str!("../templates/classes/pascal.jinja")),

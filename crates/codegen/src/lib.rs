@@ -2,7 +2,8 @@
 //!
 //! [`Document::read`] takes an OpenAPI or Swagger description, a Postman collection or item, a curl line or a sample of
 //! JSON, and makes [`Operation`]s of it. [`Generator::generate`] writes a whole program for one in one of the [`LANGUAGES`]: it
-//! sends the request, follows pages, waits where it is told to, tells errors, and reads every field of the answer.
+//! sends the request, follows pages, waits where it is told to, tells errors, and reads every field of the answer into
+//! the language's own types.
 //!
 //! ```
 //! use rollcall_codegen::{Document, Generator, Language, Style};

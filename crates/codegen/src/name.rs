@@ -11,6 +11,8 @@ pub enum Case {
     Camel,
     /// `UserName`
     Pascal,
+    /// `USER_NAME`
+    Upper,
 }
 
 impl Case {
@@ -20,11 +22,12 @@ impl Case {
         let mut name = String::new();
         for (index, word) in words.iter().enumerate() {
             match self {
-                Self::Snake => {
+                Self::Snake | Self::Upper => {
                     if index > 0 {
                         name.push('_');
                     }
-                    name.push_str(word);
+                    let upper = |word: &String| word.to_ascii_uppercase();
+                    name.push_str(&if self == Self::Upper { upper(word) } else { word.clone() });
                 }
                 Self::Camel if index == 0 => name.push_str(word),
                 Self::Camel | Self::Pascal => {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use common::documents;
-use rollcall_codegen::{Document, Generator, LANGUAGES, Style};
+use rollcall_codegen::{Document, Generator, LANGUAGES, Paging, Style};
 
 /// Kept in full: a list of pages; a body of JSON; a form with Basic credentials; a sample that is only read.
 const IN_FULL: [&str; 4] = ["users", "createTrackingCode", "createToken", "sample"];
@@ -40,6 +40,12 @@ fn programs() -> BTreeMap<PathBuf, (bool, String)> {
                     let path = Path::new(&folder).join(format!("{}.{}", operation.id, language.extension));
                     let program = generator.generate(operation, language, style).unwrap();
                     programs.insert(path, (IN_FULL.contains(&operation.id.as_str()), program));
+                    if style == Style::Chilkat && operation.paging != Paging::None {
+                        let folder = format!("{folder}-pages");
+                        let path = Path::new(&folder).join(format!("{}.{}", operation.id, language.extension));
+                        let program = generator.generate_following_pages(operation, language).unwrap();
+                        programs.insert(path, (IN_FULL.contains(&operation.id.as_str()), program));
+                    }
                 }
             }
         }

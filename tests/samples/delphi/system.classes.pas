@@ -11,6 +11,7 @@ uses
 type
   TStream = Classes.TStream;
   TBytesStream = Classes.TBytesStream;
+  TStringList = Classes.TStringList;
 
 implementation
 

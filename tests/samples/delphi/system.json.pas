@@ -20,6 +20,8 @@ type
     function GetAsBoolean: Boolean;
     property AsBoolean: Boolean read GetAsBoolean;
   end;
+  TJSONNull = class(TJSONValue)
+  end;
   TJSONArray = class(TJSONValue)
     function GetCount: Integer;
     function GetItem(Index: Integer): TJSONValue;

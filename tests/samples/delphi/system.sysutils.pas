@@ -34,6 +34,8 @@ function GetEnvironmentVariable(const Name: string): string;
 function CharInSet(C: Char; const Chars: TCharSet): Boolean;
 function Now: TDateTime;
 procedure Sleep(Milliseconds: Cardinal);
+function BoolToStr(Value, UseBoolStrs: Boolean): string;
+function LowerCase(const Text: string): string;
 
 implementation
 
@@ -54,5 +56,8 @@ function GetEnvironmentVariable(const Name: string): string; begin Result := Sys
 function CharInSet(C: Char; const Chars: TCharSet): Boolean; begin Result := C in Chars; end;
 function Now: TDateTime; begin Result := SysUtils.Now; end;
 procedure Sleep(Milliseconds: Cardinal); begin SysUtils.Sleep(Milliseconds); end;
+
+function BoolToStr(Value, UseBoolStrs: Boolean): string; begin Result := SysUtils.BoolToStr(Value, UseBoolStrs); end;
+function LowerCase(const Text: string): string; begin Result := SysUtils.LowerCase(Text); end;
 
 end.

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use rollcall_codegen::{
-    Document, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
+    Document, GenerateError, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
 
 use super::{Listing, counted, print, print_data};
@@ -46,6 +46,9 @@ pub(crate) struct Generate {
     /// Library that the programs use
     #[arg(long, value_enum, default_value_t)]
     style: StyleArgument,
+    /// Make programs for Chilkat read all pages and wait when asked to; others always do
+    #[arg(long)]
+    follow_pages: bool,
     /// Id of one operation [default: all]
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
@@ -184,12 +187,14 @@ impl Generate {
         match (&self.out, operations, &languages[..]) {
             (Some(folder), operations, languages) => {
                 warn(operations);
-                write_all(&generator, operations, languages, style, folder)
+                write_all(operations, languages, folder, |operation, language| {
+                    self.program(&generator, operation, language, style)
+                })
             }
             (None, [operation], [language]) => {
                 warn(std::slice::from_ref(operation));
-                let program =
-                    generator.generate(operation, language, style).map_err(|error| Failure::new(error.to_string()))?;
+                let program = self.program(&generator, operation, language, style);
+                let program = program.map_err(|error| Failure::new(error.to_string()))?;
                 write_out(&program)
             }
             (None, operations, _) if operations.len() > 1 => {
@@ -201,6 +206,19 @@ impl Generate {
             }
             (None, ..) => Err(Failure::new("name a folder with --out, or one language with --language")),
         }
+    }
+
+    fn program(
+        &self,
+        generator: &Generator,
+        operation: &Operation,
+        language: &Language,
+        style: Style,
+    ) -> Result<String, GenerateError> {
+        if style == Style::Chilkat && self.follow_pages {
+            return generator.generate_following_pages(operation, language);
+        }
+        generator.generate(operation, language, style)
     }
 
     /// Writes what is made of one operation.
@@ -289,11 +307,10 @@ fn write_out(program: &str) -> Result<(), Failure> {
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 fn write_all(
-    generator: &Generator,
     operations: &[Operation],
     languages: &[&Language],
-    style: Style,
     folder: &Path,
+    program: impl Fn(&Operation, &Language) -> Result<String, GenerateError>,
 ) -> Result<(), Failure> {
     let total = operations.len() * languages.len();
     let progress = Steps::new("programs {bar:30} {pos}/{len} {eta}", BETWEEN_LINES);
@@ -303,7 +320,7 @@ fn write_all(
         let folder = folder.join(language.id);
         fs::create_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
         for operation in operations {
-            match generator.generate(operation, language, style) {
+            match program(operation, language) {
                 Ok(program) => {
                     let path = folder.join(format!("{}.{}", operation.id, language.extension));
                     fs::write(&path, program).map_err(|error| Failure::context(path.display(), &error))?;

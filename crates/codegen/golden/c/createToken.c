@@ -1,11 +1,11 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// With libcurl 7.84 or later and Jansson.
+// Needs libcurl 7.84 or later and Jansson.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,62 +30,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// The text of a value. That of a number stands until the next one is asked for.
-static bool get_text(const json_t *value, const char **text)
-{
-    static char number[64];
-    if (json_is_string(value)) {
-        *text = json_string_value(value);
-    } else if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
-        *text = number;
-    } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.15g", json_real_value(value));
-        *text = number;
-    } else if (json_is_boolean(value)) {
-        *text = json_is_true(value) ? "true" : "false";
-    } else {
-        return false;
-    }
-    return true;
-}
-
-// Prints a value on one line.
-static void show_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '\\': fputs("\\\\", stdout); break;
-        case '\n': fputs("\\n", stdout); break;
-        case '\r': fputs("\\r", stdout); break;
-        default: putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
-static bool get_integer(const json_t *value, long long *number)
-{
-    if (json_is_string(value)) {
-        const char *digits = json_string_value(value);
-        errno = 0;
-        strtoll(digits, NULL, 10);
-        if (errno == ERANGE) {
-            fail("%s does not fit in 64 bits", digits);
-        }
-    }
-    if (json_is_number(value)) {
-        *number = json_is_integer(value) ? (long long) json_integer_value(value) : (long long) json_real_value(value);
-    }
-    return json_is_number(value);
-}
-
-static void show_integer(long long number)
-{
-    printf("%lld\n", number);
-}
-
-// A text that grows.
+// A string that grows.
 struct buffer {
     char *text;
     size_t size;
@@ -102,8 +47,8 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
-// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
-static json_t *parse(const char *text, json_error_t *error)
+// Parses JSON. Integers of more than 64 bits, which Jansson rejects, are put in quotes first.
+static json_t *parse(const char *text)
 {
     struct buffer marked = {0};
     const char *at = text;
@@ -129,9 +74,101 @@ static json_t *parse(const char *text, json_error_t *error)
             append_bytes(&marked, start, (size_t) (at - start));
         }
     }
-    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    json_error_t error;
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, &error);
+    if (value == NULL) {
+        fail("the answer is not JSON (%s): %s", error.text, text);
+    }
     free(marked.text);
     return value;
+}
+
+// Returns the text of a scalar, or NULL if the value is not one. The text of a number is overwritten by the next call.
+static const char *text_of(const json_t *value)
+{
+    static char number[64];
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
+        return number;
+    }
+    if (json_is_real(value)) {
+        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        return number;
+    }
+    if (json_is_boolean(value)) {
+        return json_is_true(value) ? "true" : "false";
+    }
+    return NULL;
+}
+
+// Returns a copy of a text with line ends and backslashes escaped.
+static char *escaped(const char *text)
+{
+    struct buffer copy = {0};
+    append_bytes(&copy, "", 0);
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '\\': append_bytes(&copy, "\\\\", 2); break;
+        case '\n': append_bytes(&copy, "\\n", 2); break;
+        case '\r': append_bytes(&copy, "\\r", 2); break;
+        default: append_bytes(&copy, text, 1);
+        }
+    }
+    return copy.text;
+}
+
+// Prints a value at a place, or each value in it, and nothing if it is absent or of another type.
+typedef void show_function(const char *place, const json_t *value);
+
+static void show_member(const char *place, const json_t *object, const char *name, show_function *show)
+{
+    char *label = escaped(name);
+    struct buffer inner = {0};
+    append_bytes(&inner, place, strlen(place));
+    append_bytes(&inner, ".", *place != '\0');
+    append_bytes(&inner, label, strlen(label));
+    show(inner.text, json_object_get(object, name));
+    free(label);
+    free(inner.text);
+}
+
+static void show_text(const char *place, const json_t *value)
+{
+    const char *text = text_of(value);
+    if (text != NULL) {
+        char *line = escaped(text);
+        printf("%s: %s\n", place, line);
+        free(line);
+    }
+}
+
+static void show_integer(const char *place, const json_t *value)
+{
+    if (json_is_string(value)) {
+        const char *digits = json_string_value(value);
+        errno = 0;
+        strtoll(digits, NULL, 10);
+        if (errno == ERANGE) {
+            fail("%s does not fit in 64 bits", digits);
+        }
+    } else if (json_is_integer(value)) {
+        printf("%s: %lld\n", place, (long long) json_integer_value(value));
+    } else if (json_is_real(value)) {
+        printf("%s: %.0f\n", place, json_real_value(value));
+    }
+}
+
+static void show_answer(const char *place, const json_t *value)
+{
+    show_member(place, value, "access_token", show_text);
+    show_member(place, value, "api_url", show_text);
+    show_member(place, value, "expires_in", show_integer);
+    show_member(place, value, "refresh_token", show_text);
+    show_member(place, value, "scope", show_text);
+    show_member(place, value, "token_type", show_text);
 }
 
 static void append(struct buffer *buffer, const char *text)
@@ -139,7 +176,7 @@ static void append(struct buffer *buffer, const char *text)
     append_bytes(buffer, text, strlen(text));
 }
 
-// Percent-encodes all but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 static void append_encoded(struct buffer *buffer, const char *text)
 {
     char *encoded = curl_easy_escape(NULL, text, 0);
@@ -147,7 +184,7 @@ static void append_encoded(struct buffer *buffer, const char *text)
     curl_free(encoded);
 }
 
-// A parameter of a query or a form; `separator` goes before it.
+// Appends a separator and a parameter of a query or a form.
 static void append_pair(struct buffer *buffer, const char *separator, const char *name, const char *value)
 {
     append(buffer, separator);
@@ -156,7 +193,7 @@ static void append_pair(struct buffer *buffer, const char *separator, const char
     append_encoded(buffer, value);
 }
 
-// A variable of the environment.
+// Returns an environment variable.
 static const char *setting(const char *name)
 {
     const char *value = getenv(name);
@@ -166,17 +203,17 @@ static const char *setting(const char *name)
     return value;
 }
 
-// A header of the answer; "" where it has none.
-static const char *answered_header(CURL *curl, const char *name)
+// Returns a header of the response, or "" if there is none.
+static const char *header_of(CURL *curl, const char *name)
 {
     struct curl_header *header;
     return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : "";
 }
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 static long wait_seconds(CURL *curl)
 {
-    const char *retry_after = answered_header(curl, "Retry-After");
+    const char *retry_after = header_of(curl, "Retry-After");
     if (*retry_after != '\0' && strspn(retry_after, "0123456789") == strlen(retry_after)) {
         return atol(retry_after);
     }
@@ -202,11 +239,11 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
-// How long a server may take to answer.
+// Seconds that a server may take to respond.
 #define TIMEOUT_SECONDS 60L
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay with `curl`.
-static char *send_request(CURL *curl, const char *url)
+// Returns the body of a successful response; its headers stay in `curl`. Retries up to five times after 429.
+static char *send_url(CURL *curl, const char *url)
 {
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
@@ -244,11 +281,10 @@ static struct curl_slist *add_header(struct curl_slist *headers, const char *nam
     return headers;
 }
 
-int main(void)
+// Get an access token: returns the answer, which the caller frees.
+static json_t *request_create_token(const char *grant_type)
 {
     const char *base_url = setting("API_BASE_URL");
-    const char *grant_type = "account_credentials";
-
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
@@ -268,43 +304,8 @@ int main(void)
         url.text[--url.size] = '\0';
     }
 append(&url, "/oauth/token");
-    char *text = send_request(curl, url.text);
-    json_error_t error;
-    json_t *answer = parse(text, &error);
-    if (answer == NULL) {
-        fail("the answer is not JSON (%s): %s", error.text, text);
-    }
-    const char *access_token;
-    if (get_text(json_object_get(answer, "access_token"), &access_token)) {
-        printf("%s: ", "access_token");
-        show_text(access_token);
-    }
-    const char *api_url;
-    if (get_text(json_object_get(answer, "api_url"), &api_url)) {
-        printf("%s: ", "api_url");
-        show_text(api_url);
-    }
-    long long expires_in;
-    if (get_integer(json_object_get(answer, "expires_in"), &expires_in)) {
-        printf("%s: ", "expires_in");
-        show_integer(expires_in);
-    }
-    const char *refresh_token;
-    if (get_text(json_object_get(answer, "refresh_token"), &refresh_token)) {
-        printf("%s: ", "refresh_token");
-        show_text(refresh_token);
-    }
-    const char *scope;
-    if (get_text(json_object_get(answer, "scope"), &scope)) {
-        printf("%s: ", "scope");
-        show_text(scope);
-    }
-    const char *token_type;
-    if (get_text(json_object_get(answer, "token_type"), &token_type)) {
-        printf("%s: ", "token_type");
-        show_text(token_type);
-    }
-    json_decref(answer);
+    char *text = send_url(curl, url.text);
+    json_t *answer = parse(text);
     free(text);
 
     curl_slist_free_all(headers);
@@ -312,5 +313,13 @@ append(&url, "/oauth/token");
     curl_global_cleanup();
     free(url.text);
     free(content.text);
+    return answer;
+}
+
+int main(void)
+{
+    json_t *answer = request_create_token("account_credentials");
+    show_answer("", answer);
+    json_decref(answer);
     return 0;
 }

@@ -1,6 +1,6 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// With libcurl 7.84 or later and Jansson.
+// Needs libcurl 7.84 or later and Jansson.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,52 +25,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// The text of a value. That of a number stands until the next one is asked for.
-static bool get_text(const json_t *value, const char **text)
-{
-    static char number[64];
-    if (json_is_string(value)) {
-        *text = json_string_value(value);
-    } else if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
-        *text = number;
-    } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.15g", json_real_value(value));
-        *text = number;
-    } else if (json_is_boolean(value)) {
-        *text = json_is_true(value) ? "true" : "false";
-    } else {
-        return false;
-    }
-    return true;
-}
-
-// Prints a value on one line.
-static void show_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '\\': fputs("\\\\", stdout); break;
-        case '\n': fputs("\\n", stdout); break;
-        case '\r': fputs("\\r", stdout); break;
-        default: putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
-static bool get_boolean(const json_t *value, bool *truth)
-{
-    *truth = json_is_true(value);
-    return json_is_boolean(value);
-}
-
-static void show_boolean(bool truth)
-{
-    puts(truth ? "true" : "false");
-}
-
-// A text that grows.
+// A string that grows.
 struct buffer {
     char *text;
     size_t size;
@@ -87,8 +42,8 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
-// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
-static json_t *parse(const char *text, json_error_t *error)
+// Parses JSON. Integers of more than 64 bits, which Jansson rejects, are put in quotes first.
+static json_t *parse(const char *text)
 {
     struct buffer marked = {0};
     const char *at = text;
@@ -114,9 +69,128 @@ static json_t *parse(const char *text, json_error_t *error)
             append_bytes(&marked, start, (size_t) (at - start));
         }
     }
-    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    json_error_t error;
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, &error);
+    if (value == NULL) {
+        fail("the answer is not JSON (%s): %s", error.text, text);
+    }
     free(marked.text);
     return value;
+}
+
+// Returns the text of a scalar, or NULL if the value is not one. The text of a number is overwritten by the next call.
+static const char *text_of(const json_t *value)
+{
+    static char number[64];
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
+        return number;
+    }
+    if (json_is_real(value)) {
+        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        return number;
+    }
+    if (json_is_boolean(value)) {
+        return json_is_true(value) ? "true" : "false";
+    }
+    return NULL;
+}
+
+// Returns a copy of a text with line ends and backslashes escaped.
+static char *escaped(const char *text)
+{
+    struct buffer copy = {0};
+    append_bytes(&copy, "", 0);
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '\\': append_bytes(&copy, "\\\\", 2); break;
+        case '\n': append_bytes(&copy, "\\n", 2); break;
+        case '\r': append_bytes(&copy, "\\r", 2); break;
+        default: append_bytes(&copy, text, 1);
+        }
+    }
+    return copy.text;
+}
+
+// Prints a value at a place, or each value in it, and nothing if it is absent or of another type.
+typedef void show_function(const char *place, const json_t *value);
+
+static void show_member(const char *place, const json_t *object, const char *name, show_function *show)
+{
+    char *label = escaped(name);
+    struct buffer inner = {0};
+    append_bytes(&inner, place, strlen(place));
+    append_bytes(&inner, ".", *place != '\0');
+    append_bytes(&inner, label, strlen(label));
+    show(inner.text, json_object_get(object, name));
+    free(label);
+    free(inner.text);
+}
+
+static void show_list(const char *place, const json_t *list, show_function *show)
+{
+    for (size_t index = 0; index < json_array_size(list); index++) {
+        char number[32];
+        snprintf(number, sizeof number, "[%zu]", index);
+        struct buffer inner = {0};
+        append_bytes(&inner, place, strlen(place));
+        append_bytes(&inner, number, strlen(number));
+        show(inner.text, json_array_get(list, index));
+        free(inner.text);
+    }
+}
+
+static void show_text(const char *place, const json_t *value)
+{
+    const char *text = text_of(value);
+    if (text != NULL) {
+        char *line = escaped(text);
+        printf("%s: %s\n", place, line);
+        free(line);
+    }
+}
+
+static void show_boolean(const char *place, const json_t *value)
+{
+    if (json_is_boolean(value)) {
+        printf("%s: %s\n", place, json_is_true(value) ? "true" : "false");
+    }
+}
+
+static void show_schedule_start_code(const char *place, const json_t *value)
+{
+    show_member(place, value, "service", show_text);
+    show_member(place, value, "type", show_text);
+}
+
+static void show_schedule_start_code_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_schedule_start_code);
+}
+
+static void show_option(const char *place, const json_t *value)
+{
+    show_member(place, value, "defaultValue", show_boolean);
+    show_member(place, value, "value", show_text);
+}
+
+static void show_option_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_option);
+}
+
+static void show_answer(const char *place, const json_t *value)
+{
+    show_member(place, value, "hostProfileCode", show_text);
+    show_member(place, value, "id", show_text);
+    show_member(place, value, "inputMode", show_text);
+    show_member(place, value, "name", show_text);
+    show_member(place, value, "options", show_option_list);
+    show_member(place, value, "scheduleStartCodes", show_schedule_start_code_list);
+    show_member(place, value, "siteUrl", show_text);
 }
 
 static void append(struct buffer *buffer, const char *text)
@@ -124,7 +198,7 @@ static void append(struct buffer *buffer, const char *text)
     append_bytes(buffer, text, strlen(text));
 }
 
-// A variable of the environment.
+// Returns an environment variable.
 static const char *setting(const char *name)
 {
     const char *value = getenv(name);
@@ -134,17 +208,17 @@ static const char *setting(const char *name)
     return value;
 }
 
-// A header of the answer; "" where it has none.
-static const char *answered_header(CURL *curl, const char *name)
+// Returns a header of the response, or "" if there is none.
+static const char *header_of(CURL *curl, const char *name)
 {
     struct curl_header *header;
     return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : "";
 }
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 static long wait_seconds(CURL *curl)
 {
-    const char *retry_after = answered_header(curl, "Retry-After");
+    const char *retry_after = header_of(curl, "Retry-After");
     if (*retry_after != '\0' && strspn(retry_after, "0123456789") == strlen(retry_after)) {
         return atol(retry_after);
     }
@@ -170,11 +244,11 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
-// How long a server may take to answer.
+// Seconds that a server may take to respond.
 #define TIMEOUT_SECONDS 60L
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay with `curl`.
-static char *send_request(CURL *curl, const char *url)
+// Returns the body of a successful response; its headers stay in `curl`. Retries up to five times after 429.
+static char *send_url(CURL *curl, const char *url)
 {
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
@@ -212,10 +286,10 @@ static struct curl_slist *add_header(struct curl_slist *headers, const char *nam
     return headers;
 }
 
-int main(void)
+// Create a tracking code: returns the answer, which the caller frees.
+static json_t *request_create_tracking_code(void)
 {
     const char *base_url = setting("API_BASE_URL");
-
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
@@ -235,66 +309,8 @@ int main(void)
         url.text[--url.size] = '\0';
     }
 append(&url, "/v1/admin/meeting/config/trackingCodes");
-    char *text = send_request(curl, url.text);
-    json_error_t error;
-    json_t *answer = parse(text, &error);
-    if (answer == NULL) {
-        fail("the answer is not JSON (%s): %s", error.text, text);
-    }
-    const char *host_profile_code;
-    if (get_text(json_object_get(answer, "hostProfileCode"), &host_profile_code)) {
-        printf("%s: ", "hostProfileCode");
-        show_text(host_profile_code);
-    }
-    const char *id;
-    if (get_text(json_object_get(answer, "id"), &id)) {
-        printf("%s: ", "id");
-        show_text(id);
-    }
-    const char *input_mode;
-    if (get_text(json_object_get(answer, "inputMode"), &input_mode)) {
-        printf("%s: ", "inputMode");
-        show_text(input_mode);
-    }
-    const char *name_value;
-    if (get_text(json_object_get(answer, "name"), &name_value)) {
-        printf("%s: ", "name");
-        show_text(name_value);
-    }
-    json_t *options = json_object_get(answer, "options");
-    for (size_t option_index = 0; option_index < json_array_size(options); option_index++) {
-        json_t *option = json_array_get(options, option_index);
-        bool default_value;
-        if (get_boolean(json_object_get(option, "defaultValue"), &default_value)) {
-            printf("%s%zu%s: ", "options[", option_index, "].defaultValue");
-            show_boolean(default_value);
-        }
-        const char *option_value;
-        if (get_text(json_object_get(option, "value"), &option_value)) {
-            printf("%s%zu%s: ", "options[", option_index, "].value");
-            show_text(option_value);
-        }
-    }
-    json_t *schedule_start_codes = json_object_get(answer, "scheduleStartCodes");
-    for (size_t schedule_start_code_index = 0; schedule_start_code_index < json_array_size(schedule_start_codes); schedule_start_code_index++) {
-        json_t *schedule_start_code = json_array_get(schedule_start_codes, schedule_start_code_index);
-        const char *service;
-        if (get_text(json_object_get(schedule_start_code, "service"), &service)) {
-            printf("%s%zu%s: ", "scheduleStartCodes[", schedule_start_code_index, "].service");
-            show_text(service);
-        }
-        const char *schedule_start_code_type;
-        if (get_text(json_object_get(schedule_start_code, "type"), &schedule_start_code_type)) {
-            printf("%s%zu%s: ", "scheduleStartCodes[", schedule_start_code_index, "].type");
-            show_text(schedule_start_code_type);
-        }
-    }
-    const char *site_url;
-    if (get_text(json_object_get(answer, "siteUrl"), &site_url)) {
-        printf("%s: ", "siteUrl");
-        show_text(site_url);
-    }
-    json_decref(answer);
+    char *text = send_url(curl, url.text);
+    json_t *answer = parse(text);
     free(text);
 
     curl_slist_free_all(headers);
@@ -302,5 +318,13 @@ append(&url, "/v1/admin/meeting/config/trackingCodes");
     curl_global_cleanup();
     free(url.text);
     free(authorization.text);
+    return answer;
+}
+
+int main(void)
+{
+    json_t *answer = request_create_tracking_code();
+    show_answer("", answer);
+    json_decref(answer);
     return 0;
 }

@@ -1,5 +1,5 @@
 // Reads JSON that is built like the sample
-// Reads standard input. With Jansson.
+// Reads standard input. Needs Jansson.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,97 +20,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// The text of a value. That of a number stands until the next one is asked for.
-static bool get_text(const json_t *value, const char **text)
-{
-    static char number[64];
-    if (json_is_string(value)) {
-        *text = json_string_value(value);
-    } else if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
-        *text = number;
-    } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.15g", json_real_value(value));
-        *text = number;
-    } else if (json_is_boolean(value)) {
-        *text = json_is_true(value) ? "true" : "false";
-    } else {
-        return false;
-    }
-    return true;
-}
-
-// Prints a value on one line.
-static void show_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '\\': fputs("\\\\", stdout); break;
-        case '\n': fputs("\\n", stdout); break;
-        case '\r': fputs("\\r", stdout); break;
-        default: putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
-// The text of a value of which the description does not say what it holds: objects and arrays as JSON.
-static bool get_json(const json_t *value, const char **text)
-{
-    static char *json;
-    if (!json_is_object(value) && !json_is_array(value)) {
-        return get_text(value, text);
-    }
-    free(json);
-    json = json_dumps(value, JSON_COMPACT);
-    *text = json;
-    return json != NULL;
-}
-
-static bool get_integer(const json_t *value, long long *number)
-{
-    if (json_is_string(value)) {
-        const char *digits = json_string_value(value);
-        errno = 0;
-        strtoll(digits, NULL, 10);
-        if (errno == ERANGE) {
-            fail("%s does not fit in 64 bits", digits);
-        }
-    }
-    if (json_is_number(value)) {
-        *number = json_is_integer(value) ? (long long) json_integer_value(value) : (long long) json_real_value(value);
-    }
-    return json_is_number(value);
-}
-
-static void show_integer(long long number)
-{
-    printf("%lld\n", number);
-}
-
-static bool get_number(const json_t *value, double *number)
-{
-    *number = json_number_value(value);
-    return json_is_number(value);
-}
-
-static void show_number(double number)
-{
-    printf("%.15g\n", number);
-}
-
-static bool get_boolean(const json_t *value, bool *truth)
-{
-    *truth = json_is_true(value);
-    return json_is_boolean(value);
-}
-
-static void show_boolean(bool truth)
-{
-    puts(truth ? "true" : "false");
-}
-
-// A text that grows.
+// A string that grows.
 struct buffer {
     char *text;
     size_t size;
@@ -127,8 +37,8 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
-// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
-static json_t *parse(const char *text, json_error_t *error)
+// Parses JSON. Integers of more than 64 bits, which Jansson rejects, are put in quotes first.
+static json_t *parse(const char *text)
 {
     struct buffer marked = {0};
     const char *at = text;
@@ -154,9 +64,177 @@ static json_t *parse(const char *text, json_error_t *error)
             append_bytes(&marked, start, (size_t) (at - start));
         }
     }
-    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    json_error_t error;
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, &error);
+    if (value == NULL) {
+        fail("standard input is not JSON (%s)", error.text);
+    }
     free(marked.text);
     return value;
+}
+
+// Returns the text of a scalar, or NULL if the value is not one. The text of a number is overwritten by the next call.
+static const char *text_of(const json_t *value)
+{
+    static char number[64];
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
+        return number;
+    }
+    if (json_is_real(value)) {
+        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        return number;
+    }
+    if (json_is_boolean(value)) {
+        return json_is_true(value) ? "true" : "false";
+    }
+    return NULL;
+}
+
+// Returns a copy of a text with line ends and backslashes escaped.
+static char *escaped(const char *text)
+{
+    struct buffer copy = {0};
+    append_bytes(&copy, "", 0);
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '\\': append_bytes(&copy, "\\\\", 2); break;
+        case '\n': append_bytes(&copy, "\\n", 2); break;
+        case '\r': append_bytes(&copy, "\\r", 2); break;
+        default: append_bytes(&copy, text, 1);
+        }
+    }
+    return copy.text;
+}
+
+// Prints a value at a place, or each value in it, and nothing if it is absent or of another type.
+typedef void show_function(const char *place, const json_t *value);
+
+static void show_member(const char *place, const json_t *object, const char *name, show_function *show)
+{
+    char *label = escaped(name);
+    struct buffer inner = {0};
+    append_bytes(&inner, place, strlen(place));
+    append_bytes(&inner, ".", *place != '\0');
+    append_bytes(&inner, label, strlen(label));
+    show(inner.text, json_object_get(object, name));
+    free(label);
+    free(inner.text);
+}
+
+static void show_list(const char *place, const json_t *list, show_function *show)
+{
+    for (size_t index = 0; index < json_array_size(list); index++) {
+        char number[32];
+        snprintf(number, sizeof number, "[%zu]", index);
+        struct buffer inner = {0};
+        append_bytes(&inner, place, strlen(place));
+        append_bytes(&inner, number, strlen(number));
+        show(inner.text, json_array_get(list, index));
+        free(inner.text);
+    }
+}
+
+static void show_text(const char *place, const json_t *value)
+{
+    const char *text = text_of(value);
+    if (text != NULL) {
+        char *line = escaped(text);
+        printf("%s: %s\n", place, line);
+        free(line);
+    }
+}
+
+static void show_text_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_text);
+}
+
+static void show_integer(const char *place, const json_t *value)
+{
+    if (json_is_string(value)) {
+        const char *digits = json_string_value(value);
+        errno = 0;
+        strtoll(digits, NULL, 10);
+        if (errno == ERANGE) {
+            fail("%s does not fit in 64 bits", digits);
+        }
+    } else if (json_is_integer(value)) {
+        printf("%s: %lld\n", place, (long long) json_integer_value(value));
+    } else if (json_is_real(value)) {
+        printf("%s: %.0f\n", place, json_real_value(value));
+    }
+}
+
+static void show_integer_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_integer);
+}
+
+static void show_integer_list_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_integer_list);
+}
+
+static void show_number(const char *place, const json_t *value)
+{
+    if (json_is_number(value)) {
+        printf("%s: %.15g\n", place, json_number_value(value));
+    }
+}
+
+static void show_boolean(const char *place, const json_t *value)
+{
+    if (json_is_boolean(value)) {
+        printf("%s: %s\n", place, json_is_true(value) ? "true" : "false");
+    }
+}
+
+static void show_json(const char *place, const json_t *value)
+{
+    if (!json_is_object(value) && !json_is_array(value)) {
+        show_text(place, value);
+        return;
+    }
+    char *json = json_dumps(value, JSON_COMPACT);
+    char *line = escaped(json);
+    printf("%s: %s\n", place, line);
+    free(line);
+    free(json);
+}
+
+static void show_answer_row(const char *place, const json_t *value)
+{
+    show_member(place, value, "id", show_integer);
+    show_member(place, value, "note", show_text);
+}
+
+static void show_answer_row_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_answer_row);
+}
+
+static void show_owner(const char *place, const json_t *value)
+{
+    show_member(place, value, "id", show_text);
+    show_member(place, value, "class", show_json);
+}
+
+static void show_answer(const char *place, const json_t *value)
+{
+    show_member(place, value, "id", show_integer);
+    show_member(place, value, "2nd-name", show_text);
+    show_member(place, value, "class", show_boolean);
+    show_member(place, value, "mean", show_number);
+    show_member(place, value, "tags", show_text_list);
+    show_member(place, value, "grid", show_integer_list_list);
+    show_member(place, value, "owner", show_owner);
+    show_member(place, value, "rows", show_answer_row_list);
+    show_member(place, value, "userName", show_text);
+    show_member(place, value, "user_name", show_text);
 }
 
 int main(void)
@@ -167,91 +245,8 @@ int main(void)
     while ((count = fread(chunk, 1, sizeof chunk, stdin)) > 0) {
         append_bytes(&text, chunk, count);
     }
-    json_error_t error;
-    json_t *answer = parse(text.text == NULL ? "" : text.text, &error);
-    if (answer == NULL) {
-        fail("standard input is not JSON (%s)", error.text);
-    }
-    long long id;
-    if (get_integer(json_object_get(answer, "id"), &id)) {
-        printf("%s: ", "id");
-        show_integer(id);
-    }
-    const char *field_2nd_name;
-    if (get_text(json_object_get(answer, "2nd-name"), &field_2nd_name)) {
-        printf("%s: ", "2nd-name");
-        show_text(field_2nd_name);
-    }
-    bool class;
-    if (get_boolean(json_object_get(answer, "class"), &class)) {
-        printf("%s: ", "class");
-        show_boolean(class);
-    }
-    double mean;
-    if (get_number(json_object_get(answer, "mean"), &mean)) {
-        printf("%s: ", "mean");
-        show_number(mean);
-    }
-    json_t *tags = json_object_get(answer, "tags");
-    for (size_t tag_index = 0; tag_index < json_array_size(tags); tag_index++) {
-        json_t *tag = json_array_get(tags, tag_index);
-        const char *tag_value;
-        if (get_text(tag, &tag_value)) {
-            printf("%s%zu%s: ", "tags[", tag_index, "]");
-            show_text(tag_value);
-        }
-    }
-    json_t *grid = json_object_get(answer, "grid");
-    for (size_t grid_item_index = 0; grid_item_index < json_array_size(grid); grid_item_index++) {
-        json_t *grid_item = json_array_get(grid, grid_item_index);
-        json_t *inner = grid_item;
-        for (size_t inner_item_index = 0; inner_item_index < json_array_size(inner); inner_item_index++) {
-            json_t *inner_item = json_array_get(inner, inner_item_index);
-            long long inner_item_value;
-            if (get_integer(inner_item, &inner_item_value)) {
-                printf("%s%zu%s%zu%s: ", "grid[", grid_item_index, "][", inner_item_index, "]");
-                show_integer(inner_item_value);
-            }
-        }
-    }
-    json_t *owner = json_object_get(answer, "owner");
-    if (json_is_object(owner)) {
-        const char *owner_id;
-        if (get_text(json_object_get(owner, "id"), &owner_id)) {
-            printf("%s: ", "owner.id");
-            show_text(owner_id);
-        }
-        const char *owner_class;
-        if (get_json(json_object_get(owner, "class"), &owner_class)) {
-            printf("%s: ", "owner.class");
-            show_text(owner_class);
-        }
-    }
-    json_t *rows = json_object_get(answer, "rows");
-    for (size_t row_index = 0; row_index < json_array_size(rows); row_index++) {
-        json_t *row = json_array_get(rows, row_index);
-        long long row_id;
-        if (get_integer(json_object_get(row, "id"), &row_id)) {
-            printf("%s%zu%s: ", "rows[", row_index, "].id");
-            show_integer(row_id);
-        }
-        const char *note;
-        if (get_text(json_object_get(row, "note"), &note)) {
-            printf("%s%zu%s: ", "rows[", row_index, "].note");
-            show_text(note);
-        }
-    }
-    const char *user_name;
-    if (get_text(json_object_get(answer, "userName"), &user_name)) {
-        printf("%s: ", "userName");
-        show_text(user_name);
-    }
-    const char *user_name_value;
-    if (get_text(json_object_get(answer, "user_name"), &user_name_value)) {
-        printf("%s: ", "user_name");
-        show_text(user_name_value);
-    }
-
+    json_t *answer = parse(text.text == NULL ? "" : text.text);
+    show_answer("", answer);
     json_decref(answer);
     free(text.text);
     return 0;

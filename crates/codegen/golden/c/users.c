@@ -1,13 +1,13 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// With libcurl 7.84 or later and Jansson.
+// Needs libcurl 7.84 or later and Jansson.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -32,62 +32,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// The text of a value. That of a number stands until the next one is asked for.
-static bool get_text(const json_t *value, const char **text)
-{
-    static char number[64];
-    if (json_is_string(value)) {
-        *text = json_string_value(value);
-    } else if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
-        *text = number;
-    } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.15g", json_real_value(value));
-        *text = number;
-    } else if (json_is_boolean(value)) {
-        *text = json_is_true(value) ? "true" : "false";
-    } else {
-        return false;
-    }
-    return true;
-}
-
-// Prints a value on one line.
-static void show_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '\\': fputs("\\\\", stdout); break;
-        case '\n': fputs("\\n", stdout); break;
-        case '\r': fputs("\\r", stdout); break;
-        default: putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
-static bool get_integer(const json_t *value, long long *number)
-{
-    if (json_is_string(value)) {
-        const char *digits = json_string_value(value);
-        errno = 0;
-        strtoll(digits, NULL, 10);
-        if (errno == ERANGE) {
-            fail("%s does not fit in 64 bits", digits);
-        }
-    }
-    if (json_is_number(value)) {
-        *number = json_is_integer(value) ? (long long) json_integer_value(value) : (long long) json_real_value(value);
-    }
-    return json_is_number(value);
-}
-
-static void show_integer(long long number)
-{
-    printf("%lld\n", number);
-}
-
-// A text that grows.
+// A string that grows.
 struct buffer {
     char *text;
     size_t size;
@@ -104,8 +49,8 @@ static void append_bytes(struct buffer *buffer, const char *bytes, size_t size)
     buffer->text[buffer->size] = '\0';
 }
 
-// Reads JSON. Whole numbers of more than 64 bits, which Jansson refuses, are put in quotes.
-static json_t *parse(const char *text, json_error_t *error)
+// Parses JSON. Integers of more than 64 bits, which Jansson rejects, are put in quotes first.
+static json_t *parse(const char *text)
 {
     struct buffer marked = {0};
     const char *at = text;
@@ -131,9 +76,205 @@ static json_t *parse(const char *text, json_error_t *error)
             append_bytes(&marked, start, (size_t) (at - start));
         }
     }
-    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, error);
+    json_error_t error;
+    json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, &error);
+    if (value == NULL) {
+        fail("the answer is not JSON (%s): %s", error.text, text);
+    }
     free(marked.text);
     return value;
+}
+
+// Returns the text of a scalar, or NULL if the value is not one. The text of a number is overwritten by the next call.
+static const char *text_of(const json_t *value)
+{
+    static char number[64];
+    if (json_is_string(value)) {
+        return json_string_value(value);
+    }
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%lld", (long long) json_integer_value(value));
+        return number;
+    }
+    if (json_is_real(value)) {
+        snprintf(number, sizeof number, "%.15g", json_real_value(value));
+        return number;
+    }
+    if (json_is_boolean(value)) {
+        return json_is_true(value) ? "true" : "false";
+    }
+    return NULL;
+}
+
+// Returns a copy of a text with line ends and backslashes escaped.
+static char *escaped(const char *text)
+{
+    struct buffer copy = {0};
+    append_bytes(&copy, "", 0);
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '\\': append_bytes(&copy, "\\\\", 2); break;
+        case '\n': append_bytes(&copy, "\\n", 2); break;
+        case '\r': append_bytes(&copy, "\\r", 2); break;
+        default: append_bytes(&copy, text, 1);
+        }
+    }
+    return copy.text;
+}
+
+// Prints a value at a place, or each value in it, and nothing if it is absent or of another type.
+typedef void show_function(const char *place, const json_t *value);
+
+static void show_member(const char *place, const json_t *object, const char *name, show_function *show)
+{
+    char *label = escaped(name);
+    struct buffer inner = {0};
+    append_bytes(&inner, place, strlen(place));
+    append_bytes(&inner, ".", *place != '\0');
+    append_bytes(&inner, label, strlen(label));
+    show(inner.text, json_object_get(object, name));
+    free(label);
+    free(inner.text);
+}
+
+// Returns how many elements of a list have been printed: a list continues on the next page.
+static size_t *printed_at(const char *place)
+{
+    static struct printed {
+        char *place;
+        size_t count;
+        struct printed *next;
+    } *first;
+    struct printed *printed = first;
+    while (printed != NULL && strcmp(printed->place, place) != 0) {
+        printed = printed->next;
+    }
+    if (printed == NULL) {
+        printed = calloc(1, sizeof *printed);
+        if (printed == NULL) {
+            fail("out of memory");
+        }
+        printed->place = strdup(place);
+        printed->next = first;
+        first = printed;
+    }
+    return &printed->count;
+}
+
+static void show_list(const char *place, const json_t *list, show_function *show)
+{
+    size_t *printed = strchr(place, '[') == NULL ? printed_at(place) : NULL;
+    size_t first = printed != NULL ? *printed : 0;
+    for (size_t index = 0; index < json_array_size(list); index++) {
+        char number[32];
+        snprintf(number, sizeof number, "[%zu]", first + index);
+        struct buffer inner = {0};
+        append_bytes(&inner, place, strlen(place));
+        append_bytes(&inner, number, strlen(number));
+        show(inner.text, json_array_get(list, index));
+        free(inner.text);
+    }
+    if (printed != NULL) {
+        *printed += json_array_size(list);
+    }
+}
+
+static void show_text(const char *place, const json_t *value)
+{
+    const char *text = text_of(value);
+    if (text != NULL) {
+        char *line = escaped(text);
+        printf("%s: %s\n", place, line);
+        free(line);
+    }
+}
+
+static void show_text_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_text);
+}
+
+static void show_integer(const char *place, const json_t *value)
+{
+    if (json_is_string(value)) {
+        const char *digits = json_string_value(value);
+        errno = 0;
+        strtoll(digits, NULL, 10);
+        if (errno == ERANGE) {
+            fail("%s does not fit in 64 bits", digits);
+        }
+    } else if (json_is_integer(value)) {
+        printf("%s: %lld\n", place, (long long) json_integer_value(value));
+    } else if (json_is_real(value)) {
+        printf("%s: %.0f\n", place, json_real_value(value));
+    }
+}
+
+static void show_license_info_list_item(const char *place, const json_t *value)
+{
+    show_member(place, value, "license_option", show_integer);
+    show_member(place, value, "license_type", show_text);
+    show_member(place, value, "subscription_id", show_text);
+}
+
+static void show_license_info_list_item_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_license_info_list_item);
+}
+
+static void show_custom_attribute(const char *place, const json_t *value)
+{
+    show_member(place, value, "key", show_text);
+    show_member(place, value, "name", show_text);
+    show_member(place, value, "value", show_text);
+}
+
+static void show_custom_attribute_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_custom_attribute);
+}
+
+static void show_user(const char *place, const json_t *value)
+{
+    show_member(place, value, "created_at", show_text);
+    show_member(place, value, "custom_attributes", show_custom_attribute_list);
+    show_member(place, value, "dept", show_text);
+    show_member(place, value, "display_name", show_text);
+    show_member(place, value, "division_ids", show_text_list);
+    show_member(place, value, "email", show_text);
+    show_member(place, value, "employee_unique_id", show_text);
+    show_member(place, value, "first_name", show_text);
+    show_member(place, value, "group_ids", show_text_list);
+    show_member(place, value, "host_key", show_text);
+    show_member(place, value, "id", show_text);
+    show_member(place, value, "im_group_ids", show_text_list);
+    show_member(place, value, "last_client_version", show_text);
+    show_member(place, value, "last_login_time", show_text);
+    show_member(place, value, "last_name", show_text);
+    show_member(place, value, "license_info_list", show_license_info_list_item_list);
+    show_member(place, value, "plan_united_type", show_text);
+    show_member(place, value, "pmi", show_integer);
+    show_member(place, value, "role_id", show_text);
+    show_member(place, value, "status", show_text);
+    show_member(place, value, "timezone", show_text);
+    show_member(place, value, "type", show_integer);
+    show_member(place, value, "user_created_at", show_text);
+    show_member(place, value, "verified", show_integer);
+}
+
+static void show_user_list(const char *place, const json_t *list)
+{
+    show_list(place, list, show_user);
+}
+
+static void show_answer(const char *place, const json_t *value)
+{
+    show_member(place, value, "next_page_token", show_text);
+    show_member(place, value, "page_count", show_integer);
+    show_member(place, value, "page_size", show_integer);
+    show_member(place, value, "total_records", show_integer);
+    show_member(place, value, "page_number", show_integer);
+    show_member(place, value, "users", show_user_list);
 }
 
 static void append(struct buffer *buffer, const char *text)
@@ -141,7 +282,7 @@ static void append(struct buffer *buffer, const char *text)
     append_bytes(buffer, text, strlen(text));
 }
 
-// Percent-encodes all but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 static void append_encoded(struct buffer *buffer, const char *text)
 {
     char *encoded = curl_easy_escape(NULL, text, 0);
@@ -149,7 +290,7 @@ static void append_encoded(struct buffer *buffer, const char *text)
     curl_free(encoded);
 }
 
-// A parameter of a query or a form; `separator` goes before it.
+// Appends a separator and a parameter of a query or a form.
 static void append_pair(struct buffer *buffer, const char *separator, const char *name, const char *value)
 {
     append(buffer, separator);
@@ -158,7 +299,7 @@ static void append_pair(struct buffer *buffer, const char *separator, const char
     append_encoded(buffer, value);
 }
 
-// A variable of the environment.
+// Returns an environment variable.
 static const char *setting(const char *name)
 {
     const char *value = getenv(name);
@@ -168,17 +309,17 @@ static const char *setting(const char *name)
     return value;
 }
 
-// A header of the answer; "" where it has none.
-static const char *answered_header(CURL *curl, const char *name)
+// Returns a header of the response, or "" if there is none.
+static const char *header_of(CURL *curl, const char *name)
 {
     struct curl_header *header;
     return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : "";
 }
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 static long wait_seconds(CURL *curl)
 {
-    const char *retry_after = answered_header(curl, "Retry-After");
+    const char *retry_after = header_of(curl, "Retry-After");
     if (*retry_after != '\0' && strspn(retry_after, "0123456789") == strlen(retry_after)) {
         return atol(retry_after);
     }
@@ -204,11 +345,11 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
-// How long a server may take to answer.
+// Seconds that a server may take to respond.
 #define TIMEOUT_SECONDS 60L
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay with `curl`.
-static char *send_request(CURL *curl, const char *url)
+// Returns the body of a successful response; its headers stay in `curl`. Retries up to five times after 429.
+static char *send_url(CURL *curl, const char *url)
 {
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
@@ -246,10 +387,10 @@ static struct curl_slist *add_header(struct curl_slist *headers, const char *nam
     return headers;
 }
 
-int main(void)
+// List users: calls a function with each page.
+static void request_users(void (*handle)(const json_t *page))
 {
     const char *base_url = setting("API_BASE_URL");
-
     curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "GET");
@@ -267,216 +408,20 @@ int main(void)
         url.text[--url.size] = '\0';
     }
 append(&url, "/v2/users");
-    size_t user_count = 0;
     size_t url_size = url.size;
     bool has_next;
     do {
-        char *text = send_request(curl, url.text);
-        json_error_t error;
-        json_t *answer = parse(text, &error);
-        if (answer == NULL) {
-            fail("the answer is not JSON (%s): %s", error.text, text);
-        }
-        const char *next_page_token;
-        if (get_text(json_object_get(answer, "next_page_token"), &next_page_token)) {
-            printf("%s: ", "next_page_token");
-            show_text(next_page_token);
-        }
-        long long page_count;
-        if (get_integer(json_object_get(answer, "page_count"), &page_count)) {
-            printf("%s: ", "page_count");
-            show_integer(page_count);
-        }
-        long long page_size;
-        if (get_integer(json_object_get(answer, "page_size"), &page_size)) {
-            printf("%s: ", "page_size");
-            show_integer(page_size);
-        }
-        long long total_records;
-        if (get_integer(json_object_get(answer, "total_records"), &total_records)) {
-            printf("%s: ", "total_records");
-            show_integer(total_records);
-        }
-        long long page_number;
-        if (get_integer(json_object_get(answer, "page_number"), &page_number)) {
-            printf("%s: ", "page_number");
-            show_integer(page_number);
-        }
-        json_t *users_value = json_object_get(answer, "users");
-        for (size_t user_index = 0; user_index < json_array_size(users_value); user_index++) {
-            json_t *user = json_array_get(users_value, user_index);
-            const char *created_at;
-            if (get_text(json_object_get(user, "created_at"), &created_at)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].created_at");
-                show_text(created_at);
-            }
-            json_t *custom_attributes = json_object_get(user, "custom_attributes");
-            for (size_t custom_attribute_index = 0; custom_attribute_index < json_array_size(custom_attributes); custom_attribute_index++) {
-                json_t *custom_attribute = json_array_get(custom_attributes, custom_attribute_index);
-                const char *key;
-                if (get_text(json_object_get(custom_attribute, "key"), &key)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].key");
-                    show_text(key);
-                }
-                const char *custom_attribute_name;
-                if (get_text(json_object_get(custom_attribute, "name"), &custom_attribute_name)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].name");
-                    show_text(custom_attribute_name);
-                }
-                const char *custom_attribute_value;
-                if (get_text(json_object_get(custom_attribute, "value"), &custom_attribute_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].custom_attributes[", custom_attribute_index, "].value");
-                    show_text(custom_attribute_value);
-                }
-            }
-            const char *dept;
-            if (get_text(json_object_get(user, "dept"), &dept)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].dept");
-                show_text(dept);
-            }
-            const char *display_name;
-            if (get_text(json_object_get(user, "display_name"), &display_name)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].display_name");
-                show_text(display_name);
-            }
-            json_t *division_ids = json_object_get(user, "division_ids");
-            for (size_t division_id_index = 0; division_id_index < json_array_size(division_ids); division_id_index++) {
-                json_t *division_id = json_array_get(division_ids, division_id_index);
-                const char *division_id_value;
-                if (get_text(division_id, &division_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].division_ids[", division_id_index, "]");
-                    show_text(division_id_value);
-                }
-            }
-            const char *email;
-            if (get_text(json_object_get(user, "email"), &email)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].email");
-                show_text(email);
-            }
-            const char *employee_unique_id;
-            if (get_text(json_object_get(user, "employee_unique_id"), &employee_unique_id)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].employee_unique_id");
-                show_text(employee_unique_id);
-            }
-            const char *first_name;
-            if (get_text(json_object_get(user, "first_name"), &first_name)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].first_name");
-                show_text(first_name);
-            }
-            json_t *group_ids = json_object_get(user, "group_ids");
-            for (size_t group_id_index = 0; group_id_index < json_array_size(group_ids); group_id_index++) {
-                json_t *group_id = json_array_get(group_ids, group_id_index);
-                const char *group_id_value;
-                if (get_text(group_id, &group_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].group_ids[", group_id_index, "]");
-                    show_text(group_id_value);
-                }
-            }
-            const char *host_key;
-            if (get_text(json_object_get(user, "host_key"), &host_key)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].host_key");
-                show_text(host_key);
-            }
-            const char *id;
-            if (get_text(json_object_get(user, "id"), &id)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].id");
-                show_text(id);
-            }
-            json_t *im_group_ids = json_object_get(user, "im_group_ids");
-            for (size_t im_group_id_index = 0; im_group_id_index < json_array_size(im_group_ids); im_group_id_index++) {
-                json_t *im_group_id = json_array_get(im_group_ids, im_group_id_index);
-                const char *im_group_id_value;
-                if (get_text(im_group_id, &im_group_id_value)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].im_group_ids[", im_group_id_index, "]");
-                    show_text(im_group_id_value);
-                }
-            }
-            const char *last_client_version;
-            if (get_text(json_object_get(user, "last_client_version"), &last_client_version)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_client_version");
-                show_text(last_client_version);
-            }
-            const char *last_login_time;
-            if (get_text(json_object_get(user, "last_login_time"), &last_login_time)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_login_time");
-                show_text(last_login_time);
-            }
-            const char *last_name;
-            if (get_text(json_object_get(user, "last_name"), &last_name)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].last_name");
-                show_text(last_name);
-            }
-            json_t *license_info_list = json_object_get(user, "license_info_list");
-            for (size_t license_info_list_item_index = 0; license_info_list_item_index < json_array_size(license_info_list); license_info_list_item_index++) {
-                json_t *license_info_list_item = json_array_get(license_info_list, license_info_list_item_index);
-                long long license_option;
-                if (get_integer(json_object_get(license_info_list_item, "license_option"), &license_option)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].license_option");
-                    show_integer(license_option);
-                }
-                const char *license_type;
-                if (get_text(json_object_get(license_info_list_item, "license_type"), &license_type)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].license_type");
-                    show_text(license_type);
-                }
-                const char *subscription_id;
-                if (get_text(json_object_get(license_info_list_item, "subscription_id"), &subscription_id)) {
-                    printf("%s%zu%s%zu%s: ", "users[", user_count + user_index, "].license_info_list[", license_info_list_item_index, "].subscription_id");
-                    show_text(subscription_id);
-                }
-            }
-            const char *plan_united_type;
-            if (get_text(json_object_get(user, "plan_united_type"), &plan_united_type)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].plan_united_type");
-                show_text(plan_united_type);
-            }
-            long long pmi;
-            if (get_integer(json_object_get(user, "pmi"), &pmi)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].pmi");
-                show_integer(pmi);
-            }
-            const char *role_id;
-            if (get_text(json_object_get(user, "role_id"), &role_id)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].role_id");
-                show_text(role_id);
-            }
-            const char *user_status;
-            if (get_text(json_object_get(user, "status"), &user_status)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].status");
-                show_text(user_status);
-            }
-            const char *timezone;
-            if (get_text(json_object_get(user, "timezone"), &timezone)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].timezone");
-                show_text(timezone);
-            }
-            long long user_type;
-            if (get_integer(json_object_get(user, "type"), &user_type)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].type");
-                show_integer(user_type);
-            }
-            const char *user_created_at;
-            if (get_text(json_object_get(user, "user_created_at"), &user_created_at)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].user_created_at");
-                show_text(user_created_at);
-            }
-            long long verified;
-            if (get_integer(json_object_get(user, "verified"), &verified)) {
-                printf("%s%zu%s: ", "users[", user_count + user_index, "].verified");
-                show_integer(verified);
-            }
-        }
-        user_count += json_array_size(users_value);
-
-        // The next page, if there is one.
-        const char *token = json_string_value(json_object_get(answer, "next_page_token"));
+        char *text = send_url(curl, url.text);
+        json_t *page = parse(text);
+        free(text);
+        handle(page);
+        const char *token = json_string_value(json_object_get(page, "next_page_token"));
         has_next = token != NULL && *token != '\0';
         if (has_next) {
             url.size = url_size;
             append_pair(&url, "?", "next_page_token", token);
         }
-        json_decref(answer);
-        free(text);
+        json_decref(page);
     } while (has_next);
 
     curl_slist_free_all(headers);
@@ -484,5 +429,15 @@ append(&url, "/v2/users");
     curl_global_cleanup();
     free(url.text);
     free(authorization.text);
+}
+
+static void show_page(const json_t *page)
+{
+    show_answer("", page);
+}
+
+int main(void)
+{
+    request_users(show_page);
     return 0;
 }

@@ -1,11 +1,11 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// For .NET Core 3.1, .NET 5 or later.
+// Needs .NET Core 3.1, .NET 5 or later.
 
 using System;
 using System.Collections.Generic;
@@ -18,26 +18,22 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using static Json;
 
-class Sample
+class Answer
 {
-    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
-    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+    public string AccessToken { get; set; }
+    public string ApiUrl { get; set; }
+    public long? ExpiresIn { get; set; }
+    public string RefreshToken { get; set; }
+    public string Scope { get; set; }
+    public string TokenType { get; set; }
+}
 
-    static TextWriter Utf8(Stream stream)
-    {
-        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
-    }
-
-    static Exception Fail(string message)
-    {
-        Err.WriteLine(message);
-        Environment.Exit(1);
-        return new InvalidOperationException(message);
-    }
-
-    /// <summary>A value of an object; undefined where there is none.</summary>
-    static JsonElement Member(JsonElement parent, string name)
+/// <summary>Reads values of JSON. A value that is absent, null or of another type is null.</summary>
+static class Json
+{
+    public static JsonElement Member(JsonElement parent, string name)
     {
         JsonElement value = default(JsonElement);
         if (parent.ValueKind == JsonValueKind.Object)
@@ -45,7 +41,7 @@ class Sample
         return value;
     }
 
-    static string AsText(JsonElement value)
+    public static string AsText(JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -57,7 +53,7 @@ class Sample
         }
     }
 
-    static long? AsInteger(JsonElement value)
+    public static long? AsInteger(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Number)
             return null;
@@ -66,40 +62,118 @@ class Sample
             return number;
         double fraction = value.GetDouble();
         if (Math.Abs(fraction) >= 9.2e18)
-            throw Fail(value.GetRawText() + " does not fit in 64 bits");
+            throw new OverflowException($"{value.GetRawText()} does not fit in 64 bits");
         return (long)fraction;
     }
 
-    /// <summary>Prints a value on one line; nothing if there is none.</summary>
+    public static double? AsNumber(JsonElement value)
+    {
+        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : (double?)null;
+    }
+
+    public static bool? AsBoolean(JsonElement value)
+    {
+        bool isBoolean = value.ValueKind == JsonValueKind.True || value.ValueKind == JsonValueKind.False;
+        return isBoolean ? value.GetBoolean() : (bool?)null;
+    }
+
+    public static JsonElement? AsJson(JsonElement value)
+    {
+        bool isAbsent = value.ValueKind == JsonValueKind.Undefined || value.ValueKind == JsonValueKind.Null;
+        return isAbsent ? (JsonElement?)null : value;
+    }
+
+    public static List<T> AsList<T>(JsonElement value, Func<JsonElement, T> read)
+    {
+        bool isList = value.ValueKind == JsonValueKind.Array;
+        return isList ? value.EnumerateArray().Select(read).ToList() : new List<T>();
+    }
+
+    public static Answer AsAnswer(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new Answer
+        {
+            AccessToken = AsText(Member(value, "access_token")),
+            ApiUrl = AsText(Member(value, "api_url")),
+            ExpiresIn = AsInteger(Member(value, "expires_in")),
+            RefreshToken = AsText(Member(value, "refresh_token")),
+            Scope = AsText(Member(value, "scope")),
+            TokenType = AsText(Member(value, "token_type")),
+        };
+    }
+}
+
+class Sample
+{
+    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
+    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+
+    static TextWriter Utf8(Stream stream)
+    {
+        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    /// <summary>Prints a value on a line of its own, and nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
             return;
         string text = value is bool truth ? (truth ? "true" : "false")
             : value is double number ? number.ToString("G15", CultureInfo.InvariantCulture)
+            : value is JsonElement json ? AsText(json) ?? Regex.Replace(json.GetRawText(), "[\r\n]+", "")
             : Convert.ToString(value, CultureInfo.InvariantCulture);
-        Out.WriteLine(place + ": " + text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r"));
+        Out.WriteLine($"{place}: {text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r")}");
     }
 
-    /// <summary>A variable of the environment.</summary>
+    static void ShowList<T>(string place, List<T> list, Action<string, T> show)
+    {
+        int index = 0;
+        foreach (T element in list)
+            show($"{place}[{index++}]", element);
+    }
+
+    static void ShowAnswer(Answer value)
+    {
+        if (value == null)
+            return;
+        Show("access_token", value.AccessToken);
+        Show("api_url", value.ApiUrl);
+        Show("expires_in", value.ExpiresIn);
+        Show("refresh_token", value.RefreshToken);
+        Show("scope", value.Scope);
+        Show("token_type", value.TokenType);
+    }
+
+    static Answer Parse(string text)
+    {
+        try
+        {
+            JsonElement json = JsonDocument.Parse(text).RootElement;
+            return AsAnswer(json);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"the answer is not JSON ({error.Message}): {text}");
+        }
+    }
+
+    /// <summary>Returns an environment variable.</summary>
     static string Setting(string name)
     {
         string value = Environment.GetEnvironmentVariable(name);
-        if (string.IsNullOrEmpty(value))
-            throw Fail("set " + name + " in the environment");
-        return value;
+        return string.IsNullOrEmpty(value) ? throw new InvalidOperationException($"set {name} in the environment") : value;
     }
 
-    /// <summary>Percent-encodes all but letters, digits and -._~.</summary>
+    /// <summary>Percent-encodes everything but letters, digits and -._~</summary>
     static string Encode(string text)
     {
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    /// <summary>Writes parameters, arrays of a name and its values, as a query or a form.</summary>
     static string Pairs(params string[][] parameters)
     {
-        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
+        return string.Join("&", parameters.Select(p => $"{Encode(p[0])}={string.Join(",", p.Skip(1).Select(Encode))}"));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -108,7 +182,7 @@ class Sample
         return response.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : "";
     }
 
-    /// <summary>How long an answer with status 429 asks to wait: in seconds, or up to an instant.</summary>
+    /// <summary>Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.</summary>
     static TimeSpan WaitTime(HttpResponseMessage response)
     {
         string retryAfter = Header(response, "Retry-After");
@@ -122,8 +196,11 @@ class Sample
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    /// <summary>A good answer; after 429 it waits and asks again, at most five times.</summary>
-    static async Task<HttpResponseMessage> Send(HttpClient client, Func<HttpRequestMessage> newRequest)
+    // Gives up after 60 seconds without a response.
+    static readonly HttpClient Client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>Sends the request and returns a successful response. Retries up to five times after 429.</summary>
+    static async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> newRequest)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -131,73 +208,66 @@ class Sample
             HttpResponseMessage response;
             try
             {
-                response = await client.SendAsync(request);
+                response = await Client.SendAsync(request);
             }
             catch (HttpRequestException error)
             {
-                throw Fail(request.RequestUri + ": " + error.Message);
+                throw new IOException($"{request.RequestUri}: {error.Message}");
             }
             catch (TaskCanceledException)
             {
-                throw Fail(request.RequestUri + ": no answer in time");
+                throw new IOException($"{request.RequestUri}: no response in time");
             }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
-                throw Fail("HTTP " + (int)response.StatusCode + ": " + await response.Content.ReadAsStringAsync());
+                throw new IOException($"HTTP {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
             TimeSpan wait = WaitTime(response);
-            Err.WriteLine("429: waiting " + Math.Round(wait.TotalSeconds) + " s");
+            Err.WriteLine($"429: waiting {Math.Round(wait.TotalSeconds)} s");
             await Task.Delay(wait);
         }
     }
 
-    static void Main()
-    {
-        Run().GetAwaiter().GetResult();
-    }
-
-    static async Task Run()
+    /// <summary>Get an access token.</summary>
+    static async Task<Answer> CreateToken(string grantType = "account_credentials")
     {
         string baseUrl = Setting("API_BASE_URL").TrimEnd('/');
         string credentials = Setting("API_CLIENT_ID") + ":" + Setting("API_CLIENT_SECRET");
         string authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials));
-        string grantType = "account_credentials";
-
         string path = "/oauth/token";
-        string query = Pairs();
-        string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        // How long a server may take to answer.
-        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
-        HttpResponseMessage response = await Send(client, () =>
+        string url = baseUrl + path;
+
+        Func<HttpRequestMessage> newRequest = () =>
         {
             var request = new HttpRequestMessage(new HttpMethod("POST"), url);
             request.Headers.TryAddWithoutValidation("Accept", "application/json");
             request.Headers.Add("Authorization", authorization);
-            string form = Pairs(new[] {"grant_type", grantType});
+            string form = Pairs(new[] { "grant_type", grantType });
             request.Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded");
             return request;
-        });
+        };
+
+        HttpResponseMessage response = await Send(newRequest);
         string text = await response.Content.ReadAsStringAsync();
-        JsonElement answer;
+        return Parse(text);
+    }
+
+    static async Task Run()
+    {
+        ShowAnswer(await CreateToken());
+    }
+
+    static int Main()
+    {
         try
         {
-            answer = JsonDocument.Parse(text).RootElement;
+            Run().GetAwaiter().GetResult();
+            return 0;
         }
-        catch (JsonException error)
+        catch (Exception error)
         {
-            throw Fail("the answer is not JSON (" + error.Message + "): " + text);
+            Err.WriteLine(error.Message);
+            return 1;
         }
-        string accessToken = AsText(Member(answer, "access_token"));
-        Show("access_token", accessToken);
-        string apiUrl = AsText(Member(answer, "api_url"));
-        Show("api_url", apiUrl);
-        long? expiresIn = AsInteger(Member(answer, "expires_in"));
-        Show("expires_in", expiresIn);
-        string refreshToken = AsText(Member(answer, "refresh_token"));
-        Show("refresh_token", refreshToken);
-        string scope = AsText(Member(answer, "scope"));
-        Show("scope", scope);
-        string tokenType = AsText(Member(answer, "token_type"));
-        Show("token_type", tokenType);
     }
 }

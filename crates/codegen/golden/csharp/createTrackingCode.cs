@@ -1,6 +1,6 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// For .NET Core 3.1, .NET 5 or later.
+// Needs .NET Core 3.1, .NET 5 or later.
 
 using System;
 using System.Collections.Generic;
@@ -13,26 +13,35 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using static Json;
 
-class Sample
+class ScheduleStartCode
 {
-    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
-    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+    public string Service { get; set; }
+    public string Type { get; set; }
+}
 
-    static TextWriter Utf8(Stream stream)
-    {
-        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
-    }
+class Option
+{
+    public bool? DefaultValue { get; set; }
+    public string ValueValue { get; set; }
+}
 
-    static Exception Fail(string message)
-    {
-        Err.WriteLine(message);
-        Environment.Exit(1);
-        return new InvalidOperationException(message);
-    }
+class Answer
+{
+    public string HostProfileCode { get; set; }
+    public string Id { get; set; }
+    public string InputMode { get; set; }
+    public string Name { get; set; }
+    public List<Option> Options { get; set; }
+    public List<ScheduleStartCode> ScheduleStartCodes { get; set; }
+    public string SiteUrl { get; set; }
+}
 
-    /// <summary>A value of an object; undefined where there is none.</summary>
-    static JsonElement Member(JsonElement parent, string name)
+/// <summary>Reads values of JSON. A value that is absent, null or of another type is null.</summary>
+static class Json
+{
+    public static JsonElement Member(JsonElement parent, string name)
     {
         JsonElement value = default(JsonElement);
         if (parent.ValueKind == JsonValueKind.Object)
@@ -40,7 +49,7 @@ class Sample
         return value;
     }
 
-    static string AsText(JsonElement value)
+    public static string AsText(JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -52,42 +61,163 @@ class Sample
         }
     }
 
-    static bool? AsBoolean(JsonElement value)
+    public static long? AsInteger(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Number)
+            return null;
+        long number;
+        if (value.TryGetInt64(out number))
+            return number;
+        double fraction = value.GetDouble();
+        if (Math.Abs(fraction) >= 9.2e18)
+            throw new OverflowException($"{value.GetRawText()} does not fit in 64 bits");
+        return (long)fraction;
+    }
+
+    public static double? AsNumber(JsonElement value)
+    {
+        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : (double?)null;
+    }
+
+    public static bool? AsBoolean(JsonElement value)
     {
         bool isBoolean = value.ValueKind == JsonValueKind.True || value.ValueKind == JsonValueKind.False;
         return isBoolean ? value.GetBoolean() : (bool?)null;
     }
 
-    /// <summary>Prints a value on one line; nothing if there is none.</summary>
+    public static JsonElement? AsJson(JsonElement value)
+    {
+        bool isAbsent = value.ValueKind == JsonValueKind.Undefined || value.ValueKind == JsonValueKind.Null;
+        return isAbsent ? (JsonElement?)null : value;
+    }
+
+    public static List<T> AsList<T>(JsonElement value, Func<JsonElement, T> read)
+    {
+        bool isList = value.ValueKind == JsonValueKind.Array;
+        return isList ? value.EnumerateArray().Select(read).ToList() : new List<T>();
+    }
+
+    public static ScheduleStartCode AsScheduleStartCode(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new ScheduleStartCode
+        {
+            Service = AsText(Member(value, "service")),
+            Type = AsText(Member(value, "type")),
+        };
+    }
+
+    public static Option AsOption(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new Option
+        {
+            DefaultValue = AsBoolean(Member(value, "defaultValue")),
+            ValueValue = AsText(Member(value, "value")),
+        };
+    }
+
+    public static Answer AsAnswer(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new Answer
+        {
+            HostProfileCode = AsText(Member(value, "hostProfileCode")),
+            Id = AsText(Member(value, "id")),
+            InputMode = AsText(Member(value, "inputMode")),
+            Name = AsText(Member(value, "name")),
+            Options = AsList(Member(value, "options"), AsOption),
+            ScheduleStartCodes = AsList(Member(value, "scheduleStartCodes"), AsScheduleStartCode),
+            SiteUrl = AsText(Member(value, "siteUrl")),
+        };
+    }
+}
+
+class Sample
+{
+    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
+    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+
+    static TextWriter Utf8(Stream stream)
+    {
+        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    /// <summary>Prints a value on a line of its own, and nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
             return;
         string text = value is bool truth ? (truth ? "true" : "false")
             : value is double number ? number.ToString("G15", CultureInfo.InvariantCulture)
+            : value is JsonElement json ? AsText(json) ?? Regex.Replace(json.GetRawText(), "[\r\n]+", "")
             : Convert.ToString(value, CultureInfo.InvariantCulture);
-        Out.WriteLine(place + ": " + text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r"));
+        Out.WriteLine($"{place}: {text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r")}");
     }
 
-    /// <summary>A variable of the environment.</summary>
+    static void ShowList<T>(string place, List<T> list, Action<string, T> show)
+    {
+        int index = 0;
+        foreach (T element in list)
+            show($"{place}[{index++}]", element);
+    }
+
+    static void ShowScheduleStartCode(string place, ScheduleStartCode value)
+    {
+        if (value == null)
+            return;
+        Show(place + ".service", value.Service);
+        Show(place + ".type", value.Type);
+    }
+
+    static void ShowOption(string place, Option value)
+    {
+        if (value == null)
+            return;
+        Show(place + ".defaultValue", value.DefaultValue);
+        Show(place + ".value", value.ValueValue);
+    }
+
+    static void ShowAnswer(Answer value)
+    {
+        if (value == null)
+            return;
+        Show("hostProfileCode", value.HostProfileCode);
+        Show("id", value.Id);
+        Show("inputMode", value.InputMode);
+        Show("name", value.Name);
+        ShowList("options", value.Options, ShowOption);
+        ShowList("scheduleStartCodes", value.ScheduleStartCodes, ShowScheduleStartCode);
+        Show("siteUrl", value.SiteUrl);
+    }
+
+    static Answer Parse(string text)
+    {
+        try
+        {
+            JsonElement json = JsonDocument.Parse(text).RootElement;
+            return AsAnswer(json);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"the answer is not JSON ({error.Message}): {text}");
+        }
+    }
+
+    /// <summary>Returns an environment variable.</summary>
     static string Setting(string name)
     {
         string value = Environment.GetEnvironmentVariable(name);
-        if (string.IsNullOrEmpty(value))
-            throw Fail("set " + name + " in the environment");
-        return value;
+        return string.IsNullOrEmpty(value) ? throw new InvalidOperationException($"set {name} in the environment") : value;
     }
 
-    /// <summary>Percent-encodes all but letters, digits and -._~.</summary>
+    /// <summary>Percent-encodes everything but letters, digits and -._~</summary>
     static string Encode(string text)
     {
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    /// <summary>Writes parameters, arrays of a name and its values, as a query or a form.</summary>
     static string Pairs(params string[][] parameters)
     {
-        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
+        return string.Join("&", parameters.Select(p => $"{Encode(p[0])}={string.Join(",", p.Skip(1).Select(Encode))}"));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -96,7 +226,7 @@ class Sample
         return response.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : "";
     }
 
-    /// <summary>How long an answer with status 429 asks to wait: in seconds, or up to an instant.</summary>
+    /// <summary>Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.</summary>
     static TimeSpan WaitTime(HttpResponseMessage response)
     {
         string retryAfter = Header(response, "Retry-After");
@@ -110,8 +240,11 @@ class Sample
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    /// <summary>A good answer; after 429 it waits and asks again, at most five times.</summary>
-    static async Task<HttpResponseMessage> Send(HttpClient client, Func<HttpRequestMessage> newRequest)
+    // Gives up after 60 seconds without a response.
+    static readonly HttpClient Client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>Sends the request and returns a successful response. Retries up to five times after 429.</summary>
+    static async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> newRequest)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -119,42 +252,35 @@ class Sample
             HttpResponseMessage response;
             try
             {
-                response = await client.SendAsync(request);
+                response = await Client.SendAsync(request);
             }
             catch (HttpRequestException error)
             {
-                throw Fail(request.RequestUri + ": " + error.Message);
+                throw new IOException($"{request.RequestUri}: {error.Message}");
             }
             catch (TaskCanceledException)
             {
-                throw Fail(request.RequestUri + ": no answer in time");
+                throw new IOException($"{request.RequestUri}: no response in time");
             }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
-                throw Fail("HTTP " + (int)response.StatusCode + ": " + await response.Content.ReadAsStringAsync());
+                throw new IOException($"HTTP {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
             TimeSpan wait = WaitTime(response);
-            Err.WriteLine("429: waiting " + Math.Round(wait.TotalSeconds) + " s");
+            Err.WriteLine($"429: waiting {Math.Round(wait.TotalSeconds)} s");
             await Task.Delay(wait);
         }
     }
 
-    static void Main()
-    {
-        Run().GetAwaiter().GetResult();
-    }
-
-    static async Task Run()
+    /// <summary>Create a tracking code.</summary>
+    static async Task<Answer> CreateTrackingCode()
     {
         string baseUrl = Setting("API_BASE_URL").TrimEnd('/');
         string authorization = "Bearer " + Setting("API_TOKEN");
-
         string path = "/v1/admin/meeting/config/trackingCodes";
-        string query = Pairs();
-        string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        // How long a server may take to answer.
-        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
-        HttpResponseMessage response = await Send(client, () =>
+        string url = baseUrl + path;
+
+        Func<HttpRequestMessage> newRequest = () =>
         {
             var request = new HttpRequestMessage(new HttpMethod("POST"), url);
             request.Headers.TryAddWithoutValidation("Accept", "application/json");
@@ -162,52 +288,29 @@ class Sample
             request.Content = new StringContent("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}");
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
             return request;
-        });
+        };
+
+        HttpResponseMessage response = await Send(newRequest);
         string text = await response.Content.ReadAsStringAsync();
-        JsonElement answer;
+        return Parse(text);
+    }
+
+    static async Task Run()
+    {
+        ShowAnswer(await CreateTrackingCode());
+    }
+
+    static int Main()
+    {
         try
         {
-            answer = JsonDocument.Parse(text).RootElement;
+            Run().GetAwaiter().GetResult();
+            return 0;
         }
-        catch (JsonException error)
+        catch (Exception error)
         {
-            throw Fail("the answer is not JSON (" + error.Message + "): " + text);
+            Err.WriteLine(error.Message);
+            return 1;
         }
-        string hostProfileCode = AsText(Member(answer, "hostProfileCode"));
-        Show("hostProfileCode", hostProfileCode);
-        string id = AsText(Member(answer, "id"));
-        Show("id", id);
-        string inputMode = AsText(Member(answer, "inputMode"));
-        Show("inputMode", inputMode);
-        string nameValue = AsText(Member(answer, "name"));
-        Show("name", nameValue);
-        JsonElement options = Member(answer, "options");
-        if (options.ValueKind == JsonValueKind.Array)
-        {
-            int optionIndex = 0;
-            foreach (JsonElement option in options.EnumerateArray())
-            {
-                bool? defaultValue = AsBoolean(Member(option, "defaultValue"));
-                Show("options[" + optionIndex + "].defaultValue", defaultValue);
-                string optionValue = AsText(Member(option, "value"));
-                Show("options[" + optionIndex + "].value", optionValue);
-                optionIndex++;
-            }
-        }
-        JsonElement scheduleStartCodes = Member(answer, "scheduleStartCodes");
-        if (scheduleStartCodes.ValueKind == JsonValueKind.Array)
-        {
-            int scheduleStartCodeIndex = 0;
-            foreach (JsonElement scheduleStartCode in scheduleStartCodes.EnumerateArray())
-            {
-                string service = AsText(Member(scheduleStartCode, "service"));
-                Show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
-                string type = AsText(Member(scheduleStartCode, "type"));
-                Show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", type);
-                scheduleStartCodeIndex++;
-            }
-        }
-        string siteUrl = AsText(Member(answer, "siteUrl"));
-        Show("siteUrl", siteUrl);
     }
 }

@@ -1,13 +1,13 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// For .NET Core 3.1, .NET 5 or later.
+// Needs .NET Core 3.1, .NET 5 or later.
 
 using System;
 using System.Collections.Generic;
@@ -20,26 +20,64 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using static Json;
 
-class Sample
+class LicenseInfoListItem
 {
-    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
-    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+    public long? LicenseOption { get; set; }
+    public string LicenseType { get; set; }
+    public string SubscriptionId { get; set; }
+}
 
-    static TextWriter Utf8(Stream stream)
-    {
-        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
-    }
+class CustomAttribute
+{
+    public string Key { get; set; }
+    public string Name { get; set; }
+    public string ValueValue { get; set; }
+}
 
-    static Exception Fail(string message)
-    {
-        Err.WriteLine(message);
-        Environment.Exit(1);
-        return new InvalidOperationException(message);
-    }
+class User
+{
+    public string CreatedAt { get; set; }
+    public List<CustomAttribute> CustomAttributes { get; set; }
+    public string Dept { get; set; }
+    public string DisplayName { get; set; }
+    public List<string> DivisionIds { get; set; }
+    public string Email { get; set; }
+    public string EmployeeUniqueId { get; set; }
+    public string FirstName { get; set; }
+    public List<string> GroupIds { get; set; }
+    public string HostKey { get; set; }
+    public string Id { get; set; }
+    public List<string> ImGroupIds { get; set; }
+    public string LastClientVersion { get; set; }
+    public string LastLoginTime { get; set; }
+    public string LastName { get; set; }
+    public List<LicenseInfoListItem> LicenseInfoList { get; set; }
+    public string PlanUnitedType { get; set; }
+    public long? Pmi { get; set; }
+    public string RoleId { get; set; }
+    public string Status { get; set; }
+    public string Timezone { get; set; }
+    public long? Type { get; set; }
+    public string UserCreatedAt { get; set; }
+    public long? Verified { get; set; }
+}
 
-    /// <summary>A value of an object; undefined where there is none.</summary>
-    static JsonElement Member(JsonElement parent, string name)
+class Answer
+{
+    public string NextPageToken { get; set; }
+    public long? PageCount { get; set; }
+    public long? PageSize { get; set; }
+    public long? TotalRecords { get; set; }
+    public long? PageNumber { get; set; }
+    public List<User> Users { get; set; }
+}
+
+/// <summary>Reads values of JSON. A value that is absent, null or of another type is null.</summary>
+static class Json
+{
+    public static JsonElement Member(JsonElement parent, string name)
     {
         JsonElement value = default(JsonElement);
         if (parent.ValueKind == JsonValueKind.Object)
@@ -47,7 +85,7 @@ class Sample
         return value;
     }
 
-    static string AsText(JsonElement value)
+    public static string AsText(JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -59,7 +97,7 @@ class Sample
         }
     }
 
-    static long? AsInteger(JsonElement value)
+    public static long? AsInteger(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Number)
             return null;
@@ -68,40 +106,222 @@ class Sample
             return number;
         double fraction = value.GetDouble();
         if (Math.Abs(fraction) >= 9.2e18)
-            throw Fail(value.GetRawText() + " does not fit in 64 bits");
+            throw new OverflowException($"{value.GetRawText()} does not fit in 64 bits");
         return (long)fraction;
     }
 
-    /// <summary>Prints a value on one line; nothing if there is none.</summary>
+    public static double? AsNumber(JsonElement value)
+    {
+        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : (double?)null;
+    }
+
+    public static bool? AsBoolean(JsonElement value)
+    {
+        bool isBoolean = value.ValueKind == JsonValueKind.True || value.ValueKind == JsonValueKind.False;
+        return isBoolean ? value.GetBoolean() : (bool?)null;
+    }
+
+    public static JsonElement? AsJson(JsonElement value)
+    {
+        bool isAbsent = value.ValueKind == JsonValueKind.Undefined || value.ValueKind == JsonValueKind.Null;
+        return isAbsent ? (JsonElement?)null : value;
+    }
+
+    public static List<T> AsList<T>(JsonElement value, Func<JsonElement, T> read)
+    {
+        bool isList = value.ValueKind == JsonValueKind.Array;
+        return isList ? value.EnumerateArray().Select(read).ToList() : new List<T>();
+    }
+
+    public static LicenseInfoListItem AsLicenseInfoListItem(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new LicenseInfoListItem
+        {
+            LicenseOption = AsInteger(Member(value, "license_option")),
+            LicenseType = AsText(Member(value, "license_type")),
+            SubscriptionId = AsText(Member(value, "subscription_id")),
+        };
+    }
+
+    public static CustomAttribute AsCustomAttribute(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new CustomAttribute
+        {
+            Key = AsText(Member(value, "key")),
+            Name = AsText(Member(value, "name")),
+            ValueValue = AsText(Member(value, "value")),
+        };
+    }
+
+    public static User AsUser(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new User
+        {
+            CreatedAt = AsText(Member(value, "created_at")),
+            CustomAttributes = AsList(Member(value, "custom_attributes"), AsCustomAttribute),
+            Dept = AsText(Member(value, "dept")),
+            DisplayName = AsText(Member(value, "display_name")),
+            DivisionIds = AsList(Member(value, "division_ids"), AsText),
+            Email = AsText(Member(value, "email")),
+            EmployeeUniqueId = AsText(Member(value, "employee_unique_id")),
+            FirstName = AsText(Member(value, "first_name")),
+            GroupIds = AsList(Member(value, "group_ids"), AsText),
+            HostKey = AsText(Member(value, "host_key")),
+            Id = AsText(Member(value, "id")),
+            ImGroupIds = AsList(Member(value, "im_group_ids"), AsText),
+            LastClientVersion = AsText(Member(value, "last_client_version")),
+            LastLoginTime = AsText(Member(value, "last_login_time")),
+            LastName = AsText(Member(value, "last_name")),
+            LicenseInfoList = AsList(Member(value, "license_info_list"), AsLicenseInfoListItem),
+            PlanUnitedType = AsText(Member(value, "plan_united_type")),
+            Pmi = AsInteger(Member(value, "pmi")),
+            RoleId = AsText(Member(value, "role_id")),
+            Status = AsText(Member(value, "status")),
+            Timezone = AsText(Member(value, "timezone")),
+            Type = AsInteger(Member(value, "type")),
+            UserCreatedAt = AsText(Member(value, "user_created_at")),
+            Verified = AsInteger(Member(value, "verified")),
+        };
+    }
+
+    public static Answer AsAnswer(JsonElement value)
+    {
+        return value.ValueKind != JsonValueKind.Object ? null : new Answer
+        {
+            NextPageToken = AsText(Member(value, "next_page_token")),
+            PageCount = AsInteger(Member(value, "page_count")),
+            PageSize = AsInteger(Member(value, "page_size")),
+            TotalRecords = AsInteger(Member(value, "total_records")),
+            PageNumber = AsInteger(Member(value, "page_number")),
+            Users = AsList(Member(value, "users"), AsUser),
+        };
+    }
+}
+
+class Sample
+{
+    static readonly TextWriter Out = Utf8(Console.OpenStandardOutput());
+    static readonly TextWriter Err = Utf8(Console.OpenStandardError());
+
+    static TextWriter Utf8(Stream stream)
+    {
+        return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+    }
+
+    /// <summary>Prints a value on a line of its own, and nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
             return;
         string text = value is bool truth ? (truth ? "true" : "false")
             : value is double number ? number.ToString("G15", CultureInfo.InvariantCulture)
+            : value is JsonElement json ? AsText(json) ?? Regex.Replace(json.GetRawText(), "[\r\n]+", "")
             : Convert.ToString(value, CultureInfo.InvariantCulture);
-        Out.WriteLine(place + ": " + text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r"));
+        Out.WriteLine($"{place}: {text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r")}");
     }
 
-    /// <summary>A variable of the environment.</summary>
+    /// <summary>How many elements of each list have been printed: a list continues on the next page.</summary>
+    static readonly Dictionary<string, int> Printed = new Dictionary<string, int>();
+
+    static void ShowList<T>(string place, List<T> list, Action<string, T> show)
+    {
+        int index;
+        Printed.TryGetValue(place, out index);
+        foreach (T element in list)
+            show($"{place}[{index++}]", element);
+        Printed[place] = index;
+    }
+
+    static void ShowLicenseInfoListItem(string place, LicenseInfoListItem value)
+    {
+        if (value == null)
+            return;
+        Show(place + ".license_option", value.LicenseOption);
+        Show(place + ".license_type", value.LicenseType);
+        Show(place + ".subscription_id", value.SubscriptionId);
+    }
+
+    static void ShowCustomAttribute(string place, CustomAttribute value)
+    {
+        if (value == null)
+            return;
+        Show(place + ".key", value.Key);
+        Show(place + ".name", value.Name);
+        Show(place + ".value", value.ValueValue);
+    }
+
+    static void ShowUser(string place, User value)
+    {
+        if (value == null)
+            return;
+        Show(place + ".created_at", value.CreatedAt);
+        ShowList(place + ".custom_attributes", value.CustomAttributes, ShowCustomAttribute);
+        Show(place + ".dept", value.Dept);
+        Show(place + ".display_name", value.DisplayName);
+        ShowList(place + ".division_ids", value.DivisionIds, (at, element) => Show(at, element));
+        Show(place + ".email", value.Email);
+        Show(place + ".employee_unique_id", value.EmployeeUniqueId);
+        Show(place + ".first_name", value.FirstName);
+        ShowList(place + ".group_ids", value.GroupIds, (at, element) => Show(at, element));
+        Show(place + ".host_key", value.HostKey);
+        Show(place + ".id", value.Id);
+        ShowList(place + ".im_group_ids", value.ImGroupIds, (at, element) => Show(at, element));
+        Show(place + ".last_client_version", value.LastClientVersion);
+        Show(place + ".last_login_time", value.LastLoginTime);
+        Show(place + ".last_name", value.LastName);
+        ShowList(place + ".license_info_list", value.LicenseInfoList, ShowLicenseInfoListItem);
+        Show(place + ".plan_united_type", value.PlanUnitedType);
+        Show(place + ".pmi", value.Pmi);
+        Show(place + ".role_id", value.RoleId);
+        Show(place + ".status", value.Status);
+        Show(place + ".timezone", value.Timezone);
+        Show(place + ".type", value.Type);
+        Show(place + ".user_created_at", value.UserCreatedAt);
+        Show(place + ".verified", value.Verified);
+    }
+
+    static void ShowAnswer(Answer value)
+    {
+        if (value == null)
+            return;
+        Show("next_page_token", value.NextPageToken);
+        Show("page_count", value.PageCount);
+        Show("page_size", value.PageSize);
+        Show("total_records", value.TotalRecords);
+        Show("page_number", value.PageNumber);
+        ShowList("users", value.Users, ShowUser);
+    }
+
+    static Answer Parse(string text)
+    {
+        try
+        {
+            JsonElement json = JsonDocument.Parse(text).RootElement;
+            return AsAnswer(json);
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"the answer is not JSON ({error.Message}): {text}");
+        }
+    }
+
+    /// <summary>Returns an environment variable.</summary>
     static string Setting(string name)
     {
         string value = Environment.GetEnvironmentVariable(name);
-        if (string.IsNullOrEmpty(value))
-            throw Fail("set " + name + " in the environment");
-        return value;
+        return string.IsNullOrEmpty(value) ? throw new InvalidOperationException($"set {name} in the environment") : value;
     }
 
-    /// <summary>Percent-encodes all but letters, digits and -._~.</summary>
+    /// <summary>Percent-encodes everything but letters, digits and -._~</summary>
     static string Encode(string text)
     {
         return Uri.EscapeDataString(text);
     }
 
-    /// <summary>Arrays of a name and its values, as a query or a form.</summary>
+    /// <summary>Writes parameters, arrays of a name and its values, as a query or a form.</summary>
     static string Pairs(params string[][] parameters)
     {
-        return string.Join("&", parameters.Select(p => Encode(p[0]) + "=" + string.Join(",", p.Skip(1).Select(Encode))));
+        return string.Join("&", parameters.Select(p => $"{Encode(p[0])}={string.Join(",", p.Skip(1).Select(Encode))}"));
     }
 
     static string Header(HttpResponseMessage response, string name)
@@ -110,7 +330,7 @@ class Sample
         return response.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : "";
     }
 
-    /// <summary>How long an answer with status 429 asks to wait: in seconds, or up to an instant.</summary>
+    /// <summary>Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.</summary>
     static TimeSpan WaitTime(HttpResponseMessage response)
     {
         string retryAfter = Header(response, "Retry-After");
@@ -124,8 +344,11 @@ class Sample
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    /// <summary>A good answer; after 429 it waits and asks again, at most five times.</summary>
-    static async Task<HttpResponseMessage> Send(HttpClient client, Func<HttpRequestMessage> newRequest)
+    // Gives up after 60 seconds without a response.
+    static readonly HttpClient Client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>Sends the request and returns a successful response. Retries up to five times after 429.</summary>
+    static async Task<HttpResponseMessage> Send(Func<HttpRequestMessage> newRequest)
     {
         for (int attempt = 0; ; attempt++)
         {
@@ -133,185 +356,69 @@ class Sample
             HttpResponseMessage response;
             try
             {
-                response = await client.SendAsync(request);
+                response = await Client.SendAsync(request);
             }
             catch (HttpRequestException error)
             {
-                throw Fail(request.RequestUri + ": " + error.Message);
+                throw new IOException($"{request.RequestUri}: {error.Message}");
             }
             catch (TaskCanceledException)
             {
-                throw Fail(request.RequestUri + ": no answer in time");
+                throw new IOException($"{request.RequestUri}: no response in time");
             }
             if (response.IsSuccessStatusCode)
                 return response;
             if ((int)response.StatusCode != 429 || attempt == 5)
-                throw Fail("HTTP " + (int)response.StatusCode + ": " + await response.Content.ReadAsStringAsync());
+                throw new IOException($"HTTP {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
             TimeSpan wait = WaitTime(response);
-            Err.WriteLine("429: waiting " + Math.Round(wait.TotalSeconds) + " s");
+            Err.WriteLine($"429: waiting {Math.Round(wait.TotalSeconds)} s");
             await Task.Delay(wait);
         }
     }
 
-    static void Main()
+    /// <summary>List users: passes on each page.</summary>
+    static async Task Users(Action<Answer> handle)
     {
-        Run().GetAwaiter().GetResult();
+        string baseUrl = Setting("API_BASE_URL").TrimEnd('/');
+        string authorization = "Bearer " + Setting("API_TOKEN");
+        string path = "/v2/users";
+        string url = baseUrl + path;
+
+        Func<HttpRequestMessage> newRequest = () =>
+        {
+            var request = new HttpRequestMessage(new HttpMethod("GET"), url);
+            request.Headers.TryAddWithoutValidation("Accept", "application/json");
+            request.Headers.Add("Authorization", authorization);
+            return request;
+        };
+
+        while (url != null)
+        {
+            HttpResponseMessage response = await Send(newRequest);
+            Answer page = Parse(await response.Content.ReadAsStringAsync());
+            handle(page);
+            url = null;
+            if (!string.IsNullOrEmpty(page?.NextPageToken))
+                url = $"{baseUrl}{path}?{Pairs(new[] { "next_page_token", page.NextPageToken })}";
+        }
     }
 
     static async Task Run()
     {
-        string baseUrl = Setting("API_BASE_URL").TrimEnd('/');
-        string authorization = "Bearer " + Setting("API_TOKEN");
+        await Users(page => ShowAnswer(page));
+    }
 
-        string path = "/v2/users";
-        string query = Pairs();
-        string url = baseUrl + path + (query == "" ? "" : "?" + query);
-        // How long a server may take to answer.
-        var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
-        int userCount = 0;
-        while (url != null)
+    static int Main()
+    {
+        try
         {
-            HttpResponseMessage response = await Send(client, () =>
-            {
-                var request = new HttpRequestMessage(new HttpMethod("GET"), url);
-                request.Headers.TryAddWithoutValidation("Accept", "application/json");
-                request.Headers.Add("Authorization", authorization);
-                return request;
-            });
-            string text = await response.Content.ReadAsStringAsync();
-            JsonElement answer;
-            try
-            {
-                answer = JsonDocument.Parse(text).RootElement;
-            }
-            catch (JsonException error)
-            {
-                throw Fail("the answer is not JSON (" + error.Message + "): " + text);
-            }
-            string nextPageToken = AsText(Member(answer, "next_page_token"));
-            Show("next_page_token", nextPageToken);
-            long? pageCount = AsInteger(Member(answer, "page_count"));
-            Show("page_count", pageCount);
-            long? pageSize = AsInteger(Member(answer, "page_size"));
-            Show("page_size", pageSize);
-            long? totalRecords = AsInteger(Member(answer, "total_records"));
-            Show("total_records", totalRecords);
-            long? pageNumber = AsInteger(Member(answer, "page_number"));
-            Show("page_number", pageNumber);
-            JsonElement usersValue = Member(answer, "users");
-            if (usersValue.ValueKind == JsonValueKind.Array)
-            {
-                int userIndex = 0;
-                foreach (JsonElement user in usersValue.EnumerateArray())
-                {
-                    string createdAt = AsText(Member(user, "created_at"));
-                    Show("users[" + (userCount + userIndex) + "].created_at", createdAt);
-                    JsonElement customAttributes = Member(user, "custom_attributes");
-                    if (customAttributes.ValueKind == JsonValueKind.Array)
-                    {
-                        int customAttributeIndex = 0;
-                        foreach (JsonElement customAttribute in customAttributes.EnumerateArray())
-                        {
-                            string key = AsText(Member(customAttribute, "key"));
-                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].key", key);
-                            string customAttributeName = AsText(Member(customAttribute, "name"));
-                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
-                            string customAttributeValue = AsText(Member(customAttribute, "value"));
-                            Show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
-                            customAttributeIndex++;
-                        }
-                    }
-                    string dept = AsText(Member(user, "dept"));
-                    Show("users[" + (userCount + userIndex) + "].dept", dept);
-                    string displayName = AsText(Member(user, "display_name"));
-                    Show("users[" + (userCount + userIndex) + "].display_name", displayName);
-                    JsonElement divisionIds = Member(user, "division_ids");
-                    if (divisionIds.ValueKind == JsonValueKind.Array)
-                    {
-                        int divisionIdIndex = 0;
-                        foreach (JsonElement divisionId in divisionIds.EnumerateArray())
-                        {
-                            Show("users[" + (userCount + userIndex) + "].division_ids[" + divisionIdIndex + "]", AsText(divisionId));
-                            divisionIdIndex++;
-                        }
-                    }
-                    string email = AsText(Member(user, "email"));
-                    Show("users[" + (userCount + userIndex) + "].email", email);
-                    string employeeUniqueId = AsText(Member(user, "employee_unique_id"));
-                    Show("users[" + (userCount + userIndex) + "].employee_unique_id", employeeUniqueId);
-                    string firstName = AsText(Member(user, "first_name"));
-                    Show("users[" + (userCount + userIndex) + "].first_name", firstName);
-                    JsonElement groupIds = Member(user, "group_ids");
-                    if (groupIds.ValueKind == JsonValueKind.Array)
-                    {
-                        int groupIdIndex = 0;
-                        foreach (JsonElement groupId in groupIds.EnumerateArray())
-                        {
-                            Show("users[" + (userCount + userIndex) + "].group_ids[" + groupIdIndex + "]", AsText(groupId));
-                            groupIdIndex++;
-                        }
-                    }
-                    string hostKey = AsText(Member(user, "host_key"));
-                    Show("users[" + (userCount + userIndex) + "].host_key", hostKey);
-                    string id = AsText(Member(user, "id"));
-                    Show("users[" + (userCount + userIndex) + "].id", id);
-                    JsonElement imGroupIds = Member(user, "im_group_ids");
-                    if (imGroupIds.ValueKind == JsonValueKind.Array)
-                    {
-                        int imGroupIdIndex = 0;
-                        foreach (JsonElement imGroupId in imGroupIds.EnumerateArray())
-                        {
-                            Show("users[" + (userCount + userIndex) + "].im_group_ids[" + imGroupIdIndex + "]", AsText(imGroupId));
-                            imGroupIdIndex++;
-                        }
-                    }
-                    string lastClientVersion = AsText(Member(user, "last_client_version"));
-                    Show("users[" + (userCount + userIndex) + "].last_client_version", lastClientVersion);
-                    string lastLoginTime = AsText(Member(user, "last_login_time"));
-                    Show("users[" + (userCount + userIndex) + "].last_login_time", lastLoginTime);
-                    string lastName = AsText(Member(user, "last_name"));
-                    Show("users[" + (userCount + userIndex) + "].last_name", lastName);
-                    JsonElement licenseInfoList = Member(user, "license_info_list");
-                    if (licenseInfoList.ValueKind == JsonValueKind.Array)
-                    {
-                        int licenseInfoListItemIndex = 0;
-                        foreach (JsonElement licenseInfoListItem in licenseInfoList.EnumerateArray())
-                        {
-                            long? licenseOption = AsInteger(Member(licenseInfoListItem, "license_option"));
-                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
-                            string licenseType = AsText(Member(licenseInfoListItem, "license_type"));
-                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
-                            string subscriptionId = AsText(Member(licenseInfoListItem, "subscription_id"));
-                            Show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
-                            licenseInfoListItemIndex++;
-                        }
-                    }
-                    string planUnitedType = AsText(Member(user, "plan_united_type"));
-                    Show("users[" + (userCount + userIndex) + "].plan_united_type", planUnitedType);
-                    long? pmi = AsInteger(Member(user, "pmi"));
-                    Show("users[" + (userCount + userIndex) + "].pmi", pmi);
-                    string roleId = AsText(Member(user, "role_id"));
-                    Show("users[" + (userCount + userIndex) + "].role_id", roleId);
-                    string userStatus = AsText(Member(user, "status"));
-                    Show("users[" + (userCount + userIndex) + "].status", userStatus);
-                    string timezone = AsText(Member(user, "timezone"));
-                    Show("users[" + (userCount + userIndex) + "].timezone", timezone);
-                    long? type = AsInteger(Member(user, "type"));
-                    Show("users[" + (userCount + userIndex) + "].type", type);
-                    string userCreatedAt = AsText(Member(user, "user_created_at"));
-                    Show("users[" + (userCount + userIndex) + "].user_created_at", userCreatedAt);
-                    long? verified = AsInteger(Member(user, "verified"));
-                    Show("users[" + (userCount + userIndex) + "].verified", verified);
-                    userIndex++;
-                }
-                userCount += userIndex;
-            }
-
-            // The next page, if there is one.
-            JsonElement token = Member(answer, "next_page_token");
-            bool hasNext = token.ValueKind == JsonValueKind.String && token.GetString() != "";
-            string separator = query == "" ? "?" : "?" + query + "&";
-            url = hasNext ? baseUrl + path + separator + Pairs(new[] {"next_page_token", token.GetString() }) : null;
+            Run().GetAwaiter().GetResult();
+            return 0;
+        }
+        catch (Exception error)
+        {
+            Err.WriteLine(error.Message);
+            return 1;
         }
     }
 }

@@ -2,7 +2,7 @@
 # Get an access token
 # POST /oauth/token
 #
-# It also takes:
+# Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
@@ -12,23 +12,37 @@ for tool in curl jq; do
   command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
 done
 
-# What is read of an answer, as a program for jq: each value on a line of its own, nothing if there is none.
+# A program for jq that prints each value on a line of its own. A value travels with its place.
 reading=$(cat <<'JQ'
-def show($place; $value):
-  if $value == null then empty
-  else ($value | tostring) as $text | $place + ": "
-    + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
-  end;
-(.["access_token"]? as $access_token | show("access_token"; $access_token)),
-(.["api_url"]? as $api_url | show("api_url"; $api_url)),
-(.["expires_in"]? as $expires_in | show("expires_in"; $expires_in)),
-(.["refresh_token"]? as $refresh_token | show("refresh_token"; $refresh_token)),
-(.["scope"]? as $scope | show("scope"; $scope)),
-(.["token_type"]? as $token_type | show("token_type"; $token_type))
+def escaped:
+  split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r");
+
+def show:
+  select(.value != null) | "\(.place): \(.value | tostring | escaped)";
+
+def list(print):
+  .place as $place | .first as $first | .value | arrays | range(length) as $i
+    | {place: "\($place)[\(($first[$place] // 0) + $i)]", value: .[$i], $first} | print;
+
+def member($name; print):
+  (if .place == "" then "" else "\(.place)." end) as $before
+    | {place: "\($before)\($name | escaped)", value: .value[$name], first} | print;
+
+def answer:
+  select(.value | type == "object") | (
+    member("access_token"; show),
+    member("api_url"; show),
+    member("expires_in"; show),
+    member("refresh_token"; show),
+    member("scope"; show),
+    member("token_type"; show)
+  );
+
+{place: "", value: ., first: {}} | answer
 JQ
 )
 
-# JSON with whole numbers that jq would round in quotes.
+# Puts integers that jq would round in quotes.
 exact() {
   sed -E $'s/("([^"\\\\]|\\\\.)*")|(-?[0-9.eE+-]{16,})/\\1\001\\3\002/g; s/\001\002//g; s/\001(-?[0-9]+)\002/"\\1"/g; s/[\001\002]//g' "$@"
 }
@@ -37,8 +51,6 @@ base_url=${API_BASE_URL:?set it in the environment}
 base_url=${base_url%/}
 credentials="${API_CLIENT_ID:?set it in the environment}:${API_CLIENT_SECRET:?set it in the environment}"
 authorization="Basic $(printf %s "$credentials" | base64 --wrap=0)"
-grant_type='account_credentials'
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -47,8 +59,9 @@ fail() {
   exit 1
 }
 
+# Percent-encodes everything but letters, digits and -._~
 encode() {
-  # jq 1.6 leaves some characters as they are that others encode.
+  # jq 1.6 leaves some characters unencoded.
   printf %s "$1" | jq --raw-input --slurp --raw-output @uri |
     sed "s/!/%21/g; s/'/%27/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g"
 }
@@ -57,7 +70,7 @@ header() {
   tr -d '\r' < "$work/headers" | sed -n "s/^$1: *//Ip" | tail -n 1
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Prints how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds() {
   local retry_after until
   retry_after=$(header retry-after)
@@ -71,11 +84,11 @@ wait_seconds() {
   fi
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds=60
 
-# Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
-# Headers go to curl in a file: a command line can be seen by others.
+# Writes the body of a successful response to $work/body. Retries up to five times after 429.
+# Headers are passed in a file, since other users can see a command line.
 send() {
   local url=$1 status attempt seconds
   local options=(--silent --show-error --request 'POST' --max-time "$timeout_seconds" --header @"$work/request"
@@ -107,9 +120,13 @@ send() {
   done
 }
 
-path='/oauth/token'
-query=''
-url=$base_url$path${query:+?$query}
-send "$url"
-exact "$work/body" > "$work/json"
-jq --raw-output "$reading" "$work/json" || fail "the answer is not JSON: $(cat "$work/body")"
+# Get an access token.
+request_create_token() {
+  local grant_type=${1-'account_credentials'}
+  local path='/oauth/token'
+  local url=$base_url$path
+  send "$url"
+  exact "$work/body" | jq --compact-output . || fail "the answer is not JSON: $(cat "$work/body")"
+}
+
+request_create_token | jq --raw-output "$reading"

@@ -7,32 +7,50 @@ for tool in curl jq; do
   command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
 done
 
-# What is read of an answer, as a program for jq: each value on a line of its own, nothing if there is none.
+# A program for jq that prints each value on a line of its own. A value travels with its place.
 reading=$(cat <<'JQ'
-def show($place; $value):
-  if $value == null then empty
-  else ($value | tostring) as $text | $place + ": "
-    + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
-  end;
-(.["hostProfileCode"]? as $host_profile_code | show("hostProfileCode"; $host_profile_code)),
-(.["id"]? as $id | show("id"; $id)),
-(.["inputMode"]? as $input_mode | show("inputMode"; $input_mode)),
-(.["name"]? as $name | show("name"; $name)),
-(.["options"]? | arrays as $options_value | range($options_value | length) as $option_index |
-  ($options_value[$option_index] | objects) as $option |
-  ($option["defaultValue"] as $default_value | show("options[" + ($option_index | tostring) + "].defaultValue"; $default_value)),
-  ($option["value"] as $option_value | show("options[" + ($option_index | tostring) + "].value"; $option_value))
-),
-(.["scheduleStartCodes"]? | arrays as $schedule_start_codes | range($schedule_start_codes | length) as $schedule_start_code_index |
-  ($schedule_start_codes[$schedule_start_code_index] | objects) as $schedule_start_code |
-  ($schedule_start_code["service"] as $service | show("scheduleStartCodes[" + ($schedule_start_code_index | tostring) + "].service"; $service)),
-  ($schedule_start_code["type"] as $schedule_start_code_type | show("scheduleStartCodes[" + ($schedule_start_code_index | tostring) + "].type"; $schedule_start_code_type))
-),
-(.["siteUrl"]? as $site_url | show("siteUrl"; $site_url))
+def escaped:
+  split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r");
+
+def show:
+  select(.value != null) | "\(.place): \(.value | tostring | escaped)";
+
+def list(print):
+  .place as $place | .first as $first | .value | arrays | range(length) as $i
+    | {place: "\($place)[\(($first[$place] // 0) + $i)]", value: .[$i], $first} | print;
+
+def member($name; print):
+  (if .place == "" then "" else "\(.place)." end) as $before
+    | {place: "\($before)\($name | escaped)", value: .value[$name], first} | print;
+
+def schedule_start_code:
+  select(.value | type == "object") | (
+    member("service"; show),
+    member("type"; show)
+  );
+
+def option:
+  select(.value | type == "object") | (
+    member("defaultValue"; show),
+    member("value"; show)
+  );
+
+def answer:
+  select(.value | type == "object") | (
+    member("hostProfileCode"; show),
+    member("id"; show),
+    member("inputMode"; show),
+    member("name"; show),
+    member("options"; list(option)),
+    member("scheduleStartCodes"; list(schedule_start_code)),
+    member("siteUrl"; show)
+  );
+
+{place: "", value: ., first: {}} | answer
 JQ
 )
 
-# JSON with whole numbers that jq would round in quotes.
+# Puts integers that jq would round in quotes.
 exact() {
   sed -E $'s/("([^"\\\\]|\\\\.)*")|(-?[0-9.eE+-]{16,})/\\1\001\\3\002/g; s/\001\002//g; s/\001(-?[0-9]+)\002/"\\1"/g; s/[\001\002]//g' "$@"
 }
@@ -40,7 +58,6 @@ exact() {
 base_url=${API_BASE_URL:?set it in the environment}
 base_url=${base_url%/}
 authorization="Bearer ${API_TOKEN:?set it in the environment}"
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -49,8 +66,9 @@ fail() {
   exit 1
 }
 
+# Percent-encodes everything but letters, digits and -._~
 encode() {
-  # jq 1.6 leaves some characters as they are that others encode.
+  # jq 1.6 leaves some characters unencoded.
   printf %s "$1" | jq --raw-input --slurp --raw-output @uri |
     sed "s/!/%21/g; s/'/%27/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g"
 }
@@ -59,7 +77,7 @@ header() {
   tr -d '\r' < "$work/headers" | sed -n "s/^$1: *//Ip" | tail -n 1
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Prints how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds() {
   local retry_after until
   retry_after=$(header retry-after)
@@ -73,11 +91,11 @@ wait_seconds() {
   fi
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds=60
 
-# Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
-# Headers go to curl in a file: a command line can be seen by others.
+# Writes the body of a successful response to $work/body. Retries up to five times after 429.
+# Headers are passed in a file, since other users can see a command line.
 send() {
   local url=$1 status attempt seconds
   local options=(--silent --show-error --request 'POST' --max-time "$timeout_seconds" --header @"$work/request"
@@ -136,9 +154,12 @@ send() {
   done
 }
 
-path='/v1/admin/meeting/config/trackingCodes'
-query=''
-url=$base_url$path${query:+?$query}
-send "$url"
-exact "$work/body" > "$work/json"
-jq --raw-output "$reading" "$work/json" || fail "the answer is not JSON: $(cat "$work/body")"
+# Create a tracking code.
+request_create_tracking_code() {
+  local path='/v1/admin/meeting/config/trackingCodes'
+  local url=$base_url$path
+  send "$url"
+  exact "$work/body" | jq --compact-output . || fail "the answer is not JSON: $(cat "$work/body")"
+}
+
+request_create_tracking_code | jq --raw-output "$reading"

@@ -2,7 +2,7 @@
 # List users
 # GET /v2/users
 #
-# It also takes:
+# Optional parameters:
 #   status: `active` (default), `inactive` or `pending`.
 #   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 #   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
@@ -14,74 +14,86 @@ for tool in curl jq; do
   command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
 done
 
-# What is read of an answer, as a program for jq: each value on a line of its own, nothing if there is none.
+# A program for jq that prints each value on a line of its own. A value travels with its place.
 reading=$(cat <<'JQ'
-def show($place; $value):
-  if $value == null then empty
-  else ($value | tostring) as $text | $place + ": "
-    + ($text | split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r"))
-  end;
-(.["next_page_token"]? as $next_page_token | show("next_page_token"; $next_page_token)),
-(.["page_count"]? as $page_count | show("page_count"; $page_count)),
-(.["page_size"]? as $page_size | show("page_size"; $page_size)),
-(.["total_records"]? as $total_records | show("total_records"; $total_records)),
-(.["page_number"]? as $page_number | show("page_number"; $page_number)),
-(.["users"]? | arrays as $users_value | range($users_value | length) as $user_index |
-  ($users_value[$user_index] | objects) as $user |
-  ($user["created_at"] as $created_at | show("users[" + ($user_count + $user_index | tostring) + "].created_at"; $created_at)),
-  ($user["custom_attributes"] | arrays as $custom_attributes | range($custom_attributes | length) as $custom_attribute_index |
-    ($custom_attributes[$custom_attribute_index] | objects) as $custom_attribute |
-    ($custom_attribute["key"] as $key | show("users[" + ($user_count + $user_index | tostring) + "].custom_attributes[" + ($custom_attribute_index | tostring) + "].key"; $key)),
-    ($custom_attribute["name"] as $name | show("users[" + ($user_count + $user_index | tostring) + "].custom_attributes[" + ($custom_attribute_index | tostring) + "].name"; $name)),
-    ($custom_attribute["value"] as $custom_attribute_value | show("users[" + ($user_count + $user_index | tostring) + "].custom_attributes[" + ($custom_attribute_index | tostring) + "].value"; $custom_attribute_value))
-  ),
-  ($user["dept"] as $dept | show("users[" + ($user_count + $user_index | tostring) + "].dept"; $dept)),
-  ($user["display_name"] as $display_name | show("users[" + ($user_count + $user_index | tostring) + "].display_name"; $display_name)),
-  ($user["division_ids"] | arrays as $division_ids | range($division_ids | length) as $division_id_index |
-    $division_ids[$division_id_index] as $division_id |
-    show("users[" + ($user_count + $user_index | tostring) + "].division_ids[" + ($division_id_index | tostring) + "]"; $division_id)
-  ),
-  ($user["email"] as $email | show("users[" + ($user_count + $user_index | tostring) + "].email"; $email)),
-  ($user["employee_unique_id"] as $employee_unique_id | show("users[" + ($user_count + $user_index | tostring) + "].employee_unique_id"; $employee_unique_id)),
-  ($user["first_name"] as $first_name | show("users[" + ($user_count + $user_index | tostring) + "].first_name"; $first_name)),
-  ($user["group_ids"] | arrays as $group_ids | range($group_ids | length) as $group_id_index |
-    $group_ids[$group_id_index] as $group_id |
-    show("users[" + ($user_count + $user_index | tostring) + "].group_ids[" + ($group_id_index | tostring) + "]"; $group_id)
-  ),
-  ($user["host_key"] as $host_key | show("users[" + ($user_count + $user_index | tostring) + "].host_key"; $host_key)),
-  ($user["id"] as $id | show("users[" + ($user_count + $user_index | tostring) + "].id"; $id)),
-  ($user["im_group_ids"] | arrays as $im_group_ids | range($im_group_ids | length) as $im_group_id_index |
-    $im_group_ids[$im_group_id_index] as $im_group_id |
-    show("users[" + ($user_count + $user_index | tostring) + "].im_group_ids[" + ($im_group_id_index | tostring) + "]"; $im_group_id)
-  ),
-  ($user["last_client_version"] as $last_client_version | show("users[" + ($user_count + $user_index | tostring) + "].last_client_version"; $last_client_version)),
-  ($user["last_login_time"] as $last_login_time | show("users[" + ($user_count + $user_index | tostring) + "].last_login_time"; $last_login_time)),
-  ($user["last_name"] as $last_name | show("users[" + ($user_count + $user_index | tostring) + "].last_name"; $last_name)),
-  ($user["license_info_list"] | arrays as $license_info_list | range($license_info_list | length) as $license_info_list_item_index |
-    ($license_info_list[$license_info_list_item_index] | objects) as $license_info_list_item |
-    ($license_info_list_item["license_option"] as $license_option | show("users[" + ($user_count + $user_index | tostring) + "].license_info_list[" + ($license_info_list_item_index | tostring) + "].license_option"; $license_option)),
-    ($license_info_list_item["license_type"] as $license_type | show("users[" + ($user_count + $user_index | tostring) + "].license_info_list[" + ($license_info_list_item_index | tostring) + "].license_type"; $license_type)),
-    ($license_info_list_item["subscription_id"] as $subscription_id | show("users[" + ($user_count + $user_index | tostring) + "].license_info_list[" + ($license_info_list_item_index | tostring) + "].subscription_id"; $subscription_id))
-  ),
-  ($user["plan_united_type"] as $plan_united_type | show("users[" + ($user_count + $user_index | tostring) + "].plan_united_type"; $plan_united_type)),
-  ($user["pmi"] as $pmi | show("users[" + ($user_count + $user_index | tostring) + "].pmi"; $pmi)),
-  ($user["role_id"] as $role_id | show("users[" + ($user_count + $user_index | tostring) + "].role_id"; $role_id)),
-  ($user["status"] as $user_status | show("users[" + ($user_count + $user_index | tostring) + "].status"; $user_status)),
-  ($user["timezone"] as $timezone | show("users[" + ($user_count + $user_index | tostring) + "].timezone"; $timezone)),
-  ($user["type"] as $user_type | show("users[" + ($user_count + $user_index | tostring) + "].type"; $user_type)),
-  ($user["user_created_at"] as $user_created_at | show("users[" + ($user_count + $user_index | tostring) + "].user_created_at"; $user_created_at)),
-  ($user["verified"] as $verified | show("users[" + ($user_count + $user_index | tostring) + "].verified"; $verified))
+def escaped:
+  split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r");
+
+def show:
+  select(.value != null) | "\(.place): \(.value | tostring | escaped)";
+
+def list(print):
+  .place as $place | .first as $first | .value | arrays | range(length) as $i
+    | {place: "\($place)[\(($first[$place] // 0) + $i)]", value: .[$i], $first} | print;
+
+def member($name; print):
+  (if .place == "" then "" else "\(.place)." end) as $before
+    | {place: "\($before)\($name | escaped)", value: .value[$name], first} | print;
+
+def license_info_list_item:
+  select(.value | type == "object") | (
+    member("license_option"; show),
+    member("license_type"; show),
+    member("subscription_id"; show)
+  );
+
+def custom_attribute:
+  select(.value | type == "object") | (
+    member("key"; show),
+    member("name"; show),
+    member("value"; show)
+  );
+
+def user:
+  select(.value | type == "object") | (
+    member("created_at"; show),
+    member("custom_attributes"; list(custom_attribute)),
+    member("dept"; show),
+    member("display_name"; show),
+    member("division_ids"; list(show)),
+    member("email"; show),
+    member("employee_unique_id"; show),
+    member("first_name"; show),
+    member("group_ids"; list(show)),
+    member("host_key"; show),
+    member("id"; show),
+    member("im_group_ids"; list(show)),
+    member("last_client_version"; show),
+    member("last_login_time"; show),
+    member("last_name"; show),
+    member("license_info_list"; list(license_info_list_item)),
+    member("plan_united_type"; show),
+    member("pmi"; show),
+    member("role_id"; show),
+    member("status"; show),
+    member("timezone"; show),
+    member("type"; show),
+    member("user_created_at"; show),
+    member("verified"; show)
+  );
+
+def answer:
+  select(.value | type == "object") | (
+    member("next_page_token"; show),
+    member("page_count"; show),
+    member("page_size"; show),
+    member("total_records"; show),
+    member("page_number"; show),
+    member("users"; list(user))
+  );
+
+# A list continues on the next page: `first` has the index that each list begins with.
+foreach inputs as $page (
+  {first: {}, next: {}};
+  .first = .next
+    | reduce ($page | if type == "array" then {"": .} else objects end | to_entries[]) as $list
+      (.; if $list.value | type == "array" then .next[$list.key] += ($list.value | length) else . end);
+  {place: "", value: $page, first} | answer
 )
 JQ
 )
 
-# How many elements the lists of an answer have.
-counting=$(cat <<'JQ'
-.["users"]? // [] | length
-JQ
-)
-
-# JSON with whole numbers that jq would round in quotes.
+# Puts integers that jq would round in quotes.
 exact() {
   sed -E $'s/("([^"\\\\]|\\\\.)*")|(-?[0-9.eE+-]{16,})/\\1\001\\3\002/g; s/\001\002//g; s/\001(-?[0-9]+)\002/"\\1"/g; s/[\001\002]//g' "$@"
 }
@@ -89,7 +101,6 @@ exact() {
 base_url=${API_BASE_URL:?set it in the environment}
 base_url=${base_url%/}
 authorization="Bearer ${API_TOKEN:?set it in the environment}"
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -98,8 +109,9 @@ fail() {
   exit 1
 }
 
+# Percent-encodes everything but letters, digits and -._~
 encode() {
-  # jq 1.6 leaves some characters as they are that others encode.
+  # jq 1.6 leaves some characters unencoded.
   printf %s "$1" | jq --raw-input --slurp --raw-output @uri |
     sed "s/!/%21/g; s/'/%27/g; s/(/%28/g; s/)/%29/g; s/[*]/%2A/g"
 }
@@ -108,7 +120,7 @@ header() {
   tr -d '\r' < "$work/headers" | sed -n "s/^$1: *//Ip" | tail -n 1
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Prints how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds() {
   local retry_after until
   retry_after=$(header retry-after)
@@ -122,11 +134,11 @@ wait_seconds() {
   fi
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds=60
 
-# Puts a good answer into $work/body; after 429 it waits and asks again, at most five times.
-# Headers go to curl in a file: a command line can be seen by others.
+# Writes the body of a successful response to $work/body. Retries up to five times after 429.
+# Headers are passed in a file, since other users can see a command line.
 send() {
   local url=$1 status attempt seconds
   local options=(--silent --show-error --request 'GET' --max-time "$timeout_seconds" --header @"$work/request"
@@ -153,20 +165,20 @@ send() {
   done
 }
 
-path='/v2/users'
-query=''
-url=$base_url$path${query:+?$query}
-user_count=0
-while [[ -n $url ]]; do
-  send "$url"
-  exact "$work/body" > "$work/json"
-  jq --raw-output --argjson user_count "$user_count" "$reading" "$work/json" || fail "the answer is not JSON: $(cat "$work/body")"
-  mapfile -t counts < <(jq "$counting" "$work/json")
-  user_count=$((user_count + counts[0]))
-  # The next page, if there is one.
-  token=$(jq --raw-output '.["next_page_token"] // empty' "$work/body")
-  url=''
-  if [[ -n $token ]]; then
-    url=$base_url$path?${query:+$query&}$(encode 'next_page_token')=$(encode "$token")
-  fi
-done
+# List users: prints the pages, each on a line of its own.
+request_users() {
+  local path='/v2/users'
+  local url=$base_url$path
+  local token
+  while [[ -n $url ]]; do
+    send "$url"
+    exact "$work/body" | jq --compact-output . || fail "the answer is not JSON: $(cat "$work/body")"
+    token=$(jq --raw-output '.next_page_token? // empty' "$work/body")
+    url=''
+    if [[ -n $token ]]; then
+      url=$base_url$path?next_page_token=$(encode "$token")
+    fi
+  done
+}
+
+request_users | jq --null-input --raw-output "$reading"

@@ -1,11 +1,11 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// For Delphi 10.3 or later.
+// Needs Delphi 10.3 or later.
 program Sample;
 
 {$APPTYPE CONSOLE}
@@ -19,39 +19,43 @@ uses
   System.Net.URLClient,
   System.JSON;
 
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TAnswer = record
+    HasValue: Boolean;
+    AccessToken: TTextValue;
+    ApiUrl: TTextValue;
+    ExpiresIn: TIntegerValue;
+    RefreshToken: TTextValue;
+    Scope: TTextValue;
+    TokenType: TTextValue;
+  end;
+
 procedure Fail(const Text: string);
 begin
   WriteLn(ErrOutput, Text);
   Halt(1);
 end;
 
-function Member(Parent: TJSONValue; const Name: string): TJSONValue;
+function Member(Data: TJSONValue; const Name: string): TJSONValue;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Values[Name];
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Values[Name];
 end;
 
-// The text of a value; a number as it is written.
-function GetText(Data: TJSONValue; out Value: string): Boolean;
-begin
-  Result := (Data is TJSONString) or (Data is TJSONBool);
-  if Result then
-    Value := Data.Value;
-end;
-
-function GetInteger(Data: TJSONValue; out Value: Int64): Boolean;
-begin
-  Result := Data is TJSONNumber;
-  if not Result or TryStrToInt64(Data.Value, Value) then
-    Exit;
-  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
-    Fail(Data.Value + ' does not fit in 64 bits');
-  Value := Trunc(TJSONNumber(Data).AsDouble);
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -61,23 +65,71 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONValue; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data is TJSONString) or (Data is TJSONBool);
+  if Value.HasValue then
+    Value.Value := Data.Value;
 end;
 
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowValue(const Place: string; Data: TJSONValue);
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TIntegerValue); overload;
+begin
+  Value.HasValue := Data is TJSONNumber;
+  if not Value.HasValue or TryStrToInt64(Data.Value, Value.Value) then
+    Exit;
+  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
+    Fail(Data.Value + ' does not fit in 64 bits');
+  Value.Value := Trunc(TJSONNumber(Data).AsDouble);
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'access_token'), Value.AccessToken);
+  Load(Member(Data, 'api_url'), Value.ApiUrl);
+  Load(Member(Data, 'expires_in'), Value.ExpiresIn);
+  Load(Member(Data, 'refresh_token'), Value.RefreshToken);
+  Load(Member(Data, 'scope'), Value.Scope);
+  Load(Member(Data, 'token_type'), Value.TokenType);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('access_token', Value.AccessToken);
+  Show('api_url', Value.ApiUrl);
+  Show('expires_in', Value.ExpiresIn);
+  Show('refresh_token', Value.RefreshToken);
+  Show('scope', Value.Scope);
+  Show('token_type', Value.TokenType);
+end;
+
+function Parse(const Text: string): TAnswer;
 var
-  Value: string;
+  Data: TJSONValue;
 begin
-  if GetText(Data, Value) then
-    Show(Place, Value)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.ToJSON);
+  Data := TJSONObject.ParseJSONValue(Text);
+  if Data = nil then
+    Fail('the answer is not JSON: ' + Text);
+  Load(Data, Result);
+  Data.Free;
 end;
 
-// A variable of the environment.
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -85,7 +137,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all bytes of UTF-8 but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   B: Byte;
@@ -98,7 +150,7 @@ begin
       Result := Result + '%' + IntToHex(B, 2);
 end;
 
-// How long a response with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 function WaitSeconds(const Response: IHTTPResponse): Integer;
 var
   RetryAfter: string;
@@ -116,7 +168,7 @@ begin
   end;
 end;
 
-// A good response; after 429 it waits and asks again, at most five times.
+// Sends the request and returns a successful response. Retries up to five times after 429.
 function Send(Client: THTTPClient; const Url: string; const Headers: TNetHeaders; const Body: TBytes): IHTTPResponse;
 var
   Attempt, Seconds: Integer;
@@ -149,63 +201,39 @@ begin
   end;
 end;
 
+// Get an access token.
+function CreateToken(const GrantType: string = 'account_credentials'): TAnswer;
 var
   Client: THTTPClient;
   Headers: TNetHeaders;
-  BaseUrl, Path, Query, Url: string;
-  Content: TBytes;
+  BaseUrl, Path, Url: string;
+  Body: TBytes;
   Response: IHTTPResponse;
-  GrantType: string;
-  Text: string;
-  Answer: TJSONValue;
-  AccessToken: string;
-  ApiUrl: string;
-  ExpiresIn: Int64;
-  RefreshToken: string;
-  Scope: string;
-  TokenType: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
   BaseUrl := Setting('API_BASE_URL');
   while (BaseUrl <> '') and (BaseUrl[Length(BaseUrl)] = '/') do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-  GrantType := 'account_credentials';
-
-  Client := THTTPClient.Create;
-  // How long a server may take to respond, in milliseconds.
-  Client.ConnectionTimeout := 60000;
-  Client.ResponseTimeout := 60000;
-  Headers := [
-    TNetHeader.Create('Accept', 'application/json'),
-    TNetHeader.Create('Authorization', 'Basic ' + StringReplace(TNetEncoding.Base64.Encode(
-      Setting('API_CLIENT_ID') + ':' + Setting('API_CLIENT_SECRET')), #13#10, '', [rfReplaceAll])),
-    TNetHeader.Create('Content-Type', 'application/x-www-form-urlencoded')];
-  Content := nil;
-  Content := TEncoding.UTF8.GetBytes(
-Encode('grant_type') + '=' + Encode(GrantType));
-
   Path := '/oauth/token';
-  Query := '';
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  Response := Send(Client, Url, Headers, Content);
-  Text := Response.ContentAsString(TEncoding.UTF8);
-  Answer := TJSONObject.ParseJSONValue(Text);
-  if Answer = nil then
-    Fail('the answer is not JSON: ' + Text);
-  if GetText(Member(Answer, 'access_token'), AccessToken) then
-    Show('access_token', AccessToken);
-  if GetText(Member(Answer, 'api_url'), ApiUrl) then
-    Show('api_url', ApiUrl);
-  if GetInteger(Member(Answer, 'expires_in'), ExpiresIn) then
-    Show('expires_in', ExpiresIn);
-  if GetText(Member(Answer, 'refresh_token'), RefreshToken) then
-    Show('refresh_token', RefreshToken);
-  if GetText(Member(Answer, 'scope'), Scope) then
-    Show('scope', Scope);
-  if GetText(Member(Answer, 'token_type'), TokenType) then
-    Show('token_type', TokenType);
-  Answer.Free;
-  Client.Free;
+  Client := THTTPClient.Create;
+  try
+    Client.ConnectionTimeout := TimeoutMilliseconds;
+    Client.ResponseTimeout := TimeoutMilliseconds;
+    Headers := [
+      TNetHeader.Create('Accept', 'application/json'),
+      TNetHeader.Create('Authorization', 'Basic ' + StringReplace(TNetEncoding.Base64.Encode(
+        Setting('API_CLIENT_ID') + ':' + Setting('API_CLIENT_SECRET')), #13#10, '', [rfReplaceAll])),
+      TNetHeader.Create('Content-Type', 'application/x-www-form-urlencoded')];
+    Body := nil;
+    Body := TEncoding.UTF8.GetBytes(Encode('grant_type') + '=' + Encode(GrantType));
+    Url := BaseUrl + Path;
+    Response := Send(Client, Url, Headers, Body);
+    Result := Parse(Response.ContentAsString(TEncoding.UTF8));
+  finally
+    Client.Free;
+  end;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  Show('', CreateToken());
 end.

@@ -1,6 +1,6 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// For Delphi 10.3 or later.
+// Needs Delphi 10.3 or later.
 program Sample;
 
 {$APPTYPE CONSOLE}
@@ -13,36 +13,56 @@ uses
   System.Net.URLClient,
   System.JSON;
 
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TBooleanValue = record
+    HasValue: Boolean;
+    Value: Boolean;
+  end;
+  TScheduleStartCode = record
+    HasValue: Boolean;
+    Service: TTextValue;
+    TypeValue: TTextValue;
+  end;
+  TScheduleStartCodeList = array of TScheduleStartCode;
+  TOption = record
+    HasValue: Boolean;
+    DefaultValue: TBooleanValue;
+    Value: TTextValue;
+  end;
+  TOptionList = array of TOption;
+  TAnswer = record
+    HasValue: Boolean;
+    HostProfileCode: TTextValue;
+    Id: TTextValue;
+    InputMode: TTextValue;
+    NameValue: TTextValue;
+    Options: TOptionList;
+    ScheduleStartCodes: TScheduleStartCodeList;
+    SiteUrl: TTextValue;
+  end;
+
 procedure Fail(const Text: string);
 begin
   WriteLn(ErrOutput, Text);
   Halt(1);
 end;
 
-function Member(Parent: TJSONValue; const Name: string): TJSONValue;
+function Member(Data: TJSONValue; const Name: string): TJSONValue;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Values[Name];
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Values[Name];
 end;
 
-// The text of a value; a number as it is written.
-function GetText(Data: TJSONValue; out Value: string): Boolean;
-begin
-  Result := (Data is TJSONString) or (Data is TJSONBool);
-  if Result then
-    Value := Data.Value;
-end;
-
-function GetBoolean(Data: TJSONValue; out Value: Boolean): Boolean;
-begin
-  Result := Data is TJSONBool;
-  if Result then
-    Value := TJSONBool(Data).AsBoolean;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -52,26 +72,138 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONValue; out Value: TTextValue); overload;
 begin
-  if Value then
-    Show(Place, 'true')
-  else
-    Show(Place, 'false');
+  Value.HasValue := (Data is TJSONString) or (Data is TJSONBool);
+  if Value.HasValue then
+    Value.Value := Data.Value;
 end;
 
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowValue(const Place: string; Data: TJSONValue);
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TBooleanValue); overload;
+begin
+  Value.HasValue := Data is TJSONBool;
+  if Value.HasValue then
+    Value.Value := TJSONBool(Data).AsBoolean;
+end;
+
+procedure Show(const Place: string; const Truth: TBooleanValue); overload;
+begin
+  if Truth.HasValue then
+    PrintLine(Place, LowerCase(BoolToStr(Truth.Value, True)));
+end;
+
+procedure Load(Data: TJSONValue; out Value: TScheduleStartCode); overload;
+begin
+  Value := Default(TScheduleStartCode);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'service'), Value.Service);
+  Load(Member(Data, 'type'), Value.TypeValue);
+end;
+
+procedure Show(const Place: string; const Value: TScheduleStartCode); overload;
+begin
+  Show(Place + '.service', Value.Service);
+  Show(Place + '.type', Value.TypeValue);
+end;
+
+procedure Load(Data: TJSONValue; out List: TScheduleStartCodeList); overload;
 var
-  Value: string;
+  I: Integer;
 begin
-  if GetText(Data, Value) then
-    Show(Place, Value)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.ToJSON);
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
 end;
 
-// A variable of the environment.
+procedure Show(const Place: string; const List: TScheduleStartCodeList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TOption); overload;
+begin
+  Value := Default(TOption);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'defaultValue'), Value.DefaultValue);
+  Load(Member(Data, 'value'), Value.Value);
+end;
+
+procedure Show(const Place: string; const Value: TOption); overload;
+begin
+  Show(Place + '.defaultValue', Value.DefaultValue);
+  Show(Place + '.value', Value.Value);
+end;
+
+procedure Load(Data: TJSONValue; out List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'hostProfileCode'), Value.HostProfileCode);
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'inputMode'), Value.InputMode);
+  Load(Member(Data, 'name'), Value.NameValue);
+  Load(Member(Data, 'options'), Value.Options);
+  Load(Member(Data, 'scheduleStartCodes'), Value.ScheduleStartCodes);
+  Load(Member(Data, 'siteUrl'), Value.SiteUrl);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('hostProfileCode', Value.HostProfileCode);
+  Show('id', Value.Id);
+  Show('inputMode', Value.InputMode);
+  Show('name', Value.NameValue);
+  Show('options', Value.Options);
+  Show('scheduleStartCodes', Value.ScheduleStartCodes);
+  Show('siteUrl', Value.SiteUrl);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONValue;
+begin
+  Data := TJSONObject.ParseJSONValue(Text);
+  if Data = nil then
+    Fail('the answer is not JSON: ' + Text);
+  Load(Data, Result);
+  Data.Free;
+end;
+
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -79,7 +211,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all bytes of UTF-8 but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   B: Byte;
@@ -92,7 +224,7 @@ begin
       Result := Result + '%' + IntToHex(B, 2);
 end;
 
-// How long a response with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 function WaitSeconds(const Response: IHTTPResponse): Integer;
 var
   RetryAfter: string;
@@ -110,7 +242,7 @@ begin
   end;
 end;
 
-// A good response; after 429 it waits and asks again, at most five times.
+// Sends the request and returns a successful response. Retries up to five times after 429.
 function Send(Client: THTTPClient; const Url: string; const Headers: TNetHeaders; const Body: TBytes): IHTTPResponse;
 var
   Attempt, Seconds: Integer;
@@ -143,90 +275,38 @@ begin
   end;
 end;
 
+// Create a tracking code.
+function CreateTrackingCode(): TAnswer;
 var
   Client: THTTPClient;
   Headers: TNetHeaders;
-  BaseUrl, Path, Query, Url: string;
-  Content: TBytes;
+  BaseUrl, Path, Url: string;
+  Body: TBytes;
   Response: IHTTPResponse;
-  Text: string;
-  Answer: TJSONValue;
-  HostProfileCode: string;
-  Id: string;
-  InputMode: string;
-  NameValue: string;
-  Options: TJSONValue;
-  OptionIndex: Integer;
-  Option: TJSONValue;
-  DefaultValue: Boolean;
-  OptionValue: string;
-  ScheduleStartCodes: TJSONValue;
-  ScheduleStartCodeIndex: Integer;
-  ScheduleStartCode: TJSONValue;
-  Service: string;
-  ScheduleStartCodeType: string;
-  SiteUrl: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
   BaseUrl := Setting('API_BASE_URL');
   while (BaseUrl <> '') and (BaseUrl[Length(BaseUrl)] = '/') do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-
-  Client := THTTPClient.Create;
-  // How long a server may take to respond, in milliseconds.
-  Client.ConnectionTimeout := 60000;
-  Client.ResponseTimeout := 60000;
-  Headers := [
-    TNetHeader.Create('Accept', 'application/json'),
-    TNetHeader.Create('Authorization', 'Bearer ' + Setting('API_TOKEN')),
-    TNetHeader.Create('Content-Type', 'application/json')];
-  Content := nil;
-  Content := TEncoding.UTF8.GetBytes('{'#10'  "hostProfileCode": "optional",'#10'  "inputMode": "select",'#10'  "name": "Department",'#10'  "options": ['#10'    {'#10'      "defaultValue": false,'#10'      "value": "Engineering"'#10'    },'#10'    {'#10'      "defaultValue": true,'#10'      "value": "Design"'#10'    },'#10'    {'#10'      "defaultValue": false,'#10'      "value": "Sales"'#10'    }'#10'  ],'#10'  "scheduleStartCodes": ['#10'    {'#10'      "service": "MeetingCenter",'#10'      "type": "required"'#10'    },'#10'    {'#10'      "service": "EventCenter",'#10'      "type": "optional"'#10'    }'#10'  ],'#10'  "siteUrl": "example.webex.com"'#10'}');
-
   Path := '/v1/admin/meeting/config/trackingCodes';
-  Query := '';
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  Response := Send(Client, Url, Headers, Content);
-  Text := Response.ContentAsString(TEncoding.UTF8);
-  Answer := TJSONObject.ParseJSONValue(Text);
-  if Answer = nil then
-    Fail('the answer is not JSON: ' + Text);
-  if GetText(Member(Answer, 'hostProfileCode'), HostProfileCode) then
-    Show('hostProfileCode', HostProfileCode);
-  if GetText(Member(Answer, 'id'), Id) then
-    Show('id', Id);
-  if GetText(Member(Answer, 'inputMode'), InputMode) then
-    Show('inputMode', InputMode);
-  if GetText(Member(Answer, 'name'), NameValue) then
-    Show('name', NameValue);
-  Options := Member(Answer, 'options');
-  if Options is TJSONArray then
-  begin
-    for OptionIndex := 0 to TJSONArray(Options).Count - 1 do
-    begin
-      Option := TJSONArray(Options).Items[OptionIndex];
-      if GetBoolean(Member(Option, 'defaultValue'), DefaultValue) then
-        Show('options[' + IntToStr(OptionIndex) + '].defaultValue', DefaultValue);
-      if GetText(Member(Option, 'value'), OptionValue) then
-        Show('options[' + IntToStr(OptionIndex) + '].value', OptionValue);
-    end;
+  Client := THTTPClient.Create;
+  try
+    Client.ConnectionTimeout := TimeoutMilliseconds;
+    Client.ResponseTimeout := TimeoutMilliseconds;
+    Headers := [
+      TNetHeader.Create('Accept', 'application/json'),
+      TNetHeader.Create('Authorization', 'Bearer ' + Setting('API_TOKEN')),
+      TNetHeader.Create('Content-Type', 'application/json')];
+    Body := nil;
+    Body := TEncoding.UTF8.GetBytes('{'#10'  "hostProfileCode": "optional",'#10'  "inputMode": "select",'#10'  "name": "Department",'#10'  "options": ['#10'    {'#10'      "defaultValue": false,'#10'      "value": "Engineering"'#10'    },'#10'    {'#10'      "defaultValue": true,'#10'      "value": "Design"'#10'    },'#10'    {'#10'      "defaultValue": false,'#10'      "value": "Sales"'#10'    }'#10'  ],'#10'  "scheduleStartCodes": ['#10'    {'#10'      "service": "MeetingCenter",'#10'      "type": "required"'#10'    },'#10'    {'#10'      "service": "EventCenter",'#10'      "type": "optional"'#10'    }'#10'  ],'#10'  "siteUrl": "example.webex.com"'#10'}');
+    Url := BaseUrl + Path;
+    Response := Send(Client, Url, Headers, Body);
+    Result := Parse(Response.ContentAsString(TEncoding.UTF8));
+  finally
+    Client.Free;
   end;
-  ScheduleStartCodes := Member(Answer, 'scheduleStartCodes');
-  if ScheduleStartCodes is TJSONArray then
-  begin
-    for ScheduleStartCodeIndex := 0 to TJSONArray(ScheduleStartCodes).Count - 1 do
-    begin
-      ScheduleStartCode := TJSONArray(ScheduleStartCodes).Items[ScheduleStartCodeIndex];
-      if GetText(Member(ScheduleStartCode, 'service'), Service) then
-        Show('scheduleStartCodes[' + IntToStr(ScheduleStartCodeIndex) + '].service', Service);
-      if GetText(Member(ScheduleStartCode, 'type'), ScheduleStartCodeType) then
-        Show('scheduleStartCodes[' + IntToStr(ScheduleStartCodeIndex) + '].type', ScheduleStartCodeType);
-    end;
-  end;
-  if GetText(Member(Answer, 'siteUrl'), SiteUrl) then
-    Show('siteUrl', SiteUrl);
-  Answer.Free;
-  Client.Free;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  Show('', CreateTrackingCode());
 end.

@@ -1,6 +1,6 @@
 // Reads JSON that is built like the sample
 // Reads standard input.
-// For Delphi 10.3 or later.
+// Needs Delphi 10.3 or later.
 program Sample;
 
 {$APPTYPE CONSOLE}
@@ -9,53 +9,69 @@ uses
   System.SysUtils,
   System.JSON;
 
+type
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TTextValueList = array of TTextValue;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TIntegerValueList = array of TIntegerValue;
+  TIntegerValueListList = array of TIntegerValueList;
+  TNumberValue = record
+    HasValue: Boolean;
+    Value: Double;
+  end;
+  TBooleanValue = record
+    HasValue: Boolean;
+    Value: Boolean;
+  end;
+  TAnyValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TAnswerRow = record
+    HasValue: Boolean;
+    Id: TIntegerValue;
+    Note: TTextValue;
+  end;
+  TAnswerRowList = array of TAnswerRow;
+  TOwner = record
+    HasValue: Boolean;
+    Id: TTextValue;
+    ClassValue: TAnyValue;
+  end;
+  TAnswer = record
+    HasValue: Boolean;
+    Id: TIntegerValue;
+    Field2ndName: TTextValue;
+    ClassValue: TBooleanValue;
+    Mean: TNumberValue;
+    Tags: TTextValueList;
+    Grid: TIntegerValueListList;
+    Owner: TOwner;
+    Rows: TAnswerRowList;
+    UserName: TTextValue;
+    UserNameValue: TTextValue;
+  end;
+
 procedure Fail(const Text: string);
 begin
   WriteLn(ErrOutput, Text);
   Halt(1);
 end;
 
-function Member(Parent: TJSONValue; const Name: string): TJSONValue;
+function Member(Data: TJSONValue; const Name: string): TJSONValue;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Values[Name];
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Values[Name];
 end;
 
-// The text of a value; a number as it is written.
-function GetText(Data: TJSONValue; out Value: string): Boolean;
-begin
-  Result := (Data is TJSONString) or (Data is TJSONBool);
-  if Result then
-    Value := Data.Value;
-end;
-
-function GetInteger(Data: TJSONValue; out Value: Int64): Boolean;
-begin
-  Result := Data is TJSONNumber;
-  if not Result or TryStrToInt64(Data.Value, Value) then
-    Exit;
-  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
-    Fail(Data.Value + ' does not fit in 64 bits');
-  Value := Trunc(TJSONNumber(Data).AsDouble);
-end;
-
-function GetNumber(Data: TJSONValue; out Value: Double): Boolean;
-begin
-  Result := Data is TJSONNumber;
-  if Result then
-    Value := TJSONNumber(Data).AsDouble;
-end;
-
-function GetBoolean(Data: TJSONValue; out Value: Boolean): Boolean;
-begin
-  Result := Data is TJSONBool;
-  if Result then
-    Value := TJSONBool(Data).AsBoolean;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -65,129 +81,243 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONValue; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data is TJSONString) or (Data is TJSONBool);
+  if Value.HasValue then
+    Value.Value := Data.Value;
 end;
 
-procedure Show(const Place: string; Value: Double); overload;
+procedure Show(const Place: string; const Text: TTextValue); overload;
 begin
-  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, TFormatSettings.Invariant));
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
-begin
-  if Value then
-    Show(Place, 'true')
-  else
-    Show(Place, 'false');
-end;
-
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowValue(const Place: string; Data: TJSONValue);
+procedure Load(Data: TJSONValue; out List: TTextValueList); overload;
 var
-  Value: string;
+  I: Integer;
 begin
-  if GetText(Data, Value) then
-    Show(Place, Value)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.ToJSON);
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
 end;
 
+procedure Show(const Place: string; const List: TTextValueList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TIntegerValue); overload;
+begin
+  Value.HasValue := Data is TJSONNumber;
+  if not Value.HasValue or TryStrToInt64(Data.Value, Value.Value) then
+    Exit;
+  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
+    Fail(Data.Value + ' does not fit in 64 bits');
+  Value.Value := Trunc(TJSONNumber(Data).AsDouble);
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONValue; out List: TIntegerValueList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TIntegerValueList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out List: TIntegerValueListList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TIntegerValueListList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TNumberValue); overload;
+begin
+  Value.HasValue := Data is TJSONNumber;
+  if Value.HasValue then
+    Value.Value := TJSONNumber(Data).AsDouble;
+end;
+
+procedure Show(const Place: string; const Number: TNumberValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, FloatToStrF(Number.Value, ffGeneral, 15, 0, TFormatSettings.Invariant));
+end;
+
+procedure Load(Data: TJSONValue; out Value: TBooleanValue); overload;
+begin
+  Value.HasValue := Data is TJSONBool;
+  if Value.HasValue then
+    Value.Value := TJSONBool(Data).AsBoolean;
+end;
+
+procedure Show(const Place: string; const Truth: TBooleanValue); overload;
+begin
+  if Truth.HasValue then
+    PrintLine(Place, LowerCase(BoolToStr(Truth.Value, True)));
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnyValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and not (Data is TJSONNull);
+  if not Value.HasValue then
+    Exit;
+  if (Data is TJSONObject) or (Data is TJSONArray) then
+    Value.Value := Data.ToJSON
+  else
+    Value.Value := Data.Value;
+end;
+
+procedure Show(const Place: string; const Json: TAnyValue); overload;
+begin
+  if Json.HasValue then
+    PrintLine(Place, Json.Value);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnswerRow); overload;
+begin
+  Value := Default(TAnswerRow);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'note'), Value.Note);
+end;
+
+procedure Show(const Place: string; const Value: TAnswerRow); overload;
+begin
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.note', Value.Note);
+end;
+
+procedure Load(Data: TJSONValue; out List: TAnswerRowList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TAnswerRowList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TOwner); overload;
+begin
+  Value := Default(TOwner);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'class'), Value.ClassValue);
+end;
+
+procedure Show(const Place: string; const Value: TOwner); overload;
+begin
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.' + 'class', Value.ClassValue);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, '2nd-name'), Value.Field2ndName);
+  Load(Member(Data, 'class'), Value.ClassValue);
+  Load(Member(Data, 'mean'), Value.Mean);
+  Load(Member(Data, 'tags'), Value.Tags);
+  Load(Member(Data, 'grid'), Value.Grid);
+  Load(Member(Data, 'owner'), Value.Owner);
+  Load(Member(Data, 'rows'), Value.Rows);
+  Load(Member(Data, 'userName'), Value.UserName);
+  Load(Member(Data, 'user_name'), Value.UserNameValue);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('id', Value.Id);
+  Show('2nd-name', Value.Field2ndName);
+  Show('class', Value.ClassValue);
+  Show('mean', Value.Mean);
+  Show('tags', Value.Tags);
+  Show('grid', Value.Grid);
+  Show('owner', Value.Owner);
+  Show('rows', Value.Rows);
+  Show('userName', Value.UserName);
+  Show('user_name', Value.UserNameValue);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONValue;
+begin
+  Data := TJSONObject.ParseJSONValue(Text);
+  if Data = nil then
+    Fail('standard input is not JSON');
+  Load(Data, Result);
+  Data.Free;
+end;
+
+function ReadInput: string;
 var
   Line: string;
-  Text: string;
-  Answer: TJSONValue;
-  Id: Int64;
-  Field2ndName: string;
-  ClassValue: Boolean;
-  Mean: Double;
-  Tags: TJSONValue;
-  TagIndex: Integer;
-  Tag: TJSONValue;
-  Grid: TJSONValue;
-  GridItemIndex: Integer;
-  GridItem: TJSONValue;
-  Inner: TJSONValue;
-  InnerItemIndex: Integer;
-  InnerItem: TJSONValue;
-  Owner: TJSONValue;
-  OwnerId: string;
-  Rows: TJSONValue;
-  RowIndex: Integer;
-  Row: TJSONValue;
-  RowId: Int64;
-  Note: string;
-  UserName: string;
-  UserNameValue: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
   SetTextCodePage(Input, CP_UTF8);
-  Text := '';
+  Result := '';
   while not Eof do
   begin
     ReadLn(Line);
-    Text := Text + Line + #10;
+    Result := Result + Line + #10;
   end;
-  Answer := TJSONObject.ParseJSONValue(Text);
-  if Answer = nil then
-    Fail('standard input is not JSON');
-  if GetInteger(Member(Answer, 'id'), Id) then
-    Show('id', Id);
-  if GetText(Member(Answer, '2nd-name'), Field2ndName) then
-    Show('2nd-name', Field2ndName);
-  if GetBoolean(Member(Answer, 'class'), ClassValue) then
-    Show('class', ClassValue);
-  if GetNumber(Member(Answer, 'mean'), Mean) then
-    Show('mean', Mean);
-  Tags := Member(Answer, 'tags');
-  if Tags is TJSONArray then
-  begin
-    for TagIndex := 0 to TJSONArray(Tags).Count - 1 do
-    begin
-      Tag := TJSONArray(Tags).Items[TagIndex];
-      ShowValue('tags[' + IntToStr(TagIndex) + ']', Tag);
-    end;
-  end;
-  Grid := Member(Answer, 'grid');
-  if Grid is TJSONArray then
-  begin
-    for GridItemIndex := 0 to TJSONArray(Grid).Count - 1 do
-    begin
-      GridItem := TJSONArray(Grid).Items[GridItemIndex];
-      Inner := GridItem;
-      if Inner is TJSONArray then
-      begin
-        for InnerItemIndex := 0 to TJSONArray(Inner).Count - 1 do
-        begin
-          InnerItem := TJSONArray(Inner).Items[InnerItemIndex];
-          ShowValue('grid[' + IntToStr(GridItemIndex) + '][' + IntToStr(InnerItemIndex) + ']', InnerItem);
-        end;
-      end;
-    end;
-  end;
-  Owner := Member(Answer, 'owner');
-  if Owner is TJSONObject then
-  begin
-    if GetText(Member(Owner, 'id'), OwnerId) then
-      Show('owner.id', OwnerId);
-    ShowValue('owner.class', Member(Owner, 'class'));
-  end;
-  Rows := Member(Answer, 'rows');
-  if Rows is TJSONArray then
-  begin
-    for RowIndex := 0 to TJSONArray(Rows).Count - 1 do
-    begin
-      Row := TJSONArray(Rows).Items[RowIndex];
-      if GetInteger(Member(Row, 'id'), RowId) then
-        Show('rows[' + IntToStr(RowIndex) + '].id', RowId);
-      if GetText(Member(Row, 'note'), Note) then
-        Show('rows[' + IntToStr(RowIndex) + '].note', Note);
-    end;
-  end;
-  if GetText(Member(Answer, 'userName'), UserName) then
-    Show('userName', UserName);
-  if GetText(Member(Answer, 'user_name'), UserNameValue) then
-    Show('user_name', UserNameValue);
-  Answer.Free;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  Show('', Parse(ReadInput));
 end.

@@ -1,13 +1,13 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// For Delphi 10.3 or later.
+// Needs Delphi 10.3 or later.
 program Sample;
 
 {$APPTYPE CONSOLE}
@@ -20,39 +20,105 @@ uses
   System.Net.URLClient,
   System.JSON;
 
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TTextValueList = array of TTextValue;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TLicenseInfoListItem = record
+    HasValue: Boolean;
+    LicenseOption: TIntegerValue;
+    LicenseType: TTextValue;
+    SubscriptionId: TTextValue;
+  end;
+  TLicenseInfoListItemList = array of TLicenseInfoListItem;
+  TCustomAttribute = record
+    HasValue: Boolean;
+    Key: TTextValue;
+    NameValue: TTextValue;
+    Value: TTextValue;
+  end;
+  TCustomAttributeList = array of TCustomAttribute;
+  TUser = record
+    HasValue: Boolean;
+    CreatedAt: TTextValue;
+    CustomAttributes: TCustomAttributeList;
+    Dept: TTextValue;
+    DisplayName: TTextValue;
+    DivisionIds: TTextValueList;
+    Email: TTextValue;
+    EmployeeUniqueId: TTextValue;
+    FirstName: TTextValue;
+    GroupIds: TTextValueList;
+    HostKey: TTextValue;
+    Id: TTextValue;
+    ImGroupIds: TTextValueList;
+    LastClientVersion: TTextValue;
+    LastLoginTime: TTextValue;
+    LastName: TTextValue;
+    LicenseInfoList: TLicenseInfoListItemList;
+    PlanUnitedType: TTextValue;
+    Pmi: TIntegerValue;
+    RoleId: TTextValue;
+    Status: TTextValue;
+    Timezone: TTextValue;
+    TypeValue: TIntegerValue;
+    UserCreatedAt: TTextValue;
+    Verified: TIntegerValue;
+  end;
+  TUserList = array of TUser;
+  TAnswer = record
+    HasValue: Boolean;
+    NextPageToken: TTextValue;
+    PageCount: TIntegerValue;
+    PageSize: TIntegerValue;
+    TotalRecords: TIntegerValue;
+    PageNumber: TIntegerValue;
+    Users: TUserList;
+  end;
+  TPageHandler = procedure(const Page: TAnswer);
+
 procedure Fail(const Text: string);
 begin
   WriteLn(ErrOutput, Text);
   Halt(1);
 end;
 
-function Member(Parent: TJSONValue; const Name: string): TJSONValue;
+function Member(Data: TJSONValue; const Name: string): TJSONValue;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Values[Name];
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Values[Name];
 end;
 
-// The text of a value; a number as it is written.
-function GetText(Data: TJSONValue; out Value: string): Boolean;
+var
+  // The lists that have been printed, with how many elements each: a list continues on the next page.
+  Printed: TStringList;
+
+// Returns how many elements of a list were printed before, and counts the next ones.
+function Continued(const Place: string; Count: Integer): Integer;
+var
+  Index: Integer;
 begin
-  Result := (Data is TJSONString) or (Data is TJSONBool);
-  if Result then
-    Value := Data.Value;
+  if Pos('[', Place) > 0 then
+    Exit(0);
+  Index := Printed.IndexOf(Place);
+  if Index < 0 then
+    Index := Printed.AddObject(Place, nil);
+  Result := Integer(NativeInt(Printed.Objects[Index]));
+  Printed.Objects[Index] := TObject(NativeInt(Result + Count));
 end;
 
-function GetInteger(Data: TJSONValue; out Value: Int64): Boolean;
-begin
-  Result := Data is TJSONNumber;
-  if not Result or TryStrToInt64(Data.Value, Value) then
-    Exit;
-  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
-    Fail(Data.Value + ' does not fit in 64 bits');
-  Value := Trunc(TJSONNumber(Data).AsDouble);
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -62,23 +128,245 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONValue; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data is TJSONString) or (Data is TJSONBool);
+  if Value.HasValue then
+    Value.Value := Data.Value;
 end;
 
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowValue(const Place: string; Data: TJSONValue);
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONValue; out List: TTextValueList); overload;
 var
-  Value: string;
+  I: Integer;
 begin
-  if GetText(Data, Value) then
-    Show(Place, Value)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.ToJSON);
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
 end;
 
-// A variable of the environment.
+procedure Show(const Place: string; const List: TTextValueList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TIntegerValue); overload;
+begin
+  Value.HasValue := Data is TJSONNumber;
+  if not Value.HasValue or TryStrToInt64(Data.Value, Value.Value) then
+    Exit;
+  if Abs(TJSONNumber(Data).AsDouble) >= 9.2e18 then
+    Fail(Data.Value + ' does not fit in 64 bits');
+  Value.Value := Trunc(TJSONNumber(Data).AsDouble);
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONValue; out Value: TLicenseInfoListItem); overload;
+begin
+  Value := Default(TLicenseInfoListItem);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'license_option'), Value.LicenseOption);
+  Load(Member(Data, 'license_type'), Value.LicenseType);
+  Load(Member(Data, 'subscription_id'), Value.SubscriptionId);
+end;
+
+procedure Show(const Place: string; const Value: TLicenseInfoListItem); overload;
+begin
+  Show(Place + '.license_option', Value.LicenseOption);
+  Show(Place + '.license_type', Value.LicenseType);
+  Show(Place + '.subscription_id', Value.SubscriptionId);
+end;
+
+procedure Load(Data: TJSONValue; out List: TLicenseInfoListItemList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TLicenseInfoListItemList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TCustomAttribute); overload;
+begin
+  Value := Default(TCustomAttribute);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'key'), Value.Key);
+  Load(Member(Data, 'name'), Value.NameValue);
+  Load(Member(Data, 'value'), Value.Value);
+end;
+
+procedure Show(const Place: string; const Value: TCustomAttribute); overload;
+begin
+  Show(Place + '.key', Value.Key);
+  Show(Place + '.name', Value.NameValue);
+  Show(Place + '.value', Value.Value);
+end;
+
+procedure Load(Data: TJSONValue; out List: TCustomAttributeList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TCustomAttributeList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TUser); overload;
+begin
+  Value := Default(TUser);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'created_at'), Value.CreatedAt);
+  Load(Member(Data, 'custom_attributes'), Value.CustomAttributes);
+  Load(Member(Data, 'dept'), Value.Dept);
+  Load(Member(Data, 'display_name'), Value.DisplayName);
+  Load(Member(Data, 'division_ids'), Value.DivisionIds);
+  Load(Member(Data, 'email'), Value.Email);
+  Load(Member(Data, 'employee_unique_id'), Value.EmployeeUniqueId);
+  Load(Member(Data, 'first_name'), Value.FirstName);
+  Load(Member(Data, 'group_ids'), Value.GroupIds);
+  Load(Member(Data, 'host_key'), Value.HostKey);
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'im_group_ids'), Value.ImGroupIds);
+  Load(Member(Data, 'last_client_version'), Value.LastClientVersion);
+  Load(Member(Data, 'last_login_time'), Value.LastLoginTime);
+  Load(Member(Data, 'last_name'), Value.LastName);
+  Load(Member(Data, 'license_info_list'), Value.LicenseInfoList);
+  Load(Member(Data, 'plan_united_type'), Value.PlanUnitedType);
+  Load(Member(Data, 'pmi'), Value.Pmi);
+  Load(Member(Data, 'role_id'), Value.RoleId);
+  Load(Member(Data, 'status'), Value.Status);
+  Load(Member(Data, 'timezone'), Value.Timezone);
+  Load(Member(Data, 'type'), Value.TypeValue);
+  Load(Member(Data, 'user_created_at'), Value.UserCreatedAt);
+  Load(Member(Data, 'verified'), Value.Verified);
+end;
+
+procedure Show(const Place: string; const Value: TUser); overload;
+begin
+  Show(Place + '.created_at', Value.CreatedAt);
+  Show(Place + '.custom_attributes', Value.CustomAttributes);
+  Show(Place + '.dept', Value.Dept);
+  Show(Place + '.display_name', Value.DisplayName);
+  Show(Place + '.division_ids', Value.DivisionIds);
+  Show(Place + '.email', Value.Email);
+  Show(Place + '.employee_unique_id', Value.EmployeeUniqueId);
+  Show(Place + '.first_name', Value.FirstName);
+  Show(Place + '.group_ids', Value.GroupIds);
+  Show(Place + '.host_key', Value.HostKey);
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.im_group_ids', Value.ImGroupIds);
+  Show(Place + '.last_client_version', Value.LastClientVersion);
+  Show(Place + '.last_login_time', Value.LastLoginTime);
+  Show(Place + '.last_name', Value.LastName);
+  Show(Place + '.license_info_list', Value.LicenseInfoList);
+  Show(Place + '.plan_united_type', Value.PlanUnitedType);
+  Show(Place + '.pmi', Value.Pmi);
+  Show(Place + '.role_id', Value.RoleId);
+  Show(Place + '.status', Value.Status);
+  Show(Place + '.timezone', Value.Timezone);
+  Show(Place + '.type', Value.TypeValue);
+  Show(Place + '.user_created_at', Value.UserCreatedAt);
+  Show(Place + '.verified', Value.Verified);
+end;
+
+procedure Load(Data: TJSONValue; out List: TUserList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TUserList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONValue; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'next_page_token'), Value.NextPageToken);
+  Load(Member(Data, 'page_count'), Value.PageCount);
+  Load(Member(Data, 'page_size'), Value.PageSize);
+  Load(Member(Data, 'total_records'), Value.TotalRecords);
+  Load(Member(Data, 'page_number'), Value.PageNumber);
+  Load(Member(Data, 'users'), Value.Users);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('next_page_token', Value.NextPageToken);
+  Show('page_count', Value.PageCount);
+  Show('page_size', Value.PageSize);
+  Show('total_records', Value.TotalRecords);
+  Show('page_number', Value.PageNumber);
+  Show('users', Value.Users);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONValue;
+begin
+  Data := TJSONObject.ParseJSONValue(Text);
+  if Data = nil then
+    Fail('the answer is not JSON: ' + Text);
+  Load(Data, Result);
+  Data.Free;
+end;
+
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -86,7 +374,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all bytes of UTF-8 but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   B: Byte;
@@ -99,7 +387,7 @@ begin
       Result := Result + '%' + IntToHex(B, 2);
 end;
 
-// How long a response with status 429 asks to wait: in seconds, or up to an instant.
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 function WaitSeconds(const Response: IHTTPResponse): Integer;
 var
   RetryAfter: string;
@@ -117,7 +405,7 @@ begin
   end;
 end;
 
-// A good response; after 429 it waits and asks again, at most five times.
+// Sends the request and returns a successful response. Retries up to five times after 429.
 function Send(Client: THTTPClient; const Url: string; const Headers: TNetHeaders; const Body: TBytes): IHTTPResponse;
 var
   Attempt, Seconds: Integer;
@@ -150,213 +438,50 @@ begin
   end;
 end;
 
+// List users: calls a procedure with each page.
+procedure Users(Handle: TPageHandler);
 var
   Client: THTTPClient;
   Headers: TNetHeaders;
-  BaseUrl, Path, Query, Url: string;
-  Content: TBytes;
+  BaseUrl, Path, Url: string;
+  Body: TBytes;
   Response: IHTTPResponse;
-  Token: string;
-  Text: string;
-  Answer: TJSONValue;
-  UserCount: Integer;
-  NextPageToken: string;
-  PageCount: Int64;
-  PageSize: Int64;
-  TotalRecords: Int64;
-  PageNumber: Int64;
-  UsersValue: TJSONValue;
-  UserIndex: Integer;
-  User: TJSONValue;
-  CreatedAt: string;
-  CustomAttributes: TJSONValue;
-  CustomAttributeIndex: Integer;
-  CustomAttribute: TJSONValue;
-  Key: string;
-  CustomAttributeName: string;
-  CustomAttributeValue: string;
-  Dept: string;
-  DisplayName: string;
-  DivisionIds: TJSONValue;
-  DivisionIdIndex: Integer;
-  DivisionId: TJSONValue;
-  Email: string;
-  EmployeeUniqueId: string;
-  FirstName: string;
-  GroupIds: TJSONValue;
-  GroupIdIndex: Integer;
-  GroupId: TJSONValue;
-  HostKey: string;
-  Id: string;
-  ImGroupIds: TJSONValue;
-  ImGroupIdIndex: Integer;
-  ImGroupId: TJSONValue;
-  LastClientVersion: string;
-  LastLoginTime: string;
-  LastName: string;
-  LicenseInfoList: TJSONValue;
-  LicenseInfoListItemIndex: Integer;
-  LicenseInfoListItem: TJSONValue;
-  LicenseOption: Int64;
-  LicenseType: string;
-  SubscriptionId: string;
-  PlanUnitedType: string;
-  Pmi: Int64;
-  RoleId: string;
-  UserStatus: string;
-  Timezone: string;
-  UserType: Int64;
-  UserCreatedAt: string;
-  Verified: Int64;
+  Page: TAnswer;
 begin
-  SetTextCodePage(Output, CP_UTF8);
   BaseUrl := Setting('API_BASE_URL');
   while (BaseUrl <> '') and (BaseUrl[Length(BaseUrl)] = '/') do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-
-  Client := THTTPClient.Create;
-  // How long a server may take to respond, in milliseconds.
-  Client.ConnectionTimeout := 60000;
-  Client.ResponseTimeout := 60000;
-  Headers := [
-    TNetHeader.Create('Accept', 'application/json'),
-    TNetHeader.Create('Authorization', 'Bearer ' + Setting('API_TOKEN'))];
-  Content := nil;
-
   Path := '/v2/users';
-  Query := '';
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  UserCount := 0;
-  while Url <> '' do
-  begin
-    Response := Send(Client, Url, Headers, Content);
-    Text := Response.ContentAsString(TEncoding.UTF8);
-    Answer := TJSONObject.ParseJSONValue(Text);
-    if Answer = nil then
-      Fail('the answer is not JSON: ' + Text);
-    if GetText(Member(Answer, 'next_page_token'), NextPageToken) then
-      Show('next_page_token', NextPageToken);
-    if GetInteger(Member(Answer, 'page_count'), PageCount) then
-      Show('page_count', PageCount);
-    if GetInteger(Member(Answer, 'page_size'), PageSize) then
-      Show('page_size', PageSize);
-    if GetInteger(Member(Answer, 'total_records'), TotalRecords) then
-      Show('total_records', TotalRecords);
-    if GetInteger(Member(Answer, 'page_number'), PageNumber) then
-      Show('page_number', PageNumber);
-    UsersValue := Member(Answer, 'users');
-    if UsersValue is TJSONArray then
+  Client := THTTPClient.Create;
+  try
+    Client.ConnectionTimeout := TimeoutMilliseconds;
+    Client.ResponseTimeout := TimeoutMilliseconds;
+    Headers := [
+      TNetHeader.Create('Accept', 'application/json'),
+      TNetHeader.Create('Authorization', 'Bearer ' + Setting('API_TOKEN'))];
+    Body := nil;
+    Url := BaseUrl + Path;
+    while Url <> '' do
     begin
-      for UserIndex := 0 to TJSONArray(UsersValue).Count - 1 do
-      begin
-        User := TJSONArray(UsersValue).Items[UserIndex];
-        if GetText(Member(User, 'created_at'), CreatedAt) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].created_at', CreatedAt);
-        CustomAttributes := Member(User, 'custom_attributes');
-        if CustomAttributes is TJSONArray then
-        begin
-          for CustomAttributeIndex := 0 to TJSONArray(CustomAttributes).Count - 1 do
-          begin
-            CustomAttribute := TJSONArray(CustomAttributes).Items[CustomAttributeIndex];
-            if GetText(Member(CustomAttribute, 'key'), Key) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].key', Key);
-            if GetText(Member(CustomAttribute, 'name'), CustomAttributeName) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].name', CustomAttributeName);
-            if GetText(Member(CustomAttribute, 'value'), CustomAttributeValue) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].value', CustomAttributeValue);
-          end;
-        end;
-        if GetText(Member(User, 'dept'), Dept) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].dept', Dept);
-        if GetText(Member(User, 'display_name'), DisplayName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].display_name', DisplayName);
-        DivisionIds := Member(User, 'division_ids');
-        if DivisionIds is TJSONArray then
-        begin
-          for DivisionIdIndex := 0 to TJSONArray(DivisionIds).Count - 1 do
-          begin
-            DivisionId := TJSONArray(DivisionIds).Items[DivisionIdIndex];
-            ShowValue('users[' + IntToStr(UserCount + UserIndex) + '].division_ids[' + IntToStr(DivisionIdIndex) + ']', DivisionId);
-          end;
-        end;
-        if GetText(Member(User, 'email'), Email) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].email', Email);
-        if GetText(Member(User, 'employee_unique_id'), EmployeeUniqueId) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].employee_unique_id', EmployeeUniqueId);
-        if GetText(Member(User, 'first_name'), FirstName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].first_name', FirstName);
-        GroupIds := Member(User, 'group_ids');
-        if GroupIds is TJSONArray then
-        begin
-          for GroupIdIndex := 0 to TJSONArray(GroupIds).Count - 1 do
-          begin
-            GroupId := TJSONArray(GroupIds).Items[GroupIdIndex];
-            ShowValue('users[' + IntToStr(UserCount + UserIndex) + '].group_ids[' + IntToStr(GroupIdIndex) + ']', GroupId);
-          end;
-        end;
-        if GetText(Member(User, 'host_key'), HostKey) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].host_key', HostKey);
-        if GetText(Member(User, 'id'), Id) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].id', Id);
-        ImGroupIds := Member(User, 'im_group_ids');
-        if ImGroupIds is TJSONArray then
-        begin
-          for ImGroupIdIndex := 0 to TJSONArray(ImGroupIds).Count - 1 do
-          begin
-            ImGroupId := TJSONArray(ImGroupIds).Items[ImGroupIdIndex];
-            ShowValue('users[' + IntToStr(UserCount + UserIndex) + '].im_group_ids[' + IntToStr(ImGroupIdIndex) + ']', ImGroupId);
-          end;
-        end;
-        if GetText(Member(User, 'last_client_version'), LastClientVersion) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_client_version', LastClientVersion);
-        if GetText(Member(User, 'last_login_time'), LastLoginTime) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_login_time', LastLoginTime);
-        if GetText(Member(User, 'last_name'), LastName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_name', LastName);
-        LicenseInfoList := Member(User, 'license_info_list');
-        if LicenseInfoList is TJSONArray then
-        begin
-          for LicenseInfoListItemIndex := 0 to TJSONArray(LicenseInfoList).Count - 1 do
-          begin
-            LicenseInfoListItem := TJSONArray(LicenseInfoList).Items[LicenseInfoListItemIndex];
-            if GetInteger(Member(LicenseInfoListItem, 'license_option'), LicenseOption) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_option', LicenseOption);
-            if GetText(Member(LicenseInfoListItem, 'license_type'), LicenseType) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_type', LicenseType);
-            if GetText(Member(LicenseInfoListItem, 'subscription_id'), SubscriptionId) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].subscription_id', SubscriptionId);
-          end;
-        end;
-        if GetText(Member(User, 'plan_united_type'), PlanUnitedType) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].plan_united_type', PlanUnitedType);
-        if GetInteger(Member(User, 'pmi'), Pmi) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].pmi', Pmi);
-        if GetText(Member(User, 'role_id'), RoleId) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].role_id', RoleId);
-        if GetText(Member(User, 'status'), UserStatus) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].status', UserStatus);
-        if GetText(Member(User, 'timezone'), Timezone) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].timezone', Timezone);
-        if GetInteger(Member(User, 'type'), UserType) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].type', UserType);
-        if GetText(Member(User, 'user_created_at'), UserCreatedAt) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].user_created_at', UserCreatedAt);
-        if GetInteger(Member(User, 'verified'), Verified) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].verified', Verified);
-      end;
-      UserCount := UserCount + TJSONArray(UsersValue).Count;
+      Response := Send(Client, Url, Headers, Body);
+      Page := Parse(Response.ContentAsString(TEncoding.UTF8));
+      Handle(Page);
+      Url := '';
+      if Page.NextPageToken.Value <> '' then
+        Url := BaseUrl + Path + '?' + 'next_page_token=' + Encode(Page.NextPageToken.Value);
     end;
-    // The next page, if there is one.
-    Url := '';
-    if GetText(Member(Answer, 'next_page_token'), Token) and (Token <> '') then
-    begin
-      if Query <> '' then
-        Url := Query + '&';
-      Url := BaseUrl + Path + '?' + Url + Encode('next_page_token') + '=' + Encode(Token);
-    end;
-    Answer.Free;
+  finally
+    Client.Free;
   end;
-  Client.Free;
+end;
+
+procedure ShowPage(const Page: TAnswer);
+begin
+  Show('', Page);
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  Printed := TStringList.Create;
+  Users(ShowPage);
 end.

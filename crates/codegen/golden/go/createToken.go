@@ -1,7 +1,7 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //
 //	account_id: With `account_credentials`: the account's id.
 //	refresh_token: With `refresh_token`: the token to retire.
@@ -12,8 +12,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,72 +24,113 @@ import (
 	"time"
 )
 
-func fail(message string) {
-	fmt.Fprintln(os.Stderr, message)
-	os.Exit(1)
+type Answer struct {
+	AccessToken  Optional[Text]        `json:"access_token"`
+	ApiUrl       Optional[Text]        `json:"api_url"`
+	ExpiresIn    Optional[json.Number] `json:"expires_in"`
+	RefreshToken Optional[Text]        `json:"refresh_token"`
+	Scope        Optional[Text]        `json:"scope"`
+	TokenType    Optional[Text]        `json:"token_type"`
 }
 
-// parse reads JSON. Numbers stay as they are written, so that none is cut.
-func parse(text []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var answer any
-	err := decoder.Decode(&answer)
-	return answer, err
+// Optional holds a value, unless the response has none, null or one of another type.
+type Optional[T any] struct {
+	Value T
+	Valid bool
 }
 
-// member is a value of an object; nil where there is none.
-func member(parent any, name string) any {
-	object, _ := parent.(map[string]any)
-	return object[name]
+// UnmarshalJSON never fails.
+func (optional *Optional[T]) UnmarshalJSON(data []byte) error {
+	optional.Valid = string(data) != "null" && json.Unmarshal(data, &optional.Value) == nil
+	return nil
 }
 
-func asText(value any) (string, bool) {
-	switch value := value.(type) {
-	case string:
-		return value, true
-	case json.Number:
-		return value.String(), true
-	case bool:
-		return strconv.FormatBool(value), true
+// List holds the elements of an array. It is empty if the response has none.
+type List[T any] []Optional[T]
+
+// UnmarshalJSON never fails.
+func (list *List[T]) UnmarshalJSON(data []byte) error {
+	var elements []Optional[T]
+	if json.Unmarshal(data, &elements) == nil {
+		*list = elements
 	}
-	return "", false
+	return nil
 }
 
-func asInteger(value any) (int64, bool) {
-	number, isNumber := value.(json.Number)
-	if !isNumber {
-		return 0, false
+// Text is a string, or the text of a number or a boolean.
+type Text string
+
+// UnmarshalJSON fails if the value is an object or an array.
+func (text *Text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(text))
+	case '{', '[':
+		return errors.New("not a text")
 	}
-	if whole, err := number.Int64(); err == nil {
-		return whole, true
-	}
-	fraction, err := number.Float64()
-	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
-		fail(number.String() + " does not fit in 64 bits")
-	}
-	return int64(fraction), true
+	*text = Text(data)
+	return nil
 }
 
-// show prints a value on one line.
-func show(place string, value any) {
-	text := fmt.Sprint(value)
-	if number, isNumber := value.(float64); isNumber {
+// show prints a value on a line of its own, and nothing if there is none.
+func show[T any](place string, optional Optional[T]) {
+	if !optional.Valid {
+		return
+	}
+	text := fmt.Sprint(optional.Value)
+	if number, ok := any(optional.Value).(float64); ok {
 		text = strconv.FormatFloat(number, 'g', 15, 64)
 	}
-	fmt.Println(place + ": " + strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text))
+	fmt.Println(place + ": " + escape(text))
 }
 
-// setting is a variable of the environment.
+func escape(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
+}
+
+// showJSON prints any JSON on a line of its own, and nothing if there is none.
+func showJSON(place string, optional Optional[json.RawMessage]) {
+	var text Text
+	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, optional.Value); err != nil {
+			log.Fatal(err)
+		}
+		text = Text(compact.String())
+	}
+	show(place, Optional[Text]{text, optional.Valid})
+}
+
+// showList prints the elements of a list.
+func showList[T any](place string, list List[T], show func(place string, element Optional[T])) {
+	for index, element := range list {
+		show(fmt.Sprintf("%s[%d]", place, index), element)
+	}
+}
+
+func showAnswer(place string, optional Optional[Answer]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show("access_token", value.AccessToken)
+	show("api_url", value.ApiUrl)
+	show("expires_in", value.ExpiresIn)
+	show("refresh_token", value.RefreshToken)
+	show("scope", value.Scope)
+	show("token_type", value.TokenType)
+}
+
+// setting returns an environment variable.
 func setting(name string) string {
 	value := os.Getenv(name)
 	if value == "" {
-		fail("set " + name + " in the environment")
+		log.Fatalf("set %s in the environment", name)
 	}
 	return value
 }
 
-// encode percent-encodes all but letters, digits and -._~.
+// encode percent-encodes everything but letters, digits and -._~
 func encode(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
@@ -97,8 +140,8 @@ type parameter struct {
 	values []string
 }
 
-// pairs writes the parameters as a query or a form.
-func pairs(parameters ...parameter) string {
+// pairs writes parameters as a query or a form.
+func pairs(parameters []parameter) string {
 	var written []string
 	for _, p := range parameters {
 		var values []string
@@ -110,7 +153,7 @@ func pairs(parameters ...parameter) string {
 	return strings.Join(written, "&")
 }
 
-// waitTime is how long an answer with status 429 asks to wait: in seconds, or up to an instant.
+// waitTime returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 func waitTime(headers http.Header) time.Duration {
 	retryAfter := headers.Get("Retry-After")
 	if seconds, err := strconv.Atoi(retryAfter); err == nil {
@@ -122,77 +165,68 @@ func waitTime(headers http.Header) time.Duration {
 	return time.Second
 }
 
-// client gives up on a server that takes longer to answer.
+// client gives up after 60 seconds without a response.
 var client = &http.Client{Timeout: 60 * time.Second}
 
-// send returns the headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-func send(address string, headers map[string]string, content string) (http.Header, []byte) {
+// send returns the headers and the body of a successful response. It retries up to five times after 429.
+func send(address string, headers http.Header, content string) (http.Header, []byte, error) {
 	for attempt := 0; ; attempt++ {
 		request, err := http.NewRequest("POST", address, strings.NewReader(content))
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
-		for name, value := range headers {
-			request.Header.Set(name, value)
-		}
+		request.Header = headers
 		response, err := client.Do(request)
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
 		text, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
 		if response.StatusCode >= 200 && response.StatusCode < 300 {
-			return response.Header, text
+			return response.Header, text, nil
 		}
-		if response.StatusCode != 429 || attempt == 5 {
-			fail(fmt.Sprintf("HTTP %d: %s", response.StatusCode, text))
+		if response.StatusCode != http.StatusTooManyRequests || attempt == 5 {
+			return nil, nil, fmt.Errorf("HTTP %d: %s", response.StatusCode, text)
 		}
 		wait := waitTime(response.Header)
-		fmt.Fprintf(os.Stderr, "429: waiting %.0f s\n", wait.Seconds())
+		log.Printf("429: waiting %.0f s", wait.Seconds())
 		time.Sleep(wait)
 	}
 }
 
-func main() {
+// createToken: Get an access token.
+func createToken(grantType string) (answer Optional[Answer], err error) {
 	baseURL := strings.TrimRight(setting("API_BASE_URL"), "/")
-	grantType := "account_credentials"
-
-	headers := map[string]string{"Accept": "application/json"}
-	credentials := setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
-	headers["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
-	headers["Content-Type"] = "application/x-www-form-urlencoded"
-	content := pairs(parameter{"grant_type", []string{grantType}})
-
 	path := "/oauth/token"
-	query := []parameter{}
+	headers := http.Header{}
+	headers.Set("Accept", "application/json")
+	credentials := setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
+	headers.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))
+	headers.Set("Content-Type", "application/x-www-form-urlencoded")
+	content := pairs([]parameter{{"grant_type", []string{grantType}}})
 	address := baseURL + path
-	if len(query) > 0 {
-		address += "?" + pairs(query...)
-	}
-	_, text := send(address, headers, content)
-	answer, err := parse(text)
+	_, text, err := send(address, headers, content)
 	if err != nil {
-		fail(fmt.Sprintf("the answer is not JSON (%v): %s", err, text))
+		return answer, err
 	}
-	if accessToken, ok := asText(member(answer, "access_token")); ok {
-		show("access_token", accessToken)
+	return parse(text)
+}
+
+func parse(text []byte) (answer Optional[Answer], err error) {
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("the answer is not JSON (%w): %s", err, text)
 	}
-	if apiUrl, ok := asText(member(answer, "api_url")); ok {
-		show("api_url", apiUrl)
+	return answer, nil
+}
+
+func main() {
+	log.SetFlags(0)
+	answer, err := createToken("account_credentials")
+	if err != nil {
+		log.Fatal(err)
 	}
-	if expiresIn, ok := asInteger(member(answer, "expires_in")); ok {
-		show("expires_in", expiresIn)
-	}
-	if refreshToken, ok := asText(member(answer, "refresh_token")); ok {
-		show("refresh_token", refreshToken)
-	}
-	if scope, ok := asText(member(answer, "scope")); ok {
-		show("scope", scope)
-	}
-	if tokenType, ok := asText(member(answer, "token_type")); ok {
-		show("token_type", tokenType)
-	}
+	showAnswer("", answer)
 }

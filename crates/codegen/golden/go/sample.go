@@ -5,156 +5,200 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"strconv"
 	"strings"
 )
 
-func fail(message string) {
-	fmt.Fprintln(os.Stderr, message)
-	os.Exit(1)
+type AnswerRow struct {
+	Id   Optional[json.Number] `json:"id"`
+	Note Optional[Text]        `json:"note"`
 }
 
-// parse reads JSON. Numbers stay as they are written, so that none is cut.
-func parse(text []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var answer any
-	err := decoder.Decode(&answer)
-	return answer, err
+type Owner struct {
+	Id    Optional[Text]
+	Class Optional[json.RawMessage]
 }
 
-// member is a value of an object; nil where there is none.
-func member(parent any, name string) any {
-	object, _ := parent.(map[string]any)
-	return object[name]
-}
-
-func asText(value any) (string, bool) {
-	switch value := value.(type) {
-	case string:
-		return value, true
-	case json.Number:
-		return value.String(), true
-	case bool:
-		return strconv.FormatBool(value), true
+// UnmarshalJSON reads members by names that a struct tag cannot hold.
+func (value *Owner) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
 	}
-	return "", false
+	readMember(members, "id", &value.Id)
+	readMember(members, "class", &value.Class)
+	return nil
 }
 
-func asInteger(value any) (int64, bool) {
-	number, isNumber := value.(json.Number)
-	if !isNumber {
-		return 0, false
+type Answer struct {
+	Id            Optional[json.Number]
+	Field2ndName  Optional[Text]
+	Class         Optional[bool]
+	Mean          Optional[float64]
+	Tags          List[Text]
+	Grid          List[List[json.Number]]
+	Owner         Optional[Owner]
+	Rows          List[AnswerRow]
+	UserName      Optional[Text]
+	UserNameValue Optional[Text]
+}
+
+// UnmarshalJSON reads members by names that a struct tag cannot hold.
+func (value *Answer) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
 	}
-	if whole, err := number.Int64(); err == nil {
-		return whole, true
+	readMember(members, "id", &value.Id)
+	readMember(members, "2nd-name", &value.Field2ndName)
+	readMember(members, "class", &value.Class)
+	readMember(members, "mean", &value.Mean)
+	readMember(members, "tags", &value.Tags)
+	readMember(members, "grid", &value.Grid)
+	readMember(members, "owner", &value.Owner)
+	readMember(members, "rows", &value.Rows)
+	readMember(members, "userName", &value.UserName)
+	readMember(members, "user_name", &value.UserNameValue)
+	return nil
+}
+
+func readMember(members map[string]json.RawMessage, name string, into json.Unmarshaler) {
+	if data, ok := members[name]; ok {
+		_ = into.UnmarshalJSON(data) // neither Optional nor List ever fails
 	}
-	fraction, err := number.Float64()
-	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
-		fail(number.String() + " does not fit in 64 bits")
+}
+
+// Optional holds a value, unless the response has none, null or one of another type.
+type Optional[T any] struct {
+	Value T
+	Valid bool
+}
+
+// UnmarshalJSON never fails.
+func (optional *Optional[T]) UnmarshalJSON(data []byte) error {
+	optional.Valid = string(data) != "null" && json.Unmarshal(data, &optional.Value) == nil
+	return nil
+}
+
+// List holds the elements of an array. It is empty if the response has none.
+type List[T any] []Optional[T]
+
+// UnmarshalJSON never fails.
+func (list *List[T]) UnmarshalJSON(data []byte) error {
+	var elements []Optional[T]
+	if json.Unmarshal(data, &elements) == nil {
+		*list = elements
 	}
-	return int64(fraction), true
+	return nil
 }
 
-func asNumber(value any) (float64, bool) {
-	number, isNumber := value.(json.Number)
-	fraction, err := number.Float64()
-	return fraction, isNumber && err == nil
-}
+// Text is a string, or the text of a number or a boolean.
+type Text string
 
-func asBoolean(value any) (bool, bool) {
-	truth, isBoolean := value.(bool)
-	return truth, isBoolean
-}
-
-// asJSON is a value of which the description does not say what it holds: objects and arrays as JSON.
-func asJSON(value any) (any, bool) {
-	switch value.(type) {
-	case map[string]any, []any:
-		var text bytes.Buffer
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(value); err != nil {
-			fail(err.Error())
-		}
-		return strings.TrimSpace(text.String()), true
+// UnmarshalJSON fails if the value is an object or an array.
+func (text *Text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(text))
+	case '{', '[':
+		return errors.New("not a text")
 	}
-	return value, value != nil
+	*text = Text(data)
+	return nil
 }
 
-// show prints a value on one line.
-func show(place string, value any) {
-	text := fmt.Sprint(value)
-	if number, isNumber := value.(float64); isNumber {
+// show prints a value on a line of its own, and nothing if there is none.
+func show[T any](place string, optional Optional[T]) {
+	if !optional.Valid {
+		return
+	}
+	text := fmt.Sprint(optional.Value)
+	if number, ok := any(optional.Value).(float64); ok {
 		text = strconv.FormatFloat(number, 'g', 15, 64)
 	}
-	fmt.Println(place + ": " + strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text))
+	fmt.Println(place + ": " + escape(text))
+}
+
+func escape(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
+}
+
+// showJSON prints any JSON on a line of its own, and nothing if there is none.
+func showJSON(place string, optional Optional[json.RawMessage]) {
+	var text Text
+	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, optional.Value); err != nil {
+			log.Fatal(err)
+		}
+		text = Text(compact.String())
+	}
+	show(place, Optional[Text]{text, optional.Valid})
+}
+
+// showList prints the elements of a list.
+func showList[T any](place string, list List[T], show func(place string, element Optional[T])) {
+	for index, element := range list {
+		show(fmt.Sprintf("%s[%d]", place, index), element)
+	}
+}
+
+func showAnswerRow(place string, optional Optional[AnswerRow]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".id", value.Id)
+	show(place+".note", value.Note)
+}
+
+func showOwner(place string, optional Optional[Owner]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".id", value.Id)
+	showJSON(place+"."+"class", value.Class)
+}
+
+func showAnswer(place string, optional Optional[Answer]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show("id", value.Id)
+	show("2nd-name", value.Field2ndName)
+	show("class", value.Class)
+	show("mean", value.Mean)
+	showList("tags", value.Tags, show[Text])
+	showList("grid", value.Grid, func(place string, list Optional[List[json.Number]]) { showList(place, list.Value, show[json.Number]) })
+	showOwner("owner", value.Owner)
+	showList("rows", value.Rows, showAnswerRow)
+	show("userName", value.UserName)
+	show("user_name", value.UserNameValue)
+}
+
+func parse(text []byte) (answer Optional[Answer], err error) {
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("standard input is not JSON (%w)", err)
+	}
+	return answer, nil
 }
 
 func main() {
+	log.SetFlags(0)
 	text, err := io.ReadAll(os.Stdin)
 	if err != nil {
-		fail(err.Error())
+		log.Fatal(err)
 	}
 	answer, err := parse(text)
 	if err != nil {
-		fail(err.Error())
+		log.Fatal(err)
 	}
-	if id, ok := asInteger(member(answer, "id")); ok {
-		show("id", id)
-	}
-	if field2ndName, ok := asText(member(answer, "2nd-name")); ok {
-		show("2nd-name", field2ndName)
-	}
-	if class, ok := asBoolean(member(answer, "class")); ok {
-		show("class", class)
-	}
-	if mean, ok := asNumber(member(answer, "mean")); ok {
-		show("mean", mean)
-	}
-	if tags, ok := member(answer, "tags").([]any); ok {
-		for tagIndex, tag := range tags {
-			if tag, ok := asText(tag); ok {
-				show("tags["+strconv.Itoa(tagIndex)+"]", tag)
-			}
-		}
-	}
-	if grid, ok := member(answer, "grid").([]any); ok {
-		for gridItemIndex, gridItem := range grid {
-			if inner, ok := gridItem.([]any); ok {
-				for innerItemIndex, innerItem := range inner {
-					if innerItem, ok := asInteger(innerItem); ok {
-						show("grid["+strconv.Itoa(gridItemIndex)+"]["+strconv.Itoa(innerItemIndex)+"]", innerItem)
-					}
-				}
-			}
-		}
-	}
-	if owner, ok := member(answer, "owner").(map[string]any); ok {
-		if ownerId, ok := asText(member(owner, "id")); ok {
-			show("owner.id", ownerId)
-		}
-		if ownerClass, ok := asJSON(member(owner, "class")); ok {
-			show("owner.class", ownerClass)
-		}
-	}
-	if rows, ok := member(answer, "rows").([]any); ok {
-		for rowIndex, row := range rows {
-			if rowId, ok := asInteger(member(row, "id")); ok {
-				show("rows["+strconv.Itoa(rowIndex)+"].id", rowId)
-			}
-			if note, ok := asText(member(row, "note")); ok {
-				show("rows["+strconv.Itoa(rowIndex)+"].note", note)
-			}
-		}
-	}
-	if userName, ok := asText(member(answer, "userName")); ok {
-		show("userName", userName)
-	}
-	if userNameValue, ok := asText(member(answer, "user_name")); ok {
-		show("user_name", userNameValue)
-	}
+	showAnswer("", answer)
 }

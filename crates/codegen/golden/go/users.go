@@ -1,7 +1,7 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //
 //	status: `active` (default), `inactive` or `pending`.
 //	page_size: Records a page, 30 by default, at most 2000; more means 2000.
@@ -13,8 +13,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,72 +25,207 @@ import (
 	"time"
 )
 
-func fail(message string) {
-	fmt.Fprintln(os.Stderr, message)
-	os.Exit(1)
+type LicenseInfoListItem struct {
+	LicenseOption  Optional[json.Number] `json:"license_option"`
+	LicenseType    Optional[Text]        `json:"license_type"`
+	SubscriptionId Optional[Text]        `json:"subscription_id"`
 }
 
-// parse reads JSON. Numbers stay as they are written, so that none is cut.
-func parse(text []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var answer any
-	err := decoder.Decode(&answer)
-	return answer, err
+type CustomAttribute struct {
+	Key   Optional[Text] `json:"key"`
+	Name  Optional[Text] `json:"name"`
+	Value Optional[Text] `json:"value"`
 }
 
-// member is a value of an object; nil where there is none.
-func member(parent any, name string) any {
-	object, _ := parent.(map[string]any)
-	return object[name]
+type User struct {
+	CreatedAt         Optional[Text]            `json:"created_at"`
+	CustomAttributes  List[CustomAttribute]     `json:"custom_attributes"`
+	Dept              Optional[Text]            `json:"dept"`
+	DisplayName       Optional[Text]            `json:"display_name"`
+	DivisionIds       List[Text]                `json:"division_ids"`
+	Email             Optional[Text]            `json:"email"`
+	EmployeeUniqueId  Optional[Text]            `json:"employee_unique_id"`
+	FirstName         Optional[Text]            `json:"first_name"`
+	GroupIds          List[Text]                `json:"group_ids"`
+	HostKey           Optional[Text]            `json:"host_key"`
+	Id                Optional[Text]            `json:"id"`
+	ImGroupIds        List[Text]                `json:"im_group_ids"`
+	LastClientVersion Optional[Text]            `json:"last_client_version"`
+	LastLoginTime     Optional[Text]            `json:"last_login_time"`
+	LastName          Optional[Text]            `json:"last_name"`
+	LicenseInfoList   List[LicenseInfoListItem] `json:"license_info_list"`
+	PlanUnitedType    Optional[Text]            `json:"plan_united_type"`
+	Pmi               Optional[json.Number]     `json:"pmi"`
+	RoleId            Optional[Text]            `json:"role_id"`
+	Status            Optional[Text]            `json:"status"`
+	Timezone          Optional[Text]            `json:"timezone"`
+	Type              Optional[json.Number]     `json:"type"`
+	UserCreatedAt     Optional[Text]            `json:"user_created_at"`
+	Verified          Optional[json.Number]     `json:"verified"`
 }
 
-func asText(value any) (string, bool) {
-	switch value := value.(type) {
-	case string:
-		return value, true
-	case json.Number:
-		return value.String(), true
-	case bool:
-		return strconv.FormatBool(value), true
+type Answer struct {
+	NextPageToken Optional[Text]        `json:"next_page_token"`
+	PageCount     Optional[json.Number] `json:"page_count"`
+	PageSize      Optional[json.Number] `json:"page_size"`
+	TotalRecords  Optional[json.Number] `json:"total_records"`
+	PageNumber    Optional[json.Number] `json:"page_number"`
+	Users         List[User]            `json:"users"`
+}
+
+// Optional holds a value, unless the response has none, null or one of another type.
+type Optional[T any] struct {
+	Value T
+	Valid bool
+}
+
+// UnmarshalJSON never fails.
+func (optional *Optional[T]) UnmarshalJSON(data []byte) error {
+	optional.Valid = string(data) != "null" && json.Unmarshal(data, &optional.Value) == nil
+	return nil
+}
+
+// List holds the elements of an array. It is empty if the response has none.
+type List[T any] []Optional[T]
+
+// UnmarshalJSON never fails.
+func (list *List[T]) UnmarshalJSON(data []byte) error {
+	var elements []Optional[T]
+	if json.Unmarshal(data, &elements) == nil {
+		*list = elements
 	}
-	return "", false
+	return nil
 }
 
-func asInteger(value any) (int64, bool) {
-	number, isNumber := value.(json.Number)
-	if !isNumber {
-		return 0, false
+// Text is a string, or the text of a number or a boolean.
+type Text string
+
+// UnmarshalJSON fails if the value is an object or an array.
+func (text *Text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(text))
+	case '{', '[':
+		return errors.New("not a text")
 	}
-	if whole, err := number.Int64(); err == nil {
-		return whole, true
-	}
-	fraction, err := number.Float64()
-	if err != nil || fraction < -(1<<63) || fraction >= 1<<63 {
-		fail(number.String() + " does not fit in 64 bits")
-	}
-	return int64(fraction), true
+	*text = Text(data)
+	return nil
 }
 
-// show prints a value on one line.
-func show(place string, value any) {
-	text := fmt.Sprint(value)
-	if number, isNumber := value.(float64); isNumber {
+// show prints a value on a line of its own, and nothing if there is none.
+func show[T any](place string, optional Optional[T]) {
+	if !optional.Valid {
+		return
+	}
+	text := fmt.Sprint(optional.Value)
+	if number, ok := any(optional.Value).(float64); ok {
 		text = strconv.FormatFloat(number, 'g', 15, 64)
 	}
-	fmt.Println(place + ": " + strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text))
+	fmt.Println(place + ": " + escape(text))
 }
 
-// setting is a variable of the environment.
+func escape(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
+}
+
+// showJSON prints any JSON on a line of its own, and nothing if there is none.
+func showJSON(place string, optional Optional[json.RawMessage]) {
+	var text Text
+	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, optional.Value); err != nil {
+			log.Fatal(err)
+		}
+		text = Text(compact.String())
+	}
+	show(place, Optional[Text]{text, optional.Valid})
+}
+
+// printed counts the elements of each list that have been printed: a list continues on the next page.
+var printed = map[string]int{}
+
+// showList prints the elements of a list.
+func showList[T any](place string, list List[T], show func(place string, element Optional[T])) {
+	for index, element := range list {
+		show(fmt.Sprintf("%s[%d]", place, printed[place]+index), element)
+	}
+	printed[place] += len(list)
+}
+
+func showLicenseInfoListItem(place string, optional Optional[LicenseInfoListItem]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".license_option", value.LicenseOption)
+	show(place+".license_type", value.LicenseType)
+	show(place+".subscription_id", value.SubscriptionId)
+}
+
+func showCustomAttribute(place string, optional Optional[CustomAttribute]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".key", value.Key)
+	show(place+".name", value.Name)
+	show(place+".value", value.Value)
+}
+
+func showUser(place string, optional Optional[User]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show(place+".created_at", value.CreatedAt)
+	showList(place+".custom_attributes", value.CustomAttributes, showCustomAttribute)
+	show(place+".dept", value.Dept)
+	show(place+".display_name", value.DisplayName)
+	showList(place+".division_ids", value.DivisionIds, show[Text])
+	show(place+".email", value.Email)
+	show(place+".employee_unique_id", value.EmployeeUniqueId)
+	show(place+".first_name", value.FirstName)
+	showList(place+".group_ids", value.GroupIds, show[Text])
+	show(place+".host_key", value.HostKey)
+	show(place+".id", value.Id)
+	showList(place+".im_group_ids", value.ImGroupIds, show[Text])
+	show(place+".last_client_version", value.LastClientVersion)
+	show(place+".last_login_time", value.LastLoginTime)
+	show(place+".last_name", value.LastName)
+	showList(place+".license_info_list", value.LicenseInfoList, showLicenseInfoListItem)
+	show(place+".plan_united_type", value.PlanUnitedType)
+	show(place+".pmi", value.Pmi)
+	show(place+".role_id", value.RoleId)
+	show(place+".status", value.Status)
+	show(place+".timezone", value.Timezone)
+	show(place+".type", value.Type)
+	show(place+".user_created_at", value.UserCreatedAt)
+	show(place+".verified", value.Verified)
+}
+
+func showAnswer(place string, optional Optional[Answer]) {
+	if !optional.Valid {
+		return
+	}
+	value := optional.Value
+	show("next_page_token", value.NextPageToken)
+	show("page_count", value.PageCount)
+	show("page_size", value.PageSize)
+	show("total_records", value.TotalRecords)
+	show("page_number", value.PageNumber)
+	showList("users", value.Users, showUser)
+}
+
+// setting returns an environment variable.
 func setting(name string) string {
 	value := os.Getenv(name)
 	if value == "" {
-		fail("set " + name + " in the environment")
+		log.Fatalf("set %s in the environment", name)
 	}
 	return value
 }
 
-// encode percent-encodes all but letters, digits and -._~.
+// encode percent-encodes everything but letters, digits and -._~
 func encode(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
@@ -98,8 +235,8 @@ type parameter struct {
 	values []string
 }
 
-// pairs writes the parameters as a query or a form.
-func pairs(parameters ...parameter) string {
+// pairs writes parameters as a query or a form.
+func pairs(parameters []parameter) string {
 	var written []string
 	for _, p := range parameters {
 		var values []string
@@ -111,7 +248,7 @@ func pairs(parameters ...parameter) string {
 	return strings.Join(written, "&")
 }
 
-// waitTime is how long an answer with status 429 asks to wait: in seconds, or up to an instant.
+// waitTime returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 func waitTime(headers http.Header) time.Duration {
 	retryAfter := headers.Get("Retry-After")
 	if seconds, err := strconv.Atoi(retryAfter); err == nil {
@@ -123,189 +260,79 @@ func waitTime(headers http.Header) time.Duration {
 	return time.Second
 }
 
-// client gives up on a server that takes longer to answer.
+// client gives up after 60 seconds without a response.
 var client = &http.Client{Timeout: 60 * time.Second}
 
-// send returns the headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-func send(address string, headers map[string]string, content string) (http.Header, []byte) {
+// send returns the headers and the body of a successful response. It retries up to five times after 429.
+func send(address string, headers http.Header, content string) (http.Header, []byte, error) {
 	for attempt := 0; ; attempt++ {
 		request, err := http.NewRequest("GET", address, strings.NewReader(content))
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
-		for name, value := range headers {
-			request.Header.Set(name, value)
-		}
+		request.Header = headers
 		response, err := client.Do(request)
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
 		text, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		if err != nil {
-			fail(err.Error())
+			return nil, nil, err
 		}
 		if response.StatusCode >= 200 && response.StatusCode < 300 {
-			return response.Header, text
+			return response.Header, text, nil
 		}
-		if response.StatusCode != 429 || attempt == 5 {
-			fail(fmt.Sprintf("HTTP %d: %s", response.StatusCode, text))
+		if response.StatusCode != http.StatusTooManyRequests || attempt == 5 {
+			return nil, nil, fmt.Errorf("HTTP %d: %s", response.StatusCode, text)
 		}
 		wait := waitTime(response.Header)
-		fmt.Fprintf(os.Stderr, "429: waiting %.0f s\n", wait.Seconds())
+		log.Printf("429: waiting %.0f s", wait.Seconds())
 		time.Sleep(wait)
 	}
 }
 
-func main() {
+// users calls handle with each page. List users.
+func users(handle func(page Optional[Answer])) error {
 	baseURL := strings.TrimRight(setting("API_BASE_URL"), "/")
-
-	headers := map[string]string{"Accept": "application/json"}
-	headers["Authorization"] = "Bearer " + setting("API_TOKEN")
-	content := ""
-
 	path := "/v2/users"
+	headers := http.Header{}
+	headers.Set("Accept", "application/json")
+	headers.Set("Authorization", "Bearer "+setting("API_TOKEN"))
 	query := []parameter{}
 	address := baseURL + path
-	if len(query) > 0 {
-		address += "?" + pairs(query...)
-	}
-	userCount := 0
 	for address != "" {
-		_, text := send(address, headers, content)
-		answer, err := parse(text)
+		_, text, err := send(address, headers, "")
 		if err != nil {
-			fail(fmt.Sprintf("the answer is not JSON (%v): %s", err, text))
+			return err
 		}
-		if nextPageToken, ok := asText(member(answer, "next_page_token")); ok {
-			show("next_page_token", nextPageToken)
+		page, err := parse(text)
+		if err != nil {
+			return err
 		}
-		if pageCount, ok := asInteger(member(answer, "page_count")); ok {
-			show("page_count", pageCount)
-		}
-		if pageSize, ok := asInteger(member(answer, "page_size")); ok {
-			show("page_size", pageSize)
-		}
-		if totalRecords, ok := asInteger(member(answer, "total_records")); ok {
-			show("total_records", totalRecords)
-		}
-		if pageNumber, ok := asInteger(member(answer, "page_number")); ok {
-			show("page_number", pageNumber)
-		}
-		if usersValue, ok := member(answer, "users").([]any); ok {
-			for userIndex, user := range usersValue {
-				if createdAt, ok := asText(member(user, "created_at")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].created_at", createdAt)
-				}
-				if customAttributes, ok := member(user, "custom_attributes").([]any); ok {
-					for customAttributeIndex, customAttribute := range customAttributes {
-						if key, ok := asText(member(customAttribute, "key")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].key", key)
-						}
-						if customAttributeName, ok := asText(member(customAttribute, "name")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].name", customAttributeName)
-						}
-						if customAttributeValue, ok := asText(member(customAttribute, "value")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].custom_attributes["+strconv.Itoa(customAttributeIndex)+"].value", customAttributeValue)
-						}
-					}
-				}
-				if dept, ok := asText(member(user, "dept")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].dept", dept)
-				}
-				if displayName, ok := asText(member(user, "display_name")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].display_name", displayName)
-				}
-				if divisionIds, ok := member(user, "division_ids").([]any); ok {
-					for divisionIdIndex, divisionId := range divisionIds {
-						if divisionId, ok := asText(divisionId); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].division_ids["+strconv.Itoa(divisionIdIndex)+"]", divisionId)
-						}
-					}
-				}
-				if email, ok := asText(member(user, "email")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].email", email)
-				}
-				if employeeUniqueId, ok := asText(member(user, "employee_unique_id")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].employee_unique_id", employeeUniqueId)
-				}
-				if firstName, ok := asText(member(user, "first_name")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].first_name", firstName)
-				}
-				if groupIds, ok := member(user, "group_ids").([]any); ok {
-					for groupIdIndex, groupId := range groupIds {
-						if groupId, ok := asText(groupId); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].group_ids["+strconv.Itoa(groupIdIndex)+"]", groupId)
-						}
-					}
-				}
-				if hostKey, ok := asText(member(user, "host_key")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].host_key", hostKey)
-				}
-				if id, ok := asText(member(user, "id")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].id", id)
-				}
-				if imGroupIds, ok := member(user, "im_group_ids").([]any); ok {
-					for imGroupIdIndex, imGroupId := range imGroupIds {
-						if imGroupId, ok := asText(imGroupId); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].im_group_ids["+strconv.Itoa(imGroupIdIndex)+"]", imGroupId)
-						}
-					}
-				}
-				if lastClientVersion, ok := asText(member(user, "last_client_version")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].last_client_version", lastClientVersion)
-				}
-				if lastLoginTime, ok := asText(member(user, "last_login_time")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].last_login_time", lastLoginTime)
-				}
-				if lastName, ok := asText(member(user, "last_name")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].last_name", lastName)
-				}
-				if licenseInfoList, ok := member(user, "license_info_list").([]any); ok {
-					for licenseInfoListItemIndex, licenseInfoListItem := range licenseInfoList {
-						if licenseOption, ok := asInteger(member(licenseInfoListItem, "license_option")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_option", licenseOption)
-						}
-						if licenseType, ok := asText(member(licenseInfoListItem, "license_type")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].license_type", licenseType)
-						}
-						if subscriptionId, ok := asText(member(licenseInfoListItem, "subscription_id")); ok {
-							show("users["+strconv.Itoa(userCount+userIndex)+"].license_info_list["+strconv.Itoa(licenseInfoListItemIndex)+"].subscription_id", subscriptionId)
-						}
-					}
-				}
-				if planUnitedType, ok := asText(member(user, "plan_united_type")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].plan_united_type", planUnitedType)
-				}
-				if pmi, ok := asInteger(member(user, "pmi")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].pmi", pmi)
-				}
-				if roleId, ok := asText(member(user, "role_id")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].role_id", roleId)
-				}
-				if userStatus, ok := asText(member(user, "status")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].status", userStatus)
-				}
-				if timezone, ok := asText(member(user, "timezone")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].timezone", timezone)
-				}
-				if userType, ok := asInteger(member(user, "type")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].type", userType)
-				}
-				if userCreatedAt, ok := asText(member(user, "user_created_at")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].user_created_at", userCreatedAt)
-				}
-				if verified, ok := asInteger(member(user, "verified")); ok {
-					show("users["+strconv.Itoa(userCount+userIndex)+"].verified", verified)
-				}
-			}
-			userCount += len(usersValue)
-		}
-
-		// The next page, if there is one.
+		handle(page)
 		address = ""
-		if token, _ := member(answer, "next_page_token").(string); token != "" {
-			address = baseURL + path + "?" + pairs(append(query, parameter{"next_page_token", []string{token}})...)
+		if token := string(page.Value.NextPageToken.Value); token != "" {
+			next := append(query, parameter{"next_page_token", []string{token}})
+			address = baseURL + path + "?" + pairs(next)
 		}
+	}
+	return nil
+}
+
+func parse(text []byte) (answer Optional[Answer], err error) {
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return answer, fmt.Errorf("the answer is not JSON (%w): %s", err, text)
+	}
+	return answer, nil
+}
+
+func main() {
+	log.SetFlags(0)
+	err := users(func(page Optional[Answer]) {
+		showAnswer("", page)
+	})
+	if err != nil {
+		log.Fatal(err)
 	}
 }

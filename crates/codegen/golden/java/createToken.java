@@ -1,11 +1,11 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// For Java 11 or later, with Gson in the class path.
+// Needs Java 17 or later, with Gson in the class path.
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -13,6 +13,8 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -28,20 +30,35 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    /** How long a server may take to answer. */
-    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    /** How long a server may take to respond. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    static RuntimeException fail(String message) {
-        ERR.println(message);
-        System.exit(1);
-        return new IllegalStateException();
+    record Answer(
+        String accessToken,
+        String apiUrl,
+        Long expiresIn,
+        String refreshToken,
+        String scope,
+        String tokenType) {
+        static Answer of(JsonElement json) {
+            return !json.isJsonObject() ? null : new Answer(
+                asText(member(json, "access_token")),
+                asText(member(json, "api_url")),
+                asInteger(member(json, "expires_in")),
+                asText(member(json, "refresh_token")),
+                asText(member(json, "scope")),
+                asText(member(json, "token_type")));
+        }
     }
 
-    /** A value of an object; JSON's null where there is none. */
+    /** Returns a member of an object, or JSON's null if there is none. */
     static JsonElement member(JsonElement parent, String name) {
         boolean has = parent.isJsonObject() && parent.getAsJsonObject().has(name);
         return has ? parent.getAsJsonObject().get(name) : JsonNull.INSTANCE;
@@ -59,54 +76,102 @@ public class Sample {
         if (!isNumber(value)) {
             return null;
         }
-        java.math.BigDecimal number = value.getAsBigDecimal();
+        BigDecimal number = value.getAsBigDecimal();
         if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
-            throw fail(value + " does not fit in 64 bits");
+            throw new ArithmeticException(value + " does not fit in 64 bits");
         }
         return number.longValue();
     }
 
-    /** Prints a value on one line; nothing if there is none. */
+    static Double asNumber(JsonElement value) {
+        return isNumber(value) ? (Double) value.getAsDouble() : null;
+    }
+
+    static Boolean asBoolean(JsonElement value) {
+        boolean isBoolean = value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
+        return isBoolean ? (Boolean) value.getAsBoolean() : null;
+    }
+
+    static JsonElement asJson(JsonElement value) {
+        return value.isJsonNull() ? null : value;
+    }
+
+    /** Reads each element of an array. */
+    static <T> List<T> asList(JsonElement value, Function<JsonElement, T> read) {
+        List<T> list = new ArrayList<>();
+        if (value.isJsonArray()) {
+            value.getAsJsonArray().forEach(element -> list.add(read.apply(element)));
+        }
+        return list;
+    }
+
+    /** Prints a value on a line of its own, and nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
         }
         String text = value.toString();
-        if (value instanceof Double) {
-            // Up to 15 digits, without zeros at the end.
-            text = new java.math.BigDecimal((Double) value).round(new java.math.MathContext(15)).stripTrailingZeros().toPlainString();
+        if (value instanceof Double number) {
+            text = new BigDecimal(number).round(new MathContext(15)).stripTrailingZeros().toPlainString();
+        } else if (value instanceof JsonElement json && json.isJsonPrimitive()) {
+            text = json.getAsString();
         }
         OUT.print(place + ": " + text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n");
     }
 
-    /** A variable of the environment. */
+    static <T> void showList(String place, List<T> list, BiConsumer<String, T> show) {
+        int index = 0;
+        for (T element : list) {
+            show.accept(place + "[" + index++ + "]", element);
+        }
+    }
+
+    static void showAnswer(Answer value) {
+        if (value == null) {
+            return;
+        }
+        show("access_token", value.accessToken);
+        show("api_url", value.apiUrl);
+        show("expires_in", value.expiresIn);
+        show("refresh_token", value.refreshToken);
+        show("scope", value.scope);
+        show("token_type", value.tokenType);
+    }
+
+    static Answer parse(String text) throws IOException {
+        try {
+            JsonElement json = new Gson().getAdapter(JsonElement.class).fromJson(text);
+            return Answer.of(json);
+        } catch (IOException | JsonParseException error) {
+            throw new IOException("the answer is not JSON (" + error.getMessage() + "): " + text, error);
+        }
+    }
+
+    /** Returns an environment variable. */
     static String setting(String name) {
         String value = System.getenv(name);
         if (value == null || value.isEmpty()) {
-            throw fail("set " + name + " in the environment");
+            throw new IllegalStateException("set " + name + " in the environment");
         }
         return value;
     }
 
-    /** Percent-encodes all but letters, digits and -._~. */
+    /** Percent-encodes everything but letters, digits and -._~ */
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Lists of a name and its values, as a query or a form. */
+    /** Writes parameters, lists of a name and its values, as a query or a form. */
     static String pairs(List<List<String>> parameters) {
-        List<String> written = new ArrayList<>();
-        for (List<String> parameter : parameters) {
-            List<String> values = new ArrayList<>();
-            for (String value : parameter.subList(1, parameter.size())) {
-                values.add(encode(value));
-            }
-            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
-        }
-        return String.join("&", written);
+        return parameters.stream().map(Sample::pair).collect(Collectors.joining("&"));
     }
 
-    /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+    static String pair(List<String> parameter) {
+        String values = parameter.stream().skip(1).map(Sample::encode).collect(Collectors.joining(","));
+        return encode(parameter.get(0)) + "=" + values;
+    }
+
+    /** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
     static Duration waitTime(HttpResponse<String> response) {
         String retryAfter = response.headers().firstValue("Retry-After").orElse("1");
         if (retryAfter.matches("\\d{1,9}")) {
@@ -120,25 +185,25 @@ public class Sample {
         }
     }
 
-    /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
-            throws InterruptedException {
-        HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("POST", body);
+    /** Sends the request and returns a successful response. Retries up to five times after 429. */
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+            .timeout(TIMEOUT)
+            .method("POST", HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
             try {
                 response = client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException error) {
-                throw fail(url + ": " + error);
+                throw new IOException(url + ": " + error, error);
             }
             if (response.statusCode() / 100 == 2) {
                 return response;
             }
             if (response.statusCode() != 429 || attempt == 5) {
-                throw fail("HTTP " + response.statusCode() + ": " + response.body());
+                throw new IOException("HTTP " + response.statusCode() + ": " + response.body());
             }
             Duration wait = waitTime(response);
             ERR.println("429: waiting " + wait.toSeconds() + " s");
@@ -146,9 +211,11 @@ public class Sample {
         }
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    /** Get an access token. */
+    static Answer createToken(String grantType)
+            throws IOException, InterruptedException {
         String baseUrl = setting("API_BASE_URL").replaceAll("/+$", "");
-        String grantType = "account_credentials";
+        String path = "/oauth/token";
 
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", "application/json");
@@ -156,30 +223,24 @@ public class Sample {
         byte[] credentialBytes = credentials.getBytes(StandardCharsets.UTF_8);
         headers.put("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentialBytes));
         headers.put("Content-Type", "application/x-www-form-urlencoded");
-        byte[] content = pairs(List.of(List.of("grant_type", grantType))).getBytes(StandardCharsets.UTF_8);
+        byte[] body = pairs(List.of(List.of("grant_type", grantType))).getBytes(StandardCharsets.UTF_8);
 
-        String path = "/oauth/token";
-        List<List<String>> query = new ArrayList<>();
+        String url = baseUrl + path;
         HttpClient client = HttpClient.newHttpClient();
-        String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
-        HttpResponse<String> response = send(client, url, headers, content);
-        JsonElement answer;
+        HttpResponse<String> response = send(client, url, headers, body);
+        return parse(response.body());
+    }
+
+    static void run() throws IOException, InterruptedException {
+        showAnswer(createToken("account_credentials"));
+    }
+
+    public static void main(String[] args) throws InterruptedException {
         try {
-            answer = new Gson().getAdapter(JsonElement.class).fromJson(response.body());
-        } catch (IOException | JsonParseException error) {
-            throw fail("the answer is not JSON (" + error.getMessage() + "): " + response.body());
+            run();
+        } catch (IOException | RuntimeException error) {
+            ERR.println(error.getMessage());
+            System.exit(1);
         }
-        String accessToken = asText(member(answer, "access_token"));
-        show("access_token", accessToken);
-        String apiUrl = asText(member(answer, "api_url"));
-        show("api_url", apiUrl);
-        Long expiresIn = asInteger(member(answer, "expires_in"));
-        show("expires_in", expiresIn);
-        String refreshToken = asText(member(answer, "refresh_token"));
-        show("refresh_token", refreshToken);
-        String scope = asText(member(answer, "scope"));
-        show("scope", scope);
-        String tokenType = asText(member(answer, "token_type"));
-        show("token_type", tokenType);
     }
 }

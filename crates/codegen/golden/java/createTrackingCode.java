@@ -1,6 +1,6 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// For Java 11 or later, with Gson in the class path.
+// Needs Java 17 or later, with Gson in the class path.
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -8,6 +8,8 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -22,20 +24,57 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    /** How long a server may take to answer. */
-    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    /** How long a server may take to respond. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    static RuntimeException fail(String message) {
-        ERR.println(message);
-        System.exit(1);
-        return new IllegalStateException();
+    record ScheduleStartCode(
+        String service,
+        String type) {
+        static ScheduleStartCode of(JsonElement json) {
+            return !json.isJsonObject() ? null : new ScheduleStartCode(
+                asText(member(json, "service")),
+                asText(member(json, "type")));
+        }
     }
 
-    /** A value of an object; JSON's null where there is none. */
+    record Option(
+        Boolean defaultValue,
+        String value) {
+        static Option of(JsonElement json) {
+            return !json.isJsonObject() ? null : new Option(
+                asBoolean(member(json, "defaultValue")),
+                asText(member(json, "value")));
+        }
+    }
+
+    record Answer(
+        String hostProfileCode,
+        String id,
+        String inputMode,
+        String name,
+        List<Option> options,
+        List<ScheduleStartCode> scheduleStartCodes,
+        String siteUrl) {
+        static Answer of(JsonElement json) {
+            return !json.isJsonObject() ? null : new Answer(
+                asText(member(json, "hostProfileCode")),
+                asText(member(json, "id")),
+                asText(member(json, "inputMode")),
+                asText(member(json, "name")),
+                asList(member(json, "options"), Option::of),
+                asList(member(json, "scheduleStartCodes"), ScheduleStartCode::of),
+                asText(member(json, "siteUrl")));
+        }
+    }
+
+    /** Returns a member of an object, or JSON's null if there is none. */
     static JsonElement member(JsonElement parent, String name) {
         boolean has = parent.isJsonObject() && parent.getAsJsonObject().has(name);
         return has ? parent.getAsJsonObject().get(name) : JsonNull.INSTANCE;
@@ -45,52 +84,127 @@ public class Sample {
         return value.isJsonPrimitive() ? value.getAsString() : null;
     }
 
-    static Boolean asBoolean(JsonElement value) {
-        boolean is = value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
-        return is ? (Boolean) value.getAsBoolean() : null;
+    static boolean isNumber(JsonElement value) {
+        return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
     }
 
-    /** Prints a value on one line; nothing if there is none. */
+    static Long asInteger(JsonElement value) {
+        if (!isNumber(value)) {
+            return null;
+        }
+        BigDecimal number = value.getAsBigDecimal();
+        if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
+            throw new ArithmeticException(value + " does not fit in 64 bits");
+        }
+        return number.longValue();
+    }
+
+    static Double asNumber(JsonElement value) {
+        return isNumber(value) ? (Double) value.getAsDouble() : null;
+    }
+
+    static Boolean asBoolean(JsonElement value) {
+        boolean isBoolean = value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
+        return isBoolean ? (Boolean) value.getAsBoolean() : null;
+    }
+
+    static JsonElement asJson(JsonElement value) {
+        return value.isJsonNull() ? null : value;
+    }
+
+    /** Reads each element of an array. */
+    static <T> List<T> asList(JsonElement value, Function<JsonElement, T> read) {
+        List<T> list = new ArrayList<>();
+        if (value.isJsonArray()) {
+            value.getAsJsonArray().forEach(element -> list.add(read.apply(element)));
+        }
+        return list;
+    }
+
+    /** Prints a value on a line of its own, and nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
         }
         String text = value.toString();
-        if (value instanceof Double) {
-            // Up to 15 digits, without zeros at the end.
-            text = new java.math.BigDecimal((Double) value).round(new java.math.MathContext(15)).stripTrailingZeros().toPlainString();
+        if (value instanceof Double number) {
+            text = new BigDecimal(number).round(new MathContext(15)).stripTrailingZeros().toPlainString();
+        } else if (value instanceof JsonElement json && json.isJsonPrimitive()) {
+            text = json.getAsString();
         }
         OUT.print(place + ": " + text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n");
     }
 
-    /** A variable of the environment. */
+    static <T> void showList(String place, List<T> list, BiConsumer<String, T> show) {
+        int index = 0;
+        for (T element : list) {
+            show.accept(place + "[" + index++ + "]", element);
+        }
+    }
+
+    static void showScheduleStartCode(String place, ScheduleStartCode value) {
+        if (value == null) {
+            return;
+        }
+        show(place + ".service", value.service);
+        show(place + ".type", value.type);
+    }
+
+    static void showOption(String place, Option value) {
+        if (value == null) {
+            return;
+        }
+        show(place + ".defaultValue", value.defaultValue);
+        show(place + ".value", value.value);
+    }
+
+    static void showAnswer(Answer value) {
+        if (value == null) {
+            return;
+        }
+        show("hostProfileCode", value.hostProfileCode);
+        show("id", value.id);
+        show("inputMode", value.inputMode);
+        show("name", value.name);
+        showList("options", value.options, Sample::showOption);
+        showList("scheduleStartCodes", value.scheduleStartCodes, Sample::showScheduleStartCode);
+        show("siteUrl", value.siteUrl);
+    }
+
+    static Answer parse(String text) throws IOException {
+        try {
+            JsonElement json = new Gson().getAdapter(JsonElement.class).fromJson(text);
+            return Answer.of(json);
+        } catch (IOException | JsonParseException error) {
+            throw new IOException("the answer is not JSON (" + error.getMessage() + "): " + text, error);
+        }
+    }
+
+    /** Returns an environment variable. */
     static String setting(String name) {
         String value = System.getenv(name);
         if (value == null || value.isEmpty()) {
-            throw fail("set " + name + " in the environment");
+            throw new IllegalStateException("set " + name + " in the environment");
         }
         return value;
     }
 
-    /** Percent-encodes all but letters, digits and -._~. */
+    /** Percent-encodes everything but letters, digits and -._~ */
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Lists of a name and its values, as a query or a form. */
+    /** Writes parameters, lists of a name and its values, as a query or a form. */
     static String pairs(List<List<String>> parameters) {
-        List<String> written = new ArrayList<>();
-        for (List<String> parameter : parameters) {
-            List<String> values = new ArrayList<>();
-            for (String value : parameter.subList(1, parameter.size())) {
-                values.add(encode(value));
-            }
-            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
-        }
-        return String.join("&", written);
+        return parameters.stream().map(Sample::pair).collect(Collectors.joining("&"));
     }
 
-    /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+    static String pair(List<String> parameter) {
+        String values = parameter.stream().skip(1).map(Sample::encode).collect(Collectors.joining(","));
+        return encode(parameter.get(0)) + "=" + values;
+    }
+
+    /** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
     static Duration waitTime(HttpResponse<String> response) {
         String retryAfter = response.headers().firstValue("Retry-After").orElse("1");
         if (retryAfter.matches("\\d{1,9}")) {
@@ -104,25 +218,25 @@ public class Sample {
         }
     }
 
-    /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
-            throws InterruptedException {
-        HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("POST", body);
+    /** Sends the request and returns a successful response. Retries up to five times after 429. */
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+            .timeout(TIMEOUT)
+            .method("POST", HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
             try {
                 response = client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException error) {
-                throw fail(url + ": " + error);
+                throw new IOException(url + ": " + error, error);
             }
             if (response.statusCode() / 100 == 2) {
                 return response;
             }
             if (response.statusCode() != 429 || attempt == 5) {
-                throw fail("HTTP " + response.statusCode() + ": " + response.body());
+                throw new IOException("HTTP " + response.statusCode() + ": " + response.body());
             }
             Duration wait = waitTime(response);
             ERR.println("429: waiting " + wait.toSeconds() + " s");
@@ -130,55 +244,34 @@ public class Sample {
         }
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    /** Create a tracking code. */
+    static Answer createTrackingCode()
+            throws IOException, InterruptedException {
         String baseUrl = setting("API_BASE_URL").replaceAll("/+$", "");
+        String path = "/v1/admin/meeting/config/trackingCodes";
 
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", "application/json");
         headers.put("Authorization", "Bearer " + setting("API_TOKEN"));
         headers.put("Content-Type", "application/json");
-        byte[] content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".getBytes(StandardCharsets.UTF_8);
+        byte[] body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".getBytes(StandardCharsets.UTF_8);
 
-        String path = "/v1/admin/meeting/config/trackingCodes";
-        List<List<String>> query = new ArrayList<>();
+        String url = baseUrl + path;
         HttpClient client = HttpClient.newHttpClient();
-        String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
-        HttpResponse<String> response = send(client, url, headers, content);
-        JsonElement answer;
+        HttpResponse<String> response = send(client, url, headers, body);
+        return parse(response.body());
+    }
+
+    static void run() throws IOException, InterruptedException {
+        showAnswer(createTrackingCode());
+    }
+
+    public static void main(String[] args) throws InterruptedException {
         try {
-            answer = new Gson().getAdapter(JsonElement.class).fromJson(response.body());
-        } catch (IOException | JsonParseException error) {
-            throw fail("the answer is not JSON (" + error.getMessage() + "): " + response.body());
+            run();
+        } catch (IOException | RuntimeException error) {
+            ERR.println(error.getMessage());
+            System.exit(1);
         }
-        String hostProfileCode = asText(member(answer, "hostProfileCode"));
-        show("hostProfileCode", hostProfileCode);
-        String id = asText(member(answer, "id"));
-        show("id", id);
-        String inputMode = asText(member(answer, "inputMode"));
-        show("inputMode", inputMode);
-        String nameValue = asText(member(answer, "name"));
-        show("name", nameValue);
-        JsonElement options = member(answer, "options");
-        if (options.isJsonArray()) {
-            for (int optionIndex = 0; optionIndex < options.getAsJsonArray().size(); optionIndex++) {
-                JsonElement option = options.getAsJsonArray().get(optionIndex);
-                Boolean defaultValue = asBoolean(member(option, "defaultValue"));
-                show("options[" + optionIndex + "].defaultValue", defaultValue);
-                String optionValue = asText(member(option, "value"));
-                show("options[" + optionIndex + "].value", optionValue);
-            }
-        }
-        JsonElement scheduleStartCodes = member(answer, "scheduleStartCodes");
-        if (scheduleStartCodes.isJsonArray()) {
-            for (int scheduleStartCodeIndex = 0; scheduleStartCodeIndex < scheduleStartCodes.getAsJsonArray().size(); scheduleStartCodeIndex++) {
-                JsonElement scheduleStartCode = scheduleStartCodes.getAsJsonArray().get(scheduleStartCodeIndex);
-                String service = asText(member(scheduleStartCode, "service"));
-                show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
-                String scheduleStartCodeType = asText(member(scheduleStartCode, "type"));
-                show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", scheduleStartCodeType);
-            }
-        }
-        String siteUrl = asText(member(answer, "siteUrl"));
-        show("siteUrl", siteUrl);
     }
 }

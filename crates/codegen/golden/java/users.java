@@ -1,13 +1,13 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// For Java 11 or later, with Gson in the class path.
+// Needs Java 17 or later, with Gson in the class path.
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -15,6 +15,8 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -26,23 +28,118 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    /** How long a server may take to answer. */
-    static final Duration TIMEOUT = Duration.ofSeconds(60);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    /** How long a server may take to respond. */
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    static RuntimeException fail(String message) {
-        ERR.println(message);
-        System.exit(1);
-        return new IllegalStateException();
+    record LicenseInfoListItem(
+        Long licenseOption,
+        String licenseType,
+        String subscriptionId) {
+        static LicenseInfoListItem of(JsonElement json) {
+            return !json.isJsonObject() ? null : new LicenseInfoListItem(
+                asInteger(member(json, "license_option")),
+                asText(member(json, "license_type")),
+                asText(member(json, "subscription_id")));
+        }
     }
 
-    /** A value of an object; JSON's null where there is none. */
+    record CustomAttribute(
+        String key,
+        String name,
+        String value) {
+        static CustomAttribute of(JsonElement json) {
+            return !json.isJsonObject() ? null : new CustomAttribute(
+                asText(member(json, "key")),
+                asText(member(json, "name")),
+                asText(member(json, "value")));
+        }
+    }
+
+    record User(
+        String createdAt,
+        List<CustomAttribute> customAttributes,
+        String dept,
+        String displayName,
+        List<String> divisionIds,
+        String email,
+        String employeeUniqueId,
+        String firstName,
+        List<String> groupIds,
+        String hostKey,
+        String id,
+        List<String> imGroupIds,
+        String lastClientVersion,
+        String lastLoginTime,
+        String lastName,
+        List<LicenseInfoListItem> licenseInfoList,
+        String planUnitedType,
+        Long pmi,
+        String roleId,
+        String status,
+        String timezone,
+        Long type,
+        String userCreatedAt,
+        Long verified) {
+        static User of(JsonElement json) {
+            return !json.isJsonObject() ? null : new User(
+                asText(member(json, "created_at")),
+                asList(member(json, "custom_attributes"), CustomAttribute::of),
+                asText(member(json, "dept")),
+                asText(member(json, "display_name")),
+                asList(member(json, "division_ids"), Sample::asText),
+                asText(member(json, "email")),
+                asText(member(json, "employee_unique_id")),
+                asText(member(json, "first_name")),
+                asList(member(json, "group_ids"), Sample::asText),
+                asText(member(json, "host_key")),
+                asText(member(json, "id")),
+                asList(member(json, "im_group_ids"), Sample::asText),
+                asText(member(json, "last_client_version")),
+                asText(member(json, "last_login_time")),
+                asText(member(json, "last_name")),
+                asList(member(json, "license_info_list"), LicenseInfoListItem::of),
+                asText(member(json, "plan_united_type")),
+                asInteger(member(json, "pmi")),
+                asText(member(json, "role_id")),
+                asText(member(json, "status")),
+                asText(member(json, "timezone")),
+                asInteger(member(json, "type")),
+                asText(member(json, "user_created_at")),
+                asInteger(member(json, "verified")));
+        }
+    }
+
+    record Answer(
+        String nextPageToken,
+        Long pageCount,
+        Long pageSize,
+        Long totalRecords,
+        Long pageNumber,
+        List<User> users) {
+        static Answer of(JsonElement json) {
+            return !json.isJsonObject() ? null : new Answer(
+                asText(member(json, "next_page_token")),
+                asInteger(member(json, "page_count")),
+                asInteger(member(json, "page_size")),
+                asInteger(member(json, "total_records")),
+                asInteger(member(json, "page_number")),
+                asList(member(json, "users"), User::of));
+        }
+    }
+
+    /** Returns a member of an object, or JSON's null if there is none. */
     static JsonElement member(JsonElement parent, String name) {
         boolean has = parent.isJsonObject() && parent.getAsJsonObject().has(name);
         return has ? parent.getAsJsonObject().get(name) : JsonNull.INSTANCE;
@@ -60,54 +157,154 @@ public class Sample {
         if (!isNumber(value)) {
             return null;
         }
-        java.math.BigDecimal number = value.getAsBigDecimal();
+        BigDecimal number = value.getAsBigDecimal();
         if (number.precision() - number.scale() > 19 || number.toBigInteger().bitLength() > 63) {
-            throw fail(value + " does not fit in 64 bits");
+            throw new ArithmeticException(value + " does not fit in 64 bits");
         }
         return number.longValue();
     }
 
-    /** Prints a value on one line; nothing if there is none. */
+    static Double asNumber(JsonElement value) {
+        return isNumber(value) ? (Double) value.getAsDouble() : null;
+    }
+
+    static Boolean asBoolean(JsonElement value) {
+        boolean isBoolean = value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
+        return isBoolean ? (Boolean) value.getAsBoolean() : null;
+    }
+
+    static JsonElement asJson(JsonElement value) {
+        return value.isJsonNull() ? null : value;
+    }
+
+    /** Reads each element of an array. */
+    static <T> List<T> asList(JsonElement value, Function<JsonElement, T> read) {
+        List<T> list = new ArrayList<>();
+        if (value.isJsonArray()) {
+            value.getAsJsonArray().forEach(element -> list.add(read.apply(element)));
+        }
+        return list;
+    }
+
+    /** Prints a value on a line of its own, and nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
         }
         String text = value.toString();
-        if (value instanceof Double) {
-            // Up to 15 digits, without zeros at the end.
-            text = new java.math.BigDecimal((Double) value).round(new java.math.MathContext(15)).stripTrailingZeros().toPlainString();
+        if (value instanceof Double number) {
+            text = new BigDecimal(number).round(new MathContext(15)).stripTrailingZeros().toPlainString();
+        } else if (value instanceof JsonElement json && json.isJsonPrimitive()) {
+            text = json.getAsString();
         }
         OUT.print(place + ": " + text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "\n");
     }
 
-    /** A variable of the environment. */
+    /** How many elements of each list have been printed: a list continues on the next page. */
+    static final Map<String, Integer> PRINTED = new HashMap<>();
+
+    static <T> void showList(String place, List<T> list, BiConsumer<String, T> show) {
+        int index = PRINTED.getOrDefault(place, 0);
+        for (T element : list) {
+            show.accept(place + "[" + index++ + "]", element);
+        }
+        PRINTED.put(place, index);
+    }
+
+    static void showLicenseInfoListItem(String place, LicenseInfoListItem value) {
+        if (value == null) {
+            return;
+        }
+        show(place + ".license_option", value.licenseOption);
+        show(place + ".license_type", value.licenseType);
+        show(place + ".subscription_id", value.subscriptionId);
+    }
+
+    static void showCustomAttribute(String place, CustomAttribute value) {
+        if (value == null) {
+            return;
+        }
+        show(place + ".key", value.key);
+        show(place + ".name", value.name);
+        show(place + ".value", value.value);
+    }
+
+    static void showUser(String place, User value) {
+        if (value == null) {
+            return;
+        }
+        show(place + ".created_at", value.createdAt);
+        showList(place + ".custom_attributes", value.customAttributes, Sample::showCustomAttribute);
+        show(place + ".dept", value.dept);
+        show(place + ".display_name", value.displayName);
+        showList(place + ".division_ids", value.divisionIds, Sample::show);
+        show(place + ".email", value.email);
+        show(place + ".employee_unique_id", value.employeeUniqueId);
+        show(place + ".first_name", value.firstName);
+        showList(place + ".group_ids", value.groupIds, Sample::show);
+        show(place + ".host_key", value.hostKey);
+        show(place + ".id", value.id);
+        showList(place + ".im_group_ids", value.imGroupIds, Sample::show);
+        show(place + ".last_client_version", value.lastClientVersion);
+        show(place + ".last_login_time", value.lastLoginTime);
+        show(place + ".last_name", value.lastName);
+        showList(place + ".license_info_list", value.licenseInfoList, Sample::showLicenseInfoListItem);
+        show(place + ".plan_united_type", value.planUnitedType);
+        show(place + ".pmi", value.pmi);
+        show(place + ".role_id", value.roleId);
+        show(place + ".status", value.status);
+        show(place + ".timezone", value.timezone);
+        show(place + ".type", value.type);
+        show(place + ".user_created_at", value.userCreatedAt);
+        show(place + ".verified", value.verified);
+    }
+
+    static void showAnswer(Answer value) {
+        if (value == null) {
+            return;
+        }
+        show("next_page_token", value.nextPageToken);
+        show("page_count", value.pageCount);
+        show("page_size", value.pageSize);
+        show("total_records", value.totalRecords);
+        show("page_number", value.pageNumber);
+        showList("users", value.users, Sample::showUser);
+    }
+
+    static Answer parse(String text) throws IOException {
+        try {
+            JsonElement json = new Gson().getAdapter(JsonElement.class).fromJson(text);
+            return Answer.of(json);
+        } catch (IOException | JsonParseException error) {
+            throw new IOException("the answer is not JSON (" + error.getMessage() + "): " + text, error);
+        }
+    }
+
+    /** Returns an environment variable. */
     static String setting(String name) {
         String value = System.getenv(name);
         if (value == null || value.isEmpty()) {
-            throw fail("set " + name + " in the environment");
+            throw new IllegalStateException("set " + name + " in the environment");
         }
         return value;
     }
 
-    /** Percent-encodes all but letters, digits and -._~. */
+    /** Percent-encodes everything but letters, digits and -._~ */
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
     }
 
-    /** Lists of a name and its values, as a query or a form. */
+    /** Writes parameters, lists of a name and its values, as a query or a form. */
     static String pairs(List<List<String>> parameters) {
-        List<String> written = new ArrayList<>();
-        for (List<String> parameter : parameters) {
-            List<String> values = new ArrayList<>();
-            for (String value : parameter.subList(1, parameter.size())) {
-                values.add(encode(value));
-            }
-            written.add(encode(parameter.get(0)) + "=" + String.join(",", values));
-        }
-        return String.join("&", written);
+        return parameters.stream().map(Sample::pair).collect(Collectors.joining("&"));
     }
 
-    /** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+    static String pair(List<String> parameter) {
+        String values = parameter.stream().skip(1).map(Sample::encode).collect(Collectors.joining(","));
+        return encode(parameter.get(0)) + "=" + values;
+    }
+
+    /** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
     static Duration waitTime(HttpResponse<String> response) {
         String retryAfter = response.headers().firstValue("Retry-After").orElse("1");
         if (retryAfter.matches("\\d{1,9}")) {
@@ -121,25 +318,25 @@ public class Sample {
         }
     }
 
-    /** A good answer; after 429 it waits and asks again, at most five times. */
-    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] content)
-            throws InterruptedException {
-        HttpRequest.BodyPublisher body =
-            content == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(content);
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).method("GET", body);
+    /** Sends the request and returns a successful response. Retries up to five times after 429. */
+    static HttpResponse<String> send(HttpClient client, String url, Map<String, String> headers, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url))
+            .timeout(TIMEOUT)
+            .method("GET", HttpRequest.BodyPublishers.ofByteArray(body));
         headers.forEach(request::setHeader);
         for (int attempt = 0; ; attempt++) {
             HttpResponse<String> response;
             try {
                 response = client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             } catch (IOException error) {
-                throw fail(url + ": " + error);
+                throw new IOException(url + ": " + error, error);
             }
             if (response.statusCode() / 100 == 2) {
                 return response;
             }
             if (response.statusCode() != 429 || attempt == 5) {
-                throw fail("HTTP " + response.statusCode() + ": " + response.body());
+                throw new IOException("HTTP " + response.statusCode() + ": " + response.body());
             }
             Duration wait = waitTime(response);
             ERR.println("429: waiting " + wait.toSeconds() + " s");
@@ -147,136 +344,43 @@ public class Sample {
         }
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    /** List users: passes on each page. */
+    static void users(Consumer<Answer> handle)
+            throws IOException, InterruptedException {
         String baseUrl = setting("API_BASE_URL").replaceAll("/+$", "");
+        String path = "/v2/users";
 
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", "application/json");
         headers.put("Authorization", "Bearer " + setting("API_TOKEN"));
-        byte[] content = null;
+        byte[] body = {};
 
-        String path = "/v2/users";
-        List<List<String>> query = new ArrayList<>();
+        List<List<String>> query = List.of();
+        String url = baseUrl + path;
         HttpClient client = HttpClient.newHttpClient();
-        String url = baseUrl + path + (query.isEmpty() ? "" : "?" + pairs(query));
-        int userCount = 0;
         while (url != null) {
-            HttpResponse<String> response = send(client, url, headers, content);
-            JsonElement answer;
-            try {
-                answer = new Gson().getAdapter(JsonElement.class).fromJson(response.body());
-            } catch (IOException | JsonParseException error) {
-                throw fail("the answer is not JSON (" + error.getMessage() + "): " + response.body());
-            }
-            String nextPageToken = asText(member(answer, "next_page_token"));
-            show("next_page_token", nextPageToken);
-            Long pageCount = asInteger(member(answer, "page_count"));
-            show("page_count", pageCount);
-            Long pageSize = asInteger(member(answer, "page_size"));
-            show("page_size", pageSize);
-            Long totalRecords = asInteger(member(answer, "total_records"));
-            show("total_records", totalRecords);
-            Long pageNumber = asInteger(member(answer, "page_number"));
-            show("page_number", pageNumber);
-            JsonElement usersValue = member(answer, "users");
-            if (usersValue.isJsonArray()) {
-                for (int userIndex = 0; userIndex < usersValue.getAsJsonArray().size(); userIndex++) {
-                    JsonElement user = usersValue.getAsJsonArray().get(userIndex);
-                    String createdAt = asText(member(user, "created_at"));
-                    show("users[" + (userCount + userIndex) + "].created_at", createdAt);
-                    JsonElement customAttributes = member(user, "custom_attributes");
-                    if (customAttributes.isJsonArray()) {
-                        for (int customAttributeIndex = 0; customAttributeIndex < customAttributes.getAsJsonArray().size(); customAttributeIndex++) {
-                            JsonElement customAttribute = customAttributes.getAsJsonArray().get(customAttributeIndex);
-                            String key = asText(member(customAttribute, "key"));
-                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].key", key);
-                            String customAttributeName = asText(member(customAttribute, "name"));
-                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
-                            String customAttributeValue = asText(member(customAttribute, "value"));
-                            show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
-                        }
-                    }
-                    String dept = asText(member(user, "dept"));
-                    show("users[" + (userCount + userIndex) + "].dept", dept);
-                    String displayName = asText(member(user, "display_name"));
-                    show("users[" + (userCount + userIndex) + "].display_name", displayName);
-                    JsonElement divisionIds = member(user, "division_ids");
-                    if (divisionIds.isJsonArray()) {
-                        for (int divisionIdIndex = 0; divisionIdIndex < divisionIds.getAsJsonArray().size(); divisionIdIndex++) {
-                            JsonElement divisionId = divisionIds.getAsJsonArray().get(divisionIdIndex);
-                            show("users[" + (userCount + userIndex) + "].division_ids[" + divisionIdIndex + "]", asText(divisionId));
-                        }
-                    }
-                    String email = asText(member(user, "email"));
-                    show("users[" + (userCount + userIndex) + "].email", email);
-                    String employeeUniqueId = asText(member(user, "employee_unique_id"));
-                    show("users[" + (userCount + userIndex) + "].employee_unique_id", employeeUniqueId);
-                    String firstName = asText(member(user, "first_name"));
-                    show("users[" + (userCount + userIndex) + "].first_name", firstName);
-                    JsonElement groupIds = member(user, "group_ids");
-                    if (groupIds.isJsonArray()) {
-                        for (int groupIdIndex = 0; groupIdIndex < groupIds.getAsJsonArray().size(); groupIdIndex++) {
-                            JsonElement groupId = groupIds.getAsJsonArray().get(groupIdIndex);
-                            show("users[" + (userCount + userIndex) + "].group_ids[" + groupIdIndex + "]", asText(groupId));
-                        }
-                    }
-                    String hostKey = asText(member(user, "host_key"));
-                    show("users[" + (userCount + userIndex) + "].host_key", hostKey);
-                    String id = asText(member(user, "id"));
-                    show("users[" + (userCount + userIndex) + "].id", id);
-                    JsonElement imGroupIds = member(user, "im_group_ids");
-                    if (imGroupIds.isJsonArray()) {
-                        for (int imGroupIdIndex = 0; imGroupIdIndex < imGroupIds.getAsJsonArray().size(); imGroupIdIndex++) {
-                            JsonElement imGroupId = imGroupIds.getAsJsonArray().get(imGroupIdIndex);
-                            show("users[" + (userCount + userIndex) + "].im_group_ids[" + imGroupIdIndex + "]", asText(imGroupId));
-                        }
-                    }
-                    String lastClientVersion = asText(member(user, "last_client_version"));
-                    show("users[" + (userCount + userIndex) + "].last_client_version", lastClientVersion);
-                    String lastLoginTime = asText(member(user, "last_login_time"));
-                    show("users[" + (userCount + userIndex) + "].last_login_time", lastLoginTime);
-                    String lastName = asText(member(user, "last_name"));
-                    show("users[" + (userCount + userIndex) + "].last_name", lastName);
-                    JsonElement licenseInfoList = member(user, "license_info_list");
-                    if (licenseInfoList.isJsonArray()) {
-                        for (int licenseInfoListItemIndex = 0; licenseInfoListItemIndex < licenseInfoList.getAsJsonArray().size(); licenseInfoListItemIndex++) {
-                            JsonElement licenseInfoListItem = licenseInfoList.getAsJsonArray().get(licenseInfoListItemIndex);
-                            Long licenseOption = asInteger(member(licenseInfoListItem, "license_option"));
-                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
-                            String licenseType = asText(member(licenseInfoListItem, "license_type"));
-                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
-                            String subscriptionId = asText(member(licenseInfoListItem, "subscription_id"));
-                            show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
-                        }
-                    }
-                    String planUnitedType = asText(member(user, "plan_united_type"));
-                    show("users[" + (userCount + userIndex) + "].plan_united_type", planUnitedType);
-                    Long pmi = asInteger(member(user, "pmi"));
-                    show("users[" + (userCount + userIndex) + "].pmi", pmi);
-                    String roleId = asText(member(user, "role_id"));
-                    show("users[" + (userCount + userIndex) + "].role_id", roleId);
-                    String userStatus = asText(member(user, "status"));
-                    show("users[" + (userCount + userIndex) + "].status", userStatus);
-                    String timezone = asText(member(user, "timezone"));
-                    show("users[" + (userCount + userIndex) + "].timezone", timezone);
-                    Long userType = asInteger(member(user, "type"));
-                    show("users[" + (userCount + userIndex) + "].type", userType);
-                    String userCreatedAt = asText(member(user, "user_created_at"));
-                    show("users[" + (userCount + userIndex) + "].user_created_at", userCreatedAt);
-                    Long verified = asInteger(member(user, "verified"));
-                    show("users[" + (userCount + userIndex) + "].verified", verified);
-                }
-                userCount += usersValue.getAsJsonArray().size();
-            }
-
-            // The next page, if there is one.
-            JsonElement token = member(answer, "next_page_token");
-            List<List<String>> nextQuery = new ArrayList<>(query);
+            HttpResponse<String> response = send(client, url, headers, body);
+            Answer page = parse(response.body());
+            handle.accept(page);
             url = null;
-            if (token.isJsonPrimitive() && !token.getAsString().isEmpty()) {
-                nextQuery.add(List.of("next_page_token", token.getAsString()));
-                url = baseUrl + path + "?" + pairs(nextQuery);
+            if (page != null && page.nextPageToken != null && !page.nextPageToken.isEmpty()) {
+                List<List<String>> next = new ArrayList<>(query);
+                next.add(List.of("next_page_token", page.nextPageToken));
+                url = baseUrl + path + "?" + pairs(next);
             }
+        }
+    }
+
+    static void run() throws IOException, InterruptedException {
+        users(page -> showAnswer(page));
+    }
+
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            run();
+        } catch (IOException | RuntimeException error) {
+            ERR.println(error.getMessage());
+            System.exit(1);
         }
     }
 }

@@ -1,81 +1,73 @@
 // Reads JSON that is built like the sample
 // Reads standard input.
-// For Node 18 or later.
+// Needs Node 18 or later.
 
 import process from "node:process";
 import { readFileSync } from "node:fs";
+
+// The types of the response, in the order in which they are printed. `Object` is any JSON.
+const AnswerRow = {
+id: Number,
+note: String,
+};
+const Owner = {
+id: String,
+"class": Object,
+};
+const Answer = {
+id: Number,
+"2nd-name": String,
+"class": Boolean,
+mean: Number,
+tags: [String],
+grid: [[Number]],
+owner: Owner,
+rows: [AnswerRow],
+userName: String,
+user_name: String,
+};
 
 function fail(message) {
   console.error(message);
   process.exit(1);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(place, value) {
-  if (value === undefined || value === null) return;
-  const plain = (_, inner) => (typeof inner === "bigint" ? String(inner) : inner);
-  const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const shown = typeof value === "object" ? JSON.stringify(value, plain) : value;
-  const rounded = isFraction ? Number(value.toPrecision(15)) : shown;
-  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  process.stdout.write(`${place}: ${text}\n`);
-}
-
-/** Reads JSON. Whole numbers that a double would round become BigInts. */
+/** Parses JSON. Integers that a double would round become BigInts. */
 function parse(text) {
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
   const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
-  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
-}
-
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const answer = parse(readFileSync(0, "utf8"));
-const id = answer?.["id"];
-show("id", id);
-const field2ndName = answer?.["2nd-name"];
-show("2nd-name", field2ndName);
-const classValue = answer?.["class"];
-show("class", classValue);
-const mean = answer?.["mean"];
-show("mean", mean);
-const tags = answer?.["tags"];
-if (Array.isArray(tags)) {
-  for (const [tagIndex, tag] of tags.entries()) {
-    show("tags[" + tagIndex + "]", tag);
+  try {
+    return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  } catch (error) {
+    fail(`standard input is not JSON (${error.message})`);
   }
 }
-const grid = answer?.["grid"];
-if (Array.isArray(grid)) {
-  for (const [gridItemIndex, gridItem] of grid.entries()) {
-    const gridItemInner = gridItem;
-    if (Array.isArray(gridItemInner)) {
-      for (const [innerItemIndex, innerItem] of gridItemInner.entries()) {
-        show("grid[" + gridItemIndex + "][" + innerItemIndex + "]", innerItem);
-      }
+
+function escaped(text) {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+function formatted(value) {
+  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(15)));
+  if (typeof value !== "object") return escaped(String(value));
+  return escaped(JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? String(inner) : inner)));
+}
+
+/** Prints each value of a type on a line of its own, and nothing for absent values. */
+function show(place, value, type) {
+  if (value === undefined || value === null) return;
+  if (Array.isArray(type)) {
+    if (!Array.isArray(value)) return;
+    value.forEach((element, index) => show(`${place}[${index}]`, element, type[0]));
+  } else if (typeof type === "object") {
+    if (typeof value !== "object" || Array.isArray(value)) return;
+    for (const [name, memberType] of Object.entries(type)) {
+      if (!Object.hasOwn(value, name)) continue;
+      show(place ? `${place}.${escaped(name)}` : escaped(name), value[name], memberType);
     }
+  } else {
+    console.log(`${place}: ${formatted(value)}`);
   }
 }
-const owner = answer?.["owner"];
-if (isObject(owner)) {
-  const ownerId = owner["id"];
-  show("owner.id", ownerId);
-  const ownerClass = owner["class"];
-  show("owner.class", ownerClass);
-}
-const rows = answer?.["rows"];
-if (Array.isArray(rows)) {
-  for (const [rowIndex, row] of rows.entries()) {
-    if (!isObject(row)) continue;
-    const rowId = row["id"];
-    show("rows[" + rowIndex + "].id", rowId);
-    const note = row["note"];
-    show("rows[" + rowIndex + "].note", note);
-  }
-}
-const userName = answer?.["userName"];
-show("userName", userName);
-const userNameValue = answer?.["user_name"];
-show("user_name", userNameValue);
+
+show("", parse(readFileSync(0, "utf8")), Answer);

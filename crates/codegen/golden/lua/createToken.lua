@@ -2,13 +2,13 @@
 -- Get an access token
 -- POST /oauth/token
 --
--- It also takes:
+-- Optional parameters:
 --   account_id: With `account_credentials`: the account's id.
 --   refresh_token: With `refresh_token`: the token to retire.
 --   client_id: The app, where no Basic header names it.
--- For Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
+-- Needs Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
 
--- Loads a module, or says which rock or package has it.
+-- Loads a module, or names the rock or package that has it.
 local function load(module, package)
     local good, loaded = pcall(require, module)
     if not good then
@@ -29,22 +29,53 @@ local function fail(message)
     os.exit(1)
 end
 
--- Prints a value on one line; nothing if there is none, which is `cjson.null` or nil.
-local function show(place, value)
-    if type(value) == "number" then
-        value = value == math.floor(value) and string.format("%.0f", value) or string.format("%.15g", value)
-    elseif type(value) == "boolean" then
-        value = tostring(value)
-    elseif type(value) == "table" then
-        value = cjson.encode(value)
-    elseif type(value) ~= "string" then
-        return
-    end
-    local text = value:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" })
-    io.write(place, ": ", text, "\n")
+local function list_of(element_type)
+    return { element_type = element_type }
 end
 
--- Reads JSON. cjson makes doubles of all numbers: whole ones that a double would round are put in quotes.
+-- The types of the response, in the order in which they are printed.
+local types = {}
+types.answer = {
+    { "access_token", "text" },
+    { "api_url", "text" },
+    { "expires_in", "integer" },
+    { "refresh_token", "text" },
+    { "scope", "text" },
+    { "token_type", "text" },
+}
+
+local function escaped(text)
+    return (text:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" }))
+end
+
+local function formatted(value)
+    if type(value) == "number" then
+        return string.format(value == math.floor(value) and "%.0f" or "%.15g", value)
+    end
+    return escaped(type(value) == "table" and cjson.encode(value) or tostring(value))
+end
+
+-- Prints each value of a type on a line of its own, and nothing for absent values.
+local function show(place, value, value_type)
+    if value == nil or value == cjson.null then
+        return
+    elseif type(value_type) == "string" then
+        print(place .. ": " .. formatted(value))
+    elseif type(value) ~= "table" then
+        return
+    elseif value_type.element_type then
+        for position, element in ipairs(value) do
+            show(string.format("%s[%d]", place, position - 1), element, value_type.element_type)
+        end
+    else
+        for _, member in ipairs(value_type) do
+            local name, member_type = member[1], member[2]
+            show(place == "" and escaped(name) or place .. "." .. escaped(name), value[name], member_type)
+        end
+    end
+end
+
+-- Parses JSON. cjson reads every number as a double, so integers that a double would round are put in quotes first.
 local function parse(text)
     local pieces, position = {}, 1
     while true do
@@ -70,13 +101,17 @@ local function parse(text)
         position = stop + 1
     end
     pieces[#pieces + 1] = text:sub(position)
-    return cjson.decode(table.concat(pieces))
+    local good, value = pcall(cjson.decode, table.concat(pieces))
+    if not good then
+        fail("the answer is not JSON (" .. tostring(value) .. "): " .. text)
+    end
+    return value
 end
 
--- How long a server may take to answer.
+-- Seconds that a server may take to respond.
 http.TIMEOUT = 60
 
--- A variable of the environment.
+-- Returns an environment variable.
 local function setting(name)
     local value = os.getenv(name)
     if not value or value == "" then
@@ -85,14 +120,14 @@ local function setting(name)
     return value
 end
 
--- Percent-encodes all but letters, digits and -._~.
+-- Percent-encodes everything but letters, digits and -._~
 local function encode(text)
     return (text:gsub("[^A-Za-z0-9._~-]", function(byte)
         return string.format("%%%02X", byte:byte())
     end))
 end
 
--- The parameters as a query or a form.
+-- Writes parameters as a query or a form.
 local function pairs_of(parameters)
     local written = {}
     for position, parameter in ipairs(parameters) do
@@ -105,7 +140,7 @@ local function pairs_of(parameters)
     return table.concat(written, "&")
 end
 
--- How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+-- Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 local function wait_seconds(headers)
     local retry_after = headers["retry-after"] or ""
     if retry_after:find("^%d+$") then
@@ -127,7 +162,7 @@ local function wait_seconds(headers)
     return math.max(0, seconds)
 end
 
--- The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
+-- Sends the request and returns the headers and the body of a successful response. Retries up to five times after 429.
 local function send(url, headers, content)
     headers["Content-Length"] = content and tostring(#content)
     for attempt = 0, 5 do
@@ -156,33 +191,23 @@ local function send(url, headers, content)
     end
 end
 
-local base_url = setting("API_BASE_URL"):gsub("/+$", "")
-local grant_type = "account_credentials"
-
-local headers = { ["Accept"] = "application/json", ["User-Agent"] = "rollcall-sample" }
-local credentials = setting("API_CLIENT_ID") .. ":" .. setting("API_CLIENT_SECRET")
-headers["Authorization"] = "Basic " .. mime.b64(credentials)
-headers["Content-Type"] = "application/x-www-form-urlencoded"
-local content = pairs_of({ { "grant_type", grant_type } })
-
-local path = "/oauth/token"
-local query = {  }
-local url = base_url .. path .. (#query > 0 and "?" .. pairs_of(query) or "")
-local _, text = send(url, headers, content)
-local good, answer = pcall(parse, text)
-if not good then
-    fail("the answer is not JSON (" .. tostring(answer) .. "): " .. text)
+-- Get an access token.
+local function create_token(options)
+    options = options or {}
+    local grant_type = options.grant_type or "account_credentials"
+    local base_url = setting("API_BASE_URL"):gsub("/+$", "")
+    local path = "/oauth/token"
+    local credentials = setting("API_CLIENT_ID") .. ":" .. setting("API_CLIENT_SECRET")
+    local headers = {
+        ["Accept"] = "application/json",
+        ["User-Agent"] = "rollcall-sample",
+        ["Authorization"] = "Basic " .. mime.b64(credentials),
+        ["Content-Type"] = "application/x-www-form-urlencoded",
+    }
+    local content = pairs_of({ { "grant_type", grant_type } })
+    local url = base_url .. path
+    local _, text = send(url, headers, content)
+    return parse(text)
 end
-answer = type(answer) == "table" and answer or {}
-local access_token = answer["access_token"]
-show("access_token", access_token)
-local api_url = answer["api_url"]
-show("api_url", api_url)
-local expires_in = answer["expires_in"]
-show("expires_in", expires_in)
-local refresh_token = answer["refresh_token"]
-show("refresh_token", refresh_token)
-local scope = answer["scope"]
-show("scope", scope)
-local token_type = answer["token_type"]
-show("token_type", token_type)
+
+show("", create_token(), types.answer)

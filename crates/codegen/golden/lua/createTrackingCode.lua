@@ -1,9 +1,9 @@
 #!/usr/bin/env lua
 -- Create a tracking code
 -- POST /v1/admin/meeting/config/trackingCodes
--- For Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
+-- Needs Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
 
--- Loads a module, or says which rock or package has it.
+-- Loads a module, or names the rock or package that has it.
 local function load(module, package)
     local good, loaded = pcall(require, module)
     if not good then
@@ -23,22 +23,62 @@ local function fail(message)
     os.exit(1)
 end
 
--- Prints a value on one line; nothing if there is none, which is `cjson.null` or nil.
-local function show(place, value)
-    if type(value) == "number" then
-        value = value == math.floor(value) and string.format("%.0f", value) or string.format("%.15g", value)
-    elseif type(value) == "boolean" then
-        value = tostring(value)
-    elseif type(value) == "table" then
-        value = cjson.encode(value)
-    elseif type(value) ~= "string" then
-        return
-    end
-    local text = value:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" })
-    io.write(place, ": ", text, "\n")
+local function list_of(element_type)
+    return { element_type = element_type }
 end
 
--- Reads JSON. cjson makes doubles of all numbers: whole ones that a double would round are put in quotes.
+-- The types of the response, in the order in which they are printed.
+local types = {}
+types.schedule_start_code = {
+    { "service", "text" },
+    { "type", "text" },
+}
+types.option = {
+    { "defaultValue", "boolean" },
+    { "value", "text" },
+}
+types.answer = {
+    { "hostProfileCode", "text" },
+    { "id", "text" },
+    { "inputMode", "text" },
+    { "name", "text" },
+    { "options", list_of(types.option) },
+    { "scheduleStartCodes", list_of(types.schedule_start_code) },
+    { "siteUrl", "text" },
+}
+
+local function escaped(text)
+    return (text:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" }))
+end
+
+local function formatted(value)
+    if type(value) == "number" then
+        return string.format(value == math.floor(value) and "%.0f" or "%.15g", value)
+    end
+    return escaped(type(value) == "table" and cjson.encode(value) or tostring(value))
+end
+
+-- Prints each value of a type on a line of its own, and nothing for absent values.
+local function show(place, value, value_type)
+    if value == nil or value == cjson.null then
+        return
+    elseif type(value_type) == "string" then
+        print(place .. ": " .. formatted(value))
+    elseif type(value) ~= "table" then
+        return
+    elseif value_type.element_type then
+        for position, element in ipairs(value) do
+            show(string.format("%s[%d]", place, position - 1), element, value_type.element_type)
+        end
+    else
+        for _, member in ipairs(value_type) do
+            local name, member_type = member[1], member[2]
+            show(place == "" and escaped(name) or place .. "." .. escaped(name), value[name], member_type)
+        end
+    end
+end
+
+-- Parses JSON. cjson reads every number as a double, so integers that a double would round are put in quotes first.
 local function parse(text)
     local pieces, position = {}, 1
     while true do
@@ -64,13 +104,17 @@ local function parse(text)
         position = stop + 1
     end
     pieces[#pieces + 1] = text:sub(position)
-    return cjson.decode(table.concat(pieces))
+    local good, value = pcall(cjson.decode, table.concat(pieces))
+    if not good then
+        fail("the answer is not JSON (" .. tostring(value) .. "): " .. text)
+    end
+    return value
 end
 
--- How long a server may take to answer.
+-- Seconds that a server may take to respond.
 http.TIMEOUT = 60
 
--- A variable of the environment.
+-- Returns an environment variable.
 local function setting(name)
     local value = os.getenv(name)
     if not value or value == "" then
@@ -79,14 +123,14 @@ local function setting(name)
     return value
 end
 
--- Percent-encodes all but letters, digits and -._~.
+-- Percent-encodes everything but letters, digits and -._~
 local function encode(text)
     return (text:gsub("[^A-Za-z0-9._~-]", function(byte)
         return string.format("%%%02X", byte:byte())
     end))
 end
 
--- The parameters as a query or a form.
+-- Writes parameters as a query or a form.
 local function pairs_of(parameters)
     local written = {}
     for position, parameter in ipairs(parameters) do
@@ -99,7 +143,7 @@ local function pairs_of(parameters)
     return table.concat(written, "&")
 end
 
--- How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+-- Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 local function wait_seconds(headers)
     local retry_after = headers["retry-after"] or ""
     if retry_after:find("^%d+$") then
@@ -121,7 +165,7 @@ local function wait_seconds(headers)
     return math.max(0, seconds)
 end
 
--- The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
+-- Sends the request and returns the headers and the body of a successful response. Retries up to five times after 429.
 local function send(url, headers, content)
     headers["Content-Length"] = content and tostring(#content)
     for attempt = 0, 5 do
@@ -150,51 +194,20 @@ local function send(url, headers, content)
     end
 end
 
-local base_url = setting("API_BASE_URL"):gsub("/+$", "")
+-- Create a tracking code.
+local function create_tracking_code()
+    local base_url = setting("API_BASE_URL"):gsub("/+$", "")
+    local path = "/v1/admin/meeting/config/trackingCodes"
+    local headers = {
+        ["Accept"] = "application/json",
+        ["User-Agent"] = "rollcall-sample",
+        ["Authorization"] = "Bearer " .. setting("API_TOKEN"),
+        ["Content-Type"] = "application/json",
+    }
+    local content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
+    local url = base_url .. path
+    local _, text = send(url, headers, content)
+    return parse(text)
+end
 
-local headers = { ["Accept"] = "application/json", ["User-Agent"] = "rollcall-sample" }
-headers["Authorization"] = "Bearer " .. setting("API_TOKEN")
-headers["Content-Type"] = "application/json"
-local content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
-
-local path = "/v1/admin/meeting/config/trackingCodes"
-local query = {  }
-local url = base_url .. path .. (#query > 0 and "?" .. pairs_of(query) or "")
-local _, text = send(url, headers, content)
-local good, answer = pcall(parse, text)
-if not good then
-    fail("the answer is not JSON (" .. tostring(answer) .. "): " .. text)
-end
-answer = type(answer) == "table" and answer or {}
-local host_profile_code = answer["hostProfileCode"]
-show("hostProfileCode", host_profile_code)
-local id = answer["id"]
-show("id", id)
-local input_mode = answer["inputMode"]
-show("inputMode", input_mode)
-local name_value = answer["name"]
-show("name", name_value)
-local options = answer["options"]
-if type(options) == "table" then
-    for option_index, option in ipairs(options) do
-        if type(option) == "table" then
-            local default_value = option["defaultValue"]
-            show("options[" .. (option_index - 1) .. "].defaultValue", default_value)
-            local option_value = option["value"]
-            show("options[" .. (option_index - 1) .. "].value", option_value)
-        end
-    end
-end
-local schedule_start_codes = answer["scheduleStartCodes"]
-if type(schedule_start_codes) == "table" then
-    for schedule_start_code_index, schedule_start_code in ipairs(schedule_start_codes) do
-        if type(schedule_start_code) == "table" then
-            local service = schedule_start_code["service"]
-            show("scheduleStartCodes[" .. (schedule_start_code_index - 1) .. "].service", service)
-            local schedule_start_code_type = schedule_start_code["type"]
-            show("scheduleStartCodes[" .. (schedule_start_code_index - 1) .. "].type", schedule_start_code_type)
-        end
-    end
-end
-local site_url = answer["siteUrl"]
-show("siteUrl", site_url)
+show("", create_tracking_code(), types.answer)

@@ -1,8 +1,8 @@
 #!/usr/bin/env lua
 -- Reads JSON that is built like the sample
--- Reads standard input. For Lua 5.1 or later, with lua-cjson.
+-- Reads standard input. Needs Lua 5.1 or later, with lua-cjson.
 
--- Loads a module, or says which rock or package has it.
+-- Loads a module, or names the rock or package that has it.
 local function load(module, package)
     local good, loaded = pcall(require, module)
     if not good then
@@ -19,22 +19,65 @@ local function fail(message)
     os.exit(1)
 end
 
--- Prints a value on one line; nothing if there is none, which is `cjson.null` or nil.
-local function show(place, value)
-    if type(value) == "number" then
-        value = value == math.floor(value) and string.format("%.0f", value) or string.format("%.15g", value)
-    elseif type(value) == "boolean" then
-        value = tostring(value)
-    elseif type(value) == "table" then
-        value = cjson.encode(value)
-    elseif type(value) ~= "string" then
-        return
-    end
-    local text = value:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" })
-    io.write(place, ": ", text, "\n")
+local function list_of(element_type)
+    return { element_type = element_type }
 end
 
--- Reads JSON. cjson makes doubles of all numbers: whole ones that a double would round are put in quotes.
+-- The types of the response, in the order in which they are printed.
+local types = {}
+types.answer_row = {
+    { "id", "integer" },
+    { "note", "text" },
+}
+types.owner = {
+    { "id", "text" },
+    { "class", "json" },
+}
+types.answer = {
+    { "id", "integer" },
+    { "2nd-name", "text" },
+    { "class", "boolean" },
+    { "mean", "number" },
+    { "tags", list_of("text") },
+    { "grid", list_of(list_of("integer")) },
+    { "owner", types.owner },
+    { "rows", list_of(types.answer_row) },
+    { "userName", "text" },
+    { "user_name", "text" },
+}
+
+local function escaped(text)
+    return (text:gsub("[\\\n\r]", { ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" }))
+end
+
+local function formatted(value)
+    if type(value) == "number" then
+        return string.format(value == math.floor(value) and "%.0f" or "%.15g", value)
+    end
+    return escaped(type(value) == "table" and cjson.encode(value) or tostring(value))
+end
+
+-- Prints each value of a type on a line of its own, and nothing for absent values.
+local function show(place, value, value_type)
+    if value == nil or value == cjson.null then
+        return
+    elseif type(value_type) == "string" then
+        print(place .. ": " .. formatted(value))
+    elseif type(value) ~= "table" then
+        return
+    elseif value_type.element_type then
+        for position, element in ipairs(value) do
+            show(string.format("%s[%d]", place, position - 1), element, value_type.element_type)
+        end
+    else
+        for _, member in ipairs(value_type) do
+            local name, member_type = member[1], member[2]
+            show(place == "" and escaped(name) or place .. "." .. escaped(name), value[name], member_type)
+        end
+    end
+end
+
+-- Parses JSON. cjson reads every number as a double, so integers that a double would round are put in quotes first.
 local function parse(text)
     local pieces, position = {}, 1
     while true do
@@ -60,55 +103,11 @@ local function parse(text)
         position = stop + 1
     end
     pieces[#pieces + 1] = text:sub(position)
-    return cjson.decode(table.concat(pieces))
+    local good, value = pcall(cjson.decode, table.concat(pieces))
+    if not good then
+        fail("standard input is not JSON (" .. tostring(value) .. ")")
+    end
+    return value
 end
 
-local answer = parse(io.read("*a"))
-answer = type(answer) == "table" and answer or {}
-local id = answer["id"]
-show("id", id)
-local field_2nd_name = answer["2nd-name"]
-show("2nd-name", field_2nd_name)
-local class = answer["class"]
-show("class", class)
-local mean = answer["mean"]
-show("mean", mean)
-local tags = answer["tags"]
-if type(tags) == "table" then
-    for tag_index, tag in ipairs(tags) do
-        show("tags[" .. (tag_index - 1) .. "]", tag)
-    end
-end
-local grid = answer["grid"]
-if type(grid) == "table" then
-    for grid_item_index, grid_item in ipairs(grid) do
-        local inner = grid_item
-        if type(inner) == "table" then
-            for inner_item_index, inner_item in ipairs(inner) do
-                show("grid[" .. (grid_item_index - 1) .. "][" .. (inner_item_index - 1) .. "]", inner_item)
-            end
-        end
-    end
-end
-local owner = answer["owner"]
-if type(owner) == "table" then
-    local owner_id = owner["id"]
-    show("owner.id", owner_id)
-    local owner_class = owner["class"]
-    show("owner.class", owner_class)
-end
-local rows = answer["rows"]
-if type(rows) == "table" then
-    for row_index, row in ipairs(rows) do
-        if type(row) == "table" then
-            local row_id = row["id"]
-            show("rows[" .. (row_index - 1) .. "].id", row_id)
-            local note = row["note"]
-            show("rows[" .. (row_index - 1) .. "].note", note)
-        end
-    end
-end
-local user_name = answer["userName"]
-show("userName", user_name)
-local user_name_value = answer["user_name"]
-show("user_name", user_name_value)
+show("", parse(io.read("*a")), types.answer)

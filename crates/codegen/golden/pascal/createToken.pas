@@ -1,18 +1,44 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
+// Needs Free Pascal 3.2 or later. Strings are UTF-8.
 program Sample;
 
 {$mode delphi}{$H+}
 
-
 uses
-  SysUtils, Classes, DateUtils, StrUtils, base64, fphttpclient, opensslsockets, fpjson, jsonparser;
+  SysUtils, Classes, DateUtils, StrUtils, base64, fphttpclient, opensslsockets, uriparser, fpjson, jsonparser;
+
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TClient = class(TFPHTTPClient)
+  protected
+    procedure SendRequest(const Method: string; Address: TURI); override;
+  end;
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TAnswer = record
+    HasValue: Boolean;
+    AccessToken: TTextValue;
+    ApiUrl: TTextValue;
+    ExpiresIn: TIntegerValue;
+    RefreshToken: TTextValue;
+    Scope: TTextValue;
+    TokenType: TTextValue;
+  end;
 
 procedure Fail(const Message: string);
 begin
@@ -20,7 +46,7 @@ begin
   Halt(1);
 end;
 
-// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+// Replaces escapes such as \u4f1a by their characters: Free Pascal 3.2's parser damages several in a row.
 function Unescaped(const Text: string): string;
 var
   At, From: Integer;
@@ -62,7 +88,7 @@ begin
     Result := Result and (C in ['-', '0'..'9']);
 end;
 
-// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+// Puts integers of more than 64 bits in quotes: the parser would round them.
 function Exact(const Text: string): string;
 var
   At, From, Start: Integer;
@@ -101,31 +127,14 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
-function Member(Parent: TJSONData; const Name: string): TJSONData;
+function Member(Data: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Find(Name);
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Find(Name);
 end;
 
-function GetText(Data: TJSONData; out Value: string): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
-  if Result then
-    Value := Data.AsString;
-end;
-
-function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
-begin
-  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
-    Fail(Data.AsString + ' does not fit in 64 bits');
-  Result := (Data <> nil) and (Data.JSONType = jtNumber);
-  if Result then
-    Value := Data.AsInt64;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -135,44 +144,87 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONData; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Value.HasValue then
+    Value.Value := Data.AsString;
 end;
 
-procedure Show(const Place: string; Value: Double); overload;
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONData; out Value: TIntegerValue); overload;
+begin
+  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
+    Fail(Data.AsString + ' does not fit in 64 bits');
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtNumber);
+  if Value.HasValue then
+    Value.Value := Data.AsInt64;
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'access_token'), Value.AccessToken);
+  Load(Member(Data, 'api_url'), Value.ApiUrl);
+  Load(Member(Data, 'expires_in'), Value.ExpiresIn);
+  Load(Member(Data, 'refresh_token'), Value.RefreshToken);
+  Load(Member(Data, 'scope'), Value.Scope);
+  Load(Member(Data, 'token_type'), Value.TokenType);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('access_token', Value.AccessToken);
+  Show('api_url', Value.ApiUrl);
+  Show('expires_in', Value.ExpiresIn);
+  Show('refresh_token', Value.RefreshToken);
+  Show('scope', Value.Scope);
+  Show('token_type', Value.TokenType);
+end;
+
+function Parse(const Text: string): TAnswer;
 var
-  Format: TFormatSettings;
+  Data: TJSONData;
 begin
-  Format := DefaultFormatSettings;
-  Format.DecimalSeparator := '.';
-  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, Format));
+  try
+    Data := GetJSON(Unescaped(Exact(Text)));
+  except
+    on Error: Exception do
+      Fail('the answer is not JSON (' + Error.Message + '): ' + Text);
+  end;
+  Load(Data, Result);
+  Data.Free;
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
-begin
-  if Value then
-    Show(Place, 'true')
-  else
-    Show(Place, 'false');
-end;
-
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowItem(const Place: string; Data: TJSONData);
+// Splits the path at its last slash, since TFPHTTPClient adds a slash to a path with a colon in its last segment.
+procedure TClient.SendRequest(const Method: string; Address: TURI);
 var
-  Value: string;
+  Slash: Integer;
 begin
-  if (Data <> nil) and (Data.JSONType = jtBoolean) then
-    Show(Place, Data.AsBoolean)
-  else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
-    Show(Place, Data.AsFloat)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.AsJSON)
-  else if GetText(Data, Value) then
-    Show(Place, Value);
+  if Address.Document = '' then
+  begin
+    Slash := LastDelimiter('/', Address.Path);
+    Address.Document := Copy(Address.Path, Slash + 1, MaxInt);
+    SetLength(Address.Path, Slash);
+  end;
+  inherited SendRequest(Method, Address);
 end;
 
-// A variable of the environment.
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -180,7 +232,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   C: Char;
@@ -193,21 +245,7 @@ begin
       Result := Result + '%' + IntToHex(Ord(C), 2);
 end;
 
-// Names and values in turn, as a query or a form.
-function Pairs(const Parameters: array of string): string;
-var
-  I: Integer;
-begin
-  Result := '';
-  for I := 0 to Length(Parameters) div 2 - 1 do
-  begin
-    if I > 0 then
-      Result := Result + '&';
-    Result := Result + Encode(Parameters[2 * I]) + '=' + Encode(Parameters[2 * I + 1]);
-  end;
-end;
-
-function Header(Client: TFPHTTPClient; const Name: string): string;
+function Header(Client: TClient; const Name: string): string;
 var
   Line: string;
 begin
@@ -217,8 +255,8 @@ begin
       Result := Trim(Copy(Line, Length(Name) + 2, MaxInt));
 end;
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
-function WaitSeconds(Client: TFPHTTPClient): Int64;
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
+function WaitSeconds(Client: TClient): Int64;
 var
   RetryAfter: string;
   UntilTime: TDateTime;
@@ -235,24 +273,24 @@ begin
   end;
 end;
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay in the client.
-function Send(Client: TFPHTTPClient; const Url: string; const Body: string): string;
+// Returns the body of a successful response; the headers stay in the client. Retries up to five times after 429.
+function Send(Client: TClient; const Url: string; const Body: string): string;
 var
   Attempt: Integer;
   Seconds: Int64;
-  Answered: TStringStream;
+  Received: TStringStream;
 begin
-  Answered := TStringStream.Create('');
+  Received := TStringStream.Create('');
   try
     for Attempt := 1 to 6 do
     begin
-      Answered.Size := 0;
+      Received.Size := 0;
       if Body <> '' then
         Client.RequestBody := TStringStream.Create(Body);
       try
         try
-          // An empty list of good statuses lets all answers through.
-          Client.HTTPMethod('POST', Url, Answered, []);
+          // An empty list of expected statuses accepts every response.
+          Client.HTTPMethod('POST', Url, Received, []);
         except
           on Error: Exception do
             Fail(Url + ': ' + Error.Message);
@@ -262,72 +300,46 @@ begin
         Client.RequestBody := nil;
       end;
       if (Client.ResponseStatusCode >= 200) and (Client.ResponseStatusCode < 300) then
-        Exit(Answered.DataString);
+        Exit(Received.DataString);
       if (Client.ResponseStatusCode <> 429) or (Attempt = 6) then
-        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Answered.DataString);
+        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Received.DataString);
       Seconds := WaitSeconds(Client);
       WriteLn(StdErr, '429: waiting ', Seconds, ' s');
       Sleep(Seconds * 1000);
     end;
   finally
-    Answered.Free;
+    Received.Free;
   end;
 end;
 
+// Get an access token.
+function CreateToken(const GrantType: string = 'account_credentials'): TAnswer;
 var
-  Client: TFPHTTPClient;
-  BaseUrl, Path, Query, Url, Content: string;
-  GrantType: string;
-  Response: string;
-  Answer: TJSONData;
-  AccessToken: string;
-  ApiUrl: string;
-  ExpiresIn: Int64;
-  RefreshToken: string;
-  Scope: string;
-  TokenType: string;
+  Client: TClient;
+  BaseUrl, Path, Url, Body: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
-  DefaultSystemCodePage := CP_UTF8;
   BaseUrl := Setting('API_BASE_URL');
   while EndsStr('/', BaseUrl) do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-  GrantType := 'account_credentials';
-
-  Client := TFPHTTPClient.Create(nil);
-  // How long a server may take to answer, in milliseconds.
-  Client.IOTimeout := 60000;
-  Client.AddHeader('Accept', 'application/json');
-  Client.AddHeader('Authorization',
-    'Basic ' + EncodeStringBase64(Setting('API_CLIENT_ID') + ':' + Setting('API_CLIENT_SECRET')));
-  Content := '';
-  Client.AddHeader('Content-Type', 'application/x-www-form-urlencoded');
-  Content := Pairs(['grant_type', GrantType]);
-
   Path := '/oauth/token';
-  Query := Pairs([]);
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  Response := Send(Client, Url, Content);
+  Client := TClient.Create(nil);
   try
-    Answer := GetJSON(Unescaped(Exact(Response)));
-  except
-    on Error: Exception do
-      Fail('the answer is not JSON (' + Error.Message + '): ' + Response);
+    Client.IOTimeout := TimeoutMilliseconds;
+    Client.AddHeader('Accept', 'application/json');
+    Client.AddHeader('Authorization',
+      'Basic ' + EncodeStringBase64(Setting('API_CLIENT_ID') + ':' + Setting('API_CLIENT_SECRET')));
+    Body := '';
+    Client.AddHeader('Content-Type', 'application/x-www-form-urlencoded');
+    Body := Encode('grant_type') + '=' + Encode(GrantType);
+    Url := BaseUrl + Path;
+    Result := Parse(Send(Client, Url, Body));
+  finally
+    Client.Free;
   end;
-  if GetText(Member(Answer, 'access_token'), AccessToken) then
-    Show('access_token', AccessToken);
-  if GetText(Member(Answer, 'api_url'), ApiUrl) then
-    Show('api_url', ApiUrl);
-  if GetInteger(Member(Answer, 'expires_in'), ExpiresIn) then
-    Show('expires_in', ExpiresIn);
-  if GetText(Member(Answer, 'refresh_token'), RefreshToken) then
-    Show('refresh_token', RefreshToken);
-  if GetText(Member(Answer, 'scope'), Scope) then
-    Show('scope', Scope);
-  if GetText(Member(Answer, 'token_type'), TokenType) then
-    Show('token_type', TokenType);
-  Answer.Free;
-  Client.Free;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  Show('', CreateToken());
 end.

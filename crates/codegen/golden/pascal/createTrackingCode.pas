@@ -1,13 +1,52 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
+// Needs Free Pascal 3.2 or later. Strings are UTF-8.
 program Sample;
 
 {$mode delphi}{$H+}
 
-
 uses
-  SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, fpjson, jsonparser;
+  SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, uriparser, fpjson, jsonparser;
+
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TClient = class(TFPHTTPClient)
+  protected
+    procedure SendRequest(const Method: string; Address: TURI); override;
+  end;
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TBooleanValue = record
+    HasValue: Boolean;
+    Value: Boolean;
+  end;
+  TScheduleStartCode = record
+    HasValue: Boolean;
+    Service: TTextValue;
+    TypeValue: TTextValue;
+  end;
+  TScheduleStartCodeList = array of TScheduleStartCode;
+  TOption = record
+    HasValue: Boolean;
+    DefaultValue: TBooleanValue;
+    Value: TTextValue;
+  end;
+  TOptionList = array of TOption;
+  TAnswer = record
+    HasValue: Boolean;
+    HostProfileCode: TTextValue;
+    Id: TTextValue;
+    InputMode: TTextValue;
+    NameValue: TTextValue;
+    Options: TOptionList;
+    ScheduleStartCodes: TScheduleStartCodeList;
+    SiteUrl: TTextValue;
+  end;
 
 procedure Fail(const Message: string);
 begin
@@ -15,7 +54,7 @@ begin
   Halt(1);
 end;
 
-// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+// Replaces escapes such as \u4f1a by their characters: Free Pascal 3.2's parser damages several in a row.
 function Unescaped(const Text: string): string;
 var
   At, From: Integer;
@@ -57,7 +96,7 @@ begin
     Result := Result and (C in ['-', '0'..'9']);
 end;
 
-// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+// Puts integers of more than 64 bits in quotes: the parser would round them.
 function Exact(const Text: string): string;
 var
   At, From, Start: Integer;
@@ -96,29 +135,14 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
-function Member(Parent: TJSONData; const Name: string): TJSONData;
+function Member(Data: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Find(Name);
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Find(Name);
 end;
 
-function GetText(Data: TJSONData; out Value: string): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
-  if Result then
-    Value := Data.AsString;
-end;
-
-function GetBoolean(Data: TJSONData; out Value: Boolean): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType = jtBoolean);
-  if Result then
-    Value := Data.AsBoolean;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -128,44 +152,155 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONData; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Value.HasValue then
+    Value.Value := Data.AsString;
 end;
 
-procedure Show(const Place: string; Value: Double); overload;
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONData; out Value: TBooleanValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtBoolean);
+  if Value.HasValue then
+    Value.Value := Data.AsBoolean;
+end;
+
+procedure Show(const Place: string; const Truth: TBooleanValue); overload;
+begin
+  if Truth.HasValue then
+    PrintLine(Place, LowerCase(BoolToStr(Truth.Value, True)));
+end;
+
+procedure Load(Data: TJSONData; out Value: TScheduleStartCode); overload;
+begin
+  Value := Default(TScheduleStartCode);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'service'), Value.Service);
+  Load(Member(Data, 'type'), Value.TypeValue);
+end;
+
+procedure Show(const Place: string; const Value: TScheduleStartCode); overload;
+begin
+  Show(Place + '.service', Value.Service);
+  Show(Place + '.type', Value.TypeValue);
+end;
+
+procedure Load(Data: TJSONData; out List: TScheduleStartCodeList); overload;
 var
-  Format: TFormatSettings;
+  I: Integer;
 begin
-  Format := DefaultFormatSettings;
-  Format.DecimalSeparator := '.';
-  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, Format));
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
-begin
-  if Value then
-    Show(Place, 'true')
-  else
-    Show(Place, 'false');
-end;
-
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowItem(const Place: string; Data: TJSONData);
+procedure Show(const Place: string; const List: TScheduleStartCodeList); overload;
 var
-  Value: string;
+  I: Integer;
 begin
-  if (Data <> nil) and (Data.JSONType = jtBoolean) then
-    Show(Place, Data.AsBoolean)
-  else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
-    Show(Place, Data.AsFloat)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.AsJSON)
-  else if GetText(Data, Value) then
-    Show(Place, Value);
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
 end;
 
-// A variable of the environment.
+procedure Load(Data: TJSONData; out Value: TOption); overload;
+begin
+  Value := Default(TOption);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'defaultValue'), Value.DefaultValue);
+  Load(Member(Data, 'value'), Value.Value);
+end;
+
+procedure Show(const Place: string; const Value: TOption); overload;
+begin
+  Show(Place + '.defaultValue', Value.DefaultValue);
+  Show(Place + '.value', Value.Value);
+end;
+
+procedure Load(Data: TJSONData; out List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TOptionList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'hostProfileCode'), Value.HostProfileCode);
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'inputMode'), Value.InputMode);
+  Load(Member(Data, 'name'), Value.NameValue);
+  Load(Member(Data, 'options'), Value.Options);
+  Load(Member(Data, 'scheduleStartCodes'), Value.ScheduleStartCodes);
+  Load(Member(Data, 'siteUrl'), Value.SiteUrl);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('hostProfileCode', Value.HostProfileCode);
+  Show('id', Value.Id);
+  Show('inputMode', Value.InputMode);
+  Show('name', Value.NameValue);
+  Show('options', Value.Options);
+  Show('scheduleStartCodes', Value.ScheduleStartCodes);
+  Show('siteUrl', Value.SiteUrl);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONData;
+begin
+  try
+    Data := GetJSON(Unescaped(Exact(Text)));
+  except
+    on Error: Exception do
+      Fail('the answer is not JSON (' + Error.Message + '): ' + Text);
+  end;
+  Load(Data, Result);
+  Data.Free;
+end;
+
+// Splits the path at its last slash, since TFPHTTPClient adds a slash to a path with a colon in its last segment.
+procedure TClient.SendRequest(const Method: string; Address: TURI);
+var
+  Slash: Integer;
+begin
+  if Address.Document = '' then
+  begin
+    Slash := LastDelimiter('/', Address.Path);
+    Address.Document := Copy(Address.Path, Slash + 1, MaxInt);
+    SetLength(Address.Path, Slash);
+  end;
+  inherited SendRequest(Method, Address);
+end;
+
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -173,7 +308,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   C: Char;
@@ -186,21 +321,7 @@ begin
       Result := Result + '%' + IntToHex(Ord(C), 2);
 end;
 
-// Names and values in turn, as a query or a form.
-function Pairs(const Parameters: array of string): string;
-var
-  I: Integer;
-begin
-  Result := '';
-  for I := 0 to Length(Parameters) div 2 - 1 do
-  begin
-    if I > 0 then
-      Result := Result + '&';
-    Result := Result + Encode(Parameters[2 * I]) + '=' + Encode(Parameters[2 * I + 1]);
-  end;
-end;
-
-function Header(Client: TFPHTTPClient; const Name: string): string;
+function Header(Client: TClient; const Name: string): string;
 var
   Line: string;
 begin
@@ -210,8 +331,8 @@ begin
       Result := Trim(Copy(Line, Length(Name) + 2, MaxInt));
 end;
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
-function WaitSeconds(Client: TFPHTTPClient): Int64;
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
+function WaitSeconds(Client: TClient): Int64;
 var
   RetryAfter: string;
   UntilTime: TDateTime;
@@ -228,24 +349,24 @@ begin
   end;
 end;
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay in the client.
-function Send(Client: TFPHTTPClient; const Url: string; const Body: string): string;
+// Returns the body of a successful response; the headers stay in the client. Retries up to five times after 429.
+function Send(Client: TClient; const Url: string; const Body: string): string;
 var
   Attempt: Integer;
   Seconds: Int64;
-  Answered: TStringStream;
+  Received: TStringStream;
 begin
-  Answered := TStringStream.Create('');
+  Received := TStringStream.Create('');
   try
     for Attempt := 1 to 6 do
     begin
-      Answered.Size := 0;
+      Received.Size := 0;
       if Body <> '' then
         Client.RequestBody := TStringStream.Create(Body);
       try
         try
-          // An empty list of good statuses lets all answers through.
-          Client.HTTPMethod('POST', Url, Answered, []);
+          // An empty list of expected statuses accepts every response.
+          Client.HTTPMethod('POST', Url, Received, []);
         except
           on Error: Exception do
             Fail(Url + ': ' + Error.Message);
@@ -255,96 +376,45 @@ begin
         Client.RequestBody := nil;
       end;
       if (Client.ResponseStatusCode >= 200) and (Client.ResponseStatusCode < 300) then
-        Exit(Answered.DataString);
+        Exit(Received.DataString);
       if (Client.ResponseStatusCode <> 429) or (Attempt = 6) then
-        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Answered.DataString);
+        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Received.DataString);
       Seconds := WaitSeconds(Client);
       WriteLn(StdErr, '429: waiting ', Seconds, ' s');
       Sleep(Seconds * 1000);
     end;
   finally
-    Answered.Free;
+    Received.Free;
   end;
 end;
 
+// Create a tracking code.
+function CreateTrackingCode(): TAnswer;
 var
-  Client: TFPHTTPClient;
-  BaseUrl, Path, Query, Url, Content: string;
-  Response: string;
-  Answer: TJSONData;
-  HostProfileCode: string;
-  Id: string;
-  InputMode: string;
-  NameValue: string;
-  Options: TJSONData;
-  OptionIndex: Integer;
-  Option: TJSONData;
-  DefaultValue: Boolean;
-  OptionValue: string;
-  ScheduleStartCodes: TJSONData;
-  ScheduleStartCodeIndex: Integer;
-  ScheduleStartCode: TJSONData;
-  Service: string;
-  ScheduleStartCodeType: string;
-  SiteUrl: string;
+  Client: TClient;
+  BaseUrl, Path, Url, Body: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
-  DefaultSystemCodePage := CP_UTF8;
   BaseUrl := Setting('API_BASE_URL');
   while EndsStr('/', BaseUrl) do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-
-  Client := TFPHTTPClient.Create(nil);
-  // How long a server may take to answer, in milliseconds.
-  Client.IOTimeout := 60000;
-  Client.AddHeader('Accept', 'application/json');
-  Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
-  Content := '';
-  Client.AddHeader('Content-Type', 'application/json');
-  Content := '{'#10'  "hostProfileCode": "optional",'#10'  "inputMode": "select",'#10'  "name": "Department",'#10'  "options": ['#10'    {'#10'      "defaultValue": false,'#10'      "value": "Engineering"'#10'    },'#10'    {'#10'      "defaultValue": true,'#10'      "value": "Design"'#10'    },'#10'    {'#10'      "defaultValue": false,'#10'      "value": "Sales"'#10'    }'#10'  ],'#10'  "scheduleStartCodes": ['#10'    {'#10'      "service": "MeetingCenter",'#10'      "type": "required"'#10'    },'#10'    {'#10'      "service": "EventCenter",'#10'      "type": "optional"'#10'    }'#10'  ],'#10'  "siteUrl": "example.webex.com"'#10'}';
-
   Path := '/v1/admin/meeting/config/trackingCodes';
-  Query := Pairs([]);
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  Response := Send(Client, Url, Content);
+  Client := TClient.Create(nil);
   try
-    Answer := GetJSON(Unescaped(Exact(Response)));
-  except
-    on Error: Exception do
-      Fail('the answer is not JSON (' + Error.Message + '): ' + Response);
+    Client.IOTimeout := TimeoutMilliseconds;
+    Client.AddHeader('Accept', 'application/json');
+    Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
+    Body := '';
+    Client.AddHeader('Content-Type', 'application/json');
+    Body := '{'#10'  "hostProfileCode": "optional",'#10'  "inputMode": "select",'#10'  "name": "Department",'#10'  "options": ['#10'    {'#10'      "defaultValue": false,'#10'      "value": "Engineering"'#10'    },'#10'    {'#10'      "defaultValue": true,'#10'      "value": "Design"'#10'    },'#10'    {'#10'      "defaultValue": false,'#10'      "value": "Sales"'#10'    }'#10'  ],'#10'  "scheduleStartCodes": ['#10'    {'#10'      "service": "MeetingCenter",'#10'      "type": "required"'#10'    },'#10'    {'#10'      "service": "EventCenter",'#10'      "type": "optional"'#10'    }'#10'  ],'#10'  "siteUrl": "example.webex.com"'#10'}';
+    Url := BaseUrl + Path;
+    Result := Parse(Send(Client, Url, Body));
+  finally
+    Client.Free;
   end;
-  if GetText(Member(Answer, 'hostProfileCode'), HostProfileCode) then
-    Show('hostProfileCode', HostProfileCode);
-  if GetText(Member(Answer, 'id'), Id) then
-    Show('id', Id);
-  if GetText(Member(Answer, 'inputMode'), InputMode) then
-    Show('inputMode', InputMode);
-  if GetText(Member(Answer, 'name'), NameValue) then
-    Show('name', NameValue);
-  Options := Member(Answer, 'options');
-  if Options is TJSONArray then
-    for OptionIndex := 0 to Options.Count - 1 do
-    begin
-      Option := Options.Items[OptionIndex];
-      if GetBoolean(Member(Option, 'defaultValue'), DefaultValue) then
-        Show('options[' + IntToStr(OptionIndex) + '].defaultValue', DefaultValue);
-      if GetText(Member(Option, 'value'), OptionValue) then
-        Show('options[' + IntToStr(OptionIndex) + '].value', OptionValue);
-    end;
-  ScheduleStartCodes := Member(Answer, 'scheduleStartCodes');
-  if ScheduleStartCodes is TJSONArray then
-    for ScheduleStartCodeIndex := 0 to ScheduleStartCodes.Count - 1 do
-    begin
-      ScheduleStartCode := ScheduleStartCodes.Items[ScheduleStartCodeIndex];
-      if GetText(Member(ScheduleStartCode, 'service'), Service) then
-        Show('scheduleStartCodes[' + IntToStr(ScheduleStartCodeIndex) + '].service', Service);
-      if GetText(Member(ScheduleStartCode, 'type'), ScheduleStartCodeType) then
-        Show('scheduleStartCodes[' + IntToStr(ScheduleStartCodeIndex) + '].type', ScheduleStartCodeType);
-    end;
-  if GetText(Member(Answer, 'siteUrl'), SiteUrl) then
-    Show('siteUrl', SiteUrl);
-  Answer.Free;
-  Client.Free;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  Show('', CreateTrackingCode());
 end.

@@ -1,13 +1,61 @@
 // Reads JSON that is built like the sample
 // Reads standard input.
-// For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
+// Needs Free Pascal 3.2 or later. Strings are UTF-8.
 program Sample;
 
 {$mode delphi}{$H+}
 
-
 uses
   SysUtils, Classes, fpjson, jsonparser;
+
+type
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TTextValueList = array of TTextValue;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TIntegerValueList = array of TIntegerValue;
+  TIntegerValueListList = array of TIntegerValueList;
+  TNumberValue = record
+    HasValue: Boolean;
+    Value: Double;
+  end;
+  TBooleanValue = record
+    HasValue: Boolean;
+    Value: Boolean;
+  end;
+  TAnyValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TAnswerRow = record
+    HasValue: Boolean;
+    Id: TIntegerValue;
+    Note: TTextValue;
+  end;
+  TAnswerRowList = array of TAnswerRow;
+  TOwner = record
+    HasValue: Boolean;
+    Id: TTextValue;
+    ClassValue: TAnyValue;
+  end;
+  TAnswer = record
+    HasValue: Boolean;
+    Id: TIntegerValue;
+    Field2ndName: TTextValue;
+    ClassValue: TBooleanValue;
+    Mean: TNumberValue;
+    Tags: TTextValueList;
+    Grid: TIntegerValueListList;
+    Owner: TOwner;
+    Rows: TAnswerRowList;
+    UserName: TTextValue;
+    UserNameValue: TTextValue;
+  end;
 
 procedure Fail(const Message: string);
 begin
@@ -15,7 +63,7 @@ begin
   Halt(1);
 end;
 
-// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+// Replaces escapes such as \u4f1a by their characters: Free Pascal 3.2's parser damages several in a row.
 function Unescaped(const Text: string): string;
 var
   At, From: Integer;
@@ -57,7 +105,7 @@ begin
     Result := Result and (C in ['-', '0'..'9']);
 end;
 
-// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+// Puts integers of more than 64 bits in quotes: the parser would round them.
 function Exact(const Text: string): string;
 var
   At, From, Start: Integer;
@@ -96,45 +144,14 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
-function Member(Parent: TJSONData; const Name: string): TJSONData;
+function Member(Data: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Find(Name);
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Find(Name);
 end;
 
-function GetText(Data: TJSONData; out Value: string): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
-  if Result then
-    Value := Data.AsString;
-end;
-
-function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
-begin
-  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
-    Fail(Data.AsString + ' does not fit in 64 bits');
-  Result := (Data <> nil) and (Data.JSONType = jtNumber);
-  if Result then
-    Value := Data.AsInt64;
-end;
-
-function GetNumber(Data: TJSONData; out Value: Double): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType = jtNumber);
-  if Result then
-    Value := Data.AsFloat;
-end;
-
-function GetBoolean(Data: TJSONData; out Value: Boolean): Boolean;
-begin
-  Result := (Data <> nil) and (Data.JSONType = jtBoolean);
-  if Result then
-    Value := Data.AsBoolean;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -144,132 +161,255 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONData; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Value.HasValue then
+    Value.Value := Data.AsString;
 end;
 
-procedure Show(const Place: string; Value: Double); overload;
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONData; out List: TTextValueList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TTextValueList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TIntegerValue); overload;
+begin
+  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
+    Fail(Data.AsString + ' does not fit in 64 bits');
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtNumber);
+  if Value.HasValue then
+    Value.Value := Data.AsInt64;
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONData; out List: TIntegerValueList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TIntegerValueList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out List: TIntegerValueListList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TIntegerValueListList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TNumberValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtNumber);
+  if Value.HasValue then
+    Value.Value := Data.AsFloat;
+end;
+
+procedure Show(const Place: string; const Number: TNumberValue); overload;
 var
   Format: TFormatSettings;
 begin
   Format := DefaultFormatSettings;
   Format.DecimalSeparator := '.';
-  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, Format));
+  if Number.HasValue then
+    PrintLine(Place, FloatToStrF(Number.Value, ffGeneral, 15, 0, Format));
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
+procedure Load(Data: TJSONData; out Value: TBooleanValue); overload;
 begin
-  if Value then
-    Show(Place, 'true')
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtBoolean);
+  if Value.HasValue then
+    Value.Value := Data.AsBoolean;
+end;
+
+procedure Show(const Place: string; const Truth: TBooleanValue); overload;
+begin
+  if Truth.HasValue then
+    PrintLine(Place, LowerCase(BoolToStr(Truth.Value, True)));
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnyValue); overload;
+begin
+  Value.HasValue := (Data <> nil) and (Data.JSONType <> jtNull);
+  if not Value.HasValue then
+    Exit;
+  if Data.JSONType in [jtObject, jtArray] then
+    Value.Value := Data.AsJSON
+  else if Data.JSONType = jtBoolean then
+    Value.Value := LowerCase(BoolToStr(Data.AsBoolean, True))
   else
-    Show(Place, 'false');
+    Value.Value := Data.AsString;
 end;
 
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowItem(const Place: string; Data: TJSONData);
-var
-  Value: string;
+procedure Show(const Place: string; const Json: TAnyValue); overload;
 begin
-  if (Data <> nil) and (Data.JSONType = jtBoolean) then
-    Show(Place, Data.AsBoolean)
-  else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
-    Show(Place, Data.AsFloat)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.AsJSON)
-  else if GetText(Data, Value) then
-    Show(Place, Value);
+  if Json.HasValue then
+    PrintLine(Place, Json.Value);
 end;
 
+procedure Load(Data: TJSONData; out Value: TAnswerRow); overload;
+begin
+  Value := Default(TAnswerRow);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'note'), Value.Note);
+end;
+
+procedure Show(const Place: string; const Value: TAnswerRow); overload;
+begin
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.note', Value.Note);
+end;
+
+procedure Load(Data: TJSONData; out List: TAnswerRowList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TAnswerRowList); overload;
+var
+  I: Integer;
+begin
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TOwner); overload;
+begin
+  Value := Default(TOwner);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'class'), Value.ClassValue);
+end;
+
+procedure Show(const Place: string; const Value: TOwner); overload;
+begin
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.' + 'class', Value.ClassValue);
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, '2nd-name'), Value.Field2ndName);
+  Load(Member(Data, 'class'), Value.ClassValue);
+  Load(Member(Data, 'mean'), Value.Mean);
+  Load(Member(Data, 'tags'), Value.Tags);
+  Load(Member(Data, 'grid'), Value.Grid);
+  Load(Member(Data, 'owner'), Value.Owner);
+  Load(Member(Data, 'rows'), Value.Rows);
+  Load(Member(Data, 'userName'), Value.UserName);
+  Load(Member(Data, 'user_name'), Value.UserNameValue);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('id', Value.Id);
+  Show('2nd-name', Value.Field2ndName);
+  Show('class', Value.ClassValue);
+  Show('mean', Value.Mean);
+  Show('tags', Value.Tags);
+  Show('grid', Value.Grid);
+  Show('owner', Value.Owner);
+  Show('rows', Value.Rows);
+  Show('userName', Value.UserName);
+  Show('user_name', Value.UserNameValue);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONData;
+begin
+  try
+    Data := GetJSON(Unescaped(Exact(Text)));
+  except
+    on Error: Exception do
+      Fail('standard input is not JSON (' + Error.Message + ')');
+  end;
+  Load(Data, Result);
+  Data.Free;
+end;
+
+function ReadInput: string;
 var
   Input: THandleStream;
   Chunk: string;
   Count: Integer;
-  Response: string;
-  Answer: TJSONData;
-  Id: Int64;
-  Field2ndName: string;
-  ClassValue: Boolean;
-  Mean: Double;
-  Tags: TJSONData;
-  TagIndex: Integer;
-  Tag: TJSONData;
-  Grid: TJSONData;
-  GridItemIndex: Integer;
-  GridItem: TJSONData;
-  Inner: TJSONData;
-  InnerItemIndex: Integer;
-  InnerItem: TJSONData;
-  Owner: TJSONData;
-  OwnerId: string;
-  OwnerClass: TJSONData;
-  Rows: TJSONData;
-  RowIndex: Integer;
-  RowValue: TJSONData;
-  RowId: Int64;
-  Note: string;
-  UserName: string;
-  UserNameValue: string;
 begin
-  SetTextCodePage(Output, CP_UTF8);
-  DefaultSystemCodePage := CP_UTF8;
   Input := THandleStream.Create(StdInputHandle);
-  Response := '';
+  Result := '';
   SetLength(Chunk, 65536);
   repeat
     Count := Input.Read(Chunk[1], Length(Chunk));
-    Response := Response + Copy(Chunk, 1, Count);
+    Result := Result + Copy(Chunk, 1, Count);
   until Count <= 0;
-  Answer := GetJSON(Unescaped(Exact(Response)));
-  if GetInteger(Member(Answer, 'id'), Id) then
-    Show('id', Id);
-  if GetText(Member(Answer, '2nd-name'), Field2ndName) then
-    Show('2nd-name', Field2ndName);
-  if GetBoolean(Member(Answer, 'class'), ClassValue) then
-    Show('class', ClassValue);
-  if GetNumber(Member(Answer, 'mean'), Mean) then
-    Show('mean', Mean);
-  Tags := Member(Answer, 'tags');
-  if Tags is TJSONArray then
-    for TagIndex := 0 to Tags.Count - 1 do
-    begin
-      Tag := Tags.Items[TagIndex];
-      ShowItem('tags[' + IntToStr(TagIndex) + ']', Tag);
-    end;
-  Grid := Member(Answer, 'grid');
-  if Grid is TJSONArray then
-    for GridItemIndex := 0 to Grid.Count - 1 do
-    begin
-      GridItem := Grid.Items[GridItemIndex];
-      Inner := GridItem;
-      if Inner is TJSONArray then
-        for InnerItemIndex := 0 to Inner.Count - 1 do
-        begin
-          InnerItem := Inner.Items[InnerItemIndex];
-          ShowItem('grid[' + IntToStr(GridItemIndex) + '][' + IntToStr(InnerItemIndex) + ']', InnerItem);
-        end;
-    end;
-  Owner := Member(Answer, 'owner');
-  if Owner is TJSONObject then
-  begin
-    if GetText(Member(Owner, 'id'), OwnerId) then
-      Show('owner.id', OwnerId);
-    ShowItem('owner.class', Member(Owner, 'class'));
-  end;
-  Rows := Member(Answer, 'rows');
-  if Rows is TJSONArray then
-    for RowIndex := 0 to Rows.Count - 1 do
-    begin
-      RowValue := Rows.Items[RowIndex];
-      if GetInteger(Member(RowValue, 'id'), RowId) then
-        Show('rows[' + IntToStr(RowIndex) + '].id', RowId);
-      if GetText(Member(RowValue, 'note'), Note) then
-        Show('rows[' + IntToStr(RowIndex) + '].note', Note);
-    end;
-  if GetText(Member(Answer, 'userName'), UserName) then
-    Show('userName', UserName);
-  if GetText(Member(Answer, 'user_name'), UserNameValue) then
-    Show('user_name', UserNameValue);
-  Answer.Free;
   Input.Free;
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  Show('', Parse(ReadInput));
 end.

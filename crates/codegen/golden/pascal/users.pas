@@ -1,20 +1,90 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// For Free Pascal 3.2 or later. Texts are UTF-8 from end to end.
+// Needs Free Pascal 3.2 or later. Strings are UTF-8.
 program Sample;
 
 {$mode delphi}{$H+}
 
-
 uses
-  SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, fpjson, jsonparser;
+  SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, uriparser, fpjson, jsonparser;
+
+const
+  // How long a server may take to respond.
+  TimeoutMilliseconds = 60000;
+
+type
+  TClient = class(TFPHTTPClient)
+  protected
+    procedure SendRequest(const Method: string; Address: TURI); override;
+  end;
+  TTextValue = record
+    HasValue: Boolean;
+    Value: string;
+  end;
+  TTextValueList = array of TTextValue;
+  TIntegerValue = record
+    HasValue: Boolean;
+    Value: Int64;
+  end;
+  TLicenseInfoListItem = record
+    HasValue: Boolean;
+    LicenseOption: TIntegerValue;
+    LicenseType: TTextValue;
+    SubscriptionId: TTextValue;
+  end;
+  TLicenseInfoListItemList = array of TLicenseInfoListItem;
+  TCustomAttribute = record
+    HasValue: Boolean;
+    Key: TTextValue;
+    NameValue: TTextValue;
+    Value: TTextValue;
+  end;
+  TCustomAttributeList = array of TCustomAttribute;
+  TUser = record
+    HasValue: Boolean;
+    CreatedAt: TTextValue;
+    CustomAttributes: TCustomAttributeList;
+    Dept: TTextValue;
+    DisplayName: TTextValue;
+    DivisionIds: TTextValueList;
+    Email: TTextValue;
+    EmployeeUniqueId: TTextValue;
+    FirstName: TTextValue;
+    GroupIds: TTextValueList;
+    HostKey: TTextValue;
+    Id: TTextValue;
+    ImGroupIds: TTextValueList;
+    LastClientVersion: TTextValue;
+    LastLoginTime: TTextValue;
+    LastName: TTextValue;
+    LicenseInfoList: TLicenseInfoListItemList;
+    PlanUnitedType: TTextValue;
+    Pmi: TIntegerValue;
+    RoleId: TTextValue;
+    Status: TTextValue;
+    Timezone: TTextValue;
+    TypeValue: TIntegerValue;
+    UserCreatedAt: TTextValue;
+    Verified: TIntegerValue;
+  end;
+  TUserList = array of TUser;
+  TAnswer = record
+    HasValue: Boolean;
+    NextPageToken: TTextValue;
+    PageCount: TIntegerValue;
+    PageSize: TIntegerValue;
+    TotalRecords: TIntegerValue;
+    PageNumber: TIntegerValue;
+    Users: TUserList;
+  end;
+  TPageHandler = procedure(const Page: TAnswer);
 
 procedure Fail(const Message: string);
 begin
@@ -22,7 +92,7 @@ begin
   Halt(1);
 end;
 
-// The text with characters in place of escapes such as \u4f1a: the parser of Free Pascal 3.2 cuts several in a row.
+// Replaces escapes such as \u4f1a by their characters: Free Pascal 3.2's parser damages several in a row.
 function Unescaped(const Text: string): string;
 var
   At, From: Integer;
@@ -64,7 +134,7 @@ begin
     Result := Result and (C in ['-', '0'..'9']);
 end;
 
-// The text with whole numbers of more than 64 bits in quotes: the parser would round them.
+// Puts integers of more than 64 bits in quotes: the parser would round them.
 function Exact(const Text: string): string;
 var
   At, From, Start: Integer;
@@ -103,31 +173,32 @@ begin
   Result := Result + Copy(Text, From, MaxInt);
 end;
 
-function Member(Parent: TJSONData; const Name: string): TJSONData;
+function Member(Data: TJSONData; const Name: string): TJSONData;
 begin
   Result := nil;
-  if Parent is TJSONObject then
-    Result := TJSONObject(Parent).Find(Name);
+  if Data is TJSONObject then
+    Result := TJSONObject(Data).Find(Name);
 end;
 
-function GetText(Data: TJSONData; out Value: string): Boolean;
+var
+  // The lists that have been printed, with how many elements each: a list continues on the next page.
+  Printed: TStringList;
+
+// Returns how many elements of a list were printed before, and counts the next ones.
+function Continued(const Place: string; Count: Integer): Integer;
+var
+  Index: Integer;
 begin
-  Result := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
-  if Result then
-    Value := Data.AsString;
+  if Pos('[', Place) > 0 then
+    Exit(0);
+  Index := Printed.IndexOf(Place);
+  if Index < 0 then
+    Index := Printed.AddObject(Place, nil);
+  Result := PtrInt(Printed.Objects[Index]);
+  Printed.Objects[Index] := TObject(PtrInt(Result + Count));
 end;
 
-function GetInteger(Data: TJSONData; out Value: Int64): Boolean;
-begin
-  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
-    Fail(Data.AsString + ' does not fit in 64 bits');
-  Result := (Data <> nil) and (Data.JSONType = jtNumber);
-  if Result then
-    Value := Data.AsInt64;
-end;
-
-// Prints a value on one line.
-procedure Show(const Place, Value: string); overload;
+procedure PrintLine(const Place, Value: string);
 var
   Line: string;
 begin
@@ -137,44 +208,261 @@ begin
   WriteLn(Place, ': ', Line);
 end;
 
-procedure Show(const Place: string; Value: Int64); overload;
+// Load reads a value. One that is absent, null or of another type has no value, and Show prints nothing for it.
+
+procedure Load(Data: TJSONData; out Value: TTextValue); overload;
 begin
-  Show(Place, IntToStr(Value));
+  Value.HasValue := (Data <> nil) and (Data.JSONType in [jtString, jtNumber, jtBoolean]);
+  if Value.HasValue then
+    Value.Value := Data.AsString;
 end;
 
-procedure Show(const Place: string; Value: Double); overload;
+procedure Show(const Place: string; const Text: TTextValue); overload;
+begin
+  if Text.HasValue then
+    PrintLine(Place, Text.Value);
+end;
+
+procedure Load(Data: TJSONData; out List: TTextValueList); overload;
 var
-  Format: TFormatSettings;
+  I: Integer;
 begin
-  Format := DefaultFormatSettings;
-  Format.DecimalSeparator := '.';
-  Show(Place, FloatToStrF(Value, ffGeneral, 15, 0, Format));
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
 end;
 
-procedure Show(const Place: string; Value: Boolean); overload;
-begin
-  if Value then
-    Show(Place, 'true')
-  else
-    Show(Place, 'false');
-end;
-
-// Prints a value as what it is, objects and arrays as JSON; nothing if it is null.
-procedure ShowItem(const Place: string; Data: TJSONData);
+procedure Show(const Place: string; const List: TTextValueList); overload;
 var
-  Value: string;
+  First, I: Integer;
 begin
-  if (Data <> nil) and (Data.JSONType = jtBoolean) then
-    Show(Place, Data.AsBoolean)
-  else if (Data <> nil) and (Data.JSONType = jtNumber) and (TJSONNumber(Data).NumberType = ntFloat) then
-    Show(Place, Data.AsFloat)
-  else if (Data is TJSONObject) or (Data is TJSONArray) then
-    Show(Place, Data.AsJSON)
-  else if GetText(Data, Value) then
-    Show(Place, Value);
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
 end;
 
-// A variable of the environment.
+procedure Load(Data: TJSONData; out Value: TIntegerValue); overload;
+begin
+  if (Data <> nil) and (Data.JSONType = jtString) and (Length(Data.AsString) > 18) and IsWhole(Data.AsString) then
+    Fail(Data.AsString + ' does not fit in 64 bits');
+  Value.HasValue := (Data <> nil) and (Data.JSONType = jtNumber);
+  if Value.HasValue then
+    Value.Value := Data.AsInt64;
+end;
+
+procedure Show(const Place: string; const Number: TIntegerValue); overload;
+begin
+  if Number.HasValue then
+    PrintLine(Place, IntToStr(Number.Value));
+end;
+
+procedure Load(Data: TJSONData; out Value: TLicenseInfoListItem); overload;
+begin
+  Value := Default(TLicenseInfoListItem);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'license_option'), Value.LicenseOption);
+  Load(Member(Data, 'license_type'), Value.LicenseType);
+  Load(Member(Data, 'subscription_id'), Value.SubscriptionId);
+end;
+
+procedure Show(const Place: string; const Value: TLicenseInfoListItem); overload;
+begin
+  Show(Place + '.license_option', Value.LicenseOption);
+  Show(Place + '.license_type', Value.LicenseType);
+  Show(Place + '.subscription_id', Value.SubscriptionId);
+end;
+
+procedure Load(Data: TJSONData; out List: TLicenseInfoListItemList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TLicenseInfoListItemList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TCustomAttribute); overload;
+begin
+  Value := Default(TCustomAttribute);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'key'), Value.Key);
+  Load(Member(Data, 'name'), Value.NameValue);
+  Load(Member(Data, 'value'), Value.Value);
+end;
+
+procedure Show(const Place: string; const Value: TCustomAttribute); overload;
+begin
+  Show(Place + '.key', Value.Key);
+  Show(Place + '.name', Value.NameValue);
+  Show(Place + '.value', Value.Value);
+end;
+
+procedure Load(Data: TJSONData; out List: TCustomAttributeList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TCustomAttributeList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TUser); overload;
+begin
+  Value := Default(TUser);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'created_at'), Value.CreatedAt);
+  Load(Member(Data, 'custom_attributes'), Value.CustomAttributes);
+  Load(Member(Data, 'dept'), Value.Dept);
+  Load(Member(Data, 'display_name'), Value.DisplayName);
+  Load(Member(Data, 'division_ids'), Value.DivisionIds);
+  Load(Member(Data, 'email'), Value.Email);
+  Load(Member(Data, 'employee_unique_id'), Value.EmployeeUniqueId);
+  Load(Member(Data, 'first_name'), Value.FirstName);
+  Load(Member(Data, 'group_ids'), Value.GroupIds);
+  Load(Member(Data, 'host_key'), Value.HostKey);
+  Load(Member(Data, 'id'), Value.Id);
+  Load(Member(Data, 'im_group_ids'), Value.ImGroupIds);
+  Load(Member(Data, 'last_client_version'), Value.LastClientVersion);
+  Load(Member(Data, 'last_login_time'), Value.LastLoginTime);
+  Load(Member(Data, 'last_name'), Value.LastName);
+  Load(Member(Data, 'license_info_list'), Value.LicenseInfoList);
+  Load(Member(Data, 'plan_united_type'), Value.PlanUnitedType);
+  Load(Member(Data, 'pmi'), Value.Pmi);
+  Load(Member(Data, 'role_id'), Value.RoleId);
+  Load(Member(Data, 'status'), Value.Status);
+  Load(Member(Data, 'timezone'), Value.Timezone);
+  Load(Member(Data, 'type'), Value.TypeValue);
+  Load(Member(Data, 'user_created_at'), Value.UserCreatedAt);
+  Load(Member(Data, 'verified'), Value.Verified);
+end;
+
+procedure Show(const Place: string; const Value: TUser); overload;
+begin
+  Show(Place + '.created_at', Value.CreatedAt);
+  Show(Place + '.custom_attributes', Value.CustomAttributes);
+  Show(Place + '.dept', Value.Dept);
+  Show(Place + '.display_name', Value.DisplayName);
+  Show(Place + '.division_ids', Value.DivisionIds);
+  Show(Place + '.email', Value.Email);
+  Show(Place + '.employee_unique_id', Value.EmployeeUniqueId);
+  Show(Place + '.first_name', Value.FirstName);
+  Show(Place + '.group_ids', Value.GroupIds);
+  Show(Place + '.host_key', Value.HostKey);
+  Show(Place + '.id', Value.Id);
+  Show(Place + '.im_group_ids', Value.ImGroupIds);
+  Show(Place + '.last_client_version', Value.LastClientVersion);
+  Show(Place + '.last_login_time', Value.LastLoginTime);
+  Show(Place + '.last_name', Value.LastName);
+  Show(Place + '.license_info_list', Value.LicenseInfoList);
+  Show(Place + '.plan_united_type', Value.PlanUnitedType);
+  Show(Place + '.pmi', Value.Pmi);
+  Show(Place + '.role_id', Value.RoleId);
+  Show(Place + '.status', Value.Status);
+  Show(Place + '.timezone', Value.Timezone);
+  Show(Place + '.type', Value.TypeValue);
+  Show(Place + '.user_created_at', Value.UserCreatedAt);
+  Show(Place + '.verified', Value.Verified);
+end;
+
+procedure Load(Data: TJSONData; out List: TUserList); overload;
+var
+  I: Integer;
+begin
+  List := nil;
+  if not (Data is TJSONArray) then
+    Exit;
+  SetLength(List, TJSONArray(Data).Count);
+  for I := 0 to High(List) do
+    Load(TJSONArray(Data).Items[I], List[I]);
+end;
+
+procedure Show(const Place: string; const List: TUserList); overload;
+var
+  First, I: Integer;
+begin
+  First := Continued(Place, Length(List));
+  for I := 0 to High(List) do
+    Show(Place + '[' + IntToStr(First + I) + ']', List[I]);
+end;
+
+procedure Load(Data: TJSONData; out Value: TAnswer); overload;
+begin
+  Value := Default(TAnswer);
+  Value.HasValue := Data is TJSONObject;
+  Load(Member(Data, 'next_page_token'), Value.NextPageToken);
+  Load(Member(Data, 'page_count'), Value.PageCount);
+  Load(Member(Data, 'page_size'), Value.PageSize);
+  Load(Member(Data, 'total_records'), Value.TotalRecords);
+  Load(Member(Data, 'page_number'), Value.PageNumber);
+  Load(Member(Data, 'users'), Value.Users);
+end;
+
+procedure Show(const Place: string; const Value: TAnswer); overload;
+begin
+  Show('next_page_token', Value.NextPageToken);
+  Show('page_count', Value.PageCount);
+  Show('page_size', Value.PageSize);
+  Show('total_records', Value.TotalRecords);
+  Show('page_number', Value.PageNumber);
+  Show('users', Value.Users);
+end;
+
+function Parse(const Text: string): TAnswer;
+var
+  Data: TJSONData;
+begin
+  try
+    Data := GetJSON(Unescaped(Exact(Text)));
+  except
+    on Error: Exception do
+      Fail('the answer is not JSON (' + Error.Message + '): ' + Text);
+  end;
+  Load(Data, Result);
+  Data.Free;
+end;
+
+// Splits the path at its last slash, since TFPHTTPClient adds a slash to a path with a colon in its last segment.
+procedure TClient.SendRequest(const Method: string; Address: TURI);
+var
+  Slash: Integer;
+begin
+  if Address.Document = '' then
+  begin
+    Slash := LastDelimiter('/', Address.Path);
+    Address.Document := Copy(Address.Path, Slash + 1, MaxInt);
+    SetLength(Address.Path, Slash);
+  end;
+  inherited SendRequest(Method, Address);
+end;
+
+// Returns an environment variable.
 function Setting(const Name: string): string;
 begin
   Result := GetEnvironmentVariable(Name);
@@ -182,7 +470,7 @@ begin
     Fail('set ' + Name + ' in the environment');
 end;
 
-// Percent-encodes all but letters, digits and -._~.
+// Percent-encodes everything but letters, digits and -._~
 function Encode(const Text: string): string;
 var
   C: Char;
@@ -195,21 +483,7 @@ begin
       Result := Result + '%' + IntToHex(Ord(C), 2);
 end;
 
-// Names and values in turn, as a query or a form.
-function Pairs(const Parameters: array of string): string;
-var
-  I: Integer;
-begin
-  Result := '';
-  for I := 0 to Length(Parameters) div 2 - 1 do
-  begin
-    if I > 0 then
-      Result := Result + '&';
-    Result := Result + Encode(Parameters[2 * I]) + '=' + Encode(Parameters[2 * I + 1]);
-  end;
-end;
-
-function Header(Client: TFPHTTPClient; const Name: string): string;
+function Header(Client: TClient; const Name: string): string;
 var
   Line: string;
 begin
@@ -219,8 +493,8 @@ begin
       Result := Trim(Copy(Line, Length(Name) + 2, MaxInt));
 end;
 
-// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
-function WaitSeconds(Client: TFPHTTPClient): Int64;
+// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
+function WaitSeconds(Client: TClient): Int64;
 var
   RetryAfter: string;
   UntilTime: TDateTime;
@@ -237,24 +511,24 @@ begin
   end;
 end;
 
-// The body of a good answer; after 429 it waits and asks again, at most five times. The headers stay in the client.
-function Send(Client: TFPHTTPClient; const Url: string; const Body: string): string;
+// Returns the body of a successful response; the headers stay in the client. Retries up to five times after 429.
+function Send(Client: TClient; const Url: string; const Body: string): string;
 var
   Attempt: Integer;
   Seconds: Int64;
-  Answered: TStringStream;
+  Received: TStringStream;
 begin
-  Answered := TStringStream.Create('');
+  Received := TStringStream.Create('');
   try
     for Attempt := 1 to 6 do
     begin
-      Answered.Size := 0;
+      Received.Size := 0;
       if Body <> '' then
         Client.RequestBody := TStringStream.Create(Body);
       try
         try
-          // An empty list of good statuses lets all answers through.
-          Client.HTTPMethod('GET', Url, Answered, []);
+          // An empty list of expected statuses accepts every response.
+          Client.HTTPMethod('GET', Url, Received, []);
         except
           on Error: Exception do
             Fail(Url + ': ' + Error.Message);
@@ -264,212 +538,57 @@ begin
         Client.RequestBody := nil;
       end;
       if (Client.ResponseStatusCode >= 200) and (Client.ResponseStatusCode < 300) then
-        Exit(Answered.DataString);
+        Exit(Received.DataString);
       if (Client.ResponseStatusCode <> 429) or (Attempt = 6) then
-        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Answered.DataString);
+        Fail('HTTP ' + IntToStr(Client.ResponseStatusCode) + ': ' + Received.DataString);
       Seconds := WaitSeconds(Client);
       WriteLn(StdErr, '429: waiting ', Seconds, ' s');
       Sleep(Seconds * 1000);
     end;
   finally
-    Answered.Free;
+    Received.Free;
   end;
 end;
 
+// List users: calls a procedure with each page.
+procedure Users(Handle: TPageHandler);
 var
-  Client: TFPHTTPClient;
-  BaseUrl, Path, Query, Url, Content: string;
-  Token: string;
-  Response: string;
-  Answer: TJSONData;
-  UserCount: Integer;
-  NextPageToken: string;
-  PageCount: Int64;
-  PageSize: Int64;
-  TotalRecords: Int64;
-  PageNumber: Int64;
-  UsersValue: TJSONData;
-  UserIndex: Integer;
-  User: TJSONData;
-  CreatedAt: string;
-  CustomAttributes: TJSONData;
-  CustomAttributeIndex: Integer;
-  CustomAttribute: TJSONData;
-  Key: string;
-  CustomAttributeName: string;
-  CustomAttributeValue: string;
-  Dept: string;
-  DisplayName: string;
-  DivisionIds: TJSONData;
-  DivisionIdIndex: Integer;
-  DivisionId: TJSONData;
-  Email: string;
-  EmployeeUniqueId: string;
-  FirstName: string;
-  GroupIds: TJSONData;
-  GroupIdIndex: Integer;
-  GroupId: TJSONData;
-  HostKey: string;
-  Id: string;
-  ImGroupIds: TJSONData;
-  ImGroupIdIndex: Integer;
-  ImGroupId: TJSONData;
-  LastClientVersion: string;
-  LastLoginTime: string;
-  LastName: string;
-  LicenseInfoList: TJSONData;
-  LicenseInfoListItemIndex: Integer;
-  LicenseInfoListItem: TJSONData;
-  LicenseOption: Int64;
-  LicenseType: string;
-  SubscriptionId: string;
-  PlanUnitedType: string;
-  Pmi: Int64;
-  RoleId: string;
-  UserStatus: string;
-  Timezone: string;
-  UserType: Int64;
-  UserCreatedAt: string;
-  Verified: Int64;
+  Client: TClient;
+  BaseUrl, Path, Url, Body: string;
+  Page: TAnswer;
 begin
-  SetTextCodePage(Output, CP_UTF8);
-  DefaultSystemCodePage := CP_UTF8;
   BaseUrl := Setting('API_BASE_URL');
   while EndsStr('/', BaseUrl) do
     SetLength(BaseUrl, Length(BaseUrl) - 1);
-
-  Client := TFPHTTPClient.Create(nil);
-  // How long a server may take to answer, in milliseconds.
-  Client.IOTimeout := 60000;
-  Client.AddHeader('Accept', 'application/json');
-  Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
-  Content := '';
-
   Path := '/v2/users';
-  Query := Pairs([]);
-  Url := BaseUrl + Path;
-  if Query <> '' then
-    Url := Url + '?' + Query;
-  UserCount := 0;
-  while Url <> '' do
-  begin
-    Response := Send(Client, Url, Content);
-    try
-      Answer := GetJSON(Unescaped(Exact(Response)));
-    except
-      on Error: Exception do
-        Fail('the answer is not JSON (' + Error.Message + '): ' + Response);
-    end;
-    if GetText(Member(Answer, 'next_page_token'), NextPageToken) then
-      Show('next_page_token', NextPageToken);
-    if GetInteger(Member(Answer, 'page_count'), PageCount) then
-      Show('page_count', PageCount);
-    if GetInteger(Member(Answer, 'page_size'), PageSize) then
-      Show('page_size', PageSize);
-    if GetInteger(Member(Answer, 'total_records'), TotalRecords) then
-      Show('total_records', TotalRecords);
-    if GetInteger(Member(Answer, 'page_number'), PageNumber) then
-      Show('page_number', PageNumber);
-    UsersValue := Member(Answer, 'users');
-    if UsersValue is TJSONArray then
-      for UserIndex := 0 to UsersValue.Count - 1 do
-      begin
-        User := UsersValue.Items[UserIndex];
-        if GetText(Member(User, 'created_at'), CreatedAt) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].created_at', CreatedAt);
-        CustomAttributes := Member(User, 'custom_attributes');
-        if CustomAttributes is TJSONArray then
-          for CustomAttributeIndex := 0 to CustomAttributes.Count - 1 do
-          begin
-            CustomAttribute := CustomAttributes.Items[CustomAttributeIndex];
-            if GetText(Member(CustomAttribute, 'key'), Key) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].key', Key);
-            if GetText(Member(CustomAttribute, 'name'), CustomAttributeName) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].name', CustomAttributeName);
-            if GetText(Member(CustomAttribute, 'value'), CustomAttributeValue) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].custom_attributes[' + IntToStr(CustomAttributeIndex) + '].value', CustomAttributeValue);
-          end;
-        if GetText(Member(User, 'dept'), Dept) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].dept', Dept);
-        if GetText(Member(User, 'display_name'), DisplayName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].display_name', DisplayName);
-        DivisionIds := Member(User, 'division_ids');
-        if DivisionIds is TJSONArray then
-          for DivisionIdIndex := 0 to DivisionIds.Count - 1 do
-          begin
-            DivisionId := DivisionIds.Items[DivisionIdIndex];
-            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].division_ids[' + IntToStr(DivisionIdIndex) + ']', DivisionId);
-          end;
-        if GetText(Member(User, 'email'), Email) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].email', Email);
-        if GetText(Member(User, 'employee_unique_id'), EmployeeUniqueId) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].employee_unique_id', EmployeeUniqueId);
-        if GetText(Member(User, 'first_name'), FirstName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].first_name', FirstName);
-        GroupIds := Member(User, 'group_ids');
-        if GroupIds is TJSONArray then
-          for GroupIdIndex := 0 to GroupIds.Count - 1 do
-          begin
-            GroupId := GroupIds.Items[GroupIdIndex];
-            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].group_ids[' + IntToStr(GroupIdIndex) + ']', GroupId);
-          end;
-        if GetText(Member(User, 'host_key'), HostKey) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].host_key', HostKey);
-        if GetText(Member(User, 'id'), Id) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].id', Id);
-        ImGroupIds := Member(User, 'im_group_ids');
-        if ImGroupIds is TJSONArray then
-          for ImGroupIdIndex := 0 to ImGroupIds.Count - 1 do
-          begin
-            ImGroupId := ImGroupIds.Items[ImGroupIdIndex];
-            ShowItem('users[' + IntToStr(UserCount + UserIndex) + '].im_group_ids[' + IntToStr(ImGroupIdIndex) + ']', ImGroupId);
-          end;
-        if GetText(Member(User, 'last_client_version'), LastClientVersion) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_client_version', LastClientVersion);
-        if GetText(Member(User, 'last_login_time'), LastLoginTime) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_login_time', LastLoginTime);
-        if GetText(Member(User, 'last_name'), LastName) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].last_name', LastName);
-        LicenseInfoList := Member(User, 'license_info_list');
-        if LicenseInfoList is TJSONArray then
-          for LicenseInfoListItemIndex := 0 to LicenseInfoList.Count - 1 do
-          begin
-            LicenseInfoListItem := LicenseInfoList.Items[LicenseInfoListItemIndex];
-            if GetInteger(Member(LicenseInfoListItem, 'license_option'), LicenseOption) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_option', LicenseOption);
-            if GetText(Member(LicenseInfoListItem, 'license_type'), LicenseType) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].license_type', LicenseType);
-            if GetText(Member(LicenseInfoListItem, 'subscription_id'), SubscriptionId) then
-              Show('users[' + IntToStr(UserCount + UserIndex) + '].license_info_list[' + IntToStr(LicenseInfoListItemIndex) + '].subscription_id', SubscriptionId);
-          end;
-        if GetText(Member(User, 'plan_united_type'), PlanUnitedType) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].plan_united_type', PlanUnitedType);
-        if GetInteger(Member(User, 'pmi'), Pmi) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].pmi', Pmi);
-        if GetText(Member(User, 'role_id'), RoleId) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].role_id', RoleId);
-        if GetText(Member(User, 'status'), UserStatus) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].status', UserStatus);
-        if GetText(Member(User, 'timezone'), Timezone) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].timezone', Timezone);
-        if GetInteger(Member(User, 'type'), UserType) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].type', UserType);
-        if GetText(Member(User, 'user_created_at'), UserCreatedAt) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].user_created_at', UserCreatedAt);
-        if GetInteger(Member(User, 'verified'), Verified) then
-          Show('users[' + IntToStr(UserCount + UserIndex) + '].verified', Verified);
-      end;
-    if UsersValue is TJSONArray then
-      UserCount := UserCount + UsersValue.Count;
-    // The next page, if there is one.
-    Url := '';
-    if GetText(Member(Answer, 'next_page_token'), Token) and (Token <> '') then
+  Client := TClient.Create(nil);
+  try
+    Client.IOTimeout := TimeoutMilliseconds;
+    Client.AddHeader('Accept', 'application/json');
+    Client.AddHeader('Authorization', 'Bearer ' + Setting('API_TOKEN'));
+    Body := '';
+    Url := BaseUrl + Path;
+    while Url <> '' do
     begin
-      if Query <> '' then
-        Url := '&';
-      Url := BaseUrl + Path + '?' + Query + Url + Pairs(['next_page_token', Token]);
+      Page := Parse(Send(Client, Url, Body));
+      Handle(Page);
+      Url := '';
+      if Page.NextPageToken.Value <> '' then
+        Url := BaseUrl + Path + '?' + 'next_page_token=' + Encode(Page.NextPageToken.Value);
     end;
-    Answer.Free;
+  finally
+    Client.Free;
   end;
-  Client.Free;
+end;
+
+procedure ShowPage(const Page: TAnswer);
+begin
+  Show('', Page);
+end;
+
+begin
+  SetTextCodePage(Output, CP_UTF8);
+  DefaultSystemCodePage := CP_UTF8;
+  Printed := TStringList.Create;
+  Users(ShowPage);
 end.

@@ -2,11 +2,11 @@
 # Get an access token
 # POST /oauth/token
 #
-# It also takes:
+# Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
-# For HTTPS it needs the modules IO::Socket::SSL and Net::SSLeay.
+# Needs the modules IO::Socket::SSL and Net::SSLeay for HTTPS.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use HTTP::Tiny ();
 use MIME::Base64 ();
 use Time::Local ();
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 use constant TIMEOUT_SECONDS => 60;
 
 binmode STDOUT, ':encoding(UTF-8)';
@@ -28,28 +28,65 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing if there is none.
-sub show {
-    my ($place, $value) = @_;
-    return if !defined $value;
-    if (JSON::PP::is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elsif (ref $value) {
-        $value = JSON::PP->new->canonical->encode($value);
-    }
-    my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
-    $value =~ s/([\\\n\r])/$short{$1}/g;
-    print "$place: $value\n";
+sub list_of { return { list => $_[0] } }
+sub object  { return { members => [@_] } }
+
+# The types of the response, in the order in which they are printed.
+my $answer = object(
+    access_token => 'text',
+    api_url => 'text',
+    expires_in => 'integer',
+    refresh_token => 'text',
+    scope => 'text',
+    token_type => 'text',
+);
+
+sub parse {
+    my ($text) = @_;
+    my $value = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
+    fail("the answer is not JSON ($@): $text") if $@;
+    return $value;
 }
 
-# A variable of the environment.
+sub escaped {
+    my ($text) = @_;
+    my %escapes = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
+    $text =~ s/([\\\n\r])/$escapes{$1}/g;
+    return $text;
+}
+
+sub formatted {
+    my ($value) = @_;
+    return $value ? 'true' : 'false' if JSON::PP::is_bool($value);
+    return escaped(ref $value ? JSON::PP->new->canonical->encode($value) : $value);
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+sub show {
+    my ($place, $value, $type) = @_;
+    return if !defined $value;
+    if (!ref $type) {
+        print "$place: ", formatted($value), "\n";
+    } elsif ($type->{list}) {
+        return if ref $value ne 'ARRAY';
+        show(sprintf('%s[%d]', $place, $_), $value->[$_], $type->{list}) for 0 .. $#$value;
+    } elsif (ref $value eq 'HASH') {
+        my @members = @{ $type->{members} };
+        while (my ($name, $member_type) = splice @members, 0, 2) {
+            my $label = escaped($name);
+            show($place eq '' ? $label : "$place.$label", $value->{$name}, $member_type);
+        }
+    }
+}
+
+# Returns an environment variable.
 sub setting {
     my ($name) = @_;
     my $value = $ENV{$name} // '';
     return $value eq '' ? fail("set $name in the environment") : $value;
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 sub encode {
     my ($text) = @_;
     utf8::encode($text);
@@ -57,12 +94,13 @@ sub encode {
     return $text;
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 sub pairs {
-    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @_;
+    my (@parameters) = @_;
+    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @parameters;
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 sub wait_seconds {
     my ($response) = @_;
     my $retry_after = $response->{headers}{'retry-after'} // '';
@@ -76,50 +114,38 @@ sub wait_seconds {
     return 1;
 }
 
-(my $base_url = setting('API_BASE_URL')) =~ s{/+$}{};
-my $credentials = setting('API_CLIENT_ID') . ':' . setting('API_CLIENT_SECRET');
-my $authorization = 'Basic ' . MIME::Base64::encode_base64($credentials, '');
-my $grant_type = 'account_credentials';
-
-# A good answer; after 429 it waits and asks again, at most five times.
+# Sends the request and returns a successful response. Retries up to five times after 429.
 sub send_request {
-    my ($url) = @_;
-    my %headers = (Accept => 'application/json');
-    $headers{Authorization} = $authorization;
-    my %options = (headers => \%headers);
-    $headers{'Content-Type'} = 'application/x-www-form-urlencoded';
-    $options{content} = pairs(['grant_type', $grant_type]);
+    my ($url, $options) = @_;
+    my $http = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS);
     for (my $attempt = 0; ; $attempt++) {
-        my $response = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS)->request('POST', $url, \%options);
+        my $response = $http->request('POST', $url, $options);
         return $response if $response->{success};
         utf8::decode($response->{content});
-        if ($response->{status} != 429 || $attempt == 5) {
-            # 599 is how HTTP::Tiny tells that there was no answer.
-            fail($response->{status} == 599 ? $response->{content} : "HTTP $response->{status}: $response->{content}");
-        }
+        # HTTP::Tiny reports a failed connection as status 599.
+        fail("$url: $response->{content}") if $response->{status} == 599;
+        fail("HTTP $response->{status}: $response->{content}") if $response->{status} != 429 || $attempt == 5;
         my $seconds = wait_seconds($response);
         print STDERR "429: waiting $seconds s\n";
         sleep $seconds;
     }
 }
 
-my $path = '/oauth/token';
-my @query = ();
-my $url = $base_url . $path . (@query ? '?' . pairs(@query) : '');
-my $response = send_request($url);
-my $text = $response->{content};
-my $answer = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
-fail("the answer is not JSON ($@): $text") if $@;
-$answer = {} if ref $answer ne 'HASH';
-my $access_token = $answer->{'access_token'};
-show('access_token', $access_token);
-my $api_url = $answer->{'api_url'};
-show('api_url', $api_url);
-my $expires_in = $answer->{'expires_in'};
-show('expires_in', $expires_in);
-my $refresh_token = $answer->{'refresh_token'};
-show('refresh_token', $refresh_token);
-my $scope = $answer->{'scope'};
-show('scope', $scope);
-my $token_type = $answer->{'token_type'};
-show('token_type', $token_type);
+# Get an access token.
+sub request_create_token {
+    my $grant_type = shift // 'account_credentials';
+    (my $base_url = setting('API_BASE_URL')) =~ s{/+$}{};
+    my $path = '/oauth/token';
+    my $credentials = setting('API_CLIENT_ID') . ':' . setting('API_CLIENT_SECRET');
+    my %headers = (
+        'Accept' => 'application/json',
+        'Authorization' => 'Basic ' . MIME::Base64::encode_base64($credentials, ''),
+        'Content-Type' => 'application/x-www-form-urlencoded',
+    );
+    my %options = (headers => \%headers, content => pairs(['grant_type', $grant_type]));
+    my $url = $base_url . $path;
+    my $response = send_request($url, \%options);
+    return parse($response->{content});
+}
+
+show('', request_create_token(), $answer);

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
-# For HTTPS it needs the modules IO::Socket::SSL and Net::SSLeay.
+# Needs the modules IO::Socket::SSL and Net::SSLeay for HTTPS.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use JSON::PP ();
 use HTTP::Tiny ();
 use Time::Local ();
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 use constant TIMEOUT_SECONDS => 60;
 
 binmode STDOUT, ':encoding(UTF-8)';
@@ -22,28 +22,74 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing if there is none.
-sub show {
-    my ($place, $value) = @_;
-    return if !defined $value;
-    if (JSON::PP::is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elsif (ref $value) {
-        $value = JSON::PP->new->canonical->encode($value);
-    }
-    my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
-    $value =~ s/([\\\n\r])/$short{$1}/g;
-    print "$place: $value\n";
+sub list_of { return { list => $_[0] } }
+sub object  { return { members => [@_] } }
+
+# The types of the response, in the order in which they are printed.
+my $schedule_start_code = object(
+    service => 'text',
+    type => 'text',
+);
+my $option = object(
+    defaultValue => 'boolean',
+    value => 'text',
+);
+my $answer = object(
+    hostProfileCode => 'text',
+    id => 'text',
+    inputMode => 'text',
+    name => 'text',
+    options => list_of($option),
+    scheduleStartCodes => list_of($schedule_start_code),
+    siteUrl => 'text',
+);
+
+sub parse {
+    my ($text) = @_;
+    my $value = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
+    fail("the answer is not JSON ($@): $text") if $@;
+    return $value;
 }
 
-# A variable of the environment.
+sub escaped {
+    my ($text) = @_;
+    my %escapes = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
+    $text =~ s/([\\\n\r])/$escapes{$1}/g;
+    return $text;
+}
+
+sub formatted {
+    my ($value) = @_;
+    return $value ? 'true' : 'false' if JSON::PP::is_bool($value);
+    return escaped(ref $value ? JSON::PP->new->canonical->encode($value) : $value);
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+sub show {
+    my ($place, $value, $type) = @_;
+    return if !defined $value;
+    if (!ref $type) {
+        print "$place: ", formatted($value), "\n";
+    } elsif ($type->{list}) {
+        return if ref $value ne 'ARRAY';
+        show(sprintf('%s[%d]', $place, $_), $value->[$_], $type->{list}) for 0 .. $#$value;
+    } elsif (ref $value eq 'HASH') {
+        my @members = @{ $type->{members} };
+        while (my ($name, $member_type) = splice @members, 0, 2) {
+            my $label = escaped($name);
+            show($place eq '' ? $label : "$place.$label", $value->{$name}, $member_type);
+        }
+    }
+}
+
+# Returns an environment variable.
 sub setting {
     my ($name) = @_;
     my $value = $ENV{$name} // '';
     return $value eq '' ? fail("set $name in the environment") : $value;
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 sub encode {
     my ($text) = @_;
     utf8::encode($text);
@@ -51,12 +97,20 @@ sub encode {
     return $text;
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 sub pairs {
-    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @_;
+    my (@parameters) = @_;
+    return join '&', map { my ($name, @values) = @$_; encode($name) . '=' . join(',', map { encode($_) } @values) } @parameters;
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns a text in UTF-8.
+sub bytes_of {
+    my ($text) = @_;
+    utf8::encode($text);
+    return $text;
+}
+
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 sub wait_seconds {
     my ($response) = @_;
     my $retry_after = $response->{headers}{'retry-after'} // '';
@@ -70,69 +124,36 @@ sub wait_seconds {
     return 1;
 }
 
-(my $base_url = setting('API_BASE_URL')) =~ s{/+$}{};
-my $authorization = 'Bearer ' . setting('API_TOKEN');
-
-# A good answer; after 429 it waits and asks again, at most five times.
+# Sends the request and returns a successful response. Retries up to five times after 429.
 sub send_request {
-    my ($url) = @_;
-    my %headers = (Accept => 'application/json');
-    $headers{Authorization} = $authorization;
-    my %options = (headers => \%headers);
-    $headers{'Content-Type'} = 'application/json';
-    $options{content} = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
-    utf8::encode($options{content});
+    my ($url, $options) = @_;
+    my $http = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS);
     for (my $attempt = 0; ; $attempt++) {
-        my $response = HTTP::Tiny->new(verify_SSL => 1, timeout => TIMEOUT_SECONDS)->request('POST', $url, \%options);
+        my $response = $http->request('POST', $url, $options);
         return $response if $response->{success};
         utf8::decode($response->{content});
-        if ($response->{status} != 429 || $attempt == 5) {
-            # 599 is how HTTP::Tiny tells that there was no answer.
-            fail($response->{status} == 599 ? $response->{content} : "HTTP $response->{status}: $response->{content}");
-        }
+        # HTTP::Tiny reports a failed connection as status 599.
+        fail("$url: $response->{content}") if $response->{status} == 599;
+        fail("HTTP $response->{status}: $response->{content}") if $response->{status} != 429 || $attempt == 5;
         my $seconds = wait_seconds($response);
         print STDERR "429: waiting $seconds s\n";
         sleep $seconds;
     }
 }
 
-my $path = '/v1/admin/meeting/config/trackingCodes';
-my @query = ();
-my $url = $base_url . $path . (@query ? '?' . pairs(@query) : '');
-my $response = send_request($url);
-my $text = $response->{content};
-my $answer = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
-fail("the answer is not JSON ($@): $text") if $@;
-$answer = {} if ref $answer ne 'HASH';
-my $host_profile_code = $answer->{'hostProfileCode'};
-show('hostProfileCode', $host_profile_code);
-my $id = $answer->{'id'};
-show('id', $id);
-my $input_mode = $answer->{'inputMode'};
-show('inputMode', $input_mode);
-my $name_value = $answer->{'name'};
-show('name', $name_value);
-my $options_value = $answer->{'options'};
-if (ref $options_value eq 'ARRAY') {
-    for my $option_index (0 .. $#$options_value) {
-        my $option = $options_value->[$option_index];
-        next if ref $option ne 'HASH';
-        my $default_value = $option->{'defaultValue'};
-        show('options[' . $option_index . '].defaultValue', $default_value);
-        my $option_value = $option->{'value'};
-        show('options[' . $option_index . '].value', $option_value);
-    }
+# Create a tracking code.
+sub request_create_tracking_code {
+    (my $base_url = setting('API_BASE_URL')) =~ s{/+$}{};
+    my $path = '/v1/admin/meeting/config/trackingCodes';
+    my %headers = (
+        'Accept' => 'application/json',
+        'Authorization' => 'Bearer ' . setting('API_TOKEN'),
+        'Content-Type' => 'application/json',
+    );
+    my %options = (headers => \%headers, content => bytes_of("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"));
+    my $url = $base_url . $path;
+    my $response = send_request($url, \%options);
+    return parse($response->{content});
 }
-my $schedule_start_codes = $answer->{'scheduleStartCodes'};
-if (ref $schedule_start_codes eq 'ARRAY') {
-    for my $schedule_start_code_index (0 .. $#$schedule_start_codes) {
-        my $schedule_start_code = $schedule_start_codes->[$schedule_start_code_index];
-        next if ref $schedule_start_code ne 'HASH';
-        my $service = $schedule_start_code->{'service'};
-        show('scheduleStartCodes[' . $schedule_start_code_index . '].service', $service);
-        my $schedule_start_code_type = $schedule_start_code->{'type'};
-        show('scheduleStartCodes[' . $schedule_start_code_index . '].type', $schedule_start_code_type);
-    }
-}
-my $site_url = $answer->{'siteUrl'};
-show('siteUrl', $site_url);
+
+show('', request_create_tracking_code(), $answer);

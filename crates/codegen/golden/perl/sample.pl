@@ -16,69 +16,67 @@ sub fail {
     exit 1;
 }
 
-# Prints a value on one line; nothing if there is none.
-sub show {
-    my ($place, $value) = @_;
-    return if !defined $value;
-    if (JSON::PP::is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elsif (ref $value) {
-        $value = JSON::PP->new->canonical->encode($value);
-    }
-    my %short = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
-    $value =~ s/([\\\n\r])/$short{$1}/g;
-    print "$place: $value\n";
+sub list_of { return { list => $_[0] } }
+sub object  { return { members => [@_] } }
+
+# The types of the response, in the order in which they are printed.
+my $answer_row = object(
+    id => 'integer',
+    note => 'text',
+);
+my $owner = object(
+    id => 'text',
+    'class' => 'json',
+);
+my $answer = object(
+    id => 'integer',
+    '2nd-name' => 'text',
+    'class' => 'boolean',
+    mean => 'number',
+    tags => list_of('text'),
+    grid => list_of(list_of('integer')),
+    owner => $owner,
+    rows => list_of($answer_row),
+    userName => 'text',
+    user_name => 'text',
+);
+
+sub parse {
+    my ($text) = @_;
+    my $value = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
+    fail("standard input is not JSON ($@)") if $@;
+    return $value;
 }
 
-my $answer = JSON::PP->new->utf8->allow_nonref->decode(do { local $/; <STDIN> });
-$answer = {} if ref $answer ne 'HASH';
-my $id = $answer->{'id'};
-show('id', $id);
-my $field_2nd_name = $answer->{'2nd-name'};
-show('2nd-name', $field_2nd_name);
-my $class = $answer->{'class'};
-show('class', $class);
-my $mean = $answer->{'mean'};
-show('mean', $mean);
-my $tags = $answer->{'tags'};
-if (ref $tags eq 'ARRAY') {
-    for my $tag_index (0 .. $#$tags) {
-        my $tag = $tags->[$tag_index];
-        show('tags[' . $tag_index . ']', $tag);
-    }
+sub escaped {
+    my ($text) = @_;
+    my %escapes = ("\\" => "\\\\", "\n" => "\\n", "\r" => "\\r");
+    $text =~ s/([\\\n\r])/$escapes{$1}/g;
+    return $text;
 }
-my $grid = $answer->{'grid'};
-if (ref $grid eq 'ARRAY') {
-    for my $grid_item_index (0 .. $#$grid) {
-        my $grid_item = $grid->[$grid_item_index];
-        my $inner = $grid_item;
-        if (ref $inner eq 'ARRAY') {
-            for my $inner_item_index (0 .. $#$inner) {
-                my $inner_item = $inner->[$inner_item_index];
-                show('grid[' . $grid_item_index . '][' . $inner_item_index . ']', $inner_item);
-            }
+
+sub formatted {
+    my ($value) = @_;
+    return $value ? 'true' : 'false' if JSON::PP::is_bool($value);
+    return escaped(ref $value ? JSON::PP->new->canonical->encode($value) : $value);
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+sub show {
+    my ($place, $value, $type) = @_;
+    return if !defined $value;
+    if (!ref $type) {
+        print "$place: ", formatted($value), "\n";
+    } elsif ($type->{list}) {
+        return if ref $value ne 'ARRAY';
+        show(sprintf('%s[%d]', $place, $_), $value->[$_], $type->{list}) for 0 .. $#$value;
+    } elsif (ref $value eq 'HASH') {
+        my @members = @{ $type->{members} };
+        while (my ($name, $member_type) = splice @members, 0, 2) {
+            my $label = escaped($name);
+            show($place eq '' ? $label : "$place.$label", $value->{$name}, $member_type);
         }
     }
 }
-my $owner = $answer->{'owner'};
-if (ref $owner eq 'HASH') {
-    my $owner_id = $owner->{'id'};
-    show('owner.id', $owner_id);
-    my $owner_class = $owner->{'class'};
-    show('owner.class', $owner_class);
-}
-my $rows = $answer->{'rows'};
-if (ref $rows eq 'ARRAY') {
-    for my $row_index (0 .. $#$rows) {
-        my $row = $rows->[$row_index];
-        next if ref $row ne 'HASH';
-        my $row_id = $row->{'id'};
-        show('rows[' . $row_index . '].id', $row_id);
-        my $note = $row->{'note'};
-        show('rows[' . $row_index . '].note', $note);
-    }
-}
-my $user_name = $answer->{'userName'};
-show('userName', $user_name);
-my $user_name_value = $answer->{'user_name'};
-show('user_name', $user_name_value);
+
+show('', parse(do { local $/; <STDIN> }), $answer);

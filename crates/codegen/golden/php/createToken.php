@@ -2,54 +2,94 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
+// Needs PHP 8.1 or later with the extension curl.
+
+/** Seconds that a server may take to respond. */
+const TIMEOUT_SECONDS = 60;
+
+// The types of the response, in the order in which they are printed.
+const ANSWER = [
+    'access_token' => 'string',
+    'api_url' => 'string',
+    'expires_in' => 'int',
+    'refresh_token' => 'string',
+    'scope' => 'string',
+    'token_type' => 'string',
+];
 
 function fail(string $message): never
 {
-    fwrite(STDERR, $message . "\n");
+    fwrite(STDERR, "$message\n");
     exit(1);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(string $place, mixed $value): void
+function parse(string $text): mixed
+{
+    try {
+        return json_decode($text, flags: JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
+    } catch (JsonException $error) {
+        fail("the answer is not JSON ({$error->getMessage()}): $text");
+    }
+}
+
+function escaped(string $text): string
+{
+    return strtr($text, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']);
+}
+
+function formatted(mixed $value): string
+{
+    return match (true) {
+        is_bool($value) => $value ? 'true' : 'false',
+        is_float($value) => sprintf('%.15G', $value),
+        is_scalar($value) => escaped((string) $value),
+        default => escaped(json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE)),
+    };
+}
+
+/** Prints each value of a type on a line of its own, and nothing for absent values. */
+function show(string $place, mixed $value, array|string $type): void
 {
     if ($value === null) {
         return;
     }
-    if (is_object($value) || is_array($value)) {
-        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
-    } elseif (is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elseif (is_float($value)) {
-        $value = sprintf('%.15G', $value);
+    if (is_string($type)) {
+        echo "$place: ", formatted($value), "\n";
+    } elseif (array_is_list($type)) {
+        if (is_array($value)) {
+            foreach ($value as $index => $element) {
+                show("{$place}[$index]", $element, $type[0]);
+            }
+        }
+    } elseif (is_object($value)) {
+        foreach ($type as $name => $member) {
+            $label = escaped($name);
+            show($place === '' ? $label : "$place.$label", $value->{$name} ?? null, $member);
+        }
     }
-    echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
 }
 
-if (!extension_loaded('curl')) {
-    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
-}
-
-/** How long a server may take to answer. */
-const TIMEOUT_SECONDS = 60;
-
-/** A variable of the environment. */
+/** Returns an environment variable. */
 function setting(string $name): string
 {
     return getenv($name) ?: fail("set $name in the environment");
 }
 
-/** The parameters as a query or a form. */
+/** Writes parameters as a query or a form. */
 function pairs(array $parameters): string
 {
-    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . implode(',', array_map('rawurlencode', array_slice($pair, 1)));
+    $encode = function (array $parameter): string {
+        [$name, $values] = [$parameter[0], array_slice($parameter, 1)];
+        return rawurlencode($name) . '=' . implode(',', array_map('rawurlencode', $values));
+    };
     return implode('&', array_map($encode, $parameters));
 }
 
-/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+/** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
 function wait_seconds(array $headers): float
 {
     $retry_after = $headers['retry-after'] ?? '1';
@@ -60,65 +100,65 @@ function wait_seconds(array $headers): float
     return $until === false ? 1.0 : max(0.0, $until + 1 - microtime(true));
 }
 
-/** The headers and the body of a good answer; after 429 it waits and asks again, at most five times. */
-function send(string $url): array
+/**
+ * Sends the request. Retries up to five times after 429.
+ *
+ * @return array{array<string, string>, string} the headers and the body of a successful response
+ */
+function send(string $url, array $headers, ?string $body = null): array
 {
-    global $grant_type;
-    global $authorization;
-    $lines = ['Accept: ' . 'application/json', 'Authorization: ' . $authorization];
     for ($attempt = 0; ; $attempt++) {
-        $headers = [];
+        $received = [];
         $curl = curl_init($url);
         curl_setopt_array($curl, [
             CURLOPT_CUSTOMREQUEST => 'POST',
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_TIMEOUT => TIMEOUT_SECONDS,
-            CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$headers): int {
+            CURLOPT_HTTPHEADER => $headers,
+            CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$received): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
-                $headers[strtolower($name)] = trim($value);
+                $received[strtolower($name)] = trim($value);
                 return strlen($line);
             },
-            CURLOPT_POSTFIELDS => pairs([['grant_type', $grant_type]]),
-            CURLOPT_HTTPHEADER => [...$lines, 'Content-Type: application/x-www-form-urlencoded'],
         ]);
-        $body = curl_exec($curl);
-        if ($body === false) {
-            fail(curl_error($curl));
+        if ($body !== null) {
+            curl_setopt($curl, CURLOPT_POSTFIELDS, $body);
+        }
+        $text = curl_exec($curl);
+        if ($text === false) {
+            fail("$url: " . curl_error($curl));
         }
         $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
         if ($status >= 200 && $status < 300) {
-            return [$headers, $body];
+            return [$received, $text];
         }
         if ($status !== 429 || $attempt === 5) {
-            fail("HTTP $status: $body");
+            fail("HTTP $status: $text");
         }
-        $seconds = wait_seconds($headers);
-        fwrite(STDERR, sprintf("429: waiting %.0f s\n", $seconds));
+        $seconds = wait_seconds($received);
+        fprintf(STDERR, "429: waiting %.0f s\n", $seconds);
         usleep((int) ($seconds * 1e6));
     }
 }
 
-$base_url = rtrim(setting('API_BASE_URL'), '/');
-$authorization = 'Basic ' . base64_encode(setting('API_CLIENT_ID') . ':' . setting('API_CLIENT_SECRET'));
-$grant_type = 'account_credentials';
-
-$path = '/oauth/token';
-$query = [];
-$url = $base_url . $path . ($query ? '?' . pairs($query) : '');
-[$headers, $text] = send($url);
-$answer = json_decode($text, false, 512, JSON_BIGINT_AS_STRING);
-if (json_last_error() !== JSON_ERROR_NONE) {
-    fail('the answer is not JSON (' . json_last_error_msg() . "): $text");
+/** Get an access token. */
+function request_create_token(
+    string $grant_type = 'account_credentials',
+): mixed {
+    $base_url = rtrim(setting('API_BASE_URL'), '/');
+    $path = '/oauth/token';
+    $headers = [
+        'Accept: ' . 'application/json',
+        'Authorization: Basic ' . base64_encode(setting('API_CLIENT_ID') . ':' . setting('API_CLIENT_SECRET')),
+        'Content-Type: application/x-www-form-urlencoded',
+    ];
+    $body = pairs([['grant_type', $grant_type]]);
+    $url = $base_url . $path;
+    [, $text] = send($url, $headers, $body);
+    return parse($text);
 }
-$access_token = $answer->{'access_token'} ?? null;
-show('access_token', $access_token);
-$api_url = $answer->{'api_url'} ?? null;
-show('api_url', $api_url);
-$expires_in = $answer->{'expires_in'} ?? null;
-show('expires_in', $expires_in);
-$refresh_token = $answer->{'refresh_token'} ?? null;
-show('refresh_token', $refresh_token);
-$scope = $answer->{'scope'} ?? null;
-show('scope', $scope);
-$token_type = $answer->{'token_type'} ?? null;
-show('token_type', $token_type);
+
+if (!extension_loaded('curl')) {
+    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
+}
+show('', request_create_token(), ANSWER);

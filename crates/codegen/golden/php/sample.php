@@ -1,75 +1,80 @@
 <?php
 // Reads JSON that is built like the sample
 // Reads standard input.
+// Needs PHP 8.1 or later.
+
+// The types of the response, in the order in which they are printed.
+const ANSWER_ROW = [
+    'id' => 'int',
+    'note' => 'string',
+];
+const OWNER = [
+    'id' => 'string',
+    'class' => 'mixed',
+];
+const ANSWER = [
+    'id' => 'int',
+    '2nd-name' => 'string',
+    'class' => 'bool',
+    'mean' => 'float',
+    'tags' => ['string'],
+    'grid' => [['int']],
+    'owner' => OWNER,
+    'rows' => [ANSWER_ROW],
+    'userName' => 'string',
+    'user_name' => 'string',
+];
 
 function fail(string $message): never
 {
-    fwrite(STDERR, $message . "\n");
+    fwrite(STDERR, "$message\n");
     exit(1);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(string $place, mixed $value): void
+function parse(string $text): mixed
+{
+    try {
+        return json_decode($text, flags: JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
+    } catch (JsonException $error) {
+        fail("standard input is not JSON ({$error->getMessage()})");
+    }
+}
+
+function escaped(string $text): string
+{
+    return strtr($text, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']);
+}
+
+function formatted(mixed $value): string
+{
+    return match (true) {
+        is_bool($value) => $value ? 'true' : 'false',
+        is_float($value) => sprintf('%.15G', $value),
+        is_scalar($value) => escaped((string) $value),
+        default => escaped(json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE)),
+    };
+}
+
+/** Prints each value of a type on a line of its own, and nothing for absent values. */
+function show(string $place, mixed $value, array|string $type): void
 {
     if ($value === null) {
         return;
     }
-    if (is_object($value) || is_array($value)) {
-        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
-    } elseif (is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elseif (is_float($value)) {
-        $value = sprintf('%.15G', $value);
-    }
-    echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
-}
-
-$answer = json_decode(stream_get_contents(STDIN), false, 512, JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
-$id = $answer->{'id'} ?? null;
-show('id', $id);
-$field_2nd_name = $answer->{'2nd-name'} ?? null;
-show('2nd-name', $field_2nd_name);
-$class = $answer->{'class'} ?? null;
-show('class', $class);
-$mean = $answer->{'mean'} ?? null;
-show('mean', $mean);
-$tags = $answer->{'tags'} ?? null;
-if (is_array($tags)) {
-    foreach ($tags as $tag_index => $tag) {
-        show('tags[' . $tag_index . ']', $tag);
-    }
-}
-$grid = $answer->{'grid'} ?? null;
-if (is_array($grid)) {
-    foreach ($grid as $grid_item_index => $grid_item) {
-        $inner = $grid_item;
-        if (is_array($inner)) {
-            foreach ($inner as $inner_item_index => $inner_item) {
-                show('grid[' . $grid_item_index . '][' . $inner_item_index . ']', $inner_item);
+    if (is_string($type)) {
+        echo "$place: ", formatted($value), "\n";
+    } elseif (array_is_list($type)) {
+        if (is_array($value)) {
+            foreach ($value as $index => $element) {
+                show("{$place}[$index]", $element, $type[0]);
             }
         }
-    }
-}
-$owner = $answer->{'owner'} ?? null;
-if (is_object($owner)) {
-    $owner_id = $owner->{'id'} ?? null;
-    show('owner.id', $owner_id);
-    $owner_class = $owner->{'class'} ?? null;
-    show('owner.class', $owner_class);
-}
-$rows = $answer->{'rows'} ?? null;
-if (is_array($rows)) {
-    foreach ($rows as $row_index => $row) {
-        if (!is_object($row)) {
-            continue;
+    } elseif (is_object($value)) {
+        foreach ($type as $name => $member) {
+            $label = escaped($name);
+            show($place === '' ? $label : "$place.$label", $value->{$name} ?? null, $member);
         }
-        $row_id = $row->{'id'} ?? null;
-        show('rows[' . $row_index . '].id', $row_id);
-        $note = $row->{'note'} ?? null;
-        show('rows[' . $row_index . '].note', $note);
     }
 }
-$user_name = $answer->{'userName'} ?? null;
-show('userName', $user_name);
-$user_name_value = $answer->{'user_name'} ?? null;
-show('user_name', $user_name_value);
+
+show('', parse(stream_get_contents(STDIN)), ANSWER);

@@ -2,56 +2,136 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
+// Needs PHP 8.1 or later with the extension curl.
+
+/** Seconds that a server may take to respond. */
+const TIMEOUT_SECONDS = 60;
+
+// The types of the response, in the order in which they are printed.
+const LICENSE_INFO_LIST_ITEM = [
+    'license_option' => 'int',
+    'license_type' => 'string',
+    'subscription_id' => 'string',
+];
+const CUSTOM_ATTRIBUTE = [
+    'key' => 'string',
+    'name' => 'string',
+    'value' => 'string',
+];
+const USER = [
+    'created_at' => 'string',
+    'custom_attributes' => [CUSTOM_ATTRIBUTE],
+    'dept' => 'string',
+    'display_name' => 'string',
+    'division_ids' => ['string'],
+    'email' => 'string',
+    'employee_unique_id' => 'string',
+    'first_name' => 'string',
+    'group_ids' => ['string'],
+    'host_key' => 'string',
+    'id' => 'string',
+    'im_group_ids' => ['string'],
+    'last_client_version' => 'string',
+    'last_login_time' => 'string',
+    'last_name' => 'string',
+    'license_info_list' => [LICENSE_INFO_LIST_ITEM],
+    'plan_united_type' => 'string',
+    'pmi' => 'int',
+    'role_id' => 'string',
+    'status' => 'string',
+    'timezone' => 'string',
+    'type' => 'int',
+    'user_created_at' => 'string',
+    'verified' => 'int',
+];
+const ANSWER = [
+    'next_page_token' => 'string',
+    'page_count' => 'int',
+    'page_size' => 'int',
+    'total_records' => 'int',
+    'page_number' => 'int',
+    'users' => [USER],
+];
 
 function fail(string $message): never
 {
-    fwrite(STDERR, $message . "\n");
+    fwrite(STDERR, "$message\n");
     exit(1);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(string $place, mixed $value): void
+function parse(string $text): mixed
 {
+    try {
+        return json_decode($text, flags: JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
+    } catch (JsonException $error) {
+        fail("the answer is not JSON ({$error->getMessage()}): $text");
+    }
+}
+
+function escaped(string $text): string
+{
+    return strtr($text, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']);
+}
+
+function formatted(mixed $value): string
+{
+    return match (true) {
+        is_bool($value) => $value ? 'true' : 'false',
+        is_float($value) => sprintf('%.15G', $value),
+        is_scalar($value) => escaped((string) $value),
+        default => escaped(json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE)),
+    };
+}
+
+/** Prints each value of a type on a line of its own, and nothing for absent values. */
+function show(string $place, mixed $value, array|string $type): void
+{
+    // How many elements of each list have been printed: a list continues on the next page.
+    static $printed = [];
     if ($value === null) {
         return;
     }
-    if (is_object($value) || is_array($value)) {
-        $value = json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
-    } elseif (is_bool($value)) {
-        $value = $value ? 'true' : 'false';
-    } elseif (is_float($value)) {
-        $value = sprintf('%.15G', $value);
+    if (is_string($type)) {
+        echo "$place: ", formatted($value), "\n";
+    } elseif (array_is_list($type)) {
+        if (is_array($value)) {
+            $first = $printed[$place] ?? 0;
+            foreach ($value as $index => $element) {
+                show(sprintf('%s[%d]', $place, $first + $index), $element, $type[0]);
+            }
+            $printed[$place] = $first + count($value);
+        }
+    } elseif (is_object($value)) {
+        foreach ($type as $name => $member) {
+            $label = escaped($name);
+            show($place === '' ? $label : "$place.$label", $value->{$name} ?? null, $member);
+        }
     }
-    echo $place, ': ', strtr($value, ['\\' => '\\\\', "\n" => '\\n', "\r" => '\\r']), "\n";
 }
 
-if (!extension_loaded('curl')) {
-    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
-}
-
-/** How long a server may take to answer. */
-const TIMEOUT_SECONDS = 60;
-
-/** A variable of the environment. */
+/** Returns an environment variable. */
 function setting(string $name): string
 {
     return getenv($name) ?: fail("set $name in the environment");
 }
 
-/** The parameters as a query or a form. */
+/** Writes parameters as a query or a form. */
 function pairs(array $parameters): string
 {
-    $encode = fn(array $pair) => rawurlencode($pair[0]) . '=' . implode(',', array_map('rawurlencode', array_slice($pair, 1)));
+    $encode = function (array $parameter): string {
+        [$name, $values] = [$parameter[0], array_slice($parameter, 1)];
+        return rawurlencode($name) . '=' . implode(',', array_map('rawurlencode', $values));
+    };
     return implode('&', array_map($encode, $parameters));
 }
 
-/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+/** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
 function wait_seconds(array $headers): float
 {
     $retry_after = $headers['retry-after'] ?? '1';
@@ -62,159 +142,74 @@ function wait_seconds(array $headers): float
     return $until === false ? 1.0 : max(0.0, $until + 1 - microtime(true));
 }
 
-/** The headers and the body of a good answer; after 429 it waits and asks again, at most five times. */
-function send(string $url): array
+/**
+ * Sends the request. Retries up to five times after 429.
+ *
+ * @return array{array<string, string>, string} the headers and the body of a successful response
+ */
+function send(string $url, array $headers, ?string $body = null): array
 {
-    global $authorization;
-    $lines = ['Accept: ' . 'application/json', 'Authorization: ' . $authorization];
     for ($attempt = 0; ; $attempt++) {
-        $headers = [];
+        $received = [];
         $curl = curl_init($url);
         curl_setopt_array($curl, [
             CURLOPT_CUSTOMREQUEST => 'GET',
             CURLOPT_RETURNTRANSFER => true,
             CURLOPT_TIMEOUT => TIMEOUT_SECONDS,
-            CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$headers): int {
+            CURLOPT_HTTPHEADER => $headers,
+            CURLOPT_HEADERFUNCTION => function ($curl, string $line) use (&$received): int {
                 [$name, $value] = explode(':', $line, 2) + [1 => ''];
-                $headers[strtolower($name)] = trim($value);
+                $received[strtolower($name)] = trim($value);
                 return strlen($line);
             },
-            CURLOPT_HTTPHEADER => $lines,
         ]);
-        $body = curl_exec($curl);
-        if ($body === false) {
-            fail(curl_error($curl));
+        if ($body !== null) {
+            curl_setopt($curl, CURLOPT_POSTFIELDS, $body);
+        }
+        $text = curl_exec($curl);
+        if ($text === false) {
+            fail("$url: " . curl_error($curl));
         }
         $status = curl_getinfo($curl, CURLINFO_RESPONSE_CODE);
         if ($status >= 200 && $status < 300) {
-            return [$headers, $body];
+            return [$received, $text];
         }
         if ($status !== 429 || $attempt === 5) {
-            fail("HTTP $status: $body");
+            fail("HTTP $status: $text");
         }
-        $seconds = wait_seconds($headers);
-        fwrite(STDERR, sprintf("429: waiting %.0f s\n", $seconds));
+        $seconds = wait_seconds($received);
+        fprintf(STDERR, "429: waiting %.0f s\n", $seconds);
         usleep((int) ($seconds * 1e6));
     }
 }
 
-$base_url = rtrim(setting('API_BASE_URL'), '/');
-$authorization = 'Bearer ' . setting('API_TOKEN');
+/**
+ * List users.
+ *
+ * @return Generator<int, object> the pages
+ */
+function request_users(): Generator
+{
+    $base_url = rtrim(setting('API_BASE_URL'), '/');
+    $path = '/v2/users';
+    $headers = [
+        'Accept: ' . 'application/json',
+        'Authorization: Bearer ' . setting('API_TOKEN'),
+    ];
+    $query = [];
+    $url = $base_url . $path;
+    while ($url) {
+        [, $text] = send($url, $headers);
+        $page = parse($text);
+        yield $page;
+        $token = $page->next_page_token ?? '';
+        $url = $token ? $base_url . $path . '?' . pairs([...$query, ['next_page_token', $token]]) : '';
+    }
+}
 
-$path = '/v2/users';
-$query = [];
-$url = $base_url . $path . ($query ? '?' . pairs($query) : '');
-$user_count = 0;
-while ($url) {
-    [$headers, $text] = send($url);
-    $answer = json_decode($text, false, 512, JSON_BIGINT_AS_STRING);
-    if (json_last_error() !== JSON_ERROR_NONE) {
-        fail('the answer is not JSON (' . json_last_error_msg() . "): $text");
-    }
-    $next_page_token = $answer->{'next_page_token'} ?? null;
-    show('next_page_token', $next_page_token);
-    $page_count = $answer->{'page_count'} ?? null;
-    show('page_count', $page_count);
-    $page_size = $answer->{'page_size'} ?? null;
-    show('page_size', $page_size);
-    $total_records = $answer->{'total_records'} ?? null;
-    show('total_records', $total_records);
-    $page_number = $answer->{'page_number'} ?? null;
-    show('page_number', $page_number);
-    $users_value = $answer->{'users'} ?? null;
-    if (is_array($users_value)) {
-        foreach ($users_value as $user_index => $user) {
-            if (!is_object($user)) {
-                continue;
-            }
-            $created_at = $user->{'created_at'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].created_at', $created_at);
-            $custom_attributes = $user->{'custom_attributes'} ?? null;
-            if (is_array($custom_attributes)) {
-                foreach ($custom_attributes as $custom_attribute_index => $custom_attribute) {
-                    if (!is_object($custom_attribute)) {
-                        continue;
-                    }
-                    $key = $custom_attribute->{'key'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].key', $key);
-                    $custom_attribute_name = $custom_attribute->{'name'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].name', $custom_attribute_name);
-                    $custom_attribute_value = $custom_attribute->{'value'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].custom_attributes[' . $custom_attribute_index . '].value', $custom_attribute_value);
-                }
-            }
-            $dept = $user->{'dept'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].dept', $dept);
-            $display_name = $user->{'display_name'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].display_name', $display_name);
-            $division_ids = $user->{'division_ids'} ?? null;
-            if (is_array($division_ids)) {
-                foreach ($division_ids as $division_id_index => $division_id) {
-                    show('users[' . ($user_count + $user_index) . '].division_ids[' . $division_id_index . ']', $division_id);
-                }
-            }
-            $email = $user->{'email'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].email', $email);
-            $employee_unique_id = $user->{'employee_unique_id'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].employee_unique_id', $employee_unique_id);
-            $first_name = $user->{'first_name'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].first_name', $first_name);
-            $group_ids = $user->{'group_ids'} ?? null;
-            if (is_array($group_ids)) {
-                foreach ($group_ids as $group_id_index => $group_id) {
-                    show('users[' . ($user_count + $user_index) . '].group_ids[' . $group_id_index . ']', $group_id);
-                }
-            }
-            $host_key = $user->{'host_key'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].host_key', $host_key);
-            $id = $user->{'id'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].id', $id);
-            $im_group_ids = $user->{'im_group_ids'} ?? null;
-            if (is_array($im_group_ids)) {
-                foreach ($im_group_ids as $im_group_id_index => $im_group_id) {
-                    show('users[' . ($user_count + $user_index) . '].im_group_ids[' . $im_group_id_index . ']', $im_group_id);
-                }
-            }
-            $last_client_version = $user->{'last_client_version'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].last_client_version', $last_client_version);
-            $last_login_time = $user->{'last_login_time'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].last_login_time', $last_login_time);
-            $last_name = $user->{'last_name'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].last_name', $last_name);
-            $license_info_list = $user->{'license_info_list'} ?? null;
-            if (is_array($license_info_list)) {
-                foreach ($license_info_list as $license_info_list_item_index => $license_info_list_item) {
-                    if (!is_object($license_info_list_item)) {
-                        continue;
-                    }
-                    $license_option = $license_info_list_item->{'license_option'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_option', $license_option);
-                    $license_type = $license_info_list_item->{'license_type'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].license_type', $license_type);
-                    $subscription_id = $license_info_list_item->{'subscription_id'} ?? null;
-                    show('users[' . ($user_count + $user_index) . '].license_info_list[' . $license_info_list_item_index . '].subscription_id', $subscription_id);
-                }
-            }
-            $plan_united_type = $user->{'plan_united_type'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].plan_united_type', $plan_united_type);
-            $pmi = $user->{'pmi'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].pmi', $pmi);
-            $role_id = $user->{'role_id'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].role_id', $role_id);
-            $user_status = $user->{'status'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].status', $user_status);
-            $timezone = $user->{'timezone'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].timezone', $timezone);
-            $user_type = $user->{'type'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].type', $user_type);
-            $user_created_at = $user->{'user_created_at'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].user_created_at', $user_created_at);
-            $verified = $user->{'verified'} ?? null;
-            show('users[' . ($user_count + $user_index) . '].verified', $verified);
-        }
-        $user_count += count($users_value);
-    }
-    // The next page, if there is one.
-    $token = $answer->{'next_page_token'} ?? '';
-    $url = $token ? $base_url . $path . '?' . pairs([...$query, ['next_page_token', $token]]) : '';
+if (!extension_loaded('curl')) {
+    fail('PHP has no extension curl: install it (Debian: php-curl) and load it in php.ini');
+}
+foreach (request_users() as $page) {
+    show('', $page, ANSWER);
 }

@@ -2,11 +2,11 @@
 # Get an access token
 # POST /oauth/token
 #
-# It also takes:
+# Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
-# For Python 3.10 or later.
+# Needs Python 3.10 or later.
 
 import base64
 import json
@@ -20,7 +20,7 @@ from email.message import Message
 from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
-# How long a server may take to respond.
+# Seconds that a server may take to respond.
 TIMEOUT_SECONDS = 60
 
 
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    """Prints each value of a type on a line of its own, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():
@@ -63,22 +63,22 @@ def show(place: str, value: object, kind: object) -> None:
 
 
 def setting(name: str) -> str:
-    """A variable of the environment."""
+    """Returns an environment variable."""
     return os.environ.get(name) or fail(f"set {name} in the environment")
 
 
 def encode(text: str) -> str:
-    """Percent-encodes all but letters, digits and -._~."""
+    """Percent-encodes everything but letters, digits and -._~"""
     return quote(text, safe="")
 
 
 def pairs(parameters: list[tuple[str, ...]]) -> str:
-    """Names and their values as a query or a form."""
+    """Writes parameters as a query or a form."""
     return "&".join(f"{encode(name)}={','.join(map(encode, values))}" for name, *values in parameters)
 
 
 def wait_seconds(headers: Message) -> float:
-    """How long a response with status 429 asks to wait: in seconds, or up to an instant."""
+    """Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time."""
     retry_after = headers.get("Retry-After") or "1"
     if retry_after.isdigit():
         return int(retry_after)
@@ -90,7 +90,7 @@ def wait_seconds(headers: Message) -> float:
 
 
 def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[Message, str]:
-    """The headers and the body of a good response; after 429 it waits and asks again, at most five times."""
+    """Returns the headers and the body of a successful response. Retries up to five times after 429."""
     for attempt in range(6):
         request = urllib.request.Request(url, data=body, headers=headers, method="POST")
         try:

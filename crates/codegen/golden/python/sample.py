@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # Reads JSON that is built like the sample
 # Reads standard input.
-# For Python 3.10 or later.
+# Needs Python 3.10 or later.
 
 import json
 import sys
 from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 
-class Row(TypedDict, total=False):
+class AnswerRow(TypedDict, total=False):
     id: int
     note: str
 
@@ -33,7 +33,7 @@ Answer = TypedDict(
         "tags": list[str],
         "grid": list[list[int]],
         "owner": Owner,
-        "rows": list[Row],
+        "rows": list[AnswerRow],
         "userName": str,
         "user_name": str,
     },
@@ -51,7 +51,7 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    """Prints each value of a type on a line of its own, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():
@@ -71,7 +71,7 @@ def show(place: str, value: object, kind: object) -> None:
 
 
 def read_sample() -> Answer:
-    """The JSON on standard input."""
+    """Parses standard input."""
     try:
         return json.load(sys.stdin)
     except ValueError as error:

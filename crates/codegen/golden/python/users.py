@@ -2,13 +2,13 @@
 # List users
 # GET /v2/users
 #
-# It also takes:
+# Optional parameters:
 #   status: `active` (default), `inactive` or `pending`.
 #   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 #   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 #   role_id: Only users with this role.
 #   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-# For Python 3.10 or later.
+# Needs Python 3.10 or later.
 
 import json
 import os
@@ -23,10 +23,10 @@ from email.message import Message
 from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
-# How long a server may take to respond.
+# Seconds that a server may take to respond.
 TIMEOUT_SECONDS = 60
-# How many elements of a list were printed.
-SHOWN: Counter[str] = Counter()
+# How many elements of each list have been printed: a list continues on the next page.
+PRINTED: Counter[str] = Counter()
 
 
 class LicenseInfoListItem(TypedDict, total=False):
@@ -87,17 +87,16 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a kind at a place on a line of its own; nothing if there is none."""
+    """Prints each value of a type on a line of its own, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():
                 show(f"{place}.{escaped(name)}" if place else escaped(name), value.get(name), member)
     elif get_origin(kind) is list:
         if isinstance(value, list):
-            # A list goes on where the page before ended.
-            for index, element in enumerate(value, SHOWN[place]):
+            for index, element in enumerate(value, PRINTED[place]):
                 show(f"{place}[{index}]", element, *get_args(kind))
-            SHOWN[place] += len(value)
+            PRINTED[place] += len(value)
     elif isinstance(value, bool):
         print(f"{place}: {'true' if value else 'false'}")
     elif isinstance(value, float):
@@ -109,22 +108,22 @@ def show(place: str, value: object, kind: object) -> None:
 
 
 def setting(name: str) -> str:
-    """A variable of the environment."""
+    """Returns an environment variable."""
     return os.environ.get(name) or fail(f"set {name} in the environment")
 
 
 def encode(text: str) -> str:
-    """Percent-encodes all but letters, digits and -._~."""
+    """Percent-encodes everything but letters, digits and -._~"""
     return quote(text, safe="")
 
 
 def pairs(parameters: list[tuple[str, ...]]) -> str:
-    """Names and their values as a query or a form."""
+    """Writes parameters as a query or a form."""
     return "&".join(f"{encode(name)}={','.join(map(encode, values))}" for name, *values in parameters)
 
 
 def wait_seconds(headers: Message) -> float:
-    """How long a response with status 429 asks to wait: in seconds, or up to an instant."""
+    """Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time."""
     retry_after = headers.get("Retry-After") or "1"
     if retry_after.isdigit():
         return int(retry_after)
@@ -136,7 +135,7 @@ def wait_seconds(headers: Message) -> float:
 
 
 def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[Message, str]:
-    """The headers and the body of a good response; after 429 it waits and asks again, at most five times."""
+    """Returns the headers and the body of a successful response. Retries up to five times after 429."""
     for attempt in range(6):
         request = urllib.request.Request(url, data=body, headers=headers, method="GET")
         try:
@@ -157,7 +156,7 @@ def send(url: str, headers: dict[str, str], body: bytes | None = None) -> tuple[
 
 
 def users() -> Iterator[Answer]:
-    """List users: the pages, one after the other."""
+    """List users: yields the pages."""
     base_url = setting("API_BASE_URL").rstrip("/")
     path = "/v2/users"
     headers = {

@@ -2,11 +2,11 @@
 # Get an access token
 # POST /oauth/token
 #
-# It also takes:
+# Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
-# With the packages curl and jsonlite.
+# Needs the packages curl and jsonlite.
 
 for (package in c("jsonlite", "curl")) {
   if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
@@ -21,61 +21,101 @@ fail <- function(message) {
   quit(status = 1)
 }
 
+# The types of the response, in the order in which they are printed. NULL is any JSON.
+answer <- list(
+  "access_token" = character(),
+  "api_url" = character(),
+  "expires_in" = integer(),
+  "refresh_token" = character(),
+  "scope" = character(),
+  "token_type" = character()
+)
+
 is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing if there is none.
-show_value <- function(place, value) {
-  if (is.null(value)) return(invisible())
-  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
-    else if (is.logical(value)) tolower(value)
-    else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
-    else value
+escaped <- function(text) {
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
     text <- gsub(escape[1], escape[2], text, fixed = TRUE)
   }
-  write_line(paste0(place, ": ", text), stdout())
+  text
 }
 
-# Lists stay lists. Whole numbers that a double would round are put in quotes.
+formatted <- function(value) {
+  if (is.list(value)) {
+    escaped(as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null")))
+  } else if (is.logical(value)) {
+    tolower(value)
+  } else if (is.numeric(value)) {
+    format(value, digits = 15, scientific = FALSE)
+  } else {
+    escaped(value)
+  }
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+show_value <- function(place, value, type) {
+  if (is.null(value)) {
+    return(invisible())
+  }
+  if (!is.list(type)) {
+    write_line(paste0(place, ": ", formatted(value)), stdout())
+  } else if (is_array(type)) {
+    if (!is_array(value)) return(invisible())
+    for (index in seq_along(value)) {
+      show_value(sprintf("%s[%d]", place, index - 1), value[[index]], type[[1]])
+    }
+  } else if (is_object(value)) {
+    for (index in seq_along(type)) {
+      name <- names(type)[index]
+      label <- if (place == "") escaped(name) else paste0(place, ".", escaped(name))
+      show_value(label, value[[name]], type[[index]])
+    }
+  }
+}
+
+# Parses JSON. Lists stay lists. Integers that a double would round are put in quotes first.
 parse <- function(text) {
   tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
   text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
   text <- gsub("\001\002", "", text, fixed = TRUE)
   text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
-  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+  marked <- gsub("[\001\002]", "", text)
+  tryCatch(jsonlite::fromJSON(marked, simplifyVector = FALSE), error = function(error) {
+    fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
+  })
 }
 
-# A variable of the environment.
+# Returns an environment variable.
 setting <- function(name) {
   value <- Sys.getenv(name)
   if (value == "") fail(paste("set", name, "in the environment"))
   value
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 encode <- function(text) {
   bytes <- charToRaw(enc2utf8(text))
   plain <- bytes %in% charToRaw("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
   paste(ifelse(plain, rawToChar(bytes, multiple = TRUE), paste0("%", toupper(as.character(bytes)))), collapse = "")
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 pairs_of <- function(parameters) {
   paste(vapply(parameters, function(p) paste0(encode(p[1]), "=", paste(vapply(p[-1], encode, ""), collapse = ",")), ""), collapse = "&")
 }
 
-# A header of the answer; "" where it has none.
-answered_header <- function(response, name) {
+# Returns a header of a response, "" if there is none.
+header_of <- function(response, name) {
   headers <- curl::parse_headers_list(response$headers)
   found <- headers[names(headers) == name]
   if (length(found) > 0) paste(unlist(found), collapse = ", ") else ""
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds <- function(response) {
-  retry_after <- answered_header(response, "retry-after")
+  retry_after <- header_of(response, "retry-after")
   if (grepl("^[0-9]+$", retry_after)) return(as.numeric(retry_after))
   zone <- sub("^.{19}(\\.[0-9]+)?", "", retry_after)
   instant <- as.POSIXct(substr(retry_after, 1, 19), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC")
@@ -88,11 +128,11 @@ wait_seconds <- function(response) {
   max(0, as.numeric(instant) - offset + 1 - as.numeric(Sys.time()))
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds <- 60
 
-# A good answer; after 429 it waits and asks again, at most five times.
-send <- function(url, headers, content) {
+# Sends the request and returns a successful response. Retries up to five times after 429.
+send <- function(url, headers, content = NULL) {
   for (attempt in 0:5) {
     handle <- curl::new_handle(customrequest = "POST", timeout = timeout_seconds)
     curl::handle_setheaders(handle, .list = headers)
@@ -118,34 +158,20 @@ text_of <- function(response) {
   text
 }
 
-base_url <- sub("/+$", "", setting("API_BASE_URL"))
-grant_type <- "account_credentials"
+# Get an access token.
+create_token <- function(grant_type = "account_credentials") {
+  base_url <- sub("/+$", "", setting("API_BASE_URL"))
+  path <- paste0("/oauth/token")
+  credentials <- paste0(setting("API_CLIENT_ID"), ":", setting("API_CLIENT_SECRET"))
+  headers <- list(
+    "Accept" = "application/json",
+    "Authorization" = paste("Basic", gsub("\n", "", jsonlite::base64_enc(charToRaw(credentials)))),
+    "Content-Type" = "application/x-www-form-urlencoded"
+  )
+  content <- pairs_of(list(c("grant_type", grant_type)))
+  url <- paste0(base_url, path)
+  text <- text_of(send(url, headers, content))
+parse(text)
+}
 
-headers <- list()
-headers[["Accept"]] <- "application/json"
-credentials <- paste0(setting("API_CLIENT_ID"), ":", setting("API_CLIENT_SECRET"))
-headers[["Authorization"]] <- paste("Basic", gsub("\n", "", jsonlite::base64_enc(charToRaw(credentials))))
-headers[["Content-Type"]] <- "application/x-www-form-urlencoded"
-content <- pairs_of(list(c("grant_type", grant_type)))
-
-path <- paste0("/oauth/token")
-query <- list()
-url <- paste0(base_url, path, if (length(query) > 0) paste0("?", pairs_of(query)))
-response <- send(url, headers, content)
-text <- text_of(response)
-answer <- tryCatch(
-  parse(text),
-  error = function(error) fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
-)
-access_token <- answer[["access_token"]]
-show_value("access_token", access_token)
-api_url <- answer[["api_url"]]
-show_value("api_url", api_url)
-expires_in <- answer[["expires_in"]]
-show_value("expires_in", expires_in)
-refresh_token <- answer[["refresh_token"]]
-show_value("refresh_token", refresh_token)
-scope <- answer[["scope"]]
-show_value("scope", scope)
-token_type <- answer[["token_type"]]
-show_value("token_type", token_type)
+show_value("", create_token(), answer)

@@ -1,7 +1,7 @@
 #!/usr/bin/env Rscript
 # Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
-# With the packages curl and jsonlite.
+# Needs the packages curl and jsonlite.
 
 for (package in c("jsonlite", "curl")) {
   if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
@@ -16,61 +16,110 @@ fail <- function(message) {
   quit(status = 1)
 }
 
+# The types of the response, in the order in which they are printed. NULL is any JSON.
+schedule_start_code <- list(
+  "service" = character(),
+  "type" = character()
+)
+option <- list(
+  "defaultValue" = logical(),
+  "value" = character()
+)
+answer <- list(
+  "hostProfileCode" = character(),
+  "id" = character(),
+  "inputMode" = character(),
+  "name" = character(),
+  "options" = list(option),
+  "scheduleStartCodes" = list(schedule_start_code),
+  "siteUrl" = character()
+)
+
 is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing if there is none.
-show_value <- function(place, value) {
-  if (is.null(value)) return(invisible())
-  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
-    else if (is.logical(value)) tolower(value)
-    else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
-    else value
+escaped <- function(text) {
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
     text <- gsub(escape[1], escape[2], text, fixed = TRUE)
   }
-  write_line(paste0(place, ": ", text), stdout())
+  text
 }
 
-# Lists stay lists. Whole numbers that a double would round are put in quotes.
+formatted <- function(value) {
+  if (is.list(value)) {
+    escaped(as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null")))
+  } else if (is.logical(value)) {
+    tolower(value)
+  } else if (is.numeric(value)) {
+    format(value, digits = 15, scientific = FALSE)
+  } else {
+    escaped(value)
+  }
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+show_value <- function(place, value, type) {
+  if (is.null(value)) {
+    return(invisible())
+  }
+  if (!is.list(type)) {
+    write_line(paste0(place, ": ", formatted(value)), stdout())
+  } else if (is_array(type)) {
+    if (!is_array(value)) return(invisible())
+    for (index in seq_along(value)) {
+      show_value(sprintf("%s[%d]", place, index - 1), value[[index]], type[[1]])
+    }
+  } else if (is_object(value)) {
+    for (index in seq_along(type)) {
+      name <- names(type)[index]
+      label <- if (place == "") escaped(name) else paste0(place, ".", escaped(name))
+      show_value(label, value[[name]], type[[index]])
+    }
+  }
+}
+
+# Parses JSON. Lists stay lists. Integers that a double would round are put in quotes first.
 parse <- function(text) {
   tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
   text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
   text <- gsub("\001\002", "", text, fixed = TRUE)
   text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
-  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+  marked <- gsub("[\001\002]", "", text)
+  tryCatch(jsonlite::fromJSON(marked, simplifyVector = FALSE), error = function(error) {
+    fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
+  })
 }
 
-# A variable of the environment.
+# Returns an environment variable.
 setting <- function(name) {
   value <- Sys.getenv(name)
   if (value == "") fail(paste("set", name, "in the environment"))
   value
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 encode <- function(text) {
   bytes <- charToRaw(enc2utf8(text))
   plain <- bytes %in% charToRaw("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
   paste(ifelse(plain, rawToChar(bytes, multiple = TRUE), paste0("%", toupper(as.character(bytes)))), collapse = "")
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 pairs_of <- function(parameters) {
   paste(vapply(parameters, function(p) paste0(encode(p[1]), "=", paste(vapply(p[-1], encode, ""), collapse = ",")), ""), collapse = "&")
 }
 
-# A header of the answer; "" where it has none.
-answered_header <- function(response, name) {
+# Returns a header of a response, "" if there is none.
+header_of <- function(response, name) {
   headers <- curl::parse_headers_list(response$headers)
   found <- headers[names(headers) == name]
   if (length(found) > 0) paste(unlist(found), collapse = ", ") else ""
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds <- function(response) {
-  retry_after <- answered_header(response, "retry-after")
+  retry_after <- header_of(response, "retry-after")
   if (grepl("^[0-9]+$", retry_after)) return(as.numeric(retry_after))
   zone <- sub("^.{19}(\\.[0-9]+)?", "", retry_after)
   instant <- as.POSIXct(substr(retry_after, 1, 19), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC")
@@ -83,11 +132,11 @@ wait_seconds <- function(response) {
   max(0, as.numeric(instant) - offset + 1 - as.numeric(Sys.time()))
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds <- 60
 
-# A good answer; after 429 it waits and asks again, at most five times.
-send <- function(url, headers, content) {
+# Sends the request and returns a successful response. Retries up to five times after 429.
+send <- function(url, headers, content = NULL) {
   for (attempt in 0:5) {
     handle <- curl::new_handle(customrequest = "POST", timeout = timeout_seconds)
     curl::handle_setheaders(handle, .list = headers)
@@ -113,52 +162,19 @@ text_of <- function(response) {
   text
 }
 
-base_url <- sub("/+$", "", setting("API_BASE_URL"))
-
-headers <- list()
-headers[["Accept"]] <- "application/json"
-headers[["Authorization"]] <- paste("Bearer", setting("API_TOKEN"))
-headers[["Content-Type"]] <- "application/json"
-content <- "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
-
-path <- paste0("/v1/admin/meeting/config/trackingCodes")
-query <- list()
-url <- paste0(base_url, path, if (length(query) > 0) paste0("?", pairs_of(query)))
-response <- send(url, headers, content)
-text <- text_of(response)
-answer <- tryCatch(
-  parse(text),
-  error = function(error) fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
-)
-host_profile_code <- answer[["hostProfileCode"]]
-show_value("hostProfileCode", host_profile_code)
-id <- answer[["id"]]
-show_value("id", id)
-input_mode <- answer[["inputMode"]]
-show_value("inputMode", input_mode)
-name_value <- answer[["name"]]
-show_value("name", name_value)
-options <- answer[["options"]]
-if (is_array(options)) {
-  for (option_index in seq_along(options)) {
-    option <- options[[option_index]]
-    if (!is_object(option)) next
-    default_value <- option[["defaultValue"]]
-    show_value(paste0("options[", option_index - 1L, "].defaultValue"), default_value)
-    option_value <- option[["value"]]
-    show_value(paste0("options[", option_index - 1L, "].value"), option_value)
-  }
+# Create a tracking code.
+create_tracking_code <- function() {
+  base_url <- sub("/+$", "", setting("API_BASE_URL"))
+  path <- paste0("/v1/admin/meeting/config/trackingCodes")
+  headers <- list(
+    "Accept" = "application/json",
+    "Authorization" = paste("Bearer", setting("API_TOKEN")),
+    "Content-Type" = "application/json"
+  )
+  content <- "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
+  url <- paste0(base_url, path)
+  text <- text_of(send(url, headers, content))
+parse(text)
 }
-schedule_start_codes <- answer[["scheduleStartCodes"]]
-if (is_array(schedule_start_codes)) {
-  for (schedule_start_code_index in seq_along(schedule_start_codes)) {
-    schedule_start_code <- schedule_start_codes[[schedule_start_code_index]]
-    if (!is_object(schedule_start_code)) next
-    service <- schedule_start_code[["service"]]
-    show_value(paste0("scheduleStartCodes[", schedule_start_code_index - 1L, "].service"), service)
-    schedule_start_code_type <- schedule_start_code[["type"]]
-    show_value(paste0("scheduleStartCodes[", schedule_start_code_index - 1L, "].type"), schedule_start_code_type)
-  }
-}
-site_url <- answer[["siteUrl"]]
-show_value("siteUrl", site_url)
+
+show_value("", create_tracking_code(), answer)

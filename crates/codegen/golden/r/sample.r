@@ -1,6 +1,6 @@
 #!/usr/bin/env Rscript
 # Reads JSON that is built like the sample
-# Reads standard input. With the package jsonlite.
+# Reads standard input. Needs the package jsonlite.
 
 for (package in c("jsonlite")) {
   if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
@@ -15,81 +15,83 @@ fail <- function(message) {
   quit(status = 1)
 }
 
+# The types of the response, in the order in which they are printed. NULL is any JSON.
+answer_row <- list(
+  "id" = integer(),
+  "note" = character()
+)
+owner <- list(
+  "id" = character(),
+  "class" = NULL
+)
+answer <- list(
+  "id" = integer(),
+  "2nd-name" = character(),
+  "class" = logical(),
+  "mean" = numeric(),
+  "tags" = list(character()),
+  "grid" = list(list(integer())),
+  "owner" = owner,
+  "rows" = list(answer_row),
+  "userName" = character(),
+  "user_name" = character()
+)
+
 is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing if there is none.
-show_value <- function(place, value) {
-  if (is.null(value)) return(invisible())
-  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
-    else if (is.logical(value)) tolower(value)
-    else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
-    else value
+escaped <- function(text) {
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
     text <- gsub(escape[1], escape[2], text, fixed = TRUE)
   }
-  write_line(paste0(place, ": ", text), stdout())
+  text
 }
 
-# Lists stay lists. Whole numbers that a double would round are put in quotes.
+formatted <- function(value) {
+  if (is.list(value)) {
+    escaped(as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null")))
+  } else if (is.logical(value)) {
+    tolower(value)
+  } else if (is.numeric(value)) {
+    format(value, digits = 15, scientific = FALSE)
+  } else {
+    escaped(value)
+  }
+}
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+show_value <- function(place, value, type) {
+  if (is.null(value)) {
+    return(invisible())
+  }
+  if (!is.list(type)) {
+    write_line(paste0(place, ": ", formatted(value)), stdout())
+  } else if (is_array(type)) {
+    if (!is_array(value)) return(invisible())
+    for (index in seq_along(value)) {
+      show_value(sprintf("%s[%d]", place, index - 1), value[[index]], type[[1]])
+    }
+  } else if (is_object(value)) {
+    for (index in seq_along(type)) {
+      name <- names(type)[index]
+      label <- if (place == "") escaped(name) else paste0(place, ".", escaped(name))
+      show_value(label, value[[name]], type[[index]])
+    }
+  }
+}
+
+# Parses JSON. Lists stay lists. Integers that a double would round are put in quotes first.
 parse <- function(text) {
   tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
   text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
   text <- gsub("\001\002", "", text, fixed = TRUE)
   text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
-  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+  marked <- gsub("[\001\002]", "", text)
+  tryCatch(jsonlite::fromJSON(marked, simplifyVector = FALSE), error = function(error) {
+    fail(paste0("standard input is not JSON (", conditionMessage(error), ")"))
+  })
 }
 
 input <- readLines(file("stdin", encoding = "UTF-8"), warn = FALSE)
-answer <- parse(paste(input, collapse = "\n"))
-id <- answer[["id"]]
-show_value("id", id)
-field_2nd_name <- answer[["2nd-name"]]
-show_value("2nd-name", field_2nd_name)
-class <- answer[["class"]]
-show_value("class", class)
-mean <- answer[["mean"]]
-show_value("mean", mean)
-tags <- answer[["tags"]]
-if (is_array(tags)) {
-  for (tag_index in seq_along(tags)) {
-    tag <- tags[[tag_index]]
-    show_value(paste0("tags[", tag_index - 1L, "]"), tag)
-  }
-}
-grid <- answer[["grid"]]
-if (is_array(grid)) {
-  for (grid_item_index in seq_along(grid)) {
-    grid_item <- grid[[grid_item_index]]
-    inner <- grid_item
-    if (is_array(inner)) {
-      for (inner_item_index in seq_along(inner)) {
-        inner_item <- inner[[inner_item_index]]
-        show_value(paste0("grid[", grid_item_index - 1L, "][", inner_item_index - 1L, "]"), inner_item)
-      }
-    }
-  }
-}
-owner <- answer[["owner"]]
-if (is_object(owner)) {
-  owner_id <- owner[["id"]]
-  show_value("owner.id", owner_id)
-  owner_class <- owner[["class"]]
-  show_value("owner.class", owner_class)
-}
-rows <- answer[["rows"]]
-if (is_array(rows)) {
-  for (row_index in seq_along(rows)) {
-    row <- rows[[row_index]]
-    if (!is_object(row)) next
-    row_id <- row[["id"]]
-    show_value(paste0("rows[", row_index - 1L, "].id"), row_id)
-    note <- row[["note"]]
-    show_value(paste0("rows[", row_index - 1L, "].note"), note)
-  }
-}
-user_name <- answer[["userName"]]
-show_value("userName", user_name)
-user_name_value <- answer[["user_name"]]
-show_value("user_name", user_name_value)
+show_value("", parse(paste(input, collapse = "\n")), answer)

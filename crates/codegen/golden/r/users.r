@@ -2,13 +2,13 @@
 # List users
 # GET /v2/users
 #
-# It also takes:
+# Optional parameters:
 #   status: `active` (default), `inactive` or `pending`.
 #   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 #   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 #   role_id: Only users with this role.
 #   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-# With the packages curl and jsonlite.
+# Needs the packages curl and jsonlite.
 
 for (package in c("jsonlite", "curl")) {
   if (!requireNamespace(package, quietly = TRUE)) stop("R has no package ", package, ": install it with install.packages(\"", package, "\")")
@@ -23,61 +23,142 @@ fail <- function(message) {
   quit(status = 1)
 }
 
+# The types of the response, in the order in which they are printed. NULL is any JSON.
+license_info_list_item <- list(
+  "license_option" = integer(),
+  "license_type" = character(),
+  "subscription_id" = character()
+)
+custom_attribute <- list(
+  "key" = character(),
+  "name" = character(),
+  "value" = character()
+)
+user <- list(
+  "created_at" = character(),
+  "custom_attributes" = list(custom_attribute),
+  "dept" = character(),
+  "display_name" = character(),
+  "division_ids" = list(character()),
+  "email" = character(),
+  "employee_unique_id" = character(),
+  "first_name" = character(),
+  "group_ids" = list(character()),
+  "host_key" = character(),
+  "id" = character(),
+  "im_group_ids" = list(character()),
+  "last_client_version" = character(),
+  "last_login_time" = character(),
+  "last_name" = character(),
+  "license_info_list" = list(license_info_list_item),
+  "plan_united_type" = character(),
+  "pmi" = integer(),
+  "role_id" = character(),
+  "status" = character(),
+  "timezone" = character(),
+  "type" = integer(),
+  "user_created_at" = character(),
+  "verified" = integer()
+)
+answer <- list(
+  "next_page_token" = character(),
+  "page_count" = integer(),
+  "page_size" = integer(),
+  "total_records" = integer(),
+  "page_number" = integer(),
+  "users" = list(user)
+)
+
 is_object <- function(value) is.list(value) && !is.null(names(value))
 
 is_array <- function(value) is.list(value) && is.null(names(value))
 
-# Prints a value on one line; nothing if there is none.
-show_value <- function(place, value) {
-  if (is.null(value)) return(invisible())
-  text <- if (is.list(value)) as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null"))
-    else if (is.logical(value)) tolower(value)
-    else if (is.numeric(value)) format(value, digits = 15, scientific = FALSE)
-    else value
+escaped <- function(text) {
   for (escape in list(c("\\", "\\\\"), c("\n", "\\n"), c("\r", "\\r"))) {
     text <- gsub(escape[1], escape[2], text, fixed = TRUE)
   }
-  write_line(paste0(place, ": ", text), stdout())
+  text
 }
 
-# Lists stay lists. Whole numbers that a double would round are put in quotes.
+formatted <- function(value) {
+  if (is.list(value)) {
+    escaped(as.character(jsonlite::toJSON(value, auto_unbox = TRUE, digits = 15, null = "null")))
+  } else if (is.logical(value)) {
+    tolower(value)
+  } else if (is.numeric(value)) {
+    format(value, digits = 15, scientific = FALSE)
+  } else {
+    escaped(value)
+  }
+}
+
+# How many elements of each list have been printed: a list continues on the next page.
+printed <- new.env()
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+show_value <- function(place, value, type) {
+  if (is.null(value)) {
+    return(invisible())
+  }
+  if (!is.list(type)) {
+    write_line(paste0(place, ": ", formatted(value)), stdout())
+  } else if (is_array(type)) {
+    if (!is_array(value)) return(invisible())
+    first <- get0(paste0("list ", place), printed, inherits = FALSE, ifnotfound = 0)
+    for (index in seq_along(value)) {
+      show_value(sprintf("%s[%d]", place, first + index - 1), value[[index]], type[[1]])
+    }
+    assign(paste0("list ", place), first + length(value), printed)
+  } else if (is_object(value)) {
+    for (index in seq_along(type)) {
+      name <- names(type)[index]
+      label <- if (place == "") escaped(name) else paste0(place, ".", escaped(name))
+      show_value(label, value[[name]], type[[index]])
+    }
+  }
+}
+
+# Parses JSON. Lists stay lists. Integers that a double would round are put in quotes first.
 parse <- function(text) {
   tokens <- "(\"[^\"\\\\]*(?:\\\\.[^\"\\\\]*)*\")|(-?[0-9.eE+-]{16,})"
   text <- gsub(tokens, "\\1\001\\2\002", text, perl = TRUE)
   text <- gsub("\001\002", "", text, fixed = TRUE)
   text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
-  jsonlite::fromJSON(gsub("[\001\002]", "", text), simplifyVector = FALSE)
+  marked <- gsub("[\001\002]", "", text)
+  tryCatch(jsonlite::fromJSON(marked, simplifyVector = FALSE), error = function(error) {
+    fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
+  })
 }
 
-# A variable of the environment.
+# Returns an environment variable.
 setting <- function(name) {
   value <- Sys.getenv(name)
   if (value == "") fail(paste("set", name, "in the environment"))
   value
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 encode <- function(text) {
   bytes <- charToRaw(enc2utf8(text))
   plain <- bytes %in% charToRaw("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
   paste(ifelse(plain, rawToChar(bytes, multiple = TRUE), paste0("%", toupper(as.character(bytes)))), collapse = "")
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 pairs_of <- function(parameters) {
   paste(vapply(parameters, function(p) paste0(encode(p[1]), "=", paste(vapply(p[-1], encode, ""), collapse = ",")), ""), collapse = "&")
 }
 
-# A header of the answer; "" where it has none.
-answered_header <- function(response, name) {
+# Returns a header of a response, "" if there is none.
+header_of <- function(response, name) {
   headers <- curl::parse_headers_list(response$headers)
   found <- headers[names(headers) == name]
   if (length(found) > 0) paste(unlist(found), collapse = ", ") else ""
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 wait_seconds <- function(response) {
-  retry_after <- answered_header(response, "retry-after")
+  retry_after <- header_of(response, "retry-after")
   if (grepl("^[0-9]+$", retry_after)) return(as.numeric(retry_after))
   zone <- sub("^.{19}(\\.[0-9]+)?", "", retry_after)
   instant <- as.POSIXct(substr(retry_after, 1, 19), format = "%Y-%m-%dT%H:%M:%S", tz = "UTC")
@@ -90,11 +171,11 @@ wait_seconds <- function(response) {
   max(0, as.numeric(instant) - offset + 1 - as.numeric(Sys.time()))
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 timeout_seconds <- 60
 
-# A good answer; after 429 it waits and asks again, at most five times.
-send <- function(url, headers, content) {
+# Sends the request and returns a successful response. Retries up to five times after 429.
+send <- function(url, headers, content = NULL) {
   for (attempt in 0:5) {
     handle <- curl::new_handle(customrequest = "GET", timeout = timeout_seconds)
     curl::handle_setheaders(handle, .list = headers)
@@ -120,130 +201,24 @@ text_of <- function(response) {
   text
 }
 
-base_url <- sub("/+$", "", setting("API_BASE_URL"))
-
-headers <- list()
-headers[["Accept"]] <- "application/json"
-headers[["Authorization"]] <- paste("Bearer", setting("API_TOKEN"))
-content <- NULL
-
-path <- paste0("/v2/users")
-query <- list()
-url <- paste0(base_url, path, if (length(query) > 0) paste0("?", pairs_of(query)))
-user_count <- 0L
-while (url != "") {
-  response <- send(url, headers, content)
-  text <- text_of(response)
-  answer <- tryCatch(
-    parse(text),
-    error = function(error) fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
+# List users: calls a function with each page.
+users <- function(on_page) {
+  base_url <- sub("/+$", "", setting("API_BASE_URL"))
+  path <- paste0("/v2/users")
+  headers <- list(
+    "Accept" = "application/json",
+    "Authorization" = paste("Bearer", setting("API_TOKEN"))
   )
-  next_page_token <- answer[["next_page_token"]]
-  show_value("next_page_token", next_page_token)
-  page_count <- answer[["page_count"]]
-  show_value("page_count", page_count)
-  page_size <- answer[["page_size"]]
-  show_value("page_size", page_size)
-  total_records <- answer[["total_records"]]
-  show_value("total_records", total_records)
-  page_number <- answer[["page_number"]]
-  show_value("page_number", page_number)
-  users_value <- answer[["users"]]
-  if (is_array(users_value)) {
-    for (user_index in seq_along(users_value)) {
-      user <- users_value[[user_index]]
-      if (!is_object(user)) next
-      created_at <- user[["created_at"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].created_at"), created_at)
-      custom_attributes <- user[["custom_attributes"]]
-      if (is_array(custom_attributes)) {
-        for (custom_attribute_index in seq_along(custom_attributes)) {
-          custom_attribute <- custom_attributes[[custom_attribute_index]]
-          if (!is_object(custom_attribute)) next
-          key <- custom_attribute[["key"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].custom_attributes[", custom_attribute_index - 1L, "].key"), key)
-          custom_attribute_name <- custom_attribute[["name"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].custom_attributes[", custom_attribute_index - 1L, "].name"), custom_attribute_name)
-          custom_attribute_value <- custom_attribute[["value"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].custom_attributes[", custom_attribute_index - 1L, "].value"), custom_attribute_value)
-        }
-      }
-      dept <- user[["dept"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].dept"), dept)
-      display_name <- user[["display_name"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].display_name"), display_name)
-      division_ids <- user[["division_ids"]]
-      if (is_array(division_ids)) {
-        for (division_id_index in seq_along(division_ids)) {
-          division_id <- division_ids[[division_id_index]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].division_ids[", division_id_index - 1L, "]"), division_id)
-        }
-      }
-      email <- user[["email"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].email"), email)
-      employee_unique_id <- user[["employee_unique_id"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].employee_unique_id"), employee_unique_id)
-      first_name <- user[["first_name"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].first_name"), first_name)
-      group_ids <- user[["group_ids"]]
-      if (is_array(group_ids)) {
-        for (group_id_index in seq_along(group_ids)) {
-          group_id <- group_ids[[group_id_index]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].group_ids[", group_id_index - 1L, "]"), group_id)
-        }
-      }
-      host_key <- user[["host_key"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].host_key"), host_key)
-      id <- user[["id"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].id"), id)
-      im_group_ids <- user[["im_group_ids"]]
-      if (is_array(im_group_ids)) {
-        for (im_group_id_index in seq_along(im_group_ids)) {
-          im_group_id <- im_group_ids[[im_group_id_index]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].im_group_ids[", im_group_id_index - 1L, "]"), im_group_id)
-        }
-      }
-      last_client_version <- user[["last_client_version"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].last_client_version"), last_client_version)
-      last_login_time <- user[["last_login_time"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].last_login_time"), last_login_time)
-      last_name <- user[["last_name"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].last_name"), last_name)
-      license_info_list <- user[["license_info_list"]]
-      if (is_array(license_info_list)) {
-        for (license_info_list_item_index in seq_along(license_info_list)) {
-          license_info_list_item <- license_info_list[[license_info_list_item_index]]
-          if (!is_object(license_info_list_item)) next
-          license_option <- license_info_list_item[["license_option"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].license_info_list[", license_info_list_item_index - 1L, "].license_option"), license_option)
-          license_type <- license_info_list_item[["license_type"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].license_info_list[", license_info_list_item_index - 1L, "].license_type"), license_type)
-          subscription_id <- license_info_list_item[["subscription_id"]]
-          show_value(paste0("users[", user_count + user_index - 1L, "].license_info_list[", license_info_list_item_index - 1L, "].subscription_id"), subscription_id)
-        }
-      }
-      plan_united_type <- user[["plan_united_type"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].plan_united_type"), plan_united_type)
-      pmi <- user[["pmi"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].pmi"), pmi)
-      role_id <- user[["role_id"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].role_id"), role_id)
-      user_status <- user[["status"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].status"), user_status)
-      timezone <- user[["timezone"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].timezone"), timezone)
-      user_type <- user[["type"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].type"), user_type)
-      user_created_at <- user[["user_created_at"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].user_created_at"), user_created_at)
-      verified <- user[["verified"]]
-      show_value(paste0("users[", user_count + user_index - 1L, "].verified"), verified)
-    }
-    user_count <- user_count + length(users_value)
+  query <- list()
+  url <- paste0(base_url, path)
+  while (url != "") {
+    response <- send(url, headers)
+    page <- parse(text_of(response))
+    on_page(page)
+    token <- if (is_object(page)) page[["next_page_token"]]
+    has_next <- is.character(token) && token != ""
+    url <- if (has_next) paste0(base_url, path, "?", pairs_of(c(query, list(c("next_page_token", token))))) else ""
   }
-
-  # The next page, if there is one.
-  token <- answer[["next_page_token"]]
-  has_next <- is.character(token) && token != ""
-  url <- if (has_next) paste0(base_url, path, "?", pairs_of(c(query, list(c("next_page_token", token))))) else ""
 }
+
+users(function(page) show_value("", page, answer))

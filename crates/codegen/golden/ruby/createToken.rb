@@ -2,7 +2,7 @@
 # Get an access token
 # POST /oauth/token
 #
-# It also takes:
+# Optional parameters:
 #   account_id: With `account_credentials`: the account's id.
 #   refresh_token: With `refresh_token`: the token to retire.
 #   client_id: The app, where no Basic header names it.
@@ -15,37 +15,74 @@ require "uri"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing if there is none.
-def show(place, value)
-  case value
-  when nil
-    return
-  when Float
-    value = format("%.15g", value)
-  else
-    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
-  end
-  puts "#{place}: #{value}"
+# Seconds that a server may take to respond.
+TIMEOUT_SECONDS = 60
+
+# The types of the response, in the order in which they are printed.
+ANSWER = {
+  'access_token' => :text,
+  'api_url' => :text,
+  'expires_in' => :integer,
+  'refresh_token' => :text,
+  'scope' => :text,
+  'token_type' => :text,
+}.freeze
+
+def parse(text)
+  JSON.parse(text)
+rescue JSON::ParserError => error
+  abort "the answer is not JSON (#{error.message}): #{text}"
 end
 
-# A variable of the environment.
+def escaped(text)
+  text.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
+end
+
+def formatted(value)
+  case value
+  when Float then format("%.15g", value)
+  when Hash, Array then escaped(JSON.generate(value))
+  else escaped(value.to_s)
+  end
+end
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+def show(place, value, type)
+  return if value.nil?
+
+  case type
+  when Symbol
+    puts "#{place}: #{formatted(value)}"
+  when Array
+    return unless value.is_a?(Array)
+
+    value.each_with_index { |element, index| show("#{place}[#{index}]", element, type.first) }
+  when Hash
+    return unless value.is_a?(Hash)
+
+    type.each do |name, member_type|
+      show(place.empty? ? escaped(name) : "#{place}.#{escaped(name)}", value[name], member_type)
+    end
+  end
+end
+
+# Returns an environment variable.
 def setting(name)
   value = ENV.fetch(name, "")
   value.empty? ? abort("set #{name} in the environment") : value
 end
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 def encode(text)
   text.b.gsub(/[^A-Za-z0-9._~-]/n) { |byte| format("%%%02X", byte.ord) }
 end
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 def pairs(parameters)
-  parameters.map { |name, *values| encode(name) + "=" + values.map { |value| encode(value) }.join(",") }.join("&")
+  parameters.map { |name, *values| "#{encode(name)}=#{values.map { |value| encode(value) }.join(",")}" }.join("&")
 end
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 def wait_seconds(response)
   retry_after = response["Retry-After"] || "1"
   return retry_after.to_i if retry_after.match?(/\A\d+\z/)
@@ -55,20 +92,21 @@ rescue ArgumentError
   1
 end
 
-# How long a server may take to answer.
-TIMEOUT_SECONDS = 60
+def text_of(response)
+  response.body.to_s.dup.force_encoding(Encoding::UTF_8)
+end
 
-# A good answer; after 429 it waits and asks again, at most five times.
-def send_request(url, headers, content)
+# Sends the request and returns a successful response. Retries up to five times after 429.
+def send_request(url, headers, body = nil)
+  uri = URI(url)
+  options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
   (0..5).each do |attempt|
-    uri = URI(url)
-    request = Net::HTTPGenericRequest.new('POST', !content.nil?, true, uri, headers)
-    request.body = content
-    options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
+    request = Net::HTTPGenericRequest.new('POST', !body.nil?, true, uri, headers)
+    request.body = body
     response = Net::HTTP.start(uri.hostname, uri.port, **options) { |http| http.request(request) }
     return response if response.is_a?(Net::HTTPSuccess)
 
-    abort "HTTP #{response.code}: #{response.body.to_s.dup.force_encoding("UTF-8")}" if response.code != "429" || attempt == 5
+    abort "HTTP #{response.code}: #{text_of(response)}" if response.code != "429" || attempt == 5
     seconds = wait_seconds(response)
     warn "429: waiting #{seconds.round} s"
     sleep seconds
@@ -77,35 +115,20 @@ rescue SystemCallError, SocketError, EOFError, Timeout::Error, OpenSSL::SSL::SSL
   abort "#{url}: #{error.message}"
 end
 
-base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
-grant_type = 'account_credentials'
-
-headers = { "Accept" => 'application/json' }
-credentials = setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET")
-headers["Authorization"] = "Basic " + [credentials].pack("m0")
-headers["Content-Type"] = "application/x-www-form-urlencoded"
-content = pairs([['grant_type', grant_type]])
-
-path = '/oauth/token'
-query = []
-url = base_url + path + (query.empty? ? "" : "?" + pairs(query))
-response = send_request(url, headers, content)
-text = response.body.to_s.dup.force_encoding("UTF-8")
-begin
-  answer = JSON.parse(text)
-rescue JSON::ParserError => error
-  abort "the answer is not JSON (#{error.message}): #{text}"
+# Get an access token.
+def create_token(grant_type: 'account_credentials')
+  base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
+  path = '/oauth/token'
+  credentials = "#{setting("API_CLIENT_ID")}:#{setting("API_CLIENT_SECRET")}"
+  headers = {
+    "Accept" => 'application/json',
+    "Authorization" => "Basic #{[credentials].pack("m0")}",
+    "Content-Type" => "application/x-www-form-urlencoded",
+  }
+  body = pairs([['grant_type', grant_type]])
+  url = "#{base_url}#{path}"
+  response = send_request(url, headers, body)
+  parse(text_of(response))
 end
-answer = {} unless answer.is_a?(Hash)
-access_token = answer['access_token']
-show('access_token', access_token)
-api_url = answer['api_url']
-show('api_url', api_url)
-expires_in = answer['expires_in']
-show('expires_in', expires_in)
-refresh_token = answer['refresh_token']
-show('refresh_token', refresh_token)
-scope = answer['scope']
-show('scope', scope)
-token_type = answer['token_type']
-show('token_type', token_type)
+
+show("", create_token, ANSWER)

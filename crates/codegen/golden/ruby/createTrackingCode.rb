@@ -10,37 +10,83 @@ require "uri"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing if there is none.
-def show(place, value)
-  case value
-  when nil
-    return
-  when Float
-    value = format("%.15g", value)
-  else
-    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
-  end
-  puts "#{place}: #{value}"
+# Seconds that a server may take to respond.
+TIMEOUT_SECONDS = 60
+
+# The types of the response, in the order in which they are printed.
+SCHEDULE_START_CODE = {
+  'service' => :text,
+  'type' => :text,
+}.freeze
+OPTION = {
+  'defaultValue' => :boolean,
+  'value' => :text,
+}.freeze
+ANSWER = {
+  'hostProfileCode' => :text,
+  'id' => :text,
+  'inputMode' => :text,
+  'name' => :text,
+  'options' => [OPTION],
+  'scheduleStartCodes' => [SCHEDULE_START_CODE],
+  'siteUrl' => :text,
+}.freeze
+
+def parse(text)
+  JSON.parse(text)
+rescue JSON::ParserError => error
+  abort "the answer is not JSON (#{error.message}): #{text}"
 end
 
-# A variable of the environment.
+def escaped(text)
+  text.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
+end
+
+def formatted(value)
+  case value
+  when Float then format("%.15g", value)
+  when Hash, Array then escaped(JSON.generate(value))
+  else escaped(value.to_s)
+  end
+end
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+def show(place, value, type)
+  return if value.nil?
+
+  case type
+  when Symbol
+    puts "#{place}: #{formatted(value)}"
+  when Array
+    return unless value.is_a?(Array)
+
+    value.each_with_index { |element, index| show("#{place}[#{index}]", element, type.first) }
+  when Hash
+    return unless value.is_a?(Hash)
+
+    type.each do |name, member_type|
+      show(place.empty? ? escaped(name) : "#{place}.#{escaped(name)}", value[name], member_type)
+    end
+  end
+end
+
+# Returns an environment variable.
 def setting(name)
   value = ENV.fetch(name, "")
   value.empty? ? abort("set #{name} in the environment") : value
 end
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 def encode(text)
   text.b.gsub(/[^A-Za-z0-9._~-]/n) { |byte| format("%%%02X", byte.ord) }
 end
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 def pairs(parameters)
-  parameters.map { |name, *values| encode(name) + "=" + values.map { |value| encode(value) }.join(",") }.join("&")
+  parameters.map { |name, *values| "#{encode(name)}=#{values.map { |value| encode(value) }.join(",")}" }.join("&")
 end
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 def wait_seconds(response)
   retry_after = response["Retry-After"] || "1"
   return retry_after.to_i if retry_after.match?(/\A\d+\z/)
@@ -50,20 +96,21 @@ rescue ArgumentError
   1
 end
 
-# How long a server may take to answer.
-TIMEOUT_SECONDS = 60
+def text_of(response)
+  response.body.to_s.dup.force_encoding(Encoding::UTF_8)
+end
 
-# A good answer; after 429 it waits and asks again, at most five times.
-def send_request(url, headers, content)
+# Sends the request and returns a successful response. Retries up to five times after 429.
+def send_request(url, headers, body = nil)
+  uri = URI(url)
+  options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
   (0..5).each do |attempt|
-    uri = URI(url)
-    request = Net::HTTPGenericRequest.new('POST', !content.nil?, true, uri, headers)
-    request.body = content
-    options = { use_ssl: uri.scheme == "https", open_timeout: TIMEOUT_SECONDS, read_timeout: TIMEOUT_SECONDS, max_retries: 0 }
+    request = Net::HTTPGenericRequest.new('POST', !body.nil?, true, uri, headers)
+    request.body = body
     response = Net::HTTP.start(uri.hostname, uri.port, **options) { |http| http.request(request) }
     return response if response.is_a?(Net::HTTPSuccess)
 
-    abort "HTTP #{response.code}: #{response.body.to_s.dup.force_encoding("UTF-8")}" if response.code != "429" || attempt == 5
+    abort "HTTP #{response.code}: #{text_of(response)}" if response.code != "429" || attempt == 5
     seconds = wait_seconds(response)
     warn "429: waiting #{seconds.round} s"
     sleep seconds
@@ -72,53 +119,19 @@ rescue SystemCallError, SocketError, EOFError, Timeout::Error, OpenSSL::SSL::SSL
   abort "#{url}: #{error.message}"
 end
 
-base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
-
-headers = { "Accept" => 'application/json' }
-headers["Authorization"] = "Bearer " + setting("API_TOKEN")
-headers["Content-Type"] = 'application/json'
-content = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
-
-path = '/v1/admin/meeting/config/trackingCodes'
-query = []
-url = base_url + path + (query.empty? ? "" : "?" + pairs(query))
-response = send_request(url, headers, content)
-text = response.body.to_s.dup.force_encoding("UTF-8")
-begin
-  answer = JSON.parse(text)
-rescue JSON::ParserError => error
-  abort "the answer is not JSON (#{error.message}): #{text}"
+# Create a tracking code.
+def create_tracking_code
+  base_url = setting("API_BASE_URL").sub(%r{/+\z}, "")
+  path = '/v1/admin/meeting/config/trackingCodes'
+  headers = {
+    "Accept" => 'application/json',
+    "Authorization" => "Bearer #{setting("API_TOKEN")}",
+    "Content-Type" => 'application/json',
+  }
+  body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}"
+  url = "#{base_url}#{path}"
+  response = send_request(url, headers, body)
+  parse(text_of(response))
 end
-answer = {} unless answer.is_a?(Hash)
-host_profile_code = answer['hostProfileCode']
-show('hostProfileCode', host_profile_code)
-id = answer['id']
-show('id', id)
-input_mode = answer['inputMode']
-show('inputMode', input_mode)
-name_value = answer['name']
-show('name', name_value)
-options_value = answer['options']
-if options_value.is_a?(Array)
-  options_value.each_with_index do |option, option_index|
-    next unless option.is_a?(Hash)
 
-    default_value = option['defaultValue']
-    show('options[' + option_index.to_s + '].defaultValue', default_value)
-    option_value = option['value']
-    show('options[' + option_index.to_s + '].value', option_value)
-  end
-end
-schedule_start_codes = answer['scheduleStartCodes']
-if schedule_start_codes.is_a?(Array)
-  schedule_start_codes.each_with_index do |schedule_start_code, schedule_start_code_index|
-    next unless schedule_start_code.is_a?(Hash)
-
-    service = schedule_start_code['service']
-    show('scheduleStartCodes[' + schedule_start_code_index.to_s + '].service', service)
-    schedule_start_code_type = schedule_start_code['type']
-    show('scheduleStartCodes[' + schedule_start_code_index.to_s + '].type', schedule_start_code_type)
-  end
-end
-site_url = answer['siteUrl']
-show('siteUrl', site_url)
+show("", create_tracking_code, ANSWER)

@@ -7,66 +7,64 @@ require "json"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Prints a value on one line; nothing if there is none.
-def show(place, value)
-  case value
-  when nil
-    return
-  when Float
-    value = format("%.15g", value)
-  else
-    value = JSON.generate(value) if value.is_a?(Hash) || value.is_a?(Array)
-    value = value.to_s.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
-  end
-  puts "#{place}: #{value}"
+# The types of the response, in the order in which they are printed.
+ANSWER_ROW = {
+  'id' => :integer,
+  'note' => :text,
+}.freeze
+OWNER = {
+  'id' => :text,
+  'class' => :json,
+}.freeze
+ANSWER = {
+  'id' => :integer,
+  '2nd-name' => :text,
+  'class' => :boolean,
+  'mean' => :number,
+  'tags' => [:text],
+  'grid' => [[:integer]],
+  'owner' => OWNER,
+  'rows' => [ANSWER_ROW],
+  'userName' => :text,
+  'user_name' => :text,
+}.freeze
+
+def parse(text)
+  JSON.parse(text)
+rescue JSON::ParserError => error
+  abort "standard input is not JSON (#{error.message})"
 end
 
-answer = JSON.parse($stdin.set_encoding(Encoding::UTF_8).read)
-answer = {} unless answer.is_a?(Hash)
-id = answer['id']
-show('id', id)
-field_2nd_name = answer['2nd-name']
-show('2nd-name', field_2nd_name)
-class_value = answer['class']
-show('class', class_value)
-mean = answer['mean']
-show('mean', mean)
-tags = answer['tags']
-if tags.is_a?(Array)
-  tags.each_with_index do |tag, tag_index|
-    show('tags[' + tag_index.to_s + ']', tag)
+def escaped(text)
+  text.gsub(/[\\\n\r]/, "\\" => "\\\\", "\n" => "\\n", "\r" => "\\r")
+end
+
+def formatted(value)
+  case value
+  when Float then format("%.15g", value)
+  when Hash, Array then escaped(JSON.generate(value))
+  else escaped(value.to_s)
   end
 end
-grid = answer['grid']
-if grid.is_a?(Array)
-  grid.each_with_index do |grid_item, grid_item_index|
-    inner = grid_item
-    if inner.is_a?(Array)
-      inner.each_with_index do |inner_item, inner_item_index|
-        show('grid[' + grid_item_index.to_s + '][' + inner_item_index.to_s + ']', inner_item)
-      end
+
+# Prints each value of a type on a line of its own, and nothing for absent values.
+def show(place, value, type)
+  return if value.nil?
+
+  case type
+  when Symbol
+    puts "#{place}: #{formatted(value)}"
+  when Array
+    return unless value.is_a?(Array)
+
+    value.each_with_index { |element, index| show("#{place}[#{index}]", element, type.first) }
+  when Hash
+    return unless value.is_a?(Hash)
+
+    type.each do |name, member_type|
+      show(place.empty? ? escaped(name) : "#{place}.#{escaped(name)}", value[name], member_type)
     end
   end
 end
-owner = answer['owner']
-if owner.is_a?(Hash)
-  owner_id = owner['id']
-  show('owner.id', owner_id)
-  owner_class = owner['class']
-  show('owner.class', owner_class)
-end
-rows = answer['rows']
-if rows.is_a?(Array)
-  rows.each_with_index do |row, row_index|
-    next unless row.is_a?(Hash)
 
-    row_id = row['id']
-    show('rows[' + row_index.to_s + '].id', row_id)
-    note = row['note']
-    show('rows[' + row_index.to_s + '].note', note)
-  end
-end
-user_name = answer['userName']
-show('userName', user_name)
-user_name_value = answer['user_name']
-show('user_name', user_name_value)
+show("", parse($stdin.set_encoding(Encoding::UTF_8).read), ANSWER)

@@ -1,67 +1,129 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// With the crates ureq 3, base64 0.22 and serde_json 1 (with its feature arbitrary_precision).
+// Needs the crates ureq 3, base64 0.22, serde 1 (with its feature derive) and serde_json 1 (with arbitrary_precision).
 
-use std::{
-    env, thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::error::Error;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, thread};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Number, Value};
 use ureq::http::{HeaderMap, Request};
 
-fn fail(message: &str) -> ! {
-    eprintln!("{message}");
-    std::process::exit(1);
+const TIMEOUT_SECONDS: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Answer {
+    access_token: Maybe<Text>,
+    api_url: Maybe<Text>,
+    expires_in: Maybe<Number>,
+    refresh_token: Maybe<Text>,
+    scope: Maybe<Text>,
+    token_type: Maybe<Text>,
 }
 
-fn as_text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+/// A value, unless the response has none, null or one of another type.
+struct Maybe<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(Self(if value.is_null() { None } else { serde_json::from_value(value).ok() }))
     }
 }
 
-fn as_integer(value: Option<&Value>) -> Option<i64> {
-    let Value::Number(number) = value? else { return None };
-    if let Some(whole) = number.as_i64() {
-        return Some(whole);
-    }
-    match number.as_f64() {
-        Some(fraction) if fraction.abs() < 9.2e18 => Some(fraction as i64),
-        _ => {
-            eprintln!("{number} does not fit in 64 bits");
-            std::process::exit(1);
+/// A string, or the text of a number or a boolean.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            Value::Bool(truth) => Ok(Self(truth.to_string())),
+            other => Err(serde::de::Error::custom(format!("not a text: {other}"))),
         }
     }
 }
 
-/// Prints a value on one line; nothing if there is none.
-fn show(place: &str, value: Option<impl ToString>) {
-    if let Some(value) = value {
-        let text = value.to_string();
-        println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+/// Prints a value, or each value in it, on a line of its own.
+trait Show {
+    fn show(&self, place: &str);
+}
+
+fn print_line(place: &str, text: &str) {
+    println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+}
+
+impl<T: Show> Show for Maybe<T> {
+    fn show(&self, place: &str) {
+        if let Some(value) = &self.0 {
+            value.show(place);
+        }
     }
 }
 
-/// A variable of the environment.
-fn setting(name: &str) -> String {
-    let value = env::var(name).unwrap_or_default();
-    if value.is_empty() {
-        fail(&format!("set {name} in the environment"));
+impl<T: Show> Show for Vec<T> {
+    fn show(&self, place: &str) {
+        for (index, element) in self.iter().enumerate() {
+            element.show(&format!("{place}[{index}]"));
+        }
     }
-    value
 }
 
-/// Percent-encodes all but letters, digits and -._~.
+impl Show for Text {
+    fn show(&self, place: &str) {
+        print_line(place, &self.0);
+    }
+}
+
+impl Show for Number {
+    fn show(&self, place: &str) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self {
+            access_token: Maybe(None),
+            api_url: Maybe(None),
+            expires_in: Maybe(None),
+            refresh_token: Maybe(None),
+            scope: Maybe(None),
+            token_type: Maybe(None),
+        }
+    }
+}
+
+impl Show for Answer {
+    fn show(&self, _: &str) {
+        self.access_token.show("access_token");
+        self.api_url.show("api_url");
+        self.expires_in.show("expires_in");
+        self.refresh_token.show("refresh_token");
+        self.scope.show("scope");
+        self.token_type.show("token_type");
+    }
+}
+
+fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
+    serde_json::from_str(text).map_err(|error| format!("the answer is not JSON ({error}): {text}").into())
+}
+
+/// Returns an environment variable.
+fn setting(name: &str) -> Result<String, String> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| format!("set {name} in the environment"))
+}
+
+/// Percent-encodes everything but letters, digits and `-._~`.
 fn encode(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
@@ -73,7 +135,7 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-/// The parameters as a query or a form.
+/// Writes parameters as a query or a form.
 fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     let pair = |(name, values): &(&str, Vec<&str>)| {
         let values: Vec<String> = values.iter().map(|value| encode(value)).collect();
@@ -82,7 +144,7 @@ fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+/// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 fn wait_time(headers: &HeaderMap) -> Duration {
     let retry_after = headers.get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or("1");
     match retry_after.parse() {
@@ -91,7 +153,7 @@ fn wait_time(headers: &HeaderMap) -> Duration {
     }
 }
 
-/// Up to an instant such as 2026-01-31T12:00:00Z.
+/// Returns the seconds until a time such as 2026-01-31T12:00:00Z.
 fn seconds_until(instant: &str) -> Option<u64> {
     let number = |at: usize, length: usize| instant.get(at..at + length)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
@@ -108,77 +170,67 @@ fn seconds_until(instant: &str) -> Option<u64> {
     Some(u64::try_from(until + 1 - now).unwrap_or(0))
 }
 
-/// How long a server may take to answer.
-const TIMEOUT_SECONDS: u64 = 60;
-
-/// The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&[u8]>) -> (HeaderMap, String) {
-    for attempt in 0.. {
+/// Sends the request and returns the headers and the body of a successful response. Retries up to five times after 429.
+fn send(url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Result<(HeaderMap, String), Box<dyn Error>> {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
+        .build();
+    let agent = ureq::Agent::new_with_config(config);
+    let mut attempt = 0;
+    loop {
         let mut request = Request::builder().method("POST").uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answered = match content {
-            Some(bytes) => request.body(bytes).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
-            None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+        let response = match body {
+            Some(bytes) => agent.run(request.body(bytes)?),
+            None => agent.run(request.body(())?),
         };
-        let mut response = answered.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let mut response = response.map_err(|error| format!("{url}: {error}"))?;
         let status = response.status().as_u16();
-        let read = response.body_mut().with_config().limit(u64::MAX).read_to_string();
-        let text = read.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let text = response.body_mut().with_config().limit(u64::MAX).read_to_string();
+        let text = text.map_err(|error| format!("{url}: {error}"))?;
         if (200..300).contains(&status) {
-            return (response.headers().clone(), text);
+            return Ok((response.headers().clone(), text));
         }
         if status != 429 || attempt == 5 {
-            fail(&format!("HTTP {status}: {text}"));
+            return Err(format!("HTTP {status}: {text}").into());
         }
+        attempt += 1;
         let wait = wait_time(response.headers());
         eprintln!("429: waiting {} s", wait.as_secs());
         thread::sleep(wait);
     }
-    unreachable!("the last attempt returns or fails")
 }
 
-fn main() {
-    let base_url = setting("API_BASE_URL");
+/// Get an access token.
+fn create_token(grant_type: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
+    let base_url = setting("API_BASE_URL")?;
     let base_url = base_url.trim_end_matches('/');
-    let credentials = setting("API_CLIENT_ID") + ":" + &setting("API_CLIENT_SECRET");
-    let authorization = "Basic ".to_owned() + &BASE64_STANDARD.encode(credentials);
-    let grant_type = "account_credentials";
-
+    let credentials = format!("{}:{}", setting("API_CLIENT_ID")?, setting("API_CLIENT_SECRET")?);
+    let authorization = format!("Basic {}", BASE64_STANDARD.encode(credentials));
+    let path = ["/oauth/token"].concat();
     let headers = [
         ("Accept", "application/json"),
         ("Authorization", authorization.as_str()),
         ("Content-Type", "application/x-www-form-urlencoded"),
     ];
-    let form = pairs(&[("grant_type", vec![grant_type])]);
-    let content = Some(form.as_bytes());
+    let body = pairs(&[("grant_type", vec![grant_type])]);
+    let url = format!("{base_url}{path}");
+    let (_, text) = send(&url, &headers, Some(body.as_bytes()))?;
+parse(&text)
+}
 
-    let path = ["/oauth/token"].concat();
-    let query: Vec<(&str, Vec<&str>)> = vec![];
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .allow_non_standard_methods(true)
-        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
-        .build()
-        .into();
-    let mut url = base_url.to_owned() + &path;
-    if !query.is_empty() {
-        url = url + "?" + &pairs(&query);
+fn run() -> Result<(), Box<dyn Error>> {
+    create_token("account_credentials")?.show("");
+    Ok(())
+}
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
     }
-    let (_, text) = send(&agent, &url, &headers, content);
-    let answer: Value = serde_json::from_str(&text)
-        .unwrap_or_else(|error| fail(&format!("the answer is not JSON ({error}): {text}")));
-    let access_token: Option<String> = as_text(answer.get("access_token"));
-    show("access_token", access_token);
-    let api_url: Option<String> = as_text(answer.get("api_url"));
-    show("api_url", api_url);
-    let expires_in: Option<i64> = as_integer(answer.get("expires_in"));
-    show("expires_in", expires_in);
-    let refresh_token: Option<String> = as_text(answer.get("refresh_token"));
-    show("refresh_token", refresh_token);
-    let scope: Option<String> = as_text(answer.get("scope"));
-    show("scope", scope);
-    let token_type: Option<String> = as_text(answer.get("token_type"));
-    show("token_type", token_type);
 }

@@ -1,51 +1,179 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// With the crates ureq 3 and serde_json 1 (with its feature arbitrary_precision).
+// Needs the crates ureq 3, serde 1 (with its feature derive) and serde_json 1 (with arbitrary_precision).
 
-use std::{
-    env, thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::error::Error;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, thread};
 
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Value};
 use ureq::http::{HeaderMap, Request};
 
-fn fail(message: &str) -> ! {
-    eprintln!("{message}");
-    std::process::exit(1);
+const TIMEOUT_SECONDS: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct ScheduleStartCode {
+    service: Maybe<Text>,
+    #[serde(rename = "type")]
+    type_value: Maybe<Text>,
 }
 
-fn as_text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+#[derive(Deserialize)]
+#[serde(default)]
+struct AnswerOption {
+    #[serde(rename = "defaultValue")]
+    default_value: Maybe<bool>,
+    #[serde(rename = "value")]
+    value_value: Maybe<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Answer {
+    #[serde(rename = "hostProfileCode")]
+    host_profile_code: Maybe<Text>,
+    id: Maybe<Text>,
+    #[serde(rename = "inputMode")]
+    input_mode: Maybe<Text>,
+    name: Maybe<Text>,
+    options: Maybe<Vec<Maybe<AnswerOption>>>,
+    #[serde(rename = "scheduleStartCodes")]
+    schedule_start_codes: Maybe<Vec<Maybe<ScheduleStartCode>>>,
+    #[serde(rename = "siteUrl")]
+    site_url: Maybe<Text>,
+}
+
+/// A value, unless the response has none, null or one of another type.
+struct Maybe<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(Self(if value.is_null() { None } else { serde_json::from_value(value).ok() }))
     }
 }
 
-fn as_boolean(value: Option<&Value>) -> Option<bool> {
-    value?.as_bool()
-}
+/// A string, or the text of a number or a boolean.
+struct Text(String);
 
-/// Prints a value on one line; nothing if there is none.
-fn show(place: &str, value: Option<impl ToString>) {
-    if let Some(value) = value {
-        let text = value.to_string();
-        println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            Value::Bool(truth) => Ok(Self(truth.to_string())),
+            other => Err(serde::de::Error::custom(format!("not a text: {other}"))),
+        }
     }
 }
 
-/// A variable of the environment.
-fn setting(name: &str) -> String {
-    let value = env::var(name).unwrap_or_default();
-    if value.is_empty() {
-        fail(&format!("set {name} in the environment"));
-    }
-    value
+/// Prints a value, or each value in it, on a line of its own.
+trait Show {
+    fn show(&self, place: &str);
 }
 
-/// Percent-encodes all but letters, digits and -._~.
+fn print_line(place: &str, text: &str) {
+    println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+}
+
+impl<T: Show> Show for Maybe<T> {
+    fn show(&self, place: &str) {
+        if let Some(value) = &self.0 {
+            value.show(place);
+        }
+    }
+}
+
+impl<T: Show> Show for Vec<T> {
+    fn show(&self, place: &str) {
+        for (index, element) in self.iter().enumerate() {
+            element.show(&format!("{place}[{index}]"));
+        }
+    }
+}
+
+impl Show for Text {
+    fn show(&self, place: &str) {
+        print_line(place, &self.0);
+    }
+}
+
+impl Show for bool {
+    fn show(&self, place: &str) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Default for ScheduleStartCode {
+    fn default() -> Self {
+        Self {
+            service: Maybe(None),
+            type_value: Maybe(None),
+        }
+    }
+}
+
+impl Show for ScheduleStartCode {
+    fn show(&self, place: &str) {
+        self.service.show(&format!("{place}.service"));
+        self.type_value.show(&format!("{place}.type"));
+    }
+}
+
+impl Default for AnswerOption {
+    fn default() -> Self {
+        Self {
+            default_value: Maybe(None),
+            value_value: Maybe(None),
+        }
+    }
+}
+
+impl Show for AnswerOption {
+    fn show(&self, place: &str) {
+        self.default_value.show(&format!("{place}.defaultValue"));
+        self.value_value.show(&format!("{place}.value"));
+    }
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self {
+            host_profile_code: Maybe(None),
+            id: Maybe(None),
+            input_mode: Maybe(None),
+            name: Maybe(None),
+            options: Maybe(None),
+            schedule_start_codes: Maybe(None),
+            site_url: Maybe(None),
+        }
+    }
+}
+
+impl Show for Answer {
+    fn show(&self, _: &str) {
+        self.host_profile_code.show("hostProfileCode");
+        self.id.show("id");
+        self.input_mode.show("inputMode");
+        self.name.show("name");
+        self.options.show("options");
+        self.schedule_start_codes.show("scheduleStartCodes");
+        self.site_url.show("siteUrl");
+    }
+}
+
+fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
+    serde_json::from_str(text).map_err(|error| format!("the answer is not JSON ({error}): {text}").into())
+}
+
+/// Returns an environment variable.
+fn setting(name: &str) -> Result<String, String> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| format!("set {name} in the environment"))
+}
+
+/// Percent-encodes everything but letters, digits and `-._~`.
 fn encode(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
@@ -57,7 +185,7 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-/// The parameters as a query or a form.
+/// Writes parameters as a query or a form.
 fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     let pair = |(name, values): &(&str, Vec<&str>)| {
         let values: Vec<String> = values.iter().map(|value| encode(value)).collect();
@@ -66,7 +194,7 @@ fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+/// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 fn wait_time(headers: &HeaderMap) -> Duration {
     let retry_after = headers.get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or("1");
     match retry_after.parse() {
@@ -75,7 +203,7 @@ fn wait_time(headers: &HeaderMap) -> Duration {
     }
 }
 
-/// Up to an instant such as 2026-01-31T12:00:00Z.
+/// Returns the seconds until a time such as 2026-01-31T12:00:00Z.
 fn seconds_until(instant: &str) -> Option<u64> {
     let number = |at: usize, length: usize| instant.get(at..at + length)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
@@ -92,88 +220,66 @@ fn seconds_until(instant: &str) -> Option<u64> {
     Some(u64::try_from(until + 1 - now).unwrap_or(0))
 }
 
-/// How long a server may take to answer.
-const TIMEOUT_SECONDS: u64 = 60;
-
-/// The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&[u8]>) -> (HeaderMap, String) {
-    for attempt in 0.. {
+/// Sends the request and returns the headers and the body of a successful response. Retries up to five times after 429.
+fn send(url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Result<(HeaderMap, String), Box<dyn Error>> {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
+        .build();
+    let agent = ureq::Agent::new_with_config(config);
+    let mut attempt = 0;
+    loop {
         let mut request = Request::builder().method("POST").uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answered = match content {
-            Some(bytes) => request.body(bytes).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
-            None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+        let response = match body {
+            Some(bytes) => agent.run(request.body(bytes)?),
+            None => agent.run(request.body(())?),
         };
-        let mut response = answered.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let mut response = response.map_err(|error| format!("{url}: {error}"))?;
         let status = response.status().as_u16();
-        let read = response.body_mut().with_config().limit(u64::MAX).read_to_string();
-        let text = read.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let text = response.body_mut().with_config().limit(u64::MAX).read_to_string();
+        let text = text.map_err(|error| format!("{url}: {error}"))?;
         if (200..300).contains(&status) {
-            return (response.headers().clone(), text);
+            return Ok((response.headers().clone(), text));
         }
         if status != 429 || attempt == 5 {
-            fail(&format!("HTTP {status}: {text}"));
+            return Err(format!("HTTP {status}: {text}").into());
         }
+        attempt += 1;
         let wait = wait_time(response.headers());
         eprintln!("429: waiting {} s", wait.as_secs());
         thread::sleep(wait);
     }
-    unreachable!("the last attempt returns or fails")
 }
 
-fn main() {
-    let base_url = setting("API_BASE_URL");
+/// Create a tracking code.
+fn create_tracking_code() -> Result<Maybe<Answer>, Box<dyn Error>> {
+    let base_url = setting("API_BASE_URL")?;
     let base_url = base_url.trim_end_matches('/');
-    let authorization = "Bearer ".to_owned() + &setting("API_TOKEN");
-
+    let authorization = format!("Bearer {}", setting("API_TOKEN")?);
+    let path = ["/v1/admin/meeting/config/trackingCodes"].concat();
     let headers = [
         ("Accept", "application/json"),
         ("Authorization", authorization.as_str()),
         ("Content-Type", "application/json"),
     ];
-    let content = Some("{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}".as_bytes());
+    let body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
+    let url = format!("{base_url}{path}");
+    let (_, text) = send(&url, &headers, Some(body.as_bytes()))?;
+parse(&text)
+}
 
-    let path = ["/v1/admin/meeting/config/trackingCodes"].concat();
-    let query: Vec<(&str, Vec<&str>)> = vec![];
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .allow_non_standard_methods(true)
-        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
-        .build()
-        .into();
-    let mut url = base_url.to_owned() + &path;
-    if !query.is_empty() {
-        url = url + "?" + &pairs(&query);
+fn run() -> Result<(), Box<dyn Error>> {
+    create_tracking_code()?.show("");
+    Ok(())
+}
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
     }
-    let (_, text) = send(&agent, &url, &headers, content);
-    let answer: Value = serde_json::from_str(&text)
-        .unwrap_or_else(|error| fail(&format!("the answer is not JSON ({error}): {text}")));
-    let host_profile_code: Option<String> = as_text(answer.get("hostProfileCode"));
-    show("hostProfileCode", host_profile_code);
-    let id: Option<String> = as_text(answer.get("id"));
-    show("id", id);
-    let input_mode: Option<String> = as_text(answer.get("inputMode"));
-    show("inputMode", input_mode);
-    let name_value: Option<String> = as_text(answer.get("name"));
-    show("name", name_value);
-    if let Some(options) = answer.get("options").and_then(Value::as_array) {
-        for (option_index, option_2) in options.iter().enumerate() {
-            let default_value: Option<bool> = as_boolean(option_2.get("defaultValue"));
-            show(&["options[", &option_index.to_string(), "].defaultValue"].concat(), default_value);
-            let option_value: Option<String> = as_text(option_2.get("value"));
-            show(&["options[", &option_index.to_string(), "].value"].concat(), option_value);
-        }
-    }
-    if let Some(schedule_start_codes) = answer.get("scheduleStartCodes").and_then(Value::as_array) {
-        for (schedule_start_code_index, schedule_start_code) in schedule_start_codes.iter().enumerate() {
-            let service: Option<String> = as_text(schedule_start_code.get("service"));
-            show(&["scheduleStartCodes[", &schedule_start_code_index.to_string(), "].service"].concat(), service);
-            let schedule_start_code_type: Option<String> = as_text(schedule_start_code.get("type"));
-            show(&["scheduleStartCodes[", &schedule_start_code_index.to_string(), "].type"].concat(), schedule_start_code_type);
-        }
-    }
-    let site_url: Option<String> = as_text(answer.get("siteUrl"));
-    show("siteUrl", site_url);
 }

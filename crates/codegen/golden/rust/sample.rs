@@ -1,97 +1,204 @@
 // Reads JSON that is built like the sample
-// Reads standard input. With the crate serde_json 1 and its feature arbitrary_precision.
+// Reads standard input.
+// Needs the crates serde 1 (with its feature derive) and serde_json 1 (with arbitrary_precision).
 
-use serde_json::Value;
+use std::error::Error;
 
-fn as_text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Number, Value};
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct AnswerRow {
+    id: Maybe<Number>,
+    note: Maybe<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Owner {
+    id: Maybe<Text>,
+    #[serde(rename = "class")]
+    class: Maybe<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Answer {
+    id: Maybe<Number>,
+    #[serde(rename = "2nd-name")]
+    field_2nd_name: Maybe<Text>,
+    #[serde(rename = "class")]
+    class: Maybe<bool>,
+    mean: Maybe<f64>,
+    tags: Maybe<Vec<Maybe<Text>>>,
+    grid: Maybe<Vec<Maybe<Vec<Maybe<Number>>>>>,
+    owner: Maybe<Owner>,
+    rows: Maybe<Vec<Maybe<AnswerRow>>>,
+    #[serde(rename = "userName")]
+    user_name: Maybe<Text>,
+    #[serde(rename = "user_name")]
+    user_name_value: Maybe<Text>,
+}
+
+/// A value, unless the response has none, null or one of another type.
+struct Maybe<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(Self(if value.is_null() { None } else { serde_json::from_value(value).ok() }))
     }
 }
 
-fn as_integer(value: Option<&Value>) -> Option<i64> {
-    let Value::Number(number) = value? else { return None };
-    if let Some(whole) = number.as_i64() {
-        return Some(whole);
-    }
-    match number.as_f64() {
-        Some(fraction) if fraction.abs() < 9.2e18 => Some(fraction as i64),
-        _ => {
-            eprintln!("{number} does not fit in 64 bits");
-            std::process::exit(1);
+/// A string, or the text of a number or a boolean.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            Value::Bool(truth) => Ok(Self(truth.to_string())),
+            other => Err(serde::de::Error::custom(format!("not a text: {other}"))),
         }
     }
 }
 
-fn as_number(value: Option<&Value>) -> Option<f64> {
-    value?.as_f64()
+/// Prints a value, or each value in it, on a line of its own.
+trait Show {
+    fn show(&self, place: &str);
 }
 
-fn as_boolean(value: Option<&Value>) -> Option<bool> {
-    value?.as_bool()
+fn print_line(place: &str, text: &str) {
+    println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
 }
 
-/// A value of which the description does not say what it holds: objects and arrays as JSON.
-fn as_json(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
+impl<T: Show> Show for Maybe<T> {
+    fn show(&self, place: &str) {
+        if let Some(value) = &self.0 {
+            value.show(place);
+        }
     }
 }
 
-/// Prints a value on one line; nothing if there is none.
-fn show(place: &str, value: Option<impl ToString>) {
-    if let Some(value) = value {
-        let text = value.to_string();
-        println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+impl<T: Show> Show for Vec<T> {
+    fn show(&self, place: &str) {
+        for (index, element) in self.iter().enumerate() {
+            element.show(&format!("{place}[{index}]"));
+        }
     }
+}
+
+impl Show for Text {
+    fn show(&self, place: &str) {
+        print_line(place, &self.0);
+    }
+}
+
+impl Show for Number {
+    fn show(&self, place: &str) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Show for f64 {
+    fn show(&self, place: &str) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Show for bool {
+    fn show(&self, place: &str) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Show for Value {
+    fn show(&self, place: &str) {
+        match self {
+            Value::String(text) => print_line(place, text),
+            other => print_line(place, &other.to_string()),
+        }
+    }
+}
+
+impl Default for AnswerRow {
+    fn default() -> Self {
+        Self {
+            id: Maybe(None),
+            note: Maybe(None),
+        }
+    }
+}
+
+impl Show for AnswerRow {
+    fn show(&self, place: &str) {
+        self.id.show(&format!("{place}.id"));
+        self.note.show(&format!("{place}.note"));
+    }
+}
+
+impl Default for Owner {
+    fn default() -> Self {
+        Self {
+            id: Maybe(None),
+            class: Maybe(None),
+        }
+    }
+}
+
+impl Show for Owner {
+    fn show(&self, place: &str) {
+        self.id.show(&format!("{place}.id"));
+        self.class.show(&[place, ".", "class"].concat());
+    }
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self {
+            id: Maybe(None),
+            field_2nd_name: Maybe(None),
+            class: Maybe(None),
+            mean: Maybe(None),
+            tags: Maybe(None),
+            grid: Maybe(None),
+            owner: Maybe(None),
+            rows: Maybe(None),
+            user_name: Maybe(None),
+            user_name_value: Maybe(None),
+        }
+    }
+}
+
+impl Show for Answer {
+    fn show(&self, _: &str) {
+        self.id.show("id");
+        self.field_2nd_name.show("2nd-name");
+        self.class.show("class");
+        self.mean.show("mean");
+        self.tags.show("tags");
+        self.grid.show("grid");
+        self.owner.show("owner");
+        self.rows.show("rows");
+        self.user_name.show("userName");
+        self.user_name_value.show("user_name");
+    }
+}
+
+fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
+    serde_json::from_str(text).map_err(|error| format!("standard input is not JSON ({error})").into())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    parse(&std::io::read_to_string(std::io::stdin())?)?.show("");
+    Ok(())
 }
 
 fn main() {
-    let input = std::io::read_to_string(std::io::stdin()).expect("standard input is text");
-    let answer: Value = serde_json::from_str(&input).expect("standard input is JSON");
-    let id: Option<i64> = as_integer(answer.get("id"));
-    show("id", id);
-    let field_2nd_name: Option<String> = as_text(answer.get("2nd-name"));
-    show("2nd-name", field_2nd_name);
-    let class: Option<bool> = as_boolean(answer.get("class"));
-    show("class", class);
-    let mean: Option<f64> = as_number(answer.get("mean"));
-    show("mean", mean);
-    if let Some(tags) = answer.get("tags").and_then(Value::as_array) {
-        for (tag_index, tag) in tags.iter().enumerate() {
-            show(&["tags[", &tag_index.to_string(), "]"].concat(), as_text(Some(tag)));
-        }
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
     }
-    if let Some(grid) = answer.get("grid").and_then(Value::as_array) {
-        for (grid_item_index, grid_item) in grid.iter().enumerate() {
-            if let Some(inner) = Some(grid_item).and_then(Value::as_array) {
-                for (inner_item_index, inner_item) in inner.iter().enumerate() {
-                    show(&["grid[", &grid_item_index.to_string(), "][", &inner_item_index.to_string(), "]"].concat(), as_integer(Some(inner_item)));
-                }
-            }
-        }
-    }
-    if let Some(owner) = answer.get("owner").filter(|value| value.is_object()) {
-        let owner_id: Option<String> = as_text(owner.get("id"));
-        show("owner.id", owner_id);
-        let owner_class: Option<String> = as_json(owner.get("class"));
-        show("owner.class", owner_class);
-    }
-    if let Some(rows) = answer.get("rows").and_then(Value::as_array) {
-        for (row_index, row) in rows.iter().enumerate() {
-            let row_id: Option<i64> = as_integer(row.get("id"));
-            show(&["rows[", &row_index.to_string(), "].id"].concat(), row_id);
-            let note: Option<String> = as_text(row.get("note"));
-            show(&["rows[", &row_index.to_string(), "].note"].concat(), note);
-        }
-    }
-    let user_name: Option<String> = as_text(answer.get("userName"));
-    show("userName", user_name);
-    let user_name_value: Option<String> = as_text(answer.get("user_name"));
-    show("user_name", user_name_value);
 }

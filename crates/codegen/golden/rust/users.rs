@@ -1,68 +1,279 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// With the crates ureq 3 and serde_json 1 (with its feature arbitrary_precision).
+// Needs the crates ureq 3, serde 1 (with its feature derive) and serde_json 1 (with arbitrary_precision).
 
-use std::{
-    env, thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::error::Error;
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{env, thread};
 
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Number, Value};
 use ureq::http::{HeaderMap, Request};
 
-fn fail(message: &str) -> ! {
-    eprintln!("{message}");
-    std::process::exit(1);
+const TIMEOUT_SECONDS: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct LicenseInfoListItem {
+    license_option: Maybe<Number>,
+    license_type: Maybe<Text>,
+    subscription_id: Maybe<Text>,
 }
 
-fn as_text(value: Option<&Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+#[derive(Deserialize)]
+#[serde(default)]
+struct CustomAttribute {
+    key: Maybe<Text>,
+    name: Maybe<Text>,
+    #[serde(rename = "value")]
+    value_value: Maybe<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct User {
+    created_at: Maybe<Text>,
+    custom_attributes: Maybe<Vec<Maybe<CustomAttribute>>>,
+    dept: Maybe<Text>,
+    display_name: Maybe<Text>,
+    division_ids: Maybe<Vec<Maybe<Text>>>,
+    email: Maybe<Text>,
+    employee_unique_id: Maybe<Text>,
+    first_name: Maybe<Text>,
+    group_ids: Maybe<Vec<Maybe<Text>>>,
+    host_key: Maybe<Text>,
+    id: Maybe<Text>,
+    im_group_ids: Maybe<Vec<Maybe<Text>>>,
+    last_client_version: Maybe<Text>,
+    last_login_time: Maybe<Text>,
+    last_name: Maybe<Text>,
+    license_info_list: Maybe<Vec<Maybe<LicenseInfoListItem>>>,
+    plan_united_type: Maybe<Text>,
+    pmi: Maybe<Number>,
+    role_id: Maybe<Text>,
+    status: Maybe<Text>,
+    timezone: Maybe<Text>,
+    #[serde(rename = "type")]
+    type_value: Maybe<Number>,
+    user_created_at: Maybe<Text>,
+    verified: Maybe<Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Answer {
+    next_page_token: Maybe<Text>,
+    page_count: Maybe<Number>,
+    page_size: Maybe<Number>,
+    total_records: Maybe<Number>,
+    page_number: Maybe<Number>,
+    users: Maybe<Vec<Maybe<User>>>,
+}
+
+/// A value, unless the response has none, null or one of another type.
+struct Maybe<T>(Option<T>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Maybe<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Ok(Self(if value.is_null() { None } else { serde_json::from_value(value).ok() }))
     }
 }
 
-fn as_integer(value: Option<&Value>) -> Option<i64> {
-    let Value::Number(number) = value? else { return None };
-    if let Some(whole) = number.as_i64() {
-        return Some(whole);
-    }
-    match number.as_f64() {
-        Some(fraction) if fraction.abs() < 9.2e18 => Some(fraction as i64),
-        _ => {
-            eprintln!("{number} does not fit in 64 bits");
-            std::process::exit(1);
+/// A string, or the text of a number or a boolean.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            Value::Bool(truth) => Ok(Self(truth.to_string())),
+            other => Err(serde::de::Error::custom(format!("not a text: {other}"))),
         }
     }
 }
 
-/// Prints a value on one line; nothing if there is none.
-fn show(place: &str, value: Option<impl ToString>) {
-    if let Some(value) = value {
-        let text = value.to_string();
-        println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+/// How many elements of each list have been printed: a list continues on the next page.
+type Printed = HashMap<String, usize>;
+
+/// Prints a value, or each value in it, on a line of its own.
+trait Show {
+    fn show(&self, place: &str, printed: &mut Printed);
+}
+
+fn print_line(place: &str, text: &str) {
+    println!("{place}: {}", text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"));
+}
+
+impl<T: Show> Show for Maybe<T> {
+    fn show(&self, place: &str, printed: &mut Printed) {
+        if let Some(value) = &self.0 {
+            value.show(place, printed);
+        }
     }
 }
 
-/// A variable of the environment.
-fn setting(name: &str) -> String {
-    let value = env::var(name).unwrap_or_default();
-    if value.is_empty() {
-        fail(&format!("set {name} in the environment"));
+impl<T: Show> Show for Vec<T> {
+    fn show(&self, place: &str, printed: &mut Printed) {
+        let first = printed.get(place).copied().unwrap_or(0);
+        for (index, element) in self.iter().enumerate() {
+            element.show(&format!("{place}[{}]", first + index), printed);
+        }
+        printed.insert(place.to_owned(), first + self.len());
     }
-    value
 }
 
-/// Percent-encodes all but letters, digits and -._~.
+impl Show for Text {
+    fn show(&self, place: &str, _: &mut Printed) {
+        print_line(place, &self.0);
+    }
+}
+
+impl Show for Number {
+    fn show(&self, place: &str, _: &mut Printed) {
+        print_line(place, &self.to_string());
+    }
+}
+
+impl Default for LicenseInfoListItem {
+    fn default() -> Self {
+        Self {
+            license_option: Maybe(None),
+            license_type: Maybe(None),
+            subscription_id: Maybe(None),
+        }
+    }
+}
+
+impl Show for LicenseInfoListItem {
+    fn show(&self, place: &str, printed: &mut Printed) {
+        self.license_option.show(&format!("{place}.license_option"), printed);
+        self.license_type.show(&format!("{place}.license_type"), printed);
+        self.subscription_id.show(&format!("{place}.subscription_id"), printed);
+    }
+}
+
+impl Default for CustomAttribute {
+    fn default() -> Self {
+        Self {
+            key: Maybe(None),
+            name: Maybe(None),
+            value_value: Maybe(None),
+        }
+    }
+}
+
+impl Show for CustomAttribute {
+    fn show(&self, place: &str, printed: &mut Printed) {
+        self.key.show(&format!("{place}.key"), printed);
+        self.name.show(&format!("{place}.name"), printed);
+        self.value_value.show(&format!("{place}.value"), printed);
+    }
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self {
+            created_at: Maybe(None),
+            custom_attributes: Maybe(None),
+            dept: Maybe(None),
+            display_name: Maybe(None),
+            division_ids: Maybe(None),
+            email: Maybe(None),
+            employee_unique_id: Maybe(None),
+            first_name: Maybe(None),
+            group_ids: Maybe(None),
+            host_key: Maybe(None),
+            id: Maybe(None),
+            im_group_ids: Maybe(None),
+            last_client_version: Maybe(None),
+            last_login_time: Maybe(None),
+            last_name: Maybe(None),
+            license_info_list: Maybe(None),
+            plan_united_type: Maybe(None),
+            pmi: Maybe(None),
+            role_id: Maybe(None),
+            status: Maybe(None),
+            timezone: Maybe(None),
+            type_value: Maybe(None),
+            user_created_at: Maybe(None),
+            verified: Maybe(None),
+        }
+    }
+}
+
+impl Show for User {
+    fn show(&self, place: &str, printed: &mut Printed) {
+        self.created_at.show(&format!("{place}.created_at"), printed);
+        self.custom_attributes.show(&format!("{place}.custom_attributes"), printed);
+        self.dept.show(&format!("{place}.dept"), printed);
+        self.display_name.show(&format!("{place}.display_name"), printed);
+        self.division_ids.show(&format!("{place}.division_ids"), printed);
+        self.email.show(&format!("{place}.email"), printed);
+        self.employee_unique_id.show(&format!("{place}.employee_unique_id"), printed);
+        self.first_name.show(&format!("{place}.first_name"), printed);
+        self.group_ids.show(&format!("{place}.group_ids"), printed);
+        self.host_key.show(&format!("{place}.host_key"), printed);
+        self.id.show(&format!("{place}.id"), printed);
+        self.im_group_ids.show(&format!("{place}.im_group_ids"), printed);
+        self.last_client_version.show(&format!("{place}.last_client_version"), printed);
+        self.last_login_time.show(&format!("{place}.last_login_time"), printed);
+        self.last_name.show(&format!("{place}.last_name"), printed);
+        self.license_info_list.show(&format!("{place}.license_info_list"), printed);
+        self.plan_united_type.show(&format!("{place}.plan_united_type"), printed);
+        self.pmi.show(&format!("{place}.pmi"), printed);
+        self.role_id.show(&format!("{place}.role_id"), printed);
+        self.status.show(&format!("{place}.status"), printed);
+        self.timezone.show(&format!("{place}.timezone"), printed);
+        self.type_value.show(&format!("{place}.type"), printed);
+        self.user_created_at.show(&format!("{place}.user_created_at"), printed);
+        self.verified.show(&format!("{place}.verified"), printed);
+    }
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self {
+            next_page_token: Maybe(None),
+            page_count: Maybe(None),
+            page_size: Maybe(None),
+            total_records: Maybe(None),
+            page_number: Maybe(None),
+            users: Maybe(None),
+        }
+    }
+}
+
+impl Show for Answer {
+    fn show(&self, _: &str, printed: &mut Printed) {
+        self.next_page_token.show("next_page_token", printed);
+        self.page_count.show("page_count", printed);
+        self.page_size.show("page_size", printed);
+        self.total_records.show("total_records", printed);
+        self.page_number.show("page_number", printed);
+        self.users.show("users", printed);
+    }
+}
+
+fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
+    serde_json::from_str(text).map_err(|error| format!("the answer is not JSON ({error}): {text}").into())
+}
+
+/// Returns an environment variable.
+fn setting(name: &str) -> Result<String, String> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| format!("set {name} in the environment"))
+}
+
+/// Percent-encodes everything but letters, digits and `-._~`.
 fn encode(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
@@ -74,7 +285,7 @@ fn encode(text: &str) -> String {
     encoded
 }
 
-/// The parameters as a query or a form.
+/// Writes parameters as a query or a form.
 fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     let pair = |(name, values): &(&str, Vec<&str>)| {
         let values: Vec<String> = values.iter().map(|value| encode(value)).collect();
@@ -83,7 +294,7 @@ fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
     parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+/// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 fn wait_time(headers: &HeaderMap) -> Duration {
     let retry_after = headers.get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or("1");
     match retry_after.parse() {
@@ -92,7 +303,7 @@ fn wait_time(headers: &HeaderMap) -> Duration {
     }
 }
 
-/// Up to an instant such as 2026-01-31T12:00:00Z.
+/// Returns the seconds until a time such as 2026-01-31T12:00:00Z.
 fn seconds_until(instant: &str) -> Option<u64> {
     let number = |at: usize, length: usize| instant.get(at..at + length)?.parse::<i64>().ok();
     let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
@@ -109,161 +320,70 @@ fn seconds_until(instant: &str) -> Option<u64> {
     Some(u64::try_from(until + 1 - now).unwrap_or(0))
 }
 
-/// How long a server may take to answer.
-const TIMEOUT_SECONDS: u64 = 60;
-
-/// The headers and the body of a good answer; after 429 it waits and asks again, at most five times.
-fn send(agent: &ureq::Agent, url: &str, headers: &[(&str, &str)], content: Option<&[u8]>) -> (HeaderMap, String) {
-    for attempt in 0.. {
+/// Sends the request and returns the headers and the body of a successful response. Retries up to five times after 429.
+fn send(url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Result<(HeaderMap, String), Box<dyn Error>> {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
+        .build();
+    let agent = ureq::Agent::new_with_config(config);
+    let mut attempt = 0;
+    loop {
         let mut request = Request::builder().method("GET").uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answered = match content {
-            Some(bytes) => request.body(bytes).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
-            None => request.body(()).map_err(ureq::Error::from).and_then(|request| agent.run(request)),
+        let response = match body {
+            Some(bytes) => agent.run(request.body(bytes)?),
+            None => agent.run(request.body(())?),
         };
-        let mut response = answered.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let mut response = response.map_err(|error| format!("{url}: {error}"))?;
         let status = response.status().as_u16();
-        let read = response.body_mut().with_config().limit(u64::MAX).read_to_string();
-        let text = read.unwrap_or_else(|error| fail(&format!("{url}: {error}")));
+        let text = response.body_mut().with_config().limit(u64::MAX).read_to_string();
+        let text = text.map_err(|error| format!("{url}: {error}"))?;
         if (200..300).contains(&status) {
-            return (response.headers().clone(), text);
+            return Ok((response.headers().clone(), text));
         }
         if status != 429 || attempt == 5 {
-            fail(&format!("HTTP {status}: {text}"));
+            return Err(format!("HTTP {status}: {text}").into());
         }
+        attempt += 1;
         let wait = wait_time(response.headers());
         eprintln!("429: waiting {} s", wait.as_secs());
         thread::sleep(wait);
     }
-    unreachable!("the last attempt returns or fails")
 }
 
-fn main() {
-    let base_url = setting("API_BASE_URL");
+/// List users: passes on each page.
+fn users(mut handle: impl FnMut(Maybe<Answer>)) -> Result<(), Box<dyn Error>> {
+    let base_url = setting("API_BASE_URL")?;
     let base_url = base_url.trim_end_matches('/');
-    let authorization = "Bearer ".to_owned() + &setting("API_TOKEN");
-
+    let authorization = format!("Bearer {}", setting("API_TOKEN")?);
+    let path = ["/v2/users"].concat();
     let headers = [
         ("Accept", "application/json"),
         ("Authorization", authorization.as_str()),
     ];
-    let content = None;
-
-    let path = ["/v2/users"].concat();
-    let query: Vec<(&str, Vec<&str>)> = vec![];
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .allow_non_standard_methods(true)
-        .timeout_global(Some(Duration::from_secs(TIMEOUT_SECONDS)))
-        .build()
-        .into();
-    let mut url = base_url.to_owned() + &path;
-    if !query.is_empty() {
-        url = url + "?" + &pairs(&query);
-    }
-    let mut user_count = 0;
+    let mut url = format!("{base_url}{path}");
     loop {
-        let (_, text) = send(&agent, &url, &headers, content);
-        let answer: Value = serde_json::from_str(&text)
-            .unwrap_or_else(|error| fail(&format!("the answer is not JSON ({error}): {text}")));
-        let next_page_token: Option<String> = as_text(answer.get("next_page_token"));
-        show("next_page_token", next_page_token);
-        let page_count: Option<i64> = as_integer(answer.get("page_count"));
-        show("page_count", page_count);
-        let page_size: Option<i64> = as_integer(answer.get("page_size"));
-        show("page_size", page_size);
-        let total_records: Option<i64> = as_integer(answer.get("total_records"));
-        show("total_records", total_records);
-        let page_number: Option<i64> = as_integer(answer.get("page_number"));
-        show("page_number", page_number);
-        if let Some(users_value) = answer.get("users").and_then(Value::as_array) {
-            for (user_index, user) in users_value.iter().enumerate() {
-                let created_at: Option<String> = as_text(user.get("created_at"));
-                show(&["users[", &(user_count + user_index).to_string(), "].created_at"].concat(), created_at);
-                if let Some(custom_attributes) = user.get("custom_attributes").and_then(Value::as_array) {
-                    for (custom_attribute_index, custom_attribute) in custom_attributes.iter().enumerate() {
-                        let key: Option<String> = as_text(custom_attribute.get("key"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].custom_attributes[", &custom_attribute_index.to_string(), "].key"].concat(), key);
-                        let custom_attribute_name: Option<String> = as_text(custom_attribute.get("name"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].custom_attributes[", &custom_attribute_index.to_string(), "].name"].concat(), custom_attribute_name);
-                        let custom_attribute_value: Option<String> = as_text(custom_attribute.get("value"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].custom_attributes[", &custom_attribute_index.to_string(), "].value"].concat(), custom_attribute_value);
-                    }
-                }
-                let dept: Option<String> = as_text(user.get("dept"));
-                show(&["users[", &(user_count + user_index).to_string(), "].dept"].concat(), dept);
-                let display_name: Option<String> = as_text(user.get("display_name"));
-                show(&["users[", &(user_count + user_index).to_string(), "].display_name"].concat(), display_name);
-                if let Some(division_ids) = user.get("division_ids").and_then(Value::as_array) {
-                    for (division_id_index, division_id) in division_ids.iter().enumerate() {
-                        show(&["users[", &(user_count + user_index).to_string(), "].division_ids[", &division_id_index.to_string(), "]"].concat(), as_text(Some(division_id)));
-                    }
-                }
-                let email: Option<String> = as_text(user.get("email"));
-                show(&["users[", &(user_count + user_index).to_string(), "].email"].concat(), email);
-                let employee_unique_id: Option<String> = as_text(user.get("employee_unique_id"));
-                show(&["users[", &(user_count + user_index).to_string(), "].employee_unique_id"].concat(), employee_unique_id);
-                let first_name: Option<String> = as_text(user.get("first_name"));
-                show(&["users[", &(user_count + user_index).to_string(), "].first_name"].concat(), first_name);
-                if let Some(group_ids) = user.get("group_ids").and_then(Value::as_array) {
-                    for (group_id_index, group_id) in group_ids.iter().enumerate() {
-                        show(&["users[", &(user_count + user_index).to_string(), "].group_ids[", &group_id_index.to_string(), "]"].concat(), as_text(Some(group_id)));
-                    }
-                }
-                let host_key: Option<String> = as_text(user.get("host_key"));
-                show(&["users[", &(user_count + user_index).to_string(), "].host_key"].concat(), host_key);
-                let id: Option<String> = as_text(user.get("id"));
-                show(&["users[", &(user_count + user_index).to_string(), "].id"].concat(), id);
-                if let Some(im_group_ids) = user.get("im_group_ids").and_then(Value::as_array) {
-                    for (im_group_id_index, im_group_id) in im_group_ids.iter().enumerate() {
-                        show(&["users[", &(user_count + user_index).to_string(), "].im_group_ids[", &im_group_id_index.to_string(), "]"].concat(), as_text(Some(im_group_id)));
-                    }
-                }
-                let last_client_version: Option<String> = as_text(user.get("last_client_version"));
-                show(&["users[", &(user_count + user_index).to_string(), "].last_client_version"].concat(), last_client_version);
-                let last_login_time: Option<String> = as_text(user.get("last_login_time"));
-                show(&["users[", &(user_count + user_index).to_string(), "].last_login_time"].concat(), last_login_time);
-                let last_name: Option<String> = as_text(user.get("last_name"));
-                show(&["users[", &(user_count + user_index).to_string(), "].last_name"].concat(), last_name);
-                if let Some(license_info_list) = user.get("license_info_list").and_then(Value::as_array) {
-                    for (license_info_list_item_index, license_info_list_item) in license_info_list.iter().enumerate() {
-                        let license_option: Option<i64> = as_integer(license_info_list_item.get("license_option"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].license_info_list[", &license_info_list_item_index.to_string(), "].license_option"].concat(), license_option);
-                        let license_type: Option<String> = as_text(license_info_list_item.get("license_type"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].license_info_list[", &license_info_list_item_index.to_string(), "].license_type"].concat(), license_type);
-                        let subscription_id: Option<String> = as_text(license_info_list_item.get("subscription_id"));
-                        show(&["users[", &(user_count + user_index).to_string(), "].license_info_list[", &license_info_list_item_index.to_string(), "].subscription_id"].concat(), subscription_id);
-                    }
-                }
-                let plan_united_type: Option<String> = as_text(user.get("plan_united_type"));
-                show(&["users[", &(user_count + user_index).to_string(), "].plan_united_type"].concat(), plan_united_type);
-                let pmi: Option<i64> = as_integer(user.get("pmi"));
-                show(&["users[", &(user_count + user_index).to_string(), "].pmi"].concat(), pmi);
-                let role_id: Option<String> = as_text(user.get("role_id"));
-                show(&["users[", &(user_count + user_index).to_string(), "].role_id"].concat(), role_id);
-                let user_status: Option<String> = as_text(user.get("status"));
-                show(&["users[", &(user_count + user_index).to_string(), "].status"].concat(), user_status);
-                let timezone: Option<String> = as_text(user.get("timezone"));
-                show(&["users[", &(user_count + user_index).to_string(), "].timezone"].concat(), timezone);
-                let user_type: Option<i64> = as_integer(user.get("type"));
-                show(&["users[", &(user_count + user_index).to_string(), "].type"].concat(), user_type);
-                let user_created_at: Option<String> = as_text(user.get("user_created_at"));
-                show(&["users[", &(user_count + user_index).to_string(), "].user_created_at"].concat(), user_created_at);
-                let verified: Option<i64> = as_integer(user.get("verified"));
-                show(&["users[", &(user_count + user_index).to_string(), "].verified"].concat(), verified);
-            }
-            user_count += users_value.len();
-        }
+        let (_, text) = send(&url, &headers, None)?;
+        let page = parse(&text)?;
+        let token = page.0.as_ref().and_then(|page| page.next_page_token.0.as_ref()).map(|token| token.0.clone());
+        handle(page);
+        let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(()) };
+        url = format!("{base_url}{path}?{}", pairs(&[("next_page_token", vec![token.as_str()])]));
+    }
+}
 
-        // The next page, if there is one.
-        let token = answer.get("next_page_token").and_then(Value::as_str).unwrap_or_default();
-        if token.is_empty() {
-            break;
-        }
-        let mut next_query = query.clone();
-        next_query.push(("next_page_token", vec![token]));
-        url = [base_url, &path, "?", &pairs(&next_query)].concat();
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut printed = Printed::new();
+    users(|page| page.show("", &mut printed))
+}
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        std::process::exit(1);
     }
 }

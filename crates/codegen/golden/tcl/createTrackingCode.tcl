@@ -1,7 +1,7 @@
 #!/usr/bin/env tclsh
 # Create a tracking code
 # POST /v1/admin/meeting/config/trackingCodes
-# For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
+# Needs Tcl 8.6 with tcllib, and tcl-tls for HTTPS.
 encoding system utf-8
 
 if {[catch {package require json}]} {
@@ -15,17 +15,40 @@ proc fail {message} {
     exit 1
 }
 
+# The types of the response, in the order in which they are printed.
+set schedule_start_code [list OBJECT [list \
+    "service" TEXT \
+    "type" TEXT \
+]]
+set option [list OBJECT [list \
+    "defaultValue" BOOLEAN \
+    "value" TEXT \
+]]
+set answer [list OBJECT [list \
+    "hostProfileCode" TEXT \
+    "id" TEXT \
+    "inputMode" TEXT \
+    "name" TEXT \
+    "options" [list LIST $option] \
+    "scheduleStartCodes" [list LIST $schedule_start_code] \
+    "siteUrl" TEXT \
+]]
+
 # JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
-    set parsed [json::json2dict "\[$text\]"]
-    if {[llength $parsed] != 1} {
-        error "it is not one value"
-    }
     set position 0
-    return [typed $text position]
+    if {[catch {
+        if {[llength [json::json2dict "\[$text\]"]] != 1} {
+            error "it is not one value"
+        }
+        typed $text position
+    } value]} {
+        fail "the answer is not JSON ($value): $text"
+    }
+    return $value
 }
 
-# The value at a position, which moves behind it. json::json2dict has found the text well-formed; here its types are told.
+# Returns the value at a position and moves the position past it. json::json2dict has already checked the syntax.
 proc typed {text place} {
     upvar 1 $place position
     set tokens {\s*("(?:[^"\\]|\\.)*"|[^\s\[\]{}:,"]+|[\[\]{}:,])}
@@ -62,7 +85,7 @@ proc typed {text place} {
     }
 }
 
-# The next character that is no blank; the position moves to it.
+# Moves the position to the next character that is not a blank, and returns it.
 proc next {text place} {
     upvar 1 $place position
     regexp -indices -start $position {\s*(\S)} $text -> found
@@ -74,7 +97,7 @@ proc is {type value} {
     return [expr {[lindex $value 0] eq $type}]
 }
 
-# A member of an object; a value without a type where there is none.
+# Returns a member of an object, or a value without a type if there is none.
 proc member {object name} {
     if {[is OBJECT $object] && [dict exists [lindex $object 1] $name]} {
         return [dict get [lindex $object 1] $name]
@@ -82,21 +105,40 @@ proc member {object name} {
     return {NONE {}}
 }
 
-proc elements {array} {
-    return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
+proc escaped {text} {
+    return [string map [list \\ \\\\ \n \\n \r \\r] $text]
 }
 
-# Prints a value on one line; nothing if there is none.
-proc show {place value} {
-    lassign $value type text json
-    if {$type in {OBJECT ARRAY}} {
-        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
-    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
-        puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
+# Prints each value of a type on a line of its own, and nothing for absent values.
+proc show {place value type} {
+    lassign $value kind content json
+    switch [lindex $type 0] {
+        LIST {
+            if {[is ARRAY $value]} {
+                set index 0
+                foreach element $content {
+                    show "$place\[$index\]" $element [lindex $type 1]
+                    incr index
+                }
+            }
+        }
+        OBJECT {
+            foreach {name member_type} [lindex $type 1] {
+                set label [expr {$place eq "" ? [escaped $name] : "$place.[escaped $name]"}]
+                show $label [member $value $name] $member_type
+            }
+        }
+        default {
+            switch $kind {
+                OBJECT - ARRAY { puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]" }
+                TEXT { puts "$place: [escaped $content]" }
+                SCALAR { if {$content ne "null"} { puts "$place: $content" } }
+            }
+        }
     }
 }
 
-# A variable of the environment.
+# Returns an environment variable.
 proc setting {name} {
     if {![info exists ::env($name)] || $::env($name) eq ""} {
         fail "set $name in the environment"
@@ -104,7 +146,7 @@ proc setting {name} {
     return $::env($name)
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 proc encode {text} {
     set encoded ""
     foreach byte [split [encoding convertto utf-8 $text] ""] {
@@ -117,7 +159,7 @@ proc encode {text} {
     return $encoded
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 proc pairs {parameters} {
     set encoded {}
     foreach parameter $parameters {
@@ -127,7 +169,7 @@ proc pairs {parameters} {
     return [join $encoded &]
 }
 
-# A header of an answer, in whichever case it is written.
+# Returns a header of a response, however its name is capitalized.
 proc header {token name} {
     foreach {key value} [http::meta $token] {
         if {[string equal -nocase $key $name]} {
@@ -137,7 +179,7 @@ proc header {token name} {
     return ""
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 proc wait_seconds {token} {
     set retry_after [header $token Retry-After]
     if {[string is digit -strict $retry_after]} {
@@ -154,16 +196,12 @@ proc wait_seconds {token} {
     return 1
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 set timeout_seconds 60
 
-# A good answer; after 429 it waits and asks again, at most five times.
-proc send {url} {
-    set headers [list Accept "application/json"]
-    lappend headers Authorization $::authorization
-    set options [list -method "POST" -headers $headers -timeout [expr {$::timeout_seconds * 1000}]]
-    lappend options -type "application/json"
-    lappend options -query [encoding convertto utf-8 "\{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": \[\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    \},\n    \{\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    \},\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    \}\n  \],\n  \"scheduleStartCodes\": \[\n    \{\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    \},\n    \{\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    \}\n  \],\n  \"siteUrl\": \"example.webex.com\"\n\}"]
+# Sends the request and returns a successful response. Retries up to five times after 429.
+proc send {url options} {
+    lappend options -timeout [expr {$::timeout_seconds * 1000}]
     for {set attempt 0} {1} {incr attempt} {
         if {[catch {http::geturl $url {*}$options} token]} {
             fail $token
@@ -185,7 +223,7 @@ proc send {url} {
     }
 }
 
-# The body of an answer. JSON is UTF-8, which Tcl does not know unless the server says so.
+# Returns the body of a response. JSON is UTF-8, which Tcl assumes only if the server says so.
 proc body {token} {
     set data [http::data $token]
     if {[string match -nocase *charset=* [header $token Content-Type]]} {
@@ -194,52 +232,25 @@ proc body {token} {
     return [encoding convertfrom utf-8 $data]
 }
 
-set base_url [string trimright [setting API_BASE_URL] /]
-if {[string match https:* $base_url]} {
-    if {[catch {package require tls}]} {
-        fail "Tcl has no package tls: install tcl-tls"
+# Create a tracking code.
+proc request_create_tracking_code {} {
+    set base_url [string trimright [setting API_BASE_URL] /]
+    if {[string match https:* $base_url]} {
+        if {[catch {package require tls}]} {
+            fail "Tcl has no package tls: install tcl-tls"
+        }
+        http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
     }
-    http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
+    set path [string cat "/v1/admin/meeting/config/trackingCodes"]
+    set headers [list Accept "application/json"]
+    lappend headers Authorization "Bearer [setting API_TOKEN]"
+    set options [list -method "POST" -headers $headers]
+    lappend options -type "application/json"
+    lappend options -query [encoding convertto utf-8 "\{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": \[\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    \},\n    \{\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    \},\n    \{\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    \}\n  \],\n  \"scheduleStartCodes\": \[\n    \{\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    \},\n    \{\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    \}\n  \],\n  \"siteUrl\": \"example.webex.com\"\n\}"]
+    set url $base_url$path
+    set response [send $url $options]
+    return [parse [body $response]]
 }
-set authorization "Bearer [setting API_TOKEN]"
 
 fconfigure stdout -encoding utf-8 -translation lf
-set path [string cat "/v1/admin/meeting/config/trackingCodes"]
-set query [list]
-set url $base_url$path
-if {[llength $query] > 0} {
-    append url ? [pairs $query]
-}
-set response [send $url]
-set text [body $response]
-if {[catch {parse $text} answer]} {
-    fail "the answer is not JSON ($answer): $text"
-}
-set host_profile_code [member $answer "hostProfileCode"]
-show "hostProfileCode" $host_profile_code
-set id [member $answer "id"]
-show "id" $id
-set input_mode [member $answer "inputMode"]
-show "inputMode" $input_mode
-set name_value [member $answer "name"]
-show "name" $name_value
-set options_value [member $answer "options"]
-set option_index 0
-foreach option [elements $options_value] {
-    set default_value [member $option "defaultValue"]
-    show [string cat "options\[" $option_index "\].defaultValue"] $default_value
-    set option_value [member $option "value"]
-    show [string cat "options\[" $option_index "\].value"] $option_value
-    incr option_index
-}
-set schedule_start_codes [member $answer "scheduleStartCodes"]
-set schedule_start_code_index 0
-foreach schedule_start_code [elements $schedule_start_codes] {
-    set service [member $schedule_start_code "service"]
-    show [string cat "scheduleStartCodes\[" $schedule_start_code_index "\].service"] $service
-    set schedule_start_code_type [member $schedule_start_code "type"]
-    show [string cat "scheduleStartCodes\[" $schedule_start_code_index "\].type"] $schedule_start_code_type
-    incr schedule_start_code_index
-}
-set site_url [member $answer "siteUrl"]
-show "siteUrl" $site_url
+show "" [request_create_tracking_code] $answer

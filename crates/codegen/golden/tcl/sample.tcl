@@ -1,7 +1,7 @@
 #!/usr/bin/env tclsh
 # Reads JSON that is built like the sample
 # Reads standard input.
-# For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
+# Needs Tcl 8.6 with tcllib, and tcl-tls for HTTPS.
 encoding system utf-8
 
 if {[catch {package require json}]} {
@@ -14,17 +14,43 @@ proc fail {message} {
     exit 1
 }
 
+# The types of the response, in the order in which they are printed.
+set answer_row [list OBJECT [list \
+    "id" INTEGER \
+    "note" TEXT \
+]]
+set owner [list OBJECT [list \
+    "id" TEXT \
+    "class" JSON \
+]]
+set answer [list OBJECT [list \
+    "id" INTEGER \
+    "2nd-name" TEXT \
+    "class" BOOLEAN \
+    "mean" NUMBER \
+    "tags" [list LIST TEXT] \
+    "grid" [list LIST [list LIST INTEGER]] \
+    "owner" $owner \
+    "rows" [list LIST $answer_row] \
+    "userName" TEXT \
+    "user_name" TEXT \
+]]
+
 # JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
-    set parsed [json::json2dict "\[$text\]"]
-    if {[llength $parsed] != 1} {
-        error "it is not one value"
-    }
     set position 0
-    return [typed $text position]
+    if {[catch {
+        if {[llength [json::json2dict "\[$text\]"]] != 1} {
+            error "it is not one value"
+        }
+        typed $text position
+    } value]} {
+        fail "standard input is not JSON ($value)"
+    }
+    return $value
 }
 
-# The value at a position, which moves behind it. json::json2dict has found the text well-formed; here its types are told.
+# Returns the value at a position and moves the position past it. json::json2dict has already checked the syntax.
 proc typed {text place} {
     upvar 1 $place position
     set tokens {\s*("(?:[^"\\]|\\.)*"|[^\s\[\]{}:,"]+|[\[\]{}:,])}
@@ -61,7 +87,7 @@ proc typed {text place} {
     }
 }
 
-# The next character that is no blank; the position moves to it.
+# Moves the position to the next character that is not a blank, and returns it.
 proc next {text place} {
     upvar 1 $place position
     regexp -indices -start $position {\s*(\S)} $text -> found
@@ -73,7 +99,7 @@ proc is {type value} {
     return [expr {[lindex $value 0] eq $type}]
 }
 
-# A member of an object; a value without a type where there is none.
+# Returns a member of an object, or a value without a type if there is none.
 proc member {object name} {
     if {[is OBJECT $object] && [dict exists [lindex $object 1] $name]} {
         return [dict get [lindex $object 1] $name]
@@ -81,65 +107,39 @@ proc member {object name} {
     return {NONE {}}
 }
 
-proc elements {array} {
-    return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
+proc escaped {text} {
+    return [string map [list \\ \\\\ \n \\n \r \\r] $text]
 }
 
-# Prints a value on one line; nothing if there is none.
-proc show {place value} {
-    lassign $value type text json
-    if {$type in {OBJECT ARRAY}} {
-        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
-    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
-        puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
+# Prints each value of a type on a line of its own, and nothing for absent values.
+proc show {place value type} {
+    lassign $value kind content json
+    switch [lindex $type 0] {
+        LIST {
+            if {[is ARRAY $value]} {
+                set index 0
+                foreach element $content {
+                    show "$place\[$index\]" $element [lindex $type 1]
+                    incr index
+                }
+            }
+        }
+        OBJECT {
+            foreach {name member_type} [lindex $type 1] {
+                set label [expr {$place eq "" ? [escaped $name] : "$place.[escaped $name]"}]
+                show $label [member $value $name] $member_type
+            }
+        }
+        default {
+            switch $kind {
+                OBJECT - ARRAY { puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]" }
+                TEXT { puts "$place: [escaped $content]" }
+                SCALAR { if {$content ne "null"} { puts "$place: $content" } }
+            }
+        }
     }
 }
 
 fconfigure stdin -encoding utf-8
 fconfigure stdout -encoding utf-8 -translation lf
-set answer [parse [read stdin]]
-set id [member $answer "id"]
-show "id" $id
-set field_2nd_name [member $answer "2nd-name"]
-show "2nd-name" $field_2nd_name
-set class [member $answer "class"]
-show "class" $class
-set mean [member $answer "mean"]
-show "mean" $mean
-set tags [member $answer "tags"]
-set tag_index 0
-foreach tag [elements $tags] {
-    show [string cat "tags\[" $tag_index "\]"] $tag
-    incr tag_index
-}
-set grid [member $answer "grid"]
-set grid_item_index 0
-foreach grid_item [elements $grid] {
-    set inner $grid_item
-    set inner_item_index 0
-    foreach inner_item [elements $inner] {
-        show [string cat "grid\[" $grid_item_index "\]\[" $inner_item_index "\]"] $inner_item
-        incr inner_item_index
-    }
-    incr grid_item_index
-}
-set owner [member $answer "owner"]
-if {[is OBJECT $owner]} {
-    set owner_id [member $owner "id"]
-    show "owner.id" $owner_id
-    set owner_class [member $owner "class"]
-    show "owner.class" $owner_class
-}
-set rows [member $answer "rows"]
-set row_index 0
-foreach row [elements $rows] {
-    set row_id [member $row "id"]
-    show [string cat "rows\[" $row_index "\].id"] $row_id
-    set note [member $row "note"]
-    show [string cat "rows\[" $row_index "\].note"] $note
-    incr row_index
-}
-set user_name [member $answer "userName"]
-show "userName" $user_name
-set user_name_value [member $answer "user_name"]
-show "user_name" $user_name_value
+show "" [parse [read stdin]] $answer

@@ -2,13 +2,13 @@
 # List users
 # GET /v2/users
 #
-# It also takes:
+# Optional parameters:
 #   status: `active` (default), `inactive` or `pending`.
 #   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 #   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 #   role_id: Only users with this role.
 #   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-# For Tcl 8.6 with tcllib, and tcl-tls where the server speaks HTTPS.
+# Needs Tcl 8.6 with tcllib, and tcl-tls for HTTPS.
 encoding system utf-8
 
 if {[catch {package require json}]} {
@@ -22,17 +22,68 @@ proc fail {message} {
     exit 1
 }
 
+# The types of the response, in the order in which they are printed.
+set license_info_list_item [list OBJECT [list \
+    "license_option" INTEGER \
+    "license_type" TEXT \
+    "subscription_id" TEXT \
+]]
+set custom_attribute [list OBJECT [list \
+    "key" TEXT \
+    "name" TEXT \
+    "value" TEXT \
+]]
+set user [list OBJECT [list \
+    "created_at" TEXT \
+    "custom_attributes" [list LIST $custom_attribute] \
+    "dept" TEXT \
+    "display_name" TEXT \
+    "division_ids" [list LIST TEXT] \
+    "email" TEXT \
+    "employee_unique_id" TEXT \
+    "first_name" TEXT \
+    "group_ids" [list LIST TEXT] \
+    "host_key" TEXT \
+    "id" TEXT \
+    "im_group_ids" [list LIST TEXT] \
+    "last_client_version" TEXT \
+    "last_login_time" TEXT \
+    "last_name" TEXT \
+    "license_info_list" [list LIST $license_info_list_item] \
+    "plan_united_type" TEXT \
+    "pmi" INTEGER \
+    "role_id" TEXT \
+    "status" TEXT \
+    "timezone" TEXT \
+    "type" INTEGER \
+    "user_created_at" TEXT \
+    "verified" INTEGER \
+]]
+set answer [list OBJECT [list \
+    "next_page_token" TEXT \
+    "page_count" INTEGER \
+    "page_size" INTEGER \
+    "total_records" INTEGER \
+    "page_number" INTEGER \
+    "users" [list LIST $user] \
+]]
+set printed [dict create]
+
 # JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
-    set parsed [json::json2dict "\[$text\]"]
-    if {[llength $parsed] != 1} {
-        error "it is not one value"
-    }
     set position 0
-    return [typed $text position]
+    if {[catch {
+        if {[llength [json::json2dict "\[$text\]"]] != 1} {
+            error "it is not one value"
+        }
+        typed $text position
+    } value]} {
+        fail "the answer is not JSON ($value): $text"
+    }
+    return $value
 }
 
-# The value at a position, which moves behind it. json::json2dict has found the text well-formed; here its types are told.
+# Returns the value at a position and moves the position past it. json::json2dict has already checked the syntax.
 proc typed {text place} {
     upvar 1 $place position
     set tokens {\s*("(?:[^"\\]|\\.)*"|[^\s\[\]{}:,"]+|[\[\]{}:,])}
@@ -69,7 +120,7 @@ proc typed {text place} {
     }
 }
 
-# The next character that is no blank; the position moves to it.
+# Moves the position to the next character that is not a blank, and returns it.
 proc next {text place} {
     upvar 1 $place position
     regexp -indices -start $position {\s*(\S)} $text -> found
@@ -81,7 +132,7 @@ proc is {type value} {
     return [expr {[lindex $value 0] eq $type}]
 }
 
-# A member of an object; a value without a type where there is none.
+# Returns a member of an object, or a value without a type if there is none.
 proc member {object name} {
     if {[is OBJECT $object] && [dict exists [lindex $object 1] $name]} {
         return [dict get [lindex $object 1] $name]
@@ -89,21 +140,42 @@ proc member {object name} {
     return {NONE {}}
 }
 
-proc elements {array} {
-    return [expr {[is ARRAY $array] ? [lindex $array 1] : {}}]
+proc escaped {text} {
+    return [string map [list \\ \\\\ \n \\n \r \\r] $text]
 }
 
-# Prints a value on one line; nothing if there is none.
-proc show {place value} {
-    lassign $value type text json
-    if {$type in {OBJECT ARRAY}} {
-        puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]"
-    } elseif {$type eq "TEXT" || ($type eq "SCALAR" && $text ne "null")} {
-        puts "$place: [string map [list \\ \\\\ \n \\n \r \\r] $text]"
+# Prints each value of a type on a line of its own, and nothing for absent values.
+proc show {place value type} {
+    lassign $value kind content json
+    switch [lindex $type 0] {
+        LIST {
+            if {[is ARRAY $value]} {
+                # A list continues on the next page: `printed` counts its elements.
+                set index [expr {[dict exists $::printed $place] ? [dict get $::printed $place] : 0}]
+                foreach element $content {
+                    show "$place\[$index\]" $element [lindex $type 1]
+                    incr index
+                }
+                dict set ::printed $place $index
+            }
+        }
+        OBJECT {
+            foreach {name member_type} [lindex $type 1] {
+                set label [expr {$place eq "" ? [escaped $name] : "$place.[escaped $name]"}]
+                show $label [member $value $name] $member_type
+            }
+        }
+        default {
+            switch $kind {
+                OBJECT - ARRAY { puts "$place: [string map [list \\ \\\\ \n "" \r ""] $json]" }
+                TEXT { puts "$place: [escaped $content]" }
+                SCALAR { if {$content ne "null"} { puts "$place: $content" } }
+            }
+        }
     }
 }
 
-# A variable of the environment.
+# Returns an environment variable.
 proc setting {name} {
     if {![info exists ::env($name)] || $::env($name) eq ""} {
         fail "set $name in the environment"
@@ -111,7 +183,7 @@ proc setting {name} {
     return $::env($name)
 }
 
-# Percent-encodes all but letters, digits and -._~.
+# Percent-encodes everything but letters, digits and -._~
 proc encode {text} {
     set encoded ""
     foreach byte [split [encoding convertto utf-8 $text] ""] {
@@ -124,7 +196,7 @@ proc encode {text} {
     return $encoded
 }
 
-# The parameters as a query or a form.
+# Writes parameters as a query or a form.
 proc pairs {parameters} {
     set encoded {}
     foreach parameter $parameters {
@@ -134,7 +206,7 @@ proc pairs {parameters} {
     return [join $encoded &]
 }
 
-# A header of an answer, in whichever case it is written.
+# Returns a header of a response, however its name is capitalized.
 proc header {token name} {
     foreach {key value} [http::meta $token] {
         if {[string equal -nocase $key $name]} {
@@ -144,7 +216,7 @@ proc header {token name} {
     return ""
 }
 
-# How long an answer with status 429 asks to wait: in seconds, or up to an instant.
+# Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 proc wait_seconds {token} {
     set retry_after [header $token Retry-After]
     if {[string is digit -strict $retry_after]} {
@@ -161,14 +233,12 @@ proc wait_seconds {token} {
     return 1
 }
 
-# How long a server may take to answer.
+# Seconds that a server may take to respond.
 set timeout_seconds 60
 
-# A good answer; after 429 it waits and asks again, at most five times.
-proc send {url} {
-    set headers [list Accept "application/json"]
-    lappend headers Authorization $::authorization
-    set options [list -method "GET" -headers $headers -timeout [expr {$::timeout_seconds * 1000}]]
+# Sends the request and returns a successful response. Retries up to five times after 429.
+proc send {url options} {
+    lappend options -timeout [expr {$::timeout_seconds * 1000}]
     for {set attempt 0} {1} {incr attempt} {
         if {[catch {http::geturl $url {*}$options} token]} {
             fail $token
@@ -190,7 +260,7 @@ proc send {url} {
     }
 }
 
-# The body of an answer. JSON is UTF-8, which Tcl does not know unless the server says so.
+# Returns the body of a response. JSON is UTF-8, which Tcl assumes only if the server says so.
 proc body {token} {
     set data [http::data $token]
     if {[string match -nocase *charset=* [header $token Content-Type]]} {
@@ -199,128 +269,36 @@ proc body {token} {
     return [encoding convertfrom utf-8 $data]
 }
 
-set base_url [string trimright [setting API_BASE_URL] /]
-if {[string match https:* $base_url]} {
-    if {[catch {package require tls}]} {
-        fail "Tcl has no package tls: install tcl-tls"
+# List users: runs a script for each page, with the page in a variable.
+proc request_users {variable script } {
+    upvar 1 $variable page
+    set base_url [string trimright [setting API_BASE_URL] /]
+    if {[string match https:* $base_url]} {
+        if {[catch {package require tls}]} {
+            fail "Tcl has no package tls: install tcl-tls"
+        }
+        http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
     }
-    http::register https 443 [list tls::socket -autoservername true -require true -cadir /etc/ssl/certs]
+    set path [string cat "/v2/users"]
+    set headers [list Accept "application/json"]
+    lappend headers Authorization "Bearer [setting API_TOKEN]"
+    set options [list -method "GET" -headers $headers]
+    set query [list]
+    set url $base_url$path
+    while {$url ne ""} {
+        set response [send $url $options]
+        set page [parse [body $response]]
+        uplevel 1 $script
+        set url ""
+        set token [lindex [member $page next_page_token] 1]
+        if {$token ni {"" null}} {
+            set url $base_url$path?[pairs [list {*}$query [list next_page_token $token]]]
+        }
+        http::cleanup $response
+    }
 }
-set authorization "Bearer [setting API_TOKEN]"
 
 fconfigure stdout -encoding utf-8 -translation lf
-set path [string cat "/v2/users"]
-set query [list]
-set url $base_url$path
-if {[llength $query] > 0} {
-    append url ? [pairs $query]
-}
-set user_count 0
-while {$url ne ""} {
-    set response [send $url]
-    set text [body $response]
-    if {[catch {parse $text} answer]} {
-        fail "the answer is not JSON ($answer): $text"
-    }
-    set next_page_token [member $answer "next_page_token"]
-    show "next_page_token" $next_page_token
-    set page_count [member $answer "page_count"]
-    show "page_count" $page_count
-    set page_size [member $answer "page_size"]
-    show "page_size" $page_size
-    set total_records [member $answer "total_records"]
-    show "total_records" $total_records
-    set page_number [member $answer "page_number"]
-    show "page_number" $page_number
-    set users_value [member $answer "users"]
-    set user_index 0
-    foreach user [elements $users_value] {
-        set created_at [member $user "created_at"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].created_at"] $created_at
-        set custom_attributes [member $user "custom_attributes"]
-        set custom_attribute_index 0
-        foreach custom_attribute [elements $custom_attributes] {
-            set custom_attribute_key [member $custom_attribute "key"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].key"] $custom_attribute_key
-            set custom_attribute_name [member $custom_attribute "name"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].name"] $custom_attribute_name
-            set custom_attribute_value [member $custom_attribute "value"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].custom_attributes\[" $custom_attribute_index "\].value"] $custom_attribute_value
-            incr custom_attribute_index
-        }
-        set dept [member $user "dept"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].dept"] $dept
-        set display_name [member $user "display_name"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].display_name"] $display_name
-        set division_ids [member $user "division_ids"]
-        set division_id_index 0
-        foreach division_id [elements $division_ids] {
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].division_ids\[" $division_id_index "\]"] $division_id
-            incr division_id_index
-        }
-        set email [member $user "email"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].email"] $email
-        set employee_unique_id [member $user "employee_unique_id"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].employee_unique_id"] $employee_unique_id
-        set first_name [member $user "first_name"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].first_name"] $first_name
-        set group_ids [member $user "group_ids"]
-        set group_id_index 0
-        foreach group_id [elements $group_ids] {
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].group_ids\[" $group_id_index "\]"] $group_id
-            incr group_id_index
-        }
-        set host_key [member $user "host_key"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].host_key"] $host_key
-        set id [member $user "id"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].id"] $id
-        set im_group_ids [member $user "im_group_ids"]
-        set im_group_id_index 0
-        foreach im_group_id [elements $im_group_ids] {
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].im_group_ids\[" $im_group_id_index "\]"] $im_group_id
-            incr im_group_id_index
-        }
-        set last_client_version [member $user "last_client_version"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_client_version"] $last_client_version
-        set last_login_time [member $user "last_login_time"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_login_time"] $last_login_time
-        set last_name [member $user "last_name"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].last_name"] $last_name
-        set license_info_list [member $user "license_info_list"]
-        set license_info_list_item_index 0
-        foreach license_info_list_item [elements $license_info_list] {
-            set license_option [member $license_info_list_item "license_option"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].license_option"] $license_option
-            set license_type [member $license_info_list_item "license_type"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].license_type"] $license_type
-            set subscription_id [member $license_info_list_item "subscription_id"]
-            show [string cat "users\[" [expr {$user_count + $user_index}] "\].license_info_list\[" $license_info_list_item_index "\].subscription_id"] $subscription_id
-            incr license_info_list_item_index
-        }
-        set plan_united_type [member $user "plan_united_type"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].plan_united_type"] $plan_united_type
-        set pmi [member $user "pmi"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].pmi"] $pmi
-        set role_id [member $user "role_id"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].role_id"] $role_id
-        set user_status [member $user "status"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].status"] $user_status
-        set timezone [member $user "timezone"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].timezone"] $timezone
-        set user_type [member $user "type"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].type"] $user_type
-        set user_created_at [member $user "user_created_at"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].user_created_at"] $user_created_at
-        set verified [member $user "verified"]
-        show [string cat "users\[" [expr {$user_count + $user_index}] "\].verified"] $verified
-        incr user_index
-    }
-    incr user_count $user_index
-    # The next page, if there is one.
-    set token [lindex [member $answer "next_page_token"] 1]
-    set url ""
-    if {$token ne ""} {
-        set url $base_url$path?[pairs [list {*}$query [list "next_page_token" $token]]]
-    }
-    http::cleanup $response
+request_users page {
+    show "" $page $answer
 }

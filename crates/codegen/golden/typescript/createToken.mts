@@ -1,70 +1,102 @@
 // Get an access token
 // POST /oauth/token
 //
-// It also takes:
+// Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
 //   client_id: The app, where no Basic header names it.
-// Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
+// Needs Node 22.18 or later, which strips the types. `tsc` checks them with @types/node.
 
 import process from "node:process";
 
+/** Seconds that a server may take to respond. */
+const TIMEOUT_SECONDS = 60;
+
 type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
+
+interface Answer {
+  access_token?: string | null;
+  api_url?: string | null;
+  expires_in?: number | bigint | null;
+  refresh_token?: string | null;
+  scope?: string | null;
+  token_type?: string | null;
+}
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }
 
-/** Reads JSON. Whole numbers that a double would round become BigInts. */
-function parse(text: string): Json {
+/** Parses JSON. Integers that a double would round become BigInts. */
+function parse(text: string): Answer {
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
   const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
-  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  try {
+    return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  } catch (error) {
+    fail(`the answer is not JSON (${error}): ${text}`);
+  }
 }
 
-function isObject(value: Json | undefined): value is { [name: string]: Json } {
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+type Scalar = string | number | bigint | boolean;
+
+/** Prints a value on a line of its own, and nothing if it is absent. */
+function show(place: string, value: Scalar | null | undefined): void {
+  if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
+}
+
+/** Prints any JSON on a line of its own. */
+function showJson(place: string, value: Json | undefined): void {
+  if (typeof value !== "object") return show(place, value);
+  const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);
+  if (value !== null) show(place, JSON.stringify(value, plain));
+}
+
+/** Prints each element of a list, and nothing if the value is not a list. */
+function showList<T>(place: string, list: T[] | null | undefined, print: (place: string, element: T) => void): void {
+  if (!Array.isArray(list)) return;
+  list.forEach((element, index) => print(`${place}[${index}]`, element));
+}
+
+function isObject<T>(value: T | null | undefined): value is T {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function member(parent: Json | undefined, name: string): Json | undefined {
-  return isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
+function showAnswer(value: Answer | null | undefined): void {
+  if (!isObject(value)) return;
+  show("access_token", value.access_token);
+  show("api_url", value.api_url);
+  show("expires_in", value.expires_in);
+  show("refresh_token", value.refresh_token);
+  show("scope", value.scope);
+  show("token_type", value.token_type);
 }
 
-function asText(value: Json | undefined): string | undefined {
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
-}
-
-function asInteger(value: Json | undefined): number | bigint | undefined {
-  return typeof value === "bigint" ? value : typeof value === "number" ? Math.trunc(value) : undefined;
-}
-
-/** Prints a value on one line; nothing if there is none. */
-function show(place: string, value: string | number | bigint | boolean | undefined): void {
-  if (value === undefined) return;
-  const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
-  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  process.stdout.write(`${place}: ${text}\n`);
-}
-
-/** A variable of the environment. */
+/** Returns an environment variable. */
 function setting(name: string): string {
   return process.env[name] || fail(`set ${name} in the environment`);
 }
 
+/** Percent-encodes everything but letters, digits and -._~ */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 type Parameter = [name: string, ...values: string[]];
 
-/** The parameters as a query or a form. */
+/** Writes parameters as a query or a form. */
 function pairs(parameters: Parameter[]): string {
-  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
+  return parameters.map(([name, ...values]) => `${encode(name)}=${values.map(encode).join(",")}`).join("&");
 }
 
-/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+/** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
 function waitSeconds(response: Response): number {
   const retryAfter = response.headers.get("Retry-After") ?? "1";
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
@@ -72,52 +104,40 @@ function waitSeconds(response: Response): number {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
-/** How long a server may take to answer. */
-const TIMEOUT_SECONDS = 60;
-
-/** A good answer; after 429 it waits and asks again, at most five times. */
-async function send(url: string): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  headers["Authorization"] = authorization;
-  headers["Content-Type"] = "application/x-www-form-urlencoded";
-  const body = pairs([["grant_type", grantType]]);
+/** Sends the request and returns a successful response. Retries up to five times after 429. */
+async function send(url: string, options: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-    const response = await fetch(url, { method: "POST", headers, body, signal })
-      .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
+    const response = await fetch(url, { ...options, signal }).catch((error: Error) =>
+      fail(`${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`),
+    );
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
     const seconds = waitSeconds(response);
     console.error(`429: waiting ${Math.round(seconds)} s`);
-    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   }
 }
 
-const baseUrl: string = setting("API_BASE_URL").replace(/\/+$/, "");
-const credentials: string = setting("API_CLIENT_ID") + ":" + setting("API_CLIENT_SECRET");
-const authorization: string = "Basic " + Buffer.from(credentials).toString("base64");
-const grantType: string = "account_credentials";
-
-const path: string = "/oauth/token";
-const query: Parameter[] = [];
-const url: string = baseUrl + path + (query.length ? "?" + pairs(query) : "");
-const response: Response = await send(url);
-const text: string = await response.text();
-let answer: Json;
-try {
-  answer = parse(text);
-} catch (error) {
-  fail(`the answer is not JSON (${error}): ${text}`);
+/** Get an access token. */
+async function createToken({
+  grantType = "account_credentials",
+} = {}): Promise<Answer> {
+  const baseUrl = setting("API_BASE_URL").replace(/\/+$/, "");
+  const path = "/oauth/token";
+  const credentials = `${setting("API_CLIENT_ID")}:${setting("API_CLIENT_SECRET")}`;
+  const options: RequestInit = {
+    method: "POST",
+    headers: {
+      Accept: "application/json",
+      Authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+      "Content-Type": "application/x-www-form-urlencoded",
+    },
+    body: pairs([["grant_type", grantType]]),
+  };
+  const url = `${baseUrl}${path}`;
+  const response: Response = await send(url, options);
+  return parse(await response.text());
 }
-const accessToken: string | undefined = asText(member(answer, "access_token"));
-show("access_token", accessToken);
-const apiUrl: string | undefined = asText(member(answer, "api_url"));
-show("api_url", apiUrl);
-const expiresIn: number | bigint | undefined = asInteger(member(answer, "expires_in"));
-show("expires_in", expiresIn);
-const refreshToken: string | undefined = asText(member(answer, "refresh_token"));
-show("refresh_token", refreshToken);
-const scope: string | undefined = asText(member(answer, "scope"));
-show("scope", scope);
-const tokenType: string | undefined = asText(member(answer, "token_type"));
-show("token_type", tokenType);
+
+showAnswer(await createToken());

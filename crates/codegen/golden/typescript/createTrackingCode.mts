@@ -1,65 +1,121 @@
 // Create a tracking code
 // POST /v1/admin/meeting/config/trackingCodes
-// Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
+// Needs Node 22.18 or later, which strips the types. `tsc` checks them with @types/node.
 
 import process from "node:process";
 
+/** Seconds that a server may take to respond. */
+const TIMEOUT_SECONDS = 60;
+
 type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
+
+interface ScheduleStartCode {
+  service?: string | null;
+  type?: string | null;
+}
+
+interface Option {
+  defaultValue?: boolean | null;
+  value?: string | null;
+}
+
+interface Answer {
+  hostProfileCode?: string | null;
+  id?: string | null;
+  inputMode?: string | null;
+  name?: string | null;
+  options?: (Option | null)[] | null;
+  scheduleStartCodes?: (ScheduleStartCode | null)[] | null;
+  siteUrl?: string | null;
+}
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }
 
-/** Reads JSON. Whole numbers that a double would round become BigInts. */
-function parse(text: string): Json {
+/** Parses JSON. Integers that a double would round become BigInts. */
+function parse(text: string): Answer {
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
   const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
-  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  try {
+    return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  } catch (error) {
+    fail(`the answer is not JSON (${error}): ${text}`);
+  }
 }
 
-function isObject(value: Json | undefined): value is { [name: string]: Json } {
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+type Scalar = string | number | bigint | boolean;
+
+/** Prints a value on a line of its own, and nothing if it is absent. */
+function show(place: string, value: Scalar | null | undefined): void {
+  if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
+}
+
+/** Prints any JSON on a line of its own. */
+function showJson(place: string, value: Json | undefined): void {
+  if (typeof value !== "object") return show(place, value);
+  const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);
+  if (value !== null) show(place, JSON.stringify(value, plain));
+}
+
+/** Prints each element of a list, and nothing if the value is not a list. */
+function showList<T>(place: string, list: T[] | null | undefined, print: (place: string, element: T) => void): void {
+  if (!Array.isArray(list)) return;
+  list.forEach((element, index) => print(`${place}[${index}]`, element));
+}
+
+function isObject<T>(value: T | null | undefined): value is T {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function member(parent: Json | undefined, name: string): Json | undefined {
-  return isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
+function showScheduleStartCode(place: string, value: ScheduleStartCode | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.service`, value.service);
+  show(`${place}.type`, value.type);
 }
 
-function asText(value: Json | undefined): string | undefined {
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+function showOption(place: string, value: Option | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.defaultValue`, value.defaultValue);
+  show(`${place}.value`, value.value);
 }
 
-function asBoolean(value: Json | undefined): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
+function showAnswer(value: Answer | null | undefined): void {
+  if (!isObject(value)) return;
+  show("hostProfileCode", value.hostProfileCode);
+  show("id", value.id);
+  show("inputMode", value.inputMode);
+  show("name", value.name);
+  showList("options", value.options, showOption);
+  showList("scheduleStartCodes", value.scheduleStartCodes, showScheduleStartCode);
+  show("siteUrl", value.siteUrl);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(place: string, value: string | number | bigint | boolean | undefined): void {
-  if (value === undefined) return;
-  const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
-  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  process.stdout.write(`${place}: ${text}\n`);
-}
-
-/** A variable of the environment. */
+/** Returns an environment variable. */
 function setting(name: string): string {
   return process.env[name] || fail(`set ${name} in the environment`);
 }
 
+/** Percent-encodes everything but letters, digits and -._~ */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 type Parameter = [name: string, ...values: string[]];
 
-/** The parameters as a query or a form. */
+/** Writes parameters as a query or a form. */
 function pairs(parameters: Parameter[]): string {
-  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
+  return parameters.map(([name, ...values]) => `${encode(name)}=${values.map(encode).join(",")}`).join("&");
 }
 
-/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+/** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
 function waitSeconds(response: Response): number {
   const retryAfter = response.headers.get("Retry-After") ?? "1";
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
@@ -67,68 +123,37 @@ function waitSeconds(response: Response): number {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
-/** How long a server may take to answer. */
-const TIMEOUT_SECONDS = 60;
-
-/** A good answer; after 429 it waits and asks again, at most five times. */
-async function send(url: string): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  headers["Authorization"] = authorization;
-  headers["Content-Type"] = "application/json";
-  const body = "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}";
+/** Sends the request and returns a successful response. Retries up to five times after 429. */
+async function send(url: string, options: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-    const response = await fetch(url, { method: "POST", headers, body, signal })
-      .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
+    const response = await fetch(url, { ...options, signal }).catch((error: Error) =>
+      fail(`${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`),
+    );
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
     const seconds = waitSeconds(response);
     console.error(`429: waiting ${Math.round(seconds)} s`);
-    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   }
 }
 
-const baseUrl: string = setting("API_BASE_URL").replace(/\/+$/, "");
-const authorization: string = "Bearer " + setting("API_TOKEN");
+/** Create a tracking code. */
+async function createTrackingCode(): Promise<Answer> {
+  const baseUrl = setting("API_BASE_URL").replace(/\/+$/, "");
+  const path = "/v1/admin/meeting/config/trackingCodes";
+  const options: RequestInit = {
+    method: "POST",
+    headers: {
+      Accept: "application/json",
+      Authorization: `Bearer ${setting("API_TOKEN")}`,
+      "Content-Type": "application/json",
+    },
+    body: "{\n  \"hostProfileCode\": \"optional\",\n  \"inputMode\": \"select\",\n  \"name\": \"Department\",\n  \"options\": [\n    {\n      \"defaultValue\": false,\n      \"value\": \"Engineering\"\n    },\n    {\n      \"defaultValue\": true,\n      \"value\": \"Design\"\n    },\n    {\n      \"defaultValue\": false,\n      \"value\": \"Sales\"\n    }\n  ],\n  \"scheduleStartCodes\": [\n    {\n      \"service\": \"MeetingCenter\",\n      \"type\": \"required\"\n    },\n    {\n      \"service\": \"EventCenter\",\n      \"type\": \"optional\"\n    }\n  ],\n  \"siteUrl\": \"example.webex.com\"\n}",
+  };
+  const url = `${baseUrl}${path}`;
+  const response: Response = await send(url, options);
+  return parse(await response.text());
+}
 
-const path: string = "/v1/admin/meeting/config/trackingCodes";
-const query: Parameter[] = [];
-const url: string = baseUrl + path + (query.length ? "?" + pairs(query) : "");
-const response: Response = await send(url);
-const text: string = await response.text();
-let answer: Json;
-try {
-  answer = parse(text);
-} catch (error) {
-  fail(`the answer is not JSON (${error}): ${text}`);
-}
-const hostProfileCode: string | undefined = asText(member(answer, "hostProfileCode"));
-show("hostProfileCode", hostProfileCode);
-const id: string | undefined = asText(member(answer, "id"));
-show("id", id);
-const inputMode: string | undefined = asText(member(answer, "inputMode"));
-show("inputMode", inputMode);
-const nameValue: string | undefined = asText(member(answer, "name"));
-show("name", nameValue);
-const options: Json | undefined = member(answer, "options");
-if (Array.isArray(options)) {
-  for (const [optionIndex, option] of options.entries()) {
-    if (!isObject(option)) continue;
-    const defaultValue: boolean | undefined = asBoolean(member(option, "defaultValue"));
-    show("options[" + optionIndex + "].defaultValue", defaultValue);
-    const optionValue: string | undefined = asText(member(option, "value"));
-    show("options[" + optionIndex + "].value", optionValue);
-  }
-}
-const scheduleStartCodes: Json | undefined = member(answer, "scheduleStartCodes");
-if (Array.isArray(scheduleStartCodes)) {
-  for (const [scheduleStartCodeIndex, scheduleStartCode] of scheduleStartCodes.entries()) {
-    if (!isObject(scheduleStartCode)) continue;
-    const service: string | undefined = asText(member(scheduleStartCode, "service"));
-    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].service", service);
-    const scheduleStartCodeType: string | undefined = asText(member(scheduleStartCode, "type"));
-    show("scheduleStartCodes[" + scheduleStartCodeIndex + "].type", scheduleStartCodeType);
-  }
-}
-const siteUrl: string | undefined = asText(member(answer, "siteUrl"));
-show("siteUrl", siteUrl);
+showAnswer(await createTrackingCode());

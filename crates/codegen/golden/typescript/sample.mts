@@ -1,103 +1,105 @@
 // Reads JSON that is built like the sample
 // Reads standard input.
-// Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
+// Needs Node 22.18 or later, which strips the types. `tsc` checks them with @types/node.
 
 import process from "node:process";
 import { readFileSync } from "node:fs";
 
 type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
 
-/** Reads JSON. Whole numbers that a double would round become BigInts. */
-function parse(text: string): Json {
-  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
-  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
-  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+interface AnswerRow {
+  id?: number | bigint | null;
+  note?: string | null;
 }
 
-function isObject(value: Json | undefined): value is { [name: string]: Json } {
+interface Owner {
+  id?: string | null;
+  "class"?: Json | null;
+}
+
+interface Answer {
+  id?: number | bigint | null;
+  "2nd-name"?: string | null;
+  "class"?: boolean | null;
+  mean?: number | null;
+  tags?: (string | null)[] | null;
+  grid?: ((number | bigint | null)[] | null)[] | null;
+  owner?: Owner | null;
+  rows?: (AnswerRow | null)[] | null;
+  userName?: string | null;
+  user_name?: string | null;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+/** Parses JSON. Integers that a double would round become BigInts. */
+function parse(text: string): Answer {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+  const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
+  try {
+    return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  } catch (error) {
+    fail(`standard input is not JSON (${error})`);
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+type Scalar = string | number | bigint | boolean;
+
+/** Prints a value on a line of its own, and nothing if it is absent. */
+function show(place: string, value: Scalar | null | undefined): void {
+  if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
+}
+
+/** Prints any JSON on a line of its own. */
+function showJson(place: string, value: Json | undefined): void {
+  if (typeof value !== "object") return show(place, value);
+  const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);
+  if (value !== null) show(place, JSON.stringify(value, plain));
+}
+
+/** Prints each element of a list, and nothing if the value is not a list. */
+function showList<T>(place: string, list: T[] | null | undefined, print: (place: string, element: T) => void): void {
+  if (!Array.isArray(list)) return;
+  list.forEach((element, index) => print(`${place}[${index}]`, element));
+}
+
+function isObject<T>(value: T | null | undefined): value is T {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function member(parent: Json | undefined, name: string): Json | undefined {
-  return isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
+function showAnswerRow(place: string, value: AnswerRow | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.id`, value.id);
+  show(`${place}.note`, value.note);
 }
 
-function asText(value: Json | undefined): string | undefined {
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+function showOwner(place: string, value: Owner | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.id`, value.id);
+  showJson(`${place}.` + "class", value["class"]);
 }
 
-function asInteger(value: Json | undefined): number | bigint | undefined {
-  return typeof value === "bigint" ? value : typeof value === "number" ? Math.trunc(value) : undefined;
+function showAnswer(value: Answer | null | undefined): void {
+  if (!isObject(value)) return;
+  show("id", value.id);
+  show("2nd-name", value["2nd-name"]);
+  show("class", value["class"]);
+  show("mean", value.mean);
+  showList("tags", value.tags, show);
+  showList("grid", value.grid, (place, list) => showList(place, list, show));
+  showOwner("owner", value.owner);
+  showList("rows", value.rows, showAnswerRow);
+  show("userName", value.userName);
+  show("user_name", value.user_name);
 }
 
-function asNumber(value: Json | undefined): number | undefined {
-  return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
-}
-
-function asBoolean(value: Json | undefined): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
-}
-
-/** A value of which the description does not say what it holds: objects and arrays as JSON. */
-function asJson(value: Json | undefined): string | number | bigint | boolean | undefined {
-  if (value === undefined || value === null) return undefined;
-  const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);
-  return typeof value === "object" ? JSON.stringify(value, plain) : value;
-}
-
-/** Prints a value on one line; nothing if there is none. */
-function show(place: string, value: string | number | bigint | boolean | undefined): void {
-  if (value === undefined) return;
-  const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
-  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  process.stdout.write(`${place}: ${text}\n`);
-}
-
-const answer: Json = parse(readFileSync(0, "utf8"));
-const id: number | bigint | undefined = asInteger(member(answer, "id"));
-show("id", id);
-const field2ndName: string | undefined = asText(member(answer, "2nd-name"));
-show("2nd-name", field2ndName);
-const classValue: boolean | undefined = asBoolean(member(answer, "class"));
-show("class", classValue);
-const mean: number | undefined = asNumber(member(answer, "mean"));
-show("mean", mean);
-const tags: Json | undefined = member(answer, "tags");
-if (Array.isArray(tags)) {
-  for (const [tagIndex, tag] of tags.entries()) {
-    show("tags[" + tagIndex + "]", asText(tag));
-  }
-}
-const grid: Json | undefined = member(answer, "grid");
-if (Array.isArray(grid)) {
-  for (const [gridItemIndex, gridItem] of grid.entries()) {
-    const gridItemInner: Json | undefined = gridItem;
-    if (Array.isArray(gridItemInner)) {
-      for (const [innerItemIndex, innerItem] of gridItemInner.entries()) {
-        show("grid[" + gridItemIndex + "][" + innerItemIndex + "]", asInteger(innerItem));
-      }
-    }
-  }
-}
-const owner: Json | undefined = member(answer, "owner");
-if (isObject(owner)) {
-  const ownerId: string | undefined = asText(member(owner, "id"));
-  show("owner.id", ownerId);
-  const ownerClass: Json | undefined = asJson(member(owner, "class"));
-  show("owner.class", ownerClass);
-}
-const rows: Json | undefined = member(answer, "rows");
-if (Array.isArray(rows)) {
-  for (const [rowIndex, row] of rows.entries()) {
-    if (!isObject(row)) continue;
-    const rowId: number | bigint | undefined = asInteger(member(row, "id"));
-    show("rows[" + rowIndex + "].id", rowId);
-    const note: string | undefined = asText(member(row, "note"));
-    show("rows[" + rowIndex + "].note", note);
-  }
-}
-const userName: string | undefined = asText(member(answer, "userName"));
-show("userName", userName);
-const userNameValue: string | undefined = asText(member(answer, "user_name"));
-show("user_name", userNameValue);
+showAnswer(parse(readFileSync(0, "utf8")));

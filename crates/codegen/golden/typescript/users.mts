@@ -1,72 +1,190 @@
 // List users
 // GET /v2/users
 //
-// It also takes:
+// Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
 //   page_size: Records a page, 30 by default, at most 2000; more means 2000.
 //   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
 //   role_id: Only users with this role.
 //   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
-// Node 22.18 or later runs it as it is; `tsc` checks it with the types of Node (@types/node).
+// Needs Node 22.18 or later, which strips the types. `tsc` checks them with @types/node.
 
 import process from "node:process";
 
+/** Seconds that a server may take to respond. */
+const TIMEOUT_SECONDS = 60;
+
 type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
+
+interface LicenseInfoListItem {
+  license_option?: number | bigint | null;
+  license_type?: string | null;
+  subscription_id?: string | null;
+}
+
+interface CustomAttribute {
+  key?: string | null;
+  name?: string | null;
+  value?: string | null;
+}
+
+interface User {
+  created_at?: string | null;
+  custom_attributes?: (CustomAttribute | null)[] | null;
+  dept?: string | null;
+  display_name?: string | null;
+  division_ids?: (string | null)[] | null;
+  email?: string | null;
+  employee_unique_id?: string | null;
+  first_name?: string | null;
+  group_ids?: (string | null)[] | null;
+  host_key?: string | null;
+  id?: string | null;
+  im_group_ids?: (string | null)[] | null;
+  last_client_version?: string | null;
+  last_login_time?: string | null;
+  last_name?: string | null;
+  license_info_list?: (LicenseInfoListItem | null)[] | null;
+  plan_united_type?: string | null;
+  pmi?: number | bigint | null;
+  role_id?: string | null;
+  status?: string | null;
+  timezone?: string | null;
+  type?: number | bigint | null;
+  user_created_at?: string | null;
+  verified?: number | bigint | null;
+}
+
+interface Answer {
+  next_page_token?: string | null;
+  page_count?: number | bigint | null;
+  page_size?: number | bigint | null;
+  total_records?: number | bigint | null;
+  page_number?: number | bigint | null;
+  users?: (User | null)[] | null;
+}
 
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }
 
-/** Reads JSON. Whole numbers that a double would round become BigInts. */
-function parse(text: string): Json {
+/** Parses JSON. Integers that a double would round become BigInts. */
+function parse(text: string): Answer {
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
   const marked = text.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token));
-  return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  try {
+    return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
+  } catch (error) {
+    fail(`the answer is not JSON (${error}): ${text}`);
+  }
 }
 
-function isObject(value: Json | undefined): value is { [name: string]: Json } {
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+type Scalar = string | number | bigint | boolean;
+
+/** Prints a value on a line of its own, and nothing if it is absent. */
+function show(place: string, value: Scalar | null | undefined): void {
+  if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
+  const isFraction = typeof value === "number" && !Number.isInteger(value);
+  console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
+}
+
+/** Prints any JSON on a line of its own. */
+function showJson(place: string, value: Json | undefined): void {
+  if (typeof value !== "object") return show(place, value);
+  const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);
+  if (value !== null) show(place, JSON.stringify(value, plain));
+}
+
+/** How many elements of each list have been printed: a list continues on the next page. */
+const printed = new Map<string, number>();
+
+/** Prints each element of a list, and nothing if the value is not a list. */
+function showList<T>(place: string, list: T[] | null | undefined, print: (place: string, element: T) => void): void {
+  if (!Array.isArray(list)) return;
+  const first = printed.get(place) ?? 0;
+  list.forEach((element, index) => print(`${place}[${first + index}]`, element));
+  printed.set(place, first + list.length);
+}
+
+function isObject<T>(value: T | null | undefined): value is T {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function member(parent: Json | undefined, name: string): Json | undefined {
-  return isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined;
+function showLicenseInfoListItem(place: string, value: LicenseInfoListItem | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.license_option`, value.license_option);
+  show(`${place}.license_type`, value.license_type);
+  show(`${place}.subscription_id`, value.subscription_id);
 }
 
-function asText(value: Json | undefined): string | undefined {
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+function showCustomAttribute(place: string, value: CustomAttribute | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.key`, value.key);
+  show(`${place}.name`, value.name);
+  show(`${place}.value`, value.value);
 }
 
-function asInteger(value: Json | undefined): number | bigint | undefined {
-  return typeof value === "bigint" ? value : typeof value === "number" ? Math.trunc(value) : undefined;
+function showUser(place: string, value: User | null | undefined): void {
+  if (!isObject(value)) return;
+  show(`${place}.created_at`, value.created_at);
+  showList(`${place}.custom_attributes`, value.custom_attributes, showCustomAttribute);
+  show(`${place}.dept`, value.dept);
+  show(`${place}.display_name`, value.display_name);
+  showList(`${place}.division_ids`, value.division_ids, show);
+  show(`${place}.email`, value.email);
+  show(`${place}.employee_unique_id`, value.employee_unique_id);
+  show(`${place}.first_name`, value.first_name);
+  showList(`${place}.group_ids`, value.group_ids, show);
+  show(`${place}.host_key`, value.host_key);
+  show(`${place}.id`, value.id);
+  showList(`${place}.im_group_ids`, value.im_group_ids, show);
+  show(`${place}.last_client_version`, value.last_client_version);
+  show(`${place}.last_login_time`, value.last_login_time);
+  show(`${place}.last_name`, value.last_name);
+  showList(`${place}.license_info_list`, value.license_info_list, showLicenseInfoListItem);
+  show(`${place}.plan_united_type`, value.plan_united_type);
+  show(`${place}.pmi`, value.pmi);
+  show(`${place}.role_id`, value.role_id);
+  show(`${place}.status`, value.status);
+  show(`${place}.timezone`, value.timezone);
+  show(`${place}.type`, value.type);
+  show(`${place}.user_created_at`, value.user_created_at);
+  show(`${place}.verified`, value.verified);
 }
 
-/** Prints a value on one line; nothing if there is none. */
-function show(place: string, value: string | number | bigint | boolean | undefined): void {
-  if (value === undefined) return;
-  const isFraction = typeof value === "number" && !Number.isInteger(value);
-  const rounded = isFraction ? Number(value.toPrecision(15)) : value;
-  const text = String(rounded).replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
-  process.stdout.write(`${place}: ${text}\n`);
+function showAnswer(value: Answer | null | undefined): void {
+  if (!isObject(value)) return;
+  show("next_page_token", value.next_page_token);
+  show("page_count", value.page_count);
+  show("page_size", value.page_size);
+  show("total_records", value.total_records);
+  show("page_number", value.page_number);
+  showList("users", value.users, showUser);
 }
 
-/** A variable of the environment. */
+/** Returns an environment variable. */
 function setting(name: string): string {
   return process.env[name] || fail(`set ${name} in the environment`);
 }
 
+/** Percent-encodes everything but letters, digits and -._~ */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 type Parameter = [name: string, ...values: string[]];
 
-/** The parameters as a query or a form. */
+/** Writes parameters as a query or a form. */
 function pairs(parameters: Parameter[]): string {
-  return parameters.map(([name, ...values]) => encode(name) + "=" + values.map(encode).join(",")).join("&");
+  return parameters.map(([name, ...values]) => `${encode(name)}=${values.map(encode).join(",")}`).join("&");
 }
 
-/** How long an answer with status 429 asks to wait: in seconds, or up to an instant. */
+/** Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time. */
 function waitSeconds(response: Response): number {
   const retryAfter = response.headers.get("Retry-After") ?? "1";
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
@@ -74,142 +192,43 @@ function waitSeconds(response: Response): number {
   return Number.isNaN(until) ? 1 : Math.max(0, (until - Date.now()) / 1000);
 }
 
-/** How long a server may take to answer. */
-const TIMEOUT_SECONDS = 60;
-
-/** A good answer; after 429 it waits and asks again, at most five times. */
-async function send(url: string): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  headers["Authorization"] = authorization;
-  const body = undefined;
+/** Sends the request and returns a successful response. Retries up to five times after 429. */
+async function send(url: string, options: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-    const response = await fetch(url, { method: "GET", headers, body, signal })
-      .catch((error: Error) => fail(`${baseUrl}: ${error.cause instanceof Error ? error.cause.message : error.message}`));
+    const response = await fetch(url, { ...options, signal }).catch((error: Error) =>
+      fail(`${url}: ${error.cause instanceof Error ? error.cause.message : error.message}`),
+    );
     if (response.ok) return response;
     if (response.status !== 429 || attempt === 5) fail(`HTTP ${response.status}: ${await response.text()}`);
     const seconds = waitSeconds(response);
     console.error(`429: waiting ${Math.round(seconds)} s`);
-    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   }
 }
 
-const baseUrl: string = setting("API_BASE_URL").replace(/\/+$/, "");
-const authorization: string = "Bearer " + setting("API_TOKEN");
+/** List users: yields the pages. */
+async function* users(): AsyncGenerator<Answer> {
+  const baseUrl = setting("API_BASE_URL").replace(/\/+$/, "");
+  const path = "/v2/users";
+  const options: RequestInit = {
+    method: "GET",
+    headers: {
+      Accept: "application/json",
+      Authorization: `Bearer ${setting("API_TOKEN")}`,
+    },
+  };
+  const query: Parameter[] = [];
+  let url: string | undefined = `${baseUrl}${path}`;
+  while (url) {
+    const response: Response = await send(url, options);
+    const page: Answer = parse(await response.text());
+    yield page;
+    const token = page?.next_page_token;
+    url = token ? `${baseUrl}${path}?${pairs([...query, ["next_page_token", String(token)]])}` : undefined;
+  }
+}
 
-const path: string = "/v2/users";
-const query: Parameter[] = [];
-let url: string | undefined = baseUrl + path + (query.length ? "?" + pairs(query) : "");
-let userCount = 0;
-while (url) {
-  const response: Response = await send(url);
-  const text: string = await response.text();
-  let answer: Json;
-  try {
-    answer = parse(text);
-  } catch (error) {
-    fail(`the answer is not JSON (${error}): ${text}`);
-  }
-  const nextPageToken: string | undefined = asText(member(answer, "next_page_token"));
-  show("next_page_token", nextPageToken);
-  const pageCount: number | bigint | undefined = asInteger(member(answer, "page_count"));
-  show("page_count", pageCount);
-  const pageSize: number | bigint | undefined = asInteger(member(answer, "page_size"));
-  show("page_size", pageSize);
-  const totalRecords: number | bigint | undefined = asInteger(member(answer, "total_records"));
-  show("total_records", totalRecords);
-  const pageNumber: number | bigint | undefined = asInteger(member(answer, "page_number"));
-  show("page_number", pageNumber);
-  const usersValue: Json | undefined = member(answer, "users");
-  if (Array.isArray(usersValue)) {
-    for (const [userIndex, user] of usersValue.entries()) {
-      if (!isObject(user)) continue;
-      const createdAt: string | undefined = asText(member(user, "created_at"));
-      show("users[" + (userCount + userIndex) + "].created_at", createdAt);
-      const customAttributes: Json | undefined = member(user, "custom_attributes");
-      if (Array.isArray(customAttributes)) {
-        for (const [customAttributeIndex, customAttribute] of customAttributes.entries()) {
-          if (!isObject(customAttribute)) continue;
-          const key: string | undefined = asText(member(customAttribute, "key"));
-          show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].key", key);
-          const customAttributeName: string | undefined = asText(member(customAttribute, "name"));
-          show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].name", customAttributeName);
-          const customAttributeValue: string | undefined = asText(member(customAttribute, "value"));
-          show("users[" + (userCount + userIndex) + "].custom_attributes[" + customAttributeIndex + "].value", customAttributeValue);
-        }
-      }
-      const dept: string | undefined = asText(member(user, "dept"));
-      show("users[" + (userCount + userIndex) + "].dept", dept);
-      const displayName: string | undefined = asText(member(user, "display_name"));
-      show("users[" + (userCount + userIndex) + "].display_name", displayName);
-      const divisionIds: Json | undefined = member(user, "division_ids");
-      if (Array.isArray(divisionIds)) {
-        for (const [divisionIdIndex, divisionId] of divisionIds.entries()) {
-          show("users[" + (userCount + userIndex) + "].division_ids[" + divisionIdIndex + "]", asText(divisionId));
-        }
-      }
-      const email: string | undefined = asText(member(user, "email"));
-      show("users[" + (userCount + userIndex) + "].email", email);
-      const employeeUniqueId: string | undefined = asText(member(user, "employee_unique_id"));
-      show("users[" + (userCount + userIndex) + "].employee_unique_id", employeeUniqueId);
-      const firstName: string | undefined = asText(member(user, "first_name"));
-      show("users[" + (userCount + userIndex) + "].first_name", firstName);
-      const groupIds: Json | undefined = member(user, "group_ids");
-      if (Array.isArray(groupIds)) {
-        for (const [groupIdIndex, groupId] of groupIds.entries()) {
-          show("users[" + (userCount + userIndex) + "].group_ids[" + groupIdIndex + "]", asText(groupId));
-        }
-      }
-      const hostKey: string | undefined = asText(member(user, "host_key"));
-      show("users[" + (userCount + userIndex) + "].host_key", hostKey);
-      const id: string | undefined = asText(member(user, "id"));
-      show("users[" + (userCount + userIndex) + "].id", id);
-      const imGroupIds: Json | undefined = member(user, "im_group_ids");
-      if (Array.isArray(imGroupIds)) {
-        for (const [imGroupIdIndex, imGroupId] of imGroupIds.entries()) {
-          show("users[" + (userCount + userIndex) + "].im_group_ids[" + imGroupIdIndex + "]", asText(imGroupId));
-        }
-      }
-      const lastClientVersion: string | undefined = asText(member(user, "last_client_version"));
-      show("users[" + (userCount + userIndex) + "].last_client_version", lastClientVersion);
-      const lastLoginTime: string | undefined = asText(member(user, "last_login_time"));
-      show("users[" + (userCount + userIndex) + "].last_login_time", lastLoginTime);
-      const lastName: string | undefined = asText(member(user, "last_name"));
-      show("users[" + (userCount + userIndex) + "].last_name", lastName);
-      const licenseInfoList: Json | undefined = member(user, "license_info_list");
-      if (Array.isArray(licenseInfoList)) {
-        for (const [licenseInfoListItemIndex, licenseInfoListItem] of licenseInfoList.entries()) {
-          if (!isObject(licenseInfoListItem)) continue;
-          const licenseOption: number | bigint | undefined = asInteger(member(licenseInfoListItem, "license_option"));
-          show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_option", licenseOption);
-          const licenseType: string | undefined = asText(member(licenseInfoListItem, "license_type"));
-          show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].license_type", licenseType);
-          const subscriptionId: string | undefined = asText(member(licenseInfoListItem, "subscription_id"));
-          show("users[" + (userCount + userIndex) + "].license_info_list[" + licenseInfoListItemIndex + "].subscription_id", subscriptionId);
-        }
-      }
-      const planUnitedType: string | undefined = asText(member(user, "plan_united_type"));
-      show("users[" + (userCount + userIndex) + "].plan_united_type", planUnitedType);
-      const pmi: number | bigint | undefined = asInteger(member(user, "pmi"));
-      show("users[" + (userCount + userIndex) + "].pmi", pmi);
-      const roleId: string | undefined = asText(member(user, "role_id"));
-      show("users[" + (userCount + userIndex) + "].role_id", roleId);
-      const userStatus: string | undefined = asText(member(user, "status"));
-      show("users[" + (userCount + userIndex) + "].status", userStatus);
-      const timezone: string | undefined = asText(member(user, "timezone"));
-      show("users[" + (userCount + userIndex) + "].timezone", timezone);
-      const userType: number | bigint | undefined = asInteger(member(user, "type"));
-      show("users[" + (userCount + userIndex) + "].type", userType);
-      const userCreatedAt: string | undefined = asText(member(user, "user_created_at"));
-      show("users[" + (userCount + userIndex) + "].user_created_at", userCreatedAt);
-      const verified: number | bigint | undefined = asInteger(member(user, "verified"));
-      show("users[" + (userCount + userIndex) + "].verified", verified);
-    }
-    userCount += usersValue.length;
-  }
-  // The next page, if there is one.
-  const token: Json | undefined = member(answer, "next_page_token");
-  url = typeof token === "string" && token
-    ? baseUrl + path + "?" + pairs([...query, ["next_page_token", token]])
-    : undefined;
+for await (const page of users()) {
+showAnswer(page);
 }

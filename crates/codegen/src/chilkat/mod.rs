@@ -4,6 +4,7 @@
 //! They are as the documents' are, on purpose: one request with the values that the description shows, placeholders
 //! included; then each field of the answer. What the documents get wrong, such as two fields in one variable, is right.
 
+mod paging;
 mod program;
 mod reading;
 
@@ -17,7 +18,7 @@ use crate::{
     json::Json,
     language::Language,
     literal::{comment, is_plain, json},
-    model::{Kind, Operation, Parameter, PathPart, Place, Request, Security, Shape},
+    model::{Kind, Operation, Paging, Parameter, PathPart, Place, Request, Security, Shape},
     placeholder::is_placeholder,
 };
 /// Longer samples are cut in comments.
@@ -44,12 +45,27 @@ const OWN: [&str; 16] = [
 ];
 
 /// Works the calls out.
-pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashSet<String>) -> Program {
-    let reserved: HashSet<String> = reserved.iter().cloned().chain(OWN.map(str::to_owned)).collect();
+///
+/// If `follow_pages` is set, the program of a list reads all pages, and waits when the server asks it to.
+pub(crate) fn lower(
+    operation: &Operation,
+    language: &Language,
+    reserved: &HashSet<String>,
+    follow_pages: bool,
+) -> Program {
+    let own = OWN.iter().chain(paging::OWN.iter().filter(|_| follow_pages));
+    let reserved: HashSet<String> = reserved.iter().cloned().chain(own.map(|name| (*name).to_owned())).collect();
     let mut writer =
         Writer { literal: language.chilkat_literal, steps: Vec::new(), variables: Vec::new(), live: Vec::new() };
-    let response = operation.request.as_ref().map(|request| writer.request(operation, request));
-    writer.answer(operation, response, language, &reserved);
+    match &operation.request {
+        Some(request) if follow_pages && operation.paging != Paging::None => {
+            writer.pages(operation, request, language.case, &reserved);
+        }
+        request => {
+            let response = request.as_ref().map(|request| writer.request(operation, request));
+            writer.answer(operation, response, language, &reserved);
+        }
+    }
     Program {
         title: comment(&operation.title),
         warnings: operation.warnings.iter().map(|warning| comment(warning)).collect(),
@@ -128,36 +144,9 @@ impl Writer {
         let with_parameters = !has_body(request) && !fields.is_empty();
         let url = address(operation, request, if with_parameters && form.is_empty() { &[] } else { &query });
         if with_parameters {
-            self.new_object("queryParams", "CkJsonObject");
-            for parameter in fields {
-                let value = parameter.shown_value();
-                let (name, value) = match value.parse::<i32>() {
-                    Ok(number) if parameter.kind == Kind::Integer => {
-                        ("UpdateInt", Argument { integer: Some(number.into()), ..Argument::default() })
-                    }
-                    _ => ("UpdateString", self.text(&value)),
-                };
-                let arguments = vec![self.text(&parameter.name), value];
-                self.call(method("CkJsonObject", "queryParams", name, arguments));
-            }
-            self.steps.push(Step::Blank);
+            self.parameters(fields);
         }
-        match request.security {
-            Security::Bearer => {
-                self.comment("Adds the \"Authorization: Bearer <access_token>\" header.");
-                let token = self.text("<access_token>");
-                self.call(put("CkHttp", "http", "AuthToken", token));
-            }
-            Security::Basic => {
-                self.comment("Adds the \"Authorization: Basic\" header.");
-                for (property, value) in [("Login", "<client_id>"), ("Password", "<client_secret>")] {
-                    let value = self.text(value);
-                    self.call(put("CkHttp", "http", property, value));
-                }
-                self.call(put("CkHttp", "http", "BasicAuth", Argument { boolean: Some(true), ..Argument::default() }));
-            }
-            Security::None => {}
-        }
+        self.credentials(request);
         for parameter in at(Place::Header) {
             let arguments = vec![self.text(&parameter.name), self.text(&parameter.shown_value())];
             self.call(method("CkHttp", "http", "SetRequestHeader", arguments));
@@ -200,6 +189,42 @@ impl Writer {
         self.call(method("CkHttpResponse", "resp", "GetBodySb", vec![variable("sbResponseBody")]));
         self.steps.push(Step::Blank);
         Response::Object
+    }
+
+    /// Makes `queryParams` of parameters.
+    fn parameters(&mut self, fields: &[&Parameter]) {
+        self.new_object("queryParams", "CkJsonObject");
+        for parameter in fields {
+            let value = parameter.shown_value();
+            let (name, value) = match value.parse::<i32>() {
+                Ok(number) if parameter.kind == Kind::Integer => {
+                    ("UpdateInt", Argument { integer: Some(number.into()), ..Argument::default() })
+                }
+                _ => ("UpdateString", self.text(&value)),
+            };
+            let arguments = vec![self.text(&parameter.name), value];
+            self.call(method("CkJsonObject", "queryParams", name, arguments));
+        }
+        self.steps.push(Step::Blank);
+    }
+
+    fn credentials(&mut self, request: &Request) {
+        match request.security {
+            Security::Bearer => {
+                self.comment("Adds the \"Authorization: Bearer <access_token>\" header.");
+                let token = self.text("<access_token>");
+                self.call(put("CkHttp", "http", "AuthToken", token));
+            }
+            Security::Basic => {
+                self.comment("Adds the \"Authorization: Basic\" header.");
+                for (property, value) in [("Login", "<client_id>"), ("Password", "<client_secret>")] {
+                    let value = self.text(value);
+                    self.call(put("CkHttp", "http", property, value));
+                }
+                self.call(put("CkHttp", "http", "BasicAuth", Argument { boolean: Some(true), ..Argument::default() }));
+            }
+            Security::None => {}
+        }
     }
 
     /// Makes `sbRequestBody` of the body: member by member where it is a JSON object.
@@ -359,12 +384,7 @@ fn has_body(request: &Request) -> bool {
 /// The body as one text, which is what Chilkat is given; see [`unsupported`] for what it cannot be.
 fn text_body(request: &Request) -> Option<(String, String)> {
     let (content_type, pieces) = pieces(request)?;
-    let text = pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.clone(),
-        Piece::File(path) => format!("<{path}>"),
-        Piece::Secret(parameter) => format!("<{}>", parameter.name),
-    });
-    Some((content_type, text.collect()))
+    Some((content_type, pieces.iter().map(Piece::shown).collect()))
 }
 
 /// What of the operation programs in this style do not carry.

@@ -61,6 +61,42 @@ pub(super) enum Step {
         put: Call,
         body: Vec<Step>,
     },
+    /// Repeats the body as long as it sets a variable to true again.
+    Repeat {
+        variable: String,
+        body: Vec<Step>,
+    },
+    /// Sets a variable to an argument.
+    Set {
+        variable: String,
+        value: Argument,
+    },
+    /// Adds one to a variable.
+    Increment {
+        variable: String,
+    },
+    /// If a variable equals a number, or else.
+    IfEquals {
+        variable: String,
+        number: i64,
+        body: Vec<Step>,
+        otherwise: Vec<Step>,
+    },
+    /// If a variable, a text, is not empty.
+    IfText {
+        variable: String,
+        body: Vec<Step>,
+    },
+    /// If a variable is true, or else.
+    IfTrue {
+        variable: String,
+        body: Vec<Step>,
+        otherwise: Vec<Step>,
+    },
+    /// Waits as many seconds as a variable says.
+    Wait {
+        variable: String,
+    },
     Delete {
         variable: String,
         class: &'static str,

@@ -1,13 +1,14 @@
 //! Types of an answer, for languages that have them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
 use crate::{
     language::Language,
     literal::comment,
-    model::{Kind, Operation, Scalar, Shape},
+    lower::one_line,
+    model::{Field, Kind, Operation, Scalar, Shape},
     name::{Case, Names, one_of, words},
 };
 
@@ -15,13 +16,19 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub(crate) struct Classes {
     title: String,
-    /// Those that others are made of come first; the last is the answer's.
+    /// Classes that others refer to come first; the last one is the answer's object.
     classes: Vec<Class>,
+    /// The answer itself.
+    root: Type,
+    /// By what programs read: how many lists deep such values occur at most.
+    depths: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Debug, Serialize)]
 struct Class {
     name: String,
+    /// How many lists its objects are in.
+    lists: usize,
     members: Vec<Member>,
 }
 
@@ -31,63 +38,93 @@ struct Member {
     name: String,
     /// JSON's name, as a literal.
     key: String,
-    /// JSON's name, if it may be the name of an attribute in Python.
+    /// JSON's name, if it is an identifier in most languages.
     plain_key: Option<String>,
-    is_plain: bool,
-    /// `text`, `integer`, `number`, `boolean`, `unknown`; or `class`, whose name is in `class`.
-    kind: &'static str,
-    class: Option<String>,
-    /// How many lists it is in.
-    lists: usize,
-    required: bool,
+    /// JSON's name as programs print it, on one line; a literal.
+    label: String,
+    #[serde(flatten)]
+    kind: Type,
     /// Safe in comments.
     description: String,
 }
 
+/// The type of a value.
+#[derive(Debug, Serialize)]
+struct Type {
+    /// `text`, `integer`, `number`, `boolean`, `unknown`; or `class`, whose name is in `class`.
+    kind: &'static str,
+    /// The same for a program that prints the value: a number that no type of the language holds exactly is a `text`.
+    reads: &'static str,
+    class: Option<String>,
+    /// How many lists it is in.
+    lists: usize,
+}
+
+impl Type {
+    /// The type of a shape; `class` names the class of its object, if it has one.
+    fn new(shape: &Shape, class: impl FnOnce() -> String) -> Self {
+        let (lists, element) = unlisted(shape);
+        let (kind, reads) = match element {
+            Shape::Scalar(scalar) => (kind_name(scalar), name_of(scalar.read_as())),
+            Shape::Object(_) if !element.is_opaque() => ("class", "class"),
+            Shape::Unknown | Shape::Array(_) | Shape::Object(_) => ("unknown", "unknown"),
+        };
+        Self { kind, reads, class: (kind == "class").then(class), lists }
+    }
+}
+
 impl Classes {
-    /// The types of the operation's answer; none where it has no JSON object for a body.
-    pub(crate) fn new(operation: &Operation, language: &Language, reserved: &HashSet<String>) -> Option<Self> {
-        let shape = operation.shape.as_ref()?;
+    /// The types of the operation's answer, named in `case`.
+    pub(crate) fn new(operation: &Operation, language: &Language, case: Case, reserved: &HashSet<String>) -> Self {
+        let shape = operation.shape.as_ref().unwrap_or(&Shape::Unknown);
+        let keywords = member_keywords(language);
         let mut found = Vec::new();
         collect(shape, &mut vec![words("answer")], &mut found);
         let paths: Vec<_> = found.iter().map(|(path, _)| path.clone()).collect();
-        let mut names = Names::new(Case::Pascal, reserved).take_all(&paths);
+        let names = Names::new(case, reserved).take_all(&paths);
+        let root = Type::new(shape, || names[0].clone());
+        let mut depths = BTreeMap::from([(root.reads, root.lists)]);
+        let mut lists = vec![root.lists; found.len()];
         let mut classes: Vec<Class> = Vec::new();
-        for (at, (_, shape)) in found.iter().enumerate() {
-            let Shape::Object(fields) = shape else { continue };
+        for (at, (_, fields)) in found.iter().enumerate() {
             let member_paths: Vec<_> = fields.iter().map(|field| vec![words(&field.name)]).collect();
-            let members = Names::new(language.case, reserved).take_all(&member_paths);
+            let members = Names::new(language.case, &keywords).take_all(&member_paths);
+            // The classes of its members follow it, in the order of the members.
             let mut inner = at + 1;
-            let mut class = Class { name: std::mem::take(&mut names[at]), members: Vec::new() };
+            let mut class = Class { name: names[at].clone(), lists: lists[at], members: Vec::new() };
             for (field, name) in fields.iter().zip(members) {
-                let (lists, element) = unlisted(&field.shape);
-                let (kind, class_at) = match element {
-                    Shape::Unknown | Shape::Array(_) => ("unknown", None),
-                    Shape::Scalar(scalar) => (kind_name(scalar), None),
-                    Shape::Object(_) => {
-                        let class_at = inner;
-                        inner += objects_in(element);
-                        ("class", Some(class_at))
-                    }
-                };
-                let is_plain = is_name(&field.name);
+                let kind = Type::new(&field.shape, || names[inner].clone());
+                let depth = depths.entry(kind.reads).or_insert(kind.lists);
+                *depth = kind.lists.max(*depth);
+                if kind.class.is_some() {
+                    lists[inner] = kind.lists;
+                }
+                inner += objects_in(&field.shape);
                 class.members.push(Member {
-                    is_plain,
-                    plain_key: is_plain.then(|| field.name.clone()),
+                    plain_key: is_name(&field.name).then(|| field.name.clone()),
                     name,
-                    key: (language.literal)(&field.name),
+                    key: (language.reading_literal)(&field.name),
+                    label: (language.reading_literal)(&one_line(&field.name)),
                     kind,
-                    class: class_at.map(|class_at| names[class_at].clone()),
-                    lists,
-                    required: field.required,
                     description: comment(field.description.lines().next().unwrap_or_default()),
                 });
             }
             classes.push(class);
         }
         classes.reverse();
-        (!classes.is_empty()).then(|| Self { title: comment(&operation.title), classes })
+        Self { title: comment(&operation.title), classes, root, depths }
     }
+
+    /// Whether the answer has no object whose members are known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+}
+
+/// What may not be a member's name. Go's members begin with a capital, as no keyword does.
+fn member_keywords(language: &Language) -> HashSet<String> {
+    let keywords = if language.id == "go" { "" } else { language.keywords };
+    keywords.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Whether Python takes it for the name of an attribute.
@@ -101,13 +138,17 @@ fn is_name(name: &str) -> bool {
         && !KEYWORDS.split(' ').any(|keyword| keyword == name)
 }
 
-/// All objects, outermost first, with the words that tell them apart.
-fn collect<'a>(shape: &'a Shape, path: &mut Vec<Vec<String>>, found: &mut Vec<(Vec<Vec<String>>, &'a Shape)>) {
+/// The members of an object, with the words that set the object apart.
+type Found<'a> = (Vec<Vec<String>>, &'a [Field]);
+
+/// All objects whose members are known, outermost first.
+fn collect<'a>(shape: &'a Shape, path: &mut Vec<Vec<String>>, found: &mut Vec<Found<'a>>) {
     match shape {
         Shape::Unknown | Shape::Scalar(_) => {}
         Shape::Array(element) => collect(element, path, found),
+        Shape::Object(fields) if fields.is_empty() => {}
         Shape::Object(fields) => {
-            found.push((path.clone(), shape));
+            found.push((path.clone(), fields));
             for field in fields {
                 let is_list = matches!(field.shape, Shape::Array(_));
                 path.push(if is_list { one_of(words(&field.name)) } else { words(&field.name) });
@@ -132,16 +173,18 @@ fn objects_in(shape: &Shape) -> usize {
     match shape {
         Shape::Unknown | Shape::Scalar(_) => 0,
         Shape::Array(element) => objects_in(element),
+        Shape::Object(fields) if fields.is_empty() => 0,
         Shape::Object(fields) => 1 + fields.iter().map(|field| objects_in(&field.shape)).sum::<usize>(),
     }
 }
 
 /// A whole number that no integer of the language is sure to hold is left to the reader.
 fn kind_name(scalar: &Scalar) -> &'static str {
-    if scalar.kind != scalar.read_as() {
-        return "unknown";
-    }
-    match scalar.kind {
+    if scalar.kind == scalar.read_as() { name_of(scalar.kind) } else { "unknown" }
+}
+
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
         Kind::Text => "text",
         Kind::Integer => "integer",
         Kind::Number => "number",

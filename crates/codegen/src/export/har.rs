@@ -51,15 +51,6 @@ fn length(text: &str) -> Json {
     Json::from(i64::try_from(text.len()).unwrap_or(-1))
 }
 
-/// A file is named, since its content is not known.
-fn text_of(piece: &Piece<'_>) -> String {
-    match piece {
-        Piece::Text(text) => text.clone(),
-        Piece::File(path) => format!("<{path}>"),
-        Piece::Secret(parameter) => shown(parameter),
-    }
-}
-
 fn sent(origin: &str, request: &Request) -> Json {
     let mut headers = vec![pair("Accept", "application/json")];
     match request.security {
@@ -70,7 +61,7 @@ fn sent(origin: &str, request: &Request) -> Json {
     headers.extend(request.sent(Place::Header).map(|parameter| pair(&parameter.name, &shown(parameter))));
     let form = pairs(request, Place::Form);
     let body = match pieces(request) {
-        Some((content_type, pieces)) => Some((content_type, pieces.iter().map(text_of).collect())),
+        Some((content_type, pieces)) => Some((content_type, pieces.iter().map(Piece::shown).collect())),
         None if !form.is_empty() => Some(("application/x-www-form-urlencoded".to_owned(), form)),
         None => None,
     };

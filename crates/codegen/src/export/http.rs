@@ -15,11 +15,16 @@ pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// The value of a parameter in the path, encoded twice where Zoom asks for it.
+/// A UUID in a path: Zoom asks for one that begins with a slash or holds two in a row to be encoded twice.
+#[must_use]
+pub fn encoded_uuid(uuid: &str) -> String {
+    let once = encoded(uuid);
+    if uuid.starts_with('/') || uuid.contains("//") { encoded(&once) } else { once }
+}
+
+/// The value of a parameter in the path.
 pub(crate) fn encoded_segment(parameter: &Parameter, value: &str) -> String {
-    let once = encoded(value);
-    let twice = parameter.encode_twice && (value.starts_with('/') || value.contains("//"));
-    if twice { encoded(&once) } else { once }
+    if parameter.encode_twice { encoded_uuid(value) } else { encoded(value) }
 }
 
 /// The values of a parameter, each percent-encoded by `encode`, with commas between them.

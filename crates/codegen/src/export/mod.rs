@@ -13,7 +13,7 @@ pub(crate) use self::{
 };
 pub use self::{
     har::har,
-    http::curl_line,
+    http::{curl_line, encoded_uuid},
     openapi::openapi,
     postman::{postman_collection, postman_environment, postman_item},
     schema::json_schema,

@@ -1,10 +1,10 @@
 //! A line that runs curl, as people paste it.
 
 use super::{
+    address::{Address, new_parameter, pairs, part_parameter, split_address},
     ids::Ids,
     openapi::path_words,
     options::{Takes, option_of, short_options},
-    postman::{Address, new_parameter, pairs, part_parameter, split_address},
     words::{Line, Word, words},
 };
 use crate::{
@@ -172,7 +172,8 @@ impl Curl {
                 }
             }
             Takes::DataRaw => self.data.push(Data::Text(value()?)),
-            Takes::DataBinary => {
+            Takes::DataBinary | Takes::Json => {
+                self.json |= takes == Takes::Json;
                 let data = value()?;
                 match data.strip_prefix('@') {
                     Some(path) => self.file(path, name, at)?,
@@ -188,14 +189,6 @@ impl Curl {
                 match query.strip_prefix('+') {
                     Some(encoded) => self.query.extend(pairs(encoded)),
                     None => self.query.push(encoded_pair(&query, name, at)?),
-                }
-            }
-            Takes::Json => {
-                self.json = true;
-                let data = value()?;
-                match data.strip_prefix('@') {
-                    Some(path) => self.file(path, name, at)?,
-                    None => self.data.push(Data::Text(data)),
                 }
             }
             Takes::Form => self.parts.push(form_part(&value()?, name, at)?),

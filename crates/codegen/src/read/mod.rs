@@ -1,5 +1,6 @@
 //! Whatever describes an API, made into a [`Document`].
 
+mod address;
 mod curl;
 mod ids;
 pub(crate) mod openapi;

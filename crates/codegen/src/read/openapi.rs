@@ -1,9 +1,10 @@
 //! OpenAPI 3.
 
 use super::{
+    address::path_text,
     ids::Ids,
     parameters::{Described, described_parameter, described_parameters},
-    postman::{Found, path_text},
+    postman::Found,
     sample::sample_of,
     schema::{Placed, Resolver},
     xml,

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use rollcall_codegen::Operation;
+use rollcall_codegen::{Operation, export::encoded_uuid};
 use rollcall_model::{Secret, Timestamp};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -70,7 +70,7 @@ impl Examples {
         ]);
         let server = crate::server::router(app.clone());
         for (path, found) in ASKS {
-            let Some(path) = filled(path, "{", "}", &|name| values.get(name).map(|value| twice_encoded(value))) else {
+            let Some(path) = filled(path, "{", "}", &|name| values.get(name).map(|value| encoded_uuid(value))) else {
                 continue;
             };
             let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
@@ -116,7 +116,7 @@ impl Examples {
             .iter()
             .filter(|(name, _)| own(name))
             // Collections hold UUIDs as they stand in an address.
-            .map(|(name, value)| (*name, if name.ends_with("Uuid") { twice_encoded(value) } else { value.clone() }))
+            .map(|(name, value)| (*name, if name.ends_with("Uuid") { encoded_uuid(value) } else { value.clone() }))
             .collect();
         variables.sort_unstable();
         variables
@@ -156,19 +156,6 @@ fn day(time: Timestamp) -> String {
     time.to_string().chars().take(10).collect()
 }
 
-/// As Zoom asks of UUIDs that hold slashes; nothing else is changed by it.
-fn twice_encoded(value: &str) -> String {
-    let once = |text: &str| {
-        text.bytes()
-            .map(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-                byte => format!("%{byte:02X}"),
-            })
-            .collect::<String>()
-    };
-    if value.starts_with('/') || value.contains("//") { once(&once(value)) } else { once(value) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,7 +166,7 @@ mod tests {
         assert_eq!(examples.fill("{\"siteUrl\": \"{{siteUrl}}\"}").as_deref(), Some("{\"siteUrl\": \"a.example\"}"));
         assert_eq!(examples.fill("past").as_deref(), Some("past"));
         assert_eq!(examples.fill("{{accountId}}"), None);
-        assert_eq!(twice_encoded("/a+b=="), "%252Fa%252Bb%253D%253D");
-        assert_eq!(twice_encoded("a+b=="), "a%2Bb%3D%3D");
+        assert_eq!(encoded_uuid("/a+b=="), "%252Fa%252Bb%253D%253D");
+        assert_eq!(encoded_uuid("a+b=="), "a%2Bb%3D%3D");
     }
 }
