@@ -156,7 +156,9 @@ impl Block {
                 // What one row says, the next often says as well.
                 let same = texts.last().and_then(Option::as_ref).filter(|last| last.as_bytes() == text).map(Arc::clone);
                 texts.resize(row, None);
-                texts.push(Some(same.unwrap_or_else(|| String::from_utf8_lossy(text).into())));
+                let owned =
+                    || std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text).into(), Arc::from);
+                texts.push(Some(same.unwrap_or_else(owned)));
             }
             ValueRef::Real(_) | ValueRef::Blob(_) => {
                 return Err(SqlError::Internal("an attendance holds a value of another type".to_owned()));

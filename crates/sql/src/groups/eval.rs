@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
-use super::batch::Batch;
+use super::{batch::Batch, subject::Subject};
 use crate::{blocks::People, tables::iso_of_millis};
 
 /// A value of SQLite's.
@@ -198,6 +198,13 @@ impl Node {
         match self {
             Self::Within { place, times } => batch.time(*place, row).is_some_and(|time| times.contains(&time)),
             Self::And(left, right) => left.holds(batch, row) && right.holds(batch, row),
+            Self::Compare(comparison, left, right) => match (&**left, &**right) {
+                // Nearly every row fails such a filter: no value is made of it.
+                (Self::Column(place), Self::Constant(Val::Text(text))) if batch.subject == Subject::Attendances => {
+                    batch.block.text(*place, row).is_some_and(|found| comparison.holds(found.cmp(text)))
+                }
+                _ => self.value(batch, row).truth() == Some(true),
+            },
             _ => self.value(batch, row).truth() == Some(true),
         }
     }

@@ -240,7 +240,7 @@ unsafe impl<'t> VTab<'t> for Table {
         // Filters that leave few rows are cheaper to begin with than every instance, of which SQLite guesses that there are
         // ten, and dearer than one instance.
         let (all, rows) = match (asked.spec.one_by_one, of_instances, window.from.is_some() || window.to.is_some()) {
-            (true, ..) => (400.0, 20.0),
+            (true, ..) => (100.0, 5.0),
             (false, true, false) => (GROUPS, GROUPS),
             (false, true, true) => (GROUPS / 10.0, GROUPS / 10.0),
             (false, false, _) => (100.0, 100.0),
