@@ -63,6 +63,8 @@ fn what_is_wrong_is_said_with_its_place() {
         ("curl http://a/?b=1&c=2", "the curl line, at character 19: `&` outside of quotes ends the command"),
         ("curl --nonsense x http://a", "the curl line, at character 6: the option `--nonsense` is not known"),
         ("curl http://a -d", "the curl line, at character 15: `-d` lacks its value"),
+        ("curl 'http://a/[1-3]'", "curl requests several addresses for `[1-3]`; write one of them"),
+        ("curl 'http://a/{b,c}'", "curl requests several addresses for `{b,c}`; write one of them"),
     ] {
         if text == "curl" {
             // Without a blank behind it, it is no curl line, and no JSON either.

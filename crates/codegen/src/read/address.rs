@@ -204,3 +204,19 @@ fn kind_of_text(text: &str) -> Kind {
         Kind::Text
     }
 }
+
+/// The first part of an address that curl replaces with one value after another: `{a,b}`, `[1-9]` or `[a-z:2]`.
+pub(super) fn pattern(address: &str) -> Option<&str> {
+    let is_range = |text: &str| {
+        let range = text.split_once(':').map_or(text, |(range, _)| range);
+        let is_end = |end: &str| !end.is_empty() && end.chars().all(|c| c.is_ascii_alphanumeric());
+        range.split_once('-').is_some_and(|(first, last)| is_end(first) && is_end(last))
+    };
+    let between = |open: char, close: char, is_pattern: &dyn Fn(&str) -> bool| {
+        address.match_indices(open).find_map(|(start, _)| {
+            let end = start + address[start..].find(close)?;
+            is_pattern(&address[start + 1..end]).then(|| &address[start..=end])
+        })
+    };
+    between('{', '}', &|text| text.contains(',')).or_else(|| between('[', ']', &is_range))
+}

@@ -1,7 +1,7 @@
 //! A line that runs curl, as people paste it.
 
 use super::{
-    address::{Address, new_parameter, pairs, part_parameter, split_address},
+    address::{Address, new_parameter, pairs, part_parameter, pattern, split_address},
     ids::Ids,
     openapi::path_words,
     options::{Takes, option_of, short_options},
@@ -68,6 +68,8 @@ fn options(word: &str, at: usize) -> Result<Vec<Found>, ReadError> {
 struct Curl {
     method: Option<String>,
     address: Option<String>,
+    /// Whether brackets and braces in the address are nothing but characters.
+    is_one_address: bool,
     headers: Vec<(usize, String)>,
     data: Vec<Data>,
     parts: Vec<Parameter>,
@@ -118,6 +120,7 @@ impl Curl {
     ) -> Result<(), ReadError> {
         match takes {
             Takes::Nothing => {}
+            Takes::OneAddress => self.is_one_address = true,
             Takes::Ignored => {
                 value()?;
             }
@@ -227,6 +230,10 @@ impl Curl {
 
     fn document(mut self) -> Result<Document, ReadError> {
         let address = self.address.take().ok_or_else(|| ReadError::curl(1, "there is no address"))?;
+        if let Some(pattern) = pattern(&address).filter(|_| !self.is_one_address) {
+            let reason = format!("curl requests several addresses for `{pattern}`; write one of them");
+            return Err(ReadError::curl(1, reason));
+        }
         let address = self.with_variables_as_parameters(&address);
         let variables = self.variables.clone();
         let mut address = split_address(&address, |name| {

@@ -7,6 +7,8 @@ pub(super) enum Takes {
     Nothing,
     /// The same, with a value.
     Ignored,
+    /// Brackets and braces in the address are nothing but characters.
+    OneAddress,
     /// Programs do without it, and say so.
     Warns(&'static str),
     WarnsWithValue(&'static str),
@@ -34,7 +36,7 @@ pub(super) enum Takes {
 
 use Takes::{
     Cookie, Data, DataBinary, DataEncoded, DataRaw, Form, FormString, Get, Head, Header, HeaderNamed, Ignored, Json,
-    Method, Nothing, Refused, Token, Upload, Url, UrlQuery, User, Warns, WarnsWithValue,
+    Method, Nothing, OneAddress, Refused, Token, Upload, Url, UrlQuery, User, Warns, WarnsWithValue,
 };
 
 const CHECKED: &str = "programs check certificates";
@@ -88,7 +90,7 @@ const OPTIONS: &[(char, &str, Takes)] = &[
     ('\0', "--http3", Nothing),
     ('#', "--progress-bar", Nothing),
     ('\0', "--no-progress-meter", Nothing),
-    ('g', "--globoff", Nothing),
+    ('g', "--globoff", OneAddress),
     ('N', "--no-buffer", Nothing),
     ('q', "--disable", Nothing),
     ('j', "--junk-session-cookies", Nothing),
