@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall_model::{Extras, Text, Timestamp};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 /// The most that is kept of one entry, in bytes of places and values.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -36,11 +36,52 @@ pub struct Found {
 /// Compares an entry with what Rollcall would serve of it.
 #[must_use]
 pub fn find(kind: &Kind, entry: &str, served: &impl Serialize) -> Found {
-    let (Ok(entry), Ok(served)) = (serde_json::from_str::<Value>(entry), serde_json::to_value(served)) else {
+    let Ok(served) = serde_json::to_string(served) else { return Found::default() };
+    // Only values that are spelled otherwise are parsed: nearly all of what is imported is not.
+    if let (Ok(entry), Ok(served)) =
+        (serde_json::from_str::<Keys<'_>>(entry), serde_json::from_str::<Keys<'_>>(&served))
+    {
+        let mut values = BTreeMap::new();
+        for (key, text) in entry.into_iter().filter(|(key, _)| !kind.ignored.contains(key)) {
+            let of_served = served.get(key).map(|text| text.get());
+            if of_served.is_some_and(|served| is_same_text(text.get(), served)) {
+                continue;
+            }
+            let Ok(value) = serde_json::from_str::<Value>(text.get()) else { continue };
+            let of_served = of_served.and_then(|text| serde_json::from_str::<Value>(text).ok());
+            compare(&value, of_served.as_ref(), &format!("/{}", escaped(key)), &mut values);
+        }
+        return kept(kind, values, |key| served.contains_key(key));
+    }
+    // A key with an escape, or no object.
+    let (Ok(entry), Ok(served)) = (serde_json::from_str::<Value>(entry), serde_json::from_str::<Value>(&served)) else {
         return Found::default();
     };
     find_in(kind, &entry, &served)
 }
+
+/// Whether two JSON texts are the same but for white space between tokens.
+fn is_same_text(one: &str, other: &str) -> bool {
+    one == other || tokens(one).eq(tokens(other))
+}
+
+/// The bytes of a JSON text without white space between tokens.
+fn tokens(text: &str) -> impl Iterator<Item = u8> {
+    let (mut in_text, mut is_escaped) = (false, false);
+    text.bytes().filter(move |byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b' ' | b'\n' | b'\r' | b'\t' if !in_text => return false,
+            _ => {}
+        }
+        true
+    })
+}
+
+/// The values of an object as they are spelled, by their keys.
+type Keys<'t> = BTreeMap<&'t str, &'t RawValue>;
 
 /// Compares a parsed entry with what Rollcall would serve of it.
 #[must_use]
@@ -51,11 +92,16 @@ pub fn find_in(kind: &Kind, entry: &Value, served: &Value) -> Found {
             compare(value, served.get(key), &format!("/{}", escaped(key)), &mut values);
         }
     }
+    kept(kind, values, |key| served.get(key).is_some())
+}
+
+/// What is kept of the values that differ; `is_served` says whether the entry that is served has a key.
+fn kept(kind: &Kind, mut values: BTreeMap<Text, Text>, is_served: impl Fn(&str) -> bool) -> Found {
     let mut unkept = BTreeSet::new();
     if kind.whole_keys_only {
         values.retain(|place, _| {
             let key = place.trim_start_matches('/');
-            let is_new = !key.contains('/') && served.get(unescaped(key)).is_none();
+            let is_new = !key.contains('/') && !is_served(&unescaped(key));
             if !is_new {
                 unkept.insert(readable(place));
             }
@@ -200,6 +246,23 @@ mod tests {
     use super::*;
 
     const KIND: Kind = Kind { name: "test", ignored: &["now"], whole_keys_only: false };
+
+    #[test]
+    fn texts_are_compared_as_parsed_values_are() {
+        let served = json!({"id": "a", "now": 4, "n": 60, "list": [{"ms": 4}], "word": "voip"});
+        for entry in [
+            r#"{"id":"a","now":3,"n":60.0,"list":[{"ms":4}],"word":"voip"}"#,
+            r#"{ "word" : "pstn", "list" : [ { "ms" : 4 , "codec" : "Opus" } ], "id" : "a", "new" : {"x":1} }"#,
+            r#"{"quo\"te": 2, "id": "b"}"#,
+            r#"{"list":[ {"ms":4 } ],"word":"vo ip"}"#,
+            r#"{"id":"a","id":"c"}"#,
+            "[]",
+            "nonsense",
+        ] {
+            let parsed = serde_json::from_str(entry).map(|entry| find_in(&KIND, &entry, &served)).unwrap_or_default();
+            assert_eq!(find(&KIND, entry, &served), parsed, "{entry}");
+        }
+    }
 
     #[test]
     fn what_is_merged_comes_back_as_it_came() {
