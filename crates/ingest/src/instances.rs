@@ -137,9 +137,9 @@ impl Ingest {
             stored => stored,
         };
         let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
+        // What these facts alone say counts, not what was known before: else the order would matter.
         let states_end = !is_public
-            && instance.state == InstanceState::Past
-            && facts.details.as_ref().is_some_and(|details| details.end_time.is_some());
+            && facts.details.as_ref().is_some_and(|told| told.state == InstanceState::Past && told.end_time.is_some());
         let end_stated = states_end || stored.as_ref().is_some_and(|stored| stored.end_stated);
         if let Some(stored) = &stored {
             instance.fill_from(&stored.instance);
