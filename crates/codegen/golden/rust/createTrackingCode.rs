@@ -173,27 +173,6 @@ fn setting(name: &str) -> Result<String, String> {
     env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| format!("set {name} in the environment"))
 }
 
-/// Percent-encodes everything but letters, digits and `-._~`.
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte as char),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
-}
-
-/// Writes parameters as a query or a form.
-fn pairs(parameters: &[(&str, Vec<&str>)]) -> String {
-    let pair = |(name, values): &(&str, Vec<&str>)| {
-        let values: Vec<String> = values.iter().map(|value| encode(value)).collect();
-        encode(name) + "=" + &values.join(",")
-    };
-    parameters.iter().map(pair).collect::<Vec<_>>().join("&")
-}
-
 /// Returns how long a 429 response asks to wait: Retry-After is a number of seconds or a time.
 fn wait_time(headers: &HeaderMap) -> Duration {
     let retry_after = headers.get("Retry-After").and_then(|value| value.to_str().ok()).unwrap_or("1");
