@@ -58,6 +58,14 @@ impl Style {
     }
 }
 
+/// What may not be a name in either Pascal.
+const PASCAL_KEYWORDS: &str = "absolute abstract and array as asm begin boolean case char class const constructor destructor \
+    dispose div do double downto else end except exit exports false file finalization finally for \
+    function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
+    label library mod name new nil not object of on operator or out packed private procedure program \
+    property protected public published raise record repeat result self set shl shr string system \
+    text then threadvar to true try type unit until uses var while with write writeln xor";
+
 /// A row that most languages are written like.
 const ROW: Language = Language {
     id: "",
@@ -324,12 +332,7 @@ pub const LANGUAGES: &[Language] = &[
         case: Case::Pascal,
         type_case: Case::Pascal,
         shares_function_names: false,
-        keywords: "absolute abstract and array as asm begin boolean case char class const constructor destructor \
-                   dispose div do double downto else end except exit exports false file finalization finally for \
-                   function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
-                   label library mod name new nil not object of on operator or out packed private procedure program \
-                   property protected public published raise record repeat result self set shl shr string system \
-                   text then threadvar to true try type unit until uses var while with write writeln xor",
+        keywords: PASCAL_KEYWORDS,
         literal: literal::delphi,
         reading_literal: literal::delphi,
         indent: "  ",
@@ -346,12 +349,7 @@ pub const LANGUAGES: &[Language] = &[
         case: Case::Pascal,
         type_case: Case::Pascal,
         shares_function_names: false,
-        keywords: "absolute abstract and array as asm begin boolean case char class const constructor destructor \
-                   dispose div do double downto else end except exit exports false file finalization finally for \
-                   function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
-                   label library mod name new nil not object of on operator or out packed private procedure program \
-                   property protected public published raise record repeat result self set shl shr string system \
-                   text then threadvar to true try type unit until uses var while with write writeln xor",
+        keywords: PASCAL_KEYWORDS,
         literal: literal::pascal,
         reading_literal: literal::pascal,
         indent: "  ",

@@ -143,7 +143,7 @@ impl Ingest {
         let end_stated = states_end || stored.as_ref().is_some_and(|stored| stored.end_stated);
         if let Some(stored) = &stored {
             instance.fill_from(&stored.instance);
-            if is_remembered && instance == stored.instance && (stored.end_stated || !states_end) {
+            if is_remembered && instance == stored.instance && stored.end_stated == end_stated {
                 return Ok(stored.id);
             }
         }

@@ -1,7 +1,7 @@
 //! Where the virtual tables of a query read, and what they know of the query.
 
 use std::{
-    borrow::Cow,
+    borrow::{Borrow, Cow},
     collections::HashSet,
     ffi::{CStr, CString},
     hash::{DefaultHasher, Hash, Hasher as _},
@@ -179,6 +179,6 @@ pub(crate) fn rowid_of(identity: impl Hash) -> i64 {
 }
 
 /// The `CREATE TABLE` that SQLite reads a virtual table's columns from.
-pub(crate) fn declaration(columns: &[&str]) -> Result<Cow<'static, CStr>> {
+pub(crate) fn declaration(columns: &[impl Borrow<str>]) -> Result<Cow<'static, CStr>> {
     Ok(Cow::Owned(CString::new(format!("CREATE TABLE x({})", columns.join(", ")))?))
 }

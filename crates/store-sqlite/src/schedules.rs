@@ -11,12 +11,7 @@ use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
 
-use crate::{
-    accounts,
-    columns::Bound,
-    meetings,
-    sql::{self},
-};
+use crate::{accounts, columns::Bound, meetings, sql};
 
 const TABLE: &str = "meetings";
 /// The names of lists and objects in [`Marks`]; one of their entries is `NAME/KEY`.

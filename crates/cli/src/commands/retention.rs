@@ -251,11 +251,7 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
     let Workshop { data, tiers, sealer, forgetter, retention, .. } = workshop;
     let total = forgetter.forgotten();
     let before = total();
-    let message = || {
-        let mut dropped = total();
-        dropped.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
-        summary(&dropped)
-    };
+    let message = || summary(&forget::since(total(), &before));
     let forgotten = reporter.during(forgetter.round(), message).await?;
     if forgetter.waits()() {
         let standing = forget::standing(tiers.store.as_ref(), retention, SystemClock.now()).await?;

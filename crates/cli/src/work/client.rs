@@ -94,12 +94,11 @@ pub(crate) async fn perform(
             hear(said);
         }
     };
-    let request = Request::Work(task);
+    let request = Request::Work(task.clone());
     let ask = async || control::ask(&data, &request, &mut hear).await;
     match ask_or_open(&data, config, offline, check, ask).await? {
         Worker::Server(outcome) => Ok(serde_json::from_value(outcome).map_err(std::io::Error::from)?),
         Worker::Command(tiers) => {
-            let Request::Work(task) = request else { return Ok(Outcome::default()) };
             let workshop = Workshop::alone(data, tiers, config)?;
             let (sender, mut said) = mpsc::channel(64);
             let reporter = Reporter::new(sender);

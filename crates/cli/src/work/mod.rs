@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use rollcall_ingest::{
     Ingest,
     forget::{Forgetter, RetentionSettings},
-    seal::SealTasks,
+    seal::{SealSettings, SealTasks},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,7 +33,7 @@ use crate::{
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 /// What is to be done.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub(crate) enum Task {
     /// Seal every instance that has ended.
@@ -54,7 +54,7 @@ pub(crate) enum Task {
 }
 
 /// What came of a task.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Lines for standard output.
     pub(crate) lines: Vec<String>,
@@ -137,8 +137,7 @@ impl Workshop {
         let retention = config.retention_settings()?;
         let ingest = Arc::new(Ingest::new(tiers.store.clone(), tiers.minutes.clone()));
         // No server reads files that were replaced.
-        let sealer =
-            tiers.sealer(rollcall_ingest::seal::SealSettings { grace: Duration::ZERO, ..config.seal_settings() });
+        let sealer = tiers.sealer(SealSettings { grace: Duration::ZERO, ..config.seal_settings() });
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
         let forgetter = Arc::new(tiers.forgetter_beside(Arc::clone(&ingest), retention.clone()));

@@ -11,7 +11,7 @@ use crate::{commands::in_words, data::choose_account, demo::Writes, failure::Fai
 const LINES_AT_A_TIME: usize = 200;
 
 /// A simulated world to be written.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Simulation {
     pub(crate) world: WorldConfig,
     /// The instant at which the world ends.

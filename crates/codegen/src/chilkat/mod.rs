@@ -147,11 +147,7 @@ impl Writer {
             self.parameters(fields);
         }
         self.credentials(request);
-        for parameter in at(Place::Header) {
-            let arguments = vec![self.text(&parameter.name), self.text(&parameter.shown_value())];
-            self.call(method("CkHttp", "http", "SetRequestHeader", arguments));
-        }
-        self.steps.push(Step::Blank);
+        self.headers(request);
         let verb = self.text(&request.method);
         let url = self.text(&url);
         let sent = match text_body(request) {
@@ -178,12 +174,7 @@ impl Writer {
             }
             None => method("CkHttp", "http", "QuickRequest", vec![verb, url]),
         };
-        self.comment("resp is a CkHttpResponse");
-        self.assign("resp", "CkHttpResponse", sent);
-        let mut body = vec![self.print_call(text_call("CkHttp", "http", "lastErrorText"))];
-        self.exit(&mut body);
-        let call = get("CkHttp", "http", "LastMethodSuccess");
-        self.steps.push(Step::IfCallFalse { call, body });
+        self.send(sent);
         self.steps.push(Step::Blank);
         self.new_object("sbResponseBody", "CkStringBuilder");
         self.call(method("CkHttpResponse", "resp", "GetBodySb", vec![variable("sbResponseBody")]));
@@ -206,6 +197,25 @@ impl Writer {
             self.call(method("CkJsonObject", "queryParams", name, arguments));
         }
         self.steps.push(Step::Blank);
+    }
+
+    /// Sets the headers that the request has beside its credentials.
+    fn headers(&mut self, request: &Request) {
+        let headers = |parameter: &&Parameter| parameter.place == Place::Header && parameter.is_shown();
+        for parameter in request.parameters.iter().filter(headers) {
+            let arguments = vec![self.text(&parameter.name), self.text(&parameter.shown_value())];
+            self.call(method("CkHttp", "http", "SetRequestHeader", arguments));
+        }
+        self.steps.push(Step::Blank);
+    }
+
+    /// Makes `resp` of what a call sends, and ends if there is no response.
+    fn send(&mut self, sent: Call) {
+        self.comment("resp is a CkHttpResponse");
+        self.assign("resp", "CkHttpResponse", sent);
+        let mut body = vec![self.print_call(text_call("CkHttp", "http", "lastErrorText"))];
+        self.exit(&mut body);
+        self.steps.push(Step::IfCallFalse { call: get("CkHttp", "http", "LastMethodSuccess"), body });
     }
 
     fn credentials(&mut self, request: &Request) {

@@ -43,19 +43,14 @@ impl Writer {
     /// The whole program for a list: a loop that requests a page, waits after status 429, and reads the fields.
     pub(super) fn pages(&mut self, operation: &Operation, request: &Request, case: Case, reserved: &HashSet<String>) {
         self.new_object("http", "CkHttp");
-        let shown: Vec<&Parameter> = request.parameters.iter().filter(|parameter| parameter.is_shown()).collect();
-        let at = |place: Place| shown.iter().copied().filter(move |parameter| parameter.place == place);
         let by_token = operation.paging == Paging::Token;
-        let query: Vec<&Parameter> = at(Place::Query).collect();
+        let in_query = |parameter: &&Parameter| parameter.place == Place::Query && parameter.is_shown();
+        let query: Vec<&Parameter> = request.parameters.iter().filter(in_query).collect();
         if by_token {
             self.parameters(&query);
         }
         self.credentials(request);
-        for parameter in at(Place::Header) {
-            let arguments = vec![self.text(&parameter.name), self.text(&parameter.shown_value())];
-            self.call(method("CkHttp", "http", "SetRequestHeader", arguments));
-        }
-        self.steps.push(Step::Blank);
+        self.headers(request);
         for (name, class) in
             [("sbResponseBody", "CkStringBuilder"), ("jResp", "CkJsonObject"), ("sbRetryAfter", "CkStringBuilder")]
         {
@@ -105,11 +100,7 @@ impl Writer {
         } else {
             method("CkHttp", "http", "QuickRequest", vec![verb, variable("url")])
         };
-        self.comment("resp is a CkHttpResponse");
-        self.assign("resp", "CkHttpResponse", sent);
-        let mut body = vec![self.print_call(text_call("CkHttp", "http", "lastErrorText"))];
-        self.exit(&mut body);
-        self.steps.push(Step::IfCallFalse { call: get("CkHttp", "http", "LastMethodSuccess"), body });
+        self.send(sent);
         self.call(method("CkHttpResponse", "resp", "GetBodySb", vec![variable("sbResponseBody")]));
         self.assign("respStatusCode", "integer", get("CkHttpResponse", "resp", "StatusCode"));
         self.steps.push(Step::Blank);

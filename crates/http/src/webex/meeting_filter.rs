@@ -44,9 +44,7 @@ impl Filter {
             return refuse("'isModified' is not supported: it speaks of scheduled meetings alone".to_owned());
         }
         let series_id = query.get("meetingSeriesId").map(str::to_owned);
-        if query.get("meetingNumber").is_some() && query.get("webLink").is_some() && series_id.is_none() {
-            return refuse("'meetingNumber' and 'webLink' exclude each other: give one of them".to_owned());
-        }
+        refuse_two_names(query)?;
         let mut filter = Self {
             states: vec![InstanceState::Live, InstanceState::Past],
             kinds: vec![MeetingKind::Meeting, MeetingKind::Webinar],
@@ -121,6 +119,16 @@ pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
         }
     }
     Ok(flags)
+}
+
+/// Refuses a request that names a meeting by its number and by its link. A series counts before both.
+pub(super) fn refuse_two_names(query: &Query) -> WebexResult<()> {
+    let has = |name: &str| query.get(name).is_some();
+    if has("meetingNumber") && has("webLink") && !has("meetingSeriesId") {
+        let sentence = "'meetingNumber' and 'webLink' exclude each other: give one of them";
+        return Err(WebexError::new(Status::BadRequest, sentence));
+    }
+    Ok(())
 }
 
 pub(super) fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {

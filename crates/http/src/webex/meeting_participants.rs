@@ -25,7 +25,7 @@ use super::{
     extract::Query,
     paging::{Paging, utf8_json},
     responses::Errors,
-    runs::{Place, find_run, find_run_or_latest, instant, unknown_run},
+    runs::{Place, find_run, find_run_or_latest, instant, unknown_run, window},
 };
 use crate::{
     auth::Caller,
@@ -35,9 +35,8 @@ use crate::{
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
 
-const DAY_SECONDS: i64 = 24 * 3600;
 /// The longest window of joins.
-const MAX_JOIN_DAYS: i64 = 90;
+const MAX_JOIN_SECONDS: i64 = 90 * 24 * 3600;
 
 /// How many participants are looked at for a page of which a filter leaves most of them out.
 const LOOKED_AT: usize = 2_000;
@@ -118,19 +117,9 @@ struct Asked {
 impl Asked {
     fn read(query: &Query, now: Timestamp) -> WebexResult<Self> {
         let refuse = |sentence: &str| Err(WebexError::new(Status::BadRequest, sentence));
-        let joined = match (instant(query, "joinTimeFrom")?, instant(query, "joinTimeTo")?) {
-            (None, None) => None,
-            (Some(from), None) => Some(from..from.plus_seconds(7 * DAY_SECONDS)),
-            (None, Some(to)) => Some(to.minus_seconds(7 * DAY_SECONDS)..to),
-            (Some(from), Some(to)) => Some(from..to),
-        };
-        if let Some(Range { start, end }) = joined {
-            if start >= end {
-                return refuse("'joinTimeFrom' must be before 'joinTimeTo'");
-            }
-            if end > start.plus_seconds(MAX_JOIN_DAYS * DAY_SECONDS) {
-                return refuse("'joinTimeTo' must be within 90 days of 'joinTimeFrom'");
-            }
+        let joined = window(query, "joinTimeFrom", "joinTimeTo")?;
+        if joined.as_ref().is_some_and(|joined| joined.end > joined.start.plus_seconds(MAX_JOIN_SECONDS)) {
+            return refuse("'joinTimeTo' must be within 90 days of 'joinTimeFrom'");
         }
         let began = match (instant(query, "meetingStartTimeFrom")?, instant(query, "meetingStartTimeTo")?) {
             (None, None) => None,

@@ -21,7 +21,7 @@ use super::{
     meeting_filter::Filter,
     paging::{Paging, utf8_json},
     responses::Errors,
-    runs::{Place, find_run, find_run_or_latest, instant, unknown_run},
+    runs::{Place, WINDOW_SECONDS, find_run, find_run_or_latest, unknown_run, window},
     schedules::{Schedule, list_schedules},
 };
 use crate::{auth::Caller, state::AppState};
@@ -29,10 +29,9 @@ use crate::{auth::Caller, state::AppState};
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
 /// So many runs are looked at for one page; the link to the next page goes on behind them.
-const MAX_SCANNED: usize = 2_000;
+pub(super) const MAX_SCANNED: usize = 2_000;
 /// So many are read at a time where few of them may be wanted.
-const SCAN_CHUNK: usize = 200;
-const WEEK_SECONDS: i64 = 7 * 24 * 3600;
+pub(super) const SCAN_CHUNK: usize = 200;
 
 /// The lists that the answer is made of, one after the other.
 const LISTS: [(InstanceState, MeetingKind); 4] = [
@@ -209,17 +208,12 @@ impl Cursor {
     fn first(query: &Query, filter: &Filter, now: Timestamp) -> WebexResult<Self> {
         // What has begun by now is in the list whatever the clock of its source.
         let soon = now.plus_seconds(1);
-        let (from, before) = if filter.is_within_window {
-            let (from, to) = (instant(query, "from")?, instant(query, "to")?);
-            let before = to.or_else(|| from.map(|from| from.plus_seconds(WEEK_SECONDS))).unwrap_or(soon);
-            (from.unwrap_or_else(|| before.minus_seconds(WEEK_SECONDS)), before)
+        let asked = if filter.is_within_window {
+            window(query, "from", "to")?.unwrap_or_else(|| soon.minus_seconds(WINDOW_SECONDS)..soon)
         } else {
-            (Timestamp::from_millis(0), soon)
+            Timestamp::from_millis(0)..soon
         };
-        if from >= before {
-            return Err(WebexError::new(Status::BadRequest, "'from' must be before 'to'"));
-        }
-        Ok(Self { list: 0, after: None, from: from.as_millis(), to: before.as_millis() })
+        Ok(Self { list: 0, after: None, from: asked.start.as_millis(), to: asked.end.as_millis() })
     }
 }
 

@@ -1,5 +1,7 @@
 //! How requests name runs of meetings, zones and windows of time.
 
+use std::ops::Range;
+
 use axum::http::HeaderMap;
 use rollcall_model::{InstanceRef, InstanceState, Text, Timestamp};
 use rollcall_store::{InstanceQuery, InstanceSpan, StoredInstance};
@@ -109,6 +111,24 @@ impl Place {
             }
         }
     }
+}
+
+/// How long a window is of which one end is given.
+pub(super) const WINDOW_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The window from the instant in the parameter `from` on and before that in `to`: seven days long if only one of them is
+/// given, `None` if neither is.
+pub(super) fn window(query: &Query, from: &str, to: &str) -> WebexResult<Option<Range<Timestamp>>> {
+    let window = match (instant(query, from)?, instant(query, to)?) {
+        (None, None) => return Ok(None),
+        (Some(start), None) => start..start.plus_seconds(WINDOW_SECONDS),
+        (None, Some(end)) => end.minus_seconds(WINDOW_SECONDS)..end,
+        (Some(start), Some(end)) => start..end,
+    };
+    if window.start >= window.end {
+        return Err(WebexError::new(Status::BadRequest, format!("'{from}' must be before '{to}'")));
+    }
+    Ok(Some(window))
 }
 
 /// The instant in the parameter `name`: any ISO 8601 form, with or without an offset, or a date alone.

@@ -1,5 +1,7 @@
 //! `GET /v1/meetings` with `meetingType=meetingSeries`, Webex's default, or `scheduledMeeting` (Webex reference, section 5).
 
+use std::ops::Range;
+
 use axum::{http::HeaderMap, response::Response};
 use jiff::{civil, tz::TimeZone};
 use rollcall_model::{Meeting, Text, Timestamp};
@@ -9,17 +11,13 @@ use serde_json::{Value, json};
 use super::{
     error::{WebexError, WebexResult},
     extract::Query,
-    meeting_filter::{boolean, flags, number},
+    meeting_filter::{boolean, flags, number, refuse_two_names},
+    meetings::{MAX_SCANNED, SCAN_CHUNK},
     paging::{Paging, utf8_json},
-    runs::{Place, instant},
+    runs::{Place, WINDOW_SECONDS, window},
 };
 use crate::{auth::Caller, state::AppState};
 
-/// How many schedules are looked at for one page; the link to the next page continues behind them.
-const MAX_SCANNED: usize = 2_000;
-/// How many are read at a time.
-const CHUNK: usize = 200;
-const WEEK_SECONDS: i64 = 7 * 24 * 3600;
 const STATES: [&str; 8] = ["active", "scheduled", "ready", "lobby", "inProgress", "ended", "missed", "expired"];
 const SCHEDULED_TYPES: [&str; 3] = ["meeting", "webinar", "personalRoomMeeting"];
 
@@ -52,45 +50,37 @@ pub(super) async fn list_schedules(
     let filter = Filter::read(query, schedule, app.now())?;
     let place = Place::of(app, caller, headers).await?;
     let mut after = paging.after::<Text>()?;
-    let (mut items, mut last, mut scanned) = (Vec::new(), None, 0);
-    loop {
-        let found = app.store.list_series(caller.account, after.as_ref(), CHUNK).await?;
-        let is_end = found.len() < CHUNK;
+    let (mut items, mut scanned, mut has_more) = (Vec::new(), 0, false);
+    'pages: loop {
+        let found = app.store.list_series(caller.account, after.as_ref(), SCAN_CHUNK).await?;
+        let is_end = found.len() < SCAN_CHUNK;
         for meeting in found {
-            if items.len() > paging.size || scanned == MAX_SCANNED {
-                break;
-            }
-            scanned += 1;
-            after.clone_from(&meeting.series_id);
             let item = place.show(|around| series(&meeting, around));
             let shown =
                 rollcall_extras::merged(meeting.extras.as_ref(), SERIES.name, &item).unwrap_or_else(|| json!(item));
-            if !filter.admits(&meeting, &shown) {
-                continue;
+            let is_admitted = filter.admits(&meeting, &shown);
+            if (is_admitted && items.len() == paging.size) || scanned == MAX_SCANNED {
+                has_more = true;
+                break 'pages;
             }
-            if items.len() < paging.size {
-                last.clone_from(&meeting.series_id);
+            scanned += 1;
+            after = meeting.series_id;
+            if is_admitted {
+                items.push(shown);
             }
-            items.push(shown);
         }
-        if items.len() > paging.size || is_end || scanned == MAX_SCANNED {
+        if is_end {
             break;
         }
     }
-    let next = if items.len() > paging.size {
-        items.truncate(paging.size);
-        last
-    } else {
-        after.filter(|_| scanned == MAX_SCANNED)
-    };
-    Ok(paging.answer(headers, utf8_json(&json!({ "items": items })), next))
+    Ok(paging.answer(headers, utf8_json(&json!({ "items": items })), after.filter(|_| has_more)))
 }
 
 /// What a request asks of series or scheduled meetings.
 struct Filter {
     schedule: Schedule,
-    /// Something takes place from the first instant on and before the second.
-    window: Option<(Timestamp, Timestamp)>,
+    /// It takes place within these instants.
+    window: Option<Range<Timestamp>>,
     /// Keys that have this value, letters of either case.
     texts: Vec<(&'static str, String)>,
     flags: Vec<(&'static str, bool)>,
@@ -102,29 +92,27 @@ impl Filter {
             let sentence = format!("'{name}' needs 'meetingType' to be meeting and 'state' to be ended");
             return Err(WebexError::new(Status::BadRequest, sentence));
         }
+        refuse_two_names(query)?;
         let text = |key, name| query.get(name).map(|value| (key, value.to_owned()));
         let number = number(query)?.map(|number| ("meetingNumber", number.to_string()));
         let link = text("webLink", "webLink");
         let of_series = text(if schedule == Schedule::Series { "id" } else { "meetingSeriesId" }, "meetingSeriesId");
-        if number.is_some() && link.is_some() && of_series.is_none() {
-            let sentence = "'meetingNumber' and 'webLink' exclude each other: give one of them";
-            return Err(WebexError::new(Status::BadRequest, sentence));
-        }
         let state = one_of(query, "state", &STATES)?;
         let scheduled_type = one_of(query, "scheduledType", &SCHEDULED_TYPES)?;
         let mut texts: Vec<_> = text("hostEmail", "hostEmail").into_iter().collect();
-        let mut window = Some(window(query, now)?);
+        let now_on = || now..now.plus_seconds(WINDOW_SECONDS);
+        let mut asked = Some(window(query, "from", "to")?.unwrap_or_else(now_on));
         if of_series.is_some() {
             texts.extend(of_series.into_iter().chain(state));
         } else if number.is_some() || link.is_some() {
             // The meeting is named: Webex passes over when, what state, and where then.
-            window = None;
+            asked = None;
             texts.extend(number.into_iter().chain(link));
         } else {
             texts.extend(state.into_iter().chain(scheduled_type).chain(text("siteUrl", "siteUrl")));
         }
         let flags = boolean(query, "isModified")?.map(|value| ("isModified", value)).into_iter().collect();
-        Ok(Self { schedule, window, texts, flags })
+        Ok(Self { schedule, window: asked, texts, flags })
     }
 
     /// Returns whether the meeting, which is shown as `shown`, is one of those asked for.
@@ -133,34 +121,20 @@ impl Filter {
         has("meetingType", self.schedule.as_str())
             && self.texts.iter().all(|(key, asked)| has(key, asked))
             && self.flags.iter().all(|(key, asked)| shown[*key].as_bool().unwrap_or(false) == *asked)
-            && self.window.is_none_or(|window| takes_place(meeting, shown["recurrence"].as_str(), window))
+            && self.window.as_ref().is_none_or(|window| takes_place(meeting, shown["recurrence"].as_str(), window))
     }
-}
-
-/// From now on for seven days; from or to the time that is given, if one is.
-fn window(query: &Query, now: Timestamp) -> WebexResult<(Timestamp, Timestamp)> {
-    let (from, before) = match (instant(query, "from")?, instant(query, "to")?) {
-        (Some(from), Some(to)) => (from, to),
-        (Some(from), None) => (from, from.plus_seconds(WEEK_SECONDS)),
-        (None, Some(to)) => (to.minus_seconds(WEEK_SECONDS), to),
-        (None, None) => (now, now.plus_seconds(WEEK_SECONDS)),
-    };
-    if from >= before {
-        return Err(WebexError::new(Status::BadRequest, "'from' must be before 'to'"));
-    }
-    Ok((from, before))
 }
 
 /// Whether a meeting takes place within the window. A recurring one may, from its first time up to the `UNTIL` of its rule:
 /// the rule's gaps are not looked at.
-fn takes_place(meeting: &Meeting, recurrence: Option<&str>, (from, before): (Timestamp, Timestamp)) -> bool {
+fn takes_place(meeting: &Meeting, recurrence: Option<&str>, window: &Range<Timestamp>) -> bool {
     let Some(start) = meeting.start_time else { return false };
     let end = start.plus_seconds(meeting.duration_minutes.unwrap_or(0).saturating_mul(60));
     let is_over = match recurrence {
-        None => start < from && end <= from,
-        Some(rule) => until(rule).is_some_and(|until| until < from),
+        None => start < window.start && end <= window.start,
+        Some(rule) => until(rule).is_some_and(|until| until < window.start),
     };
-    start < before && !is_over
+    start < window.end && !is_over
 }
 
 /// The `UNTIL` of a recurrence rule (RFC 5545, section 3.3.10).

@@ -44,6 +44,13 @@ const DELETION_POLL: Duration = Duration::from_secs(10);
 /// How many rows of each kind were dropped.
 pub type Forgotten = BTreeMap<DataKind, u64>;
 
+/// Returns what was dropped after `before`, of all that was dropped.
+#[must_use]
+pub fn since(mut all: Forgotten, before: &Forgotten) -> Forgotten {
+    all.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
+    all
+}
+
 /// How much of a kind is due, and from when on it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueOf {

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use rollcall_model::{AccountId, InstanceId, Timestamp};
 use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 
-use super::{DataKind, Eraser, Forgetter, Forgotten, Rows, Standing, guard};
+use super::{DataKind, Eraser, Forgetter, Forgotten, Rows, Standing, guard, since};
 
 /// How many instances are looked up at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
@@ -34,8 +34,7 @@ impl Forgetter {
         let before = self.forgotten()();
         let dropped = self.drop_due(now).await;
         // What was dropped by a round that fails later is dropped.
-        let mut lately = self.forgotten()();
-        lately.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
+        let mut lately = since(self.forgotten()(), &before);
         lately.retain(|_, rows| *rows > 0);
         for (kind, rows) in &lately {
             tracing::warn!(setting = kind.setting(), rows, "retention dropped data");

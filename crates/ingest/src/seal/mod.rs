@@ -315,10 +315,11 @@ impl Sealer {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
-                task = self.queue.next() => tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = self.perform(task) => {}
-                },
+                task = self.queue.next() => {
+                    if stop.run_until_cancelled(self.perform(task)).await.is_none() {
+                        return;
+                    }
+                }
             }
         }
     }

@@ -37,8 +37,11 @@ type Reply<T> = oneshot::Sender<Result<T, SealError>>;
 /// Something to be done between two rounds.
 #[derive(Debug)]
 pub(super) enum Task {
-    Seal(Reply<SealReport>),
-    Tidy(Reply<SealReport>),
+    /// Rounds until nothing is left to seal and, if `sweeps`, to delete.
+    Rounds {
+        reply: Reply<SealReport>,
+        sweeps: bool,
+    },
     Compact(Reply<Compacted>),
     Reindex(Reply<Reindexed>, watch::Sender<Reindexed>),
 }
@@ -79,7 +82,7 @@ impl SealTasks {
     /// # Errors
     /// If a store or the archive failed. What was sealed before stays sealed.
     pub async fn seal(&self) -> Result<SealReport, SealError> {
-        self.ask(Task::Seal).await
+        self.ask(|reply| Task::Rounds { reply, sweeps: false }).await
     }
 
     /// Brings the archive to what the index says: seals what has changed, merges files with rows left over, and deletes
@@ -88,7 +91,7 @@ impl SealTasks {
     /// # Errors
     /// If a store or the archive failed.
     pub async fn tidy(&self) -> Result<SealReport, SealError> {
-        self.ask(Task::Tidy).await
+        self.ask(|reply| Task::Rounds { reply, sweeps: true }).await
     }
 
     /// Merges small files, whatever the policy of merges, and deletes files that nobody has referred to for the grace time.
@@ -123,26 +126,20 @@ impl Sealer {
 
     /// Does nothing but what it is asked for, until `stop` is cancelled.
     pub async fn run_tasks(mut self, stop: CancellationToken) {
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                task = self.queue.next() => tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = self.perform(task) => {}
-                },
+        let work = async {
+            loop {
+                let task = self.queue.next().await;
+                self.perform(task).await;
             }
-        }
+        };
+        let _: Option<()> = stop.run_until_cancelled(work).await;
     }
 
     pub(super) async fn perform(&mut self, task: Task) {
         // Whoever has stopped waiting needs no answer.
         match task {
-            Task::Seal(reply) => {
-                let done = self.seal_all(|| !reply.is_closed(), false).await;
-                let _ = reply.send(done);
-            }
-            Task::Tidy(reply) => {
-                let done = self.seal_all(|| !reply.is_closed(), true).await;
+            Task::Rounds { reply, sweeps } => {
+                let done = self.seal_all(|| !reply.is_closed(), sweeps).await;
                 let _ = reply.send(done);
             }
             Task::Compact(reply) => {

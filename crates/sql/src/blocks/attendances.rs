@@ -58,7 +58,6 @@ impl Attendances {
         admits: &dyn Fn(&People, &Run, Level) -> bool,
     ) -> rusqlite::Result<Self> {
         // An index that has all columns that are asked for is read in a tenth of the time.
-        let column = |name: &'static str, is_read: bool| if is_read { name } else { "NULL" };
         let mut statement = db.prepare_cached(&format!(
             "SELECT id, {}, {}, {} FROM instances WHERE account_id = ?1 AND {}",
             column("uuid", wanted.uuid),
@@ -106,7 +105,6 @@ impl Attendances {
     ) -> Result<(), SqlError> {
         let Some(last) = task.end.checked_sub(1).and_then(|last| self.ids.get(last)) else { return Ok(()) };
         let has = |place: usize| places.contains(&place);
-        let column = |name: &'static str, is_read: bool| if is_read { name } else { "NULL" };
         let mut statement = db
             .prepare_cached(&format!(
                 "SELECT participant_id, {}, {}, {} FROM participant_rows
@@ -151,6 +149,11 @@ impl Attendances {
         block.end();
         if block.rows > 0 { show(block) } else { Ok(()) }
     }
+}
+
+/// The column in a SELECT, if it is read; its place stays the same.
+const fn column(name: &'static str, is_read: bool) -> &'static str {
+    if is_read { name } else { "NULL" }
 }
 
 /// Puts the fields at `places`, which ascend, into a row.

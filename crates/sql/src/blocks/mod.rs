@@ -10,7 +10,10 @@ mod block;
 mod plan;
 mod time;
 
+/// How many rows are decoded at a time.
+pub(crate) const ROWS_PER_BLOCK: usize = 4_096;
+
 pub(crate) use attendances::{ATTENDANCE_COLUMNS, Attendances, OfInstance, place_of};
-pub(crate) use block::{ABSENT, Block, DATE_TIME, People, Run, level_of};
+pub(crate) use block::{ABSENT, Attendance, Block, DATE_TIME, Instance, People, Run, level_of};
 pub(crate) use plan::{Level, Places, Plan, StoredReader, Task, Window};
 pub(crate) use time::{LAST_MINUTE, time_of};

@@ -19,13 +19,13 @@ use super::{
 };
 use crate::{
     SqlError,
-    blocks::{Attendances, Block, Level, OfInstance, People, Places, Plan, Run, StoredReader, Task},
+    blocks::{
+        Attendances, Block, Level, OfInstance, People, Places, Plan, ROWS_PER_BLOCK, Run, StoredReader, Task, Window,
+    },
     internal,
     source::Source,
 };
 
-/// How many rows are decoded at a time.
-const ROWS_PER_BLOCK: usize = 4_096;
 /// How many rows a thread takes at a time, more or less.
 const ROWS_PER_TASK: u64 = 65_536;
 /// How many instances' attendances a thread takes at a time.
@@ -54,20 +54,20 @@ pub(super) type Parts = Vec<Part>;
 
 /// Counts the groups of a query, of the instance of that UUID or of all.
 pub(super) fn count(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
+    let mut window = spec.window.clone();
+    window.uuid = only.map(Into::into).or(window.uuid);
     match spec.subject {
-        Subject::Minutes => count_minutes(source, spec, only),
-        Subject::Attendances => count_attendances(source, spec, only),
+        Subject::Minutes => count_minutes(source, spec, &window),
+        Subject::Attendances => count_attendances(source, spec, &window),
     }
 }
 
-fn count_minutes(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
+fn count_minutes(source: &Source, spec: &Spec, window: &Window) -> rusqlite::Result<Parts> {
     let db = source.connect()?;
     let places = places_of(spec);
-    let mut window = spec.window.clone();
-    window.uuid = only.map(Into::into).or(window.uuid);
     let admits = |people: &People, run: &Run, level: Level| admits(source, spec, people, run, level);
     for _ in 0..ATTEMPTS {
-        let mut plan = Plan::look(source, &db, &window, &places, &admits)?;
+        let mut plan = Plan::look(source, &db, window, &places, &admits)?;
         let people = Arc::new(std::mem::take(&mut plan.people));
         let counting = Counting { source, spec, places: &places, plan, people };
         if let Some(parts) = counting.run(&db)? {
@@ -77,13 +77,11 @@ fn count_minutes(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::
     Err(source.fails(SqlError::Internal("files of the archive are removed while they are read".to_owned())))
 }
 
-fn count_attendances(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
-    let mut window = spec.window.clone();
-    window.uuid = only.map(Into::into).or(window.uuid);
+fn count_attendances(source: &Source, spec: &Spec, window: &Window) -> rusqlite::Result<Parts> {
     let has = |identity| spec.nodes().any(|node| node.any(&|node| *node == Node::Identity(identity)));
     let wanted = OfInstance { uuid: has(Identity::Uuid), kind: has(Identity::Kind), number: has(Identity::Number) };
     let admits = |people: &People, run: &Run, level: Level| admits(source, spec, people, run, level);
-    let found = Attendances::look(source, &*source.connect()?, &window, wanted, &admits)?;
+    let found = Attendances::look(source, &*source.connect()?, window, wanted, &admits)?;
     let (people, places) = (&found.people, columns_of(spec));
     let tasks = found.tasks(INSTANCES_PER_TASK);
     let counted = in_parallel(&tasks, |tasks| {

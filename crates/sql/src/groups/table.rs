@@ -5,7 +5,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    ffi::{CStr, CString, c_int},
+    ffi::{CStr, c_int},
     marker::PhantomData,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -23,7 +23,10 @@ use super::{
     scan::{self, Parts},
     subject::{Affinity, Subject},
 };
-use crate::{failed, source::Source};
+use crate::{
+    failed,
+    source::{Source, declaration},
+};
 
 /// How many columns there are, keys and aggregates together.
 pub(super) const COLUMNS: usize = 48;
@@ -209,8 +212,7 @@ unsafe impl<'t> VTab<'t> for Table {
         let names = (0..COLUMNS).map(|index| column_of_key(index, Affinity::None));
         let names: Vec<_> =
             names.chain(keys(" TEXT", Affinity::Text)).chain(keys(" INTEGER", Affinity::Integer)).collect();
-        let declared = CString::new(format!("CREATE TABLE x({})", names.join(", ")))?;
-        Ok((Cow::Owned(declared), Self { base: ffi::sqlite3_vtab::default(), source }))
+        Ok((declaration(&names)?, Self { base: ffi::sqlite3_vtab::default(), source }))
     }
 
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {

@@ -9,7 +9,10 @@ use rusqlite::{Result, types::Null, vtab::Context};
 use super::COLUMNS;
 use crate::{
     SqlError,
-    blocks::{Block, DATE_TIME, Level, People, Places, Plan, Run, StoredReader, Task, Window, level_of, time_of},
+    blocks::{
+        Attendance, Block, DATE_TIME, Instance, Level, People, Places, Plan, ROWS_PER_BLOCK, Run, StoredReader, Task,
+        Window, level_of, time_of,
+    },
     failed,
     idle::Lent,
     scores,
@@ -54,8 +57,6 @@ pub(super) struct Scan {
     too_large: Option<Arc<str>>,
 }
 
-/// How many rows are decoded at a time.
-const ROWS_PER_BLOCK: usize = 4_096;
 /// How much memory an instance's blocks may take that are kept.
 const KEPT_BYTES: u64 = 16 << 20;
 /// How many values of rows are decoded together, more or less: a page is unpacked for each part anew.
@@ -260,17 +261,21 @@ impl Scan {
         Ok(true)
     }
 
-    /// The current row's rowid.
-    pub(super) fn rowid(&self) -> i64 {
-        let Some((row, run)) = self.at else { return 0 };
+    /// The current row of the block, and whose it is; `None` before the first.
+    fn current(&self) -> Option<(usize, &Instance, Option<&Attendance>)> {
+        let (row, run) = self.at?;
         let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
         let run = &self.block.runs[run];
-        let uuid = &people.instances[run.instance as usize].uuid;
+        Some((row, &people.instances[run.instance as usize], people.attendances.get(run.attendance as usize)))
+    }
+
+    /// The current row's rowid.
+    pub(super) fn rowid(&self) -> i64 {
+        let Some((row, Instance { uuid, .. }, attendance)) = self.current() else { return 0 };
         match self.block.first {
             // An instance's rows are in one file.
             Some(first) => rowid_of((uuid, first + row as u64)),
             None => {
-                let attendance = people.attendances.get(run.attendance as usize);
                 let key = attendance.map(|one| (&one.user_id, one.join_time));
                 rowid_of((uuid, key, self.block.minutes.get(row)))
             }
@@ -279,11 +284,7 @@ impl Scan {
 
     /// Answers a column of the current row.
     pub(super) fn show(&self, context: &mut Context, column: usize) -> Result<()> {
-        let Some((row, run)) = self.at else { return context.set_result(Null) };
-        let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
-        let run = &self.block.runs[run];
-        let instance = &people.instances[run.instance as usize];
-        let attendance = people.attendances.get(run.attendance as usize);
+        let Some((row, instance, attendance)) = self.current() else { return context.set_result(Null) };
         match column {
             0 => context.set_result(&*instance.uuid),
             1 => context.set_result(instance.kind),
