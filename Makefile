@@ -90,7 +90,7 @@ audit:
 ## The figures of docs/benchmarks.md, measured again.
 bench:
 	bench/run.sh
-	bench/intake/run.sh
+	bench/ingest/run.sh
 	bench/rollups/run.sh
 	bench/sql/run.sh
 	bench/sql/run.sh --minutes 10000000

@@ -5,7 +5,7 @@
 use std::{cell::OnceCell, io::Cursor};
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_collector::{Importer, Recording, Request, Summary};
+use rollcall_import::{Importer, Recording, Request, Summary};
 use rollcall_fuzz::{empty_account, runtime};
 use tokio::runtime::Runtime;
 
@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
             let input = Cursor::new(input.to_vec());
             let outcome = runtime.block_on(importer.import(input, recording, &mut summary, &mut tell));
             // The stores are in memory: only the recording can be at fault.
-            assert!(!matches!(outcome, Err(rollcall_collector::ImportError::Write(_))), "{outcome:?}");
+            assert!(!matches!(outcome, Err(rollcall_import::ImportError::Write(_))), "{outcome:?}");
             assert_eq!(summary.problems, problems.len() as u64);
             (summary, problems, outcome.map_err(|error| error.to_string()))
         };

@@ -8,7 +8,7 @@ use std::{cell::OnceCell, io::Cursor, sync::Arc};
 use libfuzzer_sys::fuzz_target;
 use rollcall_fuzz::{empty_account, runtime};
 use rollcall_ingest::Ingest;
-use rollcall_intake::{Encoding, End, Limits, lines::Lines, take};
+use rollcall_formats::{Encoding, End, Limits, lines::Lines, take};
 use rollcall_model::AccountId;
 use tokio::runtime::Runtime;
 

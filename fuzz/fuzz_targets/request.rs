@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_collector::Request;
+use rollcall_import::Request;
 
 fuzz_target!(|line: &str| {
     match line.parse::<Request>() {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_intake::webrtc::{Calls, Report};
+use rollcall_formats::webrtc::{Calls, Report};
 use rollcall_model::{AccountId, Source, Timestamp};
 
 fuzz_target!(|body: &[u8]| {

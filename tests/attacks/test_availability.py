@@ -101,7 +101,7 @@ def test_forwarded_clients_are_told_apart_only_by_trusted_proxies(installation: 
 
 
 def test_slow_bodies_of_one_account_do_not_starve_another(installation: Installation) -> None:
-    with serve(installation.data, ROLLCALL_INTAKE_IDLE_TIMEOUT_SECS="10") as server:
+    with serve(installation.data, ROLLCALL_INGEST_IDLE_TIMEOUT_SECS="10") as server:
         server.token = installation.acme
         head = (
             "POST /ingest/v1/qos HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"

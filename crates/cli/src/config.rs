@@ -15,7 +15,7 @@ use rollcall_ingest::{
     seal::SealSettings,
 };
 use rollcall_model::LocationGrain;
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub(crate) struct Config {
     pub(crate) data: DataSection,
     pub(crate) server: ServerSection,
     pub(crate) log: LogSection,
-    intake: IntakeSection,
+    ingest: IngestSection,
     archive: ArchiveSection,
     retention: RetentionSection,
     oauth: OAuthSection,
@@ -45,7 +45,13 @@ pub(crate) struct Config {
     quality: QualitySection,
     sql: SqlSection,
     health: HealthSection,
+    /// Old names that were used, each with its current one.
+    #[serde(skip)]
+    pub(crate) warnings: Vec<String>,
 }
+
+/// Sections that were renamed: the old name, which still works, and the current one.
+const RENAMED: [(&str, &str); 1] = [("intake", "ingest")];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,7 +98,7 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IntakeSection {
+struct IngestSection {
     idle_timeout_secs: u64,
     min_bytes_per_second: u32,
     at_a_time: usize,
@@ -212,7 +218,12 @@ impl Config {
     fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut table: Table = DEFAULT.parse().map_err(|error| format!("the default settings are broken: {error}"))?;
         let given: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        for (section, keys) in given {
+        let mut warnings = Vec::new();
+        for (mut section, keys) in given {
+            if let Some((old, current)) = RENAMED.iter().find(|(old, _)| *old == section) {
+                warnings.push(format!("[{old}] is now [{current}]: rename the section"));
+                section = (*current).to_owned();
+            }
             let known = table.get_mut(&section).and_then(Value::as_table_mut);
             let Some(known) = known else {
                 return Err(format!("there is no section [{section}]"));
@@ -229,13 +240,23 @@ impl Config {
         }
         for (section, keys) in &mut table {
             for (key, value) in keys.as_table_mut().into_iter().flatten() {
-                let name = format!("ROLLCALL_{section}_{key}").to_uppercase();
+                let variable = |section: &str| format!("ROLLCALL_{section}_{key}").to_uppercase();
+                let name = variable(section);
+                for (old, _) in RENAMED.iter().filter(|(_, current)| current == section) {
+                    let old = variable(old);
+                    if let Some(text) = env(&old) {
+                        *value = from_environment(value, &old, &text)?;
+                        warnings.push(format!("{old} is now {name}: rename the variable"));
+                    }
+                }
                 if let Some(text) = env(&name) {
                     *value = from_environment(value, &name, &text)?;
                 }
             }
         }
-        let config: Self = table.try_into().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
+        let mut config: Self =
+            table.try_into().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
+        config.warnings = warnings;
         config.check()?;
         Ok(config)
     }
@@ -250,10 +271,10 @@ impl Config {
             ("server.write_timeout_secs", self.server.write_timeout_secs),
             ("server.max_in_flight_mb", self.server.max_in_flight_mb),
             ("server.failed_sign_ins_per_minute", self.server.failed_sign_ins_per_minute.into()),
-            ("intake.idle_timeout_secs", self.intake.idle_timeout_secs),
-            ("intake.min_bytes_per_second", self.intake.min_bytes_per_second.into()),
-            ("intake.at_a_time", self.intake.at_a_time as u64),
-            ("intake.webrtc_max_per_second", self.intake.webrtc_max_per_second.into()),
+            ("ingest.idle_timeout_secs", self.ingest.idle_timeout_secs),
+            ("ingest.min_bytes_per_second", self.ingest.min_bytes_per_second.into()),
+            ("ingest.at_a_time", self.ingest.at_a_time as u64),
+            ("ingest.webrtc_max_per_second", self.ingest.webrtc_max_per_second.into()),
             ("archive.round_secs", self.archive.round_secs),
             ("retention.round_secs", self.retention.round_secs),
             ("archive.full_rows", self.archive.full_rows),
@@ -405,7 +426,7 @@ impl Config {
 
     /// What the server is told.
     pub(crate) fn http_settings(&self) -> Settings {
-        let Self { server, intake, oauth, zoom, hooks, webex, sql, .. } = self;
+        let Self { server, ingest, oauth, zoom, hooks, webex, sql, .. } = self;
         Settings {
             public_url: Some(server.public_url.clone()).filter(|url| !url.is_empty()),
             https: self.tls_files().is_some(),
@@ -419,11 +440,11 @@ impl Config {
             max_bytes_in_flight: server.max_in_flight_mb.saturating_mul(1024 * 1024),
             health_apart: !server.health_listen.is_empty(),
             failed_sign_ins_per_minute: server.failed_sign_ins_per_minute,
-            intake_idle_timeout: Duration::from_secs(intake.idle_timeout_secs),
-            intake_min_bytes_per_second: intake.min_bytes_per_second,
-            max_intakes: intake.at_a_time,
-            webrtc_max_per_second: intake.webrtc_max_per_second,
-            webrtc_new_instances_per_minute: intake.webrtc_new_instances_per_minute,
+            ingest_idle_timeout: Duration::from_secs(ingest.idle_timeout_secs),
+            ingest_min_bytes_per_second: ingest.min_bytes_per_second,
+            max_ingest_bodies: ingest.at_a_time,
+            webrtc_max_per_second: ingest.webrtc_max_per_second,
+            webrtc_new_instances_per_minute: ingest.webrtc_new_instances_per_minute,
             quality_profile: self.profile(),
             sql_limits: Limits {
                 time: Duration::from_secs(sql.seconds),
@@ -526,6 +547,18 @@ mod tests {
         let config = parse(file, &env).unwrap();
         assert_eq!((config.server.max_connections, config.server.max_body_bytes), (9, 8));
         assert!(config.zoom.status_300);
+    }
+
+    #[test]
+    fn a_renamed_section_still_works_with_a_warning() {
+        let config = parse("[intake]\nat_a_time = 3\n", &[("ROLLCALL_INTAKE_IDLE_TIMEOUT_SECS", "7")]).unwrap();
+        let settings = config.http_settings();
+        assert_eq!((settings.max_ingest_bodies, settings.ingest_idle_timeout.as_secs()), (3, 7));
+        assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
+        assert!(config.warnings[0].contains("[ingest]"), "{:?}", config.warnings);
+        assert!(config.warnings[1].contains("ROLLCALL_INGEST_IDLE_TIMEOUT_SECS"), "{:?}", config.warnings);
+        let both = [("ROLLCALL_INTAKE_AT_A_TIME", "3"), ("ROLLCALL_INGEST_AT_A_TIME", "4")];
+        assert_eq!(parse("", &both).unwrap().http_settings().max_ingest_bodies, 4, "the current name goes first");
     }
 
     #[test]

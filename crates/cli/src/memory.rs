@@ -14,7 +14,7 @@ const PURGE_DELAY: mi_option_t = 15;
 const PURGE_DELAY_MS: c_long = 10;
 
 /// Has freed memory given back to the system after [`PURGE_DELAY_MS`], where the environment (`MIMALLOC_PURGE_DELAY`) says
-/// nothing else. In the second that is usual, what intake and sealing free piles up to more than they use.
+/// nothing else. In the second that is usual, what ingest and sealing free piles up to more than they use.
 pub(crate) fn give_back_soon() {
     #[expect(unsafe_code, reason = "a function of C that takes any option and number")]
     // SAFETY: it stores a number, and may be called at any time.

@@ -1,6 +1,6 @@
 //! Who asked for, changed, exported or erased what.
 //!
-//! Reads and intake are counted by the minute and written in batches, so that no request waits for it. An export is queued
+//! Reads and ingested lines are counted by the minute and written in batches, so that no request waits for it. An export is queued
 //! alone. A change or an erasure is written before its answer is sent. What is pending is bounded; what does not fit is
 //! counted in `rollcall_audit_dropped_total`.
 

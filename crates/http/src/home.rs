@@ -41,7 +41,7 @@ async fn home(State(app): State<AppState>) -> Response {
             Ok(false) => "empty",
             Err(error) => {
                 tracing::error!(error = %error, "the page at / could not be made");
-                return crate::own::failure(crate::server::Failure::Internal);
+                return crate::api::failure(crate::server::Failure::Internal);
             }
         }
     };

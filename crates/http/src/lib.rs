@@ -1,12 +1,12 @@
 //! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
 
+mod api;
 mod audit;
 mod auth;
 mod extended;
 mod home;
 mod hooks;
 mod openapi;
-mod own;
 mod page_token;
 mod rate;
 mod reference;
@@ -20,7 +20,7 @@ mod zoom;
 
 pub use auth::credentials::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
 pub use ipnet::IpNet;
-pub use openapi::{own_document, webex_document, zoom_document};
+pub use openapi::{api_document, webex_document, zoom_document};
 pub use page_token::PageTokenKey;
 pub use rate::{Label, Plan};
 pub use rollcall_zoom::page::Blanking;

@@ -42,7 +42,7 @@ impl std::error::Error for InvalidScopes {}
 
 /// Every operation of every surface.
 fn operations() -> impl Iterator<Item = &'static Operation> {
-    [crate::zoom::operations::ALL, crate::webex::operations::ALL, crate::own::OPERATIONS].into_iter().flatten().copied()
+    [crate::zoom::operations::ALL, crate::webex::operations::ALL, crate::api::OPERATIONS].into_iter().flatten().copied()
 }
 
 /// Returns every scope that opens some operation.

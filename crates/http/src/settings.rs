@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ipnet::IpNet;
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
 
@@ -37,11 +37,11 @@ pub struct Settings {
     /// sent for one client, before they are answered 429.
     pub failed_sign_ins_per_minute: u32,
     /// The longest that nothing may come of a body that is taken in line by line.
-    pub intake_idle_timeout: Duration,
+    pub ingest_idle_timeout: Duration,
     /// The least rate of such a body, in bytes a second, after the first seconds.
-    pub intake_min_bytes_per_second: u32,
+    pub ingest_min_bytes_per_second: u32,
     /// The most such bodies at a time.
-    pub max_intakes: usize,
+    pub max_ingest_bodies: usize,
     /// How long access tokens from `/oauth/token` live.
     pub zoom_access_token_seconds: i64,
     /// How long refresh tokens live, on both surfaces.
@@ -90,9 +90,9 @@ impl Default for Settings {
             max_bytes_in_flight: 48 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
-            intake_idle_timeout: Duration::from_secs(30),
-            intake_min_bytes_per_second: 1024,
-            max_intakes: 8,
+            ingest_idle_timeout: Duration::from_secs(30),
+            ingest_min_bytes_per_second: 1024,
+            max_ingest_bodies: 8,
             zoom_access_token_seconds: 3600,
             refresh_token_seconds: 90 * 24 * 3600,
             webex_access_token_seconds: 14 * 24 * 3600,

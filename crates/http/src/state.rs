@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use rollcall_formats::webrtc::Calls;
 use rollcall_ingest::Ingest;
-use rollcall_intake::webrtc::Calls;
 use rollcall_model::{AccountId, Clock, Secret, Timestamp};
 use rollcall_sheets::Sheets;
 use rollcall_sql::Ask;
@@ -9,10 +9,10 @@ use rollcall_store::{MinuteStore, Store};
 use tokio::sync::Notify;
 
 use crate::{
+    api::NewInstances,
     audit::Audit,
     auth::{Knock, Throttle, Throttled},
     hooks::FloodGate,
-    own::NewInstances,
     page_token::PageTokenKey,
     rate::RateLimiter,
     reference::demo::Demo,
@@ -95,7 +95,7 @@ pub struct App {
     /// When runs' qualities were asked for.
     pub(crate) qualities_asked: Asked,
     /// Turns at taking in bodies of any size, of which an account has half at most.
-    pub(crate) intakes: Arc<Shares<AccountId>>,
+    pub(crate) ingest_turns: Arc<Shares<AccountId>>,
     /// The bytes of requests and answers in memory.
     pub(crate) bytes_in_flight: BytesInFlight,
     /// Participants that were printed ahead, where any are.
@@ -129,8 +129,8 @@ impl App {
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
         let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
         let new_page_instances = NewInstances::new(settings.webrtc_new_instances_per_minute);
-        let turns = settings.max_intakes as u64;
-        let intakes = Shares::new(turns, turns.div_ceil(2));
+        let turns = settings.max_ingest_bodies as u64;
+        let ingest_turns = Shares::new(turns, turns.div_ceil(2));
         let bytes_in_flight = BytesInFlight::new(&settings);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
@@ -150,7 +150,7 @@ impl App {
             new_page_instances,
             calls: Calls::default(),
             qualities_asked: Asked::default(),
-            intakes,
+            ingest_turns,
             bytes_in_flight,
             sheets: OnceLock::new(),
             telemetry: Telemetry::new(),

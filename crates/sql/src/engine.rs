@@ -10,7 +10,7 @@ use std::{
 
 use rollcall_archive::Footers;
 use rollcall_model::AccountId;
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rusqlite::{
     Batch, Connection, Statement,
     fallible_iterator::FallibleIterator as _,

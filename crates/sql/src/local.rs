@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use rollcall_model::{AccountId, InstanceId};
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_store::{MinuteRow, MinuteStore};
 use rusqlite::types::Value;
 use tokio::{

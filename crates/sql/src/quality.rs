@@ -15,7 +15,7 @@ use std::{
 };
 
 use rollcall_model::{Direction, Media, Minute};
-use rollcall_reports::{Cell, Dimension, Issue, Label, Measure, SketchSum, Step};
+use rollcall_quality::{Cell, Dimension, Issue, Label, Measure, SketchSum, Step};
 use rusqlite::{
     Connection, Error, Result, ffi,
     functions::{self, Aggregate, FunctionFlags},

@@ -1,7 +1,7 @@
 //! What is made out of a minute: columns behind those of the archive.
 
 use rollcall_model::{QosMinute, StreamState};
-use rollcall_reports::{Basis, Issue, Label, Profile, Reason, find, score_minute};
+use rollcall_quality::{Basis, Issue, Label, Profile, Reason, find, score_minute};
 use rusqlite::types::Value;
 
 use crate::tables::Type;

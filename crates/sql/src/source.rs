@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use rollcall_archive::Footers;
 use rollcall_model::{AccountId, InstanceId, ParticipantId};
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow};
 use rusqlite::{Connection, ErrorCode, Result};
 

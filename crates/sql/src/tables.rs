@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rollcall_archive::ColumnKind;
 use rollcall_model::{PERSON_FIELDS, Timestamp};
-use rollcall_reports::Step;
+use rollcall_quality::Step;
 
 use crate::{hints, minutes, quality, scores};
 

@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use rollcall_model::{AccountId, InstanceId};
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_store::MinuteRow;
 
 use crate::{

@@ -6,7 +6,7 @@ use std::{ops::ControlFlow, sync::Arc};
 use rollcall_model::{
     AccountId, LossPermyriad, Millis, Minute, Participant, QosMinute, StreamQos, StreamState, Timestamp,
 };
-use rollcall_reports::{Cell, CellKey, Dimension, Measure, Profile, Rollup, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, Measure, Profile, Rollup, Step};
 use rollcall_sql::{Limits, Queries, Rows, SqlError, Value, ValueRef};
 use rollcall_store::{Accounts as _, Day, RollupDay, RollupStore as _};
 use rollcall_store_sqlite::SqliteStore;

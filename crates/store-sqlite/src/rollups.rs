@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Text, Timestamp};
-use rollcall_reports::{Cell, CellKey, Dimension, Rollup, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, Rollup, Step};
 use rollcall_store::{ArchivedRows, Day, Result, RollupChange, RollupDay, RollupStore, StoreError};
 use rusqlite::{Connection, params};
 
@@ -178,7 +178,7 @@ pub(crate) fn change<'c>(
         removed: Rollup,
     }
     let mut days: BTreeMap<Day, OfDay> = BTreeMap::new();
-    let invalid = |error: rollcall_reports::InvalidBytes| sql::backend(error);
+    let invalid = |error: rollcall_quality::InvalidBytes| sql::backend(error);
     for RollupChange { rules, added, removed } in changes {
         for (packed, is_added) in [(added, true), (removed, false)] {
             let Some((day, packed)) = packed else { continue };

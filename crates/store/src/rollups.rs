@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Text};
-use rollcall_reports::{Cell, CellKey, Dimension, PackedRollup, Rollup, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, PackedRollup, Rollup, Step};
 
 use crate::{ArchivePlace, Result};
 

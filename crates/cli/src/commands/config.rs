@@ -24,7 +24,10 @@ impl ConfigCommand {
         match self {
             Self::Default => print(DEFAULT.trim_end())?,
             Self::Check { file } => {
-                Config::load(file.as_deref().or(common.config.as_deref()))?;
+                let config = Config::load(file.as_deref().or(common.config.as_deref()))?;
+                for warning in &config.warnings {
+                    print(&format!("warning: {warning}"))?;
+                }
                 print("the settings are good")?;
             }
         }

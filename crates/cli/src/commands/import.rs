@@ -7,8 +7,8 @@ use std::{
 
 use clap::Args;
 use indicatif::ProgressBar;
-use rollcall_collector::{ExchangeError, Importer, Problem, Recording, Request, Summary, UnknownZone, Zone};
 use rollcall_http::SystemEntropy;
+use rollcall_import::{ExchangeError, Importer, Problem, Recording, Request, Summary, UnknownZone, Zone};
 use rollcall_ingest::Ingest;
 use rollcall_model::SystemClock;
 use serde::{Deserialize, Serialize};

@@ -186,7 +186,11 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
 impl Common {
     /// The settings.
     fn config(&self) -> Result<Config, Failure> {
-        Config::load(self.config.as_deref())
+        let config = Config::load(self.config.as_deref())?;
+        for warning in &config.warnings {
+            note(format_args!("warning: {warning}"));
+        }
+        Ok(config)
     }
 
     /// The data folder that the flag or the settings name, made if it is not there: for commands that begin an installation.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_sql::serve_queries;
 
 /// What a worker may hold besides what its query does: pages of minutes, and the answer's next pieces.

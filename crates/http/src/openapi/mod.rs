@@ -28,7 +28,7 @@ pub(crate) const PAGE: &str = "x-reference-page";
 pub(crate) fn router() -> Router<AppState> {
     // Made once, at the first request: they are constant, and a start need not wait for them.
     static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
-    static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(own_document);
+    static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(api_document);
     static WEBEX: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(webex_document);
     Router::new()
         .route("/openapi/zoom.json", get(|app| serve(app, &ZOOM)))
@@ -86,15 +86,15 @@ pub fn webex_document() -> OpenApi {
 
 /// The description of what is Rollcall's own.
 #[must_use]
-pub fn own_document() -> OpenApi {
-    let mut document = crate::own::Description::openapi();
+pub fn api_document() -> OpenApi {
+    let mut document = crate::api::Description::openapi();
     document.info.title = "Rollcall".to_owned();
     document.info.description = Some(
         "What no vendor's API has: participants and their minutes taken as lines, what browsers say of their calls, one \
          account's data, asked in SQL, and one person erased everywhere."
             .to_owned(),
     );
-    complete(&mut document, "rollcall", crate::own::OPERATIONS);
+    complete(&mut document, "rollcall", crate::api::OPERATIONS);
     document
 }
 
@@ -183,7 +183,7 @@ mod tests {
         for (document, table) in [
             (zoom_document(), crate::zoom::operations::ALL),
             (webex_document(), crate::webex::operations::ALL),
-            (own_document(), crate::own::OPERATIONS),
+            (api_document(), crate::api::OPERATIONS),
         ] {
             let items = document.paths.paths.values();
             let described: BTreeSet<&str> = items

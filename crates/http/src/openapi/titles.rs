@@ -110,14 +110,14 @@ pub(super) fn of(operation_id: &str) -> Option<&'static Heading> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::{own_document, webex_document, zoom_document};
+    use crate::{api_document, webex_document, zoom_document};
 
     use super::*;
 
     #[test]
     fn each_operation_has_a_title_that_no_other_of_its_surface_has_and_no_title_is_left_over() {
         let mut described = BTreeSet::new();
-        for document in [zoom_document(), webex_document(), own_document()] {
+        for document in [zoom_document(), webex_document(), api_document()] {
             let mut titles = BTreeSet::new();
             let items = document.paths.paths.values();
             for operation in items.flat_map(|item| [&item.get, &item.post, &item.put, &item.delete]).flatten() {

@@ -36,7 +36,7 @@ pub(super) async fn reference(headers: HeaderMap) -> Response {
 
 /// A file that a built page loads.
 pub(super) async fn file(Path(name): Path<String>) -> Response {
-    let Some(bytes) = FILES.get(name.as_str()) else { return crate::own::failure(Failure::UnknownPath) };
+    let Some(bytes) = FILES.get(name.as_str()) else { return crate::api::failure(Failure::UnknownPath) };
     let (content_type, cached) = match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => ("text/javascript; charset=utf-8", FOR_GOOD),
         Some("css") => ("text/css; charset=utf-8", FOR_GOOD),

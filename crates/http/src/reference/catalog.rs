@@ -33,7 +33,7 @@ static CATALOGS: LazyLock<[Catalog; 3]> = LazyLock::new(|| {
     [
         Catalog::new("zoom", &crate::zoom_document()),
         Catalog::new("webex", &crate::webex_document()),
-        Catalog::new("rollcall", &crate::own_document()),
+        Catalog::new("rollcall", &crate::api_document()),
     ]
 });
 

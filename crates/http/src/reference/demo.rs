@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 
 use super::examples::{self, Examples};
 use crate::{
+    api::ApiError,
     auth::credentials::{TokenRequest, create_token},
-    own::OwnError,
     scopes::known_scopes,
     state::{App, AppState},
 };
@@ -83,7 +83,7 @@ fn scopes() -> Scopes {
 /// Gives the token; 404 where the server shows no demo.
 pub(super) async fn give_token(State(app): State<AppState>) -> Response {
     let Some(demo) = app.demo.get() else {
-        return OwnError::new(
+        return ApiError::new(
             StatusCode::NOT_FOUND,
             "There is no demo here: make a token with `rollcall token create`.",
         )
@@ -95,6 +95,6 @@ pub(super) async fn give_token(State(app): State<AppState>) -> Response {
             let token = json!({"access_token": secret.expose(), "token_type": "bearer", "expires_in": expires_in});
             ([(header::CACHE_CONTROL, "no-store")], Json(token)).into_response()
         }
-        Err(error) => OwnError::from(error).into_response(),
+        Err(error) => ApiError::from(error).into_response(),
     }
 }

@@ -86,7 +86,7 @@ fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
 
 fn failed<V: View>(error: &minijinja::Error) -> Response {
     tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "a page could not be made");
-    crate::own::failure(crate::server::Failure::Internal)
+    crate::api::failure(crate::server::Failure::Internal)
 }
 
 /// The site's style.

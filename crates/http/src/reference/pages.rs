@@ -154,7 +154,7 @@ fn answer<'a>(
     match wanted {
         Ok(wanted) => show(&wanted).unwrap_or_else(|error| {
             tracing::error!(error = %error, "a program could not be made");
-            crate::own::failure(Failure::Internal)
+            crate::api::failure(Failure::Internal)
         }),
         Err(missing) => page::not_found(&missing),
     }

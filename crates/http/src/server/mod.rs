@@ -47,7 +47,7 @@ pub fn router(app: AppState) -> Router {
     let routes = Router::new()
         .merge(crate::zoom::router(&app))
         .merge(crate::webex::router(&app))
-        .merge(crate::own::router(&app))
+        .merge(crate::api::router(&app))
         .merge(crate::hooks::router())
         .merge(crate::openapi::router())
         .merge(crate::reference::router())
@@ -77,7 +77,7 @@ pub fn router(app: AppState) -> Router {
 pub(crate) enum Surface {
     Zoom,
     Webex,
-    Own,
+    Api,
 }
 
 /// What can go wrong outside of any operation.
@@ -102,7 +102,7 @@ impl Surface {
         match path.split('/').nth(1) {
             Some("v2" | "oauth") => Self::Zoom,
             Some("v1") => Self::Webex,
-            _ => Self::Own,
+            _ => Self::Api,
         }
     }
 
@@ -111,7 +111,7 @@ impl Surface {
         match self {
             Self::Zoom => crate::zoom::failure(failure),
             Self::Webex => crate::webex::failure(failure),
-            Self::Own => crate::own::failure(failure),
+            Self::Api => crate::api::failure(failure),
         }
     }
 }
@@ -130,7 +130,7 @@ async fn unknown_method(request: Request) -> Response {
 /// But for those that say so, operations take no large body: it is read whole, and a handler sees only complete ones.
 async fn limit_time_and_size(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
-    if crate::own::reads_body_as_it_comes(request.uri().path()) {
+    if crate::api::reads_body_as_it_comes(request.uri().path()) {
         let work = AssertUnwindSafe(next.run(request)).catch_unwind();
         return work.await.unwrap_or_else(|_| surface.failure(Failure::Internal));
     }

@@ -52,7 +52,7 @@ pub(super) async fn observe(State(app): State<AppState>, mut request: Request, n
     let header = match surface {
         Surface::Zoom => Some("x-zm-trackingid"),
         Surface::Webex => Some("trackingid"),
-        Surface::Own => None,
+        Surface::Api => None,
     };
     if let (Some(header), Ok(value)) = (header, HeaderValue::from_str(tracking_id.as_str())) {
         response.headers_mut().insert(header, value);

@@ -113,7 +113,7 @@ impl Telemetry {
         let help = "Answers refused since their client held too many unread bytes";
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
-        registry.register("intake_lines", "Lines that were sent to be taken in", lines.clone());
+        registry.register("ingest_lines", "Lines that were sent to be taken in", lines.clone());
         let sealing = Sealing::default();
         registry.register_collector(Box::new(sealing.clone()));
         let forgetting = Forgetting::default();

@@ -11,7 +11,7 @@ use axum::{
 use rollcall_model::{
     InstanceId, MeetingKind, MeetingNumber, Participant, ParticipantId, ParticipantUserId, QosMinute,
 };
-use rollcall_reports::{AttendanceHealth, Health, Issue, Profile};
+use rollcall_quality::{AttendanceHealth, Health, Issue, Profile};
 use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
 use rollcall_zoom::{
     page::{QosForm, QosWriter, View},

@@ -7,7 +7,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, ParticipantId, QosMinute};
-use rollcall_reports::Summariser;
+use rollcall_quality::Summariser;
 use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
 use rollcall_zoom::{page::View, wire};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollcall_http::{own_document, webex_document, zoom_document};
+use rollcall_http::{api_document, webex_document, zoom_document};
 use serde_json::{Map, Value};
 
 /// The operations that give tokens, which need none.
@@ -96,7 +96,7 @@ fn webex() -> Value {
 }
 
 fn own() -> Value {
-    serde_json::to_value(own_document()).unwrap()
+    serde_json::to_value(api_document()).unwrap()
 }
 
 #[test]

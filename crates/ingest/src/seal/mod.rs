@@ -45,7 +45,7 @@ use std::{
 
 use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard, TryLockError};
 use tokio_util::sync::CancellationToken;

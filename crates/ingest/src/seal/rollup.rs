@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use jiff::{ToSpan as _, civil::Date};
 use rollcall_archive::{Archive, ArchiveError, FilePath, RowKey};
 use rollcall_model::{AccountId, InstanceId, ParticipantKey, QosMinute};
-use rollcall_reports::{Dimension, DimensionValues, Profile, Rollup};
+use rollcall_quality::{Dimension, DimensionValues, Profile, Rollup};
 use rollcall_store::{ArchivePlace, ArchivedRows, Day, RollupDay, Store, StoreError};
 
 use super::SealError;

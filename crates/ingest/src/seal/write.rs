@@ -7,7 +7,7 @@ use std::{
 
 use rollcall_archive::{FileInfo, InstanceKey, Partition};
 use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, Participant, ParticipantId, ParticipantKey};
-use rollcall_reports::{DimensionValues, InstanceScorer, Rollup};
+use rollcall_quality::{DimensionValues, InstanceScorer, Rollup};
 use rollcall_store::{
     ArchiveTable, InstanceLife, InstanceScores, MinuteCursor, NewArchiveFile, RollupChange, SealedInstance, Sealing,
     Store, StoreError,

@@ -22,7 +22,7 @@ use rollcall_model::{
     MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, StreamQos, StreamState, SystemClock,
     Timestamp,
 };
-use rollcall_reports::{Cell, CellKey, Dimension, Profile, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, Profile, Step};
 use rollcall_store::{
     Accounts as _, ArchiveIndex as _, InstanceStore as _, MergePolicy, MinuteStore as _, ParticipantStore as _,
     RollupStore as _,

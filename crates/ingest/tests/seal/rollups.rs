@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use rollcall_ingest::seal::{Rebuilt, Rollups};
 use rollcall_model::{InstanceId, InstanceState, Participant, ParticipantId, QosMinute};
-use rollcall_reports::{Cell, CellKey, Dimension, Profile, Rollup, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 use rollcall_store::{ArchiveIndex as _, ParticipantStore as _, RollupStore as _};
 
 use crate::stage::{Stage, at_once, row};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rollcall_reports::Profile;
+use rollcall_quality::Profile;
 use rusqlite::types::Value;
 
 use super::{

@@ -8,7 +8,7 @@ mod world;
 use std::time::Duration;
 
 use rollcall_model::{Instance, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, Timestamp, User};
-use rollcall_reports::score_minute;
+use rollcall_quality::score_minute;
 use rollcall_sql::{Format, Limits, Printer, SqlError, Value, describe};
 use rollcall_store::{Accounts as _, InstanceStore as _, MeetingStore as _, ParticipantStore as _, UserStore as _};
 

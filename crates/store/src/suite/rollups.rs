@@ -6,7 +6,7 @@ use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Minute, Participant,
     QosMinute, StreamQos, StreamState, Text, Timestamp,
 };
-use rollcall_reports::{Cell, CellKey, Dimension, Profile, Rollup, Step};
+use rollcall_quality::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 
 use super::{assert_not_found, at, one_account, two_accounts, walk};
 use crate::{

@@ -1,0 +1,325 @@
+//! `POST /api/v1/sql`: one account's tables, asked in SQL.
+
+use std::io;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{
+        Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::stream::{self, StreamExt as _};
+use rollcall_sql::{Answer as PrintedAnswer, Description, Format, SqlError, Type, Value, describe, describe_table};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as JsonValue;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{self, ObjectBuilder, RefOr, schema::SchemaType},
+};
+
+use super::{ApiError, ErrorBody};
+use crate::{auth::Caller, state::AppState};
+
+/// How much of an answer is held before its status is sent. Up to there an error has a status of its own; beyond, it can
+/// only break the answer off.
+const HELD_BYTES: usize = 1024 * 1024;
+/// When to try again, in seconds: as long as a query may run.
+const RETRY_SECONDS: u32 = 10;
+
+/// How an answer is printed.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Printing {
+    /// In CSV, leave text as it is stored, even if a spreadsheet would run it as a formula.
+    #[serde(default)]
+    raw_csv: bool,
+}
+
+/// A question.
+#[derive(Debug, ToSchema)]
+pub(super) struct Question {
+    /// One SELECT. `GET /api/v1/sql/schema` lists the tables, as does `rollcall sql --schema`.
+    #[schema(example = "SELECT location, count(*) AS joins FROM participants WHERE join_time >= ? GROUP BY 1")]
+    query: String,
+    /// Values for its `?`, in order.
+    #[schema(required = false, value_type = Vec<Cell>, example = json!(["2026-10-01"]))]
+    values: Vec<Parameter>,
+}
+
+/// A value for a `?`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Parameter {
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    Null(()),
+}
+
+/// Describes a value that SQL takes or gives.
+#[derive(Debug)]
+struct Cell;
+
+impl PartialSchema for Cell {
+    fn schema() -> RefOr<openapi::Schema> {
+        let types = [openapi::Type::String, openapi::Type::Number, openapi::Type::Null];
+        let value = ObjectBuilder::new().schema_type(SchemaType::from_iter(types));
+        value.description(Some("A text, a number or null. Answers give blobs as text in hexadecimal.")).into()
+    }
+}
+
+impl ToSchema for Cell {}
+
+impl From<Parameter> for Value {
+    fn from(parameter: Parameter) -> Self {
+        match parameter {
+            Parameter::Null(()) => Self::Null,
+            Parameter::Integer(number) => Self::Integer(number),
+            Parameter::Real(number) => Self::Real(number),
+            Parameter::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+impl Question {
+    /// Reads a body. An error names the key that is wrong.
+    fn read(body: JsonValue) -> Result<Self, String> {
+        let JsonValue::Object(keys) = body else {
+            return Err(format!("Send a JSON object with the key `query`, not {}.", kind(&body)));
+        };
+        let (mut query, mut values) = (None, Vec::new());
+        for (key, value) in keys {
+            match (key.as_str(), value) {
+                ("query", JsonValue::String(text)) => query = Some(text),
+                ("query", other) => return Err(format!("`query` takes a string, not {}.", kind(&other))),
+                ("values", JsonValue::Array(list)) => {
+                    values = list.into_iter().enumerate().map(Parameter::read).collect::<Result<_, _>>()?;
+                }
+                ("values", other) => return Err(format!("`values` takes a list, not {}.", kind(&other))),
+                _ => {
+                    return Err(format!(
+                        "Unknown key `{key}`. Send the SQL as `query`, and values for its `?` as the list `values`."
+                    ));
+                }
+            }
+        }
+        let query = query.ok_or("The key `query` is missing: send the SQL as its value.")?;
+        Ok(Self { query, values })
+    }
+}
+
+impl Parameter {
+    fn read((index, value): (usize, JsonValue)) -> Result<Self, String> {
+        let found = kind(&value);
+        serde_json::from_value(value)
+            .map_err(|_| format!("`values[{index}]` takes a string, a number or null, not {found}."))
+    }
+}
+
+/// What a JSON value is called.
+const fn kind(value: &JsonValue) -> &'static str {
+    match value {
+        JsonValue::Null => "null",
+        JsonValue::Bool(_) => "a boolean",
+        JsonValue::Number(_) => "a number",
+        JsonValue::String(_) => "a string",
+        JsonValue::Array(_) => "a list",
+        JsonValue::Object(_) => "an object",
+    }
+}
+
+/// Which tables are described.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Described {
+    /// This table alone.
+    #[param(example = "qos_minutes")]
+    table: Option<String>,
+}
+
+/// The tables that queries read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Schema {
+    tables: Vec<SchemaTable>,
+}
+
+/// A table.
+#[derive(Debug, Serialize, ToSchema)]
+struct SchemaTable {
+    #[schema(example = "participants")]
+    name: &'static str,
+    /// What a row is.
+    #[schema(example = "one attendance: one join up to its leave")]
+    meaning: &'static str,
+    columns: Vec<SchemaColumn>,
+}
+
+/// A column of a table.
+#[derive(Debug, Serialize, ToSchema)]
+struct SchemaColumn {
+    #[schema(example = "join_time")]
+    name: &'static str,
+    /// The type of its values: `text`, `integer`, `number`, `0 or 1`, `time, UTC` (text like `2026-10-01T09:00:00Z`),
+    /// `JSON` (as text), or `sketch` (for `quantile`).
+    #[schema(example = "time, UTC")]
+    r#type: &'static str,
+    /// What it means, with the unit.
+    #[schema(example = "when they joined")]
+    meaning: &'static str,
+}
+
+impl From<Description> for SchemaTable {
+    fn from(Description { name, meaning, columns }: Description) -> Self {
+        let column = |(name, kind, meaning): (_, Type, _)| SchemaColumn { name, r#type: kind.name(), meaning };
+        Self { name, meaning, columns: columns.into_iter().map(column).collect() }
+    }
+}
+
+/// List the tables that SQL queries can read
+///
+/// Returns every table with its columns, their types, units and meanings, or one table with `table`.
+#[utoipa::path(
+    get, path = "/api/v1/sql/schema", tag = "SQL", operation_id = "getSqlSchema",
+    params(Described),
+    responses(
+        (status = 200, description = "The tables.", body = Schema),
+        (status = 400, description = "An unknown parameter.", body = ErrorBody),
+        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 404, description = "No table has this name.", body = ErrorBody),
+        (status = 429, description = "Too many wrong access tokens came from this address.", body = ErrorBody),
+    )
+)]
+pub(super) async fn schema(described: Result<Query<Described>, QueryRejection>) -> Result<Json<Schema>, ApiError> {
+    let Query(Described { table }) = described?;
+    let tables = match table {
+        None => describe(),
+        Some(name) => {
+            vec![describe_table(&name).map_err(|error| ApiError::new(StatusCode::NOT_FOUND, error.to_string()))?]
+        }
+    };
+    Ok(Json(Schema { tables: tables.into_iter().map(SchemaTable::from).collect() }))
+}
+
+/// An answer.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only described: rows are printed as they are read")]
+pub(super) struct Answer {
+    /// The names of the columns.
+    columns: Vec<String>,
+    /// A value for each column.
+    rows: Vec<Vec<Cell>>,
+}
+
+/// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …
+///
+/// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined, unless
+/// the server's settings say otherwise: a query that passes a limit is stopped with an error that says which. An answer of
+/// more than 1 MiB is sent while the query runs; if such a query is stopped, the connection closes before the end of the
+/// answer.
+/// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms. In CSV, text that a spreadsheet would run as a
+/// formula has a `'` in front, unless `raw_csv=true`.
+#[utoipa::path(
+    post, path = "/api/v1/sql", tag = "SQL", operation_id = "askInSql",
+    params(Printing),
+    request_body(content = Question),
+    responses(
+        (status = 200, description = "The rows.", body = Answer),
+        (status = 400, description = "The query cannot be run, would change something, or passed a limit.", body = ErrorBody),
+        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
+        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 403, description = "The token lacks the scope.", body = ErrorBody),
+        (status = 429, description = "The account has too many queries waiting.", body = ErrorBody),
+        (status = 503, description = "Too many queries are waiting.", body = ErrorBody),
+    )
+)]
+pub(super) async fn ask(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    printing: Result<Query<Printing>, QueryRejection>,
+    body: Result<Json<JsonValue>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    let Query(Printing { raw_csv }) = printing?;
+    let Json(body) = body?;
+    let read = Question::read(body).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, wrong));
+    let Question { query, values } = read?;
+    let queries = app.queries.as_ref().ok_or_else(|| {
+        ApiError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not in a file that SQL could read.")
+    })?;
+    let (format, content_type) = form(&headers, raw_csv);
+    let values = values.into_iter().map(Value::from).collect();
+    let question =
+        rollcall_sql::Question { account: caller.account, sql: query, values, format, limits: app.settings.sql_limits };
+    let body = body_of(queries.ask(question).await?).await?;
+    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+}
+
+/// The body of an answer: all of it if it is short, else a stream that goes on as it is read.
+async fn body_of(mut answer: PrintedAnswer) -> Result<Body, SqlError> {
+    let (mut pieces, mut held) = (Vec::new(), 0);
+    while held < HELD_BYTES {
+        match answer.next().await.transpose()? {
+            Some(piece) => {
+                held += piece.len();
+                pieces.push(piece);
+            }
+            None => return Ok(Body::from(pieces.concat())),
+        }
+    }
+    let begun = stream::iter(pieces).map(Ok::<Bytes, io::Error>);
+    let rest = stream::unfold(answer, |mut answer| async {
+        let piece = answer.next().await?;
+        Some((piece.map_err(broken_off), answer))
+    });
+    Ok(Body::from_stream(begun.chain(rest)))
+}
+
+/// Why an answer ends too early: the connection is closed, since its status has been sent.
+fn broken_off(error: SqlError) -> io::Error {
+    match &error {
+        SqlError::Internal(reason) => tracing::error!(reason, "a query failed after its answer had begun"),
+        error => tracing::info!(%error, "an answer was broken off"),
+    }
+    io::Error::other(error)
+}
+
+/// The form that the caller takes, and its name.
+fn form(headers: &HeaderMap, raw_csv: bool) -> (Format, &'static str) {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/csv") {
+        (if raw_csv { Format::RawCsv } else { Format::Csv }, "text/csv; charset=utf-8")
+    } else if accept.contains("application/x-ndjson") {
+        (Format::Ndjson, "application/x-ndjson")
+    } else {
+        (Format::Json, "application/json")
+    }
+}
+
+impl From<SqlError> for ApiError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Internal(reason) => {
+                tracing::error!(reason, "a query failed in the database");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.")
+            }
+            SqlError::Unavailable(reason) => {
+                tracing::error!(reason, "a query could not be run");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Queries cannot be run at the moment, try again later.")
+            }
+            SqlError::AccountBusy(_) => Self::busy(&error.to_string(), RETRY_SECONDS),
+            SqlError::Busy => Self {
+                retry_after_seconds: Some(RETRY_SECONDS),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            },
+            error => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,277 @@
+use std::{collections::BTreeMap, io, sync::Arc};
+
+use rollcall_formats::{
+    Limits, Refusal, Taken, detected,
+    lines::{Chunk, Lines},
+};
+use rollcall_ingest::{Ingest, IngestError, Report};
+use rollcall_model::{AccountId, Batch};
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    csv,
+    exchange::{Exchange, Reading},
+    recording::{Item, Place, Recording},
+    zone::Zone,
+};
+
+/// How many exchanges are read ahead of the one that is being written.
+const READ_AHEAD: usize = 4;
+
+/// How much of a decoded file is read at a time.
+const READ_BYTES: usize = 64 * 1024;
+
+/// How many refused lines are told of each few thousand; the rest is counted.
+const TOLD_PER_CHUNK: usize = 100;
+
+/// How many exchanges wait for what they refer to, and how large they are.
+const MAX_WAITING: usize = 1_000;
+const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many deliveries are written at a time: they share commits, and their order means nothing.
+const DELIVERIES_AT_A_TIME: usize = 64;
+
+/// Something in a recording that could not be kept, while the rest goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where in the recording.
+    pub place: Place,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What an import, or several, came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Exchanges whose facts were written.
+    pub exchanges: u64,
+    /// Deliveries of webhooks that were taken.
+    pub deliveries: u64,
+    /// Exchanges and deliveries of other kinds, passed over.
+    pub skipped: u64,
+    /// Lines of participants that were taken.
+    pub participant_lines: u64,
+    /// Lines of minutes that were taken.
+    pub minute_lines: u64,
+    /// How many of both told of what was known already.
+    pub merged_lines: u64,
+    /// Problems that were told, and of lines those that were counted.
+    pub problems: u64,
+    /// What was written.
+    pub written: Report,
+    /// What answers hold and Rollcall has no place for: paths without indices, with how many entries have them.
+    pub unkept: BTreeMap<String, u64>,
+    /// Whether times of a report were read as UTC since nothing names their zone.
+    pub assumes_utc: bool,
+}
+
+impl Summary {
+    /// Whether nothing was imported, not even something that was known already.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.exchanges == 0 && self.deliveries == 0 && self.participant_lines == 0 && self.minute_lines == 0
+    }
+}
+
+/// Why an import stopped before its end. What was written before stays, and importing again does no harm.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The recording cannot be read to its end.
+    #[error(transparent)]
+    Read(#[from] io::Error),
+    /// The facts cannot be written.
+    #[error("its facts cannot be written: {0}")]
+    Write(#[from] IngestError),
+}
+
+/// Imports recordings into one account.
+#[derive(Clone)]
+pub struct Importer {
+    ingest: Arc<Ingest>,
+    account: AccountId,
+    zone: Option<Zone>,
+}
+
+impl Importer {
+    /// An importer that writes through `ingest`.
+    #[must_use]
+    pub const fn new(ingest: Arc<Ingest>, account: AccountId) -> Self {
+        Self { ingest, account, zone: None }
+    }
+
+    /// The same, for reports whose times are of this zone if they name none; of UTC if `None`.
+    #[must_use]
+    pub fn in_zone(self, zone: Option<Zone>) -> Self {
+        Self { zone, ..self }
+    }
+
+    /// Reads `input` as `recording` says and writes what it tells, exchange by exchange. What was written is added to
+    /// `summary`, also where the import stops before its end.
+    ///
+    /// # Errors
+    /// [`ImportError`] where the input cannot be read to its end, or the stores fail.
+    pub async fn import(
+        &self,
+        input: impl io::BufRead + Send + 'static,
+        recording: Recording,
+        summary: &mut Summary,
+        tell: &mut (dyn FnMut(Problem) + Send),
+    ) -> Result<(), ImportError> {
+        let (sender, mut items) = mpsc::channel(READ_AHEAD);
+        // Reading and parsing block, so they have a thread of their own; a full channel holds them back.
+        let zone = self.zone.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
+            recording.read(zone, input, &mut |place, item| sender.blocking_send((place, item)).is_ok())
+        });
+        let mut deliveries = JoinSet::new();
+        let (mut waiting, mut waiting_bytes) = (Vec::new(), 0);
+        while let Some((place, item)) = items.recv().await {
+            let mut problems = Vec::new();
+            if !matches!(item, Item::Delivery(_)) {
+                wait_for(&mut deliveries, 0, summary).await?;
+            }
+            match item {
+                Item::Delivery(facts) => {
+                    wait_for(&mut deliveries, DELIVERIES_AT_A_TIME - 1, summary).await?;
+                    let (ingest, account) = (Arc::clone(&self.ingest), self.account);
+                    deliveries.spawn(async move { ingest.take(account, &facts).await });
+                }
+                Item::Skipped => summary.skipped += 1,
+                Item::Broken(reason) => problems.push(reason),
+                Item::Lines(lines, chunk) => self.write_lines(lines, chunk, summary, tell).await?,
+                Item::Exchange(exchange) => match self.write(&exchange, summary, &mut problems).await? {
+                    Written::Whole => {}
+                    Written::Refused(reason) => problems.push(reason),
+                    // What it takes may come later in the recording.
+                    Written::TooEarly(reason) if waiting.len() < MAX_WAITING && waiting_bytes < MAX_WAITING_BYTES => {
+                        waiting_bytes += exchange.body.len();
+                        waiting.push((place, exchange, reason));
+                    }
+                    Written::TooEarly(reason) => problems.push(reason),
+                },
+                Item::Report(report) => self.write_report(report, summary, tell).await?,
+            }
+            summary.problems += problems.len() as u64;
+            problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
+        }
+        wait_for(&mut deliveries, 0, summary).await?;
+        for (place, exchange, _) in waiting {
+            let mut problems = Vec::new();
+            match self.write(&exchange, summary, &mut problems).await? {
+                Written::Whole => {}
+                Written::Refused(reason) | Written::TooEarly(reason) => problems.push(reason),
+            }
+            summary.problems += problems.len() as u64;
+            problems.into_iter().for_each(|reason| tell(Problem { place, reason }));
+        }
+        Ok(reading.await.map_err(io::Error::other)??)
+    }
+
+    /// Writes an attendance report.
+    async fn write_report(
+        &self,
+        report: csv::Report,
+        summary: &mut Summary,
+        tell: &mut (dyn FnMut(Problem) + Send),
+    ) -> Result<(), ImportError> {
+        let csv::Report { instances, defects, unkept, assumes_utc } = report;
+        summary.assumes_utc |= assumes_utc;
+        summary.problems += defects.len() as u64;
+        for (line, reason) in defects {
+            tell(Problem { place: Place::Line(line), reason });
+        }
+        for (name, count) in unkept {
+            *summary.unkept.entry(name).or_default() += count;
+        }
+        if instances.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch { instances, ..Batch::default() };
+        for facts in &mut batch.instances {
+            self.ingest.name_known_run(self.account, facts).await?;
+        }
+        summary.exchanges += 1;
+        summary.written += self.ingest.write(self.account, &batch).await?;
+        Ok(())
+    }
+
+    /// Writes lines, and tells those of which something is wrong.
+    async fn write_lines(
+        &self,
+        lines: Lines,
+        chunk: Chunk,
+        summary: &mut Summary,
+        tell: &mut (dyn FnMut(Problem) + Send),
+    ) -> Result<(), ImportError> {
+        let mut taken = Taken::default();
+        taken.write(&self.ingest, self.account, lines, chunk, Limits { reasons: TOLD_PER_CHUNK }).await?;
+        match lines {
+            Lines::Participants => summary.participant_lines += taken.taken,
+            Lines::Qos => summary.minute_lines += taken.taken,
+        }
+        summary.merged_lines += taken.merged;
+        summary.problems += taken.refused;
+        for Refusal { line, field, reason } in taken.reasons {
+            let reason = if field.is_empty() { reason } else { format!("{field}: {reason}") };
+            tell(Problem { place: Place::Line(line), reason });
+        }
+        Ok(())
+    }
+
+    /// Writes what an exchange holds, and notes what of it cannot be kept.
+    async fn write(
+        &self,
+        exchange: &Exchange,
+        summary: &mut Summary,
+        problems: &mut Vec<String>,
+    ) -> Result<Written, ImportError> {
+        let Reading { batch, defects, unkept } = match exchange.read() {
+            Ok(read) => read,
+            Err(error) => return Ok(Written::Refused(error.to_string())),
+        };
+        if batch == Batch::default() && defects.is_empty() && !exchange.is_empty_list() {
+            return Ok(Written::Refused("nothing in it is kept".to_owned()));
+        }
+        match self.ingest.write(self.account, &batch).await {
+            Ok(written) => {
+                problems.extend(defects.iter().map(ToString::to_string));
+                summary.exchanges += 1;
+                summary.written += written;
+                for (path, count) in unkept {
+                    *summary.unkept.entry(path).or_default() += count;
+                }
+                Ok(Written::Whole)
+            }
+            Err(error @ IngestError::UnknownTrackingCode { .. }) => Ok(Written::TooEarly(error.to_string())),
+            Err(error) if error.is_callers_fault() => {
+                problems.extend(defects.iter().map(ToString::to_string));
+                Ok(Written::Refused(error.to_string()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What came of an exchange.
+enum Written {
+    Whole,
+    Refused(String),
+    /// It refers to something that is not known yet.
+    TooEarly(String),
+}
+
+/// Waits until at most `left` deliveries are still being written, and counts the others.
+async fn wait_for(
+    deliveries: &mut JoinSet<Result<(), IngestError>>,
+    left: usize,
+    summary: &mut Summary,
+) -> Result<(), ImportError> {
+    while deliveries.len() > left {
+        if let Some(written) = deliveries.join_next().await {
+            written.map_err(io::Error::other)??;
+            summary.deliveries += 1;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,299 @@
+use std::{
+    fmt,
+    io::{self, BufRead, Read as _},
+};
+
+use base64::Engine as _;
+use rollcall_formats::lines::{self, Chunk, Lines};
+use rollcall_model::EventFacts;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    csv, delivery,
+    exchange::{Exchange, Request},
+    har,
+    zone::Zone,
+};
+
+/// The largest body, and the longest line, that is read. Vendors' largest pages are a hundredth of it.
+const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
+/// How far into a file to look for what kind it is.
+const SNIFFED_BYTES: u64 = 16 * 1024;
+/// What is told of a file that begins like a body by itself, printed for people.
+const SPREAD_OVER_LINES: &str = "this is neither HAR nor NDJSON, where each line is a pair of request and response as a \
+                                 whole; a body by itself is imported by naming its request";
+/// What editors on Windows put before text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Where in a recording something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On this line, from 1.
+    Line(u64),
+    /// In this entry of a HAR file, from 1.
+    Entry(u64),
+    /// In the one body that there is.
+    Body,
+    /// On several lines, each of which tells its number itself.
+    Lines,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Entry(entry) => write!(f, "entry {entry}"),
+            Self::Body => f.write_str("body"),
+            Self::Lines => f.write_str("lines"),
+        }
+    }
+}
+
+/// What a recording holds at one place.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// An exchange to keep.
+    Exchange(Exchange),
+    /// What a webhook delivered.
+    Delivery(Box<EventFacts>),
+    /// An exchange of another kind, which a recording may hold without being broken.
+    Skipped,
+    /// Lines of participants or their minutes.
+    Lines(Lines, Chunk),
+    /// An attendance report.
+    Report(csv::Report),
+    /// Something that should be an exchange and is not.
+    Broken(String),
+}
+
+/// How a recording is laid out.
+#[derive(Debug, Clone)]
+pub enum Recording {
+    /// One body, which answers this request.
+    Body(Request),
+    /// NDJSON of exchanges, of participants or of their minutes, or HAR, told apart by how it begins.
+    Exchanges,
+}
+
+/// One line of NDJSON: `{"request": "GET /v2/…", "response": {…}}`.
+#[derive(Deserialize)]
+struct Line<'a> {
+    request: String,
+    #[serde(borrow)]
+    response: &'a RawValue,
+    /// The response's status, where it was recorded; answers other than successes tell nothing.
+    status: Option<u16>,
+}
+
+impl Recording {
+    /// Reads `input` item by item, until `take` wants no more. `zone` is that of times in reports that name none.
+    ///
+    /// # Errors
+    /// Where the input cannot be read, or is not what its beginning said it is.
+    pub(crate) fn read(
+        self,
+        zone: Option<Zone>,
+        input: impl BufRead,
+        take: &mut dyn FnMut(Place, Item) -> bool,
+    ) -> io::Result<()> {
+        self.read_within(MAX_BODY_BYTES, zone, input, take)
+    }
+
+    fn read_within(
+        self,
+        max_body_bytes: u64,
+        zone: Option<Zone>,
+        input: impl BufRead,
+        take: &mut dyn FnMut(Place, Item) -> bool,
+    ) -> io::Result<()> {
+        let (beginning, mut input) = look_ahead(input)?;
+        match self {
+            Self::Body(request) if csv::begins_like_csv(&beginning) => {
+                let item = match request.participants_of() {
+                    Some(meeting) => Item::Report(csv::read(input, Some(meeting), zone)?),
+                    None => Item::Broken(
+                        "a CSV report answers a request for participants, such as \
+                         'GET /v2/report/meetings/123456789/participants'"
+                            .to_owned(),
+                    ),
+                };
+                take(Place::Body, item);
+                Ok(())
+            }
+            Self::Body(request) => {
+                let mut body = Vec::new();
+                (&mut input).take(max_body_bytes + 1).read_to_end(&mut body)?;
+                let item = if body.len() as u64 > max_body_bytes {
+                    Item::Broken(too_long(max_body_bytes))
+                } else {
+                    Item::Exchange(Exchange { request, body })
+                };
+                take(Place::Body, item);
+                Ok(())
+            }
+            // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
+            Self::Exchanges if csv::begins_like_csv(&beginning) => {
+                take(Place::Body, Item::Report(csv::read(input, None, zone)?));
+                Ok(())
+            }
+            Self::Exchanges if begins_like_har(&beginning) => har::read(input, max_body_bytes * 2, take),
+            Self::Exchanges => match kind_of_lines(&beginning) {
+                Some(_) => lines::read_mixed(input, &mut |lines, chunk| take(Place::Lines, Item::Lines(lines, chunk)))
+                    .map_err(|error| error.0),
+                None => read_lines(max_body_bytes, input, take),
+            },
+        }
+    }
+}
+
+/// The beginning of `input`, and all of it without a byte order mark, which editors on Windows put first.
+fn look_ahead(mut input: impl BufRead) -> io::Result<(Vec<u8>, impl BufRead)> {
+    let mut beginning = Vec::new();
+    (&mut input).take(SNIFFED_BYTES).read_to_end(&mut beginning)?;
+    if beginning.starts_with(BYTE_ORDER_MARK) {
+        beginning.drain(..BYTE_ORDER_MARK.len());
+    }
+    let whole = io::Cursor::new(beginning.clone()).chain(input);
+    Ok((beginning, whole))
+}
+
+/// What lines are about of which the first stands in the beginning.
+fn kind_of_lines(beginning: &[u8]) -> Option<Lines> {
+    let first = beginning.split_inclusive(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    Lines::of(first)
+}
+
+/// Whether the first key of the first object is `log`.
+fn begins_like_har(beginning: &[u8]) -> bool {
+    let Some(object) = beginning.trim_ascii_start().strip_prefix(b"{") else { return false };
+    object.trim_ascii_start().starts_with(b"\"log\"")
+}
+
+fn read_lines(
+    max_line_bytes: u64,
+    mut input: impl BufRead,
+    take: &mut dyn FnMut(Place, Item) -> bool,
+) -> io::Result<()> {
+    let (mut line, mut begun) = (Vec::new(), false);
+    for number in 1.. {
+        line.clear();
+        if (&mut input).take(max_line_bytes + 1).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let item = if line.len() as u64 > max_line_bytes && !line.ends_with(b"\n") {
+            input.skip_until(b'\n')?;
+            Item::Broken(too_long(max_line_bytes))
+        } else if line.trim_ascii().is_empty() {
+            continue;
+        } else if !begun && matches!(line.trim_ascii(), b"{" | b"[") {
+            // Naming each of its lines would tell nobody what is wrong.
+            return Err(io::Error::new(io::ErrorKind::InvalidData, SPREAD_OVER_LINES));
+        } else {
+            read_line(&line).unwrap_or_else(Item::Broken)
+        };
+        begun = true;
+        if !take(Place::Line(number), item) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn read_line(line: &[u8]) -> Result<Item, String> {
+    let text = std::str::from_utf8(line.trim_ascii_end()).map_err(|error| format!("not UTF-8 ({error})"))?;
+    let line: Result<Line<'_>, _> = serde_json::from_str(text);
+    if line.is_err()
+        && let Some(delivery) = delivery::read(text)
+    {
+        return Ok(match delivery? {
+            EventFacts::Nothing => Item::Skipped,
+            facts => Item::Delivery(Box::new(facts)),
+        });
+    }
+    let line = line.map_err(|error| {
+        format!("not a pair {{\"request\": \"GET /v2/…\", \"response\": {{…}}}}: {}", reason(&error))
+    })?;
+    if let Some(status) = line.status.filter(|status| !(200..300).contains(status)) {
+        return Err(format!("the response has status {status}, which is no success"));
+    }
+    let request: Request = line.request.parse().map_err(|error: crate::ExchangeError| error.to_string())?;
+    Ok(Item::Exchange(Exchange { request, body: line.response.get().as_bytes().to_vec() }))
+}
+
+/// The error without its line, which is always the first and would contradict the place.
+fn reason(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
+}
+
+/// Decodes a HAR body that is labelled as base64. Some browsers label plain text so, wrap lines, or leave out padding.
+pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
+    use base64::{
+        alphabet,
+        engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    };
+    let trimmed = text.trim_start_matches('\u{feff}').trim();
+    // No base64 begins so, but the body of every answer does.
+    if trimmed.starts_with(['{', '[']) {
+        return Ok(trimmed.as_bytes().to_vec());
+    }
+    let digits: String = trimmed.chars().filter(|c| !c.is_whitespace()).collect();
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if digits.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
+    GeneralPurpose::new(alphabet, config).decode(digits).map_err(|error| format!("not base64: {error}"))
+}
+
+fn too_long(max_bytes: u64) -> String {
+    format!("longer than {max_bytes} bytes; a page of a vendor is never that long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of what is read where a body may have 60 bytes, and why each that is broken is.
+    fn places(text: &str) -> Vec<(String, Option<String>)> {
+        let mut places = Vec::new();
+        let mut take = |place: Place, item| {
+            let reason = if let Item::Broken(reason) = item { Some(reason) } else { None };
+            places.push((place.to_string(), reason));
+            true
+        };
+        Recording::Exchanges.read_within(60, None, text.as_bytes(), &mut take).unwrap();
+        places
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_costs_itself_alone() {
+        let good = r#"{"request":"GET /v2/users","response":{"users":[]}}"#;
+        for (length, is_too_long) in [(60, false), (61, true), (500, true)] {
+            let text = format!("{good}\n{good:length$}\n{good}");
+            let told = is_too_long.then(|| "longer than 60 bytes; a page of a vendor is never that long".to_owned());
+            let expected = [("line 1".to_owned(), None), ("line 2".to_owned(), told), ("line 3".to_owned(), None)];
+            assert_eq!(places(&text), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn an_entry_beyond_the_limit_stops_the_reading() {
+        let entry = r#"{"request":{"method":"GET","url":"https://example.com"},"response":{"status":200}}"#;
+        let har = |padding: usize| format!(r#"{{"log":{{"entries":[{entry},{entry:>padding$}]}}}}"#);
+        assert_eq!(places(&har(0)).len(), 2);
+        let error = Recording::Exchanges.read_within(60, None, har(1_000).as_bytes(), &mut |_, _| true).unwrap_err();
+        assert_eq!(error.to_string(), "entry 2 is longer than 120 bytes");
+    }
+
+    #[test]
+    fn what_comes_in_small_pieces_is_told_apart_all_the_same() {
+        let har = "\u{feff} {\n \"log\": {\"entries\": [{}]}}";
+        let mut places = Vec::new();
+        let input = io::BufReader::with_capacity(1, har.as_bytes());
+        Recording::Exchanges
+            .read(None, input, &mut |place, _| {
+                places.push(place);
+                true
+            })
+            .unwrap();
+        assert_eq!(places, [Place::Entry(1)]);
+    }
+}
