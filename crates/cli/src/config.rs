@@ -10,8 +10,8 @@ use std::{
 
 use rollcall_archive::Location;
 use rollcall_http::{Blanking, IpNet, Plan, PrintAheadSettings, Settings};
-use rollcall_ingest::{
-    forget::{DataKind, Days, RetentionSettings},
+use rollcall_lifecycle::{
+    retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
 };
 use rollcall_model::LocationGrain;

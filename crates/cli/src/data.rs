@@ -11,9 +11,9 @@ use base64::Engine as _;
 use futures::StreamExt as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
 use rollcall_http::{Entropy, PageTokenKey, SystemEntropy, drawn_text};
-use rollcall_ingest::{
-    Ingest,
-    forget::{Forgetter, RetentionSettings},
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::{
+    retention::{Retention, RetentionSettings},
     seal::{SealSettings, Sealer},
 };
 use rollcall_model::{Account, Clock, SystemClock, Timestamp};
@@ -50,14 +50,14 @@ impl Tiers {
     }
 
     /// What drops what is past its time, if nobody else in this process writes to the stores.
-    pub(crate) fn forgetter(&self, settings: RetentionSettings) -> Forgetter {
+    pub(crate) fn retention(&self, settings: RetentionSettings) -> Retention {
         let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
-        self.forgetter_beside(ingest, settings)
+        self.retention_beside(ingest, settings)
     }
 
     /// What drops what is past its time, beside whoever writes through `ingest`.
-    pub(crate) fn forgetter_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Forgetter {
-        Forgetter::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
+    pub(crate) fn retention_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Retention {
+        Retention::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
     }
 }
 

@@ -25,7 +25,7 @@ pub use page_token::PageTokenKey;
 pub use rate::{Label, Plan};
 pub use rollcall_zoom::page::Blanking;
 pub use scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, read_scopes};
-pub use server::{Readiness, Tls, TlsError, router, serve, serve_health};
+pub use server::{Lifecycle, Readiness, Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret, drawn_text};
 pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};

@@ -16,7 +16,7 @@ use crate::{
     page_token::PageTokenKey,
     rate::RateLimiter,
     reference::demo::Demo,
-    server::{BytesInFlight, Readiness, Telemetry, shares::Shares},
+    server::{BytesInFlight, Lifecycle, Readiness, Telemetry, shares::Shares},
     settings::Settings,
     webex::Asked,
 };
@@ -160,18 +160,9 @@ impl App {
         })
     }
 
-    /// Has `/metrics` tell what the sealer counts.
-    pub fn observe_sealing(&self, counters: Arc<rollcall_ingest::seal::SealCounters>) {
-        self.telemetry.observe_sealing(counters);
-    }
-
-    /// Has `/metrics` report what is dropped for its age, and whether dropping waits for a confirmation.
-    pub fn observe_forgetting(
-        &self,
-        forgotten: impl Fn() -> rollcall_ingest::forget::Forgotten + Send + Sync + 'static,
-        waits: impl Fn() -> bool + Send + Sync + 'static,
-    ) {
-        self.telemetry.observe_forgetting(forgotten, waits);
+    /// Has `/metrics` report on background work.
+    pub fn observe_lifecycle(&self, lifecycle: Lifecycle) {
+        self.telemetry.observe_lifecycle(lifecycle);
     }
 
     /// Has `/metrics` report what opening the minutes found out about their journals.

@@ -126,13 +126,13 @@ async fn delete(common: &Common, name: &str, dry_run: bool, yes: bool, json: boo
     let tiers = data.tiers_unless_in_use(store.clone(), &config)?;
     if let Some(tiers) = &tiers {
         data.delete_sheets()?;
-        let forgetter = tiers.forgetter(config.retention_settings()?);
-        forgetter.delete_accounts().await?;
+        let retention = tiers.retention(config.retention_settings()?);
+        retention.delete_accounts().await?;
         // Files that nobody refers to any more go now: no server is there to read them.
         let mut settings = config.seal_settings();
         settings.grace = std::time::Duration::ZERO;
         tidy(tiers, settings).await?;
-        forgetter.delete_accounts().await?;
+        retention.delete_accounts().await?;
     }
     let left = store.account(account.id).await?.is_some();
     if json {

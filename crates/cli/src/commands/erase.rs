@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use rollcall_http::{Entropy as _, SystemEntropy};
-use rollcall_ingest::forget::{Eraser, Person};
+use rollcall_lifecycle::erasure::{Eraser, Person};
 use rollcall_model::{AccountId, Clock as _, Identifier, SystemClock};
 use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;

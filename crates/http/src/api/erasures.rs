@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rollcall_ingest::forget::{Eraser, Person};
+use rollcall_lifecycle::erasure::{Eraser, Person};
 use rollcall_model::Identifier;
 use rollcall_store::{ErasedRows, ErasureId, IdentityLink, StoreError};
 use serde::{Deserialize, Serialize};

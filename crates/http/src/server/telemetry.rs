@@ -12,10 +12,13 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use rollcall_ingest::{forget::Forgotten, seal::SealCounters};
 use rollcall_model::Vendor;
 
-use super::{Tls, certificate::CertificateEnd, forgetting::Forgetting, sealing::Sealing};
+use super::{
+    Tls,
+    certificate::CertificateEnd,
+    lifecycle::{Lifecycle, LifecycleMetrics},
+};
 
 use crate::{auth::Attempt, hooks::Outcome};
 
@@ -36,8 +39,7 @@ pub(crate) struct Telemetry {
     /// Answers that were not sent since their client held too many unread bytes.
     pub(super) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
-    sealing: Sealing,
-    forgetting: Forgetting,
+    lifecycle: LifecycleMetrics,
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
     certificate: CertificateEnd,
@@ -114,10 +116,8 @@ impl Telemetry {
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
         registry.register("ingest_lines", "Lines that were sent to be taken in", lines.clone());
-        let sealing = Sealing::default();
-        registry.register_collector(Box::new(sealing.clone()));
-        let forgetting = Forgetting::default();
-        registry.register_collector(Box::new(forgetting.clone()));
+        let lifecycle = LifecycleMetrics::default();
+        registry.register_collector(Box::new(lifecycle.clone()));
         let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
         let help = "Journals of minutes whose end was not whole when they were opened, as after a kill";
         registry.register("minutes_torn_journals", help, torn_journals.clone());
@@ -142,8 +142,7 @@ impl Telemetry {
             connections_evicted,
             answers_refused,
             lines,
-            sealing,
-            forgetting,
+            lifecycle,
             torn_journals,
             lost_minutes,
             certificate,
@@ -157,18 +156,9 @@ impl Telemetry {
         self.certificate.set(tls);
     }
 
-    /// Tells of sealing too.
-    pub(crate) fn observe_sealing(&self, counters: Arc<SealCounters>) {
-        self.sealing.set(counters);
-    }
-
-    /// Tells of what is dropped for its age too.
-    pub(crate) fn observe_forgetting(
-        &self,
-        forgotten: impl Fn() -> Forgotten + Send + Sync + 'static,
-        waits: impl Fn() -> bool + Send + Sync + 'static,
-    ) {
-        self.forgetting.set(forgotten, waits);
+    /// Reports on background work.
+    pub(crate) fn observe_lifecycle(&self, lifecycle: Lifecycle) {
+        self.lifecycle.set(lifecycle);
     }
 
     /// Counts what opening the minutes found out about their journals.

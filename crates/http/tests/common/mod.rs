@@ -20,7 +20,7 @@ use rollcall_http::{
     App, AppState, CreatedApp, CreatedToken, Entropy, PageTokenKey, Settings, TokenRequest, create_app, create_token,
     router,
 };
-use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_model::{
     AccountId, Batch, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber,
     Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,

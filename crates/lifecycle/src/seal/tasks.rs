@@ -50,23 +50,29 @@ pub(super) enum Task {
 pub(super) struct Queue {
     sender: mpsc::Sender<Task>,
     receiver: mpsc::Receiver<Task>,
+    /// The task that [`Self::wait`] has received.
+    next: Option<Task>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        Self { sender, receiver }
+        Self { sender, receiver, next: None }
     }
 }
 
 impl Queue {
-    /// Waits for the next task.
-    pub(super) async fn next(&mut self) -> Task {
-        match self.receiver.recv().await {
-            Some(task) => task,
-            // The queue itself can send.
-            None => std::future::pending().await,
+    /// Waits until there is a task. Cancelling it loses none.
+    pub(super) async fn wait(&mut self) {
+        if self.next.is_none() {
+            // The queue itself can send, so it is never closed.
+            self.next = self.receiver.recv().await;
         }
+    }
+
+    /// Takes the task that [`Self::wait`] waited for.
+    pub(super) fn take(&mut self) -> Option<Task> {
+        self.next.take()
     }
 }
 
@@ -128,8 +134,10 @@ impl Sealer {
     pub async fn run_tasks(mut self, stop: CancellationToken) {
         let work = async {
             loop {
-                let task = self.queue.next().await;
-                self.perform(task).await;
+                self.queue.wait().await;
+                if let Some(task) = self.queue.take() {
+                    self.perform(task).await;
+                }
             }
         };
         let _: Option<()> = stop.run_until_cancelled(work).await;

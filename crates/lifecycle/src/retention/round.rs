@@ -5,21 +5,22 @@ use std::sync::{Arc, atomic::Ordering};
 use rollcall_model::{AccountId, InstanceId, Timestamp};
 use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 
-use super::{DataKind, Eraser, Forgetter, Forgotten, Rows, Standing, guard, since};
+use super::{DataKind, DroppedRows, Retention, Rows, Standing, guard, since};
+use crate::erasure::Eraser;
 
 /// How many instances are looked up at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
 /// How many rows go in one step: others' writes wait no longer than that takes.
 const ROWS_AT_A_TIME: usize = 2_000;
 
-impl Forgetter {
+impl Retention {
     /// Finishes erasures that broke off; then, unless the clock may have jumped ahead ([`Standing`]), drops everything that
     /// is past its time, and minutes of instances that are gone. Returns what was dropped for its age. Waits for a round that
     /// is under way.
     ///
     /// # Errors
     /// Where a store failed. What was dropped before stays dropped.
-    pub async fn round(&self) -> Result<Forgotten, StoreError> {
+    pub async fn round(&self) -> Result<DroppedRows, StoreError> {
         let _turn = self.turn.lock().await;
         self.finish_erasures().await?;
         self.store.delete_former_secrets(self.clock.now()).await?;
@@ -29,12 +30,12 @@ impl Forgetter {
         self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
         if let Standing::Waiting(reason) = standing {
             tracing::warn!(%reason, "retention drops nothing: check the clock, then run `rollcall retention confirm`");
-            return Ok(Forgotten::new());
+            return Ok(DroppedRows::new());
         }
-        let before = self.forgotten()();
+        let before = self.dropped();
         let dropped = self.drop_due(now).await;
         // What was dropped by a round that fails later is dropped.
-        let mut lately = since(self.forgotten()(), &before);
+        let mut lately = since(self.dropped(), &before);
         lately.retain(|_, rows| *rows > 0);
         for (kind, rows) in &lately {
             tracing::warn!(setting = kind.setting(), rows, "retention dropped data");
@@ -73,7 +74,7 @@ impl Forgetter {
         let finished = Eraser::new(Arc::clone(&self.store), Arc::clone(&self.clock)).finish_pending().await?;
         if finished > 0 {
             // What is remembered is no longer so.
-            self.ingest.forget_memory();
+            self.ingest.clear_cache();
         }
         Ok(finished)
     }
@@ -85,7 +86,7 @@ impl Forgetter {
     pub async fn delete_accounts(&self) -> Result<u64, StoreError> {
         let mut deleted = 0;
         for account in self.store.deleting_accounts().await? {
-            self.ingest.forget_memory();
+            self.ingest.clear_cache();
             loop {
                 let step = self.store.delete_account_rows(account, self.clock.now(), ROWS_AT_A_TIME).await?;
                 deleted += step.rows;
@@ -117,7 +118,7 @@ impl Forgetter {
             }
             if !due.is_empty() && part != InstancePart::Minutes {
                 // What is remembered of them is no longer so.
-                self.ingest.forget_memory();
+                self.ingest.clear_cache();
             }
             if last {
                 return Ok(());

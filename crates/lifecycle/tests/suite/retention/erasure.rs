@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fs, sync::Arc, time::Duration};
 
 use proptest::prelude::*;
-use rollcall_ingest::{Ingest, forget::Eraser};
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::erasure::Eraser;
 use rollcall_model::{
     AccountId, Batch, Event, EventFacts, Identifier, InstanceFacts, InstanceRef, InstanceReport, Meeting, MeetingKind,
     MeetingNumber, Participant, ParticipantEvent, ParticipantFacts, ParticipantReport, Registration, ReportTime,
@@ -15,8 +16,8 @@ use rollcall_store::{
 };
 
 use crate::{
+    retention::world::{World, files_below, instance, parquet_text, uuid},
     stage::{InHand, START, SealerStep},
-    world::{World, files_below, instance, parquet_text, uuid},
 };
 
 const NAME: &str = "Zuzana-Quist";
@@ -304,7 +305,7 @@ async fn check(steps: Vec<Step>) {
     world = world.restart();
     let was_asked = !world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap().is_empty();
     // What broke off is finished without being asked again.
-    world.forgetter(&[]).round().await.unwrap();
+    world.retention(&[]).round().await.unwrap();
     world.tidy().await;
     assert_eq!(traces(&world).is_empty(), was_asked, "{:?}", traces(&world));
     for erasure in world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap() {

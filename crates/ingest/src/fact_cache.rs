@@ -6,9 +6,9 @@ use rollcall_model::{Participant, QualityLabels};
 
 /// For each field that was told, its place and the hash of what was told last; in the order of places.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Told(Vec<(u8, u64)>);
+pub(crate) struct KnownFacts(Vec<(u8, u64)>);
 
-impl Told {
+impl KnownFacts {
     /// Whether `participant` tells nothing but what was told last.
     pub(crate) fn covers(&self, participant: &Participant, hasher: &RandomState) -> bool {
         let mut covers = true;
@@ -125,7 +125,7 @@ mod tests {
             email: email.map(Into::into),
             ..Participant::default()
         };
-        let mut told = Told::default();
+        let mut told = KnownFacts::default();
         assert!(told.covers(&report(None, None), &hasher));
         assert!(!told.covers(&report(Some("Ana"), None), &hasher));
         told.add(&report(Some("Ana"), None), &hasher);

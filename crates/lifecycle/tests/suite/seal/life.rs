@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rollcall_ingest::seal::SealSettings;
+use rollcall_lifecycle::seal::SealSettings;
 use rollcall_model::{InstanceId, InstanceState};
 use rollcall_store::{ArchiveIndex as _, LiveMinutes as _, MinuteRow};
 

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rollcall_ingest::forget::DataKind;
+use rollcall_lifecycle::retention::DataKind;
 use rollcall_store::{LiveMinutes as _, ParticipantStore as _};
 
 use crate::{
+    retention::world::{World, person, uuid},
     stage::{InHand, SealerStep, row},
-    world::{World, person, uuid},
 };
 
 #[derive(Debug, Clone)]
@@ -73,8 +73,8 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
                 let _ = world.stage.open.store.put_participants(account, id, &[person(name, number)]).await;
             }
             Step::Forget { micros } => {
-                let forgetter = world.forgetter(&kinds);
-                if let Ok(round) = tokio::time::timeout(Duration::from_micros(micros), forgetter.round()).await {
+                let retention = world.retention(&kinds);
+                if let Ok(round) = tokio::time::timeout(Duration::from_micros(micros), retention.round()).await {
                     round.unwrap();
                 }
             }
@@ -88,7 +88,7 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
     // A step of the sealer that was under way brings back what the next round finds.
     world = world.restart();
     for _ in 0..3 {
-        world.forgetter(&kinds).round().await.unwrap();
+        world.retention(&kinds).round().await.unwrap();
         world.tidy().await;
     }
 

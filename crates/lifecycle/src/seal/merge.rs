@@ -209,8 +209,8 @@ impl Sealer {
         let files = self.shelf.store.unreferenced_archive_files(before, None, DELETED_AT_A_TIME).await?;
         for file in &files {
             self.shelf.archive.delete(&path_of(file)?).await?;
-            let forgotten: ArchiveFileId = file.id;
-            self.shelf.store.forget_archive_file(forgotten).await?;
+            let dropped: ArchiveFileId = file.id;
+            self.shelf.store.forget_archive_file(dropped).await?;
             self.counters.deleted_files.fetch_add(1, Relaxed);
         }
         Ok(files.len() as u64)

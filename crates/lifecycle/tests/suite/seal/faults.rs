@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use rollcall_ingest::seal::SealError;
+use rollcall_lifecycle::seal::SealError;
 use rollcall_model::{InstanceState, Timestamp};
 use rollcall_store::{ArchiveIndex as _, LiveMinutes as _, MinuteStore as _, StoreError};
 

@@ -13,8 +13,9 @@ use std::{
 };
 
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_ingest::{
-    Ingest,
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::{
+    Jobs,
     seal::{Rollups, SealSettings, Sealer},
 };
 use rollcall_model::{
@@ -113,7 +114,7 @@ async fn takes_in_and_seals_until_killed() {
     let clock = Arc::new(SystemClock);
     let sealer = Sealer::new(store.clone(), live, archive, tiered.clone(), clock, settings());
     let counters = sealer.counters();
-    tokio::spawn(sealer.run(CancellationToken::new()));
+    tokio::spawn(async move { Jobs::default().run(Box::new(sealer), CancellationToken::new()).await });
     let ingest = Ingest::new(store, Arc::new(tiered));
     for number in first.parse::<u64>().unwrap().. {
         ingest.write(account, &batch(number)).await.unwrap();
@@ -129,7 +130,7 @@ async fn takes_in_and_seals_until_killed() {
 /// the last batch it has acknowledged.
 fn kill_after(dir: &Path, first: u64, delay: Duration) -> u64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::takes_in_and_seals_until_killed", "--nocapture"])
+        .args(["--exact", "seal::kill::takes_in_and_seals_until_killed", "--nocapture"])
         .env(DIR, dir)
         .env(FIRST, first.to_string())
         .stdout(Stdio::piped())

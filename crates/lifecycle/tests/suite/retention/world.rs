@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
-use rollcall_ingest::{
-    Ingest,
-    forget::{DataKind, Days, Forgetter, RetentionSettings},
-};
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::retention::{DataKind, Days, Retention, RetentionSettings};
 use rollcall_model::{
     Instance, InstanceId, InstanceState, InstanceUuid, LocationGrain, MeetingKind, MeetingNumber, Participant,
     ParticipantId, Timestamp,
@@ -75,20 +73,20 @@ impl World {
         Self { stage: self.stage.restart(), ..self }
     }
 
-    /// A forgetter that keeps these kinds for [`KEPT_DAYS`].
-    pub(crate) fn forgetter(&self, kinds: &[DataKind]) -> Forgetter {
+    /// A retention that keeps these kinds for [`KEPT_DAYS`].
+    pub(crate) fn retention(&self, kinds: &[DataKind]) -> Retention {
         let open = &self.stage.open;
         let ingest = Arc::new(Ingest::new(open.store.clone(), Arc::new(open.tiered.clone())));
-        self.forgetter_beside(ingest, kinds)
+        self.retention_beside(ingest, kinds)
     }
 
-    pub(crate) fn forgetter_beside(&self, ingest: Arc<Ingest>, kinds: &[DataKind]) -> Forgetter {
+    pub(crate) fn retention_beside(&self, ingest: Arc<Ingest>, kinds: &[DataKind]) -> Retention {
         let open = &self.stage.open;
         let kept: BTreeMap<_, _> = kinds.iter().map(|kind| (*kind, Days::new(KEPT_DAYS).unwrap())).collect();
         let settings = RetentionSettings::new(kept, LocationGrain::City, Duration::from_secs(1)).unwrap();
         // The clock goes a month at a time; `guard.rs` is about that.
         let settings = settings.with_limits(None, None);
-        Forgetter::new(open.store.clone(), open.live.clone(), ingest, self.stage.clock.clone(), settings)
+        Retention::new(open.store.clone(), open.live.clone(), ingest, self.stage.clock.clone(), settings)
     }
 
     /// Lets the sealer work until it has nothing left to do.

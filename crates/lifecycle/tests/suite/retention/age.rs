@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
-use rollcall_ingest::{
-    Ingest,
-    forget::{DataKind, due},
-};
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::retention::{DataKind, due};
 use rollcall_model::{Batch, InstanceFacts, InstanceRef, MeetingKind, Minute, ParticipantFacts, QosMinute, Timestamp};
 use rollcall_store::{ArchiveIndex as _, InstanceStore as _, LiveMinutes as _, ParticipantStore as _};
 
 use crate::{
+    retention::world::{DAY, KEPT_DAYS, World, instance, person, uuid},
     stage::{START, row},
-    world::{DAY, KEPT_DAYS, World, instance, person, uuid},
 };
 
 #[tokio::test]
 async fn nothing_goes_where_nothing_is_said() {
     let mut world = World::new().await;
     let before = world.archived_texts().await;
-    world.forgetter(&[]).round().await.unwrap();
+    world.retention(&[]).round().await.unwrap();
     world.tidy().await;
     assert_eq!(world.archived_texts().await, before);
 }
@@ -29,7 +27,7 @@ async fn an_instance_goes_from_every_store_and_its_neighbour_stays() {
     // Late facts make it hot again.
     world.stage.put(world.old, &[row(world.old_people[0], 2, Some(1), None)]).await;
     let expected = world.stage.read(world.young, &world.young_people).await;
-    world.forgetter(&[DataKind::Instances]).round().await.unwrap();
+    world.retention(&[DataKind::Instances]).round().await.unwrap();
     assert_eq!(world.stage.open.live.hot_instances(None, 9).await.unwrap(), []);
     let account = world.stage.account;
     assert_eq!(world.stage.open.store.instance_by_uuid(account, &uuid("old")).await.unwrap(), None);
@@ -49,7 +47,7 @@ async fn minutes_go_and_participants_and_labels_stay() {
     let mut world = World::new().await;
     let account = world.stage.account;
     world.stage.put(world.old, &[row(world.old_people[0], 2, Some(1), None)]).await;
-    world.forgetter(&[DataKind::QosMinutes]).round().await.unwrap();
+    world.retention(&[DataKind::QosMinutes]).round().await.unwrap();
     let scored = async |world: &World| {
         let life = world.stage.open.store.instance_lives(&[(account, world.old)]).await.unwrap().remove(0);
         life.stored.scored
@@ -69,7 +67,7 @@ async fn minutes_go_and_participants_and_labels_stay() {
 async fn participants_go_with_their_minutes_and_stay_counted() {
     let mut world = World::new().await;
     let account = world.stage.account;
-    world.forgetter(&[DataKind::Participants]).round().await.unwrap();
+    world.retention(&[DataKind::Participants]).round().await.unwrap();
     world.tidy().await;
     let stored = world.stage.open.store.instance_by_uuid(account, &uuid("old")).await.unwrap().unwrap();
     assert_eq!((stored.participants, stored.instance.stated_participants), (0, Some(3)));
@@ -83,7 +81,7 @@ async fn identity_goes_and_quality_stays_in_both_tiers() {
     let mut world = World::new().await;
     let account = world.stage.account;
     let minutes = world.stage.read(world.old, &world.old_people).await;
-    world.forgetter(&[DataKind::Identity]).round().await.unwrap();
+    world.retention(&[DataKind::Identity]).round().await.unwrap();
     world.tidy().await;
     let people = world.stage.open.store.list_participants(account, world.old, None, 9).await.unwrap();
     for person in &people {
@@ -111,9 +109,9 @@ async fn what_is_told_of_something_dropped_is_taken_and_dropped_again() {
     let batch = Batch { instances: vec![facts], ..Batch::default() };
     ingest.write(account, &batch).await.unwrap();
     for kinds in [&[DataKind::Identity][..], &[DataKind::Participants], &[DataKind::Instances]] {
-        let forgetter = world.forgetter_beside(Arc::clone(&ingest), kinds);
+        let retention = world.retention_beside(Arc::clone(&ingest), kinds);
         for _ in 0..2 {
-            forgetter.round().await.unwrap();
+            retention.round().await.unwrap();
             world.tidy().await;
             let archived = world.archived_texts().await;
             assert!(!archived.contains("of-old"), "{kinds:?}: {archived}");
@@ -129,8 +127,8 @@ async fn what_is_told_of_something_dropped_is_taken_and_dropped_again() {
 async fn what_is_due_and_what_is_next_is_told() {
     let world = World::new().await;
     let settings = [DataKind::Instances, DataKind::QosMinutes];
-    let kept = settings.map(|kind| (kind, rollcall_ingest::forget::Days::new(KEPT_DAYS).unwrap())).into();
-    let settings = rollcall_ingest::forget::RetentionSettings::new(
+    let kept = settings.map(|kind| (kind, rollcall_lifecycle::retention::Days::new(KEPT_DAYS).unwrap())).into();
+    let settings = rollcall_lifecycle::retention::RetentionSettings::new(
         kept,
         rollcall_model::LocationGrain::City,
         std::time::Duration::from_secs(1),

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, Timestamp};
 use rollcall_store::{InstanceLife, Watch};
 
-use super::{SealError, Sealer, backoff};
+use super::{SealError, Sealer};
+use crate::job::backoff;
 
 /// How many instances are looked at in a round, of those that are hot and of those that are unsealed.
 pub(super) const LOOKED_AT: usize = 4_000;

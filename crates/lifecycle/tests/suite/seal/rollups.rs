@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rollcall_ingest::seal::{Rebuilt, Rollups};
+use rollcall_lifecycle::seal::{Rebuilt, Rollups};
 use rollcall_model::{InstanceId, InstanceState, Participant, ParticipantId, QosMinute};
 use rollcall_quality::{Cell, CellKey, Dimension, Profile, Rollup, Step};
 use rollcall_store::{ArchiveIndex as _, ParticipantStore as _, RollupStore as _};

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_ingest::seal::{Recorded, SealSettings, Sealer, Written};
+use rollcall_lifecycle::seal::{Recorded, SealSettings, Sealer, Written};
 use rollcall_model::{
     AccountId, BitrateBps, FixedClock, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, ParticipantId, QosMinute, StreamQos, StreamState, Timestamp,

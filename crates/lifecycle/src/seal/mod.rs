@@ -43,12 +43,12 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
 use rollcall_quality::Profile;
 use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard, TryLockError};
-use tokio_util::sync::CancellationToken;
 
 use self::{files::Shelf, settle::Settling, tasks::Queue};
 pub use self::{
@@ -59,6 +59,7 @@ pub use self::{
     tasks::{Compacted, SealTasks},
     write::{Recorded, Written},
 };
+use crate::{Job, JobError, Next};
 
 /// When and how much is sealed at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,9 +247,6 @@ impl SweepHolds {
     }
 }
 
-/// The longest pause after rounds that failed.
-const MAX_BACKOFF: Duration = Duration::from_secs(300);
-
 impl Sealer {
     /// A sealer of these stores.
     #[must_use]
@@ -285,43 +283,6 @@ impl Sealer {
     #[must_use]
     pub fn counters(&self) -> Arc<SealCounters> {
         Arc::clone(&self.counters)
-    }
-
-    /// Works round after round until `stop` is cancelled. A round that fails is told in the log and tried again, after a
-    /// pause that grows.
-    pub async fn run(mut self, stop: CancellationToken) {
-        let mut failures = 0;
-        loop {
-            let pause = tokio::select! {
-                () = stop.cancelled() => return,
-                round = self.round() => match round {
-                    Ok(round) => {
-                        if failures > 0 {
-                            tracing::info!(failures, "sealing works again");
-                        }
-                        failures = 0;
-                        if round.more { Duration::ZERO } else { self.settings.round }
-                    }
-                    Err(error) => {
-                        self.counters.failed_rounds.fetch_add(1, Relaxed);
-                        let pause = backoff(self.settings.round, failures);
-                        failures += 1;
-                        let retry_seconds = pause.as_secs();
-                        tracing::error!(%error, failures, retry_seconds, "sealing failed; nothing is lost, it is tried again");
-                        pause
-                    }
-                },
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-                task = self.queue.next() => {
-                    if stop.run_until_cancelled(self.perform(task)).await.is_none() {
-                        return;
-                    }
-                }
-            }
-        }
     }
 
     /// Seals what has settled, merges what is worth it, and deletes what nobody refers to: a bounded amount of each.
@@ -369,8 +330,35 @@ impl Sealer {
     }
 }
 
-/// The pause after so many failures before this one.
-fn backoff(round: Duration, failures: u32) -> Duration {
-    let doubled = round.max(Duration::from_secs(1)).saturating_mul(1 << failures.min(16));
-    doubled.min(MAX_BACKOFF.max(round))
+/// Seals round after round. A task that the sealer is asked for goes before the next round.
+#[async_trait]
+impl Job for Sealer {
+    fn name(&self) -> &'static str {
+        "seal"
+    }
+
+    fn interval(&self) -> Duration {
+        self.settings.round
+    }
+
+    async fn round(&mut self) -> Result<Next, JobError> {
+        if let Some(task) = self.queue.take() {
+            self.perform(task).await;
+            return Ok(Next::Now);
+        }
+        let counters = self.counters();
+        let round = Sealer::round(self).await.inspect_err(|_| {
+            counters.failed_rounds.fetch_add(1, Relaxed);
+        })?;
+        Ok(if round.more { Next::Now } else { Next::Later })
+    }
+
+    /// Counts ended instances that are not sealed yet.
+    async fn pending(&mut self) -> Result<u64, JobError> {
+        Ok(self.settling.len() as u64)
+    }
+
+    async fn woken(&mut self) {
+        self.queue.wait().await;
+    }
 }

@@ -219,7 +219,7 @@ async fn what_lies_ahead_of_the_clock_keeps_nothing_alive() {
 #[tokio::test]
 async fn how_long_the_silence_is_is_set() {
     let mut stage =
-        Stage::new(rollcall_ingest::seal::SealSettings { silence: Duration::from_secs(60), ..at_once() }).await;
+        Stage::new(rollcall_lifecycle::seal::SealSettings { silence: Duration::from_secs(60), ..at_once() }).await;
     let instance = stage.instance(1, InstanceState::Live).await;
     stage.clock.advance_seconds(61);
     assert_eq!(stage.open.sealer.round().await.unwrap().sealed, 1);

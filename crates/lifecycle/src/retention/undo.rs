@@ -9,7 +9,7 @@ use rollcall_archive::{Archive, ArchiveError, FilePath};
 use rollcall_model::{AccountId, InstanceId, InvalidId, ParticipantId, ParticipantKey, QosMinute};
 use rollcall_store::{InstanceMinutes, KeptDrop, MinuteRow, MinuteStore, RetentionState, RowRange, StoreError};
 
-use super::Forgetter;
+use super::Retention;
 use crate::seal::SealError;
 
 /// How many drops are looked up at a time, and how many participants and minutes are written at a time.
@@ -30,7 +30,7 @@ pub struct Undone {
     pub problems: Vec<String>,
 }
 
-impl Forgetter {
+impl Retention {
     /// Brings back what is still kept of what was dropped. From then on nothing is dropped until somebody confirms
     /// ([`super::confirm`]): all of it is past its time. One that breaks off is finished by the next.
     ///
@@ -61,7 +61,7 @@ impl Forgetter {
             }
         }
         // What is remembered of it is no longer so.
-        self.ingest.forget_memory();
+        self.ingest.clear_cache();
         Ok(undone)
     }
 

@@ -1,4 +1,4 @@
-//! Keeping and forgetting: what is dropped for its age.
+//! Retention: what is dropped for its age.
 //!
 //! Nothing is, unless settings say for how long a kind of data is kept. A round looks at each kind that has a limit, and
 //! drops what is past it, a bounded number of rows at a time. No state is kept between rounds: what is due follows from
@@ -9,7 +9,6 @@
 //! instance, so that nothing is ever stored of something that is not; should a late fact slip in between, the next round
 //! finds what it left behind.
 
-mod erase;
 mod guard;
 mod round;
 mod settings;
@@ -24,29 +23,26 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
+use rollcall_ingest::Ingest;
 use rollcall_model::{Clock, Timestamp};
 use rollcall_store::{AgedRows, Due, InstancePart, LiveMinutes, Store, StoreError};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-pub use self::erase::{Eraser, Person};
 pub use self::guard::{Standing, Wait, WaitReason, confirm, standing};
 pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
 pub use self::undo::Undone;
-use crate::Ingest;
-
-/// The longest pause after rounds that failed.
-const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
+use crate::{Job, JobError, Next};
 
 /// How often there is a look for accounts that are to be deleted.
 const DELETION_POLL: Duration = Duration::from_secs(10);
 
 /// How many rows of each kind were dropped.
-pub type Forgotten = BTreeMap<DataKind, u64>;
+pub type DroppedRows = BTreeMap<DataKind, u64>;
 
 /// Returns what was dropped after `before`, of all that was dropped.
 #[must_use]
-pub fn since(mut all: Forgotten, before: &Forgotten) -> Forgotten {
+pub fn since(mut all: DroppedRows, before: &DroppedRows) -> DroppedRows {
     all.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
     all
 }
@@ -65,22 +61,22 @@ pub struct DueOf {
 }
 
 /// Drops what is past its time.
-pub struct Forgetter {
+pub struct Retention {
     store: Arc<dyn Store>,
     live: Arc<dyn LiveMinutes>,
     ingest: Arc<Ingest>,
     clock: Arc<dyn Clock>,
     settings: RetentionSettings,
-    total: Arc<Mutex<Forgotten>>,
+    total: Mutex<DroppedRows>,
     /// Whether the last round waited for a confirmation.
-    waits: Arc<AtomicBool>,
+    waits: AtomicBool,
     /// Has the next round begin at once.
     wake: Arc<Notify>,
     /// Held by a round or by bringing back what was dropped: one at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
-impl Forgetter {
+impl Retention {
     /// One for these stores. `ingest` is the way in to them, whose memory of what it wrote has to be refreshed.
     #[must_use]
     pub fn new(
@@ -96,8 +92,8 @@ impl Forgetter {
             ingest,
             clock,
             settings,
-            total: Arc::default(),
-            waits: Arc::default(),
+            total: Mutex::default(),
+            waits: AtomicBool::default(),
             wake: Arc::default(),
             turn: tokio::sync::Mutex::default(),
         }
@@ -109,30 +105,16 @@ impl Forgetter {
         Self { wake, ..self }
     }
 
-    /// How many rows of each kind were dropped since this was made, also while a round runs.
-    pub fn forgotten(&self) -> impl Fn() -> Forgotten + Send + Sync + 'static {
-        let total = Arc::clone(&self.total);
-        move || total.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Returns how many rows of each kind were dropped since this was created, also while a round runs.
+    #[must_use]
+    pub fn dropped(&self) -> DroppedRows {
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the last round waited for a confirmation, since the clock may have jumped.
-    pub fn waits(&self) -> impl Fn() -> bool + Send + Sync + 'static {
-        let waits = Arc::clone(&self.waits);
-        move || waits.load(Ordering::Relaxed)
-    }
-
-    /// Waits, and deletes accounts whose deletion begins meanwhile: a command that begins one cannot reach the minutes that
-    /// this process has open.
-    async fn pause(&self, pause: Duration) {
-        let mut left = pause;
-        while !left.is_zero() {
-            let part = left.min(DELETION_POLL);
-            tokio::time::sleep(part).await;
-            left -= part;
-            if let Err(error) = self.delete_accounts().await {
-                tracing::error!(%error, "an account could not be deleted; retrying");
-            }
-        }
+    /// Returns whether the last round waited for a confirmation, since the clock may have jumped.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
     }
 
     fn count(&self, kind: DataKind, rows: u64) {
@@ -141,33 +123,62 @@ impl Forgetter {
         }
     }
 
-    /// Works round after round until `stop` is cancelled. A round that fails is told in the log and tried again, after a
-    /// pause that grows; what it has dropped stays dropped.
-    pub async fn run(&self, stop: CancellationToken) {
-        let mut failures = 0_u32;
-        loop {
-            let pause = tokio::select! {
-                () = stop.cancelled() => return,
-                round = self.round() => match round {
-                    Ok(_) => {
-                        failures = 0;
-                        self.settings.round
-                    }
-                    Err(error) => {
-                        let pause = Duration::from_secs(60).saturating_mul(1 << failures.min(8)).min(MAX_BACKOFF);
-                        failures += 1;
-                        let retry_seconds = pause.as_secs();
-                        tracing::error!(%error, failures, retry_seconds, "what is past its time was not all dropped");
-                        pause
-                    }
-                },
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.pause(pause) => {}
-                () = self.wake.notified() => {}
-            }
-        }
+    /// Returns for how long each kind of data is kept.
+    #[must_use]
+    pub const fn settings(&self) -> &RetentionSettings {
+        &self.settings
+    }
+}
+
+/// Drops what has expired, round after round.
+#[async_trait]
+impl Job for Arc<Retention> {
+    fn name(&self) -> &'static str {
+        "retention"
+    }
+
+    fn interval(&self) -> Duration {
+        self.settings.round
+    }
+
+    async fn round(&mut self) -> Result<Next, JobError> {
+        Retention::round(self).await?;
+        Ok(Next::Later)
+    }
+
+    /// Counts rows that have expired; after a round, that is what waits for a confirmation of the clock.
+    async fn pending(&mut self) -> Result<u64, JobError> {
+        let due = due(self.store.as_ref(), &self.settings, self.clock.now()).await?;
+        Ok(due.iter().map(|of| of.due.rows).sum())
+    }
+
+    async fn woken(&mut self) {
+        self.wake.notified().await;
+    }
+}
+
+/// Deletes the data of accounts that are being deleted. A command that begins a deletion cannot reach the minutes that
+/// this process has open.
+pub struct AccountDeletion(pub Arc<Retention>);
+
+#[async_trait]
+impl Job for AccountDeletion {
+    fn name(&self) -> &'static str {
+        "account_deletion"
+    }
+
+    fn interval(&self) -> Duration {
+        DELETION_POLL
+    }
+
+    async fn round(&mut self) -> Result<Next, JobError> {
+        self.0.delete_accounts().await?;
+        Ok(Next::Later)
+    }
+
+    /// Counts accounts that are being deleted: those whose files are yet to be swept stay a while.
+    async fn pending(&mut self) -> Result<u64, JobError> {
+        Ok(self.0.store.deleting_accounts().await?.len() as u64)
     }
 }
 
