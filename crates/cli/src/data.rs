@@ -10,13 +10,13 @@ use std::{
 use base64::Engine as _;
 use futures::StreamExt as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
-use rollcall_http::{Entropy, PageTokenKey, SystemEntropy, drawn_text};
+use rollcall_http::PageTokenKey;
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::{
     retention::{Retention, RetentionSettings},
     seal::{SealSettings, Sealer},
 };
-use rollcall_model::{Account, Clock, SystemClock, Timestamp};
+use rollcall_model::{Account, Clock, Entropy, SystemClock, SystemEntropy, Timestamp, drawn_text};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};

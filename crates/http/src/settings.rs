@@ -4,8 +4,7 @@ use ipnet::IpNet;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
-
-use crate::rate::Plan;
+use rollcall_zoom::rate::Plan;
 
 /// How the server answers. The defaults are those of `rollcall.toml`.
 #[derive(Debug, Clone)]

@@ -1,64 +1,24 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use rollcall_auth::Auth;
 use rollcall_formats::webrtc::Calls;
 use rollcall_ingest::Ingest;
-use rollcall_model::{AccountId, Clock, Secret, Timestamp};
+use rollcall_model::{AccountId, Clock, Entropy, Timestamp};
 use rollcall_sheets::Sheets;
 use rollcall_sql::Ask;
 use rollcall_store::{MinuteStore, Store};
+use rollcall_zoom::rate::RateLimiter;
 use tokio::sync::Notify;
 
 use crate::{
     api::NewInstances,
-    audit::Audit,
-    auth::{Knock, Throttle, Throttled},
     hooks::FloodGate,
     page_token::PageTokenKey,
-    rate::RateLimiter,
     reference::demo::Demo,
     server::{BytesInFlight, Lifecycle, Readiness, Telemetry, shares::Shares},
     settings::Settings,
     webex::Asked,
 };
-
-/// Where secrets' randomness comes from. Tests hand in a repeatable one.
-pub trait Entropy: Send + Sync {
-    /// Fills `bytes` with what nobody can guess.
-    fn fill(&self, bytes: &mut [u8]);
-}
-
-/// The operating system's random source.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        // A machine without a random source must not hand out credentials.
-        getrandom::fill(bytes).expect("the operating system gives random bytes");
-    }
-}
-
-/// Draws a secret of 256 random bits in URL-safe base64.
-pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
-    let mut bytes = [0u8; 32];
-    entropy.fill(&mut bytes);
-    Secret::new(drawn_text(&bytes))
-}
-
-/// Random `bytes` as an id or a secret. It never begins with a hyphen, which a command line takes for an option.
-pub fn drawn_text(bytes: &[u8]) -> String {
-    let text = base64_url(bytes);
-    match text.strip_prefix('-') {
-        Some(rest) => format!("A{rest}"),
-        None => text,
-    }
-}
-
-/// `bytes` in URL-safe base64 without padding.
-fn base64_url(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
-}
 
 /// What every handler works with.
 pub struct App {
@@ -80,10 +40,8 @@ pub struct App {
     page_token_key: RwLock<PageTokenKey>,
     /// Counts requests against the plan.
     pub(crate) rate_limiter: RateLimiter,
-    /// Who did what, until it is written.
-    pub(crate) audit: Audit,
-    /// Holds failed sign-ins to their limit.
-    pub(crate) throttle: Throttle,
+    /// Decides who may do what, and audits it.
+    pub(crate) auth: Arc<Auth>,
     /// Holds webhooks to their limit.
     pub(crate) flood_gate: FloodGate,
     /// Holds what pages send of their calls to its limit.
@@ -125,7 +83,8 @@ impl App {
         page_token_key: PageTokenKey,
     ) -> AppState {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
-        let throttle = Throttle::new(settings.failed_sign_ins_per_minute);
+        let failures = settings.failed_sign_ins_per_minute;
+        let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), failures));
         let flood_gate = FloodGate::new(settings.hooks_max_per_second);
         let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
         let new_page_instances = NewInstances::new(settings.webrtc_new_instances_per_minute);
@@ -143,8 +102,8 @@ impl App {
             settings,
             page_token_key: RwLock::new(page_token_key),
             rate_limiter,
-            audit: Audit::default(),
-            throttle,
+            telemetry: Telemetry::new(Arc::clone(&auth)),
+            auth,
             flood_gate,
             webrtc_gate,
             new_page_instances,
@@ -153,7 +112,6 @@ impl App {
             ingest_turns,
             bytes_in_flight,
             sheets: OnceLock::new(),
-            telemetry: Telemetry::new(),
             erasing: Arc::default(),
             readiness: Readiness::default(),
             demo: OnceLock::new(),
@@ -183,25 +141,6 @@ impl App {
     /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(Demo::new(account));
-    }
-
-    /// Refuses what comes from an address that floods with wrong credentials.
-    pub(crate) fn throttle(&self, knock: Knock<'_>) -> Result<(), Throttled> {
-        let verdict = self.throttle.admit(knock, self.now());
-        if verdict.is_err() {
-            self.telemetry.throttled(knock.attempt);
-        }
-        verdict
-    }
-
-    /// Counts credentials that were wrong; an error if there were too many.
-    pub(crate) fn note_failure(&self, knock: Knock<'_>) -> Result<(), Throttled> {
-        self.telemetry.failed_sign_in(knock.attempt);
-        let verdict = self.throttle.failed(knock, self.now());
-        if verdict.is_err() {
-            self.telemetry.throttled(knock.attempt);
-        }
-        verdict
     }
 
     /// The instant that counts as now.

@@ -42,7 +42,7 @@ pub trait Job: Send {
 
     /// Returns when a round has to begin before the interval is over. Cancelling it loses nothing.
     async fn woken(&mut self) {
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     }
 }
 

@@ -4,8 +4,7 @@ use std::{
 };
 
 use clap::Subcommand;
-use rollcall_http::SystemEntropy;
-use rollcall_model::{Account, AccountState, Clock as _, SystemClock};
+use rollcall_model::{Account, AccountState, Clock as _, SystemClock, SystemEntropy};
 use rollcall_store::{AccountStates as _, Accounts as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;

@@ -7,9 +7,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_http::{Entropy as _, SystemEntropy};
 use rollcall_lifecycle::erasure::{Eraser, Person};
-use rollcall_model::{AccountId, Clock as _, Identifier, SystemClock};
+use rollcall_model::{AccountId, Clock as _, Entropy as _, Identifier, SystemClock, SystemEntropy};
 use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;

@@ -29,9 +29,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_http::SystemEntropy;
 use rollcall_ingest::Report;
-use rollcall_model::{Account, AccountId, Clock as _, SystemClock};
+use rollcall_model::{Account, AccountId, Clock as _, SystemClock, SystemEntropy};
 use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct};
 use rollcall_store_sqlite::SqliteStore;
 

@@ -9,9 +9,9 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, AppState, Lifecycle, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
+use rollcall_http::{App, AppState, Lifecycle, PrintAhead, Settings, Tls, serve, serve_health};
 use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
-use rollcall_model::{Clock as _, SystemClock};
+use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
 use rollcall_store::InstanceStore as _;
 use tokio::{net::TcpListener, signal, sync::oneshot};

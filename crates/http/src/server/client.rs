@@ -1,14 +1,13 @@
 //! Who sends a request: the address behind the connection, or behind a trusted proxy.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
+use rollcall_auth::network;
 
 /// The header that proxies append the address of their own peer to.
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// How much of an IPv6 address one client may choose freely: providers hand out a /64 to each customer.
-const IPV6_CLIENT_BITS: u32 = 64;
 
 /// The address of the client that sent a request, in the extensions of every request that came over a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +56,9 @@ impl ClientAddress {
     }
 }
 
-/// Returns what limits count an address by: itself, or its /64 network for IPv6.
-pub(crate) fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
-        ip => ip,
-    }
+/// Returns the address that a request came from. `None` if it did not come over a connection, as in tests.
+pub(crate) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
+    ClientAddress::of(extensions).map(|client| client.ip)
 }
 
 /// An address as proxies write it: alone, with a port, or in brackets.

@@ -1,5 +1,6 @@
 //! What holds for every request, whatever its surface: the connection, limits, logs, counts, health.
 
+mod auth_metrics;
 mod bounds;
 mod certificate;
 mod client;
@@ -24,20 +25,20 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-pub(crate) use bounds::{BuiltIn, BytesInFlight};
-pub(crate) use client::{ClientAddress, network};
-pub use connection::{serve, serve_health};
 use futures::FutureExt as _;
-pub use health::Readiness;
-pub use lifecycle::Lifecycle;
-pub(crate) use telemetry::Telemetry;
-pub use tls::{Tls, TlsError};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, predicate::SizeAbove},
 };
 
 use crate::{settings::Settings, state::AppState};
+pub(crate) use bounds::{BuiltIn, BytesInFlight};
+pub(crate) use client::{ClientAddress, address_of};
+pub use connection::{serve, serve_health};
+pub use health::Readiness;
+pub use lifecycle::Lifecycle;
+pub(crate) use telemetry::Telemetry;
+pub use tls::{Tls, TlsError};
 
 /// How much of a body that is too large is read on, so that its caller gets to read why it was refused.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;

@@ -11,16 +11,16 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-
+use rollcall_auth::Auth;
 use rollcall_model::Vendor;
 
 use super::{
     Tls,
+    auth_metrics::AuthMetrics,
     certificate::CertificateEnd,
     lifecycle::{Lifecycle, LifecycleMetrics},
 };
-
-use crate::{auth::Attempt, hooks::Outcome};
+use crate::hooks::Outcome;
 
 /// The server's own metrics, for Prometheus.
 pub(crate) struct Telemetry {
@@ -28,9 +28,6 @@ pub(crate) struct Telemetry {
     requests: Family<RequestLabels, Counter<u64, AtomicU64>>,
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
-    failed_sign_ins: Family<AttemptLabels, Counter<u64, AtomicU64>>,
-    throttled: Family<AttemptLabels, Counter<u64, AtomicU64>>,
-    dropped_audit: Counter<u64, AtomicU64>,
     pub(super) connections: Gauge<i64, AtomicI64>,
     /// Connections and forwarded requests of clients that had too many.
     pub(super) connections_refused: Counter<u64, AtomicU64>,
@@ -66,12 +63,6 @@ struct RouteLabels {
     route: String,
 }
 
-/// What was tried.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct AttemptLabels {
-    attempt: &'static str,
-}
-
 /// What came of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LineLabels {
@@ -84,7 +75,7 @@ fn duration_buckets() -> Histogram {
 }
 
 impl Telemetry {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(auth: Arc<Auth>) -> Self {
         let mut registry = Registry::with_prefix("rollcall");
         let requests = Family::default();
         registry.register("http_requests", "Requests answered", requests.clone());
@@ -97,12 +88,7 @@ impl Telemetry {
         );
         let deliveries = Family::default();
         registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
-        let (failed_sign_ins, throttled) = (Family::default(), Family::default());
-        let help = "Bearer tokens and client secrets that were wrong";
-        registry.register("failed_sign_ins", help, failed_sign_ins.clone());
-        registry.register("throttled_sign_ins", "Sign-ins answered 429 for too many failures", throttled.clone());
-        let dropped_audit = Counter::default();
-        registry.register("audit_dropped", "Audit entries that could not be written", dropped_audit.clone());
+        registry.register_collector(Box::new(AuthMetrics(auth)));
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
         let connections_refused = Counter::default();
@@ -134,9 +120,6 @@ impl Telemetry {
             requests,
             durations,
             deliveries,
-            failed_sign_ins,
-            throttled,
-            dropped_audit,
             connections,
             connections_refused,
             connections_evicted,
@@ -182,21 +165,6 @@ impl Telemetry {
     pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
         let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
         self.deliveries.get_or_create(&labels).inc();
-    }
-
-    /// Counts wrong credentials.
-    pub(crate) fn failed_sign_in(&self, attempt: Attempt) {
-        self.failed_sign_ins.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
-    }
-
-    /// Counts a sign-in that was turned away for too many failures.
-    pub(crate) fn throttled(&self, attempt: Attempt) {
-        self.throttled.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
-    }
-
-    /// Counts audit entries that are lost.
-    pub(crate) fn dropped_audit(&self, entries: u64) {
-        self.dropped_audit.inc_by(entries);
     }
 
     /// Counts lines that were taken, of which some told of what was known already, or refused.

@@ -8,14 +8,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Denied, Throttled, wide_scopes};
 use rollcall_store::StoreError;
 use rollcall_webex::{
     rules::{Violation, Violations},
     status::{Status, TrackingId},
     wire,
 };
-
-use crate::auth::{Denied, Throttled, wide_scopes};
 
 /// What a Webex operation answers when it does not answer with data.
 ///

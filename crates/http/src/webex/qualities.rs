@@ -11,8 +11,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
 use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, QosMinute, Timestamp};
 use rollcall_store::{MinuteCursor, StoredInstance};
+use rollcall_webex::operations as op;
 use rollcall_webex::{extras, quality::session, status::Status, wire};
 
 use super::{
@@ -23,7 +25,6 @@ use super::{
     runs::{find_run, unknown_run},
 };
 use crate::{
-    auth::Caller,
     extended,
     state::{App, AppState},
 };
@@ -72,7 +73,7 @@ impl Asked {
 /// came to the participant. The limits of Webex (from ten minutes after the beginning, for seven days, one call each
 /// five minutes) hold only where the server is set to them; the pages after the first never count.
 #[utoipa::path(
-    get, path = "/v1/meeting/qualities", tag = "Meeting Qualities", operation_id = "getMeetingQualities",
+    get, path = op::LIST_QUALITIES.path, tag = "Meeting Qualities", operation_id = op::LIST_QUALITIES.id,
     params(
         ("meetingId" = String, Query, description = "The run's id; that of a series names none.", example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470"),
         ("max" = Option<usize>, Query, description = "Size of a page, 100 where it is left out, and at most.", example = 100),

@@ -1,8 +1,10 @@
 //! `/v1/admin/meeting/config/trackingCodes`: a site's tracking codes (Webex reference, section 2).
 
 use axum::{Json, extract::State, http::StatusCode};
+use rollcall_auth::Caller;
 use rollcall_model::{Site, SiteManager, TrackingCodeId, TrackingCodeMode};
 use rollcall_store::StoreError;
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{CodeDraft, Violation, check_writable},
     status::Status,
@@ -15,16 +17,13 @@ use super::{
     responses::{ChangeErrors, Errors},
     sites::{find_site, named_in_body, no_site},
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 /// Lists a site's tracking codes.
 ///
 /// All of them, ordered by id. The answer is never cut into pages.
 #[utoipa::path(
-    get, path = "/v1/admin/meeting/config/trackingCodes", tag = "Tracking Codes", operation_id = "listTrackingCodes",
+    get, path = op::LIST_TRACKING_CODES.path, tag = "Tracking Codes", operation_id = op::LIST_TRACKING_CODES.id,
     params(
         ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name; the default site where it is left out.", example = "example.webex.com"),
     ),
@@ -47,7 +46,7 @@ pub(super) async fn list_tracking_codes(
 /// Answers 200, not 201. The body is answered in full: five schedule rules, `All` first. A site holds ten codes unless
 /// the server is set otherwise. In an account without any site, the first code makes its site known, as the default.
 #[utoipa::path(
-    post, path = "/v1/admin/meeting/config/trackingCodes", tag = "Tracking Codes", operation_id = "createTrackingCode",
+    post, path = op::CREATE_TRACKING_CODE.path, tag = "Tracking Codes", operation_id = op::CREATE_TRACKING_CODE.id,
     request_body = wire::TrackingCodeBody,
     responses(
         (status = 200, description = "The code, with its id.", body = wire::TrackingCode),
@@ -74,8 +73,8 @@ pub(super) async fn create_tracking_code(
 
 /// Gets a tracking code.
 #[utoipa::path(
-    get, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "getTrackingCode",
+    get, path = op::GET_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::GET_TRACKING_CODE.id,
     params(
         ("trackingCodeId" = String, Path, description = "The code's id.", example = "1"),
         ("siteUrl" = Option<String>, Query, description = "The code's site, as a bare host name; the default site where it is left out.", example = "example.webex.com"),
@@ -100,8 +99,8 @@ pub(super) async fn get_tracking_code(
 /// The whole of it: what the body leaves out is not kept. Users' values stay. An id that the site does not have is
 /// answered with 400, as Webex does, where the other operations answer 404.
 #[utoipa::path(
-    put, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "updateTrackingCode",
+    put, path = op::UPDATE_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::UPDATE_TRACKING_CODE.id,
     params(("trackingCodeId" = String, Path, description = "The code's id.", example = "1")),
     request_body = wire::TrackingCodeBody,
     responses(
@@ -131,8 +130,8 @@ pub(super) async fn update_tracking_code(
 ///
 /// Users' values of it go with it.
 #[utoipa::path(
-    delete, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "deleteTrackingCode",
+    delete, path = op::DELETE_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::DELETE_TRACKING_CODE.id,
     params(
         ("trackingCodeId" = String, Path, description = "The code's id.", example = "1"),
         ("siteUrl" = String, Query, description = "The code's site, as a bare host name.", example = "example.webex.com"),

@@ -7,9 +7,12 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, ParticipantId};
 use rollcall_sheets::SheetPage;
 use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
     wire,
@@ -19,14 +22,13 @@ use super::{
     describe,
     error::ZoomResult,
     extract::Path,
-    operations as op,
     paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{auth::Caller, auth::Operation, server::json_bytes, state::AppState};
+use crate::{server::json_bytes, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
@@ -35,8 +37,8 @@ const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
 /// Lists a meeting's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}/participants", tag = "Dashboards",
-    operation_id = "dashboardMeetingParticipants",
+    get, path = op::DASHBOARD_MEETING_PARTICIPANTS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_MEETING_PARTICIPANTS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
@@ -58,8 +60,8 @@ pub(super) async fn list_meeting_participants(
 
 /// Lists a webinar's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}/participants", tag = "Dashboards",
-    operation_id = "dashboardWebinarParticipants",
+    get, path = op::DASHBOARD_WEBINAR_PARTICIPANTS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_WEBINAR_PARTICIPANTS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),

@@ -8,7 +8,7 @@ use rollcall_model::{InstanceId, InstanceState, Minute, ParticipantId, QosMinute
 use rollcall_store::{LiveMinutes as _, MinuteCursor, MinuteRow, MinuteStore as _};
 
 use crate::{
-    rollups,
+    seal::rollups,
     stage::{InHand, SealerStep, Stage, at_once, row},
 };
 
@@ -118,10 +118,10 @@ impl World {
             }
             Step::Locate { instance, person, location } => {
                 let (id, _) = &self.instances[instance];
-                seal::rollups::locate(&self.stage, *id, person, ["Oslo", "Lima", ""][location]).await;
+                rollups::locate(&self.stage, *id, person, ["Oslo", "Lima", ""][location]).await;
             }
             Step::Rebuild => {
-                seal::rollups::rebuild_all(&self.stage).await;
+                rollups::rebuild_all(&self.stage).await;
             }
             Step::PlanMerge => self.plan = sealer.plan_merge().await.unwrap(),
             Step::WriteMerge => {
@@ -212,7 +212,7 @@ impl World {
         assert_eq!(self.stage.open.live.hot_instances(None, 10).await.unwrap(), []);
         let counted = rollups::stored(&self.stage).await;
         assert!(counted == rollups::expected(&self.stage, &self.ids()).await);
-        seal::rollups::rebuild_all(&self.stage).await;
+        rollups::rebuild_all(&self.stage).await;
         assert!(rollups::stored(&self.stage).await == counted);
         let mut named = std::collections::BTreeSet::new();
         let store: &dyn rollcall_store::Store = &*self.stage.open.store;

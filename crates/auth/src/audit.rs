@@ -8,18 +8,15 @@ use std::{
     collections::HashMap,
     mem,
     net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
-use rollcall_model::{AccountId, Text, Timestamp};
+use rollcall_model::{AccountId, ClientId, Effect, Operation, Text, Timestamp};
 use rollcall_store::{AuditActor, AuditEntry, AuditedAct};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    auth::{Caller, Effect, Operation},
-    state::{App, AppState},
-};
+use crate::{Auth, Caller};
 
 /// How often pending entries are written.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -79,9 +76,9 @@ impl Audit {
     }
 }
 
-impl App {
+impl Auth {
     /// Notes what a caller did, and how it was answered. When it returns, a change or an erasure is on disk.
-    pub(crate) async fn audit(&self, operation: &Operation, caller: &Caller, address: Option<IpAddr>, status: u16) {
+    pub async fn audit(&self, operation: &Operation, caller: &Caller, address: Option<IpAddr>, status: u16) {
         let actor = AuditActor::Token { token: caller.token, client: caller.client.clone(), user: caller.user.clone() };
         let act = AuditedAct {
             actor,
@@ -103,16 +100,16 @@ impl App {
             _ => self.audit.count(account, act, at),
         };
         if !noted {
-            self.telemetry.dropped_audit(1);
+            self.drop_audit(1);
         }
     }
 
     /// Counts an act of an app that signs in.
-    pub(crate) fn audit_grant(&self, account: AccountId, client: rollcall_model::ClientId, address: Option<IpAddr>) {
+    pub(crate) fn audit_grant(&self, account: AccountId, client: ClientId, address: Option<IpAddr>) {
         let (actor, operation, status) = (AuditActor::App(client), Text::const_new("createToken"), Some(200));
         let act = AuditedAct { actor, address, operation, effect: "grant", target: "token", status };
         if !self.audit.count(account, act, self.now()) {
-            self.telemetry.dropped_audit(1);
+            self.drop_audit(1);
         }
     }
 
@@ -122,18 +119,22 @@ impl App {
         for entries in self.audit.take(minute).chunks(AT_A_TIME) {
             if let Err(error) = self.store.record_audit(entries).await {
                 tracing::error!(%error, entries = entries.len(), "audit entries could not be written");
-                self.telemetry.dropped_audit(entries.len() as u64);
+                self.drop_audit(entries.len() as u64);
             }
         }
     }
-}
 
-/// Writes what is pending until `stop` is cancelled; the caller writes what is left then.
-pub(crate) async fn run(app: AppState, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(FLUSH) => app.flush_audit(false).await,
+    /// Writes what is pending until `stop` is cancelled; the caller then flushes what is left.
+    pub async fn write_audit(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(FLUSH) => self.flush_audit(false).await,
+            }
         }
+    }
+
+    fn drop_audit(&self, entries: u64) {
+        self.counts.dropped_audit.fetch_add(entries, Relaxed);
     }
 }

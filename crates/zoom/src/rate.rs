@@ -2,33 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use rollcall_model::{AccountId, Timestamp};
-
-/// How dear an operation is to Zoom. It is told in `X-RateLimit-Category` on every answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Label {
-    /// Cheap: one object.
-    Light,
-    /// A list.
-    Medium,
-    /// A report.
-    Heavy,
-    /// A report over a month.
-    ResourceIntensive,
-}
-
-impl Label {
-    /// The word on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Light => "Light",
-            Self::Medium => "Medium",
-            Self::Heavy => "Heavy",
-            Self::ResourceIntensive => "Resource-intensive",
-        }
-    }
-}
+use rollcall_model::{AccountId, RateLabel as Label, Timestamp};
 
 /// A vendor's plan, as far as it decides limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +21,7 @@ enum Pool {
     /// The label's own.
     Of(Label),
     /// The one that Heavy and Resource-intensive share on paid plans.
-    Dear,
+    Heavy,
 }
 
 /// A plan's limits for one label.
@@ -81,8 +55,8 @@ const fn limits(plan: Plan, label: Label) -> Limits {
         (Free, Medium) => Some((Pool::Of(Medium), 2_000)),
         (Free, Heavy) => Some((Pool::Of(Heavy), 1_000)),
         (Free, ResourceIntensive) => Some((Pool::Of(ResourceIntensive), 30_000)),
-        (Pro, Heavy | ResourceIntensive) => Some((Pool::Dear, 30_000)),
-        (Business, Heavy | ResourceIntensive) => Some((Pool::Dear, 60_000)),
+        (Pro, Heavy | ResourceIntensive) => Some((Pool::Heavy, 30_000)),
+        (Business, Heavy | ResourceIntensive) => Some((Pool::Heavy, 60_000)),
         (Pro | Business, Light | Medium) => None,
     };
     Limits { burst, window_seconds, daily }
@@ -90,24 +64,36 @@ const fn limits(plan: Plan, label: Label) -> Limits {
 
 /// What is left of a daily budget after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Budget {
-    pub(crate) limit: u32,
-    pub(crate) remaining: u32,
+pub struct Budget {
+    /// How many requests a day has.
+    pub limit: u32,
+    /// How many are left.
+    pub remaining: u32,
 }
 
 /// Whether a request may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It may. The budget is told where the plan has a daily one.
     Go(Option<Budget>),
     /// Too many in a short time: try again in so many seconds.
-    TooFast { retry_after_seconds: i64, budget: Option<Budget> },
+    TooFast {
+        /// How many seconds until the next window.
+        retry_after_seconds: i64,
+        /// What is left of the day.
+        budget: Option<Budget>,
+    },
     /// The day's budget is used up: try again at that instant.
-    UsedUp { until: Timestamp, budget: Budget },
+    UsedUp {
+        /// When the next day begins, in UTC.
+        until: Timestamp,
+        /// The day's budget.
+        budget: Budget,
+    },
 }
 
 /// Counts requests per account. Windows are fixed: they begin on whole multiples of their length.
-pub(crate) struct RateLimiter {
+pub struct RateLimiter {
     plan: Option<Plan>,
     accounts: Mutex<HashMap<AccountId, Usage>>,
 }
@@ -136,12 +122,14 @@ impl Count {
 }
 
 impl RateLimiter {
-    pub(crate) fn new(plan: Option<Plan>) -> Self {
+    /// Creates the counters of a plan; without one, nothing is limited.
+    #[must_use]
+    pub fn new(plan: Option<Plan>) -> Self {
         Self { plan, accounts: Mutex::default() }
     }
 
     /// Counts a request against the account's budgets, unless one of them is used up.
-    pub(crate) fn admit(&self, account: AccountId, label: Label, now: Timestamp) -> Verdict {
+    pub fn admit(&self, account: AccountId, label: Label, now: Timestamp) -> Verdict {
         let Some(plan) = self.plan else { return Verdict::Go(None) };
         let limits = limits(plan, label);
         let now_seconds = now.as_seconds();

@@ -1,10 +1,10 @@
 //! Making apps and tokens: what the command line and the demo do.
 
-use rollcall_model::{AccountId, App as OAuthApp, ClientId, Scopes, Secret, TokenId, TokenKind, UserId};
-use rollcall_model::{Clock, Timestamp};
+use rollcall_model::{
+    AccountId, App, ClientId, Clock, Entropy, Scopes, Secret, Timestamp, TokenId, TokenKind, UserId, draw_secret,
+    drawn_text,
+};
 use rollcall_store::{NewToken, Result, Store};
-
-use crate::state::{Entropy, draw_secret, drawn_text};
 
 /// An app as it is shown to its maker, once.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub async fn create_app(
     entropy.fill(&mut id);
     let client_id = ClientId::from(drawn_text(&id));
     let client_secret = draw_secret(entropy);
-    let app = OAuthApp {
+    let app = App {
         client_id: client_id.clone(),
         account,
         name: name.into(),

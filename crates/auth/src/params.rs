@@ -6,7 +6,7 @@ use base64::Engine as _;
 /// Zoom's own examples send a form in the query string with an empty body and any content type; a public Webex client
 /// sends JSON without a content type. So the body is told apart by how it begins, not by what it says it is.
 #[derive(Debug, Default)]
-pub(crate) struct Params {
+pub struct Params {
     pairs: Vec<(String, String)>,
     /// How many of them stood in the body; the others stood in the query.
     in_body: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Params {
 
 /// Where a client may put its secret besides a Basic header. Queries end up in the logs of proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SecretIn {
+pub enum SecretIn {
     /// In the body: Zoom's clients send a Basic header or a form.
     Body,
     /// In the body or in the query, as Webex's documents list it among the parameters.
@@ -22,14 +22,16 @@ pub(crate) enum SecretIn {
 }
 
 /// A client's credentials as they came in.
-pub(crate) struct ClientCredentials {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+pub struct ClientCredentials {
+    /// The public half.
+    pub client_id: String,
+    /// The secret half.
+    pub client_secret: String,
 }
 
 impl Params {
     /// Reads query and body. What cannot be read holds no parameters.
-    pub(crate) fn read(uri: &Uri, body: &[u8]) -> Self {
+    pub fn read(uri: &Uri, body: &[u8]) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::new();
         if body.trim_ascii_start().first() == Some(&b'{') {
             if let Ok(serde_json::Value::Object(object)) = serde_json::from_slice(body) {
@@ -47,12 +49,12 @@ impl Params {
     }
 
     /// The first value of `name`; the body comes before the query. An empty value counts as absent.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.pairs, name)
     }
 
     /// The client's credentials: from a Basic header, else from `client_id` and `client_secret`.
-    pub(crate) fn client(&self, headers: &HeaderMap, secret_in: SecretIn) -> Option<ClientCredentials> {
+    pub fn client(&self, headers: &HeaderMap, secret_in: SecretIn) -> Option<ClientCredentials> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let (scheme, encoded) = value.to_str().ok()?.trim().split_once(' ')?;
             if scheme.eq_ignore_ascii_case("basic") {

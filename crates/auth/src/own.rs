@@ -5,30 +5,15 @@ use axum::{
     extract::{FromRequestParts as _, RawPathParams},
     http::request::Parts,
 };
-use rollcall_model::{InstanceRef, Meeting, MeetingKind, MeetingNumber, User, UserId};
-use rollcall_store::{Result, StoredInstance};
+use rollcall_model::{InstanceRef, Meeting, MeetingKind, MeetingNumber, Subject, User, UserId};
+use rollcall_store::{Result, Store, StoredInstance};
 
 use super::Caller;
-use crate::state::App;
-
-/// What the id in an operation's path names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// Nothing, or a record of the account: no user-level scope opens it.
-    Account,
-    /// A user.
-    User,
-    /// A meeting or webinar, by its number.
-    Meeting(MeetingKind),
-    /// An instance, by its UUID or its meeting's number.
-    Instance(MeetingKind),
-    /// Whatever the handler finds in the query. It asks for the wider scopes itself if that is not the caller's own.
-    Asked,
-}
 
 /// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
 /// or `:master`; Webex names them `admin_…` or puts them into families of their own.
-pub(crate) fn is_own_scope(scope: &str) -> bool {
+#[must_use]
+pub fn is_own_scope(scope: &str) -> bool {
     let mut parts = scope.split(':');
     match (parts.next(), parts.next()) {
         (Some("user" | "meeting" | "webinar"), Some("read")) => !matches!(parts.next_back(), Some("admin" | "master")),
@@ -39,30 +24,30 @@ pub(crate) fn is_own_scope(scope: &str) -> bool {
 
 /// Returns whether what the path names is the caller's own. False also if there is no such record, so that the answer
 /// does not show which records others have.
-pub(super) async fn is_own(app: &App, caller: &Caller, subject: Subject, parts: &mut Parts) -> Result<bool> {
-    if subject == Subject::Asked {
+pub(crate) async fn is_own(store: &dyn Store, caller: &Caller, subject: Subject, parts: &mut Parts) -> Result<bool> {
+    if subject == Subject::Query {
         return Ok(true);
     }
     let Some(user_id) = &caller.user else { return Ok(false) };
     let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else { return Ok(false) };
     let Some(id) = params.iter().next().map(|(_, id)| id.to_owned()) else { return Ok(false) };
     match subject {
-        Subject::Account | Subject::Asked => Ok(false),
+        Subject::Account | Subject::Query => Ok(false),
         Subject::User if id == "me" || id == user_id.as_str() => Ok(true),
         Subject::User => {
-            let named = app.store.find_user(caller.account, &id).await?;
+            let named = store.find_user(caller.account, &id).await?;
             Ok(named.is_some_and(|named| named.id == user_id.as_str()))
         }
         Subject::Meeting(kind) => {
             let Ok(number) = rollcall_zoom::path::decode_id(&id).parse::<MeetingNumber>() else { return Ok(false) };
-            let user = app.store.find_user(caller.account, user_id.as_str()).await?;
-            hosts_meeting(app, caller, kind, number, user_id, user.as_ref()).await
+            let user = store.find_user(caller.account, user_id.as_str()).await?;
+            hosts_meeting(store, caller, kind, number, user_id, user.as_ref()).await
         }
         Subject::Instance(kind) => {
             let Ok(instance) = rollcall_zoom::path::decode_id(&id).parse::<InstanceRef>() else { return Ok(false) };
-            let user = app.store.find_user(caller.account, user_id.as_str()).await?;
-            match app.store.find_instance(caller.account, kind, &instance, None).await? {
-                Some(stored) => hosts_instance(app, caller, &stored, user_id, user.as_ref()).await,
+            let user = store.find_user(caller.account, user_id.as_str()).await?;
+            match store.find_instance(caller.account, kind, &instance, None).await? {
+                Some(stored) => hosts_instance(store, caller, &stored, user_id, user.as_ref()).await,
                 None => Ok(false),
             }
         }
@@ -70,19 +55,19 @@ pub(super) async fn is_own(app: &App, caller: &Caller, subject: Subject, parts: 
 }
 
 async fn hosts_meeting(
-    app: &App,
+    store: &dyn Store,
     caller: &Caller,
     kind: MeetingKind,
     number: MeetingNumber,
     user_id: &UserId,
     user: Option<&User>,
 ) -> Result<bool> {
-    let meeting = app.store.find_meeting(caller.account, kind, number).await?;
+    let meeting = store.find_meeting(caller.account, kind, number).await?;
     let Some(Meeting { host_id, host_email, .. }) = meeting else { return Ok(false) };
     if let Some(is_host) = is_host(host_id.as_ref(), host_email.as_deref(), user_id, user) {
         return Ok(is_host);
     }
-    let latest = app.store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?;
+    let latest = store.find_instance(caller.account, kind, &InstanceRef::Latest(number), None).await?;
     let instance = latest.map(|stored| stored.instance);
     Ok(instance
         .and_then(|instance| is_host(instance.host_id.as_ref(), instance.host_email.as_deref(), user_id, user))
@@ -90,7 +75,7 @@ async fn hosts_meeting(
 }
 
 async fn hosts_instance(
-    app: &App,
+    store: &dyn Store,
     caller: &Caller,
     StoredInstance { instance, .. }: &StoredInstance,
     user_id: &UserId,
@@ -100,7 +85,7 @@ async fn hosts_instance(
         return Ok(is_host);
     }
     let Some(number) = instance.number else { return Ok(false) };
-    let meeting = app.store.find_meeting(caller.account, instance.kind, number).await?;
+    let meeting = store.find_meeting(caller.account, instance.kind, number).await?;
     Ok(meeting
         .and_then(|meeting| is_host(meeting.host_id.as_ref(), meeting.host_email.as_deref(), user_id, user))
         .unwrap_or(false))

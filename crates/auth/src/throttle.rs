@@ -8,13 +8,11 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rollcall_model::{SecretHash, Timestamp};
-
-use crate::server::network;
 
 /// How many addresses, clients and right credentials are remembered at most, each.
 const REMEMBERED: usize = 16_384;
@@ -25,9 +23,21 @@ const WINDOW_SECONDS: i64 = 60;
 /// How long right credentials pass a flood, in seconds.
 const GOOD_SECONDS: i64 = 900;
 
+/// How much of an IPv6 address one client may choose freely: providers hand out a /64 to each customer.
+const IPV6_CLIENT_BITS: u32 = 64;
+
+/// Returns what limits count an address by: itself, or its /64 network for IPv6.
+#[must_use]
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
+        ip => ip,
+    }
+}
+
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Attempt {
+pub enum Attempt {
     /// A bearer token.
     Token,
     /// A client's secret.
@@ -35,8 +45,12 @@ pub(crate) enum Attempt {
 }
 
 impl Attempt {
+    /// All of them, in the order of their values.
+    pub const ALL: [Self; 2] = [Self::Token, Self::Client];
+
     /// The word in metrics and logs.
-    pub(crate) const fn as_str(self) -> &'static str {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Client => "client",
@@ -46,22 +60,22 @@ impl Attempt {
 
 /// Who knocks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Knock<'k> {
+pub struct Knock<'k> {
     /// What is tried.
-    pub(crate) attempt: Attempt,
+    pub attempt: Attempt,
     /// From where; `None` if the server does not know.
-    pub(crate) address: Option<IpAddr>,
+    pub address: Option<IpAddr>,
     /// The client id that is claimed.
-    pub(crate) client: Option<&'k str>,
+    pub client: Option<&'k str>,
     /// The hash of what is shown.
-    pub(crate) shown: SecretHash,
+    pub shown: SecretHash,
 }
 
 /// Turned away: there were too many failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Throttled {
+pub struct Throttled {
     /// When to try again.
-    pub(crate) retry_after_seconds: u32,
+    pub retry_after_seconds: u32,
 }
 
 /// Counts failed sign-ins, in bounded memory.
