@@ -28,4 +28,3 @@ pub use scopes::{InvalidScopes, known_scopes, own_read_scopes, parse_scopes, rea
 pub use server::{Readiness, Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState, Entropy, SystemEntropy, draw_secret, drawn_text};
-pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};

@@ -248,7 +248,7 @@ fn finding(of: &DueOf) -> String {
 
 /// Drops what is past its time.
 pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let Workshop { data, tiers, sealer, forgetter, retention, .. } = workshop;
+    let Workshop { tiers, sealer, forgetter, retention, .. } = workshop;
     let total = forgetter.forgotten();
     let before = total();
     let message = || summary(&forget::since(total(), &before));
@@ -257,10 +257,6 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
         let standing = forget::standing(tiers.store.as_ref(), retention, SystemClock.now()).await?;
         let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was dropped; run it again")) };
         return Err(Failure::new(format!("nothing was dropped: {wait}. {MEND_WAITING}")));
-    }
-    if workshop.own_sealer.is_some() {
-        // They hold what was reported before. A server replaces its own.
-        data.delete_sheets()?;
     }
     let tidied = reporter.during(sealer.tidy(), || "files of the archive".to_owned()).await?;
     let lines = match json {

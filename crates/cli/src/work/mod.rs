@@ -85,7 +85,7 @@ pub(crate) struct Workshop {
     pub(crate) forgetter: Arc<Forgetter>,
     pub(crate) retention: RetentionSettings,
     /// Ends the sealer of a command with this; `None` in a server.
-    pub(crate) own_sealer: Option<DropGuard>,
+    pub(crate) _own_sealer: Option<DropGuard>,
 }
 
 impl Outcome {
@@ -141,7 +141,7 @@ impl Workshop {
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
         let forgetter = Arc::new(tiers.forgetter_beside(Arc::clone(&ingest), retention.clone()));
-        Ok(Self { data, tiers, ingest, sealer: tasks, forgetter, retention, own_sealer: Some(stop.drop_guard()) })
+        Ok(Self { data, tiers, ingest, sealer: tasks, forgetter, retention, _own_sealer: Some(stop.drop_guard()) })
     }
 
     /// Does a task.

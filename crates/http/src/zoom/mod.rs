@@ -31,7 +31,7 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use error::ZoomError;
-pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
+pub(crate) use participants::cache::{PageCache, page_cache};
 
 use crate::{auth::Operation, server::Failure, state::AppState};
 

@@ -1,14 +1,14 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
 
-pub(crate) mod ahead;
+pub(crate) mod cache;
 
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
     response::Response,
 };
+use cache::{PageKey, PrintedPage};
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_sheets::SheetPage;
 use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
@@ -105,15 +105,24 @@ async fn list(
     let Walk { instance, number, total, after } = walk;
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    // Nothing else is printed ahead, so that most pages need not look.
-    let may_be_ahead = asked != Asked::Live && !include_registrant_id && total > LARGE_INSTANCE;
-    let ahead =
-        if may_be_ahead { ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await? } else { None };
-    let page = match ahead {
-        Some(printed) => Page::printed(view, printed),
+    // Only pages that are likely to be asked for again. Others need not look up the version.
+    let cache = app.pages.as_ref().filter(|_| !view.live && !include_registrant_id && total > LARGE_INSTANCE);
+    // Read before the page, so that a page is never older than its key says.
+    let version = match cache {
+        Some(_) => app.store.instance_version(caller.account, instance).await?,
+        None => None,
+    };
+    let place =
+        cache.zip(version.map(|version| PageKey { account: caller.account, instance, version, after, size, view }));
+    let page = match place.as_ref().and_then(|(cache, key)| cache.get(key)) {
+        Some(printed) => Page::printed(view, &printed),
         None => {
             let page = Page::empty(view, size);
-            visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?
+            let page = visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?;
+            if let Some((cache, key)) = place {
+                cache.insert(key, PrintedPage { text: page.out[HEAD_ROOM..].into(), next: page.next });
+            }
+            page
         }
     };
     let next_page_token = walk.seal(&paging, page.next);
@@ -122,8 +131,10 @@ async fn list(
 
 /// Room for a page's beginning, which is written last: it holds the token of the next page.
 const HEAD_ROOM: usize = 1024;
+/// Room for its end.
+const END_ROOM: usize = 16;
 
-/// A page of participants, which are printed as they are read, or were printed ahead.
+/// A page of participants, printed as they are read or taken from the cache.
 struct Page {
     writer: ParticipantsWriter,
     /// The room, and the participants.
@@ -136,9 +147,11 @@ struct Page {
 }
 
 impl Page {
-    fn printed(view: View, SheetPage { text, last, more }: SheetPage) -> Self {
-        let next = last.filter(|_| more);
-        Self { writer: ParticipantsWriter::new(view), out: text, left: 0, last, next }
+    fn printed(view: View, printed: &PrintedPage) -> Self {
+        let mut out = Vec::with_capacity(HEAD_ROOM + printed.text.len() + END_ROOM);
+        out.resize(HEAD_ROOM, b' ');
+        out.extend_from_slice(&printed.text);
+        Self { writer: ParticipantsWriter::new(view), out, left: 0, last: None, next: printed.next }
     }
 
     fn empty(view: View, size: usize) -> Self {
