@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::{BackupError, Result},
-    target::{Target, hex},
+    target::Target,
 };
 
 /// The format that is written. Any change that an older program would misread makes a new one.
@@ -93,7 +94,7 @@ impl Name {
         let time: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
         let seconds = time.split(['.', 'Z']).next().unwrap_or_default();
         let millis = at.as_millis().rem_euclid(1_000);
-        Ok(Self(format!("{seconds}{millis:03}Z-{}", hex(&random))))
+        Ok(Self(format!("{seconds}{millis:03}Z-{}", HEXLOWER.encode(&random))))
     }
 
     /// The name as text.
@@ -171,7 +172,7 @@ impl Manifest {
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| BackupError::failed("encoding", error))?;
         bytes.push(b'\n');
-        let digest = hex(&Sha256::digest(&bytes));
+        let digest = HEXLOWER.encode(&Sha256::digest(&bytes));
         bytes.extend_from_slice(format!("{digest}\n").as_bytes());
         Ok(bytes)
     }
@@ -181,7 +182,7 @@ impl Manifest {
         // The digest, 64 digits, and the end of its line.
         let (json, digest) =
             bytes.split_at_checked(bytes.len().wrapping_sub(65)).ok_or_else(|| damaged("its manifest is cut short"))?;
-        if hex(&Sha256::digest(json)).as_bytes() != &digest[..64] {
+        if HEXLOWER.encode(&Sha256::digest(json)).as_bytes() != &digest[..64] {
             return Err(damaged("its manifest is not as it was written"));
         }
         let value: serde_json::Value = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;

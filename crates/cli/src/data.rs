@@ -95,8 +95,15 @@ impl DataDir {
     fn closed(path: &Path, secrets_key_file: Option<PathBuf>) -> Self {
         process::make_files_private();
         let dir = Self { folder: path.to_owned(), secrets_key_file };
-        for folder in [dir.minutes_path(), dir.sheets_path(), dir.folder.join("archive")] {
+        for folder in [dir.minutes_path(), dir.folder.join("archive")] {
             process::close_folder(&folder);
+        }
+        // Former versions printed pages into files there.
+        match fs::remove_dir_all(dir.folder.join("sheets")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "the folder `sheets` of a former version could not be deleted: delete it by hand");
+            }
+            _ => {}
         }
         dir
     }
@@ -261,20 +268,6 @@ impl DataDir {
     /// The folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
         self.folder.join("minutes")
-    }
-
-    /// Deletes what was printed ahead. Nothing is lost by it: a server prints it anew.
-    pub(crate) fn delete_sheets(&self) -> Result<(), Failure> {
-        let folder = self.sheets_path();
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
-        }
-        Ok(())
-    }
-
-    /// The folder of participants that are printed ahead: copies, which are made anew where they are gone.
-    pub(crate) fn sheets_path(&self) -> PathBuf {
-        self.folder.join("sheets")
     }
 
     /// The file of the key that signs page tokens.

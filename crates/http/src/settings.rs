@@ -30,6 +30,8 @@ pub struct Settings {
     pub write_timeout: Duration,
     /// The most bytes of request bodies and unsent answers in memory; a client may hold a quarter.
     pub max_bytes_in_flight: u64,
+    /// The most bytes of printed pages of participants in memory; 0 keeps none.
+    pub page_cache_bytes: u64,
     /// Whether readiness and metrics are served on a listener of their own, see [`crate::serve_health`].
     pub health_apart: bool,
     /// How many wrong bearer tokens or client secrets an address may send in a minute, and how many wrong secrets may be
@@ -87,6 +89,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             write_timeout: Duration::from_secs(20),
             max_bytes_in_flight: 48 * 1024 * 1024,
+            page_cache_bytes: 32 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
             ingest_idle_timeout: Duration::from_secs(30),

@@ -4,7 +4,6 @@ use rollcall_auth::Auth;
 use rollcall_formats::webrtc::Calls;
 use rollcall_ingest::Ingest;
 use rollcall_model::{AccountId, Clock, Entropy, Timestamp};
-use rollcall_sheets::Sheets;
 use rollcall_sql::Ask;
 use rollcall_store::{MinuteStore, Store};
 use rollcall_zoom::rate::RateLimiter;
@@ -18,6 +17,7 @@ use crate::{
     server::{BytesInFlight, Lifecycle, Readiness, Telemetry, shares::Shares},
     settings::Settings,
     webex::Asked,
+    zoom::{PageCache, page_cache},
 };
 
 /// What every handler works with.
@@ -56,8 +56,8 @@ pub struct App {
     pub(crate) ingest_turns: Arc<Shares<AccountId>>,
     /// The bytes of requests and answers in memory.
     pub(crate) bytes_in_flight: BytesInFlight,
-    /// Participants that were printed ahead, where any are.
-    pub(crate) sheets: OnceLock<Sheets>,
+    /// Printed pages of participants. `None` if the settings keep none.
+    pub(crate) pages: Option<PageCache>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
     /// Told of each erasure that was begun: whoever erases goes on with it.
@@ -91,6 +91,7 @@ impl App {
         let turns = settings.max_ingest_bodies as u64;
         let ingest_turns = Shares::new(turns, turns.div_ceil(2));
         let bytes_in_flight = BytesInFlight::new(&settings);
+        let pages = page_cache(settings.page_cache_bytes);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -111,7 +112,7 @@ impl App {
             qualities_asked: Asked::default(),
             ingest_turns,
             bytes_in_flight,
-            sheets: OnceLock::new(),
+            pages,
             erasing: Arc::default(),
             readiness: Readiness::default(),
             demo: OnceLock::new(),
@@ -126,6 +127,11 @@ impl App {
     /// Has `/metrics` report what opening the minutes found out about their journals.
     pub fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.telemetry.minutes_opened(torn_journals, lost_minutes);
+    }
+
+    /// How many printed pages of participants are in memory.
+    pub fn cached_pages(&self) -> usize {
+        self.pages.as_ref().map_or(0, |pages| pages.len())
     }
 
     /// Signs page tokens with another key from now on.

@@ -173,8 +173,6 @@ impl Erase {
         let data = common.existing_data()?;
         if let Some(tiers) = data.tiers_unless_in_use(store.clone(), &config)? {
             bar.set_message("files of the archive");
-            // They hold what was told before.
-            data.delete_sheets()?;
             tidy(&tiers, config.seal_settings()).await?;
         }
         bar.finish_and_clear();

@@ -248,7 +248,7 @@ fn finding(of: &DueOf) -> String {
 
 /// Drops what is past its time.
 pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let Workshop { data, tiers, sealer, retention: job, .. } = workshop;
+    let Workshop { tiers, sealer, retention: job, .. } = workshop;
     let before = job.dropped();
     let message = || summary(&retention::since(job.dropped(), &before));
     let dropped = reporter.during(job.round(), message).await?;
@@ -256,10 +256,6 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
         let standing = retention::standing(tiers.store.as_ref(), job.settings(), SystemClock.now()).await?;
         let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was dropped; run it again")) };
         return Err(Failure::new(format!("nothing was dropped: {wait}. {MEND_WAITING}")));
-    }
-    if workshop.own_sealer.is_some() {
-        // They hold what was reported before. A server replaces its own.
-        data.delete_sheets()?;
     }
     let tidied = reporter.during(sealer.tidy(), || "files of the archive".to_owned()).await?;
     let lines = match json {

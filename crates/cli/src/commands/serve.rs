@@ -1,5 +1,4 @@
 use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
     net::SocketAddr,
     path::Path,
@@ -9,7 +8,7 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, AppState, Lifecycle, PrintAhead, Settings, Tls, serve, serve_health};
+use rollcall_http::{App, AppState, Lifecycle, Settings, Tls, serve, serve_health};
 use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
 use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
@@ -123,19 +122,6 @@ impl Serve {
             }
         }
 
-        match config.print_ahead(seal_settings.settle) {
-            Some(settings) => {
-                let sheets = data.sheets_path();
-                let ahead = PrintAhead::new(&app, &sheets, this_program(), settings)
-                    .map_err(|error| Failure::context(sheets.display(), &error))?;
-                tasks.spawn(ahead.run(stop.clone()));
-            }
-            None => {
-                if let Err(error) = data.delete_sheets() {
-                    warn!(%error, "what was printed ahead before could not be deleted");
-                }
-            }
-        }
         tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
         let sealer = tiers.sealer(seal_settings);
         let jobs = Jobs::default();
@@ -169,7 +155,7 @@ impl Serve {
                         ingest: Arc::clone(&app.ingest),
                         sealer: seal_tasks,
                         retention: Arc::clone(&retention),
-                        own_sealer: None,
+                        _own_sealer: None,
                     },
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
@@ -259,14 +245,6 @@ fn apart(
         // Nothing is sent: it ends with the thread, also where that panicked.
         let _ = ended.await;
     })
-}
-
-/// A number that is another where another program runs, as far as the file tells that it is one.
-fn this_program() -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let file = std::env::current_exe().and_then(std::fs::metadata);
-    (env!("CARGO_PKG_VERSION"), file.map(|file| (file.len(), file.modified().ok())).ok()).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

@@ -40,9 +40,6 @@ pub(crate) struct Telemetry {
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
     certificate: CertificateEnd,
-    /// Large past instances whose participants are printed ahead, and those whose are yet to be.
-    pub(crate) sheets: Gauge<i64, AtomicI64>,
-    pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -111,10 +108,6 @@ impl Telemetry {
         registry.register("minutes_lost", help, lost_minutes.clone());
         let certificate = CertificateEnd::default();
         registry.register_collector(Box::new(certificate.clone()));
-        let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
-        registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
-        let help = "Large past instances whose participants are yet to be printed ahead";
-        registry.register("sheets_waiting", help, sheets_waiting.clone());
         Self {
             registry,
             requests,
@@ -129,8 +122,6 @@ impl Telemetry {
             torn_journals,
             lost_minutes,
             certificate,
-            sheets,
-            sheets_waiting,
         }
     }
 

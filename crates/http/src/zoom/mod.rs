@@ -33,7 +33,7 @@ use utoipa_axum::routes;
 
 use crate::{routes::Route, server::Failure, state::AppState};
 use error::ZoomError;
-pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
+pub(crate) use participants::cache::{PageCache, page_cache};
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {

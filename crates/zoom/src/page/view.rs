@@ -16,7 +16,7 @@ pub enum Blanking {
 }
 
 /// How an instance's participants are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct View {
     /// Meeting or webinar: it names the key of the number.
     pub kind: MeetingKind,
