@@ -193,7 +193,7 @@ def test_the_page_token_key_is_rotated_under_a_running_server(hosts: Installatio
         rollcall(hosts.data, "key", "rotate")
         assert (hosts.data / "page-token.key").read_text().splitlines()[0] != before.strip()
         deadline = time.time() + 20
-        while "took the new page-token key" not in hosts.data.with_suffix(".log").read_text():
+        while "loaded a new page-token key" not in hosts.data.with_suffix(".log").read_text():
             assert time.time() < deadline
             time.sleep(0.2)
         following = f"GET /v2/users?page_size=1&next_page_token={first['next_page_token']}"

@@ -89,7 +89,7 @@ def test_a_journal_cut_by_one_byte_is_found_out(installation: Installation) -> N
     lost = next(line for line in metrics.splitlines() if line.startswith("rollcall_minutes_lost_total"))
     assert 0 < int(lost.split()[-1]) <= MINUTES, lost
     assert held["ok"] is False and "had been acknowledged" in held["found"], held
-    assert "import" in held["mend"] and "restore a backup" in held["mend"], held
+    assert "import" in held["fix"] and "restore a backup" in held["fix"], held
     # It stays known until the operator has seen to it.
     assert losses(data)["ok"] is False
     (data / "minutes" / "losses").unlink()

@@ -281,7 +281,7 @@ def test_a_bucket_keeps_an_archive_as_a_folder_does(bucket: Bucket, tmp_path: Pa
     for file in files:
         assert len(bucket.get(f"years/kept/{file['path']}")) == file["bytes"]
     assert not (data / "archive").exists()
-    assert rollcall(data, "archive", "verify", **environment) == "6 files are whole, 0 not"
+    assert rollcall(data, "archive", "verify", **environment) == "6 files are intact, 0 damaged"
     assert answers() == hot
 
     # A file that went through S3 is what another engine reads.
@@ -298,7 +298,7 @@ def test_a_bucket_keeps_an_archive_as_a_folder_does(bucket: Bucket, tmp_path: Pa
     after = {file["path"] for file in listed(data, environment)}
     assert len(after) < len(before)
     assert {path for path in before | after if bucket.tag(f"years/kept/{path}")} == after
-    assert rollcall(data, "archive", "verify", **environment).endswith(" whole, 0 not")
+    assert rollcall(data, "archive", "verify", **environment).endswith(" intact, 0 damaged")
 
 
 def lines(instance: str, participants: int, minutes: int, dice: random.Random) -> Iterator[str]:
@@ -334,7 +334,7 @@ def test_a_long_file_is_sent_in_parts(bucket: Bucket, tmp_path: Path) -> None:
     assert minutes["bytes"] > 8 << 20
     # S3 tells by its tag that an object came in parts.
     assert "-" in (bucket.tag(f"long/{minutes['path']}") or "")
-    assert rollcall(data, "archive", "verify", **environment) == "2 files are whole, 0 not"
+    assert rollcall(data, "archive", "verify", **environment) == "2 files are intact, 0 damaged"
     with serve(data, **environment) as server:
         server.token = token
         page = server.ask(f"GET /v2/metrics/meetings/{escaped('Long==')}/participants/qos?type=past&page_size=1")

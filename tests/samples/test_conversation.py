@@ -157,7 +157,7 @@ def test_it_tells_an_error_by_status_and_body(language: Language, programs: Prog
     for answer, told in [
         ((404, {}, '{"message": "nobody is called “x”"}'), 'HTTP 404: {"message": "nobody is called “x”"}'),
         ((500, {"Content-Type": "text/plain; charset=utf-8"}, "broken"), "HTTP 500: broken"),
-        ((200, {}, '{"items": ['), "the answer is not JSON"),
+        ((200, {}, '{"items": ['), "the response is not JSON"),
     ]:
         with vendor() as far:
             far.answers = [lambda answer=answer: answer]

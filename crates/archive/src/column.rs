@@ -111,9 +111,9 @@ pub(crate) const MEETING_ID: usize = 2;
 pub(crate) fn instance_columns() -> [Column; 3] {
     use {ColumnKind::*, Layout::*};
     [
-        Column::new("instance_uuid", Text, Dictionary, "the run of the meeting").required(),
+        Column::new("instance_uuid", Text, Dictionary, "the instance (run) of the meeting").required(),
         Column::new("kind", Text, Dictionary, "`meeting` or `webinar`").required(),
-        Column::new("meeting_id", Long, Dictionary, "the meeting's number; null where no source told it"),
+        Column::new("meeting_id", Long, Dictionary, "the meeting's number; null if not reported"),
     ]
 }
 

@@ -72,8 +72,8 @@ fn columns() -> Vec<column::Column> {
     use column::Column;
     let mut columns = Vec::from(column::instance_columns());
     columns.extend([
-        Column::new("user_id", Text, Dictionary, "the attendance's name inside the instance").required(),
-        Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null where that is not known"),
+        Column::new("user_id", Text, Dictionary, "id of the attendance within the instance").required(),
+        Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null if unknown"),
         Column::new("date_time", Timestamp, Dictionary, "the beginning of the minute").required(),
     ]);
     for (stream, name) in STREAMS.iter().zip(STREAM_NAMES) {
@@ -84,7 +84,7 @@ fn columns() -> Vec<column::Column> {
             "measured",
             Boolean,
             Plain,
-            "true where something flowed and was measured, false where nothing flowed, null where it was not reported",
+            "true if media flowed and was measured, false if none flowed, null if not reported",
         );
         // The rates of sound are few; those of pictures hardly ever come twice.
         let bitrate = if stream.has_picture() { Split } else { PackedDictionary };
@@ -100,17 +100,17 @@ fn columns() -> Vec<column::Column> {
         }
     }
     let mut add = |name: &str, kind, layout, meaning: &str| columns.push(Column::new(name, kind, layout, meaning));
-    add("cpu_usage_measured", Boolean, Plain, "true where processor load was reported, else null");
+    add("cpu_usage_measured", Boolean, Plain, "true if processor load was reported, else null");
     add("zoom_min_cpu_usage_percent", Integer, Delta, "the client's lowest processor load, in percent");
     add("zoom_avg_cpu_usage_percent", Integer, Delta, "the client's mean processor load, in percent");
     add("zoom_max_cpu_usage_percent", Integer, Delta, "the client's highest processor load, in percent");
     add("system_max_cpu_usage_percent", Integer, Split, "the whole system's highest processor load, in percent");
-    add("cpu_pressure_measured", Boolean, Plain, "true where processor pressure was reported, else null");
+    add("cpu_pressure_measured", Boolean, Plain, "true if processor pressure was reported, else null");
     for (name, which) in [("min", "lowest"), ("avg", "mean"), ("max", "highest")] {
         let meaning = format!("{which} processor pressure: `normal`, `fair`, `serious` or `critical`");
         add(&format!("system_{name}_cpu_pressure_level"), Text, Dictionary, &meaning);
     }
-    add("wifi_rssi_measured", Boolean, Plain, "true where the wireless signal was reported, else null");
+    add("wifi_rssi_measured", Boolean, Plain, "true if the wireless signal was reported, else null");
     add("min_rssi_dbm", Integer, Delta, "the weakest wireless signal, in dBm");
     add("avg_rssi_dbm", Integer, Delta, "the mean wireless signal, in dBm");
     add("max_rssi_dbm", Integer, Delta, "the strongest wireless signal, in dBm");

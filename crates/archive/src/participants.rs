@@ -18,7 +18,7 @@ pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("participant_uuid", "the participant's id across attendances"),
     ("user_name", "display name"),
     ("email", "address"),
-    ("registrant_id", "the registration that the participant came with"),
+    ("registrant_id", "the participant's registration"),
     ("role", "host, attendee, panelist, …"),
     ("status", "`in_meeting` or `in_waiting_room`"),
     ("device", "kind of device"),
@@ -49,9 +49,9 @@ pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("sip_uri", "address of a room system"),
     ("from_sip_uri", "address that called"),
     ("customer_key", "key that an integration set"),
-    ("audio_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
-    ("video_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
-    ("screen_share_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
+    ("audio_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
+    ("video_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
+    ("screen_share_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
     ("bo_mtg_id", "the breakout room's instance"),
     ("groupId", "the user's groups"),
     ("optional_archiving", "the choice about archiving"),
@@ -72,9 +72,9 @@ pub(crate) const NUMBERS: [(&str, &str); 2] = [
     ("total_jointime_cost_ms", "time that joining took, in milliseconds"),
 ];
 pub(crate) const LISTS: [(&str, &str); 3] = [
-    ("internal_ip_addresses", "addresses inside the network; a list of texts"),
+    ("internal_ip_addresses", "addresses in the local network; a list of strings"),
     ("audio_call", "telephone legs; a list of objects of `call_number`, `call_type`, `zoom_number`"),
-    ("issue_list", "what was wrong (`audio`, …); a list of texts"),
+    ("issue_list", "quality issues (`audio`, …); a list of strings"),
 ];
 
 /// The columns of participants, in the order of the files.
@@ -84,10 +84,10 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
         |kind, layout| move |(name, meaning): &(&'static str, &'static str)| Column::new(*name, kind, layout, *meaning);
     let mut columns = Vec::from(instance_columns());
     columns.push(
-        Column::new("user_id", ColumnKind::Text, Layout::Plain, "the attendance's name inside the instance").required(),
+        Column::new("user_id", ColumnKind::Text, Layout::Plain, "id of the attendance within the instance").required(),
     );
-    columns.push(time("join_time", "when the attendance began; null where that is not known"));
-    columns.push(time("leave_time", "when it ended; null where that is not known"));
+    columns.push(time("join_time", "when the attendance began; null if unknown"));
+    columns.push(time("leave_time", "when it ended; null if unknown"));
     columns.extend(TEXTS.iter().chain(&QUALITY_TEXTS).map(of(ColumnKind::Text, Layout::Dictionary)));
     columns.extend(FLAGS.iter().map(of(ColumnKind::Boolean, Layout::Plain)));
     columns.extend(NUMBERS.iter().map(of(ColumnKind::Long, Layout::Dictionary)));

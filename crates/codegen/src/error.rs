@@ -46,7 +46,7 @@ pub enum ReadError {
     Content {
         /// Where.
         place: Pointer,
-        /// What is wrong, and the mend.
+        /// What is wrong, and the fix.
         reason: String,
     },
     /// What a part of the document grows to is more than is read.

@@ -81,20 +81,20 @@ fn golden_files_are_current() {
         }
         return;
     }
-    let mend = "see the head of this file";
+    let fix = "see the head of this file";
     for (path, text) in &expected {
         let kept =
-            fs::read_to_string(folder.join(path)).unwrap_or_else(|_| panic!("{} is missing: {mend}", path.display()));
+            fs::read_to_string(folder.join(path)).unwrap_or_else(|_| panic!("{} is missing: {fix}", path.display()));
         if kept != *text {
             let changed = kept.lines().zip(text.lines()).find(|(kept, text)| kept != text);
-            panic!("{} is not current, {mend}; first change: {changed:#?}", path.display());
+            panic!("{} is not current, {fix}; first change: {changed:#?}", path.display());
         }
     }
     let mut kept = Vec::new();
     list(&folder, &mut kept);
     for path in kept {
         let path = path.strip_prefix(&folder).unwrap();
-        assert!(expected.contains_key(path), "{} is generated no more: {mend}", path.display());
+        assert!(expected.contains_key(path), "{} is generated no more: {fix}", path.display());
     }
 }
 

@@ -403,7 +403,7 @@ mod tests {
         assert_eq!(encode(&QosMinute::new(Minute(1))).len(), 4);
     }
 
-    /// Bytes as version 1 wrote them. Should this fail, stored minutes have become unreadable: mend the code, not the
+    /// Bytes as version 1 wrote them. Should this fail, stored minutes have become unreadable: fix the code, not the
     /// bytes.
     #[test]
     fn version_1_stays_readable() {

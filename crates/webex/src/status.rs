@@ -40,7 +40,7 @@ macro_rules! statuses {
 
 statuses! {
     /// The request is wrong.
-    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' tells what to mend.";
+    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' tells what to fix.";
     /// No token, or one that is not valid.
     Unauthorized = 401, "The request needs a valid access token in the Authorization header.";
     /// The token is valid and does not suffice.

@@ -55,14 +55,14 @@ fn what_is_wrong_with_a_description_is_said_with_its_place() {
     fs::write(folder.path("item.json"), ITEM).unwrap();
     let generate = ["generate", "--from", "item.json", "--language", "php"];
     for (more, told) in [
-        (&["--operation", "GetUser"][..], "there is no operation `GetUser`; there are: Get_user"),
+        (&["--operation", "GetUser"][..], "no operation `GetUser`. Available operations: Get_user"),
         (&["--operation", "Get_user", "--set", "user=x"], "has no parameter `user`"),
     ] {
         let stderr = folder.run(&[&generate, more].concat()).failed(1);
         assert!(stderr.contains(told), "{stderr}");
     }
     let stderr = folder.run(&["generate", "--from", "item.json", "--language", "cobol"]).failed(2);
-    assert!(stderr.contains("it is one of curl, python"), "{stderr}");
+    assert!(stderr.contains("must be one of curl, python"), "{stderr}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn wrong_usage_is_status_2() {
         (&["token", "create", "--scopes", "dashbord:read"], "The nearest known scope is `dashboard:read:admin`"),
         (&["token", "create", "--refresh"], "--app <CLIENT_ID>"),
         (&["token", "revoke", "seven"], "invalid digit"),
-        (&["sim", "--sized", "party:3:4"], "it begins with meeting: or webinar:"),
+        (&["sim", "--sized", "party:3:4"], "must begin with meeting: or webinar:"),
         (&["sim", "--sized", "meeting:3"], "MINUTES must be a whole number from 1"),
         (&["sim", "--until", "tomorrow"], "--until"),
         (&["serve", "--listen", "8480"], "invalid socket address"),

@@ -26,7 +26,7 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
     assert_eq!(folder.run(&["hook", "revoke", "1"]).failed(1), "rollcall: the account has no webhook secret 1\n");
 
     let rotated = folder.run_with_input(&["hook", "rotate", "2", "--overlap", "3"], SECRET).good();
-    assert!(rotated.starts_with("secret 3 holds from now on, and secret 2 until "), "{rotated}");
+    assert!(rotated.starts_with("secret 3 is valid from now on, and secret 2 until "), "{rotated}");
     let listed = folder.run(&["hook", "list"]).good();
     assert!(listed.contains("active until ") && listed.lines().count() == 3, "{listed}");
 }
@@ -38,7 +38,7 @@ fn what_is_no_secret_is_refused() {
         ("", "the secret is blank"),
         (" \n", "the secret is blank"),
         ("one\ntwo", "several lines"),
-        (&"x".repeat(1025), "longer than any vendor's secret"),
+        (&"x".repeat(1025), "the secret is too long"),
     ] {
         let stderr = folder.run_with_input(&["hook", "create", "zoom"], input).failed(1);
         assert!(stderr.contains(message), "{stderr}");

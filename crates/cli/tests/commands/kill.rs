@@ -62,7 +62,7 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     let listed = folder.json(&["archive", "list", "--json"]);
     assert!(listed.len() > 1, "{listed:?}");
     let verified = folder.run(&["archive", "verify"]).good();
-    assert_eq!(verified, format!("{} files are whole, 0 not\n", listed.len()));
+    assert_eq!(verified, format!("{} files are intact, 0 damaged\n", listed.len()));
     let problems = problems(&folder, &[]);
     assert!(problems.is_empty(), "{problems:#?}");
 }

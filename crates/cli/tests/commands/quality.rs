@@ -11,7 +11,7 @@ const CELLS: &str =
 #[test]
 fn rollups_built_again_are_as_they_were() {
     let folder = Folder::new();
-    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("there is no installation"));
+    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("no installation"));
     folder.run(&WORLD);
     let cells = || folder.run(&["sql", CELLS]).good();
     assert_eq!(cells().lines().count(), 1, "what is hot is not rolled up");
@@ -48,6 +48,6 @@ fn a_damaged_file_is_in_the_way_of_its_day_alone() {
     let output = folder.run(&["quality", "rebuild"]);
     assert_eq!(output.status, 1);
     assert!(output.stdout.contains("2026-03-06: not built:"), "{}", output.stdout);
-    assert!(output.stderr.contains("1 day could not be built"), "{}", output.stderr);
+    assert!(output.stderr.contains("1 day could not be rebuilt"), "{}", output.stderr);
     assert_eq!(folder.run(&["sql", CELLS]).good(), before);
 }

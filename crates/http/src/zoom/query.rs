@@ -53,14 +53,14 @@ impl<'a> Query<'a> {
         value
     }
 
-    /// Notes that `name` is wrong, and how to mend it.
-    pub(super) fn refuse(&mut self, name: &str, mend: impl Into<Cow<'static, str>>) {
-        let message = format!("Invalid field. {}", mend.into());
+    /// Notes that `name` is wrong, and how to fix it.
+    pub(super) fn refuse(&mut self, name: &str, fix: impl Into<Cow<'static, str>>) {
+        let message = format!("Invalid field. {}", fix.into());
         self.errors.push(FieldError { field: name.to_owned(), message });
     }
 
-    fn missing(&mut self, name: &str, mend: &str) {
-        self.errors.push(FieldError { field: name.to_owned(), message: format!("Missing field. {mend}") });
+    fn missing(&mut self, name: &str, fix: &str) {
+        self.errors.push(FieldError { field: name.to_owned(), message: format!("Missing field. {fix}") });
     }
 
     /// Binds page tokens to `value` of `name`.

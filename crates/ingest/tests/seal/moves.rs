@@ -136,7 +136,7 @@ async fn a_move_that_was_cut_short_is_made_at_the_next_start() {
         let joined = |minute| Some(at(minute).as_seconds());
         let parted = BTreeMap::from([(joined(0), (0..6).collect()), (joined(6), (6..10).collect())]);
         if step < 2 {
-            assert_ne!(attendances(&stage).await, parted, "there is something to mend");
+            assert_ne!(attendances(&stage).await, parted, "there is something to fix");
         }
         let ingest = Ingest::new(stage.open.store.clone(), Arc::new(stage.open.tiered.clone()));
         assert_eq!(ingest.finish_moves().await.unwrap(), 1, "step {step}");

@@ -13,7 +13,7 @@ const MAX_REPORTED: usize = 20;
 /// How much of a caller's text is repeated to it.
 const MAX_ECHOED_CHARS: usize = 64;
 
-/// One broken rule. It prints as the description of an error: the field in single quotes, and the mend.
+/// One broken rule. It prints as the description of an error: the field in single quotes, and the fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     /// The body is not JSON at all, or is nested too deeply.

@@ -263,7 +263,7 @@ pub struct ErrorDetail {
 #[schema(as = WebexError)]
 pub struct Error {
     /// A sentence for the status, the same for every request that ends in it.
-    #[schema(example = "The request is malformed or breaks a rule; 'errors' tells what to mend.")]
+    #[schema(example = "The request is malformed or breaks a rule; 'errors' tells what to fix.")]
     pub message: String,
     /// What is wrong in particular.
     pub errors: Vec<ErrorDetail>,
