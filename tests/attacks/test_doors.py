@@ -34,7 +34,7 @@ def test_blank_scopes_are_an_error_and_make_nothing(
     installation: Installation, command: tuple[str, str], scopes: str
 ) -> None:
     before = token_rows(installation, "evil")
-    assert "no scope is named" in refused(installation, *command, "--account", "evil", "--scopes", scopes)
+    assert "no scope given" in refused(installation, *command, "--account", "evil", "--scopes", scopes)
     assert token_rows(installation, "evil") == before
     assert len(rollcall(installation.data, "app", "list", "--account", "evil").splitlines()) == 1
 

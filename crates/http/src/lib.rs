@@ -1,4 +1,4 @@
-//! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
+//! The HTTP server: Zoom's and Webex's APIs, credentials, limits, health.
 
 mod api;
 mod audit;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use rollcall_model::{AccountId, Timestamp};
 
-/// How dear an operation is to Zoom. It is told in `X-RateLimit-Category` on every answer.
+/// How expensive an operation is to Zoom. Every response has it as `X-RateLimit-Category`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Label {
     /// Cheap: one object.
@@ -18,7 +18,7 @@ pub enum Label {
 }
 
 impl Label {
-    /// The word on the wire.
+    /// Its name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Label {
     }
 }
 
-/// A vendor's plan, as far as it decides limits.
+/// A vendor's plan, which determines limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
     /// Free.
@@ -41,23 +41,23 @@ pub enum Plan {
     Business,
 }
 
-/// The daily budget that a label draws on.
+/// The daily budget of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Pool {
-    /// The label's own.
+    /// Its own.
     Of(Label),
-    /// The one that Heavy and Resource-intensive share on paid plans.
+    /// The budget that Heavy and Resource-intensive share on paid plans.
     Dear,
 }
 
 /// A plan's limits for one label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limits {
-    /// At most so many in one window…
+    /// Maximum number of requests per window.
     burst: u32,
-    /// …of so many seconds.
+    /// Length of the window in seconds.
     window_seconds: i64,
-    /// At most so many in a day in UTC; none where no daily limit is known.
+    /// Maximum number of requests per UTC day; `None` if there is no known daily limit.
     daily: Option<(Pool, u32)>,
 }
 
@@ -88,25 +88,25 @@ const fn limits(plan: Plan, label: Label) -> Limits {
     Limits { burst, window_seconds, daily }
 }
 
-/// What is left of a daily budget after a request.
+/// The rest of a daily budget after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
 }
 
-/// Whether a request may go on.
+/// Whether a request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It may. The budget is told where the plan has a daily one.
+    /// It is. The budget is reported if the plan has a daily one.
     Go(Option<Budget>),
-    /// Too many in a short time: try again in so many seconds.
+    /// Too many in a short time: retry in this many seconds.
     TooFast { retry_after_seconds: i64, budget: Option<Budget> },
-    /// The day's budget is used up: try again at that instant.
+    /// The day's budget is used up: retry at that instant.
     UsedUp { until: Timestamp, budget: Budget },
 }
 
-/// Counts requests per account. Windows are fixed: they begin on whole multiples of their length.
+/// Counts requests per account. Windows are fixed: they begin at multiples of their length.
 pub(crate) struct RateLimiter {
     plan: Option<Plan>,
     accounts: Mutex<HashMap<AccountId, Usage>>,
@@ -118,7 +118,7 @@ struct Usage {
     days: HashMap<Pool, Count>,
 }
 
-/// How many requests fell into the window that began at `start`.
+/// Returns the number of requests in the window that began at `start`.
 #[derive(Default, Clone, Copy)]
 struct Count {
     start: i64,
@@ -126,7 +126,7 @@ struct Count {
 }
 
 impl Count {
-    /// The requests counted in the window that begins at `start`, of which this is to be one.
+    /// Returns the requests counted in the window that begins at `start`, including this one.
     fn within(&mut self, start: i64) -> &mut u32 {
         if self.start != start {
             *self = Self { start, requests: 0 };

@@ -21,9 +21,9 @@ use crate::{
     webex::Asked,
 };
 
-/// Where secrets' randomness comes from. Tests hand in a repeatable one.
+/// Source of randomness for secrets. Tests use a repeatable one.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes` with what nobody can guess.
+    /// Fills `bytes` with unpredictable values.
     fn fill(&self, bytes: &mut [u8]);
 }
 
@@ -33,19 +33,20 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // A machine without a random source must not hand out credentials.
+        // A machine without a random source must not issue credentials.
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
 }
 
-/// Draws a secret of 256 random bits in URL-safe base64.
+/// Creates a secret of 256 random bits in URL-safe base64.
 pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
     let mut bytes = [0u8; 32];
     entropy.fill(&mut bytes);
     Secret::new(drawn_text(&bytes))
 }
 
-/// Random `bytes` as an id or a secret. It never begins with a hyphen, which a command line takes for an option.
+/// Encodes random `bytes` as an id or a secret. It never begins with a hyphen, which a command line takes for an
+/// option.
 pub fn drawn_text(bytes: &[u8]) -> String {
     let text = base64_url(bytes);
     match text.strip_prefix('-') {
@@ -54,59 +55,59 @@ pub fn drawn_text(bytes: &[u8]) -> String {
     }
 }
 
-/// `bytes` in URL-safe base64 without padding.
+/// Encodes `bytes` in URL-safe base64 without padding.
 fn base64_url(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What every handler works with.
+/// The state of all handlers.
 pub struct App {
     /// Entities.
     pub store: Arc<dyn Store>,
     /// Quality of service.
     pub minutes: Arc<dyn MinuteStore>,
-    /// The way in for whatever is taken over HTTP. Whoever else writes to these stores in this process goes through it too.
+    /// Ingest for data received over HTTP. Others in this process that write to these stores use it, too.
     pub ingest: Arc<Ingest>,
-    /// Answers questions in SQL; `None` if the entities are not in a file.
+    /// Runs SQL queries; `None` if the entities are not in a file.
     pub queries: Option<Arc<dyn Ask>>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// How to answer.
+    /// The settings.
     pub settings: Settings,
     /// Signs page tokens.
     page_token_key: RwLock<PageTokenKey>,
-    /// Counts requests against the plan.
+    /// Counts requests against the plan's limits.
     pub(crate) rate_limiter: RateLimiter,
-    /// Who did what, until it is written.
+    /// Pending audit entries.
     pub(crate) audit: Audit,
-    /// Holds failed sign-ins to their limit.
+    /// Throttles failed sign-ins.
     pub(crate) throttle: Throttle,
-    /// Holds webhooks to their limit.
+    /// The rate limit on webhooks.
     pub(crate) flood_gate: FloodGate,
-    /// Holds what pages send of their calls to its limit.
+    /// The rate limit on reports of pages.
     pub(crate) webrtc_gate: FloodGate,
-    /// Holds the instances that pages make to their limit.
+    /// The rate limit on instances created by pages.
     pub(crate) new_page_instances: NewInstances,
-    /// The calls of pages that go on.
+    /// Ongoing calls of pages.
     pub(crate) calls: Calls,
-    /// When runs' qualities were asked for.
+    /// When runs' qualities were requested.
     pub(crate) qualities_asked: Asked,
-    /// Turns at taking in bodies of any size, of which an account has half at most.
+    /// Slots for bodies of any size; one account may use half of them.
     pub(crate) ingest_turns: Arc<Shares<AccountId>>,
-    /// The bytes of requests and answers in memory.
+    /// The bytes of requests and responses in memory.
     pub(crate) bytes_in_flight: BytesInFlight,
-    /// Participants that were printed ahead, where any are.
+    /// Participant lists printed in advance, if any.
     pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
-    /// Told of each erasure that was begun: whoever erases goes on with it.
+    /// Notified of each new erasure, so that the owner of the sealer continues it.
     pub erasing: Arc<Notify>,
-    /// What is wrong with the stores and their disks: whoever watches them notes it.
+    /// Problems of stores and disks, written by the checks.
     pub readiness: Readiness,
-    /// The account that anybody may look at, where there is one.
+    /// The demo account that anybody may read, if there is one.
     pub(crate) demo: OnceLock<Demo>,
 }
 
@@ -114,7 +115,7 @@ pub struct App {
 pub type AppState = Arc<App>;
 
 impl App {
-    /// Puts the parts together. `page_token_key` must be the same on every node that serves the same data.
+    /// Creates the state. `page_token_key` must be the same on every node that serves the same data.
     pub fn new(
         store: Arc<dyn Store>,
         minutes: Arc<dyn MinuteStore>,
@@ -160,12 +161,12 @@ impl App {
         })
     }
 
-    /// Has `/metrics` tell what the sealer counts.
+    /// Adds the sealer's metrics to `/metrics`.
     pub fn observe_sealing(&self, counters: Arc<rollcall_ingest::seal::SealCounters>) {
         self.telemetry.observe_sealing(counters);
     }
 
-    /// Has `/metrics` report what is dropped for its age, and whether dropping waits for a confirmation.
+    /// Adds to `/metrics` what retention deletes, and whether it waits for a confirmation.
     pub fn observe_forgetting(
         &self,
         forgotten: impl Fn() -> rollcall_ingest::forget::Forgotten + Send + Sync + 'static,
@@ -174,27 +175,27 @@ impl App {
         self.telemetry.observe_forgetting(forgotten, waits);
     }
 
-    /// Has `/metrics` report what opening the minutes found out about their journals.
+    /// Adds to `/metrics` what opening the minutes found out about their journals.
     pub fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.telemetry.minutes_opened(torn_journals, lost_minutes);
     }
 
-    /// Signs page tokens with another key from now on.
+    /// Signs page tokens with a different key from now on.
     pub fn set_page_token_key(&self, key: PageTokenKey) {
         *self.page_token_key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 
-    /// The key that signs page tokens.
+    /// Returns the key that signs page tokens.
     pub(crate) fn page_token_key(&self) -> PageTokenKey {
         self.page_token_key.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
+    /// Lets every reader of the reference use `account`, which contains no real data.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(Demo::new(account));
     }
 
-    /// Refuses what comes from an address that floods with wrong credentials.
+    /// Rejects requests from an address that floods with wrong credentials.
     pub(crate) fn throttle(&self, knock: Knock<'_>) -> Result<(), Throttled> {
         let verdict = self.throttle.admit(knock, self.now());
         if verdict.is_err() {
@@ -203,7 +204,7 @@ impl App {
         verdict
     }
 
-    /// Counts credentials that were wrong; an error if there were too many.
+    /// Counts wrong credentials; returns an error if there were too many.
     pub(crate) fn note_failure(&self, knock: Knock<'_>) -> Result<(), Throttled> {
         self.telemetry.failed_sign_in(knock.attempt);
         let verdict = self.throttle.failed(knock, self.now());
@@ -213,7 +214,7 @@ impl App {
         verdict
     }
 
-    /// The instant that counts as now.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -106,7 +106,7 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     let error = store.instance_by_uuid(account, &uuid).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "instances holds a row that cannot be: column state holds the unknown word `undecided`"
+        "corrupt row in instances: column state holds the unknown word `undecided`"
     );
 }
 

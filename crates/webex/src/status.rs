@@ -40,7 +40,7 @@ macro_rules! statuses {
 
 statuses! {
     /// The request is wrong.
-    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' tells what to fix.";
+    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' says what to fix.";
     /// No token, or one that is not valid.
     Unauthorized = 401, "The request needs a valid access token in the Authorization header.";
     /// The token is valid and does not suffice.
@@ -50,7 +50,7 @@ statuses! {
     /// The path exists, without this method.
     MethodNotAllowed = 405, "This address does not support the request's method.";
     /// It contradicts what is stored.
-    Conflict = 409, "The request contradicts something that exists already.";
+    Conflict = 409, "The request contradicts something that already exists.";
     /// It was there once.
     Gone = 410, "The thing that was asked for is no longer available.";
     /// The body is larger than this server reads.

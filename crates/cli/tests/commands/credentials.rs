@@ -104,7 +104,7 @@ fn several_accounts_are_told_apart() {
     let stderr = folder.run(&["token", "create", "--account", "east"]).failed(1);
     assert!(stderr.contains("no account called east") && stderr.contains("rollcall account create east"), "{stderr}");
     let stderr = folder.run(&["account", "create", "north"]).failed(1);
-    assert!(stderr.contains("`north`") && stderr.contains("exists already"), "{stderr}");
+    assert!(stderr.contains("`north`") && stderr.contains("already exists"), "{stderr}");
 
     folder.run(&["import", "--account", "north", "--request", "GET /v2/users", "users.json"]).good();
     let north = folder.run(&["token", "create", "--account", public_id.trim()]).good();
@@ -136,7 +136,7 @@ fn what_is_not_there_is_neither_listed_nor_made() {
         &["archive", "seal"],
     ] {
         let stderr = folder.run(arguments).failed(1);
-        assert!(stderr.starts_with("rollcall: no installation in data:  "), "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with("rollcall: no installation in data: "), "{arguments:?}: {stderr}");
     }
     assert!(!folder.path("data").exists());
 }

@@ -195,7 +195,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
     let told = "PROBLEM data folder: data is not writable: No space left on device";
     assert!(found.stdout.contains(told), "{}", found.stdout);
     assert!(found.stdout.contains("PROBLEM disk space: 0 MB are free in data"), "{}", found.stdout);
-    assert!(found.stdout.contains("fix: make room;"), "{}", found.stdout);
+    assert!(found.stdout.contains("fix: free up space;"), "{}", found.stdout);
 
     disk.clear();
     stage.wait_until("minutes are taken again", || stage.send_minutes(1, "live", taken..taken + 50).0 == 200);

@@ -15,7 +15,7 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
         folder.run(&["hook", "create", "webex", "--secret-file", "secret.txt"]).good().starts_with("/hooks/webex/")
     );
     let twice = folder.run_with_input(&["hook", "create", "zoom"], SECRET).failed(1);
-    assert_eq!(twice, "rollcall: this secret exists already\n");
+    assert_eq!(twice, "rollcall: this secret already exists\n");
 
     let listed = folder.run(&["hook", "list"]).good();
     let states: Vec<Vec<&str>> = listed.lines().skip(1).map(|line| line.split_whitespace().take(3).collect()).collect();
@@ -35,8 +35,8 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
 fn what_is_no_secret_is_refused() {
     let folder = Folder::begun();
     for (input, message) in [
-        ("", "the secret is blank"),
-        (" \n", "the secret is blank"),
+        ("", "the secret is empty"),
+        (" \n", "the secret is empty"),
         ("one\ntwo", "several lines"),
         (&"x".repeat(1025), "the secret is too long"),
     ] {

@@ -157,7 +157,7 @@ fn an_attendance_report_is_read() {
         Will N (Student),will@example.com,11/20/2026 10:02:00 AM,11/20/2026 11:03:00 AM,61,No,,No\n\
         Shaun T,,11/20/2026 10:00:00 AM,11/20/2026 11:00:00 AM,60,Yes,,No\n";
     folder.write("report.csv", report);
-    let told = "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not kept: Guest (2)\n";
+    let told = "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not stored: Guest (2)\n";
     let assumed = folder.run(&["import", "report.csv"]);
     assert_eq!((assumed.status, assumed.stdout.as_str()), (0, told));
     assert!(

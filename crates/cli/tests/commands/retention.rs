@@ -160,7 +160,7 @@ fn what_was_dropped_comes_back_until_somebody_is_erased() {
     // All of it is due, and waits.
     let said = folder.run(&["retention", "run"]);
     assert_eq!(said.status, 1);
-    assert!(said.stderr.contains("dropped data was restored"), "{}", said.stderr);
+    assert!(said.stderr.contains("deleted data was restored"), "{}", said.stderr);
     assert_eq!(ask(), before);
     folder.run(&["archive", "seal"]).good();
     assert_eq!(ask(), before);

@@ -118,6 +118,6 @@ fn a_server_without_data_says_how_to_get_some_in() {
     let server = folder.serve();
     let page = server.client.get("/", "").1;
     let page = page.as_str().unwrap();
-    assert!(page.contains("Not since this server was started"), "{page}");
+    assert!(page.contains("Not since this server started"), "{page}");
     server.stop();
 }

@@ -1,5 +1,5 @@
-//! Who calls, and what they may do. Every guarded route of both surfaces goes through [`authorize`]: tokens, scopes
-//! and accounts are decided here and nowhere else.
+//! Authentication and authorisation. Every guarded route of all APIs goes through [`authorize`]: only this module
+//! decides about tokens, scopes and accounts.
 
 pub(crate) mod credentials;
 pub(crate) mod grants;
@@ -23,22 +23,22 @@ pub(crate) use throttle::{Attempt, Knock, Throttle, Throttled};
 
 use crate::{rate::Label, server::ClientAddress, state::App};
 
-/// One operation of a surface, as far as the guard is concerned.
+/// One operation of an API, as the guard sees it.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// The name under which the vendor documents it.
+    /// Its id in the vendor's documents.
     pub(crate) id: &'static str,
-    /// Any one of these opens it; the first is the one to ask for. Granular names come before classic ones.
+    /// Scopes, any of which is sufficient; errors name the first. Granular names come before classic ones.
     pub(crate) scopes: &'static [&'static str],
-    /// What it does to the account's data.
+    /// Its effect on the account's data.
     pub(crate) effect: Effect,
-    /// What its path names: that is what a user-level scope is held to.
+    /// What its path identifies, which user-level scopes are checked against.
     pub(crate) subject: Subject,
-    /// How dear it is; Zoom's surface only.
+    /// Its rate limit label; Zoom only.
     pub(crate) label: Option<Label>,
 }
 
-/// What an operation does to an account's data.
+/// The effect of an operation on an account's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Returns some of it.
@@ -54,7 +54,7 @@ pub(crate) enum Effect {
 }
 
 impl Operation {
-    /// The kind of record that it is about, for the audit.
+    /// The kind of record, for the audit.
     pub(crate) const fn target(&self) -> &'static str {
         match self.subject {
             Subject::Account | Subject::Asked => match self.effect {
@@ -69,7 +69,7 @@ impl Operation {
 }
 
 impl Effect {
-    /// The word in the audit.
+    /// Its name in the audit.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -80,43 +80,43 @@ impl Effect {
         }
     }
 
-    /// Returns whether the operation leaves the data as they are.
+    /// Returns whether the operation does not change data.
     pub(crate) const fn is_read(self) -> bool {
         matches!(self, Self::Read | Self::Export)
     }
 }
 
-/// Who calls. A handler that takes one can only stand behind the guard.
+/// The caller. Only the guard creates one, so a handler that takes one is guarded.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// The token that came with the request.
+    /// The token of the request.
     pub(crate) token: TokenId,
-    /// The app that the token was given to.
+    /// The app of the token.
     pub(crate) client: Option<ClientId>,
-    /// The one account that the caller sees.
+    /// The one account that the caller can access.
     pub(crate) account: AccountId,
-    /// The user the caller acts for; none for an app that acts for the account.
+    /// The user that the caller acts for; `None` for an app that acts for the account.
     pub(crate) user: Option<UserId>,
-    /// What the caller may do.
+    /// The granted scopes.
     pub(crate) scopes: Scopes,
 }
 
-/// Why a caller is turned away.
+/// Why a caller is rejected.
 #[derive(Debug)]
 pub(crate) enum Denied {
-    /// No token, one that is not of ours, or one that was withdrawn.
+    /// No token, an unknown one, or a revoked one.
     InvalidToken,
-    /// The token has ended.
+    /// The token has expired.
     ExpiredToken,
     /// The token's account is suspended, or is being deleted.
     Suspended,
-    /// The token opens none of the scopes of the operation.
+    /// The token has none of the operation's scopes.
     MissingScope(&'static [&'static str]),
-    /// The token opens its user's own records alone, and this is none of them. The operation has these scopes.
+    /// The token only allows its user's own records, and this is none of them. The operation has these scopes.
     NotOwn(&'static [&'static str]),
     /// Too many wrong tokens came from the same address.
     Throttled(Throttled),
-    /// It could not be found out.
+    /// The store failed.
     Store(StoreError),
 }
 
@@ -132,7 +132,8 @@ impl From<Throttled> for Denied {
     }
 }
 
-/// Lets a request through to `operation`, with its caller among its extensions, or says why not. Every guard calls this.
+/// Lets a request through to `operation`, with its caller in its extensions, or returns why not. Every guard calls
+/// this.
 pub(crate) async fn admit(app: &App, operation: &Operation, request: Request) -> Result<(Request, Caller), Denied> {
     let (mut parts, body) = request.into_parts();
     let caller = authorize(app, operation, &parts.headers, &parts.extensions).await?;
@@ -146,7 +147,7 @@ pub(crate) async fn admit(app: &App, operation: &Operation, request: Request) ->
     Ok((Request::from_parts(parts, body), caller))
 }
 
-/// Runs an operation that [`admit`] let through, and notes what it answered.
+/// Runs an operation that [`admit`] let through, and records the result.
 pub(crate) async fn run(app: &App, operation: &Operation, caller: &Caller, request: Request, next: Next) -> Response {
     let address = address_of(request.extensions());
     let response = next.run(request).await;
@@ -154,12 +155,12 @@ pub(crate) async fn run(app: &App, operation: &Operation, caller: &Caller, reque
     response
 }
 
-/// Where a request came from; `None` if it did not come over a connection, as in tests.
+/// Returns the request's address; `None` if it did not come over a connection, as in tests.
 pub(crate) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
     ClientAddress::of(extensions).map(|client| client.ip)
 }
 
-/// Finds out who calls and whether they hold a scope of `operation`.
+/// Finds the caller, and checks that they have a scope of `operation`.
 pub(crate) async fn authorize(
     app: &App,
     operation: &Operation,
@@ -170,7 +171,7 @@ pub(crate) async fn authorize(
     authorize_hash(app, operation, SecretHash::of(secret), address_of(extensions)).await
 }
 
-/// [`authorize`] with a token that came by another way than the header.
+/// Does the same as [`authorize`] with a token that was not in the header.
 pub(crate) async fn authorize_secret(
     app: &App,
     operation: &Operation,
@@ -180,7 +181,7 @@ pub(crate) async fn authorize_secret(
     authorize_hash(app, operation, token.hash(), address_of(extensions)).await
 }
 
-/// The scopes among an operation's that open more than one's own records: what a caller who was denied lacks.
+/// Returns an operation's scopes that cover more than one's own records: what a rejected caller lacks.
 pub(crate) fn wide_scopes(scopes: &[&'static str]) -> Vec<&'static str> {
     scopes.iter().copied().filter(|scope| !is_own_scope(scope)).collect()
 }
@@ -216,8 +217,8 @@ async fn authorize_hash(
     Ok(caller)
 }
 
-/// The names of what is granted, as a token answer tells them. Clients look there for the names that they know, so a
-/// grant of everything names everything that `operations` know, classic and granular.
+/// Returns the names of granted scopes for a token response. Clients look there for names that they know, so a grant of
+/// everything lists every scope of `operations`, classic and granular.
 pub(crate) fn scope_names(scopes: &Scopes, operations: &[&Operation]) -> String {
     match scopes {
         Scopes::Listed(_) => scopes.to_string(),
@@ -228,7 +229,7 @@ pub(crate) fn scope_names(scopes: &Scopes, operations: &[&Operation]) -> String 
     }
 }
 
-/// The token of an `Authorization: Bearer …` header. The scheme's letters may be of any case.
+/// Returns the token of an `Authorization: Bearer …` header. The scheme is case-insensitive.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;
@@ -239,7 +240,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = StatusCode;
 
-    /// Takes the caller that the guard left. A route without a guard answers 500, never with data.
+    /// Takes the caller that the guard created. A route without a guard answers 500, never with data.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -1,5 +1,5 @@
-//! User-level scopes: scopes without `:admin` or `:master` open the records of the user whom the token acts for, and
-//! nobody else's. What an operation's path names is looked up here, before its handler runs.
+//! User-level scopes: scopes without `:admin` or `:master` cover only the records of the user that the token acts for.
+//! Looks up the id in an operation's path before its handler runs.
 
 use axum::{
     extract::{FromRequestParts as _, RawPathParams},
@@ -11,10 +11,10 @@ use rollcall_store::{Result, StoredInstance};
 use super::Caller;
 use crate::state::App;
 
-/// What the id in an operation's path names.
+/// What the id in an operation's path identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// Nothing, or a record of the account: no user-level scope opens it.
+    /// Nothing, or a record of the account: no user-level scope covers it.
     Account,
     /// A user.
     User,
@@ -22,12 +22,12 @@ pub(crate) enum Subject {
     Meeting(MeetingKind),
     /// An instance, by its UUID or its meeting's number.
     Instance(MeetingKind),
-    /// Whatever the handler finds in the query. It asks for the wider scopes itself if that is not the caller's own.
+    /// Depends on the query: the handler itself checks for the wider scopes if it is not the caller's own.
     Asked,
 }
 
-/// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
-/// or `:master`; Webex names them `admin_…` or puts them into families of their own.
+/// Returns whether a scope covers only the records of the user that a token acts for. Zoom marks the others with
+/// `:admin` or `:master`; Webex calls them `admin_…` or puts them into separate families.
 pub(crate) fn is_own_scope(scope: &str) -> bool {
     let mut parts = scope.split(':');
     match (parts.next(), parts.next()) {
@@ -37,8 +37,8 @@ pub(crate) fn is_own_scope(scope: &str) -> bool {
     }
 }
 
-/// Returns whether what the path names is the caller's own. False also if there is no such record, so that the answer
-/// does not show which records others have.
+/// Returns whether the record in the path is the caller's own. Also false if it does not exist, so that the response
+/// does not reveal which records others have.
 pub(super) async fn is_own(app: &App, caller: &Caller, subject: Subject, parts: &mut Parts) -> Result<bool> {
     if subject == Subject::Asked {
         return Ok(true);

@@ -1,26 +1,26 @@
-//! What operations are called, and what the vendor asks of an account before it may use them (Zoom reference, sections
-//! 1.1 and 1.8; Webex reference, sections 2 and 5). The titles are those of the vendors' pages; each is unique in its
-//! surface, since pages are named by them.
+//! Titles of operations, and the vendors' prerequisites for an account (Zoom reference, sections 1.1 and 1.8; Webex
+//! reference, sections 2 and 5). The titles are those of the vendors' pages; each is unique in its API, because it
+//! names the page in the reference.
 
-/// One operation, as its vendor's page begins.
+/// Title and prerequisite of an operation.
 pub(super) struct Heading {
     /// The operation's id.
     pub(super) id: &'static str,
-    /// What it is called.
+    /// Its title.
     pub(super) title: &'static str,
-    /// What the vendor asks for; nothing where it asks for nothing.
+    /// The vendor's prerequisite; blank if there is none.
     pub(super) prerequisites: &'static str,
 }
 
 const NOTHING: &str = "";
-const MEETING_DASHBOARD: &str = "a Business plan or a higher one, with the Dashboard feature";
+const MEETING_DASHBOARD: &str = "a Business plan or higher, with the Dashboard feature";
 const WEBINAR_DASHBOARD: &str = "a Business, Education or API plan with the Webinar add-on";
 const MEETING_QSS: &str =
     "the Quality of Service Subscription, and an app that subscribes to the meeting's summary event";
 const WEBINAR_QSS: &str =
     "the Quality of Service Subscription, and an app that subscribes to the webinar's summary event";
 const WEBINAR_LICENCE: &str = "a Webinar licence";
-const TRACKING_SOURCES: &str = "a Webinar licence, and a webinar that asks for registration";
+const TRACKING_SOURCES: &str = "a Webinar licence, and a webinar that requires registration";
 const ADMINISTRATOR: &str = "an administrator's token";
 const ANALYTICS: &str =
     "the Pro Pack, and the token of a full or read-only administrator of the organisation that owns the meeting";
@@ -81,19 +81,19 @@ const HEADINGS: &[Heading] = headings! {
     "getMeetingQualities": "Get meeting qualities", ANALYTICS;
     "createAccessToken": "Get an access token", NOTHING;
 
-    "askInSql": "Ask in SQL", NOTHING;
+    "askInSql": "Run an SQL query", NOTHING;
     "getSqlSchema": "List SQL tables", NOTHING;
     "previewErasure": "Preview an erasure", NOTHING;
     "erasePerson": "Erase a person", NOTHING;
     "listErasures": "List erasures", NOTHING;
     "getErasure": "Get an erasure", NOTHING;
-    "ingestParticipants": "Take participants", NOTHING;
-    "ingestQos": "Take quality of service", NOTHING;
-    "ingestWebrtc": "Take a page's calls", NOTHING;
+    "ingestParticipants": "Send participants", NOTHING;
+    "ingestQos": "Send quality of service", NOTHING;
+    "ingestWebrtc": "Send a page's call statistics", NOTHING;
 };
 
 impl Heading {
-    /// The title as it stands in an address: `Get webinar participants` is `get-webinar-participants`.
+    /// Returns the title as part of a URL: `Get webinar participants` becomes `get-webinar-participants`.
     pub(super) fn slug(&self) -> String {
         let words = self.title.to_lowercase().replace('\'', "");
         let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -101,7 +101,7 @@ impl Heading {
     }
 }
 
-/// The heading of the operation of that id.
+/// Returns the heading of an operation.
 pub(super) fn of(operation_id: &str) -> Option<&'static Heading> {
     HEADINGS.iter().find(|heading| heading.id == operation_id)
 }

@@ -7,7 +7,7 @@ use prometheus_client::{
 };
 use rollcall_ingest::seal::{SealCounters, SealReport};
 
-/// What the sealer counts, once there is one.
+/// Metrics of the sealer, once it runs.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Sealing(Arc<OnceLock<Arc<SealCounters>>>);
 
@@ -33,20 +33,20 @@ impl Collector for Sealing {
             settling_instances,
         } = counters.report();
         for (name, help, count) in [
-            ("lapsed_instances", "Instances that count as ended since nothing was heard of them", lapsed_instances),
+            ("lapsed_instances", "Instances presumed ended after a time without events", lapsed_instances),
             ("sealed_instances", "Instances moved to the archive", sealed_instances),
             ("sealed_minutes", "Participants' minutes moved to the archive", sealed_minutes),
-            ("archive_merged_files", "Files of the archive copied into larger ones", merged_files),
-            ("archive_deleted_files", "Files of the archive deleted after others replaced them", deleted_files),
-            ("seal_failed_rounds", "Rounds of sealing that broke off; they are tried again", failed_rounds),
-            ("seal_failed_instances", "Instances that could not be sealed, each time", failed_instances),
-            ("seal_failed_merges", "Merges that a damaged file was in the way of, each time", failed_merges),
+            ("archive_merged_files", "Archive files merged into larger ones", merged_files),
+            ("archive_deleted_files", "Replaced archive files that were deleted", deleted_files),
+            ("seal_failed_rounds", "Sealing rounds that failed; they are retried", failed_rounds),
+            ("seal_failed_instances", "Failed attempts to seal an instance", failed_instances),
+            ("seal_failed_merges", "Failed attempts to merge files, because one is damaged", failed_merges),
         ] {
             let counter = ConstCounter::new(count);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }
         let settling = ConstGauge::new(i64::try_from(settling_instances).unwrap_or(i64::MAX));
-        let help = "Ended instances that wait to be sealed";
+        let help = "Ended instances waiting to be sealed";
         settling.encode(encoder.encode_descriptor("settling_instances", help, None, settling.metric_type())?)
     }
 }

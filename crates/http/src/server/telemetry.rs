@@ -29,11 +29,11 @@ pub(crate) struct Telemetry {
     throttled: Family<AttemptLabels, Counter<u64, AtomicU64>>,
     dropped_audit: Counter<u64, AtomicU64>,
     pub(super) connections: Gauge<i64, AtomicI64>,
-    /// Connections and forwarded requests of clients that had too many.
+    /// Rejected connections and forwarded requests of clients that had too many.
     pub(super) connections_refused: Counter<u64, AtomicU64>,
-    /// Idle connections that made room for others.
+    /// Idle connections that were evicted.
     pub(super) connections_evicted: Counter<u64, AtomicU64>,
-    /// Answers that were not sent since their client held too many unread bytes.
+    /// Responses rejected because their client held too many unread bytes.
     pub(super) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     sealing: Sealing,
@@ -41,7 +41,7 @@ pub(crate) struct Telemetry {
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
     certificate: CertificateEnd,
-    /// Large past instances whose participants are printed ahead, and those whose are yet to be.
+    /// Large past instances whose participants are printed in advance, and those that are still to be printed.
     pub(crate) sheets: Gauge<i64, AtomicI64>,
     pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
 }
@@ -64,13 +64,13 @@ struct RouteLabels {
     route: String,
 }
 
-/// What was tried.
+/// Kind of credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AttemptLabels {
     attempt: &'static str,
 }
 
-/// What came of a line.
+/// Result of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LineLabels {
     outcome: &'static str,
@@ -89,45 +89,45 @@ impl Telemetry {
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(duration_buckets);
         registry.register_with_unit(
             "http_request_duration",
-            "Time from a request's head to its answer's head",
+            "Time from the head of a request to the head of its response",
             Unit::Seconds,
             durations.clone(),
         );
         let deliveries = Family::default();
-        registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
+        registry.register("hook_deliveries", "Webhook deliveries by outcome", deliveries.clone());
         let (failed_sign_ins, throttled) = (Family::default(), Family::default());
-        let help = "Bearer tokens and client secrets that were wrong";
+        let help = "Wrong bearer tokens and client secrets";
         registry.register("failed_sign_ins", help, failed_sign_ins.clone());
-        registry.register("throttled_sign_ins", "Sign-ins answered 429 for too many failures", throttled.clone());
+        registry.register("throttled_sign_ins", "Sign-ins answered 429 after too many failures", throttled.clone());
         let dropped_audit = Counter::default();
         registry.register("audit_dropped", "Audit entries that could not be written", dropped_audit.clone());
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
         let connections_refused = Counter::default();
-        let help = "Connections and forwarded requests refused since their client had too many";
+        let help = "Connections and forwarded requests rejected because their client had too many";
         registry.register("http_connections_refused", help, connections_refused.clone());
         let connections_evicted = Counter::default();
         let help = "Idle connections closed to make room for others";
         registry.register("http_connections_evicted", help, connections_evicted.clone());
         let answers_refused = Counter::default();
-        let help = "Answers refused since their client held too many unread bytes";
+        let help = "Responses rejected because their client had too many unread bytes";
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
-        registry.register("ingest_lines", "Lines that were sent to be taken in", lines.clone());
+        registry.register("ingest_lines", "NDJSON lines received", lines.clone());
         let sealing = Sealing::default();
         registry.register_collector(Box::new(sealing.clone()));
         let forgetting = Forgetting::default();
         registry.register_collector(Box::new(forgetting.clone()));
         let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
-        let help = "Journals of minutes whose end was not whole when they were opened, as after a kill";
+        let help = "Minute journals with an incomplete end at opening, as after a kill";
         registry.register("minutes_torn_journals", help, torn_journals.clone());
-        let help = "Acknowledged minutes that were gone from their journal when it was opened";
+        let help = "Acknowledged minutes missing from their journal at opening";
         registry.register("minutes_lost", help, lost_minutes.clone());
         let certificate = CertificateEnd::default();
         registry.register_collector(Box::new(certificate.clone()));
         let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
-        registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
-        let help = "Large past instances whose participants are yet to be printed ahead";
+        registry.register("sheets", "Large past instances whose participants are printed in advance", sheets.clone());
+        let help = "Large past instances whose participants are not printed in advance yet";
         registry.register("sheets_waiting", help, sheets_waiting.clone());
         Self {
             registry,
@@ -152,17 +152,17 @@ impl Telemetry {
         }
     }
 
-    /// Shows when the TLS certificate ends.
+    /// Reports when the TLS certificate expires.
     pub(super) fn observe_certificate(&self, tls: Arc<Tls>) {
         self.certificate.set(tls);
     }
 
-    /// Tells of sealing too.
+    /// Adds the metrics of sealing.
     pub(crate) fn observe_sealing(&self, counters: Arc<SealCounters>) {
         self.sealing.set(counters);
     }
 
-    /// Tells of what is dropped for its age too.
+    /// Adds the metrics of retention.
     pub(crate) fn observe_forgetting(
         &self,
         forgotten: impl Fn() -> Forgotten + Send + Sync + 'static,
@@ -171,13 +171,13 @@ impl Telemetry {
         self.forgetting.set(forgotten, waits);
     }
 
-    /// Counts what opening the minutes found out about their journals.
+    /// Adds what opening the minutes found out about their journals.
     pub(crate) fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.torn_journals.inc_by(torn_journals);
         self.lost_minutes.inc_by(lost_minutes);
     }
 
-    /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.
+    /// Counts a response. Routes are templates and methods are known ones, so the number of series is bounded.
     pub(super) fn answered(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
         let method = match method {
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => method,
@@ -188,7 +188,7 @@ impl Telemetry {
         self.durations.get_or_create(&RouteLabels { route: route.to_owned() }).observe(elapsed.as_secs_f64());
     }
 
-    /// Counts how a delivery of a webhook ended.
+    /// Counts the outcome of a webhook delivery.
     pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
         let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
         self.deliveries.get_or_create(&labels).inc();
@@ -199,24 +199,24 @@ impl Telemetry {
         self.failed_sign_ins.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
     }
 
-    /// Counts a sign-in that was turned away for too many failures.
+    /// Counts a sign-in that was rejected after too many failures.
     pub(crate) fn throttled(&self, attempt: Attempt) {
         self.throttled.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
     }
 
-    /// Counts audit entries that are lost.
+    /// Counts lost audit entries.
     pub(crate) fn dropped_audit(&self, entries: u64) {
         self.dropped_audit.inc_by(entries);
     }
 
-    /// Counts lines that were taken, of which some told of what was known already, or refused.
+    /// Counts lines that were stored (including merged ones) or rejected.
     pub(crate) fn took_lines(&self, taken: u64, merged: u64, refused: u64) {
         for (outcome, count) in [("new", taken - merged.min(taken)), ("merged", merged), ("refused", refused)] {
             self.lines.get_or_create(&LineLabels { outcome }).inc_by(count);
         }
     }
 
-    /// All metrics in the OpenMetrics text format.
+    /// Returns all metrics in the OpenMetrics text format.
     pub(super) fn render(&self) -> String {
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &self.registry).is_err() {

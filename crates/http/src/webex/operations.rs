@@ -1,40 +1,40 @@
-//! The operations of Webex's surface: what opens each (Webex reference, sections 2.7 and 7).
+//! The operations of Webex's API and their scopes (Webex reference, sections 2.7 and 7).
 
 use crate::auth::{Effect, Operation, Subject};
 
-/// Opens the tracking codes to readers: full and content administrators hold the first, site administrators the
-/// second.
+/// Scopes that can read tracking codes: full and content administrators have the first, site administrators the second.
 pub(super) const ADMIN_READ: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_config_read"];
 
-/// Opens the tracking codes to writers.
+/// Scopes that can write tracking codes.
 pub(super) const ADMIN_WRITE: &[&str] = &["meeting:admin_schedule_write", "meeting:admin_config_write"];
 
-/// Opens a host's own view of the tracking codes.
+/// Scopes for a host's own view of tracking codes.
 pub(super) const HOST_READ: &[&str] = &["meeting:schedules_read"];
 
-/// Opens one's own sites.
+/// Scopes for one's own sites.
 pub(super) const PREFERENCES_READ: &[&str] = &["meeting:preferences_read"];
 
-/// Opens other people's sites.
+/// Scopes for other people's sites.
 pub(super) const ADMIN_PREFERENCES_READ: &[&str] = &["meeting:admin_preferences_read"];
 
-/// Opens one's own default site to change.
+/// Scopes that can change one's own default site.
 pub(super) const PREFERENCES_WRITE: &[&str] = &["meeting:preferences_write"];
 
-/// Opens other people's default site to change.
+/// Scopes that can change other people's default site.
 pub(super) const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"];
 
-/// Opens the account's runs of meetings. A host's own scope is not among them: it opens that host's meetings only.
+/// Scopes for the account's runs of meetings. A host's own scope is not among them, because it covers only that host's
+/// meetings.
 const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-compliance:meetings_read"];
 
-/// Opens who took part in the account's meetings.
+/// Scopes for participants of the account's meetings.
 const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
 
 macro_rules! operations {
     ($($name:ident = $effect:ident $id:literal, $scopes:expr;)+) => {
         $(pub(super) const $name: Operation =
             Operation { id: $id, scopes: $scopes, effect: Effect::$effect, subject: Subject::Asked, label: None };)+
-        /// Every operation of the surface.
+        /// Every operation of this API.
         pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
     };
 }

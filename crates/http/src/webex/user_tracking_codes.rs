@@ -23,12 +23,12 @@ use crate::{
 
 /// Gets a user's tracking codes.
 ///
-/// Either `personId` or `email` is needed; `personId` wins. `email` is a request header, not a parameter.
+/// Either `personId` or `email` is required; `personId` takes precedence. `email` is a request header, not a parameter.
 #[utoipa::path(
     get, path = "/v1/admin/meeting/userconfig/trackingCodes", tag = "Tracking Codes",
     operation_id = "getUserTrackingCodes",
     params(
-        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name; the caller's default site where it is left out.", example = "example.webex.com"),
+        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the caller's default site.", example = "example.webex.com"),
         ("personId" = Option<String>, Query, description = "The user's id.", example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"),
         ("email" = Option<String>, Header, description = "The user's address.", example = "john.andersen@example.com"),
     ),
@@ -52,7 +52,7 @@ pub(super) async fn get_user_tracking_codes(
 
 /// Sets a user's tracking codes.
 ///
-/// Values are set by the codes' names. Values of codes that the body does not name stay as they are.
+/// Values are set by code name. Values of codes that are not in the body stay unchanged.
 #[utoipa::path(
     put, path = "/v1/admin/meeting/userconfig/trackingCodes", tag = "Tracking Codes",
     operation_id = "updateUserTrackingCodes",
@@ -78,7 +78,7 @@ pub(super) async fn update_user_tracking_codes(
     }
     match app.store.put_user_tracking_codes(caller.account, &site.url, &person.user_id, &values).await {
         Ok(()) => answer(&app, &caller, &site, person).await,
-        // A code was deleted since the values were laid against the site's codes.
+        // A code was deleted after the values were checked against the site's codes.
         Err(StoreError::NotFound { what }) => {
             Err(WebexError::new(Status::BadRequest, format!("{what} does not exist")))
         }
@@ -90,7 +90,7 @@ async fn stored(app: &App, caller: &Caller, site: &Site, person: &Person) -> Web
     Ok(app.store.user_tracking_codes(caller.account, &site.url, &person.user_id).await?)
 }
 
-/// A person's values. Somebody who is no user of the account exists by their values alone.
+/// A person's values. A person who is not a user of the account exists only through their values.
 async fn answer(app: &App, caller: &Caller, site: &Site, person: Person) -> WebexResult<Json<wire::UserTrackingCodes>> {
     let values = stored(app, caller, site, &person).await?;
     if !person.is_user && values.is_empty() {

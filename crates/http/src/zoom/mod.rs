@@ -1,4 +1,4 @@
-//! Zoom's surface: `/v2` and `/oauth`.
+//! Zoom's API: `/v2` and `/oauth`.
 
 mod describe;
 mod error;
@@ -35,7 +35,7 @@ pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
 
 use crate::{auth::Operation, server::Failure, state::AppState};
 
-/// The surface's handlers, as far as they describe themselves.
+/// The handlers of this API that describe themselves.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     paths(
@@ -78,7 +78,7 @@ pub(crate) struct Description;
 /// A route with the operation that guards it.
 type Route = (&'static str, &'static Operation, MethodRouter<AppState>);
 
-/// All routes that answer with data. There is no other way into the router, so none of them is without a guard.
+/// All routes that return data. There is no other way into the router, so each of them has a guard.
 fn guarded_routes() -> Vec<Route> {
     use operations as op;
     vec![
@@ -166,7 +166,7 @@ fn guarded_routes() -> Vec<Route> {
     ]
 }
 
-/// All routes of the surface.
+/// All routes of this API.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let tokens = Router::new()
         .route("/oauth/token", post(oauth::create_token))
@@ -176,12 +176,12 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     })
 }
 
-/// The answer to what no operation answers.
+/// The response to failures outside of operations.
 pub(crate) fn failure(failure: Failure) -> Response {
     match failure {
         Failure::UnknownPath => ZoomError::unrecognized(),
         Failure::UnknownMethod => {
-            ZoomError::new(StatusCode::METHOD_NOT_ALLOWED, 2300, "This API endpoint does not take this method.")
+            ZoomError::new(StatusCode::METHOD_NOT_ALLOWED, 2300, "This API endpoint does not support this method.")
         }
         Failure::BodyTooLarge { max_bytes } => ZoomError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -199,15 +199,15 @@ pub(crate) fn failure(failure: Failure) -> Response {
         )
         .with_header("retry-after", "1"),
         Failure::TimedOut => {
-            ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The answer took too long. Ask for a smaller page_size.")
+            ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The response took too long. Use a smaller page_size.")
         }
         Failure::Internal => ZoomError::new(StatusCode::INTERNAL_SERVER_ERROR, 500, "Internal error, try again later."),
     }
     .into_response()
 }
 
-/// Accepts paths as clients build them: an instance's UUID with its slashes as they are, a slash at the end, two slashes
-/// where a base URL and a path meet.
+/// Accepts paths as clients build them: a UUID with raw slashes, a trailing slash, two slashes between base URL and
+/// path.
 pub(crate) async fn tidy_path(mut request: Request, next: Next) -> Response {
     if let Some(canonical) = rollcall_zoom::path::tidy(request.uri().path()) {
         let path_and_query = match request.uri().query() {

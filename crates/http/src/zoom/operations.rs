@@ -1,4 +1,4 @@
-//! The operations of Zoom's surface: what opens each, and how dear it is (Zoom reference, sections 1.1 and 2).
+//! The operations of Zoom's API, with their scopes and rate limit labels (Zoom reference, sections 1.1 and 2).
 
 use rollcall_model::MeetingKind::{Meeting, Webinar};
 
@@ -11,7 +11,7 @@ macro_rules! operations {
     ($($name:ident = $id:literal, $label:ident, $subject:expr, [$($scope:literal),+];)+) => {
         $(pub(crate) const $name: Operation =
             Operation { id: $id, scopes: &[$($scope),+], effect: Effect::Read, subject: $subject, label: Some(Label::$label) };)+
-        /// Every operation of the surface.
+        /// Every operation of this API.
         pub(crate) const ALL: &[&Operation] = &[$(&$name),+];
     };
 }
@@ -50,7 +50,7 @@ operations! {
         ["user:read:list_users:admin", "user:read:list_users:master", "user:read:admin"];
     USER = "user", Light, Subject::User,
         ["user:read:user:admin", "user:read:user:master", "user:read:user", "user:read:admin", "user:read"];
-    // They tell of everybody's addresses and rooms: no user-level scope opens them.
+    // They reveal everybody's addresses and rooms: no user-level scope allows them.
     USER_EMAIL = "userEmail", Light, Subject::Account,
         ["user:read:email:admin", "user:read:email:master", "user:read:admin"];
     USER_VANITY_NAME = "userVanityName", Light, Subject::Account,

@@ -1,9 +1,9 @@
-//! The error answers that operations share, for the API description.
+//! The error responses that operations share, for the API description.
 
 use rollcall_zoom::wire;
 use utoipa::IntoResponses;
 
-/// What every operation can answer.
+/// Errors of every operation.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers; the answers themselves are made of `ZoomError`")]
 pub(super) enum Errors {
@@ -18,7 +18,7 @@ pub(super) enum Errors {
     TooManyRequests(#[to_schema] wire::Error),
 }
 
-/// What operations on an instance can answer besides.
+/// Errors of operations on an instance.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers; the answers themselves are made of `ZoomError`")]
 pub(super) enum InstanceErrors {
@@ -28,7 +28,7 @@ pub(super) enum InstanceErrors {
     /// Code 124: the token is missing, unknown, withdrawn or expired.
     #[response(status = 401, example = json!({"code": 124, "message": "Access token is expired."}))]
     Unauthorized(#[to_schema] wire::Error),
-    /// Code 3001: there is no such instance, or it is not in the state asked for; the message says which.
+    /// Code 3001: the instance does not exist, or is not in the requested state; the message says which.
     #[response(status = 404, example = json!({"code": 3001, "message": "Meeting ID is invalid or has not ended. It is not in progress: ask with type=past."}))]
     NotFound(#[to_schema] wire::Error),
     /// Code 429: the account's limit for the operation's label is reached; `X-RateLimit-Type` and `Retry-After` say which and for how long.
@@ -36,7 +36,7 @@ pub(super) enum InstanceErrors {
     TooManyRequests(#[to_schema] wire::Error),
 }
 
-/// What operations on one user, meeting or webinar can answer besides.
+/// Errors of operations on one user, meeting or webinar.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers; the answers themselves are made of `ZoomError`")]
 pub(super) enum ObjectErrors {

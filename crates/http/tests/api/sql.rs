@@ -196,8 +196,8 @@ async fn a_wrong_key_of_the_body_is_named() {
         (json!({"sql": "SELECT 1"}), "Unknown key `sql`"),
         (json!({"query": "SELECT ?", "parameters": [1]}), "Unknown key `parameters`"),
         (json!({"values": [1]}), "`query` is missing"),
-        (json!({"query": ["SELECT 1"]}), "`query` takes a string, not a list"),
-        (json!({"query": "SELECT ?", "values": "1"}), "`values` takes a list, not a string"),
+        (json!({"query": ["SELECT 1"]}), "`query` must be a string, not a list"),
+        (json!({"query": "SELECT ?", "values": "1"}), "`values` must be a list, not a string"),
         (json!({"query": "SELECT ?, ?", "values": [1, {"a": 1}]}), "`values[1]`"),
         (json!("SELECT 1"), "`query`"),
     ] {

@@ -55,7 +55,7 @@ async fn codes_are_listed_by_their_number() {
 async fn the_first_code_of_an_empty_account_makes_its_site_known() {
     let world = World::empty().await;
     assert_eq!(world.get(CODES).await.body, json!({"items": []}));
-    let no_site = "'siteUrl' was left out, and the account has no site to stand for it";
+    let no_site = "'siteUrl' is missing, and the account has no default site";
     world.refused("GET", &path_of("1"), None, 404, no_site).await;
     world.create(good_body()).await;
     assert_eq!(world.get(CODES).await.body["items"][0]["name"], "Department");
@@ -73,7 +73,7 @@ fn broken_bodies() -> Vec<(Value, String)> {
     let rules = |rules: Value| json!({"scheduleStartCodes": rules});
     let mut six = good_body()["scheduleStartCodes"].as_array().unwrap().clone();
     six.push(json!({"service": "All", "type": "optional"}));
-    let no_site = "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path";
+    let no_site = "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path";
     [
         (json!({"name": ""}), "'name' cannot be empty"),
         (json!({"name": long}), "'name' has 121 characters; at most 120 are allowed"),
@@ -263,6 +263,6 @@ async fn a_site_must_be_named_to_delete_and_must_exist() {
     for (method, target) in [("DELETE", path.as_str()), ("GET", path.as_str()), ("GET", CODES)] {
         world.refused(method, &format!("{target}?siteUrl=other.webex.com"), None, 404, unknown).await;
     }
-    let no_host = "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path";
+    let no_host = "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path";
     world.refused("GET", &format!("{CODES}?siteUrl=https%3A%2F%2Fexample.webex.com"), None, 400, no_host).await;
 }

@@ -121,7 +121,7 @@ async fn somebody_must_be_named_and_exist() {
     world.refused("GET", &format!("{USER_CODES}?personId=17"), None, 400, not_a_person).await;
     // ciscospark://us/PEOPLE/nobody
     let nobody = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9ub2JvZHk";
-    let unknown = "'personId' names no user of this account";
+    let unknown = "'personId' is not a user of this account";
     world.refused("GET", &format!("{USER_CODES}?personId={nobody}"), None, 404, unknown).await;
     let body = json!({
         "siteUrl": "example.webex.com",

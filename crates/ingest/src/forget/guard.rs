@@ -59,7 +59,7 @@ impl fmt::Display for Wait {
                  either the clock is ahead, or nothing came in for that long",
                 days(*newest)
             ),
-            WaitReason::Undone(at) => write!(f, "dropped data was brought back ({at})"),
+            WaitReason::Undone(at) => write!(f, "deleted data was restored ({at})"),
         }
     }
 }

@@ -81,7 +81,7 @@ pub enum Violation {
         allowed: String,
     },
     /// A site is not named by its host alone.
-    #[error("'{field}' must be a host name alone, such as example.webex.com, without a scheme or a path")]
+    #[error("'{field}' must be a host name such as example.webex.com, without a scheme or a path")]
     NotAHostName {
         /// Where.
         field: Field,

@@ -28,7 +28,7 @@ pub struct PastWebinarInstances {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPastInstance)]
 pub struct PastInstance {
-    /// Names the run.
+    /// UUID of the run.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
@@ -44,11 +44,11 @@ impl From<&Instance> for PastInstance {
     }
 }
 
-/// One past run by itself (Zoom reference 2.3).
+/// One past run in detail (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPastMeeting)]
 pub struct PastMeeting {
-    /// Names the run.
+    /// UUID of the run.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
@@ -72,7 +72,7 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill Chill")]
     pub user_name: Option<Text>,
-    /// Address of the host.
+    /// Email address of the host.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub user_email: Option<Text>,
@@ -104,7 +104,7 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Zoom")]
     pub source: Option<Text>,
-    /// Whether a summary was written by machine.
+    /// Whether an AI summary was created.
     #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_meeting_summary: Option<bool>,

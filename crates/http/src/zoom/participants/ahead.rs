@@ -1,8 +1,8 @@
-//! Large past instances' participants, printed ahead.
+//! Prints participants of large past instances in advance.
 //!
-//! To read a participant from the database and to print it takes longer than to send it. Of an instance that has ended
-//! both are done once, when it has settled, and a page is then a stretch of a file ([`rollcall_sheets`]). What is asked
-//! for otherwise (live, with registrant ids, or changed since) is read and printed as ever.
+//! Reading a participant from the database and printing it takes longer than sending it. For an instance that has ended
+//! and settled, both are done once, and a page is then a range of a file ([`rollcall_sheets`]). All other requests
+//! (live, with registrant ids, or changed since) read and print as usual.
 
 use std::{
     collections::HashMap,
@@ -23,35 +23,35 @@ use tokio_util::sync::CancellationToken;
 
 use crate::state::{App, AppState};
 
-/// How many instances are looked at, and how many participants printed, at a time.
+/// Instances checked, and participants printed, at a time.
 const INSTANCES_AT_A_TIME: usize = 500;
 const PARTICIPANTS_AT_A_TIME: usize = 300;
-/// What a participant takes, until it is printed.
+/// Memory of a participant until it is printed.
 const EXPECTED_PARTICIPANT_BYTES: u64 = 1_100;
 
-/// When and how much is printed ahead.
+/// When and how much to print in advance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PrintAheadSettings {
-    /// How long an instance must have ended.
+    /// Minimum time since the end of an instance.
     pub settle: Duration,
-    /// How long to wait between rounds.
+    /// Pause between rounds.
     pub round: Duration,
-    /// How much the sheets may take on the disk; instances that began to be known last go first.
+    /// Maximum disk space of the sheets; instances that became known last are evicted first.
     pub max_bytes: u64,
 }
 
-/// Why a round of printing broke off; the next one tries again.
+/// Why a round of printing failed; the next one retries.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintAheadError {
     /// The entities could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The sheets' folder cannot be used.
+    /// The folder of the sheets cannot be used.
     #[error("sheets of participants cannot be kept: {0}")]
     Disk(#[from] io::Error),
 }
 
-/// A page of a past instance's participants from its sheet; none where there is no sheet of the instance as it stands.
+/// Returns a page of a past instance's participants from its sheet. `None` if the instance has no current sheet.
 pub(super) async fn page(
     app: &App,
     account: AccountId,
@@ -72,7 +72,7 @@ pub(super) async fn page(
     match page {
         Ok(page) => Ok(page),
         Err(error) => {
-            // What it was printed from is still there.
+            // The data that it was printed from still exists.
             tracing::warn!(%error, instance.id = instance.0, "a sheet of participants could not be read");
             Ok(None)
         }
@@ -83,7 +83,7 @@ fn key(instance: InstanceId, InstanceVersion { changes, sealed_at }: InstanceVer
     SheetKey { instance, changes, sealed_at }
 }
 
-/// Prints large past instances' participants.
+/// Prints the participants of large past instances.
 pub struct PrintAhead {
     app: AppState,
     sheets: Sheets,
@@ -91,11 +91,11 @@ pub struct PrintAhead {
 }
 
 impl PrintAhead {
-    /// Keeps sheets in `dir`, which belongs to them alone, and has the server's pages read from them. `program` is
-    /// another number wherever another program runs, which might print otherwise.
+    /// Keeps sheets in `dir`, which must have no other content, and lets the server read pages from them. `program` is
+    /// a number that differs for another program version, which might print differently.
     ///
     /// # Errors
-    /// Where the folder cannot be made or written.
+    /// If the folder cannot be created or written.
     pub fn new(app: &AppState, dir: &Path, program: u64, settings: PrintAheadSettings) -> io::Result<Self> {
         let mut form = DefaultHasher::new();
         (program, app.settings.zoom_blanking).hash(&mut form);
@@ -104,7 +104,7 @@ impl PrintAhead {
         Ok(Self { app: Arc::clone(app), sheets, settings })
     }
 
-    /// Works round after round until `stop` is cancelled.
+    /// Runs round after round until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
         loop {
             tokio::select! {
@@ -120,10 +120,10 @@ impl PrintAhead {
         }
     }
 
-    /// Prints what is to be printed, and deletes sheets of what has changed or does not fit.
+    /// Prints due sheets, and deletes those that are outdated or do not fit.
     ///
     /// # Errors
-    /// Where the entities or the folder cannot be read or written. What was printed before stays.
+    /// If the entities or the folder cannot be read or written. Sheets printed before stay.
     pub async fn round(&self) -> Result<(), PrintAheadError> {
         let sheets = self.sheets.clone();
         let mut stored: HashMap<SheetKey, u64> = on_disk(move || sheets.list()).await?.into_iter().collect();
@@ -132,7 +132,7 @@ impl PrintAhead {
         let telemetry = &self.app.telemetry;
         telemetry.sheets_waiting.set(gauge(missing.len()));
         telemetry.sheets.set(gauge(found - stored.len()));
-        // Those that are left are of what has changed, or do not fit.
+        // The remaining ones are outdated, or do not fit.
         for (stale, _) in stored {
             let sheets = self.sheets.clone();
             on_disk(move || sheets.remove(&stale)).await?;
@@ -144,7 +144,7 @@ impl PrintAhead {
         Ok(())
     }
 
-    /// The instances that are to be printed, the latest first. Takes those sheets out of `stored` that are to stay.
+    /// Returns the instances to print, latest first. Removes those sheets from `stored` that are to stay.
     async fn missing(&self, stored: &mut HashMap<SheetKey, u64>) -> Result<Vec<LargeInstance>, PrintAheadError> {
         let settled = self.app.now().minus_seconds(i64::try_from(self.settings.settle.as_secs()).unwrap_or(i64::MAX));
         let (mut missing, mut before) = (Vec::new(), None);
@@ -170,7 +170,7 @@ impl PrintAhead {
         }
     }
 
-    /// Prints an instance's participants; false where they have changed meanwhile.
+    /// Prints an instance's participants. Returns false if they changed meanwhile.
     async fn print(&self, instance: &LargeInstance) -> Result<bool, PrintAheadError> {
         let LargeInstance { account, id, kind, version, .. } = *instance;
         let view = View { blanking: self.app.settings.zoom_blanking, ..View::new(kind, None) };
@@ -185,7 +185,7 @@ impl PrintAhead {
             after = Some(*last);
             writer = on_disk(move || printed.write(writer)).await?;
         }
-        // What has changed while it was read may have been read in part.
+        // Changes during the reading may have been read in part.
         let unchanged = self.app.store.instance_version(account, id).await? == Some(version);
         if unchanged {
             on_disk(move || writer.finish()).await?;
@@ -198,7 +198,7 @@ fn gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Participants one behind the other, and where each one ends.
+/// Printed participants in a row, with the end of each.
 struct Printer {
     writer: ParticipantsWriter,
     text: Vec<u8>,
@@ -210,7 +210,7 @@ impl Printer {
         let mut start = 0;
         for (participant, end) in self.ends {
             writer.push(participant, &self.text[start..end])?;
-            // Past the comma that the next one begins with.
+            // Skips the comma before the next one.
             start = end + 1;
         }
         Ok(writer)
@@ -224,7 +224,7 @@ impl ParticipantVisitor for Printer {
     }
 }
 
-/// Runs what waits for the disk on a thread that may.
+/// Runs disk access on a blocking thread.
 async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
