@@ -2,7 +2,7 @@
 # Both install what they need beyond Rust, Node, make and a C compiler.
 
 CARGO ?= cargo
-# nextest runs the tests of all crates side by side; where it is not installed, cargo's own runner does.
+# nextest runs the tests of all crates in parallel; if it is not installed, cargo's own runner does.
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
@@ -54,7 +54,7 @@ clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 oxide:
 	cd tests/clients/oxide && $(CARGO) build --locked
 
-## Attacks and mishaps against the real binary, each bounded in time and connections.
+## Attacks and failures against the real binary, each limited in time and connections.
 attacks: $(VENV)/installed
 	scripts/need-faketime
 	$(CARGO) build --locked --package rollcall-cli
@@ -101,7 +101,7 @@ SECONDS ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS)
 
-## Kills the server under load, and a process that does nothing but take in and seal, over and over: make torture
+## Repeatedly kills the server under load, and a process that only ingests and seals: make torture
 ## ROUNDS=1000.
 ROUNDS ?= 1000
 COPIES ?= 10

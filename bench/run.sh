@@ -13,7 +13,7 @@ if [ -z "${ROLLCALL:-}" ]; then
 fi
 cargo build --quiet --locked --release --manifest-path "$bench/http/Cargo.toml" --target-dir "$bench/http/target"
 if [ ! -e "$bench/prism/node_modules/.bin/prism" ]; then
-    # Only one of the measures needs it: without npm the others are taken all the same.
+    # Only one of the measures needs it: without npm the others are still taken.
     npm ci --prefix "$bench/prism" >&2 || echo "Prism could not be installed" >&2
 fi
 exec "$bench/http/target/release/bench-http" run --rollcall "$ROLLCALL" --prism "$bench/prism" "$@"

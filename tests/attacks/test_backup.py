@@ -1,4 +1,4 @@
-"""Backups taken while events come in, and what becomes of copies that are not whole."""
+"""Backups taken while events come in, and incomplete copies."""
 
 import json
 import subprocess

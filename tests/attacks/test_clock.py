@@ -111,9 +111,9 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_until_it_is_confirmed(data: Pa
     assert refused.returncode == 1 and "--yes" in refused.stderr, refused.stderr
     rollcall(data, "retention", "confirm", "--yes", **KEPT, **ahead(400))
     with jumped(data, 400):
-        wait_for("retention dropped data", data)
+        wait_for("retention deleted data", data)
         time.sleep(2)
-    warned = [line for line in log(data).splitlines() if "retention dropped data" in line]
+    warned = [line for line in log(data).splitlines() if "retention deleted data" in line]
     assert warned and all('"level":"WARN"' in line and '"rows":' in line for line in warned), warned
     assert counts(data) != before
     # The files stay for a while, so that it can be undone.

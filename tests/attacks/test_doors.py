@@ -151,7 +151,7 @@ def test_guessing_is_throttled_logged_and_counted_and_locks_nobody_out(installat
             right = server.answer(f"POST {url}", data=grant | {"client_secret": values["client_secret"]})
             assert right.status == 200, right.body
 
-        # A flood is not looked up any more, and still whoever was right lately passes.
+        # A flood is no longer looked up, but credentials that were correct recently still pass.
         for number in range(300):
             server.answer("GET /v2/users", token=f"flood-{number}")
         assert server.ask("GET /v2/users")["users"] == []

@@ -106,7 +106,7 @@ def test_a_page_that_names_two_people_at_once_does_not_get_one_erased_with_the_o
     assert stage.server.answer(f"GET /v2/users/{ANA['id']}").status == 404
     assert stage.server.answer(f"GET /v2/users/{BEA['id']}").status == 200
     assert [person["user_name"] for person in stage.participants()] == ["Bea"]
-    # What the page wrote about Ana is gone all the same.
+    # What the page wrote about Ana is still erased.
     assert stage.rows(f"SELECT 1 FROM participants WHERE email = '{ANA['email']}'") == []
     # And Bea is not refused from then on.
     stage.attend(uuid="later" + UUID[5:], number=5555555555, id=BEA["id"], email=BEA["email"], user_name="Bea")

@@ -128,7 +128,7 @@ def test_stuck_queries_of_one_account_do_not_stop_another(installation: Installa
         query = STUCK if number % 2 else ENDLESS
         threading.Thread(target=swallow, args=(server, query, installation.evil, statuses), daemon=True).start()
     time.sleep(1)
-    # The attacker has as many waiting as it may, and is told so.
+    # The attacker has the maximum number of queries waiting, and gets an error that says so.
     assert 429 in statuses and set(statuses) == {429}, statuses
     waits = [seconds(lambda: ask(server, "select 1").raise_for_status()) for _ in range(20)]
     assert max(waits) < 3, waits

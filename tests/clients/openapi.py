@@ -47,7 +47,7 @@ class Document:
         }
 
     def schema(self, operation: str, status: int) -> Json | None:
-        """What a JSON answer must be; none where the document does not say."""
+        """The schema of a JSON response; None if the document has none."""
         response = self.operations.get(operation, {}).get("responses", {}).get(str(status), {})
         content: dict[str, Json] = response.get("content", {})
         media = next((media for name, media in content.items() if name.startswith("application/json")), {})

@@ -235,7 +235,7 @@ class Bucket:
         return credentials | location
 
     def tag(self, key: str) -> str | None:
-        """An object's tag; none where there is no such object."""
+        """An object's tag; None if there is no such object."""
         try:
             return self.client.head_object(Bucket=BUCKET, Key=key)["ETag"]
         except ClientError as error:

@@ -69,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     begin(data, "here", "there")
     for seed, account in (("1", "here"), ("2", "there")):
         rollcall(data, "sim", "--account", account, "--seed", seed, *sizes)
-    # Lately: one of which nothing was heard for longer than vendors let a meeting run counts as ended.
+    # Recent: one without events for longer than vendors let a meeting run is presumed ended.
     began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
     live = {"uuid": LIVE_UUID, "id": LIVE_NUMBER, "topic": "Live", "start_time": began, "end_time": ""}
     request = f"GET /v2/metrics/meetings/{quote(LIVE_UUID, '')}?type=live"
@@ -477,7 +477,7 @@ def test_reads_ignore_bodies_but_for_their_size(world: World) -> None:
     webex_refuses(world.server, f"GET {CODES}", 413, data=TOO_LARGE)
 
 
-# The rules of tracking codes, each broken in turn (a code's own id stands where nothing but the rule is wrong)
+# The rules of tracking codes, each broken in turn (with the code's own id if only the rule is broken)
 
 CODE = {
     "name": "Grant",

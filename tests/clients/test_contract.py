@@ -1,6 +1,6 @@
 """Every answer is what the vendors document and what the server's own description says; every documented field occurs.
 
-The vendors' documents are read from `../shared/spec` beside the checkout; where they are absent, only the server's own
+The vendors' documents are read from `../shared/spec` beside the checkout; without them, only the server's own
 description is held against its answers.
 """
 
@@ -30,8 +30,8 @@ WIDER = {
     "network_type": ("", "blank for people on the telephone"),
     "connection_type": ("", "blank for people on the telephone"),
     "audio_quality": ("", "blank where nobody's audio could be scored"),
-    "video_quality": ("", "blank where nobody sent video"),
-    "screen_share_quality": ("", "blank where nobody shared a screen"),
+    "video_quality": ("", "blank if nobody sent video"),
+    "screen_share_quality": ("", "blank if nobody shared a screen"),
     "from": (
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
         "the window comes back as it was asked for, and may be asked with a time",

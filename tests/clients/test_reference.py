@@ -24,7 +24,7 @@ const until = async (what) => {
         if (found) return found;
         await new Promise((resume) => setTimeout(resume, 100));
     }
-    throw new Error(`waited in vain: ${what}`);
+    throw new Error(`timed out waiting: ${what}`);
 };
 const all = (selector, words) => [...document.querySelectorAll(selector)].filter((one) => words.test(one.textContent.trim()));
 """
@@ -41,7 +41,7 @@ def debugger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def drive(debugger: str, address: str, steps: Callable[[Tab], Awaitable[Any]], width: int = 1400) -> list[Any]:
-    """Opens a page, goes through the steps, and gives back all that the browser reported meanwhile."""
+    """Opens a page, goes through the steps, and returns all that the browser reported meanwhile."""
 
     async def run() -> list[Any]:
         async with aiohttp.ClientSession() as session:

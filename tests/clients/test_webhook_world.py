@@ -27,7 +27,7 @@ def at(ago: int) -> str:
 
 
 def stories(kind: str) -> Iterator[tuple[str, Json]]:
-    """Zoom's events about a past run with people and a live one, of which as little is told as may be."""
+    """Zoom's events about a past run with people and a live one, with as few facts as possible."""
     for number, uuid, begun in ((1, f"past{kind}AAAAAAAAAAAAA==", 7200), (2, f"live{kind}AAAAAAAAAAAAA==", 600)):
         run = {"uuid": uuid, "id": str(86000000000 + number), "host_id": "host-1", "start_time": at(begun)}
         person = {"user_id": "16778240", "user_name": "Ada"}

@@ -1,4 +1,4 @@
-"""A real call between two pages of headless Chromium: the minutes that Zoom's API gives back agree with what the pages measured.
+"""A real call between two pages of headless Chromium: the minutes that Zoom's API returns match what the pages measured.
 
 Chromium's fake devices stand for camera and microphone. The pages find each other over a BroadcastChannel, include the
 server's own script, and note what `getStats()` says themselves, as a witness that shares no code with the server.

@@ -97,7 +97,7 @@ def user_codes(api: WebexSimpleApi) -> UserCodes:
 
 @pytest.fixture
 def code(codes: Codes) -> Iterator[Json]:
-    """A code that is there during the test."""
+    """A code that exists during the test."""
     created = codes.create(BODY)
     yield created
     if created["id"] in [code["id"] for code in codes.of_site(SITE)]:

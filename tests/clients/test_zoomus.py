@@ -1,6 +1,6 @@
 """The published client `zoomus`, unchanged but for its base URLs, walks from users to quality of service.
 
-Where it has no method of its own for an operation, its `get_request` is what such a method would call.
+If it has no method for an operation, its `get_request` is what such a method would call.
 """
 
 from collections import Counter

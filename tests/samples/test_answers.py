@@ -12,7 +12,7 @@ from languages import Language
 from programs import Programs, lines_of, lines_of_pages
 from server import Server, past_month
 
-# Tokens are made anew for each request, so they are seen to be there and not compared.
+# Tokens are created again for each request, so they are only checked for presence.
 RENEWED = re.compile(r"^(next_page_token|access_token): .*")
 
 

@@ -1,4 +1,4 @@
-"""Programs for the Chilkat library read all pages and wait if they are told to. They are checked against a stand-in for
+"""Programs for the Chilkat library read all pages and wait if the server asks them to. They are checked against a stand-in for
 Python and, where the tool is there, by the compilers of the other languages."""
 
 import copy

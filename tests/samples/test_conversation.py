@@ -139,7 +139,7 @@ def test_it_waits_as_long_as_it_is_told(language: Language, programs: Programs) 
     assert {request.path for request in far.requests} == {"/v1/people/x"}
     times = [request.at for request in far.requests]
     gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    # An instant is told in whole seconds, so that up to one of them has gone by.
+    # A time has whole seconds, so up to one of them has passed.
     for gap, least in zip(gaps, (1, 1, 1)):
         assert gap >= least - 0.05, gaps
 

@@ -1,5 +1,5 @@
 //! The programs in `golden/` are what is generated: some operations in full, in every language, and a digest of each
-//! other program. `UPDATE_GOLDEN=1 cargo nextest run -p rollcall-codegen` writes them anew; a look at what has changed
+//! other program. `UPDATE_GOLDEN=1 cargo nextest run -p rollcall-codegen` rewrites them; reviewing the changes
 //! is the review.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]

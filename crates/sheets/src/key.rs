@@ -1,14 +1,14 @@
 use rollcall_model::{InstanceId, Timestamp};
 
-/// What a sheet was printed from: an instance, and what moves when something of it, of its participants, or of what was
-/// made out of their minutes changes.
+/// The source of a sheet: an instance, and counters that change whenever the instance, its participants, or the values
+/// computed from their minutes change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SheetKey {
     /// The instance.
     pub instance: InstanceId,
-    /// How often the instance and its participants have changed.
+    /// The change counter of the instance and its participants.
     pub changes: u64,
-    /// When the instance was sealed last; none where it never was.
+    /// When the instance was last sealed; `None` if it never was.
     pub sealed_at: Option<Timestamp>,
 }
 
@@ -21,7 +21,7 @@ impl SheetKey {
         format!("{}-{}-{sealed}-{form:016x}{EXTENSION}", self.instance, self.changes)
     }
 
-    /// The key and the form that a file is named by.
+    /// Returns the key and the form in a file name.
     pub(crate) fn parse(file_name: &str) -> Option<(Self, u64)> {
         let mut parts = file_name.strip_suffix(EXTENSION)?.split('-');
         let key = Self {
@@ -33,7 +33,7 @@ impl SheetKey {
             },
         };
         let form = u64::from_str_radix(parts.next()?, 16).ok()?;
-        // Only what this program would write: `+1` is a number too.
+        // Only what this program would write: `+1` is a number, too.
         (parts.next().is_none() && key.file_name(form) == file_name).then_some((key, form))
     }
 }

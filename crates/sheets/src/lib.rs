@@ -1,15 +1,15 @@
-//! Participants of ended instances, printed ahead: a page of them is then one stretch of a file, however it is cut.
+//! Participants of ended instances, printed in advance: any page of them is a contiguous range of a file.
 //!
-//! A *sheet* is the list of one instance's participants as some form prints it, and an index of where each one ends. It
-//! is a copy: whoever loses it prints it anew. Its file is named by what it was printed from ([`SheetKey`]), so that one
-//! of an instance that has changed since is never found.
+//! A *sheet* is the list of one instance's participants in printed form, with an index of where each one ends. It is a
+//! cache: a missing sheet is printed again. Its file name contains its source ([`SheetKey`]), so the sheet of an
+//! instance that has changed since is never found.
 //!
 //! # Layout of a file
 //! | part | bytes |
 //! |---|---|
-//! | the participants in the order of their rows, each behind a comma | |
-//! | for each: its row, and where its text ends | 8, 8 |
-//! | how many there are, and `RCSHEET1` | 8, 8 |
+//! | the participants ordered by row id, each after a comma | |
+//! | for each: its row id, and the end of its text | 8, 8 |
+//! | the number of participants, and `RCSHEET1` | 8, 8 |
 //!
 //! Numbers are little-endian.
 
@@ -27,16 +27,16 @@ pub use read::{Patience, SheetPage};
 pub use write::SheetWriter;
 
 const MAGIC: [u8; 8] = *b"RCSHEET1";
-/// An entry of the index, and the end of the file.
+/// Size of an index entry, and of the trailer.
 const ENTRY_BYTES: usize = 16;
 const TAIL_BYTES: usize = 16;
 
-/// The most participants of a sheet: its index is held in memory while it is written.
+/// Maximum number of participants of a sheet: its index is in memory while it is written.
 pub const MAX_PARTICIPANTS: u64 = 1_000_000;
 
-/// A folder of sheets that are printed in one form.
+/// A folder of sheets in one printed form.
 ///
-/// Its methods wait for the disk, but for [`Sheets::read`] where it is told not to.
+/// Its methods wait for the disk, except [`Sheets::read`] if told not to.
 #[derive(Debug, Clone)]
 pub struct Sheets {
     dir: PathBuf,
@@ -44,11 +44,11 @@ pub struct Sheets {
 }
 
 impl Sheets {
-    /// Opens the folder, made where it is not there. `form` is another number wherever the same participants would be
-    /// printed otherwise; sheets of other forms, and whatever was not finished, are deleted.
+    /// Opens the folder, and creates it if it does not exist. `form` differs whenever the same participants would be
+    /// printed differently; sheets of other forms, and unfinished ones, are deleted.
     ///
     /// # Errors
-    /// Where the folder cannot be made, read or written.
+    /// If the folder cannot be created, read or written.
     pub fn open(dir: &Path, form: u64) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
         let sheets = Self { dir: dir.to_owned(), form };
@@ -61,10 +61,10 @@ impl Sheets {
         Ok(sheets)
     }
 
-    /// The sheets that are there, each with its size in bytes.
+    /// Returns the existing sheets, each with its size in bytes.
     ///
     /// # Errors
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     pub fn list(&self) -> io::Result<Vec<(SheetKey, u64)>> {
         let mut sheets = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
@@ -76,10 +76,10 @@ impl Sheets {
         Ok(sheets)
     }
 
-    /// Deletes a sheet; one that is not there is no error.
+    /// Deletes a sheet; a missing one is not an error.
     ///
     /// # Errors
-    /// Where the file cannot be deleted.
+    /// If the file cannot be deleted.
     pub fn remove(&self, key: &SheetKey) -> io::Result<()> {
         match fs::remove_file(self.path(key)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

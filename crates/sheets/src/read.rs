@@ -4,29 +4,29 @@ use rollcall_model::ParticipantId;
 
 use crate::{ENTRY_BYTES, MAGIC, SheetKey, Sheets, TAIL_BYTES};
 
-/// A stretch of a sheet.
+/// A range of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetPage {
-    /// The room that was asked for, and behind it the participants with commas between them.
+    /// The requested room, followed by the participants with commas between them.
     pub text: Vec<u8>,
-    /// The last participant of it; none where it is empty.
+    /// The last participant in it; `None` if it is empty.
     pub last: Option<ParticipantId>,
     /// Whether more follow.
     pub more: bool,
 }
 
-/// For the end of a page, so that it needs no other place in memory.
+/// Room for the end of a page, so that no reallocation is necessary.
 const ROOM_BEHIND: usize = 16;
 
-/// An entry of the index: a participant's row, and where its text ends.
+/// An index entry: a participant's row id, and the end of its text.
 type Entry = (ParticipantId, u64);
 
 impl Sheets {
-    /// Reads at most `limit` participants after `after`, with `room` blanks before them and a little room behind; none
-    /// where there is no such sheet.
+    /// Reads at most `limit` participants after `after`, with `room` blanks before them and a little room after. `None`
+    /// if there is no such sheet.
     ///
     /// # Errors
-    /// Where the file cannot be read, or is damaged: [`io::ErrorKind::InvalidData`]. With [`Patience::None`] also
+    /// If the file cannot be read, or is damaged: [`io::ErrorKind::InvalidData`]. With [`Patience::None`] also
     /// [`io::ErrorKind::WouldBlock`].
     pub fn read(
         &self,
@@ -47,13 +47,13 @@ impl Sheets {
 /// Whether a read waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
-    /// Only what lies in memory is read. Where the system cannot tell, nothing is.
+    /// Only reads what is cached in memory. If the system cannot determine that, reads nothing.
     None,
-    /// As long as it takes.
+    /// Waits as long as necessary.
     Waits,
 }
 
-/// A sheet's file with where its index lies.
+/// A sheet's file with the position of its index.
 struct Index {
     file: File,
     patience: Patience,
@@ -97,7 +97,7 @@ impl Index {
         Ok(SheetPage { text, last: Some(last), more: first + (page.len() as u64) < self.count })
     }
 
-    /// How many participants have rows up to `last`.
+    /// Returns the number of participants with row ids up to `last`.
     fn count_until(&self, last: ParticipantId) -> io::Result<u64> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
@@ -119,7 +119,7 @@ impl Index {
         Ok(bytes.as_chunks().0.iter().map(entry).collect())
     }
 
-    /// Fills `buffer` with what stands at `offset`.
+    /// Fills `buffer` from `offset`.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         match self.patience {
             Patience::None => self.read_cached(buffer, offset),
@@ -131,7 +131,7 @@ impl Index {
     fn read_cached(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         use rustix::io::{ReadWriteFlags, preadv2};
         let wanted = buffer.len();
-        // A file system that does not know how not to wait is an error too; a patient read tells all others better.
+        // A file system without non-blocking reads is an error, too; a blocking read reports all others better.
         match preadv2(&self.file, &mut [io::IoSliceMut::new(buffer)], offset, ReadWriteFlags::NOWAIT) {
             Ok(read) if read == wanted => Ok(()),
             _ => Err(io::ErrorKind::WouldBlock.into()),

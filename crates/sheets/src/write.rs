@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::{MAGIC, SheetKey, Sheets};
 
-/// Writes a sheet. One that is dropped before it is finished leaves nothing behind.
+/// Writes a sheet. Dropping it before it is finished leaves nothing behind.
 #[derive(Debug)]
 pub struct SheetWriter {
     file: BufWriter<NamedTempFile>,
@@ -19,10 +19,10 @@ pub struct SheetWriter {
 }
 
 impl Sheets {
-    /// Begins a sheet; it is found from when it is finished.
+    /// Creates a sheet, which can be found once it is finished.
     ///
     /// # Errors
-    /// Where the folder cannot be written.
+    /// If the folder cannot be written.
     pub fn begin(&self, key: &SheetKey) -> io::Result<SheetWriter> {
         let file = BufWriter::with_capacity(1 << 16, NamedTempFile::new_in(&self.dir)?);
         Ok(SheetWriter { file, path: self.path(key), index: Vec::new(), end: 0, last: None })
@@ -30,13 +30,13 @@ impl Sheets {
 }
 
 impl SheetWriter {
-    /// Adds the next participant, whose row must be greater than those before.
+    /// Adds the next participant, whose row id must be greater than those before.
     ///
     /// # Errors
-    /// Where the disk is full, or the rows are out of order.
+    /// If the disk is full, or the row ids are out of order.
     pub fn push(&mut self, participant: ParticipantId, printed: &[u8]) -> io::Result<()> {
         if self.last.is_some_and(|last| last >= participant) {
-            return Err(io::Error::other("participants are not in the order of their rows"));
+            return Err(io::Error::other("participants are not in ascending order of their row ids"));
         }
         self.last = Some(participant);
         self.file.write_all(b",")?;
@@ -47,17 +47,17 @@ impl SheetWriter {
         Ok(())
     }
 
-    /// Writes the index, waits for the disk, and gives the file its name.
+    /// Writes the index, syncs, and renames the file to its final name.
     ///
     /// # Errors
-    /// Where the disk is full or fails.
+    /// If the disk is full or fails.
     pub fn finish(mut self) -> io::Result<()> {
         let count = (self.index.len() / crate::ENTRY_BYTES) as u64;
         self.file.write_all(&self.index)?;
         self.file.write_all(&count.to_le_bytes())?;
         self.file.write_all(&MAGIC)?;
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        // A name must not become durable before what it names.
+        // A name must not become durable before its content.
         file.as_file().sync_data()?;
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())

@@ -26,11 +26,7 @@ pub(crate) const COLUMNS: [(&str, Type, &str); 11] = [
     ("screen_share_label", Type::Text, "label of shared content: good, fair, poor or bad"),
     ("screen_share_reason", Type::Text, "the rule that decided; NULL if it is good"),
     ("health", Type::Text, "Good, Warning or Critical; NULL if no media flowed"),
-    (
-        "issue_list",
-        Type::Json,
-        "what exceeded its limits: audio, video, screen_share, cpu; NULL if no media flowed",
-    ),
+    ("issue_list", Type::Json, "what exceeded its limits: audio, video, screen_share, cpu; NULL if no media flowed"),
 ];
 
 /// Returns the value of a column.

@@ -51,7 +51,7 @@ struct Account<K: Copy + Eq + Hash> {
 #[derive(Debug)]
 pub(crate) struct Turn<K: Copy + Eq + Hash> {
     account: K,
-    /// None where it was never taken.
+    /// `None` if it was never taken.
     turns: Option<Arc<Turns<K>>>,
 }
 

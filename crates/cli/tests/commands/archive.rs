@@ -147,7 +147,7 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     assert_eq!(named.count(), 2, "{}", deep.stdout);
     assert_eq!(deep.stdout.matches(&format!("        fix: {FIXED_FROM_A_COPY}\n")).count(), 2, "{}", deep.stdout);
 
-    // Mended as it says, all is well.
+    // After the fix, all is well.
     fs::write(&file, &whole).unwrap();
     fs::rename(&aside, &gone).unwrap();
     assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are whole; "));

@@ -148,7 +148,7 @@ fn damaged_and_incomplete_backups_are_refused_by_name() {
     let said = restored.run(&["restore", &from]).failed(1);
     assert!(said.contains("holds no complete backup"), "{said}");
     let said = restored.run(&["restore", &from, "--backup", "20200101T000000Z-00000000"]).failed(1);
-    assert!(said.contains("holds no backup 20200101T000000Z-00000000"), "{said}");
+    assert!(said.contains("contains no backup 20200101T000000Z-00000000"), "{said}");
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {

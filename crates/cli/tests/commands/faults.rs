@@ -1,5 +1,5 @@
-//! What fails under a running server is told, loses nothing that was acknowledged, and is well again without hands once
-//! its cause is gone: a full disk, an archive that is away, a damaged file.
+//! Faults under a running server are reported, lose no acknowledged data, and recover automatically once their cause is
+//! gone: a full disk, a missing archive, a damaged file.
 
 use std::{
     fs,
@@ -186,7 +186,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
         assert!(status == 204 || status == 503, "{status} {body}");
         status == 503
     });
-    // Those that were acknowledged are served meanwhile, and the operator is told why.
+    // Acknowledged minutes are served meanwhile, and the operator learns why.
     assert_eq!(stage.latencies(1), latencies(0..taken));
     assert_eq!(stage.get("/healthz").0, 200);
     assert!(stage.server.logged().contains("No space left on device"), "{}", stage.server.logged());
@@ -219,7 +219,7 @@ fn while_the_archives_disk_is_full_minutes_stay_hot_and_are_sealed_with_room() {
     disk.fill();
     assert_eq!(stage.send_minutes(1, "past", 0..600).0, 200);
     stage.wait_until("sealing fails", || stage.metric("seal_failed_rounds_total") > 0);
-    assert!(stage.server.logged().contains("sealing failed; nothing is lost, it is tried again"));
+    assert!(stage.server.logged().contains("sealing failed; no data is lost, retrying"));
     assert_eq!(stage.latencies(1), latencies(0..600));
     assert_eq!(stage.send_minutes(2, "past", 0..10).0, 200);
     let mut doctor = folder.command(&["doctor"]);
@@ -296,7 +296,7 @@ fn a_damaged_file_costs_its_own_instances_and_is_served_again_once_it_is_put_bac
     assert!(body["code"].is_number() && body["message"].is_string(), "{body}");
     assert!(server.logged().contains(&damaged), "the log names the file");
     assert_eq!(get(&meeting).0, 200);
-    assert_eq!(get(&webinar.replace("/qos?", "?")).0, 200, "who was there is known all the same");
+    assert_eq!(get(&webinar.replace("/qos?", "?")).0, 200, "participants are still known");
     let verified = folder.run(&["archive", "verify"]);
     assert!(verified.status == 1 && verified.stdout.contains(&damaged), "{verified:?}");
     let doctor = folder.run(&["doctor", "--deep"]);

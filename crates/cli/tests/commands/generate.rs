@@ -44,9 +44,9 @@ fn languages_are_listed() {
 fn what_is_wrong_with_a_description_is_said_with_its_place() {
     let folder = Folder::new();
     for (description, told) in [
-        ("{\"openapi\": \"3.1.0\",\n \"paths\": {", "broken.json: line 2, column 11: the document ends too early"),
+        ("{\"openapi\": \"3.1.0\",\n \"paths\": {", "broken.json: line 2, column 11: unexpected end of the document"),
         (r#"{"openapi": "2.0"}"#, "broken.json: /openapi: version `2.0` is not read"),
-        ("", "there is nothing in it"),
+        ("", "it is empty"),
     ] {
         fs::write(folder.path("broken.json"), description).unwrap();
         let stderr = folder.run(&["generate", "--from", "broken.json", "--language", "php"]).failed(1);

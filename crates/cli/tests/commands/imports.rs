@@ -116,7 +116,7 @@ fn a_file_that_stops_is_told_with_what_came_before() {
     folder.write("body.json", "{\n  \"users\": []\n}\n");
     let output = folder.run(&["import", "body.json"]);
     assert_eq!(output.status, 1);
-    assert!(output.stderr.contains("a body by itself is imported by naming its request"), "{}", output.stderr);
+    assert!(output.stderr.contains("to import a single body, pass its request with --request"), "{}", output.stderr);
 }
 
 #[test]

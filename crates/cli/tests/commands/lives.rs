@@ -1,4 +1,4 @@
-//! Instances of which webhooks do not tell everything, through the real program: each comes into the archive all the same.
+//! Instances with incomplete webhooks, through the real program: each is still archived.
 
 use std::{
     thread,

@@ -1,4 +1,4 @@
-//! `rollcall retention`, and what a server drops by itself.
+//! `rollcall retention`, and what a server deletes automatically.
 
 use std::{thread, time::Duration};
 
@@ -53,7 +53,7 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     let run = folder.run(&["retention", "run"]);
     assert_eq!(run.stdout, format!("deleted: {participants} identities, {instances} instances\n"));
     // What was dropped is logged.
-    assert_eq!(run.stderr.matches("retention dropped data").count(), 2, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("retention deleted data").count(), 2, "{}", run.stderr);
     assert!(run.stderr.lines().all(|line| line.contains("WARN")), "{}", run.stderr);
     for table in ["instances", "participants", "qos_minutes"] {
         assert_eq!(count(&folder, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -65,7 +65,7 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     assert_eq!(folder.run(&["retention", "run"]).good(), "nothing has expired\n");
 }
 
-/// A server that is told nonsense does not start, and so drops nothing.
+/// A server with invalid settings does not start, and so deletes nothing.
 #[test]
 fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
     let folder = Folder::with_past_company();

@@ -24,7 +24,7 @@ const TINY: [&str; 15] = [
     "truth.ndjson",
 ];
 
-/// What the API answers of the world, as far as its keys are not drawn anew.
+/// Returns what the API reports about the world, except random keys.
 fn answers(folder: &Folder) -> Vec<Value> {
     let token = folder.run(&["token", "create"]).good();
     let server = folder.serve();

@@ -238,7 +238,7 @@ async fn get(
     Ok(found)
 }
 
-/// Lets labels that were made out of minutes stand where none was told.
+/// Uses labels computed from minutes if none were reported.
 fn fill_scored(row: &mut StoredInstance) {
     let (told, scored) = (&mut row.instance.quality, &row.scored);
     let media = [

@@ -73,9 +73,9 @@ pub(super) async fn create_token(
 #[utoipa::path(
     post, path = "/oauth/revoke", operation_id = "revokeToken", tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
-    params(("token" = String, Query, description = "The token to withdraw.")),
+    params(("token" = String, Query, description = "The token to revoke.")),
     responses(
-        (status = 200, description = "Withdrawn.", body = wire::Revoked),
+        (status = 200, description = "Revoked.", body = wire::Revoked),
         (status = 400, description = "`invalid_request`.", body = wire::OAuthError),
         (status = 401, description = "`invalid_client`.", body = wire::OAuthError),
     ),

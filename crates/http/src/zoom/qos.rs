@@ -62,7 +62,7 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. If no source reported `health` and `issue_list`, they are computed from the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_meeting_participants_qos(
     State(app): State<AppState>,
@@ -84,7 +84,7 @@ pub(super) async fn list_meeting_participants_qos(
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. If no source reported `health` and `issue_list`, they are computed from the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_webinar_participants_qos(
     State(app): State<AppState>,

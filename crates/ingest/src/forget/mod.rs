@@ -1,13 +1,13 @@
-//! Keeping and forgetting: what is dropped for its age.
+//! Retention and erasure.
 //!
-//! Nothing is, unless settings say for how long a kind of data is kept. A round looks at each kind that has a limit, and
-//! drops what is past it, a bounded number of rows at a time. No state is kept between rounds: what is due follows from
-//! what is stored, so that a round which broke off, at whatever point, is finished by the next.
+//! Nothing is deleted unless settings limit the retention of a kind of data. A round checks each kind with a limit, and
+//! deletes expired data, a bounded number of rows at a time. No state is stored between rounds: what is due follows
+//! from what is stored, so the next round completes an interrupted one.
 //!
-//! What is archived is dropped by the index no longer naming it: a file of which no instance has rows is swept, and one
-//! that has rows left over is merged without them (`seal`). Minutes go before their participants and these before their
-//! instance, so that nothing is ever stored of something that is not; should a late fact slip in between, the next round
-//! finds what it left behind.
+//! Archived data is deleted by removing it from the index: a file without rows of any instance is swept, and one with
+//! leftover rows is merged without them (`seal`). Minutes are deleted before their participants and these before their
+//! instance, so that nothing stored lacks its parent; if a late fact arrives in between, the next round finds its
+//! remains.
 
 mod erase;
 mod guard;
@@ -35,36 +35,36 @@ pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
 pub use self::undo::Undone;
 use crate::Ingest;
 
-/// The longest pause after rounds that failed.
+/// Maximum pause after failed rounds.
 const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 
-/// How often there is a look for accounts that are to be deleted.
+/// Interval of checks for accounts to delete.
 const DELETION_POLL: Duration = Duration::from_secs(10);
 
-/// How many rows of each kind were dropped.
+/// Number of deleted rows by kind.
 pub type Forgotten = BTreeMap<DataKind, u64>;
 
-/// Returns what was dropped after `before`, of all that was dropped.
+/// Returns what was deleted after `before`, from the totals.
 #[must_use]
 pub fn since(mut all: Forgotten, before: &Forgotten) -> Forgotten {
     all.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
     all
 }
 
-/// How much of a kind is due, and from when on it is.
+/// How much of a kind has expired, and when more will.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueOf {
     /// The kind.
     pub kind: DataKind,
-    /// For how long it is kept; for good where there is none.
+    /// Its retention; `None` means forever.
     pub days: Option<Days>,
-    /// What is due now. Nothing ever is where the kind is kept for good.
+    /// What has expired; nothing if the kind is kept forever.
     pub due: Due,
-    /// When the next is due that is not yet.
+    /// When the next expires.
     pub next: Option<Timestamp>,
 }
 
-/// Drops what is past its time.
+/// Deletes expired data.
 pub struct Forgetter {
     store: Arc<dyn Store>,
     live: Arc<dyn LiveMinutes>,
@@ -74,14 +74,14 @@ pub struct Forgetter {
     total: Arc<Mutex<Forgotten>>,
     /// Whether the last round waited for a confirmation.
     waits: Arc<AtomicBool>,
-    /// Has the next round begin at once.
+    /// Starts the next round immediately.
     wake: Arc<Notify>,
-    /// Held by a round or by bringing back what was dropped: one at a time.
+    /// Held by a round or by restoring deleted data: one at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Forgetter {
-    /// One for these stores. `ingest` is the way in to them, whose memory of what it wrote has to be refreshed.
+    /// Creates one for these stores. `ingest` is their way in, whose caches have to be cleared.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -103,26 +103,26 @@ impl Forgetter {
         }
     }
 
-    /// The same, whose next round begins at once where it is woken: an erasure was begun.
+    /// Makes the next round begin when it is woken, because an erasure was recorded.
     #[must_use]
     pub fn woken_by(self, wake: Arc<Notify>) -> Self {
         Self { wake, ..self }
     }
 
-    /// How many rows of each kind were dropped since this was made, also while a round runs.
+    /// Returns the number of rows of each kind deleted since this was created, also while a round runs.
     pub fn forgotten(&self) -> impl Fn() -> Forgotten + Send + Sync + 'static {
         let total = Arc::clone(&self.total);
         move || total.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the last round waited for a confirmation, since the clock may have jumped.
+    /// Returns whether the last round waited for a confirmation, because the clock may have jumped.
     pub fn waits(&self) -> impl Fn() -> bool + Send + Sync + 'static {
         let waits = Arc::clone(&self.waits);
         move || waits.load(Ordering::Relaxed)
     }
 
-    /// Waits, and deletes accounts whose deletion begins meanwhile: a command that begins one cannot reach the minutes that
-    /// this process has open.
+    /// Waits, and deletes accounts whose deletion begins meanwhile: the command that begins it cannot open the minutes,
+    /// which this process has open.
     async fn pause(&self, pause: Duration) {
         let mut left = pause;
         while !left.is_zero() {
@@ -130,7 +130,7 @@ impl Forgetter {
             tokio::time::sleep(part).await;
             left -= part;
             if let Err(error) = self.delete_accounts().await {
-                tracing::error!(%error, "an account could not be deleted; retrying");
+                tracing::error!(%error, "could not delete an account; retrying");
             }
         }
     }
@@ -141,8 +141,8 @@ impl Forgetter {
         }
     }
 
-    /// Works round after round until `stop` is cancelled. A round that fails is told in the log and tried again, after a
-    /// pause that grows; what it has dropped stays dropped.
+    /// Runs round after round until `stop` is cancelled. A failed round is logged and retried after a growing pause;
+    /// what it has deleted stays deleted.
     pub async fn run(&self, stop: CancellationToken) {
         let mut failures = 0_u32;
         loop {
@@ -157,7 +157,7 @@ impl Forgetter {
                         let pause = Duration::from_secs(60).saturating_mul(1 << failures.min(8)).min(MAX_BACKOFF);
                         failures += 1;
                         let retry_seconds = pause.as_secs();
-                        tracing::error!(%error, failures, retry_seconds, "what is past its time was not all dropped");
+                        tracing::error!(%error, failures, retry_seconds, "retention round failed; retrying");
                         pause
                     }
                 },
@@ -171,7 +171,7 @@ impl Forgetter {
     }
 }
 
-/// How much of each kind is due, and when more will be.
+/// Returns how much of each kind has expired, and when more will.
 ///
 /// # Errors
 /// Those of the store.
@@ -192,7 +192,7 @@ pub async fn due(store: &dyn Store, settings: &RetentionSettings, now: Timestamp
     Ok(all)
 }
 
-/// What a kind of data is to a store.
+/// How a store handles a kind of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     /// A part of instances.

@@ -99,7 +99,7 @@ async fn a_code_does_not_take_the_name_of_another() {
     let stored = world.dump().await;
     for wrong in [&[("3", "Team"), ("4", "Project")][..], &[("3", "Team"), ("4", "Team")], &[("1", "Project")]] {
         let error = world.try_write(&codes(wrong)).await.unwrap_err();
-        assert!(error.is_callers_fault() && error.to_string().contains("already, with the id"), "{error}");
+        assert!(error.is_callers_fault() && error.to_string().contains(", with the id"), "{error}");
         assert_eq!(world.dump().await, stored, "{wrong:?}");
     }
     // A name that was given up is free.

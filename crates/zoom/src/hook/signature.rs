@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The version that stands before the signature, and in what is signed.
+/// The version prefix of the signature and of the signed text.
 const VERSION: &str = "v0";
 
 fn mac(secret: &str) -> Hmac<Sha256> {
@@ -18,21 +18,21 @@ fn over(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-/// Whether `signature`, the header `x-zm-signature`, was made with `secret` over `timestamp`, the header
-/// `x-zm-request-timestamp` as it came, and `body`. Takes the same time wherever a wrong signature differs.
+/// Returns whether `signature`, the header `x-zm-signature`, was made with `secret` over `timestamp`, the raw header
+/// `x-zm-request-timestamp`, and `body`. Runs in constant time.
 #[must_use]
 pub fn is_signed(secret: &str, timestamp: &str, body: &[u8], signature: &str) -> bool {
     let Some(digest) = signature.strip_prefix("v0=").and_then(from_hex) else { return false };
     over(secret, timestamp, body).verify_slice(&digest).is_ok()
 }
 
-/// The signature that Zoom puts into `x-zm-signature`.
+/// Returns the signature for `x-zm-signature`.
 #[must_use]
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
     format!("{VERSION}={}", to_hex(&over(secret, timestamp, body).finalize().into_bytes()))
 }
 
-/// What a challenge wants beside its token: that token, signed.
+/// Returns the signed token for the response to a challenge.
 #[must_use]
 pub fn encrypt_token(secret: &str, plain_token: &str) -> String {
     to_hex(&mac(secret).chain_update(plain_token).finalize().into_bytes())
@@ -46,7 +46,7 @@ fn to_hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The 32 bytes that `hex` spells.
+/// Decodes the 32 bytes in `hex`.
 fn from_hex(hex: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if hex.len() != 2 * bytes.len() {

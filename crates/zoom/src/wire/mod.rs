@@ -1,8 +1,8 @@
 //! Types of Zoom's responses.
 //!
-//! Reading is lenient: every key may be missing, unknown keys are ignored, and numbers may stand in texts. Writing
-//! follows the conditions of the Zoom reference, section 1: keys that every answer has are printed blank where nothing
-//! is known, all others are left out. Nothing is ever printed as null.
+//! Parsing is lenient: every key may be missing, unknown keys are ignored, and numbers may be strings. Writing follows
+//! the conditions of the Zoom reference, section 1: keys that every response has are printed blank if their value is
+//! unknown, all others are omitted. Nothing is ever printed as null.
 
 mod error;
 pub(crate) mod lenient;
