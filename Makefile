@@ -32,6 +32,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 test: lint audit unit clients attacks programs
 
 lint:
+	scripts/check-language
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 

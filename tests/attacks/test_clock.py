@@ -81,7 +81,7 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_until_it_is_confirmed(data: Pa
     with serve(data, **KEPT):
         time.sleep(1)
     with jumped(data, 400) as server:
-        wait_for("retention drops nothing", data)
+        wait_for("retention deletes nothing", data)
         # Some more rounds of retention, of sealing and of sweeping.
         time.sleep(3)
         assert "rollcall_retention_waiting 1" in server.answer("GET /metrics").body

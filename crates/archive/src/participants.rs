@@ -1,4 +1,4 @@
-//! Participants as columns.
+//! Converts participants to columns.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::{
     encode::Block,
 };
 
-/// Texts, in the order in which [`put_participant`] has them.
+/// Strings, in the order of [`put_participant`].
 pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("id", "the account user's id; blank for guests"),
     ("participant_user_id", "the participant's user id"),
@@ -57,7 +57,7 @@ pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("optional_archiving", "the choice about archiving"),
     ("aic_disclaimer", "the answer to the disclaimer about AI"),
 ];
-/// Texts that come with answers on quality.
+/// Strings of responses about quality.
 pub(crate) const QUALITY_TEXTS: [(&str, &str); 2] =
     [("health", "`Good`, `Warning` or `Critical`"), ("rc_reason", "why the quality was poor")];
 pub(crate) const FLAGS: [(&str, &str); 5] = [
@@ -77,7 +77,7 @@ pub(crate) const LISTS: [(&str, &str); 3] = [
     ("issue_list", "quality issues (`audio`, …); a list of strings"),
 ];
 
-/// The columns of participants, in the order of the files.
+/// Returns the columns of participants, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let time = |name, meaning| Column::new(name, ColumnKind::Timestamp, Layout::Delta, meaning);
     let of =
@@ -95,7 +95,7 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     columns
 });
 
-/// Puts a participant's values into the block's current row, after those of its instance.
+/// Writes a participant's values to the block's current row, after those of its instance.
 pub(crate) fn put_participant<T: AsRef<[u8]>>(block: &mut Block, participant: &Participant<T>) {
     let Participant {
         user_id,
@@ -247,6 +247,6 @@ fn text(bytes: &impl AsRef<[u8]>) -> ByteArray {
 }
 
 fn json(list: &Option<Vec<impl Serialize>>) -> Option<ByteArray> {
-    // Lists of texts and of structs of texts: there is nothing in them that cannot be written.
+    // Lists of strings and of structs of strings, which can always be serialised.
     list.as_ref().and_then(|list| serde_json::to_vec(list).ok()).map(ByteArray::from)
 }

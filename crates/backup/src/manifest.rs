@@ -89,7 +89,8 @@ pub enum Entry {
 impl Name {
     pub(crate) fn new(at: Timestamp) -> Result<Self> {
         let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(|error| BackupError::failed("creating a random name", error.to_string()))?;
+        getrandom::fill(&mut random)
+            .map_err(|error| BackupError::failed("creating a random name", error.to_string()))?;
         let time: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
         let seconds = time.split(['.', 'Z']).next().unwrap_or_default();
         let millis = at.as_millis().rem_euclid(1_000);

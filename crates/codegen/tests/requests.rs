@@ -133,12 +133,9 @@ fn options_of_curl_are_carried_or_named() {
         line("curl 'https://a.example/x?flag&e=' --url-query 'q=a b'"),
         "curl 'https://a.example/x?flag=&e=&q=a%20b'"
     );
-    for (options, told) in [
-        ("-k", "Ignored -k"),
-        ("-x http://p:1", "Ignored -x http://p:1"),
-        ("-H 'Host: b'", "Host"),
-        ("| sort", "sort"),
-    ] {
+    for (options, told) in
+        [("-k", "Ignored -k"), ("-x http://p:1", "Ignored -x http://p:1"), ("-H 'Host: b'", "Host"), ("| sort", "sort")]
+    {
         assert!(warnings(&format!("curl https://a.example/x {options}")).contains(told), "{options}");
     }
     for (options, told) in [

@@ -1,4 +1,4 @@
-//! Sheets through the crate's own door: what is written is read, in any pages; what is damaged is told.
+//! Sheets through the crate's public interface: what is written can be read, in pages of any size; damage is reported.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -32,7 +32,7 @@ fn walk(sheets: &Sheets, limit: usize) -> Vec<String> {
     }
 }
 
-/// Reads a page patiently; what was read without patience is the same.
+/// Reads a page with unlimited patience; reading without patience must return the same.
 fn read(
     sheets: &Sheets,
     key: &SheetKey,
@@ -66,7 +66,7 @@ proptest! {
         let expected: Vec<String> = texts.chunks(limit).map(|page| page.join(",")).collect();
         let expected = if expected.is_empty() { vec![String::new()] } else { expected };
         prop_assert_eq!(walk(&sheets, limit), expected);
-        // Rows that are gone since stand for the place where they were.
+        // A position after a row that does not exist continues with the next row.
         let page = read(&sheets, &KEY, Some(ParticipantId(1 << 39)), limit, 0).unwrap().unwrap();
         let later = participants.iter().filter(|(row, _)| *row > 1 << 39).map(|(_, text)| text.as_str());
         prop_assert_eq!(page.text, later.take(limit).collect::<Vec<_>>().join(",").into_bytes());

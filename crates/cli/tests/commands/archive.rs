@@ -150,7 +150,7 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     // After the fix, all is well.
     fs::write(&file, &whole).unwrap();
     fs::rename(&aside, &gone).unwrap();
-    assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are whole; "));
+    assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are intact; "));
 }
 
 #[test]

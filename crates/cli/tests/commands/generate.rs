@@ -45,7 +45,7 @@ fn what_is_wrong_with_a_description_is_said_with_its_place() {
     let folder = Folder::new();
     for (description, told) in [
         ("{\"openapi\": \"3.1.0\",\n \"paths\": {", "broken.json: line 2, column 11: unexpected end of the document"),
-        (r#"{"openapi": "2.0"}"#, "broken.json: /openapi: version `2.0` is not read"),
+        (r#"{"openapi": "2.0"}"#, "broken.json: /openapi: version `2.0` is not supported"),
         ("", "it is empty"),
     ] {
         fs::write(folder.path("broken.json"), description).unwrap();

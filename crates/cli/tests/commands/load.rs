@@ -313,7 +313,11 @@ impl Stage {
         for (user, minutes) in &told {
             let expected = most.get(user).unwrap_or_else(|| panic!("{context}: nobody reported {user}"));
             for (minute, value) in minutes {
-                assert_eq!(expected.get(minute), Some(value), "{context}: nobody reported this about {user} at {minute}");
+                assert_eq!(
+                    expected.get(minute),
+                    Some(value),
+                    "{context}: nobody reported this about {user} at {minute}"
+                );
             }
         }
     }

@@ -400,8 +400,7 @@ impl Curl {
         for name in &self.variables {
             let forms = [format!("${name}"), format!("${{{name}"), format!("%{name}%")];
             if texts.iter().any(|text| forms.iter().any(|form| text.contains(form))) {
-                self.warnings
-                    .push(format!("The shell variable {name} has no value here: insert its value"));
+                self.warnings.push(format!("The shell variable {name} has no value here: insert its value"));
             }
         }
     }

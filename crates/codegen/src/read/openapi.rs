@@ -26,7 +26,10 @@ pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
     let root = Pointer::default();
     let version = document.get("openapi").map(Json::to_text).unwrap_or_default();
     if version != "3" && !version.starts_with("3.") {
-        return Err(ReadError::content(&root.member("openapi"), format!("version `{version}` is not supported; use 3.x")));
+        return Err(ReadError::content(
+            &root.member("openapi"),
+            format!("version `{version}` is not supported; use 3.x"),
+        ));
     }
     let title = document.get("info").and_then(|info| info.get("title")).and_then(Json::as_str).unwrap_or("API");
     let (origin, base_path) = server(document);
@@ -284,7 +287,8 @@ impl<'a> Api<'a> {
                 lines.join("\n") + "\n"
             }
             Json::Object(_) | Json::Array(_) if !content_type.contains('*') => {
-                let reason = format!("a body of type `{kind}` is supported only if the document has an example as text");
+                let reason =
+                    format!("a body of type `{kind}` is supported only if the document has an example as text");
                 return Err(ReadError::content(&place, reason));
             }
             other => other.to_text(),

@@ -352,8 +352,7 @@ fn warn_of_variables(operation: &mut Operation) {
             }
         }
     }
-    let warning =
-        |name: &&str| format!("The variable {name} has no value in the collection: insert its value");
+    let warning = |name: &&str| format!("The variable {name} has no value in the collection: insert its value");
     operation.warnings.extend(names.iter().map(warning));
 }
 

@@ -101,9 +101,9 @@ async fn what_cannot_be_asked_is_told_so_and_harms_nobody() {
         (json!({"query": "DELETE FROM instances"}), "cannot modify"),
         (json!({"query": "SELECT * FROM tokens"}), "only the tables"),
         (json!({"query": "ATTACH 'x' AS y"}), "only the tables"),
-        (json!({"query": "SELECT 1; SELECT 2"}), "one statement"),
+        (json!({"query": "SELECT 1; SELECT 2"}), "several statements"),
         (json!({"query": "SELECT titel FROM instances"}), "titel"),
-        (json!({"query": "SELECT ?", "values": []}), "1 values"),
+        (json!({"query": "SELECT ?", "values": []}), "the query has 1 `?`"),
         (json!({"query": endless}), "100000 rows"),
         // A gigabyte, in one value and in none that is answered.
         (json!({"query": "SELECT length(zeroblob(1000000000))"}), "too big"),

@@ -33,12 +33,12 @@ impl Forgetter {
         let before = self.forgotten()();
         let dropped = self.drop_due(now).await;
         // Also counts what was deleted by a round that fails later.
-        let mut lately = since(self.forgotten()(), &before);
-        lately.retain(|_, rows| *rows > 0);
-        for (kind, rows) in &lately {
+        let mut recent = since(self.forgotten()(), &before);
+        recent.retain(|_, rows| *rows > 0);
+        for (kind, rows) in &recent {
             tracing::warn!(setting = kind.setting(), rows, "retention deleted data");
         }
-        dropped.map(|()| lately)
+        dropped.map(|()| recent)
     }
 
     /// Deletes data that has expired at `now`, kind by kind.

@@ -1,5 +1,5 @@
-//! Keeping and forgetting: what is past its time goes from every store, what is not stays as it is, wherever a round
-//! breaks off and whatever is told or sealed meanwhile.
+//! Retention and erasure: expired data is deleted from every store, other data stays unchanged, wherever a round is
+//! interrupted and whatever is reported or sealed meanwhile.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -7,6 +7,6 @@ mod age;
 mod any_order;
 mod erase;
 #[path = "../seal/stage.rs"]
-#[allow(dead_code, reason = "shared with the tests of sealing")]
+#[allow(dead_code, reason = "shared with the sealing tests")]
 mod stage;
 mod world;

@@ -279,12 +279,12 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_know() {
         for (text, message) in [
-            ("POST /v2/users", "`POST` is not a method whose answers are read; only GET is"),
-            ("GET /v2/metrics/quality", "answers to `/v2/metrics/quality` are not read"),
+            ("POST /v2/users", "only responses to GET requests can be imported, not to POST"),
+            ("GET /v2/metrics/quality", "responses to `/v2/metrics/quality` cannot be imported"),
             ("GET /v2/webinars/abc", "`abc` is not a meeting number"),
             ("GET /v2/metrics/meetings/:id", "`:id` is not a meeting number or UUID"),
-            ("GET /v2/metrics/meetings?type=all", "`type=all` is none of live, past and pastOne"),
-            ("", "answers to `` are not read"),
+            ("GET /v2/metrics/meetings?type=all", "`type=all` must be live, past or pastOne"),
+            ("", "responses to `` cannot be imported"),
         ] {
             assert_eq!(Request::parse(text).unwrap_err().to_string(), message, "{text}");
         }
