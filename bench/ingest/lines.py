@@ -7,7 +7,7 @@ from pathlib import Path
 STREAMS = (("audio_input", False), ("audio_output", False), ("video_input", True), ("video_output", True),
            ("as_input", True), ("as_output", True))  # fmt: skip
 PER_MEETING = 20
-# Values are drawn once for so many minutes, and told apart by who and when.
+# Values are generated once for so many minutes; participant and time make them differ.
 DRAWN = 20_000
 
 

@@ -44,7 +44,7 @@ def generated(programs: Programs, far: Vendor, by_token: bool, language: str) ->
 
 def run(programs: Programs, far: Vendor, by_token: bool) -> subprocess.CompletedProcess[str]:
     program = programs.folder / "pages.py"
-    # The documents' programs print no field: the last one read is seen here.
+    # The documents' programs print no field: this is the last one read.
     program.write_text(generated(programs, far, by_token, "python") + "print(name)\n")
     environment = os.environ | {"PYTHONPATH": str(STAND_IN)}
     return subprocess.run([sys.executable, str(program)], capture_output=True, text=True, env=environment, check=False)
