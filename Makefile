@@ -1,8 +1,8 @@
-# Rollcall's two doors: `make run` starts the server with its demo account, `make test` runs every check.
-# Both install what they need beyond Rust, Node, make and a C compiler.
+# The two main targets: `make run` starts the server with its demo account, `make test` runs every check.
+# Both install what they need in addition to Rust, Node, make and a C compiler.
 
 CARGO ?= cargo
-# nextest runs the tests of all crates side by side; where it is not installed, cargo's own runner does.
+# nextest runs the tests of all crates in parallel; if it is not installed, cargo's own runner does.
 NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
@@ -17,7 +17,7 @@ run: web
 build: web
 	$(CARGO) build --release --locked --package rollcall-cli
 
-## What runs in browsers, which cargo puts into the binary. Without it the server has all but the Try-it form.
+## The code for browsers, which cargo embeds in the binary. Without it the server has everything except the Try-it form.
 web: web/dist/reference/index.html
 
 web/dist/reference/index.html: $(wildcard web/*.js web/*.json web/reference/*) web/node_modules/.package-lock.json
@@ -32,6 +32,7 @@ web/node_modules/.package-lock.json: web/package-lock.json
 test: lint audit unit clients attacks programs
 
 lint:
+	scripts/check-language
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
@@ -49,12 +50,12 @@ clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
-## The decoder of the published Rust client `zoom-api`, with which `make clients` then decodes every answer. Not part of CI: it
-## builds for minutes.
+## The decoder of the published Rust client `zoom-api`, with which `make clients` then decodes every response. Not part of CI: it
+## takes minutes to build.
 oxide:
 	cd tests/clients/oxide && $(CARGO) build --locked
 
-## Attacks and mishaps against the real binary, each bounded in time and connections.
+## Attacks and failures against the real binary, each limited in time and connections.
 attacks: $(VENV)/installed
 	scripts/need-faketime
 	$(CARGO) build --locked --package rollcall-cli
@@ -87,7 +88,7 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 audit:
 	scripts/audit
 
-## The figures of docs/benchmarks.md, measured again.
+## Measures the figures of docs/benchmarks.md again.
 bench:
 	bench/run.sh
 	bench/ingest/run.sh
@@ -101,7 +102,7 @@ SECONDS ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS)
 
-## Kills the server under load, and a process that does nothing but take in and seal, over and over: make torture
+## Repeatedly kills the server under load, and a process that only ingests and seals: make torture
 ## ROUNDS=1000.
 ROUNDS ?= 1000
 COPIES ?= 10

@@ -3,14 +3,14 @@ import { defineConfig } from "vite";
 const here = (path) => new URL(path, import.meta.url).pathname;
 
 export default defineConfig({
-  // Where the server serves what is built; names hold a digest, so browsers keep the files for good.
+  // The address of the built files; names contain a digest, so browsers may cache the files permanently.
   base: "/assets/",
   build: {
     assetsDir: ".",
     rolldownOptions: { input: ["reference/index.html"] },
-    // Whose work is in the files, and under which licences.
+    // The authors of the files' content, and its licences.
     license: { fileName: "licenses.md" },
-    // Scalar is large, and loaded once.
+    // Scalar is large and is loaded once.
     chunkSizeWarningLimit: 2000,
   },
   resolve: {

@@ -1,8 +1,8 @@
-"""How many bytes PostgreSQL takes for the rows of an archive's files, in a table of the same columns.
+"""Measures how many bytes PostgreSQL needs for the rows of an archive's files, in a table of the same columns.
 
     python bench/archive/postgres.py ARCHIVE
 
-Needs Debian's `postgresql` and DuckDB. The cluster is its own, on a free port of this machine, and gone afterwards.
+Needs Debian's `postgresql` and DuckDB. Uses a cluster of its own on a free port, and deletes it afterwards.
 """
 
 import os
@@ -27,7 +27,7 @@ KINDS = {
 
 
 def programs() -> Path:
-    """Where PostgreSQL's programs are: the newest that Debian has installed."""
+    """The folder of PostgreSQL's programs, in the newest version that Debian has installed."""
     found = sorted(glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
     if not found:
         sys.exit("PostgreSQL is missing: apt-get install postgresql")

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures the archive: size against PostgreSQL's, writing, and pages out of one and of a hundred million minutes.
+# Measures the archive: size compared with PostgreSQL's, writing, and pages from one and from a hundred million minutes.
 #
 #   bench/archive/run.sh [FILES]     FILES of a million minutes each, 100 by default: two gigabytes, and one of index
 #
-# What is measured on lies in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench), and the pages' files are removed afterwards.
-# PostgreSQL's programs come from Debian's packages, DuckDB, which hands it the rows, from PyPI.
+# The data are in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench), and the pages' files are removed afterwards.
+# PostgreSQL's programs come from Debian's packages, DuckDB, which sends it the rows, from PyPI.
 set -eu
 bench=$(cd "$(dirname "$0")" && pwd)
 data=${ROLLCALL_BENCH_DIR:-/tmp/rollcall-bench}/archive

@@ -1,5 +1,5 @@
-"""Other engines: each takes the lines into a table of the same columns, durably, in the best way that its documentation
-names for much at once. Each function returns how long that took, in seconds."""
+"""Other engines: each loads the lines into a table of the same columns, durably, in the best way that its documentation
+recommends for bulk loads. Each function returns the time that it took, in seconds."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ def table(types: dict[str, str]) -> str:
 
 
 def selected(line: str = "") -> str:
-    """The columns' values, in their order, out of a row of the shape of a line."""
+    """The columns' values, in their order, from a row with the structure of a line."""
     of = f"({line})." if line else ""
     columns = [f"{of}{name}" for name, _ in KEYS]
     for name, picture in lines.STREAMS:
@@ -39,18 +39,18 @@ def selected(line: str = "") -> str:
     return ", ".join(columns)
 
 
-# What tells minutes apart, as Rollcall does.
+# The key of a minute, the same as Rollcall's.
 KEY = "instance_uuid, user_id, join_time, date_time"
 
 
 def duckdb(file: Path, folder: Path, count: int) -> float:
-    """One statement on both cores, in any order of rows, as the guide to loading says; then a checkpoint. Rows are
-    appended: a minute that comes again would be there twice."""
+    """One statement on both cores, in any order of rows, as the guide to loading recommends; then a checkpoint. Rows are
+    appended: a minute that is loaded again would be stored twice."""
     return load_duckdb(file, folder, count, keyed=False)
 
 
 def duckdb_keyed(file: Path, folder: Path, count: int) -> float:
-    """The same into a table with a key, in which a minute that comes again replaces the one before."""
+    """The same into a table with a key, in which a minute that is loaded again replaces the earlier one."""
     return load_duckdb(file, folder, count, keyed=True)
 
 
@@ -136,7 +136,7 @@ def postgres(file: Path, folder: Path, count: int) -> float:
     told = [f"{name} {types[kind]}" for name, kind in KEYS]
     told += [f"{name} {'picture' if picture else 'sound'}" for name, picture in lines.STREAMS]
     run("initdb", "-D", str(cluster), "--auth=trust", "--no-sync")
-    # What its guide to populating a database says of memory and the log.
+    # What its guide to populating a database recommends for memory and the log.
     settings = "-c shared_buffers=1GB -c max_wal_size=8GB -c wal_level=minimal -c max_wal_senders=0"
     listen = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
     run("pg_ctl", "-D", str(cluster), "-w", "-l", str(cluster / "log"), "-o", f"{listen} {settings}", "start")

@@ -7,7 +7,7 @@ from pathlib import Path
 STREAMS = (("audio_input", False), ("audio_output", False), ("video_input", True), ("video_output", True),
            ("as_input", True), ("as_output", True))  # fmt: skip
 PER_MEETING = 20
-# Values are drawn once for so many minutes, and told apart by who and when.
+# Values are generated once for so many minutes; participant and time make them differ.
 DRAWN = 20_000
 
 
@@ -24,7 +24,7 @@ def stream(dice: random.Random, picture: bool) -> str:
 
 
 def write(path: Path, count: int, together: int, minutes: int) -> None:
-    """Writes `count` lines where there is no such file yet: of `together` participants minute after minute, as many
+    """Writes `count` lines unless the file exists: of `together` participants minute after minute, as many
     `minutes` of each, then of the next. All of them have left."""
     if path.exists():
         return
@@ -47,7 +47,7 @@ def write(path: Path, count: int, together: int, minutes: int) -> None:
 
 
 def parts(path: Path, count: int) -> list[Path]:
-    """The lines of a file in so many others, where there are none yet: those of a meeting stay together, in their order."""
+    """Splits the lines of a file into `count` others, unless they exist: those of a meeting stay together, in order."""
     paths = [path.with_suffix(f".{part}-of-{count}") for part in range(count)]
     if not all(part.exists() for part in paths):
         unfinished = [part.with_suffix(part.suffix + ".new") for part in paths]

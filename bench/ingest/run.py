@@ -1,10 +1,10 @@
-"""Measures how fast minutes are taken in, and what memory that takes.
+"""Measures how fast minutes are ingested, and how much memory that needs.
 
 run.py --rollcall PROGRAM [--lines N] [--rounds N] [--connections N] [--dir FOLDER] [MEASURE...]
 
 speed   the same lines into Rollcall over HTTP and, without HTTP, into other engines, all durably, each in turn on fresh
         data; `speed:duckdb` takes Rollcall and that engine alone (duckdb, duckdb_keyed, chdb, postgres)
-memory  the most that Rollcall holds while instances that have ended come in and are sealed and merged meanwhile
+memory  Rollcall's peak memory while ended instances are ingested, sealed and merged
 """
 
 import argparse
@@ -21,7 +21,7 @@ from server import Server
 PARTICIPANTS = 20_000
 BAR_A_SECOND = 100_000
 BAR_MB = 200
-# Of those whose minutes come in while memory is measured: as many at a time, so many minutes of each.
+# While memory is measured: the number of participants at a time, and the minutes of each.
 TOGETHER, MINUTES = 1_000, 30
 OTHERS = {"duckdb": engines.duckdb, "duckdb_keyed": engines.duckdb_keyed, "chdb": engines.chdb, "postgres": engines.postgres}
 
@@ -65,7 +65,7 @@ def speed(asked: argparse.Namespace, others: list[str]) -> None:
     rate = rates["rollcall"]
     reached("taken in", f"{rate:,.0f} a second", f"{BAR_A_SECOND:,}", rate >= BAR_A_SECOND)
     for engine in others:
-        # Rollcall merges by key, which a table that is only appended to does not.
+        # Rollcall merges by key; a table that is only appended to does not.
         if engine == "duckdb":
             continue
         ratio = rate / rates[engine]
@@ -74,13 +74,13 @@ def speed(asked: argparse.Namespace, others: list[str]) -> None:
 
 
 def memory(asked: argparse.Namespace) -> None:
-    # Enough that sealing has begun before the last is taken in.
+    # Enough that sealing begins before the last line is ingested.
     count = 6 * asked.lines
     file = asked.dir / f"{count}-ended.ndjson"
     lines.write(file, count, TOGETHER, MINUTES)
     parts = lines.parts(file, asked.connections)
     folder = fresh(asked.dir / "rollcall")
-    # What is quiet for a second is sealed, and two files of a day are merged.
+    # Instances without facts for a second are sealed, and two files of a day are merged.
     settings = {"archive_settle_secs": 1, "archive_round_secs": 1, "archive_grace_secs": 1, "archive_merge_files": 2}
     with Server(asked.rollcall, folder, **settings) as server:
         started = time.perf_counter()

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures how fast minutes are taken in, side by side with other engines, and what memory that takes.
+# Measures how fast minutes are ingested, in comparison with other engines, and how much memory that needs.
 #
 #   bench/ingest/run.sh [--lines N] [--rounds N] [--connections N] [MEASURE...]     MEASURE: speed, memory; both by default
 #
-# ROLLCALL=PROGRAM measures a program that is built already. PostgreSQL's programs come from Debian's packages, the other
-# engines from PyPI; what is measured on lies in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench).
+# ROLLCALL=PROGRAM measures a program that is already built. PostgreSQL's programs come from Debian's packages, the other
+# engines from PyPI; the data are in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..

@@ -36,9 +36,9 @@ class Server:
         self.process.wait()
 
     def take(self, parts: list[Path]) -> int:
-        """Sends files of lines, each over a connection of its own; returns once all are acknowledged, how many were new.
+        """Sends files of lines, each over a connection of its own; when all are acknowledged, returns the number of new ones.
 
-        The client shares the machine, and does little more than `sendfile`."""
+        The client runs on the same machine, and does little more than `sendfile`."""
         answers: list[dict[str, int]] = []
 
         def send(part: Path) -> None:
@@ -59,7 +59,7 @@ class Server:
         return sum(answer["taken"] - answer["merged"] for answer in answers)
 
     def peak_mb(self) -> float:
-        """The most that the process has held in memory."""
+        """The process's peak memory."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         peak = re.search(r"VmHWM:\s+(\d+) kB", status)
         assert peak, status

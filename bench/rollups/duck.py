@@ -1,4 +1,4 @@
-"""The same trend from the same Parquet files in DuckDB, and whether both answered the same.
+"""The same trend from the same Parquet files in DuckDB, and whether both results are equal.
 
     duck.py DIR ROLLCALL_MILLISECONDS [ROUNDS]
 """
@@ -28,7 +28,7 @@ def main() -> None:
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     db = duckdb.connect()
     db.execute("SET TimeZone = 'UTC'")
-    # Another engine joins and groups before it can count: its best of both ways to a quantile is compared.
+    # Another engine joins and groups before it can count: the faster of its two quantile functions is compared.
     for quantile in ("approx_quantile", "quantile_disc"):
         times = []
         for _ in range(rounds):

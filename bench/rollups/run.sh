@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures a year's trend by location from the rollups, side by side with DuckDB over the same Parquet files, and SQL over
+# Measures a year's trend by location from the rollups, in comparison with DuckDB over the same Parquet files, and SQL over
 # one instance's minutes.
 #
 #   bench/rollups/run.sh [MINUTES]     100,000,000 by default: five gigabytes, and half an hour to write them and to build the rollups
 #
-# What is measured on stays in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench) and is used again.
+# The data stay in $ROLLCALL_BENCH_DIR (/tmp/rollcall-bench) and are used again.
 set -eu
 bench=$(cd "$(dirname "$0")" && pwd)
 minutes=${1:-100000000}
@@ -18,7 +18,7 @@ if [ ! -e "$venv/installed" ]; then
     touch "$venv/installed"
 fi
 if [ ! -e "$data/written" ]; then
-    # Goes on where it broke off.
+    # Resumes after an interruption.
     "$program" write --data "$data" --minutes "$minutes"
     "$program" rebuild --data "$data"
     touch "$data/written"

@@ -8,7 +8,7 @@ MINUTES_OF = "q.instance_uuid = p.instance_uuid AND q.user_id = p.user_id AND q.
 
 @dataclass(frozen=True)
 class Question:
-    """A question. `{name}` stands for a value of the data, `{day:…}` and the like for what the dialects spell differently."""
+    """A question. `{name}` is replaced by a value of the data, `{day:…}` and the like by each dialect's expression."""
 
     name: str
     meaning: str

@@ -1,9 +1,9 @@
-"""Measures SQL over the archive in Rollcall, asked over HTTP, and in DuckDB over the same files; compares the answers.
+"""Measures SQL over the archive in Rollcall, over HTTP, and in DuckDB over the same files; compares the results.
 
 run.py --rollcall PROGRAM [--minutes N] [--rounds N] [--dir FOLDER] [QUESTION...]
 
-Prints for each question the median of the rounds in both, and how many times DuckDB's Rollcall's is. Exits with 1 if an
-answer differs.
+Prints for each question the median of the rounds in both, and Rollcall's divided by DuckDB's. Exits with 1 if a
+result differs.
 """
 
 import argparse
@@ -22,16 +22,16 @@ from pathlib import Path
 import duckdb
 from questions import MINUTES_OF, QUESTIONS, Question
 
-# What the simulated company makes, more or less.
+# About as many minutes as the simulated company produces.
 MINUTES_A_DAY = 3_450
 DAYS = 60
 END = "2026-03-01T00:00:00Z"
-# Ratios that are to be reached.
+# The targets for the ratios.
 BARS = {1_000_000: 5, 10_000_000: 10}
 
 
 class Rollcall:
-    """A server over the data, asked over one connection."""
+    """A server on the data, queried over one connection."""
 
     def __init__(self, program: str, data: Path):
         command = [program, "--data", str(data)]
@@ -71,7 +71,7 @@ class Rollcall:
 
 
 def write(program: str, data: Path, minutes: int) -> None:
-    """Simulates a company and seals what it did, unless that was done before."""
+    """Simulates a company and seals its data, unless that was done before."""
     done = data / "written"
     if done.exists():
         return
@@ -85,7 +85,7 @@ def write(program: str, data: Path, minutes: int) -> None:
 
 
 class Duck:
-    """DuckDB over the archive's files. What is not in the archive is copied into files of the same format."""
+    """DuckDB over the archive's files. Data that are not in the archive are copied into files of the same format."""
 
     def __init__(self, data: Path, rollcall: Rollcall):
         self.database = duckdb.connect(config={"threads": os.cpu_count() or 1})
@@ -105,7 +105,7 @@ class Duck:
 
 
 def values(rollcall: Rollcall) -> dict[str, str]:
-    """What the questions ask about: the last whole week, the last month, and one of the busiest of each kind."""
+    """The values in the questions: the last whole week, the last month, and one of the busiest of each kind."""
     quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731
     one = lambda sql: rollcall.ask(sql)[0][0]  # noqa: E731
     return {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures ten everyday questions in SQL, side by side with DuckDB over the same Parquet files, and compares the answers.
+# Measures ten everyday questions in SQL, in comparison with DuckDB over the same Parquet files, and compares the results.
 #
 #   bench/sql/run.sh [--minutes N] [--rounds N] [QUESTION...]     1,000,000 minutes by default
 #

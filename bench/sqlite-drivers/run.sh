@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds both programs, runs them in turn for a number of rounds (7), and prints the medians.
+# Builds both programs, runs them alternately for a number of rounds (7), and prints the medians.
 set -eu
 cd "$(dirname "$0")"
 rounds=${1:-7}
@@ -18,7 +18,7 @@ for round in $(seq "$rounds"); do
     done
 done
 
-# Sorted by value within each measure and driver, the middle line of each is the median.
+# Sorted by value within each measure and driver, the middle line is the median.
 sort -t "$(printf '\t')" -k2,2 -k1,1 -k3,3n "$folder/results" | awk -F '\t' -v middle="$(((rounds + 1) / 2))" '
     BEGIN { printf "%-26s %10s %10s %14s\n", "median", "rusqlite", "sqlx", "sqlx/rusqlite" }
     ++seen[$1, $2] == middle { value[$1] = $3 }

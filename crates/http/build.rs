@@ -1,4 +1,4 @@
-//! Puts what Vite has built into the program: a table of the files in `web/dist`, which is empty where nothing was built.
+//! Embeds what Vite has built: a table of the files in `web/dist`, which is empty if nothing was built.
 
 use std::{env, fmt::Write as _, fs, path::Path};
 

@@ -94,7 +94,7 @@ fn make_sum_right(bytes: &mut [u8]) {
     bytes[sum..sum + 8].copy_from_slice(format!("{crc:08x}").as_bytes());
 }
 
-// A byte that tells the file and where it is damaged, then the places and what is done to each.
+// A byte for the file and the position of the damage, then the positions and changes.
 fuzz_target!(|data: &[u8]| {
     let Some((choice, patches)) = data.split_first() else { return };
     FILES.with(|files| {

@@ -7,7 +7,7 @@ use rollcall_model::{EventFacts, QosMinute};
 use rollcall_webex::hook as webex;
 use rollcall_zoom::hook::{self as zoom, Delivery};
 
-/// Joined one way or the other, and once more, the same comes of them.
+/// Joining in either order, and repeatedly, gives the same result.
 fn check_joining(minutes: &[QosMinute]) {
     for pair in minutes.windows(2) {
         let (mut one, mut other) = (pair[0].clone(), QosMinute { minute: pair[0].minute, ..pair[1].clone() });

@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
         };
         let first = send();
         let again = send();
-        // What a line lacked, another one may have told in between.
+        // Another line may have reported what this one lacked.
         assert!(again.taken >= first.taken && again.merged == again.taken, "{first:?} {again:?}");
     });
 });

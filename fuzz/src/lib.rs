@@ -22,7 +22,7 @@ use rollcall_store_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-/// The instant at which the fuzzed server stands.
+/// The time of the fuzzed server.
 fn now() -> Timestamp {
     Timestamp::from_seconds(1_772_820_000)
 }
@@ -131,7 +131,7 @@ impl MinuteStore for MemoryMinutes {
 /// An empty account in memory, with the way in.
 ///
 /// # Panics
-/// Where there is no memory left.
+/// If memory is exhausted.
 pub async fn empty_account() -> (Arc<SqliteStore>, Arc<MemoryMinutes>, Arc<Ingest>, AccountId) {
     let store = Arc::new(SqliteStore::open_in_memory().expect("a database in memory opens"));
     let minutes = Arc::new(MemoryMinutes::default());
@@ -160,7 +160,7 @@ impl Server {
     /// Makes the world and a token for all of it.
     ///
     /// # Panics
-    /// Where there is no memory left.
+    /// If memory is exhausted.
     pub async fn new() -> Self {
         let (store, minutes, ingest, account) = empty_account().await;
         let config = WorldConfig {

@@ -11,7 +11,7 @@ from server import Server, begin, rollcall, serve
 
 @dataclass
 class Installation:
-    """A data folder with both accounts, and a token for each that may do everything."""
+    """A data folder with both accounts, and a token with all scopes for each."""
 
     data: Path
     acme: str
@@ -28,13 +28,13 @@ class Installation:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    """A fresh installation that no server has open."""
+    """A new installation that no server uses."""
     return Installation.create(tmp_path / "data")
 
 
 @pytest.fixture
 def server(installation: Installation) -> Iterator[Server]:
-    """A server of a fresh installation; requests carry `acme`'s token unless they name another."""
+    """A server of a new installation; requests have `acme`'s token unless they name another."""
     with serve(installation.data) as running:
         running.token = installation.acme
         yield running

@@ -1,4 +1,4 @@
-"""What the attacks have in common: connections from loopback addresses, and clients that hold on to them."""
+"""Shared by the attacks: connections from loopback addresses, and clients that keep them open."""
 
 import json
 import multiprocessing
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server import Server
 
-# What the server may take up while it is attacked.
+# The memory that the server may use while it is attacked.
 MOST_BYTES = 400 * 1024 * 1024
 
 
@@ -23,7 +23,7 @@ def address(server: Server) -> tuple[str, int]:
 
 
 def connect(server: Server, source: str = "127.0.0.1", receive_bytes: int = 0) -> socket.socket:
-    """A connection from a loopback address, with a small receive buffer if asked for."""
+    """A connection from a loopback address, optionally with a small receive buffer."""
     connection = socket.socket()
     if receive_bytes:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
@@ -40,7 +40,7 @@ def resident_bytes(server: Server) -> int:
 
 
 def tools_request() -> bytes:
-    """A request of one megabyte that needs no token, and asks for a response several times as large."""
+    """A request of one megabyte that needs no token, and has a response several times as large."""
     sample = json.dumps([{f"field{number}": "x" * 40 for number in range(200)} for _ in range(70)])
     body = "make=json-schema&text=" + urllib.parse.quote(sample, safe="")
     body = body[: 1024 * 1024 - 1024]
@@ -62,7 +62,7 @@ def largest_asset(server: Server) -> str:
 
 
 def seconds_to_answer(server: Server, path: str) -> float:
-    """How long a client of its own address waits for an answer over a new connection."""
+    """How long a client with its own address waits for a response over a new connection."""
     started = time.monotonic()
     with connect(server, "127.0.0.99") as connection:
         connection.settimeout(30)
@@ -78,7 +78,7 @@ def seconds_to_answer(server: Server, path: str) -> float:
 
 @contextmanager
 def attack(*loops: Callable[[Event], None]) -> Iterator[None]:
-    """Runs loops in processes of their own while the block runs, so that they do not slow down what is measured."""
+    """Runs loops in separate processes while the block runs, so that they do not slow down the measurement."""
     processes = multiprocessing.get_context("fork")
     stop = processes.Event()
     attackers = [processes.Process(target=loop, args=(stop,), daemon=True) for loop in loops]
@@ -94,7 +94,7 @@ def attack(*loops: Callable[[Event], None]) -> Iterator[None]:
 
 
 def never_reads(server: Server, request: bytes, connections: int, source: str) -> Callable[[Event], None]:
-    """Keeps up connections that send a request and read nothing of the answer, and replaces those that end."""
+    """Keeps connections open that send a request and do not read the response, and replaces those that end."""
 
     def run(stop: Event) -> None:
         held: list[socket.socket] = []
@@ -116,7 +116,7 @@ def never_reads(server: Server, request: bytes, connections: int, source: str) -
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Whether the server has not reset the connection; nothing is taken out of its buffer."""
+    """Whether the server has not reset the connection; reads nothing from its buffer."""
     try:
         error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     except OSError:

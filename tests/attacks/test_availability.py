@@ -1,4 +1,4 @@
-"""Clients that hold connections, memory or turns for as long as they can."""
+"""Clients that occupy connections, memory or workers for as long as they can."""
 
 import os
 import resource
@@ -30,7 +30,7 @@ from server import BINARY, Server, rollcall, serve
 
 @pytest.fixture
 def patient(installation: Installation) -> Iterator[Server]:
-    """A server that gives up unread answers after two seconds."""
+    """A server that abandons unread responses after two seconds."""
     with serve(installation.data, ROLLCALL_SERVER_WRITE_TIMEOUT_SECS="2") as server:
         server.token = installation.acme
         yield server
@@ -93,7 +93,7 @@ def test_forwarded_clients_are_told_apart_only_by_trusted_proxies(installation: 
     with serve(installation.data) as server:
         server.token = installation.acme
         headers = {"X-Forwarded-For": "198.51.100.7"}
-        # Metrics are for this machine: a trusted proxy speaks for others, an untrusted one only for itself.
+        # Metrics are for this machine: a trusted proxy forwards others' requests, an untrusted one sends only its own.
         assert server.answer("GET /metrics", headers=headers).status == 200
     with serve(installation.data, ROLLCALL_SERVER_TRUSTED_PROXIES="127.0.0.0/8") as server:
         server.token = installation.acme
@@ -143,7 +143,7 @@ def test_health_has_a_listener_of_its_own(installation: Installation) -> None:
     with serve(installation.data, ROLLCALL_SERVER_HEALTH_LISTEN=health) as server:
         server.token = installation.acme
         assert requests.get(f"http://{health}/healthz", timeout=5).text == "ok\n"
-        # The first look at disk, database and archive takes a moment.
+        # The first check of disk, database and archive takes a moment.
         deadline = time.monotonic() + 20
         while requests.get(f"http://{health}/readyz", timeout=5).status_code != 200:
             assert time.monotonic() < deadline, requests.get(f"http://{health}/readyz", timeout=5).text
@@ -195,7 +195,7 @@ def test_files_are_private_wherever_they_are(tmp_path: Path) -> None:
     assert any(path.suffix == ".parquet" for path in made), made
     open_to_others = [path for path in made if path.lstat().st_mode & 0o077]
     assert not open_to_others, open_to_others
-    # The folder itself was made by somebody else: it is theirs to close.
+    # The folder itself was created by somebody else, who sets its permissions.
     done = subprocess.run(
         [str(BINARY), "--data", str(data), "doctor"],
         capture_output=True,
@@ -208,7 +208,7 @@ def test_files_are_private_wherever_they_are(tmp_path: Path) -> None:
 
 
 def test_temporary_files_stay_in_the_data_folder(tmp_path: Path) -> None:
-    """An erasure, which writes the whole database again, works without /tmp and /var/tmp, SQLite's own choice."""
+    """An erasure, which rewrites the whole database, works without /tmp and /var/tmp, SQLite's default folders."""
     data = tmp_path / "data"
     rollcall(data, "sim", "--people", "20", "--days", "2")
     email = rollcall(data, "sql", "SELECT email FROM participants WHERE email <> '' LIMIT 1").splitlines()[-1]

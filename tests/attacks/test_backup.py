@@ -1,4 +1,4 @@
-"""Backups taken while events come in, and what becomes of copies that are not whole."""
+"""Backups taken while events arrive, and incomplete copies."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def at(minute: int) -> str:
 
 
 def body(instance: int) -> str:
-    """An ended meeting with two minutes of one who was there."""
+    """An ended meeting with two minutes of one participant."""
     row = {
         "instance_uuid": f"copy{instance}==", "meeting_id": 1_000 + instance, "state": "past", "user_id": "1",
         "join_time": at(0),
@@ -105,7 +105,7 @@ def test_a_bucket_holds_copies_too(tmp_path: Path) -> None:
     store.start()
     try:
         url = "http://{}:{}".format(*store.get_host_and_port())
-        # The server has none of it: whoever asks brings them.
+        # The server does not have the credentials: the command has them.
         credentials = {
             "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "id",
             "AWS_SECRET_ACCESS_KEY": "a-secret",

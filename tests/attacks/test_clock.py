@@ -1,6 +1,6 @@
-"""A clock that jumps: retention believes it only when an operator has confirmed it.
+"""A clock that jumps: retention accepts it only after an operator has confirmed it.
 
-The server runs under libfaketime, so that nothing in the product can set its clock.
+The server runs under libfaketime, since nothing in the product can set its clock.
 """
 
 import os
@@ -29,7 +29,7 @@ KEPT = {
 
 
 def ahead(days: int) -> dict[str, str]:
-    """What has a process's clock run so many days ahead, without its timers."""
+    """The environment with which a process's clock is so many days ahead, but not its timers."""
     library = next((path for path in LIBRARIES if path.exists()), None)
     if library is None:
         pytest.skip("libfaketime is missing: scripts/need-faketime installs it")
@@ -38,7 +38,7 @@ def ahead(days: int) -> dict[str, str]:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A company whose days were last week, sealed."""
+    """A company with data of last week, sealed."""
     folder = tmp_path / "data"
     rollcall(folder, "sim", "--seed", "7", "--people", "5", "--days", "2", "--meetings-per-day", "2")
     rollcall(folder, "archive", "seal")
@@ -46,7 +46,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def counts(data: Path) -> str:
-    """How much is stored."""
+    """The number of stored rows."""
     query = (
         "SELECT (SELECT count(*) FROM instances), (SELECT count(*) FROM participants), "
         "(SELECT count(*) FROM qos_minutes)"
@@ -55,12 +55,12 @@ def counts(data: Path) -> str:
 
 
 def log(data: Path) -> str:
-    """What the server has logged."""
+    """The server's log."""
     return data.with_suffix(".log").read_text()
 
 
 def wait_for(found: str, data: Path) -> None:
-    """Waits until the server's log has a text."""
+    """Waits until the server's log contains a text."""
     for _ in range(100):
         if found in log(data):
             return
@@ -81,7 +81,7 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_until_it_is_confirmed(data: Pa
     with serve(data, **KEPT):
         time.sleep(1)
     with jumped(data, 400) as server:
-        wait_for("retention drops nothing", data)
+        wait_for("retention deletes nothing", data)
         # Some more rounds of retention, of sealing and of sweeping.
         time.sleep(3)
         assert "rollcall_retention_waiting 1" in server.answer("GET /metrics").body
@@ -102,7 +102,7 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_until_it_is_confirmed(data: Pa
         assert "rollcall_retention_waiting 0" in server.answer("GET /metrics").body
     assert counts(data) == before
 
-    # The operator says that so much time has passed.
+    # The operator confirms that so much time has passed.
     refused = subprocess.run(
         [str(BINARY), "--data", str(data), "retention", "confirm"],
         capture_output=True, text=True, env=os.environ | KEPT | ahead(400), timeout=60, check=False,
@@ -111,10 +111,10 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_until_it_is_confirmed(data: Pa
     assert refused.returncode == 1 and "--yes" in refused.stderr, refused.stderr
     rollcall(data, "retention", "confirm", "--yes", **KEPT, **ahead(400))
     with jumped(data, 400):
-        wait_for("retention dropped data", data)
+        wait_for("retention deleted data", data)
         time.sleep(2)
-    warned = [line for line in log(data).splitlines() if "retention dropped data" in line]
+    warned = [line for line in log(data).splitlines() if "retention deleted data" in line]
     assert warned and all('"level":"WARN"' in line and '"rows":' in line for line in warned), warned
     assert counts(data) != before
-    # The files stay for a while, so that it can be undone.
+    # The files are kept for a while, so that the deletion can be undone.
     assert set(files) <= set((data / "archive").rglob("*.parquet"))

@@ -1,4 +1,4 @@
-"""Doors: what a token opens, for how long, and who may knock how often."""
+"""Access: what a token permits, for how long, and how often clients may try."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ from server import BINARY, Server, rollcall, serve
 
 
 def refused(installation: Installation, *arguments: str) -> str:
-    """Runs a command that must fail; what it says on standard error."""
+    """Runs a command that must fail, and returns its standard error."""
     command = [str(BINARY), "--data", str(installation.data), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode != 0 and not done.stdout, done.stdout
@@ -34,7 +34,7 @@ def test_blank_scopes_are_an_error_and_make_nothing(
     installation: Installation, command: tuple[str, str], scopes: str
 ) -> None:
     before = token_rows(installation, "evil")
-    assert "no scope is named" in refused(installation, *command, "--account", "evil", "--scopes", scopes)
+    assert "no scope given" in refused(installation, *command, "--account", "evil", "--scopes", scopes)
     assert token_rows(installation, "evil") == before
     assert len(rollcall(installation.data, "app", "list", "--account", "evil").splitlines()) == 1
 
@@ -49,7 +49,7 @@ def test_a_token_without_scopes_reads_for_ninety_days(installation: Installation
     token = rollcall(installation.data, "token", "create", "--account", "acme")
     assert server.ask("GET /v2/users", token=token)["users"] == []
     assert server.ask("POST /api/v1/sql", token=token, json={"query": "SELECT 1 AS one"})["rows"]
-    # A body that is refused unread costs the connection.
+    # If a body is refused unread, the connection is closed.
     alone = {"Connection": "close"}
     for writing in ("POST /ingest/v1/qos", "POST /ingest/v1/webrtc", "POST /api/v1/erasures"):
         assert server.answer(writing, token=token, headers=alone, data="{}").status in (400, 403), writing
@@ -117,7 +117,7 @@ def test_user_level_scopes_open_that_users_own_records_and_no_others(hosts: Inst
         for token in tokens:
             for path in [*paths(one), "/v2/users/me", f"/v2/users/{USERS[0]['email']}"]:
                 assert server.answer(f"GET {path}", token=token).status == 200, path
-            # Whether others have such a record does not show.
+            # The response does not show whether others have such a record.
             for path in [*paths(two), "/v2/users/nobody", "/v2/meetings/3333333333"]:
                 answer = server.answer(f"GET {path}", token=token)
                 assert (answer.status, answer.body["code"]) == (400, 4711), f"{path}: {answer.body}"
@@ -151,7 +151,7 @@ def test_guessing_is_throttled_logged_and_counted_and_locks_nobody_out(installat
             right = server.answer(f"POST {url}", data=grant | {"client_secret": values["client_secret"]})
             assert right.status == 200, right.body
 
-        # A flood is not looked up any more, and still whoever was right lately passes.
+        # During a flood nothing is looked up any more, but credentials that were correct recently still pass.
         for number in range(300):
             server.answer("GET /v2/users", token=f"flood-{number}")
         assert server.ask("GET /v2/users")["users"] == []
@@ -193,7 +193,7 @@ def test_the_page_token_key_is_rotated_under_a_running_server(hosts: Installatio
         rollcall(hosts.data, "key", "rotate")
         assert (hosts.data / "page-token.key").read_text().splitlines()[0] != before.strip()
         deadline = time.time() + 20
-        while "took the new page-token key" not in hosts.data.with_suffix(".log").read_text():
+        while "loaded a new page-token key" not in hosts.data.with_suffix(".log").read_text():
             assert time.time() < deadline
             time.sleep(0.2)
         following = f"GET /v2/users?page_size=1&next_page_token={first['next_page_token']}"
@@ -230,7 +230,7 @@ def test_webhook_secrets_are_encrypted_rotated_and_deleted(installation: Install
         assert [deliver(server, secret) for secret in secrets] == [401, 200]
     assert in_the_clear() == [] and len(rollcall(data, "hook", "list", "--account", "acme").splitlines()) == 2
 
-    # A lost key is not replaced in silence: what it encrypted could never be read again.
+    # A lost key is not replaced silently: what it encrypted could never be read again.
     (data / "secrets.key").rename(data.parent / "elsewhere.key")
     with serve(data) as server:
         assert deliver(server, secrets[1]) == 503
@@ -250,7 +250,7 @@ def test_plain_webhook_secrets_of_earlier_versions_are_encrypted_at_the_next_sta
 
 
 def rows(server: Server, query: str) -> list[list[object]]:
-    """What a query in SQL answers, row by row."""
+    """The result of an SQL query, row by row."""
     answered = server.ask("POST /api/v1/sql", json={"query": query})["rows"]
     return [list(row.values()) if isinstance(row, dict) else row for row in answered]
 
@@ -266,13 +266,13 @@ def test_who_changed_exported_or_erased_is_in_the_audit_without_what(installatio
         assert server.answer("GET /v2/metrics/meetings", token=lacking).status == 400
         status = server.answer("POST /api/v1/erasures", json={"persons": ["email:somebody@mail.example"]}).status
         assert status == 202
-        # A change is there as soon as it is answered.
+        # A change is visible as soon as its response is sent.
         assert rows(server, "SELECT actor, address, status, requests FROM audit WHERE operation = 'erasePerson'") == [
             ["token", "127.0.0.1", 202, 1]
         ]
         granted = {"grant_type": "client_credentials"} | values
         assert server.answer("POST /oauth/token", data=granted).status == 200
-    # What was counted is written when the server stops, at the latest.
+    # Counters are written at the latest when the server stops.
     with serve(installation.data) as server:
         server.token = installation.acme
         counted = rows(server, "SELECT operation, effect, target, status, sum(requests) FROM audit GROUP BY 1, 2, 3, 4")
@@ -301,7 +301,7 @@ def test_a_refresh_token_used_twice_ends_its_family_at_zoom_and_lives_on_at_webe
     first = rollcall(installation.data, "token", "create", *options)
     second = server.ask("POST /oauth/token", data=client | {"refresh_token": first})
     assert server.answer("GET /v2/users", token=second["access_token"]).status == 200
-    # As if it had been used up a while ago: a client that sends it twice at once loses nothing.
+    # As if it had been used some time ago: a client that sends it twice at the same time loses nothing.
     with closing(sqlite3.connect(installation.data / "rollcall.db")) as db:
         db.execute("UPDATE tokens SET revoked_at_ms = revoked_at_ms - 60000 WHERE revoked_at_ms IS NOT NULL")
         db.commit()

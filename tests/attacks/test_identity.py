@@ -1,4 +1,4 @@
-"""What a page's public token can do to the records of others: nothing."""
+"""A page's public token cannot change the records of others."""
 
 import hashlib
 import hmac
@@ -41,7 +41,7 @@ class Stage:
         assert answer.status == 200 and answer.body["refused"] == 0, answer.body
 
     def report(self, **fields: Any) -> tuple[int, Json]:
-        """Sends what a page sends, with the token that every visitor can read."""
+        """Sends the reports of a page, with the token that every visitor can read."""
         now = time.time() * 1000
         body = {"token": self.page, "sent_at": now, "page": "p", "user_id": "visitor", "joined_at": now, "samples": []}
         answer = self.server.answer("POST /ingest/v1/webrtc", token="", json=body | fields)
@@ -59,7 +59,7 @@ class Stage:
         return answer.status, answer.body
 
     def finish(self, erasure: Json) -> None:
-        """Waits until the database holds nothing of the person."""
+        """Waits until the database contains nothing of the person."""
         deadline = time.time() + 30
         while not self.server.ask(f"GET /api/v1/erasures/{erasure['id']}")["finished_at"]:
             assert time.time() < deadline, "the erasure did not finish"
@@ -106,9 +106,9 @@ def test_a_page_that_names_two_people_at_once_does_not_get_one_erased_with_the_o
     assert stage.server.answer(f"GET /v2/users/{ANA['id']}").status == 404
     assert stage.server.answer(f"GET /v2/users/{BEA['id']}").status == 200
     assert [person["user_name"] for person in stage.participants()] == ["Bea"]
-    # What the page wrote about Ana is gone all the same.
+    # What the page wrote about Ana is still erased.
     assert stage.rows(f"SELECT 1 FROM participants WHERE email = '{ANA['email']}'") == []
-    # And Bea is not refused from then on.
+    # And Bea's data are not refused afterwards.
     stage.attend(uuid="later" + UUID[5:], number=5555555555, id=BEA["id"], email=BEA["email"], user_name="Bea")
     assert [person["user_name"] for person in stage.participants("later" + UUID[5:])] == ["Bea"]
 
@@ -188,12 +188,12 @@ def test_a_page_makes_so_many_instances_in_a_minute(stage: Stage) -> None:
         answers.append(stage.report(instance_uuid=f"flood{number:03}AAAAAAAAAAAAAA==", meeting_id=6666666666)[0])
     # The minute may change once meanwhile.
     assert 60 <= answers.count(200) <= 120 and 429 in answers, answers
-    # A call that goes on goes on.
+    # A call in progress continues.
     assert stage.report(instance_uuid="flood000AAAAAAAAAAAAAA==", meeting_id=6666666666)[0] == 200
 
 
 def test_a_token_that_may_write_lines_is_no_page(stage: Stage) -> None:
-    """A site's own server that passes on what its pages report holds a secret token."""
+    """A site's own server that forwards its pages' reports has a secret token."""
     token = rollcall(
         stage.installation.data, "token", "create", "--account", "acme", "--scopes", "ingest:webrtc,ingest:write"
     )

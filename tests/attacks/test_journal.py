@@ -1,4 +1,4 @@
-"""A journal of minutes that lost its end, and a folder that lost its lock."""
+"""A journal of minutes that was cut off, and a folder without its lock."""
 
 import json
 import os
@@ -16,7 +16,7 @@ LIVE = {"ROLLCALL_ARCHIVE_SETTLE_SECS": "86400"}
 
 
 def lines(batch: int, count: int) -> str:
-    """Minutes of one who takes part in a meeting that goes on."""
+    """Minutes of a participant in a meeting in progress."""
     start = (datetime.now(timezone.utc) - timedelta(minutes=count + 5)).replace(second=0, microsecond=0)
     row = {
         "instance_uuid": "journal==", "meeting_id": 777, "state": "live", "user_id": str(batch),
@@ -58,7 +58,7 @@ def killed(installation: Installation) -> None:
 
 
 def journal(data: Path) -> tuple[Path, int]:
-    """The newest journal, and where its last batch ends."""
+    """The newest journal, and the end of its last batch."""
     path = max((data / "minutes").glob("*.jnl"), key=lambda path: int(path.stem))
     return path, len(path.read_bytes().rstrip(b"\0"))
 
@@ -85,17 +85,17 @@ def test_a_journal_cut_by_one_byte_is_found_out(installation: Installation) -> N
         metrics = server.answer("GET /metrics", token=installation.acme).body
         log = data.with_suffix(".log").read_text()
         held = losses(data)
-    assert '"level":"ERROR"' in log and "lost data that was acknowledged" in log, log
+    assert '"level":"ERROR"' in log and "lost acknowledged data" in log, log
     lost = next(line for line in metrics.splitlines() if line.startswith("rollcall_minutes_lost_total"))
     assert 0 < int(lost.split()[-1]) <= MINUTES, lost
     assert held["ok"] is False and "had been acknowledged" in held["found"], held
-    assert "import" in held["mend"] and "restore a backup" in held["mend"], held
-    # It stays known until the operator has seen to it.
+    assert "import" in held["fix"] and "restore a backup" in held["fix"], held
+    # It is reported until the operator has dealt with it.
     assert losses(data)["ok"] is False
     (data / "minutes" / "losses").unlink()
     assert losses(data)["ok"] is True
 
-    # The same kill without the cut is no loss.
+    # The same kill without the cut loses nothing.
     with serve(whole, **LIVE) as server:
         metrics = server.answer("GET /metrics", token=installation.acme).body
         assert "rollcall_minutes_lost_total 0" in metrics

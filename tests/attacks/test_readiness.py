@@ -26,7 +26,7 @@ def readiness(server: Server) -> tuple[int, list[str]]:
 
 
 def wait_for(server: Server, failed: list[str]) -> None:
-    """Waits until these checks fail and no others; none of them means ready."""
+    """Waits until exactly these checks fail; an empty list means ready."""
     expected = (503 if failed else 200, failed)
     until = time.monotonic() + SOON
     while (found := readiness(server)) != expected:
@@ -35,7 +35,7 @@ def wait_for(server: Server, failed: list[str]) -> None:
 
 
 def doctor(data: Path, **environment: str) -> set[str]:
-    """The checks in which `rollcall doctor` finds something wrong."""
+    """The checks for which `rollcall doctor` reports a problem."""
     done = subprocess.run(
         [str(BINARY), "--data", str(data), "doctor", "--json"],
         capture_output=True,
@@ -127,7 +127,7 @@ def test_a_database_that_is_damaged(installation: Installation) -> None:
         with database.open("r+b") as file:
             file.seek(len(whole) // 4)
             file.write(b"\xa5" * (len(whole) // 2))
-        # The archive's index stands in the database, too; pages of it that were read damaged stay in SQLite's cache.
+        # The archive's index is in the database, too; damaged pages of it that were read stay in SQLite's cache.
         wait_for_database(server, fails=True)
         assert "database" in doctor(installation.data)
         with database.open("r+b") as file:

@@ -1,4 +1,4 @@
-"""Queries that would stop a server: functions that take minutes, memory without end, answers nobody reads, long queues."""
+"""Queries that would stop a server: functions that take minutes, unlimited memory, unread results, long queues."""
 
 import json
 import os
@@ -19,7 +19,7 @@ import requests
 from conftest import Installation
 from server import BINARY, Server, rollcall, serve
 
-# How long a query may run in these tests, and what a busy machine may add.
+# How long a query may run in these tests, and how much longer on a busy machine.
 DEADLINE = 2
 SLACK = 5
 SETTINGS = {"ROLLCALL_SQL_SECONDS": str(DEADLINE), "ROLLCALL_SERVER_DRAIN_TIMEOUT_SECS": "1"}
@@ -32,7 +32,7 @@ STUCK = (
     + " from b,n"
 )
 ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
-# Half a megabyte that no index, cache or shortcut makes shorter.
+# Half a megabyte of text that no index, cache or optimisation shortens.
 LONG = "with t(x) as materialized (select replace(hex(zeroblob(125000)),'0','ab')) select "
 
 SLOW_FUNCTIONS = {
@@ -115,7 +115,7 @@ def test_no_function_outlasts_the_deadline(server: Server, function: str) -> Non
     begun = time.monotonic()
     answer = ask(server, SLOW_FUNCTIONS[function])
     took = time.monotonic() - begun
-    # A machine that is fast enough may answer; none may take longer.
+    # A machine that is fast enough may return a result; none may take longer.
     assert took < DEADLINE + SLACK, f"{function}: {answer.status_code} after {took:.1f} s"
     if answer.status_code == 400:
         assert "stopped" in answer.json()["message"], answer.text
@@ -128,7 +128,7 @@ def test_stuck_queries_of_one_account_do_not_stop_another(installation: Installa
         query = STUCK if number % 2 else ENDLESS
         threading.Thread(target=swallow, args=(server, query, installation.evil, statuses), daemon=True).start()
     time.sleep(1)
-    # The attacker has as many waiting as it may, and is told so.
+    # The attacker has the maximum number of queries waiting, and gets an error that says so.
     assert 429 in statuses and set(statuses) == {429}, statuses
     waits = [seconds(lambda: ask(server, "select 1").raise_for_status()) for _ in range(20)]
     assert max(waits) < 3, waits

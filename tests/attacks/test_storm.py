@@ -1,4 +1,4 @@
-"""All attacks at the same time, beside a thousand webhooks a second. `make torture` runs it for a minute."""
+"""All attacks at the same time, during a thousand webhooks a second. `make torture` runs it for a minute."""
 
 import hashlib
 import hmac
@@ -29,7 +29,7 @@ from hostile import (
 )
 from server import Server, rollcall, serve
 
-# In `make test` a debug build is attacked on a machine that runs other tests too: what is delivered is checked, not how
+# In `make test` a debug build is attacked on a machine that runs other tests too: deliveries are checked, but not how
 # fast. `make torture` delivers a thousand a second for a minute to a release build, and checks that too.
 SECONDS = int(os.environ.get("ATTACK_SECONDS", "8"))
 IS_MEASURED = "ATTACK_SECONDS" in os.environ
@@ -54,7 +54,7 @@ LARGE = (
 
 
 def loop(act: Callable[[], None], pause: float) -> Callable[[Event], None]:
-    """Does something over and over; what is refused is part of it."""
+    """Repeats an action; refusals are expected."""
 
     def run(stop: Event) -> None:
         while not stop.wait(pause):
@@ -135,7 +135,7 @@ def deliver(
             f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             f"x-zm-request-timestamp: {stamp}\r\nx-zm-signature: v0={signature}\r\n\r\n"
         ).encode()
-        # An event that is late since the one before it took long counts from when it was due.
+        # If an event is late because the one before it took long, its time counts from when it was due.
         connection.sendall(request + body)
         answer = connection.recv(4096)
         times.append(time.monotonic() - due)

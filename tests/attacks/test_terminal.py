@@ -1,4 +1,4 @@
-"""Names and ids from outside never reach a terminal as control characters; programs get every byte."""
+"""Foreign names and ids never reach a terminal as control characters; programs get every byte."""
 
 import json
 import os

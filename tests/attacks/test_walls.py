@@ -1,4 +1,4 @@
-"""Walls that held when they were first attacked, and must go on holding."""
+"""Protection that withstood its first attack, and must continue to do so."""
 
 import subprocess
 

@@ -19,7 +19,7 @@ Json = Any
 
 
 class Tab:
-    """A page. What it reports by itself is kept in `events`."""
+    """A page. Its own events are collected in `events`."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket

@@ -1,4 +1,4 @@
-"""OpenAPI documents as tests read them: what an answer of an operation must be, and which fields it can have."""
+"""OpenAPI documents as tests read them: the schema of an operation's response, and the fields that it can have."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ METHODS = ("get", "post", "put", "delete", "patch")
 
 
 def field_of(path: list[str | int]) -> str:
-    """A field's name, whatever its place in lists: `participants[].user_qos[].date_time`."""
+    """A field's name, without list positions: `participants[].user_qos[].date_time`."""
     return "".join("[]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
 
 
 def said(value: Json, path: str = "") -> Iterator[str]:
-    """The fields that a body gives a value; blank texts and empty lists say nothing."""
+    """The fields that have a value in a body; blank texts and empty lists do not count."""
     if isinstance(value, dict):
         for key, member in value.items():
             if member not in ("", [], {}):
@@ -31,7 +31,7 @@ def said(value: Json, path: str = "") -> Iterator[str]:
 
 @dataclass
 class Document:
-    """An OpenAPI document whose paths stand under `base`."""
+    """An OpenAPI document whose paths are relative to `base`."""
 
     json: Json
     base: str = ""
@@ -47,14 +47,14 @@ class Document:
         }
 
     def schema(self, operation: str, status: int) -> Json | None:
-        """What a JSON answer must be; none where the document does not say."""
+        """The schema of a JSON response; None if the document has none."""
         response = self.operations.get(operation, {}).get("responses", {}).get(str(status), {})
         content: dict[str, Json] = response.get("content", {})
         media = next((media for name, media in content.items() if name.startswith("application/json")), {})
         return media.get("schema")
 
     def errors(self, operation: str, status: int, body: Json) -> list[ValidationError]:
-        """All that is wrong with a JSON answer. The keywords in use mean the same in OpenAPI 3.0 and 3.1."""
+        """All errors in a JSON response. The keywords in use mean the same in OpenAPI 3.0 and 3.1."""
         key = (operation, status)
         if key not in self._validators:
             schema = {"allOf": [self.schema(*key)], "components": self.json.get("components", {})}
@@ -78,7 +78,7 @@ class Document:
             yield from self.fields(schema["items"], f"{path}[]")
 
     def example(self, schema: Json) -> Json:
-        """A body made of the examples of a schema's properties."""
+        """A body that consists of the examples of a schema's properties."""
         if "allOf" in schema or "properties" in schema:
             members: dict[str, Json] = {}
             for part in schema.get("allOf", []):

@@ -1,5 +1,5 @@
-// Walks the served operations with Zoom's own SDK, `@zoom/rivet`: rivet.mjs BASE_URL TOKEN FROM TO
-// Prints one line of JSON: how many rows each list gave. The SDK throws at any status but 2xx.
+// Calls the served operations with Zoom's own SDK, `@zoom/rivet`: rivet.mjs BASE_URL TOKEN FROM TO
+// Prints one line of JSON: the number of rows of each list. The SDK throws at any status but 2xx.
 import { AccountsEndpoints } from "@zoom/rivet/accounts";
 import { MeetingsEndpoints } from "@zoom/rivet/meetings";
 import { UsersEndpoints } from "@zoom/rivet/users";

@@ -1,4 +1,4 @@
-"""What Schemathesis needs to know to send the server's own kinds of bodies."""
+"""Teaches Schemathesis to send the server's own content types."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from schemathesis.core import NotSet
 
 @schemathesis.serializer("application/x-ndjson")
 def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
-    """A text is a body as it stands."""
+    """Sends a text unchanged as the body."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
 @schemathesis.hook
 def filter_case(_: schemathesis.HookContext, case: schemathesis.Case) -> bool:
-    """Whatever a body of lines was before, it is sent as text: no value can have a wrong type."""
+    """Sends an NDJSON body as text, whatever it was before: no value can have a wrong type."""
     return case.media_type != "application/x-ndjson" or isinstance(case.body, str | bytes | NotSet)

@@ -1,4 +1,4 @@
-"""The real binary: run, started as a server, and asked over HTTP."""
+"""The real binary: runs commands, starts servers and sends requests."""
 
 import os
 import re
@@ -23,7 +23,7 @@ Json = Any
 
 
 def rollcall(data: Path, *arguments: str, stdin: str | None = None, **environment: str) -> str:
-    """Runs a command on a data folder; what it prints."""
+    """Runs a command on a data folder and returns what it prints."""
     command = [str(BINARY), "--data", str(data), *arguments]
     done = subprocess.run(
         command, input=stdin, capture_output=True, text=True, cwd=data.parent, env=os.environ | environment, check=False
@@ -39,7 +39,7 @@ def begin(data: Path, *accounts: str) -> None:
 
 
 def past_month() -> dict[str, str]:
-    """The window that ends today, as long as Zoom allows it to be in any month."""
+    """The window that ends today, as long as Zoom allows in any month."""
     today = datetime.now(timezone.utc).date()
     return {"from": str(today - timedelta(days=28)), "to": str(today)}
 
@@ -60,7 +60,7 @@ class App:
 
 @dataclass
 class Answer:
-    """What the server answered; the body is what its JSON holds, or text."""
+    """The server's response; the body is the parsed JSON, or text."""
 
     status: int
     headers: Mapping[str, str]
@@ -69,7 +69,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """A running server, and the token that goes with every request which brings none of its own."""
+    """A running server, and the token for every request without one of its own."""
 
     url: str
     data: Path
@@ -87,7 +87,7 @@ class Server:
         return Answer(response.status_code, response.headers, response.json() if is_json else response.text)
 
     def ask(self, request: str, status: int = 200, **options: Any) -> Json:
-        """The body of an answer that must have this status."""
+        """The body of a response that must have this status."""
         answer = self.answer(request, **options)
         assert answer.status == status, f"{request}: {answer.status} {answer.body}"
         return answer.body
@@ -105,7 +105,7 @@ class Server:
 
 @contextmanager
 def serve(data: Path, *arguments: str, **environment: str) -> Iterator[Server]:
-    """Runs `rollcall serve` until the block ends. The token is the demo's, or one made for the only account."""
+    """Runs `rollcall serve` until the block ends. The token is the demo's, or one created for the only account."""
     command = [str(BINARY), "--data", str(data), "serve", "--listen", "127.0.0.1:0", *arguments]
     log = data.with_suffix(".log")
     with log.open("w") as stderr:

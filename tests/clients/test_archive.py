@@ -1,7 +1,7 @@
-"""The archive's files: another engine reads them and gets the numbers that the API gives; and a bucket keeps them as a folder does.
+"""The archive's files: another engine reads the same numbers from them as the API returns, and a bucket works as a folder does.
 
-DuckDB stands for every engine that reads Parquet. moto, in this process, stands for S3; what it holds outlives its server's
-being stopped and started again.
+DuckDB represents every engine that reads Parquet. moto, in this process, replaces S3; its objects survive when its server is
+stopped and started again.
 """
 
 import json
@@ -27,7 +27,7 @@ WORLD = ["--sized=meeting:12:20", "--sized=webinar:40:15", "--sized=meeting:25:7
 WINDOW = {"type": "past", "from": "2026-02-08", "to": "2026-03-08"}
 STREAMS = ["audio_input", "audio_output", "video_input", "video_output", "as_input", "as_output"]
 LEGS = [f"{kind}_device_{way}_{leg}" for kind in ("audio", "video", "as") for leg in ("crc", "rwg") for way in ("from", "to")]
-# A key of the API, its unit there, the column behind it, and how many of the column's units make one.
+# A key of the API, its unit there, its column, and how many of the column's units make one.
 VALUES = [
     ("bitrate", " kbps", "bitrate_bps", 1000),
     ("latency", " ms", "latency_ms", 1),
@@ -36,10 +36,10 @@ VALUES = [
     ("max_loss", "%", "max_loss_percent", 1),
     ("frame_rate", " fps", "frame_rate_fps", 1),
 ]
-# The API prints kilobits with two decimals.
+# The API returns kilobits with two decimals.
 ROUNDING_BPS = 5
 BUCKET = "rollcall"
-# What makes the server seal at once.
+# Settings with which the server seals at once.
 AT_ONCE = {"ROLLCALL_ARCHIVE_SETTLE_SECS": "0", "ROLLCALL_ARCHIVE_ROUND_SECS": "1"}
 WELL_AGAIN_SECONDS = 60
 
@@ -47,7 +47,7 @@ Row = dict[str, Any]
 
 
 def escaped(uuid: str) -> str:
-    """A UUID as Zoom wants it in a path: escaped twice."""
+    """A UUID as Zoom expects it in a path: encoded twice."""
     return quote(quote(uuid, safe=""), safe="")
 
 
@@ -69,7 +69,7 @@ def quality_of(server: Server, kind: str, uuid: str) -> list[Row]:
 
 
 def rows(query: str, *values: Any) -> list[Row]:
-    """What DuckDB answers, row by row, with texts for instants."""
+    """DuckDB's result, row by row, with times as text."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     found = connection.execute(query, list(values))
@@ -78,7 +78,7 @@ def rows(query: str, *values: Any) -> list[Row]:
 
 
 class Sealed:
-    """A server on a sealed world, and where its files are."""
+    """A server on a sealed account, and the place of its files."""
 
     def __init__(self, server: Server):
         self.server = server
@@ -103,7 +103,7 @@ def number(text: str, unit: str) -> Decimal | None:
 
 
 def assert_same_stream(api: Row | None, row: Row, stream: str) -> None:
-    """One stream of one minute, as the API tells it and as it stands in the file."""
+    """One stream of one minute, from the API and from the file."""
     measured = row[f"{stream}_measured"]
     if measured is None:
         assert api is None
@@ -229,13 +229,13 @@ class Bucket:
         self.client.create_bucket(Bucket=BUCKET)
 
     def environment(self, prefix: str) -> dict[str, str]:
-        """What points the program to a prefix of the bucket."""
+        """The settings for a prefix of the bucket."""
         credentials = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "a-secret", "AWS_REGION": "us-east-1"}
         location = {"ROLLCALL_ARCHIVE_LOCATION": f"s3://{BUCKET}/{prefix}", "AWS_ENDPOINT_URL": self.url}
         return credentials | location
 
     def tag(self, key: str) -> str | None:
-        """An object's tag; none where there is no such object."""
+        """An object's tag; None if there is no such object."""
         try:
             return self.client.head_object(Bucket=BUCKET, Key=key)["ETag"]
         except ClientError as error:
@@ -281,16 +281,16 @@ def test_a_bucket_keeps_an_archive_as_a_folder_does(bucket: Bucket, tmp_path: Pa
     for file in files:
         assert len(bucket.get(f"years/kept/{file['path']}")) == file["bytes"]
     assert not (data / "archive").exists()
-    assert rollcall(data, "archive", "verify", **environment) == "6 files are whole, 0 not"
+    assert rollcall(data, "archive", "verify", **environment) == "6 files are intact, 0 damaged"
     assert answers() == hot
 
-    # A file that went through S3 is what another engine reads.
+    # Another engine can read a file that went through S3.
     minutes = next(file for file in files if file["table"] == "qos_minutes")
     copy = tmp_path / "copy.parquet"
     copy.write_bytes(bucket.get(f"years/kept/{minutes['path']}"))
     assert rows(f"SELECT count(*) AS rows FROM read_parquet('{copy}')") == [{"rows": minutes["rows"]}]
 
-    # More of the same days, merged; what is replaced is gone from the bucket.
+    # More data of the same days, merged; replaced files are deleted from the bucket.
     rollcall(data, "sim", "--seed=12", *WORLD, **environment)
     rollcall(data, "archive", "seal", **environment)
     before = {file["path"] for file in listed(data, environment)}
@@ -298,11 +298,11 @@ def test_a_bucket_keeps_an_archive_as_a_folder_does(bucket: Bucket, tmp_path: Pa
     after = {file["path"] for file in listed(data, environment)}
     assert len(after) < len(before)
     assert {path for path in before | after if bucket.tag(f"years/kept/{path}")} == after
-    assert rollcall(data, "archive", "verify", **environment).endswith(" whole, 0 not")
+    assert rollcall(data, "archive", "verify", **environment).endswith(" intact, 0 damaged")
 
 
 def lines(instance: str, participants: int, minutes: int, dice: random.Random) -> Iterator[str]:
-    """Minutes of an ended instance that pack badly."""
+    """Minutes of an ended instance that compress badly."""
 
     def stream() -> Row:
         return {"bitrate_bps": dice.randrange(2**31), "latency_ms": dice.randrange(2**31), "jitter_ms": dice.randrange(2**31)}
@@ -332,9 +332,9 @@ def test_a_long_file_is_sent_in_parts(bucket: Bucket, tmp_path: Path) -> None:
     assert rollcall(data, "archive", "seal", **environment).startswith("1 instance sealed, 130000 minutes")
     [minutes] = [file for file in listed(data, environment) if file["table"] == "qos_minutes"]
     assert minutes["bytes"] > 8 << 20
-    # S3 tells by its tag that an object came in parts.
+    # The tag of an S3 object shows that it was uploaded in parts.
     assert "-" in (bucket.tag(f"long/{minutes['path']}") or "")
-    assert rollcall(data, "archive", "verify", **environment) == "2 files are whole, 0 not"
+    assert rollcall(data, "archive", "verify", **environment) == "2 files are intact, 0 damaged"
     with serve(data, **environment) as server:
         server.token = token
         page = server.ask(f"GET /v2/metrics/meetings/{escaped('Long==')}/participants/qos?type=past&page_size=1")

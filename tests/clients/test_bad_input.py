@@ -1,4 +1,4 @@
-"""What is wrong with a request is answered in the vendor's shape, and changes nothing."""
+"""An invalid request gets an error in the vendor's format, and changes nothing."""
 
 import json
 import sqlite3
@@ -24,13 +24,13 @@ LIVE_NUMBER = 99900011122
 TOO_LARGE = b'{"name": "' + b"x" * 2_000_000 + b'"}'
 
 
-# Every operation is asked with each bad token, all within a minute.
+# Every operation is called with each bad token, all within a minute.
 UNTHROTTLED = {"ROLLCALL_SERVER_FAILED_SIGN_INS_PER_MINUTE": "100000"}
 
 
 @dataclass(frozen=True)
 class Ids:
-    """What an account's paths can name."""
+    """The ids that an account's paths can contain."""
 
     meeting: str
     webinar: str
@@ -42,7 +42,7 @@ class Ids:
 
 @dataclass(frozen=True)
 class World:
-    """A server with two small accounts, of which nothing moves."""
+    """A server with two small accounts that do not change."""
 
     server: Server
     here: Ids
@@ -57,7 +57,7 @@ AUDIT = ('INSERT INTO "audit" ', 'INSERT INTO "sqlite_sequence" VALUES(\'audit\'
 
 
 def dump(server: Server) -> list[str]:
-    """All that is stored about entities. The audit log, which counts every read once a minute, is left out."""
+    """Everything stored about entities. The audit log, which counts every read once a minute, is left out."""
     with closing(sqlite3.connect(f"file:{server.data}/rollcall.db?mode=ro", uri=True)) as database:
         return [line for line in database.iterdump() if not line.startswith(AUDIT)]
 
@@ -69,7 +69,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     begin(data, "here", "there")
     for seed, account in (("1", "here"), ("2", "there")):
         rollcall(data, "sim", "--account", account, "--seed", seed, *sizes)
-    # Lately: one of which nothing was heard for longer than vendors let a meeting run counts as ended.
+    # Recent: a meeting without events for longer than vendors allow is presumed to have ended.
     began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
     live = {"uuid": LIVE_UUID, "id": LIVE_NUMBER, "topic": "Live", "start_time": began, "end_time": ""}
     request = f"GET /v2/metrics/meetings/{quote(LIVE_UUID, '')}?type=live"
@@ -112,7 +112,7 @@ def ids(server: Server, token: str) -> Ids:
 
 @pytest.fixture(scope="module")
 def stored(world: World) -> list[str]:
-    """What is stored before the first request."""
+    """The stored data before the first request."""
     return dump(world.server)
 
 
@@ -127,7 +127,7 @@ def twice(uuid: str) -> str:
 
 
 def zoom_refuses(server: Server, request: str, status: int, code: int, **options: Any) -> Json:
-    """The body of an error in Zoom's shape."""
+    """The body of an error in Zoom's format."""
     answer = server.answer(request, **options)
     assert (answer.status, answer.body.get("code")) == (status, code), f"{request}: {answer.status} {answer.body}"
     assert answer.headers["x-zm-trackingid"]
@@ -143,7 +143,7 @@ def zoom_refuses_fields(server: Server, request: str, *fields: str, **options: A
 
 
 def webex_refuses(server: Server, request: str, status: int, **options: Any) -> str:
-    """What an error in Webex's shape tells."""
+    """The message of an error in Webex's format."""
     answer = server.answer(request, **options)
     assert answer.status == status, f"{request}: {answer.status} {answer.body}"
     assert set(answer.body) == {"message", "errors", "trackingId"} and answer.body["message"]
@@ -252,7 +252,7 @@ def test_unknown_paths_and_methods(world: World) -> None:
 
 
 def guarded(server: Server, surface: str) -> Iterator[tuple[str, list[str]]]:
-    """Each operation that needs a token, with the scopes that open it."""
+    """Each operation that needs a token, with the scopes that it accepts."""
     document = server.ask(f"GET /openapi/{surface}.json")
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -386,7 +386,7 @@ def test_words_and_numbers_that_parameters_do_not_take(world: World) -> None:
 
 
 def test_stale_page_tokens_and_the_status_of_the_documents(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With HTTP status 300, which Zoom's older documents print, where a setting asks for it."""
+    """With HTTP status 300, as in Zoom's older documents, if a setting selects it."""
     data = tmp_path_factory.mktemp("stale") / "data"
     rollcall(data, "sim", "--sized", "meeting:3:3", "--sized", "webinar:3:3")
     with serve(data, ROLLCALL_ZOOM_PAGE_TOKEN_SECS="2", ROLLCALL_ZOOM_STATUS_300="true") as server:
@@ -477,7 +477,7 @@ def test_reads_ignore_bodies_but_for_their_size(world: World) -> None:
     webex_refuses(world.server, f"GET {CODES}", 413, data=TOO_LARGE)
 
 
-# The rules of tracking codes, each broken in turn (a code's own id stands where nothing but the rule is wrong)
+# The rules of tracking codes, each broken in turn (with the code's own id if only the rule is broken)
 
 CODE = {
     "name": "Grant",

@@ -1,7 +1,7 @@
-"""Every answer is what the vendors document and what the server's own description says; every documented field occurs.
+"""Every response matches the vendors' documents and the server's own description; every documented field occurs.
 
-The vendors' documents are read from `../shared/spec` beside the checkout; where they are absent, only the server's own
-description is held against its answers.
+The vendors' documents are read from `../shared/spec` beside the checkout; without them, only the server's own
+description is compared with its responses.
 """
 
 import json
@@ -22,7 +22,7 @@ needs_spec = pytest.mark.skipif(not SPEC.is_dir(), reason=f"the vendors' documen
 
 SITE = "example.webex.com"
 
-# Where the wire is wider than Zoom's document: by field, which further values it has, and why.
+# Fields that have more values than Zoom's document lists: the further values, and why.
 WIDER = {
     "device": (".*", "an open set in practice: Web, Zoom Rooms, Windows + Phone; blank for people from outside"),
     "leave_reason": (".+", "the document's `$name` stands for the participant's display name"),
@@ -30,19 +30,19 @@ WIDER = {
     "network_type": ("", "blank for people on the telephone"),
     "connection_type": ("", "blank for people on the telephone"),
     "audio_quality": ("", "blank where nobody's audio could be scored"),
-    "video_quality": ("", "blank where nobody sent video"),
-    "screen_share_quality": ("", "blank where nobody shared a screen"),
+    "video_quality": ("", "blank if nobody sent video"),
+    "screen_share_quality": ("", "blank if nobody shared a screen"),
     "from": (
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
-        "the window comes back as it was asked for, and may be asked with a time",
+        "the window is returned as it was requested, and may be requested with a time",
     ),
     "to": (
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
-        "the window comes back as it was asked for, and may be asked with a time",
+        "the window is returned as it was requested, and may be requested with a time",
     ),
 }
 
-# What is answered beyond Zoom's document.
+# Fields that are not in Zoom's document.
 BEYOND = {
     "has_external_participant": "announced for June 2026, later than the document",
     "rc_reason": "announced for March 2026, later than the document",
@@ -51,16 +51,16 @@ BEYOND = {
     "groupId": "a webinar's participants belong to groups as a meeting's do, and its QoS items tell",
 }
 
-# Webex's operations about runs, and what they require of the scheduled meeting behind one.
+# Webex's operations about runs, and the fields of the scheduled meeting that they require.
 RUNS = ("GET /v1/meetings", "GET /v1/meetingParticipants", "GET /v1/meeting/qualities")
 # The document shows a series under `/meetings/{meetingId}`; these are a run's, as in the list.
 OF_RUNS = {"meetingSeriesId", "hasRecording", "hasPolls", "hasQA"}
 NOT_KEPT = "password|hostKey|telephony|enabledBreakoutSessions|webLink|hostDisplayName|hostEmail|hostUserId|end|timezone"
 
-# What is kept and given back as its source had it, with fields that are not described one by one.
+# Objects that are stored and returned as the source had them, without a description of each field.
 FREE = ("settings.", "occurrences[].")
 
-# What comes back other than the document's examples say, and why.
+# Fields that differ from the document's examples, and why.
 RENEWED = {
     "next_page_token": "it belongs to the server that answers",
     "page_count": "the example speaks of another page",
@@ -76,7 +76,7 @@ RENEWED = {
 
 @dataclass(frozen=True)
 class Call:
-    """An answer of a documented operation."""
+    """A response of a documented operation."""
 
     operation: str
     request: str
@@ -86,13 +86,13 @@ class Call:
 
 @dataclass
 class Caller:
-    """Asks a server and keeps its answers."""
+    """Sends requests to a server and keeps its responses."""
 
     server: Server
     calls: list[Call]
 
     def __call__(self, operation: str, *names: str, status: int = 200, **options: Any) -> Json:
-        """Asks with `names` in place of the braces of the operation's path."""
+        """Sends a request with `names` in place of the braces of the operation's path."""
         request = fill(operation, [quote(quote(name, ""), "") for name in names])
         body = self.server.ask(request, status, **options)
         shown = f"{request} {options.get('params', '')} {options.get('json', '')}"
@@ -115,7 +115,7 @@ def fill(operation: str, names: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def calls(demo: Server, app: App, month: dict[str, str]) -> list[Call]:
-    """What the demo answers to every operation."""
+    """The demo's response to every operation."""
     call = Caller(demo, [])
     ask_about_users(call)
     for kind in ("meeting", "webinar"):
@@ -299,9 +299,9 @@ def webex() -> Document:
 
 @pytest.fixture(scope="module")
 def examples(zoom: Document, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Json, Call]]:
-    """For each operation of Zoom's document that is served, its example, imported, and what comes back.
+    """For each served operation of Zoom's document, its example, imported, and what is returned.
 
-    Each stands in an account of its own, so that the examples do not speak of one another's meetings.
+    Each has an account of its own, so that the examples do not affect one another's meetings.
     """
     data = tmp_path_factory.mktemp("examples") / "data"
     asked: list[tuple[str, list[str], dict[str, Any], Json]] = []
@@ -333,7 +333,7 @@ def served(zoom: Document) -> list[str]:
 
 
 def request_for(operation: str, body: Json) -> tuple[list[str], dict[str, Any]]:
-    """The names in the path and the parameters with which a body was asked for."""
+    """The names in the path and the parameters with which a body was requested."""
     params: dict[str, Any] = {key: body[key] for key in ("page_size", "page_number") if key in body}
     if operation == "GET /v2/users":
         return [], params | {"status": body["users"][0]["status"], "include_fields": "host_key"}
@@ -355,7 +355,7 @@ def assert_none(problems: set[str]) -> None:
 
 
 def problems(document: Document, calls: list[Call], wider: dict[str, tuple[str, str]]) -> set[str]:
-    """What is wrong with answers, each field once, with the first request that shows it."""
+    """The errors in responses, each field once, with the first request that shows it."""
     found: dict[str, str] = {}
     for call in calls:
         if document.schema(call.operation, call.status) is None:
@@ -370,7 +370,7 @@ def problems(document: Document, calls: list[Call], wider: dict[str, tuple[str, 
 
 
 def seen(calls: list[Call]) -> dict[str, set[str]]:
-    """Which fields had a value, by operation, in answers with data."""
+    """The fields that had a value, by operation, in responses with data."""
     fields: dict[str, set[str]] = defaultdict(set)
     for call in calls:
         if call.status == 200:
@@ -426,14 +426,14 @@ def test_zooms_answers_are_what_zoom_documents(zoom: Document, calls: list[Call]
 @needs_spec
 def test_webexs_answers_are_what_webex_documents(webex: Document, calls: list[Call]) -> None:
     assert len({call.operation for call in calls} & set(webex.operations)) == 15
-    # What Webex requires of a run belongs to the scheduled meeting, and is not kept: "X" is a required property.
+    # Fields that Webex requires of a run belong to the scheduled meeting, and are not stored: "X" is a required property.
     assert_none({problem for problem in problems(webex, calls, {}) if not re.search(f"\"({NOT_KEPT})\" is a required", problem)})
     differences = {
         f"{operation} {name}"
         for operation, names in seen(calls).items()
         if operation in webex.operations
         for name in names ^ set(webex.fields(webex.schema(operation, 200)))
-        # Of a run and its people Webex tells more than is known here, and never other things.
+        # Webex reports more fields of a run and its people than are known here, but no contradicting values.
         if not operation.startswith(RUNS) or (name in names and name not in OF_RUNS)
     }
     assert_none(differences)

@@ -1,4 +1,4 @@
-"""In a demo, the reference's pages work as they stand: programs, curl commands, and what Try-it fills in."""
+"""In a demo, the reference's pages work unchanged: programs, curl commands, and what Try-it fills in."""
 
 import html
 import os
@@ -15,7 +15,7 @@ from server import Server
 
 
 def operations(demo: Server, surface: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that read with a token; what is made and deleted has an order."""
+    """Operations that read with a token; those that create and delete have an order."""
     document = demo.ask(f"GET /openapi/{surface}.json")
     for path, item in document["paths"].items():
         if "get" in item:

@@ -1,4 +1,4 @@
-"""The Postman collections that the server gives out, run by Postman's own runner against that server."""
+"""The Postman collections that the server offers, run by Postman's own runner against that server."""
 
 import json
 import subprocess

@@ -1,6 +1,6 @@
-"""The types of Oxide's Rust client, `zoom-api`, decode every answer of the demo.
+"""The types of Oxide's Rust client, `zoom-api`, decode every response of the demo.
 
-The decoder is a program of its own (`oxide/`), which `make oxide` builds: a minute or two. Without it, the test is skipped.
+The decoder is a separate program (`oxide/`), which `make oxide` builds in a minute or two. Without it, the test is skipped.
 """
 
 import json
@@ -33,7 +33,7 @@ def twice(uuid: str) -> str:
 
 
 def answers(demo: Server, month: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Every served operation's answers, each with the type that the client decodes it with; lists whose type has no fields
+    """Every served operation's responses, each with the type that the client decodes it with; lists whose type has no fields
     row by row."""
     for page in pages(demo, "/users", page_size=300):
         for user in page["users"]:

@@ -1,4 +1,4 @@
-"""The reference in a browser: what it shows and sends, whom it asks, and how it fits on narrow screens."""
+"""The reference in a browser: what it shows and sends, which hosts it contacts, and how it fits on narrow screens."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,10 +13,10 @@ from server import Server
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
 
-# Where the page has an operation that needs no parameters.
+# The page of an operation that needs no parameters.
 LIST_USERS = "#zoom/tag/users/GET/v2/users"
 
-# What scripts in the page wait with.
+# How scripts in the page wait.
 UNTIL = """
 const until = async (what) => {
     for (let tries = 0; tries < 300; tries++) {
@@ -24,7 +24,7 @@ const until = async (what) => {
         if (found) return found;
         await new Promise((resume) => setTimeout(resume, 100));
     }
-    throw new Error(`waited in vain: ${what}`);
+    throw new Error(`timed out waiting: ${what}`);
 };
 const all = (selector, words) => [...document.querySelectorAll(selector)].filter((one) => words.test(one.textContent.trim()));
 """
@@ -41,7 +41,7 @@ def debugger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def drive(debugger: str, address: str, steps: Callable[[Tab], Awaitable[Any]], width: int = 1400) -> list[Any]:
-    """Opens a page, goes through the steps, and gives back all that the browser reported meanwhile."""
+    """Opens a page, runs the steps, and returns everything that the browser reported meanwhile."""
 
     async def run() -> list[Any]:
         async with aiohttp.ClientSession() as session:
@@ -65,7 +65,7 @@ def requests(events: list[Any]) -> list[str]:
 
 
 def complaints(events: list[Any]) -> list[Any]:
-    """What the browser found wrong: exceptions, errors, what the page's policy stopped."""
+    """The problems that the browser reported: exceptions, errors, violations of the page's policy."""
     logged = [event["params"]["entry"] for event in events if event["method"] == "Log.entryAdded"]
     thrown = [event["params"] for event in events if event["method"] == "Runtime.exceptionThrown"]
     return [entry for entry in logged if entry["level"] == "error"] + thrown

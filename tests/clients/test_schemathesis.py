@@ -1,4 +1,4 @@
-"""Schemathesis reads the served descriptions, sends what they allow and what they forbid, and compares the answers."""
+"""Schemathesis reads the served descriptions, sends valid and invalid requests, and checks the responses."""
 
 import os
 import subprocess
@@ -11,13 +11,13 @@ import pytest
 from server import Server, rollcall, serve
 
 HERE = Path(__file__).resolve().parent
-# A schema cannot say every rule, such as that `to` comes after `from`: a request that it allows may still be refused.
+# A schema cannot express every rule, such as that `to` is after `from`: a request that it allows may still be refused.
 BEYOND_SCHEMAS = "positive_data_acceptance"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A small company of its own: some of what is sent changes things."""
+    """A small company of its own, since some requests change data."""
     data = tmp_path_factory.mktemp("schemathesis") / "data"
     rollcall(data, "sim", "--seed", "5", "--people", "12", "--days", "4")
     with serve(data) as server:

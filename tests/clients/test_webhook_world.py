@@ -1,4 +1,4 @@
-"""A world that is known from webhooks alone: every answer about it is what the server's own descriptions say, formats included.
+"""An account that is known only from webhooks: every response matches the server's own descriptions, formats included.
 
 Most facts about it are unknown. What is unknown must be absent, never blank where a time or an id is described.
 """
@@ -22,12 +22,12 @@ SERIES = "aaaa0000aaaa0000aaaa0000aaaa0001"
 
 
 def at(ago: int) -> str:
-    """An instant so many seconds ago."""
+    """The time so many seconds ago."""
     return datetime.fromtimestamp(int(time.time()) - ago, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def stories(kind: str) -> Iterator[tuple[str, Json]]:
-    """Zoom's events about a past run with people and a live one, of which as little is told as may be."""
+    """Zoom's events about a past run with people and a live one, with as few facts as possible."""
     for number, uuid, begun in ((1, f"past{kind}AAAAAAAAAAAAA==", 7200), (2, f"live{kind}AAAAAAAAAAAAA==", 600)):
         run = {"uuid": uuid, "id": str(86000000000 + number), "host_id": "host-1", "start_time": at(begun)}
         person = {"user_id": "16778240", "user_name": "Ada"}
@@ -80,7 +80,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def calls(world: Server, month: dict[str, str]) -> list[Call]:
-    """What the server answers about this world."""
+    """The server's responses about this account."""
     call = Caller(world, [])
     for kind in ("meeting", "webinar"):
         ask_about_runs(call, kind, month)
@@ -110,7 +110,7 @@ TIMES_AND_IDS = ("_time", "_at", "Time", "uuid")
 
 
 def blanks(value: Any, path: str = "") -> Iterator[str]:
-    """Where a time or a UUID is blank."""
+    """The fields with a blank time or UUID."""
     if isinstance(value, dict):
         for key, member in value.items():
             if member == "" and key.endswith(TIMES_AND_IDS):

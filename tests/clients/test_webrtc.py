@@ -1,7 +1,7 @@
-"""A real call between two pages of headless Chromium: the minutes that Zoom's API gives back agree with what the pages measured.
+"""A real call between two pages of headless Chromium: the minutes that Zoom's API returns match what the pages measured.
 
-Chromium's fake devices stand for camera and microphone. The pages find each other over a BroadcastChannel, include the
-server's own script, and note what `getStats()` says themselves, as a witness that shares no code with the server.
+Chromium's fake devices replace camera and microphone. The pages find each other over a BroadcastChannel, include the
+server's own script, and record `getStats()` themselves, as a witness that shares no code with the server.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from server import Server, begin, rollcall, serve
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
 
 UUID = "gm8s9L+PTEC+FG3sFbd1Cw=="
-# How much of each of two minutes the call lasts at least.
+# The least part of each of two minutes that the call lasts.
 PART_SECONDS = 12
 
 # Each page is one participant: it plays its part of the call, sends what it measures, and keeps its own record.
@@ -85,7 +85,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the pages are: an origin of their own."""
+    """The pages' server, an origin of its own."""
     folder = tmp_path_factory.mktemp("site")
     token = rollcall(server.data, "token", "create", "--scopes", "ingest:webrtc")
     page = PAGE.replace("SERVER", server.url).replace("TOKEN", token).replace("UUID", UUID)
@@ -108,7 +108,7 @@ def debugger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, Any]]]]:
-    """Holds the call over the end of a minute; that end, in seconds since 1970, and what each page noted."""
+    """Holds the call across the end of a minute; returns that end, in seconds since 1970, and what each page recorded."""
     async with aiohttp.ClientSession() as session:
         tabs = {}
         for name in ("1", "2"):
@@ -130,7 +130,7 @@ async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, 
         boundary = (int(begun + PART_SECONDS) // 60 + 1) * 60
         await asyncio.sleep(boundary + PART_SECONDS - begun)
         records = {name: json.loads(await tab.run("JSON.stringify(record)")) for name, tab in tabs.items()}
-        # One says goodbye, the other's page is closed: the browser sends its beacon.
+        # One page ends its call, the other is closed: the browser sends its beacon.
         await tabs["1"].run("call.leave()")
         await tabs["2"].run("dispatchEvent(new PageTransitionEvent('pagehide'))")
         await asyncio.sleep(1)
@@ -140,7 +140,7 @@ async def call(debugger: str, site: str) -> tuple[int, dict[str, list[dict[str, 
 
 
 def rate(record: list[dict[str, Any]], stream: str, key: str, begin: float, end: float) -> float | None:
-    """How fast a counter grew between two instants, as far as it was noted there."""
+    """How fast a counter grew between two times, as far as it was recorded."""
     noted = [(one["at"], one[stream][key]) for one in record if begin * 1000 <= one["at"] < end * 1000 and stream in one and one[stream].get(key) is not None]
     if len(noted) < 10:
         return None

@@ -1,6 +1,6 @@
 """The published client `wxc_sdk`, unchanged but for its base URLs, through the life of a tracking code.
 
-The package has methods for sites and for a host's codes. The administrators' operations stand on its own base class and
+The package has methods for sites and for a host's codes. The administrators' operations use its own base class and
 session, as its generated modules do.
 """
 
@@ -66,7 +66,7 @@ class UserCodes(ApiChild, base="admin/meeting/userconfig/trackingCodes"):
 
 @pytest.fixture(scope="module")
 def api(demo: Server, app: App) -> Iterator[WebexSimpleApi]:
-    """The client with tokens that it fetched itself, as an integration does."""
+    """The client with tokens that it requested itself, as an integration does."""
     options = ["--account", "demo", "--scopes", "all", "--app", app.client_id, "--refresh"]
     refresh_token = rollcall(demo.data, "token", "create", *options)
     tokens = Tokens(refresh_token=refresh_token)
@@ -78,7 +78,7 @@ def api(demo: Server, app: App) -> Iterator[WebexSimpleApi]:
         token_service=f"{demo.url}/v1/access_token",
     )
     assert integration.validate_tokens(tokens)
-    # A refresh token of Webex lives on with use.
+    # Using a refresh token of Webex extends its life.
     assert tokens.access_token and tokens.refresh_token == refresh_token and tokens.remaining > 300
     with WebexSimpleApi(tokens=tokens) as api:
         api.session.BASE = f"{demo.url}/v1"
@@ -97,7 +97,7 @@ def user_codes(api: WebexSimpleApi) -> UserCodes:
 
 @pytest.fixture
 def code(codes: Codes) -> Iterator[Json]:
-    """A code that is there during the test."""
+    """A code that exists during the test."""
     created = codes.create(BODY)
     yield created
     if created["id"] in [code["id"] for code in codes.of_site(SITE)]:
@@ -110,7 +110,7 @@ def email(demo: Server) -> str:
 
 
 def refused(status: int, call: Callable[..., Any], *arguments: Any, **named: Any) -> str:
-    """What an error tells, in the shape that the client reads."""
+    """The message of an error, in the format that the client reads."""
     with pytest.raises(RestError) as caught:
         call(*arguments, **named)
     error = caught.value
@@ -153,7 +153,7 @@ def test_a_code_is_replaced_by_what_is_sent(codes: Codes, code: Json) -> None:
 
 
 def test_an_update_without_the_id_in_its_path_changes_nothing(codes: Codes, code: Json) -> None:
-    """The client's generated module leaves the placeholder in the path: the answer names it, with Webex's 400."""
+    """The client's generated module leaves the placeholder in the path: the error names it, with Webex's 400."""
     before = codes.of_site(SITE)
     assert "{trackingCodeId}" in refused(400, codes.update, "{trackingCodeId}", BODY | {"name": "Other"})
     assert codes.of_site(SITE) == before
@@ -250,15 +250,15 @@ def test_runs_their_people_and_their_quality_are_walked_page_by_page(api: WebexS
     heard: list[str] = []
     for run in runs[:5]:
         people = list(api.meetings.participants.list_participants(meeting_id=run.id, max=3))
-        # The package's own method has the analytics host in it, and a model that takes losses for whole numbers, against
-        # the documents' samples. Its session and paging are what is used here.
+        # The package's own method contains the analytics host, and a model that treats losses as whole numbers, contrary to
+        # the documents' samples. This test uses its session and paging.
         url, asked = f"{demo.url}/v1/meeting/qualities", {"meetingId": run.id, "max": 3}
         sessions = list(api.session.follow_pagination(url=url, params=asked))
         assert people and len(sessions) == len(people)
         assert [one.display_name or None for one in people] == [one.get("webexUserName") for one in sessions]
         assert api.meetings.participants.participant_details(people[0].id) == people[0]
         heard += [run.id for one in sessions if one.get("audioOut") or one.get("audioIn")]
-    # Not of each: who was alone neither hears nor sends anything.
+    # Not of everybody: somebody who was alone neither receives nor sends anything.
     assert heard
     zoom = demo.ask(f"GET /v2/metrics/meetings?type=past&{'&'.join('='.join(pair) for pair in past_month().items())}&page_size=300")
     assert {run.title for run in runs if run.scheduled_type == "meeting"} <= {run["topic"] for run in zoom["meetings"]}

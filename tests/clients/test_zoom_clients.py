@@ -22,7 +22,7 @@ def test_pyzoom_decodes_every_user(demo: Server, pyzoom: ZoomClient, status: str
 
 
 def test_pyzoom_decodes_the_owners_meetings(demo: Server, pyzoom: ZoomClient) -> None:
-    """Its token is the account's, and it asks for `me`."""
+    """Its token is the account's, and it requests `me`."""
     owner = demo.ask("GET /v2/users?role_id=0")["users"][0]["id"]
     found = pyzoom.meetings.list_meetings()
     assert found.total_records > 0

@@ -1,7 +1,7 @@
-"""Requests as the Ruby gem `zoom_rb` shapes them: its paths, its query, its headers, and its way to a token.
+"""Requests in the form of the Ruby gem `zoom_rb`: its paths, query, headers, and its way to a token.
 
-The gem is not run. It sends what it is given as a query, has JSON as the content type of requests without a body, a slash
-behind a meeting's number, and UUIDs in the path as its caller has them.
+The gem is not run. It sends its arguments as a query, JSON as the content type of requests without a body, a slash
+after a meeting's number, and UUIDs in the path without encoding.
 """
 
 import base64
@@ -39,7 +39,7 @@ class Gem:
         answer = requests.get(f"{self.url}/v2{path}", params=query, headers=headers, timeout=60)
         assert answer.status_code == 200, f"{answer.url}: {answer.text}"
         body = answer.json()
-        # The gem raises if there is a code, whatever the status.
+        # The gem raises an error if there is a code, whatever the status.
         assert "code" not in body, body
         return body
 

@@ -1,6 +1,6 @@
-"""The published client `zoomus`, unchanged but for its base URLs, walks from users to quality of service.
+"""The published client `zoomus`, unchanged except for its base URLs, goes from users to quality of service.
 
-Where it has no method of its own for an operation, its `get_request` is what such a method would call.
+If it has no method for an operation, its `get_request` is what such a method would call.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ def got(response: Response) -> Row:
 
 
 def rows(key: str, call: Callable[..., Response], **params: Any) -> list[Row]:
-    """The rows of all pages, of which there must be as many as each page says."""
+    """The rows of all pages; there must be as many as each page says."""
     found: list[Row] = []
     token, pages = "", 0
     while pages == 0 or token:
@@ -99,7 +99,7 @@ def test_users_lead_to_webinars_participants_quality_and_tracking_sources(
 
 
 def walk_webinar(zoom: ZoomClient, uuid: str) -> None:
-    """Who was there and how good it was must be about the same attendances."""
+    """Participants and quality of service must list the same attendances."""
     path = f"/metrics/webinars/{encode_uuid(uuid)}"
     run = got(get(zoom, path)(type="past"))
     there = rows("participants", zoom.metric.list_webinar_participants, webinar_id=uuid, type="past", page_size=30)
@@ -112,7 +112,7 @@ def walk_webinar(zoom: ZoomClient, uuid: str) -> None:
 
 
 def check_quality(there: list[Row], quality: list[Row], run: Row) -> None:
-    """Both lists are about the same people, and every minute lies in its participant's stay."""
+    """Both lists contain the same people, and every minute is within its participant's attendance."""
     assert [row["user_id"] for row in there] == [row["user_id"] for row in quality]
     assert len({row["user_id"] for row in there}) == len(there)
     for who, how in zip(there, quality, strict=True):

@@ -1,4 +1,4 @@
-"""A server with more than a page of everything, and texts in it that break what does not expect them."""
+"""A server with more than a page of everything, and with texts that break careless programs."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from server import App, Server, rollcall, serve  # noqa: E402
 from languages import chosen  # noqa: E402
 from programs import Programs  # noqa: E402
 
-# The webinar whose people have names that break things.
+# The webinar whose people have names that break careless programs.
 WEBINAR = 123456789
 NAMES = [
     'Ann "Bee" O\'Neil',
@@ -70,7 +70,7 @@ def minutes(participant: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def recordings() -> Iterator[tuple[str, Any]]:
-    """Requests, and what they are to be answered with."""
+    """Requests, and their expected responses."""
     people = participants()
     metrics = f"GET /v2/metrics/webinars/{WEBINAR}"
     yield f"{metrics}/participants?type=past", {"participants": people}

@@ -35,7 +35,7 @@ LANGUAGES = [
     Language("curl", "sh", ("bash", "FILE")),
     Language("python", "py", ("python3", "FILE")),
     Language("javascript", "mjs", ("node", "FILE")),
-    # Checked strictly; what comes out is what Node runs when it strips the types itself.
+    # Checked strictly; the result is what Node runs when it strips the types itself.
     Language(
         "typescript",
         "mts",
@@ -62,7 +62,7 @@ LANGUAGES = [
 
 
 def chosen() -> list[Language]:
-    """Those that SAMPLE_LANGUAGES names, in its order; all where it names none."""
+    """Those that SAMPLE_LANGUAGES names, in its order; all if it is not set."""
     named = os.environ.get("SAMPLE_LANGUAGES", "").split()
     by_id = {language.id: language for language in LANGUAGES}
     return [by_id[name] for name in named] or LANGUAGES

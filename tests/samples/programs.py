@@ -1,4 +1,4 @@
-"""Generated programs: written by the real binary, compiled and run as their users would; and what they ought to print."""
+"""Generated programs: written by the real binary, compiled and run as users do; and their expected output."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ RUN_SECONDS = 300
 
 @dataclass
 class Run:
-    """What a program came to."""
+    """A program's exit status and output."""
 
     status: int
     stdout: str
@@ -48,13 +48,13 @@ class Programs:
         self.count += 1
         folder = self.folder / f"{self.count}_{language.id}"
         folder.mkdir()
-        # Some languages want the file to be called like what is in it.
+        # Some languages require the file to have the name of its class.
         program = folder / f"{'Sample' if language.id in ('java', 'csharp') else 'sample'}.{language.extension}"
         program.write_bytes(done.stdout)
         return program
 
     def run(self, language: Language, program: Path, stdin: str = "", url: str = "") -> Run:
-        """Compiles the program, where it must be, and runs it."""
+        """Compiles the program if necessary, and runs it."""
         filled = {"FILE": str(program), "OUT": str(program.parent / "program"), "DIR": str(program.parent)}
 
         def command(words: tuple[str, ...]) -> list[str]:
@@ -68,7 +68,7 @@ class Programs:
             "API_CLIENT_ID": self.app.client_id,
             "API_CLIENT_SECRET": self.app.client_secret,
         }
-        # A program that reads a form's secrets finds them; what the machine's own language is must not matter.
+        # A program that reads a form's secrets finds them; the machine's locale must not matter.
         environment |= {"LC_ALL": "C.UTF-8"}
         if language.compile:
             built = subprocess.run(
@@ -92,7 +92,7 @@ def one_line(text: str) -> str:
 
 
 def lines_of(value: Any, place: str = "") -> Iterator[str]:
-    """What a program has to print for an answer, in the answer's order."""
+    """The expected output of a program for a response, in the response's order."""
     if isinstance(value, dict):
         for name, member in value.items():
             name = one_line(name)
@@ -109,7 +109,7 @@ def lines_of(value: Any, place: str = "") -> Iterator[str]:
 
 
 def lines_of_pages(pages: list[dict[str, Any]]) -> Iterator[str]:
-    """The same for pages of a list, which is counted over all of them."""
+    """The same for the pages of a list, whose rows are numbered across pages."""
     shown: Counter[str] = Counter()
     for page in pages:
         for name, member in page.items():

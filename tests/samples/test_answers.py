@@ -12,12 +12,12 @@ from languages import Language
 from programs import Programs, lines_of, lines_of_pages
 from server import Server, past_month
 
-# Tokens are made anew for each request, so they are seen to be there and not compared.
+# Tokens are created again for each request, so they are only checked for presence.
 RENEWED = re.compile(r"^(next_page_token|access_token): .*")
 
 
 def comparable(lines: list[str]) -> list[str]:
-    # An object's members have no order: the description's is not the answer's.
+    # An object's members have no order: the description's may differ from the response's.
     return sorted(RENEWED.sub(r"\1", line) for line in lines)
 
 
@@ -36,7 +36,7 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
     past = {"type": "past"}
     window = month | past
     meeting = server.ask("GET /v2/metrics/meetings", params=window)["meetings"][0]
-    # UUIDs with a slash in front or two in a row are what goes wrong first.
+    # UUIDs that begin with a slash or contain two in a row are the most error-prone.
     instances = [row for page in server.pages("GET /v2/metrics/meetings", **window) for row in page["meetings"]]
     slashed = [row["uuid"] for row in instances if row["uuid"].startswith("/") or "//" in row["uuid"]]
     assert slashed
@@ -49,7 +49,7 @@ def zoom_cases(server: Server) -> dict[str, dict[str, str]]:
     users = [user["id"] for page in server.pages("GET /v2/users") for user in page["users"]]
 
     def hosting(kind: str) -> str:
-        """Somebody who hosts several. Who has no licence for webinars is refused."""
+        """A user who hosts several. A user without a licence for webinars is refused."""
         asked = ((user, server.answer(f"GET /v2/users/{user}/{kind}").body) for user in users)
         return next(user for user, body in asked if len(body.get(kind, [])) > 1)
 
@@ -113,7 +113,7 @@ def test_what_is_printed_is_what_is_there(
             program = programs.generate(language, "zoom.json", operation, **parameters)
             printed = programs.run(language, program).good()
             assert comparable(printed) == comparable(list(lines_of_pages(pages)))
-    # Else the test would not show that pages are followed.
+    # Otherwise the test would not show that pages are followed.
     assert paged >= 7
 
 
@@ -147,7 +147,7 @@ def test_a_sample_is_read_from_standard_input(language: Language, programs: Prog
     program = programs.generate(language, "sample.json", "sample")
     printed = programs.run(language, program, stdin=json.dumps(sample)).good()
     assert printed == list(lines_of(sample))
-    # What is absent, null or of no known kind is passed over.
+    # Absent, null and unknown values are skipped.
     other = {"id": None, "rows": [], "tags": None, "owner": "", "mean": 1.5}
     printed = programs.run(language, program, stdin=json.dumps(other)).good()
     assert sorted(printed) == ["mean: 1.5"]
@@ -166,7 +166,7 @@ def test_tokens_are_given_and_withdrawn(language: Language, programs: Programs, 
 def test_a_tracking_code_is_made_changed_and_deleted(language: Language, programs: Programs, server: Server) -> None:
     codes = "/v1/admin/meeting/config/trackingCodes"
     site = "example.webex.com"
-    # The description's example takes a name that the simulated company has given already.
+    # The description's example has a name that the simulated company already uses.
     for taken in server.ask(f"GET {codes}?siteUrl={site}")["items"]:
         if taken["name"] == "Department":
             server.ask(f"DELETE {codes}/{taken['id']}?siteUrl={site}", status=204)

@@ -1,4 +1,4 @@
-"""Every character in every place of a request arrives as it was written, in every language."""
+"""Every character in every part of a request arrives unchanged, in every language."""
 
 import json
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from test_conversation import vendor
 
 # Every printable character of ASCII, and some beyond.
 ALL = "".join(map(chr, range(32, 127))) + "é日😀"
-# A header may not begin or end with a blank, and holds no more than Latin 1 in most libraries.
+# A header may not begin or end with a space, and is limited to Latin 1 in most libraries.
 IN_HEADER = "".join(map(chr, range(33, 127)))
 ENCODED = quote(ALL, safe="")
 

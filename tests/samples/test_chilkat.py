@@ -1,4 +1,4 @@
-"""Programs for the Chilkat library read all pages and wait if they are told to. They are checked against a stand-in for
+"""Programs for the Chilkat library read all pages and wait if the server asks them to. They are checked against a stand-in for
 Python and, where the tool is there, by the compilers of the other languages."""
 
 import copy
@@ -44,7 +44,7 @@ def generated(programs: Programs, far: Vendor, by_token: bool, language: str) ->
 
 def run(programs: Programs, far: Vendor, by_token: bool) -> subprocess.CompletedProcess[str]:
     program = programs.folder / "pages.py"
-    # The documents' programs print no field: the last one read is seen here.
+    # The documents' programs print no field: this is the last one read.
     program.write_text(generated(programs, far, by_token, "python") + "print(name)\n")
     environment = os.environ | {"PYTHONPATH": str(STAND_IN)}
     return subprocess.run([sys.executable, str(program)], capture_output=True, text=True, env=environment, check=False)

@@ -1,4 +1,4 @@
-"""What generated programs make of a server that refuses, asks to wait, and continues its lists by a header."""
+"""Generated programs with a server that refuses, asks to wait, and continues its lists by a header."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from languages import Language
 from programs import Programs
 
-# A list as Webex has it.
+# A list in Webex's form.
 LIST = {
     "openapi": "3.1.0",
     "info": {"title": "list", "version": "1"},
@@ -43,7 +43,7 @@ Answer = tuple[int, dict[str, str], str]
 
 
 class Request(NamedTuple):
-    """What a program asked."""
+    """A program's request."""
 
     at: float
     path: str
@@ -53,7 +53,7 @@ class Request(NamedTuple):
 
 
 class Vendor:
-    """A server that gives prepared answers in turn, and remembers what it was asked."""
+    """A server that sends prepared responses in turn, and records its requests."""
 
     def __init__(self) -> None:
         self.answers: list[Callable[[], Answer]] = []
@@ -63,7 +63,7 @@ class Vendor:
 
 @contextmanager
 def vendor(stalls: bool = False) -> Iterator[Vendor]:
-    """A vendor; one that `stalls` takes requests and gives no answer until the end."""
+    """A vendor; one that `stalls` accepts requests and does not respond until the end."""
     state = Vendor()
     ended = threading.Event()
 
@@ -135,11 +135,11 @@ def test_it_waits_as_long_as_it_is_told(language: Language, programs: Programs) 
         run = programs.run(language, program(programs, language, name="x"), url=far.url)
     assert run.good() == ["items[0].name: Ann"]
     assert run.stderr.count("429: waiting") == 3, run.stderr
-    # Without parameters there is no question mark, and nothing of what happens to lie in memory.
+    # Without parameters there is no question mark, and nothing of uninitialised memory.
     assert {request.path for request in far.requests} == {"/v1/people/x"}
     times = [request.at for request in far.requests]
     gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    # An instant is told in whole seconds, so that up to one of them has gone by.
+    # A time has whole seconds, so up to one of them has passed.
     for gap, least in zip(gaps, (1, 1, 1)):
         assert gap >= least - 0.05, gaps
 
@@ -157,7 +157,7 @@ def test_it_tells_an_error_by_status_and_body(language: Language, programs: Prog
     for answer, told in [
         ((404, {}, '{"message": "nobody is called “x”"}'), 'HTTP 404: {"message": "nobody is called “x”"}'),
         ((500, {"Content-Type": "text/plain; charset=utf-8"}, "broken"), "HTTP 500: broken"),
-        ((200, {}, '{"items": ['), "the answer is not JSON"),
+        ((200, {}, '{"items": ['), "the response is not JSON"),
     ]:
         with vendor() as far:
             far.answers = [lambda answer=answer: answer]

@@ -1,4 +1,4 @@
-"""A library that is not installed is named, with the package that has it."""
+"""A missing library is named, with the package that contains it."""
 
 import subprocess
 

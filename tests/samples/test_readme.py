@@ -1,4 +1,4 @@
-"""README's five minutes, run as they are written."""
+"""README's "Five minutes", run as written."""
 
 import os
 import re
@@ -13,7 +13,7 @@ FIRST = "$ make run"
 
 
 def commands() -> list[str]:
-    """The lines behind `$` in the section, in their order, with the lines that they go on in."""
+    """The lines after `$` in the section, in their order, with their continuation lines."""
     readme = (REPOSITORY / "README.md").read_text()
     section = readme.split("## Five minutes", 1)[1].split("\n## ", 1)[0]
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
@@ -34,7 +34,7 @@ def test_the_five_minutes_run_as_written(tmp_path: Path, tmp_path_factory: pytes
         lines = ["set -o pipefail", "trap 'kill $(jobs -p) 2>/dev/null' EXIT"]
         for command in commands():
             command = command.replace("http://127.0.0.1:8480", demo.url).replace("target/release/rollcall", str(BINARY))
-            # The webinar of the text is that of another day.
+            # The webinar in the text is of another day.
             if command.startswith("WEBINAR="):
                 listed = 'api "/v2/metrics/webinars?type=past&from=$(date -d "-7 days" +%F)&to=$(date +%F)"'
                 command = f"WEBINAR=$({listed} | jq '[.webinars[] | select(.participants > 5)][0].id')"

@@ -1,4 +1,4 @@
-"""What programs make of values that break readers: null anywhere, large integers, trees, bodies that are missing."""
+"""Programs with values that break readers: null anywhere, large integers, trees, missing bodies."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from programs import Programs, lines_of
 from test_conversation import program as list_program
 from test_conversation import vendor
 
-# Integers that a double, a signed and an unsigned word of 64 bits do not hold.
+# Integers that do not fit into a double, or into a signed or unsigned 64-bit word.
 LARGE = {
     "id": 9007199254740993,
     "least": -9223372036854775808,
@@ -23,7 +23,7 @@ LARGE = {
 
 
 def read(programs: Programs, language: Language, sample: object, value: object = ...):
-    """What a program that is made from a sample prints for a value."""
+    """The output for a value of a program that is generated from a sample."""
     (programs.folder / "value.json").write_text(json.dumps(sample))
     written = programs.generate(language, "value.json", "sample")
     return programs.run(language, written, stdin=json.dumps(sample if value is ... else value))
@@ -66,7 +66,7 @@ def test_null_anywhere(language: Language, programs: Programs, value: Any) -> No
 
 
 def known_in_sample(line: str) -> bool:
-    """Whether a line is of a place that the sample has."""
+    """Whether a line belongs to a path of the sample."""
     place = line.split(": ")[0]
     is_member = place.startswith("users[") and "]." in place
     return place.startswith(("a.", "grid[")) and not line.endswith(": ") or is_member or place == "on"
@@ -97,7 +97,7 @@ def test_a_tree_ends_in_json(language: Language, programs: Programs) -> None:
     assert printed[0] == "id: 1" and len(printed) == 2, printed
     place, text = printed[1].split(": ", 1)
     inner = json.loads(text.replace("\\\\", "\\"))
-    # A number that a language cannot hold may be a text.
+    # A number that a language cannot represent may be a text.
     inner["children"][0]["id"] = int(inner["children"][0]["id"])
     assert (place, inner) == ("children[0]", child)
 
@@ -123,7 +123,7 @@ def test_a_server_that_does_not_answer(language: Language, programs: Programs) -
     written = list_program(programs, language, name="x")
     text = written.read_text()
     assert text.count("60") >= 1
-    # One second is long enough to see that it gives up.
+    # One second is enough to see that it stops.
     written.write_text(text.replace("60000", "1000").replace("ofSeconds(60)", "ofSeconds(1)").replace("60 * time", "1 * time")
                        .replace("FromSeconds(60)", "FromSeconds(1)").replace("= 60", "= 1").replace("=60", "=1")
                        .replace("<- 60", "<- 1").replace("=> 60", "=> 1").replace("seconds 60", "seconds 1")

@@ -1,11 +1,11 @@
-// The reference with its Try-it form: Scalar over the descriptions that this server serves. It asks this server and no
-// other: no fonts, no proxy, no telemetry, no agent; the page's policy would stop what is forgotten here.
+// The reference with its Try-it form: Scalar with the descriptions that this server serves. It contacts this server and no
+// other: no fonts, no proxy, no telemetry, no agent; the page's policy blocks anything forgotten here.
 import "@scalar/api-reference/style.css";
 import "./style.css";
 import { createApiReference } from "@scalar/api-reference";
 import { Programs } from "./programs.js";
 
-/** A token for the demo's account, where the server has one and gives it away. */
+/** A token for the demo's account, if the server runs the demo. */
 async function demoToken() {
   const answer = await fetch("/reference/demo-token", { method: "POST" });
   return answer.ok ? (await answer.json()).access_token : "";
@@ -25,7 +25,7 @@ createApiReference("#reference", {
   agent: { disabled: true },
   defaultOpenAllTags: false,
   documentDownloadType: "direct",
-  // Programs stand below each operation, in every language that there is.
+  // Programs are shown below each operation, in every language.
   hiddenClients: true,
   hideClientButton: true,
   persistAuth: false,

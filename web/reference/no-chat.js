@@ -1,2 +1,2 @@
-// Stands for @scalar/agent-chat, a chat with a service of Scalar's that is not used here.
+// Replaces @scalar/agent-chat, a chat with a service of Scalar's that is not used here.
 export const Chat = {};

@@ -1,9 +1,9 @@
-// The programs of an operation. They stand on its plain pages; what is shown here is taken from there when it is asked for.
+// The programs of an operation. They are on its plain pages, from which this script loads them on demand.
 import { defineComponent, h, ref } from "vue";
 
 const LANGUAGE = "rollcall-language";
 
-/** The plain page at an address, as a document that is not shown. */
+/** Loads the plain page at an address as a document that is not shown. */
 async function pageAt(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
@@ -23,7 +23,7 @@ export const Programs = defineComponent({
     const operation = props.xReferencePage;
     const state = ref({ choices: [], program: "", address: operation, problem: "" });
 
-    // Of two pages on their way the one that was asked for last counts, whichever arrives first.
+    // If two pages are being loaded, the one requested last counts, whichever arrives first.
     let asked = 0;
 
     /** Shows the program on a page, or says why it cannot. */
@@ -46,7 +46,7 @@ export const Programs = defineComponent({
       }
     }
 
-    /** The first time: in the language that was chosen last, else in the first that there is. */
+    /** The first time: in the language chosen last, otherwise in the first one. */
     function open(event) {
       if (!event.target.open || state.value.program) return;
       show(async () => {
@@ -73,7 +73,7 @@ export const Programs = defineComponent({
             h("select", { "aria-label": "Language", onChange: choose }, choices.map(option)),
             h("a", { href: address }, "As a page of its own"),
           ]),
-          // Our own server's page, in which everything is escaped already.
+          // Our own server's page, in which everything is already escaped.
           h("pre", { tabindex: 0 }, [h("code", { innerHTML: program })]),
         ],
       ]);

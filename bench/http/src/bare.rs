@@ -1,4 +1,4 @@
-//! A server that does nothing but HTTP: it answers recorded bodies from memory.
+//! A minimal HTTP server: it answers with recorded bodies from memory.
 
 use std::{collections::HashMap, convert::Infallible, path::Path, sync::Arc};
 

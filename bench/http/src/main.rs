@@ -24,10 +24,10 @@ const USAGE: &str = "\
 usage: bench-http run --rollcall PROGRAM --prism FOLDER [--dir FOLDER] [--rounds N] [--fresh] [MEASURE…]
        bench-http bare RECORDING
 
-measures (all where none is named): pages, prism, growth, memory, start, hooks
---dir     where worlds are kept between runs; $ROLLCALL_BENCH_DIR or /tmp/rollcall-bench where it is not named
---rounds  how often each figure is taken, 7 where it is not said
---fresh   makes the worlds anew";
+measures [default: all]: pages, prism, growth, memory, start, hooks
+--dir     folder of worlds kept between runs [default: $ROLLCALL_BENCH_DIR or /tmp/rollcall-bench]
+--rounds  number of rounds per figure [default: 7]
+--fresh   recreates the worlds";
 
 const DEFAULT_ROUNDS: usize = 7;
 const MAX_ROUNDS: usize = 1_000;

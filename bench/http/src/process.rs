@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Result, fail};
 
-/// How long a process gets to end by itself, which for a server is to write what it holds.
+/// How long a process may take to end on its own, which for a server means writing pending data.
 const STOP_WAIT: Duration = Duration::from_secs(20);
 const STOP_POLL: Duration = Duration::from_millis(2);
 /// How long a process gets to begin to listen.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// The value below which `share` of the sorted values lie; zero where there are none.
+/// Returns the value below which `share` of the sorted values lie; zero if there are none.
 pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
     let index = (sorted.len() as f64 * share) as usize;
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()

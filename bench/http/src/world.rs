@@ -63,7 +63,7 @@ impl World {
         Self { name, sims: vec![history, Sim { seed: 1, until: MONTH_END, sized: month }] }
     }
 
-    /// The folder that holds the world, made where it is not there yet.
+    /// Returns the folder with the world, which is created if it does not exist.
     pub fn folder(&self, rollcall: &Path, dir: &Path) -> Result<PathBuf> {
         let folder = dir.join(self.name);
         let recipe_file = folder.with_extension(RECIPE);
@@ -91,7 +91,7 @@ impl World {
         Ok(folder)
     }
 
-    /// Has every world in `dir` made anew when it is next asked for.
+    /// Makes every world in `dir` be recreated when it is next needed.
     pub fn forget_all(dir: &Path) -> Result<()> {
         for entry in fs::read_dir(dir).into_iter().flatten() {
             let path = entry?.path();
@@ -145,7 +145,7 @@ impl Served {
         let list: List = serde_json::from_slice(body)?;
         let found: Vec<u64> = list.items.iter().filter(|i| i.participants == participants).map(|i| i.id).collect();
         if found.is_empty() {
-            return fail(format!("the world has none of {participants} participants: make it anew with --fresh"));
+            return fail(format!("the world has no instance of {participants} participants: recreate it with --fresh"));
         }
         Ok(found)
     }

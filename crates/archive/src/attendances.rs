@@ -1,4 +1,4 @@
-//! Participants read again: whose row, and some of its texts.
+//! Reads participants: the key of each row, and some of its strings.
 
 use std::ops::Range;
 
@@ -16,24 +16,24 @@ const JOIN_TIME: usize = 4;
 /// A row of a file of participants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attendance {
-    /// Whose row it is, inside its instance.
+    /// Its key within the instance.
     pub key: ParticipantKey,
-    /// The texts that were asked for, in that order; none where there is none.
+    /// The requested strings, in order; `None` if a value is absent.
     pub texts: Vec<Option<Text>>,
 }
 
 impl Archive {
-    /// Reads `rows` of a file of participants: whose they are, and the texts in the columns called `names`. Other columns
-    /// are not unpacked. It holds all that it answers: ask for many rows piece by piece.
+    /// Reads `rows` of a file of participants: their keys, and the strings in the columns `names`. Other columns are
+    /// not decoded. The whole result is in memory: request many rows piece by piece.
     ///
     /// # Errors
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
-    /// [`ArchiveError::Order`] where the file holds no participants or has no such column, and what the disk or the far
-    /// store said.
+    /// [`ArchiveError::Order`] if the file contains no participants or has no such column, and errors of the disk or
+    /// the remote store.
     pub async fn read_attendances(&self, file: &FilePath, rows: Range<u64>, names: &[&str]) -> Result<Vec<Attendance>> {
         let order = |reason: String| ArchiveError::Order { file: file.to_string(), reason };
         if file.dataset() != Dataset::Participants {
-            return Err(order("it holds no participants".to_owned()));
+            return Err(order("it contains no participants".to_owned()));
         }
         let place = |name: &&str| {
             let place = COLUMNS.iter().position(|column: &Described| column.name == *name);

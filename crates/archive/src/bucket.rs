@@ -1,4 +1,4 @@
-//! Buckets of S3, and of what speaks as it does.
+//! Buckets of S3 and compatible services.
 
 use std::{
     fs::File,
@@ -12,25 +12,25 @@ use object_store::{
     path::Path,
 };
 
-/// How much is sent at once; S3 takes parts of 5 MiB and more.
+/// Part size of uploads; S3 requires at least 5 MiB.
 const PART_BYTES: u64 = 8 << 20;
 
-/// For how long a request that fails is repeated: somebody may wait for a page.
+/// How long a failed request is retried: somebody may be waiting for a page.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Opens a bucket with the settings of the `AWS_…` variables, as AWS's own tools call them.
+/// Opens a bucket with the settings in the `AWS_…` variables, as named by AWS's own tools.
 ///
 /// # Errors
-/// If a setting is missing or makes no sense. Whether the bucket answers shows with the first request.
+/// If a setting is missing or invalid. The first request shows whether the bucket responds.
 pub fn open(bucket: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<AmazonS3> {
-    // The client takes the process's provider of ciphers. One that is set already stays.
+    // The client uses the process's TLS provider. An existing one stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let retry = RetryConfig { max_retries: 5, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };
     let mut builder = AmazonS3Builder::new().with_retry(retry);
     let settings = environment.into_iter().filter(|(name, _)| name.starts_with("AWS_"));
     for (name, value) in settings {
         let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() else { continue };
-        // An endpoint that is named with its scheme says by it whether it speaks in the clear.
+        // The scheme of an endpoint determines whether it uses plain HTTP.
         if key == AmazonS3ConfigKey::Endpoint && value.starts_with("http://") {
             builder = builder.with_allow_http(true);
         }
@@ -39,7 +39,7 @@ pub fn open(bucket: &str, environment: impl IntoIterator<Item = (String, String)
     builder.with_bucket_name(bucket).build()
 }
 
-/// Sends a file to a bucket, in parts where it is long; a part's failure leaves nothing to be seen.
+/// Sends a file to a bucket, in parts if it is long; a failed part leaves nothing visible.
 pub(crate) async fn send(store: &dyn ObjectStore, key: &Path, mut file: File) -> Result<u64> {
     let failed = |source: io::Error| object_store::Error::Generic { store: "spool", source: source.into() };
     let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -60,7 +60,7 @@ pub(crate) async fn send(store: &dyn ObjectStore, key: &Path, mut file: File) ->
     }
     .await;
     if sent.is_err() {
-        // Parts that stay behind cannot be seen; a rule of the bucket removes what this cannot.
+        // Remaining parts are invisible; a rule of the bucket can remove what this cannot.
         let _ = upload.abort().await;
     }
     sent.map(|_| bytes)

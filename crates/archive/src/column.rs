@@ -1,4 +1,4 @@
-//! Columns: what each is called, what it means, and how it lies in a file.
+//! Columns: name, meaning and encoding.
 
 use std::sync::Arc;
 
@@ -9,27 +9,27 @@ use parquet::{
     schema::types::{ColumnPath, SchemaDescriptor, Type},
 };
 
-/// What kind of value a column holds.
+/// Type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// True or false.
+    /// Boolean.
     Boolean,
-    /// A whole number of 32 bits.
+    /// 32-bit integer.
     Integer,
-    /// A whole number of 64 bits.
+    /// 64-bit integer.
     Long,
-    /// A number with two digits after the point, at most 999.99.
+    /// A number with two decimals, at most 999.99.
     Hundredths,
     /// An instant in UTC, to the millisecond.
     Timestamp,
-    /// Text in UTF-8.
+    /// UTF-8 string.
     Text,
-    /// Text that is JSON.
+    /// JSON string.
     Json,
 }
 
 impl ColumnKind {
-    /// The Parquet type, as people who read the files call it.
+    /// Returns the Parquet type, in common notation.
     #[must_use]
     pub const fn parquet_name(self) -> &'static str {
         match self {
@@ -63,28 +63,28 @@ impl ColumnKind {
     }
 }
 
-/// How a column's values are laid down, chosen by measurement.
+/// Encoding of a column's values, chosen by measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// Each distinct value once, and a number for each row, in whole bytes: what comes again, or comes often, packs well.
+    /// A dictionary, with indexes of whole bytes: repeated and frequent values compress well.
     Dictionary,
-    /// Each distinct value once, and a number for each row, in as few bits as they take: for noise of few values, whose
-    /// numbers take a byte and a half.
+    /// A dictionary, with indexes of as few bits as possible: for noise of few values, whose indexes take a byte and a
+    /// half.
     PackedDictionary,
-    /// As they are; the compression finds what repeats.
+    /// Plain; the compression finds repetitions.
     Plain,
-    /// Differences from row to row, for what is near to what it was a minute before.
+    /// Differences from row to row, for values that change little from minute to minute.
     Delta,
-    /// The first bytes of all values, then the second ones, and so on: what is noise packs nearly as small as it can.
+    /// The first bytes of all values, then the second bytes, and so on: noise compresses nearly as well as possible.
     Split,
 }
 
 /// A column of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// As the API names it, with the unit.
+    /// Its name, as in the API, with the unit.
     pub name: String,
-    /// What kind of value it holds.
+    /// Its type.
     pub kind: ColumnKind,
     /// Whether every row has a value.
     pub required: bool,
@@ -107,17 +107,17 @@ pub(crate) const INSTANCE_UUID: usize = 0;
 pub(crate) const KIND: usize = 1;
 pub(crate) const MEETING_ID: usize = 2;
 
-/// The columns that each dataset begins with.
+/// Returns the first columns of each dataset.
 pub(crate) fn instance_columns() -> [Column; 3] {
     use {ColumnKind::*, Layout::*};
     [
-        Column::new("instance_uuid", Text, Dictionary, "the run of the meeting").required(),
+        Column::new("instance_uuid", Text, Dictionary, "the instance (run) of the meeting").required(),
         Column::new("kind", Text, Dictionary, "`meeting` or `webinar`").required(),
-        Column::new("meeting_id", Long, Dictionary, "the meeting's number; null where no source told it"),
+        Column::new("meeting_id", Long, Dictionary, "the meeting's number; null if not reported"),
     ]
 }
 
-/// The schema of a dataset with these columns, each at the top.
+/// Returns the schema of a dataset with these columns, all at the top level.
 pub(crate) fn schema(name: &str, columns: &[Column]) -> Result<SchemaDescriptor> {
     let fields = columns.iter().map(|column| {
         let repetition = if column.required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
@@ -133,19 +133,19 @@ pub(crate) fn schema(name: &str, columns: &[Column]) -> Result<SchemaDescriptor>
     Ok(SchemaDescriptor::new(Arc::new(root)))
 }
 
-/// How long a page of texts gets.
+/// Maximum size of a page of strings.
 const PAGE_TEXT_BYTES: usize = 1 << 20;
 
-/// How many values a page of numbers holds at most; of a column that most rows have no value of, it spans more rows. A page
-/// is the least that is read and unpacked, and each has a header and tables of its own for unpacking: halving it adds a
-/// fifth of a byte to each minute, doubling it adds a quarter to the time that reading a few rows takes.
+/// Maximum number of values of a page of numbers; for a sparse column, it spans more rows. A page is the unit of
+/// reading and decoding, and each has its own header and compression tables: halving it adds a fifth of a byte to each
+/// minute, doubling it adds a quarter to the time for reading a few rows.
 const PAGE_VALUES: usize = 24 * 1024;
 
-/// The numbers of a page of a dictionary's values: those of noise take 12 bits each, and others far less.
+/// Number of dictionary indexes of a page: those of noise take 12 bits each, others far less.
 const PAGE_NUMBER_BYTES: usize = PAGE_VALUES * 3 / 2;
 
-/// Says which columns have a dictionary and how large pages get. How values lie in pages is decided when those are
-/// packed ([`crate::page_values`]); the library leaves them plain.
+/// Sets which columns have a dictionary, and the page sizes. The encoding of values is chosen when pages are compressed
+/// ([`crate::page_values`]); the library writes them plain.
 pub(crate) fn lay_out(columns: &[Column], properties: WriterPropertiesBuilder) -> WriterPropertiesBuilder {
     let properties = properties.set_encoding(Encoding::PLAIN).set_compression(Compression::UNCOMPRESSED);
     columns.iter().fold(properties, |properties, column| {

@@ -1,4 +1,4 @@
-//! Columns of files for an engine that reads them as they are packed, from wherever it gets the bytes.
+//! Columns of files for an engine that reads them in encoded form, from any source of bytes.
 
 use std::{ops::Range, sync::Arc};
 
@@ -20,7 +20,7 @@ pub trait ReadBytes: Send + Sync {
     /// Returns the last `bytes` bytes of a file, or all if it has fewer, and its length.
     ///
     /// # Errors
-    /// [`crate::ArchiveError::Missing`], and those of the disk or the far store.
+    /// [`crate::ArchiveError::Missing`], and errors of the disk or the remote store.
     fn end(&self, file: &FilePath, bytes: u64) -> Result<(Bytes, u64)>;
 
     /// Returns parts of a file.
@@ -30,7 +30,7 @@ pub trait ReadBytes: Send + Sync {
     fn ranges(&self, file: &FilePath, ranges: &[Range<u64>]) -> Result<Vec<Bytes>>;
 }
 
-/// Footers of the files that were read last. Cheap to clone.
+/// A cache of footers. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Footers(Arc<FooterCache>);
 
@@ -58,7 +58,7 @@ pub struct ColumnReader<'r> {
 }
 
 impl<'r> ColumnReader<'r> {
-    /// A reader of the files that `bytes` reads.
+    /// Creates a reader of the files that `bytes` reads.
     #[must_use]
     pub const fn new(bytes: &'r dyn ReadBytes, footers: &'r Footers) -> Self {
         Self { bytes, footers }
@@ -90,9 +90,9 @@ impl<'r> ColumnReader<'r> {
         Ok(self.footer(file)?.split(file, rows)?.into_iter().map(Chunk).collect())
     }
 
-    /// Shows the rows of a chunk in batches of at most `batch` rows, in the order of the file: the first row of each, how
-    /// many there are, and the columns at `places`, of which those without values are absent. An error of `show` ends the
-    /// reading.
+    /// Passes the rows of a chunk to `show` in batches of at most `batch` rows, in the order of the file: the first row
+    /// of each, its length, and the columns at `places`, of which those without values are absent. An error of `show`
+    /// stops reading.
     ///
     /// # Errors
     /// [`crate::ArchiveError::Corrupt`], those of [`ReadBytes`], and what `show` returns.
@@ -132,16 +132,16 @@ pub struct Columns<'c> {
 }
 
 impl<'c> Columns<'c> {
-    /// The column at `place`; none if no row has a value, or it is not read.
+    /// Returns the column at `place`. `None` if no row has a value, or it was not read.
     #[must_use]
     pub fn column(&self, place: usize) -> Option<ColumnValues<'c>> {
         self.batch.column(place).map(ColumnValues)
     }
 
-    /// Puts the minutes of all `rows` rows into `minutes`, as far as their columns are read.
+    /// Writes all `rows` rows to `minutes`, with the columns that were read.
     ///
     /// # Errors
-    /// [`crate::ArchiveError::Corrupt`] if a row's values do not fit each other.
+    /// [`crate::ArchiveError::Corrupt`] if a row's values are inconsistent.
     pub fn minutes(&self, rows: usize, minutes: &mut Vec<QosMinute>) -> Result<()> {
         take_minutes(self.batch, rows, minutes).map_err(corrupt_by(self.file))
     }
@@ -152,14 +152,14 @@ impl<'c> Columns<'c> {
 pub struct ColumnValues<'c>(&'c Column);
 
 impl ColumnValues<'_> {
-    /// Shows each truth with its row, counted from the first of the batch.
+    /// Passes on each boolean with its row, counted from the first of the batch.
     pub fn each_bool(&self, mut show: impl FnMut(usize, bool)) {
         if let Values::Boolean(values) = self.0.values() {
             self.rows().zip(values).for_each(|(row, value)| show(row, *value));
         }
     }
 
-    /// Shows each whole number, instant or number of hundredths with its row.
+    /// Passes on each integer, instant or number of hundredths with its row.
     pub fn each_number(&self, mut show: impl FnMut(usize, i64)) {
         match self.0.values() {
             Values::Integer(values) => self.rows().zip(values).for_each(|(row, value)| show(row, i64::from(*value))),
@@ -168,7 +168,7 @@ impl ColumnValues<'_> {
         }
     }
 
-    /// Shows each text with its row.
+    /// Passes on each string with its row.
     pub fn each_text(&self, mut show: impl FnMut(usize, &[u8])) {
         if let Values::Text(values) = self.0.values() {
             self.rows().zip(values).for_each(|(row, value)| show(row, value.data()));

@@ -1,4 +1,4 @@
-//! From a file's bytes to rows: which bytes hold the rows asked for, and what they say.
+//! Decodes rows from a file's bytes.
 
 use std::{ops::Range, sync::Arc};
 
@@ -15,13 +15,13 @@ use crate::{
     page_reader::{Pages, Parts},
 };
 
-/// How many rows are decoded at a time.
+/// Rows decoded at a time.
 pub(crate) const BATCH_ROWS: usize = 256;
 
 /// Rows of one row group, counted from its first.
 pub(crate) type GroupRows = Vec<Range<usize>>;
 
-/// The bytes that hold `rows` of the columns that `wanted` names, in the order of the file.
+/// Returns the byte ranges with `rows` of the columns in `wanted`, in the order of the file.
 pub(crate) fn byte_ranges(group: &Group, rows: &GroupRows, wanted: impl Fn(usize) -> bool) -> Vec<Range<u64>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     let mut add = |range: Range<u64>| match ranges.last_mut() {
@@ -51,17 +51,17 @@ pub(crate) enum Values {
 /// One column over some rows.
 #[derive(Debug)]
 pub(crate) struct Column {
-    /// For each row, 1 where it has a value and 0 where not.
+    /// For each row, 1 if it has a value and 0 if not.
     present: Vec<i16>,
     values: Values,
 }
 
 macro_rules! each {
     ($name:ident, $variant:ident, $type:ty) => {
-        /// Shows each value with its row, counted from the first of the batch.
+        /// Passes on each value with its row, counted from the first of the batch.
         pub(crate) fn $name(&self, mut show: impl FnMut(usize, $type) -> Result<()>) -> Result<()> {
             let Values::$variant(values) = &self.values else {
-                return Err(ParquetError::General("a column of another kind".to_owned()));
+                return Err(ParquetError::General("a column of another type".to_owned()));
             };
             let rows = self.present.iter().enumerate().filter(|(_, present)| **present == 1).map(|(row, _)| row);
             rows.zip(values).try_for_each(|(row, value)| show(row, value.clone()))
@@ -105,7 +105,7 @@ impl OpenColumn {
             ColumnReader::Long(reader) => reader.skip_records(rows),
             ColumnReader::Text(reader) => reader.skip_records(rows),
         }?;
-        if skipped == rows { Ok(()) } else { Err(ParquetError::General("a column ends early".to_owned())) }
+        if skipped == rows { Ok(()) } else { Err(ParquetError::General("a column is truncated".to_owned())) }
     }
 
     fn read(&mut self, rows: usize) -> Result<()> {
@@ -122,12 +122,12 @@ impl OpenColumn {
             (ColumnReader::Integer(reader), Values::Integer(values)) => read!(reader, values),
             (ColumnReader::Long(reader), Values::Long(values)) => read!(reader, values),
             (ColumnReader::Text(reader), Values::Text(values)) => read!(reader, values),
-            _ => Err(ParquetError::General("a column of another kind".to_owned())),
+            _ => Err(ParquetError::General("a column of another type".to_owned())),
         }?;
         if self.required {
             present.resize(values, 1);
         }
-        if read == rows { Ok(()) } else { Err(ParquetError::General("a column ends early".to_owned())) }
+        if read == rows { Ok(()) } else { Err(ParquetError::General("a column is truncated".to_owned())) }
     }
 }
 
@@ -150,7 +150,7 @@ impl OpenColumn {
     }
 }
 
-/// Decodes a column of a row group from its first page to its last, and compares it with what the footer says.
+/// Decodes a column of a row group completely, and compares it with the footer.
 pub(crate) fn check_chunk(descriptor: &ColumnDescPtr, group: &Group, column: usize, parts: Arc<Parts>) -> Result<()> {
     let chunk = group.chunks.get(column).ok_or_else(|| ParquetError::General("a column is missing".to_owned()))?;
     let rows = group.rows as usize;
@@ -167,19 +167,19 @@ pub(crate) fn check_chunk(descriptor: &ColumnDescPtr, group: &Group, column: usi
         return Ok(());
     }
     let column = descriptor.path();
-    Err(ParquetError::General(format!("the absent values of {column} are not as many as its footer says")))
+    Err(ParquetError::General(format!("the number of absent values of {column} differs from its footer")))
 }
 
 /// Reads rows of one row group.
 pub(crate) struct GroupReader {
-    /// In the order of the file; none for a column without values, or one that was not asked for.
+    /// In the order of the file; `None` for a column without values, or one that was not requested.
     columns: Vec<Option<OpenColumn>>,
     row: usize,
     batch: usize,
 }
 
 impl GroupReader {
-    /// Reads those of `columns` that `wanted` names.
+    /// Reads those of `columns` in `wanted`.
     pub(crate) fn new(
         columns: &[ColumnDescPtr],
         group: &Group,
@@ -193,20 +193,20 @@ impl GroupReader {
         Self { columns: columns.collect(), row: 0, batch: BATCH_ROWS }
     }
 
-    /// The same in batches of another size.
+    /// Sets another batch size.
     pub(crate) fn in_batches_of(self, rows: usize) -> Self {
         Self { batch: rows, ..self }
     }
 
-    /// Shows `rows` in batches, of at most [`BATCH_ROWS`] unless said otherwise: the first row of each, how many there are,
-    /// and its columns. An error of `show` ends the reading.
+    /// Passes on `rows` in batches, of at most [`BATCH_ROWS`] by default: the first row of each, its length, and its
+    /// columns. An error of `show` stops reading.
     pub(crate) fn read<E: From<ParquetError>>(
         &mut self,
         rows: &Range<usize>,
         mut show: impl FnMut(usize, usize, &Batch<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(ahead) = rows.start.checked_sub(self.row) else {
-            return Err(ParquetError::General("rows are read in ascending order".to_owned()).into());
+            return Err(ParquetError::General("rows must be read in ascending order".to_owned()).into());
         };
         for column in self.columns.iter_mut().flatten() {
             column.skip(ahead)?;
@@ -228,7 +228,7 @@ impl GroupReader {
 pub(crate) struct Batch<'a>(&'a [Option<OpenColumn>]);
 
 impl Batch<'_> {
-    /// A column; none where no row has a value.
+    /// Returns a column. `None` if no row has a value.
     pub(crate) fn column(&self, index: usize) -> Option<&Column> {
         self.0.get(index)?.as_ref().map(|open| &open.column)
     }

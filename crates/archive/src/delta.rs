@@ -1,18 +1,18 @@
 //! Differences from value to value (DELTA_BINARY_PACKED of the Parquet format), each in whole bytes.
 //!
-//! The format lets a writer choose how many bits the differences of a miniblock take, and how far they are moved up. The
-//! library takes the fewest, which no compression gets any smaller. Here a difference takes a whole byte, and equal
-//! differences are equal bytes throughout a page, so that what is packed afterwards takes the room of its entropy: for
-//! latencies 4.5 bits instead of 6.3.
+//! The format lets a writer choose the bit width of a miniblock's differences, and their offset. The library uses the
+//! fewest bits, which cannot be compressed further. Here a difference takes a whole byte, and equal differences are
+//! equal bytes throughout a page, so that compression comes close to the entropy: for latencies 4.5 bits instead of
+//! 6.3.
 
-/// Values of a block and of a miniblock, as most writers have them.
+/// Values of a block and of a miniblock, as in most writers.
 const BLOCK: usize = 128;
 const MINIBLOCK: usize = 32;
 
-/// The least difference that a byte holds.
+/// The least difference that fits into a byte.
 const USUAL_BASE: i64 = -128;
 
-/// Lays down whole numbers of `width` bytes, 4 or 8, that lie one after another in `plain`.
+/// Encodes integers of `width` bytes, 4 or 8, from the contiguous `plain`.
 pub(crate) fn lay(plain: &[u8], width: usize) -> Vec<u8> {
     let mut values = plain.chunks_exact(width).map(|bytes| read(bytes, width));
     let mut out = Vec::with_capacity(plain.len() / width + plain.len() / width / 16 + 32);
@@ -24,7 +24,7 @@ pub(crate) fn lay(plain: &[u8], width: usize) -> Vec<u8> {
     let mut last = first;
     let mut differences = Vec::with_capacity(BLOCK);
     for value in values {
-        // Differences wrap around, as the format says, in as many bits as the values have.
+        // Differences wrap around, as specified, in the bit width of the values.
         differences.push(narrow(value.wrapping_sub(last), width));
         last = value;
         if differences.len() == BLOCK {
@@ -44,7 +44,7 @@ fn put_block(out: &mut Vec<u8>, differences: &[i64], width: usize) {
     put_varint(out, zigzag(base));
     let above = |difference: &i64| difference.wrapping_sub(base).cast_unsigned();
     let widths = out.len();
-    // A miniblock without values has a width and no bytes.
+    // A miniblock without values has a width but no bytes.
     out.resize(widths + BLOCK / MINIBLOCK, 0);
     for (index, miniblock) in differences.chunks(MINIBLOCK).enumerate() {
         let most = miniblock.iter().map(above).max().unwrap_or(0);
@@ -71,7 +71,7 @@ fn zigzag(value: i64) -> u64 {
     (value << 1 ^ value >> 63).cast_unsigned()
 }
 
-/// Appends a number, seven bits to a byte, the lowest first.
+/// Appends a number, seven bits per byte, the lowest first.
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);

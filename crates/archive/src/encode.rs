@@ -1,4 +1,4 @@
-//! From rows to a file's bytes: blocks of rows, column by column, then row groups.
+//! Encodes rows to a file's bytes: blocks of rows, column by column, then row groups.
 
 use std::{
     io::Write,
@@ -28,16 +28,16 @@ use crate::{
     tail,
 };
 
-/// How many rows are gathered before they are handed to the columns' encoders.
+/// Rows collected before they are passed to the columns' encoders.
 const BLOCK_ROWS: usize = 1024;
 
-/// The rows of a row group: what the encoders hold in memory at once, and how often the footer repeats itself.
+/// Rows per row group: the encoders hold that many in memory, and the footer has an entry for each group.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
 
-/// After how many encoded bytes a row group ends early, so that rows of unusual size stay within bounded memory.
+/// Encoded size at which a row group ends early, so that unusually large rows take bounded memory.
 const ROW_GROUP_BYTES: usize = 16 << 20;
 
-/// The values of one column in the block being gathered.
+/// The values of one column in the current block.
 #[derive(Debug)]
 enum Values {
     Boolean(Vec<bool>),
@@ -46,11 +46,11 @@ enum Values {
     Text(Vec<ByteArray>),
 }
 
-/// One column of the block being gathered: its values, and which rows have one.
+/// One column of the current block: its values, and which rows have one.
 #[derive(Debug)]
 pub(crate) struct BlockColumn {
     values: Values,
-    /// 1 for each row with a value and 0 for each without; rows after the last value are left out.
+    /// 1 for each row with a value and 0 for each without; rows after the last value are omitted.
     present: Vec<i16>,
 }
 
@@ -80,7 +80,7 @@ impl BlockColumn {
             (Values::Integer(values), decode::Values::Integer(others)) => values.extend_from_slice(others),
             (Values::Long(values), decode::Values::Long(others)) => values.extend_from_slice(others),
             (Values::Text(values), decode::Values::Text(others)) => values.extend_from_slice(others),
-            _ => return Err(ParquetError::General("a column of another kind".to_owned())),
+            _ => return Err(ParquetError::General("a column of another type".to_owned())),
         }
         Ok(())
     }
@@ -96,8 +96,8 @@ impl BlockColumn {
     }
 }
 
-/// Rows being gathered. The kind of each value is the column's; one of another kind is a bug, and an error when the
-/// block is encoded, since then the column lacks a value.
+/// The current block of rows. A value must have its column's type; a wrong type is a bug, and an error when the block
+/// is encoded, because the column then lacks a value.
 #[derive(Debug)]
 pub(crate) struct Block {
     columns: Vec<BlockColumn>,
@@ -115,7 +115,7 @@ macro_rules! put {
                 values.push(value);
                 column.mark(row);
             } else {
-                debug_assert!(false, "a value of another kind than its column's");
+                debug_assert!(false, "a value of another type than its column's");
             }
         }
     };
@@ -127,7 +127,7 @@ impl Block {
     put!(put_i64, Long, i64);
     put!(put_text, Text, ByteArray);
 
-    /// Ends the current row.
+    /// Finishes the current row.
     pub(crate) fn end_row(&mut self) {
         self.rows += 1;
     }
@@ -142,7 +142,7 @@ struct ChunkEncoder {
     descriptor: ColumnDescPtr,
     properties: WriterPropertiesPtr,
     pages: PageBuffer,
-    /// Made when the first value comes: most columns of most row groups have none.
+    /// Created with the first value: most columns of most row groups have none.
     writer: Option<ColumnWriter<'static>>,
     rows_before: usize,
 }
@@ -172,13 +172,13 @@ impl ChunkEncoder {
     }
 }
 
-/// What the footer says of a chunk, after its pages were laid down and packed by [`PageBuffer`].
+/// Returns the footer's description of a chunk whose pages were encoded and compressed by [`PageBuffer`].
 ///
-/// What no reader needs is left out: the footer is half of a small file.
+/// Omits what no reader needs: the footer is half of a small file.
 fn as_written(closed: ColumnCloseResult, pages: Vec<PageEncodingStats>) -> Result<ColumnCloseResult> {
     let levels = closed.metadata.column_descr().max_def_level() > 0;
     let encodings = pages.iter().map(|pages| pages.encoding).chain(levels.then_some(Encoding::RLE)).collect();
-    // Readers of before 2018 read the same from two fields more.
+    // Readers of before 2018 use two additional fields.
     let statistics = closed.metadata.statistics().cloned().map(|statistics| match statistics {
         Statistics::Boolean(told) => Statistics::Boolean(told.with_backwards_compatible_min_max(false)),
         Statistics::Int32(told) => Statistics::Int32(told.with_backwards_compatible_min_max(false)),
@@ -217,7 +217,7 @@ fn write(writer: &mut ColumnWriter<'_>, values: Option<&Values>, present: &[i16]
         (ColumnWriter::Int32ColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
         (ColumnWriter::Int64ColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
         (ColumnWriter::ByteArrayColumnWriter(writer), None) => writer.write_batch(&[], levels, None),
-        _ => Err(ParquetError::General("a column of another kind than its values".to_owned())),
+        _ => Err(ParquetError::General("a column of another type than its values".to_owned())),
     };
     written.map(drop)
 }
@@ -237,8 +237,8 @@ impl<W: Write + Send> Encoder<W> {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_write_batch_size(BLOCK_ROWS)
-            // Pages end when they are long enough. Those of a dictionary's few values never are: until its page ends, the
-            // library holds eight bytes for each value, which for thirty such columns would come to 30 MB.
+            // Pages end at a maximum size. Those of a dictionary with few values never reach it: until its page ends,
+            // the library holds eight bytes for each value, which for thirty such columns would be 30 MB.
             .set_data_page_row_count_limit(ROW_GROUP_ROWS / 2)
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(false);
@@ -263,18 +263,18 @@ impl<W: Write + Send> Encoder<W> {
         })
     }
 
-    /// How many rows were ended.
+    /// Returns the number of finished rows.
     pub(crate) fn rows(&self) -> u64 {
         self.rows + self.block.rows as u64
     }
 
-    /// Encodes what is gathered where that is enough. To be called after each row.
+    /// Encodes the collected rows if there are enough. Call it after each row.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<()> {
         if self.block.is_full() { self.end_block() } else { Ok(()) }
     }
 
-    /// Adds the rows of a batch of another file of the same columns.
+    /// Adds the rows of a batch of another file with the same columns.
     pub(crate) fn copy(&mut self, batch: &Batch<'_>, rows: usize) -> Result<()> {
         if self.block.rows + rows > BLOCK_ROWS {
             self.end_block()?;
@@ -318,7 +318,7 @@ impl<W: Write + Send> Encoder<W> {
         Ok(())
     }
 
-    /// Writes what is left and the footer with `metadata`; gives back the sink, and where the file's tail begins.
+    /// Writes the rest and the footer with `metadata`; returns the sink, and the offset of the file's tail.
     pub(crate) fn finish(mut self, metadata: Vec<KeyValue>) -> Result<(W, u64)> {
         if self.block.rows > 0 {
             self.end_block()?;

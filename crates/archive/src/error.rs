@@ -1,26 +1,26 @@
 use crate::FilePath;
 
-/// What the archive answers.
+/// The result of archive functions.
 pub type Result<T, E = ArchiveError> = std::result::Result<T, E>;
 
-/// How the archive can fail. Every message names the file or the place.
+/// How the archive can fail. Every message contains the file or the location.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// The place named is not one where an archive can be.
-    #[error("`{location}` cannot hold an archive: {reason}")]
+    /// The location cannot be an archive.
+    #[error("`{location}` is not a valid archive location: {reason}")]
     Location {
-        /// As it was given.
+        /// As given.
         location: String,
-        /// What is wrong with it, and what would be right.
+        /// What is wrong, and what is valid.
         reason: String,
     },
-    /// The file is not there.
+    /// The file does not exist.
     #[error("the archive has no file {file}")]
     Missing {
         /// Its path inside the archive.
         file: String,
     },
-    /// The file's bytes are not what the archive wrote.
+    /// The file's bytes differ from what the archive wrote.
     #[error("the archive's file {file} is damaged: {reason}")]
     Corrupt {
         /// Its path inside the archive.
@@ -28,40 +28,40 @@ pub enum ArchiveError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file is of a version that this program does not know.
-    #[error("the archive's file {file} is of version {version}; this program reads version {known}")]
+    /// The file has an unknown version.
+    #[error("the archive's file {file} has version {version}; this program reads version {known}")]
     Version {
         /// Its path inside the archive.
         file: String,
-        /// What its metadata says.
+        /// The version in its metadata.
         version: String,
         /// The newest version that can be read.
         known: u32,
     },
-    /// Rows were asked for that the file does not have.
+    /// The requested rows do not exist in the file.
     #[error("the archive's file {file} has {rows} rows, and no row {row}")]
     NoSuchRow {
         /// Its path inside the archive.
         file: String,
-        /// The row asked for.
+        /// The requested row.
         row: u64,
-        /// How many there are.
+        /// The number of rows.
         rows: u64,
     },
-    /// Rows were handed over in an order in which no file may hold them. The file was not written.
+    /// Rows were written in an invalid order. The file was not written.
     #[error("rows of {file} are out of order: {reason}")]
     Order {
         /// Its path inside the archive.
         file: String,
-        /// What came after what.
+        /// What followed what.
         reason: String,
     },
-    /// The disk, the network or the far store failed.
+    /// The disk, the network or the remote store failed.
     #[error("{doing} failed: {source}")]
     Backend {
-        /// What was being done, with the file's path.
+        /// What was being attempted, with the file's path.
         doing: String,
-        /// What the backend said.
+        /// The backend's error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -79,7 +79,7 @@ impl ArchiveError {
         Self::Corrupt { file: file.to_string(), reason: reason.to_string() }
     }
 
-    /// What an object store said of `file`.
+    /// Converts an object store's error about `file`.
     pub(crate) fn of_store(doing: &str, file: &FilePath, error: object_store::Error) -> Self {
         let file = file.to_string();
         match error {

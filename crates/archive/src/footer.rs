@@ -1,4 +1,4 @@
-//! Footers: read, checked, and kept.
+//! Footers: reading, checking and caching.
 
 use std::{ops::Range, sync::Arc};
 
@@ -20,13 +20,13 @@ use crate::{
     tail,
 };
 
-/// How much of a file's end is read at first. It holds the tail of most files.
+/// Size of the first read at a file's end. It contains the tail of most files.
 pub(crate) const FIRST_READ: u64 = 256 << 10;
 
-/// How long a tail may be: it is read whole. That of a file of a hundred million rows is shorter.
+/// Maximum length of a tail, which is read completely. That of a file of a hundred million rows is shorter.
 const MAX_TAIL: u64 = 256 << 20;
 
-/// How much memory the footers that are kept may take.
+/// Maximum memory of cached footers.
 const CACHE_BYTES: u64 = 32 << 20;
 
 /// Some rows of one row group.
@@ -47,15 +47,15 @@ impl GroupPart {
     }
 }
 
-/// What is known of a file before its rows are read.
+/// Facts about a file that are needed to read its rows.
 #[derive(Debug)]
 pub(crate) struct Footer {
-    /// Its columns, as files of its version have them.
+    /// Its columns, for its version.
     pub(crate) columns: &'static [ColumnDescPtr],
     pub(crate) groups: Vec<Group>,
-    /// How long the file is.
+    /// Its length.
     pub(crate) bytes: u64,
-    /// How many rows it has.
+    /// Its number of rows.
     pub(crate) rows: u64,
 }
 
@@ -80,11 +80,11 @@ impl Footer {
         blocking("reading a footer", move || Self::parse(&file, start, tail)).await
     }
 
-    /// Where the tail begins of a file of `bytes` bytes that ends with `end`.
+    /// Returns the offset of the tail of a file of `bytes` bytes that ends with `end`.
     pub(crate) fn start(file: &FilePath, end: &Bytes, bytes: u64) -> Result<u64> {
         let start = tail::start(end).map_err(corrupt_by(file))?;
         if start.saturating_add(tail::END_BYTES) > bytes || bytes - start > MAX_TAIL {
-            return Err(ArchiveError::corrupt(file, "its footer points outside it"));
+            return Err(ArchiveError::corrupt(file, "an offset in its footer is outside of the file"));
         }
         Ok(start)
     }
@@ -111,7 +111,7 @@ impl Footer {
         Ok(Self { columns, groups, bytes, rows })
     }
 
-    /// Splits ascending ranges of the file's rows at its row groups. Groups without any of the rows are left out.
+    /// Splits ascending ranges of the file's rows at its row groups. Groups without any of the rows are omitted.
     pub(crate) fn split(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<GroupPart>> {
         rows.iter().try_for_each(|rows| self.require(file, rows.end))?;
         let mut first_row = 0;
@@ -137,7 +137,7 @@ impl Footer {
     }
 }
 
-/// Footers of the files that were read last, within bounded memory.
+/// A cache of footers, in bounded memory.
 #[derive(Debug)]
 pub(crate) struct FooterCache(Cache<FilePath, Arc<Footer>, ByBytes>);
 

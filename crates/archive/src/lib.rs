@@ -1,8 +1,8 @@
-//! The archive: Parquet files of QoS minutes and participants, in a folder or in a bucket of S3.
+//! The archive: Parquet files of QoS minutes and participants, in a folder or an S3 bucket.
 //!
-//! Files stand at `<dataset>/account=<public id>/day=<YYYY-MM-DD>/<name>.parquet`. A file is written once, under a name
-//! that no other has, is seen only when it is whole, and is never changed. What is in which rows of which file is for an
-//! index to know; the archive reads rows by their numbers.
+//! Paths are `<dataset>/account=<public id>/day=<YYYY-MM-DD>/<name>.parquet`. A file has a unique name, becomes visible
+//! when it is complete, and is never changed. An index knows which rows of which file contain what; the archive reads
+//! rows by number.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! Which folder or bucket an archive is in.
+//! The folder or bucket of an archive.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -7,14 +7,14 @@ use crate::ArchiveError;
 /// Where an archive is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// A folder of this machine.
+    /// A local folder.
     Folder(PathBuf),
-    /// A bucket of S3 or of what speaks as it does. Endpoint, region and credentials come from the environment, as
-    /// with AWS's own tools (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …).
+    /// A bucket of S3 or a compatible service. Endpoint, region and credentials come from the environment, as for AWS's
+    /// own tools (`AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, …).
     S3 {
         /// The bucket's name.
         bucket: String,
-        /// What every path begins with; empty for none, never with a slash at an end.
+        /// The prefix of every path; empty for none, never with a slash at an end.
         prefix: String,
     },
 }
@@ -22,11 +22,11 @@ pub enum Location {
 impl FromStr for Location {
     type Err = ArchiveError;
 
-    /// Reads a folder's path, `file:///path`, or `s3://bucket/prefix`.
+    /// Parses a folder's path, `file:///path`, or `s3://bucket/prefix`.
     fn from_str(text: &str) -> Result<Self, ArchiveError> {
         let wrong = |reason: &str| ArchiveError::Location { location: text.to_owned(), reason: reason.to_owned() };
         let Some((scheme, rest)) = text.split_once("://") else {
-            return if text.is_empty() { Err(wrong("no folder is named")) } else { Ok(Self::Folder(text.into())) };
+            return if text.is_empty() { Err(wrong("the path is empty")) } else { Ok(Self::Folder(text.into())) };
         };
         match scheme {
             "file" if rest.starts_with('/') => Ok(Self::Folder(rest.into())),
@@ -35,14 +35,14 @@ impl FromStr for Location {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
                 let prefix = prefix.trim_matches('/');
                 if bucket.is_empty() || text.contains(['@', '?', '#']) || bucket.contains(':') {
-                    // What stands there may be a secret.
+                    // It may contain a secret.
                     let location = "s3://…".to_owned();
-                    let reason = "name a bucket, as in s3://bucket/prefix; credentials are read from AWS_… variables";
+                    let reason = "write a bucket as s3://bucket/prefix; credentials are read from AWS_… variables";
                     return Err(ArchiveError::Location { location, reason: reason.to_owned() });
                 }
                 Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
             }
-            _ => Err(wrong("name a folder, or s3://bucket/prefix")),
+            _ => Err(wrong("write the path of a folder, or s3://bucket/prefix")),
         }
     }
 }

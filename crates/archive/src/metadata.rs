@@ -1,4 +1,4 @@
-//! What a file says of itself, in the key-value metadata of its footer.
+//! A file's description of itself, in the key-value metadata of its footer.
 
 use std::sync::OnceLock;
 
@@ -9,10 +9,10 @@ use parquet::{
 
 use crate::{ArchiveError, Dataset, FilePath, Result, column, minutes, participants};
 
-/// The version of the layout that is written. Any change of the columns moves it; files of all versions are read.
+/// The current version of the layout. Any change of the columns increments it; files of all versions can be read.
 pub const FORMAT_VERSION: u32 = 2;
 
-/// How many versions there are; they are counted from 1.
+/// Number of versions; they are counted from 1.
 const VERSIONS: usize = FORMAT_VERSION as usize;
 
 const VERSION: &str = "rollcall.version";
@@ -22,7 +22,7 @@ const DAY: &str = "rollcall.day";
 const ROWS: &str = "rollcall.rows";
 const WRITER: &str = "rollcall.writer";
 
-/// The entries of a file.
+/// Returns the entries of a file.
 pub(crate) fn entries(path: &FilePath, rows: u64) -> Vec<KeyValue> {
     let partition = path.partition();
     [
@@ -37,7 +37,7 @@ pub(crate) fn entries(path: &FilePath, rows: u64) -> Vec<KeyValue> {
     .into()
 }
 
-/// The columns of a dataset, in the order of its files.
+/// Returns the columns of a dataset, in the order of its files.
 #[must_use]
 pub fn columns(dataset: Dataset) -> &'static [column::Column] {
     match dataset {
@@ -46,7 +46,7 @@ pub fn columns(dataset: Dataset) -> &'static [column::Column] {
     }
 }
 
-/// What Parquet knows of the columns of a dataset, in files of each version.
+/// Returns Parquet's schema of a dataset, in files of each version.
 fn schemas(dataset: Dataset) -> Result<&'static [SchemaDescriptor; VERSIONS]> {
     static SCHEMAS: [OnceLock<[SchemaDescriptor; VERSIONS]>; 2] = [const { OnceLock::new() }; 2];
     let known = &SCHEMAS[dataset as usize];
@@ -57,15 +57,15 @@ fn schemas(dataset: Dataset) -> Result<&'static [SchemaDescriptor; VERSIONS]> {
         let made = column::schema(dataset.as_str(), columns);
         made.map_err(|error| ArchiveError::backend(format!("the columns of {dataset}"), error))
     };
-    // In the first version every row had its meeting's number.
+    // In version 1, every row had its meeting's number.
     let mut first = columns(dataset).to_vec();
     first[column::MEETING_ID].required = true;
     let made = [schema(&first)?, schema(columns(dataset))?];
     Ok(known.get_or_init(|| made))
 }
 
-/// Checks that a footer is that of the file at `path`: its version, what it says of itself, its columns and rows. Answers
-/// what Parquet knows of its columns.
+/// Checks that a footer belongs to the file at `path`: its version, its metadata, its columns and rows. Returns
+/// Parquet's schema of its columns.
 pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<&'static SchemaDescriptor> {
     let corrupt = |reason: String| ArchiveError::corrupt(path, &reason);
     let file = metadata.file_metadata();
@@ -93,18 +93,18 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<&'sta
     ] {
         let told = entry(key)?;
         if told != expected {
-            return Err(corrupt(format!("{key} is {told:?} in its metadata and not {expected}")));
+            return Err(corrupt(format!("{key} is {told:?} in its metadata, not {expected}")));
         }
     }
     if file.schema_descr() != schema {
-        return Err(corrupt("its columns are not those of its version".to_owned()));
+        return Err(corrupt("its columns do not match its version".to_owned()));
     }
     for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
-        // Beyond these the library panics.
+        // Beyond these, the library panics.
         let offsets =
             [column.compressed_size(), column.data_page_offset(), column.dictionary_page_offset().unwrap_or(0)];
         if offsets.iter().any(|offset| *offset < 0) {
-            return Err(corrupt("a column lies outside it".to_owned()));
+            return Err(corrupt("a column is outside of the file".to_owned()));
         }
     }
     if file.num_rows() != rows {
@@ -113,7 +113,7 @@ pub(crate) fn check(path: &FilePath, metadata: &ParquetMetaData) -> Result<&'sta
     Ok(schema)
 }
 
-/// Says of a failure to read `path` that the file is damaged.
+/// Returns the error that the file at `path` is damaged, from a read error.
 pub(crate) fn corrupt_by<E: std::fmt::Display>(path: &FilePath) -> impl Fn(E) -> ArchiveError {
     move |error| ArchiveError::corrupt(path, &error)
 }

@@ -1,4 +1,4 @@
-//! QoS minutes as columns, and back.
+//! Converts QoS minutes to columns, and back.
 
 use std::sync::LazyLock;
 
@@ -18,18 +18,18 @@ use crate::{
     encode::Block,
 };
 
-/// The instance that rows belong to.
+/// The instance of rows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceKey {
     /// The run of the meeting.
     pub uuid: InstanceUuid,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// The meeting's number, where a source told it.
+    /// The meeting's number, if known.
     pub number: Option<MeetingNumber>,
 }
 
-/// Whose minute a row is.
+/// The key of a row's minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowKey {
     /// The instance.
@@ -63,7 +63,7 @@ pub(crate) const CPU_USAGE: usize = STREAM_COLUMNS[STREAM_COUNT];
 pub(crate) const CPU_PRESSURE: usize = CPU_USAGE + 5;
 pub(crate) const WIFI_RSSI: usize = CPU_PRESSURE + 4;
 
-/// The columns of QoS minutes, in the order of the files.
+/// Returns the columns of QoS minutes, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<column::Column>> = LazyLock::new(columns);
 
 fn columns() -> Vec<column::Column> {
@@ -72,8 +72,8 @@ fn columns() -> Vec<column::Column> {
     use column::Column;
     let mut columns = Vec::from(column::instance_columns());
     columns.extend([
-        Column::new("user_id", Text, Dictionary, "the attendance's name inside the instance").required(),
-        Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null where that is not known"),
+        Column::new("user_id", Text, Dictionary, "id of the attendance within the instance").required(),
+        Column::new("join_time", Timestamp, Dictionary, "when the attendance began; null if unknown"),
         Column::new("date_time", Timestamp, Dictionary, "the beginning of the minute").required(),
     ]);
     for (stream, name) in STREAMS.iter().zip(STREAM_NAMES) {
@@ -84,9 +84,9 @@ fn columns() -> Vec<column::Column> {
             "measured",
             Boolean,
             Plain,
-            "true where something flowed and was measured, false where nothing flowed, null where it was not reported",
+            "true if media flowed and was measured, false if none flowed, null if not reported",
         );
-        // The rates of sound are few; those of pictures hardly ever come twice.
+        // Audio has few distinct bitrates; those of video hardly ever repeat.
         let bitrate = if stream.has_picture() { Split } else { PackedDictionary };
         add("bitrate_bps", Long, bitrate, "mean rate of media, in bits per second");
         add("latency_ms", Long, Delta, "round trip, in milliseconds");
@@ -100,24 +100,24 @@ fn columns() -> Vec<column::Column> {
         }
     }
     let mut add = |name: &str, kind, layout, meaning: &str| columns.push(Column::new(name, kind, layout, meaning));
-    add("cpu_usage_measured", Boolean, Plain, "true where processor load was reported, else null");
+    add("cpu_usage_measured", Boolean, Plain, "true if processor load was reported, else null");
     add("zoom_min_cpu_usage_percent", Integer, Delta, "the client's lowest processor load, in percent");
     add("zoom_avg_cpu_usage_percent", Integer, Delta, "the client's mean processor load, in percent");
     add("zoom_max_cpu_usage_percent", Integer, Delta, "the client's highest processor load, in percent");
     add("system_max_cpu_usage_percent", Integer, Split, "the whole system's highest processor load, in percent");
-    add("cpu_pressure_measured", Boolean, Plain, "true where processor pressure was reported, else null");
+    add("cpu_pressure_measured", Boolean, Plain, "true if processor pressure was reported, else null");
     for (name, which) in [("min", "lowest"), ("avg", "mean"), ("max", "highest")] {
         let meaning = format!("{which} processor pressure: `normal`, `fair`, `serious` or `critical`");
         add(&format!("system_{name}_cpu_pressure_level"), Text, Dictionary, &meaning);
     }
-    add("wifi_rssi_measured", Boolean, Plain, "true where the wireless signal was reported, else null");
+    add("wifi_rssi_measured", Boolean, Plain, "true if the wireless signal was reported, else null");
     add("min_rssi_dbm", Integer, Delta, "the weakest wireless signal, in dBm");
     add("avg_rssi_dbm", Integer, Delta, "the mean wireless signal, in dBm");
     add("max_rssi_dbm", Integer, Delta, "the strongest wireless signal, in dBm");
     columns
 }
 
-/// The API's word for the kind of a meeting.
+/// Returns the API's word for the kind of a meeting.
 pub(crate) const fn kind_name(kind: MeetingKind) -> &'static str {
     match kind {
         MeetingKind::Meeting => "meeting",
@@ -125,16 +125,16 @@ pub(crate) const fn kind_name(kind: MeetingKind) -> &'static str {
     }
 }
 
-/// Takes a minute's values one by one, each with the place that its column has among [`crate::columns`]. A value that
-/// the minute does not tell is not put.
+/// Receives a minute's values one by one, each with the index of its column in [`crate::columns`]. Unreported values
+/// are omitted.
 pub trait MinuteValues {
-    /// A truth.
+    /// A boolean.
     fn put_bool(&mut self, column: usize, value: bool);
-    /// A whole number, or a number of hundredths.
+    /// An integer, or a number of hundredths.
     fn put_i32(&mut self, column: usize, value: i32);
-    /// A whole number, or an instant in milliseconds since 1970.
+    /// An integer, or an instant in milliseconds since 1970.
     fn put_i64(&mut self, column: usize, value: i64);
-    /// A text.
+    /// A string.
     fn put_text(&mut self, column: usize, value: &'static str);
 }
 
@@ -157,9 +157,9 @@ impl MinuteValues for Block {
     }
 }
 
-/// Puts what a minute tells.
+/// Writes the values of a minute.
 pub fn put_minute(values: &mut impl MinuteValues, minute: &QosMinute) {
-    // Not as a `Timestamp`, which ends with the year 9999 and minutes do not.
+    // Not as a `Timestamp`, which ends with the year 9999, unlike minutes.
     values.put_i64(DATE_TIME, i64::from(minute.minute.0) * MINUTE_MILLIS);
     for (index, state) in minute.streams.iter().enumerate() {
         let at = STREAM_COLUMNS[index];
@@ -242,7 +242,7 @@ const fn level_name(level: CpuPressureLevel) -> &'static str {
     }
 }
 
-/// Reads the minutes of a batch of `rows` rows into `minutes`.
+/// Decodes a batch of `rows` rows into `minutes`.
 pub(crate) fn take_minutes(batch: &Batch<'_>, rows: usize, minutes: &mut Vec<QosMinute>) -> Result<()> {
     minutes.clear();
     minutes.resize(rows, QosMinute::new(Minute(0)));
@@ -377,13 +377,13 @@ fn minute(millis: i64) -> Result<Minute> {
     }
 }
 
-/// The keys of a batch's rows, each shown where it differs from the row before.
+/// The keys of a batch's rows, each only if it differs from the previous row's.
 #[derive(Debug, Default)]
 pub(crate) struct KeyReader {
     last: Option<RawKey>,
 }
 
-/// A row's key as it lies in the file.
+/// A row's key as stored in the file.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct RawKey {
     uuid: ByteArray,
@@ -394,7 +394,7 @@ struct RawKey {
 }
 
 impl KeyReader {
-    /// Puts into `begun` the key of each of the batch's `rows` rows that has another key than the row before it.
+    /// Adds to `begun` the key of each of the batch's `rows` rows whose key differs from the previous row's.
     pub(crate) fn take_keys(&mut self, batch: &Batch<'_>, rows: usize, begun: &mut Vec<(usize, RowKey)>) -> Result<()> {
         begun.clear();
         let mut keys = vec![RawKey::default(); rows];

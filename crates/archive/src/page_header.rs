@@ -1,6 +1,6 @@
 //! Headers of pages, in Thrift's compact protocol.
 //!
-//! They are written and read in one form only: those fields in that order. What differs is damaged.
+//! They have one form only: those fields in that order. Anything else is damaged.
 
 use parquet::{
     basic::Encoding,
@@ -10,20 +10,20 @@ use parquet::{
 const DATA_PAGE: i32 = 0;
 const DICTIONARY_PAGE: i32 = 2;
 
-/// What stands before a page.
+/// The header of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PageHeader {
-    /// Whether values follow, or the dictionary of the chunk.
+    /// Whether it is a page of values, or the dictionary of the chunk.
     pub(crate) is_dictionary: bool,
-    /// How long the page is unpacked.
+    /// Uncompressed length of the page.
     pub(crate) unpacked_len: usize,
-    /// How long it is packed, this header not counted.
+    /// Compressed length, without this header.
     pub(crate) packed_len: usize,
-    /// CRC-32 of the packed bytes.
+    /// CRC-32 of the compressed bytes.
     pub(crate) crc: u32,
-    /// How many values there are, absent ones included.
+    /// Number of values, including absent ones.
     pub(crate) values: u32,
-    /// How the values are laid down.
+    /// Encoding of the values.
     pub(crate) encoding: Encoding,
 }
 
@@ -40,7 +40,7 @@ impl PageHeader {
         fields.int(1, self.values.cast_signed());
         fields.int(2, self.encoding as i32);
         if !self.is_dictionary {
-            // Of levels: there are none but those that tell absent values.
+            // Levels: only those for absent values.
             fields.int(3, Encoding::RLE as i32);
             fields.int(4, Encoding::RLE as i32);
         }
@@ -48,14 +48,14 @@ impl PageHeader {
         header.end();
     }
 
-    /// Reads the header that `bytes` begin with; answers what follows it, too.
+    /// Parses the header at the beginning of `bytes`; also returns the rest.
     pub(crate) fn read(bytes: &[u8]) -> Result<(Self, &[u8])> {
-        let len = |n: i32| usize::try_from(n).map_err(|_| wrong("a page of negative length"));
+        let len = |n: i32| usize::try_from(n).map_err(|_| wrong("a page with a negative length"));
         let mut header = Input { bytes, last: 0 };
         let is_dictionary = match header.int(1)? {
             DATA_PAGE => false,
             DICTIONARY_PAGE => true,
-            _ => return Err(wrong("a page of unknown kind")),
+            _ => return Err(wrong("a page of an unknown kind")),
         };
         let unpacked_len = len(header.int(2)?)?;
         let packed_len = len(header.int(3)?)?;
@@ -68,11 +68,11 @@ impl PageHeader {
             5 => Encoding::DELTA_BINARY_PACKED,
             8 => Encoding::RLE_DICTIONARY,
             9 => Encoding::BYTE_STREAM_SPLIT,
-            _ => return Err(wrong("a page of unknown encoding")),
+            _ => return Err(wrong("a page with an unknown encoding")),
         };
         let levels = Encoding::RLE as i32;
         if !is_dictionary && (fields.int(3)?, fields.int(4)?) != (levels, levels) {
-            return Err(wrong("a page of unknown levels"));
+            return Err(wrong("a page with unknown levels"));
         }
         let rest = fields.end()?;
         let rest = Input { bytes: rest, last: 0 }.end()?;
@@ -157,7 +157,7 @@ impl<'a> Input<'a> {
         Ok(Input { bytes: self.bytes, last: 0 })
     }
 
-    /// What follows the struct.
+    /// Returns the bytes after the struct.
     fn end(mut self) -> Result<&'a [u8]> {
         if self.byte()? == STOP { Ok(self.bytes) } else { Err(wrong("a page with an unknown header")) }
     }

@@ -1,7 +1,7 @@
-//! Pages of a column chunk, read, checked and unpacked.
+//! Reads, checks and decompresses pages of a column chunk.
 //!
-//! The library's own reader believes the headers of pages, which no checksum covers, and panics on some. This one knows
-//! from the footer, whose checksum holds, what each page must be, and refuses one that is not.
+//! The library's own reader trusts page headers, which no checksum covers, and panics on some. This one knows the
+//! properties of each page from the footer, which has a checksum, and rejects a page that differs.
 
 use std::{
     ops::Range,
@@ -18,10 +18,10 @@ use zstd::bulk::Decompressor;
 
 use crate::{chunk::Chunk, page_header::PageHeader};
 
-/// How long an unpacked page may be. Pages end after 1 MiB; one may be longer by a block of long texts.
+/// Maximum uncompressed length of a page. Pages end after 1 MiB; one may be longer by a block of long strings.
 const MAX_PAGE_BYTES: usize = 64 << 20;
 
-/// Parts of a file, and what unpacks them.
+/// Parts of a file, with their decompressor.
 pub(crate) struct Parts {
     /// In the order of the file.
     parts: Vec<(u64, Bytes)>,
@@ -45,14 +45,18 @@ impl Parts {
 
     fn unpack(&self, packed: &[u8], len: usize) -> Result<Bytes> {
         if len > MAX_PAGE_BYTES {
-            return Err(wrong("a page of impossible length"));
+            return Err(wrong("a page with an impossible length"));
         }
         if len == 0 {
             return Ok(Bytes::new());
         }
         let mut unpack = self.unpack.lock().unwrap_or_else(PoisonError::into_inner);
         let unpacked = unpack.decompress(packed, len)?;
-        if unpacked.len() == len { Ok(unpacked.into()) } else { Err(wrong("a page of another length than it says")) }
+        if unpacked.len() == len {
+            Ok(unpacked.into())
+        } else {
+            Err(wrong("a page whose length differs from its header"))
+        }
     }
 }
 
@@ -63,14 +67,14 @@ pub(crate) struct Pages {
     dictionary: Option<Range<u64>>,
     /// Bytes and number of rows of each page.
     pages: Vec<(Range<u64>, u32)>,
-    /// How many pages, of the first ones, hold numbers of the dictionary's values; the rest is laid down as `otherwise`.
+    /// Number of leading pages with dictionary indexes; the others have the encoding `otherwise`.
     by_dictionary: usize,
     otherwise: Encoding,
     next: usize,
 }
 
 impl Pages {
-    /// The pages of a chunk of `kind` in a row group of `rows`.
+    /// Returns the pages of a chunk of `kind` in a row group of `rows`.
     pub(crate) fn new(parts: Arc<Parts>, chunk: &Chunk, kind: Type, rows: u32) -> Self {
         Self {
             parts,
@@ -83,11 +87,11 @@ impl Pages {
         }
     }
 
-    /// A page's header and unpacked bytes.
+    /// Returns a page's header and uncompressed bytes.
     fn read(&self, range: &Range<u64>, is_dictionary: bool) -> Result<(PageHeader, Bytes)> {
         let (header, packed) = PageHeader::read(self.parts.get(range)?)?;
         if header.is_dictionary != is_dictionary || header.packed_len != packed.len() {
-            return Err(wrong("a page of another kind or length than its index says"));
+            return Err(wrong("a page whose kind or length differs from its index"));
         }
         if crc32fast::hash(packed) != header.crc {
             return Err(wrong("a page's checksum does not hold"));
@@ -99,7 +103,7 @@ impl Pages {
     fn read_dictionary(&self, range: &Range<u64>) -> Result<Page> {
         let (header, buf) = self.read(range, true)?;
         if header.encoding != Encoding::PLAIN || values_in(&buf, self.kind) != Some(header.values as usize) {
-            return Err(wrong("a dictionary of another size than it says"));
+            return Err(wrong("a dictionary whose size differs from its header"));
         }
         Ok(Page::DictionaryPage { buf, num_values: header.values, encoding: Encoding::PLAIN, is_sorted: false })
     }
@@ -109,7 +113,7 @@ impl Pages {
         let (header, buf) = self.read(range, false)?;
         let encoding = if index < self.by_dictionary { Encoding::RLE_DICTIONARY } else { self.otherwise };
         if header.values != *rows || header.encoding != encoding {
-            return Err(wrong("a page of other values than its index says"));
+            return Err(wrong("a page whose values differ from its index"));
         }
         Ok(Page::DataPage {
             buf,
@@ -122,7 +126,7 @@ impl Pages {
     }
 }
 
-/// How many plain values fill `bytes`; none where they do not.
+/// Returns how many plain values fill `bytes`. `None` if they do not fill it.
 fn values_in(bytes: &[u8], kind: Type) -> Option<usize> {
     let width = match kind {
         Type::INT32 => 4,

@@ -1,8 +1,8 @@
-//! How the values of a page are laid down.
+//! The encoding of a page's values.
 //!
-//! The library writes plain values and a dictionary's numbers in as few bits as they take; here they become what packs
-//! best. Each part of a page that is of a kind (the levels that tell absent values, the first bytes, the second bytes)
-//! is packed as a block of its own, with a table of its own.
+//! The library writes plain values, and dictionary indexes in as few bits as possible; here they are converted to what
+//! compresses best. Each uniform part of a page (the levels for absent values, the first bytes, the second bytes) is
+//! compressed as a separate block, with its own table.
 
 use parquet::{
     basic::{Encoding, Type},
@@ -14,7 +14,7 @@ use crate::{
     delta::{self, put_varint},
 };
 
-/// What is known of a column's pages.
+/// Properties of a column's pages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) layout: Layout,
@@ -23,21 +23,21 @@ pub(crate) struct Shape {
     pub(crate) required: bool,
 }
 
-/// A page as it is packed.
+/// A page ready for compression.
 pub(crate) struct Laid {
     pub(crate) encoding: Encoding,
     pub(crate) bytes: Vec<u8>,
-    /// Where each of its parts ends.
+    /// The end of each of its parts.
     pub(crate) ends: Vec<usize>,
 }
 
 impl Laid {
-    /// A dictionary, or another page that stays as it is.
+    /// Returns a dictionary, or another page, unchanged.
     pub(crate) fn whole(page: &[u8], encoding: Encoding) -> Self {
         Self { encoding, bytes: page.to_vec(), ends: vec![page.len()] }
     }
 
-    /// The values of a page, whose `encoding` is the library's.
+    /// Returns the values of a page, whose `encoding` is the library's.
     pub(crate) fn values(page: &[u8], encoding: Encoding, shape: Shape) -> Result<Self> {
         let levels = if shape.required { 0 } else { levels_len(page)? };
         let values = page.get(levels..).ok_or_else(|| wrong("a page that is shorter than its levels"))?;
@@ -74,14 +74,14 @@ impl Laid {
     }
 }
 
-/// How long the levels of a page are, with the four bytes that say so.
+/// Returns the length of a page's levels, including the four bytes with the length.
 fn levels_len(page: &[u8]) -> Result<usize> {
     let len = page.first_chunk().ok_or_else(|| wrong("a page without levels"))?;
     Ok(u32::from_le_bytes(*len) as usize + 4)
 }
 
-/// Lays down the numbers of a dictionary's values in whole bytes, one after another without runs: the compression finds
-/// those, and finds as well what comes again later.
+/// Converts dictionary indexes to whole bytes, without runs: the compression finds those, and later repetitions as
+/// well.
 fn put_numbers(out: &mut Vec<u8>, library: &[u8]) -> Result<()> {
     let (&bits, mut runs) = library.split_first().ok_or_else(|| wrong("a page without its numbers' width"))?;
     let bytes = usize::from(bits.div_ceil(8).max(1));
@@ -90,16 +90,15 @@ fn put_numbers(out: &mut Vec<u8>, library: &[u8]) -> Result<()> {
         let header = take_varint(&mut runs)?;
         let count = (header >> 1) as usize;
         if header & 1 == 0 {
-            let (number, rest) = runs
-                .split_at_checked(usize::from(bits.div_ceil(8)))
-                .ok_or_else(|| wrong("a run without its number"))?;
+            let (number, rest) =
+                runs.split_at_checked(usize::from(bits.div_ceil(8))).ok_or_else(|| wrong("a run without its value"))?;
             let mut wide = [0; 4];
             wide[..number.len()].copy_from_slice(number);
             numbers.resize(numbers.len() + count, u32::from_le_bytes(wide));
             runs = rest;
         } else {
             let (packed, rest) =
-                runs.split_at_checked(count * usize::from(bits)).ok_or_else(|| wrong("a run that ends early"))?;
+                runs.split_at_checked(count * usize::from(bits)).ok_or_else(|| wrong("a truncated run"))?;
             if bits == 0 {
                 numbers.resize(numbers.len() + 8 * count, 0);
             } else {
@@ -145,7 +144,7 @@ fn take_varint(bytes: &mut &[u8]) -> Result<u64> {
             return Ok(value);
         }
     }
-    Err(wrong("a run of impossible length"))
+    Err(wrong("a run with an impossible length"))
 }
 
 fn wrong(reason: &str) -> ParquetError {

@@ -1,4 +1,4 @@
-//! Pages of a column chunk, laid down, packed and collected in memory, each with its checksum.
+//! Encodes, compresses and collects pages of a column chunk in memory, each with its checksum.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,14 +18,14 @@ use crate::{
     page_values::{Laid, Shape},
 };
 
-/// How hard the compression tries. Its slower ways save a third of a percent and take twice the time.
+/// Compression level. Slower ones save a third of a percent and take twice the time.
 pub(crate) const ZSTD_LEVEL: i32 = 9;
 
-/// How many bytes have to come again to be pointed at. Of fewer, noise has many by chance, and pointing at them takes more
-/// room than they do.
+/// Minimum length of a repetition. Noise has many shorter ones by chance, and references to them take more room than
+/// they do.
 const MIN_MATCH: u32 = 6;
 
-/// Packs pages, one after another.
+/// Compresses pages, one after another.
 pub(crate) struct Packer(Encoder<'static>);
 
 impl Packer {
@@ -35,16 +35,16 @@ impl Packer {
         Ok(Self(encoder))
     }
 
-    /// One frame of zstd, in which each part of the page has blocks of its own.
+    /// One zstd frame, in which each part of the page has its own blocks.
     fn pack(&mut self, page: &Laid) -> Result<Vec<u8>> {
         self.0.reinit()?;
         self.0.set_pledged_src_size(Some(page.bytes.len() as u64))?;
-        // A part that does not get smaller takes a few bytes for its header.
+        // An incompressible part takes a few bytes for its header.
         let room = zstd_safe::compress_bound(page.bytes.len()) + 16 * page.ends.len() + 64;
         let mut packed = Vec::with_capacity(room);
         let mut out = OutBuffer::around(&mut packed);
         let check = |out: &OutBuffer<'_, Vec<u8>>| {
-            if out.pos() < room { Ok(()) } else { Err(ParquetError::General("a page got larger".to_owned())) }
+            if out.pos() < room { Ok(()) } else { Err(ParquetError::General("a page grew when compressed".to_owned())) }
         };
         let mut parts = page.parts().peekable();
         while let Some(part) = parts.next() {
@@ -64,11 +64,11 @@ impl Packer {
     }
 }
 
-/// Collects the pages of one column chunk, which the library hands over unpacked.
+/// Collects the pages of one column chunk, which the library passes uncompressed.
 ///
-/// The library's own writer leaves out the checksums that its reader verifies (`PageHeader.crc` of the Parquet
-/// format), and lays pages down and packs them larger than need be, hence this one. Chunks are collected because rows
-/// arrive across columns while a file holds one chunk after another.
+/// The library's own writer omits the checksums that its reader verifies (`PageHeader.crc` of the Parquet format), and
+/// its encodings compress less well. Chunks are collected because rows arrive across columns, while a file contains one
+/// chunk after another.
 #[derive(Clone)]
 pub(crate) struct PageBuffer {
     shape: Shape,
@@ -76,11 +76,11 @@ pub(crate) struct PageBuffer {
     chunk: Arc<Mutex<Chunk>>,
 }
 
-/// What is collected.
+/// The collected bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
-    /// How its pages are laid down, as the footer says it.
+    /// Encodings of its pages, for the footer.
     pub(crate) encodings: Vec<PageEncodingStats>,
 }
 
@@ -94,7 +94,7 @@ impl PageBuffer {
         std::mem::take(&mut self.chunk.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How many bytes are collected.
+    /// Returns the number of collected bytes.
     pub(crate) fn len(&self) -> usize {
         self.chunk.lock().unwrap_or_else(PoisonError::into_inner).bytes.len()
     }
@@ -105,7 +105,7 @@ impl PageWriter for PageBuffer {
         let laid = match page.compressed_page() {
             Page::DataPage { .. } => Laid::values(page.data(), page.encoding(), self.shape)?,
             Page::DictionaryPage { .. } => Laid::whole(page.data(), Encoding::PLAIN),
-            Page::DataPageV2 { .. } => return Err(ParquetError::General("pages are of the first version".to_owned())),
+            Page::DataPageV2 { .. } => return Err(ParquetError::General("pages must have version 1".to_owned())),
         };
         let packed = self.packer.lock().unwrap_or_else(PoisonError::into_inner).pack(&laid)?;
         let header = PageHeader {

@@ -1,4 +1,4 @@
-//! Participants as columns.
+//! Converts participants to columns.
 
 use std::sync::LazyLock;
 
@@ -11,14 +11,14 @@ use crate::{
     encode::Block,
 };
 
-/// Texts, in the order in which [`put_participant`] has them.
+/// Strings, in the order of [`put_participant`].
 pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("id", "the account user's id; blank for guests"),
     ("participant_user_id", "the participant's user id"),
     ("participant_uuid", "the participant's id across attendances"),
     ("user_name", "display name"),
     ("email", "address"),
-    ("registrant_id", "the registration that the participant came with"),
+    ("registrant_id", "the participant's registration"),
     ("role", "host, attendee, panelist, …"),
     ("status", "`in_meeting` or `in_waiting_room`"),
     ("device", "kind of device"),
@@ -49,15 +49,15 @@ pub(crate) const TEXTS: [(&str, &str); 43] = [
     ("sip_uri", "address of a room system"),
     ("from_sip_uri", "address that called"),
     ("customer_key", "key that an integration set"),
-    ("audio_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
-    ("video_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
-    ("screen_share_quality", "`good`, `fair`, `poor` or `bad`, as the source said"),
+    ("audio_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
+    ("video_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
+    ("screen_share_quality", "`good`, `fair`, `poor` or `bad`, as reported"),
     ("bo_mtg_id", "the breakout room's instance"),
     ("groupId", "the user's groups"),
     ("optional_archiving", "the choice about archiving"),
     ("aic_disclaimer", "the answer to the disclaimer about AI"),
 ];
-/// Texts that come with answers on quality.
+/// Strings of responses about quality.
 pub(crate) const QUALITY_TEXTS: [(&str, &str); 2] =
     [("health", "`Good`, `Warning` or `Critical`"), ("rc_reason", "why the quality was poor")];
 pub(crate) const FLAGS: [(&str, &str); 5] = [
@@ -72,22 +72,22 @@ pub(crate) const NUMBERS: [(&str, &str); 2] = [
     ("total_jointime_cost_ms", "time that joining took, in milliseconds"),
 ];
 pub(crate) const LISTS: [(&str, &str); 3] = [
-    ("internal_ip_addresses", "addresses inside the network; a list of texts"),
+    ("internal_ip_addresses", "addresses in the local network; a list of strings"),
     ("audio_call", "telephone legs; a list of objects of `call_number`, `call_type`, `zoom_number`"),
-    ("issue_list", "what was wrong (`audio`, …); a list of texts"),
+    ("issue_list", "quality issues (`audio`, …); a list of strings"),
 ];
 
-/// The columns of participants, in the order of the files.
+/// Returns the columns of participants, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let time = |name, meaning| Column::new(name, ColumnKind::Timestamp, Layout::Delta, meaning);
     let of =
         |kind, layout| move |(name, meaning): &(&'static str, &'static str)| Column::new(*name, kind, layout, *meaning);
     let mut columns = Vec::from(instance_columns());
     columns.push(
-        Column::new("user_id", ColumnKind::Text, Layout::Plain, "the attendance's name inside the instance").required(),
+        Column::new("user_id", ColumnKind::Text, Layout::Plain, "id of the attendance within the instance").required(),
     );
-    columns.push(time("join_time", "when the attendance began; null where that is not known"));
-    columns.push(time("leave_time", "when it ended; null where that is not known"));
+    columns.push(time("join_time", "when the attendance began; null if unknown"));
+    columns.push(time("leave_time", "when it ended; null if unknown"));
     columns.extend(TEXTS.iter().chain(&QUALITY_TEXTS).map(of(ColumnKind::Text, Layout::Dictionary)));
     columns.extend(FLAGS.iter().map(of(ColumnKind::Boolean, Layout::Plain)));
     columns.extend(NUMBERS.iter().map(of(ColumnKind::Long, Layout::Dictionary)));
@@ -95,7 +95,7 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     columns
 });
 
-/// Puts a participant's values into the block's current row, after those of its instance.
+/// Writes a participant's values to the block's current row, after those of its instance.
 pub(crate) fn put_participant<T: AsRef<[u8]>>(block: &mut Block, participant: &Participant<T>) {
     let Participant {
         user_id,
@@ -247,6 +247,6 @@ fn text(bytes: &impl AsRef<[u8]>) -> ByteArray {
 }
 
 fn json(list: &Option<Vec<impl Serialize>>) -> Option<ByteArray> {
-    // Lists of texts and of structs of texts: there is nothing in them that cannot be written.
+    // Lists of strings and of structs of strings, which can always be serialised.
     list.as_ref().and_then(|list| serde_json::to_vec(list).ok()).map(ByteArray::from)
 }

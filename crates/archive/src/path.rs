@@ -1,4 +1,4 @@
-//! Where files stand: `<dataset>/account=<public id>/day=<YYYY-MM-DD>/<name>.parquet`.
+//! Paths of files: `<dataset>/account=<public id>/day=<YYYY-MM-DD>/<name>.parquet`.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 use rollcall_model::{InvalidId, Text};
 
-/// What a file holds.
+/// Content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dataset {
     /// One row per participant and minute, without identity.
@@ -19,7 +19,7 @@ impl Dataset {
     /// Both.
     pub const ALL: [Self; 2] = [Self::QosMinutes, Self::Participants];
 
-    /// The name of its folder.
+    /// Returns the name of its folder.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -35,12 +35,12 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// An account's public id, fit for a path: 1 to 64 letters, digits, `-` and `_`.
+/// An account's public id that is valid in a path: 1 to 64 letters, digits, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicAccountId(Text);
 
 impl PublicAccountId {
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -65,16 +65,16 @@ fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// Which files belong together: those of one account and one day.
+/// A group of files: those of one account and one day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition {
-    /// Whose.
+    /// The account.
     pub account: PublicAccountId,
     /// The UTC day on which the instances began.
     pub day: Date,
 }
 
-/// A file's path inside the archive. It prints and reads as the path does.
+/// A file's path inside the archive, in printable form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath {
     dataset: Dataset,
@@ -83,20 +83,20 @@ pub struct FilePath {
 }
 
 impl FilePath {
-    /// A path of a name that no other file has.
+    /// Returns a path with a unique name.
     pub(crate) fn unique(dataset: Dataset, partition: Partition) -> Result<Self, getrandom::Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         Ok(Self { dataset, partition, name: HEXLOWER.encode(&random).into() })
     }
 
-    /// What it holds.
+    /// Returns its content.
     #[must_use]
     pub const fn dataset(&self) -> Dataset {
         self.dataset
     }
 
-    /// Whose, and of which day.
+    /// Returns its account and day.
     #[must_use]
     pub const fn partition(&self) -> &Partition {
         &self.partition

@@ -1,4 +1,4 @@
-//! Participants read again, as they were written.
+//! Reads complete participants.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ use crate::{
     store::blocking,
 };
 
-/// The field of a participant that a column of texts holds.
+/// The participant's field for a column of strings.
 type TextField = fn(&mut Participant) -> &mut Option<Text>;
 
 /// The fields of [`TEXTS`] and [`QUALITY_TEXTS`], in their order.
@@ -78,7 +78,7 @@ const FLAG_FIELDS: [fn(&mut Participant) -> &mut Option<bool>; FLAGS.len()] = [
 const NUMBER_FIELDS: [fn(&mut Participant) -> &mut Option<i64>; NUMBERS.len()] =
     [|p| &mut p.in_room_participants, |p| &mut p.join_time_cost_ms];
 
-/// The columns before those of [`TEXTS`]: the instance, the attendance's name, its times.
+/// The columns before those of [`TEXTS`]: the instance, the `user_id`, the times.
 const USER_ID: usize = 3;
 const JOIN_TIME: usize = 4;
 const LEAVE_TIME: usize = 5;
@@ -87,7 +87,7 @@ const FIRST_FLAG: usize = FIRST_TEXT + TEXT_FIELDS.len();
 const FIRST_NUMBER: usize = FIRST_FLAG + FLAG_FIELDS.len();
 const FIRST_LIST: usize = FIRST_NUMBER + NUMBER_FIELDS.len();
 
-/// What is read of a row.
+/// The content of a row.
 #[derive(Clone, Default)]
 struct Row {
     uuid: Text,
@@ -97,18 +97,19 @@ struct Row {
 }
 
 impl Archive {
-    /// Reads `rows` of a file of participants, whole. It holds all that it answers: ask for many rows piece by piece.
+    /// Reads `rows` of a file of participants completely. The whole result is in memory: request many rows piece by
+    /// piece.
     ///
     /// # Errors
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
-    /// [`ArchiveError::Order`] if the file holds no participants, and what the disk or the far store said.
+    /// [`ArchiveError::Order`] if the file contains no participants, and errors of the disk or the remote store.
     pub async fn read_participants(
         &self,
         file: &FilePath,
         rows: Range<u64>,
     ) -> Result<Vec<(InstanceKey, Participant)>> {
         if file.dataset() != Dataset::Participants {
-            let reason = "it holds no participants".to_owned();
+            let reason = "it contains no participants".to_owned();
             return Err(ArchiveError::Order { file: file.to_string(), reason });
         }
         let fetched = self.fetch(file, std::slice::from_ref(&rows), Projection::ALL).await?;
@@ -186,7 +187,7 @@ impl Row {
         let uuid: InstanceUuid = self.uuid.parse().map_err(|_| corrupt("an instance's UUID cannot be one"))?;
         let mut kinds = [MeetingKind::Meeting, MeetingKind::Webinar].into_iter();
         let kind = kinds.find(|kind| kind_name(*kind) == self.kind.as_str());
-        let kind = kind.ok_or_else(|| corrupt("a kind of meeting is unknown"))?;
+        let kind = kind.ok_or_else(|| corrupt("an unknown kind of meeting"))?;
         Ok((InstanceKey { uuid, kind, number: self.number.map(MeetingNumber) }, self.participant))
     }
 }

@@ -1,10 +1,10 @@
-//! Which columns are read.
+//! Selects columns.
 
 use rollcall_store::{MinuteFields, StreamField};
 
 use crate::minutes::{CPU_PRESSURE, CPU_USAGE, DATE_TIME, STREAM_COLUMNS, WIFI_RSSI};
 
-/// A set of columns, by their places in the file.
+/// A set of columns, by index in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Projection([u64; 3]);
 
@@ -14,7 +14,7 @@ impl Projection {
     /// No column.
     pub(crate) const NONE: Self = Self([0; 3]);
 
-    /// The column at `place` and all behind it.
+    /// The column at `place` and all after it.
     pub(crate) const fn from(place: usize) -> Self {
         let mut columns = Self::ALL;
         let mut before = 0;
@@ -25,25 +25,25 @@ impl Projection {
         columns
     }
 
-    /// With the column at `place`.
+    /// Adds the column at `place`.
     pub(crate) const fn with(mut self, place: usize) -> Self {
         self.0[place / 64] |= 1 << (place % 64);
         self
     }
 
-    /// Whether the column at `place` is read.
+    /// Returns whether the column at `place` is read.
     pub(crate) const fn has(self, place: usize) -> bool {
         self.0[place / 64] & (1 << (place % 64)) != 0
     }
 }
 
-/// The fields of a stream, by the places of their columns behind the one that says whether it was measured.
+/// The fields of a stream, by the offset of their columns from the one that says whether it was measured.
 const FIELDS: [StreamField; 8] = {
     use StreamField::*;
     [Bitrate, Latency, Jitter, AvgLoss, MaxLoss, Resolution, Resolution, FrameRate]
 };
 
-/// The columns of QoS minutes that hold `fields`, and the minute itself.
+/// Returns the columns of QoS minutes with `fields`, and the minute itself.
 pub(crate) fn of_fields(fields: &MinuteFields) -> Projection {
     let mut columns = Projection::NONE.with(DATE_TIME);
     for (stream, bounds) in STREAM_COLUMNS.windows(2).enumerate() {
@@ -69,7 +69,7 @@ pub(crate) fn of_fields(fields: &MinuteFields) -> Projection {
     columns
 }
 
-/// The fields that the columns of QoS minutes at `places` hold.
+/// Returns the fields in the columns of QoS minutes at `places`.
 #[must_use]
 pub fn fields_of(places: impl IntoIterator<Item = usize>) -> MinuteFields {
     let mut fields = MinuteFields::default();

@@ -1,4 +1,4 @@
-//! Rows of files, read again.
+//! Reads rows of files.
 
 use std::{ops::Range, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::{
     store::blocking,
 };
 
-/// Rows of one row group, with the bytes that hold them.
+/// Rows of one row group, with their encoded bytes.
 struct FetchedGroup {
     group: usize,
     first_row: u64,
@@ -24,17 +24,17 @@ struct FetchedGroup {
     parts: Arc<Parts>,
 }
 
-/// Rows of a file that were fetched and are still packed.
+/// Rows of a file that were fetched and are still encoded.
 pub(crate) struct FetchedRows {
     file: FilePath,
     footer: Arc<Footer>,
-    /// The other columns are left out.
+    /// Other columns are omitted.
     columns: Projection,
     groups: Vec<FetchedGroup>,
 }
 
 impl FetchedRows {
-    /// Shows the rows in batches, in the order of the file: the first row of each, how many there are, and their columns.
+    /// Passes on the rows in batches, in the order of the file: the first row of each, its length, and its columns.
     pub(crate) fn visit_batches(self, mut show: impl FnMut(u64, usize, &Batch<'_>) -> ParquetResult<()>) -> Result<()> {
         let Self { file, footer, columns, groups } = self;
         let visit = || -> ParquetResult<()> {
@@ -51,14 +51,14 @@ impl FetchedRows {
     }
 }
 
-/// Minutes that were fetched and are still packed; unpacking them takes processor time and nothing else.
+/// Minutes that were fetched and are still encoded; decoding them takes only CPU time.
 pub struct FetchedMinutes(FetchedRows);
 
 impl FetchedMinutes {
-    /// Shows each minute with its row, in the order of the file.
+    /// Passes on each minute with its row, in the order of the file.
     ///
     /// # Errors
-    /// [`ArchiveError::Corrupt`] where a page is damaged; what was shown before it is right.
+    /// [`ArchiveError::Corrupt`] if a page is damaged; minutes before it were correct.
     pub fn visit(self, mut visitor: impl FnMut(u64, &QosMinute)) -> Result<()> {
         let mut minutes = Vec::new();
         self.0.visit_batches(|first, count, batch| {
@@ -71,18 +71,18 @@ impl FetchedMinutes {
 
 impl Archive {
     /// Reads `rows` of a file of QoS minutes, in ascending ranges that do not overlap; [`FetchedMinutes::visit`] then
-    /// shows them. It holds the packed bytes of those rows and of those that share a page with them (about 20 bytes a
-    /// row): ask for many rows piece by piece.
+    /// passes them on. The encoded bytes of those rows and of others in the same pages are in memory (about 20 bytes
+    /// per row): request many rows piece by piece.
     ///
     /// # Errors
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
-    /// and what the disk or the far store said.
+    /// and errors of the disk or the remote store.
     pub async fn fetch_minutes(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<FetchedMinutes> {
         self.fetch_columns(file, rows, Projection::from(DATE_TIME)).await
     }
 
-    /// [`Self::fetch_minutes`], which see, of some columns, among which is that of the minute. Those of streams' values are
-    /// read with the one that says whether the stream was measured.
+    /// Does the same as [`Self::fetch_minutes`] for some columns, including that of the minute. Those of streams'
+    /// values are read with the one that says whether the stream was measured.
     pub(crate) async fn fetch_columns(
         &self,
         file: &FilePath,
@@ -93,8 +93,8 @@ impl Archive {
         self.fetch(file, rows, columns).await.map(FetchedMinutes)
     }
 
-    /// Reads `rows` of a file of QoS minutes as [`Self::fetch_minutes`] does, and shows them to `visit`, with `state`, on
-    /// a thread that may be busy for that long; gives the state back.
+    /// Reads `rows` of a file of QoS minutes like [`Self::fetch_minutes`], and passes them to `visit` with `state`, on
+    /// a thread that may block meanwhile; returns the state.
     ///
     /// # Errors
     /// Those of [`Self::fetch_minutes`] and [`FetchedMinutes::visit`].
@@ -113,9 +113,9 @@ impl Archive {
         .await
     }
 
-    /// Reads `rows` of a file of QoS minutes, in ascending ranges that do not overlap, a row group in memory at a time, and
-    /// shows each minute with its row, and with its key where that is another than the key of the row before it, to `visit`, with `state`; gives the state
-    /// back. What `visit` answers ends the reading where it is an error.
+    /// Reads `rows` of a file of QoS minutes, in ascending ranges that do not overlap, one row group in memory at a
+    /// time. Passes each minute with its row, and with its key if that differs from the previous row's, to `visit` with
+    /// `state`; returns the state. An error of `visit` stops reading.
     ///
     /// # Errors
     /// Those of [`Self::read_minutes`], and that of `visit`.
@@ -153,7 +153,7 @@ impl Archive {
         Ok(state)
     }
 
-    /// Parts ranges of a file's rows where its row groups end: those of each group.
+    /// Splits ranges of a file's rows at its row groups.
     pub(crate) async fn group_ranges(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<Vec<Vec<Range<u64>>>> {
         let parts = self.footer(file).await?.split(file, rows)?;
         Ok(parts.into_iter().map(|part| part.rows).collect())
@@ -183,6 +183,6 @@ fn only_minutes(file: &FilePath) -> Result<()> {
     if file.dataset() == Dataset::QosMinutes {
         Ok(())
     } else {
-        Err(ArchiveError::Order { file: file.to_string(), reason: "it holds no QoS minutes".to_owned() })
+        Err(ArchiveError::Order { file: file.to_string(), reason: "it contains no QoS minutes".to_owned() })
     }
 }

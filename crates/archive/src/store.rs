@@ -1,4 +1,4 @@
-//! The folder or bucket: files that are being written, files that stand, and their footers.
+//! The folder or bucket: unfinished files, finished files, and their footers.
 
 use std::{
     fs::{File, OpenOptions},
@@ -20,7 +20,7 @@ use crate::{
     footer::{Footer, FooterCache},
 };
 
-/// Where a folder's unfinished files are. No path of a file begins so.
+/// Where a folder's unfinished files are. No file's path begins like this.
 const UNFINISHED: &str = ".unfinished";
 
 /// The archive: Parquet files in a folder or a bucket. Cheap to clone.
@@ -31,23 +31,23 @@ pub struct Archive(Arc<Inner>);
 struct Inner {
     location: Location,
     store: Arc<dyn ObjectStore>,
-    /// What a bucket's keys begin with.
+    /// The prefix of a bucket's keys.
     prefix: StorePath,
     footers: FooterCache,
 }
 
-/// A file that stands in the archive.
+/// A file in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
     /// Its path.
     pub path: FilePath,
-    /// How long it is.
+    /// Its length.
     pub bytes: u64,
-    /// When it was written, or copied to where it is.
+    /// When it was written, or copied to this place.
     pub modified: Timestamp,
 }
 
-/// A file that is being written. Dropping it leaves nothing.
+/// A file that is being written. Dropping it leaves nothing behind.
 #[derive(Debug)]
 pub(crate) enum Unfinished {
     /// In the archive's folder, under another name.
@@ -57,14 +57,14 @@ pub(crate) enum Unfinished {
 }
 
 impl Archive {
-    /// Opens the archive at `location`, and makes its folder where there is none. What a bucket needs besides its name is
-    /// read from the `AWS_…` variables of the environment.
+    /// Opens the archive at `location`, and creates its folder if it does not exist. Settings of a bucket other than
+    /// its name are read from the `AWS_…` variables of the environment.
     ///
-    /// Files that a killed process left unfinished in a folder are removed.
+    /// Unfinished files of a killed process in a folder are removed.
     ///
     /// # Errors
-    /// Where the folder cannot be made or used, or the bucket's settings are incomplete. Whether a bucket answers shows
-    /// with the first request.
+    /// If the folder cannot be created or used, or the bucket's settings are incomplete. The first request shows
+    /// whether a bucket responds.
     pub fn open(location: &Location) -> Result<Self> {
         Self::open_in(
             location,
@@ -72,7 +72,7 @@ impl Archive {
         )
     }
 
-    /// [`Self::open`], which see, with `environment` instead of the process's own.
+    /// Does the same as [`Self::open`], with `environment` instead of the process's own.
     ///
     /// # Errors
     /// Those of [`Self::open`].
@@ -94,31 +94,31 @@ impl Archive {
         Ok(Self(Arc::new(Inner { location: location.clone(), store, prefix, footers: FooterCache::default() })))
     }
 
-    /// Where the archive is.
+    /// Returns the location of the archive.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.0.location
     }
 
-    /// Begins a file of QoS minutes, under a name that no other file has.
+    /// Creates a file of QoS minutes with a unique name.
     ///
     /// # Errors
-    /// What the disk said.
+    /// Errors of the disk.
     pub async fn minute_writer(&self, partition: &Partition) -> Result<MinuteWriter> {
         let (archive, partition) = (self.clone(), partition.clone());
         blocking("beginning a file", move || MinuteWriter::new(archive, partition)).await
     }
 
-    /// Begins a file of participants, under a name that no other file has.
+    /// Creates a file of participants with a unique name.
     ///
     /// # Errors
-    /// What the disk said.
+    /// Errors of the disk.
     pub async fn participant_writer(&self, partition: &Partition) -> Result<ParticipantWriter> {
         let (archive, partition) = (self.clone(), partition.clone());
         blocking("beginning a file", move || ParticipantWriter::new(archive, partition)).await
     }
 
-    /// Every file of the archive, in no particular order. What else lies there is passed over.
+    /// Returns every file of the archive, in no particular order. Other files are ignored.
     #[must_use]
     pub fn list(&self) -> BoxStream<'_, Result<FileEntry>> {
         let Inner { store, prefix, .. } = &*self.0;
@@ -135,10 +135,10 @@ impl Archive {
         listed.boxed()
     }
 
-    /// How long a file is; none where there is none.
+    /// Returns the length of a file. `None` if it does not exist.
     ///
     /// # Errors
-    /// What the disk or the far store said.
+    /// Errors of the disk or the remote store.
     pub async fn size(&self, file: &FilePath) -> Result<Option<u64>> {
         match self.0.store.head(&self.key(file)).await {
             Ok(object) => Ok(Some(object.size)),
@@ -147,19 +147,19 @@ impl Archive {
         }
     }
 
-    /// How many rows a file has.
+    /// Returns the number of rows in a file.
     ///
     /// # Errors
-    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], and what the disk or the far store
-    /// said.
+    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], and errors of the disk or the
+    /// remote store.
     pub async fn rows(&self, file: &FilePath) -> Result<u64> {
         Ok(self.footer(file).await?.rows)
     }
 
-    /// Reads a file as it is, piece by piece.
+    /// Reads a file unchanged, piece by piece.
     ///
     /// # Errors
-    /// [`ArchiveError::Missing`], and what the disk or the far store said.
+    /// [`ArchiveError::Missing`], and errors of the disk or the remote store.
     pub async fn stream(&self, file: &FilePath) -> Result<BoxStream<'static, Result<Bytes>>> {
         let found = self.0.store.get(&self.key(file)).await;
         let found = found.map_err(|error| ArchiveError::of_store("reading", file, error))?;
@@ -167,11 +167,11 @@ impl Archive {
         Ok(found.into_stream().map(move |piece| piece.map_err(|error| ArchiveError::backend(&*doing, error))).boxed())
     }
 
-    /// Puts a file back from the pieces of a copy, byte for byte; answers its length. It appears when it is whole. Fails if
-    /// a file has the path already.
+    /// Restores a file from the pieces of an identical copy; returns its length. It appears when it is complete. Fails
+    /// if the path exists already.
     ///
     /// # Errors
-    /// What `pieces`, the disk or the far store said; then there is no file.
+    /// Errors of `pieces`, the disk or the remote store; then there is no file.
     pub async fn put_back(
         &self,
         path: &FilePath,
@@ -190,10 +190,10 @@ impl Archive {
         self.publish(path, file).await
     }
 
-    /// Removes a file; one that is not there is none to remove.
+    /// Removes a file; a missing one is not an error.
     ///
     /// # Errors
-    /// What the disk or the far store said.
+    /// Errors of the disk or the remote store.
     pub async fn delete(&self, file: &FilePath) -> Result<()> {
         self.forget(file);
         match self.0.store.delete(&self.key(file)).await {
@@ -202,12 +202,12 @@ impl Archive {
         }
     }
 
-    /// Lets a file's footer be read anew.
+    /// Evicts a file's footer from the cache.
     pub(crate) fn forget(&self, file: &FilePath) {
         self.0.footers.remove(file);
     }
 
-    /// A file's footer, from memory where it was read before.
+    /// Returns a file's footer, from the cache if possible.
     pub(crate) async fn footer(&self, file: &FilePath) -> Result<Arc<Footer>> {
         if let Some(footer) = self.0.footers.get(file) {
             return Ok(footer);
@@ -217,7 +217,7 @@ impl Archive {
         Ok(footer)
     }
 
-    /// Reads the last `bytes` bytes of a file, or all if it has fewer, and answers them with its length.
+    /// Reads the last `bytes` bytes of a file, or all if it has fewer, and returns them with its length.
     pub(crate) async fn end(&self, file: &FilePath, bytes: u64) -> Result<(Bytes, u64)> {
         let failed = |error| ArchiveError::of_store("reading", file, error);
         let options = GetOptions::new().with_range(Some(GetRange::Suffix(bytes)));
@@ -238,7 +238,7 @@ impl Archive {
         StorePath::from_iter(parts.chain(below.split('/').map(str::to_owned)))
     }
 
-    /// Makes room for a new file: what becomes it, and where its bytes go.
+    /// Prepares a new file: the unfinished file, and the sink for its bytes.
     pub(crate) fn begin_file(&self, path: &FilePath) -> Result<(Unfinished, File)> {
         let begin = || {
             Ok(match &self.0.location {
@@ -258,7 +258,7 @@ impl Archive {
         begin().map_err(|error: io::Error| ArchiveError::backend(format!("beginning {path}"), error))
     }
 
-    /// Lets a file be seen, durably; answers how long it is.
+    /// Publishes a file durably; returns its length.
     pub(crate) async fn publish(&self, path: &FilePath, file: Unfinished) -> Result<u64> {
         let doing = format!("writing {path}");
         match (file, &self.0.location) {
@@ -281,7 +281,7 @@ impl Archive {
     }
 }
 
-/// Runs what blocks on a thread for that.
+/// Runs blocking code on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(
     doing: &str,
     work: impl FnOnce() -> Result<T> + Send + 'static,
@@ -289,7 +289,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::backend(doing, error))?
 }
 
-/// Makes files that others may read as far as the process's mask lets them: other engines read the archive.
+/// Gives files the mode of the process's umask, because other engines read the archive.
 fn readable_by_others() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -297,7 +297,7 @@ fn readable_by_others() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Gives a file its name, and makes file and name survive a power cut.
+/// Renames a file to its final name, and makes file and name survive a power cut.
 fn persist(file: NamedTempFile, root: &Path, target: &Path) -> io::Result<u64> {
     file.as_file().sync_all()?;
     let bytes = file.as_file().metadata()?.len();
@@ -308,7 +308,7 @@ fn persist(file: NamedTempFile, root: &Path, target: &Path) -> io::Result<u64> {
     Ok(bytes)
 }
 
-/// Makes `folder` and what is missing between it and `root`, and lets each survive a power cut.
+/// Creates `folder` and its missing parents up to `root`, each of which then survives a power cut.
 fn make_folders(root: &Path, folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -322,14 +322,14 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Removes unfinished files whose writers are gone: a living writer holds a lock on its file, which the system takes
-/// from a dead one.
+/// Removes unfinished files of dead writers: a living writer has a lock on its file, which the system releases when it
+/// dies.
 fn remove_abandoned(unfinished: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(unfinished)? {
         let path = entry?.path();
         match OpenOptions::new().write(true).open(&path) {
             Ok(file) if file.try_lock().is_ok() => std::fs::remove_file(&path)?,
-            // In use, or gone in the meantime.
+            // In use, or deleted meanwhile.
             _ => {}
         }
     }

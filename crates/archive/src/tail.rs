@@ -1,8 +1,8 @@
-//! The checksum of a file's tail: the index of its pages and its footer.
+//! The checksum of a file's tail: its page index and its footer.
 //!
-//! Parquet has checksums for pages and none for what says where they are. The footer's metadata therefore hold, under
-//! [`KEY`], where the tail begins and its CRC-32, as 24 hexadecimal digits; for the sum, the digits of the sum count as
-//! zeros. A damaged tail is found before anything in it is believed.
+//! Parquet has checksums for pages, but none for their index. The footer's metadata therefore contains, under [`KEY`],
+//! the offset of the tail and its CRC-32, as 24 hexadecimal digits; the digits of the checksum themselves count as
+//! zeros. A damaged tail is detected before anything in it is trusted.
 
 use std::{
     fs::File,
@@ -22,12 +22,12 @@ const SUM_DIGITS: usize = 8;
 /// After the footer: its length in four bytes, and `PAR1`.
 pub(crate) const END_BYTES: u64 = 8;
 
-/// The entry of a file whose tail begins at `start`, with room for the sum.
+/// Returns the entry of a file whose tail begins at `start`, with room for the checksum.
 pub(crate) fn entry(start: u64) -> KeyValue {
     KeyValue::new(KEY.to_owned(), format!("{start:016x}{:08x}", 0))
 }
 
-/// Writes the sum into a file that is complete but for it.
+/// Writes the checksum into an otherwise complete file.
 pub(crate) fn seal(file: &mut File, start: u64) -> Result<()> {
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
@@ -39,13 +39,13 @@ pub(crate) fn seal(file: &mut File, start: u64) -> Result<()> {
     Ok(())
 }
 
-/// Where the tail of a file begins, of which `end` is the last part.
+/// Returns the offset of a file's tail, given its last part `end`.
 pub(crate) fn start(end: &[u8]) -> Result<u64> {
     let offset = digits(end)?.start - OFFSET_DIGITS;
     hex(&end[offset..offset + OFFSET_DIGITS])
 }
 
-/// Checks a whole tail against its sum.
+/// Checks a complete tail against its checksum.
 pub(crate) fn check(tail: &[u8]) -> Result<()> {
     let sum = digits(tail)?;
     let mut crc = crc32fast::Hasher::new();
@@ -59,12 +59,13 @@ pub(crate) fn check(tail: &[u8]) -> Result<()> {
     }
 }
 
-/// Where in `bytes` the digits of the sum are: after the key, the value's header and length, and the offset.
+/// Returns the position of the checksum's digits in `bytes`: after the key, the value's header and length, and the
+/// offset.
 fn digits(bytes: &[u8]) -> Result<Range<usize>> {
     let key = bytes.windows(KEY.len()).rposition(|window| window == KEY.as_bytes());
     let start = key.map(|key| key + KEY.len() + 2 + OFFSET_DIGITS);
     let range = start.map(|start| start..start + SUM_DIGITS).filter(|range| range.end <= bytes.len());
-    range.ok_or_else(|| wrong("its footer is not one of this archive"))
+    range.ok_or_else(|| wrong("its footer was not written by this program"))
 }
 
 fn hex(digits: &[u8]) -> Result<u64> {

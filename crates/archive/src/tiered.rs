@@ -1,4 +1,4 @@
-//! Minutes read from two places as if they were one.
+//! Reads minutes from two stores as if they were one.
 
 use std::{
     cmp::Ordering,
@@ -22,21 +22,20 @@ use crate::{
     store::blocking,
 };
 
-/// How often a place is looked up anew whose file a merge has taken away: merges are minutes apart.
+/// Number of attempts if a merge deletes the file: merges are minutes apart.
 const LOOKUPS: usize = 4;
-/// The columns that pages of the API are made of.
+/// The columns for API pages.
 const EVERYTHING: Projection = Projection::from(DATE_TIME);
-/// How many participants of an archived instance are looked up at a time where all are read.
+/// Participants of an archived instance read at a time if all are read.
 const PARTICIPANTS_PER_LOOKUP: usize = 500;
 
 /// The minute store of a server: a live store in front of the archive.
 ///
-/// Minutes are written to the live store. They are read from both, and where both know a minute, the live store's
-/// report is the later one. A reader looks at the live store first, then at the index, then into the file: minutes
-/// leave the live store only after the index names the file that has them, so that a reader misses none and sees none
-/// twice, whatever is sealed meanwhile.
+/// Minutes are written to the live store and read from both; if both have a minute, the live store's report is the
+/// later one. A reader first reads the live store, then the index, then the file: minutes leave the live store only
+/// after the index lists the file with them, so that a reader misses none and reads none twice, even during sealing.
 ///
-/// A minute that is archived and not hot counts as new when it is written again.
+/// An archived minute that is not hot counts as new when it is written again.
 #[derive(Clone)]
 pub struct TieredMinutes {
     live: Arc<dyn LiveMinutes>,
@@ -45,13 +44,13 @@ pub struct TieredMinutes {
 }
 
 impl TieredMinutes {
-    /// A minute store over these.
+    /// Creates a minute store over these.
     #[must_use]
     pub fn new(live: Arc<dyn LiveMinutes>, index: Arc<dyn ArchiveIndex + Send + Sync>, archive: Archive) -> Self {
         Self { live, index, archive }
     }
 
-    /// Reads all minutes of an instance, hot as `hot` has them and archived, in the order of participants' rows and of
+    /// Reads all minutes of an instance, hot ones from `hot` and archived ones, ordered by participant's row id and
     /// time, after `after`, at most `limit`.
     ///
     /// # Errors
@@ -81,7 +80,7 @@ impl TieredMinutes {
             let Some(place) = archived.and_then(|archived| archived.minutes) else { return Ok(Vec::new()) };
             let mut participants = Vec::new();
             let mut rows = 0;
-            // The row before the one to go on with: that one may have minutes left.
+            // The row before the one to continue with, which may have minutes left.
             let mut listed = after.map(|after| ParticipantId(after.participant.0.saturating_sub(1)));
             while rows < limit as u64 {
                 let page =
@@ -91,7 +90,7 @@ impl TieredMinutes {
                 for (participant, range) in page {
                     participants
                         .push((participant, RowRange { first: place.range.first + range.first, rows: range.rows }));
-                    // Of the participant to go on with, nobody knows how many minutes are left.
+                    // It is unknown how many minutes are left of the participant to continue with.
                     rows += if after.is_some_and(|after| after.participant == participant) { 0 } else { range.rows };
                     if rows >= limit as u64 {
                         break;
@@ -109,14 +108,14 @@ impl TieredMinutes {
         Err(gone(instance))
     }
 
-    /// The file that has the instance's minutes.
+    /// Returns the file with the instance's minutes.
     async fn file_of(&self, account: AccountId, instance: InstanceId) -> Result<Option<ArchiveFileId>> {
         let archived = self.index.archived_instance(account, instance).await?;
         Ok(archived.and_then(|archived| archived.minutes).map(|place| place.file))
     }
 
-    /// Rows as they are once they are joined with what is archived of the same minutes, and the file that it is in; no
-    /// rows where nothing of the instance is archived.
+    /// Returns rows joined with archived reports of the same minutes, and their file; no rows if nothing of the
+    /// instance is archived.
     async fn joined_with_archived(
         &self,
         account: AccountId,
@@ -144,8 +143,8 @@ impl TieredMinutes {
         Ok((file, Some(rows)))
     }
 
-    /// Makes archived minutes hot where they belong to another attendance than they are archived for, and forgets what is
-    /// archived for that one; how many belong to another.
+    /// Makes archived minutes hot if they now belong to another attendance, and removes that attendance's archived ones
+    /// from the index. Returns how many belong to another.
     async fn reopen_misplaced(
         &self,
         account: AccountId,
@@ -166,7 +165,8 @@ impl TieredMinutes {
         if reopened.is_empty() {
             return Ok(0);
         }
-        // All that is forgotten is hot first: a crash in between leaves minutes in two places, and none in neither.
+        // Minutes become hot before they are removed from the index: a crash in between leaves them in both places,
+        // never in none.
         rows.retain(|row| reopened.contains(&row.participant));
         for row in &mut rows {
             row.participant = home(row.minute.minute).unwrap_or(row.participant);
@@ -196,7 +196,7 @@ impl TieredMinutes {
             .map_err(|_| StoreError::backend("archive", "another visitor came back"))
     }
 
-    /// Shows a page: of what is archived, `columns` alone.
+    /// Passes on a page: of archived minutes, only `columns`.
     #[expect(clippy::too_many_arguments, reason = "those of MinuteStore::visit_minutes, and the columns")]
     async fn visit_columns(
         &self,
@@ -229,7 +229,7 @@ impl TieredMinutes {
         }
     }
 
-    /// What of a page is archived; none where nothing of the instance is.
+    /// Returns the archived part of a page. `None` if nothing of the instance is archived.
     async fn archived_page(
         &self,
         account: AccountId,
@@ -243,7 +243,7 @@ impl TieredMinutes {
             let found = self.index.archived_minutes(account, instance, participants).await?;
             let Some(mut archived) = found else { return Ok(None) };
             if let Some(after) = after {
-                // Those before it are read; it may have none here, and its neighbours have to be told from it.
+                // Those before it are read; it may have none here, and must be distinguished from its neighbours.
                 let order = order_of(participants);
                 let from = order.get(&after.participant).copied().unwrap_or(0);
                 archived.participants.retain(|(participant, _)| order.get(participant).is_some_and(|at| *at >= from));
@@ -256,7 +256,7 @@ impl TieredMinutes {
         Err(gone(instance))
     }
 
-    /// Fetches the first participants' rows: as many as a page of `limit` takes.
+    /// Fetches the first participants' rows: as many as a page of `limit` requires.
     async fn fetch(
         &self,
         archived: ArchivedMinutes,
@@ -274,10 +274,11 @@ impl TieredMinutes {
                 break;
             }
             let going_on = after.is_some_and(|after| after.participant == participant);
-            // What goes on with another's minutes begins somewhere inside; what begins with its first ends somewhere.
+            // If it continues with another's minutes, it begins somewhere inside; if it begins with its first, it ends
+            // somewhere inside.
             let count = if going_on { count } else { count.min(limit as u64 - rows) };
             rows += if going_on { 0 } else { count };
-            // A file is read in the order of its rows; participants asked for in another order take several reads.
+            // A file is read in the order of its rows; participants requested in another order require several reads.
             if run.last().is_some_and(|(_, last)| last.end > first) {
                 parts.push(std::mem::take(&mut run));
             }
@@ -306,18 +307,18 @@ impl TieredMinutes {
     }
 }
 
-/// How many hot instances are listed at a time.
+/// Hot instances listed at a time.
 const HOT_PER_LIST: usize = 1_000;
 
 impl TieredMinutes {
-    /// The path, if the index knows the file as the account's.
+    /// Returns the path if the index lists the file as the account's.
     async fn path_of(&self, account: AccountId, path: &str) -> Result<Option<FilePath>> {
         let found = self.index.find_archive_file(path).await?;
         Ok(found.filter(|found| found.file.account == account).and_then(|_| path.parse().ok()))
     }
 }
 
-/// What was read, unless a merge or retention has taken the file away.
+/// Returns what was read, unless a merge or retention has deleted the file.
 fn unless_missing<T>(read: Result<T, ArchiveError>) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
@@ -371,8 +372,8 @@ impl MinuteStore for TieredMinutes {
     }
 
     async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize> {
-        // What is hot is laid over what is archived when it is read. Where the order of reports must not matter, what is
-        // written therefore has to be joined with what is archived beforehand.
+        // Hot minutes take precedence over archived ones when read. If the order of reports must not matter, new ones
+        // therefore have to be joined with archived ones first.
         for _ in 0..LOOKUPS {
             let mut joined = Vec::with_capacity(batch.len());
             for minutes in batch {
@@ -387,7 +388,7 @@ impl MinuteStore for TieredMinutes {
             for (minutes, (file, _)) in batch.iter().zip(&joined) {
                 settled &= self.file_of(account, minutes.instance).await? == *file;
             }
-            // Something was sealed in the meantime: once more, which changes nothing but what is archived by now.
+            // Something was sealed meanwhile: try again, which only adds what has been archived since.
             if settled {
                 return Ok(known);
             }
@@ -408,7 +409,7 @@ impl MinuteStore for TieredMinutes {
                 moved += self.reopen_misplaced(account, instance, attendances).await?;
             }
             moved += self.live.rehome_minutes(account, instance, attendances).await?;
-            // Sealed in the meantime, minutes may lie in the archive as they were before.
+            // If sealed meanwhile, the archive may contain earlier versions of the minutes.
             if self.file_of(account, instance).await? == file {
                 return Ok(moved);
             }
@@ -452,14 +453,14 @@ impl MinuteStore for TieredMinutes {
     }
 }
 
-/// What came of a look into a file.
+/// Result of reading a file.
 enum Fetched {
     Page(Page),
-    /// The file is not there: a merge has put another in its place since the index was read.
+    /// The file does not exist: a merge has replaced it since the index was read.
     Gone,
 }
 
-/// Rows of a page, still packed.
+/// Rows of a page, still encoded.
 struct Page {
     parts: Vec<Part>,
     after: Option<MinuteCursor>,
@@ -467,13 +468,13 @@ struct Page {
 }
 
 struct Part {
-    /// Whose rows these are, in the order of the file.
+    /// The key of these rows, in the order of the file.
     participants: Vec<(ParticipantId, Range<u64>)>,
     minutes: FetchedMinutes,
 }
 
 impl Page {
-    /// Shows the page on a thread that may be busy for that long, and gives the visitor back.
+    /// Passes on the page on a thread that may block meanwhile, and returns the visitor.
     async fn visit(self, mut visitor: Box<dyn MinuteVisitor>) -> Result<Box<dyn MinuteVisitor>> {
         let visited = blocking("reading minutes", move || {
             self.show(|participant, minute| visitor.visit(participant, minute))?;
@@ -511,7 +512,7 @@ impl Page {
     }
 }
 
-/// Keeps what it is shown.
+/// Collects what it receives.
 struct Keeper(Vec<MinuteRow>);
 
 impl MinuteVisitor for Keeper {
@@ -520,12 +521,12 @@ impl MinuteVisitor for Keeper {
     }
 }
 
-/// Where each participant comes in a page.
+/// The position of each participant in a page.
 fn order_of(participants: &[ParticipantId]) -> HashMap<ParticipantId, usize> {
     participants.iter().enumerate().map(|(at, participant)| (*participant, at)).collect()
 }
 
-/// Two pages of the same order as one: of the first `limit` rows, those that both have are merged.
+/// Merges two pages in the same order: of the first `limit` rows, those that both have are merged.
 fn merge<K: Ord>(
     hot: Vec<MinuteRow>,
     archived: Vec<MinuteRow>,
@@ -559,18 +560,18 @@ fn merge<K: Ord>(
 }
 
 fn busy() -> StoreError {
-    StoreError::backend("archive", "the instance is sealed again and again while it is written to")
+    StoreError::backend("archive", "the instance keeps being sealed while it is written to")
 }
 
 fn gone(instance: InstanceId) -> StoreError {
-    corrupt(format!("the file that the index names for instance {instance} is not in the archive"))
+    corrupt(format!("the index lists a file for instance {instance} that is not in the archive"))
 }
 
 fn corrupt(reason: String) -> StoreError {
     StoreError::Corrupt { table: "qos_minutes", reason }
 }
 
-/// What the archive said, in the words of a store.
+/// Converts an archive error to a store error.
 fn store_error(error: ArchiveError) -> StoreError {
     match error {
         ArchiveError::Backend { .. } | ArchiveError::Location { .. } => StoreError::backend("archive", error),

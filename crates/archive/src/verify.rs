@@ -1,4 +1,4 @@
-//! Whether a file is whole.
+//! Verifies files.
 
 use std::{collections::HashSet, slice, sync::Arc};
 
@@ -9,24 +9,24 @@ use crate::{
     page_reader::Parts, store::blocking,
 };
 
-/// What a file that is whole holds.
+/// Content of an intact file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
-    /// How many instances; for participants not counted, and 0.
+    /// Number of instances; 0 for participants, which are not counted.
     pub instances: u64,
-    /// How long it is.
+    /// Its length.
     pub bytes: u64,
 }
 
 impl Archive {
-    /// Reads a file from end to end: every page's checksum holds and its values decode; rows and absent values are as
-    /// many as the footer says; and in QoS minutes, instances and participants stand together and minutes ascend.
+    /// Reads a file completely and checks: checksums and values of every page; numbers of rows and absent values
+    /// against the footer; and in QoS minutes, that instances and participants are contiguous and minutes ascending.
     ///
     /// # Errors
-    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], and what the disk or the far
-    /// store said.
+    /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], and errors of the disk or the
+    /// remote store.
     pub async fn verify(&self, file: &FilePath) -> Result<Verified> {
         self.forget(file);
         let footer = self.footer(file).await?;
@@ -64,7 +64,7 @@ impl Archive {
     }
 }
 
-/// What has been seen of a file of QoS minutes, as far as its order goes.
+/// The state for checking the order of a file of QoS minutes.
 #[derive(Default)]
 struct Order {
     instances: HashSet<InstanceUuid>,
@@ -79,13 +79,13 @@ impl Order {
         if let Some(RowKey { instance, participant }) = key {
             if self.instance.as_ref() != Some(&instance.uuid) {
                 if !self.instances.insert(instance.uuid.clone()) {
-                    return Err("an instance that was left is begun again");
+                    return Err("an instance that is not contiguous");
                 }
                 self.instance = Some(instance.uuid.clone());
                 self.participants.clear();
             }
             if !self.participants.insert(participant.clone()) {
-                return Err("a participant that was left is begun again");
+                return Err("a participant that is not contiguous");
             }
             self.last = None;
         }

@@ -1,4 +1,4 @@
-//! New files.
+//! Writes new files.
 
 use std::{fs::File, ops::Range, slice};
 
@@ -17,18 +17,18 @@ use crate::{
     tail,
 };
 
-/// A file that stands in the archive.
+/// A file in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileInfo {
     /// Its path.
     pub path: FilePath,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: u64,
-    /// How long it is.
+    /// Its length.
     pub bytes: u64,
 }
 
-/// A file that is being written, of whichever dataset.
+/// A file that is being written, for any dataset.
 struct FileWriter {
     archive: Archive,
     path: FilePath,
@@ -37,7 +37,7 @@ struct FileWriter {
     instance: Option<Instance>,
 }
 
-/// The instance that rows belong to, as its columns have it.
+/// The instance of rows, in the form of its columns.
 struct Instance {
     uuid: ByteArray,
     kind: ByteArray,
@@ -62,7 +62,7 @@ impl FileWriter {
         });
     }
 
-    /// Writes a row: the instance's columns, and what `put` adds.
+    /// Writes a row: the instance's columns, and those that `put` adds.
     fn write(&mut self, put: impl FnOnce(&mut Block)) -> Result<()> {
         let Some(instance) = &self.instance else { return Err(self.order("a row without an instance")) };
         let block = &mut self.encoder.block;
@@ -80,10 +80,10 @@ impl FileWriter {
         ArchiveError::Order { file: self.path.to_string(), reason: reason.to_owned() }
     }
 
-    /// Copies rows of another file of the dataset, a row group in memory at a time.
+    /// Copies rows of another file of the dataset, one row group in memory at a time.
     async fn copy(mut self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
         if file.dataset() != self.path.dataset() || file.partition() != self.path.partition() {
-            return Err(self.order(&format!("rows of {file} belong elsewhere")));
+            return Err(self.order(&format!("rows of {file} belong to another account or day")));
         }
         self.instance = None;
         let archive = self.archive.clone();
@@ -92,7 +92,7 @@ impl FileWriter {
             self = blocking("copying rows", move || {
                 let mut failure = None;
                 fetched.visit_batches(|_, count, batch| {
-                    // A failure of the writing is no damage of the file that is read.
+                    // A write error is not damage of the file being read.
                     if failure.is_none() {
                         failure = self.encoder.copy(batch, count).err();
                     }
@@ -129,34 +129,34 @@ fn failed(path: &FilePath, error: ParquetError) -> ArchiveError {
 
 macro_rules! common {
     () => {
-        /// Where the file will stand.
+        /// Returns the file's future path.
         #[must_use]
         pub const fn path(&self) -> &FilePath {
             &self.file.path
         }
 
-        /// How many rows are written: the number of the next one.
+        /// Returns the number of written rows: the number of the next one.
         #[must_use]
         pub fn rows(&self) -> u64 {
             self.file.encoder.rows()
         }
 
-        /// Ends the file. When it returns, the file stands in the archive and survives a power cut.
+        /// Finishes the file. When it returns, the file is in the archive and survives a power cut.
         ///
         /// # Errors
-        /// What the disk or the far store said. The file may then stand in the archive, whole, or not.
+        /// Errors of the disk or the remote store. The complete file may then be in the archive, or not.
         pub async fn finish(self) -> Result<FileInfo> {
             self.file.finish().await
         }
     };
 }
 
-/// Writes one file of QoS minutes: instances one after another, the participants of each one after another, the
-/// minutes of each in ascending order.
+/// Writes one file of QoS minutes: instances one after another, the participants of each one after another, the minutes
+/// of each in ascending order.
 ///
-/// Rows are numbered from 0 in the order in which they are written. What is written goes to a file that nobody sees
-/// until [`Self::finish`]; dropping the writer removes it. Memory is bounded by the row group (131,072 rows, or 16 MiB
-/// encoded). `write` encodes, and now and then writes to the disk: call it where that may take some milliseconds.
+/// Rows are numbered from 0 in the order of writing. The file is invisible until [`Self::finish`]; dropping the writer
+/// removes it. Memory is bounded by the row group (131,072 rows, or 16 MiB encoded). `write` encodes, and sometimes
+/// writes to the disk: call it from code that may block for some milliseconds.
 pub struct MinuteWriter {
     file: FileWriter,
     participant: Option<(ByteArray, Option<i64>)>,
@@ -171,14 +171,14 @@ impl MinuteWriter {
         Ok(Self { file, participant: None, last: None })
     }
 
-    /// Says whose rows come next. Rows of an instance stand together: one that was left is not begun again.
+    /// Starts an instance. Its rows are contiguous: a finished instance cannot be started again.
     pub fn begin_instance(&mut self, instance: &InstanceKey) {
         self.file.begin_instance(instance);
         self.participant = None;
         self.last = None;
     }
 
-    /// Says whose minutes come next, inside the instance.
+    /// Starts a participant of the instance.
     pub fn begin_participant(&mut self, participant: &ParticipantKey) {
         let user_id = ByteArray::from(participant.user_id.as_str());
         self.participant = Some((user_id, participant.join_time.map(Timestamp::as_millis)));
@@ -188,7 +188,8 @@ impl MinuteWriter {
     /// Writes the participant's next minute.
     ///
     /// # Errors
-    /// [`ArchiveError::Order`] where the minute is not later than the one before, or nobody's; else what the disk said.
+    /// [`ArchiveError::Order`] if the minute is not later than the previous one, or has no participant; otherwise
+    /// errors of the disk.
     pub fn write(&mut self, minute: &QosMinute) -> Result<()> {
         let Some((user_id, join_time)) = &self.participant else {
             return Err(self.file.order("a minute without a participant"));
@@ -206,11 +207,11 @@ impl MinuteWriter {
         })
     }
 
-    /// Copies `rows` of another file of the same account and day, in their order, as the next rows: what an index says
-    /// of them moves by `self.rows() - rows.start`. Whoever writes after it begins an instance and a participant anew.
+    /// Copies `rows` of another file of the same account and day, in order, as the next rows: their positions in an
+    /// index move by `self.rows() - rows.start`. Start an instance and a participant before further writes.
     ///
     /// # Errors
-    /// As for reading that file and writing this one; this file is then dropped.
+    /// Those of reading that file and writing this one; this file is then dropped.
     pub async fn copy(self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
         Ok(Self { file: self.file.copy(file, rows).await?, participant: None, last: None })
     }
@@ -218,7 +219,7 @@ impl MinuteWriter {
 
 /// Writes one file of participants: those of an instance one after another.
 ///
-/// All else is as with [`MinuteWriter`].
+/// Otherwise like [`MinuteWriter`].
 pub struct ParticipantWriter {
     file: FileWriter,
 }
@@ -230,24 +231,24 @@ impl ParticipantWriter {
         Ok(Self { file: FileWriter::new(archive, Dataset::Participants, partition)? })
     }
 
-    /// Says whose rows come next. Rows of an instance stand together: one that was left is not begun again.
+    /// Starts an instance. Its rows are contiguous: a finished instance cannot be started again.
     pub fn begin_instance(&mut self, instance: &InstanceKey) {
         self.file.begin_instance(instance);
     }
 
-    /// Writes the instance's next participant. Its texts may be bytes as they lie in a store; what is not UTF-8 in them
-    /// is replaced.
+    /// Writes the instance's next participant. Its strings may be raw bytes from a store; invalid UTF-8 in them is
+    /// replaced.
     ///
     /// # Errors
-    /// [`ArchiveError::Order`] where no instance was begun; else what the disk said.
+    /// [`ArchiveError::Order`] if no instance was started; otherwise errors of the disk.
     pub fn write<T: AsRef<[u8]>>(&mut self, participant: &Participant<T>) -> Result<()> {
         self.file.write(|block| put_participant(block, participant))
     }
 
-    /// Copies rows as [`MinuteWriter::copy`] does.
+    /// Copies rows like [`MinuteWriter::copy`].
     ///
     /// # Errors
-    /// As for reading that file and writing this one; this file is then dropped.
+    /// Those of reading that file and writing this one; this file is then dropped.
     pub async fn copy(self, file: &FilePath, rows: Range<u64>) -> Result<Self> {
         Ok(Self { file: self.file.copy(file, rows).await? })
     }

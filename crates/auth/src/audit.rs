@@ -1,8 +1,8 @@
-//! Who asked for, changed, exported or erased what.
+//! Audit: who requested, changed, exported or erased what.
 //!
-//! Reads and ingested lines are counted by the minute and written in batches, so that no request waits for it. An export is queued
-//! alone. A change or an erasure is written before its answer is sent. What is pending is bounded; what does not fit is
-//! counted in `rollcall_audit_dropped_total`.
+//! Reads and ingested lines are counted per minute and written in batches, so that no request waits for them. An export
+//! is queued individually. A change or an erasure is written before the response. The queue is bounded; entries that do
+//! not fit are counted in `rollcall_audit_dropped_total`.
 
 use std::{
     collections::HashMap,
@@ -18,20 +18,20 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Auth, Caller};
 
-/// How often pending entries are written.
+/// Interval of writing pending entries.
 const FLUSH: Duration = Duration::from_secs(5);
-/// How many acts are counted at a time, and how many entries wait alone.
+/// Maximum number of acts counted at a time, and of entries queued individually.
 const PENDING: usize = 8_192;
-/// How many entries are written in one transaction.
+/// Entries written per transaction.
 const AT_A_TIME: usize = 1_000;
 
-/// What is to be written to the audit.
+/// Pending entries.
 #[derive(Default)]
 pub(crate) struct Audit(Mutex<Pending>);
 
 #[derive(Default)]
 struct Pending {
-    /// Acts that are counted, with the minute's first time and how often.
+    /// Counted acts, with the minute's first time and the count.
     counted: HashMap<(AccountId, i64, AuditedAct), (Timestamp, u64)>,
     alone: Vec<AuditEntry>,
 }
@@ -41,7 +41,7 @@ impl Audit {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts an act. Whether there was room.
+    /// Counts an act. Returns false if there is no room.
     fn count(&self, account: AccountId, act: AuditedAct, at: Timestamp) -> bool {
         let mut pending = self.lock();
         let key = (account, at.as_seconds().div_euclid(60), act);
@@ -56,7 +56,7 @@ impl Audit {
         has_room
     }
 
-    /// Queues an entry. Whether there was room.
+    /// Queues an entry. Returns false if there is no room.
     fn queue(&self, entry: AuditEntry) -> bool {
         let mut pending = self.lock();
         let has_room = pending.alone.len() < PENDING;
@@ -66,7 +66,7 @@ impl Audit {
         has_room
     }
 
-    /// Takes what is pending; of acts that are counted, only those of minutes before `minute`.
+    /// Takes pending entries; of counted acts, only those of minutes before `minute`.
     fn take(&self, minute: i64) -> Vec<AuditEntry> {
         let mut pending = self.lock();
         let mut entries = mem::take(&mut pending.alone);
@@ -77,7 +77,7 @@ impl Audit {
 }
 
 impl Auth {
-    /// Notes what a caller did, and how it was answered. When it returns, a change or an erasure is on disk.
+    /// Records what a caller did, and the response's status. When it returns, a change or an erasure is on disk.
     pub async fn audit(&self, operation: &Operation, caller: &Caller, address: Option<IpAddr>, status: u16) {
         let actor = AuditActor::Token { token: caller.token, client: caller.client.clone(), user: caller.user.clone() };
         let act = AuditedAct {
@@ -93,10 +93,10 @@ impl Auth {
         let noted = match operation.effect {
             Effect::Change | Effect::Erase if is_done => {
                 let written = self.store.record_audit(&[AuditEntry { account, at, act, requests: 1 }]).await;
-                written.inspect_err(|error| tracing::error!(%error, "an audit entry could not be written")).is_ok()
+                written.inspect_err(|error| tracing::error!(%error, "could not write an audit entry")).is_ok()
             }
             Effect::Export if is_done => self.audit.queue(AuditEntry { account, at, act, requests: 1 }),
-            // What was refused changed nothing, and whoever is refused must not make the database write.
+            // A rejected request changed nothing, and its sender must not be able to cause database writes.
             _ => self.audit.count(account, act, at),
         };
         if !noted {
@@ -104,7 +104,7 @@ impl Auth {
         }
     }
 
-    /// Counts an act of an app that signs in.
+    /// Counts an app's sign-in.
     pub(crate) fn audit_grant(&self, account: AccountId, client: ClientId, address: Option<IpAddr>) {
         let (actor, operation, status) = (AuditActor::App(client), Text::const_new("createToken"), Some(200));
         let act = AuditedAct { actor, address, operation, effect: "grant", target: "token", status };
@@ -113,18 +113,18 @@ impl Auth {
         }
     }
 
-    /// Writes what is pending: everything if `all`, else what is from minutes that are over.
+    /// Writes pending entries: all if `all`, otherwise those of past minutes.
     pub async fn flush_audit(&self, all: bool) {
         let minute = if all { i64::MAX } else { self.now().as_seconds().div_euclid(60) };
         for entries in self.audit.take(minute).chunks(AT_A_TIME) {
             if let Err(error) = self.store.record_audit(entries).await {
-                tracing::error!(%error, entries = entries.len(), "audit entries could not be written");
+                tracing::error!(%error, entries = entries.len(), "could not write audit entries");
                 self.drop_audit(entries.len() as u64);
             }
         }
     }
 
-    /// Writes what is pending until `stop` is cancelled; the caller then flushes what is left.
+    /// Writes pending entries until `stop` is cancelled; the caller then flushes what writes left.
     pub async fn write_audit(&self, stop: CancellationToken) {
         loop {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! Making apps and tokens: what the command line and the demo do.
+//! Creates apps and tokens, for the command line and the demo.
 
 use rollcall_model::{
     AccountId, App, ClientId, Clock, Entropy, Scopes, Secret, Timestamp, TokenId, TokenKind, UserId, draw_secret,
@@ -6,7 +6,7 @@ use rollcall_model::{
 };
 use rollcall_store::{NewToken, Result, Store};
 
-/// An app as it is shown to its maker, once.
+/// A new app, shown once.
 #[derive(Debug)]
 pub struct CreatedApp {
     /// The public half of its credentials.
@@ -15,33 +15,33 @@ pub struct CreatedApp {
     pub client_secret: Secret,
 }
 
-/// A token as it is shown to its maker, once.
+/// A new token, shown once.
 #[derive(Debug)]
 pub struct CreatedToken {
-    /// What `token list` and `token revoke` call it.
+    /// Its id in `token list` and `token revoke`.
     pub id: TokenId,
     /// The token itself.
     pub secret: Secret,
 }
 
-/// What a token made by an operator is to be.
+/// The properties of a token created by an operator.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
-    /// The account it opens.
+    /// The account that it can access.
     pub account: AccountId,
     /// The app it belongs to; refresh tokens need one.
     pub client_id: Option<ClientId>,
     /// The user it acts for.
     pub user_id: Option<UserId>,
-    /// What it is for.
+    /// Its kind.
     pub kind: TokenKind,
-    /// What it may do.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// When it ends.
+    /// Its expiry.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes an app of `account`.
+/// Creates an app of `account`.
 pub async fn create_app(
     store: &dyn Store,
     clock: &dyn Clock,
@@ -68,7 +68,7 @@ pub async fn create_app(
     Ok(CreatedApp { client_id, client_secret })
 }
 
-/// Makes a token.
+/// Creates a token.
 pub async fn create_token(
     store: &dyn Store,
     clock: &dyn Clock,

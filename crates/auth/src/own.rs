@@ -1,5 +1,5 @@
-//! User-level scopes: scopes without `:admin` or `:master` open the records of the user whom the token acts for, and
-//! nobody else's. What an operation's path names is looked up here, before its handler runs.
+//! User-level scopes: scopes without `:admin` or `:master` cover only the records of the user that the token acts for.
+//! Looks up the id in an operation's path before its handler runs.
 
 use axum::{
     extract::{FromRequestParts as _, RawPathParams},
@@ -10,8 +10,8 @@ use rollcall_store::{Result, Store, StoredInstance};
 
 use super::Caller;
 
-/// Returns whether a scope opens only the records of the user whom a token acts for. Zoom marks the others with `:admin`
-/// or `:master`; Webex names them `admin_…` or puts them into families of their own.
+/// Returns whether a scope covers only the records of the user that a token acts for. Zoom marks the others with
+/// `:admin` or `:master`; Webex calls them `admin_…` or puts them into separate families.
 #[must_use]
 pub fn is_own_scope(scope: &str) -> bool {
     let mut parts = scope.split(':');
@@ -22,8 +22,8 @@ pub fn is_own_scope(scope: &str) -> bool {
     }
 }
 
-/// Returns whether what the path names is the caller's own. False also if there is no such record, so that the answer
-/// does not show which records others have.
+/// Returns whether the record in the path is the caller's own. Also false if it does not exist, so that the response
+/// does not reveal which records others have.
 pub(crate) async fn is_own(store: &dyn Store, caller: &Caller, subject: Subject, parts: &mut Parts) -> Result<bool> {
     if subject == Subject::Query {
         return Ok(true);

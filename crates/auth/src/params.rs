@@ -1,27 +1,27 @@
 use axum::http::{HeaderMap, Uri, header};
 use base64::Engine as _;
 
-/// The parameters of a token request, from wherever a client puts them: query, form body, or JSON body.
+/// The parameters of a token request, in any of the places where clients put them: query, form body, or JSON body.
 ///
 /// Zoom's own examples send a form in the query string with an empty body and any content type; a public Webex client
-/// sends JSON without a content type. So the body is told apart by how it begins, not by what it says it is.
+/// sends JSON without a content type. So the body's format is detected from its first bytes, not from its content type.
 #[derive(Debug, Default)]
 pub struct Params {
     pairs: Vec<(String, String)>,
-    /// How many of them stood in the body; the others stood in the query.
+    /// The number of parameters in the body; the others were in the query.
     in_body: usize,
 }
 
-/// Where a client may put its secret besides a Basic header. Queries end up in the logs of proxies.
+/// Where a client may put its secret instead of a Basic header. Queries end up in the logs of proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretIn {
     /// In the body: Zoom's clients send a Basic header or a form.
     Body,
-    /// In the body or in the query, as Webex's documents list it among the parameters.
+    /// In the body or in the query, because Webex's documents list it among the parameters.
     BodyOrQuery,
 }
 
-/// A client's credentials as they came in.
+/// A client's credentials in a request.
 pub struct ClientCredentials {
     /// The public half.
     pub client_id: String,
@@ -30,7 +30,7 @@ pub struct ClientCredentials {
 }
 
 impl Params {
-    /// Reads query and body. What cannot be read holds no parameters.
+    /// Parses query and body. Malformed ones have no parameters.
     pub fn read(uri: &Uri, body: &[u8]) -> Self {
         let mut pairs: Vec<(String, String)> = Vec::new();
         if body.trim_ascii_start().first() == Some(&b'{') {
@@ -48,12 +48,12 @@ impl Params {
         Self { pairs, in_body }
     }
 
-    /// The first value of `name`; the body comes before the query. An empty value counts as absent.
+    /// Returns the first value of `name`; the body takes precedence. An empty value counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         find(&self.pairs, name)
     }
 
-    /// The client's credentials: from a Basic header, else from `client_id` and `client_secret`.
+    /// Returns the client's credentials: from a Basic header, else from `client_id` and `client_secret`.
     pub fn client(&self, headers: &HeaderMap, secret_in: SecretIn) -> Option<ClientCredentials> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let (scheme, encoded) = value.to_str().ok()?.trim().split_once(' ')?;

@@ -1,9 +1,9 @@
 //! The limit on failed sign-ins: wrong client secrets and wrong bearer tokens.
 //!
-//! Failures are counted for each address and for each client, by the minute. Who has failed too often is answered 429
-//! until the minute is over. Right credentials pass all the same, so that a stranger behind the same address, or one who
-//! guesses at a client's secret, locks nobody out. Only an address that floods is turned away unheard: then nothing but
-//! credentials that were right within the last minutes passes, and the database is asked for no others.
+//! Failures are counted per minute for each address and for each client. After too many, further ones get 429 until the
+//! minute is over. Correct credentials still pass, so that a stranger behind the same address, or one who guesses at a
+//! client's secret, locks nobody out. Only an address that floods is rejected without a lookup: then only credentials
+//! that were correct within the last minutes pass.
 
 use std::{
     collections::HashMap,
@@ -14,13 +14,13 @@ use std::{
 
 use rollcall_model::{SecretHash, Timestamp};
 
-/// How many addresses, clients and right credentials are remembered at most, each.
+/// Maximum number of addresses, clients and correct credentials that are remembered, each.
 const REMEMBERED: usize = 16_384;
-/// An address floods when it fails so many times as often as it may.
+/// An address floods if its failures exceed the limit this many times.
 const FLOOD: u32 = 20;
 /// How long failures count, in seconds.
 const WINDOW_SECONDS: i64 = 60;
-/// How long right credentials pass a flood, in seconds.
+/// How long correct credentials pass a flood, in seconds.
 const GOOD_SECONDS: i64 = 900;
 
 /// How much of an IPv6 address one client may choose freely: providers hand out a /64 to each customer.
@@ -35,7 +35,7 @@ pub fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// What was tried.
+/// What of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
     /// A bearer token.
@@ -48,7 +48,7 @@ impl Attempt {
     /// All of them, in the order of their values.
     pub const ALL: [Self; 2] = [Self::Token, Self::Client];
 
-    /// The word in metrics and logs.
+    /// The name in metrics and logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -58,23 +58,23 @@ impl Attempt {
     }
 }
 
-/// Who knocks.
+/// An attempt to sign in.
 #[derive(Debug, Clone, Copy)]
 pub struct Knock<'k> {
-    /// What is tried.
+    /// The kind of credentials.
     pub attempt: Attempt,
-    /// From where; `None` if the server does not know.
+    /// The address; `None` if the server does not know it.
     pub address: Option<IpAddr>,
-    /// The client id that is claimed.
+    /// The claimed client id.
     pub client: Option<&'k str>,
-    /// The hash of what is shown.
+    /// The hash of the credentials.
     pub shown: SecretHash,
 }
 
-/// Turned away: there were too many failures.
+/// Rejected: there were too many failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Throttled {
-    /// When to try again.
+    /// When to retry.
     pub retry_after_seconds: u32,
 }
 
@@ -106,12 +106,12 @@ struct Window {
 }
 
 impl Throttle {
-    /// Allows so many failures a minute for each address and for each client.
+    /// Allows this many failures per minute for each address and for each client.
     pub(crate) fn new(per_minute: u32) -> Self {
         Self { per_minute, state: Mutex::default() }
     }
 
-    /// Asked before anything is looked up. Refuses what comes from an address that floods, unless it was right lately.
+    /// Called before any lookup. Rejects an address that floods, unless its credentials were correct recently.
     pub(crate) fn admit(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
         let Some(address) = knock.address.map(network) else { return Ok(()) };
         let now = now.as_seconds();
@@ -125,9 +125,9 @@ impl Throttle {
         }
     }
 
-    /// Notes that credentials were right.
+    /// Records correct credentials.
     pub(crate) fn passed(&self, knock: Knock<'_>, now: Timestamp) {
-        // Most are remembered, and need no more than a look.
+        // Most are already remembered and need only a read.
         let now = now.as_seconds();
         let mut state = self.lock();
         if state.good.get(&knock.shown).is_some_and(|at| now - at < GOOD_SECONDS / 2) {
@@ -142,7 +142,7 @@ impl Throttle {
         state.good.insert(knock.shown, now);
     }
 
-    /// Counts a failure. Says how to answer it: as what it is, or with a pause.
+    /// Counts a failure. Returns whether to answer it normally or with a pause.
     pub(crate) fn failed(&self, knock: Knock<'_>, now: Timestamp) -> Result<(), Throttled> {
         let now = now.as_seconds();
         let mut state = self.lock();
@@ -153,7 +153,7 @@ impl Throttle {
         for (what, window) in [("address", of_address), ("client", of_client)] {
             let Some(window) = window else { continue };
             if window.failures == self.per_minute.saturating_add(1) {
-                // Once a minute, and nothing of what was tried: a wrong secret may be another system's right one.
+                // Once a minute, without the credentials: a wrong secret may be another system's correct one.
                 let address = knock.address.map(tracing::field::display);
                 let attempt = knock.attempt.as_str();
                 tracing::warn!(by = what, attempt, address, "too many failed sign-ins: throttled for this minute");
@@ -179,7 +179,7 @@ impl<K: Hash + Eq + Copy> Windows<K> {
         if self.0.len() >= REMEMBERED && !self.0.contains_key(&key) {
             self.0.retain(|_, window| window.is_open(now));
             if self.0.len() >= REMEMBERED {
-                // More addresses fail than are counted: those that failed least often are forgotten.
+                // If there are more addresses than can be counted, those with the fewest failures are forgotten.
                 let mut failures: Vec<u32> = self.0.values().map(|window| window.failures).collect();
                 failures.sort_unstable();
                 let least = failures[failures.len() / 2];

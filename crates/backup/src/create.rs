@@ -1,14 +1,14 @@
-//! Making a backup.
+//! Makes a backup.
 //!
-//! The three parts are fixed in an order that makes them a state in which a crash could have left the data folder:
+//! The three parts are captured in an order that gives a state in which a crash could have left the data folder:
 //!
-//! 1. The sealer deletes no file of the archive until the end.
-//! 2. The minutes are fixed, then the database, both within a moment in which no minutes move between attendances. A minute
-//!    leaves the live store only after the database names the file that has it, so the later copy of the database names
-//!    what the earlier copy of the minutes lacks. A minute may be in both, as after a crash.
-//! 3. The files of the archive that the copied database names are copied. They never change.
+//! 1. The sealer deletes no archive file until the end.
+//! 2. The minutes are captured, then the database, while no minutes move between attendances. A minute leaves the live
+//!    store only after the database lists the file with it, so the later copy of the database lists whatever the
+//!    earlier copy of the minutes lacks. A minute may be in both, as after a crash.
+//! 3. The archive files in the copied database are copied. They never change.
 //!
-//! The manifest comes last. Before it is there, the backup does not count.
+//! The manifest is written last. Without it, the backup does not count.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -36,12 +36,12 @@ use crate::{
     target::{Target, pieces_at},
 };
 
-/// How many files of the archive are copied at a time.
+/// Archive files copied concurrently.
 const FILES_AT_A_TIME: usize = 4;
-/// A folder in the data folder for copies on their way.
+/// A folder in the data folder for temporary copies.
 const STAGING: &str = "backup.unfinished-";
 
-/// What is backed up.
+/// What to back up.
 #[derive(Clone)]
 pub struct Source {
     /// The data folder.
@@ -52,27 +52,27 @@ pub struct Source {
     pub live: Arc<LiveStore>,
     /// Its archive.
     pub archive: Archive,
-    /// Who writes to them in this process, if anybody does.
+    /// The writer in this process, if any.
     pub ingest: Option<Arc<Ingest>>,
-    /// Who deletes files of the archive in this process, if anybody does.
+    /// The deleter of archive files in this process, if any.
     pub sweeps: Option<SweepHolds>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// How a backup is made.
+/// Options of a backup.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Makes it even if files of the archive are missing or damaged.
+    /// Make it even if archive files are missing or damaged.
     pub allow_missing: bool,
 }
 
-/// What became of a backup.
+/// Result of a backup.
 #[derive(Debug, Clone)]
 pub struct Made {
-    /// What it consists of.
+    /// Its content.
     pub manifest: Manifest,
-    /// Files of the archive that were copied; the others were in the target already.
+    /// Archive files that were copied; the others already were in the target.
     pub copied_files: u64,
     /// Their bytes.
     pub copied_bytes: u64,
@@ -87,18 +87,16 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Makes a backup in `target`. Dropping the future stops it; what it leaves behind does not count, and a later backup
-/// removes it.
+/// Makes a backup in `target`. Dropping the future stops it; its remains do not count, and a later backup deletes them.
 ///
 /// # Errors
-/// [`BackupError::Source`] if a file of the archive is missing or damaged, and what the stores, the disk or the target
-/// said.
+/// [`BackupError::Source`] if an archive file is missing or damaged, and errors of the stores, the disk or the target.
 pub async fn create(source: &Source, target: &Target, options: Options, report: &Report) -> Result<Made> {
     let name = Name::new(source.clock.now())?;
     target.put_bytes(&name.marker(), b"This backup is being written, or was interrupted.\n".to_vec()).await?;
     let made = fill(source, target, &name, options, report).await;
     if made.is_err() {
-        // The target may be what failed; the next backup tries again.
+        // The target may be what failed; the next backup retries.
         let _ = crate::prune::remove_files(target, &name).await;
     }
     made
@@ -109,7 +107,7 @@ async fn fill(source: &Source, target: &Target, name: &Name, options: Options, r
     let _stop = StopOnDrop(Arc::clone(&stop));
     remove_abandoned(&source.folder);
     let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(&source.folder);
-    let staging = staging.doing(|| format!("making a folder in {}", source.folder.display()))?;
+    let staging = staging.doing(|| format!("creating a folder in {}", source.folder.display()))?;
     let known = known_files(target).await?;
 
     let _files_stay = match &source.sweeps {
@@ -144,7 +142,7 @@ async fn fill(source: &Source, target: &Target, name: &Name, options: Options, r
     Ok(Made { manifest, copied_files: copied.new_files, copied_bytes: copied.new_bytes })
 }
 
-/// Fixes the minutes and the database as they are now.
+/// Captures the minutes and the database in their current state.
 async fn fix(source: &Source) -> Result<(Export, DatabaseCopy)> {
     let _no_moves = match &source.ingest {
         Some(ingest) => Some(ingest.hold_moves().await),
@@ -184,7 +182,7 @@ async fn copy_database(
     let (to, from, stop, progress) = (packed.clone(), plain.clone(), Arc::clone(stop), Arc::clone(report));
     let (content, files) = blocking(move || {
         database.write_to(&from, &stop, |done, total| progress(Progress { step: Step::Database, done, total }))?;
-        // The log of the original may be emptied again.
+        // The original's log may be emptied again.
         drop(database);
         let copy = check_copy(&from)?;
         if !copy.problems.is_empty() {
@@ -244,7 +242,7 @@ async fn copy_archive(
                 copied.files.insert(path, stored);
             }
             Err(BackupError::Source { reason, .. }) if options.allow_missing => {
-                tracing::warn!(file = path, reason, "a file of the archive is not in the backup");
+                tracing::warn!(file = path, reason, "an archive file is not in the backup");
                 copied.missing.push(path);
             }
             Err(error) => return Err(error),
@@ -271,7 +269,7 @@ async fn copy_file(archive: &Archive, target: &Target, path: &str, bytes: u64) -
     Ok(Stored { bytes: written.bytes, sha256: written.sha256 })
 }
 
-/// The files of the archive that are in the target, as complete backups have them.
+/// Returns the archive files in the target that complete backups have.
 async fn known_files(target: &Target) -> Result<HashMap<String, Stored>> {
     let present = target.list(ARCHIVE).await?;
     let mut known = HashMap::new();
@@ -284,7 +282,7 @@ async fn known_files(target: &Target) -> Result<HashMap<String, Stored>> {
     Ok(known)
 }
 
-/// Copies the keys that lie in the data folder: without them its page tokens, and what is encrypted, cannot be read.
+/// Copies the keys in the data folder: without them its page tokens and encrypted data cannot be read.
 async fn copy_keys(source: &Source, target: &Target, name: &Name) -> Result<BTreeMap<String, Stored>> {
     let mut keys = BTreeMap::new();
     let doing = || format!("reading {}", source.folder.display());
@@ -306,19 +304,19 @@ async fn send(target: &Target, key: &str, path: &Path) -> Result<Stored> {
     Ok(Stored { bytes: written.bytes, sha256: written.sha256 })
 }
 
-/// Removes copies that a killed process left on their way. Only one process at a time backs up a data folder.
+/// Removes temporary copies of a killed process. Only one process at a time backs up a data folder.
 fn remove_abandoned(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(STAGING)
             && let Err(error) = std::fs::remove_dir_all(entry.path())
         {
-            tracing::warn!(path = %entry.path().display(), %error, "an abandoned copy could not be removed");
+            tracing::warn!(path = %entry.path().display(), %error, "could not remove an abandoned copy");
         }
     }
 }
 
-/// Runs what blocks on a thread for that.
+/// Runs blocking code on a thread for it.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| BackupError::failed("a thread", error))?
 }

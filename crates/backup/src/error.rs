@@ -3,20 +3,20 @@ use std::{io, path::PathBuf};
 use rollcall_archive::ArchiveError;
 use rollcall_store::StoreError;
 
-/// What backing up and restoring answers.
+/// The result of backup functions.
 pub type Result<T, E = BackupError> = std::result::Result<T, E>;
 
-/// How backing up and restoring can fail. Every message says what to do.
+/// How backup functions can fail. Every message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is no backup in the target.
-    #[error("{target} holds no complete backup. See `rollcall backups list`")]
+    /// The target contains no backup.
+    #[error("{target} contains no complete backup. See `rollcall backups list`")]
     NoBackup {
         /// Folder or bucket.
         target: String,
     },
-    /// The backup that was named is not there.
-    #[error("{target} holds no backup {name}. `rollcall backups list` shows those that are there")]
+    /// The specified backup does not exist.
+    #[error("{target} contains no backup {name}. `rollcall backups list` shows the existing ones")]
     Unknown {
         /// Folder or bucket.
         target: String,
@@ -29,7 +29,7 @@ pub enum BackupError {
         /// The backup.
         name: String,
     },
-    /// The backup is not what was written.
+    /// The backup differs from what was written.
     #[error("backup {name} is damaged: {reason}. Choose another backup")]
     Damaged {
         /// The backup.
@@ -47,25 +47,25 @@ pub enum BackupError {
         /// The newest format that can be read.
         known: u32,
     },
-    /// A name is no backup's.
+    /// Not a backup's name.
     #[error("{name} is not the name of a backup; a name looks like 20261129T103000000Z-3f9ab2c4")]
     Name {
         /// The name.
         name: String,
     },
-    /// The folder to restore to has something in it.
+    /// The folder to restore to is not empty.
     #[error("{} is not empty. Restore to a folder that is empty or does not exist", path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
     },
-    /// Another restore works on the folder.
+    /// Another restore is writing to the folder.
     #[error("another restore is writing to {}. Wait for it, or stop it first", path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
     },
-    /// A file of the archive cannot be copied.
+    /// An archive file cannot be copied.
     #[error(
         "the archive's file {file} cannot be backed up: {reason}. Put it back from an older backup, or add \
          --allow-missing to make a backup without it"
@@ -79,9 +79,9 @@ pub enum BackupError {
     /// The disk, the network or the far store failed.
     #[error("{doing} failed: {source}")]
     Failed {
-        /// What was being done, with the path.
+        /// What was being attempted, with the path.
         doing: String,
-        /// What it said.
+        /// The error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -106,7 +106,7 @@ impl BackupError {
     }
 }
 
-/// Says what was being done when the disk failed.
+/// Adds what was being attempted when the disk failed.
 pub(crate) trait Doing<T> {
     fn doing(self, what: impl FnOnce() -> String) -> Result<T>;
 }

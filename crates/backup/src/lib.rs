@@ -1,9 +1,9 @@
-//! Backups of a data folder, taken while a server runs or while none does.
+//! Backups of a data folder, with or without a running server.
 //!
-//! A backup has the database, the minutes that are not archived yet, the files of the archive, and the data folder's keys,
-//! all of one moment ([`create()`] says why they fit together). Backups in one target share the archive's files, which
-//! never change. [`verify()`] reads everything again, [`restore()`] makes a data folder of a backup, [`prune()`] deletes
-//! old ones.
+//! A backup contains the database, the minutes that are not archived yet, the archive files, and the data folder's
+//! keys, as of one moment ([`create()`] explains why they are consistent). Backups in one target share archive files,
+//! which never change. [`verify()`] reads everything, [`restore()`] creates a data folder from a backup, [`prune()`]
+//! deletes old ones.
 
 mod create;
 mod error;

@@ -1,4 +1,4 @@
-//! What a backup consists of, and where its files are.
+//! The content of a backup, and its files.
 //!
 //! ```text
 //! backups/<name>/manifest.json      written last: a backup without it does not count
@@ -20,17 +20,17 @@ use crate::{
     target::Target,
 };
 
-/// The format that is written. Any change that an older program would misread makes a new one.
+/// The current format. Any change that an older program would misread requires a new one.
 pub(crate) const FORMAT: u32 = 1;
 pub(crate) const BACKUPS: &str = "backups/";
 pub(crate) const ARCHIVE: &str = "archive/";
 const MANIFEST: &str = "manifest.json";
 
-/// A backup's name: when it began, and a random number. Names sort by time.
+/// A backup's name: its start time and a random number. Names sort by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-/// What a backup consists of.
+/// Content of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`FORMAT`] when it was written.
@@ -39,7 +39,7 @@ pub struct Manifest {
     pub name: String,
     /// The version of the program that made it.
     pub rollcall: String,
-    /// When it began: everything acknowledged before is in it. RFC 3339.
+    /// When it began: everything acknowledged before that is in it. RFC 3339.
     pub begun: String,
     /// When it was complete. RFC 3339.
     pub finished: String,
@@ -47,18 +47,18 @@ pub struct Manifest {
     pub database: Packed,
     /// The minutes that were not archived.
     pub minutes: Packed,
-    /// How many minutes these are.
+    /// Number of these minutes.
     pub minutes_count: u64,
     /// The data folder's keys, by file name.
     pub keys: BTreeMap<String, Stored>,
-    /// The files of the archive that the database names, by path.
+    /// The archive files in the database, by path.
     pub archive: BTreeMap<String, Stored>,
-    /// Files of the archive that the database names and that were missing or damaged when the backup was made.
+    /// Archive files in the database that were missing or damaged when the backup was made.
     #[serde(default)]
     pub missing: Vec<String>,
 }
 
-/// A file as it is stored in the target.
+/// A stored file of the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
     /// Its length.
@@ -67,12 +67,12 @@ pub struct Stored {
     pub sha256: String,
 }
 
-/// A compressed file: how it is stored, and what comes out of it.
+/// A compressed file: its stored and its original content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packed {
-    /// As it is stored.
+    /// As stored.
     pub stored: Stored,
-    /// As it is once it is decompressed.
+    /// As decompressed.
     pub content: Stored,
 }
 
@@ -81,7 +81,7 @@ pub struct Packed {
 pub enum Entry {
     /// It can be restored.
     Complete(Box<Manifest>),
-    /// It was interrupted, or is being written.
+    /// It was interrupted, or is in progress.
     Incomplete(Name),
     /// Its manifest cannot be read.
     Damaged(Name, String),
@@ -90,14 +90,15 @@ pub enum Entry {
 impl Name {
     pub(crate) fn new(at: Timestamp) -> Result<Self> {
         let mut random = [0; 4];
-        getrandom::fill(&mut random).map_err(|error| BackupError::failed("drawing a name", error.to_string()))?;
+        getrandom::fill(&mut random)
+            .map_err(|error| BackupError::failed("creating a random name", error.to_string()))?;
         let time: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
         let seconds = time.split(['.', 'Z']).next().unwrap_or_default();
         let millis = at.as_millis().rem_euclid(1_000);
         Ok(Self(format!("{seconds}{millis:03}Z-{}", HEXLOWER.encode(&random))))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -119,12 +120,12 @@ impl Name {
         self.key("minutes.zst")
     }
 
-    /// The file that is there while the backup is written.
+    /// Returns the file that exists while the backup is written.
     pub(crate) fn marker(&self) -> String {
         self.key("unfinished")
     }
 
-    /// Whether it began before another.
+    /// Returns whether it began before another.
     pub(crate) fn begun_before(&self, time: &Self) -> bool {
         self.0 < time.0
     }
@@ -148,10 +149,10 @@ impl std::fmt::Display for Name {
 }
 
 impl Entry {
-    /// The backup's name.
+    /// Returns the backup's name.
     ///
     /// # Errors
-    /// [`BackupError::Name`] if a manifest has a name that is none.
+    /// [`BackupError::Name`] if a manifest has an invalid name.
     pub fn name(&self) -> Result<Name> {
         match self {
             Self::Complete(manifest) => manifest.name.parse(),
@@ -161,14 +162,14 @@ impl Entry {
 }
 
 impl Manifest {
-    /// The bytes of all files that belong to the backup, as they are stored.
+    /// Returns the total size of the backup's stored files.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let files = self.keys.values().chain(self.archive.values());
         self.database.stored.bytes + self.minutes.stored.bytes + files.map(|file| file.bytes).sum::<u64>()
     }
 
-    /// The manifest as it is stored: JSON, and its digest on a line of its own.
+    /// Returns the stored manifest: JSON, and its digest on a separate line.
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| BackupError::failed("encoding", error))?;
         bytes.push(b'\n');
@@ -181,9 +182,9 @@ impl Manifest {
         let damaged = |reason: &str| BackupError::damaged(name.as_str(), reason);
         // The digest, 64 digits, and the end of its line.
         let (json, digest) =
-            bytes.split_at_checked(bytes.len().wrapping_sub(65)).ok_or_else(|| damaged("its manifest is cut short"))?;
+            bytes.split_at_checked(bytes.len().wrapping_sub(65)).ok_or_else(|| damaged("its manifest is truncated"))?;
         if HEXLOWER.encode(&Sha256::digest(json)).as_bytes() != &digest[..64] {
-            return Err(damaged("its manifest is not as it was written"));
+            return Err(damaged("its manifest was modified"));
         }
         let value: serde_json::Value = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;
         let format = value.get("format").and_then(serde_json::Value::as_u64).unwrap_or_default();
@@ -193,7 +194,7 @@ impl Manifest {
         }
         let manifest: Self = serde_json::from_value(value).map_err(|error| damaged(&error.to_string()))?;
         if manifest.name != name.as_str() {
-            return Err(damaged("its manifest is that of another backup"));
+            return Err(damaged("its manifest belongs to another backup"));
         }
         Ok(manifest)
     }
@@ -215,10 +216,10 @@ impl Manifest {
 }
 
 impl Target {
-    /// The backups in the target, the oldest first.
+    /// Returns the backups in the target, oldest first.
     ///
     /// # Errors
-    /// What the disk or the far store said.
+    /// Errors of the disk or the remote store.
     pub async fn backups(&self) -> Result<Vec<Entry>> {
         let keys = self.list(BACKUPS).await?;
         let names = keys.keys().filter_map(|key| key.strip_prefix(BACKUPS)?.split_once('/'));
@@ -238,11 +239,11 @@ impl Target {
         Ok(entries)
     }
 
-    /// The backup of this name, or the newest complete one.
+    /// Returns the backup with this name, or the newest complete one.
     ///
     /// # Errors
-    /// [`BackupError::Incomplete`], [`BackupError::Damaged`], [`BackupError::Unknown`], [`BackupError::NoBackup`], and what
-    /// the disk or the far store said.
+    /// [`BackupError::Incomplete`], [`BackupError::Damaged`], [`BackupError::Unknown`], [`BackupError::NoBackup`], and
+    /// errors of the disk or the remote store.
     pub async fn find(&self, name: Option<&Name>) -> Result<Manifest> {
         let target = || self.location().to_string();
         let Some(name) = name else {

@@ -1,4 +1,4 @@
-//! Compressing files, and taking them apart again.
+//! Compresses and decompresses files.
 
 use std::{
     fs::File,
@@ -13,11 +13,11 @@ use crate::{
     target::{Measure, Written},
 };
 
-/// Fast, and three times smaller for a database of texts.
+/// Fast, and reduces a database of text to a third.
 const LEVEL: i32 = 3;
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// Counts and hashes what passes through it.
+/// Counts and hashes the bytes passing through it.
 pub(crate) struct Hashing<T> {
     inner: T,
     measure: Measure,
@@ -28,7 +28,7 @@ impl<T> Hashing<T> {
         Self { inner, measure: Measure::default() }
     }
 
-    /// What passed through it.
+    /// Returns the count and hash.
     pub(crate) fn finish(self) -> (T, Stored) {
         let Written { bytes, sha256 } = self.measure.written();
         (self.inner, Stored { bytes, sha256 })
@@ -55,7 +55,7 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Makes a compressed file at `path` of what `write` writes; answers what was written, before compression. Blocks.
+/// Creates a compressed file at `path` from what `write` writes; returns the uncompressed content. Blocks.
 pub(crate) fn pack<T>(
     path: &Path,
     write: impl FnOnce(&mut Hashing<zstd::Encoder<'static, File>>) -> Result<T>,
@@ -92,7 +92,7 @@ pub(crate) fn pack_file(from: &Path, to: &Path, stop: &AtomicBool, progress: imp
     Ok(content)
 }
 
-/// Lets `read` read what the compressed file at `path` holds, and checks that it is `content`. Blocks.
+/// Lets `read` read the decompressed file at `path`, and checks that it is `content`. Blocks.
 pub(crate) fn unpack<T>(
     name: &str,
     path: &Path,
@@ -107,7 +107,7 @@ pub(crate) fn unpack<T>(
     io::copy(&mut reader, &mut io::sink()).doing(doing)?;
     let (_, found) = reader.finish();
     if found != *content {
-        return Err(BackupError::damaged(name, "what it holds is not what was written"));
+        return Err(BackupError::damaged(name, "its content differs from what was written"));
     }
     Ok(value)
 }

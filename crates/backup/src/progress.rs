@@ -1,4 +1,4 @@
-//! How far a backup or a restore has come.
+//! Progress of a backup or a restore.
 
 use std::sync::{
     Arc,
@@ -7,7 +7,7 @@ use std::sync::{
 
 use serde::{Deserialize, Serialize};
 
-/// What is being done.
+/// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
@@ -15,22 +15,22 @@ pub enum Step {
     Minutes,
     /// The database.
     Database,
-    /// Files of the archive.
+    /// Archive files.
     Archive,
-    /// Reading again what was written.
+    /// Verifying what was written.
     Verifying,
     /// Deleting old backups.
     Pruning,
 }
 
-/// How far a step has come.
+/// Progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The step.
     pub step: Step,
     /// Bytes that are done.
     pub done: u64,
-    /// Bytes of the whole step; 0 if not known yet.
+    /// Bytes of the whole step; 0 if unknown.
     pub total: u64,
 }
 

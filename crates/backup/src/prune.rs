@@ -1,4 +1,4 @@
-//! Deleting old backups, and files that no backup needs any more.
+//! Deletes old backups, and archive files that no backup needs any more.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     target::Target,
 };
 
-/// An incomplete backup that began so long ago counts as interrupted.
+/// An incomplete backup that began this long ago counts as interrupted.
 const ABANDONED_AFTER_SECONDS: i64 = 24 * 3600;
 
 /// What was deleted.
@@ -19,18 +19,18 @@ const ABANDONED_AFTER_SECONDS: i64 = 24 * 3600;
 pub struct Pruned {
     /// Complete backups.
     pub backups: Vec<String>,
-    /// Files of the archive that no backup named any more.
+    /// Archive files that no backup lists any more.
     pub archive_files: u64,
-    /// Whether files of the archive were left alone, since another backup is being written.
+    /// Whether archive files were kept, because another backup is in progress.
     pub is_partial: bool,
 }
 
-/// Deletes all complete backups but the newest `keep`, backups that were interrupted a day ago or earlier, and files of
-/// the archive that no remaining backup names. Damaged backups stay, and so do files while one is damaged: nobody knows
-/// which it needs.
+/// Deletes all complete backups except the newest `keep`, backups that were interrupted at least a day ago, and archive
+/// files that no remaining backup lists. Damaged backups stay, and while there is one, so do archive files, because it
+/// is unknown which it needs.
 ///
 /// # Errors
-/// What the disk or the far store said. What is left is deleted the next time.
+/// Errors of the disk or the remote store. The next call deletes the rest.
 pub async fn prune(target: &Target, keep: usize, now: Timestamp, report: &Report) -> Result<Pruned> {
     report(Progress { step: Step::Pruning, done: 0, total: 0 });
     let abandoned = Name::new(now.minus_seconds(ABANDONED_AFTER_SECONDS))?;
@@ -66,7 +66,7 @@ pub async fn prune(target: &Target, keep: usize, now: Timestamp, report: &Report
     Ok(pruned)
 }
 
-/// Deletes the files of a backup that are its own.
+/// Deletes a backup's own files.
 pub(crate) async fn remove_files(target: &Target, name: &Name) -> Result<()> {
     for key in target.list(&name.folder()).await?.into_keys() {
         target.delete(&key).await?;

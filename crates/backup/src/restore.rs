@@ -1,7 +1,7 @@
-//! Bringing a backup back.
+//! Restores a backup.
 //!
-//! Everything is written to a folder beside the one to be restored, checked, and then renamed: the data folder is there
-//! whole or not at all. Files of an archive that is elsewhere are added to it; one that it has already stays.
+//! Everything is written to a folder beside the one to restore, verified, and then renamed: the data folder is either
+//! complete or absent. Archive files of an external archive are added to it; existing ones stay.
 
 use std::{
     fs::{self, File},
@@ -26,33 +26,33 @@ use crate::{
 };
 
 const FILES_AT_A_TIME: usize = 4;
-/// How often the folder of a restore that failed is tried to be removed, and the pause in between.
+/// Number of attempts to remove the folder of a failed restore, and the pause between them.
 const REMOVALS: u32 = 20;
 const REMOVAL_PAUSE: Duration = Duration::from_millis(25);
 
-/// Where a backup goes.
+/// Where to restore to.
 #[derive(Debug, Clone)]
 pub struct Destination {
-    /// The data folder: empty, or not there yet.
+    /// The data folder: empty, or nonexistent.
     pub folder: PathBuf,
     /// The archive, if it is not in the data folder.
     pub archive: Option<Location>,
 }
 
-/// What was restored.
+/// Result of a restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Restored {
-    /// Files of the archive that were copied. An archive outside the data folder may have had the others.
+    /// Archive files that were copied. An archive outside the data folder may have had the others.
     pub archive_files: u64,
-    /// Files of the archive that the backup lacks, since they were missing when it was made.
+    /// Archive files that the backup lacks, because they were missing when it was made.
     pub missing: Vec<String>,
 }
 
-/// Restores a backup. It must be whole: everything that is copied is compared with its manifest.
+/// Restores a backup. It must be intact: everything that is copied is compared with its manifest.
 ///
 /// # Errors
-/// [`BackupError::NotEmpty`], [`BackupError::Busy`], [`BackupError::Damaged`], and what the disk or the far store said.
-/// Then the data folder is as it was before.
+/// [`BackupError::NotEmpty`], [`BackupError::Busy`], [`BackupError::Damaged`], and errors of the disk or the remote
+/// store. Then the data folder is unchanged.
 pub async fn restore(target: &Target, manifest: &Manifest, to: &Destination, report: &Report) -> Result<Restored> {
     let name: Name = manifest.name.parse()?;
     check_empty(&to.folder)?;
@@ -64,7 +64,7 @@ pub async fn restore(target: &Target, manifest: &Manifest, to: &Destination, rep
     fetch_database(target, manifest, &name, &database).await?;
     check_database(manifest, &database).await?;
     for (file, stored) in &manifest.keys {
-        // A file name, and no path out of the folder.
+        // A file name, not a path out of the folder.
         let is_name = Path::new(file).file_name().is_some_and(|only| only == file.as_str());
         if !is_name || file.starts_with('.') {
             return Err(BackupError::damaged(name.as_str(), format!("{file} is not the name of a key")));
@@ -78,7 +78,7 @@ pub async fn restore(target: &Target, manifest: &Manifest, to: &Destination, rep
     let location = to.archive.clone().unwrap_or_else(|| Location::Folder(root.join("archive")));
     let archive = Archive::open(&location)?;
     let counter = Counter::new(report, Step::Archive, manifest.archive.values().map(|stored| stored.bytes).sum());
-    // Owned: a closure over borrowed pairs makes no future that may move between threads.
+    // Owned: a closure over borrowed pairs makes no `Send` future.
     let files: Vec<(String, Stored)> = manifest.archive.clone().into_iter().collect();
     let copies = stream::iter(files).map(|(path, stored)| {
         let (archive, counter, name) = (archive.clone(), counter.clone(), name.clone());
@@ -95,14 +95,14 @@ pub async fn restore(target: &Target, manifest: &Manifest, to: &Destination, rep
     }
     let folder = to.folder.clone();
     blocking(move || {
-        make_private(&staging.path).doing(|| format!("setting the rights of {}", staging.path.display()))?;
+        make_private(&staging.path).doing(|| format!("setting the permissions of {}", staging.path.display()))?;
         staging.publish(&folder)
     })
     .await?;
     Ok(Restored { archive_files, missing: manifest.missing.clone() })
 }
 
-/// Fails unless the folder is empty or not there.
+/// Fails unless the folder is empty or nonexistent.
 fn check_empty(folder: &Path) -> Result<()> {
     match fs::read_dir(folder) {
         Ok(mut entries) => match entries.next() {
@@ -133,7 +133,7 @@ async fn restore_minutes(target: &Target, manifest: &Manifest, name: &Name, root
     .await
 }
 
-/// Restores a file of the archive, unless it is there as it should be; whether it was copied.
+/// Restores an archive file, unless it already exists with the right size. Returns whether it was copied.
 async fn restore_file(target: &Target, name: &Name, archive: &Archive, path: &str, stored: &Stored) -> Result<bool> {
     let key = format!("{ARCHIVE}{path}");
     let file: FilePath =
@@ -162,7 +162,7 @@ async fn restore_file(target: &Target, name: &Name, archive: &Archive, path: &st
     }
 }
 
-/// The same pieces, which end in an error if they are not `stored`: the file that is made of them is then not published.
+/// Returns the same pieces, followed by an error if they do not match `stored`: then the file is not published.
 fn checked(
     pieces: crate::target::Pieces,
     stored: Stored,
@@ -190,7 +190,7 @@ fn checked(
 /// The folder that becomes the data folder. Dropping it removes it.
 struct Staging {
     path: PathBuf,
-    /// Locked, so that no two restores work on one folder. A killed process holds no lock.
+    /// Locked, so that no two restores write to one folder. A killed process holds no lock.
     lock: Option<File>,
 }
 
@@ -208,7 +208,7 @@ impl Staging {
             Err(fs::TryLockError::WouldBlock) => return Err(BackupError::Busy { path: folder }),
             Err(fs::TryLockError::Error(error)) => return Err(BackupError::failed(doing(), error)),
         }
-        // What a killed restore left behind.
+        // The remains of a killed restore.
         for entry in fs::read_dir(&path).doing(doing)? {
             let entry = entry.doing(doing)?.path();
             let removed = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
@@ -217,7 +217,7 @@ impl Staging {
         Ok(Self { path, lock: Some(lock) })
     }
 
-    /// Gives the folder its name.
+    /// Renames the folder to its final name.
     fn publish(mut self, folder: &Path) -> Result<()> {
         let folder = std::path::absolute(folder).doing(|| format!("finding {}", folder.display()))?;
         sync_folders(&self.path).doing(|| format!("syncing {}", self.path.display()))?;
@@ -241,8 +241,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if self.lock.take().is_some() {
-            // A thread that nobody waits for any more may still be finishing a file in it. What stays behind is removed by
-            // the next restore.
+            // An abandoned thread may still be writing to it. The next restore removes the remains.
             for _ in 0..REMOVALS {
                 if fs::remove_dir_all(&self.path).is_ok() {
                     break;
@@ -253,7 +252,7 @@ impl Drop for Staging {
     }
 }
 
-/// Lets this user alone read the folder and what is in it.
+/// Makes the folder and its content readable by this user only.
 fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -271,7 +270,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the names in a folder, and in those inside it, survive a power cut.
+/// Syncs a folder and its subfolders, so that their names survive a power cut.
 fn sync_folders(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,4 +1,4 @@
-//! Where backups are: a folder, or a bucket of S3.
+//! Where backups are: a folder, or an S3 bucket.
 
 use std::{
     collections::BTreeMap,
@@ -19,17 +19,17 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::error::{BackupError, Doing as _, Result};
 
-/// How much is read, and sent to a bucket, at a time. S3 takes at most 10,000 parts: 160 GB.
+/// Size of a part that is read, and sent to a bucket. S3 accepts at most 10,000 parts: 160 GB.
 const PART_BYTES: usize = 16 << 20;
-/// How much of a file is read at a time.
+/// Read size of a file.
 const PIECE_BYTES: usize = 1 << 20;
-/// What a file is called while it is written.
+/// Suffix of a file that is being written.
 const UNFINISHED: &str = ".unfinished-";
 
 /// Pieces of a file.
 pub(crate) type Pieces = BoxStream<'static, io::Result<Bytes>>;
 
-/// A folder or a bucket that holds backups. Cheap to clone.
+/// A folder or a bucket with backups. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Target {
     location: Location,
@@ -51,11 +51,11 @@ pub(crate) struct Written {
 }
 
 impl Target {
-    /// Opens the target at `location`; a folder is made with the first file. A bucket's settings are read from the `AWS_…`
-    /// variables of `environment`.
+    /// Opens the target at `location`; a folder is created with its first file. A bucket's settings are read from the
+    /// `AWS_…` variables of `environment`.
     ///
     /// # Errors
-    /// If the bucket's settings are incomplete. Whether it answers shows with the first request.
+    /// If the bucket's settings are incomplete. The first request shows whether it responds.
     pub fn open(location: &Location, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let place = match location {
             Location::Folder(folder) => Place::Folder(folder.clone()),
@@ -69,13 +69,13 @@ impl Target {
         Ok(Self { location: location.clone(), place })
     }
 
-    /// Where it is.
+    /// Returns its location.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// Writes a file durably. It appears when it is whole; one that has the key already is replaced.
+    /// Writes a file durably. It appears when it is complete, and replaces an existing one.
     pub(crate) async fn put(&self, key: &str, pieces: impl Stream<Item = io::Result<Bytes>> + Send) -> Result<Written> {
         let doing = || format!("writing {key} to {}", self.location);
         match &self.place {
@@ -92,7 +92,7 @@ impl Target {
         self.put(key, futures::stream::iter([Ok(Bytes::from(bytes))])).await
     }
 
-    /// The pieces of a file; none if there is no such file.
+    /// Returns the pieces of a file. `None` if it does not exist.
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Pieces>> {
         let doing = || format!("reading {key} from {}", self.location);
         match &self.place {
@@ -109,7 +109,7 @@ impl Target {
         }
     }
 
-    /// A short file as a whole; none if there is no such file.
+    /// Returns a whole short file. `None` if it does not exist.
     pub(crate) async fn get_bytes(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let Some(mut pieces) = self.get(key).await? else { return Ok(None) };
         let mut bytes = Vec::new();
@@ -119,7 +119,7 @@ impl Target {
         Ok(Some(bytes))
     }
 
-    /// The keys that begin with the folder `prefix`, each with the file's length.
+    /// Returns the keys that begin with the folder `prefix`, each with the file's length.
     pub(crate) async fn list(&self, prefix: &str) -> Result<BTreeMap<String, u64>> {
         let doing = || format!("listing {}", self.location);
         match &self.place {
@@ -147,7 +147,7 @@ impl Target {
         }
     }
 
-    /// Deletes a file; one that is not there is none to delete.
+    /// Deletes a file; a missing one is not an error.
     pub(crate) async fn delete(&self, key: &str) -> Result<()> {
         let doing = || format!("deleting {key} from {}", self.location);
         match &self.place {
@@ -156,7 +156,7 @@ impl Target {
                 match tokio::fs::remove_file(&path).await {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BackupError::failed(doing(), error)),
                     _ => {
-                        // Folders that are left empty go too.
+                        // Empty folders are deleted, too.
                         let above = path.ancestors().skip(1).take_while(|above| *above != folder);
                         for above in above.map(Path::to_owned).collect::<Vec<_>>() {
                             if tokio::fs::remove_dir(above).await.is_err() {
@@ -184,7 +184,7 @@ impl Target {
     }
 }
 
-/// The pieces of an open file.
+/// Returns the pieces of an open file.
 fn pieces_of(file: tokio::fs::File) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     futures::stream::unfold(Some(file), |file| async {
         let file = file?.into_std().await;
@@ -200,12 +200,12 @@ fn pieces_of(file: tokio::fs::File) -> impl Stream<Item = io::Result<Bytes>> + S
     })
 }
 
-/// The pieces of the file at `path`.
+/// Returns the pieces of the file at `path`.
 pub(crate) async fn pieces_at(path: &Path) -> io::Result<Pieces> {
     Ok(pieces_of(tokio::fs::File::open(path).await?).boxed())
 }
 
-/// Writes pieces to an open file, hashes them, and answers what they came to.
+/// Writes pieces to an open file, hashes them, and returns their count and hash.
 pub(crate) async fn write_pieces(
     file: File,
     pieces: impl Stream<Item = io::Result<Bytes>> + Send,
@@ -223,7 +223,7 @@ pub(crate) async fn write_pieces(
     Ok(measure.written())
 }
 
-/// Reads pieces to their end and answers what they came to.
+/// Reads pieces to their end and returns their count and hash.
 pub(crate) async fn digest(pieces: impl Stream<Item = io::Result<Bytes>> + Send) -> io::Result<Written> {
     let mut measure = Measure::default();
     let mut pieces = pin!(pieces);
@@ -233,7 +233,7 @@ pub(crate) async fn digest(pieces: impl Stream<Item = io::Result<Bytes>> + Send)
     Ok(measure.written())
 }
 
-/// Counts and hashes pieces as they go by.
+/// Counts and hashes pieces as they pass.
 #[derive(Default)]
 pub(crate) struct Measure {
     hash: Sha256,
@@ -246,7 +246,7 @@ impl Measure {
         self.bytes += piece.len() as u64;
     }
 
-    /// Returns what they came to.
+    /// Returns the count and hash.
     pub(crate) fn written(self) -> Written {
         Written { bytes: self.bytes, sha256: HEXLOWER.encode(&self.hash.finalize()) }
     }
@@ -267,7 +267,7 @@ async fn put_in_folder(
     Ok(written)
 }
 
-/// Files that this user alone may read: a backup holds everything that the data folder holds.
+/// Files that only this user can read: a backup contains everything in the data folder.
 fn private_files() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -275,7 +275,7 @@ fn private_files() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Makes a folder and those above it that are missing, for this user alone.
+/// Creates a folder and its missing parents, for this user only.
 pub(crate) fn make_private_folders(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -349,7 +349,7 @@ async fn put_in_bucket(
     }
     .await;
     if let (Err(_), Some(mut upload)) = (&sent, upload) {
-        // Parts that stay behind cannot be seen; a rule of the bucket removes what this cannot.
+        // Remaining parts are invisible; a rule of the bucket can remove what this cannot.
         let _ = upload.abort().await;
     }
     sent.map(|()| measure.written())

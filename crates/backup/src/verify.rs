@@ -1,4 +1,4 @@
-//! Reading a backup again, and comparing it with its manifest.
+//! Reads a backup and compares it with its manifest.
 
 use std::{
     fs::File,
@@ -22,17 +22,17 @@ use crate::{
 
 const FILES_AT_A_TIME: usize = 4;
 
-/// Reads every byte of a backup: lengths and digests are those of the manifest, the database passes SQLite's
-/// `integrity_check` and names no file of the archive that is not there, and every minute can be read. `temporary` is a
-/// folder with room for the database.
+/// Reads every byte of a backup and checks: lengths and digests match the manifest, the database passes SQLite's
+/// `integrity_check` and lists no missing archive file, and every minute can be decoded. `temporary` is a folder with
+/// room for the database.
 ///
 /// # Errors
-/// [`BackupError::Damaged`] with what is wrong, and what the disk or the far store said.
+/// [`BackupError::Damaged`] with the problem, and errors of the disk or the remote store.
 pub async fn verify(target: &Target, manifest: &Manifest, temporary: &Path, report: &Report) -> Result<()> {
     let name: Name = manifest.name.parse()?;
     let counter = Counter::new(report, Step::Verifying, manifest.bytes());
     let staging = tempfile::Builder::new().prefix("verify.unfinished-").tempdir_in(temporary);
-    let staging = staging.doing(|| format!("making a folder in {}", temporary.display()))?;
+    let staging = staging.doing(|| format!("creating a folder in {}", temporary.display()))?;
 
     let database = staging.path().join("rollcall.db");
     fetch_database(target, manifest, &name, &database).await?;
@@ -59,7 +59,7 @@ pub async fn verify(target: &Target, manifest: &Manifest, temporary: &Path, repo
     for (file, stored) in &manifest.keys {
         check(target, &name, &name.key(file), stored).await?;
     }
-    // Owned: a closure over borrowed pairs makes no future that may move between threads.
+    // Owned: a closure over borrowed pairs makes no `Send` future.
     let files: Vec<(String, Stored)> = manifest.archive.clone().into_iter().collect();
     let checks = stream::iter(files).map(|(path, stored)| {
         let (counter, name) = (counter.clone(), name.clone());
@@ -72,7 +72,7 @@ pub async fn verify(target: &Target, manifest: &Manifest, temporary: &Path, repo
     checks.buffer_unordered(FILES_AT_A_TIME).try_collect().await
 }
 
-/// SQLite finds the database sound, and the backup has the files of the archive that it names.
+/// Checks that SQLite finds the database intact, and that the backup has the archive files in it.
 pub(crate) async fn check_database(manifest: &Manifest, database: &Path) -> Result<()> {
     let (manifest, database) = (manifest.clone(), database.to_owned());
     blocking(move || {
@@ -84,7 +84,7 @@ pub(crate) async fn check_database(manifest: &Manifest, database: &Path) -> Resu
         for (path, bytes) in &copy.archive_files {
             let has = manifest.archive.get(path).is_some_and(|stored| stored.bytes == *bytes);
             if !has && manifest.missing.binary_search(path).is_err() {
-                return Err(damaged(format!("its database names the archive's file {path}, which it lacks")));
+                return Err(damaged(format!("its database lists the archive file {path}, which the backup lacks")));
             }
         }
         Ok(())
@@ -110,7 +110,7 @@ pub(crate) async fn fetch_database(target: &Target, manifest: &Manifest, name: &
     .await
 }
 
-/// Makes a file for this user alone.
+/// Creates a file for this user only.
 pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -119,7 +119,7 @@ pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Fetches a file of a backup to `to`, and checks it.
+/// Fetches a file of a backup to `to`, and verifies it.
 pub(crate) async fn fetch(target: &Target, name: &Name, key: &str, stored: &Stored, to: &Path) -> Result<()> {
     let pieces = target.get(key).await?.ok_or_else(|| lacks(name, key))?;
     let file: PathBuf = to.to_owned();
@@ -138,7 +138,7 @@ pub(crate) fn compare(name: &Name, key: &str, stored: &Stored, found: &Written) 
     let reason = if found.bytes != stored.bytes {
         format!("{key} has {} bytes instead of {}", found.bytes, stored.bytes)
     } else if found.sha256 != stored.sha256 {
-        format!("the bytes of {key} are not those that were written")
+        format!("{key} differs from what was written")
     } else {
         return Ok(());
     };

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 
 /// The commented default, which is also the base of every configuration.
 pub(crate) const DEFAULT: &str = include_str!("../rollcall.default.toml");
-/// The file that is read where none is named, if it is there.
+/// The file that is read by default, if it exists.
 const FILE_NAME: &str = "rollcall.toml";
 
 /// All settings.
@@ -121,7 +121,7 @@ struct ArchiveSection {
     full_rows: u64,
 }
 
-/// A setting that the default does not have is found when it is laid over that.
+/// Settings that are not in the default are found when they are merged into it.
 #[derive(Debug, Deserialize)]
 struct RetentionSection {
     identity_location: LocationGrain,
@@ -203,7 +203,7 @@ struct HealthSection {
 }
 
 impl Config {
-    /// Reads `file`, or `rollcall.toml` in the current folder where none is named and it is there, and the environment.
+    /// Reads `file`, or `rollcall.toml` in the current folder if it exists, and the environment.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
         let text = match file {
             Some(path) => Some((path, read(path)?)),
@@ -217,7 +217,7 @@ impl Config {
             .map_err(|problem| Failure::new(format!("{}: {problem}", path.display())))
     }
 
-    /// Lays `text` and the environment over the defaults.
+    /// Merges `text` and the environment into the defaults.
     fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
         let mut table: Table = DEFAULT.parse().map_err(|error| format!("the default settings are broken: {error}"))?;
         let given: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
@@ -229,7 +229,7 @@ impl Config {
             }
             let known = table.get_mut(&section).and_then(Value::as_table_mut);
             let Some(known) = known else {
-                return Err(format!("there is no section [{section}]"));
+                return Err(format!("unknown section [{section}]"));
             };
             let Value::Table(keys) = keys else {
                 return Err(format!("`{section}` is a section: write [{section}]"));
@@ -274,7 +274,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Finds values that have the right type and no sense.
+    /// Rejects values that have the right type but make no sense.
     fn check(&self) -> Result<(), String> {
         let positive = [
             ("server.max_body_bytes", self.server.max_body_bytes as u64),
@@ -327,18 +327,18 @@ impl Config {
             return Err("`server.public_url` must begin with http:// or https://".to_owned());
         }
         if self.server.tls_cert.as_os_str().is_empty() != self.server.tls_key.as_os_str().is_empty() {
-            return Err("`server.tls_cert` and `server.tls_key` go together: name both files, or neither".to_owned());
+            return Err("`server.tls_cert` and `server.tls_key` go together: set both or neither".to_owned());
         }
         Ok(())
     }
 
-    /// The files of the certificate and of its key, where the server is to speak HTTPS itself.
+    /// Returns the files of the certificate and its key if the server is to serve HTTPS.
     pub(crate) fn tls_files(&self) -> Option<(&Path, &Path)> {
         let ServerSection { tls_cert, tls_key, .. } = &self.server;
         (!tls_cert.as_os_str().is_empty()).then_some((tls_cert, tls_key))
     }
 
-    /// Refuses to serve plain HTTP on an address that others reach, unless a setting says that a proxy stands in front.
+    /// Refuses to serve plain HTTP on an address that others can reach, unless a setting says that a proxy is in front.
     pub(crate) fn check_listener(&self, address: SocketAddr) -> Result<(), Failure> {
         if self.tls_files().is_some() || address.ip().is_loopback() || self.server.behind_proxy {
             return Ok(());
@@ -349,18 +349,18 @@ impl Config {
         )))
     }
 
-    /// The address on which health and metrics are served apart. `None` if they are served with everything else.
+    /// Returns the separate address for health and metrics. `None` if they are served with everything else.
     pub(crate) fn health_listen(&self) -> Result<Option<SocketAddr>, Failure> {
         self.server.read_health_listen().map_err(Failure::new)
     }
 
-    /// Where the key that encrypts secrets of webhooks is; `None` for the data folder.
+    /// Returns the file of the key that encrypts webhook secrets. `None` if it is in the data folder.
     pub(crate) fn secrets_key_file(&self) -> Option<PathBuf> {
         let file = &self.server.secrets_key_file;
         (!file.as_os_str().is_empty()).then(|| file.clone())
     }
 
-    /// Where the archive is: in the data folder, where nothing else is set.
+    /// Returns the location of the archive, by default in the data folder.
     pub(crate) fn archive_location(&self, data: &Path) -> Result<Location, Failure> {
         if self.archive.location.is_empty() {
             return Ok(Location::Folder(data.join("archive")));
@@ -368,7 +368,7 @@ impl Config {
         self.archive.location.parse().map_err(|error| Failure::new(format!("`archive.location`: {error}")))
     }
 
-    /// When and how much is sealed.
+    /// Returns when and how much to seal.
     pub(crate) fn seal_settings(&self) -> SealSettings {
         let ArchiveSection { settle_secs, silence_secs, round_secs, grace_secs, merge_files, full_rows, .. } =
             self.archive;
@@ -382,27 +382,27 @@ impl Config {
         }
     }
 
-    /// How much of a disk must be free, in bytes.
+    /// Returns how much of a disk must be free, in bytes.
     pub(crate) const fn least_free_bytes(&self) -> u64 {
         self.health.min_free_mb.saturating_mul(1_000_000)
     }
 
-    /// How often the stores and their disks are looked at.
+    /// Returns the interval of checks of stores and disks.
     pub(crate) const fn health_round(&self) -> Duration {
         Duration::from_secs(self.health.round_secs)
     }
 
-    /// How many queries in SQL run at a time.
+    /// Returns how many SQL queries run concurrently.
     pub(crate) const fn sql_workers(&self) -> usize {
         self.sql.workers
     }
 
-    /// By whose limits a minute is an issue.
+    /// Returns the limits that make a minute an issue.
     pub(crate) fn profile(&self) -> Profile {
         Profile::named(&self.quality.profile).unwrap_or_default()
     }
 
-    /// For how long what is kept.
+    /// Returns the retention settings.
     pub(crate) fn retention_settings(&self) -> Result<RetentionSettings, Failure> {
         self.read_retention().map_err(Failure::new)
     }
@@ -413,7 +413,7 @@ impl Config {
         for kind in DataKind::ALL {
             let setting = kind.setting();
             let name = setting.rsplit_once('.').map_or(setting, |(_, name)| name);
-            // The default has every one of them.
+            // The default has all of them.
             let value = days.get(name).ok_or_else(|| format!("`{setting}` is missing"))?;
             if let Some(days) = read_days(setting, value)? {
                 kept.insert(kind, days);
@@ -430,7 +430,7 @@ impl Config {
         settings.map(|settings| settings.with_limits(max_gap, undo)).map_err(|error| error.to_string())
     }
 
-    /// What the server is told.
+    /// Returns the settings of the server.
     pub(crate) fn http_settings(&self) -> Settings {
         let Self { server, ingest, oauth, zoom, hooks, webex, sql, .. } = self;
         Settings {
@@ -487,7 +487,9 @@ impl ServerSection {
         let names = self.trusted_proxies.split([',', ' ']).filter(|name| !name.is_empty());
         let network = |name: &str| name.parse::<IpNet>().or_else(|_| name.parse::<IpAddr>().map(IpNet::from));
         names
-            .map(|name| network(name).map_err(|_| format!("`server.trusted_proxies`: {name} is no address or network")))
+            .map(|name| {
+                network(name).map_err(|_| format!("`server.trusted_proxies`: {name} is not an address or network"))
+            })
             .collect()
     }
 
@@ -505,22 +507,22 @@ fn read(path: &Path) -> Result<String, Failure> {
     text.map_err(|error| Failure::context(path.display(), &error))
 }
 
-/// For how many days something is kept; for good where it says so.
+/// Parses a number of days or "forever".
 fn read_days(setting: &str, value: &Value) -> Result<Option<Days>, String> {
-    let wrong = |told: &str| {
-        format!("`{setting}` is {told}: write a whole number of days from 1 to {}, or \"forever\"", Days::MAX)
+    let wrong = |text: &str| {
+        format!("`{setting}` is {text}: set it to a whole number of days from 1 to {}, or \"forever\"", Days::MAX)
     };
     let number = match value {
         Value::String(text) if text == "forever" => return Ok(None),
         Value::Integer(number) => Some(*number),
-        // As the environment tells it.
+        // As the environment spells it.
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
     number.and_then(Days::new).map(Some).ok_or_else(|| wrong(&value.to_string()))
 }
 
-/// A variable's text as a value of the type that the setting has.
+/// Parses a variable's text as the type of the setting.
 fn from_environment(default: &Value, name: &str, text: &str) -> Result<Value, String> {
     match default {
         Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| format!("{name} must be a whole number")),

@@ -1,4 +1,4 @@
-//! The data folder: what is in it, and how it is opened.
+//! The data folder: its contents, and how it is opened.
 
 use std::{
     fs,
@@ -23,64 +23,64 @@ use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
 use crate::{commands::archive::has_any_files, config::Config, failure::Failure, process};
 
-/// The folder that holds everything.
+/// The data folder.
 #[derive(Debug, Clone)]
 pub(crate) struct DataDir {
     folder: PathBuf,
-    /// Where the key that encrypts secrets of webhooks is, if it is not in the folder.
+    /// Where the key that encrypts webhook secrets is, if it is not in the folder.
     secrets_key_file: Option<PathBuf>,
 }
 
-/// The stores that instances live in, open.
+/// The open stores of instances.
 #[derive(Clone)]
 pub(crate) struct Tiers {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) live: Arc<LiveStore>,
     pub(crate) archive: Archive,
-    /// The minutes of both.
+    /// Minutes of both.
     pub(crate) minutes: Arc<TieredMinutes>,
 }
 
 impl Tiers {
-    /// What moves instances from one to the other.
+    /// Moves instances from one to the other.
     pub(crate) fn sealer(&self, settings: SealSettings) -> Sealer {
         let Self { store, live, archive, minutes } = self;
         let clock = Arc::new(SystemClock);
         Sealer::new(store.clone(), live.clone(), archive.clone(), TieredMinutes::clone(minutes), clock, settings)
     }
 
-    /// What drops what is past its time, if nobody else in this process writes to the stores.
+    /// Deletes expired data, if no other part of this process writes to the stores.
     pub(crate) fn retention(&self, settings: RetentionSettings) -> Retention {
         let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
         self.retention_beside(ingest, settings)
     }
 
-    /// What drops what is past its time, beside whoever writes through `ingest`.
+    /// Deletes expired data, while others write through `ingest`.
     pub(crate) fn retention_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Retention {
         Retention::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
     }
 }
 
-/// Says that the archive's folder is gone.
+/// Reports that the archive's folder is missing.
 pub(crate) fn gone(folder: &Path) -> String {
-    format!("there is no archive in {}, and the index names files in it", folder.display())
+    format!("the archive folder {} is missing, but the index lists files in it", folder.display())
 }
 
-/// What to do then.
-pub(crate) const MEND_GONE: &str = "see that its disk is mounted and `archive.location` is right; nothing is sealed \
-                                       meanwhile, and nothing is lost";
+/// What to do about that.
+pub(crate) const FIX_GONE: &str = "make sure that its disk is mounted and `archive.location` is right; until then nothing is sealed, \
+                                       and no data is lost";
 
-/// What to do with an empty database beside a full archive.
-const MEND_EMPTY: &str = "Restore a backup (`rollcall restore`), or rebuild the index from the files (`rollcall archive \
-                          reindex`); if the files are another installation's, set `archive.location` to a folder of its own";
+/// What to do about an empty database beside a full archive.
+const FIX_EMPTY: &str = "Restore a backup (`rollcall restore`), or rebuild the index from the files (`rollcall archive \
+                          reindex`); if the files belong to another installation, set `archive.location` to a separate folder";
 
-/// The account that is made where there is none and none is named.
+/// Name of the account that is created if there is none and none is specified.
 const DEFAULT_ACCOUNT: &str = "default";
-/// How many random bytes a key has.
+/// Size of a key in random bytes.
 const KEY_BYTES: usize = 32;
 
 impl DataDir {
-    /// Opens the folder, made for this user alone where it is not there yet.
+    /// Opens the folder. If it does not exist, creates it with access for this user only.
     pub(crate) fn open(path: &Path, secrets_key_file: Option<PathBuf>) -> Result<Self, Failure> {
         let in_context = |error: io::Error| Failure::context(format!("the data folder {}", path.display()), &error);
         if !path.exists() {
@@ -91,7 +91,7 @@ impl DataDir {
         Ok(Self::closed(path, secrets_key_file))
     }
 
-    /// The folder, with the rights of others taken from what this program made in it and will make.
+    /// Removes other users' access to the folder and to the files that this program creates in it.
     fn closed(path: &Path, secrets_key_file: Option<PathBuf>) -> Self {
         process::make_files_private();
         let dir = Self { folder: path.to_owned(), secrets_key_file };
@@ -108,26 +108,26 @@ impl DataDir {
         dir
     }
 
-    /// Opens the folder where data are in it already.
+    /// Opens a folder that already contains data.
     pub(crate) fn open_existing(path: &Path, secrets_key_file: Option<PathBuf>) -> Result<Self, Failure> {
         let dir = Self::closed(path, secrets_key_file);
         if dir.database().exists() {
             Ok(dir)
         } else {
             Err(Failure::new(format!(
-                "there is no installation in {}: is that the right --data? `rollcall serve`, `import`, `sim` or `restore` \
-                 begins one",
+                "no installation in {}: check --data. `rollcall serve`, `import`, `sim` or `restore` \
+                 creates one",
                 path.display()
             )))
         }
     }
 
-    /// The file of the entity store.
+    /// Returns the database file of the entity store.
     pub(crate) fn database(&self) -> PathBuf {
         self.folder.join("rollcall.db")
     }
 
-    /// The file that is there while the demo's history is being written.
+    /// Returns the file that exists while the demo's history is being written.
     pub(crate) fn demo_unfinished(&self) -> PathBuf {
         self.folder.join("demo.unfinished")
     }
@@ -140,13 +140,13 @@ impl DataDir {
         Ok(Arc::new(store))
     }
 
-    /// The file of the key that encrypts secrets of webhooks.
+    /// Returns the file of the key that encrypts webhook secrets.
     pub(crate) fn secrets_key_path(&self) -> PathBuf {
         self.secrets_key_file.clone().unwrap_or_else(|| self.folder.join("secrets.key"))
     }
 
-    /// The key that encrypts secrets of webhooks. It is drawn if there is none, unless the database holds secrets that
-    /// were encrypted with one: those could never be read again.
+    /// Returns the key that encrypts webhook secrets. Creates one if there is none, unless the database contains
+    /// secrets that were encrypted with a lost key: those could never be read again.
     fn secrets_key(&self, has_secrets: bool) -> Result<Option<SecretsKey>, Failure> {
         let path = self.secrets_key_path();
         match fs::read_to_string(&path) {
@@ -163,11 +163,11 @@ impl DataDir {
         }
     }
 
-    /// Opens the minute store. One process may at a time.
+    /// Opens the minute store. Only one process at a time may.
     pub(crate) fn minutes(&self) -> Result<Arc<LiveStore>, Failure> {
         LiveStore::open(&self.minutes_path()).map(Arc::new).map_err(|error| match error {
             StoreError::InUse { .. } => Failure::new(format!(
-                "the data folder {} is in use by another rollcall, a running server perhaps. Name another folder with \
+                "the data folder {} is in use by another rollcall process, perhaps a server. Choose another folder with \
                  --data",
                 self.folder.display()
             )),
@@ -175,27 +175,27 @@ impl DataDir {
         })
     }
 
-    /// Opens the archive, made where there is none.
+    /// Opens the archive, and creates it if there is none.
     pub(crate) fn archive(&self, config: &Config) -> Result<Archive, Failure> {
         Ok(Archive::open(&config.archive_location(&self.folder)?)?)
     }
 
-    /// The archive's folder, where it is gone while the index names files in it: it is on a disk that is not mounted,
-    /// perhaps. Another made in its place would part the archive in two.
+    /// Returns the archive's folder if it is missing while the index lists files in it, perhaps because a disk is not
+    /// mounted. A new folder in its place would divide the archive.
     pub(crate) async fn archive_gone(&self, config: &Config, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
         archive_gone(&config.archive_location(&self.folder)?, index).await
     }
 
-    /// Fails where the archive is gone, as [`Self::archive_gone`] says.
+    /// Fails if the archive is missing, as [`Self::archive_gone`] says.
     pub(crate) async fn check_archive(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
         match self.archive_gone(config, index).await? {
             None => self.check_index(config, index).await,
-            Some(folder) => Err(Failure::new(format!("{}: {MEND_GONE}", gone(&folder)))),
+            Some(folder) => Err(Failure::new(format!("{}: {FIX_GONE}", gone(&folder)))),
         }
     }
 
-    /// Fails if the index is empty beside an archive that is not: the database was lost. Whoever went on would make the
-    /// archive's files strangers, and its meetings unknown.
+    /// Fails if the index is empty but the archive is not, because the database was lost. Continuing would orphan the
+    /// archive's files.
     pub(crate) async fn check_index(&self, config: &Config, index: &SqliteStore) -> Result<(), Failure> {
         if has_any_files(index).await? {
             return Ok(());
@@ -209,24 +209,24 @@ impl DataDir {
         match first {
             None => Ok(()),
             Some(Ok(_)) => Err(Failure::new(format!(
-                "{location} has files and the database knows none of them: it is new, or another's. {MEND_EMPTY}"
+                "{location} contains files, but the database lists none of them: it is new or belongs to another installation. {FIX_EMPTY}"
             ))),
-            // It is tried again when something is sealed.
+            // The next sealing round retries.
             Some(Err(error)) => {
-                tracing::warn!(%error, "the archive cannot be listed");
+                tracing::warn!(%error, "cannot list the archive");
                 Ok(())
             }
         }
     }
 
-    /// Opens everything that instances live in. One process may at a time.
+    /// Opens all stores of instances. Only one process at a time may.
     pub(crate) fn tiers(&self, config: &Config) -> Result<Tiers, Failure> {
         let store = self.entities()?;
         let live = self.minutes()?;
         self.tiers_of(store, live, config)
     }
 
-    /// [`Self::tiers`], for a server, which writes to the archive.
+    /// Does the same as [`Self::tiers`] for a server, which writes to the archive.
     pub(crate) async fn tiers_to_seal(&self, config: &Config) -> Result<Tiers, Failure> {
         let store = self.entities()?;
         self.check_archive(config, &store).await?;
@@ -234,7 +234,8 @@ impl DataDir {
         self.tiers_of(store, live, config)
     }
 
-    /// [`Self::tiers`], for those who do without where another process, a running server perhaps, has them open.
+    /// Does the same as [`Self::tiers`], but returns `None` if another process, such as a running server, has the
+    /// stores open.
     pub(crate) fn tiers_unless_in_use(
         &self,
         store: Arc<SqliteStore>,
@@ -253,19 +254,19 @@ impl DataDir {
         Ok(Tiers { store, live, archive, minutes })
     }
 
-    /// Whether the key that signs page tokens can be read.
+    /// Checks that the key that signs page tokens can be read.
     pub(crate) fn existing_page_token_key(&self) -> Result<(), Failure> {
         let path = self.page_token_key_path();
         let text = fs::read_to_string(&path).map_err(|error| Failure::context(path.display(), &error))?;
         read_page_token_key(&path, &text).map(drop)
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder of the minute store.
+    /// Returns the folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
         self.folder.join("minutes")
     }
@@ -275,7 +276,8 @@ impl DataDir {
         self.folder.join("page-token.key")
     }
 
-    /// The keys that sign page tokens; drawn at the first start and kept, so that tokens survive a restart.
+    /// Returns the keys that sign page tokens. The first start creates and stores one, so that tokens survive a
+    /// restart.
     pub(crate) fn page_token_key(&self) -> Result<PageTokenKey, Failure> {
         let path = self.page_token_key_path();
         match fs::read_to_string(&path) {
@@ -287,14 +289,14 @@ impl DataDir {
         }
     }
 
-    /// Draws another key to sign page tokens with, and keeps the former one for as long as its tokens live.
+    /// Creates a new key to sign page tokens, and keeps the old one until its tokens expire.
     pub(crate) fn rotate_page_token_key(&self, now: Timestamp, token_seconds: i64) -> Result<Timestamp, Failure> {
         let path = self.page_token_key_path();
         let in_context = |error: io::Error| Failure::context(path.display(), &error);
         let text = fs::read_to_string(&path).map_err(in_context)?;
         read_page_token_key(&path, &text)?;
         let former = text.lines().next().unwrap_or_default().trim();
-        // A server looks for a new key every few seconds, and signs with the former one until then.
+        // A server checks for a new key every few seconds and signs with the old one until then.
         let until = now.plus_seconds(token_seconds + FOLLOW_SECONDS);
         let key = base64::engine::general_purpose::STANDARD.encode(drawn());
         write_secret(&path, &format!("{key}\n{former} {}\n", until.as_seconds())).map_err(in_context)?;
@@ -302,17 +304,17 @@ impl DataDir {
     }
 }
 
-/// How long a server may take to see a new key, at most.
+/// Maximum time until a server uses a new key.
 const FOLLOW_SECONDS: i64 = 60;
 
-/// Draws a key.
+/// Creates a random key.
 fn drawn() -> [u8; KEY_BYTES] {
     let mut key = [0u8; KEY_BYTES];
     SystemEntropy.fill(&mut key);
     key
 }
 
-/// Draws a key into a file that is not there yet. If another process draws one at the same moment, both take the first.
+/// Creates a random key in a new file. If another process does the same at that moment, both use the first.
 fn draw_key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     let key = drawn();
     let unfinished = path.with_extension(format!("new-{}", std::process::id()));
@@ -328,14 +330,14 @@ fn draw_key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     }
 }
 
-/// [`DataDir::archive_gone`] for an archive at `location`.
+/// Does the same as [`DataDir::archive_gone`] for an archive at `location`.
 pub(crate) async fn archive_gone(location: &Location, index: &SqliteStore) -> Result<Option<PathBuf>, Failure> {
     let Location::Folder(folder) = location else { return Ok(None) };
     let is_there = Dataset::ALL.iter().any(|dataset| folder.join(dataset.as_str()).is_dir());
     Ok(if !is_there && has_files(index).await? { Some(folder.clone()) } else { None })
 }
 
-/// Whether instances have rows in any file of the archive.
+/// Returns whether instances have rows in any file of the archive.
 async fn has_files(index: &SqliteStore) -> Result<bool, Failure> {
     const FILES_PER_READ: usize = 500;
     let mut after = None;
@@ -351,8 +353,8 @@ async fn has_files(index: &SqliteStore) -> Result<bool, Failure> {
     }
 }
 
-/// Makes a file, empty where it is not there, that only this user may read and write: the database holds the secrets of
-/// webhooks as they are. SQLite makes the files beside it as private as this one.
+/// Creates a file, empty if it is new, that only this user can read and write. SQLite gives the files beside it the
+/// same mode.
 fn make_private(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);
@@ -365,13 +367,13 @@ fn make_private(path: &Path) -> io::Result<()> {
         if file.metadata()?.permissions().mode() & 0o077 != 0
             && let Err(error) = file.set_permissions(fs::Permissions::from_mode(0o600))
         {
-            tracing::warn!(path = %path.display(), %error, "others may read the database, and its owner alone can mend it");
+            tracing::warn!(path = %path.display(), %error, "others can read the database, and only its owner can change that");
         }
     }
     Ok(())
 }
 
-/// Reads the keys that sign page tokens: a line with the key, and perhaps one with the former key and when it ends.
+/// Reads the keys that sign page tokens: a line with the key, and perhaps one with the old key and its expiry.
 fn read_page_token_key(path: &Path, text: &str) -> Result<PageTokenKey, Failure> {
     let mut lines = text.lines();
     let key = PageTokenKey::new(read_key(path, lines.next().unwrap_or_default().trim())?);
@@ -391,12 +393,12 @@ fn read_key(path: &Path, text: &str) -> Result<[u8; KEY_BYTES], Failure> {
 
 fn wrong_key(path: &Path) -> Failure {
     Failure::new(format!(
-        "{} does not hold {KEY_BYTES} bytes in base64: restore it, or delete it to have a new key drawn",
+        "{} must contain {KEY_BYTES} bytes in base64: restore it, or delete it to create a new key",
         path.display()
     ))
 }
 
-/// Writes a file that only this user may read; it is there whole or not at all.
+/// Writes a file that only this user can read, atomically.
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     let unfinished = path.with_extension("new");
     write_private(&unfinished, text)?;
@@ -413,7 +415,7 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The account that a command is about: the one named, else the only one, else one made now.
+/// Returns the account for a command: the specified one, else the only one, else a new one.
 pub(crate) async fn choose_account(
     store: &dyn Store,
     clock: &dyn Clock,
@@ -426,21 +428,21 @@ pub(crate) async fn choose_account(
     }
 }
 
-/// The account that is named, else the only one; none where there are no accounts and none is named.
+/// Returns the specified account, else the only one. `None` if there are no accounts and none is specified.
 pub(crate) async fn find_account(store: &dyn Store, named: Option<&str>) -> Result<Option<Account>, Failure> {
     let accounts = store.accounts().await?;
     let names = || accounts.iter().map(|account| account.name.as_str()).collect::<Vec<_>>().join(", ");
     match (named, accounts.as_slice()) {
         (Some(name), _) => store.find_account(name).await?.map(Some).ok_or_else(|| {
-            Failure::new(format!("there is no account {name}; make it with `rollcall account create {name}`"))
+            Failure::new(format!("no account called {name}: create it with `rollcall account create {name}`"))
         }),
         (None, [only]) => Ok(Some(only.clone())),
         (None, []) => Ok(None),
-        (None, _) => Err(Failure::new(format!("there are several accounts: name one with --account ({})", names()))),
+        (None, _) => Err(Failure::new(format!("there are several accounts: choose one with --account ({})", names()))),
     }
 }
 
-/// Makes an account with a drawn public id.
+/// Creates an account with a random public id.
 pub(crate) async fn create_account(
     store: &dyn Store,
     clock: &dyn Clock,

@@ -22,12 +22,12 @@ use tracing::{error, info};
 
 use crate::{data::create_account, failure::Failure};
 
-/// What the demo's account is called.
+/// Name of the demo's account.
 pub(crate) const ACCOUNT_NAME: &str = "demo";
-/// How long a demo token is good for.
+/// Lifetime of a demo token.
 const TOKEN_SECONDS: i64 = 24 * 3600;
 
-/// The demo's account with all its history, and what goes on in it.
+/// The demo's account with its history and live meetings.
 pub(crate) struct Demo {
     pub(crate) account: Account,
     ingest: Arc<Ingest>,
@@ -36,10 +36,10 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Makes the account where there is none yet, and writes what it has missed since the last time.
+    /// Creates the account if it does not exist, and writes what happened since the last run.
     ///
-    /// While history is being written, the file `unfinished` is there. Where one was left behind, nobody knows what is
-    /// missing, so that all is written again.
+    /// The file `unfinished` exists while history is being written. If a previous run left it behind, an unknown part
+    /// is missing, so everything is written again.
     pub(crate) async fn prepare(store: &dyn Store, ingest: Arc<Ingest>, unfinished: &Path) -> Result<Self, Failure> {
         let clock = SystemClock;
         let account = match store.find_account(ACCOUNT_NAME).await? {
@@ -53,7 +53,7 @@ impl Demo {
         File::create(unfinished).map_err(in_context)?;
         match written_until {
             None => {
-                info!("making the demo's five weeks of history; this takes some seconds");
+                info!("creating five weeks of demo history; this takes some seconds");
                 Writes::new(&ingest, account.id, world.batches()).finish().await?;
             }
             Some(end) => Writes::new(&ingest, account.id, world.batches_since(end)).finish().await?,
@@ -63,7 +63,7 @@ impl Demo {
         Ok(Self { account, ingest, world, now })
     }
 
-    /// A token for the account, good for a day.
+    /// Creates a token for the account, valid for a day.
     pub(crate) async fn token(&self, store: &dyn Store) -> Result<CreatedToken, Failure> {
         let request = TokenRequest {
             account: self.account.id,
@@ -76,7 +76,7 @@ impl Demo {
         Ok(create_token(store, &SystemClock, &SystemEntropy, request).await?)
     }
 
-    /// Writes what happens in the live meetings, a minute at a time, until `stop` is cancelled.
+    /// Writes the events of the live meetings, minute by minute, until `stop` is cancelled.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let mut feed = self.world.live_at(self.now);
         let mut minute = feed.first_minute();
@@ -88,14 +88,14 @@ impl Demo {
                 () = tokio::time::sleep(std::time::Duration::from_millis(wait)) => {}
             }
             if let Err(error) = self.ingest.write(self.account.id, &feed.tick(minute)).await {
-                error!(error = %error, "a minute of the demo was not written");
+                error!(error = %error, "could not write a minute of the demo");
             }
             minute = minute.next();
         }
     }
 }
 
-/// When the latest ended instance of the account ended.
+/// Returns when the account's latest ended instance ended.
 async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     let mut latest = None;
     for kind in [MeetingKind::Meeting, MeetingKind::Webinar] {
@@ -117,21 +117,21 @@ async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Re
     Ok(latest)
 }
 
-/// How many batches are written at a time. Each waits for the disk some times over; those that wait together are served
-/// by one sync.
+/// How many batches are written concurrently. Each waits for the disk several times, and those that wait together share
+/// a sync.
 const BATCHES_AT_A_TIME: usize = 8;
 
-/// What a batch of instances may share with another; none where it holds something else, on which later ones may build.
+/// What makes the order of two batches matter. `None` if a batch has other content, on which later ones may depend.
 type About = Option<HashSet<(MeetingKind, Shared)>>;
 
-/// Something by which the order of writing shows.
+/// A key by which the order of writing becomes visible.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Shared {
-    /// One meeting's instances are merged one after the other.
+    /// Instances of one meeting are merged one after the other.
     Number(MeetingNumber),
-    /// Instances that began at the same time are listed in the order in which they were written.
+    /// Instances with the same start are listed in the order of writing.
     Start(Timestamp),
-    /// And so are those that ended at the same time.
+    /// So are instances with the same end.
     End(Timestamp),
 }
 
@@ -152,7 +152,7 @@ impl Writing {
     }
 }
 
-/// Whether a batch about `after` has to wait until one about `before` is written.
+/// Returns whether a batch about `after` has to wait for one about `before`.
 fn waits_for(after: &About, before: &About) -> bool {
     match (after, before) {
         (Some(after), Some(before)) => !after.is_disjoint(before),
@@ -174,7 +174,7 @@ fn about(batch: &Batch) -> About {
     Some(about)
 }
 
-/// Writes a world's batches. Those that share nothing are written side by side.
+/// Writes a world's batches, concurrently if they are independent.
 pub(crate) struct Writes<I: Iterator<Item = Labelled>> {
     ingest: Arc<Ingest>,
     account: AccountId,
@@ -188,10 +188,10 @@ impl<I: Iterator<Item = Labelled>> Writes<I> {
         Self { ingest, account, batches, writing: VecDeque::with_capacity(BATCHES_AT_A_TIME) }
     }
 
-    /// Waits until the next batch is written, and answers what it was, in the order of the batches; `None` at the end.
+    /// Waits until the next batch is written and returns it, in the order of the batches. `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<(Vec<Truth>, Report)>, Failure> {
         loop {
-            // At the end, everything is waited for.
+            // At the end, wait for everything.
             let about = self.batches.peek().and_then(|labelled| about(&labelled.batch));
             let is_full = self.writing.len() == BATCHES_AT_A_TIME;
             if is_full || self.writing.iter().any(|before| waits_for(&about, &before.about)) {
@@ -247,7 +247,7 @@ mod tests {
         assert!(told.len() > 20);
         assert_eq!(told, expected);
 
-        // A name of an instance that nobody knows.
+        // A UUID of an unknown instance.
         let uuid: InstanceRef = "gm8s9L+PTEC+FG3sFbd1Cw==".parse().unwrap();
         let mut wrong = Labelled::default();
         wrong.batch.instances.push(InstanceFacts::new(MeetingKind::Meeting, uuid));

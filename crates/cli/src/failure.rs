@@ -9,11 +9,11 @@ use rollcall_store::StoreError;
 
 use crate::terminal::complain;
 
-/// Why a command failed, in words that tell its user what to do.
+/// Why a command failed and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
-    /// What has been said already, line by line, and needs no last word.
+    /// Problems that have already been printed, line by line.
     silent: bool,
 }
 
@@ -22,22 +22,22 @@ impl Failure {
         Self { message: message.into(), silent: false }
     }
 
-    /// A failure whose particulars stand on standard error already.
+    /// Returns a failure whose details are already on standard error.
     pub(crate) fn reported() -> Self {
         Self { message: String::new(), silent: true }
     }
 
-    /// Puts what was being done before what went wrong.
+    /// Prefixes the error with what was being attempted.
     pub(crate) fn context(what: impl fmt::Display, error: &dyn Error) -> Self {
         Self::new(format!("{what}: {}", chain(error)))
     }
 
-    /// What it says.
+    /// Returns its message.
     pub(crate) fn into_message(self) -> String {
         self.message
     }
 
-    /// Says it on standard error and answers exit status 1.
+    /// Prints it on standard error and returns exit status 1.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.silent {
             complain(format_args!("rollcall: {}", self.message));
@@ -52,7 +52,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error with its causes, each said once.
+/// An error with its causes, each printed once.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Whether the stores and their disks are well: what `/readyz` and `rollcall doctor` look at.
+//! Checks of stores and disks for `/readyz` and `rollcall doctor`.
 
 use std::{
     collections::BTreeMap,
@@ -23,35 +23,35 @@ use tracing::{error, info};
 
 use crate::{
     config::Config,
-    data::{DataDir, MEND_GONE, archive_gone, gone},
+    data::{DataDir, FIX_GONE, archive_gone, gone},
 };
 
-/// How long a check may take.
+/// Time limit of a check.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a bucket is asked: each time costs money.
+/// Interval of requests to a bucket, each of which costs money.
 const BUCKET_PAUSE: Duration = Duration::from_secs(60);
-/// What share of the time the pages of the database are read: a hundredth.
+/// Share of the time that is spent on reading database pages: a hundredth.
 const READING_SHARE: u32 = 100;
-/// How much is written to see whether a folder can be written to: more than fits beside a file's name.
+/// Size of a test file that shows whether a folder is writable: too large to be stored in the directory entry.
 const PROBE: [u8; 4096] = [b'x'; 4096];
 
 /// A check that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) what: String,
-    pub(crate) mend: String,
+    pub(crate) fix: String,
 }
 
 impl Problem {
-    pub(crate) fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { what: what.into(), mend: mend.into() }
+    pub(crate) fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { what: what.into(), fix: fix.into() }
     }
 }
 
-/// What a check has found: what is well, or what is wrong.
+/// Result of a check.
 pub(crate) type Finding = Result<String, Problem>;
 
-/// The names of the checks.
+/// Names of the checks.
 pub(crate) mod names {
     pub(crate) const DATA_FOLDER: &str = "data folder";
     pub(crate) const DISK_SPACE: &str = "disk space";
@@ -61,62 +61,62 @@ pub(crate) mod names {
     pub(crate) const ARCHIVE_SPACE: &str = "archive's disk space";
 }
 
-/// Whether a folder can be written to. SQLite's temporary files are in the data folder, too.
+/// Checks that a folder is writable. SQLite's temporary files are in the data folder, too.
 pub(crate) fn folder(folder: &Path) -> Finding {
     let probe = folder.join(format!(".rollcall-probe-{}", std::process::id()));
     let written = fs::File::create(&probe).and_then(|mut file| file.write_all(&PROBE).and_then(|()| file.sync_all()));
     let removed = fs::remove_file(&probe);
     match written.and(removed) {
-        Ok(()) => Ok(format!("{} can be written to", folder.display())),
+        Ok(()) => Ok(format!("{} is writable", folder.display())),
         Err(error) => Err(Problem::new(
-            format!("{} cannot be written to: {error}", folder.display()),
-            format!("give this user the right to write to {}, and see that the disk is not full", folder.display()),
+            format!("{} is not writable: {error}", folder.display()),
+            format!("allow this user to write to {}, and make sure that the disk is not full", folder.display()),
         )),
     }
 }
 
-/// Whether enough room is left in a folder.
+/// Checks the free space of a folder.
 pub(crate) fn room(folder: &Path, least_free_bytes: u64) -> Finding {
     let found = rustix::fs::statvfs(folder).map_err(|error| {
-        let what = format!("the room left in {} is unknown: {}", folder.display(), io::Error::from(error));
-        Problem::new(what, "see that the folder is there and its disk is mounted")
+        let what = format!("cannot determine the free space of {}: {}", folder.display(), io::Error::from(error));
+        Problem::new(what, "make sure that the folder exists and its disk is mounted")
     })?;
     let free = found.f_bavail.saturating_mul(found.f_frsize);
-    let what = format!("{} MB are left in {}", free / 1_000_000, folder.display());
+    let what = format!("{} MB are free in {}", free / 1_000_000, folder.display());
     if free >= least_free_bytes {
         Ok(what)
     } else {
-        let mend = "make room; writes are refused when the disk is full, and nothing acknowledged is lost";
-        Err(Problem::new(format!("{what}, and `health.min_free_mb` asks for {}", least_free_bytes / 1_000_000), mend))
+        let fix = "free up space; a full disk rejects writes, but acknowledged data is safe";
+        Err(Problem::new(format!("{what}, but `health.min_free_mb` requires {}", least_free_bytes / 1_000_000), fix))
     }
 }
 
-/// Whether the database can be read and written.
+/// Checks that the database can be read and written.
 pub(crate) fn database(path: &Path) -> Finding {
     match check_access(path) {
-        Ok(()) => Ok("can be read and written".to_owned()),
-        Err(error) => Err(Problem::new(error.to_string(), MEND_DATABASE)),
+        Ok(()) => Ok("readable and writable".to_owned()),
+        Err(error) => Err(Problem::new(error.to_string(), FIX_DATABASE)),
     }
 }
 
-/// What to do about a database that is damaged.
-pub(crate) const MEND_DATABASE: &str =
-    "see that the disk is well and not full; if the file is damaged, stop the server and restore a backup";
+/// How to fix a damaged database.
+pub(crate) const FIX_DATABASE: &str =
+    "check the disk and its free space; if the file is damaged, stop the server and restore a backup";
 
-/// Whether the pages of the database are what they should be.
+/// Checks the database pages.
 fn check(path: &Path) -> Finding {
     match check_pages(path, 3) {
-        Ok(problems) if problems.is_empty() => Ok("every page is whole".to_owned()),
-        Ok(problems) => Err(Problem::new(problems.join("; "), MEND_DATABASE)),
-        Err(error) => Err(Problem::new(error.to_string(), MEND_DATABASE)),
+        Ok(problems) if problems.is_empty() => Ok("every page is intact".to_owned()),
+        Ok(problems) => Err(Problem::new(problems.join("; "), FIX_DATABASE)),
+        Err(error) => Err(Problem::new(error.to_string(), FIX_DATABASE)),
     }
 }
 
-/// Whether the archive is there and can be written to or, if it is a bucket, reached.
+/// Checks that the archive exists and is writable or, if it is a bucket, can be reached.
 pub(crate) async fn archive(archive: &Archive, index: &SqliteStore) -> Finding {
     let gone_from = archive_gone(archive.location(), index).await;
-    if let Some(folder) = gone_from.map_err(|error| Problem::new(error.to_string(), MEND_DATABASE))? {
-        return Err(Problem::new(gone(&folder), MEND_GONE));
+    if let Some(folder) = gone_from.map_err(|error| Problem::new(error.to_string(), FIX_DATABASE))? {
+        return Err(Problem::new(gone(&folder), FIX_GONE));
     }
     if let Location::Folder(path) = archive.location() {
         blocking({
@@ -129,7 +129,7 @@ pub(crate) async fn archive(archive: &Archive, index: &SqliteStore) -> Finding {
         Ok(_) => Ok(format!("{} can be reached", archive.location())),
         Err(error) => Err(Problem::new(
             error.to_string(),
-            "see that the archive can be reached with its credentials; meanwhile nothing is sealed, and nothing is lost",
+            "make sure that the archive can be reached with its credentials; until then nothing is sealed, and no data is lost",
         )),
     }
 }
@@ -139,7 +139,7 @@ async fn blocking(check: impl FnOnce() -> Finding + Send + 'static) -> Finding {
     checked.unwrap_or_else(|error| Err(Problem::new(error.to_string(), "report this: it is a bug")))
 }
 
-/// Watches the stores of a server.
+/// Monitors the stores of a server.
 pub(crate) struct Watch {
     app: AppState,
     data: DataDir,
@@ -149,9 +149,9 @@ pub(crate) struct Watch {
     least_free_bytes: u64,
     round: Duration,
     pages: Pages,
-    /// When a bucket was asked last.
+    /// When a bucket was last requested.
     bucket: Option<Instant>,
-    /// The checks that have not come back from the last round: a disk that hangs keeps one thread, not one a round.
+    /// Checks of earlier rounds that have not returned. A disk that hangs thus blocks one thread, not one per round.
     hanging: BTreeMap<&'static str, Arc<AtomicBool>>,
     /// What was wrong in the last round.
     known: BTreeMap<&'static str, String>,
@@ -166,7 +166,7 @@ impl Watch {
         archive: Archive,
         config: &Config,
     ) -> Self {
-        // Until the first look.
+        // Until the first check.
         app.readiness.note(vec!["checks"]);
         Self {
             app: Arc::clone(app),
@@ -183,15 +183,15 @@ impl Watch {
         }
     }
 
-    /// Looks before the server listens, but not for long.
+    /// Runs the first checks before the server listens, for a limited time.
     pub(crate) async fn look_first(&mut self) {
         if tokio::time::timeout(PATIENCE, self.look()).await.is_err() {
-            error!("not ready: the first look at the stores and their disks takes too long");
+            error!("not ready: the first checks of stores and disks take too long");
             self.app.readiness.note(vec!["checks"]);
         }
     }
 
-    /// Looks round after round until `stop` is cancelled.
+    /// Checks round after round until `stop` is cancelled.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let look = async {
             loop {
@@ -205,13 +205,13 @@ impl Watch {
         }
     }
 
-    /// Looks once, notes what is wrong and logs what has changed.
+    /// Checks once, records problems and logs changes.
     async fn look(&mut self) {
         let mut found = BTreeMap::new();
         for (name, check) in self.checks() {
             let hangs = self.hanging.entry(name).or_default();
             if hangs.swap(true, Ordering::Relaxed) {
-                found.entry(name).or_insert_with(|| "it has hung since an earlier look".to_owned());
+                found.entry(name).or_insert_with(|| "an earlier check still hangs".to_owned());
                 continue;
             }
             let hangs = Arc::clone(hangs);
@@ -224,7 +224,7 @@ impl Watch {
                 Ok(Ok(Ok(_))) => continue,
                 Ok(Ok(Err(Problem { what, .. }))) => what,
                 Ok(Err(error)) => error.to_string(),
-                Err(_) => format!("no answer within {} seconds", PATIENCE.as_secs()),
+                Err(_) => format!("no response within {} seconds", PATIENCE.as_secs()),
             };
             found.entry(name).or_insert(what);
         }
@@ -240,7 +240,7 @@ impl Watch {
         self.known = found;
     }
 
-    /// The checks of this round.
+    /// Returns the checks of this round.
     fn checks(&mut self) -> Vec<(&'static str, BoxFuture<'static, Finding>)> {
         let mut checks: Vec<(&'static str, BoxFuture<'static, Finding>)> = Vec::new();
         let mut add = |name, check: Box<dyn FnOnce() -> Finding + Send>| checks.push((name, blocking(check).boxed()));
@@ -263,7 +263,7 @@ impl Watch {
         let live = Arc::clone(&self.live);
         let minutes = async move {
             let hot = live.hot_instances(None, 1).await;
-            hot.map(|_| "can be read".to_owned()).map_err(|error| Problem::new(error.to_string(), "see the log"))
+            hot.map(|_| "readable".to_owned()).map_err(|error| Problem::new(error.to_string(), "see the log"))
         };
         checks.push((names::MINUTES, minutes.boxed()));
         let is_bucket = !matches!(self.archive.location(), Location::Folder(_));
@@ -273,20 +273,20 @@ impl Watch {
             let (files, index) = (self.archive.clone(), Arc::clone(&self.store));
             checks.push((names::ARCHIVE, async move { archive(&files, &index).await }.boxed()));
         } else if let Some(what) = self.known.get(names::ARCHIVE).cloned() {
-            checks.push((names::ARCHIVE, async move { Err(Problem::new(what, MEND_GONE)) }.boxed()));
+            checks.push((names::ARCHIVE, async move { Err(Problem::new(what, FIX_GONE)) }.boxed()));
         }
         checks
     }
 }
 
-/// The pages of the database, which are read beside the rounds: that takes seconds for each gigabyte.
+/// The check of all database pages, independent of the rounds because it takes seconds per gigabyte.
 #[derive(Debug, Clone, Default)]
 struct Pages(Arc<Mutex<LastRead>>);
 
 #[derive(Debug, Default)]
 struct LastRead {
     running: bool,
-    /// When they are read next; `None` if they never were.
+    /// When they are next read. `None` if they never were.
     next: Option<Instant>,
     /// What was wrong with them.
     wrong: Option<Problem>,
@@ -297,7 +297,7 @@ impl Pages {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was wrong with the pages of the database at `path` when they were read last. Has them read again if it is time.
+    /// Returns what was wrong with the pages of the database at `path` in the last check. Starts another if it is due.
     fn look(&self, path: &Path) -> Option<Problem> {
         let mut last = self.last();
         if !last.running && last.next.is_none_or(|next| next <= Instant::now()) {

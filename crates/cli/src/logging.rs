@@ -7,10 +7,10 @@ use crate::{
     failure::Failure,
 };
 
-/// Starts logging what `filter` lets through to standard error: for people on a terminal, as JSON lines elsewhere.
+/// Starts logging to standard error, filtered by `filter`: text on a terminal, JSON lines elsewhere.
 pub(crate) fn start(log: &LogSection, filter: &str) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter)
-        .map_err(|error| Failure::context(format!("`log.filter` ({filter}) cannot be read"), &error))?;
+        .map_err(|error| Failure::context(format!("`log.filter` ({filter}) is not valid"), &error))?;
     let json = match log.format {
         LogFormat::Auto => !std::io::stderr().is_terminal(),
         LogFormat::Text => false,
@@ -22,5 +22,5 @@ pub(crate) fn start(log: &LogSection, filter: &str) -> Result<(), Failure> {
     } else {
         registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init()
     };
-    started.map_err(|error| Failure::context("logging cannot start", &error))
+    started.map_err(|error| Failure::context("cannot start logging", &error))
 }

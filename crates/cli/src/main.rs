@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use commands::Command;
 
-/// Keeps the record of every meeting and webinar, and gives it back as Zoom's and Webex's REST APIs.
+/// Keep a permanent record of your Zoom and Webex meetings
 #[derive(Debug, Parser)]
 #[command(name = "rollcall", version, max_term_width = 100)]
 struct Arguments {

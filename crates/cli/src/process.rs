@@ -1,4 +1,4 @@
-//! What the process as a whole may do: files that others cannot read, and descriptors enough.
+//! Process-wide settings: private files and enough descriptors.
 
 use std::{fs, io, path::Path};
 
@@ -8,17 +8,17 @@ use rustix::{
 };
 use tracing::warn;
 
-/// Descriptors that are kept for the stores, listeners and the process itself; the rest may be connections.
+/// Descriptors reserved for stores, listeners and the process itself; the others can be connections.
 const KEPT_DESCRIPTORS: u64 = 512;
-/// The fewest connections that are worth serving.
+/// Minimum number of connections worth serving.
 const LEAST_CONNECTIONS: u64 = 16;
 
-/// From now on whatever this process makes can be read by its user alone.
+/// Makes files that this process creates from now on readable only by its user.
 pub(crate) fn make_files_private() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Takes the rights of others away from a folder that this program made. An earlier version may have left them.
+/// Removes other users' access to a folder of this program. An earlier version may have granted it.
 pub(crate) fn close_folder(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let closed = fs::metadata(folder).and_then(|metadata| {
@@ -30,18 +30,20 @@ pub(crate) fn close_folder(folder: &Path) {
     match closed {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => warn!(folder = %folder.display(), %error, "other users may read this folder: chmod 700 it"),
+        Err(error) => {
+            warn!(folder = %folder.display(), %error, "other users can read this folder; run chmod 700 on it")
+        }
     }
 }
 
-/// Warns if the server runs as root, which it never needs to.
+/// Warns if the server runs as root, which is never necessary.
 pub(crate) fn warn_if_root() {
     if geteuid().is_root() {
-        warn!("running as root: run Rollcall as a user of its own that owns the data folder");
+        warn!("running as root: run Rollcall as a separate user that owns the data folder");
     }
 }
 
-/// Raises the soft limit on open files to the hard one, and returns how many connections fit beside what else is open, at
+/// Raises the soft limit on open files to the hard one. Returns how many connections fit beside other open files, at
 /// most `wanted`.
 pub(crate) fn connections_that_fit(wanted: usize) -> usize {
     let limits = getrlimit(Resource::Nofile);
@@ -64,10 +66,10 @@ pub(crate) fn connections_that_fit(wanted: usize) -> usize {
     fitting
 }
 
-/// How many of `wanted` connections a limit on open files allows; `None` is no limit.
+/// Returns how many of `wanted` connections a limit on open files allows; `None` means no limit.
 fn connections_within(descriptors: Option<u64>, wanted: usize) -> usize {
     let Some(descriptors) = descriptors else { return wanted };
-    // With few descriptors, half of them are kept.
+    // If there are few descriptors, half of them are reserved.
     let free = descriptors.saturating_sub(KEPT_DESCRIPTORS.min(descriptors / 2)).max(LEAST_CONNECTIONS);
     usize::try_from(free).unwrap_or(usize::MAX).min(wanted)
 }

@@ -1,4 +1,4 @@
-//! How far long work is. It is not shown with `--quiet`.
+//! Progress of long work. Hidden by `--quiet`.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -10,18 +10,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal::{is_quiet, note};
 
-/// Work of which it is known how much there is, on a terminal only: `template` has `{bar:30}`, `{pos}`, `{len}` and `{msg}`.
+/// A bar for work of known length, on a terminal only. `template` has `{bar:30}`, `{pos}`, `{len}` and `{msg}`.
 pub(crate) fn bar(length: u64, template: &str) -> ProgressBar {
     shown(ProgressBar::new(length), template, ProgressStyle::default_bar)
 }
 
-/// The bytes of `name` that were read, on a terminal only; how many there are is told later.
+/// A bar for the bytes read from `name`, on a terminal only. The caller sets the total later.
 pub(crate) fn bytes(name: String) -> ProgressBar {
     const TEMPLATE: &str = "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     ticking(shown(ProgressBar::no_length().with_message(name), TEMPLATE, ProgressStyle::default_bar))
 }
 
-/// Work that ends when it ends, on a terminal only: its message says how far it is.
+/// A spinner for work of unknown length, on a terminal only. Its message reports the progress.
 pub(crate) fn spinner() -> ProgressBar {
     ticking(shown(ProgressBar::new_spinner(), "{spinner} {msg}", ProgressStyle::default_spinner))
 }
@@ -40,10 +40,10 @@ fn ticking(bar: ProgressBar) -> ProgressBar {
     bar
 }
 
-/// Work that people wait for wherever they are: a bar on a terminal, elsewhere a line now and then.
+/// Progress of work that people wait for: a bar on a terminal, otherwise a line now and then.
 pub(crate) struct Steps {
     bar: Option<ProgressBar>,
-    /// Off a terminal, a line is said this often.
+    /// Interval of lines if the output is not a terminal.
     every: Duration,
     line_at: Mutex<Instant>,
 }
@@ -54,7 +54,7 @@ impl Steps {
         Self { bar, every, line_at: Mutex::new(Instant::now() + every) }
     }
 
-    /// Shows how much of the work called `name` is done; `line` says the same in words.
+    /// Shows the progress of the work called `name`; `line` returns the same as text.
     pub(crate) fn show(&self, name: &'static str, done: u64, total: u64, line: impl FnOnce() -> String) {
         if let Some(bar) = &self.bar {
             bar.set_message(name);

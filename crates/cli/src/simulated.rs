@@ -1,5 +1,5 @@
-//! Which accounts hold simulated data alone. A file in the data folder names them, so that a simulation is not written among
-//! real meetings by mistake.
+//! Accounts that contain only simulated data. A file in the data folder lists them, so that a simulation is not mixed
+//! with real meetings by mistake.
 
 use std::{
     fs::{self, OpenOptions},
@@ -17,7 +17,7 @@ fn path(data: &DataDir) -> PathBuf {
     data.path().join("simulated.accounts")
 }
 
-/// Notes that a simulation writes to the account.
+/// Records that a simulation writes to the account.
 pub(crate) fn note(data: &DataDir, account: &Account) -> Result<(), Failure> {
     let path = path(data);
     if noted(data)?.contains(&account.public_id.to_string()) {
@@ -37,7 +37,7 @@ fn noted(data: &DataDir) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// The name of an account with data that no simulation made; none if there is none.
+/// Returns the name of an account with real data. `None` if there is none.
 pub(crate) async fn real_account(data: &DataDir, store: &SqliteStore) -> Result<Option<String>, Failure> {
     let simulated = noted(data)?;
     for account in store.accounts().await? {
@@ -54,5 +54,5 @@ async fn has_data(store: &SqliteStore, account: &Account) -> Result<bool, Failur
     Ok(rows.iter().any(|(table, rows)| DATA.contains(&table.as_str()) && *rows > 0))
 }
 
-/// The tables of what is known of people and meetings.
+/// Tables with data about people and meetings.
 const DATA: [&str; 5] = ["users", "meetings", "instances", "registrants", "tracking_codes"];

@@ -1,8 +1,8 @@
-//! What commands print, on standard output and standard error.
+//! Output of commands, on standard output and standard error.
 //!
-//! Names and ids come from whoever joined a meeting or sent a webhook. A terminal obeys control characters in them: it
-//! clears the screen, renames its window or types for its user. No such character reaches one; whatever a command says to
-//! people goes through [`visible`], and whatever it writes for programs through [`Output`].
+//! Names and ids come from anyone who joins a meeting or sends a webhook. A terminal obeys control characters in them:
+//! it clears the screen, renames its window or types for its user. None of these characters reaches a terminal: text
+//! for people goes through [`visible`], data for programs through [`Output`].
 
 use std::{
     borrow::Cow,
@@ -12,12 +12,12 @@ use std::{
 
 use crate::failure::Failure;
 
-/// `text` with its control characters spelled out, `\u{1b}` for an escape; lines and tabs stay.
+/// Returns `text` with escaped control characters, such as `\u{1b}`; line breaks and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     spelled(text, |c| is_obeyed(c) && !matches!(c, '\n' | '\t'))
 }
 
-/// The same in one line: a name that holds a line break cannot pass for a line of the command's own.
+/// Does the same in one line: a name with a line break cannot pass for a line of the command's own.
 pub(crate) fn visible_line(text: &str) -> Cow<'_, str> {
     spelled(text, is_obeyed)
 }
@@ -33,8 +33,8 @@ fn spelled(text: &str, is_spelled: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a terminal does something else with it than show it: control characters of both sets, and those that turn the
-/// direction of what follows.
+/// Returns whether a terminal does not simply show the character: control characters, and those that change the text
+/// direction.
 fn is_obeyed(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -49,10 +49,10 @@ pub(crate) fn print_data(line: impl std::fmt::Display) -> Result<(), Failure> {
     written(writeln!(Output::new(), "{line}"))
 }
 
-/// Whether only results and errors are printed.
+/// Whether to print only results and errors.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// Has [`note`] say nothing, and progress stay hidden.
+/// Silences [`note`] and progress.
 pub(crate) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
@@ -61,34 +61,34 @@ pub(crate) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// Prints on standard error what is good to know and no error.
+/// Prints useful information, which is not an error, on standard error.
 pub(crate) fn note(line: impl std::fmt::Display) {
     if !is_quiet() {
         complain(line);
     }
 }
 
-/// Prints on standard error, beside what the command is asked for.
-#[expect(clippy::print_stderr, reason = "what is no part of what the command prints")]
+/// Prints on standard error, apart from the command's output.
+#[expect(clippy::print_stderr, reason = "not part of the command's output")]
 pub(crate) fn complain(line: impl std::fmt::Display) {
     eprintln!("{}", visible(&line.to_string()));
 }
 
-/// What became of writing to standard output.
+/// Handles the result of writing to standard output.
 pub(crate) fn written(written: io::Result<()>) -> Result<(), Failure> {
     written.map_err(|error| match error.kind() {
-        // The reader has read enough.
+        // The reader has closed the pipe.
         io::ErrorKind::BrokenPipe => Failure::reported(),
         _ => Failure::context("standard output", &error),
     })
 }
 
-/// Standard output for what programs read: a file or a pipe gets every byte, a terminal none that it would obey.
+/// Standard output for data: a file or a pipe gets every byte, a terminal no control characters.
 #[derive(Debug)]
 pub(crate) struct Output<W = io::Stdout> {
     out: W,
     is_terminal: bool,
-    /// The beginning of a character whose rest is still to come.
+    /// The beginning of a character whose other bytes are still to come.
     begun: Vec<u8>,
 }
 
@@ -108,7 +108,7 @@ impl<W: Write> Write for Output<W> {
         self.begun.extend_from_slice(bytes);
         let whole = match std::str::from_utf8(&self.begun) {
             Ok(_) => self.begun.len(),
-            // A character at the end may go on with the next bytes; anything else that is no text is shown as such.
+            // A character at the end may continue in the next bytes; other bytes that are not text are escaped.
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             Err(_) => self.begun.len(),
         };

@@ -1,19 +1,19 @@
-//! The body of a request in pieces: texts, files, and secrets that come from the environment.
+//! The body of a request in pieces: text, files, and secrets from the environment.
 
 use crate::model::{Content, Parameter, Part, Place, Request};
 
-/// A piece of a body; the pieces follow each other without anything between them.
+/// A piece of a body; pieces are concatenated.
 #[derive(Debug, Clone)]
 pub(crate) enum Piece<'a> {
     Text(String),
     /// The content of the file at this path.
     File(&'a str),
-    /// The value of this parameter, which is not written down.
+    /// The value of this parameter, which is read from the environment.
     Secret(&'a Parameter),
 }
 
 impl Piece<'_> {
-    /// The text, or `<name>` for what is not known before the program runs.
+    /// Returns the text, or `<name>` for a value that is unknown until the program runs.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -23,7 +23,8 @@ impl Piece<'_> {
     }
 }
 
-/// The content type and the pieces of a body. None if the request has no body, or one of [`Place::Form`] parameters.
+/// Returns the content type and the pieces of a body. `None` if the request has no body, or one without [`Place::Form`]
+/// parameters.
 pub(crate) fn pieces(request: &Request) -> Option<(String, Vec<Piece<'_>>)> {
     if let Some(body) = &request.body {
         let piece = match &body.content {
@@ -64,7 +65,7 @@ impl Pieces<'_> {
     }
 }
 
-/// The head of a part, with an empty line after it.
+/// Returns the head of a part, with an empty line after it.
 fn part_head(name: &str, value: Option<&str>, part: &Part) -> String {
     let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quotable(name));
     let mut content_type = part.content_type.as_deref();
@@ -81,14 +82,14 @@ fn part_head(name: &str, value: Option<&str>, part: &Part) -> String {
     head
 }
 
-/// A name in quotes, as browsers write it.
+/// Returns a name in quotes, as browsers write it.
 fn quotable(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A line that none of the texts holds.
+/// Returns a boundary that none of the texts contains.
 fn boundary(parts: &[&Parameter]) -> String {
-    // FNV-1a: the same on every run.
+    // FNV-1a: equal on every run.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for text in parts.iter().flat_map(|part| [Some(part.name.as_str()), part.value.as_deref()]).flatten() {
         for byte in text.bytes().chain([0xff]) {

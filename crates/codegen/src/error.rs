@@ -1,13 +1,13 @@
-//! What is wrong with a description, and where.
+//! Errors of a description, and their positions.
 
 use std::fmt;
 
-/// Where something stands in a document, as a JSON pointer: `/paths/~1users/get`. Empty is the document itself.
+/// A position in a document, as a JSON pointer: `/paths/~1users/get`. Empty is the document itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pointer(String);
 
 impl Pointer {
-    /// The place of a member of what stands here.
+    /// Returns the position of a member.
     #[must_use]
     pub fn member(&self, name: &str) -> Self {
         // A hostile name must not fill the message.
@@ -15,7 +15,7 @@ impl Pointer {
         Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
     }
 
-    /// The place of an element of what stands here.
+    /// Returns the position of an element.
     #[must_use]
     pub fn element(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
@@ -38,47 +38,47 @@ pub enum ReadError {
         line: usize,
         /// Counted from 1, in bytes.
         column: usize,
-        /// What is wrong there.
+        /// The parser's error.
         reason: String,
     },
-    /// The document is JSON, but something in it is not what it should be.
+    /// The document is JSON with invalid content.
     #[error("{place}: {reason}")]
     Content {
         /// Where.
         place: Pointer,
-        /// What is wrong, and the mend.
+        /// What is wrong, and how to fix it.
         reason: String,
     },
-    /// What a part of the document grows to is more than is read.
+    /// A part of the document is too large when expanded.
     #[error("{place}: {reason}")]
     Growth {
         /// Where.
         place: Pointer,
-        /// What there is too much of.
+        /// What is too large.
         reason: String,
     },
-    /// The document is larger than is read.
-    #[error("{what} is more than the {limit} that are read")]
+    /// The document is too large.
+    #[error("{what} exceeds the limit of {limit}")]
     TooLarge {
-        /// What there is too much of, with the amount.
+        /// What is too large, with its size.
         what: String,
-        /// How much is read.
+        /// The limit.
         limit: String,
     },
-    /// An item of the document that cannot be read, by its name.
+    /// An invalid item of the document, by name.
     #[error("{name}: {error}")]
     Item {
-        /// What the document calls it.
+        /// Its name in the document.
         name: String,
         /// What is wrong with it.
         error: Box<ReadError>,
     },
-    /// A curl line that cannot be understood.
-    #[error("the curl line, at character {at}: {reason}")]
+    /// An invalid curl command.
+    #[error("the curl command, at character {at}: {reason}")]
     Curl {
         /// Counted from 1.
         at: usize,
-        /// What is wrong there.
+        /// What is wrong.
         reason: String,
     },
 }
@@ -88,7 +88,7 @@ impl ReadError {
         Self::Content { place: place.clone(), reason: reason.into() }
     }
 
-    /// The name of the item that it is about, if it is about one.
+    /// Returns the name of its item, if any.
     #[must_use]
     pub fn item(&self) -> Option<&str> {
         match self {
@@ -97,7 +97,7 @@ impl ReadError {
         }
     }
 
-    /// The error with the name of the item that it is in.
+    /// Adds the name of its item to the error.
     pub(crate) fn within(self, name: Option<&str>) -> Self {
         match name {
             // A hostile name must not fill the message.
@@ -106,12 +106,12 @@ impl ReadError {
         }
     }
 
-    /// What is wrong with a line that runs curl, at a character counted from 1.
+    /// Returns an error in a curl command, at a character counted from 1.
     pub(crate) fn curl(at: usize, reason: impl Into<String>) -> Self {
         Self::Curl { at, reason: reason.into() }
     }
 
-    /// What a description grows to is more than is read.
+    /// Returns the error for a description that is too large when expanded.
     pub(crate) fn growth(place: &Pointer, reason: impl Into<String>) -> Self {
         Self::Growth { place: place.clone(), reason: reason.into() }
     }
@@ -122,11 +122,11 @@ impl ReadError {
 
     pub(crate) fn syntax(error: &serde_json::Error) -> Self {
         let whole = error.to_string();
-        // serde_json says the place behind its reason; here it stands before it.
+        // serde_json puts the position after its reason; here it comes first.
         let reason = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(reason, _)| reason);
         let reason = match error.classify() {
-            serde_json::error::Category::Eof => format!("the document ends too early: {reason}"),
-            _ if reason.contains("recursion limit") => "nested more than 128 deep".to_owned(),
+            serde_json::error::Category::Eof => format!("unexpected end of the document: {reason}"),
+            _ if reason.contains("recursion limit") => "nested more than 128 levels deep".to_owned(),
             _ => reason.to_owned(),
         };
         Self::Syntax { line: error.line(), column: error.column(), reason }

@@ -1,4 +1,4 @@
-//! From operations to programs.
+//! Generates programs from operations.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,31 +13,31 @@ use crate::{
     name::{Case, words_in_template},
 };
 
-/// Why there is no program.
+/// Why a program cannot be generated.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// The language is not written in this style.
-    #[error("{language} is not written in the style {style}")]
+    /// The language has no such style.
+    #[error("{language} has no style {style}")]
     NoSuchStyle {
         /// The language's name.
         language: &'static str,
         /// The style's id.
         style: &'static str,
     },
-    /// Programs in this style do not carry a part of the request.
-    #[error("programs in the style {style} do not carry {what}; the style stdlib does")]
+    /// The style does not support a part of the request.
+    #[error("the style {style} does not support {what}; use the style stdlib")]
     NotCarried {
         /// The style's id.
         style: &'static str,
         /// The part of the request.
         what: String,
     },
-    /// A template is at fault, and with it this crate.
+    /// A bug in a template of this crate.
     #[error("the template of {language} failed: {reason}")]
     Template {
         /// The language's name.
         language: &'static str,
-        /// What the template engine says.
+        /// The template engine's error.
         reason: String,
     },
 }
@@ -48,11 +48,11 @@ impl GenerateError {
     }
 }
 
-/// Writes programs. It reads its templates once and can be shared by threads.
+/// Generates programs. It loads its templates once and can be shared by threads.
 #[derive(Debug)]
 pub struct Generator {
     environment: Environment<'static>,
-    /// By template: what may not be a variable's name.
+    /// Reserved names of variables, by template.
     reserved: HashMap<String, HashSet<String>>,
 }
 
@@ -63,10 +63,10 @@ impl Default for Generator {
 }
 
 impl Generator {
-    /// Reads the templates.
+    /// Loads the templates.
     ///
     /// # Panics
-    /// When a template is not well-formed, which the tests of this crate rule out.
+    /// If a template is malformed, which the tests of this crate rule out.
     #[must_use]
     #[expect(clippy::expect_used, reason = "templates are part of the program")]
     pub fn new() -> Self {
@@ -74,7 +74,7 @@ impl Generator {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
         environment.set_syntax(syntax.expect("the delimiters are the default ones"));
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // Texts are literals of the language already.
+        // Strings are literals of the language already.
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let mut reserved = HashMap::new();
         for language in LANGUAGES {
@@ -96,19 +96,19 @@ impl Generator {
         Self { environment, reserved }
     }
 
-    /// The program for an operation.
+    /// Generates the program for an operation.
     ///
     /// # Errors
-    /// When the language is not written in this style.
+    /// If the language has no such style.
     pub fn generate(&self, operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
         self.write(operation, language, style, false)
     }
 
-    /// The program for an operation in the style of Chilkat, with what the documents' programs leave out: it reads all
+    /// Generates the program for an operation in Chilkat's style, with what the documents' programs lack: it reads all
     /// pages of a list, and waits when the server asks it to.
     ///
     /// # Errors
-    /// If the language is not written in this style, or the program cannot carry a part of the request.
+    /// If the language has no such style, or the style does not support a part of the request.
     pub fn generate_following_pages(
         &self,
         operation: &Operation,
@@ -141,7 +141,7 @@ impl Generator {
         let rendered = match style {
             Style::Stdlib => {
                 let program = Serde(lower::lower(operation, language, reserved));
-                // Templates write these words in texts and comments only.
+                // Templates use these words only in strings and comments.
                 let mut class_names = reserved.clone();
                 for word in ["answer", "user"] {
                     class_names.remove(word);
@@ -156,10 +156,11 @@ impl Generator {
         rendered.map_err(failed)
     }
 
-    /// The types of an operation's answer; none where the language declares none, or the answer is no JSON object.
+    /// Generates the types of an operation's response. `None` if the language declares none, or the response is not a
+    /// JSON object.
     ///
     /// # Errors
-    /// When the template is at fault.
+    /// If the template has a bug.
     pub fn classes(&self, operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
         let name = classes_name(language);
         let (Some(reserved), true) = (self.reserved.get(&name), language.has_classes()) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! JSON as it was written: members keep their order, and nothing is larger or deeper than a description needs.
+//! JSON that keeps the order of members, with limits on size and depth.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,22 +8,22 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
-/// A JSON value whose members stand in the order of the document.
+/// A JSON value whose members keep the order of the document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number. Whole ones of up to 64 bits are exact.
+    /// A number. Integers of up to 64 bits are exact.
     Number(serde_json::Number),
-    /// A whole number of more than 64 bits, in the digits of the document.
+    /// An integer of more than 64 bits, as digits.
     Big(String),
-    /// A text. It holds no NUL, which several languages cannot write.
+    /// A string. It contains no NUL, which several languages cannot write.
     Text(String),
     /// An array.
     Array(Vec<Json>),
-    /// An object. Of a name that stands twice the last value counts.
+    /// An object. Of a repeated name, the last value counts.
     Object(IndexMap<String, Json>),
 }
 
@@ -37,7 +37,7 @@ impl Json {
         }
     }
 
-    /// The text, where it is one.
+    /// Returns the string, if it is one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -46,7 +46,7 @@ impl Json {
         }
     }
 
-    /// The truth value, where it is one.
+    /// Returns the boolean, if it is one.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -55,7 +55,7 @@ impl Json {
         }
     }
 
-    /// The elements, where it is an array.
+    /// Returns the elements, if it is an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Json]> {
         match self {
@@ -64,7 +64,7 @@ impl Json {
         }
     }
 
-    /// The members, where it is an object.
+    /// Returns the members, if it is an object.
     #[must_use]
     pub fn as_object(&self) -> Option<&IndexMap<String, Json>> {
         match self {
@@ -73,7 +73,7 @@ impl Json {
         }
     }
 
-    /// What stands for the value in an address or a form: a text as it is, other values as JSON writes them.
+    /// Returns the value for a URL or a form: a string unchanged, other values as JSON.
     #[must_use]
     pub fn to_text(&self) -> String {
         match self {
@@ -82,28 +82,28 @@ impl Json {
         }
     }
 
-    /// The JSON text over several lines, indented by two.
+    /// Returns JSON text over several lines, indented by two.
     #[must_use]
     pub fn pretty(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }
 
-/// Before the digits of a [`Json::Big`] in a text. No text of a document begins so: it would hold a NUL.
+/// Prefix of a [`Json::Big`] in a string. No string of a document begins with it, because it contains a NUL.
 const BIG: char = '\0';
 
 impl Json {
-    /// Reads JSON text.
+    /// Parses JSON text.
     ///
     /// # Errors
-    /// If the text is not JSON, is nested too deeply, or holds a NUL in a text.
+    /// If the text is not JSON, is nested too deeply, or contains a NUL in a string.
     pub(crate) fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(&with_big_integers_marked(text))
     }
 }
 
-/// The JSON text with each whole number of more than 64 bits as a text that begins with [`BIG`]: the parser would round
-/// it.
+/// Returns the JSON text with each integer of more than 64 bits as a string that begins with [`BIG`], because the
+/// parser would round it.
 fn with_big_integers_marked(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut marked = String::new();
@@ -139,7 +139,7 @@ fn with_big_integers_marked(text: &str) -> Cow<'_, str> {
     Cow::Owned(marked)
 }
 
-/// Whether it is a whole number that neither `i64` nor `u64` holds.
+/// Returns whether it is an integer that fits into neither `i64` nor `u64`.
 pub(crate) fn is_big(number: &str) -> bool {
     let digits = number.strip_prefix('-').unwrap_or(number);
     digits.len() >= 19
@@ -149,7 +149,7 @@ pub(crate) fn is_big(number: &str) -> bool {
         && number.parse::<u64>().is_err()
 }
 
-/// The JSON text on one line.
+/// Returns JSON text on one line.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
@@ -186,7 +186,7 @@ impl From<Vec<Json>> for Json {
     }
 }
 
-/// An object of these members, in this order.
+/// Returns an object with these members, in this order.
 impl<const N: usize> From<[(&str, Json); N]> for Json {
     fn from(members: [(&str, Json); N]) -> Self {
         Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -228,7 +228,7 @@ fn text_or_big<E: de::Error>(text: String) -> Result<Json, E> {
 }
 
 fn without_nul<E: de::Error>(text: String) -> Result<String, E> {
-    if text.contains('\0') { Err(E::custom("a text holds a NUL character")) } else { Ok(text) }
+    if text.contains('\0') { Err(E::custom("a string contains a NUL character")) } else { Ok(text) }
 }
 
 impl<'de> Visitor<'de> for JsonVisitor {

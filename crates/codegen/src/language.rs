@@ -5,25 +5,25 @@ use crate::{literal, name::Case};
 /// A language that programs are written in.
 #[derive(Debug, Clone, Copy)]
 pub struct Language {
-    /// What it is called on the command line and in addresses.
+    /// Its id on the command line and in URLs.
     pub id: &'static str,
-    /// What people call it.
+    /// Its name for people.
     pub name: &'static str,
-    /// Of its files.
+    /// File extension.
     pub extension: &'static str,
-    /// What runs a program; `FILE` stands for it.
+    /// The command that runs a program; `FILE` stands for it.
     pub run: &'static str,
-    /// How names are written.
+    /// Naming style.
     pub(crate) case: Case,
-    /// How programs name the types of an answer.
+    /// Naming style of response types.
     pub(crate) type_case: Case,
-    /// Whether a function of the program would replace one of the language's own that has the same name.
+    /// Whether a function of the program would replace a built-in one with the same name.
     pub(crate) shares_function_names: bool,
-    /// What may not be a name, beyond the words of the template; in lower case, apart by blanks.
+    /// Reserved names, beyond the words of the template; in lower case, separated by blanks.
     pub(crate) keywords: &'static str,
-    /// How a text is written.
+    /// How to write a string literal.
     pub(crate) literal: fn(&str) -> String,
-    /// How a text is written in the part that reads the answer, where that is another language.
+    /// How to write a string literal in the part that reads the response, if that is in another language.
     pub(crate) reading_literal: fn(&str) -> String,
     /// One step of indentation.
     pub(crate) indent: &'static str,
@@ -31,16 +31,16 @@ pub struct Language {
     pub(crate) template: &'static str,
     /// The program for the Chilkat library.
     pub(crate) chilkat: Option<&'static str>,
-    /// How a text is written there.
+    /// How to write a string literal there.
     pub(crate) chilkat_literal: fn(&str) -> String,
-    /// The types of an answer, for languages that declare types.
+    /// The types of a response, for languages that declare types.
     pub(crate) classes: Option<&'static str>,
 }
 
-/// What a program uses to send and to read.
+/// The library that a program uses to send and to read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Style {
-    /// What comes with the language, or is usual where nothing does.
+    /// The language's own, or a usual one if there is none.
     #[default]
     Stdlib,
     /// The Chilkat library.
@@ -48,7 +48,7 @@ pub enum Style {
 }
 
 impl Style {
-    /// What it is called on the command line and in addresses.
+    /// Its id on the command line and in URLs.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Style {
     }
 }
 
-/// What may not be a name in either Pascal.
+/// Reserved names in both Pascals.
 const PASCAL_KEYWORDS: &str = "absolute abstract and array as asm begin boolean case char class const constructor destructor \
     dispose div do double downto else end except exit exports false file finalization finally for \
     function goto hasvalue if implementation in inherited initialization inline int64 integer interface is \
@@ -66,7 +66,7 @@ const PASCAL_KEYWORDS: &str = "absolute abstract and array as asm begin boolean 
     property protected public published raise record repeat result self set shl shr string system \
     text then threadvar to true try type unit until uses var while with write writeln xor";
 
-/// A row that most languages are written like.
+/// The defaults of most languages.
 const ROW: Language = Language {
     id: "",
     name: "",
@@ -85,7 +85,7 @@ const ROW: Language = Language {
     classes: None,
 };
 
-/// All languages, in the order in which they are shown.
+/// All languages, in display order.
 pub const LANGUAGES: &[Language] = &[
     Language {
         id: "curl",
@@ -361,13 +361,13 @@ pub const LANGUAGES: &[Language] = &[
 ];
 
 impl Language {
-    /// The language of this id.
+    /// Returns the language with this id.
     #[must_use]
     pub fn find(id: &str) -> Option<&'static Language> {
         LANGUAGES.iter().find(|language| language.id == id)
     }
 
-    /// Whether programs in this style are made.
+    /// Returns whether the language has this style.
     #[must_use]
     pub fn has(&self, style: Style) -> bool {
         match style {
@@ -376,7 +376,7 @@ impl Language {
         }
     }
 
-    /// Whether it declares types, so that [`Generator::classes`](crate::Generator::classes) has something to say.
+    /// Returns whether it declares types, so that [`Generator::classes`](crate::Generator::classes) returns some.
     #[must_use]
     pub fn has_classes(&self) -> bool {
         self.classes.is_some()

@@ -1,9 +1,9 @@
-//! API descriptions in, programs out.
+//! Generates programs from API descriptions.
 //!
-//! [`Document::read`] takes an OpenAPI or Swagger description, a Postman collection or item, a curl line or a sample of
-//! JSON, and makes [`Operation`]s of it. [`Generator::generate`] writes a whole program for one in one of the [`LANGUAGES`]: it
-//! sends the request, follows pages, waits where it is told to, tells errors, and reads every field of the answer into
-//! the language's own types.
+//! [`Document::read`] parses an OpenAPI or Swagger description, a Postman collection or item, a curl command or sample
+//! JSON into [`Operation`]s. [`Generator::generate`] writes a complete program for one in one of the [`LANGUAGES`]: it
+//! sends the request, follows pages, waits when the server asks it to, reports errors, and reads every field of the
+//! response into the language's own types.
 //!
 //! ```
 //! use rollcall_codegen::{Document, Generator, Language, Style};
@@ -16,16 +16,16 @@
 //! ```
 //!
 //! # What programs print
-//! A line for each value that the answer has, in the order of the description: its place, a colon, a blank, the value.
-//! `participants[0].user_name: Ann`. Texts stand as they are, but for a backslash, a line feed and a carriage return,
-//! which are written `\\`, `\n` and `\r`. Numbers are decimal, with up to 15 significant digits where they have a
-//! fraction; whole numbers are exact; truth values are `true` and `false`. What is absent or `null` is not printed. What
-//! the description leaves open is printed as JSON. Each page of a list is printed as it arrives; elements are counted
-//! from 0 over all pages.
+//! A line for each value of the response, in the order of the description: its path, a colon, a blank, the value, as in
+//! `participants[0].user_name: Ann`. Strings are unchanged, except that a backslash, a line feed and a carriage return
+//! are written `\\`, `
+//! ` and `\r`. Numbers are decimal, with up to 15 significant digits if they have a fraction; integers are exact;
+//! booleans are `true` and `false`. Absent and `null` values are not printed. Values without a description are printed
+//! as JSON. Each page of a list is printed as it arrives; indexes continue over all pages, from 0.
 //!
 //! # Environment
-//! Programs take `API_BASE_URL` (scheme and host; where the description names one, it is the default), and
-//! `API_TOKEN`, or `API_CLIENT_ID` and `API_CLIENT_SECRET` where the operation wants Basic credentials.
+//! Programs read `API_BASE_URL` (scheme and host; the default is that of the description), and `API_TOKEN`, or
+//! `API_CLIENT_ID` and `API_CLIENT_SECRET` if the operation requires Basic credentials.
 
 mod body;
 mod chilkat;

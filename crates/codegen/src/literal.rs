@@ -1,12 +1,12 @@
-//! How each language writes a text, so that nothing of it is taken for code.
+//! String literals of each language, so that no text is taken for code.
 //!
 //! Every function here returns an expression whose value is the text. Control characters and those that change how a
-//! line looks (direction marks, zero-width ones) are written as escapes, so that a program reads as it runs. Texts hold
-//! no NUL: [`Json`](crate::json::Json) refuses it.
+//! line looks (direction marks, zero-width ones) are escaped, so that a program reads as it runs. Texts contain no NUL:
+//! [`Json`](crate::json::Json) rejects it.
 
 use std::fmt::Write as _;
 
-/// Whether a character may stand in a program as it is.
+/// Returns whether a character may appear in a program unescaped.
 pub(crate) fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
@@ -15,8 +15,8 @@ pub(crate) fn is_plain(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text between `quote`s. `special` characters get a backslash; line ends and tabs their letters; what is not
-/// plain is written by `escape`.
+/// Returns the text between `quote`s. `special` characters get a backslash; line ends and tabs their letters; other
+/// characters that are not plain are written by `escape`.
 pub(crate) fn quoted(text: &str, quote: char, special: &str, escape: fn(&mut String, char)) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push(quote);
@@ -34,14 +34,14 @@ pub(crate) fn quoted(text: &str, quote: char, special: &str, escape: fn(&mut Str
     literal
 }
 
-/// Appends what `write!` makes; writing to a `String` cannot fail.
+/// Appends the output of `write!`; writing to a `String` cannot fail.
 macro_rules! append {
     ($to:expr, $($what:tt)*) => {
         let _ = write!($to, $($what)*);
     };
 }
 
-/// `\u0041`, twice for what lies beyond the first 65,536 characters.
+/// `\u0041`, twice for characters beyond the first 65,536.
 pub(crate) fn escape_utf16(literal: &mut String, c: char) {
     for unit in c.encode_utf16(&mut [0; 2]) {
         append!(literal, "\\u{unit:04x}");
@@ -65,7 +65,7 @@ pub(crate) fn json(text: &str) -> String {
     quoted(text, '"', "", escape_utf16)
 }
 
-/// jq, whose `\(` begins an expression; as a backslash is always doubled, JSON's way holds.
+/// jq: `\(` begins an expression, but a backslash is always doubled, so JSON's escapes are correct.
 pub(crate) fn jq(text: &str) -> String {
     json(text)
 }
@@ -81,7 +81,7 @@ pub(crate) fn python(text: &str) -> String {
     })
 }
 
-/// Go writes texts like Python.
+/// Go has the same literals as Python.
 pub(crate) fn go(text: &str) -> String {
     python(text)
 }
@@ -90,7 +90,7 @@ pub(crate) fn rust(text: &str) -> String {
     quoted(text, '"', "", escape_braced)
 }
 
-/// Java translates `\u000a` before it looks at quotes, so what ends a line or a text is written in octal.
+/// Java translates `\u000a` before it parses quotes, so characters that end a line or a string are written in octal.
 pub(crate) fn java(text: &str) -> String {
     quoted(text, '"', "", |literal, c| if c.is_ascii() { escape_octal(literal, c) } else { escape_utf16(literal, c) })
 }
@@ -100,12 +100,12 @@ pub(crate) fn c(text: &str) -> String {
     quoted(text, '"', "?", escape_octal)
 }
 
-/// Single quotes where they do, as in PHP; `#` begins an expression in others.
+/// Single quotes if possible, as in PHP; in others, `#` begins an expression.
 pub(crate) fn ruby(text: &str) -> String {
     single_quoted(text).unwrap_or_else(|| quoted(text, '"', "#", escape_braced))
 }
 
-/// Bytes in decimal, which every Lua reads.
+/// Bytes in decimal, which every Lua supports.
 pub(crate) fn lua(text: &str) -> String {
     quoted(text, '"', "", |literal, c| {
         for byte in c.encode_utf8(&mut [0; 4]).bytes() {
@@ -114,7 +114,7 @@ pub(crate) fn lua(text: &str) -> String {
     })
 }
 
-/// Nothing beyond ASCII, because R reads a program in the encoding of the user's language.
+/// Only ASCII, because R reads a program in the encoding of the user's locale.
 pub(crate) fn r(text: &str) -> String {
     let quoted = quoted(text, '"', "", escape_r);
     if quoted.is_ascii() {
@@ -132,7 +132,7 @@ fn escape_r(literal: &mut String, c: char) {
     append!(literal, "\\{}{{{code:x}}}", if code < 0x10000 { 'u' } else { 'U' });
 }
 
-/// Single quotes where they do, since nothing is special in them but themselves and the backslash.
+/// Single quotes if possible, because only they and the backslash are special in them.
 fn single_quoted(text: &str) -> Option<String> {
     text.chars().all(is_plain).then(|| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")))
 }
@@ -150,8 +150,8 @@ pub(crate) fn perl(text: &str) -> String {
     })
 }
 
-/// Braces too, because Tcl counts them in the body of a loop before it looks at quotes. Nothing beyond ASCII, because
-/// `tclsh` reads a program in the encoding of the user's language.
+/// Also escapes braces, because Tcl counts them in the body of a loop before it parses quotes. Only ASCII, because
+/// `tclsh` reads a program in the encoding of the user's locale.
 pub(crate) fn tcl(text: &str) -> String {
     let quoted = quoted(text, '"', "$[]{}", escape_utf16);
     if quoted.is_ascii() {
@@ -164,7 +164,7 @@ pub(crate) fn tcl(text: &str) -> String {
     literal
 }
 
-/// Single quotes, or `$'…'` where there is something that a terminal would not show.
+/// Single quotes, or `$'…'` if there are invisible characters.
 pub(crate) fn shell(text: &str) -> String {
     if text.chars().all(|c| is_plain(c) || c == '\n') {
         return format!("'{}'", text.replace('\'', "'\\''"));
@@ -172,18 +172,18 @@ pub(crate) fn shell(text: &str) -> String {
     format!("${}", quoted(text, '\'', "", escape_octal))
 }
 
-/// Free Pascal's texts of bytes: what is not plain as `#10`, byte by byte.
+/// Free Pascal's byte strings: other than plain characters as `#10`, byte by byte.
 pub(crate) fn pascal(text: &str) -> String {
     pascal_pieces(text, |c| c.encode_utf8(&mut [0; 4]).bytes().map(u32::from).collect())
 }
 
-/// Delphi's texts of UTF-16.
+/// Delphi's UTF-16 strings.
 pub(crate) fn delphi(text: &str) -> String {
     pascal_pieces(text, |c| c.encode_utf16(&mut [0; 2]).iter().copied().map(u32::from).collect())
 }
 
-/// Pieces of at most 200 bytes, since Delphi's compiler refuses longer ones than 255. What is not plain is written as the
-/// numbers of its `units`.
+/// Pieces of at most 200 bytes, because Delphi's compiler rejects pieces longer than 255. Other than plain characters
+/// are written as their `units`.
 fn pascal_pieces(text: &str, units: fn(char) -> Vec<u32>) -> String {
     let mut literal = String::new();
     let mut open = 0;
@@ -217,8 +217,8 @@ fn pascal_pieces(text: &str, units: fn(char) -> Vec<u32>) -> String {
     if literal.is_empty() { "''".to_owned() } else { literal }
 }
 
-/// A text for a comment: one line, and nothing in it that ends a comment, continues it, or begins an escape (Java reads
-/// `\u000a` in comments).
+/// Returns a text for a comment: one line, without anything that ends a comment, continues it, or begins an escape
+/// (Java parses `\u000a` in comments).
 pub(crate) fn comment(text: &str) -> String {
     let mut line: String = text
         .chars()

@@ -1,4 +1,4 @@
-//! Each language's literals are evaluated by the language itself: thousands of texts in one run of the interpreter.
+//! Each language evaluates its own literals: thousands of strings in one run of the interpreter.
 
 use std::{io::Write as _, process::Command};
 
@@ -6,7 +6,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 use super::*;
 
-/// Texts of any characters, with those that mean something in some language more often than others.
+/// Random strings, with more of the characters that are special in some language.
 fn texts() -> Vec<String> {
     let special = prop::sample::select(
         "\\\"'$`{}[]()<>#@%&*/;\n\r\t~!?=-+|^ \u{1}\u{7f}\u{2028}\u{202e}é😀ש".chars().collect::<Vec<_>>(),
@@ -22,7 +22,8 @@ fn texts() -> Vec<String> {
     texts
 }
 
-/// Runs a program whose output must be the texts in hexadecimal, a line each. False where the interpreter is missing.
+/// Runs a program whose output must be the strings in hexadecimal, one per line. Returns false if the interpreter is
+/// missing.
 fn check(command: &[&str], extension: &str, texts: &[String], program: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("literals.{extension}"));
@@ -38,7 +39,7 @@ fn check(command: &[&str], extension: &str, texts: &[String], program: &str) -> 
     };
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}{}", String::from_utf8_lossy(&output.stdout));
-    // What a compiler made is run, by Mono where it cannot run by itself.
+    // Compiled output is run, with Mono if necessary.
     let built = folder.path().join("literals");
     let mut made = if command[0] == "mcs" { Command::new("mono") } else { Command::new(&built) };
     if command[0] == "mcs" {
@@ -55,7 +56,7 @@ fn check(command: &[&str], extension: &str, texts: &[String], program: &str) -> 
     true
 }
 
-/// One statement for each text, made of its literal.
+/// Returns one statement for each string, with its literal.
 fn statements(texts: &[String], literal: fn(&str) -> String, statement: impl Fn(&str) -> String) -> String {
     texts.iter().map(|text| statement(&literal(text)) + "\n").collect()
 }
@@ -174,7 +175,7 @@ fn tcl_reads_what_was_meant() {
     let texts = texts();
     let body = statements(&texts, tcl, |literal| format!("    p {literal}"));
     let head = "proc p {text} { puts [binary encode hex [encoding convertto utf-8 $text]] }\n";
-    // In a body in braces, as most literals of a program stand.
+    // In a body in braces, like most literals of a program.
     check(&["tclsh", "-encoding", "utf-8"], "tcl", &texts, &format!("{head}if {{1}} {{\n{body}}}\n"));
 }
 
@@ -186,7 +187,7 @@ fn bash_reads_what_was_meant() {
     check(&["bash"], "sh", &texts[..400], &body.lines().take(lines_of(&texts[..400])).collect::<Vec<_>>().join("\n"));
 }
 
-/// How many lines the statements for these texts have, as a shell's literals may hold line ends.
+/// Returns the number of lines of the statements, because a shell's literals may contain line ends.
 fn lines_of(texts: &[String]) -> usize {
     statements(texts, shell, |literal| format!("printf %s {literal}")).lines().count()
 }

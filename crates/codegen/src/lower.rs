@@ -1,6 +1,6 @@
-//! A request made ready for a template: all names are given, and all texts are written as the language writes them. With
-//! the types of the answer ([`crate::export::Classes`]) it is all that a template sees of a description, so nothing of one
-//! can be taken for code.
+//! Prepares a request for a template: chooses all names, and writes all strings as literals of the language. Together
+//! with the types of the response ([`crate::export::Classes`]), it is all that a template sees of a description, so
+//! nothing of one can be taken for code.
 
 use std::collections::HashSet;
 
@@ -16,24 +16,24 @@ use crate::{
 
 const TOKEN: &str = "next_page_token";
 
-/// What a template sees. Fields called `…variable` and `function` are names; `title`, `endpoint`, `warnings` and
-/// `optional` are safe in comments; all other texts are literals.
+/// Input of a template. Fields called `…variable` and `function` are names; `title`, `endpoint`, `warnings` and
+/// `optional` are safe in comments; all other strings are literals.
 #[derive(Debug, Serialize)]
 pub(crate) struct Program {
     /// What the program does.
     title: String,
-    /// A name for the function that sends the request or reads the sample.
+    /// Name of the function that sends the request or reads the sample.
     function: String,
     /// Method and path, such as `GET /v2/users/:userId`.
     endpoint: String,
-    /// Where the API is, where the description says so.
+    /// The API's origin, if the description has one.
     origin: Option<String>,
     request: Option<RequestPart>,
     /// `none`, `token` or `link`.
     paging: &'static str,
-    /// What the document asks for and the program does not do; safe in comments.
+    /// Unsupported parts of the document; safe in comments.
     warnings: Vec<String>,
-    /// Whether the answer is JSON that is read.
+    /// Whether the response is JSON that is read.
     reads: bool,
 }
 
@@ -41,17 +41,17 @@ pub(crate) struct Program {
 struct RequestPart {
     method: String,
     path: Vec<PathPiece>,
-    /// The variables of all that are sent, in the order of the description.
+    /// The variables of everything that is sent, in the order of the description.
     parameters: Vec<VariablePart>,
     query: Vec<ParameterPart>,
     headers: Vec<ParameterPart>,
     form: Vec<ParameterPart>,
     body: Option<BodyPart>,
-    /// The media type that the answer should have.
+    /// The media type that the response should have.
     accept: String,
     /// `none`, `bearer` or `basic`.
     security: &'static str,
-    /// Those that could be sent besides, for a comment.
+    /// Optional parameters, for a comment.
     optional: Vec<String>,
     /// Whether a part of the path is encoded twice.
     encodes_twice: bool,
@@ -77,7 +77,7 @@ struct ParameterPart {
     name: String,
     #[serde(flatten)]
     first: VariablePart,
-    /// Further elements of a list: commas between them, which are not encoded.
+    /// Further elements of a list: separated by commas that are not encoded.
     more: Vec<VariablePart>,
 }
 
@@ -85,7 +85,7 @@ struct ParameterPart {
 struct VariablePart {
     variable: String,
     value: Option<String>,
-    /// The environment's variable that it comes from, where it has no value: capitals, digits and `_`, no literal.
+    /// The environment variable that it comes from, if it has no value: capitals, digits and `_`, not a literal.
     environment: Option<String>,
 }
 
@@ -97,7 +97,7 @@ struct BodyPart {
     pieces: Vec<BodyPiece>,
 }
 
-/// A literal text, the literal path of a file, or a variable that holds a text.
+/// A literal text, the literal path of a file, or a variable with a text.
 #[derive(Debug, Default, Serialize)]
 struct BodyPiece {
     text: Option<String>,
@@ -105,7 +105,7 @@ struct BodyPiece {
     variable: Option<String>,
 }
 
-/// Makes an operation ready for the language's template, whose words are `reserved`.
+/// Prepares an operation for the language's template, whose words are `reserved`.
 pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashSet<String>) -> Program {
     let mut names = Names::new(language.case, reserved);
     let verb = if operation.request.is_some() { "request" } else { "read" };
@@ -133,7 +133,7 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
             Paging::Link => "link",
         },
         warnings: operation.warnings.iter().map(|warning| comment(warning)).collect(),
-        // Samples and pages are always read: there is no single answer that could be printed as it is.
+        // Samples and pages are always read: there is no single response that could be printed unchanged.
         reads: shape.is_some() || operation.request.is_none() || operation.paging != Paging::None,
     }
 }
@@ -141,7 +141,7 @@ pub(crate) fn lower(operation: &Operation, language: &Language, reserved: &HashS
 fn lower_request(request: &Request, language: &Language, names: &mut Names<'_>) -> RequestPart {
     let literal = language.literal;
     let body = pieces(request);
-    // Of a part of a form only a secret is a variable; the others stand in the body.
+    // In a part of a form, only secrets are variables; others are in the body.
     let is_variable =
         |parameter: &&Parameter| parameter.is_sent() && (parameter.place != Place::Part || parameter.value.is_none());
     let accept = request.sent(Place::Header).find(|parameter| is_accept(parameter));
@@ -236,18 +236,18 @@ fn lower_request(request: &Request, language: &Language, names: &mut Names<'_>) 
     }
 }
 
-/// Whether it is the header that every program sends, with another value.
+/// Returns whether it is the header that every program sends, with another value.
 fn is_accept(parameter: &Parameter) -> bool {
     parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("accept")
 }
 
-/// The variable of the environment for a secret: `client_secret` comes from `API_CLIENT_SECRET`.
+/// Returns the environment variable for a secret: `client_secret` comes from `API_CLIENT_SECRET`.
 fn environment_name(parameter: &str) -> String {
     format!("API_{}", words(parameter).join("_").to_ascii_uppercase())
 }
 
-/// A text on one line, as programs print it: a backslash, a line feed and a carriage return are written `\\`, `\n` and
-/// `\r`.
+/// Returns a text on one line, as programs print it: a backslash, a line feed and a carriage return are written `\\`, `
+/// ` and `\r`.
 pub(crate) fn one_line(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
 }

@@ -1,35 +1,35 @@
-//! What every input becomes and every output is made of: operations, and the shape of their answers.
+//! The model between input and output: operations, and the shapes of their responses.
 
 use crate::{error::ReadError, json::Json};
 
-/// A description of an API, whatever it was written in.
+/// A description of an API, in any format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// The API's name, or the file's kind where it has none.
+    /// The API's name, or the file's kind if it has none.
     pub title: String,
-    /// Scheme, host and port, such as `https://api.zoom.us`; none where the document does not say. A path behind the
-    /// host has become part of the operations' paths.
+    /// Scheme, host and port, such as `https://api.zoom.us`; `None` if the document has none. A path after the host is
+    /// part of the operations' paths.
     pub origin: Option<String>,
     /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
-    /// The items of the document that could not be read, and why. The others do not depend on them.
+    /// The invalid items of the document, and why. The others do not depend on them.
     pub skipped: Vec<ReadError>,
 }
 
 impl Document {
-    /// The operation of this id.
+    /// Returns the operation with this id.
     #[must_use]
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// All operations.
+    /// Returns all operations.
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// Says where the API is, for documents that do not. A path, as in `https://api.zoom.us/v2`, goes before the
+    /// Sets the API's base URL, for documents without one. Its path, as in `https://api.zoom.us/v2`, is put before the
     /// operations' paths.
     pub fn set_base_url(&mut self, base_url: &str) {
         let (origin, path) = split_base_url(base_url);
@@ -43,7 +43,7 @@ impl Document {
     }
 }
 
-/// Scheme and host apart from the path, which has no slash at its end.
+/// Splits an URL into origin and path, which has no trailing slash.
 pub(crate) fn split_base_url(base_url: &str) -> (String, String) {
     let trimmed = base_url.trim_end_matches('/');
     let host_at = trimmed.find("://").map_or(0, |at| at + 3);
@@ -53,37 +53,37 @@ pub(crate) fn split_base_url(base_url: &str) -> (String, String) {
     }
 }
 
-/// One thing that can be asked, and what it is answered with.
+/// One request, and its responses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// A name that is unique in the document and fit for a file: ASCII letters, digits, `-` and `_`.
+    /// A name that is unique in the document and valid as a file name: ASCII letters, digits, `-` and `_`.
     pub id: String,
-    /// What it does, in a line.
+    /// Title.
     pub title: String,
-    /// What it does, at length; Markdown.
+    /// Description, as Markdown.
     pub description: String,
     /// The document's [`origin`](Document::origin).
     pub origin: Option<String>,
-    /// How it is asked; none for a sample of JSON, which is only read.
+    /// The request; `None` for sample JSON, which is only read.
     pub request: Option<Request>,
-    /// How its list is continued.
+    /// Paging.
     pub paging: Paging,
-    /// What it may answer, in the order of the document.
+    /// Possible responses, in the order of the document.
     pub answers: Vec<Answer>,
-    /// How the body of a good answer is built; none where it has no JSON body.
+    /// The shape of a successful response's body; `None` if it has no JSON body.
     pub shape: Option<Shape>,
-    /// What the document asks for and a program does not do, each in a sentence.
+    /// Unsupported parts of the document, each in a sentence.
     pub warnings: Vec<String>,
 }
 
 impl Operation {
-    /// The answer whose sample is read: the first good one.
+    /// Returns the response whose sample is read: the first successful one.
     #[must_use]
     pub fn good_answer(&self) -> Option<&Answer> {
         self.answers.iter().find(|answer| (200..300).contains(&answer.status))
     }
 
-    /// Gives a parameter the value that is sent, in place of all that the document sends under its name. False if there
+    /// Sets a parameter's value, which replaces all values that the document has for its name. Returns false if there
     /// is no such parameter.
     pub fn set(&mut self, name: &str, value: &str) -> bool {
         let Some(request) = &mut self.request else { return false };
@@ -105,7 +105,7 @@ impl Operation {
     }
 }
 
-/// What is sent.
+/// A request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// Upper case.
@@ -114,9 +114,9 @@ pub struct Request {
     pub path: Vec<PathPart>,
     /// In the order of the document.
     pub parameters: Vec<Parameter>,
-    /// The body, where there is one that is not made of [`Place::Form`] parameters.
+    /// The body, unless it consists of [`Place::Form`] parameters.
     pub body: Option<Body>,
-    /// How the caller makes himself known.
+    /// How the caller authenticates.
     pub security: Security,
 }
 
@@ -141,7 +141,7 @@ impl Request {
         }
     }
 
-    /// The parameters that stand in one place and have something to send.
+    /// Returns the parameters in one place that have something to send.
     pub fn sent(&self, place: Place) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.place == place && parameter.is_sent())
     }
@@ -150,20 +150,20 @@ impl Request {
 /// A piece of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathPart {
-    /// As it is sent, percent-encoded where it must be.
+    /// As sent, percent-encoded if necessary.
     Text(String),
-    /// The value of a [`Place::Path`] parameter of this name.
+    /// The value of a [`Place::Path`] parameter with this name.
     Parameter(String),
 }
 
-/// Where a parameter stands in a request.
+/// Where a parameter is in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// In the path.
     Path,
-    /// Behind the question mark.
+    /// In the query.
     Query,
-    /// A header of its own.
+    /// A header.
     Header,
     /// In a body of `application/x-www-form-urlencoded`.
     Form,
@@ -174,79 +174,79 @@ pub enum Place {
 /// One parameter of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// As it is sent.
+    /// Its name, as sent.
     pub name: String,
-    /// Where it stands.
+    /// Its place.
     pub place: Place,
-    /// What it is.
+    /// Its type.
     pub kind: Kind,
-    /// Whether the request is refused without it.
+    /// Whether it is required.
     pub required: bool,
-    /// What it means; Markdown.
+    /// Its description, as Markdown.
     pub description: String,
-    /// What the document shows for it, be it real or a placeholder.
+    /// The document's value for it, real or a placeholder.
     pub sample: Option<String>,
-    /// What is sent; none where it is left out.
+    /// The value to send; `None` if it is omitted.
     pub value: Option<String>,
-    /// Further elements of a list that is sent as one parameter: commas between them, which are not percent-encoded.
+    /// Further elements of a list that is sent as one parameter: separated by commas, which are not percent-encoded.
     pub more: Vec<String>,
     /// The file that a [`Place::Part`] sends, or the part's own content type.
     pub part: Option<Part>,
-    /// Whether the document shows it as part of a request, with whatever value: Postman's items do.
+    /// Whether the document shows it as part of a request, with any value, as Postman's items do.
     pub shown: bool,
-    /// Whether it is a password or the like, which comes from the environment and is never written down.
+    /// Whether it is a secret, which comes from the environment and is never written into a program.
     pub secret: bool,
-    /// Whether a value that begins with a slash or holds two in a row is encoded twice, as Zoom asks of UUIDs.
+    /// Whether a value that begins with a slash or contains two in a row is encoded twice, as Zoom requires for UUIDs.
     pub encode_twice: bool,
 }
 
 impl Parameter {
-    /// Whether the program sends it.
+    /// Returns whether the program sends it.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.value.is_some() || (self.secret && self.required)
     }
 
-    /// Whether a program that is written like the documents' has it.
+    /// Returns whether a program in the documents' style has it.
     pub(crate) fn is_shown(&self) -> bool {
         self.shown || self.is_sent()
     }
 
-    /// The value that such a program sends: a placeholder, where the document has nothing else.
+    /// Returns the value that such a program sends: a placeholder, if the document has nothing else.
     pub(crate) fn shown_value(&self) -> String {
         let shown = self.value.as_ref().or_else(|| self.sample.as_ref().filter(|_| !self.secret));
         shown.cloned().unwrap_or_else(|| format!("<{}>", self.name))
     }
 }
 
-/// What sets a part of a `multipart/form-data` body apart from a field with a text.
+/// Properties of a part of a `multipart/form-data` body other than a text field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
-    /// Whether the parameter's value is the path of a file whose content is sent.
+    /// Whether the parameter's value is the path of a file to send.
     pub is_file: bool,
-    /// The file's name for the server. None: the last segment of its path.
+    /// The file's name for the server. `None`: the last segment of its path.
     pub file_name: Option<String>,
-    /// None: none for a text, `application/octet-stream` for a file.
+    /// `None`: no type for a text, `application/octet-stream` for a file.
     pub content_type: Option<String>,
 }
 
-/// A body that is sent as it stands.
+/// A body that is sent unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
     /// Such as `application/json`.
     pub content_type: String,
-    /// What is sent.
+    /// Its content.
     pub content: Content,
 }
 
 impl Body {
-    /// A body that the document shows.
+    /// Returns a body from a document.
     #[must_use]
     pub fn of_text(content_type: impl Into<String>, text: impl Into<String>) -> Self {
         Self { content_type: content_type.into(), content: Content::Text(text.into()) }
     }
 
-    /// The text. None if the body is a file.
+    /// Returns the text. `None` if the body is a file.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match &self.content {
@@ -256,7 +256,7 @@ impl Body {
     }
 }
 
-/// What a body consists of.
+/// Content of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// A text.
@@ -265,48 +265,48 @@ pub enum Content {
     File(String),
 }
 
-/// How a caller makes himself known.
+/// How a caller authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// Not at all.
+    /// No authentication.
     None,
     /// `Authorization: Bearer …`.
     Bearer,
-    /// `Authorization: Basic …`, a client's id and secret.
+    /// `Authorization: Basic …`, with a client's id and secret.
     Basic,
 }
 
-/// How a list is continued.
+/// Paging of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paging {
-    /// It is not: the answer is whole.
+    /// None: the response is complete.
     None,
-    /// The answer's `next_page_token` goes into the parameter of the same name, as at Zoom.
+    /// The response's `next_page_token` is sent as the parameter with the same name, as in Zoom's API.
     Token,
-    /// The header `Link: <…>; rel="next"` names the next page, as at Webex.
+    /// The header `Link: <…>; rel="next"` has the next page, as in Webex's API.
     Link,
 }
 
-/// One possible answer.
+/// A possible response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// When it is given.
+    /// When it is sent.
     pub description: String,
-    /// Of its body; empty where it has none.
+    /// The media type of its body; empty if it has none.
     pub content_type: String,
-    /// A body, as the document shows it.
+    /// A JSON body from the document.
     pub sample: Option<Json>,
-    /// A body that is not JSON, as the document shows it.
+    /// A body other than JSON from the document.
     pub text: String,
 }
 
-/// What a scalar is.
+/// Type of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// A text. Also what is of one kind in one answer and of another in the next: it is read as its text.
+    /// A string. Also a value whose type differs between responses: it is read as text.
     Text,
     /// A whole number of up to 64 bits.
     Integer,
@@ -316,7 +316,7 @@ pub enum Kind {
     Boolean,
 }
 
-/// How a JSON value is built.
+/// The shape of a JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A single value.
@@ -325,12 +325,12 @@ pub enum Shape {
     Array(Box<Shape>),
     /// Named values.
     Object(Vec<Field>),
-    /// The document does not say, or says "anything".
+    /// Unknown: the document does not specify it, or specifies "anything".
     Unknown,
 }
 
 impl Shape {
-    /// Whether nothing is known of what it holds: a program reads it as JSON.
+    /// Returns whether its content is unknown: a program reads it as JSON.
     pub(crate) fn is_opaque(&self) -> bool {
         match self {
             Self::Unknown => true,
@@ -343,18 +343,18 @@ impl Shape {
 /// A single value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scalar {
-    /// What the description says it is.
+    /// Its type in the description.
     pub kind: Kind,
-    /// What the sample shows: `"integer"` is an integer, shown as a text.
+    /// Its type in the sample: `"integer"` is an integer, sent as a string.
     pub shown: Kind,
-    /// Whether the sample is an instant, such as `2021-06-24T20:00:00Z`.
+    /// Whether the sample is a time, such as `2021-06-24T20:00:00Z`.
     pub instant: bool,
-    /// The size of the largest whole number that a sample shows.
+    /// The size of the largest integer in a sample.
     pub size: Size,
 }
 
 impl Scalar {
-    /// How a program reads it: as a text if no number of the language is sure to hold it exactly.
+    /// Returns how a program reads it: as text if no number type of the language represents it exactly.
     pub(crate) fn read_as(&self) -> Kind {
         match self.kind {
             Kind::Integer if self.size == Size::Huge => Kind::Text,
@@ -364,7 +364,7 @@ impl Scalar {
     }
 }
 
-/// How much room a whole number needs.
+/// Size of an integer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Size {
     /// 32 bits with a sign.
@@ -381,12 +381,12 @@ pub enum Size {
 /// A named value of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// As JSON has it.
+    /// Its name in JSON.
     pub name: String,
     /// Whether every such object has it, and not as `null`.
     pub required: bool,
-    /// What it means; Markdown.
+    /// Its description, as Markdown.
     pub description: String,
-    /// How its value is built.
+    /// Its shape.
     pub shape: Shape,
 }

@@ -1,4 +1,4 @@
-//! Names of variables: made of the words of JSON's names, in the language's manner, each given once.
+//! Names of variables: built from the words of JSON names, in the language's style, each unique.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ pub enum Case {
 }
 
 impl Case {
-    /// Words as one name.
+    /// Returns words as one name.
     #[must_use]
     pub fn join(self, words: &[String]) -> String {
         let mut name = String::new();
@@ -45,8 +45,8 @@ impl Case {
     }
 }
 
-/// The words of a name in lower case: apart where it has other signs than letters and digits, and where a capital
-/// follows a small letter. Letters beyond ASCII are left out, since not every language allows them.
+/// Returns the words of a name in lower case: split at characters other than letters and digits, and before a capital
+/// after a small letter. Letters beyond ASCII are omitted, because not every language allows them.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
@@ -68,7 +68,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The words for one of several: `participants` is made of `participant`s.
+/// Returns the singular: `participants` consists of `participant`s.
 pub(crate) fn one_of(mut words: Vec<String>) -> Vec<String> {
     let Some(last) = words.last_mut() else { return words };
     let stem = last.strip_suffix("ies").filter(|stem| stem.len() > 1).map(|stem| format!("{stem}y")).or_else(|| {
@@ -83,14 +83,14 @@ pub(crate) fn one_of(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-/// Gives names that nobody has yet.
+/// Allocates unique names.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<'a> {
     case: Case,
-    /// In lower case: some languages do not tell cases apart, and readers should not have to.
+    /// In lower case: some languages are case-insensitive, and readers should not depend on case.
     reserved: &'a HashSet<String>,
     taken: HashSet<String>,
-    /// For names that were numbered, how many endings are taken already: all before that.
+    /// For numbered names: the number of suffixes that are taken already.
     endings: HashMap<String, usize>,
 }
 
@@ -99,8 +99,8 @@ impl<'a> Names<'a> {
         Self { case, reserved, taken: HashSet::new(), endings: HashMap::new() }
     }
 
-    /// Names all of these at once. Each is a path of words, outermost first; its name is made of as few of the last
-    /// parts as set it apart from all others.
+    /// Names all of these at once. Each is a path of words, outermost first; its name consists of as few of the last
+    /// parts as distinguish it from all others.
     pub(crate) fn take_all(&mut self, paths: &[Vec<Vec<String>>]) -> Vec<String> {
         let mut names: Vec<Option<String>> = vec![None; paths.len()];
         let deepest = paths.iter().map(Vec::len).max().unwrap_or(0);
@@ -129,11 +129,11 @@ impl<'a> Names<'a> {
         names.into_iter().zip(paths).map(numbered).collect()
     }
 
-    /// The whole path with whatever sets it apart.
+    /// The whole path with a unique suffix.
     fn take_numbered(&mut self, path: &[Vec<String>]) -> String {
         let words = path.concat();
         let key = self.case.join(&words).to_lowercase();
-        // What was taken once stays so: a thousand fields of one name are not tried against each other.
+        // Taken names are skipped: a thousand fields with one name are not compared with each other.
         let first = self.endings.get(&key).copied().unwrap_or(0);
         for ending in first.. {
             let mut words = words.clone();
@@ -153,7 +153,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The words of a template that may be names in the program: everything outside of its tags that looks like one.
+/// Returns the words of a template that may be names in the program: everything outside of its tags that looks like
+/// one.
 pub(crate) fn words_in_template(template: &str) -> HashSet<String> {
     let mut words = HashSet::new();
     let mut rest = template;
@@ -212,7 +213,7 @@ mod tests {
         );
     }
 
-    /// Work that grows with the square of the names would take minutes here.
+    /// Quadratic work would take minutes here.
     #[test]
     fn many_fields_of_one_name_are_not_tried_against_each_other() {
         let reserved = HashSet::from(["field3".to_owned()]);

@@ -1,15 +1,15 @@
-//! Telling real values from those that a tool put where a value should be.
+//! Distinguishes real values from placeholders of tools.
 
 use crate::model::Kind;
 
-/// The words of which Postman's converter makes texts: those of "Lorem ipsum".
+/// The words that Postman's converter uses: those of "Lorem ipsum".
 const LOREM: &str = " ad adipisicing aliqua aliquip amet anim aute cillum commodo consectetur consequat culpa cupidatat \
                      deserunt do dolor dolore duis ea eiusmod elit enim esse est et eu ex excepteur exercitation \
                      fugiat id in incididunt ipsum irure labore laboris laborum lorem magna minim mollit nisi non \
                      nostrud nulla occaecat officia pariatur proident qui quis reprehenderit sed sint sit sunt tempor \
                      ullamco ut velit veniam voluptate ";
 
-/// Whether a value only holds the place of one.
+/// Returns whether a value is only a placeholder.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
     value.is_empty()
@@ -19,7 +19,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         || is_lorem(value)
 }
 
-/// The kind that a value names in place of a value: `integer [int64]`, `<string>`, `boolean`.
+/// Returns the type that a placeholder names: `integer [int64]`, `<string>`, `boolean`.
 pub(crate) fn kind_named(value: &str) -> Option<Kind> {
     let name = value.trim().trim_start_matches('<').trim_end_matches('>');
     let name = name.split_once([' ', '(', '[']).map_or(name, |(name, format)| {
@@ -39,7 +39,7 @@ fn is_lorem(value: &str) -> bool {
     value.split(' ').count() > 1 && value.split(' ').all(|word| !word.is_empty() && known(word))
 }
 
-/// What is sent in place of a placeholder: a value of the parameter's kind.
+/// Returns what to send instead of a placeholder: a value of the parameter's type.
 pub(crate) fn typed_value(name: &str, kind: Kind, format: Option<&str>) -> String {
     match (kind, format) {
         (Kind::Integer, _) => "1".to_owned(),
@@ -47,12 +47,12 @@ pub(crate) fn typed_value(name: &str, kind: Kind, format: Option<&str>) -> Strin
         (Kind::Boolean, _) => "true".to_owned(),
         (Kind::Text, Some("date")) => "2026-01-31".to_owned(),
         (Kind::Text, Some("date-time")) => "2026-01-31T12:00:00Z".to_owned(),
-        // Begs to be replaced, and says by what.
+        // Clearly has to be replaced, and says by what.
         (Kind::Text, _) => format!("<{name}>"),
     }
 }
 
-/// Whether a parameter of this name carries what must not be written into a program.
+/// Returns whether a parameter with this name is a secret, which must not be written into a program.
 pub(crate) fn is_secret(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["secret", "password", "passwd", "refreshtoken", "accesstoken", "apikey"].iter().any(|word| name.ends_with(word))

@@ -1,4 +1,4 @@
-//! Shapes made from samples, and shapes laid over one another.
+//! Shapes of samples, and merging of shapes.
 
 use indexmap::{IndexMap, map::Entry};
 
@@ -9,39 +9,39 @@ use crate::{
     placeholder::kind_named,
 };
 
-/// How many values one answer's shape may hold: what programs are made for has some hundred.
+/// Maximum number of values in one response's shape: usual ones have some hundred.
 pub(crate) const MOST_VALUES: usize = 10_000;
-/// How deeply one answer's shape may be nested.
+/// Maximum depth of one response's shape.
 pub(crate) const DEEPEST: usize = 64;
 
-/// Counts what a shape grows to, so that no description makes it grow without end.
+/// Counts the size of a shape, so that no description makes it grow without end.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     values: usize,
 }
 
 impl Budget {
-    /// Enters one more value.
+    /// Counts one more value.
     pub(crate) fn spend(&mut self, place: &Pointer, depth: usize) -> Result<(), ReadError> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            return Err(ReadError::growth(place, format!("the answer has more than {MOST_VALUES} fields")));
+            return Err(ReadError::growth(place, format!("the response has more than {MOST_VALUES} fields")));
         }
         if depth > DEEPEST {
-            return Err(ReadError::growth(place, format!("the answer is nested more than {DEEPEST} deep")));
+            return Err(ReadError::growth(place, format!("the response is nested more than {DEEPEST} levels deep")));
         }
         Ok(())
     }
 }
 
-/// The shape of a sample. What not every element of an array has is optional.
+/// Returns the shape of a sample. Members that not every element of an array has are optional.
 pub(crate) fn of_sample(sample: &Json, place: &Pointer) -> Result<Shape, ReadError> {
     let mut shape = Growing::Unknown;
     shape.add(sample, place, 0, &mut Budget::default())?;
     Ok(shape.finish())
 }
 
-/// A shape that samples are laid over, one after the other. Each costs what it holds, however much was there before.
+/// A shape into which samples are merged one after the other, each at a cost proportional to its own size.
 #[derive(Debug, Default)]
 enum Growing {
     #[default]
@@ -54,7 +54,7 @@ enum Growing {
 #[derive(Debug, Default)]
 struct GrowingObject {
     fields: IndexMap<String, GrowingField>,
-    /// How many objects were laid over one another.
+    /// Number of merged objects.
     objects: usize,
 }
 
@@ -66,7 +66,7 @@ struct GrowingField {
 }
 
 impl Growing {
-    /// Lays a sample over it, as [`merge`] does with shapes.
+    /// Merges a sample, as [`merge`] does with shapes.
     fn add(&mut self, sample: &Json, place: &Pointer, depth: usize, budget: &mut Budget) -> Result<(), ReadError> {
         if depth > DEEPEST {
             budget.spend(place, depth)?;
@@ -131,7 +131,7 @@ impl Growing {
                 let field = match object.fields.get_mut(name) {
                     Some(field) => field,
                     None => {
-                        // Elements that are built alike count once.
+                        // Elements of the same shape count once.
                         budget.spend(&place, depth + 1)?;
                         object.fields.entry(name.clone()).or_default()
                     }
@@ -186,28 +186,28 @@ fn size_of(number: &serde_json::Number) -> Size {
     }
 }
 
-/// Whether a text is an instant as RFC 3339 writes it, in any zone.
+/// Returns whether a text is an RFC 3339 time, in any time zone.
 pub(crate) fn is_instant(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
     shape.starts_with("9999-99-99T99:99:99") && (shape.ends_with('Z') || shape.ends_with("99:99"))
 }
 
-/// What fits both shapes. Fields that only one of them has become optional; scalars of different kinds become texts;
-/// of two shapes that have nothing in common neither is known.
+/// Returns a shape that matches both. Fields of only one of them become optional; scalars of different types become
+/// strings; shapes that have nothing in common become unknown.
 pub(crate) fn merge(one: Shape, other: Shape) -> Shape {
     match (one, other) {
         (Shape::Unknown, shape) | (shape, Shape::Unknown) => shape,
         (Shape::Scalar(one), Shape::Scalar(other)) => Shape::Scalar(merge_scalars(one, other)),
         (Shape::Array(one), Shape::Array(other)) => Shape::Array(Box::new(merge(*one, *other))),
         (Shape::Object(one), Shape::Object(other)) => Shape::Object(merge_fields(one, other, false)),
-        // Zoom sends "" in place of an object that was not measured; the object is what is read.
+        // Zoom sends "" instead of an object that was not measured; the object is what is read.
         (Shape::Scalar(_), shape) | (shape, Shape::Scalar(_)) => shape,
         (Shape::Array(_), Shape::Object(_)) | (Shape::Object(_), Shape::Array(_)) => Shape::Unknown,
     }
 }
 
-/// The fields of both, those of the first before those that only the second has. `all` says that both hold at once, as
-/// in `allOf`; otherwise either does.
+/// Returns the fields of both, those of the first before those of only the second. `all` means that both apply at once,
+/// as in `allOf`; otherwise either does.
 pub(crate) fn merge_fields(one: Vec<Field>, other: Vec<Field>, all: bool) -> Vec<Field> {
     let mut merged: IndexMap<String, Field> = IndexMap::with_capacity(one.len());
     let mut first_only: Vec<bool> = vec![true; one.len()];
@@ -259,15 +259,15 @@ fn merge_kinds(one: Kind, other: Kind) -> Kind {
     }
 }
 
-/// Takes what the sample shows into a shape that a schema describes: how values look, and what the schema leaves open.
+/// Adds the sample's properties to a shape that a schema describes: formats, and whatever the schema does not specify.
 pub(crate) fn show(shape: &mut Shape, sample: &Json, place: &Pointer) -> Result<(), ReadError> {
     show_all(shape, &[sample], place)
 }
 
-/// The same for several samples of one shape, each of which costs what it holds, however many fields the shape has.
+/// Does the same for several samples of one shape, each at a cost proportional to its own size.
 fn show_all(shape: &mut Shape, samples: &[&Json], place: &Pointer) -> Result<(), ReadError> {
     let mut samples = samples;
-    // What a null leaves open the next sample may show.
+    // The next sample may show what a null leaves open.
     while let (Shape::Unknown, Some((first, rest))) = (&*shape, samples.split_first()) {
         *shape = of_sample(first, place)?;
         samples = rest;
@@ -289,7 +289,7 @@ fn show_all(shape: &mut Shape, samples: &[&Json], place: &Pointer) -> Result<(),
                     show_all(&mut field.shape, &samples, &place.member(&field.name))?;
                 }
             }
-            // Those that were shown are empty now.
+            // Samples that were merged are empty now.
             for (name, samples) in members.into_iter().filter(|(_, samples)| !samples.is_empty()) {
                 let mut shape = Shape::Unknown;
                 show_all(&mut shape, &samples, &place.member(name))?;
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(inner[1].shape, scalar(Kind::Text, Kind::Text, true));
     }
 
-    /// Work that grows with the square of the sample would take a minute here.
+    /// Quadratic work would take a minute here.
     #[test]
     fn each_element_costs_what_it_holds() {
         let elements: Vec<String> = (0..9_900).map(|index| format!("{{\"a\": {{\"f{index}\": 1}}}}")).collect();

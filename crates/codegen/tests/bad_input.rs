@@ -28,43 +28,43 @@ fn what_is_wrong_is_said_with_its_place() {
     let schema_at = "/paths/~1a/get/responses/200/content/application~1json/schema";
     let collection = |item: Value| json!({"info": {"name": "c"}, "item": [{"name": "f", "item": [item]}]}).to_string();
     for (text, told) in [
-        ("", "the document: there is nothing in it"),
-        ("{", "line 1, column 1: the document ends too early"),
+        ("", "the document: it is empty"),
+        ("{", "line 1, column 1: unexpected end of the document"),
         ("{\"a\": 1,\n  \"b\" 2}", "line 2, column 7: expected `:`"),
         ("\"text\"", "the document: it is neither an OpenAPI description"),
-        ("openapi: 3.0.0\npaths: 1\n", "/paths: there is no object of paths"),
-        (r#"{"a": "\u0000"}"#, "a text holds a NUL character"),
-        (r#"{"swagger": "1.2"}"#, "/swagger: version `1.2` is not read; 2.0 is, and so is OpenAPI 3.x"),
+        ("openapi: 3.0.0\npaths: 1\n", "/paths: it must be an object"),
+        (r#"{"a": "\u0000"}"#, "a string contains a NUL character"),
+        (r#"{"swagger": "1.2"}"#, "/swagger: version `1.2` is not supported; use 2.0, or OpenAPI 3.x"),
         (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not read"),
-        (r#"{"openapi": "3.1.0"}"#, "/paths: there is no object of paths"),
+        (r#"{"openapi": "3.1.0"}"#, "/paths: it must be an object"),
         (
             r#"{"openapi": "3.1.0", "paths": {"/a/{b}": {"get": {"responses": {}}}}}"#,
-            "/paths/~1a~1{b}/get: the path's parameter `b` is not described",
+            "/paths/~1a~1{b}/get: the path parameter `b` has no description",
         ),
         (
             r#"{"openapi": "3.1.0", "paths": {"/a": {"get": {"parameters": [{"in": "query"}]}}}}"#,
             "/paths/~1a/get/parameters/0: the parameter has no name",
         ),
         (r#"{"info": {"schema": "https://schema.getpostman.com/json/collection/v1.0.0/"}}"#, "/info/schema: "),
-        (r#"{"info": {}, "item": {}}"#, "/item: there is no list of items"),
+        (r#"{"info": {}, "item": {}}"#, "/item: it must be a list"),
         (&collection(json!({"name": "x"})), "/item/0/item/0/request: the item has no request"),
-        (&collection(json!({"request": {"method": "GET"}})), "/item/0/item/0/request/url: the request has no address"),
+        (&collection(json!({"request": {"method": "GET"}})), "/item/0/item/0/request/url: the request has no URL"),
         (
             &collection(json!({"request": {"method": "G'T", "url": "http://a/"}})),
             "/request/method: a method consists of",
         ),
-        (&described(&root, &json!({"Node": root})), "`$ref` goes in a circle: #/components"),
-        (&described(&json!({"$ref": "#/components/schemas/No"}), &json!({})), "names nothing in the document"),
+        (&described(&root, &json!({"Node": root})), "`$ref` is circular: #/components"),
+        (&described(&json!({"$ref": "#/components/schemas/No"}), &json!({})), "does not exist in the document"),
         (&described(&json!({"$ref": "other.json#/a"}), &json!({})), "is in another file"),
         (&described(&json!({"$ref": "other.json#/a"}), &json!({})), schema_at),
         ("curl", "the document: it is neither"),
-        ("curl -s", "the curl line, at character 1: there is no address"),
-        ("curl 'http://a", "the curl line, at character 6: the quote ' is never closed"),
-        ("curl http://a/?b=1&c=2", "the curl line, at character 19: `&` outside of quotes ends the command"),
-        ("curl --nonsense x http://a", "the curl line, at character 6: the option `--nonsense` is not known"),
-        ("curl http://a -d", "the curl line, at character 15: `-d` lacks its value"),
-        ("curl 'http://a/[1-3]'", "curl requests several addresses for `[1-3]`; write one of them"),
-        ("curl 'http://a/{b,c}'", "curl requests several addresses for `{b,c}`; write one of them"),
+        ("curl -s", "the curl command, at character 1: the URL is missing"),
+        ("curl 'http://a", "the curl command, at character 6: the quote ' is never closed"),
+        ("curl http://a/?b=1&c=2", "the curl command, at character 19: `&` outside of quotes ends the command"),
+        ("curl --nonsense x http://a", "the curl command, at character 6: unknown option `--nonsense`"),
+        ("curl http://a -d", "the curl command, at character 15: `-d` requires a value"),
+        ("curl 'http://a/[1-3]'", "curl requests several URLs for `[1-3]`; write one of them"),
+        ("curl 'http://a/{b,c}'", "curl requests several URLs for `{b,c}`; write one of them"),
     ] {
         if text == "curl" {
             // Without a blank behind it, it is no curl line, and no JSON either.
@@ -78,12 +78,12 @@ fn what_is_wrong_is_said_with_its_place() {
 #[test]
 fn depth_size_and_growth_are_bounded() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-    assert!(error(&deep).contains("nested more than 128 deep"), "{}", error(&deep));
+    assert!(error(&deep).contains("nested more than 128 levels deep"), "{}", error(&deep));
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
     assert!(error(&deep).contains("nested more than 64 deep"), "{}", error(&deep));
 
     let long = " ".repeat(LONGEST_DOCUMENT_BYTES + 1);
-    assert!(error(&long).contains("the document has 64 MB, which is more than the 64 MB that are read"));
+    assert!(error(&long).contains("the document has 64 MB and exceeds the limit of 64 MB"));
 
     // Each schema holds the next one twice: forty of them would make a million million fields.
     let mut schemas = serde_json::Map::new();

@@ -52,7 +52,7 @@ fn check(export: fn(&Document) -> Json, shapes_too: bool) {
             assert_eq!(request(before).path_template(), request(after).path_template());
             assert_eq!(request(before).security, request(after).security, "{}", before.id);
             assert_eq!(request(before).body, request(after).body, "{}", before.id);
-            // A value that only holds a place is not one that is sent, and what holds it may be written anew.
+            // A placeholder is not sent, and may be written in a different form.
             let real = |operation| {
                 sent(operation).into_iter().filter(|(_, _, value)| !value.starts_with('<')).collect::<Vec<_>>()
             };

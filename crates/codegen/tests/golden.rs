@@ -1,5 +1,5 @@
 //! The programs in `golden/` are what is generated: some operations in full, in every language, and a digest of each
-//! other program. `UPDATE_GOLDEN=1 cargo nextest run -p rollcall-codegen` writes them anew; a look at what has changed
+//! other program. `UPDATE_GOLDEN=1 cargo nextest run -p rollcall-codegen` rewrites them; reviewing the changes
 //! is the review.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
@@ -81,20 +81,20 @@ fn golden_files_are_current() {
         }
         return;
     }
-    let mend = "see the head of this file";
+    let fix = "see the head of this file";
     for (path, text) in &expected {
         let kept =
-            fs::read_to_string(folder.join(path)).unwrap_or_else(|_| panic!("{} is missing: {mend}", path.display()));
+            fs::read_to_string(folder.join(path)).unwrap_or_else(|_| panic!("{} is missing: {fix}", path.display()));
         if kept != *text {
             let changed = kept.lines().zip(text.lines()).find(|(kept, text)| kept != text);
-            panic!("{} is not current, {mend}; first change: {changed:#?}", path.display());
+            panic!("{} is not current, {fix}; first change: {changed:#?}", path.display());
         }
     }
     let mut kept = Vec::new();
     list(&folder, &mut kept);
     for path in kept {
         let path = path.strip_prefix(&folder).unwrap();
-        assert!(expected.contains_key(path), "{} is generated no more: {mend}", path.display());
+        assert!(expected.contains_key(path), "{} is generated no more: {fix}", path.display());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Programs for the Chilkat library make the calls of those that the vendors' documents print, call by call.
 //!
-//! The documents lie beside the checkout, in `../shared/seeds`, or where `ROLLCALL_SEEDS` says; where they do not, there
+//! The documents lie beside the checkout, in `../shared/seeds`, or where `ROLLCALL_SEEDS` says; without them, there
 //! is nothing to compare.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
@@ -14,7 +14,7 @@ fn document(number: &str) -> Option<String> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seeds");
     let seeds = env::var_os("ROLLCALL_SEEDS").map_or_else(beside, PathBuf::from);
     let Ok(entries) = fs::read_dir(&seeds) else {
-        println!("skipped: {} is not there", seeds.display());
+        println!("skipped: {} does not exist", seeds.display());
         return None;
     };
     let path = entries

@@ -1,8 +1,8 @@
-//! What vendors' answers hold beyond Rollcall's fields.
+//! Values of vendors' responses beyond Rollcall's fields.
 //!
-//! An entry that is read is compared with the entry that Rollcall would serve of it. Where they differ, the vendor's value
-//! is kept as it came beside the record ([`Extras`]), and merged into what is served ([`apply`]). So an answer comes back
-//! as it was imported, whether or not a field has been made for each of its keys.
+//! An imported entry is compared with the entry that Rollcall would serve for it. The vendor's values that differ are
+//! stored beside the record ([`Extras`]) and merged into responses ([`apply`]). So a response is served as it was
+//! imported, even if some of its keys have no field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,34 +10,34 @@ use rollcall_model::{Extras, Text, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 
-/// The most that is kept of one entry, in bytes of places and values.
+/// Maximum size that is stored for one entry, in bytes of paths and values.
 pub const MAX_BYTES: usize = 16 * 1024;
 
-/// What is done with an entry's values that Rollcall has no field for.
+/// How to handle an entry's values for which Rollcall has no field.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// Names the kind in what is stored.
+    /// Name of the kind in storage.
     pub name: &'static str,
-    /// Keys of the entry that are not compared: they follow from other records, or from the request.
+    /// Keys of the entry that are not compared, because they follow from other records or from the request.
     pub ignored: &'static [&'static str],
-    /// Whether only new keys of the entry itself are kept: for entries that are printed without being parsed.
+    /// Whether to store only new keys of the entry itself: for entries that are printed without being parsed.
     pub whole_keys_only: bool,
 }
 
-/// What was found in an entry.
+/// The differences of an entry.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// What is kept.
+    /// Stored values.
     pub extras: Option<Extras>,
-    /// The places of what is not, without indices: `devices[].callType`.
+    /// Paths of values that are not stored, without indices: `devices[].callType`.
     pub unkept: Vec<String>,
 }
 
-/// Compares an entry with what Rollcall would serve of it.
+/// Compares an entry with what Rollcall would serve for it.
 #[must_use]
 pub fn find(kind: &Kind, entry: &str, served: &impl Serialize) -> Found {
     let Ok(served) = serde_json::to_string(served) else { return Found::default() };
-    // Only values that are spelled otherwise are parsed: nearly all of what is imported is not.
+    // Only differing text is parsed: nearly all imported values are equal.
     if let (Ok(entry), Ok(served)) =
         (serde_json::from_str::<Keys<'_>>(entry), serde_json::from_str::<Keys<'_>>(&served))
     {
@@ -53,19 +53,19 @@ pub fn find(kind: &Kind, entry: &str, served: &impl Serialize) -> Found {
         }
         return kept(kind, values, |key| served.contains_key(key));
     }
-    // A key with an escape, or no object.
+    // A key with an escape, or not an object.
     let (Ok(entry), Ok(served)) = (serde_json::from_str::<Value>(entry), serde_json::from_str::<Value>(&served)) else {
         return Found::default();
     };
     find_in(kind, &entry, &served)
 }
 
-/// Whether two JSON texts are the same but for white space between tokens.
+/// Returns whether two JSON texts are equal except for white space between tokens.
 fn is_same_text(one: &str, other: &str) -> bool {
     one == other || tokens(one).eq(tokens(other))
 }
 
-/// The bytes of a JSON text without white space between tokens.
+/// Returns the bytes of a JSON text without white space between tokens.
 fn tokens(text: &str) -> impl Iterator<Item = u8> {
     let (mut in_text, mut is_escaped) = (false, false);
     text.bytes().filter(move |byte| {
@@ -80,10 +80,10 @@ fn tokens(text: &str) -> impl Iterator<Item = u8> {
     })
 }
 
-/// The values of an object as they are spelled, by their keys.
+/// Returns the raw values of an object, by key.
 type Keys<'t> = BTreeMap<&'t str, &'t RawValue>;
 
-/// Compares a parsed entry with what Rollcall would serve of it.
+/// Compares a parsed entry with what Rollcall would serve for it.
 #[must_use]
 pub fn find_in(kind: &Kind, entry: &Value, served: &Value) -> Found {
     let mut values = BTreeMap::new();
@@ -95,7 +95,7 @@ pub fn find_in(kind: &Kind, entry: &Value, served: &Value) -> Found {
     kept(kind, values, |key| served.get(key).is_some())
 }
 
-/// What is kept of the values that differ; `is_served` says whether the entry that is served has a key.
+/// Returns which differing values to store; `is_served` says whether the served entry has a key.
 fn kept(kind: &Kind, mut values: BTreeMap<Text, Text>, is_served: impl Fn(&str) -> bool) -> Found {
     let mut unkept = BTreeSet::new();
     if kind.whole_keys_only {
@@ -120,7 +120,7 @@ fn kept(kind: &Kind, mut values: BTreeMap<Text, Text>, is_served: impl Fn(&str) 
     Found { extras: Extras::new(kind.name, values), unkept: unkept.into_iter().collect() }
 }
 
-/// The places at which an entry differs from what Rollcall would serve of it, without indices.
+/// Returns the paths at which an entry differs from what Rollcall would serve, without indices.
 #[must_use]
 pub fn differences(kind: &Kind, entry: &str, served: &impl Serialize) -> Vec<String> {
     let found = find(kind, entry, served);
@@ -131,11 +131,11 @@ pub fn differences(kind: &Kind, entry: &str, served: &impl Serialize) -> Vec<Str
     places.into_iter().collect()
 }
 
-/// Notes the values of `entry` that `served` has not, or otherwise.
+/// Collects the values of `entry` that `served` lacks or has differently.
 fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTreeMap<Text, Text>) {
     match (entry, served) {
         (Value::Null, _) => {}
-        // Blank is what vendors have for what they do not know. It must not hide what is known later.
+        // Vendors send blanks for unknown values. They must not hide values that are learnt later.
         (entry, None) if is_blank(entry) => {}
         (Value::Object(entry), Some(Value::Object(served))) => {
             for (key, value) in entry {
@@ -154,7 +154,7 @@ fn compare(entry: &Value, served: Option<&Value>, place: &str, values: &mut BTre
     }
 }
 
-/// Returns whether a value says nothing: null, or a text, list or object with nothing in it.
+/// Returns whether a value is empty: null, or an empty string, list or object.
 #[must_use]
 pub fn is_blank(value: &Value) -> bool {
     match value {
@@ -166,7 +166,7 @@ pub fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// Whether two values mean the same: numbers by value, and times by instant.
+/// Returns whether two values mean the same: numbers by value, and times by instant.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
@@ -181,7 +181,7 @@ fn is_same_time(one: &str, other: &str) -> bool {
     matches!((time(one).flatten(), time(other).flatten()), (Some(one), Some(other)) if one == other)
 }
 
-/// Merges what is kept into an entry that is about to be served. A value whose place is not there any more is left out.
+/// Merges stored values into an entry that is about to be served. A value whose path no longer exists is ignored.
 pub fn apply(extras: Option<&Extras>, kind: &str, served: &mut Value) {
     let Some(values) = extras.and_then(|extras| extras.of(kind)) else { return };
     for (place, value) in values {
@@ -199,7 +199,7 @@ pub fn apply(extras: Option<&Extras>, kind: &str, served: &mut Value) {
     }
 }
 
-/// What an entry looks like with what is kept of it; `None` if nothing is.
+/// Returns an entry merged with its stored values; `None` if there are none.
 #[must_use]
 pub fn merged(extras: Option<&Extras>, kind: &str, served: &impl Serialize) -> Option<Value> {
     extras?.of(kind)?;
@@ -208,7 +208,7 @@ pub fn merged(extras: Option<&Extras>, kind: &str, served: &impl Serialize) -> O
     Some(served)
 }
 
-/// The keys of an object that are not in `known`.
+/// Returns the keys of an object that are not in `known`.
 #[must_use]
 pub fn unknown_keys<'o>(object: &'o Map<String, Value>, known: &[&str]) -> Vec<&'o str> {
     let said = object.iter().filter(|(_, value)| !value.is_null());
@@ -223,7 +223,7 @@ fn unescaped(key: &str) -> String {
     key.replace("~1", "/").replace("~0", "~")
 }
 
-/// A place as people write it: `devices[].callType`.
+/// Returns a path for people: `devices[].callType`.
 fn readable(place: &str) -> String {
     let mut path = String::new();
     for key in place.split('/').skip(1) {

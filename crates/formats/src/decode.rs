@@ -1,4 +1,4 @@
-//! What was compressed, decompressed as it is read, in bounded memory.
+//! Decompresses input as it is read, in bounded memory.
 
 use std::{
     fmt,
@@ -10,43 +10,43 @@ use std::{
     },
 };
 
-/// The largest window of a zstd stream, as a power of two: 8 MiB, what all levels up to 19 need.
+/// Maximum window of a zstd stream, as a power of two: 8 MiB, which all levels up to 19 need.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// How much may come out before it is looked at what went in: short streams of zeros are no bomb.
+/// Output size from which the compression ratio is checked: short streams of zeros are no bomb.
 const FREE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How many bytes may come out for each that went in. Minutes compress to a tenth or, where nothing happens, a fiftieth.
+/// Maximum compression ratio. Minutes compress to a tenth or, if idle, a fiftieth.
 const MAX_RATIO: u64 = 100;
 
-/// How the bytes of a body or a file are encoded.
+/// Encoding of a body or a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// As they are.
+    /// None.
     #[default]
     Identity,
-    /// gzip, of one member or several.
+    /// gzip, with one or more members.
     Gzip,
-    /// zstd, of one frame or several.
+    /// zstd, with one or more frames.
     Zstd,
 }
 
 impl FromStr for Encoding {
     type Err = String;
 
-    /// Reads the value of a `Content-Encoding` header.
+    /// Parses a `Content-Encoding` header.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Ok(Self::Identity),
             "gzip" | "x-gzip" => Ok(Self::Gzip),
             "zstd" => Ok(Self::Zstd),
-            other => Err(format!("the content encoding `{other}` is not known: send gzip, zstd or none")),
+            other => Err(format!("unknown content encoding `{other}`: use gzip, zstd or none")),
         }
     }
 }
 
 impl Encoding {
-    /// The encoding of what begins so.
+    /// Detects the encoding from the first bytes.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Self {
         match beginning {
@@ -57,10 +57,10 @@ impl Encoding {
     }
 }
 
-/// Why an encoded body is not read further.
+/// Why an encoded body is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeError {
-    /// It grows beyond measure.
+    /// Its compression ratio is too high.
     Bomb,
 }
 
@@ -74,11 +74,11 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// `input` without its encoding.
+/// Returns a reader that decodes `input`.
 ///
 /// # Errors
-/// Where no decoder can be made. Reading fails where the input is not so encoded, and with a [`DecodeError`] where it
-/// grows beyond measure.
+/// If no decoder can be created. Reading fails if the input is not encoded like this, and with a [`DecodeError`] if its
+/// compression ratio is too high.
 pub fn decoded<'i>(input: impl Read + Send + 'i, encoding: Encoding) -> io::Result<Box<dyn Read + Send + 'i>> {
     let taken = Arc::new(AtomicU64::new(0));
     let input = BufReader::with_capacity(64 * 1024, Counted { input, taken: Arc::clone(&taken) });
@@ -93,7 +93,7 @@ pub fn decoded<'i>(input: impl Read + Send + 'i, encoding: Encoding) -> io::Resu
     })
 }
 
-/// `input` without its encoding, which its first bytes tell.
+/// Returns a reader that detects and decodes the encoding of `input`.
 ///
 /// # Errors
 /// Those of reading it, and of [`decoded`].
@@ -104,7 +104,7 @@ pub fn detected<'i>(mut input: impl BufRead + Send + 'i) -> io::Result<Box<dyn R
     decoded(Cursor::new(beginning).chain(input), encoding)
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct Counted<R> {
     input: R,
     taken: Arc<AtomicU64>,
@@ -118,7 +118,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Gives no more than a measure of what was taken.
+/// Limits the output relative to the input.
 struct Measured<R> {
     decoder: R,
     taken: Arc<AtomicU64>,

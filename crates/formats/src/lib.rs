@@ -1,8 +1,8 @@
-//! Rollcall's own formats, for sources that speak no vendor's: lines of participants and of participants' minutes
-//! ([`lines`]), and what browsers say of their calls ([`webrtc`]).
+//! Rollcall's own formats, for sources that do not use a vendor's: NDJSON lines of participants and of minutes
+//! ([`lines`]), and call statistics of browsers ([`webrtc`]).
 //!
-//! Whatever is sent is read piece by piece, so that its size is no matter, and each line stands for itself: what is
-//! wrong with one is told with its number, and costs that line alone.
+//! Input is read in chunks, so it can have any size, and each line is independent: an error in one is reported with its
+//! number, and affects only that line.
 
 mod decode;
 pub mod lines;

@@ -1,4 +1,4 @@
-//! Lines taken into the stores, with a word on each that was not.
+//! Writes lines to the stores, and reports each rejected one.
 
 use std::io::Read;
 
@@ -13,23 +13,23 @@ use crate::{
     lines::{self, Chunk, Facts, Lines, ReadError},
 };
 
-/// How many chunks are read ahead of the one that is being written.
+/// Number of chunks that are read ahead of the one being written.
 const READ_AHEAD: usize = 1;
 
-/// How much is told of what was refused.
+/// How many rejections to report.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Of how many refused lines the reasons are kept.
+    /// Number of rejected lines whose reasons are kept.
     pub reasons: usize,
 }
 
-/// Why a line was not taken.
+/// Why a line was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// Its number, from 1; blank lines count.
     #[schema(example = 17)]
     pub line: u64,
-    /// What of it is wrong; blank for the line as a whole.
+    /// The invalid key; blank for the whole line.
     #[schema(example = "audio_input.latency_ms")]
     pub field: String,
     /// What is wrong with it.
@@ -37,34 +37,34 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// What came of lines.
+/// Result of processing lines.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// How many lines were taken. Each is durable.
+    /// Number of stored lines. Each is durable.
     pub taken: u64,
-    /// How many of these spoke of a participant or a minute that was known already, and were merged with it.
+    /// Number of these that were merged with an existing participant or minute.
     pub merged: u64,
-    /// How many lines were refused.
+    /// Number of rejected lines.
     pub refused: u64,
-    /// Why the first of them were, in the order of lines as far as they were refused for themselves.
+    /// Why the first of them were rejected, in order of lines unless the store rejected them.
     pub reasons: Vec<Refusal>,
-    /// How it ended.
+    /// How processing ended.
     pub end: End,
 }
 
-/// How the taking of lines ended.
+/// How processing ended.
 #[derive(Debug, Default)]
 pub enum End {
-    /// All were looked at.
+    /// All lines were processed.
     #[default]
     Whole,
-    /// The input broke off; what came before was looked at.
+    /// The input was cut off; the lines before that were processed.
     Broken(ReadError),
-    /// A store failed. Send the lines again that were not taken; those that were do no harm.
+    /// A store failed. Send the lines that were not stored again; repeating stored ones does no harm.
     Failed(IngestError),
 }
 
-/// Takes all lines of `input`, which is decoded and read on a thread of its own.
+/// Processes all lines of `input`, which is decoded and parsed on a separate thread.
 pub async fn take(
     ingest: &Ingest,
     account: AccountId,
@@ -94,10 +94,10 @@ pub async fn take(
 }
 
 impl Taken {
-    /// Writes a chunk of `lines`, and adds what came of it.
+    /// Writes a chunk of `lines`, and adds the result.
     ///
     /// # Errors
-    /// Where a store failed; nothing of the chunk is counted.
+    /// If a store failed; nothing of the chunk is counted.
     pub async fn write(
         &mut self,
         ingest: &Ingest,

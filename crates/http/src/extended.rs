@@ -1,4 +1,4 @@
-//! Answers with what the vendor reported beyond Rollcall's fields.
+//! Responses with values that the vendor reported beyond Rollcall's fields.
 
 use axum::{
     Json,
@@ -8,7 +8,7 @@ use rollcall_model::Extras;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An answer that is one entry.
+/// A response with one entry.
 pub(crate) fn entry(entry: &impl Serialize, kind: &str, extras: Option<&Extras>) -> Response {
     match rollcall_extras::merged(extras, kind, entry) {
         Some(merged) => Json(merged).into_response(),
@@ -16,7 +16,7 @@ pub(crate) fn entry(entry: &impl Serialize, kind: &str, extras: Option<&Extras>)
     }
 }
 
-/// An answer with a list of entries under `list`, each with its extras.
+/// A response with a list of entries under `list`, each with its extras.
 pub(crate) fn page<'e>(
     page: &impl Serialize,
     list: &str,
@@ -29,7 +29,7 @@ pub(crate) fn page<'e>(
     }
 }
 
-/// The page with extras; `None` if no entry has any.
+/// Returns the page with extras; `None` if no entry has any.
 pub(crate) fn merged_page<'e>(
     page: &impl Serialize,
     list: &str,

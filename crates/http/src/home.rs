@@ -1,5 +1,5 @@
-//! `GET /`: a page for people who open the server's address. It says what this is, whether data is coming in, and where to
-//! go next.
+//! `GET /`: a page for people who open the server's address. It shows what Rollcall is, whether data is coming in, and
+//! what to do next.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ pub(crate) fn router() -> Router<AppState> {
     Router::new().route("/", get(home))
 }
 
-/// What the page says.
+/// The content of the page.
 #[derive(Debug, Serialize)]
 struct Home {
     /// `demo`, `empty`, `quiet` or `fresh`.
     state: &'static str,
-    /// How long ago data came in, in words; blank if none has since the start.
+    /// Time since the latest data, as text; blank if none came since the start.
     ago: String,
     version: &'static str,
 }
@@ -40,7 +40,7 @@ async fn home(State(app): State<AppState>) -> Response {
             Ok(true) => "quiet",
             Ok(false) => "empty",
             Err(error) => {
-                tracing::error!(error = %error, "the page at / could not be made");
+                tracing::error!(error = %error, "could not render the page at /");
                 return crate::api::failure(crate::server::Failure::Internal);
             }
         }
@@ -49,7 +49,7 @@ async fn home(State(app): State<AppState>) -> Response {
     with_status(StatusCode::OK, &Home { state, ago, version: env!("CARGO_PKG_VERSION") })
 }
 
-/// A span in its largest unit: `12 seconds`, `3 hours`.
+/// Returns a duration in its largest unit: `12 seconds`, `3 hours`.
 fn in_words(span: Duration) -> String {
     let seconds = span.as_secs();
     let (count, unit) = match seconds {

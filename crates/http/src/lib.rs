@@ -1,4 +1,4 @@
-//! The HTTP server: Zoom's and Webex's surfaces, credentials, limits, health.
+//! The HTTP server: Zoom's and Webex's APIs, credentials, limits, health.
 
 mod api;
 mod extended;
@@ -25,4 +25,3 @@ pub use page_token::PageTokenKey;
 pub use server::{Lifecycle, Readiness, Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState};
-pub use zoom::{PrintAhead, PrintAheadError};

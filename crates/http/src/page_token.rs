@@ -1,8 +1,8 @@
-//! Page tokens: opaque to callers, complete for servers.
+//! Page tokens: opaque to callers, self-contained for servers.
 //!
-//! A token holds where its list continues and how many records the list had, so that any node goes on without asking
-//! for either again. It is signed over its own content, the account and the query that it was given for, and ends
-//! after 15 minutes: a token that is stale, altered, or from another query or account is refused as one.
+//! A token contains where its list continues and how many records the list had, so that any node can continue without
+//! looking up either. The signature covers its content, the account and the query, and it expires after 15 minutes: a
+//! token that is expired, altered, or from another query or account is rejected.
 
 use base64::Engine as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -10,13 +10,13 @@ use rollcall_model::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-/// How many bytes of the signature a token carries.
+/// Length of the signature in a token, in bytes.
 const SIGNATURE_BYTES: usize = 16;
-/// Longer texts are no tokens of ours; they are refused unread.
+/// Longer texts are rejected unread.
 const MAX_TOKEN_CHARS: usize = 1024;
 
-/// The key that signs page tokens, shared by all nodes that serve the same data, and the one before it for as long as its
-/// tokens live.
+/// The key that signs page tokens, shared by all nodes that serve the same data, and the previous one until its tokens
+/// expire.
 #[derive(Clone)]
 pub struct PageTokenKey {
     key: [u8; 32],
@@ -24,13 +24,13 @@ pub struct PageTokenKey {
 }
 
 impl PageTokenKey {
-    /// Takes a key of 32 random bytes.
+    /// Creates it from a key of 32 random bytes.
     #[must_use]
     pub const fn new(key: [u8; 32]) -> Self {
         Self { key, former: None }
     }
 
-    /// Takes tokens too that were signed with another key, until then.
+    /// Also accepts tokens that were signed with another key, until then.
     #[must_use]
     pub const fn with_former(self, key: [u8; 32], until: Timestamp) -> Self {
         Self { former: Some((key, until)), ..self }
@@ -43,12 +43,12 @@ impl std::fmt::Debug for PageTokenKey {
     }
 }
 
-/// Why a page token is refused. Callers are told no more than that it is.
+/// Why a page token is rejected. Callers do not get the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the page token is invalid or has expired")]
 pub(crate) struct InvalidPageToken;
 
-/// What a token says: where the list continues, how long it was, and until when that holds.
+/// Content of a token: where the list continues, its length, and the expiry.
 #[derive(Serialize, Deserialize)]
 struct Content<C> {
     #[serde(rename = "e")]
@@ -59,16 +59,16 @@ struct Content<C> {
     cursor: C,
 }
 
-/// What a token is bound to besides its own content.
+/// What a token is bound to, apart from its own content.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Binding<'a> {
     pub(crate) account: AccountId,
-    /// The operation and every parameter that shapes its list, in one fixed spelling.
+    /// The operation and every parameter that affects its list, in one canonical form.
     pub(crate) query: &'a str,
 }
 
 impl PageTokenKey {
-    /// Makes the token that continues a list of `total` records at `cursor`.
+    /// Creates the token that continues a list of `total` records at `cursor`.
     pub(crate) fn seal<C: Serialize>(
         &self,
         binding: Binding<'_>,
@@ -83,7 +83,7 @@ impl PageTokenKey {
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads a token back: the list's total and where it continues.
+    /// Verifies and parses a token: the list's total and where it continues.
     pub(crate) fn open<C: DeserializeOwned>(
         &self,
         token: &str,
@@ -162,7 +162,7 @@ mod tests {
             let mut altered = token.clone().into_bytes();
             altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };
             let altered = String::from_utf8(altered).unwrap();
-            // The last character carries unused bits, which the decoder refuses where they are set.
+            // The last character has unused bits, which the decoder requires to be zero.
             assert_eq!(KEY.open::<i64>(&altered, HERE, at(0)), Err(InvalidPageToken), "{altered}");
         }
     }

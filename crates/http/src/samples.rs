@@ -1,7 +1,7 @@
-//! The sample answer of each operation, as the API descriptions show it.
+//! The sample response of each operation in the API descriptions.
 //!
-//! `samples.json` is written by a test that asks a server with a fixed small world (`tests/description`), so a sample is
-//! what the operation does answer.
+//! `samples.json` is written by a test that sends requests to a server with a fixed small world (`tests/description`),
+//! so samples are real responses.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 static SAMPLES: LazyLock<BTreeMap<String, Value>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../samples.json")).expect("samples.json is a JSON object"));
 
-/// The sample answer of the operation of that id.
+/// Returns the sample response of an operation.
 pub(crate) fn of(operation_id: &str) -> Option<Value> {
     SAMPLES.get(operation_id).cloned()
 }

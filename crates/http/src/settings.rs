@@ -6,73 +6,74 @@ use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
 use rollcall_zoom::rate::Plan;
 
-/// How the server answers. The defaults are those of `rollcall.toml`.
+/// Settings of the server. The defaults are those of `rollcall.toml`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The address that callers use, without a trailing slash, where it is not the one they connect to (a proxy).
+    /// Base URL for callers, without a trailing slash, if it differs from the address that they connect to (behind a
+    /// proxy).
     pub public_url: Option<String>,
     /// Whether callers connect by HTTPS, see [`crate::Tls`].
     pub https: bool,
-    /// The largest request body.
+    /// Maximum size of a request body.
     pub max_body_bytes: usize,
-    /// The longest time from a request's last header to the last byte of its answer's head.
+    /// Maximum time from a request's last header to the last byte of its response's head.
     pub request_timeout: Duration,
-    /// The longest time that running requests get after a signal to stop.
+    /// Maximum time for running requests to finish after a stop signal.
     pub drain_timeout: Duration,
-    /// The most connections at a time. Beyond it the idlest connection makes room.
+    /// Maximum number of connections. Beyond it, the connection that has been idle longest is evicted.
     pub max_connections: usize,
-    /// The most connections of one client address (of one /64 network for IPv6), and the most requests of one client that a
-    /// trusted proxy forwards at a time.
+    /// Maximum number of connections from one client address (one /64 network for IPv6), and of concurrent requests
+    /// from one client behind a trusted proxy.
     pub max_connections_per_client: usize,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// A connection ends if its client takes nothing of an answer for so long.
+    /// A connection ends if its client reads nothing of a response for this long.
     pub write_timeout: Duration,
-    /// The most bytes of request bodies and unsent answers in memory; a client may hold a quarter.
+    /// Maximum memory for request bodies and unsent responses, in bytes; a client may hold a quarter.
     pub max_bytes_in_flight: u64,
     /// The most bytes of printed pages of participants in memory; 0 keeps none.
     pub page_cache_bytes: u64,
-    /// Whether readiness and metrics are served on a listener of their own, see [`crate::serve_health`].
+    /// Whether readiness and metrics are served on a separate listener, see [`crate::serve_health`].
     pub health_apart: bool,
-    /// How many wrong bearer tokens or client secrets an address may send in a minute, and how many wrong secrets may be
-    /// sent for one client, before they are answered 429.
+    /// Maximum number of wrong bearer tokens or client secrets from one address per minute, and of wrong secrets for
+    /// one client. Further ones get 429.
     pub failed_sign_ins_per_minute: u32,
-    /// The longest that nothing may come of a body that is taken in line by line.
+    /// Maximum time without data of a body that is processed line by line.
     pub ingest_idle_timeout: Duration,
-    /// The least rate of such a body, in bytes a second, after the first seconds.
+    /// Minimum rate of such a body, in bytes per second, after the first seconds.
     pub ingest_min_bytes_per_second: u32,
-    /// The most such bodies at a time.
+    /// Maximum number of such bodies at a time.
     pub max_ingest_bodies: usize,
-    /// How long access tokens from `/oauth/token` live.
+    /// Lifetime of access tokens from `/oauth/token`.
     pub zoom_access_token_seconds: i64,
-    /// How long refresh tokens live, on both surfaces.
+    /// Lifetime of refresh tokens, in both APIs.
     pub refresh_token_seconds: i64,
-    /// How long access tokens from `/v1/access_token` live.
+    /// Lifetime of access tokens from `/v1/access_token`.
     pub webex_access_token_seconds: i64,
-    /// How long a page token is good for.
+    /// Lifetime of a page token.
     pub page_token_seconds: i64,
-    /// Answer with HTTP 300 where Zoom's older documents print that status for code 300; otherwise with 400.
+    /// Send code 300 with HTTP status 300, as in Zoom's older documents, instead of 400.
     pub zoom_status_300: bool,
-    /// What is blanked under a business associate agreement.
+    /// What a business associate agreement hides.
     pub zoom_blanking: Blanking,
-    /// The plan whose rate limits are enforced; none enforces nothing.
+    /// The plan whose rate limits are enforced; `None` enforces none.
     pub zoom_rate_plan: Option<Plan>,
-    /// How old Zoom's signature of a delivery may be.
+    /// Maximum age of the signature of a Zoom delivery.
     pub hooks_window_seconds: i64,
-    /// How many deliveries a second are taken for an account.
+    /// Maximum number of deliveries per second for one account.
     pub hooks_max_per_second: u32,
-    /// Hold Webex's limits on qualities: from ten minutes after the beginning, for seven days after the end, one call each
-    /// five minutes for a meeting.
+    /// Enforce Webex's limits on qualities: from ten minutes after the start until seven days after the end, and one
+    /// call per meeting every five minutes.
     pub webex_quality_limits: bool,
-    /// How many reports of pages an account may send in a second.
+    /// Maximum number of page reports per second for one account.
     pub webrtc_max_per_second: u32,
-    /// How many instances pages may make in a minute, for each account and for each token.
+    /// Maximum number of instances that pages may create per minute with one token.
     pub webrtc_new_instances_per_minute: u32,
-    /// How many tracking codes a site holds.
+    /// Maximum number of tracking codes per site.
     pub webex_tracking_codes_per_site: usize,
-    /// By whose limits a minute is an issue.
+    /// Limits that make a minute an issue.
     pub quality_profile: Profile,
-    /// What a query in SQL may take.
+    /// Limits of an SQL query.
     pub sql_limits: Limits,
 }
 

@@ -26,45 +26,45 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// Quality of service.
     pub minutes: Arc<dyn MinuteStore>,
-    /// The way in for whatever is taken over HTTP. Whoever else writes to these stores in this process goes through it too.
+    /// Ingest for data received over HTTP. Others in this process that write to these stores use it, too.
     pub ingest: Arc<Ingest>,
-    /// Answers questions in SQL; `None` if the entities are not in a file.
+    /// Runs SQL queries; `None` if the entities are not in a file.
     pub queries: Option<Arc<dyn Ask>>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// How to answer.
+    /// The settings.
     pub settings: Settings,
     /// Signs page tokens.
     page_token_key: RwLock<PageTokenKey>,
-    /// Counts requests against the plan.
+    /// Counts requests against the plan's limits.
     pub(crate) rate_limiter: RateLimiter,
     /// Decides who may do what, and audits it.
     pub(crate) auth: Arc<Auth>,
     /// Holds webhooks to their limit.
     pub(crate) flood_gate: FloodGate,
-    /// Holds what pages send of their calls to its limit.
+    /// The rate limit on reports of pages.
     pub(crate) webrtc_gate: FloodGate,
-    /// Holds the instances that pages make to their limit.
+    /// The rate limit on instances created by pages.
     pub(crate) new_page_instances: NewInstances,
-    /// The calls of pages that go on.
+    /// Ongoing calls of pages.
     pub(crate) calls: Calls,
-    /// When runs' qualities were asked for.
+    /// When runs' qualities were requested.
     pub(crate) qualities_asked: Asked,
-    /// Turns at taking in bodies of any size, of which an account has half at most.
+    /// Slots for bodies of any size; one account may use half of them.
     pub(crate) ingest_turns: Arc<Shares<AccountId>>,
-    /// The bytes of requests and answers in memory.
+    /// The bytes of requests and responses in memory.
     pub(crate) bytes_in_flight: BytesInFlight,
     /// Printed pages of participants. `None` if the settings keep none.
     pub(crate) pages: Option<PageCache>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
-    /// Told of each erasure that was begun: whoever erases goes on with it.
+    /// Notified of each new erasure, so that the owner of the sealer continues it.
     pub erasing: Arc<Notify>,
-    /// What is wrong with the stores and their disks: whoever watches them notes it.
+    /// Problems of stores and disks, written by the checks.
     pub readiness: Readiness,
-    /// The account that anybody may look at, where there is one.
+    /// The demo account that anybody may read, if there is one.
     pub(crate) demo: OnceLock<Demo>,
 }
 
@@ -72,7 +72,7 @@ pub struct App {
 pub type AppState = Arc<App>;
 
 impl App {
-    /// Puts the parts together. `page_token_key` must be the same on every node that serves the same data.
+    /// Creates the state. `page_token_key` must be the same on every node that serves the same data.
     pub fn new(
         store: Arc<dyn Store>,
         minutes: Arc<dyn MinuteStore>,
@@ -124,7 +124,7 @@ impl App {
         self.telemetry.observe_lifecycle(lifecycle);
     }
 
-    /// Has `/metrics` report what opening the minutes found out about their journals.
+    /// Adds to `/metrics` what opening the minutes found out about their journals.
     pub fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.telemetry.minutes_opened(torn_journals, lost_minutes);
     }
@@ -139,12 +139,12 @@ impl App {
         *self.page_token_key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 
-    /// The key that signs page tokens.
+    /// Returns the key that signs page tokens.
     pub(crate) fn page_token_key(&self) -> PageTokenKey {
         self.page_token_key.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Lets whoever reads the reference try it on `account`, which holds nothing that is anybody's.
+    /// Lets every reader of the reference use `account`, which contains no real data.
     pub fn offer_demo(&self, account: AccountId) {
         let _ = self.demo.set(Demo::new(account));
     }

@@ -1,9 +1,9 @@
-//! Zoom's attendance reports as its web portal exports them: CSV with a row for each attendance, below a block about the
+//! Zoom's attendance reports as exported by its web portal: CSV with a row for each attendance, after a block about the
 //! meeting, or alone.
 //!
-//! Column names have changed over the years and differ between reports, so columns are found by name, and a row of names
-//! begins a new table. Times are those of whoever exported the report: their zone is where they, their column or the report
-//! name one, else the one that the caller names, else UTC is assumed.
+//! Column names have changed over the years and differ between reports, so columns are found by name, and a row of
+//! names begins a new table. Times are in the exporter's time zone: the one in the time, the column or the report, else
+//! the caller's, else UTC is assumed.
 
 use std::{
     cell::Cell,
@@ -21,10 +21,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::zone::{self, Zone};
 
-/// No report is longer: it is read whole, since only all of its dates together say whether days or months come first.
+/// Maximum size: a report is read completely, because only all of its dates together show whether days or months come
+/// first.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What a column holds.
+/// Meaning of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
     Number,
@@ -38,13 +39,13 @@ enum Column {
     Leave,
     Minutes,
     Waiting,
-    /// How many attendances the report has.
+    /// Number of attendances in the report.
     Participants,
     Zone,
 }
 
 impl Column {
-    /// The column of that name, in the table about meetings or in that of participants.
+    /// Returns the column with that name, in the table about meetings or in that of participants.
     fn named(name: &str) -> Option<Self> {
         // `Join Time (GMT-08:00)`
         let name = match name.split_once('(') {
@@ -73,7 +74,7 @@ impl Column {
     }
 }
 
-/// What a table is about.
+/// Subject of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Table {
     Meetings,
@@ -84,12 +85,12 @@ enum Table {
 struct Head {
     table: Table,
     columns: Vec<(Option<Column>, String)>,
-    /// The zone that the names of columns say.
+    /// The time zone in column names.
     zone: Option<Zone>,
 }
 
 impl Head {
-    /// The row as names of columns; `None` if it is data.
+    /// Parses the row as column names; `None` if it is data.
     fn of(cells: &[&str]) -> Option<Self> {
         let columns: Vec<_> = cells.iter().map(|cell| (Column::named(cell), (*cell).to_owned())).collect();
         let has = |wanted: Column| columns.iter().any(|(column, _)| *column == Some(wanted));
@@ -110,31 +111,31 @@ impl Head {
     }
 }
 
-/// What a report holds.
+/// Content of a report.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     /// The runs, with their participants.
     pub(crate) instances: Vec<InstanceFacts>,
-    /// The lines that could not be read, with the reason.
+    /// The invalid lines, with the reason.
     pub(crate) defects: Vec<(u64, String)>,
-    /// How often each column was not kept.
+    /// How often each column could not be stored.
     pub(crate) unkept: BTreeMap<String, u64>,
-    /// Whether a time was read as UTC since nothing names its zone.
+    /// Whether a time was read as UTC because its time zone is unknown.
     pub(crate) assumes_utc: bool,
 }
 
-/// How times are read.
+/// How to parse times.
 struct Times {
     order: DateOrder,
-    /// The zone that the report names.
+    /// The report's time zone.
     reported: Option<Zone>,
-    /// The zone that the caller names.
+    /// The caller's time zone.
     named: Option<Zone>,
     assumes_utc: Cell<bool>,
 }
 
 impl Times {
-    /// Reads the times of a row; `zone` is what its own table names.
+    /// Parses the times of a row; `zone` is that of its own table.
     fn parse(&self, text: &str, zone: Option<&Zone>) -> Result<Timestamp, String> {
         if let Ok(time) = text.parse::<Timestamp>() {
             return Ok(time);
@@ -149,7 +150,7 @@ impl Times {
     }
 }
 
-/// Whether a text begins like such a report.
+/// Returns whether a text begins like such a report.
 pub(crate) fn begins_like_csv(beginning: &[u8]) -> bool {
     let text = beginning.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     text.lines().take(20).any(|line| {
@@ -162,10 +163,10 @@ fn delimiter(line: &str) -> char {
     [',', ';', '\t'].into_iter().max_by_key(|delimiter| line.matches(*delimiter).count()).unwrap_or(',')
 }
 
-/// Reads a report. `meeting` is what it is about, and `zone` that of its times, if it does not say so itself.
+/// Parses a report. `meeting` is its meeting, and `zone` its time zone, if it does not contain them.
 ///
 /// # Errors
-/// If it cannot be read, or is too long.
+/// If it cannot be read, or is too large.
 pub(crate) fn read(
     input: impl io::Read,
     meeting: Option<(MeetingKind, InstanceRef)>,
@@ -265,7 +266,8 @@ fn read_meeting(head: &Head, cells: &[&str], times: &Times) -> Result<InstanceFa
     Ok(facts)
 }
 
-/// Names a run that the report names by number and start alone: always the same, so that importing again finds it.
+/// Returns the UUID of a run of which the report has only number and start: always the same, so that a repeated import
+/// finds it.
 fn uuid_of(
     kind: MeetingKind,
     number: MeetingNumber,
@@ -283,7 +285,7 @@ fn read_participant(head: &Head, cells: &[&str], times: &Times) -> Result<Partic
         return Err("neither a name nor an address".to_owned());
     }
     let waited = head.cell(cells, Column::Waiting).is_some_and(|cell| cell.eq_ignore_ascii_case("yes"));
-    // The report has no ids: the name and the address stand for one, as ten digits that tell nobody.
+    // The report has no ids: name and address are hashed to ten digits that identify nobody.
     let digest = Sha256::digest(format!("{}\n{}", name.unwrap_or_default(), email.unwrap_or_default()));
     let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(digest);
     let user_id = 1_000_000_000 + u64::from_be_bytes([a, b, c, d, e, f, g, h]) % 9_000_000_000;
@@ -306,7 +308,7 @@ enum DateOrder {
 }
 
 impl DateOrder {
-    /// The order that all dates of a report fit; Zoom's own, months first, if both do.
+    /// Returns the order that all dates of a report match; Zoom's own, months first, if both do.
     fn of<'t>(cells: impl Iterator<Item = &'t str>) -> Self {
         let mut order = Self::MonthFirst;
         for cell in cells {
@@ -319,7 +321,7 @@ impl DateOrder {
                 } else if second > 12 {
                     return Self::MonthFirst;
                 }
-                // 31.12.2026: only days first are written with points.
+                // 31.12.2026: only dates with days first use points.
                 if cell.contains('.') && !cell.contains('/') && second <= 12 {
                     order = Self::DayFirst;
                 }
@@ -328,7 +330,7 @@ impl DateOrder {
         order
     }
 
-    /// A time without a zone.
+    /// A time without a time zone.
     fn civil(self, text: &str) -> Option<DateTime> {
         let lower = text.to_lowercase();
         let numbers = numbers(&lower);
@@ -365,7 +367,7 @@ impl DateOrder {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// The numbers in a text.
+/// Returns the numbers in a text.
 fn numbers(text: &str) -> Vec<i64> {
     text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! Recorded deliveries of webhooks: bodies as the vendors sent them, one on each line of NDJSON.
+//! Recorded webhooks: bodies as sent by the vendors, one per line of NDJSON.
 
 use rollcall_model::EventFacts;
 use rollcall_webex::hook as webex;
@@ -6,7 +6,7 @@ use rollcall_zoom::hook::{self as zoom, Delivery};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The keys by which a delivery is told from an exchange, and Zoom's from Webex's.
+/// The keys that distinguish a delivery from an exchange, and Zoom's from Webex's.
 #[derive(Deserialize)]
 struct Marks<'a> {
     #[serde(borrow)]
@@ -15,13 +15,13 @@ struct Marks<'a> {
     payload: Option<&'a RawValue>,
     #[serde(borrow)]
     resource: Option<&'a RawValue>,
-    /// The delivery itself in Zoom's webhook log: an object, or its text.
+    /// The delivery in Zoom's webhook log: an object, or its text.
     #[serde(borrow, rename = "requestBody", alias = "request_body")]
     request_body: Option<&'a RawValue>,
 }
 
-/// Reads a line that may be a delivery; none where it is none. A recording is trusted as any other file is: there is no
-/// signature to be checked.
+/// Parses a line that may be a delivery. `None` if it is not. A recording is trusted like any other file, because it
+/// has no signature to check.
 pub(crate) fn read(line: &str) -> Option<Result<EventFacts, String>> {
     let marks: Marks<'_> = serde_json::from_str(line).ok()?;
     match marks {

@@ -4,7 +4,7 @@ use rollcall_model::{Batch, InstanceRef, MeetingKind};
 use rollcall_webex::read as webex;
 use rollcall_zoom::read as zoom;
 
-/// A request to one of the vendors whose answers are kept.
+/// A supported request to a vendor.
 #[derive(Debug, Clone)]
 pub enum Request {
     /// To Zoom.
@@ -13,39 +13,39 @@ pub enum Request {
     Webex(webex::Request),
 }
 
-/// A request with the body that answered it.
+/// A request with the body of its response.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// What was asked.
+    /// The request.
     pub request: Request,
-    /// What was answered.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Why an exchange tells nothing.
+/// Why an exchange cannot be imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
-    /// The request is none whose answers are kept.
+    /// The request is not supported.
     #[error("{0}")]
     Request(String),
-    /// The body is no answer to the request.
+    /// The body does not answer the request.
     #[error("{0}")]
     Body(String),
 }
 
-/// What an answer holds.
+/// Content of a response.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) batch: Batch,
     pub(crate) defects: Vec<Defect>,
-    /// What there is no place for, with how many entries have it.
+    /// Values that cannot be stored, with the number of entries that have them.
     pub(crate) unkept: BTreeMap<String, u64>,
 }
 
-/// Something in a body that was left out, while the rest was read.
+/// A part of a body that was skipped, while the rest was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Defect {
-    /// Where in the body, such as `participants[3].join_time`.
+    /// Path in the body, such as `participants[3].join_time`.
     pub(crate) path: String,
     pub(crate) reason: String,
 }
@@ -59,8 +59,8 @@ impl fmt::Display for Defect {
 impl FromStr for Request {
     type Err = ExchangeError;
 
-    /// Reads `GET /v2/metrics/webinars/123/participants?type=past`; a whole URL may stand for the path, and HTTP's
-    /// version may follow it. The path's version tells the vendor.
+    /// Parses `GET /v2/metrics/webinars/123/participants?type=past`; the path may be a whole URL, and may be followed
+    /// by HTTP's version. The path's version determines the vendor.
     fn from_str(text: &str) -> Result<Self, ExchangeError> {
         let text = without_http_version(text.trim());
         if path_of(text).starts_with("v1/") {
@@ -71,7 +71,7 @@ impl FromStr for Request {
     }
 }
 
-/// The request without the ` HTTP/1.1` that stands at the end of its line on the wire.
+/// Returns the request without the ` HTTP/1.1` at the end of its line.
 fn without_http_version(request: &str) -> &str {
     match request.rsplit_once(char::is_whitespace) {
         Some((rest, version)) if version.starts_with("HTTP/") => rest.trim_end(),
@@ -79,7 +79,7 @@ fn without_http_version(request: &str) -> &str {
     }
 }
 
-/// The path of a request, with its query and without its first slash.
+/// Returns the path of a request, with its query and without its first slash.
 fn path_of(request: &str) -> &str {
     let target = request.split_whitespace().last().unwrap_or_default();
     let path = match target.split_once("://") {
@@ -90,7 +90,7 @@ fn path_of(request: &str) -> &str {
 }
 
 impl Request {
-    /// The instance whose participants are asked for.
+    /// Returns the instance whose participants were requested.
     pub(crate) fn participants_of(&self) -> Option<(MeetingKind, InstanceRef)> {
         match self {
             Self::Zoom(request) => match &request.operation {
@@ -103,15 +103,15 @@ impl Request {
         }
     }
 
-    /// Reads a request that a recording of some program holds beside whatever else the program called: none where its
-    /// answers are not kept, or where its path lacks the vendor's version and so may be anybody's.
+    /// Parses a request in a recording that contains other requests, too. `None` if its responses are not supported, or
+    /// if its path lacks the vendor's version and so may be anybody's.
     pub(crate) fn among_others(method: &str, url: &str) -> Option<Self> {
         let path = path_of(url);
         if !(path.starts_with("v2/") || path.starts_with("v1/")) {
             return None;
         }
         match format!("{method} {url}").parse().ok()? {
-            // A view of data that other answers hold, which cannot be kept.
+            // A view of data that other responses contain, which cannot be imported.
             Self::Webex(webex::Request::HostTrackingCodes) => None,
             request => Some(request),
         }
@@ -119,7 +119,7 @@ impl Request {
 }
 
 impl Exchange {
-    /// Whether the answer is a list without entries.
+    /// Returns whether the response is an empty list.
     pub(crate) fn is_empty_list(&self) -> bool {
         let body: Result<BTreeMap<String, serde_json::Value>, _> = serde_json::from_slice(&self.body);
         body.is_ok_and(|body| {
@@ -128,7 +128,7 @@ impl Exchange {
         })
     }
 
-    /// The facts that the answer tells, and what of it was left out.
+    /// Returns the response's facts, and skipped parts.
     pub(crate) fn read(&self) -> Result<Reading, ExchangeError> {
         match &self.request {
             Request::Zoom(request) => {

@@ -1,4 +1,4 @@
-//! HAR files, read entry by entry: a recording of a day may be larger than memory.
+//! Reads HAR files entry by entry, because a day's recording may be larger than memory.
 
 use std::{cell::Cell, fmt, io};
 
@@ -13,10 +13,10 @@ use crate::{
     recording::{Item, Place, decode_base64},
 };
 
-/// Who takes the entries.
+/// Receives the entries.
 type Take<'t> = &'t mut dyn FnMut(Place, Item) -> bool;
 
-/// Why parsing stopped where its taker wanted no more.
+/// Why parsing stopped if the receiver wanted no more.
 const STOPPED: &str = "stopped by its reader";
 
 #[derive(Deserialize)]
@@ -33,14 +33,14 @@ struct EntryRequest {
 
 #[derive(Deserialize)]
 struct EntryResponse {
-    /// 0, or less, if the request got no answer. Some recorders write a text.
+    /// 0, or less, if the request got no response. Some recorders write text.
     #[serde(deserialize_with = "number_or_text")]
     status: i32,
     #[serde(default)]
     content: EntryContent,
 }
 
-/// A number, also as a text; 0 for anything else.
+/// A number, also as text; 0 for anything else.
 fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     let number = value.as_i64().and_then(|number| i32::try_from(number).ok());
@@ -53,7 +53,7 @@ struct EntryContent {
     encoding: Option<String>,
 }
 
-/// Reads a HAR file, none of whose entries may be longer than `max_entry_bytes`.
+/// Reads a HAR file with entries of at most `max_entry_bytes`.
 pub(crate) fn read(input: impl io::Read, max_entry_bytes: u64, take: Take<'_>) -> io::Result<()> {
     let progress = Progress { max_entry_bytes, entries: Cell::new(0), bytes_of_entry: Cell::new(0) };
     let mut json = serde_json::Deserializer::from_reader(Watched { input, progress: &progress });
@@ -76,7 +76,7 @@ pub(crate) fn read(input: impl io::Read, max_entry_bytes: u64, take: Take<'_>) -
 /// How far the file has been read.
 struct Progress {
     max_entry_bytes: u64,
-    /// How many entries have been read.
+    /// Number of entries that have been read.
     entries: Cell<u64>,
     /// How much has been read since the last of them.
     bytes_of_entry: Cell<u64>,

@@ -15,23 +15,23 @@ use crate::{
     zone::Zone,
 };
 
-/// How many exchanges are read ahead of the one that is being written.
+/// Number of exchanges that are read ahead of the one being written.
 const READ_AHEAD: usize = 4;
 
-/// How much of a decoded file is read at a time.
+/// Read size of a decoded file.
 const READ_BYTES: usize = 64 * 1024;
 
-/// How many refused lines are told of each few thousand; the rest is counted.
+/// Maximum number of rejected lines that are reported per few thousand; the rest is counted.
 const TOLD_PER_CHUNK: usize = 100;
 
-/// How many exchanges wait for what they refer to, and how large they are.
+/// Maximum number and size of exchanges that wait for what they refer to.
 const MAX_WAITING: usize = 1_000;
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
 
-/// How many deliveries are written at a time: they share commits, and their order means nothing.
+/// Number of deliveries written concurrently: they share commits, and their order does not matter.
 const DELIVERIES_AT_A_TIME: usize = 64;
 
-/// Something in a recording that could not be kept, while the rest goes on.
+/// Something in a recording that could not be stored, while the rest continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where in the recording.
@@ -40,47 +40,48 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// What an import, or several, came to.
+/// Result of one or more imports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Exchanges whose facts were written.
+    /// Exchanges that were written.
     pub exchanges: u64,
-    /// Deliveries of webhooks that were taken.
+    /// Webhook deliveries that were accepted.
     pub deliveries: u64,
-    /// Exchanges and deliveries of other kinds, passed over.
+    /// Exchanges and deliveries of unsupported kinds, which were skipped.
     pub skipped: u64,
-    /// Lines of participants that were taken.
+    /// Lines of participants that were stored.
     pub participant_lines: u64,
-    /// Lines of minutes that were taken.
+    /// Lines of minutes that were stored.
     pub minute_lines: u64,
-    /// How many of both told of what was known already.
+    /// Number of both that were already known.
     pub merged_lines: u64,
-    /// Problems that were told, and of lines those that were counted.
+    /// Problems that were reported, including counted ones of lines.
     pub problems: u64,
     /// What was written.
     pub written: Report,
-    /// What answers hold and Rollcall has no place for: paths without indices, with how many entries have them.
+    /// Values of responses for which Rollcall has no field: paths without indices, with the number of entries that have
+    /// them.
     pub unkept: BTreeMap<String, u64>,
-    /// Whether times of a report were read as UTC since nothing names their zone.
+    /// Whether times of a report were read as UTC because their time zone is unknown.
     pub assumes_utc: bool,
 }
 
 impl Summary {
-    /// Whether nothing was imported, not even something that was known already.
+    /// Returns whether nothing was imported, not even something already known.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.exchanges == 0 && self.deliveries == 0 && self.participant_lines == 0 && self.minute_lines == 0
     }
 }
 
-/// Why an import stopped before its end. What was written before stays, and importing again does no harm.
+/// Why an import stopped early. Data written before that stays, and importing again does no harm.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The recording cannot be read to its end.
     #[error(transparent)]
     Read(#[from] io::Error),
     /// The facts cannot be written.
-    #[error("its facts cannot be written: {0}")]
+    #[error("could not write its facts: {0}")]
     Write(#[from] IngestError),
 }
 
@@ -93,23 +94,23 @@ pub struct Importer {
 }
 
 impl Importer {
-    /// An importer that writes through `ingest`.
+    /// Creates an importer that writes through `ingest`.
     #[must_use]
     pub const fn new(ingest: Arc<Ingest>, account: AccountId) -> Self {
         Self { ingest, account, zone: None }
     }
 
-    /// The same, for reports whose times are of this zone if they name none; of UTC if `None`.
+    /// Sets the time zone of times without one in reports; UTC if `None`.
     #[must_use]
     pub fn in_zone(self, zone: Option<Zone>) -> Self {
         Self { zone, ..self }
     }
 
-    /// Reads `input` as `recording` says and writes what it tells, exchange by exchange. What was written is added to
-    /// `summary`, also where the import stops before its end.
+    /// Reads `input` as `recording` and writes its facts, exchange by exchange. Adds the results to `summary`, even if
+    /// the import stops early.
     ///
     /// # Errors
-    /// [`ImportError`] where the input cannot be read to its end, or the stores fail.
+    /// [`ImportError`] if the input cannot be read to its end, or the stores fail.
     pub async fn import(
         &self,
         input: impl io::BufRead + Send + 'static,
@@ -118,7 +119,7 @@ impl Importer {
         tell: &mut (dyn FnMut(Problem) + Send),
     ) -> Result<(), ImportError> {
         let (sender, mut items) = mpsc::channel(READ_AHEAD);
-        // Reading and parsing block, so they have a thread of their own; a full channel holds them back.
+        // Reading and parsing block, so they have their own thread; a full channel blocks them.
         let zone = self.zone.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let input = io::BufReader::with_capacity(READ_BYTES, detected(input)?);
@@ -143,7 +144,7 @@ impl Importer {
                 Item::Exchange(exchange) => match self.write(&exchange, summary, &mut problems).await? {
                     Written::Whole => {}
                     Written::Refused(reason) => problems.push(reason),
-                    // What it takes may come later in the recording.
+                    // What it refers to may come later in the recording.
                     Written::TooEarly(reason) if waiting.len() < MAX_WAITING && waiting_bytes < MAX_WAITING_BYTES => {
                         waiting_bytes += exchange.body.len();
                         waiting.push((place, exchange, reason));
@@ -196,7 +197,7 @@ impl Importer {
         Ok(())
     }
 
-    /// Writes lines, and tells those of which something is wrong.
+    /// Writes lines, and reports invalid ones.
     async fn write_lines(
         &self,
         lines: Lines,
@@ -219,7 +220,7 @@ impl Importer {
         Ok(())
     }
 
-    /// Writes what an exchange holds, and notes what of it cannot be kept.
+    /// Writes an exchange, and records values that cannot be stored.
     async fn write(
         &self,
         exchange: &Exchange,
@@ -231,7 +232,7 @@ impl Importer {
             Err(error) => return Ok(Written::Refused(error.to_string())),
         };
         if batch == Batch::default() && defects.is_empty() && !exchange.is_empty_list() {
-            return Ok(Written::Refused("nothing in it is kept".to_owned()));
+            return Ok(Written::Refused("it contains nothing that can be imported".to_owned()));
         }
         match self.ingest.write(self.account, &batch).await {
             Ok(written) => {
@@ -253,7 +254,7 @@ impl Importer {
     }
 }
 
-/// What came of an exchange.
+/// Result of an exchange.
 enum Written {
     Whole,
     Refused(String),

@@ -1,9 +1,9 @@
-//! Brings in what vendors answered: recorded responses from files.
+//! Imports recorded responses of vendors from files.
 //!
-//! A response alone does not tell what it answers, so a recording is a list of *exchanges*, each a request with its
-//! response: one body with its request named apart, NDJSON with a pair on each line, or a HAR file as browsers and
-//! proxies write it. NDJSON may hold deliveries of webhooks too, which say by themselves what they are. Exchanges are read one at a time, turned into facts by the vendor's crate, and handed to
-//! [`rollcall_ingest`].
+//! A response alone does not identify its request, so a recording is a list of *exchanges*, each a request with its
+//! response: one body with a separate request, NDJSON with a pair on each line, or a HAR file as written by browsers
+//! and proxies. NDJSON may also contain webhook deliveries, which are self-describing. Exchanges are read one at a
+//! time, turned into facts by the vendor's crate, and passed to [`rollcall_ingest`].
 
 mod csv;
 mod delivery;

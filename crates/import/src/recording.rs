@@ -16,26 +16,26 @@ use crate::{
     zone::Zone,
 };
 
-/// The largest body, and the longest line, that is read. Vendors' largest pages are a hundredth of it.
+/// Maximum size of a body or a line. Vendors' largest pages are a hundredth of it.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
-/// How far into a file to look for what kind it is.
+/// How many bytes of a file are examined to detect its kind.
 const SNIFFED_BYTES: u64 = 16 * 1024;
-/// What is told of a file that begins like a body by itself, printed for people.
+/// What to report about a file that looks like a single body, printed for people.
 const SPREAD_OVER_LINES: &str = "this is neither HAR nor NDJSON, where each line is a pair of request and response as a \
-                                 whole; a body by itself is imported by naming its request";
-/// What editors on Windows put before text.
+                                 whole; to import a single body, pass its request with --request";
+/// Byte order mark of editors on Windows.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Where in a recording something stands.
+/// A position in a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// On this line, from 1.
     Line(u64),
     /// In this entry of a HAR file, from 1.
     Entry(u64),
-    /// In the one body that there is.
+    /// In the only body.
     Body,
-    /// On several lines, each of which tells its number itself.
+    /// On several lines, each of which reports its number itself.
     Lines,
 }
 
@@ -50,29 +50,29 @@ impl fmt::Display for Place {
     }
 }
 
-/// What a recording holds at one place.
+/// An item of a recording.
 #[derive(Debug)]
 pub(crate) enum Item {
-    /// An exchange to keep.
+    /// A supported exchange.
     Exchange(Exchange),
-    /// What a webhook delivered.
+    /// A webhook delivery.
     Delivery(Box<EventFacts>),
-    /// An exchange of another kind, which a recording may hold without being broken.
+    /// An exchange of an unsupported kind, which is valid in a recording.
     Skipped,
     /// Lines of participants or their minutes.
     Lines(Lines, Chunk),
     /// An attendance report.
     Report(csv::Report),
-    /// Something that should be an exchange and is not.
+    /// An invalid exchange.
     Broken(String),
 }
 
-/// How a recording is laid out.
+/// Format of a recording.
 #[derive(Debug, Clone)]
 pub enum Recording {
     /// One body, which answers this request.
     Body(Request),
-    /// NDJSON of exchanges, of participants or of their minutes, or HAR, told apart by how it begins.
+    /// NDJSON of exchanges, of participants or of their minutes, or HAR, detected from the beginning.
     Exchanges,
 }
 
@@ -82,15 +82,15 @@ struct Line<'a> {
     request: String,
     #[serde(borrow)]
     response: &'a RawValue,
-    /// The response's status, where it was recorded; answers other than successes tell nothing.
+    /// The response's status, if it was recorded; unsuccessful responses contain nothing to import.
     status: Option<u16>,
 }
 
 impl Recording {
-    /// Reads `input` item by item, until `take` wants no more. `zone` is that of times in reports that name none.
+    /// Reads `input` item by item, until `take` breaks. `zone` is the time zone of times without one in reports.
     ///
     /// # Errors
-    /// Where the input cannot be read, or is not what its beginning said it is.
+    /// If the input cannot be read, or does not match its detected format.
     pub(crate) fn read(
         self,
         zone: Option<Zone>,
@@ -132,7 +132,7 @@ impl Recording {
                 take(Place::Body, item);
                 Ok(())
             }
-            // Around a body stands what else a HAR file says of an exchange, and base64 makes it a third longer.
+            // A HAR file has other values around a body, and base64 makes it a third longer.
             Self::Exchanges if csv::begins_like_csv(&beginning) => {
                 take(Place::Body, Item::Report(csv::read(input, None, zone)?));
                 Ok(())
@@ -147,7 +147,7 @@ impl Recording {
     }
 }
 
-/// The beginning of `input`, and all of it without a byte order mark, which editors on Windows put first.
+/// Returns the beginning of `input`, and all of it without a byte order mark.
 fn look_ahead(mut input: impl BufRead) -> io::Result<(Vec<u8>, impl BufRead)> {
     let mut beginning = Vec::new();
     (&mut input).take(SNIFFED_BYTES).read_to_end(&mut beginning)?;
@@ -158,13 +158,13 @@ fn look_ahead(mut input: impl BufRead) -> io::Result<(Vec<u8>, impl BufRead)> {
     Ok((beginning, whole))
 }
 
-/// What lines are about of which the first stands in the beginning.
+/// Returns the kind of lines whose first is at the beginning.
 fn kind_of_lines(beginning: &[u8]) -> Option<Lines> {
     let first = beginning.split_inclusive(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
     Lines::of(first)
 }
 
-/// Whether the first key of the first object is `log`.
+/// Returns whether the first key of the first object is `log`.
 fn begins_like_har(beginning: &[u8]) -> bool {
     let Some(object) = beginning.trim_ascii_start().strip_prefix(b"{") else { return false };
     object.trim_ascii_start().starts_with(b"\"log\"")
@@ -187,7 +187,7 @@ fn read_lines(
         } else if line.trim_ascii().is_empty() {
             continue;
         } else if !begun && matches!(line.trim_ascii(), b"{" | b"[") {
-            // Naming each of its lines would tell nobody what is wrong.
+            // Reporting each of its lines would not help.
             return Err(io::Error::new(io::ErrorKind::InvalidData, SPREAD_OVER_LINES));
         } else {
             read_line(&line).unwrap_or_else(Item::Broken)
@@ -215,25 +215,26 @@ fn read_line(line: &[u8]) -> Result<Item, String> {
         format!("not a pair {{\"request\": \"GET /v2/…\", \"response\": {{…}}}}: {}", reason(&error))
     })?;
     if let Some(status) = line.status.filter(|status| !(200..300).contains(status)) {
-        return Err(format!("the response has status {status}, which is no success"));
+        return Err(format!("the response has status {status}, which is not a success"));
     }
     let request: Request = line.request.parse().map_err(|error: crate::ExchangeError| error.to_string())?;
     Ok(Item::Exchange(Exchange { request, body: line.response.get().as_bytes().to_vec() }))
 }
 
-/// The error without its line, which is always the first and would contradict the place.
+/// Returns the error without its line number, which is always 1 and would contradict the position.
 fn reason(error: &serde_json::Error) -> String {
     error.to_string().replace(" at line 1 column ", " at column ")
 }
 
-/// Decodes a HAR body that is labelled as base64. Some browsers label plain text so, wrap lines, or leave out padding.
+/// Decodes a HAR body that is labelled as base64. Some browsers label plain text like this, wrap lines, or omit
+/// padding.
 pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
     use base64::{
         alphabet,
         engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     };
     let trimmed = text.trim_start_matches('\u{feff}').trim();
-    // No base64 begins so, but the body of every answer does.
+    // No base64 begins like this, but the body of every response does.
     if trimmed.starts_with(['{', '[']) {
         return Ok(trimmed.as_bytes().to_vec());
     }
@@ -251,7 +252,7 @@ fn too_long(max_bytes: u64) -> String {
 mod tests {
     use super::*;
 
-    /// The places of what is read where a body may have 60 bytes, and why each that is broken is.
+    /// The positions of items if a body may have 60 bytes, and why invalid ones are.
     fn places(text: &str) -> Vec<(String, Option<String>)> {
         let mut places = Vec::new();
         let mut take = |place: Place, item| {

@@ -1,4 +1,4 @@
-//! Time zones, as people and reports name them.
+//! Time zones, as people and reports write them.
 
 use std::str::FromStr;
 
@@ -8,17 +8,17 @@ use jiff::{
 };
 use rollcall_model::Timestamp;
 
-/// The zone of times that are written without one.
+/// The time zone of times without one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
-/// A text that names no zone.
+/// An unknown time zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown time zone `{0}`: write an IANA name, such as Europe/Berlin, or an offset, such as +02:00")]
 pub struct UnknownZone(String);
 
-/// Names of zones without a slash, with the zone or the offset in hours that they stand for. The first are how Zoom's
-/// reports label zones: their offsets are those of winter.
+/// Time zone names without a slash, with their zone or offset in hours. The first are labels in Zoom's reports: their
+/// offsets are those of winter.
 const NAMES: [(&str, Named); 18] = [
     ("pacific time", Named::Place("America/Los_Angeles")),
     ("mountain time", Named::Place("America/Denver")),
@@ -64,7 +64,7 @@ impl Zone {
         Offset::from_seconds(seconds).ok().map(|offset| Self(TimeZone::fixed(offset)))
     }
 
-    /// The zone that a label names, such as `(GMT-8:00) Pacific Time (US and Canada)` or `Europe/Berlin`.
+    /// Returns the time zone of a label, such as `(GMT-8:00) Pacific Time (US and Canada)` or `Europe/Berlin`.
     pub(crate) fn of_label(label: &str) -> Option<Self> {
         let lower = label.to_lowercase();
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
@@ -92,14 +92,14 @@ impl Zone {
         })
     }
 
-    /// The instant at which clocks of the zone show `time`.
+    /// Returns the instant at which clocks in the time zone show `time`.
     pub(crate) fn instant(&self, time: DateTime) -> Option<Timestamp> {
         let zoned = time.to_zoned_datetime(self.0.clone()).ok()?;
         Some(Timestamp::from_seconds(zoned.timestamp().as_second()))
     }
 }
 
-/// Parts a time from the zone behind it: `11/20/2026 10:00 AM GMT+01:00`.
+/// Splits a time from the time zone after it: `11/20/2026 10:00 AM GMT+01:00`.
 pub(crate) fn split(text: &str) -> (&str, Option<Zone>) {
     let Some(colon) = text.find(':') else { return (text, None) };
     let (head, tail) = text.split_at(colon);
@@ -117,7 +117,7 @@ pub(crate) fn split(text: &str) -> (&str, Option<Zone>) {
     }
 }
 
-/// An offset from UTC: `Z`, `UTC`, `+2`, `GMT-08:00`, `+0530`.
+/// Parses an offset from UTC: `Z`, `UTC`, `+2`, `GMT-08:00`, `+0530`.
 fn offset(text: &str) -> Option<Zone> {
     let upper = text.trim().to_uppercase();
     let rest = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC")).unwrap_or(&upper);

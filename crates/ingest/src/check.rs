@@ -1,4 +1,4 @@
-//! Whether a batch can be written, asked before anything is: nothing wrong is half-written.
+//! Checks a whole batch before anything is written, so that no batch is half-written because of its own errors.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +13,7 @@ impl Ingest {
         self.check_user_tracking_codes(account, batch).await
     }
 
-    /// Every instance's number is told, or stored.
+    /// Every instance's number is given or stored.
     async fn check_numbers(&self, account: AccountId, instances: &[InstanceFacts]) -> Result<(), IngestError> {
         let mut known: HashSet<&InstanceUuid> = HashSet::new();
         for facts in instances {
@@ -35,7 +35,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// No code takes the name of another code of its site, as they follow one another.
+    /// No code takes the name of another code of its site, in the order of the batch.
     async fn check_tracking_codes(&self, account: AccountId, codes: &[TrackingCode]) -> Result<(), IngestError> {
         let mut ids_by_name: HashMap<&str, HashMap<Text, TrackingCodeId>> = HashMap::new();
         for code in codes {
@@ -54,7 +54,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Every value belongs to somebody, and to a code that is told or stored.
+    /// Every value belongs to a user, and to a code that is given or stored.
     async fn check_user_tracking_codes(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
         let mut names: HashMap<&str, HashSet<String>> = HashMap::new();
         for facts in &batch.user_tracking_codes {

@@ -1,4 +1,4 @@
-//! What webhooks tell: one event at a time, in any order, each perhaps several times.
+//! Webhook events: one at a time, in any order, possibly repeated.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _, RandomState},
@@ -13,31 +13,31 @@ use tokio::sync::RwLock;
 
 use crate::{Ingest, IngestError, fact_cache::KnownFacts, generations::Generations};
 
-/// How many `user_id`s of instances are remembered; up to twice as many while room is made.
+/// Number of cached `user_id`s of instances; temporarily up to twice as many.
 const REMEMBERED: usize = 50_000;
 
-/// One who joins is alone among so many.
+/// Number of lock stripes for joins.
 const LOCKS: usize = 1_024;
 
-/// How many moves that were cut short are looked up at a time.
+/// Number of interrupted moves that are looked up at a time.
 const MOVES_AT_A_TIME: usize = 100;
 
-/// What names an attendance's user inside an account.
+/// The key of an attendance's user within an account.
 type Name = (AccountId, InstanceUuid, ParticipantUserId);
 
-/// What is known of those whom events were about.
+/// A cache of the participants of events.
 pub(crate) struct Audience {
     known: Mutex<Generations<Name, Known>>,
-    /// Held shared from the look at where somebody's attendances are to the end of a write that depends on it, and alone
-    /// while they change.
+    /// Held shared from looking up a participant's attendances to the end of a write that depends on them, and
+    /// exclusively while they change.
     locks: Box<[RwLock<()>]>,
     hasher: RandomState,
 }
 
-/// What is known of one `user_id`.
+/// Cached facts about one `user_id`.
 struct Known {
     placed: Placed,
-    /// What is always true of it and has been told.
+    /// Facts that always apply and have been reported.
     facts: KnownFacts,
 }
 
@@ -64,7 +64,7 @@ impl Audience {
         self.known().retain(|_| false);
     }
 
-    /// Where the attendances are, if nothing of the event is news but its minutes.
+    /// Returns the attendances, if nothing in the event is new except its minutes.
     fn placed(&self, name: &Name, instance: &InstanceReport, event: &ParticipantEvent) -> Option<Placed> {
         if *instance != InstanceReport::default() {
             return None;
@@ -78,7 +78,7 @@ impl Audience {
     fn remember(&self, name: Name, placed: &Placed, event: &ParticipantEvent) {
         let mut all = self.known();
         if placed.attendances.is_empty() {
-            // Minutes that come next take an attendance.
+            // Minutes require an attendance.
             all.remove(&name);
             return;
         }
@@ -91,20 +91,20 @@ impl Audience {
 }
 
 impl Ingest {
-    /// Forgets what is remembered of what was written: something was written past it.
+    /// Clears the cache, because something was written without it.
     pub fn clear_cache(&self) {
         self.instances.outdate_all();
         self.roster.outdate_all();
         self.audience.outdate_all();
     }
 
-    /// Writes what a webhook delivered to `account`. When it returns, all of it is durable.
+    /// Writes a webhook delivery to `account`. When it returns, all of it is durable.
     ///
-    /// What comes of events is the same in whatever order and however often they are delivered (`rollcall_model::event`
-    /// says how); what is delivered again after a failure mends what broke off.
+    /// The result is independent of the order and repetition of events (`rollcall_model::event` says how); a repeated
+    /// delivery after a failure completes it.
     ///
     /// # Errors
-    /// Where a store failed; some of it may have been written. Deliver it again.
+    /// If a store failed; some of it may have been written. Deliver it again.
     pub async fn take(&self, account: AccountId, facts: &EventFacts) -> Result<(), IngestError> {
         self.note_write();
         match facts {
@@ -129,7 +129,7 @@ impl Ingest {
         if participant.tells_join() {
             let _alone = lock.write().await;
             let placed = self.put_participant_event(account, event, participant, name).await?;
-            // Also where the join is known already: the time before, the delivery may have broken off here.
+            // Also if the join is known already: an earlier delivery may have been interrupted here.
             self.rehome(account, &placed, &participant.user_id).await?;
             return self.join_minutes(account, &placed, participant).await;
         }
@@ -141,11 +141,11 @@ impl Ingest {
         self.join_minutes(account, &placed, participant).await
     }
 
-    /// Writes all of an event but its minutes.
+    /// Writes everything in an event except its minutes.
     async fn put_event(&self, account: AccountId, event: &Event) -> Result<Placed, IngestError> {
         let placed = self.store.put_event(account, event).await;
-        // What is remembered of rows by the other ways in may be out of date; where the write failed too, since it may
-        // have been committed all the same.
+        // Rows cached by other ways in may be outdated; also if the write failed, because it may have been committed
+        // anyway.
         self.instances.outdate(account, &event.uuid);
         Ok(placed?)
     }
@@ -163,7 +163,7 @@ impl Ingest {
         Ok(placed)
     }
 
-    /// Brings minutes to the attendances whose they are by now.
+    /// Moves minutes to the attendances that they now belong to.
     async fn rehome(
         &self,
         account: AccountId,
@@ -180,11 +180,11 @@ impl Ingest {
         Ok(())
     }
 
-    /// Makes the moves of minutes that a crash has cut short, and answers how many: to be called before anybody reads.
-    /// What is moved lies in two places for a moment, or in one that is not its own.
+    /// Completes the moves of minutes that a crash has interrupted, and returns their number. Call it before anything
+    /// is read, because moving minutes may be in two places, or in the wrong one.
     ///
     /// # Errors
-    /// Where a store failed; what is left is made the next time, or when the vendor delivers again.
+    /// If a store failed; the rest is completed the next time, or when the vendor delivers again.
     pub async fn finish_moves(&self) -> Result<u64, IngestError> {
         let mut made = 0;
         loop {
@@ -192,7 +192,7 @@ impl Ingest {
             for (account, instance, user_id) in &moves {
                 let placed = self.store.placed(*account, *instance, user_id).await?;
                 self.rehome(*account, &placed, user_id).await?;
-                // Of one who has a single attendance by now there is nothing to move.
+                // If there is only one attendance by now, nothing needs to move.
                 self.store.finish_move(*account, *instance, user_id).await?;
                 made += 1;
             }
@@ -202,8 +202,8 @@ impl Ingest {
         }
     }
 
-    /// Holds off moves of minutes from one attendance to another until the answer is dropped, and waits for those under
-    /// way. A move changes both stores; whoever copies them one after the other needs both before it or both after it.
+    /// Blocks moves of minutes between attendances until the result is dropped, and waits for current ones. A move
+    /// changes both stores; whoever copies them one after the other needs both before it or both after it.
     pub async fn hold_moves(&self) -> tokio::sync::RwLockWriteGuard<'_, ()> {
         self.moves.write().await
     }

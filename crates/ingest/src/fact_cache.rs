@@ -1,15 +1,15 @@
-//! What has been told of an attendance, as hashes of its fields: enough to see that a report says nothing new.
+//! Hashes of an attendance's reported fields, which are enough to recognise redundant reports.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use rollcall_model::{Participant, QualityLabels};
 
-/// For each field that was told, its place and the hash of what was told last; in the order of places.
+/// For each reported field, its index and the hash of the last reported value; ordered by index.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownFacts(Vec<(u8, u64)>);
 
 impl KnownFacts {
-    /// Whether `participant` tells nothing but what was told last.
+    /// Returns whether `participant` is redundant.
     pub(crate) fn covers(&self, participant: &Participant, hasher: &RandomState) -> bool {
         let mut covers = true;
         each_field(participant, hasher, |place, hash| {
@@ -19,7 +19,7 @@ impl KnownFacts {
         covers
     }
 
-    /// Takes down what `participant` tells.
+    /// Records the values of `participant`.
     pub(crate) fn add(&mut self, participant: &Participant, hasher: &RandomState) {
         each_field(participant, hasher, |place, hash| match self.0.binary_search_by_key(&place, |(place, _)| *place) {
             Ok(at) => self.0[at].1 = hash,
@@ -28,11 +28,11 @@ impl KnownFacts {
     }
 }
 
-/// Shows each field that is told, with its place; the key's two fields are not among them.
+/// Passes on each reported field with its index, except the key's two fields.
 fn each_field(participant: &Participant, hasher: &RandomState, mut show: impl FnMut(u8, u64)) {
     macro_rules! each {
         ($participant:ident, $quality:ident: $($field:ident,)*) => {
-            // Whoever adds a field has to put it here.
+            // A new field has to be added here.
             let Participant { user_id: _, join_time: _, quality: $quality, $($field,)* } = $participant;
             let QualityLabels { audio: quality_audio, video: quality_video, screen_share: quality_screen_share } = $quality;
             let mut place = 0;

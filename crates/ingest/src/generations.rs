@@ -1,11 +1,11 @@
-//! A map of bounded size that forgets what was not asked for lately.
+//! A bounded map that evicts entries that were not used recently.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, mem};
 
 use ahash::RandomState;
 
-/// Two maps: entries go into the young one, and move there when they are asked for. When it is full, it becomes the old
-/// one, and what nobody has asked for since the last time is forgotten.
+/// Two maps: entries are added to the young one, and move there when they are used. When it is full, it becomes the old
+/// one, and entries that have not been used since the last time are evicted.
 #[derive(Debug)]
 pub(crate) struct Generations<K, V> {
     young: HashMap<K, V, RandomState>,
@@ -14,12 +14,12 @@ pub(crate) struct Generations<K, V> {
 }
 
 impl<K: Eq + Hash, V> Generations<K, V> {
-    /// A map that holds `len` entries, and up to twice as many while it makes room.
+    /// Creates a map of `len` entries, and temporarily up to twice as many.
     pub(crate) fn new(len: usize) -> Self {
         Self { young: HashMap::default(), old: HashMap::default(), len }
     }
 
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub(crate) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -31,7 +31,7 @@ impl<K: Eq + Hash, V> Generations<K, V> {
         self.young.get_mut(key)
     }
 
-    /// Keeps `value` under `key`. Where that takes forgetting others, those stay that `must_stay` says of.
+    /// Stores `value` under `key`. If that evicts others, those for which `must_stay` returns true stay.
     pub(crate) fn insert(&mut self, key: K, value: V, must_stay: impl Fn(&V) -> bool) {
         if self.young.len() >= self.len {
             let old = mem::replace(&mut self.old, mem::take(&mut self.young));
@@ -41,13 +41,13 @@ impl<K: Eq + Hash, V> Generations<K, V> {
         self.young.insert(key, value);
     }
 
-    /// Shows every entry to `keep`, and forgets those of which it says so.
+    /// Passes every entry to `keep`, and removes those for which it returns false.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&mut V) -> bool) {
         self.young.retain(|_, value| keep(value));
         self.old.retain(|_, value| keep(value));
     }
 
-    /// Forgets `key`.
+    /// Removes `key`.
     pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,

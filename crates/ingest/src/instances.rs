@@ -1,4 +1,4 @@
-//! Which instance facts speak of, and what is known of it.
+//! Finds the instance of facts, and caches instances.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -19,22 +19,22 @@ use crate::{
     uuid,
 };
 
-/// How many participants are read at a time where an instance's times have to be guessed anew.
+/// Participants read at a time if an instance's times have to be guessed again.
 const PARTICIPANTS_PER_READ: usize = 500;
 
-/// Instances are read, changed and written by one caller at a time; this many can be at once.
+/// Number of locks: an instance is read, changed and written by one caller at a time.
 const LOCKS: usize = 256;
 
-/// How many instances are remembered; up to twice as many while room is made.
+/// Number of cached instances; temporarily up to twice as many.
 const REMEMBERED: usize = 4_096;
 
-/// How many past runs of a meeting are looked at for the one that a report names by its start.
+/// Number of a meeting's past runs that are compared with the start in a report.
 const RUNS_OF_A_NUMBER: usize = 1_000;
 
-/// Reports give starts by the minute.
+/// Reports contain starts to the minute.
 const SAME_START_MS: i64 = 60_000;
 
-/// One lock for every so many instances.
+/// Lock stripes for instances.
 pub(crate) struct Locks([Mutex<()>; LOCKS]);
 
 impl Default for Locks {
@@ -51,14 +51,14 @@ impl Locks {
     }
 }
 
-/// The instances that were written lately, as they are stored, with their meetings. An entry is read and replaced under
-/// the instance's lock alone, so it is never older than the row; where another way in writes an instance without that
-/// lock, it says so afterwards ([`Instances::outdate`]).
+/// A cache of recently written instances, as stored, with their meetings. An entry is only read and replaced under the
+/// instance's lock, so it is never older than the row; if another way in writes an instance without that lock, it calls
+/// [`Instances::outdate`] afterwards.
 pub(crate) struct Instances(std::sync::Mutex<Memory>);
 
 struct Memory {
     stored: Generations<(AccountId, InstanceUuid), StoredInstance>,
-    /// How often something was outdated: what was read before that is not remembered after it.
+    /// Counts outdated entries: what was read before an increment is not cached after it.
     outdated: u64,
 }
 
@@ -71,7 +71,7 @@ impl Instances {
         self.lock().stored.get_mut(&(account, uuid.clone())).cloned()
     }
 
-    /// To be asked before a row is read that is to be remembered.
+    /// Call it before reading a row that is to be cached.
     fn outdated(&self) -> u64 {
         self.lock().outdated
     }
@@ -87,14 +87,14 @@ impl Instances {
         self.lock().stored.remove(&(account, uuid.clone()));
     }
 
-    /// Forgets an instance that was written past this, and whatever is being read of it now.
+    /// Removes an instance that was written without this cache, including concurrent reads.
     pub(crate) fn outdate(&self, account: AccountId, uuid: &InstanceUuid) {
         let mut memory = self.lock();
         memory.outdated += 1;
         memory.stored.remove(&(account, uuid.clone()));
     }
 
-    /// Forgets all instances, and whatever is being read of them now.
+    /// Removes all instances, including concurrent reads.
     pub(crate) fn outdate_all(&self) {
         let mut memory = self.lock();
         memory.outdated += 1;
@@ -107,8 +107,8 @@ impl Instances {
 }
 
 impl Ingest {
-    /// Makes the instance and its meeting known, and answers the instance's row. Facts that say nothing new of an
-    /// instance that is remembered touch no database.
+    /// Stores the instance and its meeting, and returns the instance's row id. Redundant facts about a cached instance
+    /// do not reach the database.
     pub(crate) async fn write_instance(
         &self,
         account: AccountId,
@@ -132,12 +132,12 @@ impl Ingest {
             Some(stored) if is_public && stored.origin.trust() == Trust::Trusted => {
                 return Err(IngestError::ForeignInstance { uuid });
             }
-            // The store sets the page's record aside.
+            // The store renames the page's record.
             Some(stored) if !is_public && stored.origin.trust() < Trust::Trusted => None,
             stored => stored,
         };
         let mut instance = self.merged(account, facts, presence, uuid, number, stored.as_ref()).await?;
-        // What these facts alone say counts, not what was known before: else the order would matter.
+        // Only these facts count, not what was known before: otherwise the order would matter.
         let states_end = !is_public
             && facts.details.as_ref().is_some_and(|told| told.state == InstanceState::Past && told.end_time.is_some());
         let end_stated = states_end || stored.as_ref().is_some_and(|stored| stored.end_stated);
@@ -147,7 +147,7 @@ impl Ingest {
                 return Ok(stored.id);
             }
         }
-        // A write that is broken off here may be committed all the same: until it has ended, nothing is remembered.
+        // A write that is cancelled here may be committed anyway: until it has ended, nothing is cached.
         self.instances.forget(account, &instance.uuid);
         let (id, participants, origin) = match stored {
             Some(stored) if stored.instance == instance && stored.end_stated == end_stated => {
@@ -158,8 +158,8 @@ impl Ingest {
                 stored.map_or((id, 0, facts.source), |stored| (id, stored.participants, stored.origin))
             }
         };
-        // The store makes a page's meeting known itself, if no other source has one of that number. What it sets aside
-        // for a trusted source is gone by now.
+        // The store creates a page's meeting itself, if no other source has one with that number. Records that it
+        // renames for a trusted source are not cached.
         if !is_public {
             self.make_meeting_known(account, &instance).await?;
         }
@@ -179,7 +179,7 @@ impl Ingest {
         Ok(id)
     }
 
-    /// Lets facts that name a run by number and start be about the run that is known of them.
+    /// Resolves facts with a run's number and start to the known run.
     ///
     /// # Errors
     /// If the store fails.
@@ -197,7 +197,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// The UUID of the instance that the facts speak of, and its meeting's number where they tell it.
+    /// Returns the UUID of the facts' instance, and its meeting's number if they contain it.
     async fn name(
         &self,
         account: AccountId,
@@ -213,10 +213,10 @@ impl Ingest {
         }
     }
 
-    /// The instance that a number stands for: the latest one in the state told, else the latest one, else a new one.
+    /// Returns the instance for a number: the latest one in the reported state, else the latest one, else a new one.
     ///
-    /// A record of the past never speaks of a run that is still live, nor one of a live run of a run that had ended
-    /// before anybody in the record joined.
+    /// A record of the past never refers to a live run, and one of a live run never to a run that had ended before
+    /// anybody in the record joined.
     async fn latest(
         &self,
         account: AccountId,
@@ -239,12 +239,12 @@ impl Ingest {
         let known = self.store.account(account).await?;
         let known = known.ok_or_else(|| StoreError::NotFound { what: format!("account {account}") })?;
         let uuid = uuid::latest(&known.public_id, facts.kind, number, facts.state.unwrap_or(InstanceState::Past));
-        // Base64 of sixteen bytes is a UUID, whatever the bytes.
+        // Base64 of any sixteen bytes is a UUID.
         uuid.map_err(|error| StoreError::Corrupt { table: "instances", reason: error.to_string() }.into())
     }
 
-    /// The instance as it is to be written: what the facts tell over what is stored, and times that nobody told
-    /// guessed from who was there.
+    /// Returns the instance to write: the facts merged over what is stored, with unreported times guessed from the
+    /// participants.
     async fn merged(
         &self,
         account: AccountId,
@@ -259,17 +259,17 @@ impl Ingest {
             (Some(details), _) => details.clone(),
             (None, Some(before)) => before.clone(),
             (None, None) => {
-                // A record that tells no state is of the past: nothing would ever end a live instance made from it.
+                // A record without a state is of the past: nothing would ever end a live instance created from it.
                 let state = facts.state.unwrap_or(InstanceState::Past);
                 match number {
                     Some(number) => Instance::new(facts.kind, number, uuid, state),
-                    // A recording may have the participants before the meeting, as webhooks do.
+                    // A recording may contain the participants before the meeting, as webhooks do.
                     None if facts.may_be_unnumbered => Instance::unnumbered(facts.kind, uuid, state),
                     None => return Err(IngestError::MissingNumber { uuid }),
                 }
             }
         };
-        // What stands for a number that a description does not tell.
+        // Default values for a number whose description does not contain them.
         let stored_number = before.and_then(|before| before.number);
         instance.number = instance.number.or(stored_number).or(facts.number);
         let states = [Some(instance.state), facts.state, before.map(|before| before.state)];
@@ -309,7 +309,7 @@ impl Ingest {
         }
     }
 
-    /// Writes the meeting where it is not stored, or what the instance tells and the stored meeting lacks.
+    /// Writes the meeting if it is not stored, or values of the instance that the stored meeting lacks.
     async fn make_meeting_known(&self, account: AccountId, instance: &Instance) -> Result<(), IngestError> {
         let Some(number) = instance.number else { return Ok(()) };
         let stored = self.store.find_meeting(account, instance.kind, number).await?;
@@ -326,7 +326,7 @@ impl Ingest {
     }
 }
 
-/// Whether a run that has ended can be meant: not where all who are told of joined after its end.
+/// Returns whether an ended run may be the right one: not if all reported participants joined after its end.
 fn may_hold(past: &Instance, presence: Presence) -> bool {
     !matches!((presence.first_join, past.end_time), (Some(join), Some(end)) if join > end)
 }

@@ -1,8 +1,8 @@
-//! One door for every source: normalise, merge, write.
+//! The way in for every source: normalise, merge, write.
 //!
-//! A source hands over a [`Batch`] in the model's words. [`Ingest::write`] checks it, then writes it step by step:
-//! what has a name into the entity store, minutes into the minute store. Each step is durable when the next begins and
-//! changes nothing when it is repeated, so that a delivery which broke off is mended by delivering it again.
+//! A source passes a [`Batch`] in the model's terms. [`Ingest::write`] checks it, then writes it step by step: entities
+//! to the entity store, minutes to the minute store. Each step is durable before the next begins, and idempotent, so
+//! delivering again completes an interrupted delivery.
 
 mod check;
 mod error;
@@ -36,17 +36,16 @@ use self::{
     times::Presence,
 };
 
-/// How many users or meetings are written at a time.
+/// Users or meetings written at a time.
 const ENTITIES_PER_WRITE: usize = 500;
 
-/// How many instances are written at a time where their order does not matter: they share commits.
+/// Instances written concurrently if their order does not matter: they share commits.
 const INSTANCES_AT_A_TIME: usize = 32;
 
-/// The way in. Any number of callers may write at the same time.
+/// The way in. Any number of callers may write concurrently.
 ///
-/// It remembers the instances and participants that it wrote lately, so that facts which say nothing new of them, as
-/// most minutes do, cost the entity store nothing. A process has one for its stores: what is written past it is not
-/// seen by it.
+/// It caches recently written instances and participants, so that redundant facts, which most minutes contain, never
+/// reach the entity store. A process has one for its stores: it does not see writes that bypass it.
 pub struct Ingest {
     store: Arc<dyn Store>,
     minutes: Arc<dyn MinuteStore>,
@@ -56,18 +55,18 @@ pub struct Ingest {
     audience: Audience,
     /// Shared by moves of minutes; held exclusively while copies of both stores begin.
     moves: tokio::sync::RwLock<()>,
-    /// When something was last brought here.
+    /// When something was last received.
     written_at: Mutex<Option<Instant>>,
 }
 
-/// How many facts of each kind a batch brought, new or not.
+/// Number of facts of each kind in a batch, new or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
     /// Users.
     pub users: usize,
-    /// Scheduled meetings and webinars, less those that only their instances or tracking sources made known.
+    /// Scheduled meetings and webinars, except those known only from their instances or tracking sources.
     pub meetings: usize,
-    /// Instances; one that the batch speaks of twice counts twice.
+    /// Instances; one that occurs twice in the batch counts twice.
     pub instances: usize,
     /// Participants.
     pub participants: usize,
@@ -75,7 +74,7 @@ pub struct Report {
     pub minutes: usize,
     /// Tracking sources.
     pub tracking_sources: usize,
-    /// Sites, less those that only their tracking codes made known.
+    /// Sites, except those known only from their tracking codes.
     pub sites: usize,
     /// Tracking codes.
     pub tracking_codes: usize,
@@ -83,30 +82,30 @@ pub struct Report {
     pub user_tracking_codes: usize,
 }
 
-/// Minutes of one instance, from a source that tells nothing but whose they are.
+/// Minutes of one instance, from a source that only reports their participants.
 #[derive(Debug, Clone)]
 pub struct MinuteFacts {
     /// The instance, without participants.
     pub instance: InstanceFacts,
-    /// Whose minutes these are.
+    /// The participants of these minutes.
     pub attendances: Vec<ParticipantKey>,
-    /// Each with its attendance's place; of reports of one minute the later one comes later.
+    /// Each with its attendance's index; of reports of one minute, the later one comes later.
     pub minutes: PackedMinutes,
 }
 
-/// What came of facts about many instances that were written each for itself.
+/// Result of writing facts about many instances independently.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The instances that were refused, by their place, with the reason. Nothing was written of them.
+    /// The rejected instances, by index, with the reason. Nothing was written of them.
     pub refused: Vec<(usize, IngestError)>,
-    /// How many of the participants were known before.
+    /// Number of participants that existed before.
     pub known_participants: usize,
-    /// How many of the minutes were known before.
+    /// Number of minutes that existed before.
     pub known_minutes: usize,
 }
 
 impl Outcome {
-    /// What was written of the facts at a place; none where they are at fault, which is taken down.
+    /// Returns the result for an index. `None` if its facts are at fault, which is recorded.
     fn accepted<T>(&mut self, place: usize, written: Result<T, IngestError>) -> Result<Option<T>, IngestError> {
         match written {
             Ok(written) => Ok(Some(written)),
@@ -134,7 +133,7 @@ impl std::ops::AddAssign for Report {
 }
 
 impl Ingest {
-    /// A way into these stores.
+    /// Creates a way into these stores.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, minutes: Arc<dyn MinuteStore>) -> Self {
         Self {
@@ -149,7 +148,7 @@ impl Ingest {
         }
     }
 
-    /// Returns how long ago something was brought here to be written; none if nothing was since the start.
+    /// Returns how long ago something was last received; `None` if nothing was since the start.
     #[must_use]
     pub fn since_last_write(&self) -> Option<Duration> {
         let written_at = *self.written_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,10 +159,10 @@ impl Ingest {
         *self.written_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Writes what a source told of `account`. When it returns, all of it is durable.
+    /// Writes a source's batch to `account`. When it returns, all of it is durable.
     ///
     /// # Errors
-    /// Nothing was written where the batch itself is at fault ([`IngestError::is_callers_fault`]). Where a store failed,
+    /// If the batch itself is at fault ([`IngestError::is_callers_fault`]), nothing was written. If a store failed,
     /// some of the batch may have been written; deliver it again.
     pub async fn write(&self, account: AccountId, batch: &Batch) -> Result<Report, IngestError> {
         self.note_write();
@@ -190,12 +189,12 @@ impl Ingest {
         Ok(report)
     }
 
-    /// Writes what a page reported of one instance, into the namespace of pages. When it returns, all of it is durable.
-    /// `admit` is asked before an instance is made.
+    /// Writes a page's report of one instance to the namespace of pages. When it returns, all of it is durable. `admit`
+    /// is called before an instance is created.
     ///
     /// # Errors
-    /// Nothing was written if the report is at fault ([`IngestError::is_callers_fault`]): it names an instance or a meeting
-    /// of a trusted source, or would make an instance that is not admitted.
+    /// Nothing was written if the report is at fault ([`IngestError::is_callers_fault`]): it has the id of an instance
+    /// or a meeting of a trusted source, or would create an instance that is not admitted.
     pub async fn write_page(
         &self,
         account: AccountId,
@@ -213,12 +212,12 @@ impl Ingest {
         self.write(account, &Batch { instances: vec![facts], ..Batch::default() }).await
     }
 
-    /// Writes facts about many instances side by side, each for itself: one that is at fault is refused, and takes none
-    /// of the others along. When it returns, all that was not refused is durable. Facts about one instance belong in
-    /// one place, since the order of places means nothing.
+    /// Writes facts about many instances concurrently and independently: a faulty one is rejected without affecting
+    /// others. When it returns, everything that was not rejected is durable. Facts about one instance must be together,
+    /// because the order of indexes has no meaning.
     ///
     /// # Errors
-    /// Where a store failed; some of the facts may have been written. Deliver them again.
+    /// If a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_each(&self, account: AccountId, facts: &[InstanceFacts]) -> Result<Outcome, IngestError> {
         self.note_write();
         let mut written = Vec::with_capacity(facts.len());
@@ -237,10 +236,10 @@ impl Ingest {
         Ok(outcome)
     }
 
-    /// Writes minutes of many instances, as [`Self::write_each`] does. Whose minutes they are is made known.
+    /// Writes minutes of many instances, like [`Self::write_each`]. Their participants are created.
     ///
     /// # Errors
-    /// Where a store failed; some of the facts may have been written. Deliver them again.
+    /// If a store failed; some of the facts may have been written. Deliver them again.
     pub async fn write_minutes_each(&self, account: AccountId, facts: &[MinuteFacts]) -> Result<Outcome, IngestError> {
         self.note_write();
         let mut outcome = Outcome::default();
@@ -255,7 +254,7 @@ impl Ingest {
         let mut waiting = Vec::new();
         for (place, of) in facts.iter().enumerate() {
             let mut writing = Box::pin(self.write_whose(account, of));
-            // Most are remembered, and done at once; those that are not wait for the database side by side.
+            // Most are cached and done at once; the others wait for the database concurrently.
             match futures::poll!(&mut writing) {
                 Poll::Ready(whose) => take(place, whose)?,
                 Poll::Pending => waiting.push(async move { (place, writing.await) }),
@@ -275,7 +274,7 @@ impl Ingest {
         Ok(outcome)
     }
 
-    /// Writes an instance and those whom its minutes are of; their rows, and how many of them were known before.
+    /// Writes an instance and the participants of its minutes. Returns their row ids, and how many existed before.
     async fn write_whose(
         &self,
         account: AccountId,

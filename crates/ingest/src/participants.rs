@@ -1,27 +1,27 @@
-//! Who was there, and how good it was.
+//! Participants and their minutes.
 
 use rollcall_model::{AccountId, InstanceId, Participant, ParticipantFacts, ParticipantId, ParticipantKey};
 use rollcall_store::{InstanceMinutes, MinuteRow};
 
 use crate::{Ingest, IngestError};
 
-/// How many participants are written at a time: what is held beside the batch is bounded by it.
+/// Participants written at a time, which bounds the memory beyond the batch.
 const PARTICIPANTS_PER_WRITE: usize = 500;
 
-/// How many minutes are written at a time.
+/// Minutes written at a time.
 const MINUTES_PER_WRITE: usize = 4_096;
 
-/// What came of one instance's participants.
+/// Result for one instance's participants.
 pub(crate) struct WrittenParticipants {
     pub(crate) instance: InstanceId,
-    /// How many of them were stored before.
+    /// How many of them existed before.
     pub(crate) known: usize,
     /// Their minutes, to be written next.
     pub(crate) rows: Vec<MinuteRow>,
 }
 
 impl Ingest {
-    /// Writes participants, those of whom something new is told. Their minutes are left to the caller.
+    /// Writes participants with new facts. The caller writes their minutes.
     pub(crate) async fn write_participants(
         &self,
         account: AccountId,
@@ -43,7 +43,7 @@ impl Ingest {
         Ok(written)
     }
 
-    /// Makes those known whom minutes are of; their rows, in their order, and how many of them were known before.
+    /// Creates the participants of minutes. Returns their row ids in order, and how many existed before.
     pub(crate) async fn write_attendances(
         &self,
         account: AccountId,
@@ -65,8 +65,8 @@ impl Ingest {
         Ok((rows, known))
     }
 
-    /// The participants' rows, in their order: those remembered, and for each that is not the one of `changed`, which
-    /// are written.
+    /// Returns the participants' row ids in order: the cached ones, and for the others those of `changed`, which are
+    /// written.
     async fn participants_rows(
         &self,
         account: AccountId,
@@ -87,7 +87,7 @@ impl Ingest {
         Ok(remembered.into_iter().filter_map(|row| row.or_else(|| written.next())).collect())
     }
 
-    /// Writes the minutes of participants that are written, and answers how many were known already.
+    /// Writes the minutes of stored participants, and returns how many existed already.
     pub(crate) async fn write_minutes(
         &self,
         account: AccountId,

@@ -1,8 +1,8 @@
-//! The rows of attendances that were written lately, so that a report that says nothing new touches no database.
+//! A cache of recently written attendances, so that redundant reports do not reach the database.
 //!
-//! An attendance's row never changes, but for one kind of name: a report without a join time means whoever of that
-//! `user_id` joined last. What a row holds changes with each write, and the one that is committed last stands; where two
-//! writes about one `user_id` overlap, which of them that was is not known here, and nothing is taken for known.
+//! An attendance's row id never changes, with one exception: a report without a join time refers to the attendance of
+//! that `user_id` that joined last. A row's content changes with each write, and the last commit counts; if two writes
+//! about one `user_id` overlap, their order is unknown here, so nothing is cached.
 
 use std::{
     collections::HashSet,
@@ -15,32 +15,32 @@ use rollcall_store::PutParticipant;
 
 use crate::{fact_cache::KnownFacts, generations::Generations};
 
-/// How many `user_id`s of instances are remembered; up to twice as many while room is made.
+/// Number of cached `user_id`s of instances; temporarily up to twice as many.
 const REMEMBERED: usize = 50_000;
 
-/// What is known of attendances.
+/// Cached attendances.
 #[derive(Debug)]
 pub(crate) struct Roster {
     known: Mutex<Generations<Box<[u8]>, Known>>,
     hasher: RandomState,
 }
 
-/// What is known of those that go by one `user_id` in one instance.
+/// Cached attendances with one `user_id` in one instance.
 #[derive(Debug, Default)]
 struct Known {
     attendances: Vec<Attendance>,
-    /// Who joined last: whom a report without a join time means.
+    /// The one that joined last, which a report without a join time refers to.
     last: Option<ParticipantId>,
-    /// How many writes about them are under way.
+    /// Number of current writes about them.
     writers: u32,
-    /// More than one was at a time, since there was none.
+    /// Whether several writes overlapped since there was none.
     contended: bool,
 }
 
 #[derive(Debug)]
 struct Attendance {
     row: ParticipantId,
-    /// None where no report with a join time was seen.
+    /// `None` if no report with a join time was seen.
     join_time: Option<Timestamp>,
     facts: KnownFacts,
 }
@@ -50,8 +50,8 @@ impl Roster {
         Self { known: Mutex::new(Generations::new(REMEMBERED)), hasher: RandomState::new() }
     }
 
-    /// The rows of those participants of whom the reports say nothing new. What comes after a report that does say
-    /// something of the same `user_id` counts as new too: it may be told otherwise in between.
+    /// Returns the row ids of participants with redundant reports. A report after a new one about the same `user_id`
+    /// counts as new, too: it may differ again.
     pub(crate) fn unchanged<'p>(
         &self,
         instance: InstanceId,
@@ -60,8 +60,7 @@ impl Roster {
         self.find(instance, reports.map(|report| (report.user_id.as_str(), report.join_time, Some(report))))
     }
 
-    /// The rows of those attendances that are known, as [`Self::unchanged`] answers them of reports that tell no more
-    /// than whom they are of.
+    /// Returns the row ids of known attendances, like [`Self::unchanged`] for reports with only the key.
     pub(crate) fn known(&self, instance: InstanceId, keys: &[ParticipantKey]) -> Vec<Option<ParticipantId>> {
         self.find(instance, keys.iter().map(|key| (key.user_id.as_str(), key.join_time, None)))
     }
@@ -89,7 +88,7 @@ impl Roster {
             .collect()
     }
 
-    /// Notes that `reports` are about to be written. To be called before the store is, and ended after.
+    /// Records that `reports` are about to be written. Call it before the store, and end it after.
     pub(crate) fn begin<'r>(&'r self, instance: InstanceId, reports: &'r [Participant]) -> Write<'r> {
         let mut names: Vec<Box<[u8]>> = reports
             .iter()
@@ -115,7 +114,7 @@ impl Roster {
         Write { roster: self, instance, reports, names, ended: false }
     }
 
-    /// Forgets what is known of those who go by `user_id`, who were written about past this.
+    /// Removes `user_id`, which was written without this cache.
     pub(crate) fn outdate(&self, instance: InstanceId, user_id: &ParticipantUserId) {
         let mut name = Vec::new();
         write_name(&mut name, instance, user_id.as_str());
@@ -126,7 +125,7 @@ impl Roster {
         }
     }
 
-    /// Forgets what is known of everybody, also of those who are written about at the moment.
+    /// Removes everybody, including those being written at the moment.
     pub(crate) fn outdate_all(&self) {
         self.lock().retain(|known| {
             known.attendances.clear();
@@ -137,12 +136,12 @@ impl Roster {
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<Box<[u8]>, Known>> {
-        // What a panicking thread left is a map all the same; nothing in it is half-changed for longer than a call.
+        // A panicking thread leaves a valid map: no entry is half-changed between calls.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A write that is under way. Dropped before it has ended, it leaves nothing known of those it was about.
+/// A write in progress. If dropped before it has ended, nothing about its attendances stays cached.
 #[derive(Debug)]
 pub(crate) struct Write<'r> {
     roster: &'r Roster,
@@ -153,7 +152,7 @@ pub(crate) struct Write<'r> {
 }
 
 impl Write<'_> {
-    /// Takes down where the reports were written, in their order.
+    /// Records the row ids of the written reports, in order.
     pub(crate) fn end(mut self, written: &[PutParticipant]) {
         let mut known = self.roster.lock();
         let mut name = Vec::new();
@@ -180,7 +179,7 @@ impl Drop for Write<'_> {
 }
 
 impl Known {
-    /// The attendance that a report with this join time means.
+    /// Returns the attendance for a report with this join time.
     fn find(&self, join_time: Option<Timestamp>) -> Option<&Attendance> {
         self.attendances.iter().find(|attendance| match join_time {
             None => self.last == Some(attendance.row),
@@ -195,7 +194,7 @@ impl Known {
 
     fn learn(&mut self, report: &Participant, row: ParticipantId, hasher: &RandomState) {
         let at = self.attendances.iter().position(|attendance| attendance.row == row);
-        // One who is new here may have joined last.
+        // A new attendance may have joined last.
         let last = if report.join_time.is_none() { Some(row) } else { self.last.filter(|_| at.is_some()) };
         self.last = last.filter(|_| !self.contended);
         let at = at.unwrap_or_else(|| {
@@ -213,7 +212,7 @@ impl Known {
 
     fn leave(&mut self, ended: bool) {
         if !ended {
-            // The write may have been committed all the same.
+            // The write may have been committed anyway.
             self.last = None;
             self.attendances.clear();
         }
@@ -222,7 +221,7 @@ impl Known {
     }
 }
 
-/// What reports go by: their instance's row and their `user_id`.
+/// The key of reports: their instance's row id and their `user_id`.
 fn write_name(name: &mut Vec<u8>, instance: InstanceId, user_id: &str) {
     name.clear();
     name.extend_from_slice(&instance.0.to_be_bytes());

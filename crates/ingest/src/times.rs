@@ -1,14 +1,14 @@
-//! When an instance began and ended, where no source said so: from its first join to its last leave.
+//! When an instance began and ended, if no source reported it: from its first join to its last leave.
 //!
-//! Of an end, it is stored whether a source stated it. Otherwise, that is read off the attendances: a start at which somebody
-//! joined and an end at which somebody left are taken for guesses, and move as earlier joins and later leaves come in.
-//! Others were told and stay. However the attendances are delivered, the same times come of them.
+//! The store records whether a source stated the end. Otherwise it is derived from the attendances: a start that equals
+//! a join and an end that equals a leave are regarded as guesses, and move with earlier joins and later leaves. Other
+//! times were reported and stay. The result does not depend on the order of attendances.
 
 use rollcall_model::{
     Instance, InstanceFacts, InstanceState, Participant, ParticipantFacts, ParticipantKey, Timestamp,
 };
 
-/// An instance's times, as far as they are known.
+/// An instance's known times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) start: Option<Timestamp>,
@@ -21,10 +21,10 @@ impl Times {
     }
 }
 
-/// When those were there whom facts tell of.
+/// When the participants of facts were present.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Presence {
-    /// When the first of them joined.
+    /// The first join.
     pub(crate) first_join: Option<Timestamp>,
     last_leave: Option<Timestamp>,
 }
@@ -42,26 +42,26 @@ impl Presence {
     }
 }
 
-/// What is stored of an instance, what a source tells of it now, and what attendances let guess.
+/// The stored instance, a source's facts about it, and what follows from attendances.
 #[derive(Debug)]
 pub(crate) struct Guess {
     stored: Times,
-    /// A source stated the stored end.
+    /// Whether a source stated the stored end.
     end_stated: bool,
     told: Times,
     ended: bool,
     first_join: Option<Timestamp>,
     last_leave: Option<Timestamp>,
-    /// A stored participant joined at the stored start.
+    /// Whether a stored participant joined at the stored start.
     joined_at_start: bool,
-    /// A stored participant left at the stored end.
+    /// Whether a stored participant left at the stored end.
     left_at_end: bool,
-    /// A stored participant left at all.
+    /// Whether any stored participant left.
     left: bool,
 }
 
 impl Guess {
-    /// What is known before the stored participants are looked at.
+    /// Creates it before the stored participants are read.
     pub(crate) fn new(
         stored: Times,
         end_stated: bool,
@@ -83,12 +83,12 @@ impl Guess {
         }
     }
 
-    /// Whether the stored participants have a say in it, which most deliveries are spared.
+    /// Returns whether the stored participants matter, which they do not for most deliveries.
     pub(crate) fn needs_attendances(&self) -> bool {
         self.is_start_in_question() || self.is_end_in_question()
     }
 
-    /// Takes a stored participant into account.
+    /// Adds a stored participant.
     pub(crate) fn add_stored(&mut self, participant: &Participant) {
         let (join, leave) = (participant.join_time, participant.leave_time);
         self.joined_at_start |= join.is_some() && join == self.stored.start;
@@ -98,7 +98,7 @@ impl Guess {
         self.last_leave = self.last_leave.max(leave);
     }
 
-    /// The instance's times.
+    /// Returns the instance's times.
     pub(crate) fn times(&self) -> Times {
         let start = match (self.told.start, self.stored.start) {
             (Some(told), _) => Some(told),
@@ -126,7 +126,7 @@ impl Guess {
         self.ended && self.told.end.is_none() && !self.end_stated && in_question
     }
 
-    /// The stored end is somebody's leave or, where nobody is known to have left, the start.
+    /// The stored end equals a leave or, if nobody is known to have left, the start.
     fn is_end_guessed(&self) -> bool {
         self.left_at_end || !self.left && self.stored.end == self.stored.start
     }

@@ -1,4 +1,4 @@
-//! What brought them, and who pays.
+//! Tracking sources, sites and tracking codes.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Writes a webinar that only its tracking sources mention, so that they are found by its number.
+    /// Writes a webinar that only its tracking sources mention, so that they can be found by its number.
     async fn make_webinar_known(&self, account: AccountId, number: MeetingNumber) -> Result<(), IngestError> {
         if self.store.find_meeting(account, MeetingKind::Webinar, number).await?.is_none() {
             self.store.put_meetings(account, &[Meeting::new(MeetingKind::Webinar, number)]).await?;
@@ -43,7 +43,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Writes the sites that are told, with what they told, and those that only tracking codes mention.
+    /// Writes the reported sites, and those that only tracking codes mention.
     async fn write_sites(&self, account: AccountId, batch: &Batch) -> Result<(), IngestError> {
         let codes = batch.tracking_codes.iter().map(|code| &code.site_url);
         let mentioned: Vec<&Text> =
@@ -55,7 +55,7 @@ impl Ingest {
         let mut known: HashMap<Text, Site> = stored.into_iter().map(|site| (site.url.clone(), site)).collect();
         for facts in &batch.sites {
             let site = known.entry(facts.url.clone()).or_insert_with(|| new_site(&facts.url));
-            // Only another site that becomes the default takes it from this one.
+            // Only another site that becomes the default replaces this one.
             let other_default = batch.sites.iter().any(|other| other.is_default && other.url != facts.url);
             site.is_default = facts.is_default || site.is_default && !other_default;
             site.managed_by = facts.managed_by.unwrap_or(site.managed_by);
@@ -72,7 +72,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// The user whom values belong to: by address, then by id. Nobody's become those of a new user.
+    /// Returns the user of values: by email address, then by id. An unknown user's values get a new id.
     async fn find_or_make_user(
         &self,
         account: AccountId,
@@ -85,7 +85,7 @@ impl Ingest {
             }
         }
         let id = facts.user_ids.last().cloned().unwrap_or_else(|| UserId(facts.email.clone()));
-        // Without an address there is no user to list; the values are found by the id alone.
+        // Without an address there is no user to list; the values can be found by the id alone.
         if !facts.email.is_empty() {
             let user = User { id: id.0.clone(), email: facts.email.clone(), ..User::default() };
             self.store.put_users(account, &[user]).await?;
@@ -94,7 +94,7 @@ impl Ingest {
     }
 }
 
-/// A site of which only the URL is known.
+/// Creates a site with only its URL.
 fn new_site(url: &Text) -> Site {
     Site {
         url: url.clone(),

@@ -1,13 +1,13 @@
-//! Names for instances that no source named.
+//! UUIDs for instances without one.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rollcall_model::{InstanceState, InstanceUuid, InvalidId, MeetingKind, MeetingNumber};
 use sha2::{Digest, Sha256};
 
-/// The UUID of the latest live or past instance of a meeting, for sources that told the meeting's number only.
+/// Returns the UUID of a meeting's latest live or past instance, for sources that only report the meeting's number.
 ///
-/// It is 16 bytes in base64, as Zoom's are, made from nothing but what it is given: the same import again hits the same
-/// instance. The recipe is part of what is stored and does not change.
+/// It is 16 bytes in base64, like Zoom's, derived only from its arguments: repeating an import finds the same instance.
+/// The derivation is part of the stored data and must not change.
 pub(crate) fn latest(
     account_public_id: &str,
     kind: MeetingKind,
@@ -30,7 +30,7 @@ pub(crate) fn latest(
 mod tests {
     use super::*;
 
-    /// Should this fail, instances that were named by an earlier program are no longer found.
+    /// If this fails, instances named by an earlier program are no longer found.
     #[test]
     fn names_stay_the_same() {
         let name = |kind, state| latest("acct", kind, MeetingNumber(123_456_789), state).unwrap().to_string();

@@ -1,29 +1,28 @@
-//! Erasing one person everywhere.
+//! Erases one person everywhere.
 //!
-//! First the door is shut: from the note of an erasure on, every write blanks what names the person. Then what is stored
-//! is erased by the same rule, and the database is written anew without its gaps. The archive follows by itself: an
-//! instance of which a participant has changed is sealed anew, and the files that it was in are swept. An erasure that
-//! broke off is taken up by [`Eraser::finish_pending`], which needs no more than what the note says.
+//! An erasure is recorded first: from then on, every write blanks what identifies the person. Then stored data is
+//! erased by the same rule, and the database file is rewritten without free pages. The archive follows automatically:
+//! an instance with changed participants is sealed again, and its old files are swept. [`Eraser::finish_pending`]
+//! completes an interrupted erasure from its record.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use rollcall_model::{AccountId, Clock, Identifier};
 use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, IdentityLink, Store, StoreError};
 
-/// How many participants are looked at in one step.
+/// Participants examined per step.
 const LOOKED_AT: usize = 5_000;
 
-/// Whom an erasure would be about.
+/// A preview of an erasure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// All that names the person: what was given, and what users, attendances and meetings that it names are named by
-    /// besides.
+    /// All identifiers of the person: the given ones, and those linked to them by users, attendances and meetings.
     pub identifiers: BTreeSet<Identifier>,
-    /// Which of these are logins. An erasure of more than one takes a confirmation.
+    /// Those of them that are logins. Erasing more than one requires a confirmation.
     pub logins: BTreeSet<Identifier>,
-    /// Why each identifier that was not given is taken for the person's.
+    /// Why each identifier that was not given is regarded as the person's.
     pub links: Vec<IdentityLink>,
-    /// How many rows of which kind are the person's.
+    /// Number of the person's rows by kind.
     pub rows: ErasedRows,
 }
 
@@ -35,20 +34,20 @@ pub struct Eraser {
 }
 
 impl Eraser {
-    /// One for this store.
+    /// Creates one for this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }
 
-    /// Finds out who goes by these identifiers and what there is of them, and changes nothing.
+    /// Finds the person with these identifiers and their data, without changing anything.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn find(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<Person, StoreError> {
         let at = self.clock.now();
         let mut person = Person { identifiers: identifiers.clone(), ..Person::default() };
-        // Until nothing more is learnt of how the person is named.
+        // Until no more identifiers are learnt.
         loop {
             let known = person.identifiers.clone();
             person.rows.clear();
@@ -68,9 +67,9 @@ impl Eraser {
         }
     }
 
-    /// Notes that who goes by these identifiers is erased, and answers which erasure that is. From now on nothing of the
-    /// person that is from before comes in; [`Self::finish_pending`] erases what is there. `key` is used where no
-    /// identifier was ever hashed before.
+    /// Records that the person with these identifiers is erased, and returns the erasure. From now on, no earlier data
+    /// about the person is stored; [`Self::finish_pending`] erases stored data. `key` is used if no identifier was ever
+    /// hashed before.
     ///
     /// # Errors
     /// Those of the store.
@@ -83,13 +82,13 @@ impl Eraser {
         self.store.begin_erasure(account, identifiers, key, self.clock.now()).await
     }
 
-    /// Finishes erasures that were begun, and answers how many there were.
+    /// Completes recorded erasures, and returns their number.
     ///
-    /// Accounts take turns: each round finishes the oldest erasure of every account that has one. The database is written
-    /// anew once a round, and not at all if the round erased nothing.
+    /// Accounts take turns: each round completes the oldest erasure of every account that has one. The database file is
+    /// rewritten once per round, or not at all if the round erased nothing.
     ///
     /// # Errors
-    /// Those of the store. What is left is finished the next time; an erasure that fails holds up no other.
+    /// Those of the store. The rest is completed the next time; a failed erasure does not block others.
     pub async fn finish_pending(&self) -> Result<u64, StoreError> {
         let mut finished = 0;
         let mut failed = BTreeSet::new();
@@ -101,7 +100,7 @@ impl Eraser {
             if round.is_empty() {
                 return failure.map_or(Ok(finished), Err);
             }
-            // What an erasure that broke off has erased lies in the gaps, too.
+            // Data erased by an interrupted erasure is in the free pages, too.
             let mut has_gaps = round.iter().any(|erasure| !erasure.rows.is_empty());
             let mut erased = Vec::with_capacity(round.len());
             for Erasure { id, .. } in round {
@@ -126,7 +125,7 @@ impl Eraser {
         }
     }
 
-    /// Erases what is stored until nothing more is learnt of how the person is named, and answers whether there was
+    /// Erases stored data until no more identifiers are learnt, and returns whether there was any.
     /// anything.
     async fn erase_all(&self, erasure: ErasureId) -> Result<bool, StoreError> {
         let mut has_rows = false;
@@ -139,7 +138,7 @@ impl Eraser {
         }
     }
 
-    /// Erases what is stored.
+    /// Erases stored data.
     async fn erase(&self, erasure: ErasureId) -> Result<Erased, StoreError> {
         let mut erased = Erased::default();
         erased.add(&self.store.erase_entities(erasure).await?);
@@ -155,10 +154,10 @@ impl Eraser {
     }
 }
 
-/// What a pass over an account has come to.
+/// Result of a pass over an account.
 #[derive(Debug, Default)]
 struct Erased {
-    /// Whether it learned more of how the person is named.
+    /// Whether it learnt more identifiers.
     is_news: bool,
     /// Whether it erased any rows.
     rows: bool,
@@ -172,8 +171,8 @@ impl Erased {
 }
 
 impl Person {
-    /// Returns the logins that an erasure would touch and that nobody confirmed. None if there is one login at most: then
-    /// the person is who was named.
+    /// Returns the unconfirmed logins that an erasure would affect. Empty if there is at most one login: then it is the
+    /// given person.
     #[must_use]
     pub fn unconfirmed(&self, confirmed: &BTreeSet<Identifier>) -> BTreeSet<Identifier> {
         if self.logins.len() < 2 {

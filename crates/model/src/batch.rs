@@ -3,22 +3,22 @@ use crate::{
     Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
-/// What a source hands over in one go: facts about one account, in any order, each repeatable.
+/// One delivery of a source: facts about one account, in any order, each idempotent.
 ///
-/// Delivering a fact twice changes nothing; a richer delivery fills the gaps of a poorer one.
+/// Delivering a fact twice changes nothing; a richer delivery fills the gaps of an earlier one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
     /// Users.
     pub users: Vec<User>,
     /// Scheduled meetings and webinars.
     pub meetings: Vec<Meeting>,
-    /// Instances with who was there and how good it was.
+    /// Instances with participants and minutes.
     pub instances: Vec<InstanceFacts>,
     /// Tracking sources of webinars.
     pub tracking_sources: Vec<TrackingSourceFacts>,
     /// Sites.
     pub sites: Vec<SiteFacts>,
-    /// Tracking codes. A code of an unknown site makes that site known.
+    /// Tracking codes. A code of an unknown site creates that site.
     pub tracking_codes: Vec<TrackingCode>,
     /// Users' values of tracking codes.
     pub user_tracking_codes: Vec<UserTrackingCodeFacts>,
@@ -31,24 +31,24 @@ pub struct InstanceFacts {
     pub source: Source,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// Which instance. A number means the latest one, or a first one where there is none yet.
+    /// The instance. A number means the latest one; if there is none, one is created.
     pub instance: InstanceRef,
-    /// Whether the source spoke of it as live or as past; none where the request did not tell.
+    /// Whether the source reported it as live or as past; `None` if the request does not tell.
     pub state: Option<InstanceState>,
-    /// Whether an instance whose meeting's number is not known is made all the same: the meeting may follow.
+    /// Whether to create an instance even if its meeting's number is unknown, because the meeting may follow.
     pub may_be_unnumbered: bool,
-    /// The meeting's number, where the source told it beside a UUID.
+    /// The meeting's number, if the source reported it beside a UUID.
     pub number: Option<MeetingNumber>,
-    /// When it began, where nothing but that was told (a list of past instances).
+    /// When it began, if nothing else was reported (a list of past instances).
     pub start_time: Option<Timestamp>,
-    /// The instance itself, where the source described it.
+    /// The instance itself, if the source described it.
     pub details: Option<Instance>,
-    /// Who was there.
+    /// The participants.
     pub participants: Vec<ParticipantFacts>,
 }
 
 impl InstanceFacts {
-    /// Facts about `instance` of which nothing is known yet, as an operator reports them.
+    /// Creates facts about `instance` without content, as reported by an operator.
     #[must_use]
     pub const fn new(kind: MeetingKind, instance: InstanceRef) -> Self {
         Self {
@@ -68,9 +68,9 @@ impl InstanceFacts {
 /// Facts about one attendance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParticipantFacts {
-    /// Who, from when to when, from where, with what.
+    /// The participant.
     pub participant: Participant,
-    /// How good it was, minute by minute.
+    /// The minutes.
     pub minutes: Vec<QosMinute>,
 }
 
@@ -79,18 +79,18 @@ pub struct ParticipantFacts {
 pub struct TrackingSourceFacts {
     /// The webinar.
     pub number: MeetingNumber,
-    /// All its sources, as counted at the time.
+    /// All its sources, with their counts at the time.
     pub sources: Vec<TrackingSource>,
 }
 
-/// Facts about one site. What the source did not tell keeps what is stored.
+/// Facts about one site. Absent values keep what is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteFacts {
     /// Bare host name.
     pub url: Text,
-    /// Whether it is the account's preferred site; `false` is no news where another one is not told to be.
+    /// Whether it is the account's preferred site; `false` has no effect unless another one is.
     pub is_default: bool,
-    /// Who administers it.
+    /// Its manager.
     pub managed_by: Option<SiteManager>,
     /// Whether its codes can be changed.
     pub tracking_code_mode: Option<TrackingCodeMode>,
@@ -101,9 +101,9 @@ pub struct SiteFacts {
 pub struct UserTrackingCodeFacts {
     /// The site.
     pub site_url: Text,
-    /// The ids that the user may have, likeliest first; the last is taken for somebody whom nobody knows yet.
+    /// The user's possible ids, likeliest first; the last is used for an unknown user.
     pub user_ids: Vec<UserId>,
-    /// The user's address; blank where it was not told. It goes before the ids.
+    /// The user's email address; blank if not reported. It takes precedence over the ids.
     pub email: Text,
     /// Pairs of the code's name and the user's value.
     pub values: Vec<(Text, Text)>,

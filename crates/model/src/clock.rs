@@ -2,9 +2,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::Timestamp;
 
-/// Where the time comes from. Whatever depends on the hour takes a clock, so that tests set it.
+/// The source of time. Everything that depends on the time takes a clock, so that tests can set it.
 pub trait Clock: Send + Sync {
-    /// The instant that counts as now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -13,7 +13,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
     }
@@ -24,7 +24,7 @@ impl Clock for SystemClock {
 pub struct FixedClock(AtomicI64);
 
 impl FixedClock {
-    /// A clock that stands at `now`.
+    /// Creates a clock at `now`.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
         Self(AtomicI64::new(now.as_millis()))

@@ -1,12 +1,11 @@
-//! What webhooks deliver: events, of which each is told at least once, at any time, in any order.
+//! Webhook events, each of which is delivered at least once, at any time, in any order.
 //!
-//! What is stored is a function of the *set* of reports that came in, so that it does not matter in which order they
-//! came or how often. Three rules make that function (ARCHITECTURE.md tells them at length):
+//! What is stored is a function of the *set* of reports, so their order and repetition do not matter. Three rules
+//! define that function (ARCHITECTURE.md has the details):
 //!
-//! - Of one `user_id`, the joins are a set ([`Joins`]); each begins an attendance.
+//! - The joins of a `user_id` are a set ([`Joins`]); each begins an attendance.
 //! - A report belongs to the attendance that its time falls into; a minute to the one that its minute falls into.
-//! - Where two reports of one thing tell different values, the later stands, and of two at the same time the one that
-//!   sorts after the other.
+//! - If two reports about the same thing differ, the later one counts; at the same time, the one that sorts last.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,36 +14,36 @@ use crate::{
     Timestamp, TrackingSource, UserId,
 };
 
-/// What one delivery tells.
+/// Content of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventFacts {
-    /// Something about one instance.
+    /// An event in one instance.
     Instance(Event),
-    /// Somebody registered for a meeting or webinar, or a registration was decided on.
+    /// A registration for a meeting or webinar, or a decision about one.
     Registration(Registration),
     /// A meeting or webinar was scheduled, changed or deleted.
     Schedule(Schedule),
-    /// Nothing that is kept.
+    /// Nothing that is stored.
     Nothing,
 }
 
-/// Something that happened in one instance.
+/// An event in one instance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// Which instance.
+    /// The instance.
     pub uuid: InstanceUuid,
-    /// What is told of the instance itself.
+    /// Facts about the instance itself.
     pub instance: InstanceReport,
-    /// Whom the event is about.
+    /// The event's participant.
     pub participant: Option<ParticipantEvent>,
 }
 
-/// How well a report knows the instance: a better one stands over a poorer one, whenever either was made.
+/// How much a report knows about the instance: a better one overrides a poorer one, regardless of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstanceStage {
-    /// The instance is named beside something else.
+    /// The instance is only mentioned.
     #[default]
     Mentioned,
     /// The instance has begun.
@@ -53,18 +52,18 @@ pub enum InstanceStage {
     Ended,
 }
 
-/// What an event tells of its instance.
+/// An event's facts about its instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceReport {
-    /// On what occasion.
+    /// The occasion.
     pub stage: InstanceStage,
-    /// When it was told; none for a mention, of which there is one with each event.
+    /// When it was reported; `None` for a mention, which every event contains.
     pub at: Option<Timestamp>,
-    /// What was told.
+    /// The facts.
     pub told: InstanceTold,
 }
 
-/// The fields of an instance that events tell.
+/// The fields of an instance in events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the field of that name of an instance")]
@@ -84,16 +83,16 @@ pub struct InstanceTold {
     /// Zoom's type of the scheduled meeting, see [`Meeting::schedule_type`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule_type: Option<i64>,
-    /// How long the meeting is planned to last, in minutes.
+    /// Planned duration of the meeting, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_minutes: Option<i64>,
-    /// The zone that the meeting was scheduled in.
+    /// The time zone of the meeting's schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<Text>,
 }
 
 impl InstanceTold {
-    /// Lets what `later` tells win.
+    /// Merges `later` over these.
     pub fn overlay(&mut self, later: &Self) {
         fn over<T: Clone>(mine: &mut Option<T>, later: &Option<T>) {
             if later.is_some() {
@@ -122,7 +121,7 @@ impl InstanceTold {
         over(timezone, &later.timezone);
     }
 
-    /// What the report says about the scheduled meeting.
+    /// Returns the report's facts about the scheduled meeting.
     #[must_use]
     pub fn meeting(&self, kind: MeetingKind, number: MeetingNumber) -> Meeting {
         Meeting {
@@ -137,19 +136,19 @@ impl InstanceTold {
     }
 }
 
-/// What an event tells of one `user_id`.
+/// An event's facts about one `user_id`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParticipantEvent {
-    /// The attendance's name inside the instance, which vendors reuse for one who leaves and comes back.
+    /// The `user_id`, which vendors reuse when a participant rejoins.
     pub user_id: ParticipantUserId,
-    /// What is told of the attendances.
+    /// Facts about the attendances.
     pub reports: Vec<ParticipantReport>,
-    /// What was measured.
+    /// Measurements.
     pub minutes: Vec<QosMinute>,
 }
 
 impl ParticipantEvent {
-    /// Whether it tells of a join, by which what is stored of the other attendances may belong elsewhere.
+    /// Returns whether it contains a join, which may move stored data of other attendances.
     #[must_use]
     pub fn tells_join(&self) -> bool {
         self.reports.iter().any(|report| matches!(report.time, ReportTime::Joined(_)))
@@ -159,36 +158,36 @@ impl ParticipantEvent {
 /// Some fields of an attendance, as of some time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParticipantReport {
-    /// As of when.
+    /// The time.
     pub time: ReportTime,
-    /// The fields that are told, a leave among them; its `join_time` stands in `time`.
+    /// The reported fields, including a leave; its `join_time` is in `time`.
     pub told: Participant,
 }
 
-/// When what a report tells was so. Later times stand over earlier ones.
+/// The time to which a report applies. Later times override earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReportTime {
-    /// All the time: true of every attendance of the `user_id`.
+    /// Always: true for every attendance of the `user_id`.
     Always,
     /// At the join that begins the attendance.
     Joined(Timestamp),
     /// At this time; for a leave the time of the leave.
     At(Timestamp),
-    /// At the time at which the participant began to wait to be let in, which is an attendance of its own.
+    /// When the participant began to wait for admission, which is a separate attendance.
     Waiting(Timestamp),
-    /// At the time at which the participant stopped waiting, let in or not.
+    /// When the participant stopped waiting, admitted or not.
     Waited(Timestamp),
 }
 
 impl ReportTime {
-    /// Whether it is about time in the waiting room.
+    /// Returns whether it concerns time in the waiting room.
     #[must_use]
     pub const fn is_waiting(self) -> bool {
         matches!(self, Self::Waiting(_) | Self::Waited(_))
     }
 }
 
-/// The known joins of one `user_id`, in the order of time: what decides which attendance something belongs to.
+/// The known joins of one `user_id`, in order of time, which determine the attendance of reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Joins(Vec<Timestamp>);
 
@@ -202,10 +201,10 @@ impl FromIterator<Timestamp> for Joins {
 }
 
 impl Joins {
-    /// The join that a report's attendance began with, or none where no join is known; [`None`] outside where the report
-    /// belongs to no attendance that is known yet: somebody left who had not joined.
+    /// Returns the join of a report's attendance, or an inner `None` if no join is known; an outer [`None`] if the
+    /// report belongs to no known attendance: a leave without a join.
     ///
-    /// A report that is always true belongs to every attendance, and is not asked about here.
+    /// Must not be called for a report that always applies, which belongs to every attendance.
     #[must_use]
     pub fn of_report(&self, time: ReportTime, is_leave: bool) -> Option<Option<Timestamp>> {
         let at = match time {
@@ -217,31 +216,31 @@ impl Joins {
         }
         match self.0.partition_point(|join| *join <= at) {
             0 if is_leave => None,
-            // Told a little ahead of the join.
+            // Reported shortly before the join.
             0 => Some(Some(self.0[0])),
-            // Times have whole seconds: who leaves in the second of a join left the attendance before it.
+            // Times have whole seconds: a leave in the second of a join belongs to the previous attendance.
             after if is_leave && after > 1 && self.0[after - 1] == at => Some(Some(self.0[after - 2])),
             after => Some(Some(self.0[after - 1])),
         }
     }
 
-    /// The first join after `join`.
+    /// Returns the first join after `join`.
     #[must_use]
     pub fn next_after(&self, join: Timestamp) -> Option<Timestamp> {
         self.0.get(self.0.partition_point(|other| *other <= join)).copied()
     }
 
-    /// The join that the attendance of a minute began with; none where no join is known.
+    /// Returns the join of a minute's attendance. `None` if no join is known.
     ///
-    /// A minute in which one attendance ended and the next began is the later one's: what is stored of it does not tell
-    /// at which second it was measured.
+    /// A minute in which one attendance ended and the next began belongs to the later one, because stored minutes do
+    /// not contain the second of measurement.
     #[must_use]
     pub fn of_minute(&self, minute: Minute) -> Option<Timestamp> {
         let after = self.0.partition_point(|join| join.minute() <= minute);
         self.0.get(after.saturating_sub(1)).copied()
     }
 
-    /// The joins, earliest first.
+    /// Returns the joins, earliest first.
     #[must_use]
     pub fn as_slice(&self) -> &[Timestamp] {
         &self.0
@@ -251,18 +250,18 @@ impl Joins {
 /// Somebody registered for a meeting or webinar, or a registration was approved, denied or cancelled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Registration {
-    /// The meeting or webinar, with what the event says about it.
+    /// The meeting or webinar, with the event's facts about it.
     pub meeting: Box<Meeting>,
-    /// Who registered.
+    /// The registrant.
     pub registrant: Registrant,
     /// When the event happened; later events override earlier ones.
     pub at: Timestamp,
-    /// The tracking source that brought them; its counters are ignored. `None` if the event has no link.
+    /// The tracking source of the registration; its counters are ignored. `None` if the event has no link.
     pub source: Option<TrackingSource>,
 }
 
 impl Registration {
-    /// A registration of which nothing is known but who registered for what, and the link.
+    /// Creates a registration with only the registrant, the meeting and the link.
     #[must_use]
     pub fn new(kind: MeetingKind, number: MeetingNumber, registrant: Text, source: Option<TrackingSource>) -> Self {
         Self {
@@ -274,12 +273,12 @@ impl Registration {
     }
 }
 
-/// Somebody who registered.
+/// A registrant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Registrant {
-    /// What tells registrants of a meeting apart: an id, else an address.
+    /// Identifies registrants of a meeting: an id, or else an email address.
     pub id: Text,
-    /// Address.
+    /// Email address.
     pub email: Option<Text>,
     /// Given name.
     pub first_name: Option<Text>,
@@ -287,16 +286,16 @@ pub struct Registrant {
     pub last_name: Option<Text>,
     /// `approved`, `pending`, `denied` or `cancelled`.
     pub status: Option<Text>,
-    /// The occurrences of a recurring meeting that the registration is for, by their ids.
+    /// The ids of the occurrences of a recurring meeting that the registration covers.
     pub occurrence_ids: Option<Vec<Text>>,
-    /// The rest of the form as the vendor sent it, answers to custom questions included: a JSON object.
+    /// The rest of the form as sent by the vendor, including answers to custom questions: a JSON object.
     pub answers_json: Option<String>,
 }
 
 /// A meeting or webinar was scheduled, changed or deleted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// What the event says about it. Its `uuid` is that of the next run.
+    /// The event's facts. Its `uuid` is that of the next run.
     pub meeting: Box<Meeting>,
     /// What happened.
     pub change: ScheduleChange,
@@ -307,13 +306,13 @@ pub struct Schedule {
 /// What happened to a scheduled meeting or webinar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleChange {
-    /// It was scheduled, or brought back after it was deleted.
+    /// It was scheduled, or recovered after deletion.
     Created,
-    /// Some of it changed; the event names only what did.
+    /// Some of it changed; the event contains only the changes.
     Updated,
-    /// It was deleted as a whole.
+    /// It was deleted entirely.
     Deleted,
-    /// The occurrences that the event names were deleted.
+    /// The event's occurrences were deleted.
     OccurrencesDeleted,
 }
 

@@ -1,4 +1,4 @@
-//! What vendors report that has no field of its own.
+//! Vendors' values without a field.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::Text;
 
-/// Values of a vendor's answers that no field holds as they came: by the kind of entry, then by the value's place in the
-/// entry (a JSON Pointer, RFC 6901), as JSON text. They are merged into answers of the same kind.
+/// Values of a vendor's responses that no field represents exactly: by kind of entry, then by the value's path in the
+/// entry (a JSON Pointer, RFC 6901), as JSON text. They are merged into responses of the same kind.
 ///
-/// Nothing here reads them. They may name persons, so identity is blanked by dropping all of them.
+/// Nothing here interprets them. They may identify persons, so blanking an identity drops all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Extras(BTreeMap<Text, BTreeMap<Text, Text>>);
 
 impl Extras {
-    /// The values of one kind of entry; `None` if there are none.
+    /// Returns the values of one kind of entry; `None` if there are none.
     #[must_use]
     pub fn new(kind: &str, values: BTreeMap<Text, Text>) -> Option<Self> {
         (!values.is_empty()).then(|| Self(BTreeMap::from([(kind.into(), values)])))
     }
 
-    /// The values of one kind of entry, by place.
+    /// Returns the values of one kind of entry, by path.
     #[must_use]
     pub fn of(&self, kind: &str) -> Option<&BTreeMap<Text, Text>> {
         self.0.get(kind)
     }
 
-    /// Adds the values of `later`, which win.
+    /// Adds the values of `later`, which take precedence.
     pub fn overlay(&mut self, later: &Self) {
         for (kind, values) in &later.0 {
             let own = self.0.entry(kind.clone()).or_default();
@@ -35,7 +35,7 @@ impl Extras {
         }
     }
 
-    /// Lets what `later` has win over what is stored.
+    /// Merges `later` over the stored values.
     pub fn merge(stored: &mut Option<Self>, later: Option<&Self>) {
         match (stored, later) {
             (Some(stored), Some(later)) => stored.overlay(later),
@@ -44,10 +44,10 @@ impl Extras {
         }
     }
 
-    /// Lets `change` replace values; it returns `None` for those that stay.
+    /// Replaces values with the result of `change`; `None` keeps a value.
     ///
     /// # Errors
-    /// Whatever `change` fails with.
+    /// Any error of `change`.
     pub fn change<E>(&mut self, mut change: impl FnMut(&str) -> Result<Option<String>, E>) -> Result<(), E> {
         for value in self.0.values_mut().flat_map(BTreeMap::values_mut) {
             if let Some(changed) = change(value)? {

@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{AccountId, HookId, InvalidId, Secret, Timestamp};
 
-/// Who delivers webhooks.
+/// A vendor that sends webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vendor {
     /// Zoom.
@@ -12,7 +12,7 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    /// The word in paths, tables and commands.
+    /// Returns its name in paths, tables and commands.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,22 +40,22 @@ impl FromStr for Vendor {
     }
 }
 
-/// A secret with which a vendor signs what it delivers to an account.
+/// A secret with which a vendor signs webhooks for an account.
 ///
-/// An account may have several of one vendor, so that a secret is changed without a delivery being refused: a signature
-/// made with any of those that hold is right.
+/// An account may have several of one vendor, so that a secret can be changed without rejecting deliveries: a signature
+/// with any valid one is correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hook {
-    /// Its row.
+    /// Its row id.
     pub id: HookId,
-    /// To whom is delivered.
+    /// The account.
     pub account: AccountId,
-    /// Who delivers.
+    /// The vendor.
     pub vendor: Vendor,
-    /// The secret itself: a signature is checked by making it again, which takes no less.
+    /// The secret itself, which is required to check a signature.
     pub secret: Secret,
-    /// When it was made known.
+    /// When it was stored.
     pub created_at: Timestamp,
-    /// When it ends, since another has taken its place.
+    /// When it expires, if it was replaced.
     pub expires_at: Option<Timestamp>,
 }

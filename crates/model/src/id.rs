@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MeetingKind, Text};
 
-/// A text that does not name what it should.
+/// A text that is not a valid id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {expected}")]
 pub struct InvalidId {
-    /// What stood there, cut to a readable length.
+    /// The text, shortened to a readable length.
     pub text: String,
-    /// What should have stood there.
+    /// What was expected.
     pub expected: &'static str,
 }
 
 impl InvalidId {
-    /// Says that `text` is not `expected`.
+    /// Returns the error that `text` is not `expected`.
     #[must_use]
     pub fn new(text: &str, expected: &'static str) -> Self {
         Self { text: text.chars().take(64).collect(), expected }
@@ -37,25 +37,25 @@ macro_rules! row_id {
 }
 
 row_id! {
-    /// An account's row. Callers name an account by its public id ([`crate::Account::public_id`]).
+    /// An account's row id. Callers use its public id ([`crate::Account::public_id`]).
     AccountId
 }
 row_id! {
-    /// An instance's row.
+    /// An instance's row id.
     InstanceId
 }
 row_id! {
-    /// A participant's row. It grows in the order in which participants were first seen, which makes it the paging key
-    /// of an instance's participants: one who arrives later comes on a later page.
+    /// A participant's row id. It increases in the order in which participants were first seen, which makes it the
+    /// paging key of an instance's participants: later arrivals are on later pages.
     ParticipantId
 }
 row_id! {
-    /// A token's row; what `rollcall token list` shows and `revoke` takes.
+    /// A token's row id, as in `rollcall token list` and `revoke`.
     TokenId
 }
 
 row_id! {
-    /// A webhook secret's row; what `rollcall hook list` shows and `revoke` takes.
+    /// A webhook secret's row id, as in `rollcall hook list` and `revoke`.
     HookId
 }
 
@@ -67,7 +67,7 @@ macro_rules! text_id {
         pub struct $name(pub Text);
 
         impl $name {
-            /// The id as text.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -95,11 +95,11 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A user's id as Zoom spells it: 22 characters of URL-safe base64.
+    /// A user's id in Zoom's format: 22 characters of URL-safe base64.
     UserId
 }
 text_id! {
-    /// The name of one attendance inside its instance (Zoom's `user_id`). It joins participants to their minutes.
+    /// The id of one attendance within its instance (Zoom's `user_id`). It joins participants with their minutes.
     ParticipantUserId
 }
 text_id! {
@@ -111,18 +111,18 @@ text_id! {
     TrackingCodeId
 }
 
-/// What a stand-in for a `user_id` begins with.
+/// Prefix of a stand-in for a `user_id`.
 const OF_UUID: &str = "uuid:";
 
 impl ParticipantUserId {
-    /// A stand-in for the `user_id`s of the participant with this UUID, for events that do not name one. No attendance
+    /// Returns a stand-in for the `user_id`s of the participant with this UUID, for events without one. No attendance
     /// has it.
     #[must_use]
     pub fn of_uuid(participant_uuid: &str) -> Self {
         Self(format!("{OF_UUID}{participant_uuid}").into())
     }
 
-    /// The participant's UUID if this is a stand-in.
+    /// Returns the participant's UUID if this is a stand-in.
     #[must_use]
     pub fn stands_for_uuid(&self) -> Option<&str> {
         self.0.strip_prefix(OF_UUID)
@@ -143,7 +143,7 @@ impl fmt::Display for MeetingNumber {
 impl FromStr for MeetingNumber {
     type Err = InvalidId;
 
-    /// Reads decimal digits; a number is never signed.
+    /// Parses decimal digits; a number has no sign.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         match text.parse::<i64>() {
@@ -153,14 +153,14 @@ impl FromStr for MeetingNumber {
     }
 }
 
-/// The name of one run of a meeting: for Zoom 16 bytes in base64 (`gm8s9L+PTEC+FG3sFbd1Cw==`), for Webex
-/// `<series>_I_<conference>`. Never empty, never all digits, already percent-decoded, at most 128 bytes.
+/// The UUID of one run of a meeting: for Zoom 16 bytes in base64 (`gm8s9L+PTEC+FG3sFbd1Cw==`), for Webex
+/// `<series>_I_<conference>`. Never empty, never all digits, percent-decoded, at most 128 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct InstanceUuid(Text);
 
 impl InstanceUuid {
-    /// The UUID as text.
+    /// Returns the UUID as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -199,10 +199,10 @@ impl From<InstanceUuid> for String {
     }
 }
 
-/// How a caller names an instance: by its UUID, or by its meeting's number, which stands for the latest instance.
+/// A reference to an instance: its UUID, or its meeting's number, which means the latest instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum InstanceRef {
-    /// That very run.
+    /// This run.
     Uuid(InstanceUuid),
     /// The meeting's latest run.
     Latest(MeetingNumber),
@@ -211,7 +211,7 @@ pub enum InstanceRef {
 impl FromStr for InstanceRef {
     type Err = InvalidId;
 
-    /// All digits means a number, anything else a UUID.
+    /// All digits mean a number, anything else a UUID.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         match text.parse() {
             Ok(number) => Ok(Self::Latest(number)),
@@ -230,7 +230,7 @@ impl fmt::Display for InstanceRef {
 }
 
 impl MeetingKind {
-    /// The word in a Zoom path: `meetings` or `webinars`.
+    /// Returns the word in a Zoom path: `meetings` or `webinars`.
     #[must_use]
     pub const fn plural(self) -> &'static str {
         match self {

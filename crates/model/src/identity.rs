@@ -1,27 +1,27 @@
-//! What of a record tells who it is about, and what tells how good it was: the first is blanked, the second stays.
+//! Blanks the values of a record that identify persons, and keeps those about quality.
 //!
-//! Blanked is what a vendor blanks: a value that was told becomes an empty text, so that answers keep their shape. What
-//! was never told stays so. `docs/retention.md` has the table of all fields.
+//! Blanking works as at the vendors: a reported value becomes an empty string, so that responses keep their shape. A
+//! value that was never reported stays absent. `docs/retention.md` lists all fields.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Extras, Instance, Meeting, Participant, ParticipantId, Text, UserId};
 
-/// How exactly a place stays known of somebody whose identity is blanked.
+/// Precision of the location that stays known after blanking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LocationGrain {
-    /// As it was told, which is a city.
+    /// Unchanged, i.e. a city.
     #[default]
     City,
-    /// The country alone: what stands in the last brackets.
+    /// Only the country: the text in the last parentheses.
     Country,
-    /// Not at all.
+    /// None.
     Nothing,
 }
 
 impl LocationGrain {
-    /// `location`, as exactly as this allows.
+    /// Returns `location` with this precision.
     #[must_use]
     pub fn of(self, location: &str) -> Text {
         match self {
@@ -32,18 +32,18 @@ impl LocationGrain {
     }
 }
 
-/// The country of a location as vendors write it (`San Jose (US)`); one that was cut down before stays.
+/// Returns the country of a vendor's location (`San Jose (US)`); a country stays.
 fn country(location: &str) -> Option<&str> {
     let inside = location.rsplit_once('(').map(|(_, rest)| rest.trim_end_matches(')'));
     let is_code = |text: &&str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     inside.or(Some(location)).map(str::trim).filter(is_code)
 }
 
-/// What a `user_id` begins with that stands for another which told who it was.
+/// Prefix of a `user_id` that replaces one that identified the person.
 const GONE: &str = "gone-";
 
-/// Whether a `user_id` tells nobody: a short number, as Zoom gives one to each attendance, or one that stands in place of
-/// another. Others may be an address, a person's id, or hold one, as Webex's do.
+/// Returns whether a `user_id` identifies nobody: a short number, as Zoom assigns to each attendance, or a replacement.
+/// Others may be an email address or a person's id, or contain one, as Webex's do.
 #[must_use]
 pub fn tells_nobody(user_id: &str) -> bool {
     let is_pseudonym = |rest: &str| (1..=19).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -52,10 +52,10 @@ pub fn tells_nobody(user_id: &str) -> bool {
 }
 
 impl Participant {
-    /// Blanks whatever tells who it was; what is left tells how good it was, from roughly where, with what kind of device.
-    /// `anonymous` names the attendance where its `user_id` told too much. Blanked once more, it stays as it is.
+    /// Blanks everything that identifies the participant; quality, approximate location and kind of device stay.
+    /// `anonymous` replaces a `user_id` that identifies the person. Idempotent.
     pub fn without_identity(&mut self, anonymous: &Text, grain: LocationGrain) {
-        // Whoever adds a field has to decide.
+        // A new field requires a decision here.
         let Self {
             user_id,
             id,
@@ -158,20 +158,21 @@ impl Participant {
     }
 }
 
-/// What names an attendance whose own `user_id` told who it was, by its row.
+/// Returns a replacement for a `user_id` that identified the person, from its row id.
 #[must_use]
 pub fn anonymous_user_id(row: ParticipantId) -> Text {
     format!("{GONE}{row}").into()
 }
 
-/// A `user_id` in place of one that told who it was, made from a hash of it: always the same, so that what is told again
-/// finds what was told before.
+/// Returns a replacement for a `user_id` that identified the person, from its hash: always the same, so that repeated
+/// reports find it.
 #[must_use]
 pub fn pseudonym(hash: u64) -> Text {
     format!("{GONE}{hash:016x}").into()
 }
 
-/// A reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the meeting.`).
+/// Returns a reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the
+/// meeting.`).
 fn reason_alone(reason: &str, names: [Option<&str>; 2]) -> Text {
     let alone = reason.find("Reason:").map_or("", |at| &reason[at..]);
     let told = names.into_iter().flatten().any(|name| !name.is_empty() && alone.contains(name));
@@ -179,7 +180,7 @@ fn reason_alone(reason: &str, names: [Option<&str>; 2]) -> Text {
 }
 
 impl Instance {
-    /// Blanks who hosted it, also in a topic that has the host's name or address, as vendors make one where none is given.
+    /// Blanks the host, and a topic with the host's name or address, as in the vendors' default topics.
     pub fn without_identity(&mut self) {
         if let Some(topic) = &mut self.topic {
             let told = [self.host_name.as_deref(), self.host_email.as_deref()].into_iter().flatten();
@@ -190,7 +191,7 @@ impl Instance {
         self.blank_host();
     }
 
-    /// Blanks who hosted it, and what the host called it.
+    /// Blanks the host, and the host's topic.
     pub fn without_host(&mut self) {
         blank([&mut self.topic]);
         self.blank_host();
@@ -204,8 +205,8 @@ impl Instance {
 }
 
 impl Meeting {
-    /// Blanks who hosts it, and what the host wrote and chose: the settings tell whom to contact, and an address to join
-    /// by may have the host's name in it.
+    /// Blanks the host, and the host's texts and choices: settings may contain a contact, and join URLs the host's
+    /// name.
     pub fn without_host(&mut self) {
         self.extras = self.extras.take().map(|_| Extras::default());
         self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
@@ -220,12 +221,12 @@ impl Meeting {
     }
 }
 
-/// Blanks what was told.
+/// Blanks a reported value.
 fn blank<const N: usize>(texts: [&mut Option<Text>; N]) {
     texts.into_iter().flatten().for_each(|text| *text = Text::default());
 }
 
-/// Whether `text` has `name` in it, in any case of letters. A blank name is in none.
+/// Returns whether `text` contains `name`, regardless of case. No text contains a blank name.
 #[must_use]
 pub fn names(text: &str, name: &str) -> bool {
     let name = name.trim().to_lowercase();
@@ -271,7 +272,7 @@ mod tests {
         }
         assert_eq!(participant.user_id, "gone-7");
         assert_eq!(participant.user_name.as_deref(), Some(""), "blank, as vendors blank");
-        assert_eq!(participant.mac_addr, None, "never told");
+        assert_eq!(participant.mac_addr, None, "never reported");
         assert_eq!(participant.leave_reason.as_deref(), Some("Reason: Host ended the meeting."));
         for (value, expected) in [(&participant.location, "PT"), (&participant.network_type, "Wifi")] {
             assert_eq!(value.as_deref(), Some(expected));

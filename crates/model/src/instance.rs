@@ -12,10 +12,10 @@ pub enum InstanceState {
     Past,
 }
 
-/// What was used in an instance. A flag that the source did not tell is `None`.
+/// What was used in an instance. A flag that was not reported is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "each flag is named as on the wire, less its `has_`")]
+#[expect(missing_docs, reason = "each flag is named as on the wire, without its `has_`")]
 pub struct InstanceFeatures {
     pub pstn: Option<bool>,
     pub voip: Option<bool>,
@@ -34,7 +34,7 @@ pub struct InstanceFeatures {
     pub meeting_summary: Option<bool>,
 }
 
-/// Quality in words (`good`, `fair`, `poor`, `bad`, or blank), as a source reported it, in texts that are kept as `T`.
+/// Quality labels (`good`, `fair`, `poor`, `bad`, or blank), as reported by a source, in strings of type `T`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct QualityLabels<T = Text> {
@@ -47,7 +47,7 @@ pub struct QualityLabels<T = Text> {
 }
 
 impl<T> QualityLabels<T> {
-    /// The same labels with each text as `map` makes it.
+    /// Returns the same labels with each string mapped by `map`.
     pub fn map_texts<U>(&self, mut map: impl FnMut(&T) -> U) -> QualityLabels<U> {
         let Self { audio, video, screen_share } = self;
         QualityLabels {
@@ -58,14 +58,14 @@ impl<T> QualityLabels<T> {
     }
 }
 
-/// One run of a meeting, named by its UUID.
+/// One run of a meeting, identified by its UUID.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
     /// The natural key together with the account.
     pub uuid: InstanceUuid,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// The meeting it is a run of; none until a source tells it. No list shows an instance without a number.
+    /// The number of its meeting; `None` until a source reports it. No list shows an instance without a number.
     pub number: Option<MeetingNumber>,
     /// In progress or ended.
     pub state: InstanceState,
@@ -79,36 +79,36 @@ pub struct Instance {
     pub host_email: Option<Text>,
     /// The host's department.
     pub dept: Option<Text>,
-    /// The host's licences, joined with `|` where there are several.
+    /// The host's licences, joined with `|` if there are several.
     pub user_type: Option<Text>,
     /// When it began.
     pub start_time: Option<Timestamp>,
-    /// When it ended; none while live.
+    /// When it ended; `None` while live.
     pub end_time: Option<Timestamp>,
-    /// How many attendances the source stated. What is stored is counted apart, see `store::StoredInstance`.
+    /// Number of attendances stated by the source. Stored ones are counted separately, see `store::StoredInstance`.
     pub stated_participants: Option<i64>,
     /// People counted in rooms.
     pub in_room_participants: Option<i64>,
     /// What was used.
     pub features: InstanceFeatures,
-    /// Quality as the source reported it.
+    /// Quality as reported by the source.
     pub quality: QualityLabels,
-    /// Keys that an integration set.
+    /// Keys set by an integration.
     pub custom_keys: Vec<KeyValue>,
-    /// Account-wide labels.
+    /// Account-wide tracking fields.
     pub tracking_fields: Vec<KeyValue>,
     /// Key of a Video SDK session.
     pub session_key: Option<Text>,
     /// Mean time to join, in milliseconds.
     pub avg_join_time_ms: Option<i64>,
-    /// What started it, as Zoom's `source` says (for example an integration's name).
+    /// What started it, from Zoom's `source` (for example an integration's name).
     pub source: Option<Text>,
     /// What the vendor reported beyond these fields.
     pub extras: Option<Extras>,
 }
 
 impl Instance {
-    /// An instance of which nothing but its name, its meeting's number and its state is known.
+    /// Creates an instance with only its UUID, its meeting's number and its state.
     #[must_use]
     pub const fn new(kind: MeetingKind, number: MeetingNumber, uuid: InstanceUuid, state: InstanceState) -> Self {
         let mut instance = Self::unnumbered(kind, uuid, state);
@@ -116,7 +116,7 @@ impl Instance {
         instance
     }
 
-    /// An instance whose meeting's number is not known either.
+    /// Creates an instance without its meeting's number, too.
     #[must_use]
     pub const fn unnumbered(kind: MeetingKind, uuid: InstanceUuid, state: InstanceState) -> Self {
         Self {
@@ -161,8 +161,8 @@ impl Instance {
         }
     }
 
-    /// When the run was over: at its end, or at its start where no end was told. One that never ended counts as over two
-    /// days after it began: no vendor lets one run for longer than thirty hours.
+    /// Returns when the run was over: at its end, or at its start if no end was reported. One that never ended counts
+    /// as over two days after it began: no vendor lets one run longer than thirty hours.
     #[must_use]
     pub fn over(&self) -> Option<Timestamp> {
         let unended = match self.state {
@@ -172,8 +172,8 @@ impl Instance {
         self.end_time.or_else(|| Some(self.start_time?.plus_seconds(unended)))
     }
 
-    /// Fills what this report lacks from an `earlier` report of the same run, as a store does that holds the earlier one:
-    /// what is told stands, what is absent stays as it was, and a run that has ended stays so.
+    /// Fills this report's gaps from an `earlier` report of the same run, as a store does: reported values take
+    /// precedence, absent ones keep the earlier value, and an ended run stays ended.
     pub fn fill_from(&mut self, earlier: &Self) {
         let Self {
             uuid: _,

@@ -1,7 +1,7 @@
-//! The words of Rollcall: ids, units and entities that every other crate speaks.
+//! The words of Rollcall: ids, units and entities that every other crate uses.
 //!
-//! Nothing here knows a vendor's JSON, a table or a socket. A value that was not measured or not told is [`None`];
-//! a value that the source reported as blank is an empty text. The two never mean the same (absent is not zero).
+//! Nothing here knows a vendor's JSON, a table or a socket. A value that was not measured or not reported is [`None`];
+//! a value that was reported as blank is an empty string. The two are different (absent is not zero).
 
 mod batch;
 mod clock;
@@ -59,5 +59,5 @@ pub use tracking::{
 pub use unit::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Percent, Resolution};
 pub use user::{PhoneNumber, User, UserAttribute, UserLicense, UserStatus};
 
-/// Short text, held inline up to 24 bytes: most values of a participant are that short, and a page holds thousands.
+/// Short text, stored inline up to 24 bytes: most values of a participant are that short, and a page has thousands.
 pub type Text = compact_str::CompactString;

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Extras, MeetingNumber, Text, Timestamp, UserId};
 
-/// Whether a scheduled thing is a meeting or a webinar.
+/// Whether something scheduled is a meeting or a webinar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MeetingKind {
@@ -12,7 +12,7 @@ pub enum MeetingKind {
     Webinar,
 }
 
-/// A label with its value: a tracking field on a meeting, or a custom key on an instance.
+/// A label with its value: a tracking field of a meeting, or a custom key of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct KeyValue {
     /// The label; at most 64 characters at the vendor.
@@ -21,16 +21,16 @@ pub struct KeyValue {
     pub value: Text,
 }
 
-/// The scheduled thing with a number. Its runs are [`crate::Instance`]s.
+/// Something scheduled, with a number. Its runs are [`crate::Instance`]s.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Meeting {
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// The number people dial and paste; the natural key together with the account.
+    /// The number for dialling and joining; the natural key together with the account.
     pub number: MeetingNumber,
-    /// The UUID that the listing shows: that of the latest instance, or of the next where none has run.
+    /// The UUID in lists: that of the latest instance, or of the next if none has run.
     pub uuid: Option<Text>,
-    /// Who hosts it.
+    /// The host's id.
     pub host_id: Option<UserId>,
     /// The host's address.
     pub host_email: Option<Text>,
@@ -40,38 +40,38 @@ pub struct Meeting {
     pub schedule_type: Option<i64>,
     /// Zoom's scheduling status: `waiting` or `started`.
     pub status: Option<Text>,
-    /// When it is to start.
+    /// Planned start.
     pub start_time: Option<Timestamp>,
-    /// How long it is planned to last.
+    /// Planned duration.
     pub duration_minutes: Option<i64>,
-    /// The zone it was scheduled in.
+    /// Time zone of the schedule.
     pub timezone: Option<Text>,
     /// Description.
     pub agenda: Option<Text>,
     /// When it was scheduled.
     pub created_at: Option<Timestamp>,
-    /// Where participants join.
+    /// URL to join.
     pub join_url: Option<Text>,
-    /// Where registrants register; webinars and meetings with registration.
+    /// URL to register; webinars and meetings with registration.
     pub registration_url: Option<Text>,
     /// Whether a webinar plays a recording as if live.
     pub is_simulive: Option<bool>,
     /// Account-wide labels, such as Zoom's tracking fields.
     pub tracking_fields: Vec<KeyValue>,
-    /// The vendor's `settings` object as JSON text, kept as it came: nothing here reads it.
+    /// The vendor's `settings` object as JSON text, stored unchanged: nothing here reads it.
     pub settings_json: Option<String>,
-    /// The vendor's `occurrences` array as JSON text, kept as it came.
+    /// The vendor's `occurrences` array as JSON text, stored unchanged.
     pub occurrences_json: Option<String>,
     /// Webex's id of the series or the scheduled meeting.
     pub series_id: Option<Text>,
     /// What the vendor reported beyond these fields.
     pub extras: Option<Extras>,
-    /// When it was deleted at the vendor, as far as events say; writes of meetings leave it alone.
+    /// When it was deleted at the vendor, according to events; writes of meetings ignore it.
     pub deleted_at: Option<Timestamp>,
 }
 
 impl Meeting {
-    /// A meeting of which only the number is known.
+    /// Creates a meeting with only its number.
     #[must_use]
     pub const fn new(kind: MeetingKind, number: MeetingNumber) -> Self {
         Self {

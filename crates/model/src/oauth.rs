@@ -8,46 +8,46 @@ use crate::{AccountId, ClientId, Text, Timestamp, TokenId, UserId};
 /// The tenant. Every row belongs to one, every query is limited to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its row.
+    /// Its row id.
     pub id: AccountId,
-    /// What callers name it by: Zoom's `account_id`, 22 characters of URL-safe base64.
+    /// Its id for callers: Zoom's `account_id`, 22 characters of URL-safe base64.
     pub public_id: Text,
-    /// What operators name it by; unique.
+    /// Its name for operators; unique.
     pub name: Text,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Whether its tokens, apps and webhooks are taken.
+    /// Whether its tokens, apps and webhooks are accepted.
     pub state: AccountState,
 }
 
-/// Whether an account's tokens, apps and webhooks are taken.
+/// Whether an account's tokens, apps and webhooks are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountState {
-    /// They are.
+    /// Open: they are.
     Open,
-    /// They are not, since then, until an operator resumes the account.
+    /// Suspended: they are not, since this time, until an operator resumes the account.
     Suspended(Timestamp),
-    /// They are not, since then, and all rows of the account are being deleted.
+    /// Being deleted: they are not, since this time, and all rows of the account are being deleted.
     Deleting(Timestamp),
 }
 
-/// What a token or an app may do.
+/// Scopes of a token or an app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scopes {
     /// Every operation, including those of later versions.
     All,
-    /// The listed ones, spelt as the vendor spells them, classic or granular. An empty list grants nothing.
+    /// The listed scopes, classic or granular, as spelled by the vendor. An empty list grants nothing.
     Listed(ScopeNames),
 }
 
-/// Names of scopes, separated by spaces. One text rather than a set: every request reads its token's scopes, and a
+/// Names of scopes, separated by spaces. One string instead of a set: every request reads its token's scopes, and a
 /// token may list dozens of which one or two are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ScopeNames(Text);
 
 impl ScopeNames {
-    /// Wraps a text that [`Scopes`] printed earlier.
+    /// Wraps a string that [`Scopes`] printed earlier.
     #[must_use]
     pub fn stored(text: &str) -> Self {
         Self(text.into())
@@ -60,7 +60,7 @@ impl ScopeNames {
 }
 
 impl Scopes {
-    /// Grants these scopes and no others. Whether a name is a known scope is checked where a person types it.
+    /// Grants only these scopes. Names are checked where a person types them.
     pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let names: BTreeSet<&str> = names.into_iter().collect();
         Self::Listed(ScopeNames(names.into_iter().collect::<Vec<_>>().join(" ").into()))
@@ -86,24 +86,24 @@ impl fmt::Display for Scopes {
     }
 }
 
-/// A client secret or a token as its owner holds it. It prints only through [`Secret::expose`].
+/// A client secret or a token in plain text. It prints only through [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a secret that came in or was drawn.
+    /// Wraps a secret that was received or created.
     #[must_use]
     pub const fn new(secret: String) -> Self {
         Self(secret)
     }
 
-    /// The secret itself: to show it once, or to send it back to its owner.
+    /// Returns the secret itself: to show it once, or to send it to its owner.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is kept of it.
+    /// Returns its hash for storage.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
         SecretHash::of(&self.0)
@@ -116,12 +116,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a secret. Secrets are drawn with 256 random bits, so a plain hash cannot be searched backwards.
+/// The SHA-256 of a secret. Secrets have 256 random bits, so a plain hash cannot be reversed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 impl SecretHash {
-    /// The hash of `secret`.
+    /// Returns the hash of `secret`.
     #[must_use]
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
@@ -139,54 +139,54 @@ impl fmt::Debug for SecretHash {
 pub struct App {
     /// The public half of its credentials.
     pub client_id: ClientId,
-    /// The account whose data it reaches.
+    /// The account that it can access.
     pub account: AccountId,
-    /// What operators call it.
+    /// Its name for operators.
     pub name: Text,
-    /// What is kept of the other half.
+    /// The hash of its secret.
     pub secret_hash: SecretHash,
-    /// What is kept of the secret before, and until when that one is taken too.
+    /// The hash of the previous secret, and until when that is accepted.
     pub former_secret: Option<(SecretHash, Timestamp)>,
-    /// What its tokens may do.
+    /// Scopes of its tokens.
     pub scopes: Scopes,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was withdrawn, with all its tokens.
+    /// When it was revoked, with all its tokens.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a token is for.
+/// Kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// To call the API.
+    /// For API requests.
     Access,
-    /// To get the next access token, once.
+    /// For getting the next access token, once.
     Refresh,
 }
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Its row.
+    /// Its row id.
     pub id: TokenId,
-    /// The account it opens.
+    /// The account that it can access.
     pub account: AccountId,
-    /// The app it was given to; none where an operator made it.
+    /// Its app; `None` if an operator created it.
     pub client_id: Option<ClientId>,
-    /// The user it acts for; none for an app that acts for the account.
+    /// The user that it acts for; `None` for an app that acts for the account.
     pub user_id: Option<UserId>,
-    /// What it is for.
+    /// Its kind.
     pub kind: TokenKind,
-    /// What it may do.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// When it was given.
+    /// When it was issued.
     pub created_at: Timestamp,
-    /// When it ends; none for one that an operator made without an end.
+    /// When it expires; `None` if never.
     pub expires_at: Option<Timestamp>,
-    /// Whether its account is open.
+    /// State of its account.
     pub is_open: bool,
     /// The minute in which it was last used.
     pub last_used: Option<Timestamp>,
-    /// When it was withdrawn.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }

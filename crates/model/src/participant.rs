@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Extras, ParticipantUserId, QualityLabels, Text, Timestamp};
 
-/// A telephone leg of an attendance.
+/// A telephone call of an attendance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AudioCall {
     /// The participant's number.
@@ -16,23 +16,23 @@ pub struct AudioCall {
     pub zoom_number: Option<Text>,
 }
 
-/// What makes two reports speak of the same attendance, inside one instance.
+/// The key of an attendance within one instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParticipantKey {
-    /// The attendance's name inside the instance.
+    /// The `user_id`.
     pub user_id: ParticipantUserId,
-    /// When it began; vendors reuse `user_id` for one who leaves and comes back, and each return is a second attendance.
+    /// When it began; vendors reuse a `user_id` when a participant rejoins, and each rejoin is a second attendance.
     pub join_time: Option<Timestamp>,
 }
 
-/// One attendance: one join up to its leave. Its texts are its own, or lent (`T`) from where they were read.
+/// One attendance, from join to leave. Its strings are owned, or borrowed (`T`) from their source.
 ///
-/// Each text is `None` where no source told it and empty where a source reported it blank. Texts whose values the
-/// vendors treat as an open set (device, network type, role, …) are kept as text: undocumented values occur on the wire.
+/// Each string is `None` if no source reported it and empty if a source reported it as blank. Values that the vendors
+/// treat as an open set (device, network type, role, …) stay strings, because undocumented values occur on the wire.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(missing_docs, reason = "each field is named as on the Zoom wire, except where a comment says otherwise")]
 pub struct Participant<T = Text> {
-    /// The attendance's name inside the instance.
+    /// The `user_id`.
     pub user_id: T,
     /// The account user's id (wire `id`), blank for guests.
     pub id: Option<T>,
@@ -90,18 +90,18 @@ pub struct Participant<T = Text> {
     /// Wire `total_jointime_cost`, there in seconds.
     pub join_time_cost_ms: Option<i64>,
     pub aic_disclaimer: Option<T>,
-    /// `Good`, `Warning` or `Critical`, in QoS answers.
+    /// `Good`, `Warning` or `Critical`, in QoS responses.
     pub health: Option<T>,
-    /// What was wrong, in QoS answers (`audio`, …).
+    /// Issues, in QoS responses (`audio`, …).
     pub issue_list: Option<Vec<Text>>,
-    /// In QoS answers since 2026-03.
+    /// In QoS responses since 2026-03.
     pub rc_reason: Option<T>,
     /// What the vendor reported beyond these fields.
     pub extras: Option<Extras>,
 }
 
 impl<T> Participant<T> {
-    /// The same participant with each text as `map` makes it.
+    /// Returns the same participant with each string mapped by `map`.
     pub fn map_texts<U>(&self, mut map: impl FnMut(&T) -> U) -> Participant<U> {
         let Self {
             user_id,
@@ -225,7 +225,7 @@ impl<T> Participant<T> {
 }
 
 impl Participant {
-    /// What makes two reports speak of this attendance.
+    /// Returns the key of this attendance.
     #[must_use]
     pub fn key(&self) -> ParticipantKey {
         ParticipantKey { user_id: ParticipantUserId(self.user_id.clone()), join_time: self.join_time }

@@ -1,13 +1,13 @@
-//! Who one person is: the one rule that erasing and `persons` of SQL go by.
+//! Who one person is: the rule for erasure and for `persons` in SQL.
 
 use std::{fmt, str::FromStr};
 
 use crate::{InvalidId, Participant, Text, identity::tells_nobody};
 
-/// What names a person: the id of a login, an address, or a registration. An address is one wherever it stands, in
-/// whatever case of letters; ids are told apart by theirs. Names are nobody's own, and name nobody.
+/// An identifier of a person: the id of a login, an email address, or a registration. An address counts as one in any
+/// field, regardless of case; ids are case-sensitive. Names identify nobody.
 ///
-/// Spelled with its kind before it: `user:ID`, `email:ADDRESS`, `registrant:ID`.
+/// Written with its kind as a prefix: `user:ID`, `email:ADDRESS`, `registrant:ID`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(String);
 
@@ -16,13 +16,13 @@ const EMAIL: &str = "email";
 const REGISTRANT: &str = "registrant";
 
 impl Identifier {
-    /// The id of a login, or an address in its place; none where it is blank.
+    /// Returns the id of a login, or an address in its field. `None` if it is blank.
     #[must_use]
     pub fn of_user(text: &str) -> Option<Self> {
         Self::new(USER, text)
     }
 
-    /// The id of a registration, or an address in its place; none where it is blank.
+    /// Returns the id of a registration, or an address in its field. `None` if it is blank.
     #[must_use]
     pub fn of_registrant(text: &str) -> Option<Self> {
         Self::new(REGISTRANT, text)
@@ -38,7 +38,7 @@ impl Identifier {
         }
     }
 
-    /// With its kind before it, so that no two kinds are taken for each other.
+    /// Returns it with its kind as a prefix, so that kinds cannot be confused.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,7 +50,7 @@ impl Identifier {
         self.0.starts_with("user:")
     }
 
-    /// The address or id alone.
+    /// Returns only the address or id.
     #[must_use]
     pub fn text(&self) -> &str {
         self.0.split_once(':').map_or("", |(_, text)| text)
@@ -77,8 +77,8 @@ impl FromStr for Identifier {
 
 macro_rules! person_fields {
     ($($field:ident: $kind:ident,)*) => {
-        /// The fields of a participant that name the person, the surest first, each with the kind of name that it holds. An
-        /// address in any of them is one.
+        /// The fields of a participant that identify the person, most reliable first, each with its kind of identifier.
+        /// An address in any of them counts as one.
         pub const PERSON_FIELDS: &[(&str, &str)] = &[$((stringify!($field), $kind)),*];
 
         fn person_fields(participant: &Participant) -> impl Iterator<Item = (&'static str, &Text)> {
@@ -95,9 +95,9 @@ person_fields! {
 }
 
 impl Participant {
-    /// What names the person whose attendance this is, the surest first ([`PERSON_FIELDS`]); last a `user_id` that is more
-    /// than a number inside the instance, by which nobody is listed, and yet may be asked for. Two attendances that have one
-    /// in common are the same person's.
+    /// Returns the identifiers of the attendance's person, most reliable first ([`PERSON_FIELDS`]); last a `user_id`
+    /// that is more than a number within the instance, which is not listed but can be requested. Two attendances with a
+    /// common identifier belong to the same person.
     pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
         let user_id = Some((USER, &self.user_id)).filter(|(_, user_id)| !tells_nobody(user_id));
         person_fields(self).chain(user_id).filter_map(|(kind, text)| Identifier::new(kind, text))
@@ -105,7 +105,7 @@ impl Participant {
 }
 
 impl Participant {
-    /// Returns the logins that the attendance carries. A `user_id` names an attendance, not a login.
+    /// Returns the logins in the attendance. A `user_id` identifies an attendance, not a login.
     pub fn logins(&self) -> impl Iterator<Item = Identifier> {
         let fields = person_fields(self).filter_map(|(kind, text)| Identifier::new(kind, text));
         fields.filter(Identifier::is_user)
@@ -121,7 +121,7 @@ mod tests {
         let of = Identifier::of_user;
         assert_eq!(of(" Ana@Example.com"), Identifier::of_registrant("ana@example.com"));
         assert_ne!(of("7"), Identifier::of_registrant("7"));
-        assert_ne!(of("abC"), of("abc"), "ids are told apart by the case of their letters");
+        assert_ne!(of("abC"), of("abc"), "ids are case-sensitive");
         assert_eq!((of(" "), of("").is_none()), (None, true));
         assert_eq!(of("x:y").unwrap().text(), "x:y");
     }

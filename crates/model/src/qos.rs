@@ -2,18 +2,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Minute, Percent, Resolution};
 
-/// What a stream carries.
+/// Content of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Media {
-    /// Sound.
+    /// Audio.
     Audio,
-    /// Camera picture.
+    /// Camera video.
     Video,
     /// Shared content ("application share").
     As,
 }
 
-/// Which way a stream flows, seen from the participant.
+/// Direction of a stream, seen from the participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Direction {
     /// Sent by the participant: Zoom's `input` and `from`, Webex's `Out`.
@@ -22,7 +22,7 @@ pub enum Direction {
     Output,
 }
 
-/// Which part of the way a stream was measured on.
+/// The part of the path on which a stream was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Leg {
     /// The participant's own client.
@@ -36,15 +36,15 @@ pub enum Leg {
 /// One of the eighteen streams that a minute can report on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stream {
-    /// What it carries.
+    /// Its content.
     pub media: Media,
-    /// Which way it flows.
+    /// Its direction.
     pub direction: Direction,
     /// Where it was measured.
     pub leg: Leg,
 }
 
-/// How many streams there are: three media, two directions, three legs.
+/// Number of streams: three media, two directions, three legs.
 pub const STREAM_COUNT: usize = 18;
 
 /// Every stream, in the order of [`QosMinute::streams`]. Persisted minutes depend on it: append, never reorder.
@@ -75,7 +75,7 @@ pub const STREAMS: [Stream; STREAM_COUNT] = {
     ]
 };
 
-/// The streams' names, in the order of [`STREAMS`]: on Zoom's wire, in lines that are taken in, and in the archive's columns.
+/// The streams' names, in the order of [`STREAMS`]: on Zoom's wire, in NDJSON lines, and in the archive's columns.
 pub const STREAM_NAMES: [&str; STREAM_COUNT] = [
     "audio_input",
     "audio_output",
@@ -98,51 +98,51 @@ pub const STREAM_NAMES: [&str; STREAM_COUNT] = [
 ];
 
 impl Stream {
-    /// The stream's place in [`QosMinute::streams`].
+    /// Returns the stream's index in [`QosMinute::streams`].
     #[must_use]
     pub const fn index(self) -> usize {
         self.leg as usize * 6 + self.media as usize * 2 + self.direction as usize
     }
 
-    /// Whether a picture flows, so that resolution and frame rate apply.
+    /// Returns whether it is video, so that resolution and frame rate apply.
     #[must_use]
     pub const fn has_picture(self) -> bool {
         !matches!(self.media, Media::Audio)
     }
 }
 
-/// One stream's measurements over one minute. What was not measured is `None`.
+/// One stream's measurements over one minute. Unmeasured values are `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamQos {
     /// Mean rate of media.
     pub bitrate: Option<BitrateBps>,
-    /// Round trip, application time included.
+    /// Round trip, including the application's time.
     pub latency: Option<Millis>,
-    /// Variation of the packets' arrival.
+    /// Jitter: variation of packet arrival.
     pub jitter: Option<Millis>,
     /// Mean loss.
     pub avg_loss: Option<LossPermyriad>,
     /// Highest loss within the minute.
     pub max_loss: Option<LossPermyriad>,
-    /// Picture size; video and share only.
+    /// Resolution; video and share only.
     pub resolution: Option<Resolution>,
-    /// Pictures a second; video and share only.
+    /// Frames per second; video and share only.
     pub frame_rate: Option<FrameRateCentiFps>,
 }
 
-/// What a minute says of one stream.
+/// The state of one stream in a minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StreamState {
-    /// The source did not speak of the stream.
+    /// The source did not report the stream.
     #[default]
     NotReported,
-    /// The source said that nothing flowed.
+    /// The source reported the stream as idle.
     Idle,
-    /// Something flowed and was measured.
+    /// Media flowed and was measured.
     Measured(StreamQos),
 }
 
-/// The client's and the system's processor load over the minute.
+/// The client's and the system's CPU load over the minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CpuUsage {
     /// The client's lowest load.
@@ -155,7 +155,7 @@ pub struct CpuUsage {
     pub system_max: Option<Percent>,
 }
 
-/// How hard a browser says the processor is pressed.
+/// CPU pressure, as reported by a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CpuPressureLevel {
@@ -169,7 +169,7 @@ pub enum CpuPressureLevel {
     Critical,
 }
 
-/// Processor pressure over the minute, from browser clients.
+/// CPU pressure over the minute, from browser clients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CpuPressure {
     /// Lowest.
@@ -180,7 +180,7 @@ pub struct CpuPressure {
     pub max: Option<CpuPressureLevel>,
 }
 
-/// Strength of the wireless signal over the minute, in dBm (negative; nearest zero is strongest).
+/// Wi-Fi signal strength over the minute, in dBm (negative; values nearest zero are strongest).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WifiRssi {
     /// Weakest.
@@ -194,20 +194,20 @@ pub struct WifiRssi {
 /// One participant's measurements for one minute, all streams.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QosMinute {
-    /// Which minute.
+    /// The minute.
     pub minute: Minute,
     /// In the order of [`STREAMS`].
     pub streams: [StreamState; STREAM_COUNT],
-    /// Processor load, where the client reported it.
+    /// CPU load, if the client reported it.
     pub cpu_usage: Option<CpuUsage>,
-    /// Processor pressure, from browser clients.
+    /// CPU pressure, from browser clients.
     pub cpu_pressure: Option<CpuPressure>,
-    /// Wireless signal, from wireless clients.
+    /// Wi-Fi signal, from Wi-Fi clients.
     pub wifi_rssi: Option<WifiRssi>,
 }
 
 impl QosMinute {
-    /// A minute of which nothing is reported yet.
+    /// Creates a minute without reports.
     #[must_use]
     pub const fn new(minute: Minute) -> Self {
         Self {
@@ -219,16 +219,15 @@ impl QosMinute {
         }
     }
 
-    /// What the minute says of `stream`.
+    /// Returns the state of `stream`.
     #[must_use]
     pub const fn stream(&self, stream: Stream) -> StreamState {
         self.streams[stream.index()]
     }
 
-    /// Fills what this report of the minute lacks from an `earlier` report of the same minute.
+    /// Fills this report's gaps from an `earlier` report of the same minute.
     ///
-    /// Where both speak, the later report stands: a source that repeats a minute has seen more of it. The result of
-    /// delivering the same report again is the report itself.
+    /// If both have a value, the later report counts: a source that repeats a minute has seen more of it. Idempotent.
     pub fn fill_from(&mut self, earlier: &Self) {
         for (mine, theirs) in self.streams.iter_mut().zip(&earlier.streams) {
             *mine = match (*mine, *theirs) {
@@ -253,9 +252,9 @@ impl QosMinute {
         self.wifi_rssi = self.wifi_rssi.or(earlier.wifi_rssi);
     }
 
-    /// Joins two reports of one minute of which neither is known to be the later: where both tell a value, the greater
-    /// stands, and of lowest values the lesser. In whatever order and however often reports are joined, the same comes
-    /// of it.
+    /// Joins two reports of one minute of which neither is known to be the later: the greater of two values is kept; of
+    /// lowest values, the lesser. The join is commutative, associative and idempotent, so order and repetition do not
+    /// matter.
     pub fn join(&mut self, other: &Self) {
         for (mine, theirs) in self.streams.iter_mut().zip(&other.streams) {
             *mine = match (*mine, *theirs) {

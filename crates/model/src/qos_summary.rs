@@ -1,6 +1,6 @@
 use crate::{BitrateBps, CpuPressure, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Resolution, STREAM_COUNT};
 
-/// The lowest, the mean and the highest of what was measured; all are `None` where nothing was.
+/// Lowest, mean and highest of the measured values; all are `None` if there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spread<T> {
     /// Lowest.
@@ -30,17 +30,17 @@ pub struct StreamSummary {
     pub loss: Spread<LossPermyriad>,
     /// The largest picture.
     pub resolution: Option<Resolution>,
-    /// Of the pictures a second.
+    /// Of the frame rates.
     pub frame_rate: Spread<FrameRateCentiFps>,
 }
 
-/// One attendance's quality of service as a whole.
+/// A summary of one attendance's quality of service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QosSummary {
-    /// In the order of [`STREAMS`](crate::STREAMS); `None` where nothing flowed.
+    /// In the order of [`STREAMS`](crate::STREAMS); `None` if no media flowed.
     pub streams: [Option<StreamSummary>; STREAM_COUNT],
-    /// Processor load, where the client reported it.
+    /// CPU load, if the client reported it.
     pub cpu_usage: Option<CpuUsage>,
-    /// Processor pressure, from browser clients.
+    /// CPU pressure, from browser clients.
     pub cpu_pressure: Option<CpuPressure>,
 }

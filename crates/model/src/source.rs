@@ -1,4 +1,4 @@
-//! Where records come from, and how far each source is trusted.
+//! Sources of records, and how far each is trusted.
 
 use std::{fmt, str::FromStr};
 
@@ -20,12 +20,12 @@ pub enum Source {
     Vendor,
 }
 
-/// How far a source's identifiers are believed.
+/// How far a source's identifiers are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trust {
     /// Anybody may have written it. It never changes the records of other sources and never links their identities.
     Public,
-    /// It was reported by somebody who holds a secret of the account.
+    /// Reported by the holder of a secret of the account.
     Trusted,
 }
 
@@ -48,7 +48,7 @@ impl Source {
         matches!(self.trust(), Trust::Trusted)
     }
 
-    /// Returns the word that is stored and shown.
+    /// Returns its name, as stored and displayed.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 /// An instant in UTC, to the millisecond: the finest that any source reports.
 ///
-/// It prints as both vendors do, `2022-03-01T10:15:14Z`, with a fraction only where there is one
-/// (`2019-09-07T13:15:02.837Z`), and reads any RFC 3339 form with `Z` or an offset.
+/// It prints in both vendors' format, `2022-03-01T10:15:14Z`, with a fraction only if needed
+/// (`2019-09-07T13:15:02.837Z`), and parses any RFC 3339 form with `Z` or an offset.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
-/// A text that is not an instant.
+/// A text that is not a valid time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a time such as 2022-03-01T10:15:14Z")]
 pub struct InvalidTime {
-    /// What stood there.
+    /// The text.
     pub text: String,
 }
 
@@ -22,55 +22,55 @@ pub struct InvalidTime {
 const MILLIS_RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 impl Timestamp {
-    /// The instant `millis` milliseconds after 1970-01-01T00:00:00Z, held within the years 1 to 9999.
+    /// Returns the instant `millis` milliseconds after 1970-01-01T00:00:00Z, clamped to the years 1 to 9999.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(*MILLIS_RANGE.start(), *MILLIS_RANGE.end()))
     }
 
-    /// The instant `seconds` seconds after 1970-01-01T00:00:00Z.
+    /// Returns the instant `seconds` seconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, rounded down.
     #[must_use]
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// The minute that holds this instant.
+    /// Returns the minute of this instant.
     #[must_use]
     pub fn minute(self) -> Minute {
         Minute(u32::try_from(self.0.div_euclid(60_000)).unwrap_or(0))
     }
 
-    /// The instant `seconds` later, earlier where negative.
+    /// Returns the instant `seconds` later, or earlier if negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_millis(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
-    /// The instant `seconds` earlier.
+    /// Returns the instant `seconds` earlier.
     #[must_use]
     pub fn minus_seconds(self, seconds: i64) -> Self {
         self.plus_seconds(-seconds)
     }
 
-    /// Milliseconds from `earlier` to this instant; negative where it is later.
+    /// Returns the milliseconds from `earlier` to this instant; negative if that is later.
     #[must_use]
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
-    /// The same instant in the calendar library's type, for questions of dates and zones.
+    /// Returns the instant in the calendar library's type, for dates and time zones.
     #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
@@ -147,18 +147,18 @@ impl From<Timestamp> for String {
     }
 }
 
-/// A whole minute, counted from 1970-01-01T00:00Z: the grain of quality of service.
+/// A whole minute, counted from 1970-01-01T00:00Z: the resolution of quality of service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Minute(pub u32);
 
 impl Minute {
-    /// The instant at which the minute begins.
+    /// Returns the start of the minute.
     #[must_use]
     pub fn start(self) -> Timestamp {
         Timestamp::from_seconds(i64::from(self.0) * 60)
     }
 
-    /// The minute after this one.
+    /// Returns the minute after this one.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))

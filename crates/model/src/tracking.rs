@@ -2,22 +2,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Text, TrackingCodeId};
 
-/// A named registration link of a webinar, with what came of it.
+/// A named registration link of a webinar, with its visits and registrations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackingSource {
     /// Digits in a string; the natural key together with the webinar.
     pub id: Text,
-    /// The label the host typed, sometimes a URL.
+    /// The name given by the host, sometimes a URL.
     pub source_name: Text,
-    /// The registration URL with the source's id in it; blank where the vendor did not tell.
+    /// The registration URL with the source's id in it; blank if not reported.
     pub tracking_url: Text,
-    /// How often the registration page was opened through the link (visits).
+    /// Number of visits to the registration page through the link.
     pub visitor_count: i64,
-    /// How many registered through it (registrants).
+    /// Number of registrations through it.
     pub registration_count: i64,
 }
 
-/// Who administers a site: it decides whether a tracking code may be required on host profiles.
+/// The manager of a site, which determines whether a tracking code may be required on host profiles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SiteManager {
@@ -46,15 +46,15 @@ pub enum TrackingCodeMode {
 pub struct Site {
     /// Bare host name, such as `example.webex.com`; the natural key together with the account.
     pub url: Text,
-    /// Whether it is the preferred site: the one meant where a caller names none. One per account.
+    /// Whether it is the preferred site, used if a caller specifies none. One per account.
     pub is_default: bool,
-    /// Who administers it.
+    /// Its manager.
     pub managed_by: SiteManager,
     /// Whether its codes can be changed.
     pub tracking_code_mode: TrackingCodeMode,
 }
 
-/// How a value of a tracking code is given.
+/// How a value of a tracking code is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum InputMode {
@@ -72,17 +72,17 @@ pub enum InputMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HostProfileCode {
-    /// May be filled.
+    /// May be filled in.
     Optional,
-    /// Must be filled; on sites managed by Site Administration only.
+    /// Must be filled in; only on sites managed by Site Administration.
     Required,
-    /// An administrator fills it.
+    /// An administrator fills it in.
     AdminSet,
     /// Off.
     NotUsed,
 }
 
-/// Which kind of event a schedule rule speaks of.
+/// Kind of event that a schedule rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "named as on the wire")]
 pub enum Service {
@@ -97,15 +97,15 @@ pub enum Service {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CodeType {
-    /// May be filled.
+    /// May be filled in.
     Optional,
-    /// Must be filled.
+    /// Must be filled in.
     Required,
-    /// An administrator fills it.
+    /// An administrator fills it in.
     AdminSet,
     /// Off.
     NotUsed,
-    /// On [`Service::All`] only: the services differ, read theirs.
+    /// Only for [`Service::All`]: the services differ.
     NotApplicable,
 }
 
@@ -122,16 +122,16 @@ pub struct TrackingCodeOption {
 /// A tracking code's behaviour for one service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleStartCode {
-    /// Which kind of event.
+    /// Kind of event.
     pub service: Service,
     /// How the code behaves there.
     #[serde(rename = "type")]
     pub code_type: CodeType,
 }
 
-/// A named label with allowed values, defined for a site: what meetings are charged to.
+/// A named label with allowed values, defined for a site, for charging meetings.
 ///
-/// Held in the form in which it is answered: five schedule rules, `All` first.
+/// In the form of responses: five schedule rules, `All` first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackingCode {
     /// Unique within the site.
@@ -140,7 +140,7 @@ pub struct TrackingCode {
     pub name: Text,
     /// The site it belongs to.
     pub site_url: Text,
-    /// How a value is given.
+    /// How a value is entered.
     pub input_mode: InputMode,
     /// At most 500.
     pub options: Vec<TrackingCodeOption>,

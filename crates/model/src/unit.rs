@@ -9,7 +9,7 @@ macro_rules! quantity {
 }
 
 quantity! {
-    /// A rate of media, in bits per second.
+    /// A bitrate, in bits per second.
     BitrateBps(u32)
 }
 quantity! {
@@ -17,11 +17,11 @@ quantity! {
     Millis(u32)
 }
 quantity! {
-    /// A share of lost packets, in hundredths of a percent: the wire shows up to two decimals of a percent.
+    /// A packet loss, in hundredths of a percent: the wire shows up to two decimals of a percent.
     LossPermyriad(u16)
 }
 quantity! {
-    /// A load, in whole percent. More than 100 is possible where a source adds up cores.
+    /// A load, in whole percent. More than 100 is possible if a source adds up cores.
     Percent(u16)
 }
 quantity! {
@@ -29,7 +29,7 @@ quantity! {
     FrameRateCentiFps(u16)
 }
 
-/// A picture's size in pixels. `0*0` is what Zoom reports for a share without a picture, and is not the same as absent.
+/// A resolution in pixels. `0*0` is Zoom's value for a share without a picture, and is not the same as absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Resolution {
     /// Width in pixels.

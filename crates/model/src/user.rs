@@ -2,21 +2,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Extras, MeetingNumber, Text, Timestamp, UserId};
 
-/// Whether a user can be used.
+/// Status of a user.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
-    /// In use.
+    /// Active.
     #[default]
     Active,
-    /// Switched off.
+    /// Deactivated.
     Inactive,
-    /// Invited, not yet joined.
+    /// Invited, but not yet joined.
     Pending,
 }
 
 impl UserStatus {
-    /// The word on the wire.
+    /// Returns its name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ pub struct UserLicense {
 pub struct User {
     /// Zoom's id of the user; the natural key together with the account.
     pub id: Text,
-    /// The address; unique in the account, compared without case.
+    /// The email address; unique in the account, compared without case.
     pub email: Text,
     pub first_name: Option<Text>,
     pub last_name: Option<Text>,
@@ -93,7 +93,7 @@ pub struct User {
     pub role_name: Option<Text>,
     pub plan_united_type: Option<Text>,
     pub employee_unique_id: Option<Text>,
-    /// Shown only where `include_fields=host_key` asks for it.
+    /// Returned only with `include_fields=host_key`.
     pub host_key: Option<Text>,
     pub custom_attributes: Vec<UserAttribute>,
     pub license_info_list: Vec<UserLicense>,
@@ -117,14 +117,15 @@ pub struct User {
     pub vanity_url: Option<Text>,
     pub cluster: Option<Text>,
     pub zoom_one_type: Option<i64>,
-    /// Whether the user may host webinars; `users/{id}/webinars` is refused only where a source said that they may not.
+    /// Whether the user may host webinars; `users/{id}/webinars` is rejected only if a source reported that they may
+    /// not.
     pub has_webinar_license: Option<bool>,
     /// What the vendor reported beyond these fields.
     pub extras: Option<Extras>,
 }
 
 impl User {
-    /// The user's id as a type.
+    /// Returns the user's id as a type.
     #[must_use]
     pub fn user_id(&self) -> UserId {
         UserId(self.id.clone())

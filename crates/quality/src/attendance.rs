@@ -1,19 +1,19 @@
-//! From minutes to one attendance, and from attendances to one instance.
+//! Combines minutes to an attendance, and attendances to an instance.
 //!
-//! One rule makes words of many minutes: a label is the best that nine minutes in ten reach, and an issue counts where it
-//! holds for a tenth of them. A mean would hide the worst tenth, which is what people complain about. Counts add up, so
-//! that an instance is judged by all minutes of all who were there, and in any order.
+//! One rule for many minutes: a label is the best that nine minutes in ten reach, and an issue counts if a tenth of
+//! them have it. A mean would hide the worst tenth, which is what people complain about. Counts are additive, so an
+//! instance is labelled by all minutes of all participants, in any order.
 
 use rollcall_model::{ParticipantId, QosMinute, QualityLabels, StreamState, Text};
 
 use crate::{Health, Issue, Label, MinuteScores, Profile, find, score_minute};
 
-/// Whether `part` of `whole` minutes is a tenth or more.
+/// Returns whether `part` is at least a tenth of `whole`.
 const fn is_a_tenth(part: u64, whole: u64) -> bool {
     part > 0 && part * 10 >= whole
 }
 
-/// How many minutes of one medium had which label.
+/// Number of minutes of one medium with each label.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MediaTally {
     /// By label, in the order of [`Label::ALL`].
@@ -21,7 +21,7 @@ pub struct MediaTally {
 }
 
 impl MediaTally {
-    /// A tally that counted so many minutes of each label, in the order of [`Label::ALL`].
+    /// Creates a tally with these numbers of minutes, in the order of [`Label::ALL`].
     #[must_use]
     pub const fn of_minutes(minutes: [u64; Label::ALL.len()]) -> Self {
         Self { minutes }
@@ -32,20 +32,20 @@ impl MediaTally {
         self.minutes[label as usize] += 1;
     }
 
-    /// Adds what another tally counted.
+    /// Adds another tally.
     pub fn merge(&mut self, other: &Self) {
         for (mine, theirs) in self.minutes.iter_mut().zip(other.minutes) {
             *mine += theirs;
         }
     }
 
-    /// How many minutes had `label`.
+    /// Returns the number of minutes with `label`.
     #[must_use]
     pub const fn minutes(&self, label: Label) -> u64 {
         self.minutes[label as usize]
     }
 
-    /// The best label that more than nine minutes in ten reach; none where none was scored.
+    /// Returns the best label that more than nine minutes in ten reach. `None` if there were no scores.
     #[must_use]
     pub fn label(&self) -> Option<Label> {
         let whole: u64 = self.minutes.iter().sum();
@@ -60,9 +60,9 @@ impl MediaTally {
 /// The quality of an attendance or of a whole instance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AttendanceQuality {
-    /// Of sound.
+    /// Of audio.
     pub audio: MediaTally,
-    /// Of camera pictures.
+    /// Of camera video.
     pub video: MediaTally,
     /// Of shared content.
     pub share: MediaTally,
@@ -87,7 +87,7 @@ impl AttendanceQuality {
         self.share.merge(&other.share);
     }
 
-    /// The labels. What was never scored has none.
+    /// Returns the labels. A medium without scores has none.
     #[must_use]
     pub fn labels(&self) -> QualityLabels {
         let word = |tally: &MediaTally| tally.label().map(|label| Text::const_new(label.as_str()));
@@ -95,7 +95,7 @@ impl AttendanceQuality {
     }
 }
 
-/// Makes labels out of all minutes of an instance, which come participant by participant.
+/// Computes labels from all minutes of an instance, which are added participant by participant.
 #[derive(Debug, Clone, Default)]
 pub struct InstanceScorer {
     instance: AttendanceQuality,
@@ -104,7 +104,7 @@ pub struct InstanceScorer {
 }
 
 impl InstanceScorer {
-    /// Counts a minute. Those of one participant come one after the other.
+    /// Adds a minute. Those of one participant must be consecutive.
     pub fn add(&mut self, participant: ParticipantId, minute: &QosMinute) {
         if self.open.is_none_or(|(open, _)| open != participant) {
             self.close();
@@ -120,7 +120,7 @@ impl InstanceScorer {
         }
     }
 
-    /// The labels of the instance, and of each participant who has minutes, in the order in which they came.
+    /// Returns the labels of the instance, and of each participant with minutes, in the order of adding.
     #[must_use]
     pub fn finish(mut self) -> (QualityLabels, Vec<(ParticipantId, QualityLabels)>) {
         self.close();
@@ -128,18 +128,18 @@ impl InstanceScorer {
     }
 }
 
-/// The health of an attendance, minute by minute.
+/// The health of an attendance, from its minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct AttendanceHealth {
     minutes: u64,
     /// By issue, in the order of [`Issue::ALL`].
     warning: [u64; Issue::ALL.len()],
-    /// Those of them that were critical.
+    /// The critical ones of these.
     critical: [u64; Issue::ALL.len()],
 }
 
 impl AttendanceHealth {
-    /// Counts a minute. One in which nothing flowed tells nothing, and is not counted.
+    /// Adds a minute. One without media says nothing, and is not counted.
     pub fn add(&mut self, minute: &QosMinute, profile: &Profile) {
         if !minute.streams.iter().any(|state| matches!(state, StreamState::Measured(_))) {
             return;
@@ -158,13 +158,13 @@ impl AttendanceHealth {
         }
     }
 
-    /// How many minutes were counted.
+    /// Returns the number of counted minutes.
     #[must_use]
     pub const fn minutes(&self) -> u64 {
         self.minutes
     }
 
-    /// The health of the attendance; none where no minute was counted.
+    /// Returns the health of the attendance. `None` if there are no counted minutes.
     #[must_use]
     pub fn health(&self) -> Option<Health> {
         let any = |counts: &[u64]| counts.iter().any(|count| is_a_tenth(*count, self.minutes));
@@ -179,7 +179,7 @@ impl AttendanceHealth {
         }
     }
 
-    /// What was wrong for a tenth of the minutes or more, in the order of [`Issue::ALL`].
+    /// Returns the issues of at least a tenth of the minutes, in the order of [`Issue::ALL`].
     pub fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
         Issue::ALL.into_iter().filter(|issue| is_a_tenth(self.warning[*issue as usize], self.minutes))
     }

@@ -1,4 +1,4 @@
-//! What many participant-minutes come to: counts, sums and sketches.
+//! Sums over many participant-minutes: counts, sums and sketches.
 
 use rollcall_model::{Direction, Leg, LossPermyriad, Media, Millis, QosMinute, Stream, StreamState};
 
@@ -8,10 +8,10 @@ use crate::{
     sketch::{push_varint, take_varint},
 };
 
-/// A number that a minute has and that is worth a trend. All but the score are columns of the minutes.
+/// A number of a minute that is worth a trend. All except the score are columns of the minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// The mean opinion score of the minute's worst stream of sound, in thousandths.
+    /// The mean opinion score of the minute's worst audio stream, in thousandths.
     AudioMos,
     /// A stream's round trip, in milliseconds.
     Latency(Media, Direction),
@@ -43,37 +43,37 @@ impl Measure {
     };
 }
 
-/// What all participant-minutes of a cell come to.
+/// Sums over all participant-minutes of a cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cell {
-    /// How many participant-minutes, whether anything flowed in them or not.
+    /// Number of participant-minutes, with or without media.
     pub minutes: u64,
-    /// How many of them had which label, medium by medium.
+    /// Number with each label, by medium.
     pub quality: AttendanceQuality,
-    /// How many of them were a warning.
+    /// Number with a warning.
     pub warnings: u64,
-    /// How many of them were critical.
+    /// Number of critical ones.
     pub critical: u64,
-    /// How many of them had which issue, in the order of [`Issue::ALL`].
+    /// Number with each issue, in the order of [`Issue::ALL`].
     pub issues: [u64; Issue::ALL.len()],
     /// In the order of [`Measure::ALL`].
     sketches: [Sketch; Measure::ALL.len()],
 }
 
 impl Cell {
-    /// How many counts a cell has.
+    /// Number of counts of a cell.
     pub const COUNTS: usize = 3 + Issue::ALL.len() + 3 * Label::ALL.len();
-    /// In how many parts a cell is stored: its counts, and the sketch of each measure, which is then read alone.
+    /// Number of stored parts of a cell: its counts, and a sketch for each measure, which can be read separately.
     pub const PARTS: usize = 1 + Measure::ALL.len();
 
-    /// The sketch of a measure; none where it is not one of [`Measure::ALL`].
+    /// Returns the sketch of a measure. `None` if it is not in [`Measure::ALL`].
     #[must_use]
     pub fn sketch(&self, measure: Measure) -> Option<&Sketch> {
         let index = Measure::ALL.iter().position(|one| *one == measure)?;
         Some(&self.sketches[index])
     }
 
-    /// Counts a minute.
+    /// Adds a minute.
     pub fn add(&mut self, minute: &QosMinute, profile: &Profile) {
         let Counted { scores, findings, values } = Counted::new(minute, profile);
         self.minutes += 1;
@@ -105,10 +105,10 @@ impl Cell {
         }
     }
 
-    /// Takes away what was added before.
+    /// Subtracts a cell that was added before.
     ///
     /// # Errors
-    /// [`NotCounted`] where it was not; some of it may have been taken away then.
+    /// [`NotCounted`] if it was not; it may be partly subtracted then.
     pub fn subtract(&mut self, other: &Self) -> Result<(), NotCounted> {
         let mut counts = self.counts();
         for (mine, theirs) in counts.iter_mut().zip(other.counts()) {
@@ -118,8 +118,8 @@ impl Cell {
         self.sketches.iter_mut().zip(&other.sketches).try_for_each(|(mine, theirs)| mine.subtract(theirs))
     }
 
-    /// The counts: minutes, warnings, critical ones, those of each issue, and of each label (the worst first) of sound,
-    /// of camera pictures and of shared content.
+    /// Returns the counts: minutes, warnings, critical ones, those of each issue, and of each label (worst first) of
+    /// audio, camera video and shared content.
     #[must_use]
     pub fn counts(&self) -> [u64; Self::COUNTS] {
         let labels = [self.quality.audio, self.quality.video, self.quality.share];
@@ -137,7 +137,7 @@ impl Cell {
         self.quality = AttendanceQuality { audio: tally(), video: tally(), share: tally() };
     }
 
-    /// Appends one of the cell's [`Self::PARTS`] as it is stored, 0 being its counts; nothing where it counts nothing.
+    /// Appends one of the cell's [`Self::PARTS`] for storage, 0 being its counts; nothing if it is empty.
     pub fn write_part(&self, part: usize, out: &mut Vec<u8>) {
         match part.checked_sub(1) {
             None if self.minutes > 0 => self.counts().into_iter().for_each(|count| push_varint(out, count)),
@@ -150,10 +150,10 @@ impl Cell {
         }
     }
 
-    /// Sets one of the cell's parts to what was stored.
+    /// Sets one of the cell's parts from storage.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where the bytes are not that part.
+    /// [`InvalidBytes`] if the bytes are not that part.
     pub fn read_part(&mut self, part: usize, mut bytes: &[u8]) -> Result<(), InvalidBytes> {
         match part.checked_sub(1) {
             None => self.set_counts(Self::counts_from(&mut bytes)?),
@@ -162,10 +162,10 @@ impl Cell {
         if bytes.is_empty() { Ok(()) } else { Err(InvalidBytes) }
     }
 
-    /// Reads [`Self::counts`] as the first part has them, and moves `bytes` past them.
+    /// Reads [`Self::counts`] from the first part, and moves `bytes` past them.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where they do not begin with counts.
+    /// [`InvalidBytes`] if they do not begin with counts.
     pub fn counts_from(bytes: &mut &[u8]) -> Result<[u64; Self::COUNTS], InvalidBytes> {
         let mut counts = [0; Self::COUNTS];
         for count in &mut counts {
@@ -183,7 +183,7 @@ impl Cell {
     /// Reads a whole cell from the beginning of `bytes`, and moves them past it.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where they do not begin with a cell.
+    /// [`InvalidBytes`] if they do not begin with a cell.
     pub fn read_from(bytes: &mut &[u8]) -> Result<Self, InvalidBytes> {
         let mut cell = Self::default();
         cell.set_counts(Self::counts_from(bytes)?);
@@ -194,7 +194,7 @@ impl Cell {
     }
 }
 
-/// What a minute adds to a cell.
+/// A minute's contribution to a cell.
 struct Counted {
     scores: MinuteScores,
     findings: Findings,

@@ -2,12 +2,12 @@ use rollcall_model::BitrateBps;
 
 use crate::{Basis, emodel::CodecImpairment};
 
-/// How speech was coded, as far as it decides how much loss is heard.
+/// The speech codec, which determines how audible loss is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Codec {
-    /// G.711 that conceals lost packets.
+    /// G.711 with packet loss concealment.
     G711Plc,
-    /// G.711 that does not.
+    /// G.711 without it.
     G711,
     /// G.729A with voice activity detection.
     G729aVad,
@@ -15,16 +15,15 @@ pub enum Codec {
     G7231Vad,
     /// GSM enhanced full rate.
     GsmEfr,
-    /// Opus with in-band error correction: what meeting clients send. No standard tells its constants.
+    /// Opus with in-band error correction, as used by meeting clients. No standard has its constants.
     Opus,
 }
 
-/// Opus codes speech at about this rate at least. A lower mean over a minute is silence that was not sent, and not a
-/// poorer sound.
+/// Minimum bitrate of speech in Opus. A lower mean over a minute is silence that was not sent, not poorer audio.
 const OPUS_SPEECH_BPS: f64 = 24_000.0;
 
 impl Codec {
-    /// The constants of G.113, appendix I; for Opus the fit of rtcscore, which has its own few measurements behind it.
+    /// Returns the constants of G.113, appendix I; for Opus, the fit of rtcscore from a few measurements.
     #[must_use]
     pub fn impairment(self, bitrate: Option<BitrateBps>) -> CodecImpairment {
         let (equipment, loss_robustness) = match self {
@@ -41,7 +40,7 @@ impl Codec {
         CodecImpairment { equipment, loss_robustness }
     }
 
-    /// Whether the constants are a standard's.
+    /// Returns whether the constants come from a standard.
     #[must_use]
     pub const fn basis(self) -> Basis {
         match self {

@@ -1,7 +1,7 @@
-//! The E-model of ITU-T G.107 for narrowband speech: from delay, loss and codec to a rating R, and from R to a MOS.
+//! The E-model of ITU-T G.107 for narrowband speech: delay, loss and codec give a rating R, and R gives a MOS.
 //!
-//! All parameters but the delay, the codec and the loss have the recommendation's default values. The delay counts three
-//! times, as in a symmetric packet network: absolute delay `Ta`, echo path `T = Ta`, round trip `Tr = 2 Ta`.
+//! All parameters except delay, codec and loss have the recommendation's default values. The delay counts three times,
+//! as in a symmetric packet network: absolute delay `Ta`, echo path `T = Ta`, round trip `Tr = 2 Ta`.
 
 use std::sync::LazyLock;
 
@@ -20,24 +20,24 @@ const PS: f64 = 35.0;
 const PR: f64 = 35.0;
 /// Sensitivity to delay, `sT`.
 const DELAY_SENSITIVITY: f64 = 1.0;
-/// The least delay that is noticed, `mT`, in milliseconds.
+/// The minimum noticeable delay, `mT`, in milliseconds.
 const NOTICED_DELAY_MS: f64 = 100.0;
-/// The highest impairment that a codec can reach, by loss.
+/// The maximum impairment of a codec by loss.
 const HIGHEST_IMPAIRMENT: f64 = 95.0;
 
-/// How a codec suffers.
+/// Impairment of a codec.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CodecImpairment {
-    /// `Ie`: what the codec itself costs, without loss.
+    /// `Ie`: the impairment of the codec itself, without loss.
     pub equipment: f64,
-    /// `Bpl`: how robust it is against loss; more is more robust. Positive.
+    /// `Bpl`: its robustness against loss. Positive.
     pub loss_robustness: f64,
 }
 
-/// `R` of a call without codec impairment or loss, with `delay_ms` one way.
+/// Returns `R` of a call without codec impairment or loss, with a one-way delay of `delay_ms`.
 ///
-/// It never rises with the delay. The recommendation's own sum does, by 0.05 in the first millisecond, where its terms for
-/// echo set in one after the other; there the rating is held at that of no delay.
+/// It never rises with the delay. The recommendation's own sum does, by 0.05 in the first millisecond, where its terms
+/// for echo set in one after the other; there the rating is that of no delay.
 #[must_use]
 pub fn delay_rating(delay_ms: f64) -> f64 {
     let line = &*LINE;
@@ -48,17 +48,17 @@ fn published_rating(line: &Line, delay_ms: f64) -> f64 {
     line.signal_to_noise - simultaneous_impairment(line, delay_ms) - delay_impairment(line, delay_ms)
 }
 
-/// `Ie,eff`: what the codec costs at `loss_percent`, with losses that come in bursts of `burst_ratio` times the length
-/// of random ones (1 is random).
+/// Returns `Ie,eff`: the impairment of the codec at `loss_percent`, with bursts of losses `burst_ratio` times the
+/// length of random ones (1 is random).
 #[must_use]
 pub fn loss_impairment(codec: CodecImpairment, loss_percent: f64, burst_ratio: f64) -> f64 {
     let CodecImpairment { equipment, loss_robustness } = codec;
     equipment + (HIGHEST_IMPAIRMENT - equipment) * loss_percent / (loss_percent / burst_ratio + loss_robustness)
 }
 
-/// The mean opinion score of a rating (G.107, annex B), from 1 to 4.5.
+/// Returns the mean opinion score of a rating (G.107, annex B), from 1 to 4.5.
 ///
-/// The published cubic falls below 1 between R 0 and 6.5, where it is held at 1: a better rating never scores worse.
+/// The published cubic falls below 1 between R 0 and 6.5, where it is clamped to 1: a better rating never scores worse.
 #[must_use]
 pub fn mos(rating: f64) -> f64 {
     if rating <= 0.0 {
@@ -70,7 +70,7 @@ pub fn mos(rating: f64) -> f64 {
     }
 }
 
-/// `Idd`: what the delay itself costs, apart from echo.
+/// Returns `Idd`: the impairment by the delay itself, apart from echo.
 #[must_use]
 pub fn absolute_delay_impairment(delay_ms: f64) -> f64 {
     if delay_ms <= NOTICED_DELAY_MS {
@@ -82,7 +82,7 @@ pub fn absolute_delay_impairment(delay_ms: f64) -> f64 {
     25.0 * (part(x) - 3.0 * part(x / 3.0) + 2.0)
 }
 
-/// What does not depend on the delay.
+/// Terms that do not depend on the delay.
 struct Line {
     /// `No`, all noise at the 0 dBr point.
     noise: f64,
@@ -120,7 +120,7 @@ fn decibels(level: f64) -> f64 {
     10_f64.powf(level / 10.0)
 }
 
-/// `Ist`: a sidetone that is not what a talker wants.
+/// Returns `Ist`: the impairment by a sidetone that is not optimal.
 fn sidetone_impairment(delay_ms: f64) -> f64 {
     let masking = -10.0 * (decibels(-STMR) + (-delay_ms / 4.0).exp() * decibels(-TELR)).log10();
     let part = |offset: f64, scale: f64, power: i32| {
@@ -129,13 +129,13 @@ fn sidetone_impairment(delay_ms: f64) -> f64 {
     12.0 * part(-13.0, 6.0, 8) - 28.0 * part(1.0, 19.4, 35) - 13.0 * part(-3.0, 33.0, 13) + 29.0
 }
 
-/// `Is`.
+/// Returns `Is`.
 fn simultaneous_impairment(line: &Line, delay_ms: f64) -> f64 {
     line.fixed_impairment + sidetone_impairment(delay_ms)
 }
 
-/// `Id`: talker echo, listener echo, and the delay itself. The corrections of TERV and Idte for an extreme sidetone
-/// (`STMR` below 9 or above 20) never apply to the default of 15.
+/// Returns `Id`: talker echo, listener echo, and the delay itself. The corrections of TERV and Idte for an extreme
+/// sidetone (`STMR` below 9 or above 20) never apply to the default of 15.
 fn delay_impairment(line: &Line, delay_ms: f64) -> f64 {
     let round_trip_ms = 2.0 * delay_ms;
     let half = |difference: f64, square: f64| difference / 2.0 + (difference * difference / 4.0 + square).sqrt();

@@ -1,23 +1,23 @@
-//! What was wrong in a minute.
+//! Issues of a minute.
 
 use rollcall_model::{CpuPressureLevel, Media, Percent, QosMinute, STREAMS, StreamState};
 
 use crate::{Codec, Label, Profile, Reason, score::has_too_few_pictures, score_audio, score_picture};
 
-/// How a minute or an attendance went as a whole.
+/// Overall health of a minute or an attendance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Health {
-    /// Nothing was wrong.
+    /// No issues.
     #[default]
     Good,
-    /// Something was beyond its limits.
+    /// A limit was exceeded.
     Warning,
-    /// So far beyond that the score is poor or bad, or the processor at its end.
+    /// By so much that the score is poor or bad, or the CPU is exhausted.
     Critical,
 }
 
 impl Health {
-    /// The word, as [`rollcall_model::Participant::health`] has it.
+    /// Returns its name, as in [`rollcall_model::Participant::health`].
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -28,16 +28,16 @@ impl Health {
     }
 }
 
-/// What can be wrong.
+/// Kind of issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Issue {
-    /// The sound.
+    /// Audio.
     Audio,
-    /// The camera pictures.
+    /// Camera video.
     Video,
-    /// The shared content.
+    /// Shared content.
     ScreenShare,
-    /// The processor.
+    /// CPU.
     Cpu,
 }
 
@@ -45,7 +45,7 @@ impl Issue {
     /// Every issue, in the order of lists.
     pub const ALL: [Self; 4] = [Self::Audio, Self::Video, Self::ScreenShare, Self::Cpu];
 
-    /// The word, as [`rollcall_model::Participant::issue_list`] has it.
+    /// Returns its name, as in [`rollcall_model::Participant::issue_list`].
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,33 +57,33 @@ impl Issue {
     }
 }
 
-/// One issue's finding: how bad it was, and why.
+/// The finding for one issue: severity and reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad.
+    /// Severity.
     pub health: Health,
-    /// Why; none where nothing was wrong.
+    /// Reason; `None` if there is no issue.
     pub reason: Option<Reason>,
 }
 
-/// What was wrong in one minute, issue by issue.
+/// The issues of one minute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Findings([Finding; Issue::ALL.len()]);
 
 impl Findings {
-    /// What was found of `issue`.
+    /// Returns the finding for `issue`.
     #[must_use]
     pub const fn of(&self, issue: Issue) -> Finding {
         self.0[issue as usize]
     }
 
-    /// The minute's health: that of its worst issue.
+    /// Returns the minute's health: that of its worst issue.
     #[must_use]
     pub fn health(&self) -> Health {
         self.0.iter().map(|finding| finding.health).max().unwrap_or_default()
     }
 
-    /// The issues, in the order of [`Issue::ALL`].
+    /// Returns the issues, in the order of [`Issue::ALL`].
     pub fn issues(&self) -> impl Iterator<Item = Issue> + '_ {
         Issue::ALL.into_iter().filter(|issue| self.of(*issue).health > Health::Good)
     }
@@ -96,16 +96,16 @@ impl Findings {
     }
 }
 
-/// A processor that is this busy on average is an issue: the level that browsers call serious.
+/// A CPU that is this busy on average is an issue: the level that browsers call serious.
 const BUSY: Percent = Percent(80);
-/// And this busy it is at its end.
+/// At this load it is exhausted.
 const EXHAUSTED: Percent = Percent(95);
 
-/// Finds what was wrong in a minute.
+/// Finds the issues of a minute.
 ///
-/// A stream beyond the limits of `profile`, or with too few pictures, is an issue of its medium, and a critical one where
-/// its score is poor or bad. The profile decides alone whether there is an issue, so a minute within its limits is not
-/// scored: this is quick enough to be done while a page is printed.
+/// A stream that exceeds the limits of `profile`, or has too few frames, is an issue of its medium, and a critical one
+/// if its score is poor or bad. Only the profile determines whether there is an issue, so a minute within its limits is
+/// not scored: this is fast enough to do while a page is printed.
 #[must_use]
 pub fn find(minute: &QosMinute, profile: &Profile) -> Findings {
     let mut findings = Findings::default();

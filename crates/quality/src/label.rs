@@ -1,4 +1,4 @@
-/// Quality in a word: the bands in which Zoom tells mean opinion scores.
+/// A quality label: Zoom's bands of mean opinion scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
     /// MOS 1 to 2.
@@ -15,7 +15,7 @@ impl Label {
     /// Every label, worst first.
     pub const ALL: [Self; 4] = [Self::Bad, Self::Poor, Self::Fair, Self::Good];
 
-    /// The band of a mean opinion score; a bound belongs to the better band.
+    /// Returns the band of a mean opinion score; a bound belongs to the better band.
     #[must_use]
     pub fn of_mos(mos: f64) -> Self {
         match mos {
@@ -26,7 +26,7 @@ impl Label {
         }
     }
 
-    /// The word, as [`rollcall_model::QualityLabels`] has it.
+    /// Returns its name, as in [`rollcall_model::QualityLabels`].
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Label {
         }
     }
 
-    /// The label of a word, if it is one.
+    /// Parses a label.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|label| label.as_str() == word)

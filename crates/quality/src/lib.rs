@@ -1,7 +1,7 @@
-//! How good it was: scores with their reasons, health, summaries and rollups, as pure functions over rows.
+//! Quality: scores with their reasons, health, summaries and rollups, as pure functions over rows.
 //!
-//! Nothing here reads a store, a clock or a vendor's JSON. The formulas, where they come from and a worked example are
-//! in `docs/quality.md`.
+//! Nothing here uses a store, a clock or a vendor's JSON. The formulas, their sources and a worked example are in
+//! `docs/quality.md`.
 
 mod attendance;
 mod cell;

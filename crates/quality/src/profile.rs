@@ -2,27 +2,27 @@ use rollcall_model::{LossPermyriad, Millis, StreamQos};
 
 use crate::Reason;
 
-/// Beyond which values a stream is an issue. What is `None` has no limit.
+/// Limits beyond which a stream is an issue. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Highest round trip that is still well.
+    /// Highest acceptable round trip.
     pub latency: Option<Millis>,
-    /// Highest jitter that is still well.
+    /// Highest acceptable jitter.
     pub jitter: Option<Millis>,
-    /// Highest mean loss that is still well.
+    /// Highest acceptable mean loss.
     pub loss: Option<LossPermyriad>,
 }
 
-/// Somebody's published idea of what is not good any more, by name.
+/// A published set of limits, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Profile {
-    /// What it is called in settings and reports.
+    /// Its name in settings and reports.
     pub name: &'static str,
     /// Where the values were published.
     pub source: &'static str,
-    /// Of sound.
+    /// Of audio.
     pub audio: Limits,
-    /// Of camera pictures and shared content.
+    /// Of camera video and shared content.
     pub picture: Limits,
 }
 
@@ -39,27 +39,27 @@ const fn profile(name: &'static str, source: &'static str, limits: Limits) -> Pr
 }
 
 impl Profile {
-    /// Zoom's advice for networks: what is used where nothing else is asked for.
+    /// Zoom's advice for networks, the default.
     pub const ZOOM: Self = profile("zoom", "Zoom's network advice (KB0070504, unverified)", limits(150, 40, 200));
-    /// What makes Teams' Call Quality Dashboard classify a stream as poor.
+    /// The limits at which Teams' Call Quality Dashboard classifies a stream as poor.
     pub const TEAMS: Self = Self {
         name: "teams",
         source: "Microsoft, stream classification in the Call Quality Dashboard",
         audio: limits(500, 30, 1_000),
         picture: Limits { latency: None, jitter: None, loss: Some(LossPermyriad(1_500)) },
     };
-    /// What Huawei Meeting shows red. Its bounds are inclusive: at 250 ms a delay is red.
+    /// The limits at which Huawei Meeting shows red. They are inclusive: a delay of 250 ms is red.
     pub const HUAWEI: Self = Self {
         name: "huawei",
         source: "Huawei Cloud Meeting, FAQ on network indicators",
         audio: limits(249, 49, 999),
         picture: limits(249, 49, 299),
     };
-    /// What made Circuit warn of a bad connection.
+    /// The limits at which Circuit warned of a bad connection.
     pub const CIRCUIT: Self = profile("circuit", "Circuit, network quality indicator", limits(300, 50, 500));
-    /// What Plivo calls a bad call.
+    /// Plivo's limits of a bad call.
     pub const PLIVO: Self = profile("plivo", "Plivo, call quality metrics (bad)", limits(300, 30, 90));
-    /// What a Polycom RMX reports as critical loss.
+    /// The limit at which a Polycom RMX reports critical loss.
     pub const POLYCOM: Self = profile(
         "polycom",
         "Polycom RMX 8.1, packet loss indication (critical)",
@@ -72,7 +72,7 @@ impl Profile {
     pub const ALL: [Self; 7] =
         [Self::ZOOM, Self::TEAMS, Self::HUAWEI, Self::CIRCUIT, Self::PLIVO, Self::POLYCOM, Self::VIDYO];
 
-    /// The profile of that name.
+    /// Returns the profile with that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.name == name)
@@ -86,7 +86,7 @@ impl Default for Profile {
 }
 
 impl Limits {
-    /// What of `qos` is beyond the limits, loss before jitter before latency. What was not measured is not.
+    /// Returns which limit `qos` exceeds, loss before jitter before latency. Unmeasured values exceed none.
     #[must_use]
     pub fn exceeded_by(&self, qos: &StreamQos) -> Option<Reason> {
         fn beyond<T: PartialOrd>(value: Option<T>, limit: Option<T>) -> bool {

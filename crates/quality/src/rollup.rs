@@ -1,7 +1,7 @@
-//! Quality by the hour, for each value of what participants differ in.
+//! Hourly quality, for each value of each dimension.
 //!
-//! A rollup is a sum: cells hold counts, sums and sketches alone, so that rollups of parts, merged in any order, are the
-//! rollup of the whole, one that is built again from the archive is the same, and what was added can be taken away.
+//! A rollup is a sum: cells only contain counts, sums and sketches, so rollups of parts can be merged in any order into
+//! the rollup of the whole, rebuilding one from the archive gives the same result, and parts can be subtracted again.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -12,14 +12,14 @@ use crate::{
     sketch::{push_varint, take_byte, take_varint},
 };
 
-/// What participants differ in.
+/// Properties of participants to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dimension {
-    /// Where the address is thought to be.
+    /// Location of the IP address.
     Location,
     /// Wired, Wi-Fi, …
     NetworkType,
-    /// How the client reached the data centre.
+    /// Connection type to the data centre.
     ConnectionType,
     /// The data centre.
     DataCenter,
@@ -34,7 +34,7 @@ impl Dimension {
     pub const ALL: [Self; 6] =
         [Self::Location, Self::NetworkType, Self::ConnectionType, Self::DataCenter, Self::ClientVersion, Self::Device];
 
-    /// The word for it, which is that of the participant's field.
+    /// Returns its name, which is that of the participant's field.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -47,25 +47,25 @@ impl Dimension {
         }
     }
 
-    /// Its number in the store.
+    /// Returns its number in the store.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The dimension of a number.
+    /// Returns the dimension with a number.
     #[must_use]
     pub fn of_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
     }
 }
 
-/// A participant's values, in the order of [`Dimension::ALL`]; blank where one is not known.
+/// A participant's values, in the order of [`Dimension::ALL`]; blank if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DimensionValues(pub [Text; Dimension::ALL.len()]);
 
 impl DimensionValues {
-    /// The participant's values.
+    /// Returns the participant's values.
     #[must_use]
     pub fn of(participant: &Participant) -> Self {
         let told = |dimension| match dimension {
@@ -80,21 +80,21 @@ impl DimensionValues {
     }
 }
 
-/// Which hour, for which value of which dimension.
+/// The key of a cell: hour, dimension and value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CellKey {
     /// Hours since 1970 began, in UTC.
     pub hour: u32,
-    /// What is told apart.
+    /// The dimension.
     pub dimension: Dimension,
-    /// Its value; blank where it was not known.
+    /// Its value; blank if unknown.
     pub value: Text,
 }
 
 const MINUTES_PER_HOUR: u32 = 60;
 const HOURS_PER_DAY: u32 = 24;
 
-/// How long the time is that a cell counts. A trend over a year is read from days.
+/// The period that a cell counts. A trend over a year is read from days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// An hour.
@@ -104,7 +104,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Both.
+    /// Returns both.
     pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
 }
 
@@ -112,16 +112,16 @@ impl Step {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rollup {
     cells: BTreeMap<CellKey, Cell>,
-    /// An attendance's hour that is being counted: minutes come in the order of time, mostly, so that cells are looked up
-    /// once an hour.
+    /// The hour of an attendance that is being counted: minutes mostly arrive in order of time, so cells are looked up
+    /// once per hour.
     open: Option<(DimensionValues, u32, Cell)>,
 }
 
 impl Rollup {
-    /// Move it whenever a score, a label, a limit of a profile, a measure or a dimension changes.
+    /// Increment it whenever a score, a label, a limit of a profile, a measure or a dimension changes.
     const RULES: u32 = 1;
 
-    /// By which rules minutes are counted. Rollups of other rules cannot be added to each other, and are built again.
+    /// Returns the rules used for counting. Rollups of different rules cannot be added, and are rebuilt.
     #[must_use]
     pub fn rules(profile: &Profile) -> u32 {
         let place = Profile::ALL.iter().position(|one| one == profile).unwrap_or(Profile::ALL.len());
@@ -140,13 +140,13 @@ impl Rollup {
         self.close();
     }
 
-    /// Begins an attendance, whose minutes [`Self::count`] then counts.
+    /// Starts an attendance, whose minutes [`Self::count`] then counts.
     pub fn begin(&mut self, values: DimensionValues) {
         self.close();
         self.open = Some((values, 0, Cell::default()));
     }
 
-    /// Counts a minute of the attendance that was begun; that of none counts nowhere.
+    /// Counts a minute of the current attendance; without one, it is not counted.
     pub fn count(&mut self, minute: &QosMinute, profile: &Profile) {
         let Minute(number) = minute.minute;
         let hour = number / MINUTES_PER_HOUR;
@@ -161,7 +161,7 @@ impl Rollup {
         }
     }
 
-    /// Puts what was counted last where it belongs.
+    /// Stores the latest counts in their cell.
     fn close(&mut self) {
         let Some((values, hour, cell)) = self.open.take() else { return };
         if cell.minutes == 0 {
@@ -172,7 +172,7 @@ impl Rollup {
         }
     }
 
-    /// The rollup once its last attendance has ended.
+    /// Returns the rollup after its last attendance has ended.
     #[must_use]
     pub fn finish(mut self) -> Self {
         self.close();
@@ -186,10 +186,10 @@ impl Rollup {
         }
     }
 
-    /// Takes away what was added before.
+    /// Subtracts a rollup that was added before.
     ///
     /// # Errors
-    /// [`NotCounted`] where it was not; some of it may have been taken away then.
+    /// [`NotCounted`] if it was not; it may be partly subtracted then.
     pub fn subtract(&mut self, other: &Self) -> Result<(), NotCounted> {
         for (key, cell) in &other.cells {
             let mine = self.cells.get_mut(key).ok_or(NotCounted)?;
@@ -201,7 +201,7 @@ impl Rollup {
         Ok(())
     }
 
-    /// The same in cells of a day each, of a rollup by the hour.
+    /// Converts an hourly rollup to daily cells.
     #[must_use]
     pub fn by(&self, step: Step) -> Cow<'_, Self> {
         match step {
@@ -218,30 +218,30 @@ impl Rollup {
         }
     }
 
-    /// The cells, by hour, then dimension, then value.
+    /// Returns the cells, by hour, then dimension, then value.
     pub fn cells(&self) -> impl Iterator<Item = (&CellKey, &Cell)> {
         self.cells.iter()
     }
 
-    /// The cell of a key.
+    /// Returns the cell of a key.
     #[must_use]
     pub fn cell(&self, key: &CellKey) -> Option<&Cell> {
         self.cells.get(key)
     }
 
-    /// How many cells there are.
+    /// Returns the number of cells.
     #[must_use]
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether nothing was counted.
+    /// Returns whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The rollup as a few bytes.
+    /// Returns the rollup in a compact form.
     #[must_use]
     pub fn pack(&self) -> PackedRollup {
         let mut out = Vec::new();
@@ -255,10 +255,10 @@ impl Rollup {
         PackedRollup(out)
     }
 
-    /// Adds a packed rollup.
+    /// Adds a compact rollup.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where it was packed by another version; some of it may have been added then.
+    /// [`InvalidBytes`] if it was written by another version; it may be partly added then.
     pub fn merge_packed(&mut self, PackedRollup(bytes): &PackedRollup) -> Result<(), InvalidBytes> {
         let mut bytes = bytes.as_slice();
         while !bytes.is_empty() {
@@ -275,12 +275,12 @@ impl Rollup {
     }
 }
 
-/// A rollup that waits in little room: that of an instance of an hour and ten people takes about twenty kilobytes.
+/// A rollup in a compact form: that of an instance of an hour and ten people takes about twenty kilobytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PackedRollup(Vec<u8>);
 
 impl PackedRollup {
-    /// Whether nothing was counted.
+    /// Returns whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,49 +1,49 @@
-/// Values below this have a bucket each.
+/// Values below this have their own bucket.
 const EXACT: u32 = 1 << EXACT_BITS;
 const EXACT_BITS: u32 = 8;
-/// How many buckets each doubling of the value has beyond that.
+/// Number of buckets for each doubling of the value beyond that.
 const PER_DOUBLING: u16 = 1 << (EXACT_BITS - 1);
-/// The last bucket, which holds the highest number of 32 bits.
+/// The last bucket, which contains the highest 32-bit number.
 const LAST_BUCKET: u16 = bucket_of(u32::MAX);
 /// The first byte of a stored sketch.
 const VERSION: u8 = 1;
 
-/// How often which whole number was measured: an exact count and sum, and quantiles within one percent.
+/// A histogram of whole numbers: an exact count and sum, and quantiles within one percent.
 ///
-/// The buckets are those of an HDR histogram of two significant digits: a number below 256 has its own, others share one
-/// that is at most 1/128 of them wide. Counts and sums are whole numbers and the buckets are fixed, so that merging in
-/// any order, taking away what was added, and building again from the same values give the same sketch to the last bit.
-/// (A DDSketch keeps its sum in floating point, and folds buckets together at a limit, which depends on what came first.)
+/// The buckets are those of an HDR histogram of two significant digits: a number below 256 has its own, others share
+/// one whose width is at most 1/128 of its values. Counts and sums are whole numbers and the buckets are fixed, so
+/// merging in any order, subtracting, and rebuilding from the same values give the same sketch to the last bit. (A
+/// DDSketch keeps its sum in floating point, and merges buckets at a limit, which depends on the order.)
 ///
-/// Only buckets that have values are held: most sketches are of an hour of few people, and thousands of them are in
-/// memory at a time.
+/// Only non-empty buckets are stored: most sketches cover an hour of few people, and thousands of them are in memory at
+/// a time.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// Each bucket that has values, in ascending order, with how many.
+    /// Each non-empty bucket, in ascending order, with its count.
     buckets: Vec<(u16, u64)>,
     count: u64,
     sum: u64,
 }
 
-/// Bytes that are no sketch, cell or rollup, or one of another version.
+/// Bytes that are not a sketch, cell or rollup, or one of another version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidBytes;
 
 impl std::fmt::Display for InvalidBytes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the bytes are not those of a rollup that this version writes")
+        f.write_str("the bytes are not a rollup of this version")
     }
 }
 
 impl std::error::Error for InvalidBytes {}
 
-/// More was to be taken away than is there.
+/// More was to be subtracted than was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotCounted;
 
 impl std::fmt::Display for NotCounted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a rollup does not hold what is to be taken away from it")
+        f.write_str("a rollup lacks what is to be subtracted from it")
     }
 }
 
@@ -60,7 +60,7 @@ impl std::fmt::Debug for Sketch {
     }
 }
 
-/// The bucket of a value.
+/// Returns the bucket of a value.
 const fn bucket_of(value: u32) -> u16 {
     if value < EXACT {
         return value as u16;
@@ -69,7 +69,7 @@ const fn bucket_of(value: u32) -> u16 {
     shift as u16 * PER_DOUBLING + (value >> shift) as u16
 }
 
-/// The least value of a bucket, and how many values share it.
+/// Returns the least value of a bucket, and its width.
 const fn values_of(bucket: u16) -> (u64, u64) {
     if (bucket as u32) < EXACT {
         return (bucket as u64, 1);
@@ -90,14 +90,14 @@ impl Sketch {
         self.sum = self.sum.saturating_add(value.into());
     }
 
-    /// Adds what another sketch counted.
+    /// Adds another sketch.
     pub fn merge(&mut self, other: &Self) {
         self.add_buckets(other.buckets.iter().copied());
         self.count = self.count.saturating_add(other.count);
         self.sum = self.sum.saturating_add(other.sum);
     }
 
-    /// Adds counts of buckets that come in ascending order.
+    /// Adds counts of buckets in ascending order.
     fn add_buckets(&mut self, others: impl Iterator<Item = (u16, u64)>) {
         let mut at = 0;
         for (bucket, count) in others {
@@ -111,10 +111,10 @@ impl Sketch {
         }
     }
 
-    /// Takes away what another sketch counted, which was added before.
+    /// Subtracts another sketch, which was added before.
     ///
     /// # Errors
-    /// [`NotCounted`] where it was not; nothing is taken away then.
+    /// [`NotCounted`] if it was not; nothing is subtracted then.
     pub fn subtract(&mut self, other: &Self) -> Result<(), NotCounted> {
         let mut left = self.clone();
         left.count = left.count.checked_sub(other.count).ok_or(NotCounted)?;
@@ -128,32 +128,31 @@ impl Sketch {
         Ok(())
     }
 
-    /// How many values were counted.
+    /// Returns the number of values.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Whether none was.
+    /// Returns whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The values' sum, exact.
+    /// Returns the exact sum of the values.
     #[must_use]
     pub const fn sum(&self) -> u64 {
         self.sum
     }
 
-    /// The values' mean, exact but for the division; none where there are none.
+    /// Returns the mean of the values, exact except for the division. `None` if there are none.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         (!self.is_empty()).then(|| self.sum as f64 / self.count as f64)
     }
 
-    /// The value that a share `quantile` (0 to 1) of the values do not exceed, within one percent; none where there are
-    /// none.
+    /// Returns the quantile `quantile` (0 to 1) of the values, within one percent. `None` if there are none.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Option<u64> {
         let rank = ((quantile.clamp(0.0, 1.0) * self.count as f64).ceil() as u64).clamp(1, self.count.max(1));
@@ -166,7 +165,7 @@ impl Sketch {
         Some(least + width / 2)
     }
 
-    /// Appends the sketch: its sum, how many buckets have values, and those with their distance and count.
+    /// Appends the sketch: its sum, the number of non-empty buckets, and these with their distance and count.
     pub fn write_to(&self, out: &mut Vec<u8>) {
         out.push(VERSION);
         push_varint(out, self.sum);
@@ -179,10 +178,10 @@ impl Sketch {
         }
     }
 
-    /// Reads a sketch from the beginning of `bytes`, and moves them past it.
+    /// Reads a sketch from the beginning of `bytes`, and moves past it.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where they do not begin with a sketch.
+    /// [`InvalidBytes`] if they do not begin with a sketch.
     pub fn read_from(bytes: &mut &[u8]) -> Result<Self, InvalidBytes> {
         if take_byte(bytes)? != VERSION {
             return Err(InvalidBytes);
@@ -210,7 +209,7 @@ impl Sketch {
     }
 }
 
-/// Sketches merged while they are read, many of them: a place for every bucket that may come.
+/// An accumulator for merging many stored sketches, with a slot for every possible bucket.
 #[derive(Debug, Clone, Default)]
 pub struct SketchSum {
     counts: Vec<u64>,
@@ -219,10 +218,10 @@ pub struct SketchSum {
 }
 
 impl SketchSum {
-    /// Adds the stored sketch at the beginning of `bytes`, and moves them past it.
+    /// Adds the stored sketch at the beginning of `bytes`, and moves past it.
     ///
     /// # Errors
-    /// [`InvalidBytes`] where they do not begin with a sketch; some of it may have been added then.
+    /// [`InvalidBytes`] if they do not begin with a sketch; it may be partly added then.
     pub fn add_from(&mut self, bytes: &mut &[u8]) -> Result<(), InvalidBytes> {
         if take_byte(bytes)? != VERSION {
             return Err(InvalidBytes);
@@ -245,7 +244,7 @@ impl SketchSum {
         Ok(())
     }
 
-    /// All that was added, as one.
+    /// Returns the merged sketch.
     #[must_use]
     pub fn sketch(&self) -> Sketch {
         let counts = (0..).zip(self.counts.iter().copied());

@@ -1,14 +1,14 @@
-//! An attendance's minutes as one: lowest, mean and highest of each measure.
+//! Summarises an attendance's minutes: lowest, mean and highest of each measure.
 
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Percent, QosMinute,
     QosSummary, Resolution, STREAM_COUNT, Spread, StreamState, StreamSummary,
 };
 
-/// Rates are told to two decimals of a kilobit: a mean is rounded to ten bits.
+/// Rates have two decimals of a kilobit: a mean is rounded to ten bits.
 const BITRATE_STEP: u64 = 10;
 
-/// Takes an attendance's minutes, in any order, and makes one [`QosSummary`] of them.
+/// Adds up an attendance's minutes, in any order, to one [`QosSummary`].
 #[derive(Debug, Clone, Default)]
 pub struct Summariser {
     streams: [Stream; STREAM_COUNT],
@@ -33,7 +33,7 @@ struct Stream {
     resolution: Option<Resolution>,
 }
 
-/// Lowest, highest, sum and number of what was measured.
+/// Lowest, highest, sum and count of measured values.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     min: u64,
@@ -59,7 +59,7 @@ impl Tally {
         (self.count > 0).then_some(self.max)
     }
 
-    /// The mean, rounded to the nearest multiple of `step` unless that lies outside of what was measured.
+    /// Returns the mean, rounded to the nearest multiple of `step` unless that is out of the range of values.
     fn mean(&self, step: u64) -> Option<u64> {
         let rounded = || (self.sum + self.count * step / 2) / (self.count * step) * step;
         (self.count > 0).then(|| rounded().clamp(self.min, self.max))
@@ -71,7 +71,7 @@ impl Tally {
 }
 
 impl Summariser {
-    /// Takes a minute.
+    /// Adds a minute.
     pub fn add(&mut self, minute: &QosMinute) {
         for (stream, state) in self.streams.iter_mut().zip(&minute.streams) {
             let StreamState::Measured(qos) = state else { continue };
@@ -101,7 +101,7 @@ impl Summariser {
         }
     }
 
-    /// What all minutes taken so far come to.
+    /// Returns the summary of all minutes added so far.
     #[must_use]
     pub fn finish(&self) -> QosSummary {
         let percent = |value: Option<u64>| value.map(|value| Percent(narrowed(value)));
@@ -139,7 +139,7 @@ impl Stream {
     }
 }
 
-/// Back into the type that the values came from: none of what is told is beyond the highest of them.
+/// Converts back to the values' type, which no result exceeds.
 fn narrowed<T: TryFrom<u64> + Default>(value: u64) -> T {
     T::try_from(value).unwrap_or_default()
 }

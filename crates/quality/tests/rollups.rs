@@ -188,5 +188,5 @@ fn a_minute_belongs_to_its_hour() {
     assert_eq!((first.minutes, first.warnings + first.critical), (1, 0));
     assert_eq!((second.minutes, second.critical, second.issues[Issue::Audio as usize]), (2, 1, 1));
     let unknown = CellKey { hour: 1, dimension: Dimension::Device, value: "".into() };
-    assert!(rollup.cells().any(|(key, _)| *key == unknown), "what is not known is told apart too");
+    assert!(rollup.cells().any(|(key, _)| *key == unknown), "unknown values are counted, too");
 }

@@ -1,4 +1,4 @@
-//! The account as a whole: what runs on a day, and what is listed.
+//! The whole account: the runs of a day, and the listed meetings.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ const MEETINGS_AHEAD_DAYS: i64 = 8;
 /// How far ahead webinars are listed and take registrations.
 pub(crate) const WEBINARS_AHEAD_WEEKS: i64 = 3;
 
-/// What a config makes; nothing in it depends on now.
+/// Everything that a config determines, independent of now.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) config: WorldConfig,
@@ -34,12 +34,12 @@ impl Account {
         Self { config, people, series }
     }
 
-    /// The plans scheduled for a day of UTC, in the order of starting. Each plan is of one day only; it may begin some
-    /// minutes before or after that day.
+    /// The plans scheduled for a UTC day, in order of start. Each plan belongs to one day; it may begin some minutes
+    /// before or after it.
     pub(crate) fn plans_of_day(&self, day: i64) -> Vec<Plan> {
         let Self { config, people, series } = self;
         let mut plans = schedule::meetings_of_day(config, people, series, day);
-        // The host's week may be another than that in UTC.
+        // The week in the host's city may differ from that in UTC.
         let week = calendar::week(day);
         for (plan, _) in (week - 1..=week + 1).flat_map(|week| webinars::of_week(config, people, week)) {
             if calendar::utc_day(plan.start) == day {
@@ -51,7 +51,7 @@ impl Account {
         plans
     }
 
-    /// The registrations whose counters are known at `at`, from those of webinars since `since` on.
+    /// The registrations whose counters are known at `at`, of webinars since `since`.
     pub(crate) fn registrations(&self, since: i64, at: i64) -> BTreeMap<i64, Registration> {
         let week = |at| calendar::week(calendar::utc_day(at));
         let mut registrations = BTreeMap::new();
@@ -69,11 +69,11 @@ impl Account {
         registrations
     }
 
-    /// What is listed at `at`, by number: recurring meetings, webinars since `since`, and what is to come.
+    /// What is listed at `at`, by number: recurring meetings, webinars since `since`, and future meetings.
     pub(crate) fn entries(&self, since: i64, at: i64) -> Vec<Entry> {
         let mut best: BTreeMap<i64, Plan> = BTreeMap::new();
         let mut consider = |plan: Plan| {
-            // The latest run that has begun, or the first one to come.
+            // The latest run that has begun, or the next one.
             let better = match best.get(&plan.number) {
                 None => true,
                 Some(known) if plan.start <= at => known.start > at || known.start < plan.start,
@@ -88,7 +88,7 @@ impl Account {
             let listed = |plan: &Plan| match plan.flavour {
                 Flavour::Webinar => false,
                 Flavour::Lane => plan.start <= at + DAY / 4,
-                // One that was held once and is over comes with its instance.
+                // A single meeting that is over is written with its instance.
                 _ => plan.end >= at || plan.listing.is_some_and(|listing| listing.schedule_type != 2),
             };
             self.plans_of_day(day).into_iter().filter(listed).for_each(&mut consider);
@@ -100,7 +100,7 @@ impl Account {
         best.into_values().filter_map(|plan| self.entry(&plan, plan.start <= at && at <= plan.end)).collect()
     }
 
-    /// The listing of a plan, where it has one.
+    /// Returns the listing of a plan, if it has one.
     pub(crate) fn entry(&self, plan: &Plan, started: bool) -> Option<Entry> {
         let listing = plan.listing?;
         let uuid = run::uuid(self.config.seed, plan.number, plan.start).map(|uuid| Text::from(uuid.as_str()));

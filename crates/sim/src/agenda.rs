@@ -1,8 +1,8 @@
-//! What happens in a run minute by minute: how many are there, how many show themselves, who shares what.
+//! What happens in a run minute by minute: how many participants, how many cameras, who shares what.
 
 use crate::attendance::{Attendance, minute_from};
 
-/// What somebody shares.
+/// What is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shared {
     Desktop,
@@ -10,10 +10,10 @@ pub(crate) enum Shared {
     Whiteboard,
 }
 
-/// One stretch of sharing.
+/// One period of sharing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Share {
-    /// The sharer's place in the list of attendances.
+    /// The sharer's index in the list of attendances.
     pub(crate) by: usize,
     pub(crate) from: u32,
     /// The minute after the last.
@@ -55,22 +55,22 @@ impl Agenda {
         Self { first, present: total(present), cameras: total(cameras), shares }
     }
 
-    /// How many are there at `minute`.
+    /// Returns the number of participants at `minute`.
     pub(crate) fn present(&self, minute: u32) -> u32 {
         self.present.get(minute.wrapping_sub(self.first) as usize).copied().unwrap_or(0)
     }
 
-    /// How many cameras are on at `minute`.
+    /// Returns the number of cameras that are on at `minute`.
     pub(crate) fn cameras(&self, minute: u32) -> u32 {
         self.cameras.get(minute.wrapping_sub(self.first) as usize).copied().unwrap_or(0)
     }
 
-    /// What is shared at `minute`.
+    /// Returns what is shared at `minute`.
     pub(crate) fn share(&self, minute: u32) -> Option<&Share> {
         self.shares.iter().find(|share| (share.from..share.to).contains(&minute))
     }
 
-    /// Whether the attendance at `index` shared such.
+    /// Returns whether the attendance at `index` shared this kind of content.
     pub(crate) fn shared(&self, index: usize, what: Shared) -> bool {
         self.shares.iter().any(|share| share.by == index && share.what == what)
     }

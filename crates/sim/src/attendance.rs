@@ -1,4 +1,4 @@
-//! Who comes to a run, when, and how they leave.
+//! Who attends a run, when they join, and how they leave.
 
 use crate::{
     dice::{Dice, Tag},
@@ -14,9 +14,9 @@ use rollcall_model::MeetingKind;
 pub(crate) enum Who {
     /// A user of the account.
     Member(u32),
-    /// Somebody from elsewhere.
+    /// A guest.
     Guest(u64),
-    /// A room that joins by itself.
+    /// A room that joins automatically.
     Room(u8),
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Leaving {
 }
 
 impl Leaving {
-    /// The sentence on the wire.
+    /// Returns the sentence on the wire.
     pub(crate) fn sentence(self, name: &str, kind: MeetingKind) -> String {
         let what = match kind {
             MeetingKind::Meeting => "meeting",
@@ -62,40 +62,41 @@ impl Leaving {
     }
 }
 
-/// One join up to its leave. Small, so that a webinar of 50,000 is held whole while its participants stream by.
+/// One attendance, from join to leave. Small, so that a webinar of 50,000 fits into memory while its participants are
+/// streamed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attendance {
     pub(crate) who: Who,
     pub(crate) role: Role,
     pub(crate) leaving: Leaving,
-    /// Never let in.
+    /// Never admitted.
     pub(crate) waiting: bool,
-    /// Whether a guest registered, which is how the address becomes known.
+    /// Whether a guest registered, which reveals the email address.
     pub(crate) registered: bool,
-    /// In which breakout room.
+    /// The breakout room.
     pub(crate) breakout: Option<u8>,
-    /// What they join with, where that is not their usual client.
+    /// Their client, if it is not the usual one.
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) join_cost_ms: u32,
     pub(crate) join: i64,
     pub(crate) leave: i64,
-    /// Minutes with the camera on, the last one excluded.
+    /// Minutes with the camera on, end exclusive.
     pub(crate) camera: (u32, u32),
 }
 
 impl Attendance {
-    /// The minutes that begin while the participant is there, the last one excluded.
+    /// The minutes that begin while the participant is present, end exclusive.
     pub(crate) fn minutes(&self) -> (u32, u32) {
         (minute_from(self.join), minute_from(self.leave))
     }
 }
 
-/// The first minute that begins at `second` or later.
+/// Returns the first minute that begins at `second` or later.
 pub(crate) fn minute_from(second: i64) -> u32 {
     u32::try_from((second + 59).div_euclid(60)).unwrap_or(0)
 }
 
-/// Everybody's attendances in the order of joining, which is also that of their `user_id`. The host comes first.
+/// Returns all attendances in order of join, which is also that of their `user_id`. The host comes first.
 pub(crate) fn attend(seed: u64, people: &People, plan: &Plan) -> Vec<Attendance> {
     let dice = Dice::new(seed, Tag::Attendances, plan.number.cast_unsigned(), plan.start.cast_unsigned());
     let mut roster = Roster { dice, plan, list: Vec::with_capacity(plan.guests.len() + plan.members.len() + 4) };
@@ -198,7 +199,7 @@ impl Roster<'_> {
         self.stay(who, role, start + arrival);
     }
 
-    /// How many seconds after the start somebody joins.
+    /// Returns how many seconds after the start somebody joins.
     fn arrival(&mut self, role: Role, length: i64) -> i64 {
         let dice = &mut self.dice;
         let roll = dice.below(100);
@@ -211,7 +212,7 @@ impl Roster<'_> {
             },
             (Flavour::Lane, Role::Panelist) => dice.range(0, 60),
             (Flavour::Lane, _) => match roll {
-                // Quick, so that the run before may end without leaving the list empty.
+                // Short, so that the previous run may end without leaving the list empty.
                 0..=74 => dice.range(0, 200),
                 _ => dice.range(200, length * 8 / 10),
             },
@@ -223,7 +224,7 @@ impl Roster<'_> {
         }
     }
 
-    /// From `join` to a leave, with now and then a lost connection between.
+    /// From `join` to a leave, occasionally interrupted by a lost connection.
     fn stay(&mut self, who: Who, role: Role, join: i64) {
         let end = self.plan.end;
         let early = match (self.plan.flavour, role) {
@@ -262,7 +263,7 @@ impl Roster<'_> {
         }
     }
 
-    /// Guests of a client meeting wait to be let in; a few never are.
+    /// Guests of a client meeting wait to be admitted; a few never are.
     fn guest(&mut self, number: u64) {
         let who = Who::Guest(number);
         let (start, end) = (self.plan.start, self.plan.end);
@@ -283,7 +284,7 @@ impl Roster<'_> {
         }
     }
 
-    /// The host's building joins with a room now and then; for an all-hands every building may.
+    /// The host's building sometimes joins with a room; for an all-hands every building may.
     fn rooms(&mut self, people: &People) {
         let host = people.get(self.plan.host);
         let buildings: Vec<u8> = match (self.plan.flavour, host.desk) {
@@ -297,7 +298,7 @@ impl Roster<'_> {
         }
     }
 
-    /// For a part of the time most are in breakout rooms. Going there and coming back are attendances of their own.
+    /// For part of the time most are in breakout rooms. Moving there and back makes separate attendances.
     fn break_out(&mut self) {
         let (start, end) = (self.plan.start, self.plan.end);
         if self.list.len() < 5 || end - start < 20 * 60 || !self.dice.chance(260) {

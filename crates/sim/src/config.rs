@@ -1,29 +1,29 @@
-//! How large a world is.
+//! The size of a world.
 
 use rollcall_model::MeetingKind;
 use serde::{Deserialize, Serialize};
 
-/// What a world holds. The same config, seed included, gives the same world.
+/// The content of a world. The same config, including the seed, gives the same world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorldConfig {
-    /// Which of the possible worlds.
+    /// Random seed.
     pub seed: u64,
-    /// How many users the account has; at least four are made.
+    /// Number of users; at least four are created.
     pub people: u32,
-    /// How far history reaches back.
+    /// Length of the history.
     pub days: u32,
-    /// Meetings on a workday; a weekend day has a tenth of them.
+    /// Meetings per workday; a weekend day has a tenth of them.
     pub meetings_per_day: u32,
-    /// Webinars in a week.
+    /// Webinars per week.
     pub webinars_per_week: u32,
-    /// How many attend a webinar, give or take a third.
+    /// Participants per webinar, ± a third.
     pub webinar_attendees: u32,
-    /// For how long before now the round-the-clock meetings and webinars, which keep the live lists filled at any
-    /// hour, are part of history.
+    /// How long before now the history of round-the-clock meetings and webinars begins. They keep the live lists
+    /// non-empty at any hour.
     pub round_the_clock_hours: u32,
     /// Whether participants have QoS minutes.
     pub qos: bool,
-    /// Whether incidents spoil minutes. Without `qos` there is nothing to spoil.
+    /// Whether incidents affect minutes. Without `qos` they have no effect.
     pub incidents: bool,
     /// Instances of an exact size, spread over the days.
     pub sized: Vec<SizedInstance>,
@@ -34,16 +34,16 @@ pub struct WorldConfig {
 pub struct SizedInstance {
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// How many participants it has.
+    /// Number of participants.
     pub participants: u32,
-    /// How long it lasts, and so how many QoS minutes each participant has.
+    /// Length, and thus the number of QoS minutes of each participant.
     pub minutes: u32,
     /// Whether its participants have QoS minutes.
     pub qos: bool,
 }
 
 impl WorldConfig {
-    /// A company of 60 with five weeks of history: what `serve --demo` shows. It is made and written in seconds.
+    /// A company of 60 with five weeks of history, as in `serve --demo`. It is created and written in seconds.
     #[must_use]
     pub const fn demo() -> Self {
         Self {
@@ -60,8 +60,8 @@ impl WorldConfig {
         }
     }
 
-    /// A world of nothing but the given instances, for benchmarks: a hundred people, and exactly those participants
-    /// and minutes.
+    /// A world of only the given instances, for benchmarks: a hundred people, and exactly these participants and
+    /// minutes.
     #[must_use]
     pub const fn of_size(sized: Vec<SizedInstance>) -> Self {
         Self {

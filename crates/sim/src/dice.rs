@@ -1,15 +1,15 @@
-//! Randomness that is the same on every machine.
+//! Randomness that is equal on every machine.
 //!
-//! Each thing of the world (a person, an instance, an attendance) has its own dice, named by what it is and by its
-//! keys, so that any of them can be made without making those before it. Only the four basic operations are used on
-//! floating-point numbers: IEEE 754 fixes their results, which it does not for `exp` or `sin`.
+//! Each thing in the world (a person, an instance, an attendance) has its own random sequence, derived from its kind
+//! and keys, so that it can be created independently of others. Only the four basic floating-point operations are used:
+//! IEEE 754 specifies their results, unlike those of `exp` or `sin`.
 
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 
-/// What a thing's dice are for; two tags never share a sequence.
+/// The kind of thing that a sequence is for; two tags never share a sequence.
 #[derive(Debug, Clone, Copy)]
 #[repr(u64)]
 pub(crate) enum Tag {
@@ -57,32 +57,32 @@ impl Dice {
         bytes
     }
 
-    /// A number below `n`; 0 where `n` is 0.
+    /// Returns a number below `n`; 0 if `n` is 0.
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
     }
 
-    /// A number from `low` to `high`, both included; `low` where `high` is below it.
+    /// Returns a number from `low` to `high`, both inclusive; `low` if `high` is below it.
     pub(crate) fn range(&mut self, low: i64, high: i64) -> i64 {
         low + self.below((high - low + 1).max(1).unsigned_abs()).cast_signed()
     }
 
-    /// True `permille` times in a thousand.
+    /// Returns true `permille` times in a thousand.
     pub(crate) fn chance(&mut self, permille: u64) -> bool {
         self.below(1000) < permille
     }
 
-    /// One of `items`, which are never none.
+    /// Returns one of `items`, which must not be empty.
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.index(items.len())]
     }
 
-    /// A place in a list of `len`.
+    /// Returns an index into a list of `len`.
     pub(crate) fn index(&mut self, len: usize) -> usize {
         self.below(len as u64) as usize
     }
 
-    /// The index of one of `weights`, in proportion to them.
+    /// Returns the index of one of `weights`, in proportion to them.
     pub(crate) fn weighted(&mut self, weights: &[u32]) -> usize {
         let mut left = self.below(weights.iter().map(|&weight| u64::from(weight)).sum());
         for (index, &weight) in weights.iter().enumerate() {
@@ -94,12 +94,13 @@ impl Dice {
         0
     }
 
-    /// A number in 0..1.
+    /// Returns a number in 0..1.
     pub(crate) fn unit(&mut self) -> f32 {
         (self.bits() >> 40) as f32 / 16_777_216.0
     }
 
-    /// About normal, mean 0, deviation 1, within ±3.5: the sum of four uniform numbers taken from one draw.
+    /// Returns an approximately normal number, mean 0, deviation 1, within ±3.5: the sum of four uniform numbers from
+    /// one draw.
     pub(crate) fn normal(&mut self) -> f32 {
         normal_of(self.bits())
     }
@@ -111,7 +112,7 @@ pub(crate) fn normal_of(bits: u64) -> f32 {
     (sum as f32 / 65_536.0 - 2.0) * 1.732
 }
 
-/// A well-spread number made of three others, for choices too many to set up dice for.
+/// Returns a well-distributed number from three others, for choices too many to create dice for.
 pub(crate) fn mix(a: u64, b: u64, c: u64) -> u64 {
     let mut state = a;
     for word in [b, c, 0x51_7C_C1_B7] {

@@ -1,4 +1,4 @@
-//! What people join with: machines, client versions, gear, and the network they sit on that day.
+//! What people join with: machines, client versions, devices, and the network of that day.
 
 use rollcall_model::Text;
 
@@ -48,17 +48,17 @@ impl Endpoint {
     }
 }
 
-/// Somebody's equipment and network for one attendance.
+/// A person's equipment and network for one attendance.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Setup {
     pub(crate) endpoint: Endpoint,
     pub(crate) access: Access,
     pub(crate) city: u8,
-    /// The week whose faulty client version this machine has.
+    /// The week whose faulty client version this machine has, if any.
     pub(crate) faulty_week: Option<i64>,
 }
 
-/// What `person` joins with at `join`. One who comes back the same day comes back with the same.
+/// Returns what `person` joins with at `join`. It stays the same for the day.
 pub(crate) fn setup(seed: u64, person: &Person, join: i64, forced: Option<Endpoint>, incidents: bool) -> Setup {
     let day = calendar::local_day(join, &CITIES[usize::from(person.city)]);
     let hash = mix(seed ^ person.hash, day.cast_unsigned(), 1);
@@ -101,7 +101,7 @@ pub(crate) fn setup(seed: u64, person: &Person, join: i64, forced: Option<Endpoi
     Setup { endpoint, access, city: person.city, faulty_week }
 }
 
-/// The version that `setup` reports for a join at `join`.
+/// Returns the version that `setup` reports for a join at `join`.
 pub(crate) fn version(setup: &Setup, join: i64, hash: u64) -> Text {
     match setup.faulty_week {
         Some(week) => faulty_version(week),
@@ -109,12 +109,12 @@ pub(crate) fn version(setup: &Setup, join: i64, hash: u64) -> Text {
     }
 }
 
-/// The version that a week's faulty release carries; no other release does.
+/// Returns the version number of a week's faulty release, which no other release has.
 pub(crate) fn faulty_version(week: i64) -> Text {
     format!("6.{}.11.{}", week / 9 % 12, 70_000 + week % 10_000).into()
 }
 
-/// What is in use without an incident: a release a week, taken up within three weeks.
+/// Returns the version in use without an incident: one release per week, adopted within three weeks.
 pub(crate) fn ordinary_version(endpoint: Endpoint, at: i64, hash: u64) -> Text {
     if endpoint == Endpoint::RoomSystem {
         return Text::const_new("4.1.4814.1203|H323");
@@ -124,7 +124,7 @@ pub(crate) fn ordinary_version(endpoint: Endpoint, at: i64, hash: u64) -> Text {
     format!("6.{}.{}.{}", week / 9 % 12, week % 9, 20_000 + (week * 37 + kind * 1_111) % 40_000).into()
 }
 
-/// What a client says of itself. `None` where that kind of client does not tell.
+/// What a client reports about itself. `None` if that kind of client does not report it.
 #[derive(Debug, Default)]
 pub(crate) struct Description {
     pub(crate) device: &'static str,
@@ -138,7 +138,7 @@ pub(crate) struct Description {
     pub(crate) camera: &'static str,
 }
 
-/// Describes `endpoint`; the same `hash` has the same gear.
+/// Describes `endpoint`; the same `hash` has the same devices.
 pub(crate) fn describe(endpoint: Endpoint, hash: u64) -> Description {
     fn pick<T: Copy>(items: &[T], hash: u64, shift: u32) -> T {
         items[((hash >> shift) % items.len() as u64) as usize]

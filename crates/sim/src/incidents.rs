@@ -1,6 +1,6 @@
-//! What goes wrong: each week one access point, one provider and one client version.
+//! Incidents: each week one access point, one provider and one client version.
 //!
-//! Incidents are fixed by the seed and the week alone, so that history and live agree on them.
+//! Incidents depend only on the seed and the week, so that history and live agree on them.
 
 use rollcall_model::Text;
 
@@ -13,7 +13,7 @@ use crate::{
     truth::IncidentKind,
 };
 
-/// Something that spoils minutes from one instant to another.
+/// An incident with its time range.
 #[derive(Debug, Clone)]
 pub(crate) struct Incident {
     pub(crate) name: Text,
@@ -38,12 +38,12 @@ impl Incident {
         }
     }
 
-    /// The seconds of an attendance from `join` to `leave` that are spoiled for one with `setup`, where any are.
+    /// Returns the affected seconds of an attendance from `join` to `leave` with `setup`, if any.
     pub(crate) fn touches(&self, setup: &Setup, join: i64, leave: i64) -> Option<(i64, i64)> {
         let hit = match self.scope {
             Scope::AccessPoint { building, access_point } => setup.access == Access::Wifi { building, access_point },
             Scope::Provider(provider) => setup.access.provider() == Some(provider),
-            // A version is what one joined with: the whole attendance has it, or none of it.
+            // The version is that of the join, so it affects the whole attendance or none of it.
             Scope::Version { week } => return (setup.faulty_week == Some(week)).then_some((join, leave)),
         };
         let (from, to) = (self.from.max(join), self.to.min(leave));
@@ -51,12 +51,12 @@ impl Incident {
     }
 }
 
-/// The incidents that can be felt between two instants.
+/// Returns the incidents that have an effect between two instants.
 pub(crate) fn between(seed: u64, people: &People, from: i64, to: i64) -> Vec<Incident> {
     let first = calendar::week(calendar::utc_day(from)) - 1;
     let last = calendar::week(calendar::utc_day(to)) + 1;
     let mut incidents: Vec<Incident> = (first..=last).flat_map(|week| of_week(seed, people, week)).collect();
-    // The faulty version is felt for as long as one stays who joined with it.
+    // A faulty version has an effect until the last participant with it leaves.
     incidents.retain(|incident| {
         let slack = if matches!(incident.scope, Scope::Version { .. }) { calendar::DAY } else { 0 };
         incident.from <= to && from <= incident.to + slack
@@ -64,7 +64,7 @@ pub(crate) fn between(seed: u64, people: &People, from: i64, to: i64) -> Vec<Inc
     incidents
 }
 
-/// The week whose faulty version a machine of `ring` has if it joins at `join`.
+/// Returns the week whose faulty version a machine of `ring` has if it joins at `join`.
 pub(crate) fn faulty_version_week(seed: u64, join: i64, ring: u8) -> Option<i64> {
     let week = calendar::week(calendar::utc_day(join));
     let (from, to) = version_window(week);
@@ -83,7 +83,7 @@ fn faulty_ring(seed: u64, week: i64) -> u64 {
 fn of_week(seed: u64, people: &People, week: i64) -> Vec<Incident> {
     let mut dice = Dice::new(seed, Tag::Incident, week.cast_unsigned(), 0);
     let mut incidents = Vec::with_capacity(3);
-    // Choosing a person rather than a place strikes where people are.
+    // Choosing a person instead of a place hits places with people.
     let pick = |dice: &mut Dice, with_desk: bool| {
         let candidates: Vec<u32> =
             people.regular.iter().copied().filter(|&index| !with_desk || people.get(index).desk.is_some()).collect();

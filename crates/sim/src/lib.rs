@@ -1,8 +1,8 @@
 //! A simulated account: people, buildings, networks, months of meetings, and labelled incidents.
 //!
-//! [`World`] yields the facts as [`rollcall_model::Batch`]es; it knows neither a store nor a wire. The same config and
-//! the same now give the same facts on every machine, and the facts of a run depend on the config alone: what was live
-//! yesterday is, to the same minutes, history today.
+//! [`World`] yields the facts as [`rollcall_model::Batch`]es; it is independent of stores and wire formats. The same
+//! config and the same now give the same facts on every machine, and the facts of a run depend only on the config: what
+//! was live yesterday is history today, down to the minute.
 //!
 //! ```
 //! use rollcall_sim::{World, WorldConfig};

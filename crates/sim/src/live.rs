@@ -1,4 +1,4 @@
-//! What is in progress, minute by minute.
+//! Live instances, minute by minute.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,11 +17,11 @@ use crate::{
     world::instance_facts,
 };
 
-/// The live meetings and webinars of a world: at any hour at least two meetings and one webinar with some dozens of
-/// attendees.
+/// The live meetings and webinars of a world: at any hour, at least two meetings and one webinar with some dozens of
+/// participants.
 ///
-/// What a minute yields depends on the config and on that minute alone, so a minute may be asked for again, skipped, or
-/// asked for by another feed after a restart. Asked for in order, minutes cost least.
+/// The facts of a minute depend only on the config and that minute, so a minute can be requested again, skipped, or
+/// requested from another feed after a restart. In-order requests are cheapest.
 #[derive(Debug)]
 pub struct LiveFeed {
     account: Arc<Account>,
@@ -32,7 +32,7 @@ pub struct LiveFeed {
     runs: BTreeMap<(i64, i64), Tracked>,
 }
 
-/// A run in progress with its participants' walks so far.
+/// A run in progress with the state of its participants' walks.
 #[derive(Debug)]
 struct Tracked {
     run: Run,
@@ -42,7 +42,7 @@ struct Tracked {
 #[derive(Debug)]
 struct Progress {
     walk: Walk,
-    /// The minute that the walk's next step is of.
+    /// The minute of the walk's next step.
     next: u32,
 }
 
@@ -51,13 +51,14 @@ impl LiveFeed {
         Self { account, from, days: BTreeMap::new(), registrations: BTreeMap::new(), runs: BTreeMap::new() }
     }
 
-    /// The feed's first minute: [`LiveFeed::so_far`] tells all before it, [`LiveFeed::tick`] goes on with it.
+    /// The feed's first minute: [`LiveFeed::so_far`] returns everything before it, [`LiveFeed::tick`] continues with
+    /// it.
     #[must_use]
     pub const fn first_minute(&self) -> Minute {
         self.from
     }
 
-    /// The instances in progress when the first minute begins, with all that has happened in them before it.
+    /// Returns the instances in progress when the first minute begins, with all their facts before it.
     pub fn so_far(&mut self) -> Batch {
         let until = i64::from(self.from.0) * 60;
         self.track(self.from.0);
@@ -84,9 +85,8 @@ impl LiveFeed {
         batch
     }
 
-    /// What changed in `minute`, as known when it is over: who joined and left, the minute's QoS of those present,
-    /// instances that began (described) and that ended (described again, past, with their end), and the counters of
-    /// tracking sources that moved.
+    /// Returns what changed in `minute`, as of its end: joins and leaves, the minute's QoS of present participants,
+    /// instances that began or ended (both described), and tracking sources with changed counters.
     pub fn tick(&mut self, minute: Minute) -> Batch {
         let from = i64::from(minute.0) * 60;
         let until = from + 60;
@@ -111,14 +111,14 @@ impl LiveFeed {
         batch
     }
 
-    /// Brings `runs` to those that are in progress at some time of `minute`.
+    /// Updates `runs` to those in progress at some time of `minute`.
     fn track(&mut self, minute: u32) {
         let from = i64::from(minute) * 60;
         let until = from + 60;
         let today = calendar::utc_day(from);
         self.days.retain(|day, _| (today - 2..=today + 2).contains(day));
         self.runs.retain(|_, tracked| tracked.run.plan.start < until && from <= tracked.run.plan.end);
-        // What is scheduled for a day may begin just before it, or go on into the next.
+        // A run scheduled for a day may begin just before it, or continue into the next.
         for day in today - 1..=today + 1 {
             let account = &self.account;
             let plans = self.days.entry(day).or_insert_with(|| account.plans_of_day(day));
@@ -157,7 +157,7 @@ impl LiveFeed {
     }
 }
 
-/// Adds what happened to a run's participants in `minute`.
+/// Adds the facts about a run's participants in `minute`.
 fn changes(account: &Account, tracked: &mut Tracked, minute: u32, facts: &mut InstanceFacts) {
     let from = i64::from(minute) * 60;
     let until = from + 60;
@@ -180,7 +180,7 @@ fn changes(account: &Account, tracked: &mut Tracked, minute: u32, facts: &mut In
     }
 }
 
-/// The QoS of `minute`, where the attendee reports it.
+/// Returns the QoS of `minute`, if the attendee reports it.
 fn step(
     account: &Account,
     run: &Run,
@@ -207,7 +207,7 @@ fn step(
     }
 }
 
-/// The participant as known at `until`: one who is still there has not left, nor been judged.
+/// Returns the participant as of `until`: one who is still present has neither a leave nor quality labels.
 fn participant(account: &Account, run: &Run, attendee: &Attendee<'_>, until: i64) -> Participant {
     let participant = run.participant(&account.config, attendee);
     if attendee.attendance.leave < until {

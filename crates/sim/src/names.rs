@@ -1,4 +1,4 @@
-//! Names of people as they occur: quotes, apostrophes, accents, scripts from right to left, emoji.
+//! Realistic names: quotes, apostrophes, accents, right-to-left scripts, emoji.
 
 use crate::dice::Dice;
 
@@ -12,7 +12,7 @@ struct Culture {
     family_first: bool,
 }
 
-/// How often each of [`CULTURES`] occurs.
+/// Weights of [`CULTURES`].
 const WEIGHTS: [u32; 9] = [34, 20, 9, 7, 5, 6, 3, 6, 10];
 
 #[rustfmt::skip]
@@ -63,7 +63,7 @@ pub(crate) fn full_name(dice: &mut Dice) -> FullName {
     FullName { first, last, display, mailbox: format!("{first_plain}.{last_plain}") }
 }
 
-/// What a joining guest types where the form asks for a name: some write less than a name.
+/// What a joining guest enters as a name: for some, less than a name.
 pub(crate) fn guest_name(dice: &mut Dice) -> FullName {
     let mut name = full_name(dice);
     match dice.below(12) {

@@ -1,6 +1,6 @@
-//! Meeting numbers: 9 to 11 digits, each given once.
+//! Meeting numbers: 9 to 11 digits, each unique.
 
-/// What a number is for; the ranges do not touch.
+/// What a number is for; the ranges do not overlap.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Numbers {
     /// A user's personal meeting.
@@ -21,7 +21,7 @@ pub(crate) enum Numbers {
     Source,
 }
 
-/// The number of the thing at `index`. Different indices get different numbers, which do not look like a count.
+/// Returns the number of the thing at `index`. Different indices give different numbers, which do not look sequential.
 pub(crate) fn number(seed: u64, numbers: Numbers, index: u64) -> i64 {
     // Multiplying by a prime modulo a larger prime is a permutation.
     const STRIDE: u128 = 387_420_503;

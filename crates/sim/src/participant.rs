@@ -1,4 +1,4 @@
-//! An attendance as the model's participant.
+//! Converts an attendance to the model's participant.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rollcall_model::{AudioCall, MeetingKind, Participant, QualityLabels, Text, Timestamp};
@@ -26,10 +26,10 @@ impl Run {
         let city = &CITIES[usize::from(setup.city)];
         let gear = describe(setup.endpoint, person.hash);
         let phone = setup.endpoint == Endpoint::Pstn;
-        // A telephone says nothing of who is calling.
+        // A telephone does not report the caller.
         let is_member = person.is_member() && !phone;
         let is_room = matches!(attendance.who, Who::Room(_));
-        // What is blank for those who are not of the account.
+        // These are blank for people outside the account.
         let own = |text: &str| Some(if is_member || is_room { Text::from(text) } else { BLANK });
         let media = |text: &str| if phone || gear.microphone.is_empty() { Some(BLANK) } else { own(text) };
         let machine = is_member
@@ -128,7 +128,7 @@ impl Run {
         }
     }
 
-    /// Quality in words, blank for what was not used.
+    /// Returns the quality label, blank for unused media.
     fn labels(&self, attendee: &Attendee<'_>, dice: &mut Dice) -> QualityLabels {
         let touched = !attendee.touches.is_empty();
         let usual = attendee.setup.access.base_condition();
@@ -151,7 +151,7 @@ impl Run {
         }
     }
 
-    /// The id of one of the run's breakout rooms.
+    /// Returns the id of one of the run's breakout rooms.
     fn breakout_id(&self, config: &WorldConfig, room: u8) -> Text {
         let mut dice = Dice::new(config.seed, Tag::Uuid, self.plan.start.cast_unsigned(), 1 + u64::from(room));
         STANDARD.encode(dice.bytes::<16>()).into()

@@ -1,4 +1,4 @@
-//! Who there is: the account's people, their guests, and the rooms that join by themselves.
+//! The account's people, their guests, and rooms that join automatically.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::{
     places::{ACCESS_POINTS, BUILDINGS, CITIES, CITY_WEIGHTS, PROVIDERS_PER_CITY, provider},
 };
 
-/// Departments; the last one keeps the round-the-clock meetings going and is in no others.
+/// Departments; the last one keeps the round-the-clock meetings going and attends no others.
 pub(crate) const DEPARTMENTS: [&str; 7] =
     ["Engineering", "Sales", "Marketing", "Finance", "People & Culture", "Support", "Operations"];
 
 const OPERATIONS: u8 = DEPARTMENTS.len() as u8 - 1;
 
-/// Somebody, or something, that attends.
+/// A person or room that attends.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) name: Text,
@@ -27,16 +27,16 @@ pub(crate) struct Person {
     /// Blank for those without a login in the account.
     pub(crate) user_id: Text,
     pub(crate) city: u8,
-    /// Building and the access point nearest to the desk.
+    /// Building and the nearest access point.
     pub(crate) desk: Option<(u8, u8)>,
     /// At home.
     pub(crate) provider: u16,
-    /// What they usually join with.
+    /// Their usual client.
     pub(crate) endpoint: Endpoint,
     pub(crate) dept: u8,
-    /// Spread evenly; choices about the person are made of it.
+    /// Uniformly distributed; choices about the person are derived from it.
     pub(crate) hash: u64,
-    /// Which quarter of the machines gets which client version.
+    /// Which quarter of the machines gets a new client version.
     pub(crate) ring: u8,
     pub(crate) first_name: Text,
     pub(crate) last_name: Text,
@@ -55,9 +55,9 @@ impl Person {
 #[derive(Debug)]
 pub(crate) struct People {
     pub(crate) all: Vec<Person>,
-    /// Those who attend ordinary meetings.
+    /// Those in ordinary meetings.
     pub(crate) regular: Vec<u32>,
-    /// Those who keep the round-the-clock meetings going.
+    /// Those in the round-the-clock meetings.
     pub(crate) operations: Vec<u32>,
     /// Those who may host webinars.
     pub(crate) webinar_hosts: Vec<u32>,
@@ -100,7 +100,8 @@ fn person(seed: u64, index: u32, count: u32, emails: &mut BTreeSet<String>) -> P
         mailbox = format!("{mailbox}{index}");
         emails.insert(mailbox.clone());
     }
-    // The first ones are active, so that even the smallest world has meetings and webinars; the last ones keep watch.
+    // The first ones are active, so that even the smallest world has meetings and webinars; the last ones run the
+    // round-the-clock meetings.
     let dept = if index + (count / 8).max(1) >= count { OPERATIONS } else { dice.below(OPERATIONS.into()) as u8 };
     let status = match dice.below(100) {
         0..=4 if index > 3 && dept != OPERATIONS => UserStatus::Inactive,
@@ -130,7 +131,7 @@ fn person(seed: u64, index: u32, count: u32, emails: &mut BTreeSet<String>) -> P
     }
 }
 
-/// Somebody from elsewhere. The same number is the same guest wherever it is met.
+/// Returns a guest. The same number is the same guest everywhere.
 pub(crate) fn guest(seed: u64, number: u64) -> Person {
     let mut dice = Dice::new(seed, Tag::Guest, number, 0);
     let name = names::guest_name(&mut dice);
@@ -154,7 +155,7 @@ pub(crate) fn guest(seed: u64, number: u64) -> Person {
     }
 }
 
-/// A room that joins by itself: each building has a Zoom Room and an H.323/SIP system, even and odd.
+/// Returns a room that joins automatically: each building has a Zoom Room and an H.323/SIP system, even and odd.
 pub(crate) fn room(seed: u64, number: u8) -> Person {
     let building = number / 2 % BUILDINGS.len() as u8;
     let place = &BUILDINGS[usize::from(building)];
@@ -186,7 +187,7 @@ pub(crate) fn room(seed: u64, number: u8) -> Person {
     }
 }
 
-/// 16 random bytes as Zoom spells ids: 22 characters of URL-safe base64.
+/// 16 random bytes in the format of Zoom's ids: 22 characters of URL-safe base64.
 pub(crate) fn random_id(dice: &mut Dice) -> Text {
     URL_SAFE_NO_PAD.encode(dice.bytes::<16>()).into()
 }
@@ -196,7 +197,7 @@ pub(crate) fn group_id(seed: u64, dept: u8) -> Text {
     random_id(&mut Dice::new(seed, Tag::Group, dept.into(), 0))
 }
 
-/// One whom a number below the account's size does not name, spread evenly.
+/// Returns a person outside of the account's numbers, uniformly distributed.
 pub(crate) fn guest_number(seed: u64, a: u64, b: u64) -> u64 {
     mix(seed, a, b) >> 16
 }

@@ -8,17 +8,17 @@ use crate::dice::mix;
 #[derive(Debug)]
 pub(crate) struct City {
     pub(crate) name: &'static str,
-    /// As Zoom writes a location.
+    /// In Zoom's format of a location.
     pub(crate) location: &'static str,
     pub(crate) country: &'static str,
     pub(crate) dial_code: &'static str,
     pub(crate) language: &'static str,
     pub(crate) timezone: &'static str,
-    /// A fixed offset: zone databases differ from machine to machine, and the world must not.
+    /// A fixed offset: time zone databases differ from machine to machine, and the world must not.
     pub(crate) offset_minutes: i64,
     pub(crate) data_center: &'static str,
     pub(crate) full_data_center: &'static str,
-    /// The media site's code, as gateways name it.
+    /// The media site's code in gateway names.
     pub(crate) site: &'static str,
     /// The round trip to the data centre.
     pub(crate) round_trip_ms: u32,
@@ -40,7 +40,7 @@ pub(crate) const CITIES: [City; 8] = [
     City { name: "Cairo", location: "Cairo (EG)", country: "EG", dial_code: "+20", language: "en-US", timezone: "Africa/Cairo", offset_minutes: 120, data_center: "Germany (FR Top)", full_data_center: "Germany (FR Top);Netherlands (AM Top);", site: "EU02_FR", round_trip_ms: 72, providers: ["Nile DSL", "Delta Link"] },
 ];
 
-/// How the account's people are spread over [`CITIES`].
+/// Weights of [`CITIES`] for the account's people.
 pub(crate) const CITY_WEIGHTS: [u32; CITIES.len()] = [26, 8, 20, 14, 16, 10, 4, 2];
 
 /// An office.
@@ -78,7 +78,7 @@ pub(crate) fn provider_name(provider: u16) -> &'static str {
     CITIES[provider / PROVIDERS_PER_CITY].providers[provider % PROVIDERS_PER_CITY]
 }
 
-/// The way from a client to the service.
+/// The network path from a client to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// A cable in a building.
@@ -89,7 +89,7 @@ pub(crate) enum Access {
     HomeWired { provider: u16 },
     /// A wireless router at home.
     HomeWifi { provider: u16 },
-    /// The company's tunnel, from home.
+    /// The company's VPN, from home.
     Vpn { provider: u16 },
     /// A mobile network.
     Cellular,
@@ -109,7 +109,7 @@ impl Access {
         matches!(self, Self::Wifi { .. } | Self::HomeWifi { .. })
     }
 
-    /// The provider whose brownout would be felt; a building has two uplinks and feels none.
+    /// The provider whose brownout has an effect; a building has two uplinks and is not affected.
     pub(crate) const fn provider(self) -> Option<u16> {
         match self {
             Self::HomeWired { provider } | Self::HomeWifi { provider } | Self::Vpn { provider } => Some(provider),
@@ -117,7 +117,7 @@ impl Access {
         }
     }
 
-    /// How far from perfect the way usually is, on the scale of [`crate::quality`].
+    /// Usual distance from a perfect path, on the scale of [`crate::quality`].
     pub(crate) const fn base_condition(self) -> f32 {
         match self {
             Self::Wired { .. } => 0.01,
@@ -129,7 +129,7 @@ impl Access {
         }
     }
 
-    /// What the way adds to the round trip.
+    /// Latency that the path adds to the round trip.
     pub(crate) const fn latency_ms(self) -> f32 {
         match self {
             Self::Wired { .. } => 1.0,
@@ -141,7 +141,7 @@ impl Access {
         }
     }
 
-    /// The address seen from outside; `who` tells households and phones apart.
+    /// The public address; `who` distinguishes households and phones.
     pub(crate) fn ip_address(self, who: u64) -> Text {
         match self {
             Self::Wired { building } | Self::Wifi { building, .. } => format!("198.51.100.{}", 10 + building).into(),
@@ -151,7 +151,7 @@ impl Access {
         }
     }
 
-    /// The addresses seen on the machine itself.
+    /// The local addresses of the machine.
     pub(crate) fn internal_ip_addresses(self, who: u64) -> Vec<Text> {
         let host = 2 + (who >> 8) % 250;
         match self {
@@ -170,7 +170,7 @@ impl Access {
     }
 }
 
-/// How busy a building's access point or a city's providers are at a local hour: 0 at night, about 1 at the peak.
+/// Load of a building's access point or a city's providers at a local hour: 0 at night, about 1 at the peak.
 pub(crate) fn load(access: Access, local_minute_of_day: u32, seed: u64) -> f32 {
     // Office networks fill from nine to five, homes again in the evening.
     const OFFICE: [u8; 24] = [0, 0, 0, 0, 0, 0, 5, 20, 45, 80, 95, 90, 60, 75, 100, 90, 70, 45, 25, 10, 5, 0, 0, 0];

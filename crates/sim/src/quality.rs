@@ -1,9 +1,8 @@
-//! QoS minutes: numbers that move together, because one hidden condition moves them.
+//! QoS minutes: correlated numbers, driven by one hidden condition.
 //!
-//! The condition is 0 on a perfect way and about 1 where nobody can talk any more. It is the sum of what the kind of
-//! access brings with it, of the load that all who share it feel, of a walk of the participant's own (autoregressive,
-//! so that a bad minute follows a bad one), and of incidents. Loss, jitter and latency grow with it; bitrate,
-//! resolution and frame rate adapt down.
+//! The condition is 0 on a perfect path and about 1 where talking becomes impossible. It is the sum of the kind of
+//! access, the load shared by its users, an autoregressive walk of the participant (so that a bad minute follows a bad
+//! one), and incidents. Loss, jitter and latency grow with it; bitrate, resolution and frame rate adapt down.
 
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, Direction, FrameRateCentiFps, Leg, LossPermyriad, Media,
@@ -18,7 +17,7 @@ use crate::{
     places::{self, CITIES},
 };
 
-/// What shapes one minute from outside.
+/// External influences on one minute.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Situation {
     pub(crate) minute: u32,
@@ -48,7 +47,7 @@ pub(crate) struct Walk {
     dice: Dice,
     setup: Setup,
     seed: u64,
-    /// Hears and sees, but sends nothing: a webinar's attendee.
+    /// Receives but sends nothing: a webinar's attendee.
     listens_only: bool,
     talkative_permille: u64,
     signal_dbm: f32,
@@ -71,7 +70,8 @@ impl Walk {
         Self { dice, setup, seed, listens_only, talkative_permille, signal_dbm, cpu, own }
     }
 
-    /// The next minute. A walk is taken minute by minute from the attendance's first; `situation` says which it is.
+    /// Returns the next minute. A walk goes minute by minute from the start of the attendance; `situation` contains the
+    /// minute.
     pub(crate) fn step(&mut self, situation: &Situation) -> QosMinute {
         let Setup { endpoint, access, city, .. } = self.setup;
         let city = &CITIES[usize::from(city)];
@@ -79,10 +79,10 @@ impl Walk {
         let minute_of_day = calendar::local_minute_of_day(i64::from(situation.minute) * 60, city);
         let load = places::load(access, minute_of_day, self.seed);
         let mut condition = access.base_condition() + 0.10 * load + 0.05 * self.own;
-        // Now and then a minute is bad by itself: a microwave oven, a download, a lift.
-        let mishap = self.dice.bits();
-        if mishap & 0xFF == 0 {
-            condition += 0.2 + (mishap >> 8 & 0xFF) as f32 / 1024.0;
+        // Occasionally, a minute is bad on its own: a microwave oven, a download, a lift.
+        let glitch = self.dice.bits();
+        if glitch & 0xFF == 0 {
+            condition += 0.2 + (glitch >> 8 & 0xFF) as f32 / 1024.0;
         }
         if situation.access_point {
             condition += 0.72 + 0.06 * self.own;
@@ -126,7 +126,7 @@ impl Walk {
             };
             minute.streams[Stream { media, direction, leg: Leg::Client }.index()] = StreamState::Measured(qos);
             if let Some(leg) = gateway {
-                // The gateway is nearer than the far end, and what is lost is lost on the way to it.
+                // The gateway is nearer than the far end, and loss occurs on the way to it.
                 let latency = qos.latency.map(|Millis(latency)| Millis(latency * 6 / 10));
                 let near = StreamQos { latency, ..qos };
                 minute.streams[Stream { media, direction, leg }.index()] = StreamState::Measured(near);
@@ -188,7 +188,7 @@ impl Walk {
     }
 }
 
-/// The way between a participant and the service in one minute.
+/// The path between a participant and the service in one minute.
 struct Network {
     condition: f32,
     latency_ms: f32,
@@ -196,7 +196,7 @@ struct Network {
 }
 
 impl Network {
-    /// What every medium has; each medium adds its rate and picture.
+    /// Values of every medium; each medium adds its rate and picture.
     fn stream(&self, bits: u64, extra_latency_ms: f32) -> StreamQos {
         let bad = self.condition;
         let noise = normal_of(bits);
@@ -204,7 +204,7 @@ impl Network {
         let latency = self.latency_ms + extra_latency_ms + 150.0 * bad * bad + 2.5 * noise;
         let jitter = (2.5 + 22.0 * bad + 80.0 * bad * bad * bad) * (0.8 + 0.4 * part(3));
         let excess = (bad - 0.1).max(0.0);
-        // A good way loses a packet now and then: one minute in eight shows it.
+        // A good path loses a packet occasionally: in one minute of eight.
         let stray = if part(11) < 0.125 { part(19) * 12.0 } else { 0.0 };
         let average = (stray + 100.0 * (0.6 * excess + 9.0 * excess * excess) * (0.7 + 0.6 * part(27))) as u16;
         let highest = average + (f32::from(average) * (0.3 + 2.2 * part(35))) as u16 + (part(43) * 3.0 * stray) as u16;
@@ -229,7 +229,7 @@ impl Network {
         let mut qos = self.stream(bits, 0.0);
         qos.bitrate = self.rate(bits, 58_000.0);
         if self.faulty_client {
-            // The client sends and plays late while the way itself is fine.
+            // The client sends and plays late while the network path is fine.
             let late = 38 + (bits >> 51 & 31) as u32;
             qos.jitter = qos.jitter.map(|Millis(jitter)| Millis(jitter + late));
         }
@@ -264,7 +264,7 @@ impl Network {
             Shared::Application => (HD, 430_000.0, 10.0),
             Shared::Whiteboard => (HD, 90_000.0, 6.0),
         };
-        // Nothing moves: the share goes on without a picture.
+        // Nothing moves: the share continues without a picture.
         if bits >> 40 & 0x3F == 0 {
             qos.resolution = Some(NO_PICTURE);
             qos.bitrate = self.rate(bits, 9_000.0);
@@ -277,7 +277,7 @@ impl Network {
         qos
     }
 
-    /// Whole pictures a second, from `full` down to about `least`.
+    /// Returns whole frames per second, from `full` down to about `least`.
     fn frames(&self, bits: u64, full: f32, least: f32) -> FrameRateCentiFps {
         let mut fps = (full * (1.0 - 0.7 * self.condition)).max(least) + 0.8 * normal_of(bits.rotate_left(29));
         if self.faulty_client {

@@ -19,7 +19,7 @@ use crate::{
     webinars::Registration,
 };
 
-/// What a run has or has not, by chance.
+/// Random properties of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Traits {
     pub(crate) recording: bool,
@@ -51,12 +51,12 @@ impl Run {
         }
     }
 
-    /// How many sit in a Zoom Room.
+    /// Number of people in a Zoom Room.
     pub(crate) fn people_in(&self, config: &WorldConfig, room: u8) -> i64 {
         1 + (mix(config.seed, self.plan.start.cast_unsigned(), room.into()) % 8).cast_signed()
     }
 
-    /// The instance as it is once ended, or as far as it is known while live.
+    /// Returns the instance after its end, or as far as it is known while live.
     pub(crate) fn instance(&self, config: &WorldConfig, people: &People, state: InstanceState) -> Instance {
         let plan = &self.plan;
         let past = state == InstanceState::Past;
@@ -65,12 +65,12 @@ impl Run {
         let host = people.get(plan.host);
         let traits = self.traits(config);
         let mut dice = self.dice(config, Tag::Record);
-        // Leave the traits' part of the sequence behind.
+        // Skips the part of the sequence that the traits used.
         for _ in 0..16 {
             dice.bits();
         }
         let any = |endpoint: Endpoint| {
-            // Rooms and telephones are few and forced: no need to look at everybody's setup.
+            // Rooms and telephones are few and fixed: no need to examine everybody's setup.
             self.attendances.iter().any(|one| {
                 one.endpoint == Some(endpoint)
                     || matches!((one.who, endpoint), (Who::Room(room), Endpoint::RoomSystem) if room % 2 == 1)
@@ -161,13 +161,13 @@ pub(crate) struct Entry {
     pub(crate) topic: Text,
     pub(crate) host: u32,
     pub(crate) listing: Listing,
-    /// Of the latest run, or of the next where none has run.
+    /// Of the latest run, or of the next if there was none.
     pub(crate) uuid: Option<Text>,
     /// Whether a run is in progress.
     pub(crate) started: bool,
 }
 
-/// The meeting as it is listed.
+/// Returns the meeting as listed.
 pub(crate) fn meeting(config: &WorldConfig, people: &People, entry: &Entry) -> Meeting {
     let host = people.get(entry.host);
     let mut dice = Dice::new(config.seed, Tag::Meeting, entry.number.cast_unsigned(), 0);
@@ -208,7 +208,7 @@ pub(crate) fn meeting(config: &WorldConfig, people: &People, entry: &Entry) -> M
     }
 }
 
-/// The meeting of a run that was not scheduled: an instant one, or one in a personal room. It is in no list.
+/// Returns the meeting of an unscheduled run: an instant one, or one in a personal room. No list contains it.
 pub(crate) fn unscheduled(people: &People, plan: &Plan) -> Option<Meeting> {
     let schedule_type = match plan.flavour {
         _ if plan.listing.is_some() || plan.kind == MeetingKind::Webinar => return None,

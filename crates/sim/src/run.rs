@@ -1,4 +1,4 @@
-//! One run with everything that follows from its plan.
+//! One run with everything derived from its plan.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ pub(crate) struct Run {
     qos: bool,
 }
 
-/// One attendance with all that is known about who and how.
+/// One attendance with all details.
 pub(crate) struct Attendee<'a> {
     pub(crate) index: usize,
     pub(crate) attendance: Attendance,
@@ -41,10 +41,10 @@ pub(crate) struct Attendee<'a> {
     pub(crate) touches: Vec<Touch>,
 }
 
-/// The minutes of an attendance that an incident spoils.
+/// The minutes of an attendance that an incident affects.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Touch {
-    /// The incident's place in the run's list.
+    /// The incident's index in the run's list.
     incident: usize,
     pub(crate) kind: IncidentKind,
     pub(crate) from: u32,
@@ -71,18 +71,18 @@ impl Run {
         Some(run)
     }
 
-    /// Dice of this run alone.
+    /// Random sequence of this run.
     pub(crate) fn dice(&self, config: &WorldConfig, tag: Tag) -> Dice {
         Dice::new(config.seed, tag, self.plan.number.cast_unsigned(), self.plan.start.cast_unsigned())
     }
 
-    /// Dice of one attendance.
+    /// Random sequence of one attendance.
     pub(crate) fn attendee_dice(&self, config: &WorldConfig, tag: Tag, index: usize) -> Dice {
         let run = crate::dice::mix(config.seed, self.plan.number.cast_unsigned(), self.plan.start.cast_unsigned());
         Dice::new(config.seed, tag, run, index as u64)
     }
 
-    /// The attendance's name inside the run. They grow in the order of joining, in the steps that clients use.
+    /// Returns the attendance's `user_id`. They increase in order of join, in the steps that clients use.
     pub(crate) fn user_id(index: usize) -> Text {
         (16_778_240 + 1024 * index as u64).to_string().into()
     }
@@ -114,7 +114,7 @@ impl Run {
         self.incidents.iter().enumerate().filter_map(touch).collect()
     }
 
-    /// The minutes on which the attendance reports; none for a telephone or in the waiting room.
+    /// Returns the minutes for which the attendance reports; none for a telephone or in the waiting room.
     pub(crate) fn measured(&self, attendance: &Attendance, setup: &Setup) -> (u32, u32) {
         let (first, last) = attendance.minutes();
         let silent = !self.qos || attendance.waiting || setup.endpoint == Endpoint::Pstn;
@@ -147,7 +147,7 @@ impl Run {
         }
     }
 
-    /// A participant with all minutes, and what was spoiled of them.
+    /// Returns a participant with all minutes, and which of them were affected.
     pub(crate) fn facts(&self, config: &WorldConfig, people: &People, index: usize) -> (ParticipantFacts, Vec<Truth>) {
         let attendee = self.attendee(config, people, index);
         let (first, last) = self.measured(&attendee.attendance, &attendee.setup);
@@ -187,7 +187,7 @@ impl Run {
         truth
     }
 
-    /// Who shares what, one after the other.
+    /// Plans who shares what, one after the other.
     fn shares(&self, config: &WorldConfig, people: &People) -> Vec<Share> {
         let mut dice = self.dice(config, Tag::Agenda);
         let likely = match (self.plan.kind, self.plan.flavour) {
@@ -229,8 +229,8 @@ impl Run {
     }
 }
 
-/// A run's UUID. One in twelve begins with `/`, and one in twelve has `//` in it: those need double encoding in a path,
-/// and left to chance they would be too rare to meet.
+/// Returns a run's UUID. One in twelve begins with `/`, and one in twelve contains `//`: those need double encoding in
+/// a path, and would be too rare by chance.
 pub(crate) fn uuid(seed: u64, number: i64, start: i64) -> Option<InstanceUuid> {
     let mut dice = Dice::new(seed, Tag::Uuid, number.cast_unsigned(), start.cast_unsigned());
     let mut bytes = dice.bytes::<16>();

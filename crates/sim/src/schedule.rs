@@ -1,7 +1,7 @@
-//! Which instances run when: recurring meetings, meetings held once, and those that run around the clock.
+//! Which instances run when: recurring meetings, single meetings, and those that run around the clock.
 //!
-//! The plan of a day depends on the seed and on the day alone. Two worlds that differ in their `now` therefore agree
-//! wherever both have something, and live goes on where history ends.
+//! The plan of a day depends only on the seed and the day. Two worlds that differ in `now` therefore agree on common
+//! days, and live continues where history ends.
 
 use rollcall_model::{MeetingKind, Text};
 
@@ -15,14 +15,14 @@ use crate::{
     places::CITIES,
 };
 
-/// What sort of run it is; how people behave in it follows from it.
+/// Kind of run, which determines how people behave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flavour {
     Solo,
     OneToOne,
     Team,
     AllHands,
-    /// With guests, who wait to be let in.
+    /// With guests, who wait to be admitted.
     Client,
     /// A session of an application built on the SDK.
     Sdk,
@@ -42,7 +42,7 @@ pub(crate) struct Listing {
     pub(crate) duration_minutes: i64,
 }
 
-/// One run to come about.
+/// A planned run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) kind: MeetingKind,
@@ -50,14 +50,14 @@ pub(crate) struct Plan {
     pub(crate) number: i64,
     pub(crate) topic: Text,
     pub(crate) host: u32,
-    /// Who else of the account takes part; a webinar's panelists.
+    /// Other participants of the account; a webinar's panelists.
     pub(crate) members: Vec<u32>,
-    /// Who of the account watches a webinar.
+    /// Attendees of a webinar from the account.
     pub(crate) audience: Vec<u32>,
     pub(crate) guests: Vec<u64>,
     pub(crate) start: i64,
     pub(crate) end: i64,
-    /// None for an instant meeting.
+    /// `None` for an instant meeting.
     pub(crate) listing: Option<Listing>,
 }
 
@@ -76,11 +76,11 @@ pub(crate) struct Series {
     pub(crate) duration_minutes: i64,
 }
 
-/// Guests that the account keeps meeting.
+/// The account's recurring guests.
 const GUEST_POOL: u64 = 300;
 
 impl Series {
-    /// The recurring meetings of a world: on each workday about three fifths of its meetings.
+    /// The recurring meetings of a world: about three fifths of each workday's meetings.
     pub(crate) fn all(config: &WorldConfig, people: &People) -> Vec<Self> {
         if config.meetings_per_day == 0 || people.regular.is_empty() {
             return Vec::new();
@@ -125,7 +125,7 @@ impl Series {
         }
     }
 
-    /// When it is to run on a day of UTC, where it does; the weekday is that of its host's city.
+    /// Returns when it runs on a UTC day, if it does; the weekday is that of its host's city.
     fn on(&self, people: &People, day: i64) -> Option<i64> {
         let city = &CITIES[usize::from(people.get(self.host).city)];
         (day - 1..=day + 1)
@@ -135,7 +135,7 @@ impl Series {
     }
 }
 
-/// Host and members for a run.
+/// Chooses host and members of a run.
 fn company(people: &People, flavour: Flavour, dice: &mut Dice) -> (u32, Vec<u32>) {
     let host = *dice.pick(&people.regular);
     let size = match flavour {
@@ -148,7 +148,7 @@ fn company(people: &People, flavour: Flavour, dice: &mut Dice) -> (u32, Vec<u32>
     if size >= people.regular.len() {
         return (host, people.regular.iter().copied().filter(|&index| index != host).collect());
     }
-    // Teams are of one department with a few others; the rest is whoever it is.
+    // Teams consist of one department and a few others; the rest is random.
     let own = people.departments.iter().find(|members| members.contains(&host));
     let mut members: Vec<u32> = Vec::with_capacity(size);
     for _ in 0..size * 3 {
@@ -191,7 +191,7 @@ fn topic(people: &People, flavour: Flavour, host: u32, members: &[u32], dice: &m
     }
 }
 
-/// Who is in a meeting when: nobody is in two at once.
+/// Who is in a meeting when, so that nobody is in two at once.
 struct Diary(Vec<Vec<(i64, i64)>>);
 
 impl Diary {
@@ -215,7 +215,7 @@ pub(crate) fn meetings_of_day(config: &WorldConfig, people: &People, series: &[S
     for (index, series) in series.iter().enumerate() {
         let Some(scheduled) = series.on(people, day) else { continue };
         let mut dice = Dice::new(config.seed, Tag::Day, day.cast_unsigned(), 1_000_000 + index as u64);
-        // Some weeks it is called off.
+        // In some weeks it is cancelled.
         if dice.chance(40) {
             continue;
         }
@@ -252,7 +252,7 @@ pub(crate) fn meetings_of_day(config: &WorldConfig, people: &People, series: &[S
     plans
 }
 
-/// A meeting held once.
+/// Plans a single meeting.
 fn once(config: &WorldConfig, people: &People, diary: &mut Diary, day: i64, slot: u32) -> Option<Plan> {
     const FLAVOURS: [Flavour; 5] = [Flavour::Solo, Flavour::OneToOne, Flavour::Team, Flavour::Client, Flavour::Sdk];
     let seed = config.seed;
@@ -265,10 +265,10 @@ fn once(config: &WorldConfig, people: &People, diary: &mut Diary, day: i64, slot
     let guests = guests(seed, flavour, &mut dice);
     let instant = dice.chance(350);
     let weekend = calendar::weekday(day) >= 5;
-    // A few hours are tried, then the day is full.
+    // Tries a few times, then the day is full.
     for _ in 0..8 {
         let scheduled = day * DAY + calendar::at_local(0, dice.range(8 * 12, 18 * 12) * 5, city).rem_euclid(DAY);
-        // Where it is Friday or Monday in UTC, it may be the weekend in the host's city.
+        // While it is Friday or Monday in UTC, it may be the weekend in the host's city.
         if !weekend && calendar::weekday(calendar::local_day(scheduled, city)) >= 5 {
             continue;
         }
@@ -305,7 +305,7 @@ fn once(config: &WorldConfig, people: &People, diary: &mut Diary, day: i64, slot
 /// Round-the-clock runs: the last one is a webinar.
 pub(crate) const LANES: u64 = 3;
 const LANE_TOPICS: [&str; LANES as usize] = ["Operations bridge", "Network watch", "Open house: ask the team"];
-/// How often each starts anew; it overlaps the one before by some minutes, so that none of the lanes is ever silent.
+/// Interval of restarts; each run overlaps the previous one by some minutes, so that there is always one.
 const LANE_PERIOD_MINUTES: [i64; LANES as usize] = [50, 65, 75];
 const LANE_OFFSET_MINUTES: [i64; LANES as usize] = [0, 20, 35];
 
@@ -368,13 +368,13 @@ fn lane_plan(seed: u64, people: &People, lane: u64, run: i64, nominal: i64, peri
     }
 }
 
-/// A lane has two numbers, used in turn, so that a run may begin before the last has ended; they last a week.
+/// A lane has two numbers, used in turn, so that a run may begin before the last has ended; they change weekly.
 pub(crate) fn lane_number(seed: u64, lane: u64, run: i64, week: i64) -> i64 {
     let numbers = if lane + 1 == LANES { Numbers::LaneWebinar } else { Numbers::LaneMeeting };
     numbers::number(seed, numbers, week.cast_unsigned() * 8 + lane * 2 + run.rem_euclid(2).cast_unsigned())
 }
 
-/// The `index`th of the instances of an exact size; they are spread over the days before `boundary`.
+/// Returns the `index`th instance of an exact size; they are distributed over the days before `boundary`.
 pub(crate) fn sized(config: &WorldConfig, people: &People, index: usize, boundary: i64) -> Plan {
     let size = config.sized[index];
     let mut dice = Dice::new(config.seed, Tag::Sized, index as u64, 0);

@@ -1,4 +1,4 @@
-//! Webex sites, their tracking codes, and what the people carry.
+//! Webex sites, their tracking codes, and people's values.
 
 use rollcall_model::{
     Batch, CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, SiteFacts, SiteManager, Text,
@@ -44,7 +44,7 @@ pub(crate) fn batch(config: &WorldConfig, people: &People) -> Batch {
 }
 
 fn codes(place: &Place) -> Vec<TrackingCode> {
-    // A host's profile can demand a code on sites of Site Administration only.
+    // Only sites of Site Administration can require a code in a host's profile.
     let demanded = match place.managed_by {
         SiteManager::SiteAdmin => HostProfileCode::Required,
         SiteManager::ControlHub => HostProfileCode::Optional,
@@ -97,7 +97,7 @@ fn same(code_type: CodeType) -> Vec<ScheduleStartCode> {
     SERVICES.map(|service| ScheduleStartCode { service, code_type }).to_vec()
 }
 
-/// Services that differ, which the rule for all of them says.
+/// Rules that differ by service, as the rule for all of them says.
 fn differing() -> Vec<ScheduleStartCode> {
     let types =
         [CodeType::NotApplicable, CodeType::Optional, CodeType::Required, CodeType::NotUsed, CodeType::Optional];
@@ -125,7 +125,7 @@ fn values(config: &WorldConfig, people: &People, index: u32) -> UserTrackingCode
     }
 }
 
-/// Which of the three sites a city belongs to.
+/// Returns the site of a city.
 const fn region(city: u8) -> u8 {
     match city {
         0 | 1 | 6 => 0,

@@ -14,7 +14,7 @@ use crate::{
     schedule::{self, Flavour, LANES, Listing, Plan},
 };
 
-/// Registration for one webinar's number: from when to when, and how many in the end.
+/// Registration for one webinar number: its period, and the final count.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Registration {
     pub(crate) number: i64,
@@ -23,7 +23,7 @@ pub(crate) struct Registration {
     total: i64,
 }
 
-/// The slots of a week; the first is a series whose number lasts a quarter, the others are held once.
+/// The slots of a week; the first is a series whose number lasts a quarter, the others are single webinars.
 const WEEKS_IN_SEASON: i64 = 13;
 
 /// A week's webinars.
@@ -37,7 +37,7 @@ pub(crate) fn of_week(config: &WorldConfig, people: &People, week: i64) -> Vec<(
 fn webinar(config: &WorldConfig, people: &People, week: i64, slot: u64) -> (Plan, Registration) {
     let seed = config.seed;
     let season = week.div_euclid(WEEKS_IN_SEASON);
-    // What the runs of a season share comes from the season's dice.
+    // Properties shared by the runs of a season come from the season's random sequence.
     let key = if slot == 0 { (season * 1_000).cast_unsigned() } else { week.cast_unsigned() * 1_000 + slot };
     let mut shared = Dice::new(seed, Tag::Webinar, key, slot);
     let mut dice = Dice::new(seed, Tag::Webinar, week.cast_unsigned() * 1_000 + slot, 1_000_000);
@@ -64,7 +64,7 @@ fn webinar(config: &WorldConfig, people: &People, week: i64, slot: u64) -> (Plan
     audience.dedup();
     let pool = u64::from(config.webinar_attendees) * 6 + 10;
     let wanted = (attendees - audience.len() as i64).max(1);
-    // Numbers are drawn from a circle, so that none comes twice.
+    // Numbers are drawn without repetition.
     let first = dice.below(pool);
     let guests = (0..wanted.unsigned_abs()).map(|step| guest_number(seed, 7, (first + step) % pool)).collect();
     let registration = if slot == 0 {
@@ -104,17 +104,18 @@ pub(crate) fn lane_registrations(seed: u64, week: i64) -> [Registration; 2] {
 }
 
 impl Registration {
-    /// Whether one can register, or could, at `at`.
+    /// Returns whether registration is, or was, possible at `at`.
     pub(crate) const fn has_opened(&self, at: i64) -> bool {
         at >= self.opens
     }
 
-    /// Whether the counters may still move after `at`.
+    /// Returns whether the counters may still change after `at`.
     pub(crate) const fn is_open(&self, at: i64) -> bool {
         self.opens <= at && at <= self.closes
     }
 
-    /// The sources as counted at `at`. Counters never fall, and a source never has more registrations than visits.
+    /// Returns the sources as counted at `at`. Counters never fall, and a source never has more registrations than
+    /// visits.
     pub(crate) fn sources(&self, seed: u64, at: i64) -> TrackingSourceFacts {
         const NAMES: [&str; 9] = [
             "https://example.com",
@@ -139,11 +140,11 @@ impl Registration {
         let sources = names
             .enumerate()
             .map(|(index, name)| {
-                // Each takes a share of what the ones before it left, the last one all of it.
+                // Each takes a share of the rest, the last one all of it.
                 let share = if index == count { 100 } else { dice.range(8, 45) };
                 let registrations = left * share / 100;
                 left -= registrations;
-                // Some links are opened often and bring few.
+                // Some links have many visits and few registrations.
                 let visits = registrations * dice.range(130, 900) / 100 + dice.range(2, 30);
                 let id = numbers::number(seed, Numbers::Source, mix(self.number.cast_unsigned(), index as u64, 0) >> 8);
                 TrackingSource {
@@ -158,7 +159,7 @@ impl Registration {
         TrackingSourceFacts { number: MeetingNumber(self.number), sources }
     }
 
-    /// The page on which one registers.
+    /// Returns the URL of the registration page.
     pub(crate) fn url(number: i64, seed: u64) -> Text {
         let mut dice = Dice::new(seed, Tag::WebinarSources, number.cast_unsigned(), 0);
         format!("https://rollcall.example.com/webinar/register/WN_{}", URL_SAFE_NO_PAD.encode(dice.bytes::<16>()))

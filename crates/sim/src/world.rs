@@ -20,10 +20,10 @@ use crate::{
 const USERS_PER_BATCH: u32 = 500;
 /// Participants in one batch; an instance with more comes in several.
 const PARTICIPANTS_PER_BATCH: usize = 1_000;
-/// QoS minutes after which a batch is closed: about 16 MB.
+/// QoS minutes per batch: about 16 MB.
 const MINUTES_PER_BATCH: usize = 20_000;
 
-/// A simulated account, with a past up to a given instant and a present.
+/// A simulated account, with history up to a given instant and live meetings.
 #[derive(Debug, Clone)]
 pub struct World {
     account: Arc<Account>,
@@ -32,36 +32,36 @@ pub struct World {
 }
 
 impl World {
-    /// The world of `config` as it is at `now`, which counts as its minute's beginning.
+    /// Returns the world of `config` at `now`, rounded down to the minute.
     ///
-    /// Worlds of one config agree: what is live at one `now` is, to the same minutes, history at a later one.
-    /// [`WorldConfig::sized`] instances are the exception, as they are placed back from `now`.
+    /// Worlds of one config agree: what is live at one `now` is history at a later one, down to the minute.
+    /// [`WorldConfig::sized`] instances are the exception, because they are placed relative to `now`.
     #[must_use]
     pub fn new(config: WorldConfig, now: Timestamp) -> Self {
         Self { account: Arc::new(Account::new(config)), boundary: now.as_seconds().div_euclid(60) * 60 }
     }
 
-    /// The config it was made of.
+    /// Returns its config.
     #[must_use]
     pub fn config(&self) -> &WorldConfig {
         &self.account.config
     }
 
-    /// All up to now: users, sites with their tracking codes, scheduled meetings, tracking sources, then every instance
-    /// that has ended, in the order of days. Instances in progress come from [`World::live_at`].
+    /// Returns everything up to now: users, sites with their tracking codes, scheduled meetings, tracking sources, then
+    /// every ended instance, day by day. [`World::live_at`] returns instances in progress.
     ///
-    /// A batch is made when it is asked for; no more than one is held.
+    /// Batches are created on demand, one at a time.
     pub fn batches(&self) -> impl Iterator<Item = Labelled> + Send + use<> {
         let history = self.history(self.history_from(), None);
         self.account_batches().chain(history)
     }
 
-    /// The instances that ended at `since` or later, up to now: what a program that stopped at `since` has missed.
+    /// Returns the instances that ended between `since` and now: what a program that stopped at `since` has missed.
     pub fn batches_since(&self, since: Timestamp) -> impl Iterator<Item = Labelled> + Send + use<> {
         self.history(since.as_seconds() - DAY, Some(since.as_seconds()))
     }
 
-    /// The live part, beginning with the minute of `now`.
+    /// Returns the live part, beginning with the minute of `now`.
     #[must_use]
     pub fn live_at(&self, now: Timestamp) -> LiveFeed {
         LiveFeed::new(Arc::clone(&self.account), now.minute())
@@ -113,7 +113,7 @@ impl World {
             started_from,
             ended_from: ended_from.unwrap_or(i64::MIN),
             lanes_ended_from: ended_from.unwrap_or(self.boundary - round_the_clock),
-            // What is scheduled for a day may begin just before it.
+            // A run scheduled for a day may begin just before it.
             next_day: calendar::utc_day(started_from) - 1,
             plans: Vec::new().into_iter(),
             next_sized: if ended_from.is_some() { usize::MAX } else { 0 },
@@ -132,7 +132,7 @@ struct History {
     next_day: i64,
     plans: std::vec::IntoIter<Plan>,
     next_sized: usize,
-    /// The instance being handed out, and how many of its participants have been.
+    /// The current instance, and how many of its participants have been returned.
     current: Option<(Run, usize)>,
 }
 
@@ -173,7 +173,7 @@ impl Iterator for History {
         let mut facts = instance_facts(&run, InstanceState::Past);
         if done == 0 {
             facts.details = Some(run.instance(&account.config, &account.people, InstanceState::Past));
-            // Recurring meetings and webinars are listed beforehand, those held once with their run.
+            // Recurring meetings and webinars are listed in advance, single ones with their run.
             if run.plan.listing.is_some_and(|listing| listing.schedule_type == 2) {
                 let entry = account.entry(&run.plan, false);
                 let meeting = |entry| record::meeting(&account.config, &account.people, entry);
@@ -199,7 +199,7 @@ impl Iterator for History {
     }
 }
 
-/// Facts about a run that tell no more than which it is.
+/// Identifies an instance without other facts.
 pub(crate) fn instance_facts(run: &Run, state: InstanceState) -> InstanceFacts {
     let mut facts = InstanceFacts::new(run.plan.kind, InstanceRef::Uuid(run.uuid.clone()));
     facts.state = Some(state);

@@ -1,4 +1,4 @@
-//! A question that is asked for a program, and its answer as it comes.
+//! A query for a program, and its response as it arrives.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,38 +8,38 @@ use tokio::sync::mpsc;
 
 use crate::{Format, Limits, SqlError};
 
-/// How many pieces of an answer wait to be taken: the query waits for its reader beyond that.
+/// Maximum number of pieces of a response waiting to be read; beyond that, the query waits for its reader.
 const PIECES: usize = 2;
-/// How large a piece may be before it is passed on.
+/// Maximum size of a piece.
 pub(crate) const PIECE_BYTES: usize = 64 * 1024;
 
-/// A query whose answer is printed.
+/// A query whose response is printed.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// Whose tables are read.
+    /// The account whose tables are read.
     pub account: AccountId,
     /// One statement.
     pub sql: String,
     /// The values of its `?`.
     pub values: Vec<Value>,
-    /// How the answer is printed.
+    /// Output format.
     pub format: Format,
-    /// What the query may take.
+    /// Limits of the query.
     pub limits: Limits,
 }
 
-/// Answers questions.
+/// Answers queries.
 #[async_trait]
 pub trait Ask: Send + Sync {
-    /// Begins to answer a question, once it is its turn. Dropping the answer stops the query.
+    /// Starts to answer a query when its turn comes. Dropping the answer stops the query.
     ///
     /// # Errors
-    /// [`SqlError::AccountBusy`] and [`SqlError::Busy`] if too many wait already; [`SqlError::Internal`] if queries cannot
-    /// be run at all. All other errors come in place of the rest of the answer.
+    /// [`SqlError::AccountBusy`] and [`SqlError::Busy`] if too many are waiting; [`SqlError::Internal`] if queries
+    /// cannot run at all. All other errors come instead of the rest of the answer.
     async fn ask(&self, question: Question) -> Result<Answer, SqlError>;
 }
 
-/// An answer as it is printed, piece by piece. The query goes on as pieces are taken.
+/// A printed answer, piece by piece. The query continues as pieces are read.
 #[derive(Debug)]
 pub struct Answer {
     pieces: mpsc::Receiver<Piece>,
@@ -51,18 +51,18 @@ pub struct Answer {
 pub(crate) enum Piece {
     Printed(Bytes),
     Failed(SqlError),
-    /// All has been printed.
+    /// Everything has been printed.
     End,
 }
 
 impl Answer {
-    /// An answer, and where its pieces are handed in.
+    /// Returns an answer, and the sender of its pieces.
     pub(crate) fn channel() -> (mpsc::Sender<Piece>, Self) {
         let (sender, pieces) = mpsc::channel(PIECES);
         (sender, Self { pieces, ended: false })
     }
 
-    /// The next piece; `None` once the answer is complete, or after an error.
+    /// Returns the next piece; `None` once the answer is complete, or after an error.
     pub async fn next(&mut self) -> Option<Result<Bytes, SqlError>> {
         if self.ended {
             return None;
@@ -73,7 +73,7 @@ impl Answer {
             Some(Piece::Printed(bytes)) => Some(Ok(bytes)),
             Some(Piece::End) => None,
             Some(Piece::Failed(error)) => Some(Err(error)),
-            None => Some(Err(SqlError::Internal("the query ended without a word".to_owned()))),
+            None => Some(Err(SqlError::Internal("the query ended without a result".to_owned()))),
         }
     }
 }

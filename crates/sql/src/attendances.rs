@@ -1,10 +1,10 @@
-//! Attendances as the database has them, column by column.
+//! Attendances from the database, column by column.
 //!
-//! The database keeps most fields of an attendance in one value. SQLite sorts and groups by whole columns of a table, and
-//! would carry that value along for each row, or take it apart again for each field; of this table it carries the fields
-//! that a query names, all of which are read at once.
+//! The database stores most fields of an attendance in one value. SQLite sorts and groups by whole columns, and would
+//! carry that value along for each row, or unpack it again for each field. From this table it gets only the fields that
+//! a query uses, which are unpacked together.
 
-#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
+#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which come first in it")]
 
 use std::{
     borrow::Cow,
@@ -25,32 +25,32 @@ use crate::{
     source::{Source, declaration},
 };
 
-/// How many columns the view has before those of the fields.
+/// Number of columns of the view before those of the fields.
 const ROW_COLUMNS: usize = 4;
-/// How many attendances are read at a time.
+/// Attendances read at a time.
 const ROWS_PER_READ: i64 = 1_024;
-/// A scan of an instance's attendances, and of those of one user in it.
+/// Estimated costs of a scan of an instance's attendances, and of those of one user in it.
 const OF_INSTANCE: c_int = 1;
 const OF_USER: c_int = 2;
 
-/// Makes attendances known to `db` as `name`, with the columns of the database's view of participants.
+/// Registers attendances as a table `name` of `db`, with the columns of the database's view of participants.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
     let mut columns = db.prepare("SELECT name, type FROM pragma_table_info('participants', 'main') ORDER BY cid")?;
     let columns: Vec<(String, String)> =
         columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
     let mut fields = columns.iter().skip(ROW_COLUMNS).zip(PARTICIPANT_FIELDS);
     if !fields.all(|((name, _), field)| name == field) {
-        return Err(failed("the view of participants has other columns than this version of the program"));
+        return Err(failed("the view of participants has different columns than this version of the program"));
     }
     let module = const { &Module::<Table>::eponymous_only_module() };
     db.create_module(name, module, Some(Kept { source, columns }))
 }
 
-/// Where attendances are, and what their fields are called.
+/// Where attendances are, and the names of their fields.
 #[derive(Clone)]
 struct Kept {
     source: Source,
-    /// With the types that SQLite compares them by.
+    /// With the types that SQLite uses for comparisons.
     columns: Vec<(String, String)>,
 }
 
@@ -94,8 +94,8 @@ unsafe impl<'t> VTab<'t> for Table {
                 _ => {}
             }
         }
-        // SQLite knows nothing of how many instances an account has, and guesses ten: reading all attendances should never
-        // look cheap enough to be done again and again.
+        // SQLite does not know how many instances an account has, and guesses ten: reading all attendances must never
+        // look cheap enough to be repeated.
         let (plan, cost, rows) = match (instance, user) {
             (Some(instance), Some(user)) => {
                 info.constraint_usage(instance).set_argv_index(1);
@@ -143,29 +143,29 @@ struct Cursor<'t> {
     db: Lent,
     kept: Kept,
     plan: c_int,
-    /// The columns that a query reads, a bit each.
+    /// The columns that a query reads, as a bit set.
     used: u64,
     sql: String,
     /// The columns of rows that are read, and the fields.
     columns: Vec<usize>,
     fields: Vec<usize>,
-    /// How many values a row has: the row's number, then the columns that are read.
+    /// Number of values per row: the row's number, then the columns that are read.
     width: usize,
-    /// The rows' numbers that are left lie between these.
+    /// The rest of the rows has numbers between these.
     from: i64,
     end: i64,
     user_id: Value,
-    /// Of the rows that were read.
+    /// Values of the rows that were read.
     values: Vec<Value>,
     /// The current row's first value.
     at: usize,
-    /// Nothing is left to be read.
+    /// Whether everything was read.
     is_last: bool,
     table: PhantomData<&'t Table>,
 }
 
 impl Cursor<'_> {
-    /// Writes the statement that reads the columns of `used` by `plan`.
+    /// Builds the statement that reads the columns of `used` by `plan`.
     fn prepare(&mut self, plan: c_int, used: u64) {
         if self.plan == plan && self.used == used && !self.sql.is_empty() {
             return;
@@ -182,7 +182,8 @@ impl Cursor<'_> {
         let rows = if plan == OF_USER {
             "instance_id = ?1 AND user_id = ?2".to_owned()
         } else {
-            // A literal, not a parameter: SQLite prepares a statement again each time the value of its LIMIT is bound.
+            // A literal, not a parameter: SQLite prepares a statement again each time that the value of its LIMIT is
+            // bound.
             format!("participant_id > ?1 AND participant_id < ?2 ORDER BY participant_id LIMIT {ROWS_PER_READ}")
         };
         self.sql = format!("SELECT participant_id{names} FROM participant_rows WHERE {rows}");
@@ -227,7 +228,7 @@ impl Cursor<'_> {
     }
 }
 
-/// Whether a column is among those that are read. SQLite has a bit for each of the first 63, and one for all others.
+/// Returns whether a column is read. SQLite has a bit for each of the first 63, and one for all others.
 const fn has(used: u64, column: usize) -> bool {
     used & 1 << (if column < 63 { column } else { 63 }) != 0
 }
@@ -242,12 +243,12 @@ unsafe impl VTabCursor for Cursor<'_> {
         let instance = match (plan, arguments.next()) {
             (0, _) => None,
             (_, Some(ValueRef::Integer(instance))) => Some(instance),
-            // No instance has any other number.
+            // No instance has a different number.
             _ => return Ok(()),
         };
         self.user_id = arguments.next().map(Value::try_from).transpose()?.unwrap_or(Value::Null);
         (self.from, self.end) = match instance {
-            // An instance's attendances lie side by side: their numbers say whose they are.
+            // An instance's attendances are adjacent: their numbers include the instance.
             Some(instance) if plan == OF_INSTANCE => (instance << 24, (instance + 1) << 24),
             Some(instance) => (instance, 0),
             None => (i64::MIN, i64::MAX),
@@ -269,7 +270,7 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
         let Ok(column) = usize::try_from(column) else { return context.set_result(Null) };
-        // Those that are read stand in their order.
+        // The columns that are read keep their order.
         let before = if column < 64 { (self.used & ((1 << column) - 1)).count_ones() as usize } else { 63 };
         match self.values.get(self.at + 1 + before).filter(|_| has(self.used, column)) {
             Some(value) => context.set_result(value),

@@ -1,4 +1,4 @@
-//! Runs one query after the other on kept connections, on the thread that asks.
+//! Runs queries one after the other on kept connections, on the calling thread.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,12 +26,12 @@ use crate::{
     source::{Current, ReadMinutes, Source},
 };
 
-/// Whose memory SQLite's allocations count towards.
+/// How SQLite's memory is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heap {
-    /// This process runs nothing but one query at a time: SQLite itself refuses what passes the limit, whatever asks for it.
+    /// This process runs only one query at a time: SQLite itself enforces the limit on all allocations.
     Own,
-    /// Others use SQLite in this process too: the limit is looked at every so many steps.
+    /// Others use SQLite in this process, too: the limit is checked at intervals.
     Shared,
 }
 
@@ -44,22 +44,22 @@ pub(crate) struct Run<'q> {
     pub(crate) limits: Limits,
 }
 
-/// What queries run on: a database, and the connections to it that are kept.
+/// The database, and the kept connections to it.
 pub(crate) struct Engine {
     path: PathBuf,
-    /// By whose limits a minute is an issue.
+    /// Limits that make a minute an issue.
     profile: Profile,
     heap: Heap,
-    /// The connections of queries that have ended in good order.
+    /// Connections of queries that ended normally.
     guarded: Idle<Guarded>,
-    /// Those of the virtual tables.
+    /// Connections of virtual tables.
     lent: Arc<Idle<Connection>>,
-    /// Of the archive's files.
+    /// Readers of archive files.
     footers: Footers,
 }
 
 impl Engine {
-    /// An engine over the database at `path` that keeps at most `kept` connections between queries.
+    /// Creates an engine for the database at `path` that keeps at most `kept` connections between queries.
     pub(crate) fn new(path: &Path, profile: Profile, heap: Heap, kept: usize) -> Self {
         Self {
             path: path.to_owned(),
@@ -71,7 +71,7 @@ impl Engine {
         }
     }
 
-    /// Runs a query that reads minutes from `minutes`, and gives `rows` back with what it took; setting `stopped` stops it.
+    /// Runs a query that reads minutes from `minutes`, and returns `rows` with the results; setting `stopped` stops it.
     pub(crate) fn run<R: Rows>(
         &self,
         minutes: &Arc<dyn ReadMinutes>,
@@ -88,7 +88,7 @@ impl Engine {
                 self.guarded.give_back(guarded);
                 Ok(rows)
             }
-            // A connection whose query was stopped or failed is closed, with all that it held.
+            // A connection whose query was stopped or failed is closed, with all its state.
             (Err(_), Some(failure)) => Err(failure),
             (Err(SqlError::TooMuchMemory(_)), None) => Err(SqlError::TooMuchMemory(query.limits.memory)),
             (Err(SqlError::Invalid(message)), None) => Err(SqlError::Invalid(explain(&message, query.sql))),
@@ -96,9 +96,9 @@ impl Engine {
         }
     }
 
-    /// A connection that sees the tables of `account`: the one that did so last, if it is free.
+    /// Returns a connection for the tables of `account`: the one that last served the account, if it is free.
     fn connect(&self, minutes: &Arc<dyn ReadMinutes>, account: AccountId) -> Result<Guarded, SqlError> {
-        // Nothing of a query has been read yet: whatever fails here is not its fault.
+        // The query has not been read yet, so any failure here is not its fault.
         let broken = |error: SqlError| match error {
             SqlError::Internal(_) => error,
             error => SqlError::Internal(error.to_string()),
@@ -129,7 +129,7 @@ fn run<R: Rows>(
     stopped: Arc<AtomicBool>,
 ) -> Result<R, SqlError> {
     if guarded.is_named_in(query.sql) {
-        return Err(SqlError::Refused("it names what is inside of them".to_owned()));
+        return Err(SqlError::Refused("it uses the internal names of tables".to_owned()));
     }
     let limits = query.limits;
     if heap == Heap::Own {
@@ -143,18 +143,18 @@ fn run<R: Rows>(
     if full.load(Ordering::Relaxed) { Err(SqlError::TooMuchMemory(limits.memory)) } else { answer }
 }
 
-/// The bytes that SQLite has allocated in this process.
+/// Returns the number of bytes that SQLite has allocated in this process.
 #[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
 fn memory_used() -> i64 {
     // SAFETY: it takes nothing, and may be called at any time from any thread.
     unsafe { rusqlite::ffi::sqlite3_memory_used() }
 }
 
-/// SQLite's own limit on what it allocates, until it is dropped.
+/// SQLite's own limit on allocations, until it is dropped.
 struct HeapLimit;
 
 impl HeapLimit {
-    /// Lets SQLite allocate `memory` bytes more than it has.
+    /// Lets SQLite allocate `memory` more bytes than now.
     fn of(memory: u64) -> Self {
         Self::set(memory_used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX)));
         Self
@@ -165,7 +165,7 @@ impl HeapLimit {
         // SAFETY: both take a number, and may be called at any time from any thread.
         unsafe {
             rusqlite::ffi::sqlite3_hard_heap_limit64(bytes);
-            // The hard limit lowers the soft one, which it does not raise again.
+            // The hard limit lowers the soft one, and does not raise it again.
             rusqlite::ffi::sqlite3_soft_heap_limit64(bytes);
         }
     }
@@ -177,11 +177,11 @@ impl Drop for HeapLimit {
     }
 }
 
-/// How many steps of SQLite's machine lie between two looks at the memory: a few microseconds.
+/// Steps of SQLite's virtual machine between two memory checks: a few microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 1_000;
 
-/// Stops a query that takes more than `memory`, and says so, and one that nobody waits for. SQLite counts for the whole
-/// process: what its other connections take meanwhile counts too.
+/// Stops a query that takes more than `memory`, with an error that says so, and one without a caller. SQLite counts for
+/// the whole process, including allocations by other connections.
 fn watch(db: &mut Connection, memory: u64, stopped: Arc<AtomicBool>) -> Result<Arc<AtomicBool>, SqlError> {
     let most = memory_used().saturating_add(i64::try_from(memory).unwrap_or(i64::MAX));
     let full = Arc::new(AtomicBool::new(false));
@@ -202,15 +202,15 @@ fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, 
     let wanted = statement.parameter_count();
     let given = query.parameters.len();
     if given != wanted {
-        return Err(SqlError::Invalid(format!("{wanted} values for `?` are wanted, and {given} given")));
+        return Err(SqlError::Invalid(format!("the query has {wanted} `?`, but {given} values were given")));
     }
     let names: Vec<_> = statement.column_names().map(str::to_owned).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    // What was prepared first says what is wrong with the query in its own words.
+    // The error of the first attempt describes the query's problem in its own words.
     if let Some(mut counted) = guarded.counted(query) {
         let mut printed = Printed::default();
         let answered = print(&mut counted, query, &names, &mut printed, &mut rows);
-        // Groups of their own for most rows may take more memory than SQLite takes to read the rows one by one.
+        // Groups for most rows may take more memory than SQLite needs to read the rows one by one.
         let is_too_large = answered.is_err() && !printed.begun && guarded.current.forgive_memory();
         guarded.current.count(None);
         if !is_too_large {
@@ -221,16 +221,16 @@ fn answer<R: Rows>(guarded: &Guarded, query: Run<'_>, mut rows: R) -> Result<R, 
     Ok(rows)
 }
 
-/// How far an answer has come.
+/// Progress of an answer.
 #[derive(Debug, Default)]
 struct Printed {
-    /// Whether `Rows` has seen anything of it.
+    /// Whether `Rows` has received anything.
     begun: bool,
     rows: u64,
     bytes: u64,
 }
 
-/// Binds the values, and shows `rows` what a statement answers.
+/// Binds the values, and passes a statement's results to `rows`.
 fn print<R: Rows>(
     statement: &mut Statement<'_>,
     query: Run<'_>,
@@ -266,7 +266,8 @@ fn print<R: Rows>(
 }
 
 impl Guarded {
-    /// The statement that answers a query from groups that are counted without SQLite; none if it cannot be answered so.
+    /// Returns the statement that answers a query from groups that are computed without SQLite. `None` if that is not
+    /// possible.
     fn counted(&self, query: Run<'_>) -> Option<Statement<'_>> {
         let Rewritten { sql, spec } = rewrite(query.sql, query.parameters, &self.groups_table())?;
         self.current.count(Some(Arc::new(Asked::new(spec))));
@@ -280,7 +281,7 @@ impl Guarded {
     }
 }
 
-/// Prepares the one statement that `sql` is.
+/// Prepares the single statement in `sql`.
 fn prepare<'db>(db: &'db Connection, sql: &str) -> Result<Statement<'db>, SqlError> {
     let mut statements = Batch::new(db, sql);
     let statement = statements.next()?.ok_or(SqlError::None)?;
@@ -290,7 +291,7 @@ fn prepare<'db>(db: &'db Connection, sql: &str) -> Result<Statement<'db>, SqlErr
     }
 }
 
-/// What a value counts for.
+/// Returns the size of a value for the limit.
 fn size(value: &ValueRef<'_>) -> u64 {
     match value {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64 + 8,

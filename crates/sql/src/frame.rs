@@ -1,11 +1,11 @@
-//! What a server and its workers say to each other over a pipe.
+//! The protocol between a server and its workers, over a pipe.
 //!
 //! ```text
 //! frame  = length kind body        length: 4 bytes, of what follows
 //! ```
 //!
-//! Numbers are little-endian; a text or a list comes with its length in front. Both ends are the same program, so that
-//! there is no version.
+//! Numbers are little-endian; text and lists are preceded by their length. Both ends are the same program, so there is
+//! no version.
 
 use std::{
     io::{self, Read},
@@ -19,30 +19,30 @@ use rusqlite::types::Value;
 
 use crate::{Format, Question, SqlError, source::Wanted};
 
-/// The longest frame: larger than any query, any piece of an answer and any page of minutes.
+/// Maximum length of a frame: larger than any query, any piece of an answer and any page of minutes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a server says to a worker.
+/// A message of a server to a worker.
 #[derive(Debug)]
 pub(crate) enum ToWorker {
     Query(Question),
-    /// The minutes that the worker asked for.
+    /// The minutes that the worker requested.
     Minutes(Result<Vec<MinuteRow>, SqlError>),
-    /// The instances with hot minutes; none if no file can be read as it is.
+    /// The instances with hot minutes; `None` if no file can be read directly.
     Hot(Result<Option<Vec<InstanceId>>, SqlError>),
-    /// What the worker asked for of a file; none if the account has no such file.
+    /// The part of a file that the worker requested; `None` if the account has no such file.
     File(Result<Option<FileParts>, SqlError>),
 }
 
 /// Parts of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FileParts {
-    /// How long the file is, if its end was asked for.
+    /// The length of the file, if its end was requested.
     pub(crate) length: u64,
     pub(crate) parts: Vec<Bytes>,
 }
 
-/// What a worker says to its server.
+/// A message of a worker to its server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FromWorker {
     /// A piece of the answer.
@@ -66,7 +66,7 @@ pub(crate) enum FromWorker {
     },
 }
 
-/// The minutes that a query needs. Whose they are, the server knows.
+/// The minutes that a query needs. The server knows the account.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct WantedMinutes {
     pub(crate) instance: InstanceId,
@@ -76,9 +76,9 @@ pub(crate) struct WantedMinutes {
     pub(crate) fields: MinuteFields,
 }
 
-/// Bytes that are no frame.
+/// Malformed frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a frame that neither end writes")]
+#[error("malformed frame")]
 pub(crate) struct Malformed;
 
 type Result<T, E = Malformed> = std::result::Result<T, E>;
@@ -100,7 +100,7 @@ mod kind {
     pub(super) const FILE_RANGES: u8 = 13;
 }
 
-/// How many bytes a frame has whose length is `header`.
+/// Returns the length of a frame from its `header`.
 pub(crate) fn length(header: [u8; 4]) -> Result<usize> {
     usize::try_from(u32::from_le_bytes(header)).ok().filter(|length| (1..=MAX_BYTES).contains(length)).ok_or(Malformed)
 }
@@ -118,7 +118,7 @@ pub(crate) fn read(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 impl ToWorker {
-    /// The whole frame.
+    /// Returns the whole frame.
     pub(crate) fn encode(&self) -> Vec<u8> {
         match self {
             Self::Query(Question { account, sql, values, format, limits }) => {
@@ -184,7 +184,7 @@ impl ToWorker {
         }
     }
 
-    /// Reads what [`Self::encode`] wrote, without its length.
+    /// Decodes what [`Self::encode`] wrote, without its length.
     pub(crate) fn decode(frame: &[u8]) -> Result<Self> {
         let mut input = Input(frame);
         let message = match input.byte()? {
@@ -235,7 +235,7 @@ impl ToWorker {
 }
 
 impl FromWorker {
-    /// The whole frame.
+    /// Returns the whole frame.
     pub(crate) fn encode(&self) -> Vec<u8> {
         match self {
             Self::Printed(bytes) => {
@@ -270,7 +270,7 @@ impl FromWorker {
         }
     }
 
-    /// Reads what [`Self::encode`] wrote, without its length.
+    /// Decodes what [`Self::encode`] wrote, without its length.
     pub(crate) fn decode(frame: Vec<u8>) -> Result<Self> {
         let mut input = Input(&frame);
         let message = match input.byte()? {
@@ -319,7 +319,7 @@ impl WantedMinutes {
 }
 
 impl Wanted<'_> {
-    /// The frame that asks a server for them.
+    /// Returns the frame that requests them from a server.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Output::of(kind::READ);
         out.number(self.instance.0);
@@ -339,7 +339,7 @@ impl Wanted<'_> {
     }
 }
 
-/// A frame that is being written; its first four bytes are its length's.
+/// A frame that is being written; its first four bytes are for its length.
 struct Output(Vec<u8>);
 
 impl Output {
@@ -400,7 +400,7 @@ impl Output {
             SqlError::TooLarge(bytes) => (5, *bytes),
             SqlError::TooMuchMemory(bytes) => (6, *bytes),
             SqlError::Unavailable(_) => (7, 0),
-            // What concerns turns and time is the server's.
+            // Turns and time limits belong to the server.
             _ => (8, 0),
         };
         let text = match error {
@@ -422,7 +422,7 @@ impl Output {
     }
 }
 
-/// What is left of a frame that is being read.
+/// The rest of a frame that is being read.
 struct Input<'f>(&'f [u8]);
 
 impl<'f> Input<'f> {
@@ -497,7 +497,7 @@ mod tests {
     use super::*;
     use crate::Limits;
 
-    /// What arrives of a whole frame.
+    /// Decodes a whole frame.
     fn body(frame: &[u8]) -> Vec<u8> {
         read(&mut &*frame).unwrap().unwrap()
     }
@@ -548,7 +548,7 @@ mod tests {
             assert!(FromWorker::decode(frame.to_vec()).is_err(), "{frame:?}");
             assert!(ToWorker::decode(frame).is_err(), "{frame:?}");
         }
-        // Lists that claim more than there is.
+        // Lists with a length beyond the frame.
         assert!(ToWorker::decode(&[kind::MINUTES, 0xff, 0xff, 0xff, 0xff]).is_err());
     }
 }

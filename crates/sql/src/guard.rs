@@ -1,10 +1,10 @@
-//! A connection on which a query can read one account's tables, and nothing else can be done.
+//! A connection on which a query can only read one account's tables.
 //!
-//! SQLite itself refuses the rest: the file is open for reading alone, and an authorizer is asked about every table,
-//! column and function when a statement is prepared. No list of words is looked for in the text.
+//! SQLite itself rejects the rest: the file is opened read-only, and an authorizer decides about every table, column
+//! and function when a statement is prepared. No word list is searched for in the text.
 //!
-//! Declaring the tables takes longer than most queries, so that a connection serves one query of its account after the
-//! other. Nothing that a query can do outlives it: what would is among what is refused.
+//! Declaring the tables takes longer than most queries, so a connection serves several queries of its account. Nothing
+//! that a query does outlives it: anything that would is rejected.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -23,16 +23,16 @@ use crate::{
     tables::{PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
 };
 
-/// The longest text or blob that a query may make or read, in bytes.
+/// Maximum length of a string or blob that a query may create or read, in bytes.
 const MAX_VALUE_BYTES: i32 = 1024 * 1024;
-/// How many columns an answer may have, and any table on the way to it: more than the minutes have.
+/// Maximum number of columns of an answer, and of any intermediate table: more than the minutes have.
 const MAX_COLUMNS: i32 = 256;
-/// The longest query, in bytes.
+/// Maximum length of a query, in bytes.
 const MAX_SQL_BYTES: i32 = 64 * 1024;
 /// The page cache, in KiB.
 const CACHE_KIB: i32 = 4 * 1024;
 
-/// What SQLite itself bounds.
+/// SQLite's own limits.
 const LIMITS: [(Limit, i32); 9] = [
     (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
@@ -45,40 +45,40 @@ const LIMITS: [(Limit, i32); 9] = [
     (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
 ];
 
-/// Functions that look at or change what lies outside of the tables.
+/// Functions that look at or change things outside of the tables.
 const REFUSED_FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "sqlite_compileoption_get"];
-/// Tables that SQLite brings along and that make rows of a value.
+/// SQLite's built-in tables that make rows from a value.
 const HELPERS: [&str; 2] = ["json_each", "json_tree"];
-/// How the name of the table of a query's groups ends.
+/// The suffix of the name of the table of a query's groups.
 const GROUPS: &str = "groups";
 /// The table of attendances with their fields as columns.
 const FIELDS: &str = "fields";
 
-/// A connection on which queries see the tables of one account.
+/// A connection on which queries can read the tables of one account.
 pub(crate) struct Guarded {
     pub(crate) db: Connection,
     pub(crate) account: AccountId,
-    /// What a query's virtual tables know of it.
+    /// What a query's virtual tables know about it.
     pub(crate) current: Arc<Current>,
-    /// What names begin with that are for the views alone.
+    /// The prefix of names that only views may use.
     secret: Arc<str>,
     not_ours: Arc<HashSet<String>>,
-    /// The database's schema for which the tables were declared.
+    /// The database's schema version for which the tables were declared.
     schema: i64,
 }
 
 impl Guarded {
-    /// Opens a connection that sees the tables of the source's account.
+    /// Opens a connection for the tables of the source's account.
     pub(crate) fn open(source: Source) -> Result<Self, SqlError> {
         let db = open_for_reading(&source.path)?;
         db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        // Sorts and intermediate tables count towards the memory that a query may take, and write no files.
+        // Sorts and intermediate tables count towards the memory of a query, and write no files.
         db.pragma_update(None, "temp_store", "MEMORY")?;
         db.pragma_update(None, "trusted_schema", false)?;
         let schema = schema_of(&db)?;
         let not_ours = Arc::new(names_besides_tables(&db)?);
-        // A view that reads the database is named so that no query can name it, or pass itself off as it: SQLite tells the
-        // authorizer which view a read comes from, and takes the name of any subquery for that of a view.
+        // A view that reads the database has a name that no query can use or imitate: SQLite tells the authorizer which
+        // view a read comes from, and uses a subquery's name as if it were a view's.
         let secret = secret_prefix()?;
         declare(&db, &source, &secret)?;
         quality::register_functions(&db)?;
@@ -91,7 +91,7 @@ impl Guarded {
         Ok(guarded)
     }
 
-    /// Whether the tables are still declared as the database has them: another process may have changed its schema.
+    /// Returns whether the declared tables still match the database: another process may have changed its schema.
     pub(crate) fn is_current(&mut self) -> Result<bool, SqlError> {
         self.db.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
         let schema = schema_of(&self.db);
@@ -99,18 +99,18 @@ impl Guarded {
         Ok(schema? == self.schema)
     }
 
-    /// Whether a query names what is for the views alone. A former query may have seen such a name, in a plan or in what
-    /// SQLite said of an error. A name stands in a query as it is: nothing in SQL makes one out of parts.
+    /// Returns whether a query uses a name that is reserved for views. An earlier query may have seen such a name, in a
+    /// plan or in an error of SQLite. A name appears literally in a query: SQL cannot compose names.
     pub(crate) fn is_named_in(&self, sql: &str) -> bool {
         sql.to_ascii_lowercase().contains(&*self.secret)
     }
 
-    /// What the table of a query's groups is called. No query can name it.
+    /// Returns the name of the table of a query's groups. No query can use it.
     pub(crate) fn groups_table(&self) -> String {
         format!("\"{}{GROUPS}\"", self.secret)
     }
 
-    /// From now on the tables can be read, and nothing else can be done.
+    /// From now on, only reading the tables is allowed.
     fn lock(&mut self) -> Result<(), SqlError> {
         let (secret, not_ours) = (Arc::clone(&self.secret), Arc::clone(&self.not_ours));
         let authorizer = move |context: AuthContext<'_>| {
@@ -120,7 +120,7 @@ impl Guarded {
     }
 }
 
-/// A number that changes with the database's schema.
+/// Returns a number that changes with the database's schema.
 fn schema_of(db: &Connection) -> Result<i64, SqlError> {
     Ok(db.pragma_query_value(Some("main"), "schema_version", |row| row.get(0))?)
 }
@@ -155,7 +155,7 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
     show(db, secret, QOS_MINUTES)?;
     let groups = format!("{secret}{GROUPS}");
     groups::register(db, &groups, source.clone())?;
-    // Has the table declared, while that is still allowed. It cannot be read: nothing is counted yet.
+    // Makes SQLite declare the table while that is still allowed. It cannot be read, because nothing is aggregated yet.
     let _ = db.prepare(&format!("SELECT 1 FROM \"{groups}\""));
     Ok(())
 }
@@ -166,12 +166,12 @@ fn show(db: &Connection, secret: &str, name: &str) -> Result<(), SqlError> {
         "CREATE TEMP VIEW \"{secret}{name}\" AS SELECT * FROM \"{secret}of_{name}\";
          CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"
     ))?;
-    // Has the table declared, while that is still allowed.
+    // Makes SQLite declare the table while that is still allowed.
     db.prepare(&format!("SELECT 1 FROM {name}"))?;
     Ok(())
 }
 
-/// Whether a statement may do that.
+/// Returns whether a statement may do this.
 fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -> bool {
     match context.action {
         AuthAction::Select | AuthAction::Recursive => true,
@@ -180,14 +180,14 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
         }
         AuthAction::Read { table_name, column_name } => {
             let is = |name: &str| name.eq_ignore_ascii_case(table_name);
-            // Queries that name it are our own.
+            // Queries that use it are our own.
             let is_groups = table_name.strip_prefix(secret).is_some_and(|name| name == GROUPS);
             let from_own_view = context.accessor.is_some_and(|accessor| accessor.starts_with(secret));
             let mut names = TABLES.iter().map(|table| table.name).chain(ROLLUPS.map(|(name, _)| name));
             let ours = table_name.starts_with(secret) || is(QOS_MINUTES) || names.any(is);
             let allowed = match context.database_name {
                 Some("temp") => ours,
-                // A table of which no column is used, named without its database; or a subquery, which has none.
+                // A table of which no column is used, without its database; or a subquery, which has none.
                 None if column_name.is_empty() => ours || !not_ours.contains(&table_name.to_ascii_lowercase()),
                 _ => false,
             };
@@ -197,8 +197,7 @@ fn allows(context: &AuthContext<'_>, secret: &str, not_ours: &HashSet<String>) -
     }
 }
 
-/// Every name that stands for something in the database or comes with SQLite, other than those of [`TABLES`], in small
-/// letters.
+/// Returns every name of an object in the database or in SQLite, other than those of [`TABLES`], in lower case.
 fn names_besides_tables(db: &Connection) -> Result<HashSet<String>, SqlError> {
     let mut names = db.prepare(
         "SELECT lower(name) FROM main.sqlite_schema UNION SELECT lower(name) FROM pragma_module_list
@@ -208,7 +207,7 @@ fn names_besides_tables(db: &Connection) -> Result<HashSet<String>, SqlError> {
     Ok(names.collect::<Result<HashSet<_>, _>>()?)
 }
 
-/// A prefix that nobody can guess.
+/// Creates an unguessable prefix.
 fn secret_prefix() -> Result<String, SqlError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| SqlError::Internal(error.to_string()))?;

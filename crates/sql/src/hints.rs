@@ -1,13 +1,13 @@
-//! What to do about a query that SQLite refuses: the nearest names, and SQLite's way of writing what other databases have.
+//! Advice about a query that SQLite rejects: the nearest names, and SQLite's equivalents of other databases' syntax.
 
 use crate::tables::{Description, describe};
 
-/// How alike a name has to be to be suggested, from 0 to 1.
+/// Minimum similarity of a suggested name, from 0 to 1.
 const ALIKE: f64 = 0.75;
-/// How many names are suggested.
+/// Maximum number of suggested names.
 const SUGGESTED: usize = 3;
 
-/// SQLite's way of what functions of other databases do.
+/// SQLite's equivalents of other databases' functions.
 const FUNCTIONS: &[(&[&str], &str)] = &[
     (
         &["now", "getdate", "sysdate", "localtimestamp", "current_timestamp", "utcnow", "today"],
@@ -44,7 +44,7 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     ),
     (
         &["strpos", "position", "charindex", "locate", "contains"],
-        "Use instr(text, part), which is 0 if the part is not there.",
+        "Use instr(text, part), which is 0 if the text does not contain the part.",
     ),
     (&["nvl", "isnull", "zeroifnull"], "Use coalesce(value, other)."),
     (&["greatest", "least"], "Use max(a, b) or min(a, b) with several values."),
@@ -85,11 +85,11 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// SQLite's way of what other databases write in another way.
+/// SQLite's equivalents of other databases' syntax.
 const SPELLINGS: &[(&[&str], &str)] = &[
     (&["ILIKE"], "Use LIKE, which ignores the case of ASCII letters. ILIKE is not SQLite's."),
     (&["INTERVAL"], "Intervals are modifiers: strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-7 days') is a week ago."),
-    (&["::"], "Use CAST(value AS INTEGER), REAL or TEXT instead of `::`. Times are text, and compare as they are."),
+    (&["::"], "Use CAST(value AS INTEGER), REAL or TEXT instead of `::`. Times are text and can be compared directly."),
     (&["EXTRACT"], "Use strftime('%H', date_time), with %Y, %m, %d, %H, %M or %w."),
     (&["DATE '", "TIMESTAMP '", "TIMESTAMPTZ '"], "Times are text: write date_time >= '2026-10-01', without a type."),
     (&["QUALIFY"], "Put the window function into a subquery, and filter outside of it."),
@@ -104,10 +104,10 @@ const SPELLINGS: &[(&[&str], &str)] = &[
     (&["SHOW TABLES", "DESCRIBE", "DESC ", "\\D"], SCHEMA),
 ];
 
-/// How to see what there is.
+/// How to list the tables.
 const SCHEMA: &str = "`rollcall sql --schema`, or GET /api/v1/sql/schema, lists the tables and their columns.";
 
-/// What SQLite says of a query, and what to do about it.
+/// Returns SQLite's error about a query, with advice.
 pub(crate) fn explain(message: &str, sql: &str) -> String {
     match hint(message, sql) {
         Some(hint) => format!("{message}. {hint}"),
@@ -151,12 +151,12 @@ fn of_spelling(sql: &str) -> Option<String> {
     SPELLINGS.iter().find(|(words, _)| words.iter().any(found)).map(|(_, hint)| (*hint).to_owned())
 }
 
-/// The query with empty texts, so that no word is found in one.
+/// Returns the query with empty strings, so that no word is found in one.
 fn without_texts(sql: &str) -> String {
     sql.split('\'').step_by(2).collect::<Vec<_>>().join("'")
 }
 
-/// The tables that a query names; all if it names none.
+/// Returns the tables that a query uses; all if it uses none.
 fn named_in(sql: &str) -> Vec<Description> {
     let is_name = |char: char| char.is_alphanumeric() || char == '_';
     let words: Vec<_> = sql.split(|char| !is_name(char)).map(str::to_ascii_lowercase).collect();
@@ -166,12 +166,12 @@ fn named_in(sql: &str) -> Vec<Description> {
 }
 
 fn of_column(name: &str, sql: &str) -> String {
-    // The name may come with its table's alias.
+    // The name may be qualified by its table's alias.
     let name = name.rsplit('.').next().unwrap_or(name);
     let mut tables = named_in(sql);
     let mut near = nearest(name, tables.iter().flat_map(|table| table.columns.iter().map(|(name, ..)| *name)));
     if near.is_empty() {
-        // A column of a table that the query does not name.
+        // A column of a table that the query does not use.
         let others = describe();
         if let Some(table) =
             others.into_iter().find(|table| table.columns.iter().any(|(column, ..)| column.eq_ignore_ascii_case(name)))
@@ -188,7 +188,7 @@ fn of_column(name: &str, sql: &str) -> String {
     ) + if tables.len() > 1 { "; it does so for every table." } else { "." }
 }
 
-/// What to do about a table that is not there.
+/// Returns advice about an unknown table.
 pub(crate) fn of_table(name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name);
     let tables = describe();
@@ -203,14 +203,14 @@ pub(crate) fn of_table(name: &str) -> String {
     meant + SCHEMA
 }
 
-/// The names most like this one, the most alike first.
+/// Returns the names most similar to this one, best first.
 fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let name = name.to_ascii_lowercase();
     let words: Vec<_> = name.split('_').filter(|word| word.len() > 2).collect();
     let mut alike: Vec<(f64, &str)> = Vec::new();
     for other in names {
         let parts: Vec<_> = other.split('_').collect();
-        // Words in common count more than letters: `loss_percent` is like `audio_input_avg_loss_percent`.
+        // Common words count more than letters: `loss_percent` is similar to `audio_input_avg_loss_percent`.
         let common = words.iter().filter(|word| parts.contains(word)).count();
         let share = if words.is_empty() { 0.0 } else { common as f64 / words.len() as f64 };
         let likeness = strsim::jaro_winkler(&name, other).max(0.7 * share + 0.3 * strsim::jaro_winkler(&name, other));

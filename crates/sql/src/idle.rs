@@ -1,4 +1,4 @@
-//! Connections that are kept from one query to the next.
+//! Connections that are kept between queries.
 
 use std::{
     ops::Deref,
@@ -8,47 +8,47 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Things that cost something to make, and are at hand for the next who needs one.
+/// A pool of things that are expensive to create.
 #[derive(Debug)]
 pub(crate) struct Idle<T> {
-    /// Those that were used last at the end.
+    /// The most recently used are last.
     kept: Mutex<Vec<T>>,
     most: usize,
 }
 
 impl<T> Idle<T> {
-    /// Keeps `most` at most.
+    /// Creates a pool that keeps at most `most`.
     pub(crate) const fn new(most: usize) -> Self {
         Self { kept: Mutex::new(Vec::new()), most }
     }
 
-    /// The one that was used last of those that `suits` takes.
+    /// Returns the most recently used one that `suits` accepts.
     pub(crate) fn take(&self, suits: impl Fn(&T) -> bool) -> Option<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let index = kept.iter().rposition(suits)?;
         Some(kept.remove(index))
     }
 
-    /// Keeps one; where there are too many, that which was used longest ago goes.
+    /// Keeps one. If there are too many, the least recently used is dropped.
     pub(crate) fn give_back(&self, one: T) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(one);
         let oldest = (kept.len() > self.most).then(|| kept.remove(0));
         drop(kept);
-        // Closing takes longer than anybody should wait for the lock.
+        // Closing takes too long to hold the lock meanwhile.
         drop(oldest);
     }
 }
 
-/// A connection of a virtual table's own, on which nothing but the table's own statements run.
+/// A connection of a virtual table, on which only the table's own statements run.
 pub(crate) struct Lent {
-    /// None once it is given back.
+    /// `None` once it is returned.
     db: Option<Connection>,
     idle: Arc<Idle<Connection>>,
 }
 
 impl Lent {
-    /// One that is at hand, or a new one of the database at `path`.
+    /// Returns a pooled connection, or a new one to the database at `path`.
     pub(crate) fn of(idle: &Arc<Idle<Connection>>, path: &Path) -> rusqlite::Result<Self> {
         let db = idle.take(|_| true).map_or_else(|| open_for_reading(path), Ok)?;
         Ok(Self { db: Some(db), idle: Arc::clone(idle) })
@@ -59,7 +59,7 @@ impl Deref for Lent {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.db.as_ref().expect("it is given back when it is dropped")
+        self.db.as_ref().expect("it is returned to the pool when it is dropped")
     }
 }
 
@@ -71,7 +71,7 @@ impl Drop for Lent {
     }
 }
 
-/// Opens the database at `path`, so that nothing can be written to it.
+/// Opens the database at `path` read-only.
 pub(crate) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }

@@ -1,8 +1,7 @@
-//! Read-only SQL over what is kept.
+//! Read-only SQL over the stored data.
 //!
-//! A query runs in SQLite, on a connection that sees the tables of one account and can do nothing but read them. Its time,
-//! the number and the size of its rows, and the memory it takes are bounded; a query that passes a limit is stopped with an
-//! error that says which.
+//! A query runs in SQLite, on a connection that can only read the tables of one account. Its time, the number and the
+//! size of its rows, and its memory are limited; a query that exceeds a limit is stopped with an error that says which.
 //!
 //! A server runs queries in [`Workers`]: processes that can be killed, which is the only way to stop SQLite in the middle of
 //! a function. [`Queries`] runs them in this process, for commands that end with their query, and for tests.
@@ -41,16 +40,16 @@ pub use rusqlite::types::{Value, ValueRef};
 pub use tables::{Description, NoSuchTable, Type, describe, describe_table};
 pub use worker::serve_queries;
 
-/// What a query may take.
+/// Limits of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How long it may run.
+    /// Maximum run time.
     pub time: Duration,
-    /// How many rows it may answer.
+    /// Maximum number of rows.
     pub rows: u64,
-    /// How many bytes its values may have together.
+    /// Maximum total size of its values, in bytes.
     pub bytes: u64,
-    /// How much memory it may take for what it sorts, groups and holds, in bytes.
+    /// Maximum memory for sorting, grouping and intermediate results, in bytes.
     pub memory: u64,
 }
 
@@ -60,31 +59,31 @@ impl Default for Limits {
     }
 }
 
-/// Why a query was refused or stopped.
+/// Why a query was rejected or stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {
-    /// It is no SQL, names what is not there, or fails on a value.
+    /// It is not valid SQL, uses an unknown name, or fails on a value.
     #[error("{0}")]
     Invalid(String),
-    /// It would do something else than read the tables.
+    /// It would do something other than read the tables.
     #[error("only the tables of `--schema` can be read, and nothing can be changed: {0}")]
     Refused(String),
     /// The text holds no statement.
-    #[error("give one statement, not none")]
+    #[error("the query is empty: send one statement")]
     None,
     /// The text holds more than one statement.
-    #[error("give one statement, not several")]
+    #[error("the query has several statements: send one")]
     Several,
     /// It ran too long.
-    #[error("stopped after {} seconds: ask for less at a time, by instance or by window of time", .0.as_secs_f32())]
+    #[error("stopped after {} seconds: query less at a time, by instance or by time range", .0.as_secs_f32())]
     TooLong(Duration),
     /// It has too many rows.
-    #[error("stopped after {0} rows: add a LIMIT, or ask for the rows after the last one that you have")]
+    #[error("stopped after {0} rows: add a LIMIT, or query the rows after the last one that you have")]
     TooManyRows(u64),
     /// Its rows are too large.
-    #[error("stopped after {0} bytes of values: name fewer columns, or add a LIMIT")]
+    #[error("stopped after {0} bytes of values: select fewer columns, or add a LIMIT")]
     TooLarge(u64),
-    /// It holds too much at a time.
+    /// It uses too much memory.
     #[error("stopped at {} MiB of memory: sort, group or join fewer rows at a time", .0 / (1024 * 1024))]
     TooMuchMemory(u64),
     /// The caller did not take the answer fast enough.
@@ -93,10 +92,10 @@ pub enum SqlError {
     /// The account has too many queries waiting.
     #[error("this account already has {0} queries waiting: send the next one when one of them has been answered")]
     AccountBusy(usize),
-    /// Too many queries of all accounts wait, or this one waited too long.
+    /// Too many queries of all accounts are waiting, or this one waited too long.
     #[error("too many queries are waiting: try again in a few seconds")]
     Busy,
-    /// Something that the query needs is not there at the moment; the reason is for the caller.
+    /// Something that the query needs is temporarily unavailable; the reason is for the caller.
     #[error("{0}")]
     Unavailable(String),
     /// The database or the archive failed; the reason is for the operator.
@@ -117,7 +116,7 @@ impl From<rusqlite::Error> for SqlError {
         };
         match code {
             ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly => Self::Refused(message),
-            // The engine, which knows the limit, puts it there.
+            // The engine, which knows the limit, fills it in.
             ErrorCode::OutOfMemory => Self::TooMuchMemory(0),
             ErrorCode::InternalMalfunction
             | ErrorCode::PermissionDenied
@@ -135,19 +134,19 @@ impl From<rusqlite::Error> for SqlError {
     }
 }
 
-/// Takes the rows of an answer one by one, where they are read.
+/// Receives the rows of an answer one by one.
 pub trait Rows: Send {
-    /// Takes the names of the columns, before any row.
+    /// Receives the names of the columns, before any row.
     fn columns(&mut self, names: &[&str]);
 
-    /// Takes a row; breaking ends the query in good order.
+    /// Receives a row; `Break` ends the query normally.
     fn row(&mut self, values: &[ValueRef<'_>]) -> ControlFlow<()>;
 }
 
-/// Opens the minute store, or says why it cannot be opened.
+/// Opens the minute store, or returns why it cannot be opened.
 pub type OpenMinutes = dyn Fn() -> Result<Arc<dyn MinuteStore>, String> + Send + Sync;
 
-/// Why a virtual table cannot go on.
+/// Why a virtual table cannot continue.
 fn failed(error: impl std::fmt::Display) -> rusqlite::Error {
     rusqlite::Error::ModuleError(error.to_string())
 }

@@ -29,14 +29,14 @@ use crate::{
     source::{ReadMinutes, Wanted},
 };
 
-/// How many connections are kept between queries, for each query that may run: of the accounts that asked last, and of the
-/// virtual tables.
+/// Connections kept between queries, for each concurrent query: of the accounts that queried last, and of the virtual
+/// tables.
 const KEPT_FOR_EACH: usize = 2;
 
 /// Runs queries in this process: for commands that end with their query, and for tests.
 ///
-/// A query that passes its time is given up at once, but its thread works on until SQLite has ended the function that it is
-/// in, which may take minutes. A server therefore runs queries in [`crate::Workers`].
+/// A query that exceeds its time is abandoned, but its thread continues until SQLite has finished the current function,
+/// which may take minutes. A server therefore runs queries in [`crate::Workers`].
 #[derive(Clone)]
 pub struct Queries {
     path: PathBuf,
@@ -44,14 +44,14 @@ pub struct Queries {
     heap: Heap,
     kept: usize,
     open: Arc<OpenMinutes>,
-    /// Made by the first query.
+    /// Created by the first query.
     engine: Arc<OnceLock<(Engine, Arc<dyn ReadMinutes>)>>,
-    /// Held by each query that runs.
+    /// Held by each running query.
     running: Arc<Semaphore>,
 }
 
 impl Queries {
-    /// Queries of the database at `path` and of `minutes`, of which at most `at_a_time` run; more wait.
+    /// Runs queries of the database at `path` and of `minutes`, at most `at_a_time` concurrently; others wait.
     #[must_use]
     pub fn new(path: &Path, minutes: Arc<OpenMinutes>, at_a_time: usize) -> Self {
         Self {
@@ -65,20 +65,19 @@ impl Queries {
         }
     }
 
-    /// The same by the limits of `profile`, before anything is asked.
+    /// Sets the limits of `profile`. Call it before any query.
     #[must_use]
     pub fn judged_by(self, profile: Profile) -> Self {
         Self { profile, ..self }
     }
 
-    /// The same in a process that runs one query and ends with it: its memory is SQLite's own to bound, before anything is
-    /// asked.
+    /// For a process that runs one query and then ends: SQLite limits the memory itself. Call it before any query.
     #[must_use]
     pub fn alone(self) -> Self {
         Self { heap: Heap::Own, ..self }
     }
 
-    /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and gives `rows` back with what it took.
+    /// Runs `sql` over the tables of `account`, with `parameters` for its `?`, and returns `rows` with the results.
     /// Dropping the future stops the query.
     ///
     /// # Errors
@@ -125,7 +124,7 @@ impl Ask for Queries {
                 printed = query => printed,
                 () = pieces.closed() => return,
             };
-            // The last of it is handed in on a thread that may wait for the reader.
+            // The last piece is sent on a thread that may wait for the reader.
             let ended = match printed {
                 Ok(printer) => tokio::task::spawn_blocking(|| printer.finish()).await.map_err(internal),
                 Err(error) => Err(error),
@@ -141,7 +140,7 @@ impl Ask for Queries {
     }
 }
 
-/// Hands in what is printed, and waits for the reader.
+/// Sends what is printed, and waits for the reader.
 struct Pieces {
     sender: mpsc::Sender<Piece>,
     printed: Vec<u8>,
@@ -174,7 +173,7 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// The minute store of this process, opened by the first query that wants minutes.
+/// The minute store of this process, opened by the first query that needs minutes.
 struct Stored {
     open: Arc<OpenMinutes>,
     opened: OnceLock<Result<Arc<dyn MinuteStore>, String>>,

@@ -1,4 +1,4 @@
-//! The server's side: processes that run queries, whose turn it is, and when one is killed.
+//! The server's side: worker processes, turns and deadlines.
 
 use std::{
     ffi::OsString,
@@ -28,32 +28,32 @@ use crate::{
     turns::{Bounds, Turn, Turns},
 };
 
-/// How many queries of one account wait, and of all accounts.
+/// Maximum number of waiting queries of one account, and of all accounts.
 const WAITING_EACH: usize = 16;
 const WAITING: usize = 256;
-/// How long a query waits for its turn: with the time that it may run, less than clients wait for an answer.
+/// How long a query waits for its turn. Together with its run time, this is less than clients wait for a response.
 const WAIT: Duration = Duration::from_secs(15);
-/// How long a caller may take to read an answer, on top of the time that the query runs. All in all a query reads the
-/// database for a shorter time than an erasure waits for readers.
+/// How long a caller may take to read an answer, beyond the query's run time. In total, a query reads the database for
+/// a shorter time than an erasure waits for readers.
 const READING: Duration = Duration::from_secs(15);
-/// How long the system may take to end a process that was killed, before the next takes its place.
+/// How long the system may take to end a killed process before it is replaced.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// The processes that run queries.
+/// The worker processes.
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
     /// The program that calls [`crate::serve_queries`].
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// How many run at a time.
+    /// Number of concurrent queries.
     pub count: usize,
 }
 
-/// Runs queries in processes of their own, which are killed when a query passes its time or fails.
+/// Runs queries in processes that are killed if a query exceeds its time or fails.
 ///
-/// Accounts take turns, and none has all workers unless there is but one. A worker serves one query after the other, of
-/// whatever account; nothing of a query is left for the next.
+/// Accounts take turns, and no account has all workers unless there is only one. A worker serves queries of any account
+/// one after the other; nothing of a query is left for the next.
 #[derive(Clone)]
 pub struct Workers(Arc<Inner>);
 
@@ -61,12 +61,12 @@ struct Inner {
     settings: WorkerSettings,
     minutes: Arc<dyn MinuteStore>,
     turns: Arc<Turns<AccountId>>,
-    /// Those that wait for a query; the one that was used last at the end.
+    /// Idle workers; the most recently used is last.
     idle: Mutex<Vec<Worker>>,
 }
 
 impl Workers {
-    /// Workers whose queries read `minutes`.
+    /// Creates workers whose queries read `minutes`.
     #[must_use]
     pub fn new(settings: WorkerSettings, minutes: Arc<dyn MinuteStore>) -> Self {
         let running = settings.count.max(1);
@@ -76,7 +76,7 @@ impl Workers {
         Self(Arc::new(Inner { settings, minutes, turns, idle: Mutex::default() }))
     }
 
-    /// Starts a worker, so that the first query need not wait for that.
+    /// Starts a worker, so that the first query need not wait for it.
     ///
     /// # Errors
     /// If the program cannot be started.
@@ -103,7 +103,7 @@ impl Inner {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A worker for a query of `account`: one that has its tables declared already, if there is one.
+    /// Returns a worker for a query of `account`, preferably one that has declared its tables.
     fn worker(&self, account: AccountId) -> io::Result<Worker> {
         loop {
             let idle = {
@@ -126,7 +126,7 @@ impl Inner {
         }
     }
 
-    /// Has a worker answer a question, and keeps it if all went well.
+    /// Lets a worker answer a query, and keeps it if all went well.
     async fn serve(
         self: Arc<Self>,
         turn: Turn<AccountId>,
@@ -163,18 +163,18 @@ impl Inner {
             worker.end().await;
             match Worker::start(&self.settings) {
                 Ok(worker) => self.idle().push(worker),
-                Err(error) => tracing::error!(%error, "no process for queries could be started"),
+                Err(error) => tracing::error!(%error, "could not start a worker process"),
             }
             drop(turn);
         };
         tokio::join!(told, replaced);
     }
 
-    /// Sends a question to a worker and hands on what it answers.
+    /// Sends a query to a worker and passes on its answer.
     async fn converse(&self, worker: &mut Worker, question: Question, pieces: &mpsc::Sender<Piece>) -> End {
         let (account, limits) = (question.account, question.limits);
         let begun = Instant::now();
-        // The query does not run while its reader is waited for.
+        // The query's time does not run while its reader is slow.
         let mut deadline = begun + limits.time;
         let read_by = deadline + READING;
         let asked = ToWorker::Query(question).encode();
@@ -244,47 +244,47 @@ impl Inner {
 
 /// How a query ended.
 enum End {
-    /// In good order: the worker serves the next.
+    /// Normally: the worker serves the next query.
     Keep(Piece),
-    /// The worker is of no more use. The error is none where nobody waits for one.
+    /// The worker cannot be used any more. The error is `None` if nobody waits for one.
     Kill(Option<SqlError>),
 }
 
 impl End {
-    /// A query that its worker has ended with an error.
+    /// A query that its worker ended with an error.
     fn of(error: SqlError) -> Self {
         match error {
-            // Whatever SQLite was denied or could not read, it begins afresh.
+            // After an access that SQLite rejected or could not read, the worker is replaced.
             SqlError::TooMuchMemory(_) | SqlError::Internal(_) => Self::Kill(Some(error)),
             error => Self::Keep(Piece::Failed(error)),
         }
     }
 
-    /// A worker that does not answer as it should.
+    /// A worker with an invalid response.
     fn died(worker: &mut Worker, error: &io::Error) -> Self {
         let status = worker.child.try_wait().ok().flatten();
         let status = status.map_or_else(|| "still running".to_owned(), |status| status.to_string());
-        Self::Kill(Some(SqlError::Internal(format!("the process that ran the query: {error} ({status})"))))
+        Self::Kill(Some(SqlError::Internal(format!("the worker process failed: {error} ({status})"))))
     }
 }
 
-/// A process that runs queries.
+/// A worker process.
 struct Worker {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    /// Whose tables it has declared last.
+    /// The account whose tables it declared last.
     last: Option<AccountId>,
 }
 
 impl Worker {
     fn start(settings: &WorkerSettings) -> io::Result<Self> {
         let mut command = Command::new(&settings.program);
-        // It needs nothing of the environment, which may hold the archive's credentials. Its standard input is the pipe
-        // whose end tells it that the server is gone. (The kernel's signal for that comes when the thread ends that
-        // started it.)
+        // It needs no environment, which may contain the archive's credentials. Its standard input is the pipe whose
+        // end tells it that the server has ended. (The kernel's signal for that is sent when the thread that started it
+        // ends.)
         command.args(&settings.arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        // A Ctrl-C in the terminal is for the server, which lets queries end.
+        // Ctrl-C in the terminal is for the server, which lets queries finish.
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn()?;
@@ -312,14 +312,14 @@ impl Worker {
     }
 
     fn kill(&mut self) {
-        // It fails where the process has ended already.
+        // It fails if the process has ended already.
         let _ = self.child.start_kill();
     }
 
     /// Waits until the system has ended it, so that its memory is free.
     async fn end(mut self) {
         if timeout(ENDING, self.child.wait()).await.is_err() {
-            tracing::error!("a process that ran a query does not end");
+            tracing::error!("a killed worker process does not end");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers as programs read them.
+//! Output formats for programs.
 
 use std::{
     io::{self, Write},
@@ -10,35 +10,35 @@ use rusqlite::types::ValueRef;
 
 use crate::Rows;
 
-/// How an answer is printed.
+/// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// `{"columns": […], "rows": [[…], …]}`.
     Json,
-    /// An object a line.
+    /// One JSON object per line.
     Ndjson,
-    /// Comma-separated values under a line of names (RFC 4180); NULL is an empty value. A text that a spreadsheet would
-    /// take for a formula has a `'` in front.
+    /// Comma-separated values under a header line (RFC 4180); NULL is an empty value. Text that a spreadsheet would run
+    /// as a formula has a `'` in front.
     Csv,
-    /// The same with every text as it is stored.
+    /// The same with all text as stored.
     RawCsv,
 }
 
 impl Format {
     const ALL: [Self; 4] = [Self::Json, Self::Ndjson, Self::Csv, Self::RawCsv];
 
-    /// The number that stands for it between processes.
+    /// Returns its number in the protocol between processes.
     pub(crate) const fn number(self) -> u8 {
         self as u8
     }
 
-    /// The format of that number.
+    /// Returns the format with that number.
     pub(crate) fn numbered(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
     }
 }
 
-/// Prints rows as they come. Blobs are printed in hexadecimal.
+/// Prints rows as they arrive. Blobs are printed in hexadecimal.
 #[derive(Debug)]
 pub struct Printer<W> {
     format: Format,
@@ -54,10 +54,10 @@ impl<W: Write + Send> Printer<W> {
         Self { format, out, names: Vec::new(), rows: 0, failed: None }
     }
 
-    /// Ends what was begun, and gives back where it was printed to.
+    /// Finishes the output, and returns where it was printed to.
     ///
     /// # Errors
-    /// What writing failed with, at any time.
+    /// The first write error.
     pub fn finish(mut self) -> io::Result<W> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -151,7 +151,7 @@ impl<W: Write + Send> Rows for Printer<W> {
     }
 }
 
-/// A value as text, without quotes; none for NULL.
+/// Returns a value as text, without quotes. `None` for NULL.
 #[must_use]
 pub fn plain(value: &ValueRef<'_>) -> Option<String> {
     match value {
@@ -171,7 +171,7 @@ fn json_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
     match value {
         ValueRef::Null => out.write_all(b"null"),
         ValueRef::Integer(number) => write!(out, "{number}"),
-        // What JSON has no number for is null there.
+        // Numbers that JSON cannot represent become null.
         ValueRef::Real(number) => Ok(serde_json::to_writer(out, number)?),
         ValueRef::Text(bytes) => Ok(serde_json::to_writer(out, &String::from_utf8_lossy(bytes))?),
         ValueRef::Blob(_) => Ok(serde_json::to_writer(out, &plain(value))?),
@@ -181,12 +181,12 @@ fn json_value(out: &mut impl Write, value: &ValueRef<'_>) -> io::Result<()> {
 fn csv_value(out: &mut impl Write, value: &ValueRef<'_>, is_raw: bool) -> io::Result<()> {
     match value {
         ValueRef::Text(bytes) => csv_text(out, &String::from_utf8_lossy(bytes), is_raw),
-        // Numbers are numbers to a spreadsheet too, also below zero.
+        // Numbers are numbers in a spreadsheet, too, including negative ones.
         value => out.write_all(plain(value).unwrap_or_default().as_bytes()),
     }
 }
 
-/// What a spreadsheet takes for the beginning of a formula, or drops before it looks for one.
+/// Characters that a spreadsheet takes for the beginning of a formula, or skips before it looks for one.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 fn csv_text(out: &mut impl Write, text: &str, is_raw: bool) -> io::Result<()> {

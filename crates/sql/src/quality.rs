@@ -1,9 +1,9 @@
-//! The tables of rollups: quality by the hour and by the day.
+//! The tables of rollups: quality by hour and by day.
 //!
-//! A row is a cell: an hour or a day, and a value of what participants differ in. Its counts are read with it, the sketch of
-//! a measure where one of its columns is asked for: a trend reads the measures that it is about.
+//! A row is a cell: an hour or a day, and a value of a dimension. Its counts are read with it. The sketch of a measure
+//! is read only if a query uses one of its columns, so a trend reads only its measures.
 
-#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
+#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which come first in it")]
 
 use std::{
     borrow::Cow,
@@ -32,10 +32,10 @@ use crate::{
     tables::{Type, iso_of_millis},
 };
 
-/// How many cells are read at a time.
+/// Cells read at a time.
 const CELLS_PER_READ: usize = 1_000;
 const HOUR_MILLIS: i64 = 3_600_000;
-/// What a scan of everything is guessed to cost.
+/// Estimated cost of a full scan.
 const CELLS: f64 = 1_000_000.0;
 
 const BOUNDS: [Bound; 4] = {
@@ -69,7 +69,7 @@ enum Statistic {
     Sketch,
 }
 
-/// By how much a measure's whole numbers are divided to be in the column's unit, and its name without and with that.
+/// The divisor from a measure's whole numbers to the column's unit, and its name without and with that unit.
 fn names_of(measure: Measure) -> (u16, String, &'static str, String) {
     let stream = |media: Media, direction: Direction| {
         let media = match media {
@@ -96,25 +96,25 @@ fn names_of(measure: Measure) -> (u16, String, &'static str, String) {
     }
 }
 
-/// The columns, in the order in which they are declared.
+/// Returns the columns in the order of their declaration.
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let mut columns: Vec<Column> = Vec::new();
     let mut add = |name: String, kind, holds, meaning: String| columns.push(Column { name, kind, meaning, holds });
-    add("date_time".to_owned(), Type::Time, Holds::Time, "when the hour or the day begins, UTC".to_owned());
+    add("date_time".to_owned(), Type::Time, Holds::Time, "start of the hour or day, UTC".to_owned());
     let dimensions = Dimension::ALL.map(Dimension::as_str).join(", ");
-    add("dimension".to_owned(), Type::Text, Holds::Dimension, format!("what is told apart: {dimensions}"));
-    add("value".to_owned(), Type::Text, Holds::Value, "its value; blank where it is not known".to_owned());
+    add("dimension".to_owned(), Type::Text, Holds::Dimension, format!("what value refers to: {dimensions}"));
+    add("value".to_owned(), Type::Text, Holds::Value, "value of the dimension; empty if unknown".to_owned());
     let mut counts: Vec<(String, String)> = vec![
         ("minutes".to_owned(), "participant-minutes".to_owned()),
-        ("warning_minutes".to_owned(), "those whose health was a warning".to_owned()),
-        ("critical_minutes".to_owned(), "those whose health was critical".to_owned()),
+        ("warning_minutes".to_owned(), "minutes with health Warning".to_owned()),
+        ("critical_minutes".to_owned(), "minutes with health Critical".to_owned()),
     ];
     for issue in Issue::ALL.map(Issue::as_str) {
-        counts.push((format!("{issue}_issue_minutes"), format!("those with the issue {issue}")));
+        counts.push((format!("{issue}_issue_minutes"), format!("minutes with the issue {issue}")));
     }
     for medium in ["audio", "video", "screen_share"] {
         for label in Label::ALL.map(Label::as_str) {
-            counts.push((format!("{medium}_{label}_minutes"), format!("those whose {medium} was {label}")));
+            counts.push((format!("{medium}_{label}_minutes"), format!("minutes whose {medium} was {label}")));
         }
     }
     for (index, (name, meaning)) in counts.into_iter().enumerate() {
@@ -133,7 +133,7 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
         add(format!("{name}_sum{unit}"), number, of(Statistic::Sum), format!("sum, exact; {what}"));
         add(format!("{name}_mean{unit}"), Type::Real, of(Statistic::Mean), format!("mean, exact; {what}"));
         for (suffix, quantile) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-            let meaning = format!("what a share of {quantile} does not exceed, within 1 %; {what}");
+            let meaning = format!("{:.0}th percentile (±1 %); {what}", quantile * 100.0);
             add(format!("{name}_{suffix}{unit}"), number, of(Statistic::Quantile(quantile)), meaning);
         }
         let meaning = format!("for quantile(…) over several rows; {what}");
@@ -142,14 +142,14 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     columns
 });
 
-/// What a module is made for.
+/// What a module is created with.
 #[derive(Clone)]
 pub(crate) struct Rolled {
     source: Source,
     step: Step,
 }
 
-/// Makes rollups known to `db` as `name`.
+/// Registers rollups as a table `name` of `db`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source, step: Step) -> Result<()> {
     db.create_module(name, const { &Module::<Table>::eponymous_only_module() }, Some(Rolled { source, step }))
 }
@@ -207,7 +207,7 @@ struct Cursor<'t> {
     base: ffi::sqlite3_vtab_cursor,
     rolled: Rolled,
     db: Lent,
-    /// Those to be read after that of the page, in reverse.
+    /// Dimensions to read after that of the page, in reverse.
     dimensions: Vec<Dimension>,
     /// The first and the last.
     hours: (i64, i64),
@@ -227,7 +227,7 @@ struct Page {
     cells: Vec<Range<usize>>,
     /// Whether more cells follow.
     full: bool,
-    /// By measure, where one was asked for: what each row has of it, stored.
+    /// By measure, if requested: the stored sketch of each row.
     sketches: RefCell<[Option<Vec<Vec<u8>>>; Measure::ALL.len()]>,
 }
 
@@ -308,7 +308,7 @@ unsafe impl VTabCursor for Cursor<'_> {
 }
 
 impl Cursor<'_> {
-    /// Reads on where the page is at its end.
+    /// Reads the next page if the current one is exhausted.
     fn settle(&mut self) -> Result<()> {
         while self.at >= self.page.cells.len() {
             if self.rolled.source.is_stopped() {
@@ -330,7 +330,7 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// Reads the next cells of a dimension, whole ones.
+    /// Reads the next complete cells of a dimension.
     fn read(&self, dimension: Dimension, after: &(i64, String)) -> Result<Page> {
         let mut statement = self.db.prepare_cached(
             "SELECT hour, value, day, bytes FROM quality_parts
@@ -350,7 +350,7 @@ impl Cursor<'_> {
         let mut rows = read.collect::<Result<Vec<_>>>()?;
         let full = rows.len() == CELLS_PER_READ;
         if full {
-            // The last cell may go on behind the limit; it is read again. It has a row for each of a few days.
+            // The last cell may continue beyond the limit, so it is read again. It has a row for each of a few days.
             let whole = rows.last().map_or(0, |last| rows.partition_point(|row| row.key() < last.key()));
             if whole == 0 {
                 return Err(failed("an hour has files of too many days"));
@@ -372,7 +372,7 @@ impl Cursor<'_> {
         part as i64 + 32 * self.rolled.step as i64
     }
 
-    /// Answers a column of a measure.
+    /// Returns a column of a measure.
     fn measured(&self, context: &mut Context, rows: Range<usize>, measure: usize, statistic: Statistic) -> Result<()> {
         let mut sketches = self.page.sketches.borrow_mut();
         let of_page = match &mut sketches[measure] {
@@ -392,7 +392,7 @@ impl Cursor<'_> {
         }
         let mut sum = SketchSum::default();
         match stored().collect::<Vec<_>>().as_slice() {
-            // Most cells have one row, whose sketch is passed on as it lies there.
+            // Most cells have one row, whose sketch is returned unchanged.
             [one] if matches!(statistic, Statistic::Sketch) => {
                 return context.set_result(pack(divisor, one));
             }
@@ -419,7 +419,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// What each row of the page has of a measure.
+    /// The stored sketches of a measure, for each row of the page.
     fn read_sketches(&self, measure: usize) -> Result<Vec<Vec<u8>>> {
         let rows = &self.page.rows;
         let mut sketches = vec![Vec::new(); rows.len()];
@@ -439,7 +439,7 @@ impl Cursor<'_> {
         let mut at = 0;
         while let Some(row) = found.next()? {
             let key = (row.get(0)?, row.get_ref(1)?.as_str().map_err(failed)?, row.get(2)?);
-            // Both are in the same order.
+            // Both have the same order.
             while rows.get(at).is_some_and(|row| row.full_key() < key) {
                 at += 1;
             }
@@ -451,7 +451,7 @@ impl Cursor<'_> {
     }
 }
 
-/// A whole number in the column's unit.
+/// Returns a whole number in the column's unit.
 fn in_unit(number: u64, divisor: u16) -> Value {
     match divisor {
         1 => Value::Integer(i64::try_from(number).unwrap_or(i64::MAX)),
@@ -459,13 +459,12 @@ fn in_unit(number: u64, divisor: u16) -> Value {
     }
 }
 
-/// A sketch as a query hands it on: by how much its numbers are divided to be in the column's unit, and the sketch.
+/// A sketch as passed to a query: the divisor to the column's unit, and the sketch.
 fn pack(divisor: u16, sketch: &[u8]) -> Vec<u8> {
     [&divisor.to_be_bytes(), sketch].concat()
 }
 
-/// Makes `quantile(sketch, share)` known: the value that a share of all that the sketches of a group counted does not
-/// exceed, within one percent.
+/// Registers `quantile(sketch, share)`: the quantile of all values that a group's sketches counted, within one percent.
 pub(crate) fn register_functions(db: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     db.create_aggregate_function("quantile", 2, flags, Quantile)
@@ -475,7 +474,7 @@ struct Quantile;
 
 struct Merged {
     sum: SketchSum,
-    /// None until a sketch came.
+    /// `None` until the first sketch.
     divisor: Option<u16>,
     share: f64,
 }
@@ -490,16 +489,17 @@ impl Aggregate<Merged, Value> for Quantile {
         merged.share = match context.get_raw(1) {
             ValueRef::Real(share) if (0.0..=1.0).contains(&share) => share,
             ValueRef::Integer(share @ 0..=1) => share as f64,
-            _ => return Err(wrong("quantile(sketch, share): the share lies between 0 and 1")),
+            _ => return Err(wrong("quantile(sketch, share): the share must be between 0 and 1")),
         };
-        let no_sketch = || wrong("quantile(sketch, share): the first is a column like audio_output_latency_sketch");
+        let no_sketch =
+            || wrong("quantile(sketch, share): the sketch must be a column such as audio_output_latency_sketch");
         match context.get_raw(0) {
             ValueRef::Null => Ok(()),
             ValueRef::Blob(bytes) => {
                 let (divisor, mut sketch) = bytes.split_first_chunk().ok_or_else(no_sketch)?;
                 let divisor = u16::from_be_bytes(*divisor);
                 if *merged.divisor.get_or_insert(divisor) != divisor {
-                    return Err(wrong("quantile(sketch, share): the sketches of a group are of one unit"));
+                    return Err(wrong("quantile(sketch, share): all sketches of a group must have the same unit"));
                 }
                 merged.sum.add_from(&mut sketch).map_err(|_| no_sketch())
             }

@@ -1,4 +1,4 @@
-//! What is made out of a minute: columns behind those of the archive.
+//! Values computed from a minute: columns after those of the archive.
 
 use rollcall_model::{QosMinute, StreamState};
 use rollcall_quality::{Basis, Issue, Label, Profile, Reason, find, score_minute};
@@ -11,29 +11,25 @@ pub(crate) const COLUMNS: [(&str, Type, &str); 11] = [
     (
         "audio_mos",
         Type::Real,
-        "mean opinion score of the worst stream of sound, 1 to 4.5, by ITU-T G.107; see docs/quality.md",
+        "mean opinion score of the worst audio stream, 1 to 4.5, by ITU-T G.107; see docs/quality.md",
     ),
     ("audio_rating", Type::Real, "its rating R, 93.2 at best"),
     ("audio_label", Type::Text, "good, fair, poor or bad"),
-    ("audio_reason", Type::Text, "what cost it most: latency, jitter, loss or codec"),
+    ("audio_reason", Type::Text, "main cause of a low score: latency, jitter, loss or codec"),
     (
         "audio_estimated",
         Type::Flag,
-        "whether no standard has constants for the codec, so that the score is an estimate",
+        "whether the score is an estimate, because no standard has constants for the codec",
     ),
-    ("video_label", Type::Text, "of the worst camera picture: good, fair, poor or bad"),
-    ("video_reason", Type::Text, "the rule that decided: latency, jitter, loss or frame_rate; NULL where it is good"),
-    ("screen_share_label", Type::Text, "of shared content: good, fair, poor or bad"),
-    ("screen_share_reason", Type::Text, "the rule that decided; NULL where it is good"),
-    ("health", Type::Text, "Good, Warning or Critical; NULL where nothing flowed"),
-    (
-        "issue_list",
-        Type::Json,
-        "what was beyond its limits: audio, video, screen_share, cpu; NULL where nothing flowed",
-    ),
+    ("video_label", Type::Text, "label of the worst camera video: good, fair, poor or bad"),
+    ("video_reason", Type::Text, "the rule that decided: latency, jitter, loss or frame_rate; NULL if it is good"),
+    ("screen_share_label", Type::Text, "label of shared content: good, fair, poor or bad"),
+    ("screen_share_reason", Type::Text, "the rule that decided; NULL if it is good"),
+    ("health", Type::Text, "Good, Warning or Critical; NULL if no media flowed"),
+    ("issue_list", Type::Json, "what exceeded its limits: audio, video, screen_share, cpu; NULL if no media flowed"),
 ];
 
-/// The value of a column.
+/// Returns the value of a column.
 pub(crate) fn value(column: usize, minute: &QosMinute, profile: &Profile) -> Value {
     let word = |word: Option<&str>| word.map_or(Value::Null, |word| Value::Text(word.to_owned()));
     let flowed = || minute.streams.iter().any(|state| matches!(state, StreamState::Measured(_)));

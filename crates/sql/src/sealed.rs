@@ -1,4 +1,4 @@
-//! Files of the archive, read through the store for the account of a query.
+//! Archive files, read through the store for the account of a query.
 
 use std::ops::Range;
 
@@ -8,10 +8,10 @@ use rollcall_model::AccountId;
 
 use crate::{SqlError, source::ReadMinutes};
 
-/// How many bytes are asked for at a time: fewer than a frame between processes has.
+/// Bytes requested at a time: fewer than fit into a frame between processes.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// The files of an account.
+/// The archive files of an account.
 pub(crate) struct FilesOf<'f> {
     pub(crate) minutes: &'f dyn ReadMinutes,
     pub(crate) account: AccountId,

@@ -1,4 +1,4 @@
-//! Where the virtual tables of a query read, and what they know of the query.
+//! Where the virtual tables of a query read, and what they know about the query.
 
 use std::{
     borrow::{Borrow, Cow},
@@ -32,16 +32,16 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     pub(crate) account: AccountId,
     pub(crate) minutes: Arc<dyn ReadMinutes>,
-    /// By whose limits a minute is an issue.
+    /// Limits that make a minute an issue.
     pub(crate) profile: Profile,
     pub(crate) current: Arc<Current>,
-    /// The connections that tables read by, while no table uses them.
+    /// The idle connections of tables.
     pub(crate) idle: Arc<Idle<Connection>>,
-    /// Of the archive's files.
+    /// Readers of archive files.
     pub(crate) footers: Footers,
 }
 
-/// Minutes that a scan asks for, as [`rollcall_store::MinuteStore::read_fields`] does.
+/// Minutes that a scan requests, see [`rollcall_store::MinuteStore::read_fields`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'w> {
     pub(crate) account: AccountId,
@@ -54,17 +54,17 @@ pub(crate) struct Wanted<'w> {
 
 /// Reads minutes for a query, which waits for them.
 pub(crate) trait ReadMinutes: Send + Sync {
-    /// Reads them; an error is that of the query.
+    /// Reads them; an error becomes the query's.
     fn read(&self, wanted: &Wanted<'_>) -> Result<Vec<MinuteRow>, SqlError>;
 
-    /// The account's instances with hot minutes; none if there is no archive whose files can be read as they are. See
-    /// [`rollcall_store::SealedFiles`].
+    /// Returns the account's instances with hot minutes. `None` if there is no archive whose files can be read
+    /// directly. See [`rollcall_store::SealedFiles`].
     fn hot_instances(&self, account: AccountId) -> Result<Option<Vec<InstanceId>>, SqlError>;
 
-    /// The end of a file of the archive, and its length; none if the account has no such file.
+    /// Returns the end of an archive file, and its length. `None` if the account has no such file.
     fn file_end(&self, account: AccountId, path: &str, bytes: u64) -> Result<Option<(Bytes, u64)>, SqlError>;
 
-    /// Parts of a file of the archive; none if the account has no such file.
+    /// Returns parts of an archive file. `None` if the account has no such file.
     fn file_ranges(
         &self,
         account: AccountId,
@@ -76,20 +76,21 @@ pub(crate) trait ReadMinutes: Send + Sync {
 /// The query that runs on a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Current {
-    /// Set once nobody waits for its answer any more; of each query its own, so that one that has ended stops no other.
+    /// Set once nobody waits for its answer any more. Each query has its own, so that one that has ended stops no
+    /// other.
     stopped: Mutex<Arc<AtomicBool>>,
-    /// The instances with hot minutes, once they were asked for.
+    /// The instances with hot minutes, once they were requested.
     hot: Mutex<Option<Option<Arc<HashSet<InstanceId>>>>>,
-    /// What it counts by groups, if it does.
+    /// The groups that it aggregates, if any.
     groups: Mutex<Option<Arc<Asked>>>,
-    /// How much memory it may take, in bytes.
+    /// Memory limit, in bytes.
     memory: AtomicU64,
-    /// Why its tables cannot be read. SQLite passes on no more than a text, which says nothing of whose fault it is.
+    /// Why its tables cannot be read. SQLite only passes on a text, which does not say whose fault it is.
     failure: Mutex<Option<SqlError>>,
 }
 
 impl Current {
-    /// Begins one, which `stopped` stops.
+    /// Starts a query, which `stopped` stops.
     pub(crate) fn begin(&self, stopped: Arc<AtomicBool>, memory: u64) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = stopped;
         self.memory.store(memory, Ordering::Relaxed);
@@ -97,7 +98,7 @@ impl Current {
         self.take_failure();
     }
 
-    /// What it counts by groups from now on. None forgets what it has counted.
+    /// Sets the groups to aggregate. `None` drops earlier results.
     pub(crate) fn count(&self, groups: Option<Arc<Asked>>) {
         *self.groups.lock().unwrap_or_else(PoisonError::into_inner) = groups;
     }
@@ -108,19 +109,19 @@ impl Current {
         failure.take_if(|failure| matches!(failure, SqlError::TooMuchMemory(_))).is_some()
     }
 
-    /// Why a table could not be read.
+    /// Returns why a table could not be read.
     pub(crate) fn take_failure(&self) -> Option<SqlError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Source {
-    /// Whether nobody waits for the answer any more.
+    /// Returns whether nobody waits for the answer any more.
     pub(crate) fn is_stopped(&self) -> bool {
         self.current.stopped.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
     }
 
-    /// Why the query has to end, if something of it holds `bytes` of memory.
+    /// Returns why the query has to end if part of it uses `bytes` of memory.
     pub(crate) fn stops(&self, bytes: u64) -> Option<SqlError> {
         let memory = self.current.memory.load(Ordering::Relaxed);
         if bytes > memory {
@@ -129,13 +130,13 @@ impl Source {
         self.is_stopped().then(|| SqlError::Internal("stopped".to_owned()))
     }
 
-    /// What the query counts by groups.
+    /// Returns the groups that the query aggregates.
     pub(crate) fn asked(&self) -> Result<Arc<Asked>> {
         let groups = self.current.groups.lock().unwrap_or_else(PoisonError::into_inner);
         groups.clone().ok_or_else(|| failed("no groups are counted"))
     }
 
-    /// [`ReadMinutes::hot_instances`] of the account, as they were when the query first asked for them.
+    /// Returns [`ReadMinutes::hot_instances`] of the account, as of the query's first request.
     pub(crate) fn hot_instances(&self) -> Result<Option<Arc<HashSet<InstanceId>>>> {
         let mut known = self.current.hot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hot) = &*known {
@@ -146,18 +147,18 @@ impl Source {
         Ok(known.insert(hot).clone())
     }
 
-    /// A connection for a table's own statements.
+    /// Returns a connection for a table's own statements.
     pub(crate) fn connect(&self) -> Result<Lent> {
         Lent::of(&self.idle, &self.path)
     }
 
-    /// Notes that a table cannot be read, and answers what SQLite is told of it.
+    /// Records that a table cannot be read, and returns the error for SQLite.
     pub(crate) fn fails(&self, error: SqlError) -> rusqlite::Error {
         *self.current.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         failed("the stored data cannot be read")
     }
 
-    /// The same for a statement of the table's own, or for a stored value that no statement of ours wrote.
+    /// Does the same for a failed statement of the table, or for a stored value that none of our statements wrote.
     pub(crate) fn breaks(&self, error: rusqlite::Error) -> rusqlite::Error {
         if self.is_stopped() || error.sqlite_error_code() == Some(ErrorCode::OutOfMemory) {
             return error;
@@ -170,15 +171,15 @@ impl Source {
     }
 }
 
-/// The rowid of a row of a virtual table. SQLite tells rows apart by it if a query says `OR`: it reads the rows of either
-/// side in a scan of its own, and takes a row that both have once. So a row has the same rowid in every scan.
+/// Returns the rowid of a row of a virtual table. SQLite uses it to identify rows if a query contains `OR`: it scans
+/// for each side, and takes a row in both once. So a row has the same rowid in every scan.
 pub(crate) fn rowid_of(identity: impl Hash) -> i64 {
     let mut hasher = DefaultHasher::new();
     identity.hash(&mut hasher);
     hasher.finish().cast_signed()
 }
 
-/// The `CREATE TABLE` that SQLite reads a virtual table's columns from.
+/// Returns the `CREATE TABLE` from which SQLite reads a virtual table's columns.
 pub(crate) fn declaration(columns: &[impl Borrow<str>]) -> Result<Cow<'static, CStr>> {
     Ok(Cow::Owned(CString::new(format!("CREATE TABLE x({})", columns.join(", ")))?))
 }

@@ -1,4 +1,4 @@
-//! Whose query runs next: accounts take turns, whatever one of them asks.
+//! Fair queueing: accounts take turns.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,22 +11,22 @@ use tokio::sync::oneshot;
 
 use crate::SqlError;
 
-/// How many run and wait.
+/// Limits of running and waiting queries.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// How many run.
+    /// Maximum number of running queries.
     pub(crate) running: usize,
-    /// How many of one account run.
+    /// Maximum number of running queries of one account.
     pub(crate) running_each: usize,
-    /// How many wait.
+    /// Maximum number of waiting queries.
     pub(crate) waiting: usize,
-    /// How many of one account wait.
+    /// Maximum number of waiting queries of one account.
     pub(crate) waiting_each: usize,
-    /// How long one waits.
+    /// Maximum waiting time.
     pub(crate) wait: Duration,
 }
 
-/// Gives out turns. Accounts that wait are served one after the other, each account's own in the order in which they came.
+/// Gives out turns. Waiting accounts are served one after the other, each account's own queries in order of arrival.
 #[derive(Debug)]
 pub(crate) struct Turns<K: Copy + Eq + Hash> {
     bounds: Bounds,
@@ -37,7 +37,7 @@ pub(crate) struct Turns<K: Copy + Eq + Hash> {
 struct Line<K: Copy + Eq + Hash> {
     running: usize,
     accounts: HashMap<K, Account<K>>,
-    /// The accounts that have some waiting, the one whose turn it is in front.
+    /// The accounts with waiting queries, the next one first.
     order: VecDeque<K>,
 }
 
@@ -51,7 +51,7 @@ struct Account<K: Copy + Eq + Hash> {
 #[derive(Debug)]
 pub(crate) struct Turn<K: Copy + Eq + Hash> {
     account: K,
-    /// None where it was never taken.
+    /// `None` if it was never taken.
     turns: Option<Arc<Turns<K>>>,
 }
 

@@ -150,13 +150,13 @@ async fn sketches_of_many_hours_are_merged() {
         assert_eq!(world.ask(&sql).await.unwrap(), [row], "{table}");
     }
     for (sql, told) in [
-        ("SELECT quantile(minutes, 0.5) FROM quality_daily", "a column like"),
-        ("SELECT quantile(x'0001ff', 0.5)", "a column like"),
+        ("SELECT quantile(minutes, 0.5) FROM quality_daily", "a column such as"),
+        ("SELECT quantile(x'0001ff', 0.5)", "a column such as"),
         ("SELECT quantile(audio_mos_sketch, 2) FROM quality_daily", "between 0 and 1"),
         (
             "SELECT quantile(s, 0.5) FROM (SELECT audio_mos_sketch AS s FROM quality_daily
              UNION ALL SELECT audio_output_latency_sketch FROM quality_daily)",
-            "of one unit",
+            "the same unit",
         ),
     ] {
         let error = world.ask(sql).await.unwrap_err();

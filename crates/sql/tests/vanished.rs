@@ -195,7 +195,7 @@ async fn minutes_of_a_file_that_vanishes_count_once() {
                 Ok(answer) => assert_eq!(*answer, expected, "{sql}, read {read}"),
                 // Rows that SQLite has seen cannot be taken back.
                 Err(SqlError::Internal(reason)) if !is_counted && read > 0 => {
-                    assert_eq!(reason, "a file of the archive was removed while it was read");
+                    assert_eq!(reason, "an archive file was removed while it was read");
                 }
                 Err(error) => panic!("{sql}, read {read}: {error}"),
             }

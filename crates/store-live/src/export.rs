@@ -6,8 +6,8 @@
 //! end    : byte 0, number of entries (8 bytes)
 //! ```
 //!
-//! An export is the store at one moment. It does not depend on how the LSM tree lays out its files, and the reader checks
-//! every entry.
+//! An export is a snapshot of the store. It is independent of the LSM tree's file layout, and the reader checks every
+//! entry.
 
 use std::{
     io::{self, Read, Write},
@@ -29,27 +29,27 @@ const MAGIC: &[u8; 18] = b"rollcall minutes 1";
 const END: u8 = 0;
 /// The trees in the order of their tags, which begin with 1.
 const TREES: usize = 3;
-/// How many entries are imported in one batch.
+/// Number of entries imported per batch.
 const ENTRIES_PER_BATCH: usize = 4_096;
-/// The export looks at its stop flag after so many entries.
+/// Number of entries between two checks of the stop flag.
 const ENTRIES_PER_LOOK: u64 = 1_024;
-/// No stored value is longer: a run has 256 minutes of at most 64 KiB.
+/// Maximum length of a stored value: a run has 256 minutes of at most 64 KiB.
 const MAX_VALUE_LEN: u32 = 1 << 24;
 
-/// The store as it was at one moment. It costs little until it is written.
+/// A snapshot of the store. It is cheap until it is written.
 pub struct Export(View);
 
-/// What an export holds.
+/// Content of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
     /// Entries of the trees.
     pub entries: u64,
-    /// Minutes. A minute that was reported again after it had been stored in a run counts twice.
+    /// Minutes. A minute that was reported again after it was stored in a run counts twice.
     pub minutes: u64,
 }
 
 impl LiveStore {
-    /// Fixes the store as it is now: every write that was acknowledged is in the export.
+    /// Takes a snapshot of the store: every acknowledged write is in the export.
     ///
     /// # Errors
     /// [`StoreError::Backend`] if the store is closed after a failure of the disk.
@@ -91,7 +91,7 @@ pub fn check_export(input: &mut impl Read) -> Result<Exported> {
     read(input, |_, _, _| Ok(()))
 }
 
-/// Makes a store in `dir`, which must not exist, from an export. Blocks. When it returns, all of it is on disk.
+/// Creates a store in `dir`, which must not exist, from an export. Blocks. When it returns, everything is on disk.
 ///
 /// # Errors
 /// Those of [`check_export`], and [`StoreError::Backend`] if the folder cannot be written.
@@ -134,7 +134,7 @@ fn read(input: &mut impl Read, mut take: impl FnMut(u8, Vec<u8>, Vec<u8>) -> Res
     let mut magic = [0; MAGIC.len()];
     fill(input, &mut magic)?;
     if magic != *MAGIC {
-        return Err(damaged("it does not begin as an export of minutes does"));
+        return Err(damaged("it is not an export of minutes"));
     }
     let mut exported = Exported::default();
     loop {
@@ -148,7 +148,7 @@ fn read(input: &mut impl Read, mut take: impl FnMut(u8, Vec<u8>, Vec<u8>) -> Res
         fill(input, &mut value_len)?;
         let value_len = u32::from_be_bytes(value_len);
         if usize::from(tag[0]) > TREES || value_len > MAX_VALUE_LEN {
-            return Err(damaged("an entry is of no known kind"));
+            return Err(damaged("an entry has an unknown kind"));
         }
         let mut key = vec![0; usize::from(u16::from_be_bytes(key_len))];
         fill(input, &mut key)?;
@@ -161,17 +161,17 @@ fn read(input: &mut impl Read, mut take: impl FnMut(u8, Vec<u8>, Vec<u8>) -> Res
     let mut entries = [0; 8];
     fill(input, &mut entries)?;
     if u64::from_be_bytes(entries) != exported.entries {
-        return Err(damaged("it has another number of entries than it says"));
+        return Err(damaged("the number of entries is wrong"));
     }
     if input.read(&mut [0]).map_err(backend)? > 0 {
-        return Err(damaged("bytes follow its end"));
+        return Err(damaged("trailing bytes"));
     }
     Ok(exported)
 }
 
 fn fill(input: &mut impl Read, bytes: &mut [u8]) -> Result<()> {
     input.read_exact(bytes).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => damaged("it ends too early"),
+        io::ErrorKind::UnexpectedEof => damaged("unexpected end"),
         _ => backend(error),
     })
 }
@@ -180,7 +180,7 @@ fn damaged(reason: &str) -> StoreError {
     StoreError::Corrupt { table: "minutes", reason: format!("the export is damaged: {reason}") }
 }
 
-/// How many minutes an entry holds, all of which can be read.
+/// Returns the number of minutes in an entry, all of which must be readable.
 fn check(tag: u8, key: &[u8], value: &[u8]) -> Result<u64> {
     let prefix_len = || {
         let (account, instance) = key::instance_of(key).map_err(corrupt)?;
@@ -202,7 +202,7 @@ fn check(tag: u8, key: &[u8], value: &[u8]) -> Result<u64> {
             }
             Ok(minutes)
         }
-        // Instances, and the note that all of them are noted.
+        // Instances, and the marker that all of them are recorded.
         _ => Ok(0),
     }
 }

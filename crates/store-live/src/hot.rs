@@ -1,4 +1,4 @@
-//! What is hot, and how it is taken out when it is archived.
+//! Hot minutes, and their deletion after they are archived.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rollcall_store::{HotMinutes, LiveMinutes, MinuteCursor, MinuteRow, MinuteVis
 
 use crate::{LiveStore, backend, corrupt, key::Key, read, rows::Wanted, tree::View};
 
-/// How many keys are deleted at a time: others' writes wait no longer than that takes.
+/// Number of keys deleted at a time, which limits how long other writes wait.
 const DELETED_AT_A_TIME: usize = 2_000;
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl LiveMinutes for LiveStore {
 
     async fn delete_minutes(&self, watch: &Watch) -> Result<bool> {
         let prefix = Key::instance(watch.account(), watch.instance());
-        // Nothing is written to the instance while the deletion goes on, so that all keys can be found in one go.
+        // Nothing is written to the instance during the deletion, so all keys can be found at once.
         let view = self.read(|tree| Ok(tree.view())).await?;
         if !view.is_hot(prefix)? {
             return Ok(watch.is_clean());
@@ -58,11 +58,11 @@ impl LiveMinutes for LiveStore {
     }
 }
 
-/// The store at one moment.
+/// A snapshot of the store.
 struct Moment(Arc<View>);
 
 impl Moment {
-    /// Runs a read on a thread that may wait for the disk.
+    /// Runs a read on a blocking thread.
     async fn read<T: Send + 'static>(&self, read: impl FnOnce(&View) -> Result<T> + Send + 'static) -> Result<T> {
         let view = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || read(&view)).await.map_err(backend)?
@@ -72,7 +72,7 @@ impl Moment {
 #[async_trait]
 impl HotMinutes for Moment {
     async fn is_hot(&self, account: AccountId, instance: InstanceId) -> Result<bool> {
-        // Here rather than on another thread: what is hot is few, and lies in memory.
+        // On this thread, because hot data is small and in memory.
         self.0.is_hot(Key::instance(account, instance))
     }
 

@@ -1,7 +1,7 @@
-//! Keeping the next start short.
+//! Keeps start-up fast.
 //!
-//! The tree replays its whole journal when it is opened, also what is in tables by then, and begins a new one only after
-//! 64 MB: up to half a second of replay for nothing. Whoever closes a store that is flushed leaves an empty journal.
+//! The tree replays its whole journal when it is opened, including what is already in tables, and starts a new journal
+//! only after 64 MB: up to half a second of useless replay. Closing a flushed store leaves an empty journal.
 
 use std::{
     fs::{File, TryLockError},
@@ -12,27 +12,27 @@ use std::{
 
 use crate::marks::Marks;
 
-/// The file that whoever holds the folder has locked.
+/// The lock file of the folder.
 pub(crate) const LOCK_FILE: &str = "lock";
-/// How often the lock is tried, and how long to wait in between.
+/// Number of attempts to lock, and the pause between them.
 const LOCK_TRIES: u32 = 3;
 const LOCK_WAIT: Duration = Duration::from_millis(100);
 const JOURNAL_EXTENSION: &str = "jnl";
 
-/// Replaces the journals of a closed store by an empty one. All that they tell must be in tables.
+/// Replaces the journals of a closed store by an empty one. Tables must contain all their data.
 ///
-/// A crash in between leaves journals of which the last is empty, as the tree itself does when it begins a new one.
-/// Does nothing where somebody holds the folder.
+/// A crash in between leaves journals of which the last is empty, as the tree itself does when it starts a new one.
+/// Does nothing if somebody has locked the folder.
 pub(crate) fn shorten(dir: &Path) -> io::Result<()> {
     let Some(_held) = lock(dir)? else { return Ok(()) };
-    // All that was acknowledged is in tables.
+    // Tables contain all acknowledged data.
     Marks::remove(dir)?;
     let journals = journals(dir)?;
     let Some((last, path)) = journals.last() else { return Ok(()) };
     if path.metadata()?.len() == 0 && journals.len() == 1 {
         return Ok(());
     }
-    // Numbered on rather than left out: it is from a journal that the tree learns to go on counting its writes.
+    // Renumbered instead of removed: the tree continues its sequence numbers from a journal.
     let next = dir.join((last + 1).to_string()).with_extension(JOURNAL_EXTENSION);
     File::create_new(next)?.sync_all()?;
     let folder = File::open(dir)?;
@@ -43,14 +43,14 @@ pub(crate) fn shorten(dir: &Path) -> io::Result<()> {
     folder.sync_all()
 }
 
-/// Takes the lock of a folder; none while somebody holds it. It is let go when the answer is dropped.
+/// Locks a folder. `None` if somebody else has locked it. Dropping the result releases the lock.
 pub(crate) fn lock(dir: &Path) -> io::Result<Option<File>> {
     let lock = File::open(dir.join(LOCK_FILE))?;
     for tries in 1.. {
         match lock.try_lock() {
             Ok(()) => return Ok(Some(lock)),
             Err(TryLockError::WouldBlock) if tries == LOCK_TRIES => break,
-            // Whoever holds it may just be letting go.
+            // The holder may just be releasing it.
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -58,7 +58,7 @@ pub(crate) fn lock(dir: &Path) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// The journals in `dir` with their numbers, oldest first.
+/// Returns the journals in `dir` with their numbers, oldest first.
 pub(crate) fn journals(dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut journals = Vec::new();
     for entry in std::fs::read_dir(dir)? {

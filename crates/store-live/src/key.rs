@@ -1,21 +1,21 @@
-//! The order of minutes on disk: account, instance, participant, minute.
+//! The sort order of minutes on disk: account, instance, participant, minute.
 
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 use rollcall_store::packed::DecodeError;
 
-/// The longest key: three rows of eight bytes with their lengths, a place in a bucket and a minute.
+/// Maximum length of a key: three row ids of eight bytes with their lengths, a position in a bucket and a minute.
 const MAX_LEN: usize = 3 * 9 + 1 + MINUTE_LEN;
 
-/// So many participants stand in a bucket: those whose rows have the same bits above these.
+/// Size of a bucket: participants whose row ids have the same bits above these.
 const BUCKET_BITS: u32 = 5;
 
-/// A minute is the last four bytes of its key, big-endian.
+/// The last four bytes of a minute's key are the minute, big-endian.
 const MINUTE_LEN: usize = 4;
 
-/// A key, or the beginning of one.
+/// A key, or a prefix of one.
 ///
-/// Each row stands as a byte of length and that many big-endian bytes, without leading zeros, which sorts as the number
-/// does. Most keys come to 13 bytes instead of 28; up to 20 the LSM tree holds them without an allocation.
+/// Each row id is encoded as a length byte and that many big-endian bytes, without leading zeros, which sorts like the
+/// number. Most keys have 13 bytes instead of 28; the LSM tree stores up to 20 inline.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Key {
     bytes: [u8; MAX_LEN],
@@ -23,7 +23,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// What the keys of an instance begin with.
+    /// Returns the prefix of an instance's keys.
     pub(crate) fn instance(account: AccountId, instance: InstanceId) -> Self {
         let mut key = Self { bytes: [0; MAX_LEN], len: 0 };
         key.push_row(account.0);
@@ -31,7 +31,7 @@ impl Key {
         key
     }
 
-    /// The key after all that begin with this one. Only the longest key there is, of all bits, has none.
+    /// Returns the first key after all keys with this prefix. Only the largest possible key, of all ones, has none.
     pub(crate) fn after_all(mut self) -> Option<Self> {
         while self.len > 0 {
             if let Some(next) = self.bytes[self.len - 1].checked_add(1) {
@@ -43,25 +43,25 @@ impl Key {
         None
     }
 
-    /// What the keys of a participant begin with, from what those of its instance begin with.
+    /// Returns the prefix of a participant's keys, from that of its instance.
     pub(crate) fn participant(mut self, participant: ParticipantId) -> Self {
         self.push_row(participant.0);
         self
     }
 
-    /// What the keys of a bucket's runs begin with, from what those of its instance begin with.
+    /// Returns the prefix of a bucket's runs, from that of its instance.
     pub(crate) fn bucket(mut self, bucket: u64) -> Self {
         self.push_row(bucket.cast_signed());
         self
     }
 
-    /// The key of a run, from what those of its bucket begin with: its first minute's place and time.
+    /// Returns the key of a run, from the prefix of its bucket: position and time of its first minute.
     pub(crate) fn run(mut self, participant: ParticipantId, minute: Minute) -> Self {
         self.push(&[place(participant)]);
         self.minute(minute)
     }
 
-    /// The key of a minute, from what those of its participant begin with.
+    /// Returns the key of a minute, from the prefix of its participant.
     pub(crate) fn minute(mut self, minute: Minute) -> Self {
         self.push(&minute.0.to_be_bytes());
         self
@@ -90,41 +90,41 @@ impl AsRef<[u8]> for Key {
     }
 }
 
-/// Where a participant comes in the order of keys.
+/// Returns a participant's sort position.
 pub(crate) const fn rank(participant: ParticipantId) -> u64 {
     participant.0.cast_unsigned()
 }
 
-/// The bucket in which a participant stands. Buckets come in the order of their participants.
+/// Returns the bucket of a participant. Buckets sort like their participants.
 pub(crate) const fn bucket(participant: ParticipantId) -> u64 {
     rank(participant) >> BUCKET_BITS
 }
 
-/// The place of a participant in its bucket.
+/// Returns the position of a participant in its bucket.
 pub(crate) const fn place(participant: ParticipantId) -> u8 {
     (rank(participant) & ((1 << BUCKET_BITS) - 1)) as u8
 }
 
-/// The participant at a place of a bucket, where there is such a place.
+/// Returns the participant at a position of a bucket, if there is such a position.
 pub(crate) fn participant(bucket: u64, place: u8) -> Option<ParticipantId> {
     let is_place = u32::from(place) < 1 << BUCKET_BITS;
     is_place.then(|| ParticipantId((bucket << BUCKET_BITS | u64::from(place)).cast_signed()))
 }
 
-/// The bucket in a run's key, whose first `prefix_len` bytes name its instance.
+/// Returns the bucket in a run's key, whose first `prefix_len` bytes are the instance's prefix.
 pub(crate) fn bucket_of(key: &[u8], prefix_len: usize) -> Result<u64, DecodeError> {
     let (bucket, _) = take_row(key.get(prefix_len..).unwrap_or_default())?;
     Ok(bucket.cast_unsigned())
 }
 
-/// The account and instance that `key` begins with.
+/// Returns the account and instance at the beginning of `key`.
 pub(crate) fn instance_of(key: &[u8]) -> Result<(AccountId, InstanceId), DecodeError> {
     let (account, rest) = take_row(key)?;
     let (instance, _) = take_row(rest)?;
     Ok((AccountId(account), InstanceId(instance)))
 }
 
-/// The row that `bytes` begin with, and what follows it.
+/// Returns the row id at the beginning of `bytes`, and the rest.
 fn take_row(bytes: &[u8]) -> Result<(i64, &[u8]), DecodeError> {
     const WRONG: DecodeError = DecodeError::Range("a key");
     let (len, rest) = bytes.split_first().ok_or(WRONG)?;
@@ -133,7 +133,7 @@ fn take_row(bytes: &[u8]) -> Result<(i64, &[u8]), DecodeError> {
     Ok((row.cast_signed(), rest))
 }
 
-/// The participant and minute in `key`, whose first `prefix_len` bytes name its instance.
+/// Returns the participant and minute in `key`, whose first `prefix_len` bytes are the instance's prefix.
 pub(crate) fn split(key: &[u8], prefix_len: usize) -> Result<(ParticipantId, Minute), DecodeError> {
     const WRONG: DecodeError = DecodeError::Range("a key");
     let (participant, minute) = key.get(prefix_len..).and_then(<[u8]>::split_last_chunk::<MINUTE_LEN>).ok_or(WRONG)?;
@@ -155,7 +155,7 @@ mod tests {
             .minute(Minute(minute))
     }
 
-    /// Bytes as they were first written. Should this fail, stored minutes cannot be found any more.
+    /// Bytes as first written. If this fails, stored minutes cannot be found any more.
     #[test]
     fn keys_stay_the_same() {
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is known of instances without a look into the tree.
+//! A cache of facts about instances that avoids reads of the tree.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -8,34 +8,34 @@ use std::{
 use ahash::RandomState;
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
 
-/// How many participants are remembered, in instances that were written to lately; up to twice as many while room is
-/// made. Each takes some twenty bytes.
+/// Number of cached participants, in recently written instances; temporarily up to twice as many. Each takes some
+/// twenty bytes.
 const REMEMBERED: usize = 100_000;
 
 pub(crate) type InstanceName = (AccountId, InstanceId);
 
-/// An instance that has minutes and is noted in the tree.
+/// An instance with minutes that is recorded in the tree.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// The latest minute of each participant, where all of the instance's minutes were written since it is known: what
-    /// comes later than that is new, and is not looked for.
+    /// The latest minute of each participant, if all of the instance's minutes were written since it was cached: later
+    /// minutes are new and need no lookup.
     latest: Option<HashMap<ParticipantId, Minute, RandomState>>,
-    /// Some of its minutes are stored together.
+    /// Whether some of its minutes are stored in runs.
     pub(crate) has_runs: bool,
 }
 
 impl Known {
-    /// An instance that the tree has minutes of.
+    /// An instance with minutes in the tree.
     pub(crate) const fn noted(has_runs: bool) -> Self {
         Self { latest: None, has_runs }
     }
 
-    /// An instance that the tree has no minutes of.
+    /// An instance without minutes in the tree.
     pub(crate) fn empty() -> Self {
         Self { latest: Some(HashMap::default()), has_runs: false }
     }
 
-    /// Takes down that a minute is written; whether it is known to be a new one.
+    /// Records that a minute is written. Returns whether it is certainly new.
     pub(crate) fn add(&mut self, participant: ParticipantId, minute: Minute) -> bool {
         let Some(latest) = &mut self.latest else { return false };
         match latest.entry(participant) {
@@ -56,7 +56,7 @@ impl Known {
     }
 }
 
-/// The instances that were written to lately. What was forgotten is looked up again; so is what a write has failed of.
+/// The recently written instances. Evicted entries are looked up again; so are those after a failed write.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
     young: HashMap<InstanceName, Known, RandomState>,
@@ -65,7 +65,7 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    /// Takes out what is known of an instance, to be put back where the write comes off.
+    /// Takes an instance's entry, to be put back if the write succeeds.
     pub(crate) fn take(&mut self, name: InstanceName) -> Option<Known> {
         if let Some(known) = self.young.remove(&name) {
             self.young_len -= known.len();
@@ -74,7 +74,7 @@ impl Instances {
         self.old.remove(&name)
     }
 
-    /// Remembers an instance.
+    /// Caches an instance.
     pub(crate) fn put(&mut self, name: InstanceName, known: Known) {
         if self.young_len >= REMEMBERED {
             self.old = mem::take(&mut self.young);
@@ -84,7 +84,7 @@ impl Instances {
         self.young.insert(name, known);
     }
 
-    /// Forgets an instance.
+    /// Evicts an instance.
     pub(crate) fn forget(&mut self, name: InstanceName) {
         drop(self.take(name));
     }

@@ -1,9 +1,10 @@
 //! The live store of QoS minutes, on an LSM tree.
 //!
-//! Minutes arrive by the thousand, each of another participant, and are read back a few participants at a time. An LSM
-//! tree keyed by account, instance, participant and minute takes them at the speed of its journal and keeps a
-//! participant's minutes side by side; many that come together are stored together ([`runs`]). One thread writes ([`writer`]); whoever reads does so beside it, on a snapshot.
-//! Beside the minutes stands a key for each instance that has any, so that sealed ones cost nothing ([`hot`]).
+//! Minutes arrive by the thousand, each from a different participant, and are read a few participants at a time. An LSM
+//! tree keyed by account, instance, participant and minute stores them at the speed of its journal and keeps a
+//! participant's minutes adjacent; many that arrive together are stored together ([`runs`]). One thread writes
+//! ([`writer`]); readers work concurrently, on snapshots. Each instance with minutes also has a key of its own, so that
+//! sealed instances cost nothing ([`hot`]).
 
 mod export;
 mod hot;
@@ -42,30 +43,30 @@ use self::{
     writer::Writer,
 };
 
-/// The minute store on a folder of this machine, which one process at a time holds.
+/// The minute store in a local folder, which only one process at a time can open.
 ///
-/// Dropping it waits for what was given to be written, and tidies the folder so that it opens within milliseconds.
-/// After a crash, opening reads the journal again, which may take some tenths of a second.
+/// Dropping it waits for pending writes, and prepares the folder so that it opens within milliseconds. After a crash,
+/// opening replays the journal, which may take some tenths of a second.
 ///
-/// Where the disk fails, or is full, writes fail and reads go on; once the folder can be written to, so do writes.
+/// If the disk fails or is full, writes fail and reads continue; once the folder is writable again, writes succeed.
 pub struct LiveStore {
     writer: Writer,
     place: Arc<Place>,
 }
 
 impl LiveStore {
-    /// Opens the store in `dir`, made where it is not there yet. Blocks.
+    /// Opens the store in `dir`, and creates it if it does not exist. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] where another store holds the folder, in this process or another;
-    /// [`StoreError::Backend`] where the folder cannot be read or written.
+    /// [`StoreError::InUse`] if another store has the folder open, in this process or another; [`StoreError::Backend`]
+    /// if the folder cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self> {
         let place = Arc::new(Place::open(dir)?);
         let writer = Writer::start(Arc::clone(&place))?;
         Ok(Self { writer, place })
     }
 
-    /// What the journals were like when the folder was opened last.
+    /// Returns the state of the journals when the folder was last opened.
     ///
     /// # Errors
     /// [`StoreError::Backend`] if the store is closed after a failure of the disk.
@@ -76,8 +77,8 @@ impl LiveStore {
 
 impl LiveStore {
     async fn write(&self, account: AccountId, batch: &[InstanceMinutes<'_>], how: Merge) -> Result<usize> {
-        // Encoded and sorted here rather than by the writer: callers do so side by side, and what waits in the queue is
-        // an eighth of the size.
+        // Encoded and sorted here instead of in the writer: callers do so concurrently, and queued data has an eighth
+        // of the size.
         let mut reports = Reports::with_capacity(batch.iter().map(|minutes| minutes.rows.len()).sum());
         for InstanceMinutes { instance, rows } in batch {
             for MinuteRow { participant, minute } in *rows {
@@ -96,7 +97,7 @@ impl LiveStore {
         self.writer.write(how, reports).await
     }
 
-    /// Runs a read on a thread that may wait for the disk.
+    /// Runs a read on a blocking thread.
     async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Tree) -> Result<T> + Send + 'static) -> Result<T> {
         let place = Arc::clone(&self.place);
         tokio::task::spawn_blocking(move || read(&place.tree()?)).await.map_err(backend)?
@@ -111,7 +112,7 @@ impl Drop for LiveStore {
         drop(tree);
         let dir = self.place.dir();
         if flushed && let Err(error) = journal::shorten(dir) {
-            tracing::warn!(dir = %dir.display(), %error, "the journal stays, and is read again at the next start");
+            tracing::warn!(dir = %dir.display(), %error, "could not empty the journal; the next start replays it");
         }
     }
 }
@@ -176,12 +177,12 @@ impl MinuteStore for LiveStore {
     }
 }
 
-/// Wraps what the LSM tree, or a thread of this store, failed with.
+/// Wraps an error of the LSM tree, or of a thread of this store.
 fn backend(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::backend("live", error)
 }
 
-/// Says that a stored minute cannot be read.
+/// Returns the error for a corrupt minute.
 fn corrupt(error: DecodeError) -> StoreError {
     StoreError::Corrupt { table: "minutes", reason: error.to_string() }
 }

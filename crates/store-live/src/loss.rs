@@ -1,4 +1,4 @@
-//! Finding out, when a folder is opened, whether its journals have lost batches that were acknowledged.
+//! Detects, when a folder is opened, whether its journals have lost acknowledged batches.
 
 use std::{
     collections::BTreeSet,
@@ -11,44 +11,44 @@ use crate::{journal, marks::Mark};
 
 /// A file in the store's folder with a line for each loss.
 const LOSSES: &str = "losses";
-/// What ends a batch.
+/// The end marker of a batch.
 const TRAILER: [u8; 4] = *b"FJL\x03";
 
-/// What the journals were like when the store was opened.
+/// State of the journals when the store was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// Journals whose end was not whole and was cut off.
+    /// Journals with an incomplete end that was cut off.
     pub torn_journals: u64,
-    /// The bytes that were cut off.
+    /// Number of bytes that were cut off.
     pub dropped_bytes: u64,
-    /// Batches that were acknowledged and are gone.
+    /// Number of acknowledged batches that are lost.
     pub lost_batches: u64,
-    /// The minutes in them.
+    /// Number of minutes in them.
     pub lost_minutes: u64,
     /// Whether it is known what was acknowledged. It is not at the first start of this version.
     pub is_known: bool,
 }
 
-/// A loss that was found at an earlier opening.
+/// A loss that was found by an earlier opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// Batches that had been acknowledged.
+    /// Number of acknowledged batches.
     pub batches: u64,
-    /// The minutes in them.
+    /// Number of minutes in them.
     pub minutes: u64,
 }
 
-/// What stands in the journals of a folder that nobody has open.
+/// Content of the journals of a closed folder.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scan {
-    /// The numbers of the batches that are whole.
+    /// The numbers of the complete batches.
     batches: BTreeSet<u64>,
     torn_journals: u64,
     dropped_bytes: u64,
 }
 
 impl Scan {
-    /// Reads the journals in `dir`, which the tree has not opened yet: opening cuts off what is torn.
+    /// Reads the journals in `dir` before the tree opens them, because opening cuts off incomplete ends.
     pub(crate) fn of(dir: &Path) -> io::Result<Self> {
         let mut scan = Self::default();
         for (_, path) in journal::journals(dir)? {
@@ -64,7 +64,7 @@ impl Scan {
             self.batches.insert(number);
             whole = reader.at;
         }
-        // Room that was taken ahead is zeros.
+        // Preallocated space contains zeros.
         let mut file = File::open(path)?;
         file.seek(io::SeekFrom::Start(whole))?;
         let (mut left, mut last) = (0, 0);
@@ -86,14 +86,14 @@ impl Scan {
         Ok(())
     }
 
-    /// What was lost, and the marks of what is there, by the marks of what was acknowledged, if tables have everything up
-    /// to `persisted`.
+    /// Returns what was lost, and the marks of what exists, given the marks of acknowledged batches, if tables contain
+    /// everything up to `persisted`.
     pub(crate) fn compare(&self, marks: Option<&[Mark]>, persisted: Option<u64>) -> (Recovery, Vec<Mark>) {
         let oldest = self.batches.first().copied();
         let is_there = |mark: &Mark| {
             self.batches.range(mark.first..mark.end).next().is_some()
                 || persisted.is_some_and(|persisted| mark.first <= persisted)
-                // A journal goes when tables have all of it.
+                // A journal is deleted when tables contain all of it.
                 || oldest.is_some_and(|oldest| mark.end <= oldest)
         };
         let (there, lost): (Vec<Mark>, Vec<Mark>) = marks.unwrap_or_default().iter().partition(|mark| is_there(mark));
@@ -109,26 +109,26 @@ impl Scan {
 }
 
 impl Recovery {
-    /// Logs what was found, and records a loss in `dir`, where it stays until somebody deletes the file.
+    /// Logs the findings, and records a loss in `dir`, where it stays until somebody deletes the file.
     pub(crate) fn report(&self, dir: &Path) {
         let Self { torn_journals, dropped_bytes, lost_batches, lost_minutes, is_known } = *self;
         if lost_batches > 0 {
             tracing::error!(
                 dir = %dir.display(), torn_journals, dropped_bytes, lost_batches, lost_minutes,
-                "the journal of minutes has lost data that was acknowledged; `rollcall doctor` says what to do"
+                "the minute journal has lost acknowledged data; run `rollcall doctor`"
             );
             if let Err(error) = record(dir, lost_batches, lost_minutes) {
-                tracing::error!(dir = %dir.display(), %error, "the loss could not be recorded");
+                tracing::error!(dir = %dir.display(), %error, "could not record the loss");
             }
         } else if torn_journals > 0 && is_known {
             tracing::info!(
                 dir = %dir.display(), torn_journals, dropped_bytes,
-                "the last write was cut short before it was acknowledged; nothing acknowledged is lost"
+                "the last write was interrupted before it was acknowledged; no acknowledged data is lost"
             );
         } else if torn_journals > 0 {
             tracing::warn!(
                 dir = %dir.display(), torn_journals, dropped_bytes,
-                "the journal of minutes has a torn end; whether it had been acknowledged is not known"
+                "the minute journal has an incomplete end; it is unknown whether it was acknowledged"
             );
         }
     }
@@ -140,16 +140,16 @@ fn record(dir: &Path, batches: u64, minutes: u64) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The file that holds what was lost from the store in `dir`.
+/// Returns the file that lists the losses of the store in `dir`.
 #[must_use]
 pub fn losses_path(dir: &Path) -> PathBuf {
     dir.join(LOSSES)
 }
 
-/// What was lost from the store in `dir`, which may be open, since the file was deleted last.
+/// Returns the losses of the store in `dir`, which may be open, since the file was last deleted.
 ///
 /// # Errors
-/// If the file is there and cannot be read.
+/// If the file exists and cannot be read.
 pub fn losses(dir: &Path) -> io::Result<Vec<Loss>> {
     let text = match std::fs::read_to_string(losses_path(dir)) {
         Ok(text) => text,
@@ -169,7 +169,7 @@ struct Counting<R> {
 }
 
 impl Counting<BufReader<File>> {
-    /// The next bytes; none at the end.
+    /// Returns the next bytes. `None` at the end.
     fn take<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
         let mut bytes = [0; N];
         match self.inner.read_exact(&mut bytes) {
@@ -182,7 +182,7 @@ impl Counting<BufReader<File>> {
         }
     }
 
-    /// Passes over bytes; none if there are not so many.
+    /// Skips bytes. `None` if there are not enough.
     fn skip(&mut self, count: u64) -> io::Result<Option<()>> {
         let skipped = io::copy(&mut (&mut self.inner).take(count), &mut io::sink())?;
         self.at += skipped;
@@ -190,7 +190,8 @@ impl Counting<BufReader<File>> {
     }
 }
 
-/// The number of the next batch, read to its end; none if it is not whole. The layout is fjall's (its version 3):
+/// Returns the number of the next batch, read to its end. `None` if it is incomplete. The layout is fjall's (its
+/// version 3):
 ///
 /// ```text
 /// batch = 1 items:4 number:8 item* 3 checksum:8 trailer:4

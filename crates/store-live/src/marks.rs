@@ -1,43 +1,43 @@
-//! Which batches were acknowledged: so that a journal that lost its end is found out.
+//! Records which batches were acknowledged, so that a journal that lost its end is detected.
 //!
-//! The LSM tree replays a journal up to the first batch that is not whole, and cuts off the rest without a word. After a
-//! kill that is right: the rest was never acknowledged. But a file system that lost the end of the file, or somebody who
-//! cut it, looks just the same. So after each commit, and before its acknowledgement, a mark is written beside the journal:
-//! the range of numbers in which the batch's own lies, and how many minutes it had. A mark is not synced. A kill keeps it;
-//! a power cut may lose it, which hides a loss and never makes one up, since the journal is synced before its mark is
-//! written.
+//! The LSM tree replays a journal up to the first incomplete batch, and silently cuts off the rest. After a kill that
+//! is correct: the rest was never acknowledged. But a file system that lost the end of the file, or somebody who cut
+//! it, looks the same. So after each commit, and before its acknowledgement, a mark is written beside the journal: a
+//! range of sequence numbers that contains the batch's, and the number of its minutes. A mark is not synced. A kill
+//! keeps it; a power cut may lose it, which hides a loss but never fakes one, because the journal is synced before its
+//! mark is written.
 
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Mutex};
 
-/// The marks' file in the store's folder.
+/// The file of marks in the store's folder.
 const FILE: &str = "acknowledged";
-/// So many of the latest commits are remembered.
+/// Number of latest commits that are recorded.
 const MARKS: u64 = 4_096;
 const MARK_BYTES: usize = 24;
 
-/// A batch that was acknowledged.
+/// An acknowledged batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// Its number is at least this,
+    /// Its sequence number is at least this,
     pub(crate) first: u64,
     /// and less than this.
     pub(crate) end: u64,
-    /// How many minutes it had.
+    /// Number of minutes.
     pub(crate) minutes: u32,
 }
 
-/// Writes marks, the newest in place of the oldest.
+/// Writes marks, overwriting the oldest.
 pub(crate) struct Marks {
     file: File,
     next: Mutex<u64>,
 }
 
 impl Marks {
-    /// Begins in `dir` with marks of batches that are still in journals.
+    /// Starts in `dir` with marks of batches that are still in journals.
     pub(crate) fn begin(dir: &Path, kept: &[Mark]) -> io::Result<Self> {
         let unfinished = dir.join(FILE).with_extension("new");
         let file = File::options().write(true).create(true).truncate(true).open(&unfinished)?;
-        // Zeros are no marks, and room that is taken now is not lacking when the disk is full.
+        // Zeros are not marks, and preallocated space cannot run out when the disk is full.
         file.write_all_at(&vec![0; MARKS as usize * MARK_BYTES], 0)?;
         let marks = Self { file, next: Mutex::new(0) };
         kept.iter().for_each(|mark| marks.note(*mark));
@@ -45,23 +45,23 @@ impl Marks {
         Ok(marks)
     }
 
-    /// Notes that a batch was acknowledged. A failure is none of the writer's: then a loss would go unnoticed.
+    /// Records that a batch was acknowledged. A failure does not affect the write: then a loss would go unnoticed.
     pub(crate) fn note(&self, mark: Mark) {
         let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let at = *next % MARKS * MARK_BYTES as u64;
         *next += 1;
         if let Err(error) = self.file.write_all_at(&encode(mark), at) {
-            tracing::debug!(%error, "an acknowledged batch was not marked");
+            tracing::debug!(%error, "could not record an acknowledged batch");
         }
     }
 
-    /// The marks in `dir`; none if there are none to be read.
+    /// Returns the marks in `dir`; empty if there are none or they cannot be read.
     pub(crate) fn read(dir: &Path) -> Option<Vec<Mark>> {
         let bytes = std::fs::read(dir.join(FILE)).ok()?;
         Some(bytes.chunks_exact(MARK_BYTES).filter_map(decode).collect())
     }
 
-    /// Forgets the marks in `dir`: everything that they are about is in tables.
+    /// Deletes the marks in `dir`, because tables contain all of their batches.
     pub(crate) fn remove(dir: &Path) -> io::Result<()> {
         match std::fs::remove_file(dir.join(FILE)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -80,7 +80,7 @@ fn encode(mark: Mark) -> [u8; MARK_BYTES] {
     bytes
 }
 
-/// A mark; none if the slot is empty or was not written to its end.
+/// Reads a mark. `None` if the slot is empty or incomplete.
 fn decode(bytes: &[u8]) -> Option<Mark> {
     let (body, sum) = bytes.split_last_chunk::<4>()?;
     let (first, rest) = body.split_first_chunk::<8>()?;

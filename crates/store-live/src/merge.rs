@@ -1,4 +1,4 @@
-//! Reports of minutes, merged with what is stored.
+//! Merges reports of minutes with stored ones.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -15,24 +15,24 @@ use crate::{
     tree::{Tree, View},
 };
 
-/// How a report is merged with what is stored of the same minute.
+/// How a report is merged with the stored one of the same minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Merge {
-    /// It is the later one.
+    /// The report is the later one.
     Later,
-    /// Nobody knows which is the later one.
+    /// It is unknown which is the later one.
     Join,
 }
 
-/// What one caller brings: minutes that are to be written.
+/// One caller's minutes to write.
 #[derive(Debug)]
 pub(crate) struct Reports {
-    /// Their values.
+    /// Their encoded values.
     bytes: Vec<u8>,
     reports: Vec<Report>,
 }
 
-/// A minute that is to be written, and where its value stands.
+/// A minute to write, and the position of its value.
 #[derive(Debug)]
 struct Report {
     instance: InstanceName,
@@ -42,7 +42,7 @@ struct Report {
 }
 
 impl Report {
-    /// Sorts as the keys do.
+    /// Sorts like the keys.
     fn order(&self) -> (u64, u64, u64, Minute) {
         let (account, instance) = self.instance;
         (account.0.cast_unsigned(), instance.0.cast_unsigned(), key::rank(self.participant), self.minute)
@@ -54,7 +54,7 @@ impl Reports {
         Self { bytes: Vec::with_capacity(len * packed::TYPICAL_LEN), reports: Vec::with_capacity(len) }
     }
 
-    /// Appends a minute, whose value `encode` appends to what it is given.
+    /// Appends a minute; `encode` appends its value to the buffer.
     pub(crate) fn push(
         &mut self,
         instance: InstanceName,
@@ -67,7 +67,7 @@ impl Reports {
         self.reports.push(Report { instance, participant, minute, value: start..self.bytes.len() });
     }
 
-    /// Brings the minutes into the order of keys. Of two reports of a minute the later one stays behind.
+    /// Sorts the minutes by key. Of two reports of a minute, the later one comes last.
     pub(crate) fn sort(&mut self) {
         self.reports.sort_by_key(Report::order);
     }
@@ -76,19 +76,19 @@ impl Reports {
         self.reports.len()
     }
 
-    /// The instances, where the minutes are in order.
+    /// Returns the instances, if the minutes are sorted.
     pub(crate) fn instances(&self) -> impl Iterator<Item = InstanceName> {
         self.reports.chunk_by(|a, b| a.instance == b.instance).map(|of| of[0].instance)
     }
 }
 
-/// A report, and the place of the caller who brings it.
+/// A report, and the index of its caller.
 type Brought<'j> = (usize, &'j Report);
 
 impl Tree {
-    /// Merges what `jobs` bring, each in the order of keys, with what is stored, all or none, and notes the instances;
-    /// answers how many minutes of each job were known already. When it returns, they survive a power cut. Where it
-    /// fails, what was `known` of the instances is forgotten.
+    /// Merges the minutes of `jobs`, each sorted by key, with stored ones, atomically, and records the instances.
+    /// Returns how many minutes of each job existed already. When it returns, they survive a power cut. If it fails,
+    /// the `known` entries of the instances are evicted.
     pub(crate) fn merge(&self, jobs: &[(Merge, &Reports)], known: &mut Instances) -> Result<Vec<usize>> {
         let mut brought: Vec<Brought<'_>> = jobs
             .iter()
@@ -96,7 +96,7 @@ impl Tree {
             .flat_map(|(job, (_, reports))| reports.reports.iter().map(move |report| (job, report)))
             .collect();
         if jobs.len() > 1 {
-            // Stable: reports of the same minute stay in the order in which they came.
+            // Stable: reports of the same minute stay in order of arrival.
             brought.sort_by_key(|(_, report)| report.order());
         }
         let mut merging = Merging {
@@ -118,19 +118,19 @@ impl Tree {
     }
 }
 
-/// A merge that is under way.
+/// A merge in progress.
 struct Merging<'t> {
     tree: &'t Tree,
     jobs: &'t [(Merge, &'t Reports)],
     batch: OwnedWriteBatch,
-    /// What is stored, once somebody has to look there.
+    /// The stored minutes, opened on the first lookup.
     view: Option<View>,
-    /// How many minutes of each job were known already.
+    /// How many minutes of each job existed already.
     repeated: Vec<usize>,
 }
 
 impl<'t> Merging<'t> {
-    /// Merges what is brought of one instance; what is known of it then.
+    /// Merges the minutes of one instance. Returns its new cache entry.
     fn instance(&mut self, name: InstanceName, known: Option<Known>, brought: &[Brought<'t>]) -> Result<Known> {
         let prefix = Key::instance(name.0, name.1);
         let (mut instance, noted) = match known {
@@ -165,7 +165,7 @@ impl<'t> Merging<'t> {
         Ok(instance)
     }
 
-    /// Merges what is brought of participants of one bucket, and answers the minutes of which nothing is stored.
+    /// Merges minutes of participants in one bucket, and returns those that are new.
     fn bucket(&mut self, prefix: Key, instance: &mut Known, brought: &[Brought<'t>]) -> Result<Vec<NewRow<'t>>> {
         let mut new: Vec<NewRow<'t>> = Vec::with_capacity(brought.len());
         let mut together: Option<Vec<Row>> = None;
@@ -198,7 +198,7 @@ impl<'t> Merging<'t> {
             }
             match (merged, stored) {
                 (Some(merged), None) => new.push((participant, minute, merged)),
-                // What is stored is durable already: the batch that brought it was synced before it could be seen.
+                // Stored minutes are durable already: a batch is synced before it becomes visible.
                 (Some(merged), Some(stored)) if *merged != *stored => {
                     self.batch.insert(&self.tree.minutes, key.as_bytes(), &*merged);
                 }
@@ -208,13 +208,13 @@ impl<'t> Merging<'t> {
         Ok(new)
     }
 
-    /// What is stored. Nobody writes while this merge is under way.
+    /// Returns the stored minutes. Nobody else writes during this merge.
     fn view(&mut self) -> &View {
         self.view.get_or_insert_with(|| self.tree.view())
     }
 }
 
-/// A report merged with what was reported of the same minute before.
+/// Merges a report with an earlier one of the same minute.
 fn merge(how: Merge, minute: Minute, report: &[u8], earlier: &[u8]) -> Result<Vec<u8>> {
     let mut merged = packed::decode(minute, report).map_err(corrupt)?;
     let earlier = packed::decode(minute, earlier).map_err(corrupt)?;

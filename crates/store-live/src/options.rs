@@ -1,4 +1,4 @@
-//! How the LSM tree is set: small in memory, quick to open, quick to scan.
+//! Configuration of the LSM tree: small in memory, fast to open, fast to scan.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,41 +8,41 @@ use fjall::{
     config::{BlockSizePolicy, CompressionPolicy},
 };
 
-/// Blocks held in memory, filters and indexes among them.
+/// Size of the block cache, including filters and indexes.
 const CACHE_BYTES: u64 = 16 << 20;
 
-/// Minutes held in memory before they are flushed to a table; with what the tree takes for itself, twice as many bytes.
+/// Size of a memtable before it is flushed; the tree needs about twice as many bytes.
 pub(crate) const MEMTABLE_BYTES: u64 = 6 << 20;
 
-/// How many such may wait for their flush while the next is filled.
+/// Number of memtables that may wait for their flush while the next is filled.
 pub(crate) const MAX_WAITING_MEMTABLES: usize = 1;
 
-/// The tree's own limit, which nothing should reach: it would hand the work to the one thread that is busy.
+/// The tree's own limit, which should never be reached: it would block the busy thread with the work.
 const TREE_MEMTABLE_BYTES: u64 = 4 * MEMTABLE_BYTES;
 
-/// The least that the tree allows: the journal is what opening has to read again after a crash.
+/// The minimum that the tree allows: opening after a crash has to replay the journal.
 const JOURNAL_BYTES: u64 = 64 << 20;
 
-/// With two, one of them spins for as long as the other compacts.
+/// With two threads, one of them spins while the other compacts.
 const WORKER_THREADS: usize = 1;
 
-/// An hour of a participant's minutes comes to two blocks.
+/// An hour of a participant's minutes fits into two blocks.
 const BLOCK_BYTES: u32 = 4 << 10;
 
-/// Small tables make small compactions. Whoever closes the store waits for the one that is running.
+/// Small tables make small compactions. Closing the store waits for a running one.
 const TABLE_BYTES: u64 = 8 << 20;
 
-/// How the folder's database is opened.
+/// Options for opening the folder's database.
 pub(crate) fn database(dir: &Path) -> DatabaseBuilder<Database> {
     Database::builder(dir).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES).worker_threads(WORKER_THREADS)
 }
 
-/// How the minutes' tree is made. An existing one keeps what it was made with.
+/// Options for creating the minutes' tree. An existing one keeps its options.
 pub(crate) fn keyspace() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(TREE_MEMTABLE_BYTES)
         .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_BYTES)))
         .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
-        // Tables fresh out of memory are soon merged into others: compressing them would be done twice.
+        // New tables are soon merged into others, so compressing them would be wasted work.
         .data_block_compression_policy(CompressionPolicy::new([CompressionType::None, CompressionType::Lz4]))
 }

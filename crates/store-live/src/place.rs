@@ -1,9 +1,9 @@
-//! Where the open tree stands.
+//! The open tree, and reopening it.
 //!
-//! A tree that could not write its journal, or a table, takes no further writes: of what it has in memory it no longer
-//! knows how much is on disk. What was acknowledged is, and what is stored can still be read. So readers keep the tree as
-//! it is until the folder can be written to again; then it is closed and opened anew, which reads the journal up to where
-//! it was whole.
+//! A tree that could not write its journal or a table accepts no further writes, because it no longer knows how much of
+//! its memory is on disk. Acknowledged data is on disk, and stored data can still be read. So readers keep the tree
+//! until the folder is writable again; then it is closed and reopened, which replays the journal up to its last
+//! complete batch.
 
 use std::{
     fs::File,
@@ -17,17 +17,17 @@ use rollcall_store::Result;
 
 use crate::{backend, tree::Tree};
 
-/// So much has to fit on the disk before the tree is opened anew: less is soon used up.
+/// Free disk space required to reopen the tree: less would soon run out.
 const PROBE_BYTES: usize = 1 << 20;
-/// The file by which that is found out.
+/// The file for testing that.
 const PROBE: &str = "probe";
 
-/// Readers hold the tree as it was for as long as a page takes; whoever opens it anew waits for them, but not for long:
-/// a later write tries again.
+/// Readers use the old tree for the duration of a page; reopening waits for them, but not for long: a later write
+/// retries.
 const READERS_WAIT: Duration = Duration::from_millis(5);
 const READERS_WAITS: u32 = 60;
 
-/// A folder's tree, which is there unless it is being opened anew or could not be.
+/// A folder's tree, which is present unless it is being reopened or reopening failed.
 pub(crate) struct Place {
     dir: PathBuf,
     tree: RwLock<Option<Tree>>,
@@ -38,16 +38,16 @@ impl Place {
         Ok(Self { dir: dir.to_owned(), tree: RwLock::new(Some(Tree::open(dir)?)) })
     }
 
-    /// The tree. Whoever has it keeps the place from opening it anew.
+    /// Returns the tree. Holding it prevents reopening.
     pub(crate) fn tree(&self) -> Result<Tree> {
         let tree = self.tree.read().unwrap_or_else(PoisonError::into_inner);
-        tree.clone().ok_or_else(|| backend("the minutes could not be opened again after the disk had failed"))
+        tree.clone().ok_or_else(|| backend("the minutes could not be reopened after a disk failure"))
     }
 
-    /// Opens the tree anew where the folder can be written to. Nobody may write meanwhile.
+    /// Reopens the tree if the folder is writable. Nobody may write meanwhile.
     pub(crate) fn reopen(&self) -> Result<()> {
         self.probe().map_err(|error| {
-            backend(format!("nothing can be written to {}, and what is there is kept: {error}", self.dir.display()))
+            backend(format!("{} is not writable, stored minutes are safe: {error}", self.dir.display()))
         })?;
         let mut place = self.tree.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(tree) = place.take() {
@@ -55,18 +55,18 @@ impl Place {
             while tree.is_in_use() {
                 if waits == READERS_WAITS {
                     *place = Some(tree);
-                    return Err(backend("the minutes are being read, and are opened again a little later"));
+                    return Err(backend("the minutes are being read; reopening them is retried"));
                 }
                 waits += 1;
                 std::thread::sleep(READERS_WAIT);
             }
         }
         *place = Some(Tree::open(&self.dir)?);
-        tracing::info!(dir = %self.dir.display(), "minutes can be written again");
+        tracing::info!(dir = %self.dir.display(), "minutes are writable again");
         Ok(())
     }
 
-    /// Takes the tree out, for good.
+    /// Removes the tree permanently.
     pub(crate) fn close(&self) -> Option<Tree> {
         self.tree.write().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -75,7 +75,7 @@ impl Place {
         &self.dir
     }
 
-    /// Whether there is room on the disk, found out by using it.
+    /// Tests the free disk space by using it.
     fn probe(&self) -> io::Result<()> {
         let path = self.dir.join(PROBE);
         let write = || {

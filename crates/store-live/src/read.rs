@@ -10,7 +10,7 @@ use crate::{
     tree::View,
 };
 
-/// What to read, as [`rollcall_store::MinuteStore::read_minutes`] tells it.
+/// What to read, see [`rollcall_store::MinuteStore::read_minutes`].
 pub(crate) struct Page {
     prefix: Key,
     participants: Vec<ParticipantId>,
@@ -29,7 +29,7 @@ impl Page {
         Self { prefix: Key::instance(account, instance), participants: participants.to_vec(), after, limit }
     }
 
-    /// Reads the page, and shows `visit` each minute in turn.
+    /// Reads the page, and passes each minute to `visit`.
     pub(crate) fn read(&self, view: &View, mut visit: impl FnMut(ParticipantId, &QosMinute)) -> Result<()> {
         let (mut wanted, mut after) = self.start()?;
         let mut left = self.limit;
@@ -47,14 +47,14 @@ impl Page {
         Ok(())
     }
 
-    /// The page.
+    /// Returns the page.
     pub(crate) fn rows(&self, view: &View) -> Result<Vec<MinuteRow>> {
         let mut rows = Vec::new();
         self.read(view, |participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
         Ok(rows)
     }
 
-    /// The participants that are still to be read, and the minute after which the first one's go on.
+    /// Returns the participants that remain to be read, and the minute after which the first one continues.
     fn start(&self) -> Result<(&[ParticipantId], Option<MinuteCursor>)> {
         let Some(after) = self.after else { return Ok((&self.participants, None)) };
         let at = self.participants.iter().position(|participant| *participant == after.participant);
@@ -63,7 +63,7 @@ impl Page {
     }
 }
 
-/// Parts participants, of which there is one at least, after the last that comes in the order of keys.
+/// Splits a non-empty list of participants after the last one in ascending order.
 fn ascending_run(participants: &[ParticipantId]) -> (&[ParticipantId], &[ParticipantId]) {
     let len = 1 + participants.windows(2).take_while(|pair| key::rank(pair[0]) < key::rank(pair[1])).count();
     participants.split_at(len)

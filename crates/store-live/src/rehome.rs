@@ -1,4 +1,4 @@
-//! Minutes brought to the attendances that they belong to.
+//! Moves minutes to the attendances that they belong to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl Tree {
-    /// Brings the minutes of these attendances, which come with the first minute that belongs to each, to where they
-    /// belong, all or none; answers how many moved.
+    /// Moves the minutes of these attendances, which are given with the first minute that belongs to each, to where
+    /// they belong, atomically. Returns how many moved.
     pub(crate) fn rehome(&self, instance: Key, attendances: &[(ParticipantId, Minute)]) -> Result<usize> {
         let view = self.view();
         let mut whose: Vec<ParticipantId> = attendances.iter().map(|(participant, _)| *participant).collect();
@@ -35,10 +35,10 @@ impl Tree {
             Ok(true)
         })?;
         let len = moved.len();
-        // Each key once: which of two changes of a key in a batch stands is not said.
+        // Each key once: which of two changes of a key in a batch wins is unspecified.
         let mut changed: BTreeMap<Place, Option<Vec<u8>>> = BTreeMap::new();
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
-        // Runs are not changed: those of buckets that a minute leaves are taken apart.
+        // Runs are immutable: if a minute leaves a bucket, its runs are split up.
         let left: BTreeSet<u64> =
             moved.iter().map(|((rank, _), ..)| key::bucket(ParticipantId(rank.cast_signed()))).collect();
         for bucket in left {
@@ -76,7 +76,7 @@ impl Tree {
     }
 }
 
-/// Where a minute stands among those of its instance.
+/// The sort position of a minute within its instance.
 type Place = (u64, Minute);
 
 const fn place(participant: ParticipantId, minute: Minute) -> Place {

@@ -1,4 +1,4 @@
-//! An instance's minutes in the order of their keys, whether they are stored alone or together.
+//! An instance's minutes ordered by key, whether they are stored alone or in runs.
 
 use std::{
     iter::Peekable,
@@ -17,16 +17,16 @@ use crate::{
     tree::{Stored, View},
 };
 
-/// Whose minutes.
+/// Which participants.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted<'w> {
-    /// Everybody's.
+    /// All participants.
     All,
-    /// Those of these, who stand in the order of keys.
+    /// Only these participants, sorted by key.
     These(&'w [ParticipantId]),
 }
 
-/// A minute, and where its value stands.
+/// A minute, and the position of its value.
 pub(crate) struct Row {
     pub(crate) participant: ParticipantId,
     pub(crate) minute: Minute,
@@ -45,8 +45,7 @@ impl Row {
 }
 
 impl View {
-    /// Shows `visit` the minutes of an instance, whose keys begin with `prefix`, from after `after` on, until it wants no
-    /// more.
+    /// Passes to `visit` the minutes of the instance with the key prefix `prefix`, after `after`, until it breaks.
     pub(crate) fn each_minute(
         &self,
         prefix: Key,
@@ -75,8 +74,8 @@ impl View {
         Ok(())
     }
 
-    /// The minutes that are stored together of a bucket's participants, of those whose place is a bit that is set in
-    /// `places`, in the order of keys.
+    /// Returns minutes in the runs of a bucket, for participants whose position is a set bit of `places`, ordered by
+    /// key.
     pub(crate) fn bucket(&self, prefix: Key, bucket: u64, places: u32) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for run in self.runs(prefix.bucket(bucket)) {
@@ -93,7 +92,7 @@ impl View {
     }
 }
 
-/// The row that comes next. Of the same minute, the one that is stored alone was written later.
+/// Returns the next row. Of the same minute, the one that is stored alone was written later.
 fn next(
     alone: &mut Peekable<impl Iterator<Item = Result<Row>>>,
     together: &mut Peekable<impl Iterator<Item = Result<Row>>>,
@@ -118,13 +117,13 @@ struct Alone<'v, 'w> {
     prefix: Key,
     wanted: Wanted<'w>,
     after: Option<MinuteCursor>,
-    /// Opening a range costs as much as reading dozens of rows, and a page asks for participants that stand next to each
-    /// other more often than not: one range serves all of them, until it runs into one that nobody asked for.
+    /// Opening a range costs as much as reading dozens of rows, and a page usually requests adjacent participants: one
+    /// range serves all of them, until it reaches one that is not requested.
     range: Option<Box<dyn Iterator<Item = Result<Stored>>>>,
 }
 
 impl Alone<'_, '_> {
-    /// Opens the range in which what is wanted stands; none where nothing is.
+    /// Opens the range of the next requested minutes. `None` if there are none.
     fn open(&mut self) -> Option<()> {
         let (first, last) = match self.wanted {
             Wanted::All => (self.prefix, self.prefix.after_all().map_or(Bound::Unbounded, Bound::Excluded)),
@@ -174,13 +173,13 @@ impl Iterator for Alone<'_, '_> {
     }
 }
 
-/// Minutes that are stored together, read a bucket at a time.
+/// Minutes that are stored in runs, read bucket by bucket.
 struct Together<'v, 'w> {
     view: &'v View,
     prefix: Key,
     wanted: Wanted<'w>,
     after: Option<MinuteCursor>,
-    /// Where all are wanted: the first bucket that was not read yet.
+    /// If all are requested: the first bucket that was not read yet.
     from: u64,
     rows: vec::IntoIter<Row>,
 }
@@ -191,7 +190,7 @@ impl<'v, 'w> Together<'v, 'w> {
         Self { view, prefix, wanted, after, from, rows: Vec::new().into_iter() }
     }
 
-    /// The rows of the next bucket in which something wanted may stand; none where there is no such bucket.
+    /// Returns the rows of the next bucket that may contain requested minutes. `None` if there is none.
     fn next_bucket(&mut self) -> Result<Option<Vec<Row>>> {
         let (bucket, places) = match &mut self.wanted {
             Wanted::These(these) => {

@@ -1,10 +1,10 @@
-//! Minutes that came together, stored together.
+//! Runs: minutes that arrived together, stored together.
 //!
-//! Who sends many minutes of an instance at once would pay for each of them with a key of its own in the journal, in
-//! memory, and in every table that it moves through. A run holds up to some hundred minutes under one key. All of them
-//! are of participants of one bucket ([`key::bucket`]), so that a page of participants looks into the runs of a bucket or
-//! two, however large the instance is. A run is never changed: its minutes were new when it was written, and one that is
-//! reported again is stored alone, which then stands instead of the run's.
+//! If a source sends many minutes of an instance at once, each would need its own key in the journal, in memory, and in
+//! every table that it moves through. A run stores up to some hundred minutes under one key. All of them belong to
+//! participants of one bucket ([`key::bucket`]), so that a page of participants reads the runs of one or two buckets,
+//! however large the instance is. A run is immutable: its minutes were new when it was written, and a minute that is
+//! reported again is stored alone and takes precedence.
 //!
 //! ```text
 //! run = version row*
@@ -12,7 +12,7 @@
 //! row     : place in the bucket (byte), minute (4 bytes), length of the value (2 bytes), value; all big-endian
 //! ```
 //!
-//! Rows stand in the order of participants and minutes.
+//! Rows are ordered by participant and minute.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -23,19 +23,19 @@ use crate::key;
 
 const VERSION: u8 = 1;
 
-/// Fewer minutes are stored alone: what reads them need not look for others between them.
+/// Fewer minutes are stored alone, so that reading them needs no lookup of others between them.
 pub(crate) const MIN_ROWS: usize = 8;
 
 /// More minutes make another run: about 30 kB.
 pub(crate) const MAX_ROWS: usize = 256;
 
-/// Place, minute, length.
+/// Position, minute, length.
 const HEAD_LEN: usize = 1 + 4 + 2;
 
-/// A minute on its way into a run.
+/// A minute to be written into a run.
 pub(crate) type NewRow<'v> = (ParticipantId, Minute, Cow<'v, [u8]>);
 
-/// Writes the run of these rows, which are of one bucket.
+/// Encodes the run of these rows, which belong to one bucket.
 pub(crate) fn encode(rows: &[NewRow<'_>]) -> Vec<u8> {
     let len = rows.iter().map(|(_, _, value)| HEAD_LEN + value.len()).sum::<usize>();
     let mut run = Vec::with_capacity(1 + len);
@@ -50,7 +50,7 @@ pub(crate) fn encode(rows: &[NewRow<'_>]) -> Vec<u8> {
     run
 }
 
-/// The rows of a run of `bucket`, each with where its value stands. Ends after an error.
+/// Returns the rows of a run of `bucket`, each with the position of its value. Ends after an error.
 pub(crate) fn decode(
     bucket: u64,
     run: &[u8],
@@ -79,7 +79,7 @@ pub(crate) fn decode(
     })
 }
 
-/// The row that `bytes` begin with, and how long its value is.
+/// Returns the row at the beginning of `bytes`, and the length of its value.
 #[inline]
 fn row(bucket: u64, bytes: &[u8]) -> Result<(ParticipantId, Minute, usize), DecodeError> {
     let ([place, a, b, c, d, high, low], value) = bytes.split_first_chunk::<HEAD_LEN>().ok_or(DecodeError::Short)?;
@@ -97,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes as they were first written. Should this fail, stored minutes cannot be read any more.
+    /// Bytes as first written. If this fails, stored minutes cannot be found any more.
     #[test]
     fn runs_stay_the_same() {
         let run = encode(&[

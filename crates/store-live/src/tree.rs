@@ -1,4 +1,4 @@
-//! The LSM tree: entries in, merged with what is stored, and ranges out.
+//! The LSM tree: writing entries, and reading ranges.
 
 use std::{ops::Bound, path::Path, sync::Arc, time::Duration};
 
@@ -14,51 +14,51 @@ use crate::{
     options,
 };
 
-/// The file that says of which version the folder is: it is written once all others are there.
+/// The file with the folder's version: it is written after all others.
 const VERSION_FILE: &str = "version";
 
-/// A key with its value, as they lie on disk.
+/// A key with its value, as on disk.
 pub(crate) type Stored = (UserKey, UserValue);
 
-/// A key of minutes: of one that is stored alone, or of a run of them.
+/// A key of minutes: of a single one, or of a run.
 #[derive(Debug, Clone)]
 pub(crate) enum MinutesKey {
     Alone(UserKey),
     Run(UserKey),
 }
 
-/// A flush is waited for by looking again: for ten seconds, then the disk is in trouble.
+/// A flush is awaited by polling: for ten seconds, then the disk has a problem.
 const FLUSH_WAIT: Duration = Duration::from_millis(2);
 const FLUSH_WAITS: u32 = 5000;
 
-/// The tree of an open folder. Clones speak of the same tree; the folder is let go with the last.
+/// The tree of an open folder. Clones share it; the folder is released with the last one.
 #[derive(Clone)]
 pub(crate) struct Tree {
     pub(crate) database: Database,
     /// Minutes that are stored alone.
     pub(crate) minutes: Keyspace,
-    /// Minutes that are stored together ([`crate::runs`]).
+    /// Runs ([`crate::runs`]).
     pub(crate) runs: Keyspace,
-    /// A key for each instance that has minutes: those that have any are found, and those that have none told, without
-    /// a look at the minutes, of which many may be deleted and not yet gone. Its value tells whether there are runs.
+    /// A key for each instance with minutes, which answers whether an instance has any without reading minutes, of
+    /// which many may be deleted but not compacted. Its value says whether there are runs.
     pub(crate) instances: Keyspace,
     /// Held by every clone and every view.
     users: Arc<()>,
-    /// What was acknowledged; none if the file could not be made.
+    /// The acknowledged batches; `None` if the file could not be created.
     marks: Option<Arc<Marks>>,
-    /// What the journals were like.
+    /// The state of the journals.
     pub(crate) recovery: Recovery,
 }
 
-/// Stands among the instances once all that have minutes do: a folder that was written before instances were noted
+/// An entry among the instances that marks that all instances with minutes are recorded: a folder of an older version
 /// lacks it. No instance has this key.
 const INSTANCES_ARE_NOTED: [u8; 1] = [0xff];
 
-/// How an instance is noted of which no minutes are stored together, and one of which some are.
+/// The values for an instance without runs, and for one with runs.
 const NO_RUNS: [u8; 0] = [];
 const RUNS: [u8; 1] = [1];
 
-/// The tree as it was at one moment: a batch is seen whole or not at all.
+/// A snapshot of the tree: a batch is visible completely or not at all.
 pub(crate) struct View {
     snapshot: Snapshot,
     minutes: Keyspace,
@@ -68,27 +68,27 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// The snapshot under all of it.
+    /// The underlying snapshot.
     pub(crate) const fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// The trees that it shows: minutes, runs, instances.
+    /// The trees: minutes, runs, instances.
     pub(crate) const fn keyspaces(&self) -> [&Keyspace; 3] {
         [&self.minutes, &self.runs, &self.instances]
     }
 
-    /// The entries of `range` in the order of their keys.
+    /// Returns the entries of `range` ordered by key.
     pub(crate) fn range(&self, range: (Bound<Key>, Bound<Key>)) -> impl Iterator<Item = Result<Stored>> + use<> {
         self.snapshot.range(&self.minutes, range).map(|entry| entry.into_inner().map_err(backend))
     }
 
-    /// The runs whose keys begin with `prefix`, in the order of these.
+    /// Returns the runs whose keys begin with `prefix`, ordered by key.
     pub(crate) fn runs(&self, prefix: Key) -> impl Iterator<Item = Result<Stored>> + use<> {
         self.snapshot.prefix(&self.runs, prefix).map(|entry| entry.into_inner().map_err(backend))
     }
 
-    /// The first bucket of an instance from `from` on that has runs.
+    /// Returns the first bucket of an instance, from `from` on, that has runs.
     pub(crate) fn next_bucket(&self, prefix: Key, from: u64) -> Result<Option<u64>> {
         let end = prefix.after_all().map_or(Bound::Unbounded, Bound::Excluded);
         let mut runs = self.snapshot.range(&self.runs, (Bound::Included(prefix.bucket(from)), end));
@@ -96,13 +96,13 @@ impl View {
         first.map(|key| key::bucket_of(&key, prefix.as_bytes().len()).map_err(corrupt)).transpose()
     }
 
-    /// Whether minutes of the instance with this key are stored together.
+    /// Returns whether the instance with this key has runs.
     pub(crate) fn has_runs(&self, instance: Key) -> Result<bool> {
         let note = self.snapshot.get(&self.instances, instance).map_err(backend)?;
         Ok(note.is_some_and(|note| *note == RUNS))
     }
 
-    /// The keys of the minutes that begin with `prefix`.
+    /// Returns the keys of minutes that begin with `prefix`.
     pub(crate) fn keys(&self, prefix: Key) -> impl Iterator<Item = Result<MinutesKey>> + use<> {
         let alone = self.snapshot.prefix(&self.minutes, prefix);
         let runs = self.snapshot.prefix(&self.runs, prefix);
@@ -110,12 +110,12 @@ impl View {
         alone.chain(runs.map(|entry| entry.key().map(MinutesKey::Run).map_err(backend)))
     }
 
-    /// Whether the instance with this key has minutes.
+    /// Returns whether the instance with this key has minutes.
     pub(crate) fn is_hot(&self, instance: Key) -> Result<bool> {
         self.snapshot.contains_key(&self.instances, instance).map_err(backend)
     }
 
-    /// The instances that have minutes, after the one with this key.
+    /// Returns the instances with minutes, after the one with this key.
     pub(crate) fn hot_instances(
         &self,
         after: Option<Key>,
@@ -129,7 +129,7 @@ impl View {
 }
 
 impl Tree {
-    /// Opens the tree in `dir`, made where it is not there yet.
+    /// Opens the tree in `dir`, and creates it if it does not exist.
     pub(crate) fn open(dir: &Path) -> Result<Self> {
         let journals = look_at_journals(dir)?;
         let database = options::database(dir).open().map_err(|error| match error {
@@ -149,12 +149,12 @@ impl Tree {
             scan.compare(marks.as_deref(), persisted.into_iter().flatten().max())
         });
         recovery.report(dir);
-        // The tree goes on counting from the highest number that it finds.
+        // The tree continues from the highest sequence number that it finds.
         kept.retain(|mark| mark.end <= database.seqno());
         let marks = match Marks::begin(dir, &kept) {
             Ok(marks) => Some(Arc::new(marks)),
             Err(error) => {
-                tracing::warn!(dir = %dir.display(), %error, "a journal that loses its end will not be noticed");
+                tracing::warn!(dir = %dir.display(), %error, "a journal that loses its end will not be detected");
                 None
             }
         };
@@ -165,7 +165,7 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Notes the instances of a folder in which none are noted, by skipping from one to the next.
+    /// Records the instances of a folder of an older version, by skipping from one to the next.
     fn note_instances(&self) -> Result<()> {
         let view = self.view();
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
@@ -181,12 +181,12 @@ impl Tree {
         batch.commit().map_err(backend)
     }
 
-    /// Whether minutes of the instance with this key are stored together; none where it has no minutes.
+    /// Returns whether the instance with this key has runs. `None` if it has no minutes.
     pub(crate) fn noted(&self, instance: Key) -> Result<Option<bool>> {
         Ok(self.instances.get(instance).map_err(backend)?.map(|note| *note == RUNS))
     }
 
-    /// The tree as it is now.
+    /// Returns a snapshot of the tree.
     pub(crate) fn view(&self) -> View {
         View {
             snapshot: self.database.snapshot(),
@@ -197,52 +197,52 @@ impl Tree {
         }
     }
 
-    /// Whether there is a clone of this, or a view of what it holds.
+    /// Returns whether there is a clone of this, or a view of its content.
     pub(crate) fn is_in_use(&self) -> bool {
         Arc::strong_count(&self.users) > 1
     }
 
-    /// Whether it takes writes: after one that failed it takes no more.
+    /// Returns whether it accepts writes: after a failed one it does not.
     fn is_well(&self) -> bool {
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         batch.insert(&self.instances, INSTANCES_ARE_NOTED, []);
         batch.commit().is_ok()
     }
 
-    /// Writes what is in memory to tables; whether all of it is there when this returns. Nobody may write meanwhile.
+    /// Flushes memory to tables. Returns whether everything is flushed. Nobody may write meanwhile.
     pub(crate) fn flush(&self) -> bool {
         if self.keyspaces().iter().all(|of| of.tree.active_memtable().size() == 0 && of.sealed_memtable_count() == 0) {
             return true;
         }
-        // One that is not well would never be done.
+        // A broken tree would never finish.
         self.is_well() && self.rotate().is_ok() && self.wait_for_flushes(0)
     }
 
-    /// Hands a full memtable over to be flushed, and waits where too many wait for that already: memory is bounded, and
-    /// so is what has to be flushed when the store is closed.
+    /// Queues a full memtable for flushing, and waits if too many are queued: this bounds memory, and the work when the
+    /// store is closed.
     pub(crate) fn make_room(&self) {
         if self.keyspaces().iter().map(|of| of.tree.active_memtable().size()).sum::<u64>() < options::MEMTABLE_BYTES {
             return;
         }
         if let Err(error) = self.rotate() {
-            tracing::error!(%error, "minutes in memory cannot be flushed");
+            tracing::error!(%error, "could not flush minutes");
         } else if !self.wait_for_flushes(options::MAX_WAITING_MEMTABLES) {
-            tracing::warn!("minutes in memory are flushed slowly");
+            tracing::warn!("flushing minutes is slow");
         }
     }
 
-    /// Hands what is in memory over to be flushed. The instances go along, few as they are: the journal can be shortened
-    /// only by what is in tables of all.
+    /// Queues memory for flushing. This includes the instances, although they are few: the journal can be shortened
+    /// only up to data that all trees have flushed.
     fn rotate(&self) -> fjall::Result<()> {
         self.keyspaces().iter().try_for_each(|of| of.rotate_memtable().map(drop))
     }
 
-    /// The trees: minutes, runs, instances.
+    /// Returns the trees: minutes, runs, instances.
     pub(crate) const fn keyspaces(&self) -> [&Keyspace; 3] {
         [&self.minutes, &self.runs, &self.instances]
     }
 
-    /// Notes in `batch` that the instance with this key has minutes.
+    /// Records in `batch` that the instance with this key has minutes.
     pub(crate) fn note(&self, batch: &mut OwnedWriteBatch, instance: Key, has_runs: bool) {
         if has_runs {
             batch.insert(&self.instances, instance.as_bytes(), RUNS);
@@ -251,7 +251,7 @@ impl Tree {
         }
     }
 
-    /// Waits until at most `len` memtables are left to be flushed; whether that came about in good time.
+    /// Waits until at most `len` memtables are queued. Returns whether that happened in time.
     fn wait_for_flushes(&self, len: usize) -> bool {
         for _ in 0..FLUSH_WAITS {
             if self.keyspaces().iter().all(|of| of.sealed_memtable_count() <= len) {
@@ -262,7 +262,7 @@ impl Tree {
         false
     }
 
-    /// Commits a batch with so many minutes, and marks it as acknowledged: whoever calls is the only one who writes.
+    /// Commits a batch with this many minutes, and marks it as acknowledged. The caller is the only writer.
     pub(crate) fn commit(&self, batch: OwnedWriteBatch, minutes: usize) -> Result<()> {
         let is_empty = batch.is_empty();
         let first = self.database.seqno();
@@ -275,7 +275,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Deletes minutes and, with the last of an instance's, the note of it, all or none. A crash may undo that.
+    /// Deletes minutes atomically, and the instance's key with the last of them. A crash may undo that.
     pub(crate) fn delete(&self, keys: Vec<MinutesKey>, emptied: Option<Key>) -> Result<()> {
         let mut batch = self.database.batch();
         for key in keys {
@@ -291,12 +291,13 @@ impl Tree {
     }
 }
 
-/// What the journals hold and what was acknowledged; none if there is nothing yet. Afterwards, opening cuts off what is torn.
+/// Returns the content of the journals and the acknowledged batches. `None` if there is nothing yet. Opening then cuts
+/// off incomplete ends.
 fn look_at_journals(dir: &Path) -> Result<Option<(Scan, Option<Vec<Mark>>)>> {
     if !dir.join(VERSION_FILE).exists() {
         return Ok(None);
     }
-    // Whoever holds the folder writes to its journals.
+    // The holder of the folder writes to its journals.
     match journal::lock(dir) {
         Ok(Some(_held)) => {
             let scan = Scan::of(dir).map_err(backend)?;

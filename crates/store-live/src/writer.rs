@@ -1,7 +1,7 @@
-//! The one thread that writes: it merges minutes with what is stored, and syncs once for all who wait.
+//! The writing thread: it merges minutes with stored ones, and syncs once for all callers.
 //!
-//! Whatever must not come between a write and its neighbours is done here too: watches begin between two commits, and
-//! watched minutes are deleted by the thread that knows of every write.
+//! Work that must be ordered with writes is done here, too: watches begin between two commits, and watched minutes are
+//! deleted by the thread that knows of every write.
 
 use std::{
     collections::HashMap,
@@ -25,10 +25,10 @@ use crate::{
     tree::{MinutesKey, Tree},
 };
 
-/// How many jobs may wait; whoever comes later waits to be let in.
+/// Maximum number of queued jobs; later callers wait.
 const QUEUE_LEN: usize = 64;
 
-/// No further job joins a commit of this many minutes: the first of them should not wait for ever.
+/// No further job joins a commit of this many minutes, so that the first of them does not wait forever.
 const GROUP_LEN: usize = 16_384;
 
 enum Job {
@@ -51,15 +51,15 @@ enum Job {
     },
 }
 
-/// Minutes to be written, and whom to tell when they are durable.
+/// Minutes to write, and the caller to notify when they are durable.
 struct Write {
-    /// How each is merged with what is stored.
+    /// How each is merged with the stored one.
     how: Merge,
     reports: Reports,
     done: oneshot::Sender<Result<usize>>,
 }
 
-/// The way to the writing thread.
+/// The sender to the writing thread.
 pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -75,12 +75,12 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Merges `reports` into what is stored, and answers how many of the minutes were known already.
+    /// Merges `reports` into the stored minutes, and returns how many existed already.
     pub(crate) async fn write(&self, how: Merge, reports: Reports) -> Result<usize> {
         self.ask(|done| Job::Write(Write { how, reports, done })).await?
     }
 
-    /// Brings the minutes of attendances to where they belong, and answers how many moved.
+    /// Moves the minutes of attendances to where they belong, and returns how many moved.
     pub(crate) async fn rehome(
         &self,
         account: AccountId,
@@ -90,13 +90,13 @@ impl Writer {
         self.ask(|done| Job::Rehome { name: (account, instance), attendances, done }).await?
     }
 
-    /// Begins to watch an instance, after what was written to it so far and before all that comes.
+    /// Starts to watch an instance, after all earlier and before all later writes.
     pub(crate) async fn watch(&self, account: AccountId, instance: InstanceId) -> Result<Watch> {
         self.ask(|done| Job::Watch { name: (account, instance), done }).await
     }
 
-    /// Deletes keys of the watched instance, and with the `last` of them the note of it, unless the instance was written
-    /// to; whether it did.
+    /// Deletes keys of the watched instance, and the instance's key with the `last` of them, unless the instance was
+    /// written to. Returns whether it did.
     pub(crate) async fn delete(&self, watch: &Watch, keys: Vec<MinutesKey>, last: bool) -> Result<bool> {
         let (written, name) = (Arc::clone(watch.written()), (watch.account(), watch.instance()));
         self.ask(|done| Job::Delete { written, name, keys, last, done }).await?
@@ -109,13 +109,13 @@ impl Writer {
         answer.await.map_err(|_| stopped())
     }
 
-    /// Waits for the thread to finish what it was given.
+    /// Waits for the thread to finish its jobs.
     pub(crate) fn stop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the thread that writes minutes panicked");
+            tracing::error!("the minute writer panicked");
         }
     }
 }
@@ -127,18 +127,18 @@ impl Drop for Writer {
 }
 
 fn stopped() -> StoreError {
-    backend("the thread that writes minutes has stopped")
+    backend("the minute writer has stopped")
 }
 
-/// What the thread works with.
+/// State of the thread.
 struct Thread {
     place: Arc<Place>,
-    /// A write has failed in a way that the tree takes no more of them.
+    /// Whether a write has failed so that the tree accepts no more.
     is_broken: bool,
     known: Instances,
-    /// The watches that are kept.
+    /// The active watches.
     watches: HashMap<InstanceName, Vec<Weak<AtomicBool>>>,
-    /// From so many instances on, those that nobody watches any more are forgotten.
+    /// From this many instances on, dropped watches are removed.
     max_watches: usize,
 }
 
@@ -173,16 +173,16 @@ impl Thread {
                 }
                 Job::Rehome { name, attendances, done } => {
                     self.note_written(name);
-                    // Minutes come to those who may have had none so late.
+                    // Attendances that receive minutes may have had none so late.
                     self.known.forget(name);
                     let moved = self.tree().and_then(|tree| tree.rehome(Key::instance(name.0, name.1), &attendances));
                     answer(done, self.looked_at(moved));
                     self.make_room();
                 }
                 Job::Watch { name, done } => {
-                    // Whoever deletes looks on meanwhile, so that the tree cannot be opened anew then.
+                    // The deleter reads meanwhile, so that the tree cannot be reopened then.
                     if let Err(error) = self.tree() {
-                        tracing::debug!(%error, "minutes cannot be written yet");
+                        tracing::debug!(%error, "minutes are not writable yet");
                     }
                     answer(done, self.watch(name));
                 }
@@ -194,7 +194,7 @@ impl Thread {
         }
     }
 
-    /// Commits all writes in one batch. Should it fail, each is tried alone, so that a damaged minute in the way of one
+    /// Commits all writes in one batch. If that fails, each is tried alone, so that a corrupt minute in the way of one
     /// does not stop the others.
     fn commit(&mut self, group: Vec<Write>) {
         if group.len() > 1
@@ -220,7 +220,7 @@ impl Thread {
         self.looked_at(merged)
     }
 
-    /// Tells those who watch the instance, before anybody can see the write, so that who watches never misses one.
+    /// Notifies the watches of the instance before the write becomes visible, so that no watch misses one.
     fn note_written(&mut self, name: InstanceName) {
         for written in self.watches.remove(&name).into_iter().flatten() {
             if let Some(written) = written.upgrade() {
@@ -245,7 +245,7 @@ impl Thread {
         if written.load(Ordering::SeqCst) {
             return Ok(false);
         }
-        // Also where the deletion fails: what is known of an instance is then looked up again.
+        // Also if the deletion fails: then the cache entry of an instance is looked up again.
         self.known.forget(name);
         let emptied = last.then(|| Key::instance(name.0, name.1));
         let deleted = self.tree().and_then(|tree| tree.delete(keys, emptied));
@@ -253,24 +253,24 @@ impl Thread {
         Ok(true)
     }
 
-    /// The tree, opened anew where it takes no more writes.
+    /// Returns the tree, reopened if it accepts no more writes.
     fn tree(&mut self) -> Result<Tree> {
         if self.is_broken {
             self.place.reopen()?;
             self.is_broken = false;
-            // Deletions are not waited for: some may have been undone.
+            // Deletions are not synced: some may have been undone.
             self.known = Instances::default();
         }
         self.place.tree()
     }
 
-    /// Takes down that the tree takes no more writes, where that is what came of one.
+    /// Records that the tree accepts no more writes, if that was the result of one.
     fn looked_at<T>(&mut self, done: Result<T>) -> Result<T> {
         if let Err(StoreError::Backend { source, .. }) = &done
             && source.is::<fjall::Error>()
         {
             self.is_broken = true;
-            tracing::error!(error = %source, "minutes cannot be written; those that are stored are served");
+            tracing::error!(error = %source, "minutes are not writable; stored ones are still served");
         }
         done
     }
@@ -285,6 +285,6 @@ impl Thread {
 }
 
 fn answer<T>(done: oneshot::Sender<T>, result: T) {
-    // Whoever went away does not need the answer; what they gave is written all the same.
+    // A caller that has disconnected does not need the result; its data is written anyway.
     let _ = done.send(result);
 }

@@ -40,7 +40,7 @@ fn batch(minute: u32) -> Vec<MinuteRow> {
     participants().into_iter().flat_map(|participant| [row(participant, &now), row(participant, &before)]).collect()
 }
 
-/// The process that is to be killed; a test that passes at once where nobody wants to kill it.
+/// The process to kill; the test passes immediately if nobody wants to kill it.
 #[tokio::test]
 async fn writes_until_killed() {
     let (Ok(dir), Ok(first)) = (std::env::var(DIR), std::env::var(FIRST)) else { return };

@@ -50,7 +50,7 @@ impl Accounts for SqliteStore {
     async fn find_account(&self, name_or_public_id: &str) -> Result<Option<Account>> {
         let text = name_or_public_id.to_owned();
         self.read(move |db| {
-            // One account's name may be another's public id; the name is what people type.
+            // One account's name may be another's public id; the name takes precedence, because people type it.
             let sql = "SELECT id, public_id, name, created_at_ms, suspended_at_ms, deleting_at_ms FROM accounts WHERE name = ?1 OR public_id = ?1
                        ORDER BY name = ?1 DESC LIMIT 1";
             sql::row(db, TABLE, sql, [text], read)
@@ -83,7 +83,7 @@ fn find(db: &Connection, id: AccountId) -> Result<Option<Account>> {
     )
 }
 
-/// Fails where there is no such account: whatever is written belongs to one.
+/// Fails if there is no such account, because every row belongs to one.
 pub(crate) fn require(db: &Connection, id: AccountId) -> Result<()> {
     match find(db, id)? {
         Some(_) => Ok(()),

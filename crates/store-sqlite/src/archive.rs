@@ -1,4 +1,4 @@
-//! What of an instance is where in the archive.
+//! The archive's index: where each instance's archived rows are.
 
 pub(crate) mod record;
 
@@ -25,10 +25,9 @@ const FILES: &str = "archive_files";
 const INSTANCES: &str = "archived_instances";
 const PARTICIPANTS: &str = "archived_participants";
 
-/// Up to so many participants are looked up on the calling thread.
+/// Up to this many participants are looked up on the calling thread.
 const LOOKED_UP_HERE: usize = 32;
-/// Participants that stand so densely in the order of rows are read in one go: out of so many rows for each, one is
-/// asked for.
+/// Participants whose row ids are close together are read in one scan: if at least one of this many rows is requested.
 const ROWS_PASSED_OVER: usize = 4;
 
 const SELECT_FILE: &str = "SELECT id, account_id, kind, path, bytes, rows, instances, referenced_rows, written_at_ms,
@@ -51,7 +50,7 @@ fn read_file(columns: &mut Columns<'_>) -> Read<ArchiveFile> {
     })
 }
 
-/// An instance's rows and the file that holds them, where there is one.
+/// An instance's rows and the file that contains them, if any.
 pub(crate) fn read_place(columns: &mut Columns<'_>) -> Read<Option<ArchivePlace>> {
     let range = read_range(columns)?;
     let (file, path, bytes): (Option<ArchiveFileId>, Option<String>, Option<u64>) =
@@ -308,7 +307,7 @@ fn find_minutes(
     });
     let Some((first, last)) = bounds else { return Ok(Some(ArchivedMinutes { place, participants: Vec::new() })) };
 
-    // A page's participants mostly stand next to each other; stepping over a few others costs less than to seek.
+    // A page's participants are mostly adjacent; skipping a few others costs less than a seek.
     let dense = last.abs_diff(first) < (participants.len() * ROWS_PASSED_OVER) as u64;
     let read = |first: i64, last: i64| {
         let sql = "SELECT participant_id, first_minute, minutes FROM archived_participants

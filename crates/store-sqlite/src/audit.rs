@@ -1,4 +1,4 @@
-//! The record of who did what.
+//! The audit log.
 
 use async_trait::async_trait;
 use rollcall_store::{AuditActor, AuditEntry, AuditStore, AuditedAct, Result};
@@ -21,7 +21,7 @@ fn record(db: &Connection, AuditEntry { account, at, act, requests }: &AuditEntr
         AuditActor::App(client) => ("app", None, Some(client.clone()), None),
         AuditActor::Operator => ("operator", None, None, None),
     };
-    // An account that was deleted meanwhile has no record any more.
+    // An account that was deleted meanwhile has no audit log any more.
     let sql = "INSERT INTO audit (account_id, at_ms, actor, token_id, client_id, user_id, address, operation, effect,
                    target, status, requests)
                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12

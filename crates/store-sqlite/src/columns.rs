@@ -1,4 +1,4 @@
-//! How the model's values lie in columns: a trait for one value, a macro for a row of them.
+//! How the model's values are stored in columns: a trait for one value, a macro for a row of them.
 
 use rollcall_model::{
     AccountId, ClientId, Extras, HookId, HostProfileCode, InputMode, InstanceId, InstanceState, InstanceUuid,
@@ -14,29 +14,30 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::sql::{Driver, backend};
 
-/// Why a column does not hold what it should. It is smaller than the values, and so costs those that are read nothing.
+/// Why a column has no valid value. It is smaller than the values, so it costs successful reads nothing.
 pub(crate) type Reason = Box<str>;
 
-/// What is read of a row. A page is some ten thousand values, and the error is boxed to keep each of them small.
+/// The result of reading a value. A page has some ten thousand values, so the error is boxed to keep each of them
+/// small.
 pub(crate) type Read<T> = std::result::Result<T, Box<StoreError>>;
 
-/// A value that lies in one column.
+/// A value in one column.
 pub(crate) trait Column: Sized {
-    /// Reads it; the error says why it is not such a value.
+    /// Reads it; the error says why it is invalid.
     fn read(value: ValueRef<'_>) -> Result<Self, Reason>;
 
-    /// The value as it is stored: NULL where it is absent, as an empty list is that stands for itself.
+    /// Returns the value to store: NULL if it is absent; an empty list counts as absent.
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>>;
 
-    /// The value as it is stored where the source did tell it. It differs from [`Column::bind`] for an empty list.
+    /// Returns the value to store if the source reported it. It differs from [`Column::bind`] for an empty list.
     fn bind_told(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         self.bind()
     }
 }
 
-/// A value that is read from one column or element, where it may stay: texts can be lent.
+/// A value that is read from one column or element, possibly borrowed: strings can be.
 pub(crate) trait Lent<'r>: Sized {
-    /// Reads it; the error says why it is not such a value.
+    /// Reads it; the error says why it is invalid.
     fn lend(value: ValueRef<'r>) -> Result<Self, Reason>;
 }
 
@@ -47,7 +48,7 @@ impl<'r, T: Column> Lent<'r> for T {
     }
 }
 
-/// The bytes of a text, which was UTF-8 when it was written.
+/// Returns the bytes of a string, which was UTF-8 when it was written.
 impl<'r> Lent<'r> for &'r [u8] {
     #[inline(always)]
     fn lend(value: ValueRef<'r>) -> Result<Self, Reason> {
@@ -79,7 +80,7 @@ impl<T: Column> ToSql for Bound<'_, T> {
 
 #[cold]
 fn unexpected<T>(value: ValueRef<'_>, expected: &str) -> Result<T, Reason> {
-    Err(format!("{} in place of {expected}", value.data_type()).into())
+    Err(format!("{} instead of {expected}", value.data_type()).into())
 }
 
 #[inline(always)]
@@ -140,11 +141,11 @@ impl Column for i64 {
     }
 }
 
-/// A count. One past what the column holds is stored as the largest that it does hold.
+/// A count. A count beyond the column's range is stored as the largest value of the range.
 impl Column for u64 {
     fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         let number = i64::read(value)?;
-        number.try_into().map_err(|_| format!("{number} in place of a count").into())
+        number.try_into().map_err(|_| format!("{number} instead of a count").into())
     }
 
     fn bind(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -273,7 +274,7 @@ impl Column for SecretHash {
     }
 }
 
-/// Bytes that mean nothing to the database.
+/// Bytes that are opaque to the database.
 pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Column for Bytes {
@@ -316,7 +317,7 @@ impl Column for Extras {
     }
 }
 
-/// NULL grants all; a text lists what is granted, and an empty one grants nothing.
+/// NULL grants everything; a text lists the granted scopes, and an empty one grants nothing.
 impl Column for Scopes {
     fn read(value: ValueRef<'_>) -> Result<Self, Reason> {
         match value {
@@ -375,12 +376,12 @@ pub(crate) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    /// Begins at the row's first column.
+    /// Starts at the row's first column.
     pub(crate) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
         Self { row, table, next: 0 }
     }
 
-    /// The next column's value.
+    /// Returns the next column's value.
     #[inline]
     pub(crate) fn take<T: Lent<'r>>(&mut self) -> Read<T> {
         let index = self.next;
@@ -391,7 +392,7 @@ impl<'r> Columns<'r> {
         }
     }
 
-    /// Whether there is another column.
+    /// Returns whether there is another column.
     pub(crate) fn has_more(&self) -> bool {
         self.next < self.row.as_ref().column_count()
     }
@@ -422,7 +423,7 @@ pub(crate) struct Params<'s, 'db> {
 }
 
 impl<'s, 'db> Params<'s, 'db> {
-    /// Begins at the statement's first parameter.
+    /// Starts at the statement's first parameter.
     pub(crate) fn new(statement: &'s mut Statement<'db>) -> Self {
         Self { statement, next: 1 }
     }
@@ -435,10 +436,10 @@ impl<'s, 'db> Params<'s, 'db> {
     }
 }
 
-/// Lays a struct of the model in columns: a field in the column of its name, or in the one after `as`. Every field
-/// stands here once, those of nested structs in blocks of their own; one that is forgotten does not compile.
+/// Maps a struct of the model to columns: a field to the column with its name, or to the one after `as`. Every field
+/// appears once, those of nested structs in blocks of their own; a missing field does not compile.
 ///
-/// It makes `TABLE`, `COLUMNS`, `read` and `bind`, the last three in the same order.
+/// Defines `TABLE`, `COLUMNS`, `read` and `bind`, the last three in the same order.
 macro_rules! columns {
     (
         $type:ident in $table:literal { $($field:ident $(as $column:literal)?,)* }

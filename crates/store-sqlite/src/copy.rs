@@ -17,26 +17,26 @@ use crate::{
     sql::{Driver, backend},
 };
 
-/// How many pages are copied before progress is reported: 8 MiB.
+/// Number of pages copied between progress reports: 8 MiB.
 const PAGES_PER_STEP: i32 = 1_024;
 
-/// The database as it was at one moment. While it is held, SQLite's log grows; write it soon, and drop it.
+/// A snapshot of the database. While it exists, SQLite's log grows; write it soon, and drop it.
 pub struct DatabaseCopy {
-    /// In a read transaction, which fixes what it sees.
+    /// In a read transaction, which fixes the snapshot.
     db: Connection,
 }
 
-/// What a copy of the database holds.
+/// What a copy of the database contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyReport {
-    /// What SQLite finds wrong with it; nothing if it is sound.
+    /// SQLite's findings about it; empty if it is intact.
     pub problems: Vec<String>,
-    /// The files of the archive in which instances have rows, with their sizes.
+    /// The archive files in which instances have rows, with their sizes.
     pub archive_files: BTreeMap<String, u64>,
 }
 
 impl SqliteStore {
-    /// Fixes the database as it is now: every commit so far is in the copy, and none that follows.
+    /// Takes a snapshot of the database: every earlier commit is in the copy, and no later one.
     ///
     /// # Errors
     /// [`rollcall_store::StoreError::Backend`] if the file cannot be read, or the database lives in memory.
@@ -58,7 +58,7 @@ impl DatabaseCopy {
         Ok(Self { db })
     }
 
-    /// Writes the copy to `path`, a file of its own that needs no other beside it, unless `stop` is set meanwhile.
+    /// Writes the copy to `path`, a self-contained file, unless `stop` is set meanwhile.
     /// `progress` receives the bytes written and their total. Blocks.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl DatabaseCopy {
     pub fn write_to(&self, path: &Path, stop: &AtomicBool, mut progress: impl FnMut(u64, u64)) -> Result<()> {
         let page: u64 = self.db.pragma_query_value(None, "page_size", |row| row.get(0)).driver()?;
         let mut copy = Connection::open(path).driver()?;
-        // Nobody reads it before it is whole, and whoever publishes it syncs it.
+        // Nobody reads it before it is complete, and the publisher syncs it.
         copy.pragma_update(None, "synchronous", "OFF").driver()?;
         {
             let backup = Backup::new(&self.db, &mut copy).driver()?;
@@ -90,7 +90,7 @@ impl DatabaseCopy {
     }
 }
 
-/// Reads a copy from end to end. Writes nothing, not even beside it. Blocks.
+/// Reads a copy completely, without writing anything, not even beside it. Blocks.
 ///
 /// # Errors
 /// [`rollcall_store::StoreError::Backend`] if it cannot be read at all.
@@ -113,7 +113,7 @@ pub fn check_copy(path: &Path) -> Result<CopyReport> {
     Ok(CopyReport { problems, archive_files })
 }
 
-/// The URI of a file that nobody writes to: SQLite then makes no log beside it.
+/// Returns the URI of a file without writers: SQLite then creates no log beside it.
 fn immutable(path: &Path) -> PathBuf {
     let escaped: String = path
         .to_string_lossy()

@@ -1,6 +1,6 @@
 //! Suspending accounts, and deleting them row by row.
 //!
-//! Which tables hold an account's rows is read from the schema, so that a table that a later version adds is not forgotten.
+//! The tables with an account's rows are read from the schema, so that a table of a later version is not forgotten.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl AccountStates for SqliteStore {
     async fn begin_account_deletion(&self, account: AccountId, now: Timestamp) -> Result<()> {
         self.write(move |db| {
             let sql = "UPDATE accounts SET deleting_at_ms = coalesce(deleting_at_ms, ?) WHERE id = ?";
-            // What retention keeps for a while goes too.
+            // Data that retention keeps for a while is deleted, too.
             retention::kept::release_of(db, account)?;
             match sql::execute(db, sql, params![Bound(&now), account.0])? {
                 0 => Err(StoreError::NotFound { what: format!("account {account}") }),
@@ -70,10 +70,10 @@ impl AccountStates for SqliteStore {
     }
 }
 
-/// A table that holds rows of accounts.
+/// A table with rows of accounts.
 struct Table {
     name: String,
-    /// What tells its rows apart.
+    /// The key of its rows.
     key: String,
 }
 
@@ -116,7 +116,7 @@ fn delete_some(db: &Connection, account: AccountId, now: Timestamp, limit: usize
         );
         match sql::prepare(db, &sql)?.execute(params![account.0, sql::limit(limit)]) {
             Ok(deleted) => rows += deleted as u64,
-            // Others refer to its rows: they go first, and these in a later step.
+            // Other rows refer to these: the others are deleted first, these in a later step.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {}
             Err(error) => return Err(backend(error)),
         }
@@ -124,7 +124,7 @@ fn delete_some(db: &Connection, account: AccountId, now: Timestamp, limit: usize
     if rows > 0 {
         return Ok(Dropped { rows, more: true });
     }
-    // Files that nobody refers to are swept by the sealer.
+    // The sealer sweeps unreferenced files.
     if sql::count(db, TABLE, "SELECT count(*) FROM archive_files WHERE account_id = ?", [account.0])? == 0 {
         sql::prepare(db, "DELETE FROM accounts WHERE id = ?")?.execute([account.0]).driver()?;
     }

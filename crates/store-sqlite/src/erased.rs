@@ -1,4 +1,4 @@
-//! Who was erased, as every write asks it.
+//! Checks of every write against recorded erasures.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -17,10 +17,10 @@ use crate::{
 };
 
 const IDENTIFIERS: &str = "erased_identifiers";
-/// How exactly an erased person's place stays known.
+/// Precision of the location that stays known of an erased person.
 const GRAIN: LocationGrain = LocationGrain::Country;
 
-/// Those who were erased in an account; or who would be, for a look at what that would touch.
+/// The erased persons of an account; or those who would be erased, for a preview.
 pub(crate) struct Erased<'db> {
     db: &'db Connection,
     pub(crate) account: AccountId,
@@ -30,19 +30,19 @@ pub(crate) struct Erased<'db> {
 enum Known {
     /// By hashes in the database, made with this key.
     Hashed(Vec<u8>),
-    /// Who goes by these would be erased at that time.
+    /// The person with these identifiers would be erased at that time.
     Asked(BTreeSet<Identifier>, Timestamp),
 }
 
 impl<'db> Erased<'db> {
-    /// Those of the account; none where nobody was erased in it, as in most.
+    /// Returns those of the account. `None` if nobody was erased in it, as in most accounts.
     pub(crate) fn of(db: &'db Connection, account: AccountId) -> Result<Option<Self>> {
         let sql = "SELECT key FROM erasure_key WHERE EXISTS (SELECT 1 FROM erased_identifiers WHERE account_id = ?)";
         let key = key(db, sql, [account.0])?;
         Ok(key.map(|key| Self { db, account, known: Known::Hashed(key) }))
     }
 
-    /// Those who would be.
+    /// Returns those of a preview.
     pub(crate) fn asked(
         db: &'db Connection,
         account: AccountId,
@@ -52,7 +52,7 @@ impl<'db> Erased<'db> {
         Self { db, account, known: Known::Asked(identifiers, at) }
     }
 
-    /// When the person who goes by `identifier` was erased, and by which erasure.
+    /// Returns when the person with `identifier` was erased, and by which erasure.
     fn erasure(&self, identifier: &Identifier) -> Result<Option<(Timestamp, ErasureId)>> {
         match &self.known {
             Known::Asked(identifiers, at) => Ok(identifiers.contains(identifier).then_some((*at, ErasureId(0)))),
@@ -65,7 +65,7 @@ impl<'db> Erased<'db> {
         }
     }
 
-    /// The erasure of something that names somebody and is of this time. What tells no time is erased.
+    /// Returns the erasure of data that identifies somebody and has this time. Data without a time is erased.
     pub(crate) fn covers(
         &self,
         identifiers: impl IntoIterator<Item = Identifier>,
@@ -81,14 +81,15 @@ impl<'db> Erased<'db> {
         Ok(None)
     }
 
-    /// The erasure that a row of `erased_attendances` or `erased_hosts` notes, of something of this time.
+    /// Returns the erasure in a row of `erased_attendances` or `erased_hosts`, for data with this time.
     fn noted(&self, sql: &str, params: impl rusqlite::Params, time: Option<Timestamp>) -> Result<Option<ErasureId>> {
         let noted: Option<(Timestamp, i64)> =
             sql::row(self.db, IDENTIFIERS, sql, params, |columns| Ok((columns.take()?, columns.take()?)))?;
         Ok(noted.filter(|(at, _)| time.is_none_or(|time| time <= *at)).map(|(_, id)| ErasureId(id)))
     }
 
-    /// The erasure of an attendance that began then: by what names the person, or as one that was found to be the person's.
+    /// Returns the erasure of an attendance that began then: by its identifiers, or because it was attributed to the
+    /// person.
     pub(crate) fn covers_attendance(
         &self,
         instance: InstanceId,
@@ -104,7 +105,8 @@ impl<'db> Erased<'db> {
         self.noted(sql, params![instance.0, self.attendance(&participant.user_id)?.as_str()], join)
     }
 
-    /// What names an erased person's attendance: the `user_id`, or what stands in place of one that tells who it is.
+    /// Returns the name of an erased person's attendance: the `user_id`, or a replacement if that identifies the
+    /// person.
     pub(crate) fn attendance(&self, user_id: &Text) -> Result<Text> {
         match &self.known {
             Known::Hashed(key) if !tells_nobody(user_id) => {
@@ -116,14 +118,14 @@ impl<'db> Erased<'db> {
         }
     }
 
-    /// An erased person's participant as it may be stored.
+    /// Returns an erased person's participant as it may be stored.
     pub(crate) fn blank(&self, participant: &Participant) -> Result<Participant> {
         let mut blank = participant.clone();
         blank.without_identity(&self.attendance(&participant.user_id)?, GRAIN);
         Ok(blank)
     }
 
-    /// The erasure of an instance's host, who is named so, where the instance began then.
+    /// Returns the erasure of an instance's host with this name, if the instance began then.
     pub(crate) fn covers_host(
         &self,
         instance: Option<InstanceId>,
@@ -139,7 +141,8 @@ impl<'db> Erased<'db> {
         self.noted(sql, [instance.0], start)
     }
 
-    /// The erasure of a meeting's host, who is named so; where nobody is named, of the one whose meeting it was found to be.
+    /// Returns the erasure of a meeting's host with this name; without a name, of the host that the meeting was
+    /// attributed to.
     pub(crate) fn covers_meeting(
         &self,
         kind: MeetingKind,
@@ -158,7 +161,7 @@ impl<'db> Erased<'db> {
         self.noted(sql, params![self.account.0, Bound(&kind), number.0], time)
     }
 
-    /// An instance as it may be stored, and the erasure of its host.
+    /// Returns an instance as it may be stored, and the erasure of its host.
     pub(crate) fn instance<'i>(
         &self,
         row: Option<InstanceId>,
@@ -180,7 +183,7 @@ impl<'db> Erased<'db> {
         Ok((stored, erasure))
     }
 
-    /// What a report tells of an instance, as it may be stored.
+    /// Returns a report's facts about an instance as they may be stored.
     pub(crate) fn told<'t>(&self, row: InstanceId, told: &'t InstanceTold) -> Result<Cow<'t, InstanceTold>> {
         let host = [told.host_id.as_ref().map(UserId::as_str), told.host_email.as_deref()];
         if self.covers_host(Some(row), host, told.start_time.or(told.end_time))?.is_some() {
@@ -192,7 +195,8 @@ impl<'db> Erased<'db> {
         })
     }
 
-    /// A meeting as it may be stored: without its host where that is who was erased, and without addresses in its texts.
+    /// Returns a meeting as it may be stored: without its host if that person was erased, and without erased addresses
+    /// in its texts.
     pub(crate) fn meeting<'m>(&self, meeting: &'m Meeting) -> Result<Cow<'m, Meeting>> {
         let host = [meeting.host_id.as_ref().map(UserId::as_str), meeting.host_email.as_deref()];
         let mut blank = meeting.clone();
@@ -216,7 +220,7 @@ impl<'db> Erased<'db> {
         Ok(if blank == *meeting { Cow::Borrowed(meeting) } else { Cow::Owned(blank) })
     }
 
-    /// Extras without the addresses of those who were erased; `None` if they have none.
+    /// Returns extras without the addresses of erased persons; `None` if they contain none.
     pub(crate) fn scrubbed_extras(&self, extras: Option<&Extras>) -> Result<Option<Extras>> {
         let Some(extras) = extras else { return Ok(None) };
         let mut scrubbed = extras.clone();
@@ -224,7 +228,7 @@ impl<'db> Erased<'db> {
         Ok(Some(scrubbed).filter(|scrubbed| scrubbed != extras))
     }
 
-    /// A text without the addresses of those who were erased; none where it has none.
+    /// Returns a text without the addresses of erased persons. `None` if it contains none.
     pub(crate) fn scrub(&self, text: &str) -> Result<Option<String>> {
         if !text.contains('@') {
             return Ok(None);
@@ -246,12 +250,12 @@ impl<'db> Erased<'db> {
         Ok(changed.then_some(scrubbed))
     }
 
-    /// The erasure of a user: of one whose login is no newer than it.
+    /// Returns the erasure of a user whose login is not newer than the erasure.
     pub(crate) fn covers_user(&self, user: &User) -> Result<Option<ErasureId>> {
         self.covers(user_names(user), user.user_created_at.or(user.created_at))
     }
 
-    /// A user as it may be stored, who is not erased, but perhaps whom they report to is.
+    /// Returns a user as it may be stored. The user is not erased, but the manager may be.
     pub(crate) fn user<'u>(&self, user: &'u User) -> Result<Cow<'u, User>> {
         let manager = user.manager.as_deref().and_then(Identifier::of_user);
         let mut stored = Cow::Borrowed(user);
@@ -264,12 +268,12 @@ impl<'db> Erased<'db> {
         Ok(stored)
     }
 
-    /// Whether who is named so was ever erased: for what tells no time.
+    /// Returns whether this identifier was ever erased: for data without a time.
     pub(crate) fn covers_name(&self, name: Option<Identifier>) -> Result<bool> {
         Ok(self.covers(name, None)?.is_some())
     }
 
-    /// Notes that who goes by these is erased, and answers which of them were not known to be.
+    /// Records that the person with these identifiers is erased, and returns those that were not recorded before.
     pub(crate) fn learn(
         &self,
         erasure: ErasureId,
@@ -290,14 +294,14 @@ impl<'db> Erased<'db> {
         Ok(news)
     }
 
-    /// Lets the person be known again, and answers whether there was such an erasure.
+    /// Lifts an erasure, and returns whether there was one.
     pub(crate) fn forget(&self, identifier: &Identifier) -> Result<bool> {
         let Known::Hashed(key) = &self.known else { return Ok(false) };
         let sql = "DELETE FROM erased_identifiers WHERE account_id = ? AND hash = ?";
         Ok(sql::execute(self.db, sql, params![self.account.0, hash(key, self.account, identifier)?])? > 0)
     }
 
-    /// Until when what names the person is covered by that erasure.
+    /// Returns until when data with this identifier is covered by that erasure.
     pub(crate) fn until(&self, erasure: ErasureId) -> Result<Option<Timestamp>> {
         match &self.known {
             Known::Asked(_, at) => Ok(Some(*at)),
@@ -306,7 +310,8 @@ impl<'db> Erased<'db> {
     }
 }
 
-/// Begins to hash in this database, and answers those who are erased in the account, even where nobody is yet.
+/// Creates the key for hashing in this database, and returns the erased persons of the account, even if there are none
+/// yet.
 pub(crate) fn begin(db: &Connection, account: AccountId, key: [u8; 32]) -> Result<Erased<'_>> {
     sql::execute(db, "INSERT OR IGNORE INTO erasure_key (one, key) VALUES (1, ?)", params![key])?;
     let drawn = self::key(db, "SELECT key FROM erasure_key", [])?;
@@ -318,7 +323,7 @@ fn key(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Opti
     rusqlite::OptionalExtension::optional(statement.query_row(params, |row| row.get(0))).map_err(backend)
 }
 
-/// The hash under which an identifier is noted.
+/// Returns the hash of an identifier.
 fn hash(key: &[u8], account: AccountId, identifier: &Identifier) -> Result<Vec<u8>> {
     Ok(mac(key, account, identifier.as_str().as_bytes())?.to_vec())
 }
@@ -330,18 +335,18 @@ fn mac(key: &[u8], account: AccountId, text: &[u8]) -> Result<[u8; 32]> {
     Ok(mac.finalize().into_bytes().into())
 }
 
-/// What names a host.
+/// Returns the identifiers of a host.
 pub(crate) fn host_names(host: [Option<&str>; 2]) -> impl Iterator<Item = Identifier> {
     host.into_iter().flatten().filter_map(Identifier::of_user)
 }
 
-/// What names a user.
+/// Returns the identifiers of a user.
 pub(crate) fn user_names(user: &User) -> impl Iterator<Item = Identifier> {
     [user.id.as_str(), user.email.as_str()].into_iter().filter_map(Identifier::of_user)
 }
 
-/// Notes that a file of the archive may hold rows of whom an erasure is about, where an instance of theirs that it holds
-/// now has not been sealed anew since.
+/// Records that an archive file may contain rows of the erased person, if an instance of theirs in it has not been
+/// sealed again since.
 pub(crate) fn note_merged_file(db: &Connection, file: ArchiveFileId) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
                SELECT e.erasure_id, f.path FROM archive_files AS f

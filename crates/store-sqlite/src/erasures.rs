@@ -25,10 +25,10 @@ use crate::{
 };
 
 const TABLE: &str = "erasures";
-/// How many rows are erased in one transaction: others' writes wait no longer than that takes.
+/// Number of rows erased per transaction, which limits how long other writes wait.
 const AT_A_TIME: usize = 500;
 
-/// What kinds of rows are counted as.
+/// The kinds under which rows are counted.
 mod kinds {
     pub(super) const PARTICIPANTS: &str = "participants";
     pub(super) const REPORTS: &str = "webhook_reports";
@@ -125,9 +125,9 @@ impl ErasureStore for SqliteStore {
             }
             let sql = "INSERT INTO erasures (account_id, at_ms) VALUES (?, ?) RETURNING id";
             let id: Option<i64> = sql::value(db, TABLE, sql, params![account.0, Bound(&at)])?;
-            let id = ErasureId(id.ok_or_else(|| sql::backend("an erasure that was written is not there"))?);
+            let id = ErasureId(id.ok_or_else(|| sql::backend("an erasure that was just written is missing"))?);
             let erased = erased::begin(db, account, key)?;
-            // What retention keeps for a while may be the person's, and nobody knows any more.
+            // Data that retention keeps for a while may be the person's, which cannot be determined any more.
             kept::release_of(db, account)?;
             learn(db, &erased, id, identifiers)?;
             Ok(id)
@@ -141,7 +141,7 @@ impl ErasureStore for SqliteStore {
         after: Option<ParticipantId>,
         limit: usize,
     ) -> Result<ErasureStep> {
-        // Looked at beside the writes of others, and erased by writes of its own.
+        // Examined concurrently with other writes, and erased in separate transactions.
         let (found, last) = self
             .read(move |db| match of_erasure(db, erasure)? {
                 Some(erased) => look(db, &erased, after, limit),
@@ -231,7 +231,7 @@ impl ErasureStore for SqliteStore {
     }
 }
 
-/// The erasures that a condition is true of.
+/// Returns the erasures that match a condition.
 fn select(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Result<Vec<Erasure>> {
     let sql = format!(
         "SELECT id, account_id, at_ms, finished_at_ms,
@@ -259,8 +259,8 @@ fn select(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Re
     Ok(all)
 }
 
-/// What lies in the gaps of pages goes with the first, and what lies in the log with the second, which has to wait until
-/// nobody reads what is from before.
+/// The first step removes data in free pages, the second data in the log, which has to wait until nobody reads from
+/// before.
 fn purge(db: &Connection) -> Result<()> {
     // The copy may be larger than memory.
     keep_temporary_data_in(TempStore::File, db)?;
@@ -274,14 +274,14 @@ fn purge(db: &Connection) -> Result<()> {
     }
 }
 
-/// Those who are erased in the account of an erasure; none where they were all lifted meanwhile.
+/// Returns the erased persons of an erasure's account. `None` if all were lifted meanwhile.
 fn of_erasure(db: &Connection, erasure: ErasureId) -> Result<Option<Erased<'_>>> {
     let account = sql::value(db, TABLE, "SELECT account_id FROM erasures WHERE id = ?", [erasure.0])?;
     let account = account.ok_or_else(|| StoreError::NotFound { what: format!("erasure {}", erasure.0) })?;
     Erased::of(db, account)
 }
 
-/// Notes what the person goes by, and answers what of it is news.
+/// Records the person's identifiers, and returns the new ones.
 fn learn(
     db: &Connection,
     erased: &Erased<'_>,
@@ -294,7 +294,7 @@ fn learn(
     Ok(news)
 }
 
-/// What the account's users go by who go by one of these.
+/// Returns the identifiers of the account's users that have one of these identifiers.
 fn known_users(
     db: &Connection,
     account: AccountId,
@@ -307,18 +307,18 @@ fn known_users(
     Ok(known)
 }
 
-/// Returns what the user goes by who goes by this, the id first; nothing if it is no user's.
+/// Returns the identifiers of the user with this identifier, the id first; empty if there is none.
 fn names_of_user(db: &Connection, account: AccountId, identifier: &Identifier) -> Result<Vec<Identifier>> {
     let Some(user) = users::find(db, account, identifier.text())? else { return Ok(Vec::new()) };
-    // A registration may happen to have the id of a user.
+    // A registration may have the id of a user by coincidence.
     let names: Vec<_> = erased::user_names(&user).collect();
     Ok(if names.contains(identifier) { names } else { Vec::new() })
 }
 
-/// Notes what a record shows of how the person is named, and returns what of it is news.
+/// Records the identifiers in a record, and returns the new ones.
 ///
-/// It never spreads to another user of the account: whoever asked for the erasure confirmed the logins that it is about
-/// when it began, and a record that arrives later may link any two.
+/// It never spreads to another user of the account: the erasure's logins were confirmed when it began, and a record
+/// that arrives later may link any two.
 fn learn_from_record(
     db: &Connection,
     erased: &Erased<'_>,
@@ -335,15 +335,15 @@ fn learn_from_record(
     learn(db, erased, erasure, own)
 }
 
-/// Returns the record that attendances in an instance are, and who reported it.
+/// Returns the record of attendances in an instance, and who reported it.
 fn attended(db: &Connection, account: AccountId, id: InstanceId) -> Result<(InstanceId, LinkingRecord, Source)> {
     let stored = instances::by_row(db, account, id)?;
     let stored = stored.ok_or_else(|| StoreError::NotFound { what: format!("instance {id}") })?;
     Ok((id, LinkingRecord::Attendance(stored.instance.uuid), stored.origin))
 }
 
-/// Looks at the account's participants after `after`, in the order of their rows; those who are erased, and the last that
-/// was looked at, where there are more.
+/// Examines the account's participants after `after`, ordered by row id. Returns the erased ones, and the last that was
+/// examined if there are more.
 fn look(
     db: &Connection,
     erased: &Erased<'_>,
@@ -363,7 +363,7 @@ fn look(
     Ok((found, last))
 }
 
-/// Counts what was erased, in the erasure's own row too.
+/// Counts erased rows, also in the erasure's own row.
 fn count(db: &Connection, erasure: ErasureId, step: &mut ErasureStep, kind: &str, rows: usize) -> Result<()> {
     add(&mut step.rows, kind, rows);
     if rows == 0 {

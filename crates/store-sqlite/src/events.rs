@@ -1,7 +1,7 @@
-//! What webhooks tell: reports are kept as a set, and rows are made to say what follows from it.
+//! Webhook events: reports are stored as a set, and rows are updated to match it.
 //!
-//! A row also holds what other sources told, so it is not written anew from the reports: what follows from them with
-//! the new one is laid against what followed without it, and only what differs is changed.
+//! A row also has values of other sources, so it is not recomputed from the reports: the values that follow from them
+//! with the new report are compared with those without it, and only differences are changed.
 
 use std::borrow::Cow;
 
@@ -27,14 +27,14 @@ use crate::{
 pub(crate) mod story;
 
 const REPORTS: &str = "participant_reports";
-/// The time of a report that is always true.
+/// The time of a report that always applies.
 const ALWAYS: i64 = i64::MIN;
 /// Values of `is_join`.
 const AT: i64 = 0;
 const JOINED: i64 = 1;
 const BEGAN_TO_WAIT: i64 = 2;
 const WAITED: i64 = 3;
-/// How many instances' reports are forgotten in one go.
+/// Number of instances whose reports are deleted at once.
 const FORGOTTEN_AT_ONCE: i64 = 100;
 
 #[async_trait]
@@ -112,7 +112,7 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Forgets the reports of some instances that were over before `before`, and answers of how many reports.
+/// Deletes the reports of some instances that were over before `before`, and returns the number of reports.
 pub(crate) fn forget_reports(db: &Connection, before: Timestamp) -> Result<u64> {
     let over = "SELECT DISTINCT instance_id FROM instance_reports JOIN instances ON instances.id = instance_id
                 WHERE over_ms < ? LIMIT ?";
@@ -128,13 +128,13 @@ pub(crate) fn forget_reports(db: &Connection, before: Timestamp) -> Result<u64> 
     Ok(forgotten)
 }
 
-/// Takes down that minutes may have to move, now that there is another join.
+/// Records that minutes may have to move, because there is a new join.
 fn begin_move(db: &Connection, account: AccountId, instance: InstanceId, user_id: &ParticipantUserId) -> Result<()> {
     let insert = "INSERT OR IGNORE INTO unfinished_moves (instance_id, user_id, account_id) VALUES (?, ?, ?)";
     sql::execute(db, insert, params![instance.0, user_id.as_str(), account.0]).map(drop)
 }
 
-/// Stores what the event reports about its instance. Returns the instance's row, and its end if it has ended.
+/// Stores the event's facts about its instance. Returns the instance's row id, and its end if it has ended.
 fn put_instance_report(
     db: &Connection,
     account: AccountId,
@@ -195,7 +195,8 @@ fn put_instance_report(
     Ok((id, end))
 }
 
-/// Ends the attendances of an instance whose source, another than events, stated its end. Those that are written later end
+/// Ends the attendances of an instance whose source, other than events, stated its end. Later ones end, too
+/// ([`end_open`]).
 /// too ([`end_open`]).
 pub(crate) fn state_end(db: &Connection, instance: InstanceId, end: Timestamp) -> Result<()> {
     let before = stated_end(db, instance)?;
@@ -206,7 +207,7 @@ pub(crate) fn state_end(db: &Connection, instance: InstanceId, end: Timestamp) -
     end_attendances(db, instance, before, Some(end))
 }
 
-/// Ends what is open of some users' attendances, which were written just now.
+/// Ends open attendances of these users, which were just written.
 pub(crate) fn end_open<'u>(
     db: &Connection,
     instance: InstanceId,
@@ -222,7 +223,7 @@ pub(crate) fn end_open<'u>(
     Ok(())
 }
 
-/// When the instance ended, if a source stated that.
+/// Returns when the instance ended, if a source stated that.
 fn stated_end(db: &Connection, instance: InstanceId) -> Result<Option<Timestamp>> {
     sql::value(db, "instances", "SELECT stated_end_ms FROM instances WHERE id = ?", [instance.0]).map(Option::flatten)
 }
@@ -232,13 +233,13 @@ fn note_end(db: &Connection, instance: InstanceId, end: Timestamp) -> Result<()>
     sql::execute(db, update, params![Bound(&end), instance.0]).map(drop)
 }
 
-/// When the instance ended, if a source said that it did.
+/// Returns when the instance ended, if a source reported it.
 fn end_of(stored: StoredInstance) -> Option<Timestamp> {
     let told = stored.as_told();
     told.end_time.filter(|_| told.state == InstanceState::Past)
 }
 
-/// What the instance's reports tell together.
+/// Returns the combined values of the instance's reports.
 fn told_by_reports(db: &Connection, instance: InstanceId) -> Result<InstanceTold> {
     let sql = "SELECT told FROM instance_reports WHERE instance_id = ? ORDER BY stage, at_ms, told";
     let reports: Vec<String> = sql::rows(db, "instance_reports", sql, [instance.0], |columns| columns.take())?;
@@ -255,8 +256,8 @@ fn changed<T: PartialEq + Clone>(before: &Option<T>, after: &Option<T>) -> Optio
     if before == after { None } else { after.clone() }
 }
 
-/// Writes the meeting where it is not stored, and what its instance tells where the meeting has nothing else than what
-/// the instance told before.
+/// Writes the meeting if it is not stored, and the instance's values if the meeting has no others than those of the
+/// instance before.
 fn make_meeting_known(
     db: &Connection,
     account: AccountId,
@@ -288,7 +289,7 @@ fn make_meeting_known(
     Ok(())
 }
 
-/// The stage's place in the order of what stands over what.
+/// Returns the precedence of the stage.
 const fn stage_number(stage: InstanceStage) -> i64 {
     match stage {
         InstanceStage::Mentioned => 0,
@@ -297,7 +298,7 @@ const fn stage_number(stage: InstanceStage) -> i64 {
     }
 }
 
-/// Takes down a report, and answers whether it is news.
+/// Records a report, and returns whether it is new.
 pub(crate) fn put_report(
     db: &Connection,
     instance: InstanceId,
@@ -309,7 +310,7 @@ pub(crate) fn put_report(
     change_report(db, insert, instance, user_id, report)
 }
 
-/// Forgets a report.
+/// Deletes a report.
 pub(crate) fn delete_report(
     db: &Connection,
     instance: InstanceId,
@@ -339,8 +340,8 @@ fn change_report(
     Ok(sql::execute(db, sql, params![instance.0, user_id.as_str(), at_ms, is_join, fields])? > 0)
 }
 
-/// What the event reports about its participant, as it may be stored: blank if that is an erased person, `None` if nothing
-/// may be. What is stored of the attendance is blanked too, since only now may it be known whose it is.
+/// Returns the event's facts about its participant, as they may be stored: blank if that is an erased person, `None` if
+/// nothing may be. Also blanks the stored attendance, because the person may be known only now.
 fn without_erased<'e>(
     db: &Connection,
     erased: &Erased<'_>,
@@ -371,7 +372,7 @@ fn without_erased<'e>(
     Ok(Some(blank))
 }
 
-/// Stores what the event reports about its participant, and returns where the attendances are.
+/// Stores the event's facts about its participant, and returns the attendances.
 fn put_participant_reports(
     db: &Connection,
     instance: InstanceId,
@@ -380,7 +381,7 @@ fn put_participant_reports(
 ) -> Result<Vec<(ParticipantId, Option<Timestamp>)>> {
     let user_id = &event.user_id;
     let uuids: Vec<&Text> = event.reports.iter().filter_map(|report| report.told.participant_uuid.as_ref()).collect();
-    // What one `user_id` says about who somebody is holds for the same participant's others.
+    // Identity from one `user_id` applies to others of the same participant.
     let mut same = story::same_participant(db, instance, user_id, &uuids)?;
     same.retain(|other| other != user_id);
     let mut before = Vec::with_capacity(same.len() + 1);
@@ -392,7 +393,7 @@ fn put_participant_reports(
         is_news |= put_report(db, instance, &user_id.0, report)?;
     }
     let rows = participants::rows_of_user(db, instance, user_id)?;
-    // Who waits has not attended yet; whatever else is reported takes an attendance.
+    // A participant in the waiting room has not attended yet; any other report requires an attendance.
     let attends = event.reports.is_empty()
         || !event.minutes.is_empty()
         || event.reports.iter().any(|report| !report.time.is_waiting());
@@ -416,14 +417,14 @@ fn put_participant_reports(
     Ok(placed)
 }
 
-/// Ends attendances that are open when the instance ends, or when its end moves.
+/// Ends open attendances when the instance ends, or when its end moves.
 fn end_attendances(
     db: &Connection,
     instance: InstanceId,
     end_before: Option<Timestamp>,
     end: Option<Timestamp>,
 ) -> Result<()> {
-    // An end that moves may part others from the joins that end them now.
+    // If an end moves, other joins may delimit attendances.
     let sql = "SELECT DISTINCT user_id FROM participants
                WHERE participant_id BETWEEN ? AND ? AND (? OR leave_time_ms IS NULL OR status = ?)";
     let (first, last) = participants::rows_of(instance);
@@ -438,8 +439,8 @@ fn end_attendances(
     Ok(())
 }
 
-/// Updates the rows of `user_id` from what followed from the reports `before` to what follows from those `after`. Returns
-/// its attendances, of which there is one at least if it `attends`.
+/// Updates the rows of `user_id` from the values of the reports `before` to those of `after`. Returns its attendances,
+/// of which there is at least one if it `attends`.
 fn settle(
     db: &Connection,
     instance: InstanceId,
@@ -455,7 +456,7 @@ fn settle(
     let mut settled = Vec::with_capacity(rows.len() + 1);
     for StoredParticipant { id, participant } in rows {
         let mut wanted = participant.clone();
-        // A join claims the attendance whose join is not known.
+        // The join claims the attendance without a known join.
         let claimed = if is_waiting(&participant) { &mut new_waits } else { &mut new };
         wanted.join_time = participant.join_time.or_else(|| claimed.pop_front());
         let told_before = before.follows(participant.join_time, is_waiting(&participant));
@@ -482,7 +483,7 @@ fn settle(
         settled.push((participants::add(db, instance, &participant)?, join_time, waits));
     }
     settled.sort_by_key(|(id, join, _)| (*join, *id));
-    // Nothing is measured in the waiting room.
+    // There are no measurements in the waiting room.
     Ok(settled.into_iter().filter(|(_, _, waits)| !*waits).map(|(id, join, _)| (id, join)).collect())
 }
 
@@ -490,13 +491,13 @@ fn is_waiting(participant: &Participant) -> bool {
     participant.status.as_deref() == Some(story::WAITING)
 }
 
-/// Where minutes of a `user_id` may belong.
+/// Returns where minutes of a `user_id` may belong.
 fn attendances(rows: &[StoredParticipant]) -> Vec<(ParticipantId, Option<Timestamp>)> {
     let present = rows.iter().filter(|row| !is_waiting(&row.participant));
     present.map(|row| (row.id, row.participant.join_time)).collect()
 }
 
-/// The reports of `user_id`, in the order in which later ones stand over earlier ones.
+/// Returns the reports of `user_id`, ordered so that later ones override earlier ones.
 pub(crate) fn reports(
     db: &Connection,
     instance: InstanceId,

@@ -1,10 +1,10 @@
 //! Many values in one column: an array in SQLite's JSONB (<https://sqlite.org/jsonb.html>).
 //!
-//! To step through sixty columns of three hundred rows takes SQLite and its driver most of a millisecond, whatever is in
-//! them. An array is one column, read from front to back, and SQL reaches its elements all the same with `->>`.
+//! Stepping through sixty columns of three hundred rows takes SQLite and its driver most of a millisecond, regardless
+//! of their content. An array is one column, read from front to back, and SQL can still access its elements with `->>`.
 //!
-//! An element is a header (a type, and the length of what follows it), and a payload. Of the types, this uses NULL,
-//! INT (decimal digits), TEXTRAW (a text as it is, with nothing escaped) and ARRAY.
+//! An element is a header (a type, and the length of the payload), and a payload. This module uses the types NULL, INT
+//! (decimal digits), TEXTRAW (text without escapes) and ARRAY.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
@@ -15,9 +15,9 @@ const INT: u8 = 3;
 const TEXT_RAW: u8 = 10;
 const ARRAY: u8 = 11;
 
-/// The length of the array's own header: a four-byte size, known when all is written.
+/// The length of the array's own header: a four-byte size, set when all is written.
 const ARRAY_HEADER: usize = 5;
-/// The upper half of a header's first byte holds a length up to this one, or says how many bytes after it do.
+/// The upper half of a header's first byte contains a length up to this one, or the number of length bytes after it.
 const INLINE_MAX: usize = 11;
 const IN_1_BYTE: u8 = 12;
 const IN_2_BYTES: u8 = 13;
@@ -30,7 +30,7 @@ pub struct FieldReader<'b> {
 }
 
 impl<'b> FieldReader<'b> {
-    /// Begins at the first element.
+    /// Starts at the first element.
     ///
     /// # Errors
     /// If `array` is not an array in JSONB.
@@ -42,8 +42,8 @@ impl<'b> FieldReader<'b> {
         }
     }
 
-    /// Reads the next element into `field`, which stays as it is where the element is null, or where the array ends: it
-    /// was written before there was such a field.
+    /// Reads the next element into `field`, which is not changed if the element is null, or if the array ends before
+    /// it: it was written before this field existed.
     #[inline]
     pub(crate) fn take<T: Lent<'b>>(&mut self, field: &mut T) -> Result<(), Reason> {
         match self.rest {
@@ -86,7 +86,7 @@ impl<'b> FieldReader<'b> {
         }
     }
 
-    /// The next element's type and payload.
+    /// Returns the next element's type and payload.
     #[inline(always)]
     fn element(&mut self) -> Result<(u8, &'b [u8]), Reason> {
         let (&first, rest) = self.rest.split_first().ok_or_else(cut_short)?;
@@ -104,7 +104,7 @@ impl<'b> FieldReader<'b> {
 }
 
 fn integer(digits: &[u8]) -> Result<i64, Reason> {
-    // Nearly all are times in milliseconds: digits that cannot overflow.
+    // Nearly all are times in milliseconds, whose digits cannot overflow.
     if digits.len() <= 18 && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
         return Ok(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
     }
@@ -128,7 +128,7 @@ pub(crate) struct FieldWriter {
 }
 
 impl FieldWriter {
-    /// Begins an array.
+    /// Starts an array.
     pub(crate) fn new() -> Self {
         let mut array = Vec::with_capacity(1024);
         array.resize(ARRAY_HEADER, 0);
@@ -169,7 +169,7 @@ impl FieldWriter {
         Ok(())
     }
 
-    /// The array.
+    /// Returns the array.
     pub(crate) fn finish(mut self) -> rusqlite::Result<Vec<u8>> {
         let len = u32::try_from(self.array.len() - ARRAY_HEADER)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;

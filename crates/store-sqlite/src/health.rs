@@ -1,5 +1,5 @@
-//! Whether the file is well, asked on connections of its own: those of the store have pages in memory that the disk may no
-//! longer have.
+//! Checks of the database file, on connections of their own: those of the store have pages in memory that the disk may
+//! have lost.
 
 use std::{path::Path, time::Duration};
 
@@ -8,10 +8,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::sql::Driver;
 
-/// How long a lock is waited for: whoever holds it for longer is at work, and the file is well.
+/// How long to wait for a lock: if it is held longer, the holder is working and the file is fine.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
 
-/// Checks that the database at `path` can be read and written, in a few reads.
+/// Checks with a few reads that the database at `path` can be read and written.
 ///
 /// # Errors
 /// [`rollcall_store::StoreError::Backend`] if it cannot.
@@ -24,8 +24,7 @@ pub fn check_access(path: &Path) -> Result<()> {
     }
 }
 
-/// Reads every page of the database at `path`, and returns at most `limit` things that are wrong with it. Takes seconds for
-/// each gigabyte.
+/// Reads every page of the database at `path`, and returns at most `limit` problems. Takes seconds per gigabyte.
 ///
 /// # Errors
 /// [`rollcall_store::StoreError::Backend`] if it cannot be read at all.

@@ -1,4 +1,4 @@
-//! Secrets of webhooks.
+//! Webhook secrets.
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, Hook, HookId, Secret, Timestamp, Vendor};
@@ -20,7 +20,7 @@ macro_rules! select {
     };
 }
 
-/// A row as it is stored.
+/// A stored row.
 struct Row {
     id: HookId,
     account: AccountId,
@@ -96,7 +96,7 @@ impl HookStore for SqliteStore {
         let key = self.secrets_key();
         self.read(move |db| {
             let rows = sql::rows(db, TABLE, concat!(select!(), "WHERE account_id = ? ORDER BY id"), [account.0], read)?;
-            // Who lists them sees no secret: one that cannot be read is listed all the same.
+            // The list shows no secret: one that cannot be decrypted is listed, too.
             let shown = |row: Row| {
                 let Row { id, account, vendor, created_at, expires_at, .. } = row;
                 let secret = Secret::new(String::new());
@@ -162,19 +162,19 @@ fn insert(
     sql::prepare(db, sql)?.insert(params).map(HookId).conflict(|| "this secret".to_owned())
 }
 
-/// Returns whether the database holds secrets that take a key to open.
+/// Returns whether the database has encrypted secrets.
 pub(crate) fn has_sealed(db: &Connection) -> Result<bool> {
     Ok(sql::count(db, TABLE, "SELECT EXISTS (SELECT 1 FROM hooks WHERE sealed IS NOT NULL)", [])? > 0)
 }
 
-/// Seals what was stored in plain, and returns how many secrets that were.
+/// Encrypts secrets that are stored in plain text, and returns their number.
 pub(crate) fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<usize> {
     let plain = sql::rows(db, TABLE, concat!(select!(), "WHERE secret <> ''"), [], read)?;
     for row in &plain {
         let secret = Secret::new(row.plain.clone());
         let sealed = key.seal(row.account, row.vendor, &secret)?;
         let fingerprint = key.fingerprint(row.account, row.vendor, &secret);
-        // The same secret may have been created again, sealed.
+        // The same secret may have been created again, encrypted.
         let sql = "UPDATE OR REPLACE hooks SET secret = '', sealed = ?, fingerprint = ? WHERE id = ?";
         sql::execute(db, sql, params![sealed, fingerprint, row.id.0])?;
     }

@@ -93,9 +93,9 @@ static STORED: LazyLock<String> = LazyLock::new(|| {
 
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM instances", *STORED));
 
-/// An instance that is told of again is written only where that changes something, and then its counter moves.
+/// A repeated report of an instance is written only if it changes something; then its counter changes.
 static PUT: LazyLock<String> = LazyLock::new(|| {
-    // What is told lies apart from what follows when nothing is.
+    // Reported values are stored separately from those that follow if nothing is reported.
     let columns = COLUMNS.iter().map(|column| match *column {
         "state" => "told_state",
         "end_time_ms" => "told_end_ms",
@@ -124,7 +124,7 @@ fn read_version(columns: &mut Columns<'_>) -> Read<InstanceVersion> {
     Ok(InstanceVersion { changes: columns.take()?, sealed_at: columns.take()? })
 }
 
-/// The number stands in it as in the condition of the index.
+/// The condition contains the number literally, as the index does.
 static LARGE: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT account_id, id, kind, end_time_ms, participants, {VERSION} FROM instances
@@ -205,7 +205,7 @@ impl InstanceStore for SqliteStore {
         series_id: &str,
         began: Option<(Timestamp, Timestamp)>,
     ) -> Result<Option<StoredInstance>> {
-        // '`' is the character behind '_': between them is whatever begins with the prefix.
+        // '`' is the character after '_': everything with the prefix is between them.
         let (first, behind) = (format!("{series_id}_I_"), format!("{series_id}_I`"));
         self.read(move |db| {
             let sql = format!(
@@ -289,7 +289,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, instance: &Instance, sour
     let (blank, erasure) = erased.instance(row, instance)?;
     let id = put_as_it_is(db, account, &blank, source)?;
     if let Some(erasure) = erasure {
-        // What was told before may have been told without whose it is.
+        // The earlier report may not have identified its host.
         steps::blank_host(db, account, erasure, id)?;
     }
     Ok(id)
@@ -300,7 +300,7 @@ fn id_of(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<Opt
     sql::value(db, TABLE, sql, params![account.0, Bound(uuid)])
 }
 
-/// Writes an instance, whoever was erased. The source counts if there is no such instance yet.
+/// Writes an instance, without checking erasures. The source applies if the instance is new.
 pub(crate) fn put_as_it_is(
     db: &Connection,
     account: AccountId,
@@ -319,18 +319,18 @@ pub(crate) fn put_as_it_is(
             let unchanged = id_of(db, account, &instance.uuid)?;
             unchanged.ok_or_else(|| StoreError::Corrupt {
                 table: TABLE,
-                reason: "an instance that was written is not there".to_owned(),
+                reason: "an instance that was just written is missing".to_owned(),
             })
         }
     }
 }
 
-/// Moves the instance's counter: something of it or of its participants has changed.
+/// Increments the instance's counter: it or its participants have changed.
 pub(crate) fn has_changed(db: &Connection, instance: InstanceId) -> Result<()> {
     sql::execute(db, "UPDATE instances SET changes = changes + 1 WHERE id = ?", [instance.0]).map(drop)
 }
 
-/// An instance and how far its record has come, from the columns of [`select_life`].
+/// Reads an instance and the state of its record from the columns of [`select_life`].
 pub(crate) fn read_life(columns: &mut Columns<'_>) -> Read<InstanceLife> {
     Ok(InstanceLife {
         account: columns.take()?,
@@ -341,7 +341,7 @@ pub(crate) fn read_life(columns: &mut Columns<'_>) -> Read<InstanceLife> {
     })
 }
 
-/// A statement that [`read_life`] reads.
+/// Returns a statement for [`read_life`].
 pub(crate) fn select_life(condition: &str) -> String {
     format!(
         "SELECT account_id, changes, sealed_changes, minutes_dropped_ms IS NOT NULL, {} FROM instances WHERE {condition}",
@@ -359,8 +359,7 @@ pub(crate) fn by_row(db: &Connection, account: AccountId, instance: InstanceId) 
     sql::row(db, TABLE, &sql, params![account.0, instance.0], read_stored)
 }
 
-/// The instances of that number and state that began last, the very last first. One whose start is not known counts
-/// as begun before all others.
+/// Returns instances with that number and state, latest start first. An unknown start counts as the earliest.
 fn latest(
     db: &Connection,
     account: AccountId,
@@ -385,8 +384,8 @@ const fn span_column(span: InstanceSpan) -> &'static str {
     }
 }
 
-/// The condition of a list, with the time in the column `span`. The window's end and the cursor are one bound, so that
-/// a later page begins where the one before ended, not at the window's end.
+/// Returns the condition of a list, with the time in the column `span`. The window's end and the cursor are one bound,
+/// so that a later page begins where the previous one ended, not at the window's end.
 fn matches(span: &str, query: &InstanceQuery) -> String {
     let number = match query.number {
         Some(_) => "number = :number",

@@ -1,10 +1,10 @@
 //! The entity store on SQLite.
 //!
-//! One file holds everything that has a name. One connection writes, on a thread of its own, and commits together what
-//! is waiting together; a few more connections read. SQLite's write-ahead log keeps the two out of each other's way,
-//! and lets other processes read and write the same file.
+//! One file contains everything with a name. One connection writes, on its own thread, and commits waiting writes
+//! together; a few more connections read. With SQLite's write-ahead log, readers and the writer do not block each
+//! other, and other processes can read and write the same file.
 //!
-//! The tables are named with the words of the design, and `migrations/` says what their columns mean. An instance holds
+//! The tables are named with the words of ARCHITECTURE.md, and `migrations/` documents their columns. An instance has
 //! at most 2²⁴ participants.
 
 mod accounts;
@@ -50,12 +50,12 @@ pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
 pub use crate::{fields::FieldReader, participants::PARTICIPANT_FIELDS, sealing::SecretsKey};
 use crate::{readers::Readers, sql::Driver, writer::Writer};
 
-/// How many connections read at a time for each core: while one page is handed over, the next is read.
+/// Number of reading connections per core: while one page is passed on, the next is read.
 const READERS_PER_CORE: usize = 2;
-/// How many read at a time whatever the machine: each has a page cache.
+/// Maximum number of reading connections: each has a page cache.
 const READERS: std::ops::RangeInclusive<usize> = 4..=16;
 
-/// The entity store on SQLite. Clones share it; when the last one is dropped, what is being written is finished.
+/// The entity store on SQLite. Clones share it; dropping the last one completes pending writes.
 ///
 /// Its methods must be awaited on a tokio runtime.
 #[derive(Clone)]
@@ -63,27 +63,27 @@ pub struct SqliteStore {
     shared: Arc<Shared>,
 }
 
-/// Fields are dropped in this order: the writer, closing last, leaves no log behind.
+/// Fields are dropped in this order: the writer, which closes last, leaves no log behind.
 struct Shared {
-    /// None where the database lives in the memory of the writing connection: that one reads too.
+    /// `None` if the database is in memory: then the writing connection also reads.
     readers: Option<Readers>,
     writer: Writer,
-    /// Opens secrets of webhooks. Without one they are stored as they are.
+    /// Decrypts webhook secrets. Without a key, they are stored in plain text.
     secrets_key: Option<SecretsKey>,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, makes it where there is none, and brings its schema up to date.
+    /// Opens the database at `path`, creates it if it does not exist, and migrates its schema.
     ///
     /// # Errors
-    /// [`rollcall_store::StoreError::Backend`] where the file cannot be read and written, is no database, or was
+    /// [`rollcall_store::StoreError::Backend`] if the file cannot be read and written, is not a database, or was
     /// written by a newer program.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_with_secrets(path, |_| Ok::<_, StoreError>(None))
     }
 
-    /// [`Self::open`] with a key for the secrets of webhooks. `find_key` is told whether the database holds secrets that
-    /// were encrypted, so that it draws no new key in place of a lost one. Secrets from before are encrypted now.
+    /// Does the same as [`Self::open`], with a key for webhook secrets. `find_key` gets whether the database has
+    /// encrypted secrets, so that it does not replace a lost key. Secrets in plain text are encrypted now.
     ///
     /// # Errors
     /// Those of [`Self::open`] and of `find_key`.
@@ -103,10 +103,10 @@ impl SqliteStore {
         Ok(Self::start(db, Some(readers), secrets_key)?)
     }
 
-    /// Makes a database that is gone with the last clone: for tests.
+    /// Creates an in-memory database, which is gone with the last clone: for tests.
     ///
     /// # Errors
-    /// [`rollcall_store::StoreError::Backend`] where a thread or memory is lacking.
+    /// [`rollcall_store::StoreError::Backend`] if a thread or memory is lacking.
     pub fn open_in_memory() -> Result<Self> {
         let db = connection::open_in_memory()?;
         migrations::run(&db)?;
@@ -121,10 +121,10 @@ impl SqliteStore {
         self.shared.secrets_key.clone()
     }
 
-    /// What SQLite finds wrong with the file when it reads all of it, at most `limit` things.
+    /// Reads the whole file, and returns at most `limit` problems that SQLite finds.
     ///
     /// # Errors
-    /// [`rollcall_store::StoreError::Backend`] where it cannot be read at all.
+    /// [`rollcall_store::StoreError::Backend`] if it cannot be read at all.
     pub async fn integrity_problems(&self, limit: usize) -> Result<Vec<String>> {
         self.read(move |db| {
             let mut check = db.prepare(&format!("PRAGMA integrity_check({limit})")).driver()?;
@@ -135,7 +135,7 @@ impl SqliteStore {
         .await
     }
 
-    /// Runs a query that changes nothing.
+    /// Runs a read-only query.
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -146,7 +146,7 @@ impl SqliteStore {
         }
     }
 
-    /// Runs a query that changes nothing and reads a few rows that are asked for again and again.
+    /// Runs a read-only query of a few rows that are requested often.
     async fn read_here<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -157,7 +157,7 @@ impl SqliteStore {
         }
     }
 
-    /// Runs work that changes rows, all or nothing, and returns when it is durable.
+    /// Runs work that changes rows atomically, and returns when it is durable.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -166,7 +166,7 @@ impl SqliteStore {
     }
 }
 
-/// Encrypts secrets that an earlier version stored as they are, and empties the log, where they still lie.
+/// Encrypts secrets that an earlier version stored in plain text, and empties the log, which still contains them.
 fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<()> {
     let plain = "SELECT EXISTS (SELECT 1 FROM hooks WHERE secret <> '')";
     if sql::count(db, "hooks", plain, [])? == 0 {
@@ -175,10 +175,10 @@ fn seal_plain(db: &Connection, key: &SecretsKey) -> Result<()> {
     let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate).driver()?;
     hooks::seal_plain(&transaction, key)?;
     transaction.commit().driver()?;
-    // Another process may be reading; the log is emptied later then.
+    // If another process is reading, the log is emptied later.
     let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)).driver()?;
     if busy {
-        tracing::warn!("the database's log may still hold webhook secrets in plain text until it is next emptied");
+        tracing::warn!("the database's log may contain webhook secrets in plain text until it is next emptied");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Instances whose end nobody tells.
+//! Instances without an end event.
 
 use async_trait::async_trait;
 use rollcall_model::{AccountId, InstanceId, Timestamp};
@@ -19,7 +19,7 @@ const TABLE: &str = "instances";
 impl LifeStore for SqliteStore {
     async fn silent_instances(&self, before: Timestamp, limit: usize) -> Result<Vec<InstanceLife>> {
         self.read(move |db| {
-            // As in the condition of the index.
+            // The same as the condition of the index.
             let silent = select_life(
                 "told_state = 'live' AND lapsed = 0 AND coalesce(alive_ms, start_time_ms, 0) < ?
                  ORDER BY coalesce(alive_ms, start_time_ms, 0) LIMIT ?",

@@ -42,11 +42,11 @@ columns! {
     }
 }
 
-/// What is stored of meetings.
+/// Returns the stored meetings.
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM meetings", sql::list(COLUMNS)));
 
-/// What is served of meetings: a UUID that no source told is that of the latest run, or of the next if none has begun. Never
-/// written back, since there may be a later run tomorrow.
+/// Returns meetings as served: a UUID that no source reported is that of the latest run, or of the next if none has
+/// begun. Never written back, because there may be a later run.
 static SERVED: LazyLock<String> = LazyLock::new(|| {
     const UUID: &str = "coalesce(meetings.uuid, (
         SELECT runs.uuid FROM instances AS runs
@@ -68,16 +68,15 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
                 ("kind", "kind"),
                 ("number", "number"),
                 ("extras", sql::MERGED_EXTRAS),
-                // Only events say so (`schedules.rs`).
+                // Only events set it (`schedules.rs`).
                 ("deleted_at_ms", "deleted_at_ms"),
             ]
         ),
     )
 });
 
-/// Instant meetings and those in personal rooms are not listed, as they are not at Zoom (types 1 and 4); nor are deleted
-/// ones. A bound that is open is NULL. A missing start is not at, before or after anything, so that it matches open bounds
-/// only.
+/// As in Zoom's lists, instant meetings and those in personal rooms (types 1 and 4) are omitted, and so are deleted
+/// ones. An open bound is NULL. A missing start matches only open bounds.
 const MATCHES: &str = "account_id = ?1 AND kind = ?2 AND host_id = ?3 AND meetings.deleted_at_ms IS NULL
     AND (meetings.type IS NULL OR meetings.type NOT IN (1, 4))
     AND (?4 IS NULL OR start_time_ms >= ?4) AND (?5 IS NULL OR start_time_ms < ?5)
@@ -164,7 +163,7 @@ impl MeetingStore for SqliteStore {
     }
 }
 
-/// The meeting as it is stored.
+/// Returns the meeting as stored.
 pub(crate) fn find(
     db: &Connection,
     account: AccountId,
@@ -185,7 +184,7 @@ fn select(
     sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0], read)
 }
 
-/// Writes what a trusted source reports.
+/// Writes a trusted source's report.
 pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
     for Meeting { kind, number, .. } in meetings {
         origin::set_number_aside(db, account, *kind, *number)?;
@@ -193,7 +192,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, meetings: &[Meeting]) -> 
     put_as_it_is(db, account, meetings)
 }
 
-/// Writes meetings, whoever reported them.
+/// Writes meetings from any source.
 pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, meetings: &[Meeting]) -> Result<()> {
     accounts::require(db, account)?;
     let mut put = sql::prepare(db, &PUT)?;
@@ -211,7 +210,7 @@ pub(crate) fn put_as_it_is(db: &Connection, account: AccountId, meetings: &[Meet
     Ok(())
 }
 
-/// A statement that finds all meetings of an account, for [`read`].
+/// Returns a statement that finds all meetings of an account, for [`read`].
 pub(crate) fn select_of_account() -> String {
     format!("{} WHERE account_id = ?", *SELECT)
 }

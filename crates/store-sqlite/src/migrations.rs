@@ -1,11 +1,11 @@
-//! The schema, step by step. A database remembers in `user_version` how many steps it has taken.
+//! The schema, step by step. A database stores the number of applied steps in `user_version`.
 
 use rollcall_store::Result;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::sql::{Driver, backend};
 
-/// The steps in order. One that has been released is never changed; what is to be otherwise becomes a step that follows.
+/// The steps in order. A released step is never changed; changes become a new step.
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_entities.sql"),
     include_str!("../migrations/0002_archive.sql"),
@@ -29,14 +29,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0020_schedules.sql"),
 ];
 
-/// Takes the steps that the database has not taken yet, all or none.
+/// Applies the missing steps, atomically.
 ///
-/// Fails on a database that a newer program has made: this one cannot know what its rows mean.
+/// Fails on a database of a newer program: this one cannot know what its rows mean.
 pub(crate) fn run(db: &Connection) -> Result<()> {
     if steps_taken(db)? == MIGRATIONS.len() {
         return Ok(());
     }
-    // Another process may be doing the same; whoever gets the lock later finds it done.
+    // Another process may be doing the same; whichever gets the lock second has nothing left to do.
     let transaction = Transaction::new_unchecked(db, TransactionBehavior::Immediate).driver()?;
     let taken = steps_taken(&transaction)?;
     let steps = MIGRATIONS.get(taken..).ok_or_else(|| {

@@ -220,7 +220,7 @@ fn create_tokens(db: &Connection, tokens: &[NewToken]) -> Result<Vec<TokenId>> {
     tokens.iter().map(|token| create_token(db, token, None, false)).collect()
 }
 
-/// Stores a token that an app asked for, in place of its oldest where it has as many as it may.
+/// Stores a token that an app requested, and deletes its oldest if it has the maximum number.
 fn grant_token(db: &Connection, token: &NewToken, family: Option<i64>) -> Result<TokenId> {
     let id = create_token(db, token, family, true)?;
     if let Some(client_id) = &token.client_id {
@@ -233,7 +233,7 @@ fn grant_token(db: &Connection, token: &NewToken, family: Option<i64>) -> Result
     Ok(id)
 }
 
-/// Revokes all tokens that followed from a refresh token that was used up before.
+/// Revokes all tokens that followed from a used refresh token.
 fn revoke_family(db: &Connection, hash: &SecretHash, now: Timestamp) -> Result<()> {
     let sql = "SELECT coalesce(family, id) FROM tokens
                WHERE hash = ? AND kind = 'refresh' AND revoked_at_ms + ? < ?";
@@ -243,7 +243,7 @@ fn revoke_family(db: &Connection, hash: &SecretHash, now: Timestamp) -> Result<(
     let sql = "UPDATE tokens SET revoked_at_ms = ? WHERE (family = ? OR id = ?) AND revoked_at_ms IS NULL";
     let revoked = sql::execute(db, sql, params![Bound(&now), family, family])?;
     if revoked > 0 {
-        tracing::warn!(revoked, "a refresh token was used twice: all tokens that followed from it are revoked");
+        tracing::warn!(revoked, "a refresh token was used twice: revoked all its successors");
     }
     Ok(())
 }
@@ -252,7 +252,7 @@ fn create_token(db: &Connection, token: &NewToken, family: Option<i64>, granted:
     let NewToken { hash, account, client_id, user_id, kind, scopes, created_at, expires_at } = token;
     accounts::require(db, *account)?;
     if let Some(client_id) = client_id {
-        // Tested here, in the transaction: an app that is revoked at this moment gets no token that outlives it.
+        // Checked here, in the transaction: an app that is revoked at this moment gets no token that outlives it.
         let sql = "SELECT 1 FROM apps WHERE client_id = ? AND account_id = ? AND revoked_at_ms IS NULL";
         if sql::count(db, APPS, sql, params![client_id.as_str(), account.0])? == 0 {
             return Err(StoreError::NotFound { what: format!("app {client_id}") });

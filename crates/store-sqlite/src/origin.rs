@@ -1,4 +1,4 @@
-//! The wall around what pages report: a namespace of its own, which no trusted record is ever in.
+//! Isolation of what pages report: a separate namespace without trusted records.
 
 use rollcall_model::{AccountId, Instance, InstanceId, InstanceUuid, MeetingKind, MeetingNumber, Source, Trust};
 use rollcall_store::{Result, StoreError};
@@ -9,10 +9,11 @@ use crate::{
     sql::{self},
 };
 
-/// How the UUID of a page's instance begins that a trusted source has taken the UUID of. No page may choose one.
+/// UUID prefix of a page's instance whose original UUID was taken over by a trusted source. No page may choose such a
+/// UUID.
 const SET_ASIDE: &str = "page-";
 
-/// Holds an instance that is about to be written to its source's side of the wall.
+/// Keeps an instance that is about to be written in its source's namespace.
 pub(crate) fn guard(db: &Connection, account: AccountId, instance: &Instance, source: Source) -> Result<()> {
     let Instance { uuid, kind, number, .. } = instance;
     match source.trust() {
@@ -33,15 +34,15 @@ pub(crate) fn of_instance(db: &Connection, instance: InstanceId) -> Result<Sourc
     Ok(origin.unwrap_or(Source::Operator))
 }
 
-/// Lets a page's instance go by another UUID, since a trusted source uses this one.
+/// Renames a page's instance, because a trusted source uses its UUID.
 pub(crate) fn set_uuid_aside(db: &Connection, account: AccountId, uuid: &InstanceUuid) -> Result<()> {
-    // The row's number is never used twice, and no page may choose such a name.
+    // The row id is never reused, and no page may choose such a name.
     let sql = "UPDATE instances SET uuid = ?3 || id, changes = changes + 1
                WHERE account_id = ?1 AND uuid = ?2 AND origin = 'page'";
     sql::execute(db, sql, params![account.0, Bound(uuid), SET_ASIDE]).map(drop)
 }
 
-/// Takes a number from the pages that use it, since a trusted source does.
+/// Takes a number from the pages that use it, because a trusted source does.
 pub(crate) fn set_number_aside(
     db: &Connection,
     account: AccountId,
@@ -66,7 +67,7 @@ fn refuse_foreign_uuid(db: &Connection, account: AccountId, uuid: &InstanceUuid)
     Ok(())
 }
 
-/// Makes a page's meeting known, unless a trusted source has one of that number.
+/// Creates a page's meeting, unless a trusted source has one with that number.
 fn claim_number(
     db: &Connection,
     account: AccountId,

@@ -24,8 +24,8 @@ use crate::{
 
 const TABLE: &str = "participant_rows";
 
-/// Hands a macro every field of a participant but the key's two: each with the column that shows it, where that has
-/// another name. The order is that of the array; append, never reorder.
+/// Passes every field of a participant to a macro, except the key's two: each with the column of the view, if its name
+/// differs. The order is that of the array; append, never reorder.
 macro_rules! with_fields {
     ($callback:ident) => {
         $callback! {
@@ -101,11 +101,10 @@ macro_rules! column_name {
 
 macro_rules! define_fields {
     ($($($field:ident).+ $(as $column:ident)?,)*) => {
-        /// The columns of the view `participants` that show the elements of `participant_rows.fields`, in the array's
-        /// order.
+        /// The columns of the view `participants` with the elements of `participant_rows.fields`, in the array's order.
         pub const PARTICIPANT_FIELDS: &[&str] = &[$(column_name!($($field).+ $(as $column)?)),*];
 
-        /// Reads an array into a participant of whom nothing is known yet.
+        /// Reads an array into an empty participant.
         pub(crate) fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
             let mut reader = FieldReader::new(array)?;
             $(reader.take(&mut participant.$($field).+)?;)*
@@ -118,7 +117,7 @@ macro_rules! define_fields {
             writer.finish()
         }
 
-        /// Lets what `told` tells win over what is stored.
+        /// Merges `told` over the stored values.
         pub(crate) fn merge_fields(stored: &mut Participant, told: &Participant) {
             let extras = stored.extras.take();
             $(if told.$($field).+.is_some() {
@@ -128,8 +127,8 @@ macro_rules! define_fields {
             Extras::merge(&mut stored.extras, told.extras.as_ref());
         }
 
-        /// Changes what reports tell together from `before` to `after`. A value that they tell no longer goes, unless
-        /// another source has put its own there meanwhile.
+        /// Changes the combined values of reports from `before` to `after`. A value that is no longer reported is
+        /// removed, unless another source has set its own meanwhile.
         pub(crate) fn change_fields(stored: &mut Participant, before: &Participant, after: &Participant) {
             $(if before.$($field).+ != after.$($field).+
                 && (after.$($field).+.is_some() || stored.$($field).+ == before.$($field).+)
@@ -141,7 +140,7 @@ macro_rules! define_fields {
 }
 with_fields!(define_fields);
 
-/// The rows that a statement finds; it selects a row's id, the key's two fields and the others.
+/// The rows of a statement, which selects a row's id, the key's two fields and the others.
 fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<StoredParticipant>> {
     let mut found = Vec::new();
     each(db, sql, params, |id, participant| {
@@ -151,7 +150,7 @@ fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<V
     Ok(found)
 }
 
-/// Shows `visit` the rows that a statement like that of [`select`] finds.
+/// Passes to `visit` the rows of a statement as in [`select`].
 fn each(
     db: &Connection,
     sql: &str,
@@ -179,7 +178,7 @@ fn each(
     Ok(())
 }
 
-/// Lets labels that were made out of minutes stand where none was told.
+/// Uses labels that were computed from minutes if none was reported.
 fn fill_scored(labels: &mut QualityLabels<&[u8]>, scored: Option<i64>) {
     let Some(scored) = scored else { return };
     let scored = quality::unpacked(scored);
@@ -188,7 +187,7 @@ fn fill_scored(labels: &mut QualityLabels<&[u8]>, scored: Option<i64>) {
     labels.screen_share = labels.screen_share.or(scored.screen_share);
 }
 
-/// A participant with texts of its own, which are checked.
+/// Returns a participant with owned strings, which are validated.
 pub(crate) fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
     let mut wrong = None;
     let owned = participant.map_texts(|text| {
@@ -203,21 +202,21 @@ pub(crate) fn owned(participant: &LentParticipant<'_>) -> Result<Participant> {
     }
 }
 
-/// How many bits of a participant's row are its number inside the instance.
+/// Number of bits of a participant's row id that are its number within the instance.
 const NUMBER_BITS: u32 = 24;
 
-/// The rows that an instance's participants lie in; the first is never used.
+/// Returns the row ids of an instance's participants; the first is never used.
 pub(crate) const fn rows_of(instance: InstanceId) -> (i64, i64) {
     (instance.0 << NUMBER_BITS, ((instance.0 + 1) << NUMBER_BITS) - 1)
 }
 
-/// The row after which a list goes on, and the last one of the instance.
+/// Returns the row id after which a list continues, and the last one of the instance.
 pub(crate) fn rows_after(instance: InstanceId, after: Option<ParticipantId>) -> (i64, i64) {
     let (first, last) = rows_of(instance);
     (after.map_or(first, |id| id.0.max(first)), last)
 }
 
-/// The condition under which an instance is the account's; SQLite tests it once, before the first row.
+/// The condition that an instance is the account's; SQLite tests it once, before the first row.
 const IS_OF_ACCOUNT: &str = "EXISTS (SELECT 1 FROM instances WHERE instances.id = ?1 AND account_id = ?2)";
 
 const SELECT: &str = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows";
@@ -226,7 +225,7 @@ const LISTED: &str = "participant_id > ?3 AND participant_id <= ?4 ORDER BY part
 
 static LIST: LazyLock<String> = LazyLock::new(|| format!("{SELECT} WHERE {IS_OF_ACCOUNT} AND {LISTED}"));
 
-/// [`LIST`] with what was made out of minutes.
+/// [`LIST`] with labels computed from minutes.
 static VISIT: LazyLock<String> =
     LazyLock::new(|| LIST.replacen(" FROM participant_rows", ", scored FROM participant_rows", 1));
 
@@ -385,8 +384,8 @@ fn put(
     Ok(written)
 }
 
-/// A participant as it may be stored: blank, where that is who was erased. What is stored of the attendance is blanked too:
-/// whose it is may be known only now.
+/// Returns a participant as it may be stored: blank if it is an erased person. Also blanks the stored attendance,
+/// because the person may be known only now.
 fn without_erased<'p>(
     db: &Connection,
     erased: &Erased<'_>,
@@ -403,14 +402,14 @@ fn without_erased<'p>(
     Ok(Cow::Owned(erased.blank(participant)?))
 }
 
-/// The participants in the rows after one up to another, in their order.
+/// Returns the participants in a range of row ids, in order.
 pub(crate) fn in_rows(db: &Connection, after: i64, last: i64, limit: usize) -> Result<Vec<StoredParticipant>> {
     let sql = "SELECT participant_id, user_id, join_time_ms, fields FROM participant_rows
                WHERE participant_id > ? AND participant_id <= ? ORDER BY participant_id LIMIT ?";
     select(db, sql, params![after, last, sql::limit(limit)])
 }
 
-/// An account's participants after `after`, in the order of their rows.
+/// Returns an account's participants after `after`, ordered by row id.
 pub(crate) fn of_account(
     db: &Connection,
     account: AccountId,
@@ -423,7 +422,7 @@ pub(crate) fn of_account(
     select(db, sql, params![after.map_or(i64::MIN, |id| id.0), account.0, sql::limit(limit)])
 }
 
-/// The participants whose extras have addresses of erased persons.
+/// Returns the participants whose extras contain addresses of erased persons.
 pub(crate) fn named_in_extras(db: &Connection, erased: &Erased<'_>) -> Result<Vec<ParticipantId>> {
     let sql = "SELECT p.participant_id, p.user_id, p.join_time_ms, p.fields
                FROM participant_rows AS p CROSS JOIN instances AS i ON i.id = p.instance_id
@@ -438,7 +437,7 @@ pub(crate) fn named_in_extras(db: &Connection, erased: &Erased<'_>) -> Result<Ve
     Ok(named)
 }
 
-/// Takes addresses of erased persons out of the extras of these participants.
+/// Removes addresses of erased persons from the extras of these participants.
 pub(crate) fn scrub_extras(db: &Connection, erased: &Erased<'_>, rows: &[ParticipantId]) -> Result<()> {
     for row in rows {
         for StoredParticipant { id, participant } in in_rows(db, row.0 - 1, row.0, 1)? {
@@ -450,12 +449,12 @@ pub(crate) fn scrub_extras(db: &Connection, erased: &Erased<'_>, rows: &[Partici
     Ok(())
 }
 
-/// The instance whose participant is in that row.
+/// Returns the instance of the participant with that row id.
 pub(crate) const fn instance_of(participant: ParticipantId) -> InstanceId {
     InstanceId(participant.0 >> NUMBER_BITS)
 }
 
-/// The attendances of one `user_id`, earliest join first, one without a join before them.
+/// Returns the attendances of one `user_id`, earliest join first, one without a join before them.
 pub(crate) fn rows_of_user(
     db: &Connection,
     instance: InstanceId,
@@ -466,7 +465,7 @@ pub(crate) fn rows_of_user(
     select(db, sql, params![instance.0, user_id.as_str()])
 }
 
-/// [`rows_of_user`], where the instance is the account's.
+/// Returns [`rows_of_user`] if the instance is the account's.
 pub(crate) fn of_user(
     db: &Connection,
     account: AccountId,
@@ -480,7 +479,7 @@ pub(crate) fn of_user(
     }
 }
 
-/// Writes a participant of whom there is no row yet, and answers the row.
+/// Inserts a new participant, and returns the row id.
 pub(crate) fn add(db: &Connection, instance: InstanceId, participant: &Participant) -> Result<ParticipantId> {
     let count = "UPDATE instances SET participants = participants + 1, last_participant = last_participant + 1
                  WHERE id = ? RETURNING last_participant";
@@ -497,7 +496,7 @@ pub(crate) fn add(db: &Connection, instance: InstanceId, participant: &Participa
     }
 }
 
-/// Writes a participant over the one in that row.
+/// Replaces the participant with that row id.
 pub(crate) fn replace(
     db: &Connection,
     instance: InstanceId,
@@ -511,7 +510,7 @@ pub(crate) fn replace(
     instances::has_changed(db, instance)
 }
 
-/// The statements that a write of many participants runs over and over.
+/// The statements that a write of many participants runs repeatedly.
 struct Put<'db> {
     find_joined: CachedStatement<'db>,
     find_last: CachedStatement<'db>,
@@ -525,7 +524,7 @@ impl<'db> Put<'db> {
         const OF_NAME: &str =
             "SELECT participant_id, fields FROM participant_rows WHERE instance_id = ?1 AND user_id = ?2";
         Ok(Self {
-            // The same attendance or else, by the second half, the one whose join time is not known yet.
+            // The same attendance, or else (second half) the one without a known join time.
             find_joined: sql::prepare(
                 db,
                 &format!("{OF_NAME} AND join_time_ms = ?3 UNION ALL {OF_NAME} AND join_time_ms IS NULL LIMIT 1"),
@@ -544,7 +543,7 @@ impl<'db> Put<'db> {
         })
     }
 
-    /// The row that holds the attendance, and what it holds.
+    /// Returns the row of the attendance, and its content.
     fn find(&mut self, instance: InstanceId, participant: &Participant) -> Result<Option<(i64, Vec<u8>)>> {
         let user_id = participant.user_id.as_str();
         let mut rows = match participant.join_time {
@@ -558,7 +557,7 @@ impl<'db> Put<'db> {
         }
     }
 
-    /// Lets what `told` tells win over what the row holds; whether that changed anything.
+    /// Merges `told` over the row. Returns whether that changed anything.
     fn fill(&mut self, row: i64, fields: &[u8], told: &Participant) -> Result<bool> {
         let mut changed = 0;
         if let Some(join_time) = told.join_time {
@@ -570,7 +569,7 @@ impl<'db> Put<'db> {
         let mut merged = owned(&stored)?;
         merge_fields(&mut merged, told);
         let merged = write_fields(&merged).driver()?;
-        // Most of what is delivered twice says nothing new; it costs no page of the log.
+        // Most repeated deliveries are redundant; they write no page of the log.
         if merged != fields {
             changed += self.fill.execute(params![row, merged]).driver()?;
         }

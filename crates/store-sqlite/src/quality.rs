@@ -1,4 +1,4 @@
-//! Labels that were made out of minutes.
+//! Labels computed from minutes.
 
 use std::sync::LazyLock;
 
@@ -19,11 +19,11 @@ const TABLE: &str = "instance_quality";
 
 /// In the order of their numbers, from 1.
 const LABELS: [&str; 4] = ["bad", "poor", "fair", "good"];
-/// How many bits a label's number takes.
+/// Number of bits of a label.
 const LABEL_BITS: u32 = 3;
 const MEDIA: [&str; 3] = ["audio", "video", "screen_share"];
 
-/// A participant's labels as they lie in `participant_rows.scored`.
+/// A participant's labels as stored in `participant_rows.scored`.
 fn packed(labels: &QualityLabels) -> i64 {
     let number = |label: &Option<Text>| {
         let index = label.as_deref().and_then(|label| LABELS.iter().position(|one| *one == label));
@@ -33,7 +33,7 @@ fn packed(labels: &QualityLabels) -> i64 {
     media.into_iter().rev().fold(0, |packed, label| packed << LABEL_BITS | number(label))
 }
 
-/// The labels in `scored`, lent like those that a row holds.
+/// Returns the labels in `scored`, borrowed like those of a row.
 pub(crate) fn unpacked(scored: i64) -> QualityLabels<&'static [u8]> {
     let label = |place: u32| {
         let number = usize::try_from(scored >> (LABEL_BITS * place) & 7).ok()?;
@@ -42,7 +42,7 @@ pub(crate) fn unpacked(scored: i64) -> QualityLabels<&'static [u8]> {
     QualityLabels { audio: label(0), video: label(1), screen_share: label(2) }
 }
 
-/// For each medium and label, how many rows have it by `of`, which makes an expression of the medium and its place.
+/// Counts rows for each medium and label; `of` builds an expression from the medium and its position.
 fn sums(of: impl Fn(&str, usize) -> String) -> String {
     let columns = MEDIA.iter().enumerate().flat_map(|(place, medium)| {
         let label = of(medium, place);
@@ -51,7 +51,7 @@ fn sums(of: impl Fn(&str, usize) -> String) -> String {
     columns.collect::<Vec<_>>().join(", ")
 }
 
-/// The label of a participant, told or made out.
+/// Returns the label of a participant, reported or computed.
 fn participants_label(medium: &str, place: usize) -> String {
     let words: Vec<String> =
         LABELS.iter().zip(1..).map(|(word, number)| format!("WHEN {number} THEN '{word}'")).collect();
@@ -60,7 +60,7 @@ fn participants_label(medium: &str, place: usize) -> String {
     format!("coalesce(participants.{medium}_quality, CASE participant_rows.scored >> {bits} & 7 {words} END)")
 }
 
-/// The counts of the participants of an instance, which the rows of `participants` do not tell apart from others.
+/// Returns the counts of an instance's participants, which are stored separately.
 static COUNT_PARTICIPANTS: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {} FROM participants JOIN participant_rows USING (participant_id)
@@ -74,7 +74,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     format!("INSERT OR REPLACE INTO instance_quality {counts}")
 });
 
-/// Past instances of the account that began in the window.
+/// Returns past instances of the account that began in the window.
 const WINDOW: &str = "account_id = ?1 AND kind = ?2 AND state = 'past' AND number IS NOT NULL
     AND start_time_ms >= ?3 AND start_time_ms < ?4";
 

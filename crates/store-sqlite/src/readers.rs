@@ -1,4 +1,4 @@
-//! The connections that read.
+//! The reading connections.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,26 +11,26 @@ use tokio::sync::Semaphore;
 
 use crate::{connection, sql::backend};
 
-/// Lends connections that only read, each to one query at a time.
+/// A pool of read-only connections, each for one query at a time.
 pub(crate) struct Readers {
     path: PathBuf,
     permits: Arc<Semaphore>,
-    /// Those that are not lent. They are opened as they are needed, up to the number of permits.
+    /// Idle connections. They are opened as needed, up to the number of permits.
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Readers {
-    /// Lends at most `count` connections at a time.
+    /// Creates a pool of at most `count` connections.
     pub(crate) fn new(path: &Path, count: usize) -> Self {
         Self { path: path.to_owned(), permits: Arc::new(Semaphore::new(count)), idle: Arc::default() }
     }
 
-    /// The file that they read.
+    /// Returns the file that they read.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Runs `query` on a thread that may wait for the disk.
+    /// Runs `query` on a blocking thread.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -39,7 +39,7 @@ impl Readers {
         let idle = Arc::clone(&self.idle);
         let path = self.path.clone();
         let answer = tokio::task::spawn_blocking(move || {
-            // Held until the connection is back.
+            // Held until the connection is returned.
             let _permit = permit;
             let db = take(&idle).map_or_else(|| connection::open_reader(&path), Ok)?;
             let answer = query(&db);
@@ -49,10 +49,10 @@ impl Readers {
         answer.await.map_err(backend)?
     }
 
-    /// Runs `query` on the calling thread where a connection is at hand, and as [`Self::run`] does where none is.
+    /// Runs `query` on the calling thread if a connection is idle, otherwise like [`Self::run`].
     ///
-    /// For queries of a few rows that every request asks for: they lie in memory, and to hand them to another thread
-    /// takes several times as long as they do.
+    /// For queries of a few rows that every request needs: they are in memory, and passing them to another thread takes
+    /// several times as long as running them.
     pub(crate) async fn run_here<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,

@@ -15,8 +15,8 @@ use crate::{
     tracking_sources,
 };
 
-/// Later events override earlier ones; earlier ones fill what is not known. Of several at the same time, the decision that
-/// Zoom can only make last stands.
+/// Later events override earlier ones; earlier ones fill unknown values. Of several at the same time, the decision that
+/// Zoom can only make last takes precedence.
 static PUT: LazyLock<String> = LazyLock::new(|| {
     let rank = |status: &str| {
         format!("CASE {status} WHEN 'pending' THEN 0 WHEN 'approved' THEN 1 WHEN 'denied' THEN 2 ELSE 3 END")
@@ -37,7 +37,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Stores a registration: the registrant, the link that brought them, and what the event says about the meeting.
+/// Stores a registration: the registrant, the link that led to it, and the event's facts about the meeting.
 pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
     accounts::require(db, account)?;
     let Registration { meeting, registrant, at, source } = registration;
@@ -71,13 +71,13 @@ pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registrati
     Ok(())
 }
 
-/// What names a registrant.
+/// Returns the identifiers of a registrant.
 pub(crate) fn names(registrant: &Registrant) -> impl Iterator<Item = Identifier> {
     let email = registrant.email.as_deref().and_then(Identifier::of_user);
     [Identifier::of_registrant(&registrant.id), email].into_iter().flatten()
 }
 
-/// Fills what is not known of the meeting.
+/// Fills unknown values of the meeting.
 fn make_meeting_known(db: &Connection, account: AccountId, told: &Meeting) -> Result<()> {
     let stored = meetings::find(db, account, told.kind, told.number)?;
     fn lacking<T: Clone>(stored: Option<&Option<T>>, told: &Option<T>) -> Option<T> {

@@ -1,4 +1,4 @@
-//! What is stored no longer than it has to be.
+//! Deleting expired data.
 
 pub(crate) mod kept;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 const TABLE: &str = "instances";
-/// How many days' rollups go in one step: each has some thousand rows.
+/// Number of days whose rollups are deleted per step: each has some thousand rows.
 const ROLLUP_DAYS: usize = 5;
 
 /// The instances that have a part, as `i`.
@@ -34,7 +34,7 @@ const fn having(part: InstancePart) -> &'static str {
     }
 }
 
-/// How many rows an instance has of a part.
+/// Returns how many rows of a part an instance has.
 const fn rows_of_part(part: InstancePart) -> &'static str {
     match part {
         InstancePart::Minutes => "a.minutes",
@@ -43,15 +43,15 @@ const fn rows_of_part(part: InstancePart) -> &'static str {
     }
 }
 
-/// When a meeting, as `m`, was over: after its latest instance, or at its planned start where it does not recur. A
-/// recurring one tells the start of its first run alone.
+/// When a meeting, as `m`, was over: after its latest instance, or at its planned start if it does not recur. A
+/// recurring one only has the start of its first run.
 const MEETING_OVER: &str = "nullif(max(
     coalesce((SELECT max(over_ms) FROM instances AS run
         WHERE run.account_id = m.account_id AND run.kind = m.kind AND run.number = m.number), -1),
     coalesce(m.last_over_ms, -1),
     CASE WHEN m.type IN (3, 6, 8, 9) THEN -1 ELSE coalesce(m.start_time_ms, -1) END), -1)";
 
-/// Rows of a kind with their age: a table, what tells its rows apart, what it is joined with, and the age.
+/// Rows of a kind with their age: a table, its key, its joins, and the age.
 struct Aged {
     table: &'static str,
     key: &'static str,
@@ -67,7 +67,7 @@ const fn aged(kind: AgedRows) -> Aged {
             Aged { table: "tracking_sources", key: "t.row", joined: WEBINAR, age: MEETING_OVER }
         }
         AgedRows::Registrations => Aged {
-            // The links that brought them go along.
+            // The links that led to them are deleted, too.
             table: "registrants",
             key: "t.account_id, t.kind, t.number, t.registrant",
             joined: "JOIN meetings AS m ON m.account_id = t.account_id AND m.kind = t.kind AND m.number = t.number",
@@ -86,7 +86,7 @@ const fn aged(kind: AgedRows) -> Aged {
             age: MEETING_OVER,
         },
         AgedRows::WebhookReports => Aged {
-            // Those of participants go along with their instance's, of which there is one at least.
+            // Those of participants are deleted with their instance's, of which there is at least one.
             table: "instance_reports",
             key: "t.instance_id",
             joined: "JOIN instances AS i ON i.id = t.instance_id",
@@ -248,7 +248,7 @@ impl RetentionStore for SqliteStore {
     }
 }
 
-/// Whether the instance is the account's, and was over before `before`.
+/// Returns whether the instance is the account's, and was over before `before`.
 fn was_over(db: &Connection, account: AccountId, instance: InstanceId, before: Timestamp) -> Result<bool> {
     let sql = "SELECT count(*) FROM instances WHERE id = ? AND account_id = ? AND over_ms < ?";
     Ok(sql::count(db, TABLE, sql, params![instance.0, account.0, Bound(&before)])? > 0)
@@ -275,7 +275,7 @@ fn drop_participants(db: &Connection, instance: InstanceId, at: Timestamp, limit
         SELECT participant_id FROM participant_rows WHERE participant_id BETWEEN ? AND ? LIMIT ?)";
     let rows = sql::execute(db, sql, params![first, last, sql::limit(limit)])? as u64;
     if rows > 0 {
-        // How many there were stays known.
+        // The number of participants stays known.
         let sql = "UPDATE instances SET stated_participants = max(coalesce(stated_participants, 0), participants),
                        participants = participants - ?1, changes = changes + 1 WHERE id = ?2";
         sql::execute(db, sql, params![Bound(&rows), instance.0])?;
@@ -339,7 +339,7 @@ fn blank_identity(
             rows += 1;
         }
     }
-    // One who came meanwhile has not been looked at.
+    // A participant who was added meanwhile has not been examined.
     if !undisturbed {
         return Ok((rows, None));
     }

@@ -1,4 +1,4 @@
-//! Quality by the hour.
+//! Hourly quality.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ use crate::{
 const PARTS: &str = "quality_parts";
 const DAYS: &str = "quality_days";
 
-/// The day of a file's folder.
+/// Returns the day of a file's folder.
 const DAY_OF_FILE: &str = "unixepoch(substr(file.partition, -10)) / 86400";
 
 const SELECT_DAY: &str = "SELECT account_id, day, rules, kept, changes FROM quality_days";
@@ -38,7 +38,7 @@ fn day_of(number: i64) -> Day {
 }
 
 fn unreadable(what: &CellKey) -> StoreError {
-    StoreError::Corrupt { table: PARTS, reason: format!("what is stored of {what:?} cannot be read") }
+    StoreError::Corrupt { table: PARTS, reason: format!("the stored parts of {what:?} cannot be decoded") }
 }
 
 #[async_trait]
@@ -163,9 +163,9 @@ impl RollupStore for SqliteStore {
     }
 }
 
-/// Makes changes true, day by day. A day that is stale stays so, and only notes that it has changed.
+/// Applies changes, day by day. A stale day stays stale, and only records that it has changed.
 ///
-/// It has to come before the index learns of the files in which what is added lies.
+/// Must run before the index lists the files with the added data.
 pub(crate) fn change<'c>(
     db: &Connection,
     account: AccountId,
@@ -189,7 +189,7 @@ pub(crate) fn change<'c>(
         }
     }
     for (day, OfDay { rules, added, removed }) in days {
-        // The first that is archived of a day begins its rollup.
+        // The first archived data of a day starts its rollup.
         let sql = format!(
             "INSERT INTO quality_days (account_id, day, rules)
              SELECT ?1, ?2, CASE WHEN EXISTS (
@@ -205,7 +205,7 @@ pub(crate) fn change<'c>(
             continue;
         }
         if !change_cells(db, account, day, &added, &removed)? {
-            tracing::error!(%account, day = day.0, "a day's rollup does not hold what leaves it; it is built again");
+            tracing::error!(%account, day = day.0, "a day's rollup lacks data that is to be subtracted; rebuilding it");
             let sql = "UPDATE quality_days SET rules = NULL WHERE account_id = ? AND day = ?";
             sql::execute(db, sql, params![account.0, day.0])?;
         }
@@ -213,7 +213,7 @@ pub(crate) fn change<'c>(
     Ok(())
 }
 
-/// Adds to a day's cells and takes away from them; whether they held what was to be taken away.
+/// Adds to a day's cells and subtracts from them. Returns whether they contained what was to be subtracted.
 fn change_cells(db: &Connection, account: AccountId, day: Day, added: &Rollup, removed: &Rollup) -> Result<bool> {
     for step in Step::ALL {
         let (added, removed, place) = (added.by(step), removed.by(step), Place { account, day, step });
@@ -243,7 +243,7 @@ fn change_cells(db: &Connection, account: AccountId, day: Day, added: &Rollup, r
     Ok(true)
 }
 
-/// The first and the last hour that has a cell.
+/// Returns the first and the last hour with a cell.
 fn hours(rollup: &Rollup) -> Option<(u32, u32)> {
     let mut hours = rollup.cells().map(|(key, _)| key.hour);
     let first = hours.next()?;
@@ -256,7 +256,7 @@ fn find_day(db: &Connection, account: AccountId, day: Day) -> Result<RollupDay> 
     Ok(found.unwrap_or(RollupDay { account, day, rules: None, kept: false, changes: 0 }))
 }
 
-/// Keeps what is counted of the day, whatever leaves the archive.
+/// Keeps the day's counts, whatever leaves the archive.
 fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     accounts::require(db, account)?;
     let sql = "INSERT INTO quality_days (account_id, day, kept) VALUES (?, ?, 1)
@@ -264,7 +264,7 @@ fn keep(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     sql::execute(db, sql, params![account.0, day.0]).map(drop)
 }
 
-/// Keeps what is counted of the day whose folder the instance's minutes are in: they are about to leave the archive.
+/// Keeps the counts of the day whose folder has the instance's minutes, because they are about to leave the archive.
 pub(crate) fn keep_of(db: &Connection, account: AccountId, instance: InstanceId) -> Result<()> {
     let sql = format!(
         "SELECT {DAY_OF_FILE} FROM archived_instances AS archived
@@ -274,7 +274,7 @@ pub(crate) fn keep_of(db: &Connection, account: AccountId, instance: InstanceId)
     day.flatten().map_or(Ok(()), |day| keep(db, account, day_of(day)))
 }
 
-/// Forgets what is counted of some days before `before`, for good, and answers how many.
+/// Permanently deletes the counts of some days before `before`, and returns their number.
 pub(crate) fn forget_before(db: &Connection, before: Timestamp, limit: usize) -> Result<u64> {
     let sql = "SELECT account_id, day FROM quality_days WHERE first_hour NOT NULL AND day * 86400000 < ? LIMIT ?";
     let days = sql::rows(db, DAYS, sql, params![Bound(&before), sql::limit(limit)], |columns| {
@@ -314,7 +314,7 @@ fn clear(db: &Connection, account: AccountId, day: Day) -> Result<()> {
     Ok(())
 }
 
-/// Whose cells, of which day's files, and how long.
+/// The account, the day of the files, and the step.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     account: AccountId,
@@ -322,7 +322,7 @@ struct Place {
     step: Step,
 }
 
-/// The number of a cell's part in the table.
+/// Returns the number of a cell's part in the table.
 const fn stored_part(step: Step, part: usize) -> i64 {
     const { assert!(Cell::PARTS <= 32, "parts of days would lie among those of hours") };
     part as i64 + 32 * step as i64
@@ -342,7 +342,7 @@ fn read_cell(db: &Connection, Place { account, day, step }: Place, key: &CellKey
                 let bytes = row.get_ref(0).driver()?.as_blob().map_err(|_| unreadable(key))?;
                 cell.read_part(part, bytes).map_err(|_| unreadable(key))?;
             }
-            // Where nothing is counted nothing is measured.
+            // Without counts there are no measurements.
             None if part == 0 => break,
             None => {}
         }
@@ -350,7 +350,7 @@ fn read_cell(db: &Connection, Place { account, day, step }: Place, key: &CellKey
     Ok(cell)
 }
 
-/// Writes the parts of a cell that are others than before.
+/// Writes the changed parts of a cell.
 fn write_cell(db: &Connection, place: Place, key: &CellKey, before: &Cell, after: &Cell) -> Result<()> {
     let Place { account, day, step } = place;
     let CellKey { hour, dimension, value } = key;

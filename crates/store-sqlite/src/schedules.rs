@@ -1,8 +1,8 @@
 //! Scheduled meetings and webinars, as events report them.
 //!
-//! What is stored is a function of the set of events: of each field, the value of the latest event that names it stands, in
-//! whatever order they come. So the time of that event is stored for each field (`told_at`). What other sources report has
-//! no such time: they override what is stored, and any event overrides them once.
+//! What is stored is a function of the set of events: of each field, the latest event with a value counts, independent
+//! of order. So the time of that event is stored for each field (`told_at`). Reports of other sources have no such
+//! time: they override stored values, and any event overrides them once.
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug};
 
@@ -14,14 +14,14 @@ use serde_json::{Map, Value};
 use crate::{accounts, columns::Bound, meetings, sql};
 
 const TABLE: &str = "meetings";
-/// The names of lists and objects in [`Marks`]; one of their entries is `NAME/KEY`.
+/// The names of lists and objects in [`Marks`]; an entry within them is `NAME/KEY`.
 const SETTINGS: &str = "settings";
 const OCCURRENCES: &str = "occurrences";
 
-/// When the latest event about each field happened, against one that comes now.
+/// The time of the latest event for each field, compared with a new event.
 struct Marks {
     known: BTreeMap<String, i64>,
-    /// When the event happened, in milliseconds.
+    /// The time of the event, in milliseconds.
     at: i64,
 }
 
@@ -35,13 +35,14 @@ impl Marks {
         Ok(Self { known, at })
     }
 
-    /// How the event's time compares with that of the latest event that named the field, or all of what it is part of.
+    /// Compares the event's time with that of the latest event that had the field, or all of its parent.
     fn compare(&self, name: &str, whole: Option<&str>) -> Ordering {
         let latest = [Some(name), whole].into_iter().flatten().filter_map(|name| self.known.get(name)).max();
         latest.map_or(Ordering::Greater, |latest| self.at.cmp(latest))
     }
 
-    /// Whether the event's value overrides the stored one. Of two at the same time, the one that sorts after the other does.
+    /// Returns whether the event's value overrides the stored one. Of two at the same time, the one that sorts last
+    /// does.
     fn wins<T: Debug>(&self, name: &str, whole: Option<&str>, told: &T, stored: Option<&T>) -> bool {
         match self.compare(name, whole) {
             Ordering::Greater => true,
@@ -50,13 +51,13 @@ impl Marks {
         }
     }
 
-    /// Notes that the event names the field.
+    /// Records that the event has the field.
     fn note(&mut self, name: &str) {
         let latest = self.known.entry(name.to_owned()).or_insert(self.at);
         *latest = self.at.max(*latest);
     }
 
-    /// The event's value if it overrides the stored one.
+    /// Returns the event's value if it overrides the stored one.
     fn take<T: Debug + Clone>(&mut self, name: &str, told: Option<&T>, stored: Option<&T>) -> Option<T> {
         let value = told.filter(|told| self.wins(name, None, *told, stored)).cloned();
         if told.is_some() {
@@ -65,7 +66,8 @@ impl Marks {
         value
     }
 
-    /// The keys of an object with those of the event. An event that names `all` keys counts for those that it leaves out.
+    /// Merges the keys of an object with those of the event. An event with `all` keys also counts for those that it
+    /// omits.
     fn merge_object(&mut self, name: &str, all: bool, told: Option<&str>, stored: Option<&str>) -> Option<String> {
         let told: Map<String, Value> = serde_json::from_str(told?).ok()?;
         let before: Map<String, Value> = stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
@@ -85,7 +87,7 @@ impl Marks {
         (merged != before).then(|| Value::Object(merged).to_string())
     }
 
-    /// The occurrences with those of the event, by their ids.
+    /// Merges the occurrences with those of the event, by id.
     fn merge_occurrences(&mut self, change: ScheduleChange, told: &str, stored: Option<&str>) -> Option<String> {
         let told = occurrences(told)?;
         let before = stored.and_then(occurrences).unwrap_or_default();
@@ -120,13 +122,13 @@ impl Marks {
     }
 }
 
-/// Occurrences by their ids; `None` if that is no list of objects.
+/// Returns occurrences by id; `None` if it is not a list of objects.
 fn occurrences(json: &str) -> Option<BTreeMap<String, Map<String, Value>>> {
     let list: Vec<Map<String, Value>> = serde_json::from_str(json).ok()?;
     Some(list.into_iter().map(|occurrence| (text_of(&occurrence, "occurrence_id"), occurrence)).collect())
 }
 
-/// A value as text, a number too; blank if there is none.
+/// Returns a value as text, including numbers; blank if there is none.
 fn text_of(occurrence: &Map<String, Value>, key: &str) -> String {
     match occurrence.get(key) {
         Some(Value::String(text)) => text.clone(),
@@ -135,7 +137,7 @@ fn text_of(occurrence: &Map<String, Value>, key: &str) -> String {
     }
 }
 
-/// Stores what an event says about a scheduled meeting.
+/// Stores an event's values of a scheduled meeting.
 pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
     accounts::require(db, account)?;
     let Schedule { meeting: told, change, at } = schedule;
@@ -162,7 +164,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> R
     sql::execute(db, sql, params).map(drop)
 }
 
-/// What is to be stored of an event.
+/// Returns what to store of an event.
 fn news(marks: &mut Marks, change: ScheduleChange, told: &Meeting, stored: &Meeting) -> Meeting {
     let mut news = Meeting::new(told.kind, told.number);
     if let Some(list) = &told.occurrences_json {

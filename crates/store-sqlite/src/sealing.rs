@@ -1,8 +1,8 @@
-//! Secrets of webhooks, sealed under a key that is not in the database.
+//! Webhook secrets, encrypted under a key that is not in the database.
 //!
-//! A signature is checked by making it again, which takes the secret itself, so a hash is not enough. Each is sealed with
-//! ChaCha20-Poly1305 under a nonce of its own and bound to its account and vendor: a row that is copied to another account
-//! opens nothing.
+//! Checking a signature requires the secret itself, so a hash is not enough. Each secret is encrypted with
+//! ChaCha20-Poly1305 under its own nonce and bound to its account and vendor: a row that is copied to another account
+//! cannot be decrypted.
 
 use chacha20poly1305::{
     ChaCha20Poly1305, KeyInit as _,
@@ -13,21 +13,21 @@ use rollcall_model::{AccountId, Secret, Vendor};
 use rollcall_store::{Result, StoreError};
 use sha2::Sha256;
 
-/// How many bytes before the sealed text are its nonce.
+/// Length of the nonce before the ciphertext, in bytes.
 const NONCE_BYTES: usize = 12;
 
-/// The key that seals secrets, and the random source of nonces.
+/// The encryption key, and the random source of nonces.
 #[derive(Clone)]
 pub struct SecretsKey([u8; 32]);
 
 impl SecretsKey {
-    /// Takes a key of 32 random bytes.
+    /// Creates it from a key of 32 random bytes.
     #[must_use]
     pub const fn new(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// Seals a secret.
+    /// Encrypts a secret.
     pub(crate) fn seal(&self, account: AccountId, vendor: Vendor, secret: &Secret) -> Result<Vec<u8>> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|error| StoreError::backend("SQLite", error.to_string()))?;
@@ -38,7 +38,7 @@ impl SecretsKey {
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// Opens a sealed secret.
+    /// Decrypts a secret.
     pub(crate) fn open(&self, account: AccountId, vendor: Vendor, sealed: &[u8]) -> Result<Secret> {
         let opened = sealed.split_first_chunk::<NONCE_BYTES>().and_then(|(nonce, sealed)| {
             let bound = bound_to(account, vendor);
@@ -52,7 +52,7 @@ impl SecretsKey {
         })
     }
 
-    /// Returns a keyed hash by which the same secret is known again.
+    /// Returns a keyed hash that identifies equal secrets.
     pub(crate) fn fingerprint(&self, account: AccountId, vendor: Vendor, secret: &Secret) -> Vec<u8> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(b"fingerprint");

@@ -1,16 +1,16 @@
-//! What every aggregate does with statements.
+//! Helpers for statements.
 
 use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, Params, ffi};
 
 use crate::columns::{Column, Columns, Read};
 
-/// Wraps the driver's errors.
+/// Converts the driver's errors.
 pub(crate) trait Driver<T> {
-    /// The result in the store's terms.
+    /// Returns the result with a store error.
     fn driver(self) -> Result<T>;
 
-    /// The same, but for a row that cannot be because another has its unique value: that is a conflict over `what`.
+    /// Does the same, but a violated unique constraint is a conflict over `what`.
     fn conflict(self, what: impl FnOnce() -> String) -> Result<T>;
 }
 
@@ -31,7 +31,7 @@ impl<T> Driver<T> for rusqlite::Result<T> {
     }
 }
 
-/// Wraps what the driver, or the machine under it, said.
+/// Wraps an error of the driver, or of the machine.
 pub(crate) fn backend(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::backend("SQLite", error)
 }
@@ -41,12 +41,12 @@ pub(crate) fn prepare<'db>(db: &'db Connection, sql: &str) -> Result<rusqlite::C
     db.prepare_cached(sql).driver()
 }
 
-/// Runs a statement that changes rows, and answers how many.
+/// Runs a statement that changes rows, and returns their number.
 pub(crate) fn execute(db: &Connection, sql: &str, params: impl Params) -> Result<usize> {
     prepare(db, sql)?.execute(params).driver()
 }
 
-/// Every row that the statement finds.
+/// Returns every row that the statement finds.
 pub(crate) fn rows<T>(
     db: &Connection,
     table: &'static str,
@@ -63,7 +63,7 @@ pub(crate) fn rows<T>(
     Ok(found)
 }
 
-/// The first row that the statement finds.
+/// Returns the first row that the statement finds.
 pub(crate) fn row<T>(
     db: &Connection,
     table: &'static str,
@@ -79,7 +79,7 @@ pub(crate) fn row<T>(
     }
 }
 
-/// The value in the first column of the first row that the statement finds.
+/// Returns the first column of the first row that the statement finds.
 pub(crate) fn value<T: Column>(
     db: &Connection,
     table: &'static str,
@@ -89,34 +89,34 @@ pub(crate) fn value<T: Column>(
     row(db, table, sql, params, |columns| columns.take())
 }
 
-/// What a statement that counts has counted.
+/// Returns the result of a counting statement.
 pub(crate) fn count(db: &Connection, table: &'static str, sql: &str, params: impl Params) -> Result<u64> {
     value(db, table, sql, params).map(|count| count.unwrap_or(0))
 }
 
-/// `limit` as a statement takes it.
+/// Converts `limit` to a parameter.
 pub(crate) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The columns, parted by commas.
+/// Returns the columns, separated by commas.
 pub(crate) fn list(columns: &[&str]) -> String {
     columns.join(", ")
 }
 
-/// A parameter for each of `count` columns, parted by commas.
+/// Returns a parameter for each of `count` columns, separated by commas.
 pub(crate) fn placeholders(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
-/// The rule by which [`fill`] merges what vendors reported beyond the other columns.
-/// None at all blank those that are stored.
+/// The rule by which [`fill`] merges what vendors reported beyond the other columns. An empty report blanks the stored
+/// ones.
 pub(crate) const MERGED_EXTRAS: &str = "CASE WHEN excluded.extras = '{}' THEN '{}'
     WHEN excluded.extras IS NULL OR extras IS NULL THEN coalesce(excluded.extras, extras)
     ELSE json_patch(extras, excluded.extras) END";
 
-/// Assignments that let a told value win over the stored one, and keep what is stored where nothing was told. A column
-/// of `own` has a rule of its own, which stands there.
+/// Returns assignments by which reported values override stored ones, and stored ones stay if nothing was reported. A
+/// column of `own` has its own rule there.
 pub(crate) fn fill(columns: &[&str], own: &[(&str, &str)]) -> String {
     let assign = |column: &&str| match own.iter().find(|(name, _)| name == column) {
         Some((_, rule)) => format!("{column} = {rule}"),

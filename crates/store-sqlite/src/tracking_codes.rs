@@ -40,7 +40,7 @@ fn read_value(columns: &mut Columns<'_>) -> Read<TrackingCodeValue> {
     Ok(TrackingCodeValue { code_id: columns.take()?, name: columns.take()?, value: columns.take()? })
 }
 
-/// Ids are decimal numbers in texts: 9 comes before 10.
+/// Ids are decimal numbers in strings: 9 comes before 10.
 const BY_NUMBER: &str = "CAST(tracking_codes.id AS INTEGER), tracking_codes.id";
 
 #[async_trait]
@@ -115,7 +115,7 @@ impl TrackingCodeStore for SqliteStore {
     async fn delete_tracking_code(&self, account: AccountId, site_url: &str, id: &TrackingCodeId) -> Result<bool> {
         let (site_url, id) = (site_url.to_owned(), id.clone());
         self.write(move |db| {
-            // Users' values of it go with it, by their foreign key.
+            // The foreign key deletes users' values of it.
             let sql = "DELETE FROM tracking_codes WHERE account_id = ? AND site_url = ? AND id = ?";
             Ok(sql::execute(db, sql, params![account.0, site_url, id.as_str()])? > 0)
         })
@@ -162,7 +162,7 @@ fn put_site(db: &Connection, account: AccountId, site: &Site) -> Result<()> {
             params![account.0, site.url.as_str()],
         )?;
     }
-    // Where no other site is the default, this one is, also where it is written without the word.
+    // If no other site is the default, this one is, even if it is not written as such.
     sql::execute(
         db,
         "INSERT INTO sites (account_id, url, is_default, managed_by, tracking_code_mode)
@@ -203,7 +203,7 @@ fn create(db: &Connection, account: AccountId, mut code: TrackingCode, max_per_s
     let next = highest
         .unwrap_or(0)
         .checked_add(1)
-        .ok_or_else(|| StoreError::LimitReached { what: "there is no number left for a tracking code".to_owned() })?;
+        .ok_or_else(|| StoreError::LimitReached { what: "no number left for a tracking code".to_owned() })?;
     code.id = TrackingCodeId(next.to_string().into());
     insert(db, account, &code)?;
     Ok(code)
@@ -240,9 +240,9 @@ fn insert(db: &Connection, account: AccountId, code: &TrackingCode) -> Result<()
     Ok(())
 }
 
-/// Replaces the code of that site and id; whether there was one.
+/// Replaces the code with that site and id. Returns whether it existed.
 fn replace(db: &Connection, account: AccountId, code: &TrackingCode) -> Result<bool> {
-    // Replaced by hand rather than deleted and made again: users' values hang on the row.
+    // Updated in place instead of deleted and recreated, because users' values refer to the row.
     let columns = sql::list(COLUMNS);
     let values = sql::placeholders(COLUMNS.len());
     let sql = format!(

@@ -73,14 +73,14 @@ fn put(db: &Connection, account: AccountId, webinar: MeetingNumber, sources: &[T
     Ok(())
 }
 
-/// Counts one more registration for a source, which is made known where it is not.
+/// Counts one more registration for a source, which is created if it is unknown.
 pub(crate) fn count_registration(
     db: &Connection,
     account: AccountId,
     webinar: MeetingNumber,
     source: &TrackingSource,
 ) -> Result<()> {
-    // Whatever the order in which two spellings of a name come, the same one stands.
+    // Of two spellings of a name, the same one is kept regardless of order.
     let sql = "INSERT INTO tracking_sources (account_id, webinar_number, id, source_name, tracking_url, visitor_count,
                    registration_count)
                VALUES (?, ?, ?, ?, ?, 0, 1)

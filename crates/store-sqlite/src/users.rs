@@ -69,7 +69,7 @@ columns! {
 
 static SELECT: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM users", sql::list(COLUMNS)));
 
-/// Values that are always told take the value given, but for an address: a blank one is none.
+/// Values that are always reported are replaced, except a blank address, which counts as absent.
 static PUT: LazyLock<String> = LazyLock::new(|| {
     let fill = sql::fill(
         COLUMNS,
@@ -83,7 +83,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The condition of a list. A role has a condition of its own, and with it an index.
+/// Returns the condition of a list. A role has a condition of its own, and thus an index.
 fn matches(query: &UserQuery) -> String {
     let role = if query.role_id.is_some() { "role_id = ?3" } else { "?3 IS NULL" };
     format!("account_id = ?1 AND status = ?2 AND {role}")
@@ -110,7 +110,7 @@ impl UserStore for SqliteStore {
     ) -> Result<Vec<User>> {
         let (query, after) = (query.clone(), after.cloned());
         self.read(move |db| {
-            // No id is empty, so that all come after the empty one.
+            // No id is empty, so all sort after the empty string.
             let after = after.as_ref().map_or("", UserId::as_str);
             let sql = format!("{} WHERE {} AND id > ?4 ORDER BY id LIMIT ?5", *SELECT, matches(&query));
             let params = params![account.0, Bound(&query.status), Bound(&query.role_id), after, sql::limit(limit)];
@@ -139,7 +139,7 @@ impl UserStore for SqliteStore {
     }
 }
 
-/// The user of that id, or of that address in any case of letters.
+/// Returns the user with that id, or with that email address regardless of case.
 pub(crate) fn find(db: &Connection, account: AccountId, id_or_email: &str) -> Result<Option<User>> {
     let by_id = format!("{} WHERE account_id = ? AND id = ?", *SELECT);
     if let Some(user) = sql::row(db, TABLE, &by_id, params![account.0, id_or_email], read)? {
@@ -149,7 +149,7 @@ pub(crate) fn find(db: &Connection, account: AccountId, id_or_email: &str) -> Re
     sql::row(db, TABLE, &by_email, params![account.0, id_or_email.to_lowercase()], read)
 }
 
-/// A statement that finds all users of an account, for [`read`].
+/// Returns a statement that finds all users of an account, for [`read`].
 pub(crate) fn select_of_account() -> String {
     format!("{} WHERE account_id = ?", *SELECT)
 }
@@ -165,7 +165,7 @@ fn put(db: &Connection, account: AccountId, users: &[User]) -> Result<()> {
             None => Cow::Borrowed(user),
         };
         let email_lower = Some(user.email.as_str().to_lowercase()).filter(|email| !email.is_empty());
-        // An address belongs to one user; a user who is made anew under a new id brings it along.
+        // An address belongs to one user; a user who is created again under a new id keeps it.
         sql::execute(
             db,
             "UPDATE users SET email = '', email_lower = NULL WHERE account_id = ? AND email_lower = ? AND id <> ?",

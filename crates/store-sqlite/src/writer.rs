@@ -1,7 +1,7 @@
-//! The one connection that writes.
+//! The writing connection.
 //!
-//! A commit costs a wait for the disk, whether it holds one write or a hundred. So a thread of its own takes the writes
-//! that are waiting, runs each in a savepoint of one transaction, commits, and only then answers them.
+//! A commit waits for the disk once, for one write or a hundred. So a thread takes all waiting writes, runs each in a
+//! savepoint of one transaction, commits, and only then answers them.
 
 use std::{
     any::Any,
@@ -15,12 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::sql::backend;
 
-/// How many writes may wait before those who bring more wait themselves.
+/// Maximum number of waiting writes before callers block.
 const WAITING: usize = 1024;
-/// How many writes one transaction holds at most: what a reader or another process waits for stays short.
+/// Maximum number of writes per transaction, so that readers and other processes wait only briefly.
 const PER_TRANSACTION: usize = 256;
 
-/// Hands writes to the writing thread. Dropping it lets the thread finish what is waiting, and waits for that.
+/// Sends writes to the writing thread. Dropping it completes waiting writes, and blocks until then.
 pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
@@ -37,8 +37,8 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs `work` in a transaction, perhaps together with others' work. Once this returns a value, it is durable;
-    /// when `work` fails, it has changed nothing. A caller who stops waiting does not stop the work.
+    /// Runs `work` in a transaction, possibly together with others' work. When this returns a value, it is durable;
+    /// when `work` fails, it has changed nothing. Dropping the future does not stop the work.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -54,7 +54,7 @@ impl Writer {
     pub(crate) async fn run_alone(&self, work: impl FnOnce(&Connection) -> Result<()> + Send + 'static) -> Result<()> {
         let (reply, answer) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
-        // A caller who no longer waits does not want to know.
+        // The caller may have stopped waiting.
         let work = move |db: &Connection| drop(reply.send(work(db)));
         jobs.send(Task::Alone(Box::new(work))).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
@@ -65,7 +65,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
-            // The thread catches the panics of its jobs; one of its own has nobody left to be told of it.
+            // The thread catches the panics of its jobs; there is nobody to report its own panic to.
             let _ = thread.join();
         }
     }
@@ -75,23 +75,23 @@ fn stopped() -> StoreError {
     backend("the writing thread has stopped")
 }
 
-/// What the thread is given.
+/// A job of the thread.
 enum Task {
     /// A write that shares a transaction with others.
     Shared(Box<dyn Job>),
-    /// Work that no transaction may be open for. It tells its caller itself.
+    /// Work that must run outside of a transaction. It answers its caller itself.
     Alone(Box<dyn FnOnce(&Connection) + Send>),
 }
 
 /// A write, without the type of its value.
 trait Job: Send {
-    /// Does the work; whether it is to be kept.
+    /// Does the work. Returns whether to keep it.
     fn run(&mut self, db: &Connection) -> bool;
 
-    /// Tells the caller that the value is durable.
+    /// Reports to the caller that the value is durable.
     fn committed(&mut self);
 
-    /// Tells the caller that nothing was changed.
+    /// Reports to the caller that nothing was changed.
     fn failed(&mut self, error: StoreError);
 }
 
@@ -104,7 +104,7 @@ struct Write<F, T> {
 impl<F, T> Write<F, T> {
     fn answer(&mut self, answer: Result<T>) {
         if let Some(reply) = self.reply.take() {
-            // A caller who no longer waits does not want to know.
+            // The caller may have stopped waiting.
             let _ = reply.send(answer);
         }
     }
@@ -157,7 +157,7 @@ fn write_all(db: &Connection, mut waiting: mpsc::Receiver<Task>) {
     }
 }
 
-/// Writes one transaction: `first`, and whatever else is waiting by then. Answers what came after and goes into none.
+/// Writes one transaction: `first`, and all other waiting writes. Returns the next job that is not a write.
 fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Task>) -> Option<Task> {
     let mut alone = None;
     let mut kept: Vec<Box<dyn Job>> = Vec::new();
@@ -169,7 +169,7 @@ fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Recei
             db.prepare_cached("SAVEPOINT job")?.execute([])?;
             let keep = job.run(db);
             if !keep {
-                // Fails where SQLite has given up the whole transaction (a full disk), and with it the jobs before.
+                // Fails if SQLite has rolled back the whole transaction (full disk), including earlier jobs.
                 db.prepare_cached("ROLLBACK TO job")?.execute([])?;
             }
             db.prepare_cached("RELEASE job")?.execute([])?;
@@ -194,7 +194,7 @@ fn write_waiting(db: &Connection, first: Box<dyn Job>, waiting: &mut mpsc::Recei
             if !db.is_autocommit()
                 && let Err(error) = db.execute_batch("ROLLBACK")
             {
-                tracing::error!(%error, "a transaction could not be rolled back");
+                tracing::error!(%error, "could not roll back a transaction");
             }
             // The callers share the cause, which cannot be cloned.
             let cause = error.to_string();

@@ -104,10 +104,7 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     store.put_instance(account, &instance).await.unwrap();
     run(&path, "UPDATE instances SET told_state = 'undecided'");
     let error = store.instance_by_uuid(account, &uuid).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "instances holds a row that cannot be: column state holds the unknown word `undecided`"
-    );
+    assert_eq!(error.to_string(), "corrupt row in instances: column state holds the unknown word `undecided`");
 }
 
 /// A database as the program left it that did not let instances lapse, which changed where their state and end lie.

@@ -3,11 +3,11 @@ use rollcall_model::{AccountId, InstanceId, ParticipantId, Timestamp};
 
 use crate::{Result, RollupChange, StoredInstance};
 
-/// A file's row in the index.
+/// A file's row id in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArchiveFileId(pub i64);
 
-/// What the rows of a file are.
+/// Kind of a file's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArchiveTable {
     /// QoS minutes, one row for each minute of each participant.
@@ -17,7 +17,7 @@ pub enum ArchiveTable {
 }
 
 impl ArchiveTable {
-    /// The table's name.
+    /// Returns the table's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -27,59 +27,59 @@ impl ArchiveTable {
     }
 }
 
-/// A stretch of rows, counted from a file's first row or, where that is said, from an instance's first row.
+/// A range of rows, counted from a file's first row or, if stated, from an instance's first row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowRange {
     /// The first row.
     pub first: u64,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
 }
 
-/// A file that was written durably, to be made known to the index.
+/// A file that was written durably, to be added to the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewArchiveFile {
-    /// Whose rows are in it.
+    /// The account.
     pub account: AccountId,
-    /// What its rows are.
+    /// Kind of its rows.
     pub table: ArchiveTable,
-    /// Its folder and its name below the archive's root. No two files have the same.
+    /// Its folder and name below the archive's root. Unique.
     pub path: String,
-    /// Its size.
+    /// Size in bytes.
     pub bytes: u64,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: u64,
 }
 
 impl NewArchiveFile {
-    /// The folder: files of the same table, account and day, which may be merged.
+    /// Returns the folder: files of the same table, account and day, which may be merged.
     #[must_use]
     pub fn partition(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }
 
-/// A file that the index knows.
+/// A file in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveFile {
-    /// Its row.
+    /// Its row id.
     pub id: ArchiveFileId,
-    /// What was told of it when it was made known.
+    /// The file as it was added.
     pub file: NewArchiveFile,
-    /// How many instances have their rows in it.
+    /// Number of instances with rows in it.
     pub instances: u64,
-    /// How many of its rows are instances' rows; the others are left over from earlier sealings.
+    /// Number of rows that belong to instances; the others are left over from earlier sealings.
     pub referenced_rows: u64,
-    /// When it was made known.
+    /// When it was added to the index.
     pub written_at: Timestamp,
-    /// Since when no instance has rows in it; none while one has.
+    /// Since when no instance has rows in it; `None` while one has.
     pub unreferenced_since: Option<Timestamp>,
 }
 
-/// Where an instance's rows of one table lie.
+/// Where an instance's rows of one table are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivePlace {
-    /// The file's row.
+    /// The file's row id.
     pub file: ArchiveFileId,
     /// The file's path.
     pub path: String,
@@ -89,7 +89,7 @@ pub struct ArchivePlace {
     pub range: RowRange,
 }
 
-/// Where an instance's minutes lie, and which of them are whose.
+/// Where an instance's minutes are, and those of each participant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedMinutes {
     /// All of the instance's.
@@ -98,123 +98,126 @@ pub struct ArchivedMinutes {
     pub participants: Vec<(ParticipantId, RowRange)>,
 }
 
-/// What the index knows of an archived instance.
+/// What the index knows about an archived instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedInstance {
-    /// When it was sealed last.
+    /// When it was last sealed.
     pub sealed_at: Timestamp,
-    /// Its minutes; none where it had none.
+    /// Its minutes; `None` if it has none.
     pub minutes: Option<ArchivePlace>,
-    /// Its participants; none where it had none.
+    /// Its participants; `None` if it has none.
     pub participants: Option<ArchivePlace>,
 }
 
-/// An instance and how far its record has come.
+/// An instance and the state of its record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InstanceLife {
-    /// Whose it is.
+    /// The account.
     pub account: AccountId,
-    /// The instance as it is stored.
+    /// The instance as stored.
     pub stored: StoredInstance,
-    /// Moves whenever something of the instance or of its participants changes.
+    /// A counter that changes whenever the instance or its participants change.
     pub changes: u64,
-    /// What `changes` was when the instance was sealed last; none where it never was.
+    /// The value of `changes` when the instance was last sealed; `None` if it never was.
     pub sealed_changes: Option<u64>,
-    /// Whether retention has dropped minutes: what was made out of them is not to be made out of what is left.
+    /// Whether retention has deleted minutes: then values computed from all minutes must not be recomputed from the
+    /// rest.
     pub minutes_dropped: bool,
 }
 
 /// One instance's part in a sealing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedInstance {
-    /// Its row.
+    /// Its row id.
     pub instance: InstanceId,
-    /// [`InstanceLife::changes`] as it was before anything else was read.
+    /// [`InstanceLife::changes`] before anything else was read.
     pub changes: u64,
-    /// The row of the sealing's file of minutes at which its minutes begin.
+    /// The row of the new file of minutes at which its minutes begin.
     pub first_minute: u64,
-    /// How many minutes each participant has who has any, in the order of their rows, which is that of the file.
+    /// Number of minutes of each participant who has any, ordered by row id, as in the file.
     pub minutes: Vec<(ParticipantId, u64)>,
-    /// Its rows in the sealing's file of participants.
+    /// Its rows in the new file of participants.
     pub participants: RowRange,
-    /// What changes in the rollups with it.
+    /// The resulting change of the rollups.
     pub rollup: RollupChange,
 }
 
-/// Files that were written, and the instances whose rows are in them.
+/// Files that were written, and the instances with rows in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealing {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// The minutes; none where no instance has any.
+    /// The minutes; `None` if no instance has any.
     pub minutes_file: Option<NewArchiveFile>,
-    /// The participants; none where no instance has any.
+    /// The participants; `None` if no instance has any.
     pub participants_file: Option<NewArchiveFile>,
     /// The instances.
     pub instances: Vec<SealedInstance>,
-    /// When.
+    /// When it was sealed.
     pub at: Timestamp,
 }
 
-/// Where a merge took an instance's rows from and brought them to.
+/// Where a merge copied an instance's rows from and to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MovedRows {
-    /// Whose rows.
+    /// The instance.
     pub instance: InstanceId,
-    /// The file that they were copied from.
+    /// The source file.
     pub from: ArchiveFileId,
-    /// The rows in that file.
+    /// The rows in the source file.
     pub range: RowRange,
-    /// The row of the new file at which they begin.
+    /// The first row in the new file.
     pub to: u64,
 }
 
-/// Files' rows, copied into one new file.
+/// Rows of several files, copied to one new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
     /// The new file.
     pub file: NewArchiveFile,
-    /// What is in it.
+    /// Its content.
     pub moved: Vec<MovedRows>,
-    /// When.
+    /// When it was merged.
     pub at: Timestamp,
 }
 
-/// A folder whose files are worth merging.
+/// A folder with files that are worth merging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergeablePartition {
     /// The folder.
     pub partition: String,
-    /// Its files that are worth merging, the smallest first.
+    /// Its files that are worth merging, smallest first.
     pub files: Vec<ArchiveFile>,
 }
 
 /// Which files are worth merging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MergePolicy {
-    /// A file with at least so many rows is large enough.
+    /// A file with at least this many rows is full.
     pub full_rows: u64,
-    /// So many files of one folder that are not are merged.
+    /// A folder with this many files that are not full is merged.
     pub min_files: u64,
 }
 
-/// What of an instance is where in the archive.
+/// The archive's index: where each instance's archived rows are.
 ///
-/// The index says what counts: a file that it does not know, and rows of a known file that no instance has, do not
-/// exist. It is moved from one state to the next in one transaction, after the files that it then names are durable.
+/// The index is authoritative: files that are not in it, and rows of known files that belong to no instance, do not
+/// exist. It changes from one state to the next in one transaction, after the files that it then lists are durable.
 #[async_trait]
 pub trait ArchiveIndex {
-    /// Past instances that were never sealed, or have changed since, by row, after `after`: an instance's details and
-    /// participants count here, not its minutes, of which only the live store knows.
+    /// Returns past instances that were never sealed, or have changed since, ordered by row id, after `after`. Changes
+    /// of an instance's details and participants count here; changes of its minutes do not, because only the live store
+    /// knows them.
     async fn unsealed_instances(&self, after: Option<InstanceId>, limit: usize) -> Result<Vec<InstanceLife>>;
 
-    /// The instances of these rows, in the order asked for; those that are not there are left out.
+    /// Returns the instances with these row ids, in the given order; unknown ones are omitted.
     async fn instance_lives(&self, instances: &[(AccountId, InstanceId)]) -> Result<Vec<InstanceLife>>;
 
-    /// What is archived of the instance; none where it never was.
+    /// Returns what is archived of the instance. `None` if it was never sealed.
     async fn archived_instance(&self, account: AccountId, instance: InstanceId) -> Result<Option<ArchivedInstance>>;
 
-    /// Where minutes lie: the file, and the rows of each of `participants` who has any there, in the order asked for. None where the instance has no archived minutes.
+    /// Returns where minutes are: the file, and the rows of each of `participants` who has any, in the given order.
+    /// `None` if the instance has no archived minutes.
     async fn archived_minutes(
         &self,
         account: AccountId,
@@ -222,8 +225,8 @@ pub trait ArchiveIndex {
         participants: &[ParticipantId],
     ) -> Result<Option<ArchivedMinutes>>;
 
-    /// The instance's participants who have archived minutes, in the order of their rows, after `after`, with their
-    /// rows counted from the instance's first row.
+    /// Returns the instance's participants with archived minutes, ordered by row id, after `after`, with their rows
+    /// counted from the instance's first row.
     async fn list_archived_participants(
         &self,
         account: AccountId,
@@ -232,8 +235,8 @@ pub trait ArchiveIndex {
         limit: usize,
     ) -> Result<Vec<(ParticipantId, RowRange)>>;
 
-    /// Forgets a participant's archived minutes, which have come to be stored elsewhere: they are another's now. The
-    /// instance has changed by it. Whether there were any.
+    /// Removes a participant's archived minutes from the index, because they are now stored elsewhere, under another
+    /// participant. This changes the instance. Returns whether there were any.
     async fn forget_archived_minutes(
         &self,
         account: AccountId,
@@ -241,8 +244,8 @@ pub trait ArchiveIndex {
         participant: ParticipantId,
     ) -> Result<bool>;
 
-    /// Says that a file is about to be written, so that what a crash leaves of it is found: from now on it is a file of no
-    /// rows that no instance has any in, until a sealing or a merge names it.
+    /// Records that a file is about to be written, so that the remains of a crash can be found: it is listed without
+    /// rows until a sealing or a merge uses it.
     async fn begin_archive_file(
         &self,
         account: AccountId,
@@ -251,19 +254,19 @@ pub trait ArchiveIndex {
         at: Timestamp,
     ) -> Result<()>;
 
-    /// Makes a sealing known, all or nothing, and answers of which instances: one whose counter has moved since it was
-    /// read stays as it was known, and one that was dropped in the meantime stays dropped. What was known of the others
-    /// gives way to it, in the rollups too.
+    /// Records a sealing atomically, and returns its instances: an instance whose counter has changed since it was read
+    /// is not updated, and one that was deleted meanwhile stays deleted. Otherwise, the new entries replace earlier
+    /// ones, in the rollups, too.
     async fn record_sealing(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
-    /// Makes known what stands in files that no index knows any more, as [`Self::record_sealing`] does for new ones. A file
-    /// may be adopted several times, each time for other instances.
+    /// Adds the content of files that are not in the index, as [`Self::record_sealing`] does for new ones. A file may
+    /// be adopted several times, each time for other instances.
     async fn adopt_archived(&self, sealing: Sealing) -> Result<Vec<InstanceId>>;
 
-    /// Makes a merge known, all or nothing. Rows that are no longer where the merge found them stay where they are.
+    /// Records a merge atomically. Rows that are no longer where the merge found them are not changed.
     async fn record_merge(&self, merge: Merge) -> Result<()>;
 
-    /// Files by row, after `after`, of one account or of all.
+    /// Returns files ordered by row id, after `after`, of one account or of all.
     async fn list_archive_files(
         &self,
         account: Option<AccountId>,
@@ -271,8 +274,8 @@ pub trait ArchiveIndex {
         limit: usize,
     ) -> Result<Vec<ArchiveFile>>;
 
-    /// Files that no instance has had rows in since before `before`, by row, after `after`, without those that retention
-    /// keeps for a while ([`crate::RetentionStore::keep_drop`]); those that an erasure is about are among them.
+    /// Returns files without rows of any instance since before `before`, ordered by row id, after `after`. Omits those
+    /// that retention keeps for a while ([`crate::RetentionStore::keep_drop`]), unless an erasure affects them.
     async fn unreferenced_archive_files(
         &self,
         before: Timestamp,
@@ -280,15 +283,15 @@ pub trait ArchiveIndex {
         limit: usize,
     ) -> Result<Vec<ArchiveFile>>;
 
-    /// The file of that path.
+    /// Returns the file with that path.
     async fn find_archive_file(&self, path: &str) -> Result<Option<ArchiveFile>>;
 
-    /// A folder with files worth merging, after the folder `after` in the order of their names: with at least
-    /// [`MergePolicy::min_files`] that are not full, or with one that holds rows which are no instance's.
+    /// Returns a folder with files worth merging, after the folder `after` in the order of names: one with at least
+    /// [`MergePolicy::min_files`] files that are not full, or with a file that has leftover rows.
     async fn mergeable_partition(&self, policy: MergePolicy, after: Option<&str>)
     -> Result<Option<MergeablePartition>>;
 
-    /// The instances with rows in these files, by row, after `after`.
+    /// Returns the instances with rows in these files, ordered by row id, after `after`.
     async fn instances_in_files(
         &self,
         files: &[ArchiveFileId],
@@ -296,6 +299,6 @@ pub trait ArchiveIndex {
         limit: usize,
     ) -> Result<Vec<(InstanceId, ArchiveFileId, RowRange)>>;
 
-    /// Forgets a file that no instance has rows in; whether it did.
+    /// Removes a file without rows of any instance from the index. Returns whether it did.
     async fn forget_archive_file(&self, id: ArchiveFileId) -> Result<bool>;
 }

@@ -12,20 +12,20 @@ use crate::{Result, StoreError};
 /// Tenants.
 #[async_trait]
 pub trait Accounts {
-    /// Makes an account. [`crate::StoreError::Conflict`] where the name or the public id is taken.
+    /// Creates an account. [`crate::StoreError::Conflict`] if the name or the public id is taken.
     async fn create_account(&self, name: &str, public_id: &str, now: Timestamp) -> Result<Account>;
 
-    /// All accounts, oldest first.
+    /// Returns all accounts, oldest first.
     async fn accounts(&self) -> Result<Vec<Account>>;
 
-    /// The account of that row.
+    /// Returns the account with that row id.
     async fn account(&self, id: AccountId) -> Result<Option<Account>>;
 
-    /// The account that operators call `name`, or that callers know by that public id.
+    /// Returns the account with the name `name` or that public id.
     async fn find_account(&self, name_or_public_id: &str) -> Result<Option<Account>>;
 }
 
-/// Which users a list holds.
+/// A filter on users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserQuery {
     /// With this status.
@@ -34,17 +34,17 @@ pub struct UserQuery {
     pub role_id: Option<Text>,
 }
 
-/// People with a login.
+/// Users: people with a login.
 #[async_trait]
 pub trait UserStore {
-    /// Writes users by their id. Absent values keep what is stored; a list that is empty and a blank address are absent.
-    /// An address that another user of the account has goes over to the one who is written; the other's turns blank.
+    /// Writes users by id. Absent values keep what is stored; an empty list and a blank address count as absent. An
+    /// address that another user of the account has moves to the one that is written; the other's becomes blank.
     async fn put_users(&self, account: AccountId, users: &[User]) -> Result<()>;
 
-    /// The user of that id, or of that address in any case of letters.
+    /// Returns the user with that id, or with that email address regardless of case.
     async fn find_user(&self, account: AccountId, id_or_email: &str) -> Result<Option<User>>;
 
-    /// Users that match, ordered by id, after `after`.
+    /// Returns matching users, ordered by id, after `after`.
     async fn list_users(
         &self,
         account: AccountId,
@@ -53,15 +53,14 @@ pub trait UserStore {
         limit: usize,
     ) -> Result<Vec<User>>;
 
-    /// Returns whether a user's personal meeting room has this name: whether its address ends with it, in any case of
-    /// letters.
+    /// Returns whether a user's personal meeting room has this name: whether its URL ends with it, regardless of case.
     async fn has_vanity_name(&self, account: AccountId, name: &str) -> Result<bool>;
 
-    /// How many users match.
+    /// Returns the number of matching users.
     async fn count_users(&self, account: AccountId, query: &UserQuery) -> Result<u64>;
 }
 
-/// When the meetings of a list take place, against their planned start.
+/// A time range of the planned start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MeetingWhen {
     /// At this instant or later.
@@ -70,16 +69,16 @@ pub struct MeetingWhen {
     pub before: Option<Timestamp>,
 }
 
-/// Which scheduled meetings a list holds.
+/// A filter on scheduled meetings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeetingQuery {
     /// Meetings or webinars.
     pub kind: MeetingKind,
     /// Hosted by this user.
     pub host_id: UserId,
-    /// Planned to start within these bounds; a meeting without a planned start matches only where both are open.
+    /// Planned to start in this range; a meeting without a planned start matches only an unbounded range.
     pub when: MeetingWhen,
-    /// Having a live instance, where set.
+    /// Whether it has a live instance, if set.
     pub live: bool,
 }
 
@@ -89,13 +88,13 @@ pub trait MeetingStore {
     /// Writes meetings by kind and number. Absent values keep what is stored.
     async fn put_meetings(&self, account: AccountId, meetings: &[Meeting]) -> Result<()>;
 
-    /// The meeting with that id of Webex's.
+    /// Returns the meeting with that Webex id.
     async fn find_series(&self, account: AccountId, series_id: &str) -> Result<Option<Meeting>>;
 
-    /// Meetings with ids of Webex's, ordered by these, after `after`.
+    /// Returns meetings with Webex ids, ordered by these, after `after`.
     async fn list_series(&self, account: AccountId, after: Option<&Text>, limit: usize) -> Result<Vec<Meeting>>;
 
-    /// The meeting of that number.
+    /// Returns the meeting with that number.
     async fn find_meeting(
         &self,
         account: AccountId,
@@ -103,7 +102,7 @@ pub trait MeetingStore {
         number: MeetingNumber,
     ) -> Result<Option<Meeting>>;
 
-    /// Meetings that match, ordered by number, after `after`.
+    /// Returns matching meetings, ordered by number, after `after`.
     async fn list_meetings(
         &self,
         account: AccountId,
@@ -112,31 +111,31 @@ pub trait MeetingStore {
         limit: usize,
     ) -> Result<Vec<Meeting>>;
 
-    /// How many meetings match.
+    /// Returns the number of matching meetings.
     async fn count_meetings(&self, account: AccountId, query: &MeetingQuery) -> Result<u64>;
 }
 
-/// An instance with its row and what is counted of it.
+/// An instance with its row id and stored counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredInstance {
-    /// Its row.
+    /// Its row id.
     pub id: InstanceId,
-    /// How many participants are stored. Kept with every write, so that no page counts them.
+    /// Number of stored participants. Updated with every write, so that pages need not count.
     pub participants: u64,
-    /// The labels that were made out of its minutes, see [`crate::QualityStore`].
+    /// The labels computed from its minutes, see [`crate::QualityStore`].
     pub scored: QualityLabels,
-    /// Who reported it first. Records of a page are in a namespace of their own.
+    /// Who reported it first. Records of pages are in a namespace of their own.
     pub origin: Source,
-    /// Whether it is past for no other reason than that nothing was heard of it for long, see [`crate::LifeStore`].
+    /// Whether it is past only because it was presumed ended, see [`crate::LifeStore`].
     pub lapsed: bool,
-    /// Whether a source stated the end, rather than it following from who left last. It ends open attendances.
+    /// Whether a source stated the end, as opposed to the last leave. A stated end ends open attendances.
     pub end_stated: bool,
-    /// The instance, as it was told; where it lapsed, past, with its last sign of life for an end.
+    /// The instance as reported; if it was presumed ended, past, with its last sign of life as its end.
     pub instance: Instance,
 }
 
 impl StoredInstance {
-    /// The instance as its sources told it, whether or not it lapsed: this is what later facts are laid over.
+    /// Returns the instance as its sources reported it, presumed ended or not. Later facts are merged into this.
     #[must_use]
     pub fn as_told(self) -> Instance {
         if self.lapsed {
@@ -147,7 +146,7 @@ impl StoredInstance {
     }
 }
 
-/// Which of an instance's times a window is laid against.
+/// Which of an instance's times a window applies to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InstanceSpan {
     /// When it began.
@@ -157,17 +156,17 @@ pub enum InstanceSpan {
     End,
 }
 
-/// Keeps the instances that groups of users took part in.
+/// A filter on instances by groups of users.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupFilter {
     /// The host's primary group ([`User::group_ids`], the first) is one of these.
     pub group_ids: Vec<Text>,
-    /// An instance with a participant of one of the groups matches too: by [`Participant::group_id`], and where that
-    /// was not told, by the primary group of the user whose id the participant carries.
+    /// Also matches instances with a participant of one of the groups: by [`Participant::group_id`], or if that was not
+    /// reported, by the primary group of the user with the participant's id.
     pub include_participants: bool,
 }
 
-/// Which instances a list holds.
+/// A filter on instances.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceQuery {
     /// Meetings or webinars.
@@ -176,11 +175,11 @@ pub struct InstanceQuery {
     pub state: InstanceState,
     /// Only those of the meeting with this number.
     pub number: Option<MeetingNumber>,
-    /// Only those with at most this many participants (Zoom's `pastOne` asks for one).
+    /// Only those with at most this many participants (Zoom's `pastOne` uses one).
     pub max_participants: Option<u64>,
     /// Only those with at least this many participants.
     pub min_participants: Option<u64>,
-    /// Which time `from` and `before` are laid against.
+    /// Which time `from` and `before` apply to.
     pub span: InstanceSpan,
     /// At this instant or later.
     pub from: Timestamp,
@@ -188,65 +187,65 @@ pub struct InstanceQuery {
     pub before: Timestamp,
     /// Of these groups.
     pub groups: Option<GroupFilter>,
-    /// Also those whose meeting's number is not known.
+    /// Also those whose meeting's number is unknown.
     pub unnumbered: bool,
 }
 
-/// Where a list of instances continues: after the instance with this time and row.
+/// Where a list of instances continues: after the instance with this time and row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstanceCursor {
-    /// The time that the query's [`InstanceSpan`] speaks of.
+    /// The time of the query's [`InstanceSpan`].
     pub time: Timestamp,
-    /// The row, which parts instances of the same time.
+    /// The row id, which orders instances of the same time.
     pub id: InstanceId,
 }
 
-/// Moves whenever something changes of what is shown of an instance, its participants among it.
+/// Counters that change whenever the displayed data of an instance changes, including its participants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InstanceVersion {
-    /// Moves whenever something of the instance or of its participants changes.
+    /// Changes whenever the instance or its participants change.
     pub changes: u64,
-    /// When the instance was sealed last, and labels made out of its minutes; none where it never was.
+    /// When the instance was last sealed, and labels were computed from its minutes; `None` if it never was.
     pub sealed_at: Option<Timestamp>,
 }
 
-/// More participants than this make a past instance a large one: more than a list shows at once.
+/// A past instance with more participants than this is large: more than one page shows.
 pub const LARGE_INSTANCE: u64 = 300;
 
 /// A past instance of more than [`LARGE_INSTANCE`] participants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LargeInstance {
-    /// Whose it is.
+    /// The account.
     pub account: AccountId,
-    /// Its row.
+    /// Its row id.
     pub id: InstanceId,
     /// Meeting or webinar.
     pub kind: MeetingKind,
-    /// When it ended, where that is known.
+    /// When it ended, if known.
     pub end_time: Option<Timestamp>,
-    /// How many participants are stored.
+    /// Number of stored participants.
     pub participants: u64,
-    /// As what it stands now.
+    /// Its current version.
     pub version: InstanceVersion,
 }
 
-/// Runs of meetings.
+/// Instances: runs of meetings.
 #[async_trait]
 pub trait InstanceStore {
-    /// Writes an instance by its UUID and answers its row. Absent values keep what is stored; an instance that is past
-    /// does not become live again.
+    /// Writes an instance by UUID and returns its row id. Absent values keep what is stored; a past instance does not
+    /// become live again.
     async fn put_instance(&self, account: AccountId, instance: &Instance) -> Result<InstanceId> {
         self.put_instance_from(account, instance, Source::Operator, false).await
     }
 
-    /// Writes an instance as [`Self::put_instance`] does, and stores its source if the instance is new.
+    /// Writes an instance like [`Self::put_instance`], and stores its source if the instance is new.
     ///
-    /// If its source `states_end` and it is past, attendances without a leave end with it, those that are written later too,
-    /// each at the participant's next join if that is earlier.
+    /// If its source `states_end` and it is past, the end applies to attendances without a leave, including those
+    /// written later, each at the participant's next join if that is earlier.
     ///
-    /// A page's instance makes its meeting known too. [`StoreError::Foreign`] if it names an instance or a meeting of a
-    /// trusted source. A trusted source takes over a UUID or number that only pages have used: their instances keep
-    /// their records under another UUID and lose the number.
+    /// A page's instance also creates its meeting. [`StoreError::Foreign`] if it has the id of an instance or a meeting
+    /// of a trusted source. A trusted source takes over a UUID or number that only pages have used: their instances
+    /// keep their records under another UUID and lose the number.
     ///
     /// [`StoreError::Foreign`]: crate::StoreError::Foreign
     async fn put_instance_from(
@@ -257,12 +256,12 @@ pub trait InstanceStore {
         states_end: bool,
     ) -> Result<InstanceId>;
 
-    /// The instance in that row.
+    /// Returns the instance with that row id.
     async fn instance_by_row(&self, account: AccountId, instance: InstanceId) -> Result<Option<StoredInstance>>;
 
-    /// The instance of that UUID, or the latest of that number: the one that began last, where an unknown start counts
-    /// as the earliest. `state` narrows a number to its live or past instances, and a UUID to an instance in that
-    /// state.
+    /// Returns the instance with that UUID, or the latest with that number: the one that began last, where an unknown
+    /// start counts as the earliest. `state` restricts a number to live or past instances, and a UUID to an instance in
+    /// that state.
     async fn find_instance(
         &self,
         account: AccountId,
@@ -271,11 +270,11 @@ pub trait InstanceStore {
         state: Option<InstanceState>,
     ) -> Result<Option<StoredInstance>>;
 
-    /// The instance of that UUID, whatever its kind and state.
+    /// Returns the instance with that UUID, of any kind and state.
     async fn instance_by_uuid(&self, account: AccountId, uuid: &InstanceUuid) -> Result<Option<StoredInstance>>;
 
-    /// The instance that began last of a series of Webex's, whose UUIDs are `<series>_I_<conference>`: after and before the
-    /// instants of `began`, where that is set. Otherwise an unknown start counts as the earliest.
+    /// Returns the latest instance of a Webex series, whose UUIDs are `<series>_I_<conference>`. If `began` is set, it
+    /// began after the first instant and before the second; otherwise an unknown start counts as the earliest.
     async fn latest_of_series(
         &self,
         account: AccountId,
@@ -283,10 +282,10 @@ pub trait InstanceStore {
         began: Option<(Timestamp, Timestamp)>,
     ) -> Result<Option<StoredInstance>>;
 
-    /// Returns whether there is any instance, of whichever account.
+    /// Returns whether any account has an instance.
     async fn has_instances(&self) -> Result<bool>;
 
-    /// Instances that match, latest first (by the query's time, then by row, both descending), after `after`.
+    /// Returns matching instances, latest first (by the query's time, then by row id, both descending), after `after`.
     async fn list_instances(
         &self,
         account: AccountId,
@@ -295,16 +294,16 @@ pub trait InstanceStore {
         limit: usize,
     ) -> Result<Vec<StoredInstance>>;
 
-    /// As what the instance stands now; none where there is none.
+    /// Returns the instance's current version. `None` if it does not exist.
     async fn instance_version(&self, account: AccountId, instance: InstanceId) -> Result<Option<InstanceVersion>>;
 
-    /// Large past instances of all accounts, the latest row first, before `before`.
+    /// Returns large past instances of all accounts, latest row id first, before `before`.
     async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>>;
 
-    /// How many instances match.
+    /// Returns the number of matching instances.
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;
 
-    /// A meeting's past instances, latest first, at most `limit`.
+    /// Returns a meeting's past instances, latest first, at most `limit`.
     async fn past_instances(
         &self,
         account: AccountId,
@@ -314,39 +313,39 @@ pub trait InstanceStore {
     ) -> Result<Vec<StoredInstance>>;
 }
 
-/// A participant with its row.
+/// A participant with its row id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredParticipant {
-    /// Its row.
+    /// Its row id.
     pub id: ParticipantId,
     /// The attendance.
     pub participant: Participant,
 }
 
-/// Where a participant was written.
+/// The result of writing a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PutParticipant {
-    /// Its row.
+    /// Its row id.
     pub id: ParticipantId,
-    /// Whether the attendance was stored before.
+    /// Whether the attendance existed before.
     pub known: bool,
 }
 
-/// A participant as it lies in a store: its texts are the bytes that were written, UTF-8 but not checked again.
+/// A participant as stored: its strings are the bytes that were written, UTF-8 but not validated again.
 pub type LentParticipant<'r> = Participant<&'r [u8]>;
 
-/// Takes participants one by one where they are read, on a thread that may be busy for as long as a page takes.
+/// Receives participants one by one as they are read, on a thread that may block for the duration of a page.
 pub trait ParticipantVisitor: Any + Send {
-    /// Takes the next participant.
+    /// Receives the next participant.
     fn visit(&mut self, id: ParticipantId, participant: &LentParticipant<'_>);
 }
 
-/// Attendances.
+/// Participants: attendances.
 #[async_trait]
 pub trait ParticipantStore {
-    /// Writes an instance's participants by [`Participant::key`], all or none, and answers their rows in the same
+    /// Writes an instance's participants by [`Participant::key`] atomically, and returns their row ids in the same
     /// order. Absent values keep what is stored. A report without a join time fills the attendance of the same
-    /// `user_id` that joined last, where there is one; a first report with a join time claims one stored without.
+    /// `user_id` that joined last, if there is one; the first report with a join time claims one stored without.
     async fn put_participants(
         &self,
         account: AccountId,
@@ -354,7 +353,7 @@ pub trait ParticipantStore {
         participants: &[Participant],
     ) -> Result<Vec<PutParticipant>>;
 
-    /// An instance's participants in the order in which they were first seen, after `after`.
+    /// Returns an instance's participants in the order in which they were first seen, after `after`.
     async fn list_participants(
         &self,
         account: AccountId,
@@ -363,8 +362,8 @@ pub trait ParticipantStore {
         limit: usize,
     ) -> Result<Vec<StoredParticipant>>;
 
-    /// Shows `visitor` what [`Self::list_participants`] would answer, and gives it back. Nothing is kept or copied, so a
-    /// page takes half as long. [`visit_participants`] gives a visitor back with its type.
+    /// Passes to `visitor` what [`Self::list_participants`] would return, and returns the visitor. Nothing is stored or
+    /// copied, so a page takes half the time. [`visit_participants`] returns a visitor of the same type.
     async fn visit_participants(
         &self,
         account: AccountId,
@@ -374,7 +373,7 @@ pub trait ParticipantStore {
         visitor: Box<dyn ParticipantVisitor>,
     ) -> Result<Box<dyn ParticipantVisitor>>;
 
-    /// The attendance of that name inside the instance; the one that joined last where there are several.
+    /// Returns the attendance with that `user_id` in the instance; the one that joined last if there are several.
     async fn find_participant(
         &self,
         account: AccountId,
@@ -382,14 +381,14 @@ pub trait ParticipantStore {
         user_id: &ParticipantUserId,
     ) -> Result<Option<StoredParticipant>>;
 
-    /// The attendances of that name, of more than 32 bytes, in any instance, in the order of their rows.
+    /// Returns attendances with that `user_id` of more than 32 bytes, in any instance, ordered by row id.
     async fn attendances_anywhere(
         &self,
         account: AccountId,
         user_id: &ParticipantUserId,
     ) -> Result<Vec<(InstanceId, StoredParticipant)>>;
 
-    /// All attendances of that name inside the instance, in the order of their joins.
+    /// Returns all attendances with that `user_id` in the instance, ordered by join time.
     async fn attendances(
         &self,
         account: AccountId,
@@ -398,7 +397,7 @@ pub trait ParticipantStore {
     ) -> Result<Vec<StoredParticipant>>;
 }
 
-/// [`ParticipantStore::visit_participants`], which see, with a visitor that keeps its type.
+/// Does the same as [`ParticipantStore::visit_participants`], with a visitor that keeps its type.
 ///
 /// # Errors
 /// Those of the store.

@@ -8,65 +8,65 @@ use rollcall_model::{AccountId, Identifier, InstanceUuid, MeetingNumber, Partici
 
 use crate::Result;
 
-/// An erasure's row.
+/// An erasure's row id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ErasureId(pub i64);
 
-/// What is drawn once for a database, to hash identifiers with.
+/// The random key of a database for hashing identifiers.
 pub type ErasureKey = [u8; 32];
 
-/// How many erasures of an account may be unfinished.
+/// Maximum number of unfinished erasures of an account.
 pub const MOST_PENDING_ERASURES: usize = 16;
 
-/// How many rows of which kind: `users`, `participants`, `meetings`, …
+/// Number of rows by kind: `users`, `participants`, `meetings`, …
 pub type ErasedRows = BTreeMap<String, u64>;
 
-/// One person's erasure. It does not tell who that was.
+/// One person's erasure. It does not identify the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
-    /// Its row.
+    /// Its row id.
     pub id: ErasureId,
-    /// In which account.
+    /// The account.
     pub account: AccountId,
-    /// When it was asked for: what is from before that is erased.
+    /// When it was requested: data from before that is erased.
     pub at: Timestamp,
-    /// When all that was stored then was erased from the database; none while that goes on.
+    /// When the data stored at that time had been erased from the database; `None` until then.
     pub finished_at: Option<Timestamp>,
-    /// What was erased.
+    /// Number of erased rows.
     pub rows: ErasedRows,
-    /// How many files of the archive held rows of the person.
+    /// Number of archive files that contained rows of the person.
     pub files: u64,
-    /// How many of these are still to be replaced.
+    /// Number of these files that remain to be replaced.
     pub files_left: u64,
 }
 
 impl Erasure {
-    /// Whether nothing is left of the person, in the database and in the archive.
+    /// Returns whether nothing is left of the person, in the database and in the archive.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.finished_at.is_some() && self.files_left == 0
     }
 }
 
-/// What a look for a person has found, or a step of an erasure has erased.
+/// What a search for a person has found, or a step of an erasure has erased.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ErasureStep {
-    /// How many rows of which kind are the person's. An erasure counts them in its own row.
+    /// Number of the person's rows by kind. An erasure adds them up in its own row.
     pub rows: ErasedRows,
-    /// By what the person is named there. What was not known before has to be looked for from the beginning.
+    /// The identifiers found in them. New ones require a search from the beginning.
     pub identifiers: BTreeSet<Identifier>,
-    /// Which of the identifiers are logins: users of the account, and user ids that attendances and meetings carry.
+    /// Those of the identifiers that are logins: users of the account, and user ids in attendances and meetings.
     pub logins: BTreeSet<Identifier>,
-    /// Why an identifier that was not asked for is taken for the person's; at least one link for each.
+    /// Why an identifier that was not given is regarded as the person's; at least one link for each.
     pub links: Vec<IdentityLink>,
-    /// The last participant that was looked at; none where there are no more.
+    /// The last participant that was examined; `None` if there are no more.
     pub last: Option<ParticipantId>,
 }
 
-/// A record that carries two identifiers, so that both are taken for one person's.
+/// A record with two identifiers, which are therefore regarded as one person's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IdentityLink {
-    /// The identifier that was known.
+    /// The identifier that was known before.
     pub known: Identifier,
     /// The identifier that the record adds.
     pub learnt: Identifier,
@@ -76,7 +76,7 @@ pub struct IdentityLink {
     pub source: Source,
 }
 
-/// A record that can carry several identifiers of one person.
+/// A record that may contain several identifiers of one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkingRecord {
     /// An attendance in this instance.
@@ -108,8 +108,8 @@ impl fmt::Display for IdentityLink {
 }
 
 impl ErasureStep {
-    /// Adds what one record of a trusted source says: all its identifiers name one person. Links those that are not
-    /// among `known` to one that is.
+    /// Adds one record of a trusted source: all its identifiers belong to one person. Links those that are not in
+    /// `known` to one that is.
     pub fn link(
         &mut self,
         known: &BTreeSet<Identifier>,
@@ -132,15 +132,14 @@ impl ErasureStep {
 
 /// Erasing persons.
 ///
-/// What names a person is an [`Identifier`]. An erasure is begun by noting hashes of them. From then on every write of
-/// this store blanks whatever names the person and is from before the erasure, or tells no time, so that what is delivered
-/// again stays erased, through whichever process it comes. What was stored before is then erased step by step, by the same
-/// rule, as often as it takes: a step that finds nothing changes nothing. What a step learns besides of how the person is
-/// named is noted with it.
+/// A person is identified by [`Identifier`]s. An erasure first records hashes of them. From then on, every write of
+/// this store blanks data that identifies the person and is from before the erasure, or without a time, so that
+/// repeated deliveries stay erased, through any process. Stored data is then erased step by step by the same rule,
+/// repeatedly if necessary: the steps are idempotent. Identifiers that a step learns are recorded with it.
 #[async_trait]
 pub trait ErasureStore {
-    /// Looks at up to `limit` of the account's participants after `after` for attendances that an erasure at `at` of who
-    /// goes by these would blank.
+    /// Examines up to `limit` of the account's participants after `after` for attendances that an erasure of these
+    /// identifiers at `at` would blank.
     async fn look_for_participants(
         &self,
         account: AccountId,
@@ -150,7 +149,7 @@ pub trait ErasureStore {
         limit: usize,
     ) -> Result<ErasureStep>;
 
-    /// Looks for all else that such an erasure would touch.
+    /// Searches for all other data that such an erasure would affect.
     async fn look_for_entities(
         &self,
         account: AccountId,
@@ -158,8 +157,8 @@ pub trait ErasureStore {
         at: Timestamp,
     ) -> Result<ErasureStep>;
 
-    /// Notes that who goes by these is erased. `key` is used where none was drawn yet. An account with
-    /// [`MOST_PENDING_ERASURES`] that are not finished gets [`crate::StoreError::LimitReached`].
+    /// Records that the person with these identifiers is erased. `key` is used if the database has none yet. An account
+    /// with [`MOST_PENDING_ERASURES`] unfinished erasures gets [`crate::StoreError::LimitReached`].
     async fn begin_erasure(
         &self,
         account: AccountId,
@@ -168,8 +167,8 @@ pub trait ErasureStore {
         at: Timestamp,
     ) -> Result<ErasureId>;
 
-    /// Looks at up to `limit` of the account's participants after `after`, and blanks those who were erased: in their rows,
-    /// and in what webhooks told. The step's identifiers are those that were not known before.
+    /// Examines up to `limit` of the account's participants after `after`, and blanks erased ones: in their rows, and
+    /// in webhook reports. Returns the identifiers that were not known before.
     async fn erase_participants(
         &self,
         erasure: ErasureId,
@@ -177,27 +176,27 @@ pub trait ErasureStore {
         limit: usize,
     ) -> Result<ErasureStep>;
 
-    /// Erases whatever else names the person: hosts of instances and meetings, registrations, tokens, values of tracking
-    /// codes, and the user. The step's identifiers are those that were not known before.
+    /// Erases all other data that identifies the person: hosts of instances and meetings, registrations, tokens, values
+    /// of tracking codes, and the user. Returns the identifiers that were not known before.
     async fn erase_entities(&self, erasure: ErasureId) -> Result<ErasureStep>;
 
-    /// Notes that all that was stored is erased.
+    /// Records that all stored data is erased.
     async fn finish_erasure(&self, erasure: ErasureId, at: Timestamp) -> Result<()>;
 
-    /// Erasures of one account or of all after `after`, oldest first.
+    /// Returns erasures of one account or of all, after `after`, oldest first.
     async fn erasures(&self, account: Option<AccountId>, after: ErasureId, limit: usize) -> Result<Vec<Erasure>>;
 
-    /// One of the account's erasures.
+    /// Returns one of the account's erasures.
     async fn find_erasure(&self, account: AccountId, erasure: ErasureId) -> Result<Option<Erasure>>;
 
-    /// Those that are not finished, oldest first.
+    /// Returns unfinished erasures, oldest first.
     async fn pending_erasures(&self) -> Result<Vec<Erasure>>;
 
-    /// Lets the person be known again by these identifiers, and answers how many of them were erased. What was erased stays
-    /// so.
+    /// Lets data with these identifiers be stored again, and returns how many of them were erased. Erased data stays
+    /// erased.
     async fn lift_erasure(&self, account: AccountId, identifiers: &BTreeSet<Identifier>) -> Result<u64>;
 
-    /// Writes the database anew without what lies in its gaps and in its log, where rows were that are gone. Other writes
-    /// wait for as long.
+    /// Rewrites the database file without free pages, and empties its log, because both may contain deleted rows. Other
+    /// writes wait meanwhile.
     async fn purge(&self) -> Result<()>;
 }

@@ -1,43 +1,43 @@
-/// What a store method answers.
+/// The result of a store method.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// How a store can fail, told by whose fault it is.
+/// How a store can fail, by whose fault it is.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The thing to be made exists already. Nothing was changed.
-    #[error("{what} exists already")]
+    /// The object to create already exists. Nothing was changed.
+    #[error("{what} already exists")]
     Conflict {
-        /// Which thing, in words a caller may read.
+        /// The object, in words for the caller.
         what: String,
     },
-    /// The thing to be changed does not exist. Nothing was changed.
+    /// The object to change does not exist. Nothing was changed.
     #[error("{what} does not exist")]
     NotFound {
-        /// Which thing, in words a caller may read.
+        /// The object, in words for the caller.
         what: String,
     },
-    /// A limit stands in the way. Nothing was changed.
+    /// A limit was reached. Nothing was changed.
     #[error("{what}")]
     LimitReached {
-        /// Which limit, in words a caller may read.
+        /// The limit, in words for the caller.
         what: String,
     },
-    /// A page's report names a record of a trusted source. Nothing was changed.
+    /// A page's report has the id of a record of a trusted source. Nothing was changed.
     #[error("{what} belongs to another source, and a page may not change it")]
     Foreign {
-        /// Which record, in words a caller may read.
+        /// The record, in words for the caller.
         what: String,
     },
-    /// What was read contradicts the model: a bug, or a damaged database.
-    #[error("{table} holds a row that cannot be: {reason}")]
+    /// A stored row contradicts the model: a bug, or a damaged database.
+    #[error("corrupt row in {table}: {reason}")]
     Corrupt {
-        /// Where.
+        /// The table.
         table: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// Another process holds the data folder.
-    #[error("{path} is in use by another process. Wait until it has ended, or name another folder")]
+    /// Another process uses the data folder.
+    #[error("{path} is in use by another process. Wait until it has ended, or choose another folder")]
     InUse {
         /// The folder.
         path: String,
@@ -47,7 +47,7 @@ pub enum StoreError {
     Backend {
         /// Which backend.
         backend: &'static str,
-        /// What it said.
+        /// The error.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

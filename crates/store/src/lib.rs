@@ -1,17 +1,17 @@
-//! What Rollcall asks of a database: traits over the model's types.
+//! What Rollcall requires of a database: traits over the model's types.
 //!
-//! Two stores stand behind the server. The *entity store* ([`Store`], one trait per aggregate) holds everything that
-//! has a name: accounts, users, meetings, instances, participants, tracking, credentials. The *minute store*
-//! ([`MinuteStore`]) holds quality of service, of which there is a thousand times more: the latest in a *live store*
-//! ([`LiveMinutes`]), what is older in the archive, of which the entity store keeps an index ([`ArchiveIndex`]).
+//! The server uses two stores. The *entity store* ([`Store`], one trait per aggregate) contains everything with a name:
+//! accounts, users, meetings, instances, participants, tracking, credentials. The *minute store* ([`MinuteStore`])
+//! contains quality of service, which has a thousand times more rows: the latest in a *live store* ([`LiveMinutes`]),
+//! older ones in the archive, whose index is in the entity store ([`ArchiveIndex`]).
 //!
 //! Rules that hold for every method of every backend:
 //! - Every query is limited to one account; a row of another account does not exist.
-//! - Writing to an account, an instance or another owner that does not exist is [`StoreError::NotFound`].
-//! - When a write returns, it is durable and whole. A write that fails has changed nothing.
-//! - Writes are repeatable: the same fact again changes nothing, a richer one fills gaps.
-//! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns,
-//!   but for the `count_…` ones.
+//! - Writing to an account, an instance or another parent that does not exist is [`StoreError::NotFound`].
+//! - When a write returns, it is durable and complete. A failed write has changed nothing.
+//! - Writes are idempotent: the same fact again changes nothing, a richer one fills gaps.
+//! - Lists are read by keyset, in a stated order, `limit` rows at a time; no method reads more than it returns, except
+//!   the `count_…` ones.
 
 mod archive;
 mod audit;

@@ -8,8 +8,7 @@ use rollcall_model::{AccountId, InstanceId, ParticipantId};
 
 use crate::{MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, Result};
 
-/// Tells whether anything was written to an instance since the watch began. Nothing is watched any more once it is
-/// dropped.
+/// Reports whether anything was written to an instance since the watch began. Dropping it ends the watch.
 #[derive(Debug)]
 pub struct Watch {
     account: AccountId,
@@ -18,44 +17,44 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// A watch that a live store begins; the store sets `written` before a write can be seen.
+    /// A watch started by a live store; the store sets `written` before a write becomes visible.
     #[must_use]
     pub const fn new(account: AccountId, instance: InstanceId, written: Arc<AtomicBool>) -> Self {
         Self { account, instance, written }
     }
 
-    /// Whose instance.
+    /// The account.
     #[must_use]
     pub const fn account(&self) -> AccountId {
         self.account
     }
 
-    /// Which instance.
+    /// The instance.
     #[must_use]
     pub const fn instance(&self) -> InstanceId {
         self.instance
     }
 
-    /// Whether nothing was written since the watch began.
+    /// Returns whether nothing was written since the watch began.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         !self.written.load(Ordering::SeqCst)
     }
 
-    /// The flag, for the store that began the watch.
+    /// Returns the flag, for the store that started the watch.
     #[must_use]
     pub const fn written(&self) -> &Arc<AtomicBool> {
         &self.written
     }
 }
 
-/// The minutes of a live store as they were at one moment: what is written or deleted later does not show.
+/// A snapshot of the minutes of a live store: later writes and deletions are not visible.
 #[async_trait]
 pub trait HotMinutes: Send + Sync {
-    /// Whether the instance has minutes.
+    /// Returns whether the instance has minutes.
     async fn is_hot(&self, account: AccountId, instance: InstanceId) -> Result<bool>;
 
-    /// What [`MinuteStore::visit_minutes`] does.
+    /// Does the same as [`MinuteStore::visit_minutes`].
     async fn visit_minutes(
         &self,
         account: AccountId,
@@ -66,7 +65,7 @@ pub trait HotMinutes: Send + Sync {
         visitor: Box<dyn MinuteVisitor>,
     ) -> Result<Box<dyn MinuteVisitor>>;
 
-    /// What [`MinuteStore::read_minutes`] does.
+    /// Does the same as [`MinuteStore::read_minutes`].
     async fn read_minutes(
         &self,
         account: AccountId,
@@ -76,8 +75,8 @@ pub trait HotMinutes: Send + Sync {
         limit: usize,
     ) -> Result<Vec<MinuteRow>>;
 
-    /// All minutes of an instance, in the order of participants' rows and of time, after `after`, at most `limit`.
-    /// `after` need not be there.
+    /// Returns all minutes of an instance, ordered by participant's row id and time, after `after`, at most `limit`.
+    /// `after` need not exist.
     async fn scan_minutes(
         &self,
         account: AccountId,
@@ -87,25 +86,25 @@ pub trait HotMinutes: Send + Sync {
     ) -> Result<Vec<MinuteRow>>;
 }
 
-/// A minute store that minutes can be taken out of again, when they are archived.
+/// A minute store from which archived minutes can be deleted.
 #[async_trait]
 pub trait LiveMinutes: MinuteStore {
-    /// The minutes as they are now.
+    /// Returns a snapshot of the minutes.
     fn snapshot(&self) -> Result<Arc<dyn HotMinutes>>;
 
-    /// Instances that have minutes, in the order of accounts and rows, after `after`, at most `limit`. The work is
-    /// bounded by the answer, however many minutes there are or were.
+    /// Returns instances with minutes, ordered by account and row id, after `after`, at most `limit`. The work is
+    /// proportional to the result, regardless of the number of minutes.
     async fn hot_instances(
         &self,
         after: Option<(AccountId, InstanceId)>,
         limit: usize,
     ) -> Result<Vec<(AccountId, InstanceId)>>;
 
-    /// Begins to watch an instance. Whatever was written before can be seen by a snapshot taken when this returns; what
-    /// is written later shows in the watch.
+    /// Starts to watch an instance. A snapshot taken when this returns has all earlier writes; the watch reports later
+    /// ones.
     async fn watch(&self, account: AccountId, instance: InstanceId) -> Result<Watch>;
 
-    /// Deletes the watched instance's minutes, a bounded number at a time, for as long as nothing was written to it since
-    /// the watch began; whether all are deleted. What is left is what it was. A deletion may be undone by a crash.
+    /// Deletes the watched instance's minutes, a bounded number at a time, unless something was written to it since the
+    /// watch began. Returns whether all are deleted. The rest is unchanged. A crash may undo a deletion.
     async fn delete_minutes(&self, watch: &Watch) -> Result<bool>;
 }

@@ -1,4 +1,4 @@
-//! The behaviour suite of live stores: what minutes taken out of a store rest on. Stamped as that of minute stores is:
+//! The behaviour suite of live stores: rules for deleting minutes. Use it like the suite of minute stores:
 //!
 //! ```ignore
 //! rollcall_store::live_minutes_suite!(|dir: &std::path::Path| LiveStore::open(dir).unwrap());
@@ -8,7 +8,7 @@ use rollcall_model::{AccountId, BitrateBps, InstanceId, Minute, ParticipantId, Q
 
 use crate::{HotMinutes, LiveMinutes, MinuteCursor, MinuteRow};
 
-/// Makes a test of each behaviour. Takes a function from a folder to an open store.
+/// Creates a test for each behaviour. Takes a function from a folder to an open store.
 #[macro_export]
 macro_rules! live_minutes_suite {
     ($open:expr) => {
@@ -43,7 +43,7 @@ macro_rules! live_minutes_suite {
 
 const ACCOUNT: AccountId = AccountId(1);
 const INSTANCE: InstanceId = InstanceId(7);
-/// More than is deleted at a time.
+/// More than one deletion step.
 const MANY: u32 = 9_000;
 
 fn row(participant: i64, minute: u32, bitrate: u32) -> MinuteRow {
@@ -93,7 +93,7 @@ pub async fn an_instance_is_hot_while_it_has_minutes<S: LiveMinutes>(open: impl 
     delete(&store, INSTANCE).await;
 }
 
-/// By account and row, page by page, each once, and none whose minutes are deleted.
+/// Ordered by account and row id, page by page, each once, without those whose minutes are deleted.
 pub async fn hot_instances_are_listed_in_order<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let names = [(1, 1), (1, 255), (1, 256), (1, 70_000), (2, 3), (256, 0), (300, i64::MAX)];
@@ -119,7 +119,7 @@ pub async fn hot_instances_are_listed_in_order<S: LiveMinutes>(open: impl Fn() -
     assert_eq!(hot(&store).await.len(), names.len() - 1);
 }
 
-/// Participants by row, each in the order of time, and nothing of a neighbour.
+/// Ordered by participant's row id and time, without a neighbour's minutes.
 pub async fn a_scan_reads_all_of_an_instance_in_order<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let rows: Vec<_> =
@@ -147,7 +147,7 @@ pub async fn a_scan_reads_all_of_an_instance_in_order<S: LiveMinutes>(open: impl
     assert_eq!(view.scan_minutes(ACCOUNT, INSTANCE, Some(between), 100).await.expect("a scan"), rows[6..]);
 }
 
-/// Neither a write nor a deletion shows in what was taken before.
+/// A snapshot does not show later writes or deletions.
 pub async fn a_snapshot_stays_as_it_was<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let before = snapshot(&store);
@@ -164,7 +164,7 @@ pub async fn a_snapshot_stays_as_it_was<S: LiveMinutes>(open: impl Fn() -> S) {
     assert_eq!(scan(&*snapshot(&store), INSTANCE).await, [row(1, 101, 2)]);
 }
 
-/// All of the instance goes, and nothing else.
+/// All minutes of the instance are deleted, and nothing else.
 pub async fn minutes_are_deleted_while_nobody_writes<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let rows: Vec<_> = (0..MANY).map(|minute| row(i64::from(minute % 7), minute, 1)).collect();
@@ -180,14 +180,14 @@ pub async fn minutes_are_deleted_while_nobody_writes<S: LiveMinutes>(open: impl 
     }
 }
 
-/// What the deleter has not seen is not deleted, nor is what it has: it asks again.
+/// If there are writes that the deleter has not seen, nothing is deleted: it retries.
 pub async fn a_write_since_the_watch_stops_the_deletion<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     put(&store, INSTANCE, &[row(1, 100, 1)]).await;
     let watch = store.watch(ACCOUNT, INSTANCE).await.expect("a watch");
     let other = store.watch(ACCOUNT, INSTANCE).await.expect("a watch");
     assert!(watch.is_clean());
-    // The same again changes nothing, yet nobody knows that before it is written.
+    // A repeated write changes nothing, but that is unknown before it is written.
     put(&store, INSTANCE, &[row(1, 100, 1)]).await;
     let later = store.watch(ACCOUNT, INSTANCE).await.expect("a watch");
     assert!(!watch.is_clean() && !other.is_clean() && later.is_clean());
@@ -197,7 +197,7 @@ pub async fn a_write_since_the_watch_stops_the_deletion<S: LiveMinutes>(open: im
     assert_eq!(scan(&*snapshot(&store), INSTANCE).await, []);
 }
 
-/// A busy neighbour keeps nothing from being deleted.
+/// A busy neighbour does not prevent a deletion.
 pub async fn a_write_to_another_instance_stops_nothing<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     put(&store, INSTANCE, &[row(1, 100, 1)]).await;
@@ -209,7 +209,7 @@ pub async fn a_write_to_another_instance_stops_nothing<S: LiveMinutes>(open: imp
     assert_eq!(hot(&store).await, [(ACCOUNT, InstanceId(8)), (AccountId(2), INSTANCE)]);
 }
 
-/// A report of a minute that was taken out is not merged with what is gone.
+/// A report of a deleted minute is not merged with the deleted value.
 pub async fn what_is_written_after_a_deletion_stands_alone<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let mut idle = row(1, 100, 1);
@@ -220,7 +220,7 @@ pub async fn what_is_written_after_a_deletion_stands_alone<S: LiveMinutes>(open:
     assert_eq!(scan(&*snapshot(&store), INSTANCE).await, [row(1, 100, 2)]);
 }
 
-/// However a write and a deletion meet, the write stays.
+/// Whatever the interleaving of a write and a deletion, the write stays.
 pub async fn a_write_during_a_deletion_loses_nothing<S: LiveMinutes>(open: impl Fn() -> S) {
     let store = open();
     let rows: Vec<_> = (0..MANY).map(|minute| row(1, minute, 1)).collect();
@@ -232,7 +232,7 @@ pub async fn a_write_during_a_deletion_loses_nothing<S: LiveMinutes>(open: impl 
         let left = scan(&*snapshot(&store), INSTANCE).await;
         assert!(left.contains(&late[0]), "deleted: {deleted:?}");
         assert!(is_hot(&store, INSTANCE).await);
-        // What was deleted is a beginning; the rest is whole.
+        // The deleted minutes are a prefix; the rest is complete.
         let first = left[0].minute.minute.0;
         if left[0].participant == ParticipantId(1) {
             assert_eq!(left[..left.len() - 1], rows[first as usize..]);
@@ -241,7 +241,7 @@ pub async fn a_write_during_a_deletion_loses_nothing<S: LiveMinutes>(open: impl 
     }
 }
 
-/// Closing and opening changes nothing of it.
+/// Closing and opening changes nothing.
 pub async fn what_is_hot_is_known_after_reopening<S: LiveMinutes>(open: impl Fn() -> S) {
     for round in 0..3 {
         let store = open();

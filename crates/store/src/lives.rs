@@ -3,34 +3,34 @@ use rollcall_model::{AccountId, InstanceId, Timestamp};
 
 use crate::{InstanceLife, Result};
 
-/// What is known of an instance's life, its minutes aside.
+/// What is known about an instance's signs of life, apart from its minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignsOfLife {
-    /// The latest of its start and of everybody's joins and leaves.
+    /// The latest of its start and of all joins and leaves.
     pub told: Option<Timestamp>,
-    /// What [`LifeStore::note_sign`] took down.
+    /// The time recorded by [`LifeStore::note_sign`].
     pub noted: Option<Timestamp>,
 }
 
-/// Instances whose end nobody tells, since a webhook was lost or since its source never does: after a while in silence
-/// they *lapse*, which makes them past, with their last sign of life for an end. A later sign makes them live again.
+/// Instances without an end event, because a webhook was lost or the source never sends one. After a period of silence
+/// they *lapse*: they are presumed ended at their last sign of life. A later sign makes them live again.
 ///
-/// What is stored is the latest sign that was found and whether it is too old; sources' words stand apart from it
-/// ([`crate::StoredInstance::as_told`]), and an end that is told goes before it.
+/// The store records the latest sign that was found and whether it is too old. Values of sources are stored separately
+/// ([`crate::StoredInstance::as_told`]), and a reported end takes precedence.
 #[async_trait]
 pub trait LifeStore {
-    /// Live instances of any account of which no sign after `before` was noted: neither a start nor what
-    /// [`Self::note_sign`] took down. The longest in silence come first. Whoever takes down a sign of each, or lets it
-    /// lapse, gets others the next time.
+    /// Returns live instances of any account without a sign after `before`: neither a start nor one recorded by
+    /// [`Self::note_sign`]. Those that have been silent longest come first. If the caller records a sign of each, or
+    /// lets it lapse, the next call returns others.
     async fn silent_instances(&self, before: Timestamp, limit: usize) -> Result<Vec<InstanceLife>>;
 
-    /// What is known of an instance's life up to `now`, its minutes aside.
+    /// Returns what is known about an instance's signs of life up to `now`, apart from its minutes.
     async fn signs_of_life(&self, account: AccountId, instance: InstanceId, now: Timestamp) -> Result<SignsOfLife>;
 
-    /// Takes down the latest sign of life of an instance whose end is not told, and whether it lapses: it has changed by
-    /// that where it comes to another state or end.
+    /// Records the latest sign of life of an instance without a reported end, and whether it lapses. This changes the
+    /// instance if its state or end changes.
     async fn note_sign(&self, account: AccountId, instance: InstanceId, sign: Timestamp, lapses: bool) -> Result<()>;
 
-    /// How many instances of all accounts are past for no other reason.
+    /// Returns the number of instances of all accounts that are past only because they lapsed.
     async fn count_lapsed(&self) -> Result<u64>;
 }

@@ -1,6 +1,6 @@
-//! The behaviour suite of minute stores: what every backend does, proved against [`MinuteStore`] alone.
+//! The behaviour suite of minute stores, which uses only [`MinuteStore`].
 //!
-//! A backend stamps all of it out with one line in its tests, given how a store opens in a folder:
+//! A backend runs all of it with one line in its tests, given how a store opens in a folder:
 //!
 //! ```ignore
 //! rollcall_store::minute_store_suite!(|dir: &std::path::Path| LiveStore::open(dir).unwrap());
@@ -17,7 +17,7 @@ use crate::{
     visit_minutes,
 };
 
-/// Makes a test of each behaviour. Takes a function from a folder to an open store.
+/// Creates a test for each behaviour. Takes a function from a folder to an open store.
 #[macro_export]
 macro_rules! minute_store_suite {
     ($open:expr) => {
@@ -57,7 +57,7 @@ macro_rules! minute_store_suite {
 const ACCOUNT: AccountId = AccountId(1);
 const INSTANCE: InstanceId = InstanceId(7);
 
-/// A row with one measured stream, told apart by its bitrate.
+/// A row with one measured stream, identified by its bitrate.
 fn row(participant: i64, minute: u32, bitrate: u32) -> MinuteRow {
     let mut qos = QosMinute::new(Minute(minute));
     qos.streams[0] = StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(bitrate)), ..StreamQos::default() });
@@ -86,7 +86,7 @@ async fn read(
     rows
 }
 
-/// Keeps what it is shown.
+/// Collects what it receives.
 struct Keeper(Vec<MinuteRow>);
 
 impl MinuteVisitor for Keeper {
@@ -115,7 +115,7 @@ async fn walk(store: &impl MinuteStore, participants: &[i64], limit: usize) -> V
     }
 }
 
-/// The same rows under two accounts are two sets of rows.
+/// The same row ids under two accounts are separate.
 pub async fn accounts_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let other = AccountId(2);
@@ -126,10 +126,10 @@ pub async fn accounts_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
     assert_eq!(store.read_minutes(other, INSTANCE, &ids(&[1]), None, 10).await.expect("a read"), [row(1, 100, 2)]);
 }
 
-/// The same rows under two instances are two sets of rows.
+/// The same row ids under two instances are separate.
 pub async fn instances_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
-    // Rows whose bytes are easily mistaken for one another where a key is badly put together.
+    // Row ids whose bytes are easily confused if a key is badly composed.
     for (account, instance) in [(1, 7), (1, 0x0701), (1, 0x0107), (0x0107, 1), (7, 1)] {
         let bitrate = (account << 16 | instance) as u32;
         let rows = [row(1, 100, bitrate), row(0x0101, 100, bitrate)];
@@ -143,7 +143,7 @@ pub async fn instances_are_walls<S: MinuteStore>(open: impl Fn() -> S) {
     }
 }
 
-/// Minutes of several instances are written in one go, and those that were stored, or came before in it, are counted.
+/// Minutes of several instances are written at once, and those that existed, or came earlier in the batch, are counted.
 pub async fn a_batch_spans_instances_and_tells_what_was_known<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     put(&store, &[row(1, 100, 1)]).await;
@@ -158,7 +158,7 @@ pub async fn a_batch_spans_instances_and_tells_what_was_known<S: MinuteStore>(op
     assert_eq!(store.put_batch(ACCOUNT, &[]).await.expect("an empty batch"), 0);
 }
 
-/// What is put in few bytes comes back as what is put in many, is merged with it and counted alike.
+/// Minutes in the compact form are read, merged and counted like others.
 pub async fn packed_minutes_are_put_as_others_are<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     put(&store, &[row(2, 100, 1)]).await;
@@ -180,8 +180,8 @@ pub async fn packed_minutes_are_put_as_others_are<S: MinuteStore>(open: impl Fn(
     assert_eq!(store.put_packed(ACCOUNT, &[]).await.expect("an empty batch"), 0);
 }
 
-/// A minute is merged with what is stored of it, also where later ones of its participant came in meanwhile, or where it
-/// was brought there from another attendance.
+/// A minute is merged with the stored one, even if later ones of its participant were written meanwhile, or it was
+/// moved there from another attendance.
 pub async fn early_minutes_of_those_who_have_later_ones_are_merged<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let rich = |participant, minute, latency| {
@@ -194,7 +194,7 @@ pub async fn early_minutes_of_those_who_have_later_ones_are_merged<S: MinuteStor
     put(&store, &[row(1, 105, 2), row(2, 110, 4)]).await;
     put(&store, &[row(1, 100, 1), row(1, 99, 3)]).await;
     assert_eq!(read_all(&store, &[1]).await, [row(1, 99, 3), rich(1, 100, 7), row(1, 105, 2)]);
-    // All that is from 106 on belongs to the first.
+    // All minutes from 106 on belong to the first.
     put(&store, &[rich(2, 120, 8)]).await;
     let homes = [(ParticipantId(2), Minute(0)), (ParticipantId(1), Minute(106))];
     assert_eq!(store.rehome_minutes(ACCOUNT, INSTANCE, &homes).await.expect("a move"), 5);
@@ -203,8 +203,8 @@ pub async fn early_minutes_of_those_who_have_later_ones_are_merged<S: MinuteStor
     assert_eq!(read_all(&store, &[2]).await, [row(2, 99, 3), rich(2, 100, 7), row(2, 105, 2)]);
 }
 
-/// Of reports that are joined, the greater value stands, whichever came first and however often; so it does between
-/// reports in one batch, and against one that was put.
+/// When reports are joined, the greater value is kept, independent of order and repetition; this also applies within
+/// one batch, and to one that was put.
 pub async fn joined_minutes_are_the_same_in_every_order<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let join = async |rows: &[MinuteRow]| {
@@ -217,8 +217,8 @@ pub async fn joined_minutes_are_the_same_in_every_order<S: MinuteStore>(open: im
     assert_eq!(read_all(&store, &[1]).await, [row(1, 100, 5), row(1, 101, 5), row(1, 102, 5)]);
 }
 
-/// Minutes move to the last attendance that began in them or before, the earliest ones to the first; one that meets
-/// another is joined with it. Others' minutes stay.
+/// Minutes move to the last attendance that began in them or before, the earliest ones to the first; a minute that
+/// meets another is joined with it. Other participants' minutes stay.
 pub async fn minutes_are_brought_to_the_attendances_that_they_belong_to<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     put(&store, &[row(1, 99, 1), row(1, 100, 2), row(1, 200, 3), row(1, 300, 4), row(2, 200, 5), row(2, 90, 6)]).await;
@@ -233,7 +233,7 @@ pub async fn minutes_are_brought_to_the_attendances_that_they_belong_to<S: Minut
     assert_eq!(read_all(&store, &[1, 2, 3, 9]).await, expected);
 }
 
-/// The same put again leaves the same rows.
+/// Repeating a put changes no rows.
 pub async fn a_repeated_put_changes_nothing<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let rows = [row(1, 100, 1), row(1, 101, 2), row(2, 100, 3)];
@@ -244,7 +244,7 @@ pub async fn a_repeated_put_changes_nothing<S: MinuteStore>(open: impl Fn() -> S
     assert_eq!(read_all(&store, &[1, 2]).await, rows);
 }
 
-/// What one report lacks, the other gives; where both speak, the later stands.
+/// Reports complement each other; where both have a value, the later one counts.
 pub async fn a_richer_report_fills_gaps<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let earlier = row(1, 100, 1);
@@ -267,7 +267,7 @@ pub async fn a_richer_report_fills_gaps<S: MinuteStore>(open: impl Fn() -> S) {
     assert_eq!(expected.minute.streams[1], StreamState::Idle);
 }
 
-/// Two reports of one minute in one put are merged in the order given.
+/// Two reports of one minute in one put are merged in the given order.
 pub async fn reports_of_one_minute_in_one_put_are_merged<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let mut idle = row(1, 100, 1);
@@ -278,10 +278,10 @@ pub async fn reports_of_one_minute_in_one_put_are_merged<S: MinuteStore>(open: i
     assert_eq!(read_all(&store, &[1, 2]).await, [merged, row(2, 100, 9)]);
 }
 
-/// Participants come in the order given, each one's minutes in the order of time, however they were put.
+/// Participants are returned in the given order, each one's minutes in order of time, however they were put.
 pub async fn rows_come_in_the_order_asked_for<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
-    // Of different lengths in bytes, so that an order by text or by the lowest byte shows.
+    // Of different lengths in bytes, so that an order by text or by the lowest byte would be visible.
     let (participants, minutes) = ([2, 255, 256, 70_000, i64::MAX], [9, 255, 256, 70_000, u32::MAX]);
     for participant in participants {
         for minute in minutes.iter().rev() {
@@ -294,7 +294,7 @@ pub async fn rows_come_in_the_order_asked_for<S: MinuteStore>(open: impl Fn() ->
     }
 }
 
-/// Participants that stand between those asked for are passed over.
+/// Participants between the requested ones are skipped.
 pub async fn nothing_comes_of_participants_not_asked_for<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let rows: Vec<_> = (1..=9).flat_map(|p| [row(p, 100, 1), row(p, 101, 2)]).collect();
@@ -306,7 +306,7 @@ pub async fn nothing_comes_of_participants_not_asked_for<S: MinuteStore>(open: i
     }
 }
 
-/// At most `limit` rows come, and as many where there are as many.
+/// At most `limit` rows are returned, and exactly that many if there are enough.
 pub async fn a_limit_is_kept<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let rows: Vec<_> = (1..=3).flat_map(|p| (100..105).map(move |minute| row(p, minute, 1))).collect();
@@ -316,10 +316,10 @@ pub async fn a_limit_is_kept<S: MinuteStore>(open: impl Fn() -> S) {
     }
 }
 
-/// Following cursors page by page reads every row once, whatever the size of the pages.
+/// Following cursors page by page reads every row once, for any page size.
 pub async fn pages_walk_everything_once<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
-    // Some have no minutes at all, and neighbours that nobody asks for.
+    // Some have no minutes at all, and some neighbours are not requested.
     let rows: Vec<_> =
         (1..=12).filter(|p| p % 5 != 0).flat_map(|p| (100..100 + p as u32).map(move |m| row(p, m, 1))).collect();
     put(&store, &rows).await;
@@ -332,7 +332,7 @@ pub async fn pages_walk_everything_once<S: MinuteStore>(open: impl Fn() -> S) {
     }
 }
 
-/// A cursor that names none of the participants reads nothing.
+/// A cursor that is not one of the participants reads nothing.
 pub async fn a_cursor_of_another_page_is_refused<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     put(&store, &[row(1, 100, 1), row(2, 100, 1)]).await;
@@ -341,7 +341,7 @@ pub async fn a_cursor_of_another_page_is_refused<S: MinuteStore>(open: impl Fn()
     assert!(matches!(result, Err(StoreError::NotFound { .. })), "{result:?}");
 }
 
-/// Absent is not zero, and no stream is taken for another.
+/// Absent is not zero, and streams are not confused.
 pub async fn every_value_comes_back_as_it_was_put<S: MinuteStore>(open: impl Fn() -> S) {
     let store = open();
     let mut rows = vec![MinuteRow { participant: ParticipantId(1), minute: QosMinute::new(Minute(1)) }];
@@ -366,7 +366,7 @@ pub async fn every_value_comes_back_as_it_was_put<S: MinuteStore>(open: impl Fn(
     assert_eq!(read_all(&store, &[1]).await, rows);
 }
 
-/// What was put is there after the store was closed and opened, and what is put then is merged with it.
+/// What was put is still there after reopening the store, and later puts are merged with it.
 pub async fn minutes_survive_reopening<S: MinuteStore>(open: impl Fn() -> S) {
     let rows: Vec<_> = (1..=20).flat_map(|p| (100..130).map(move |m| row(p, m, m + p as u32))).collect();
     let participants: Vec<i64> = (1..=20).collect();

@@ -8,22 +8,22 @@ use crate::{Result, SealedFiles, StoreError, packed};
 /// A participant's minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MinuteRow {
-    /// Whose.
+    /// The participant.
     pub participant: ParticipantId,
-    /// What was measured.
+    /// The measurements.
     pub minute: QosMinute,
 }
 
-/// Minutes of one instance, lent to be written.
+/// Minutes of one instance to write, borrowed.
 #[derive(Debug, Clone, Copy)]
 pub struct InstanceMinutes<'r> {
-    /// Of which instance.
+    /// The instance.
     pub instance: InstanceId,
-    /// Whose, and what was measured.
+    /// Participants and measurements.
     pub rows: &'r [MinuteRow],
 }
 
-/// Minutes of one instance, packed: they wait to be written in an eighth of the memory.
+/// Packed minutes of one instance, which wait to be written in an eighth of the memory.
 #[derive(Debug, Clone, Default)]
 pub struct PackedMinutes {
     bytes: Vec<u8>,
@@ -34,15 +34,15 @@ pub struct PackedMinutes {
 struct PackedRow {
     place: usize,
     minute: Minute,
-    /// Where its value ends; it begins where the one before it ends.
+    /// The end of its value; it begins at the end of the previous one.
     end: usize,
 }
 
 impl PackedMinutes {
-    /// Appends a minute of the participant that has this place among those whom the minutes are of.
+    /// Appends a minute of the participant with this index.
     pub fn push(&mut self, place: usize, minute: &QosMinute) {
         if self.rows.is_empty() {
-            // Most who are told of at all are told of together with others.
+            // Most reports contain several participants.
             self.bytes.reserve(8 * packed::TYPICAL_LEN);
             self.rows.reserve(8);
         }
@@ -50,19 +50,19 @@ impl PackedMinutes {
         self.rows.push(PackedRow { place, minute: minute.minute, end: self.bytes.len() });
     }
 
-    /// How many there are.
+    /// Returns the number of minutes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Each minute with its participant's place and its value, in the order in which they were appended.
+    /// Returns each minute with its participant's index and its value, in the order of appending.
     pub fn iter(&self) -> impl Iterator<Item = (usize, Minute, &[u8])> {
         self.rows.iter().scan(0, |start, row| {
             let value = &self.bytes[*start..row.end];
@@ -72,23 +72,23 @@ impl PackedMinutes {
     }
 }
 
-/// Packed minutes of one instance, lent to be written.
+/// Packed minutes of one instance to write, borrowed.
 #[derive(Debug, Clone)]
 pub struct PackedInstance<'r> {
-    /// Of which instance.
+    /// The instance.
     pub instance: InstanceId,
-    /// Whose they are, by their places.
+    /// The participants, by index.
     pub participants: Vec<ParticipantId>,
-    /// What was measured.
+    /// The measurements.
     pub minutes: &'r PackedMinutes,
 }
 
 /// Where a read of minutes continues: after this participant's minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinuteCursor {
-    /// Whose.
+    /// The participant.
     pub participant: ParticipantId,
-    /// Which minute.
+    /// The minute.
     pub minute: Minute,
 }
 
@@ -105,35 +105,35 @@ pub enum StreamField {
     FrameRate,
 }
 
-/// Which values of minutes are wanted; what is not may be absent from what is read, and costs nothing then.
+/// The requested values of minutes; others may be absent from the result, and then cost nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MinuteFields {
-    /// For each stream none, or the bits of its fields above the one that says that its state is wanted.
+    /// For each stream none, or the bits of its fields above the bit that requests its state.
     streams: [u8; STREAM_COUNT],
-    /// The processor's load.
+    /// The CPU load.
     pub cpu_usage: bool,
-    /// The processor's pressure.
+    /// The CPU pressure.
     pub cpu_pressure: bool,
-    /// The signal of the wireless network.
+    /// The Wi-Fi signal.
     pub wifi_rssi: bool,
 }
 
 impl MinuteFields {
-    /// Every value.
+    /// Returns a request for every value.
     pub const ALL: Self =
         Self { streams: [u8::MAX; STREAM_COUNT], cpu_usage: true, cpu_pressure: true, wifi_rssi: true };
 
-    /// Wants the state of a stream: whether it was reported, idle or measured.
+    /// Requests the state of a stream: whether it was not reported, idle or measured.
     pub const fn add_stream(&mut self, stream: usize) {
         self.streams[stream] |= 1;
     }
 
-    /// Wants a field of a stream, and with it the stream's state.
+    /// Requests a field of a stream, and with it the stream's state.
     pub const fn add_field(&mut self, stream: usize, field: StreamField) {
         self.streams[stream] |= 1 | 2 << field as u8;
     }
 
-    /// The wishes as bytes, for another process of the same program.
+    /// Encodes the request, for another process of the same program.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { streams, cpu_usage, cpu_pressure, wifi_rssi } = self;
@@ -141,7 +141,7 @@ impl MinuteFields {
         streams.iter().copied().chain([extras]).collect()
     }
 
-    /// Reads what [`Self::to_bytes`] wrote; `None` if it is something else.
+    /// Decodes what [`Self::to_bytes`] wrote; `None` if it is something else.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (extras, streams) = bytes.split_last()?;
@@ -150,41 +150,41 @@ impl MinuteFields {
         Some(Self { streams, cpu_usage: has(0), cpu_pressure: has(1), wifi_rssi: has(2) })
     }
 
-    /// Whether anything of the stream is wanted.
+    /// Returns whether anything of the stream is requested.
     #[must_use]
     pub const fn has_stream(&self, stream: usize) -> bool {
         self.streams[stream] != 0
     }
 
-    /// Whether the field of the stream is.
+    /// Returns whether the field of the stream is requested.
     #[must_use]
     pub const fn has_field(&self, stream: usize, field: StreamField) -> bool {
         self.streams[stream] & 2 << field as u8 != 0
     }
 }
 
-/// Takes minutes one by one where they are read, on a thread that may be busy for as long as a page takes.
+/// Receives minutes one by one as they are read, on a thread that may block for the duration of a page.
 pub trait MinuteVisitor: Any + Send {
-    /// Takes the next minute.
+    /// Receives the next minute.
     fn visit(&mut self, participant: ParticipantId, minute: &QosMinute);
 }
 
 /// Quality of service, keyed by account, instance, participant and minute.
 #[async_trait]
 pub trait MinuteStore: Send + Sync {
-    /// Writes minutes, all or none, and answers how many of the rows spoke of a minute that was known already. When it
-    /// returns, they survive `kill -9` and a power cut.
+    /// Writes minutes atomically, and returns how many of them existed already. When it returns, they survive `kill -9`
+    /// and a power cut.
     ///
-    /// A minute that is stored already is merged with [`QosMinute::fill_from`], the stored one being the earlier; so is
-    /// one that comes twice in `batch`, in the order in which it comes.
+    /// An existing minute is merged with [`QosMinute::fill_from`], the stored one being the earlier; so is one that
+    /// occurs twice in `batch`, in the order of occurrence.
     async fn put_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize>;
 
-    /// Writes minutes of one instance, as [`Self::put_batch`] does.
+    /// Writes minutes of one instance, like [`Self::put_batch`].
     async fn put_minutes(&self, account: AccountId, instance: InstanceId, rows: &[MinuteRow]) -> Result<usize> {
         self.put_batch(account, &[InstanceMinutes { instance, rows }]).await
     }
 
-    /// Writes packed minutes, as [`Self::put_batch`] does.
+    /// Writes packed minutes, like [`Self::put_batch`].
     async fn put_packed(&self, account: AccountId, batch: &[PackedInstance<'_>]) -> Result<usize> {
         let mut unpacked = Vec::with_capacity(batch.len());
         for PackedInstance { instance, participants, minutes } in batch {
@@ -199,14 +199,14 @@ pub trait MinuteStore: Send + Sync {
         self.put_batch(account, &batch).await
     }
 
-    /// Writes minutes that come in any order, as [`Self::put_batch`] does, but merged with [`QosMinute::join`], so that
-    /// the order does not matter.
+    /// Writes minutes like [`Self::put_batch`], but merged with [`QosMinute::join`], which is commutative: the order of
+    /// writes does not matter.
     async fn join_batch(&self, account: AccountId, batch: &[InstanceMinutes<'_>]) -> Result<usize>;
 
-    /// Brings the minutes of one person's attendances to where they belong, all or nothing, and answers how many moved.
+    /// Moves the minutes of one person's attendances to where they belong, atomically, and returns how many moved.
     ///
-    /// `attendances` come with the first minute that belongs to each, in the order of these; what is before the first
-    /// belongs to the first. A minute that moves to where one is stored is merged with it by [`QosMinute::join`].
+    /// `attendances` are given with the first minute that belongs to each, in order; earlier minutes belong to the
+    /// first. A minute that moves to an existing one is merged with it by [`QosMinute::join`].
     async fn rehome_minutes(
         &self,
         account: AccountId,
@@ -214,8 +214,8 @@ pub trait MinuteStore: Send + Sync {
         attendances: &[(ParticipantId, Minute)],
     ) -> Result<usize>;
 
-    /// Reads the minutes of `participants`, in the order given, each in the order of time, after `after`, at most
-    /// `limit`. Fewer than `limit` rows mean that there are no more. `after` names one of `participants`.
+    /// Reads the minutes of `participants`, in the given order, each in order of time, after `after`, at most `limit`.
+    /// Fewer than `limit` rows mean that there are no more. `after` is one of `participants`.
     async fn read_minutes(
         &self,
         account: AccountId,
@@ -225,7 +225,7 @@ pub trait MinuteStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<MinuteRow>>;
 
-    /// Reads what [`Self::read_minutes`] would, with `fields` at least; others may be left out.
+    /// Reads the same as [`Self::read_minutes`], with at least `fields`; others may be omitted.
     async fn read_fields(
         &self,
         account: AccountId,
@@ -238,13 +238,13 @@ pub trait MinuteStore: Send + Sync {
         self.read_minutes(account, instance, participants, after, limit).await
     }
 
-    /// The archive's files, if the store has an archive whose files can be read as they are.
+    /// Returns the archive files, if the store has an archive whose files can be read directly.
     fn sealed_files(&self) -> Option<&dyn SealedFiles> {
         None
     }
 
-    /// Shows `visitor` what [`Self::read_minutes`] would answer, and gives it back. [`visit_minutes`] gives a visitor
-    /// back with its type.
+    /// Passes to `visitor` what [`Self::read_minutes`] would return, and returns the visitor. [`visit_minutes`] returns
+    /// a visitor of the same type.
     async fn visit_minutes(
         &self,
         account: AccountId,
@@ -261,7 +261,7 @@ pub trait MinuteStore: Send + Sync {
     }
 }
 
-/// [`MinuteStore::visit_minutes`], which see, with a visitor that keeps its type.
+/// Does the same as [`MinuteStore::visit_minutes`], with a visitor that keeps its type.
 ///
 /// # Errors
 /// Those of the store.

@@ -1,6 +1,6 @@
-//! How a minute is packed: in a store, and on its way there.
+//! The packed form of a minute, in a store and on its way there.
 //!
-//! A value is one QoS minute less its [`Minute`], which stands in the key:
+//! A value is one QoS minute without its [`Minute`], which is in the key:
 //!
 //! ```text
 //! value    = version measured idle extras cpu_usage? cpu_pressure? wifi_rssi? stream*
@@ -28,10 +28,10 @@ use rollcall_model::{
 
 const VERSION: u8 = 1;
 
-/// What the value of a minute of six streams comes to at least: room for so much saves most buffers from growing.
+/// Minimum size of the value of a minute with six streams: reserving this much saves most buffers from growing.
 pub const TYPICAL_LEN: usize = 112;
 
-/// The longest stream: its bits, five values of 32 bits and three of 16.
+/// Maximum size of a stream: its bits, five values of 32 bits and three of 16.
 const MAX_STREAM_LEN: usize = 1 + 5 * 5 + 3 * 3;
 
 const STREAM_BITS: u32 = (1 << STREAM_COUNT) - 1;
@@ -42,24 +42,24 @@ const CPU_USAGE: u32 = 0;
 const CPU_PRESSURE: u32 = 5;
 const WIFI_RSSI: u32 = 9;
 
-/// Why bytes are not a minute.
+/// Why bytes are not a valid minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The value ends before its last field.
-    #[error("the value ends too early")]
+    #[error("unexpected end of the value")]
     Short,
-    /// The value goes on after its last field.
-    #[error("the value has bytes to spare")]
+    /// There are bytes after its last field.
+    #[error("trailing bytes after the value")]
     Long,
-    /// A version that this program does not know.
-    #[error("version {0} is not known")]
+    /// An unknown version.
+    #[error("unknown version {0}")]
     Version(u8),
-    /// A field holds what no minute can.
+    /// A field has an impossible value.
     #[error("{0} is out of range")]
     Range(&'static str),
 }
 
-/// Writes a minute as a value.
+/// Encodes a minute.
 #[must_use]
 pub fn encode(minute: &QosMinute) -> Vec<u8> {
     let mut out = Vec::with_capacity(TYPICAL_LEN);
@@ -67,7 +67,7 @@ pub fn encode(minute: &QosMinute) -> Vec<u8> {
     out
 }
 
-/// Appends a minute's value to `out`.
+/// Appends an encoded minute to `out`.
 pub fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
     let (mut measured, mut idle) = (0, 0);
     for (index, state) in minute.streams.iter().enumerate() {
@@ -88,21 +88,21 @@ pub fn encode_into(out: &mut Vec<u8>, minute: &QosMinute) {
     }
 }
 
-/// Reads the value of `minute`, and refuses what [`encode`] does not write.
+/// Decodes `minute`, and rejects what [`encode`] does not write.
 ///
 /// # Errors
-/// Where the bytes are no such value.
+/// If the bytes are not a valid value.
 pub fn decode(minute: Minute, value: &[u8]) -> Result<QosMinute, DecodeError> {
     let mut qos_minute = QosMinute::new(minute);
     decode_into(&mut qos_minute, value)?;
     Ok(qos_minute)
 }
 
-/// Reads a value into a minute of which nothing is reported yet. Allocates and moves nothing: a page has hundreds of
-/// minutes, each of which is larger than its value by a factor of eight. After an error the minute means nothing.
+/// Decodes into an empty minute, without allocating or moving: a page has hundreds of minutes, each of which is larger
+/// than its value by a factor of eight. After an error, the minute is undefined.
 ///
 /// # Errors
-/// Where the bytes are no such value.
+/// If the bytes are not a valid value.
 pub fn decode_into(minute: &mut QosMinute, value: &[u8]) -> Result<(), DecodeError> {
     let mut input = Input(value);
     match input.byte()? {
@@ -136,7 +136,7 @@ fn encode_stream(out: &mut Vec<u8>, qos: &StreamQos) {
         qos.max_loss.map(|v| v.0.into()),
     ];
     let bits = fields.iter().enumerate().fold(0, |bits, (i, field)| bits | u8::from(field.is_some()) << i);
-    // Put together aside, and appended at once: a buffer that may grow with each byte takes twice as long.
+    // Assembled separately and appended at once: a buffer that may grow with each byte takes twice as long.
     let mut stream = Piece { bytes: [0; MAX_STREAM_LEN], len: 0 };
     stream.push(bits | u8::from(qos.resolution.is_some()) << 5 | u8::from(qos.frame_rate.is_some()) << 6);
     for field in fields.into_iter().flatten() {
@@ -152,7 +152,7 @@ fn encode_stream(out: &mut Vec<u8>, qos: &StreamQos) {
     out.extend_from_slice(&stream.bytes[..stream.len]);
 }
 
-/// A stream on its way into a value.
+/// A stream that is being encoded.
 struct Piece {
     bytes: [u8; MAX_STREAM_LEN],
     len: usize,
@@ -316,7 +316,7 @@ fn put_varint(out: &mut Vec<u8>, mut n: u32) {
     out.push(n as u8);
 }
 
-/// What is left of a value.
+/// The rest of a value.
 struct Input<'a>(&'a [u8]);
 
 impl Input<'_> {
@@ -371,7 +371,7 @@ mod tests {
 
     use super::*;
 
-    /// A minute with six measured streams, as a client on wireless reports it.
+    /// A minute with six measured streams, as reported by a client on Wi-Fi.
     fn typical() -> QosMinute {
         let mut minute = QosMinute::new(Minute(27_500_000));
         for (index, state) in minute.streams.iter_mut().take(6).enumerate() {
@@ -403,7 +403,7 @@ mod tests {
         assert_eq!(encode(&QosMinute::new(Minute(1))).len(), 4);
     }
 
-    /// Bytes as version 1 wrote them. Should this fail, stored minutes have become unreadable: mend the code, not the
+    /// Bytes as written by version 1. If this fails, stored minutes have become unreadable: fix the code, not the
     /// bytes.
     #[test]
     fn version_1_stays_readable() {
@@ -530,7 +530,7 @@ mod tests {
             prop_assert_eq!(decode(minute.minute, &encode(&minute)), Ok(minute));
         }
 
-        /// Whatever is read without complaint is what would be written: no two values mean the same minute.
+        /// Whatever decodes without an error encodes to the same bytes: no two values mean the same minute.
         #[test]
         fn any_bytes_are_read_or_refused(
             first in prop_oneof![Just(VERSION), any::<u8>()],

@@ -3,16 +3,16 @@ use rollcall_model::{AccountId, InstanceId, MeetingKind, ParticipantId, QualityL
 
 use crate::Result;
 
-/// The labels that were made out of an instance's minutes.
+/// The labels computed from an instance's minutes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceScores {
-    /// Of the instance: of all minutes of all who were there.
+    /// Of the instance: of all minutes of all participants.
     pub instance: QualityLabels,
-    /// Of each participant who has minutes.
+    /// Of each participant with minutes.
     pub participants: Vec<(ParticipantId, QualityLabels)>,
 }
 
-/// What has labels to be counted.
+/// What to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QualityOf {
     /// Instances.
@@ -21,7 +21,7 @@ pub enum QualityOf {
     Participants,
 }
 
-/// Which labels are counted: those of past instances, or of their participants.
+/// Which labels to count: those of past instances, or of their participants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QualityQuery {
     /// Meetings or webinars.
@@ -30,11 +30,11 @@ pub struct QualityQuery {
     pub from: Timestamp,
     /// And before this one.
     pub before: Timestamp,
-    /// What has the labels.
+    /// What to count.
     pub of: QualityOf,
 }
 
-/// How many have each label. Those with none, or with a blank one, are in no count.
+/// Number with each label. Those with no label, or a blank one, are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LabelCounts {
     /// `good`.
@@ -47,26 +47,26 @@ pub struct LabelCounts {
     pub bad: u64,
 }
 
-/// How many have each label, medium by medium.
+/// Number with each label, by medium.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QualityCounts {
-    /// Of sound.
+    /// Of audio.
     pub audio: LabelCounts,
-    /// Of camera pictures.
+    /// Of camera video.
     pub video: LabelCounts,
     /// Of shared content.
     pub screen_share: LabelCounts,
 }
 
-/// Labels that were made out of minutes, beside those that sources told. A told one stands; where there is none, pages of
-/// participants and counts have what was made out, and [`crate::StoredInstance::scored`] tells it.
+/// Labels computed from minutes, beside those reported by sources. A reported label takes precedence; otherwise pages
+/// and counts use the computed one, which [`crate::StoredInstance::scored`] has.
 #[async_trait]
 pub trait QualityStore {
-    /// Keeps labels in place of those that were made out before, all or nothing. It does not count as a change of the
-    /// instance. Labels of participants that are not there are left out.
+    /// Replaces the computed labels, atomically. This is not a change of the instance. Labels of unknown participants
+    /// are ignored.
     async fn put_scores(&self, account: AccountId, instance: InstanceId, scores: &InstanceScores) -> Result<()>;
 
-    /// Counts labels. Participants of an instance count as they were when its minutes were scored, so that the work is
-    /// that of the instances; as they are where its minutes never were.
+    /// Counts labels. Participants count as of the time when their instance's minutes were scored, so that the work is
+    /// proportional to the instances; if its minutes were never scored, as they are now.
     async fn count_quality(&self, account: AccountId, query: &QualityQuery) -> Result<QualityCounts>;
 }

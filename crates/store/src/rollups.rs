@@ -6,75 +6,76 @@ use rollcall_quality::{Cell, CellKey, Dimension, PackedRollup, Rollup, Step};
 
 use crate::{ArchivePlace, Result};
 
-/// A UTC day on which instances began, counted from 1970-01-01: that of their files' folder in the archive.
+/// A UTC day on which instances began, counted from 1970-01-01: that of their folder in the archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
-/// What a step changes in the rollups. It is made out of what an instance has in the archive before the step and after
-/// it, and becomes true in the same transaction.
+/// A step's change of the rollups. It is computed from an instance's archived rows before and after the step, and
+/// applied in the same transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RollupChange {
-    /// [`Rollup::rules`] by which was counted.
+    /// The [`Rollup::rules`] used for counting.
     pub rules: u32,
-    /// The day of its files from now on, and what its minutes in them count for.
+    /// The day of its files from now on, and the counts of its minutes in them.
     pub added: Option<(Day, PackedRollup)>,
-    /// The day of its files until now, and what its minutes in them counted for.
+    /// The day of its files until now, and the counts of its minutes in them.
     pub removed: Option<(Day, PackedRollup)>,
 }
 
-/// How the rollup of an account's day stands.
+/// State of the rollup of an account's day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RollupDay {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// Which day.
+    /// The day.
     pub day: Day,
-    /// The rules by which it was counted; none where it is to be built, and does not count before that.
+    /// The rules used for counting; `None` if it has to be built, and does not count before that.
     pub rules: Option<u32>,
-    /// Whether it stays as it is, since what it was counted from is no longer in the archive.
+    /// Whether it is kept, because the minutes it was counted from are no longer in the archive.
     pub kept: bool,
-    /// Moves whenever what is archived of the day changes.
+    /// Changes whenever the archived data of the day changes.
     pub changes: u64,
 }
 
 impl RollupDay {
-    /// Whether it has to be built for rollups by `rules` to be whole.
+    /// Returns whether it has to be rebuilt to match `rules`.
     #[must_use]
     pub fn is_stale(&self, rules: u32) -> bool {
         !self.kept && self.rules != Some(rules)
     }
 }
 
-/// Where what an instance counts for lies in the archive.
+/// Where an instance's counted rows are in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedRows {
     /// The instance.
     pub instance: InstanceId,
     /// Its minutes.
     pub minutes: ArchivePlace,
-    /// Its participants; none where it had none.
+    /// Its participants; `None` if it has none.
     pub participants: Option<ArchivePlace>,
 }
 
-/// Quality by the hour and by the day, kept as it follows from the archive.
+/// Hourly and daily quality, as a function of the archive.
 ///
-/// The rollup of a day counts the minutes of all instances whose files are in the day's folder: those rows of the files
-/// that the index calls theirs. [`ArchiveIndex::record_sealing`](crate::ArchiveIndex::record_sealing) changes both in one
-/// transaction; so the rollup is right after a crash at any point, and the same as one that is built from the archive.
+/// The rollup of a day counts the minutes of all instances whose files are in the day's folder: the rows that the index
+/// assigns to them. [`ArchiveIndex::record_sealing`](crate::ArchiveIndex::record_sealing) changes both in one
+/// transaction; so the rollup is correct after a crash at any point, and equal to one that is built from the archive.
 /// Merges move rows and change nothing. A day that was archived by an earlier version, or counted by other rules, is
-/// *stale* and built again.
+/// *stale* and rebuilt.
 ///
-/// Whoever takes an instance out of the archive either takes its part out of the rollup, in the same transaction, or makes
-/// the day one that is *kept* ([`RollupDay::kept`]): then what was counted stays, and building again passes it over.
+/// Whoever removes an instance from the archive either subtracts its part from the rollup in the same transaction, or
+/// marks the day as *kept* ([`RollupDay::kept`]): then its counts stay, and rebuilding skips it.
 #[async_trait]
 pub trait RollupStore {
-    /// Days that have archived minutes or a rollup, by account and day, after `after`.
+    /// Returns days with archived minutes or a rollup, ordered by account and day, after `after`.
     async fn list_rollup_days(&self, after: Option<(AccountId, Day)>, limit: usize) -> Result<Vec<RollupDay>>;
 
-    /// How a day stands.
+    /// Returns the state of a day.
     async fn rollup_day(&self, account: AccountId, day: Day) -> Result<RollupDay>;
 
-    /// The instances whose minutes are in files of the day's folder, by row, after `after`, and where they lie.
+    /// Returns the instances whose minutes are in files of the day's folder, ordered by row id, after `after`, and
+    /// where they are.
     async fn archived_on(
         &self,
         account: AccountId,
@@ -83,11 +84,11 @@ pub trait RollupStore {
         limit: usize,
     ) -> Result<Vec<ArchivedRows>>;
 
-    /// Puts `rollup`, counted by `rules`, in the place of the day's; whether it did. It does not where the day
-    /// is kept, or has changed since `day` was read.
+    /// Replaces the day's rollup by `rollup`, counted by `rules`, unless the day is kept, or has changed since `day`
+    /// was read. Returns whether it did.
     async fn replace_rollup(&self, day: RollupDay, rules: u32, rollup: Rollup) -> Result<bool>;
 
-    /// The cells of a dimension whose hour is within `hours`, by hour and value, after `after`.
+    /// Returns the cells of a dimension whose hour is within `hours`, ordered by hour and value, after `after`.
     async fn list_cells(
         &self,
         account: AccountId,

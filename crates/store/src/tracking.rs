@@ -5,10 +5,10 @@ use rollcall_model::{
 
 use crate::Result;
 
-/// What brought registrants to webinars.
+/// Tracking sources of webinars.
 #[async_trait]
 pub trait TrackingSourceStore {
-    /// Writes a webinar's sources by their id; counters take the value given. A blank URL keeps what is stored.
+    /// Writes a webinar's sources by id; counters take the given value. A blank URL keeps what is stored.
     async fn put_tracking_sources(
         &self,
         account: AccountId,
@@ -16,24 +16,23 @@ pub trait TrackingSourceStore {
         sources: &[TrackingSource],
     ) -> Result<()>;
 
-    /// A webinar's sources, in the order in which they were first seen. A vendor knows a handful per webinar.
+    /// Returns a webinar's sources, in the order in which they were first seen. A webinar has a handful.
     async fn tracking_sources(&self, account: AccountId, webinar: MeetingNumber) -> Result<Vec<TrackingSource>>;
 }
 
 /// Sites, their tracking codes, and users' values of them.
 #[async_trait]
 pub trait TrackingCodeStore {
-    /// Writes a site by its URL. The account's first site becomes the default, and stays it until another is written
-    /// as default.
+    /// Writes a site by URL. The account's first site becomes the default, until another is written as the default.
     async fn put_site(&self, account: AccountId, site: &Site) -> Result<()>;
 
-    /// The account's sites, in the order in which they were made.
+    /// Returns the account's sites, in the order of creation.
     async fn sites(&self, account: AccountId) -> Result<Vec<Site>>;
 
-    /// A site's codes, ordered by id as a number.
+    /// Returns a site's codes, ordered by id as a number.
     async fn tracking_codes(&self, account: AccountId, site_url: &str) -> Result<Vec<TrackingCode>>;
 
-    /// One code of a site.
+    /// Returns one code of a site.
     async fn find_tracking_code(
         &self,
         account: AccountId,
@@ -41,11 +40,11 @@ pub trait TrackingCodeStore {
         id: &TrackingCodeId,
     ) -> Result<Option<TrackingCode>>;
 
-    /// Makes a code, with the id that follows the account's highest (`code.id` is not read), and answers it.
+    /// Creates a code with the id after the account's highest (`code.id` is ignored), and returns it.
     ///
-    /// [`crate::StoreError::NotFound`] where the account has no such site, [`crate::StoreError::Conflict`] where the
-    /// site has a code of that name, [`crate::StoreError::LimitReached`] where it has `max_per_site` codes. All are
-    /// checked in the same transaction.
+    /// [`crate::StoreError::NotFound`] if the account has no such site, [`crate::StoreError::Conflict`] if the site has
+    /// a code with that name, [`crate::StoreError::LimitReached`] if it has `max_per_site` codes. All are checked in
+    /// the same transaction.
     async fn create_tracking_code(
         &self,
         account: AccountId,
@@ -53,18 +52,18 @@ pub trait TrackingCodeStore {
         max_per_site: usize,
     ) -> Result<TrackingCode>;
 
-    /// Replaces the site's code of that id. [`crate::StoreError::NotFound`] where there is none,
-    /// [`crate::StoreError::Conflict`] where another code of the site has the name. Users' values stay.
+    /// Replaces the site's code with that id. [`crate::StoreError::NotFound`] if there is none,
+    /// [`crate::StoreError::Conflict`] if another code of the site has the name. Users' values stay.
     async fn replace_tracking_code(&self, account: AccountId, code: &TrackingCode) -> Result<()>;
 
-    /// Writes a code under its own id, making or replacing it: what an import does. A site that is not known becomes
-    /// known. [`crate::StoreError::Conflict`] where another code of the site has the name.
+    /// Creates or replaces a code under its own id, for imports. An unknown site is created.
+    /// [`crate::StoreError::Conflict`] if another code of the site has the name.
     async fn put_tracking_code(&self, account: AccountId, code: &TrackingCode) -> Result<()>;
 
-    /// Deletes a code with users' values of it; whether there was one.
+    /// Deletes a code with users' values of it. Returns whether it existed.
     async fn delete_tracking_code(&self, account: AccountId, site_url: &str, id: &TrackingCodeId) -> Result<bool>;
 
-    /// A user's values on a site, ordered by the code's id as a number.
+    /// Returns a user's values on a site, ordered by the code's id as a number.
     async fn user_tracking_codes(
         &self,
         account: AccountId,
@@ -72,8 +71,8 @@ pub trait TrackingCodeStore {
         user_id: &UserId,
     ) -> Result<Vec<TrackingCodeValue>>;
 
-    /// Sets a user's values on a site, by the codes' names; values of codes that are not named stay. All or none:
-    /// [`crate::StoreError::NotFound`] where the site has no code of a name.
+    /// Sets a user's values on a site, by code name, atomically; values of other codes stay.
+    /// [`crate::StoreError::NotFound`] if the site has no code with a name.
     async fn put_user_tracking_codes(
         &self,
         account: AccountId,

@@ -1,10 +1,10 @@
-//! Webex's wire: types, spelling of values, the rules of tracking codes, and the reading of response bodies.
+//! Webex's wire format: types, spelling of values, rules of tracking codes, and parsing of response bodies.
 //!
-//! This is the only crate that knows Webex's JSON. [`wire`] holds its shapes, each with a conversion from the model;
-//! [`rules`] turns what a caller sends into model types or says what is wrong with it; [`status`] holds the sentences
-//! that errors open with; [`person`] spells people's ids and [`run`] those of runs;
-//! [`meeting`] and [`quality`] turn runs, attendances and minutes into its shapes and back; [`read`] turns response bodies into facts to import;
-//! [`hook`] checks and reads what webhooks deliver.
+//! This is the only crate that knows Webex's JSON. [`wire`] has its shapes, each with a conversion from the model;
+//! [`rules`] turns a caller's input into model types or errors; [`status`] has the first sentences of errors;
+//! [`person`] converts people's ids and [`run`] those of runs; [`meeting`] and [`quality`] convert runs, attendances
+//! and minutes to its shapes and back; [`read`] turns response bodies into facts to import; [`hook`] checks and parses
+//! webhooks.
 //! Everything here is a pure function: no store, no socket, no clock.
 
 pub mod extras;

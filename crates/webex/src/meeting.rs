@@ -1,4 +1,4 @@
-//! Runs of meetings and who took part, as Webex has them (Webex reference, sections 4, 5 and 13), and back.
+//! Converts runs and participants to Webex's shapes and back (Webex reference, sections 4, 5 and 13).
 
 use rollcall_model::{
     Instance, InstanceFacts, InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, Participant,
@@ -12,22 +12,22 @@ use crate::{
     wire::{Meeting, MeetingParticipant, ParticipantDevice},
 };
 
-/// What stands around a run without being stored with it.
+/// Context of a run that is not stored with it.
 pub struct Around<'a> {
     /// The account's default site.
     pub site_url: Option<&'a Text>,
-    /// How instants are written: in the zone that the caller asked for.
+    /// Formats instants in the requested time zone.
     pub time: &'a dyn Fn(Timestamp) -> Text,
-    /// The name of that zone.
+    /// The name of that time zone.
     pub timezone: &'a str,
 }
 
-/// A blank is what was not told.
+/// A blank was not reported.
 fn told(text: Option<&Text>) -> Option<Text> {
     text.filter(|text| !text.is_empty()).cloned()
 }
 
-/// A run as the list has it.
+/// Returns a run as in the list.
 #[must_use]
 pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
     let ended = instance.state == InstanceState::Past;
@@ -55,7 +55,7 @@ pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
     }
 }
 
-/// A series or a scheduled meeting.
+/// Returns a series or a scheduled meeting.
 #[must_use]
 pub fn series(meeting: &rollcall_model::Meeting, around: &Around<'_>) -> Meeting {
     let end = meeting.start_time.zip(meeting.duration_minutes);
@@ -79,7 +79,7 @@ pub fn series(meeting: &rollcall_model::Meeting, around: &Around<'_>) -> Meeting
     }
 }
 
-/// A participant as the list has them, with a device for each attendance: the first, and those that joined later.
+/// Returns a participant as in the list, with a device for each attendance: the first, and those that joined later.
 #[must_use]
 pub fn participant(
     instance: &Instance,
@@ -91,7 +91,7 @@ pub fn participant(
     let present = instance.state == InstanceState::Live && all().any(|(_, device)| device.leave_time.is_none());
     let last = all().max_by_key(|(row, device)| (device.join_time, *row)).map_or(first, |(_, last)| last);
     let waits = last.status.as_deref() == Some("in_waiting_room");
-    // The latest of their reports that has a value.
+    // The value of their latest report that has one.
     let said =
         |field: fn(&Participant) -> Option<&Text>| all().filter_map(|(_, device)| told(field(device))).next_back();
     let role = said(|device| device.role.as_ref());
@@ -118,14 +118,14 @@ pub fn participant(
     }
 }
 
-/// What somebody joined with.
+/// Returns a participant's device.
 fn device(row: ParticipantId, participant: &Participant) -> ParticipantDevice {
     let stay = participant.join_time.zip(participant.leave_time);
     let leg = participant.audio_call.as_ref().and_then(|legs| legs.first());
     ParticipantDevice {
         correlation_id: Some(run::uuid_of(row).into()),
         device_type: told(participant.device.as_ref()),
-        // Without a call by telephone nothing is known: they may have been silent or not connected to the audio at all.
+        // Without a telephone call this is unknown: they may have been silent or not connected to the audio at all.
         audio_type: leg.map(|_| Text::const_new("pstn")),
         joined_time: participant.join_time.map(time_with_fraction),
         left_time: participant.leave_time.map(time_with_fraction),
@@ -138,7 +138,7 @@ fn device(row: ParticipantId, participant: &Participant) -> ParticipantDevice {
     }
 }
 
-/// An instant of an answer; 1970 stands for one that is not known.
+/// An instant in a response; 1970 means unknown.
 fn time(field: &str, text: Option<&Text>) -> Result<Option<Timestamp>, (String, String)> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let time: Timestamp =
@@ -153,19 +153,19 @@ fn kind(scheduled_type: Option<&Text>) -> MeetingKind {
     }
 }
 
-/// The number that stands for a series none of whose runs told theirs: as many digits as an id has, made of the series.
-/// Webex leaves the number out of ended runs.
+/// Returns the number for a series whose runs did not report theirs: as many digits as an id has, derived from the
+/// series. Webex omits the number for ended runs.
 fn number(told: Option<&Text>, series: &str) -> MeetingNumber {
     told.and_then(|number| number.parse().ok()).unwrap_or_else(|| {
         let digest = series
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-        // Twelve digits: one more than a number that people dial has.
+        // Twelve digits: one more than the numbers that people dial.
         MeetingNumber(100_000_000_000 + (digest % 900_000_000_000) as i64)
     })
 }
 
-/// The facts about the run that an id names. Whose number was not told is given one of its series.
+/// Returns the facts about the run with an id. If its number was not reported, it gets one derived from its series.
 pub(crate) fn run_facts(id: &Text, kind: MeetingKind, told: Option<&Text>) -> Result<InstanceFacts, InvalidId> {
     if !id.contains("_I_") {
         return Err(InvalidId::new(id, "the id of a run (`…_I_…`)"));
@@ -175,7 +175,7 @@ pub(crate) fn run_facts(id: &Text, kind: MeetingKind, told: Option<&Text>) -> Re
     Ok(facts)
 }
 
-/// The facts that an entry of the list of meetings tells; none for what is no run.
+/// Returns the facts in an entry of the meeting list. `None` if it is not a run.
 pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (String, String)> {
     let state = match read.state.as_deref() {
         Some("inProgress") => InstanceState::Live,
@@ -205,14 +205,14 @@ pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (St
     Ok(Some(facts))
 }
 
-/// The series or scheduled meeting of an entry.
+/// Returns the series or scheduled meeting of an entry.
 pub(crate) fn series_facts(read: &Meeting) -> Result<rollcall_model::Meeting, (String, String)> {
     if read.id.trim().is_empty() {
         return Err(("id".to_owned(), "missing or blank".to_owned()));
     }
     let (start, end) = (time("start", read.start.as_ref())?, time("end", read.end.as_ref())?);
     let minutes = start.zip(end).map(|(start, end)| end.millis_since(start) / 60_000);
-    // Occurrences have the number of their series, so only a series goes by it.
+    // Occurrences share the number of their series, so only a series is keyed by it.
     let is_series = !read.id.contains('_');
     let number = number(read.meeting_number.as_ref().filter(|_| is_series), &read.id);
     Ok(rollcall_model::Meeting {
@@ -227,7 +227,7 @@ pub(crate) fn series_facts(read: &Meeting) -> Result<rollcall_model::Meeting, (S
     })
 }
 
-/// The user that a person's id stands for.
+/// Returns the user of a person's id.
 fn user_of(person_id: &Text) -> UserId {
     match person::user_ids(person_id) {
         Ok(ids) => ids.into_iter().next().unwrap_or_else(|| UserId(person_id.clone())),
@@ -235,7 +235,7 @@ fn user_of(person_id: &Text) -> UserId {
     }
 }
 
-/// The facts that a participant tells: one attendance for each device, one where no device is told.
+/// Returns a participant's facts: one attendance for each device, or one without devices.
 pub(crate) fn participant_facts(read: &MeetingParticipant) -> Result<InstanceFacts, (String, String)> {
     let meeting = read.meeting_id.as_ref().filter(|id| !id.is_empty());
     let from_id = || read.id.rsplit_once('_').map(|(run, _)| Text::from(run)).filter(|run| run.contains("_I_"));

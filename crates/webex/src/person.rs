@@ -1,9 +1,8 @@
 //! People's ids: URL-safe base64 without padding of `ciscospark://us/PEOPLE/<uuid>`.
 //!
-//! A user of Rollcall is keyed by Zoom's user id, which is a UUID too: its 16 bytes in URL-safe base64, 22 characters.
-//! So the two spell the same 16 bytes, each is computed from the other, and resolving a person's id takes no search
-//! and no table. A user id of another form stands in the UUID's place as it is, and a user that came from Webex, whose
-//! user id is a person's id already, keeps it.
+//! A user of Rollcall is keyed by Zoom's user id, which is also a UUID: its 16 bytes in URL-safe base64, 22 characters.
+//! So both encode the same 16 bytes and can be converted into each other without a lookup. A user id in another format
+//! replaces the UUID unchanged, and a user from Webex, whose user id is already a person's id, keeps it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rollcall_model::{InvalidId, Text, UserId};
@@ -11,7 +10,7 @@ use rollcall_model::{InvalidId, Text, UserId};
 const SCHEME: &str = "ciscospark://";
 const PEOPLE: &str = "/PEOPLE/";
 
-/// The id that Webex's surface gives to the user.
+/// Returns the user's id in Webex's API.
 #[must_use]
 pub fn id_of(user: &UserId) -> Text {
     if local_part(user.as_str()).is_some() {
@@ -21,12 +20,13 @@ pub fn id_of(user: &UserId) -> Text {
     URL_SAFE_NO_PAD.encode(format!("{SCHEME}us{PEOPLE}{local}")).into()
 }
 
-/// The user ids that a person's id can stand for, likeliest first, at most three; the last is the person's id itself.
+/// Returns the user ids that a person's id can stand for, likeliest first, at most three; the last is the person's id
+/// itself.
 ///
 /// # Errors
 ///
-/// [`InvalidId`] where it is no person's id. Padding at its end is let pass, and the region between scheme and kind is
-/// not looked at.
+/// [`InvalidId`] if it is not a person's id. Padding at its end is accepted, and the region between scheme and kind is
+/// ignored.
 pub fn user_ids(person_id: &str) -> Result<Vec<UserId>, InvalidId> {
     let person_id = person_id.trim_end_matches('=');
     let local = local_part(person_id).ok_or_else(|| InvalidId::new(person_id, "a person's id"))?;
@@ -39,7 +39,7 @@ pub fn user_ids(person_id: &str) -> Result<Vec<UserId>, InvalidId> {
     Ok(ids)
 }
 
-/// What follows the kind in a person's id: a UUID, mostly.
+/// Returns what follows the kind in a person's id: usually a UUID.
 fn local_part(person_id: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(person_id).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
@@ -47,7 +47,7 @@ fn local_part(person_id: &str) -> Option<String> {
     (!local.is_empty()).then(|| local.to_owned())
 }
 
-/// Zoom's 22 characters as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+/// Converts Zoom's 22 characters to `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
 fn uuid_of(user: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(user).ok().filter(|bytes| bytes.len() == 16)?;
     let mut uuid = String::with_capacity(36);
@@ -62,7 +62,7 @@ fn uuid_of(user: &str) -> Option<String> {
     Some(uuid)
 }
 
-/// The inverse of [`uuid_of`]; letters may be upper case.
+/// The inverse of [`uuid_of`], case-insensitive.
 fn user_of_uuid(uuid: &str) -> Option<String> {
     let dashes = uuid.char_indices().filter(|(_, c)| *c == '-').map(|(index, _)| index);
     if uuid.len() != 36 || !dashes.eq([8, 13, 18, 23]) {

@@ -1,7 +1,7 @@
-//! Minutes as Webex's media sessions, and back (Webex reference, sections 3 and 13).
+//! Converts minutes to Webex's media sessions, and back (Webex reference, sections 3 and 13).
 //!
-//! Webex names directions from the other end and lays values out as parallel lists; here a stream's lists cover minutes
-//! that follow one another and have the same values, so that each list is whole. Both ways meet in [`STREAMS`].
+//! Webex names directions from the other end and uses parallel lists; here, a stream's lists cover consecutive minutes
+//! with the same set of values, so that each list is complete. Both directions use [`STREAMS`].
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,14 @@ use crate::{
     wire::{MediaSession, MediaStream, Resources},
 };
 
-/// What Webex calls out is what the participant sends, which is input here; what it calls in is received.
+/// Webex's "out" is what the participant sends, which is input here; its "in" is received.
 const OUT: Direction = Direction::Input;
 const IN: Direction = Direction::Output;
 
-/// A stream with the list of a session that holds it.
+/// A stream with the session's list that contains it.
 type Place = (Stream, fn(&mut MediaSession) -> &mut Vec<MediaStream>);
 
-/// The only place where the directions cross.
+/// The only place where the directions are swapped.
 const STREAMS: [Place; 6] = [
     (client(Media::Audio, OUT), |session| &mut session.audio_out),
     (client(Media::Audio, IN), |session| &mut session.audio_in),
@@ -39,10 +39,10 @@ const fn client(media: Media, direction: Direction) -> Stream {
 
 const MINUTE_SECONDS: f64 = 60.0;
 
-/// The most intervals of a stream that are read: a day of one-second intervals.
+/// Maximum number of intervals of a stream that are read: a day of one-second intervals.
 const MAX_INTERVALS: usize = 86_400;
 
-/// An instant as qualities have it: always with three decimals.
+/// Formats an instant as in qualities: always with three decimals.
 #[must_use]
 pub fn time_with_fraction(time: Timestamp) -> Text {
     let text = time.to_string();
@@ -52,7 +52,7 @@ pub fn time_with_fraction(time: Timestamp) -> Text {
     }
 }
 
-/// The session of an attendance with its minutes, which are in the order of time.
+/// Returns the session of an attendance with its minutes, which are ordered by time.
 #[must_use]
 pub fn session(
     instance: &Instance,
@@ -92,7 +92,7 @@ pub fn session(
     session
 }
 
-/// Zoom's word for a network in Webex's.
+/// Returns Webex's word for a network from Zoom's.
 fn network_word(network: &str) -> &'static str {
     match network.to_ascii_lowercase().as_str() {
         "wired" | "ethernet" => "ethernet",
@@ -102,7 +102,7 @@ fn network_word(network: &str) -> &'static str {
     }
 }
 
-/// Webex's word for a network in Zoom's.
+/// Returns Zoom's word for a network from Webex's.
 fn zoom_network(network: &str) -> &'static str {
     match network.to_ascii_lowercase().as_str() {
         "ethernet" => "Wired",
@@ -112,7 +112,7 @@ fn zoom_network(network: &str) -> &'static str {
     }
 }
 
-/// Which values a minute has of a stream: stretches have the same throughout.
+/// Which values of a stream a minute has, which is constant within a list.
 fn presence(qos: &StreamQos) -> [bool; 6] {
     [
         qos.bitrate.is_some(),
@@ -159,7 +159,7 @@ fn streams(minutes: &[QosMinute], stream: Stream) -> Vec<MediaStream> {
     streams
 }
 
-/// The load, over the session's minutes that have it all.
+/// Returns the load, over the session's minutes with all of its values.
 fn resources(minutes: &[QosMinute]) -> Vec<Resources> {
     let loads: Vec<CpuUsage> = minutes.iter().filter_map(|minute| minute.cpu_usage).collect();
     let list = |value: fn(&CpuUsage) -> Option<Percent>| -> Vec<Option<f64>> {
@@ -175,14 +175,14 @@ fn resources(minutes: &[QosMinute]) -> Vec<Resources> {
     if resources == Resources::default() { Vec::new() } else { vec![resources] }
 }
 
-/// A value of a session that was left out.
+/// A value of a session that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Left {
     pub(crate) path: String,
     pub(crate) reason: String,
 }
 
-/// The attendance that a session tells of, with its minutes. What cannot be read is left out and told.
+/// Returns the attendance of a session, with its minutes. Invalid values are skipped and reported.
 pub(crate) fn facts(session: &mut MediaSession, left: &mut Vec<Left>) -> Option<ParticipantFacts> {
     let name =
         [&session.participant_session_id, &session.participant_id].into_iter().flatten().find(|id| !id.is_empty());
@@ -228,7 +228,7 @@ pub(crate) fn facts(session: &mut MediaSession, left: &mut Vec<Left>) -> Option<
 fn time(field: &str, text: Option<&str>, left: &mut Vec<Left>) -> Option<Timestamp> {
     let text = text.filter(|text| !text.trim().is_empty())?;
     match text.parse::<Timestamp>() {
-        // 1970 stands for a time that is not known yet.
+        // 1970 means a time that is not known yet.
         Ok(time) => Some(time).filter(|time| time.as_millis() > 0),
         Err(error) => {
             left.push(Left { path: field.to_owned(), reason: error.to_string() });
@@ -237,7 +237,7 @@ fn time(field: &str, text: Option<&str>, left: &mut Vec<Left>) -> Option<Timesta
     }
 }
 
-/// The values of one interval or, put together, of the intervals of one minute.
+/// The values of one interval, or merged from the intervals of one minute.
 #[derive(Default)]
 struct Sums([(f64, u32); 6], f64);
 
@@ -293,9 +293,9 @@ fn read_stream(
             latency: mean(1).map(|n| Millis(whole(n))),
             jitter: mean(2).map(|n| Millis(whole(n))),
             avg_loss: mean(3).map(loss),
-            // One value for the whole minute says nothing of its worst part.
+            // One value for the whole minute says nothing about its worst part.
             max_loss: (sums[3].1 > 1).then(|| loss(worst)),
-            // The width is not told.
+            // The width is not reported.
             resolution: mean(4).filter(|_| picture).map(|n| Resolution { width: 0, height: small(n) }),
             frame_rate: mean(5).filter(|_| picture).map(|n| FrameRateCentiFps(small(n * 100.0))),
         };
@@ -308,7 +308,7 @@ fn read_stream(
     }
 }
 
-/// The loads, which have no time of their own: interval by interval from the minute of the join.
+/// Returns the loads, which have no time of their own: interval by interval from the minute of the join.
 fn read_resources(session: &MediaSession, join: Option<Timestamp>, minutes: &mut BTreeMap<Minute, QosMinute>) {
     let Some(first) = minutes.keys().next().copied().or_else(|| join.map(Timestamp::minute)) else { return };
     for resources in &session.resources {

@@ -1,20 +1,21 @@
-//! How Webex's surface names runs of meetings, series and attendances that did not come from Webex.
+//! Ids in Webex's API for runs, series and attendances that did not come from Webex.
 //!
-//! A run is `<series>_I_<decimal>` there, a series 32 hex digits, an attendance its run and a UUID. The ids are made of
-//! what is stored, each leads back to it, and none of them takes a table. What came from Webex keeps its own.
+//! In Webex, a run's id is `<series>_I_<decimal>`, a series' id has 32 hex digits, and an attendance's id is that of
+//! its run and a UUID. The ids are derived from stored values and can be converted back without a table. Data from
+//! Webex keeps its own ids.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use rollcall_model::{Instance, InstanceUuid, MeetingKind, MeetingNumber, Participant, ParticipantId, Text};
 use sha2::{Digest as _, Sha256};
 
-/// What parts a run's series from its conference.
+/// Separates a run's series from its conference.
 const RUN: &str = "_I_";
 
-/// What the ids of series begin with that stand for a meeting's number, in hex: `rollcal` and the kind.
+/// Prefixes of series ids that stand for a meeting's number, in hex: `rollcal` and the kind.
 const SERIES_TAG: &[u8; 7] = b"rollcal";
 
-/// The run's id.
+/// Returns the run's id.
 #[must_use]
 pub fn instance_id(instance: &Instance) -> Text {
     let uuid = instance.uuid.as_str();
@@ -29,7 +30,7 @@ pub fn instance_id(instance: &Instance) -> Text {
     format!("{}{RUN}{conference}", series_id(instance)).into()
 }
 
-/// The id of the series that the run belongs to.
+/// Returns the id of the run's series.
 #[must_use]
 pub fn series_id(instance: &Instance) -> Text {
     if let Some((series, _)) = instance.uuid.as_str().split_once(RUN) {
@@ -48,7 +49,7 @@ pub fn series_id(instance: &Instance) -> Text {
     }
 }
 
-/// The meeting whose series has this id; none where it is another's.
+/// Returns the meeting whose series has this id. `None` if it has another origin.
 #[must_use]
 pub fn meeting_of(series_id: &str) -> Option<(MeetingKind, MeetingNumber)> {
     let bytes = HEXLOWER_PERMISSIVE.decode(series_id.as_bytes()).ok()?;
@@ -61,7 +62,8 @@ pub fn meeting_of(series_id: &str) -> Option<(MeetingKind, MeetingNumber)> {
     Some((kind, MeetingNumber(i64::from_be_bytes(number.try_into().ok()?))))
 }
 
-/// The UUIDs that a run's id can stand for, likeliest first. Whoever finds a run by one of them compares its id.
+/// Returns the UUIDs that a run's id can stand for, likeliest first. The caller compares the id of the run that it
+/// finds.
 #[must_use]
 pub fn uuids(instance_id: &str) -> Vec<InstanceUuid> {
     let Some((_, conference)) = instance_id.split_once(RUN) else { return Vec::new() };
@@ -74,7 +76,7 @@ pub fn uuids(instance_id: &str) -> Vec<InstanceUuid> {
     [Some(instance_id.to_owned()), ours].into_iter().flatten().filter_map(|uuid| uuid.parse().ok()).collect()
 }
 
-/// The attendance's id.
+/// Returns the attendance's id.
 #[must_use]
 pub fn participant_id(instance: &Instance, row: ParticipantId, participant: &Participant) -> Text {
     if has_webex_id(instance, participant) {
@@ -83,14 +85,14 @@ pub fn participant_id(instance: &Instance, row: ParticipantId, participant: &Par
     format!("{}_{}", instance_id(instance), uuid_of(row)).into()
 }
 
-/// Whether the attendance has a participant's id from Webex, which one person's devices share.
+/// Returns whether the attendance has a participant's id from Webex, which one person's devices share.
 #[must_use]
 pub fn has_webex_id(instance: &Instance, participant: &Participant) -> bool {
     let series = participant.user_id.split_once('_').map_or("", |(series, _)| series);
     instance.uuid.as_str().contains(RUN) && series.len() == 32 && series.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// What an attendance's id says.
+/// The content of an attendance's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParticipantRef<'a> {
     /// The row of an attendance of this run.
@@ -99,7 +101,7 @@ pub enum ParticipantRef<'a> {
     Webex(&'a str),
 }
 
-/// Reads an attendance's id; none where it does not tell the run.
+/// Parses an attendance's id. `None` if it does not contain the run.
 #[must_use]
 pub fn parse_participant_id(id: &str) -> Option<ParticipantRef<'_>> {
     let (run, uuid) = id.rsplit_once('_')?;
@@ -109,7 +111,7 @@ pub fn parse_participant_id(id: &str) -> Option<ParticipantRef<'_>> {
     Some(row_of(uuid).map_or(ParticipantRef::Webex(run), |row| ParticipantRef::Row(run, row)))
 }
 
-/// The row as a UUID: its sixteen hex digits with the version and the variant in between.
+/// Returns the row id as a UUID: its sixteen hex digits with version and variant in between.
 #[must_use]
 pub fn uuid_of(row: ParticipantId) -> String {
     let digits = format!("{:016x}", row.0);

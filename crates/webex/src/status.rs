@@ -1,5 +1,4 @@
-//! The statuses of answers that are not a success, the sentence that each error opens with, and the tracking id that
-//! every answer carries.
+//! The statuses of error responses, the first sentence of each error, and the tracking id of every response.
 //!
 //! The statuses are those that Webex's reference lists for every operation, and 413 for a body over this server's limit.
 
@@ -9,7 +8,7 @@ use rollcall_model::Timestamp;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $message:literal;)+) => {
-        /// A status of an answer that is not a success.
+        /// The status of an error response.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Status {
             $($(#[$doc])* $variant,)+
@@ -27,7 +26,7 @@ macro_rules! statuses {
                 }
             }
 
-            /// The sentence for `message` in the error body: the same for every request that ends in this status.
+            /// Returns the sentence for `message` in the error body: the same for every response with this status.
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self {
@@ -40,25 +39,25 @@ macro_rules! statuses {
 
 statuses! {
     /// The request is wrong.
-    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' tells what to mend.";
-    /// No token, or one that is not valid.
+    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' says what to fix.";
+    /// The token is missing or invalid.
     Unauthorized = 401, "The request needs a valid access token in the Authorization header.";
-    /// The token is valid and does not suffice.
+    /// The token is valid but insufficient.
     Forbidden = 403, "The request was understood and refused: a scope, a role or a setting stands in its way.";
-    /// There is no such path or thing.
+    /// The path or resource does not exist.
     NotFound = 404, "There is nothing at this address, or the thing it names does not exist.";
-    /// The path exists, without this method.
+    /// The path exists, but not with this method.
     MethodNotAllowed = 405, "This address does not support the request's method.";
     /// It contradicts what is stored.
-    Conflict = 409, "The request contradicts something that exists already.";
-    /// It was there once.
+    Conflict = 409, "The request contradicts something that already exists.";
+    /// It existed earlier.
     Gone = 410, "The thing that was asked for is no longer available.";
-    /// The body is larger than this server reads.
+    /// The body is too large.
     PayloadTooLarge = 413, "The request's body is larger than this server reads.";
-    /// The body's type is not told, or not one that is read.
+    /// The body's type is missing or not supported.
     UnsupportedMediaType = 415, "The request has no content type, or one that is not supported here.";
-    /// For a while.
-    Locked = 423, "The thing that was asked for is locked for now; wait as Retry-After says, where it is sent.";
+    /// Temporarily.
+    Locked = 423, "The requested resource is temporarily locked; wait as long as Retry-After says, if it is sent.";
     /// A file that was not scanned.
     PreconditionRequired = 428, "The file was not scanned for malware and is given out on explicit request only.";
     /// Too often.
@@ -74,24 +73,24 @@ statuses! {
 }
 
 impl fmt::Display for Status {
-    /// The code.
+    /// Returns the code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.code().fmt(f)
     }
 }
 
-/// Names one answer in the log: 32 upper-case hex digits, `_`, and milliseconds since 1970-01-01T00:00:00Z.
+/// The id of one response in the log: 32 upper-case hex digits, `_`, and milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TrackingId(String);
 
 impl TrackingId {
-    /// The id made of 16 random bytes and the time of the request.
+    /// Creates an id from 16 random bytes and the time of the request.
     #[must_use]
     pub fn new(random: [u8; 16], at: Timestamp) -> Self {
         Self(format!("{:032X}_{}", u128::from_be_bytes(random), at.as_millis()))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! The kinds of entries whose values beyond Rollcall's fields are kept.
+//! The kinds of entries for which values beyond Rollcall's fields are stored.
 
 use rollcall_extras::Kind;
 
@@ -8,28 +8,28 @@ const fn kind(name: &'static str, ignored: &'static [&'static str]) -> Kind {
 
 /// A past instance on the dashboards.
 pub const METRICS: Kind = kind("zoom.metrics", &[]);
-/// A live instance on the dashboards. What is not over yet is not kept.
+/// A live instance on the dashboards. Unfinished values are not stored.
 pub const METRICS_LIVE: Kind = kind(METRICS.name, &["duration", "end_time", "participants"]);
-/// A past instance by itself.
+/// A past instance in detail.
 pub const PAST_MEETING: Kind = kind("zoom.past_meeting", &[]);
-/// A past instance in the list of a meeting's.
+/// A past instance in the list of a meeting.
 pub const PAST_INSTANCE: Kind = kind("zoom.past_instance", &[]);
 /// A meeting or webinar in a user's list.
 pub const MEETING_ITEM: Kind = kind("zoom.meeting_item", &[]);
-/// A meeting or webinar by itself.
+/// A meeting or webinar in detail.
 pub const MEETING: Kind = kind("zoom.meeting", &[]);
 /// A user in a list.
 pub const USER_ITEM: Kind = kind("zoom.user_item", &[]);
-/// A user by itself; the account is the caller's.
+/// A user in detail; the account is the caller's.
 pub const USER: Kind = kind("zoom.user", &["account_id"]);
-/// A participant on the dashboards. Pages of them are printed, so they take new keys only.
+/// A participant on the dashboards. Their pages are printed, so they only take new keys.
 pub const PARTICIPANT: Kind = Kind { name: "zoom.participant", ignored: &[], whole_keys_only: true };
-/// A participant with quality of service, of whom nothing beyond the fields is kept. What follows from the minutes is not
-/// compared.
+/// A participant with quality of service, of which nothing beyond the fields is stored. Values that follow from the
+/// minutes are not compared.
 pub const QOS_PARTICIPANT: Kind = kind("zoom.qos_participant", &["user_qos", "meeting_number", "webinar_number"]);
-/// A minute, of which nothing beyond the fields is kept. It is stored by the minute.
+/// A minute, of which nothing beyond the fields is stored.
 pub const QOS_MINUTE: Kind = kind("zoom.qos_minute", &["date_time"]);
 /// A participant in a report.
 pub const REPORT_PARTICIPANT: Kind = kind("zoom.report_participant", &[]);
-/// A tracking source, of which nothing beyond the fields is kept.
+/// A tracking source, of which nothing beyond the fields is stored.
 pub const TRACKING_SOURCE: Kind = kind("zoom.tracking_source", &[]);

@@ -1,10 +1,9 @@
-//! Zoom's wire: types, spelling of values, pages, and the reading of response bodies.
+//! Zoom's wire format: types, spelling of values, pages, and parsing of response bodies.
 //!
-//! This is the only crate that knows Zoom's JSON. Outwards it speaks field names, units in texts and blanks; inwards
-//! it speaks [`rollcall_model`]. [`wire`] describes every answer as a type, [`page`] writes the two heavy answers
-//! without building those types, [`read`](mod@read) turns an answer back into facts, [`hook`] reads and checks what
-//! webhooks deliver, [`spell`] knows how one value is
-//! written, and [`path`] knows how an instance is named in a path.
+//! This is the only crate that knows Zoom's JSON. Its outside has field names, strings with units and blanks; its
+//! inside has [`rollcall_model`]. [`wire`] describes every response as a type, [`page`] writes the two large responses
+//! without building those types, [`read`](mod@read) turns a response into facts, [`hook`] checks and parses webhooks,
+//! [`spell`] formats and parses single values, and [`path`] handles instances in paths.
 
 pub mod extras;
 pub mod hook;

@@ -1,16 +1,16 @@
-//! How an instance is named in a path (Zoom reference 5).
+//! Instances in paths (Zoom reference 5).
 //!
-//! A UUID is standard base64, so it may hold `/`, `+` and `=`. Callers put it into a path raw, percent-encoded once, or
-//! percent-encoded twice, as Zoom asks for some UUIDs.
+//! A UUID is standard base64, so it may contain `/`, `+` and `=`. Callers put it into a path raw, percent-encoded once,
+//! or percent-encoded twice, as Zoom requires for some UUIDs.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use rollcall_model::MeetingKind;
 
-/// Takes one path segment back to the id that the caller meant: decoded once, and once more where an escape is left.
+/// Decodes one path segment to the id that the caller meant: once, and again if an escape is left.
 ///
-/// A decoded id never holds an escape of `/`, `=` or `+` by itself, so what is left came from encoding twice. A raw `+`
+/// A decoded id never contains an escape of `/`, `=` or `+`, so a remaining one comes from encoding twice. A raw `+`
 /// stays: only form bodies write a blank that way.
 #[must_use]
 pub fn decode_id(segment: &str) -> String {
@@ -23,7 +23,7 @@ pub fn decode_id(segment: &str) -> String {
     if left_over(&once) { percent_decode_str(&once).decode_utf8_lossy().into_owned() } else { once.into_owned() }
 }
 
-/// Which paths name an instance.
+/// Paths with an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// `metrics/meetings/…` and `metrics/webinars/…`.
@@ -40,7 +40,7 @@ impl Family {
         Self::Past(MeetingKind::Webinar),
     ];
 
-    /// What stands before the id, below the API's base.
+    /// Returns the path before the id, below the API's base.
     const fn prefix(self) -> &'static str {
         match self {
             Self::Metrics(MeetingKind::Meeting) => "metrics/meetings/",
@@ -50,7 +50,7 @@ impl Family {
         }
     }
 
-    /// Whether `tail` is one that follows an id in this family.
+    /// Returns whether `tail` may follow an id in this family.
     fn knows_tail(self, tail: &str) -> bool {
         match self {
             Self::Metrics(_) => match tail.strip_prefix("participants") {
@@ -66,21 +66,21 @@ impl Family {
     }
 }
 
-/// A path that names an instance, taken apart.
+/// The parts of a path with an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstancePath<'a> {
-    /// What stands before the id.
+    /// The path before the id.
     pub family: Family,
-    /// The id as it stands in the path: still encoded, and possibly with raw slashes.
+    /// The id as in the path: still encoded, and possibly with raw slashes.
     pub id: &'a str,
-    /// What follows the id, without its first slash; blank where nothing does.
+    /// The path after the id, without its first slash; may be blank.
     pub tail: &'a str,
 }
 
 /// Finds the id in a path below the API's base, such as `metrics/meetings/ab/cd==/participants`.
 ///
-/// `None` where the path is not one of a [`Family`], or holds no id. The id ends where a whole UUID or number ends;
-/// failing that, before the longest tail that the family knows; failing that, at the end of the path.
+/// `None` if the path does not belong to a [`Family`], or contains no id. The id ends where a complete UUID or number
+/// ends; otherwise before the longest tail that the family knows; otherwise at the end of the path.
 #[must_use]
 pub fn split_instance_path(rest: &str) -> Option<InstancePath<'_>> {
     let (family, rest) =
@@ -93,7 +93,7 @@ pub fn split_instance_path(rest: &str) -> Option<InstancePath<'_>> {
     Some(InstancePath { family, id, tail: tail.strip_prefix('/').unwrap_or(tail) })
 }
 
-/// Where the id ends that `rest` begins with, where its own form tells.
+/// Returns where the id at the beginning of `rest` ends, if its format determines that.
 fn end_of_whole_id(rest: &str) -> Option<usize> {
     const UUID_LENGTH: usize = 24;
     let ends_at = |end: usize| matches!(rest.as_bytes().get(end), None | Some(b'/'));
@@ -109,13 +109,13 @@ fn end_of_whole_id(rest: &str) -> Option<usize> {
     (number || decode_id(segment).ends_with("==")).then_some(segment.len())
 }
 
-/// Where the slash stands that begins the longest tail which `family` knows.
+/// Returns the position of the slash before the longest tail that `family` knows.
 fn start_of_tail(family: Family, rest: &str) -> Option<usize> {
     rest.match_indices('/').map(|(at, _)| at).find(|at| *at > 0 && family.knows_tail(&rest[at + 1..]))
 }
 
-/// Returns the path that a client meant: without slashes at its end, with single slashes, and with those of an instance's
-/// UUID encoded. `None` if the path is fine as it is.
+/// Returns the path that a client meant: without trailing slashes, with single slashes, and with an encoded UUID.
+/// `None` if the path is already in this form.
 #[must_use]
 pub fn tidy(path: &str) -> Option<String> {
     let has_spare = path.len() > 1 && (path.ends_with('/') || path.contains("//"));
@@ -123,7 +123,7 @@ pub fn tidy(path: &str) -> Option<String> {
         return canonical(path);
     }
     let trimmed = format!("/{}", path.trim_matches('/'));
-    // The id of an instance may hold two slashes in a row, so it is encoded before the others are looked at.
+    // An instance's id may contain two slashes in a row, so it is encoded before others are merged.
     let (version, rest) = trimmed.split_at(trimmed[1..].find('/').map_or(trimmed.len(), |at| at + 1));
     let joined = if rest.is_empty() { trimmed.clone() } else { format!("{version}/{}", rest.trim_start_matches('/')) };
     let mut tidy = canonical(&joined).unwrap_or(joined);
@@ -133,10 +133,10 @@ pub fn tidy(path: &str) -> Option<String> {
     (tidy != path).then_some(tidy)
 }
 
-/// The same path with the id's slashes encoded, where it holds any; `None` where the path is fine as it stands.
+/// Returns the path with the id's slashes encoded. `None` if there are none.
 ///
-/// `path` is a request's path without its query, with or without `/v2`. What the answer names is what `path` named:
-/// [`decode_id`] gives the same id for both.
+/// `path` is a request's path without its query, with or without `/v2`. The meaning stays the same: [`decode_id`]
+/// returns the same id for both.
 #[must_use]
 pub fn canonical(path: &str) -> Option<String> {
     let rest = below_base(path);
@@ -148,13 +148,13 @@ pub fn canonical(path: &str) -> Option<String> {
     Some(format!("{}{}{}", &path[..start], id.replace('/', "%2F"), &path[start + id.len()..]))
 }
 
-/// The path below the API's base: without a first slash and without `v2`.
+/// Returns the path below the API's base: without leading slash and `v2`.
 pub(crate) fn below_base(path: &str) -> &str {
     let path = path.strip_prefix('/').unwrap_or(path);
     path.strip_prefix("v2/").unwrap_or(path)
 }
 
-/// The segments of a path below the base, decoded as ids, with an instance's id as one segment whatever it holds.
+/// Returns the segments of a path below the base, decoded as ids, with an instance's id as one segment.
 pub(crate) fn segments(path: &str) -> Vec<String> {
     let path = canonical(path).map_or(Cow::Borrowed(path), Cow::Owned);
     below_base(&path).trim_end_matches('/').split('/').map(decode_id).collect()
@@ -212,7 +212,7 @@ mod tests {
                 "/metrics/webinars/gm8s9L%2FPTEC+FG3sFbd1Cw%3D%3D/participants",
             ),
             ("past_meetings/a/b/instances", "past_meetings/a%2Fb/instances"),
-            // A UUID may look like a tail; its length tells where it ends.
+            // A UUID may look like a tail; its length determines its end.
             (
                 "/v2/metrics/meetings/abcde/participants/qosA==/participants",
                 "/v2/metrics/meetings/abcde%2Fparticipants%2FqosA==/participants",

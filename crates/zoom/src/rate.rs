@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Mutex};
 
 use rollcall_model::{AccountId, RateLabel as Label, Timestamp};
 
-/// A vendor's plan, as far as it decides limits.
+/// A vendor's plan, which determines limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
     /// Free.
@@ -15,23 +15,23 @@ pub enum Plan {
     Business,
 }
 
-/// The daily budget that a label draws on.
+/// The daily budget of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Pool {
-    /// The label's own.
+    /// Its own.
     Of(Label),
-    /// The one that Heavy and Resource-intensive share on paid plans.
+    /// The budget that Heavy and Resource-intensive share on paid plans.
     Heavy,
 }
 
 /// A plan's limits for one label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limits {
-    /// At most so many in one window…
+    /// Maximum number of requests per window.
     burst: u32,
-    /// …of so many seconds.
+    /// Length of the window in seconds.
     window_seconds: i64,
-    /// At most so many in a day in UTC; none where no daily limit is known.
+    /// Maximum number of requests per UTC day; `None` if there is no known daily limit.
     daily: Option<(Pool, u32)>,
 }
 
@@ -62,7 +62,7 @@ const fn limits(plan: Plan, label: Label) -> Limits {
     Limits { burst, window_seconds, daily }
 }
 
-/// What is left of a daily budget after a request.
+/// The rest of a daily budget after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// How many requests a day has.
@@ -71,19 +71,19 @@ pub struct Budget {
     pub remaining: u32,
 }
 
-/// Whether a request may go on.
+/// Whether a request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may. The budget is told where the plan has a daily one.
+    /// It is. The budget is reported if the plan has a daily one.
     Go(Option<Budget>),
-    /// Too many in a short time: try again in so many seconds.
+    /// Too many in a short time: retry in this many seconds.
     TooFast {
         /// How many seconds until the next window.
         retry_after_seconds: i64,
         /// What is left of the day.
         budget: Option<Budget>,
     },
-    /// The day's budget is used up: try again at that instant.
+    /// The day's budget is used up: retry at that instant.
     UsedUp {
         /// When the next day begins, in UTC.
         until: Timestamp,
@@ -92,7 +92,7 @@ pub enum Verdict {
     },
 }
 
-/// Counts requests per account. Windows are fixed: they begin on whole multiples of their length.
+/// Counts requests per account. Windows are fixed: they begin at multiples of their length.
 pub struct RateLimiter {
     plan: Option<Plan>,
     accounts: Mutex<HashMap<AccountId, Usage>>,
@@ -104,7 +104,7 @@ struct Usage {
     days: HashMap<Pool, Count>,
 }
 
-/// How many requests fell into the window that began at `start`.
+/// Returns the number of requests in the window that began at `start`.
 #[derive(Default, Clone, Copy)]
 struct Count {
     start: i64,
@@ -112,7 +112,7 @@ struct Count {
 }
 
 impl Count {
-    /// The requests counted in the window that begins at `start`, of which this is to be one.
+    /// Returns the requests counted in the window that begins at `start`, including this one.
     fn within(&mut self, start: i64) -> &mut u32 {
         if self.start != start {
             *self = Self { start, requests: 0 };

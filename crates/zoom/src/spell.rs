@@ -1,7 +1,7 @@
-//! How Zoom writes one value in a text: `126 ms`, `0.3%`, `1280*720` (Zoom reference 1.6, value formats).
+//! How Zoom formats one value as a string: `126 ms`, `0.3%`, `1280*720` (Zoom reference 1.6, value formats).
 //!
-//! Printing gives the one canonical form. Reading takes every form that was seen on the wire, with or without a space
-//! before the unit. The blank text means that nothing was measured.
+//! Printing returns the canonical form. Parsing accepts every form that was seen on the wire, with or without a space
+//! before the unit. The blank string means that nothing was measured.
 
 mod number;
 
@@ -9,15 +9,15 @@ use rollcall_model::{BitrateBps, CpuPressureLevel, FrameRateCentiFps, LossPermyr
 
 use number::{decimal, push_decimal, push_integer, push_two_digits};
 
-/// A text that does not spell a value of its field.
+/// A string that is not a valid value of its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` holds `{text}`, which is not {expected}")]
+#[error("`{field}` is `{text}`, which is not {expected}")]
 pub struct SpellError {
     /// The field's name on the wire.
     pub field: &'static str,
-    /// What stood there, cut to a readable length.
+    /// The value, shortened to a readable length.
     pub text: String,
-    /// What should have stood there, with an example.
+    /// The expected format, with an example.
     pub expected: &'static str,
 }
 
@@ -27,19 +27,19 @@ impl SpellError {
     }
 }
 
-/// A quantity with a spelling on Zoom's wire.
+/// A quantity with a format on Zoom's wire.
 pub trait Spelling: Sized {
-    /// Appends the canonical spelling.
+    /// Appends the canonical form.
     fn print(self, out: &mut Vec<u8>);
 
-    /// Reads any spelling that was seen on the wire; a blank text is `None`.
+    /// Parses any form that was seen on the wire; a blank string is `None`.
     ///
     /// # Errors
-    /// Names `field` and `text` where the text spells nothing of this kind, or a value that the quantity cannot hold.
+    /// Contains `field` and `text` if the text is not valid, or out of range.
     fn parse(field: &'static str, text: &str) -> Result<Option<Self>, SpellError>;
 }
 
-/// Reads `text` by `read` unless it is blank.
+/// Parses `text` with `read` unless it is blank.
 fn parse_with<T>(
     field: &'static str,
     text: &str,
@@ -53,14 +53,14 @@ fn parse_with<T>(
     read(trimmed).map(Some).ok_or_else(|| SpellError::new(field, text, expected))
 }
 
-/// The text before `unit`, in any case of letters and with or without a space.
+/// Returns the text before `unit`, which is case-insensitive, with or without a space.
 fn before_unit<'a>(text: &'a str, unit: &str) -> Option<&'a str> {
     let (head, tail) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
     tail.eq_ignore_ascii_case(unit).then(|| head.trim_end())
 }
 
 impl Spelling for BitrateBps {
-    /// `23 kbps`, `27.15 kbps`: two decimals at most, and only where there are any.
+    /// `23 kbps`, `27.15 kbps`: at most two decimals, and only if needed.
     #[inline]
     fn print(self, out: &mut Vec<u8>) {
         push_decimal::<2>(out, self.0.saturating_add(5) / 10, 0);
@@ -91,7 +91,7 @@ impl Spelling for Millis {
 }
 
 impl Spelling for LossPermyriad {
-    /// `0.3%`, `0.03%`: always one decimal, a second where it is needed.
+    /// `0.3%`, `0.03%`: always one decimal, a second if needed.
     #[inline]
     fn print(self, out: &mut Vec<u8>) {
         push_decimal::<2>(out, u32::from(self.0), 1);
@@ -178,7 +178,7 @@ const fn pressure_word(level: CpuPressureLevel) -> &'static str {
     }
 }
 
-/// Appends how long an instance lasted: `01:25` under an hour, `03:55:08` from then on (Zoom reference 1.3).
+/// Appends the duration of an instance: `01:25` under an hour, `03:55:08` from then on (Zoom reference 1.3).
 pub fn print_duration(out: &mut Vec<u8>, seconds: u64) {
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     if hours > 0 {
@@ -193,10 +193,10 @@ pub fn print_duration(out: &mut Vec<u8>, seconds: u64) {
     push_two_digits(out, (seconds % 60) as u8);
 }
 
-/// Reads how long an instance lasted, in seconds; a blank text is `None`.
+/// Parses the duration of an instance, in seconds; a blank string is `None`.
 ///
 /// # Errors
-/// Names `field` and `text` where the text is neither `mm:ss` nor `hh:mm:ss`.
+/// Contains `field` and `text` if the text is neither `mm:ss` nor `hh:mm:ss`.
 pub fn parse_duration(field: &'static str, text: &str) -> Result<Option<u64>, SpellError> {
     parse_with(field, text, "a duration such as `01:25` or `03:55:08`", |text| {
         let parts: Vec<u64> = text.split(':').map(|part| decimal(part, 0)).collect::<Option<_>>()?;

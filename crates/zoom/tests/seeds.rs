@@ -1,6 +1,6 @@
 //! The published sample bodies are read as they stand and printed back equal.
 //!
-//! The samples lie beside the checkout, in `../shared/seeds`; where they do not, there is nothing to compare.
+//! The samples lie beside the checkout, in `../shared/seeds`; without them, there is nothing to compare.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -14,11 +14,11 @@ use rollcall_zoom::{
 };
 use serde_json::Value;
 
-/// The first sample body in the seed whose name begins with `number`; none where the seeds are not there.
+/// Returns the first sample body in the seed whose name begins with `number`. `None` if the seeds do not exist.
 fn sample(number: &str) -> Option<String> {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seeds");
     let Ok(entries) = fs::read_dir(&seeds) else {
-        println!("skipped: {} is not there", seeds.display());
+        println!("skipped: {} does not exist", seeds.display());
         return None;
     };
     let seed = entries

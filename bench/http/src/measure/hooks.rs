@@ -27,7 +27,7 @@ const RUN: Duration = Duration::from_secs(10);
 const SECRET: &str = "a secret of the benchmark";
 const BAR_PER_SECOND: f64 = 10_000.0;
 const BAR_P99_MS: f64 = 50.0;
-/// The first minute that is told: 2026-09-21T00:00Z.
+/// The first reported minute: 2026-09-21T00:00Z.
 const FIRST_MINUTE: u64 = 29_832_480;
 
 pub fn measure(setup: &Setup) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Full pages, against a server that does nothing but send the same bytes.
+//! Full pages, against a server that only sends the same bytes.
 
 use std::process::Command;
 

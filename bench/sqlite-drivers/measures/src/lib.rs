@@ -30,7 +30,7 @@ pub trait Driver: Clone + Send + Sync + 'static {
     fn page_blocking(&self, runtime: &Runtime, instance: i64, after: i64) -> Result<Page> {
         runtime.block_on(self.page(instance, after))
     }
-    /// Looks a token up that is there.
+    /// Looks up an existing token.
     fn token(&self, hash: [u8; 32]) -> impl Future<Output = Result<Token>>;
     /// Upserts all participants in one transaction.
     fn upsert(&self, batch: Arc<Vec<Participant>>) -> impl Future<Output = Result<()>>;

@@ -1,4 +1,4 @@
-//! Damaged files: whatever byte is wrong, the file is named, nothing panics, and no wrong value is believed.
+//! Damaged files: whichever byte is wrong, the error names the file, nothing panics, and no wrong value is returned.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -16,7 +16,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 
-/// A file, and what it is before any damage.
+/// A file and its contents before any damage.
 struct Undamaged {
     _folder: TempDir,
     archive: Archive,
@@ -32,7 +32,7 @@ impl Undamaged {
         Self { _folder: folder, archive, info, bytes }
     }
 
-    /// What becomes of reading the file and of verifying it after `damage`.
+    /// The outcome of reading and of verifying the file after `damage`.
     async fn after(
         &self,
         damage: impl FnOnce(&mut Vec<u8>),
@@ -41,7 +41,7 @@ impl Undamaged {
         damage(&mut bytes);
         let Location::Folder(folder) = self.archive.location() else { panic!("a folder") };
         std::fs::write(folder.join(self.info.path.to_string()), bytes).unwrap();
-        // Anew, since footers that were read once are kept.
+        // Opened again, since footers that were read once are cached.
         let archive = Archive::open(self.archive.location()).unwrap();
         let FileInfo { path, rows, .. } = &self.info;
         let push = |read: &mut Vec<QosMinute>, _, minute: &QosMinute| read.push(minute.clone());
@@ -84,7 +84,8 @@ async fn damage_elsewhere_in_a_file_does_not_keep_rows_from_being_read() {
     let info = write_numbered(&archive, "a==", 0..ROWS as u32).await;
     let file = folder.path().join(info.path.to_string());
     let whole = std::fs::read(&file).unwrap();
-    // Among the first column's pages, its dictionary, and the pages of others: some are needed for all rows, some not.
+    // Among the first column's pages, its dictionary, and other columns' pages: some are needed for all rows, some are
+    // not.
     let mut readable = 0;
     for part in 1..12 {
         let mut bytes = whole.clone();
@@ -109,7 +110,7 @@ async fn damage_elsewhere_in_a_file_does_not_keep_rows_from_being_read() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, max_shrink_iters: 50, ..ProptestConfig::default() })]
 
-    /// Pages and the footer carry checksums; what lies between (the headers of pages) is held against the footer.
+    /// Pages and the footer have checksums; the bytes between them (page headers) are compared with the footer.
     #[test]
     fn no_wrong_byte_goes_unseen(at in any::<prop::sample::Index>(), by in 1_u8.., end in any::<bool>()) {
         static FILE: LazyLock<(Mutex<Undamaged>, Runtime)> = LazyLock::new(|| {
@@ -120,7 +121,7 @@ proptest! {
         let file = file.lock().unwrap_or_else(PoisonError::into_inner);
         runtime.block_on(async {
             let (read, verified) = file.after(|bytes| {
-                // Half of the damage goes to the footer, which is a small part of most files.
+                // Half of the damage is in the footer, which is a small part of most files.
                 let from = if end { bytes.len().saturating_sub(20_000) } else { 0 };
                 let at = from + at.index(bytes.len() - from);
                 bytes[at] ^= by;

@@ -1,4 +1,4 @@
-//! Files: seen when they are whole and not before, listed, copied, verified, deleted.
+//! Files: visible only when complete, listed, copied, verified, deleted.
 
 use std::slice;
 
@@ -92,7 +92,7 @@ async fn copied_rows_keep_their_order_and_move_by_an_offset() {
     let writer = writer.copy(&second.path, 1_000..3_500).await.unwrap();
     assert_eq!(writer.rows(), 2_501);
     let mut writer = writer.copy(&first.path, 0..5_000).await.unwrap();
-    assert!(writer.write(&numbered(78)).is_err(), "whose minute it is has to be said anew");
+    assert!(writer.write(&numbered(78)).is_err(), "a new attendance must be begun");
     begin(&mut writer, "d==", "1");
     writer.write(&numbered(78)).unwrap();
     let merged = writer.finish().await.unwrap();

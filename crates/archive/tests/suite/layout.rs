@@ -1,10 +1,10 @@
-//! The documented layout is the layout.
+//! The layout in the documentation is the real layout.
 
 use rollcall_archive::{Dataset, FORMAT_VERSION, columns};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/archive.md");
 
-/// The columns of a dataset as the document lists them.
+/// The columns of a dataset as the documentation lists them.
 fn table(dataset: Dataset) -> String {
     let head = "| column | type | null | meaning |\n|---|---|---|---|\n".to_owned();
     columns(dataset).iter().fold(head, |table, column| {
@@ -13,7 +13,7 @@ fn table(dataset: Dataset) -> String {
     })
 }
 
-/// `UPDATE_DOCS=1 cargo nextest run -p rollcall-archive` writes the tables anew.
+/// `UPDATE_DOCS=1 cargo nextest run -p rollcall-archive` rewrites the tables.
 #[test]
 fn the_document_lists_every_column() {
     let mut document = std::fs::read_to_string(DOCUMENT).unwrap();

@@ -20,30 +20,30 @@ use crate::{
 pub(crate) enum AccountCommand {
     /// Create an account and print its public id, which apps send as `account_id`
     Create {
-        /// Its name; unique
+        /// Name of the account, which must be unique
         name: String,
-        /// Begin a new installation in the data folder with this account
+        /// Create the data folder, with this as its first account
         #[arg(long)]
         new: bool,
     },
-    /// List the accounts
+    /// List accounts
     List {
         #[command(flatten)]
         listing: Listing,
     },
-    /// Refuse an account's tokens, apps and webhooks until it is resumed. Its data stay
+    /// Suspend an account: reject its tokens, apps and webhooks until it is resumed. Its data stays
     Suspend {
-        /// The account, by name or id
+        /// Account, by name or id
         name: String,
     },
-    /// Take a suspended account's tokens, apps and webhooks again
+    /// Resume a suspended account
     Resume {
-        /// The account, by name or id
+        /// Account, by name or id
         name: String,
     },
-    /// Delete an account with all it has: rows, minutes, files of the archive, tokens
+    /// Delete an account with all its data: rows, minutes, archive files, tokens
     Delete {
-        /// The account, by name or id
+        /// Account, by name or id
         name: String,
         /// Dry run: show what would be deleted
         #[arg(long)]
@@ -126,7 +126,7 @@ async fn delete(common: &Common, name: &str, dry_run: bool, yes: bool, json: boo
     if let Some(tiers) = &tiers {
         let retention = tiers.retention(config.retention_settings()?);
         retention.delete_accounts().await?;
-        // Files that nobody refers to any more go now: no server is there to read them.
+        // Unreferenced files are deleted now, because no server is reading them.
         let mut settings = config.seal_settings();
         settings.grace = std::time::Duration::ZERO;
         tidy(tiers, settings).await?;
@@ -138,9 +138,11 @@ async fn delete(common: &Common, name: &str, dry_run: bool, yes: bool, json: boo
     }
     show("DELETED", &rows)?;
     match (left, tiers.is_some()) {
-        (false, _) => print(format_args!("account {name} is gone")),
-        (true, false) => print(format_args!("account {name} is shut; the running server deletes what it has")),
-        (true, true) => print(format_args!("account {name} is shut; the next start of a server deletes what is left")),
+        (false, _) => print(format_args!("deleted account {name}")),
+        (true, false) => print(format_args!("closed account {name}; the running server deletes its data")),
+        (true, true) => {
+            print(format_args!("closed account {name}; the next server start deletes the rest of its data"))
+        }
     }
 }
 
@@ -152,13 +154,13 @@ fn show(heading: &str, rows: &std::collections::BTreeMap<String, u64>) -> Result
 fn confirm(name: &str, rows: u64) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::new(
-            "nothing deleted: this cannot be undone. Add --yes to confirm, or --dry-run to preview",
+            "Nothing deleted. This cannot be undone: add --yes to confirm, or --dry-run to preview",
         ));
     }
     let mut out = io::stdout();
     write!(
         out,
-        "delete account {} with {}? This cannot be undone [yes/no] ",
+        "Delete account {} with {}? This cannot be undone [yes/no] ",
         visible_line(name),
         counted(rows, "row", "rows")
     )?;

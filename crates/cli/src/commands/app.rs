@@ -11,49 +11,49 @@ use crate::failure::Failure;
 pub(crate) enum AppCommand {
     /// Create an app and print its credentials once
     Create {
-        /// What to call it
+        /// Name of the app
         #[arg(long, default_value = "app")]
         name: String,
-        /// Scopes of its tokens, separated by commas, or "all" [default: all read scopes]
+        /// Comma-separated scopes of its tokens, or "all" [default: all read scopes]
         #[arg(long, value_name = "SCOPES", value_parser = parse_scopes)]
         scopes: Option<Scopes>,
-        /// The account it reaches, by name or id; the only one where it is not named
+        /// Account that it can access, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
-    /// Lists an account's apps
+    /// List an account's apps
     List {
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Give an app a new secret and print it once; the old one holds for the overlap
+    /// Replace an app's secret and print the new one once; the old one stays valid for the overlap
     Rotate {
-        /// The app
+        /// Client id of the app
         client_id: String,
-        /// Hours for which the old secret holds too
+        /// Hours for which the old secret stays valid
         #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_OVERLAP_HOURS)]
         overlap: u32,
-        /// The account it reaches, by name or id [default: the only one]
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
-    /// Withdraws an app and all its tokens
+    /// Revoke an app and all its tokens
     Revoke {
-        /// The app
+        /// Client id of the app
         client_id: String,
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
 }
 
-/// How many hours the old secret holds if nothing else is asked for.
+/// Hours for which the old secret stays valid by default.
 pub(super) const DEFAULT_OVERLAP_HOURS: u32 = 24;
 
-/// Returns until when the old secret holds.
+/// Returns when the old secret expires.
 pub(super) fn overlap_end(now: Timestamp, hours: u32) -> Timestamp {
     now.plus_seconds(i64::from(hours) * 3600)
 }

@@ -18,14 +18,14 @@ use crate::{
     work::{self, Offline, Outcome, Reporter, Task, Workshop},
 };
 
-/// How many files are listed at a time.
+/// Files listed per page.
 const FILES_PER_READ: usize = 500;
 
-/// What to do about a file that is not as it was written.
-pub(super) const MEND_FILE: &str =
-    "put it back from a copy, byte for byte; what else is archived is served and sealed as before";
+/// How to fix a damaged file.
+pub(super) const FIX_FILE: &str =
+    "restore an identical copy of it from a backup; everything else in the archive is served and sealed as usual";
 
-/// A line of the list: numbers first, and the file's path, of any length, last.
+/// A line of the list: numbers first, then the file's path, which can have any length.
 struct ListLine<R, S, I, F>(R, S, I, F);
 
 impl<R: Display, S: Display, I: Display, F: Display> Display for ListLine<R, S, I, F> {
@@ -35,14 +35,14 @@ impl<R: Display, S: Display, I: Display, F: Display> Display for ListLine<R, S, 
     }
 }
 
-/// Lists, checks and tidies the archive
+/// List, verify, compact, seal and index the archive
 #[derive(Debug, Subcommand)]
 pub(crate) enum ArchiveCommand {
-    /// Lists the archive's files with their rows, bytes and instances; also while a server runs
+    /// List the archive's files with rows, bytes and instances; also while a server runs
     List(Choice),
-    /// Reads every file from end to end, and checks it; also while a server runs
+    /// Read every file from end to end and verify it; also while a server runs
     Verify(Choice),
-    /// Merge small files and delete those that others have replaced; beside a server, it deletes them after a while
+    /// Merge small files and delete replaced ones; a running server deletes them after the grace time
     Compact(Offline),
     /// Seal every ended instance now, settled or not; also while a server runs
     Seal(Offline),
@@ -50,13 +50,13 @@ pub(crate) enum ArchiveCommand {
     Reindex(Offline),
 }
 
-/// Which files, and how they are told of.
+/// Which files to list, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
-    /// Those of this account alone, by name or id
+    /// Only files of this account, by name or id
     #[arg(long)]
     account: Option<String>,
-    /// Prints a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
@@ -114,7 +114,7 @@ impl Choice {
         let bar = progress::spinner();
         let (mut whole, mut damaged) = (0, 0);
         self.each(&store, async |file| {
-            bar.set_message(format!("{whole} whole, {damaged} not; {}", visible_line(&file.file.path)));
+            bar.set_message(format!("{whole} intact, {damaged} damaged; {}", visible_line(&file.file.path)));
             let problem = problem_of(&archive, &store, &file).await?;
             match &problem {
                 None => whole += 1,
@@ -133,19 +133,19 @@ impl Choice {
         .await?;
         bar.finish_and_clear();
         if !self.json {
-            print(format_args!("{} whole, {damaged} not", counted(whole, "file is", "files are")))?;
+            print(format_args!("{} intact, {damaged} damaged", counted(whole, "file is", "files are")))?;
         }
         match damaged {
             0 => Ok(()),
             _ if self.json => Err(Failure::reported()),
             count => {
                 let damaged = counted(count, "file is damaged or missing", "files are damaged or missing");
-                Err(Failure::new(format!("{damaged}: {MEND_FILE}")))
+                Err(Failure::new(format!("{damaged}: {FIX_FILE}")))
             }
         }
     }
 
-    /// Shows `see` each file that counts.
+    /// Calls `see` with each file that has rows.
     async fn each(
         &self,
         store: &SqliteStore,
@@ -170,7 +170,7 @@ impl Choice {
     }
 }
 
-/// What is wrong with a file, read from end to end; none where it is whole and as the index has it.
+/// Returns what is wrong with a file, after reading all of it. `None` if it is intact and matches the index.
 pub(super) async fn problem_of(
     archive: &Archive,
     store: &SqliteStore,
@@ -184,10 +184,10 @@ pub(super) async fn problem_of(
     match archive.verify(&path).await {
         Ok(found) if found.rows == told.rows && found.bytes == told.bytes => Ok(None),
         Ok(found) => Ok(Some(format!(
-            "{}: {} rows and {} bytes, where the index has {} and {}",
+            "{}: {} rows and {} bytes, but the index says {} and {}",
             told.path, found.rows, found.bytes, told.rows, told.bytes
         ))),
-        // A server may have merged it away in the meantime.
+        // A server may have merged the file meanwhile.
         Err(ArchiveError::Missing { .. }) if !is_referenced(store, &told.path).await? => Ok(None),
         Err(error @ (ArchiveError::Missing { .. } | ArchiveError::Corrupt { .. } | ArchiveError::Version { .. })) => {
             Ok(Some(error.to_string()))
@@ -196,17 +196,17 @@ pub(super) async fn problem_of(
     }
 }
 
-/// Whether any instance has rows in the file.
+/// Returns whether any instance has rows in the file.
 pub(super) async fn is_referenced(store: &SqliteStore, path: &str) -> Result<bool, Failure> {
     Ok(store.find_archive_file(path).await?.is_some_and(|file| file.unreferenced_since.is_none()))
 }
 
-/// Has a task done that is about the archive.
+/// Runs an archive task.
 async fn request(common: &Common, offline: Offline, task: Task) -> Result<(), Failure> {
     let config = common.config()?;
     common.start_logging(&config)?;
     let data = match task {
-        // The database may be gone.
+        // The database may be missing.
         Task::Reindex => common.existing_folder(&config)?,
         _ => common.existing_data()?,
     };
@@ -223,8 +223,8 @@ pub(crate) async fn compact(workshop: &Workshop, reporter: &Reporter) -> Result<
         0 => outcome,
         count => {
             let folders = counted(count, "folder", "folders");
-            let mend = "`rollcall archive verify` names what is damaged";
-            outcome.failing(format!("{folders} could not be compacted: {mend}"))
+            let fix = "run `rollcall archive verify` to find the damaged files";
+            outcome.failing(format!("{folders} could not be compacted: {fix}"))
         }
     })
 }
@@ -239,8 +239,8 @@ pub(crate) async fn seal(workshop: &Workshop, reporter: &Reporter) -> Result<Out
         0 => outcome,
         failed => {
             let instances = counted(failed, "instance", "instances");
-            let mend = "nothing of them is lost; `rollcall archive verify` names what is damaged";
-            outcome.failing(format!("{instances} could not be sealed: {mend}"))
+            let fix = "their data is still in the live store; run `rollcall archive verify` to find the damaged files";
+            outcome.failing(format!("{instances} could not be sealed: {fix}"))
         }
     })
 }
@@ -249,8 +249,8 @@ pub(crate) async fn seal(workshop: &Workshop, reporter: &Reporter) -> Result<Out
 pub(crate) async fn reindex(workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
     if has_any_files(&workshop.tiers.store).await? {
         return Err(Failure::new(
-            "the index knows files already: reindexing is for a database that was lost. To replace a damaged one, move \
-             rollcall.db away first",
+            "the index already lists files: reindex only an empty database. To replace a damaged one, first move \
+             rollcall.db away",
         ));
     }
     let (progress, found) = watch::channel(Reindexed::default());
@@ -275,7 +275,7 @@ pub(crate) async fn reindex(workshop: &Workshop, reporter: &Reporter) -> Result<
     Ok(outcome.failing(format!("{} left out", counted(count, "file or instance was", "files or instances were"))))
 }
 
-/// Whether the index knows any file.
+/// Returns whether the index lists any file.
 pub(crate) async fn has_any_files(store: &SqliteStore) -> Result<bool, Failure> {
     Ok(!store.list_archive_files(None, None, 1).await?.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Backups: made, listed, verified, pruned and restored.
+//! Makes, lists, verifies, prunes and restores backups.
 
 use std::{collections::BTreeMap, io, path::Path, sync::Arc, time::Duration};
 
@@ -21,25 +21,25 @@ use crate::{
     work::{self, Check, Offline, Worker},
 };
 
-/// Off a terminal, progress is a line this often.
+/// Interval of progress lines if the output is not a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Make a backup of the data folder; also while a server runs
+/// Back up the data folder; also while a server runs
 ///
-/// A backup has the database, the minutes, the archive and the keys, all of one moment. Files of the archive that an
-/// earlier backup in the same place has are not copied again.
+/// A backup contains database, minutes, archive and keys as of one moment. Archive files that an earlier backup in the
+/// same target has are not copied again.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// A folder, or a bucket as in s3://bucket/prefix
+    /// Folder, or bucket such as s3://bucket/prefix
     #[arg(value_name = "TARGET")]
     target: Location,
     /// Delete older backups in the target, except the newest N
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
-    /// Read the backup again when it is complete, and check everything
+    /// Verify the backup after writing it
     #[arg(long)]
     verify: bool,
-    /// Make the backup even if files of the archive are missing or damaged
+    /// Make the backup even if archive files are missing or damaged
     #[arg(long)]
     allow_missing: bool,
     /// Print a JSON object
@@ -54,28 +54,28 @@ pub(crate) struct Backup {
 pub(crate) enum BackupsCommand {
     /// List the backups in a folder or bucket
     List(List),
-    /// Read a backup from end to end, and check everything
+    /// Read a backup from end to end and verify it
     Verify(Verify),
-    /// Delete old backups, and what interrupted ones left behind
+    /// Delete old backups and the remains of interrupted ones
     Prune(Prune),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// A folder, or a bucket as in s3://bucket/prefix
+    /// Folder, or bucket such as s3://bucket/prefix
     #[arg(value_name = "TARGET")]
     target: Location,
-    /// Print a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// A folder, or a bucket as in s3://bucket/prefix
+    /// Folder, or bucket such as s3://bucket/prefix
     #[arg(value_name = "TARGET")]
     target: Location,
-    /// The backup's name [default: the newest]
+    /// Name of the backup [default: the newest]
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
     backup: Option<Name>,
     /// Verify every backup
@@ -85,10 +85,10 @@ pub(crate) struct Verify {
 
 #[derive(Debug, Args)]
 pub(crate) struct Prune {
-    /// A folder, or a bucket as in s3://bucket/prefix
+    /// Folder, or bucket such as s3://bucket/prefix
     #[arg(value_name = "TARGET")]
     target: Location,
-    /// Keep the newest N
+    /// Number of newest backups to keep
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     keep: u32,
 }
@@ -96,15 +96,15 @@ pub(crate) struct Prune {
 /// Restore a backup to an empty data folder
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// A folder, or a bucket as in s3://bucket/prefix
+    /// Folder, or bucket such as s3://bucket/prefix
     #[arg(value_name = "TARGET")]
     target: Location,
-    /// The backup's name [default: the newest complete one]
+    /// Name of the backup [default: the newest complete one]
     #[arg(long, value_name = "NAME")]
     backup: Option<Name>,
 }
 
-/// What a command prints of a backup that it made.
+/// What a command prints about a backup that it made.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Summary {
     name: String,
@@ -176,7 +176,7 @@ impl Backup {
     }
 }
 
-/// What is backed up where nobody else in this process has it open.
+/// What to back up if no other part of this process has it open.
 fn source(data: &DataDir, tiers: &crate::data::Tiers) -> Source {
     Source {
         folder: data.path().to_owned(),
@@ -189,7 +189,7 @@ fn source(data: &DataDir, tiers: &crate::data::Tiers) -> Source {
     }
 }
 
-/// Makes a backup, verifies it and deletes old ones, as `request` says.
+/// Makes a backup, then verifies it and deletes old ones if `request` says so.
 pub(crate) async fn make(source: &Source, request: BackupRequest, report: &Report) -> Result<Summary, Failure> {
     let location: Location = request.target.parse()?;
     if let Location::Folder(target) = &location {
@@ -222,12 +222,12 @@ pub(crate) async fn make(source: &Source, request: BackupRequest, report: &Repor
     })
 }
 
-/// Fails if the target lies in the data folder: it would go with it.
+/// Fails if the target is inside the data folder, because it would be lost together with it.
 fn check_apart(data: &Path, target: &Path) -> Result<(), Failure> {
     let data = std::path::absolute(data)?;
     if target.starts_with(&data) {
-        let what = format!("{} lies in the data folder", target.display());
-        return Err(Failure::new(format!("{what}. Name a folder elsewhere, on another disk if possible")));
+        let what = format!("{} is inside the data folder", target.display());
+        return Err(Failure::new(format!("{what}. Choose a folder elsewhere, if possible on another disk")));
     }
     Ok(())
 }
@@ -240,7 +240,7 @@ fn open(location: &Location) -> Result<Target, Failure> {
     Ok(Target::open(&absolute(location)?, environment())?)
 }
 
-/// The location whatever the working folder: a server has another.
+/// Makes the location independent of the working folder, because a server has a different one.
 fn absolute(location: &Location) -> Result<Location, Failure> {
     Ok(match location {
         Location::Folder(folder) => Location::Folder(std::path::absolute(folder)?),
@@ -267,7 +267,7 @@ impl BackupsCommand {
                 match pruned.is_partial {
                     false => Ok(()),
                     true => print(
-                        "files of the archive stay while another backup is being written or one is damaged; \
+                        "archive files are kept while another backup is in progress or one is damaged; \
                          `rollcall backups list` shows it",
                     ),
                 }
@@ -311,7 +311,7 @@ async fn list(target: &Target, json: bool) -> Result<(), Failure> {
 impl Verify {
     async fn run(self, common: &Common) -> Result<(), Failure> {
         let target = open(&self.target)?;
-        // The database has to be laid out somewhere: in the data folder if there is one, since it is private.
+        // The database has to be unpacked somewhere: in the data folder if it exists, because that is private.
         let temporary = match common.existing_data() {
             Ok(data) => data.path().to_owned(),
             Err(_) => std::env::temp_dir(),
@@ -327,7 +327,7 @@ impl Verify {
                 Entry::Complete(manifest) => {
                     rollcall_backup::verify(&target, manifest, &temporary, &display.report()).await
                 }
-                // It may be being written.
+                // It may still be in progress.
                 Entry::Incomplete(name) => {
                     print(format_args!("backup {name} is incomplete"))?;
                     continue;
@@ -342,7 +342,7 @@ impl Verify {
             match verified {
                 Ok(()) => {
                     let name = entry.name()?;
-                    print(format_args!("backup {name} is complete and sound"))?;
+                    print(format_args!("backup {name} is complete and intact"))?;
                 }
                 Err(error @ BackupError::Damaged { .. }) if self.all => {
                     wrong += 1;
@@ -390,7 +390,7 @@ impl Restore {
     }
 }
 
-/// Shows how far a backup is.
+/// Shows the progress of a backup.
 #[derive(Clone)]
 struct Display(Arc<Steps>);
 

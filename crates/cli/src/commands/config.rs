@@ -10,11 +10,11 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Prints the commented default settings: rollcall config default > rollcall.toml
+    /// Print the commented default settings: rollcall config default > rollcall.toml
     Default,
-    /// Says whether settings can be read, the environment included
+    /// Check the settings, including environment variables
     Check {
-        /// The file, `-` for standard input; --config, or ./rollcall.toml, where it is not named
+        /// Config file, or `-` for standard input [default: --config, or ./rollcall.toml if present]
         file: Option<PathBuf>,
     },
 }
@@ -28,7 +28,7 @@ impl ConfigCommand {
                 for warning in &config.warnings {
                     print(format!("warning: {warning}"))?;
                 }
-                print("the settings are good")?;
+                print("the settings are valid")?;
             }
         }
         Ok(())

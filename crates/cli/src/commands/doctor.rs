@@ -16,44 +16,44 @@ use serde_json::json;
 
 use super::{
     Common,
-    archive::{MEND_FILE, problem_of},
+    archive::{FIX_FILE, problem_of},
     counted, erase, exposure, print, print_data, retention,
 };
 use crate::{
     config::Config,
-    data::{DataDir, MEND_GONE, gone},
+    data::{DataDir, FIX_GONE, gone},
     failure::Failure,
-    health::{self, Finding, MEND_DATABASE, Problem, names},
+    health::{self, FIX_DATABASE, Finding, Problem, names},
     progress,
 };
 
-/// Further into the future no clock of a vendor goes wrong.
+/// No vendor's clock is wrong by more than this.
 const AHEAD_SECONDS: i64 = 24 * 3600;
-/// How many files are listed at a time, and how many are asked about at the same time.
+/// Files listed per page, and files checked concurrently.
 const FILES_PER_READ: usize = 500;
 const FILES_AT_A_TIME: usize = 16;
-/// How many findings of one kind are named one by one.
+/// Maximum number of findings of one kind that are listed one by one.
 const NAMED: usize = 10;
 
-/// Checks an installation, and says how to mend what is wrong; also while a server runs
+/// Check the installation, and say how to fix problems; also while a server runs
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Reads every file of the archive from end to end
+    /// Read every file of the archive from end to end
     #[arg(long)]
     deep: bool,
-    /// Prints a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
 
-/// What was found, check by check.
+/// The findings, check by check.
 pub(super) struct Findings {
     json: bool,
     problems: u64,
 }
 
 impl Findings {
-    /// Tells that something is as it should be.
+    /// Reports that a check passed.
     pub(super) fn fine(&self, check: &str, what: &str) -> Result<(), Failure> {
         if self.json {
             print_data(json!({ "check": check, "ok": true, "found": what }))
@@ -62,21 +62,21 @@ impl Findings {
         }
     }
 
-    /// Tells what a check of the server's own has found; whether all is well.
+    /// Reports the result of a check that the server also makes. Returns whether it passed.
     fn found(&mut self, check: &str, finding: Finding) -> Result<bool, Failure> {
         match finding {
             Ok(what) => self.fine(check, &what).map(|()| true),
-            Err(Problem { what, mend }) => self.problem(check, &what, &mend).map(|()| false),
+            Err(Problem { what, fix }) => self.problem(check, &what, &fix).map(|()| false),
         }
     }
 
-    /// Tells of a problem and its mend.
-    pub(super) fn problem(&mut self, check: &str, what: &str, mend: &str) -> Result<(), Failure> {
+    /// Reports a problem and its fix.
+    pub(super) fn problem(&mut self, check: &str, what: &str, fix: &str) -> Result<(), Failure> {
         self.problems += 1;
         if self.json {
-            print_data(json!({ "check": check, "ok": false, "found": what, "mend": mend }))
+            print_data(json!({ "check": check, "ok": false, "found": what, "fix": fix }))
         } else {
-            print(format_args!("PROBLEM {check}: {what}\n        mend: {mend}"))
+            print(format_args!("PROBLEM {check}: {what}\n        fix: {fix}"))
         }
     }
 }
@@ -116,11 +116,11 @@ fn check_key(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {
     let metadata = match fs::metadata(&path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return findings.fine(check, "not drawn yet; the first start of a server draws it");
+            return findings.fine(check, "not created yet; the first start of a server creates it");
         }
         Err(error) => {
-            let mend = format!("give this user the right to read {}", path.display());
-            return findings.problem(check, &format!("{}: {error}", path.display()), &mend);
+            let fix = format!("allow this user to read {}", path.display());
+            return findings.problem(check, &format!("{}: {error}", path.display()), &fix);
         }
     };
     #[cfg(unix)]
@@ -132,8 +132,8 @@ fn check_key(findings: &mut Findings, data: &DataDir) -> Result<(), Failure> {
         }
     }
     match data.existing_page_token_key() {
-        Ok(()) => findings.fine(check, &format!("{} bytes, for this user alone", metadata.len())),
-        Err(error) => findings.problem(check, &error.to_string(), "delete it, and a new one is drawn"),
+        Ok(()) => findings.fine(check, &format!("{} bytes, readable only by this user", metadata.len())),
+        Err(error) => findings.problem(check, &error.to_string(), "delete it; the server then creates a new one"),
     }
 }
 
@@ -141,23 +141,23 @@ async fn check_database(
     findings: &mut Findings,
     data: &DataDir,
 ) -> Result<Option<std::sync::Arc<SqliteStore>>, Failure> {
-    let (check, mend) = (names::DATABASE, MEND_DATABASE);
-    // Opening it for the rest would try to mend it.
-    if let Err(Problem { what, mend }) = health::database(&data.database()) {
-        findings.problem(check, &what, &mend)?;
+    let (check, fix) = (names::DATABASE, FIX_DATABASE);
+    // Opening it for the other checks would try to repair it.
+    if let Err(Problem { what, fix }) = health::database(&data.database()) {
+        findings.problem(check, &what, &fix)?;
         return Ok(None);
     }
     let store = match data.entities() {
         Ok(store) => store,
         Err(error) => {
-            findings.problem(check, &error.to_string(), mend)?;
+            findings.problem(check, &error.to_string(), fix)?;
             return Ok(None);
         }
     };
     match store.integrity_problems(NAMED).await {
-        Ok(problems) if problems.is_empty() => findings.fine(check, "every page and index is whole")?,
-        Ok(problems) => findings.problem(check, &problems.join("; "), mend)?,
-        Err(error) => findings.problem(check, &error.to_string(), mend)?,
+        Ok(problems) if problems.is_empty() => findings.fine(check, "every page and index is intact")?,
+        Ok(problems) => findings.problem(check, &problems.join("; "), fix)?,
+        Err(error) => findings.problem(check, &error.to_string(), fix)?,
     }
     Ok(Some(store))
 }
@@ -167,10 +167,9 @@ async fn check_erasures(findings: &mut Findings, store: &SqliteStore) -> Result<
     let (count, left) = erase::findings(store).await?;
     let complete = count - left.len() as u64;
     findings.fine(check, &format!("{} complete, {} under way", complete, left.len()))?;
-    let mend =
-        "see the log of the server for why it does not get on; without a server, `rollcall retention run` finishes it";
+    let fix = "the server's log says why it is stuck; without a server, `rollcall retention run` finishes it";
     left.iter().take(NAMED).try_for_each(|(what, is_late)| match is_late {
-        true => findings.problem(check, what, mend),
+        true => findings.problem(check, what, fix),
         false => findings.fine(check, what),
     })
 }
@@ -180,7 +179,7 @@ async fn check_retention(findings: &mut Findings, config: &Config, store: &Sqlit
     match standing(store, &config.retention_settings()?, SystemClock.now()).await? {
         Standing::Open => Ok(()),
         Standing::Waiting(wait) => {
-            findings.problem(check, &format!("nothing is dropped: {wait}"), retention::MEND_WAITING)
+            findings.problem(check, &format!("nothing is deleted: {wait}"), retention::FIX_WAITING)
         }
     }
 }
@@ -206,29 +205,29 @@ async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(),
                     };
                     if let Some(ahead) = store.list_instances(account.id, &query, None, 1).await?.pop() {
                         let what = format!(
-                            "it is {now}, and instance {} of account {} is told to have been later",
+                            "it is {now}, but instance {} of account {} is reported for a later time",
                             ahead.instance.uuid, account.name
                         );
-                        return findings.problem(check, &what, "set this machine's clock, or that of the source");
+                        return findings.problem(check, &what, "correct the clock of this machine or of the source");
                     }
                 }
             }
         }
     }
-    findings.fine(check, &format!("{now}; nothing stored lies ahead of it"))
+    findings.fine(check, &format!("{now}; no stored instance is in the future"))
 }
 
-/// Instances whose end nobody told, which is no problem of this installation, but may be one of its sources.
+/// Instances that were presumed ended. That is no problem of this installation, but may be one of its sources.
 async fn check_ends(findings: &Findings, config: &Config, store: &SqliteStore) -> Result<(), Failure> {
     let check = "ends of meetings";
     let silence = config.seal_settings().silence;
     match store.count_lapsed().await? {
-        0 => findings.fine(check, "told, or still to come"),
+        0 => findings.fine(check, "no instance is presumed ended"),
         count => {
-            let count = counted(count, "instance counts as ended", "instances count as ended");
+            let count = counted(count, "instance is presumed ended", "instances are presumed ended");
             let what = format!(
-                "{count} since nothing was heard for {}; see that sources tell of ends, webhooks with \
-                 `meeting.ended` and `webinar.ended`",
+                "{count} after {} without events; make sure that sources report ends: webhooks with \
+                 the events `meeting.ended` and `webinar.ended`",
                 HumanDuration(silence)
             );
             findings.fine(check, &what)
@@ -248,24 +247,24 @@ async fn check_minutes(findings: &mut Findings, data: &DataDir) -> Result<(), Fa
     check_losses(findings, &folder)?;
     match opened {
         Ok(live) => {
-            // Up to a number that takes no time to count.
+            // Counted up to a limit, so that counting is fast.
             let hot = live.hot_instances(None, 1_000_000).await?.len() as u64;
             findings.fine(check, &format!("open; {} to be sealed", counted(hot, "instance", "instances")))
         }
         Err(StoreError::InUse { .. }) => findings.fine(check, "held by a running server"),
         Err(error) => {
-            let mend = "see that the disk is well; put back a copy of the folder `minutes` where it is damaged";
-            findings.problem(check, &error.to_string(), mend)
+            let fix = "check the disk; if the folder `minutes` is damaged, restore it from a backup";
+            findings.problem(check, &error.to_string(), fix)
         }
     }
 }
 
-/// Minutes that were acknowledged and are gone, as an earlier opening found out.
+/// Acknowledged minutes that an earlier opening found to be lost.
 fn check_losses(findings: &mut Findings, minutes: &Path) -> Result<(), Failure> {
     let check = "lost minutes";
     let path = losses_path(minutes);
-    let mend = format!(
-        "see that the disk and its file system are well. Bring the minutes back: import the vendor's reports of the \
+    let fix = format!(
+        "check the disk and its file system. Restore the minutes: import the vendor's reports of the \
          meetings of that time (`rollcall import`), or restore a backup. Then delete {}",
         path.display()
     );
@@ -285,9 +284,9 @@ fn check_losses(findings: &mut Findings, minutes: &Path) -> Result<(), Failure> 
                 counted(minutes, "minute", "minutes"),
                 counted(batches, "write", "writes")
             );
-            findings.problem(check, &what, &mend)
+            findings.problem(check, &what, &fix)
         }
-        Err(error) => findings.problem(check, &format!("{}: {error}", path.display()), &mend),
+        Err(error) => findings.problem(check, &format!("{}: {error}", path.display()), &fix),
     }
 }
 
@@ -300,12 +299,16 @@ async fn check_archive(
 ) -> Result<(), Failure> {
     let check = names::ARCHIVE;
     if let Some(folder) = data.archive_gone(config, store).await? {
-        return findings.problem(check, &gone(&folder), MEND_GONE);
+        return findings.problem(check, &gone(&folder), FIX_GONE);
     }
     let archive = match data.archive(config) {
         Ok(archive) => archive,
         Err(error) => {
-            return findings.problem(check, &error.to_string(), "mend `archive.location`, or the folder's rights");
+            return findings.problem(
+                check,
+                &error.to_string(),
+                "correct `archive.location` or the permissions of the folder",
+            );
         }
     };
     if let Location::Folder(folder) = archive.location() {
@@ -318,7 +321,7 @@ async fn check_archive(
     check_strangers(findings, &archive, store).await
 }
 
-/// Every file that instances have rows in is there, whole.
+/// Checks that every file in which instances have rows exists and is intact.
 async fn check_files(
     findings: &mut Findings,
     archive: &Archive,
@@ -341,7 +344,7 @@ async fn check_files(
         for problem in problems.into_iter().flatten() {
             wrong += 1;
             if wrong <= NAMED {
-                bar.suspend(|| findings.problem(check, &problem, MEND_FILE))?;
+                bar.suspend(|| findings.problem(check, &problem, FIX_FILE))?;
             }
         }
         bar.set_message(counted(files, "file", "files"));
@@ -352,11 +355,13 @@ async fn check_files(
     bar.finish_and_clear();
     match wrong {
         0 => {
-            let how = if deep { "whole" } else { "there, of the right size" };
+            let how = if deep { "intact" } else { "present, of the right size" };
             let count = counted(files, "file is", "files are");
-            findings.fine(check, &format!("{count} {how}; {replaced} more wait to be deleted"))
+            findings.fine(check, &format!("{count} {how}; {replaced} replaced ones will be deleted"))
         }
-        _ if wrong > NAMED => findings.problem(check, &format!("{} more likewise", wrong - NAMED), MEND_FILE),
+        _ if wrong > NAMED => {
+            findings.problem(check, &format!("{} more have the same problem", wrong - NAMED), FIX_FILE)
+        }
         _ => Ok(()),
     }
 }
@@ -377,13 +382,13 @@ async fn problem(
     };
     Ok(match archive.size(&path).await? {
         Some(bytes) if bytes == told.bytes => None,
-        Some(bytes) => Some(format!("{} has {bytes} bytes, where the index has {}", told.path, told.bytes)),
+        Some(bytes) => Some(format!("{} has {bytes} bytes, but the index says {}", told.path, told.bytes)),
         None if super::archive::is_referenced(store, &told.path).await? => Some(format!("{} is missing", told.path)),
         None => None,
     })
 }
 
-/// Files in the archive that the index does not know.
+/// Files in the archive that the index does not list.
 async fn check_strangers(findings: &mut Findings, archive: &Archive, store: &SqliteStore) -> Result<(), Failure> {
     let check = "unknown files";
     let mut strangers = 0_u64;
@@ -401,9 +406,9 @@ async fn check_strangers(findings: &mut Findings, archive: &Archive, store: &Sql
     match strangers {
         0 => findings.fine(check, "none"),
         count => {
-            let what = format!("{} of no index: {}", counted(count, "file", "files"), named.join(", "));
-            let mend = "nothing reads them; move them away, unless another data folder has the same archive";
-            findings.problem(check, &what, mend)
+            let what = format!("{} not in the index: {}", counted(count, "file", "files"), named.join(", "));
+            let fix = "nothing reads them; move them away, unless another data folder shares this archive";
+            findings.problem(check, &what, fix)
         }
     }
 }

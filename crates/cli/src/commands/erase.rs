@@ -1,4 +1,4 @@
-//! Erasing one person everywhere, and what is known of it afterwards.
+//! Erases one person everywhere, lists erasures and lifts them.
 
 use std::{
     collections::BTreeSet,
@@ -16,66 +16,66 @@ use serde_json::json;
 use super::{Common, audit, counted, print, print_data, print_table, retention::tidy};
 use crate::{data::find_account, failure::Failure, progress, terminal::visible_line};
 
-/// A server takes minutes to finish an erasure. One that has something left after a day is stuck.
+/// A server finishes an erasure within minutes. One that is unfinished after a day is stuck.
 const LATE_SECONDS: i64 = 24 * 3600;
-/// How many erasures are read at a time.
+/// Erasures read per page.
 const PER_READ: usize = 500;
 
-// Who is meant: any of these, as often as needed. No text of its own, since it would become that of the command.
+// Who is meant: any of these, repeatable. Without text of its own, which would become that of the command.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 struct Who {
-    /// An address of the person; here and below, `-` reads from standard input, one a line
+    /// Email address of the person; here and below, `-` reads from standard input, one per line
     #[arg(long, value_name = "ADDRESS")]
     email: Vec<String>,
-    /// An id that the person has as a user, which `id` or `participant_user_id` of a participant tells
+    /// User id of the person, as in `id` or `participant_user_id` of a participant
     #[arg(long, visible_alias = "participant-user-id", value_name = "ID")]
     user_id: Vec<String>,
-    /// An id that the person has as a registrant
+    /// Registrant id of the person
     #[arg(long, value_name = "ID")]
     registrant_id: Vec<String>,
-    /// The person as `persons` of SQL names it: user:ID, email:ADDRESS, registrant:ID
+    /// Person as in the SQL table `persons`: user:ID, email:ADDRESS, registrant:ID
     #[arg(long, value_name = "PERSON")]
     person: Vec<String>,
 }
 
-/// Erases one person everywhere, in the archive too, and reports what was erased; also while a server runs
+/// Erase one person everywhere, including the archive, and report what was erased; also while a server runs
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
     #[command(flatten)]
     who: Who,
-    /// The account; the only one where it is not named
+    /// Account, by name or id [default: the only one]
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// Shows whom it would be about and what would go, and erases nothing
+    /// Dry run: show who and what would be erased
     #[arg(long)]
     dry_run: bool,
     /// Erase without asking. This cannot be undone
     #[arg(long)]
     yes: bool,
-    /// With --yes: a login that the erasure may touch, if it would touch several; repeat it for each
+    /// With --yes: a login that may be erased, if several would be; repeatable
     #[arg(long, value_name = "USER_ID")]
     confirm_login: Vec<String>,
-    /// Prints a JSON object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// What was erased, and letting persons be known again
+/// List erasures, and lift an erasure
 #[derive(Debug, Subcommand)]
 pub(crate) enum ErasuresCommand {
-    /// Lists erasures; who was erased is not known any more
+    /// List erasures, without the erased persons, who are no longer known
     List(List),
-    /// Lets a person be known again from now on. What was erased stays so
+    /// Lift an erasure: store data about the person again from now on. Erased data stays erased
     Lift(Lift),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// The account; all where none is named
+    /// Account, by name or id [default: all]
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// Prints a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
@@ -84,7 +84,7 @@ pub(crate) struct List {
 pub(crate) struct Lift {
     #[command(flatten)]
     who: Who,
-    /// The account; the only one where it is not named
+    /// Account, by name or id [default: the only one]
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
 }
@@ -94,10 +94,10 @@ impl Who {
         let mut all = BTreeSet::new();
         for text in given(&self.email)? {
             all.insert(format!("email:{text}").parse().map_err(|_| {
-                Failure::new(format!("`{text}` is no address: name ids with --user-id or --registrant-id"))
+                Failure::new(format!("`{text}` is not an address. For ids use --user-id or --registrant-id"))
             })?);
         }
-        let blank = || Failure::new("an id is blank: it would be everybody's");
+        let blank = || Failure::new("the id must not be empty");
         for text in given(&self.user_id)? {
             all.insert(Identifier::of_user(&text).ok_or_else(blank)?);
         }
@@ -108,13 +108,13 @@ impl Who {
             all.insert(text.parse().map_err(|error: rollcall_model::InvalidId| Failure::new(error.to_string()))?);
         }
         match all.len() {
-            0 => Err(Failure::new("standard input names nobody")),
+            0 => Err(Failure::new("standard input is empty: write one value per line")),
             _ => Ok(all),
         }
     }
 }
 
-/// What a flag was given, each `-` replaced by the lines of standard input.
+/// Returns a flag's values, with each `-` replaced by the lines of standard input.
 fn given(values: &[String]) -> Result<Vec<String>, Failure> {
     let mut all = Vec::with_capacity(values.len());
     for value in values {
@@ -138,7 +138,7 @@ impl Erase {
         let (store, account) = common.existing_account(self.account.as_deref()).await?;
         let eraser = Eraser::new(store.clone(), Arc::new(SystemClock));
         let bar = progress::spinner();
-        bar.set_message("looking through the account");
+        bar.set_message("searching the account");
         let person = eraser.find(account.id, &identifiers).await?;
         bar.finish_and_clear();
         if self.dry_run {
@@ -148,7 +148,7 @@ impl Erase {
             let confirmed = self.confirm_login.iter().filter_map(|id| Identifier::of_user(id)).collect();
             if !person.unconfirmed(&confirmed).is_empty() {
                 return Err(Failure::new(format!(
-                    "nothing erased: the names lead to several logins. If all of them are this person's, add {}.\n{}",
+                    "Nothing erased: several logins match. If all of them belong to this person, add {}.\n{}",
                     person
                         .logins
                         .iter()
@@ -168,7 +168,7 @@ impl Erase {
         let id = eraser.begin(account.id, &person.identifiers, key).await?;
         audit(&store, account.id, "erase", "erase", "person").await?;
         eraser.finish_pending().await?;
-        // The files of the archive are the sealer's, which is part of the server where one runs.
+        // Only the sealer, which is part of a running server, may change archive files.
         let config = common.config()?;
         let data = common.existing_data()?;
         if let Some(tiers) = data.tiers_unless_in_use(store.clone(), &config)? {
@@ -177,7 +177,8 @@ impl Erase {
         }
         bar.finish_and_clear();
         let erasure = store.find_erasure(account.id, id).await?;
-        let erasure = erasure.ok_or_else(|| Failure::new("the erasure that was just made is not there"))?;
+        let erasure =
+            erasure.ok_or_else(|| Failure::new("the erasure was recorded but is missing from the database"))?;
         if self.json {
             return print_data(in_json(&erasure));
         }
@@ -194,7 +195,7 @@ impl Erase {
                 "would_be_erased": person.rows,
             }));
         }
-        print(format_args!("goes by {}", names(person)))?;
+        print(format_args!("known as {}", names(person)))?;
         if !person.links.is_empty() {
             print(why(person))?;
         }
@@ -206,7 +207,7 @@ fn names(person: &Person) -> String {
     person.identifiers.iter().map(|name| visible_line(name.as_str())).collect::<Vec<_>>().join(", ")
 }
 
-/// Says why names that were not given are taken for the person's, one a line.
+/// Returns why identifiers that were not given are regarded as the person's, one per line.
 fn why(person: &Person) -> String {
     person.links.iter().map(|link| visible_line(&link.to_string()).into_owned()).collect::<Vec<_>>().join("\n")
 }
@@ -219,11 +220,11 @@ fn print_rows(heading: &str, rows: &ErasedRows) -> Result<(), Failure> {
     print_table(["KIND", heading], &rows)
 }
 
-/// Asks whether the right person is meant.
+/// Asks for confirmation that this is the right person.
 fn confirm(person: &Person) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::new(
-            "nothing was erased: say --yes, since there is no way back (--dry-run shows who is meant)",
+            "Nothing erased. This cannot be undone: add --yes to confirm, or --dry-run to preview",
         ));
     }
     let rows: u64 = person.rows.values().sum();
@@ -232,19 +233,19 @@ fn confirm(person: &Person) -> Result<(), Failure> {
         writeln!(out, "{}", visible_line(&link.to_string()))?;
     }
     let rows = counted(rows, "row", "rows");
-    write!(out, "erase {rows} of one who goes by {}? There is no way back [yes/no] ", names(person))?;
+    write!(out, "Erase {rows} of the person known as {}? This cannot be undone [yes/no] ", names(person))?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
-    if answer.trim() == "yes" { Ok(()) } else { Err(Failure::new("nothing was erased")) }
+    if answer.trim() == "yes" { Ok(()) } else { Err(Failure::new("Nothing erased")) }
 }
 
-/// What became of the archive's files.
+/// Reports what happened to archive files.
 fn files(Erasure { files, files_left, .. }: &Erasure) -> String {
     match (*files, *files_left) {
-        (0, _) => "no file of the archive held any of it".to_owned(),
+        (0, _) => "no archive file had data of the person".to_owned(),
         (files, 0) => format!("{} of the archive replaced", counted(files, "file", "files")),
-        (files, left) => format!("{left} of {files} files of the archive are still to be replaced, by the server"),
+        (files, left) => format!("{left} of {files} archive files remain to be replaced by the server"),
     }
 }
 
@@ -282,9 +283,9 @@ impl ErasuresCommand {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 audit(&store, account.id, "erasures lift", "change", "person").await?;
                 match store.lift_erasure(account.id, &identifiers).await? {
-                    0 => Err(Failure::new("nobody was erased who went by that")),
+                    0 => Err(Failure::new("no erasure matches these identifiers")),
                     lifted => {
-                        print(format_args!("{} known again", counted(lifted, "identifier is", "identifiers are")))
+                        print(format_args!("{} no longer blocked", counted(lifted, "identifier is", "identifiers are")))
                     }
                 }
             }
@@ -292,7 +293,7 @@ impl ErasuresCommand {
     }
 }
 
-/// The erasures of one account or of all.
+/// Returns the erasures of one account or of all.
 async fn erasures(store: &SqliteStore, account: Option<AccountId>) -> Result<Vec<Erasure>, Failure> {
     let mut all: Vec<Erasure> = Vec::new();
     loop {
@@ -306,8 +307,7 @@ async fn erasures(store: &SqliteStore, account: Option<AccountId>) -> Result<Vec
     }
 }
 
-/// How many erasures there are, and what `doctor` says of those of which something is left, with whether it should not be
-/// any more.
+/// Returns the number of erasures, and `doctor`'s description of each unfinished one, with whether it is overdue.
 pub(super) async fn findings(store: &SqliteStore) -> Result<(u64, Vec<(String, bool)>), Failure> {
     let all = erasures(store, None).await?;
     let late = SystemClock.now().minus_seconds(LATE_SECONDS);

@@ -1,4 +1,4 @@
-//! What `doctor` says of others who could read or listen: file modes, the certificate, the listener.
+//! Checks of `doctor` for access by others: file modes, the certificate, the listener.
 
 use std::{fs, io, path::Path};
 
@@ -8,17 +8,21 @@ use rollcall_model::{Clock as _, SystemClock};
 use super::doctor::Findings;
 use crate::{config::Config, data::DataDir, failure::Failure};
 
-/// A certificate that ends sooner is a problem: renewals happen a month ahead.
+/// A certificate that expires sooner than this is a problem: renewals happen a month ahead.
 const LEAST_CERTIFICATE_DAYS: i64 = 14;
 const DAY_SECONDS: i64 = 24 * 3600;
-/// How many open files and folders are named one by one.
+/// Maximum number of exposed files and folders that are listed one by one.
 const NAMED: usize = 5;
 
-/// Checks who else could read what the installation keeps.
+/// Checks who else can read the stored data.
 pub(super) fn check(findings: &mut Findings, config: &Config, data: &DataDir) -> Result<(), Failure> {
     check_modes(findings, config, data)?;
     if let Err(refused) = config.check_listener(config.server.listen) {
-        findings.problem("listener", &refused.into_message(), "name a certificate, or set server.behind_proxy")?;
+        findings.problem(
+            "listener",
+            &refused.into_message(),
+            "set server.tls_cert and server.tls_key, or server.behind_proxy",
+        )?;
     }
     match config.tls_files() {
         None => Ok(()),
@@ -39,7 +43,7 @@ fn check_modes(findings: &mut Findings, config: &Config, data: &DataDir) -> Resu
         note_open(&folder, &mut open)?;
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            // A server that runs beside takes files away.
+            // A running server deletes files meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(Failure::context(folder.display(), &error)),
         };
@@ -52,14 +56,14 @@ fn check_modes(findings: &mut Findings, config: &Config, data: &DataDir) -> Resu
         }
     }
     if open.is_empty() {
-        return findings.fine(check, "nobody but this user can read what is stored");
+        return findings.fine(check, "only this user can read the stored data");
     }
     let named = open.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     let what = format!("other users can read {} files or folders: {named}", open.len());
     findings.problem(check, &what, &format!("chmod -R go= {}", data.path().display()))
 }
 
-/// Adds what others may read to `open`, with its mode.
+/// Adds what others can read to `open`, with its mode.
 fn note_open(path: &Path, open: &mut Vec<String>) -> Result<(), Failure> {
     #[cfg(unix)]
     match fs::symlink_metadata(path) {
@@ -87,16 +91,22 @@ fn check_certificate(findings: &mut Findings, cert: &Path, key: &Path) -> Result
     }
     let tls = match Tls::load(cert, key) {
         Ok(tls) => tls,
-        Err(error) => return findings.problem(check, &error.to_string(), "name files that hold a pair in PEM form"),
+        Err(error) => {
+            return findings.problem(
+                check,
+                &error.to_string(),
+                "set server.tls_cert and server.tls_key to PEM files that match",
+            );
+        }
     };
-    let Some(end) = tls.ends() else { return findings.fine(check, "certificate and key go together") };
+    let Some(end) = tls.ends() else { return findings.fine(check, "certificate and key match") };
     let days = (end.as_seconds() - SystemClock.now().as_seconds()).div_euclid(DAY_SECONDS);
     let what = match days {
         ..0 => format!("the certificate expired on {end}"),
         days => format!("the certificate expires in {days} days, on {end}"),
     };
     if days < LEAST_CERTIFICATE_DAYS {
-        findings.problem(check, &what, "renew it; a running server takes the new files by itself")
+        findings.problem(check, &what, "renew it; a running server loads the new files automatically")
     } else {
         findings.fine(check, &what)
     }

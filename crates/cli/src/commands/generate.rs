@@ -17,27 +17,27 @@ use crate::{
     terminal::{Output, complain, written},
 };
 
-/// What the command's help ends with.
+/// The end of the command's help.
 const INPUTS: &str = "\
 FILE is one of:
   OpenAPI  3.x as JSON or YAML; a running server has /openapi/zoom.json and /openapi/webex.json
   Swagger  2.0 as JSON or YAML
   Postman  a collection of version 2.1, or a single item of one
-  curl     a line that runs curl, quoted for a POSIX shell, Windows cmd or PowerShell
+  curl     a curl command line, quoted for a POSIX shell, Windows cmd or PowerShell
   JSON     a sample response: the program then reads such JSON from standard input
 
-Without --out, one program goes to standard output. With it, each program goes to a file of its own:
+Without --out, one program goes to standard output. With it, each program goes to its own file:
 DIR/LANGUAGE/OPERATION.EXTENSION. A program takes API_BASE_URL and API_TOKEN from the environment, or
-API_CLIENT_ID and API_CLIENT_SECRET if the operation takes an app's credentials.
+API_CLIENT_ID and API_CLIENT_SECRET if the operation requires an app's credentials.
 
-Operations that cannot be read are named on standard error and skipped; the exit code is then 1.
-What a program leaves out is named on standard error and at its head.";
+Unreadable operations are reported on standard error and skipped; the exit code is then 1.
+Features that a program omits are reported on standard error and in its header comment.";
 
-/// Write programs that call an API
+/// Generate programs that call an API
 #[derive(Debug, Args)]
 #[command(after_help = INPUTS)]
 pub(crate) struct Generate {
-    /// File that describes the API; `-` is standard input
+    /// File with the API description, or `-` for standard input
     #[arg(long, value_name = "FILE", required_unless_present = "list_languages")]
     from: Option<PathBuf>,
     /// Language of the programs [default: all]
@@ -46,57 +46,57 @@ pub(crate) struct Generate {
     /// Library that the programs use
     #[arg(long, value_enum, default_value_t)]
     style: StyleArgument,
-    /// Make programs for Chilkat read all pages and wait when asked to; others always do
+    /// Make programs for Chilkat read all pages and wait if rate-limited, as all other programs do
     #[arg(long)]
     follow_pages: bool,
-    /// Id of one operation [default: all]
+    /// Operation id [default: all]
     #[arg(long, value_name = "ID")]
     operation: Option<String>,
-    /// Set a parameter of the operation, such as webinarId=95934104405
+    /// Value of a parameter, such as webinarId=95934104405; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment, requires = "operation")]
     set: Vec<(String, String)>,
-    /// Write something else than programs
+    /// Write something other than programs
     #[arg(long = "as", value_enum, value_name = "KIND", conflicts_with = "style")]
     kind: Option<Kind>,
-    /// Base URL, for descriptions without one, such as https://api.zoom.us/v2
+    /// Base URL for descriptions without one, such as https://api.zoom.us/v2
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
-    /// Folder to write to
+    /// Output folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// List the languages
     #[arg(long, conflicts_with_all = ["from", "out"])]
     list_languages: bool,
-    /// With --list-languages: print JSON objects, one a line
+    /// With --list-languages: print JSON objects, one per line
     #[arg(long, requires = "list_languages")]
     json: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum StyleArgument {
-    /// The language's own libraries, or those that are usual where it has none
+    /// The language's own libraries, or the usual ones if it has none
     #[default]
     Stdlib,
     /// The Chilkat library
     Chilkat,
 }
 
-/// What else is made of a description.
+/// Other kinds of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// A line that runs curl, for an operation
+    /// curl command line, for an operation
     Curl,
-    /// An item of a Postman collection, for an operation
+    /// Item of a Postman collection, for an operation
     PostmanItem,
-    /// A Postman collection, for the whole description
+    /// Postman collection, for the whole description
     Postman,
-    /// The environment that the Postman collection is used with
+    /// Environment of the Postman collection
     PostmanEnvironment,
-    /// An HTTP archive, for an operation
+    /// HTTP archive, for an operation
     Har,
-    /// The JSON Schema of an operation's answer
+    /// JSON Schema of an operation's response
     JsonSchema,
-    /// The types of an operation's answer, in a language that declares types
+    /// Types of an operation's response, in a language that declares types
     Classes,
     /// OpenAPI 3.1, for the whole description
     Openapi,
@@ -114,12 +114,12 @@ impl From<StyleArgument> for Style {
 fn language(id: &str) -> Result<&'static Language, String> {
     Language::find(id).ok_or_else(|| {
         let ids: Vec<&str> = LANGUAGES.iter().map(|language| language.id).collect();
-        format!("it is one of {}", ids.join(", "))
+        format!("must be one of {}", ids.join(", "))
     })
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -144,8 +144,8 @@ impl Generate {
         Ok(())
     }
 
-    /// Names the operations that could not be read, and returns how many there are. They do not matter if another
-    /// operation is asked for.
+    /// Reports the operations that could not be read, and returns their number. They do not matter if a different
+    /// operation was requested.
     fn skipped(&self, document: &Document, from: &Path) -> Result<usize, Failure> {
         if let Some(id) = &self.operation {
             if document.operation(id).is_some() {
@@ -221,9 +221,9 @@ impl Generate {
         generator.generate(operation, language, style)
     }
 
-    /// Writes what is made of one operation.
+    /// Writes the output for one operation.
     fn write_kind(&self, kind: Kind, generator: &Generator, operation: &Operation) -> Result<(), Failure> {
-        let nothing = || Failure::new(format!("there is nothing to write for the operation `{}`", operation.id));
+        let nothing = || Failure::new(format!("nothing to write for operation `{}`", operation.id));
         match kind {
             Kind::Curl => print_data(export::curl_line(operation).ok_or_else(nothing)?),
             Kind::PostmanItem => write_json(&export::postman_item(operation).ok_or_else(nothing)?),
@@ -238,12 +238,12 @@ impl Generate {
                     generator.classes(operation, language).map_err(|error| Failure::new(error.to_string()))?;
                 write_out(&classes.ok_or_else(nothing)?)
             }
-            // These are made of the whole description.
+            // These describe the whole document.
             Kind::Postman | Kind::PostmanEnvironment | Kind::Openapi => Err(nothing()),
         }
     }
 
-    /// The operations that are asked for, with their parameters set.
+    /// Returns the requested operations, with their parameters set.
     fn choose<'a>(&self, document: &'a mut Document) -> Result<&'a [Operation], Failure> {
         let Some(id) = &self.operation else {
             if document.operations.is_empty() {
@@ -253,18 +253,18 @@ impl Generate {
         };
         let at = document.operations.iter().position(|operation| operation.id == *id).ok_or_else(|| {
             let ids: Vec<&str> = document.operations.iter().map(|operation| operation.id.as_str()).collect();
-            Failure::new(format!("there is no operation `{id}`; there are: {}", ids.join(", ")))
+            Failure::new(format!("no operation `{id}`. Available operations: {}", ids.join(", ")))
         })?;
         for (name, value) in &self.set {
             if !document.operations[at].set(name, value) {
-                return Err(Failure::new(format!("the operation `{id}` has no parameter `{name}`")));
+                return Err(Failure::new(format!("operation `{id}` has no parameter `{name}`")));
             }
         }
         Ok(&document.operations[at..=at])
     }
 }
 
-/// Names what programs for these operations leave out.
+/// Prints what programs for these operations omit.
 fn warn(operations: &[Operation]) {
     for operation in operations {
         for warning in &operation.warnings {
@@ -285,7 +285,7 @@ fn list_languages(listing: Listing) -> Result<(), Failure> {
     listing.print(["LANGUAGE", "NAME", "STYLES", "RUN WITH"], &rows)
 }
 
-/// The file's text, or as much as tells that it is too long.
+/// Returns the file's text, or enough of it to detect that it is too long.
 fn read(path: &Path) -> io::Result<String> {
     let input: Box<dyn io::Read> =
         if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(fs::File::open(path)?) };
@@ -298,12 +298,12 @@ fn write_json(json: &Json) -> Result<(), Failure> {
     print_data(json.pretty())
 }
 
-/// Standard output; whoever reads may have read enough.
+/// Writes to standard output, whose reader may close it early.
 fn write_out(program: &str) -> Result<(), Failure> {
     written(Output::new().write_all(program.as_bytes()))
 }
 
-/// Off a terminal, progress is a line this often.
+/// Interval of progress lines if the output is not a terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 fn write_all(

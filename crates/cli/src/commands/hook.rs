@@ -15,60 +15,60 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// The longest secret: vendors' have some dozens of characters.
+/// Maximum length of a secret: vendors' have some dozens of characters.
 const MAX_SECRET_BYTES: u64 = 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HookCommand {
-    /// Takes the secret that a vendor signs its webhooks with, and prints where they are to be delivered
+    /// Store the secret that a vendor signs its webhooks with, and print the URL for them
     Create {
-        /// Who delivers: zoom or webex
+        /// Vendor that delivers: zoom or webex
         vendor: Vendor,
         #[command(flatten)]
         source: SecretSource,
-        /// The account to deliver to, by name or id; the only one where it is not named
+        /// Account that receives the webhooks, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
-    /// Lists an account's secrets, oldest first, without showing them
+    /// List an account's secrets, oldest first, without showing them
     List {
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Give the vendor's new secret in place of an old one, which holds for the overlap
+    /// Replace a secret; the old one stays valid for the overlap
     Rotate {
-        /// The old secret's id, as `list` shows it
+        /// Id of the old secret, as shown by `list`
         id: i64,
         #[command(flatten)]
         source: SecretSource,
-        /// Hours for which the old secret holds too
+        /// Hours for which the old secret stays valid
         #[arg(long, value_name = "HOURS", default_value_t = DEFAULT_OVERLAP_HOURS)]
         overlap: u32,
-        /// The account, by name or id [default: the only one]
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
     /// Delete a secret
     Revoke {
-        /// The secret's id, as `list` shows it
+        /// Id of the secret, as shown by `list`
         id: i64,
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
 }
 
-/// Where a secret is read from. It is no argument itself: everybody on the machine can read those.
+/// Where to read a secret from. It is not an argument, because everybody on the machine can read those.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct SecretSource {
-    /// Reads the secret from a file, in place of standard input
+    /// Read the secret from a file instead of standard input
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Reads the secret from an environment variable, in place of standard input
+    /// Read the secret from an environment variable instead of standard input
     #[arg(long, value_name = "NAME")]
     secret_env: Option<String>,
 }
@@ -77,17 +77,16 @@ impl SecretSource {
     fn read(&self) -> Result<Secret, Failure> {
         let text = match self {
             Self { secret_file: Some(path), .. } => read_file(path)?,
-            Self { secret_env: Some(name), .. } => {
-                std::env::var(name).map_err(|_| Failure::new(format!("the environment has no text in {name}")))?
-            }
+            Self { secret_env: Some(name), .. } => std::env::var(name)
+                .map_err(|_| Failure::new(format!("environment variable {name} is not set or not text")))?,
             _ => read_stdin()?,
         };
         let secret = text.trim();
         if secret.is_empty() {
-            return Err(Failure::new("the secret is blank: give what the vendor shows, on standard input"));
+            return Err(Failure::new("the secret is empty: pass the one that the vendor shows, on standard input"));
         }
         if secret.lines().count() > 1 {
-            return Err(Failure::new("the secret has several lines, and vendors' have one"));
+            return Err(Failure::new("the secret has several lines; a vendor's has one"));
         }
         Ok(Secret::new(secret.to_owned()))
     }
@@ -97,11 +96,11 @@ fn read_file(path: &Path) -> Result<String, Failure> {
     fs::File::open(path).and_then(read).map_err(|error| Failure::context(path.display(), &error))
 }
 
-#[expect(clippy::print_stderr, reason = "a prompt is no part of what the command prints")]
+#[expect(clippy::print_stderr, reason = "a prompt is not part of the output")]
 fn read_stdin() -> Result<String, Failure> {
     let stdin = io::stdin();
     let line = if stdin.is_terminal() {
-        eprintln!("The secret that the vendor shows, and Enter:");
+        eprintln!("Paste the vendor's secret and press Enter:");
         let mut line = String::new();
         stdin.read_line(&mut line).map(|_| line)
     } else {
@@ -114,7 +113,7 @@ fn read(input: impl io::Read) -> io::Result<String> {
     let mut text = String::new();
     input.take(MAX_SECRET_BYTES + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_SECRET_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "longer than any vendor's secret"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the secret is too long"));
     }
     Ok(text)
 }
@@ -142,7 +141,7 @@ impl HookCommand {
                 let until = overlap_end(now, overlap);
                 let new = store.rotate_hook(account.id, HookId(id), &secret, now, until).await?;
                 audit(&store, account.id, "hook rotate", "change", "webhook secret").await?;
-                print(format_args!("secret {new} holds from now on, and secret {id} until {until}"))?;
+                print(format_args!("secret {new} is valid from now on, and secret {id} until {until}"))?;
             }
             Self::Revoke { id, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;

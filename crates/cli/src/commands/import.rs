@@ -23,73 +23,73 @@ use crate::{
     work::{self, Check, Offline, Worker, Workshop},
 };
 
-/// How large a piece of a file is read at a time.
+/// Size of the pieces in which a file is read.
 const READ_BYTES: usize = 256 * 1024;
 
-/// What the command's help ends with.
+/// The end of the command's help.
 const FORMATS: &str = r#"A file is one of:
   NDJSON  with {"request": "GET /v2/users", "response": {...}} on each line, and perhaps a "status"
-          or with a webhook's delivery on each line, as the vendor sent its body, or as a record of
+          or a webhook body per line, as the vendor sent it, or per record of
           Zoom's webhook log
-  HAR     as browsers and proxies record it; what is not kept here is passed over
-  lines   of participants and of their minutes, as POST /ingest/v1/participants and /qos take them
-  CSV     attendance reports of Zoom's web portal; --time-zone says in which zone they were exported
+  HAR     as recorded by browsers and proxies; other requests are skipped
+  lines   of participants or of their minutes, in the format of POST /ingest/v1/participants and /qos
+  CSV     attendance reports of Zoom's web portal; set --time-zone to the zone of their times
   a body  with its request in --request
 and may be compressed with gzip or zstd.
 
-Answers to these requests are kept:
+Responses to these requests can be imported:
   GET /v2/users, users/{id}, users/{id}/meetings, users/{id}/webinars
   GET /v2/meetings/{id}, webinars/{id}, webinars/{id}/tracking_sources
   GET /v2/past_meetings/{uuid}, past_meetings/{id}/instances, past_webinars/{id}/instances
   GET /v2/past_meetings/{id}/participants, report/meetings/{id}/participants; the same for webinars
   GET /v2/metrics/meetings, metrics/meetings/{id} and, below that, participants, participants/qos
-      and participants/{id}/qos; the same for webinars. Say type=past where it was asked for
+      and participants/{id}/qos; the same for webinars. Include type=past if the request had it
   GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
   GET /v1/admin/meeting/userconfig/trackingCodes?personId={id}
   GET /v1/meetingPreferences/sites
   GET /v1/meetings?meetingType=meeting, meetings/{id}, meetingParticipants?meetingId={id},
       meetingParticipants/{id}, meeting/qualities?meetingId={id}
 
-What is broken is named on standard error and makes the exit status 1; the rest is kept."#;
+Invalid entries are reported on standard error, and the exit status is 1; the rest is imported."#;
 
-/// Imports recorded API responses, webhooks, lines and reports. Beside a running server, that server does it.
+/// Import recorded API responses, webhooks, NDJSON and CSV reports; also while a server runs
 #[derive(Debug, Args)]
 #[command(after_help = FORMATS)]
 pub(crate) struct Import {
-    /// The request that each file answers, such as 'GET /v2/metrics/webinars/123/participants?type=past'
+    /// Request that each file answers, such as 'GET /v2/metrics/webinars/123/participants?type=past'
     #[arg(long, value_name = "REQUEST", value_parser = checked_request)]
     request: Option<String>,
-    /// The account to write to, by name or id [default: the only one]
+    /// Account to write to, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
-    /// The zone of times in CSV reports that name none, such as America/New_York or +02:00 [default: UTC]
+    /// Time zone of times without one in CSV reports, such as America/New_York or +02:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = checked_zone)]
     time_zone: Option<String>,
     #[command(flatten)]
     offline: Offline,
-    /// The files; `-` is standard input
+    /// Files, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
-/// What came of a file.
+/// The result for one file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Outcome {
-    /// What was imported, in words.
+    /// What was imported, as text.
     summary: String,
-    /// What was not kept, in words.
+    /// What was not stored, as text.
     unkept: Option<String>,
-    /// What was assumed, in words.
+    /// What was assumed, as text.
     #[serde(default)]
     assumed: Option<String>,
-    /// Why the import stopped before the file's end.
+    /// Why the import stopped before the end of the file.
     stopped: Option<String>,
     has_problems: bool,
 }
 
 impl Import {
     pub(super) async fn run(self, common: &Common) -> Result<(), Failure> {
-        // A request that cannot be read is refused before anything is opened.
+        // A malformed request is rejected before any file is opened.
         let recording = recording(self.request.as_deref())?;
         let config = common.config()?;
         let data = common.data_dir(&config)?;
@@ -132,7 +132,7 @@ impl Import {
         if failed { Err(Failure::reported()) } else { Ok(()) }
     }
 
-    /// Has the server that runs on the folder import the file; `None` if none runs.
+    /// Lets the server that runs on the folder import the file. `None` if none runs.
     async fn ask_server(
         &self,
         data: &DataDir,
@@ -166,7 +166,7 @@ impl Import {
     }
 }
 
-/// Imports a file here.
+/// Imports a file in this process.
 async fn own_import(importer: &Importer, file: &Path, input: &mut Option<Input>, recording: Recording) -> Outcome {
     let bar = progress_bar(file);
     let tell = |problem: &str| complain_of(&bar, file, problem);
@@ -175,12 +175,12 @@ async fn own_import(importer: &Importer, file: &Path, input: &mut Option<Input>,
     outcome
 }
 
-/// A request whose answers can be imported, as it was given: a server may have to read it again.
+/// A request whose responses can be imported, as given: a server may have to parse it again.
 fn checked_request(text: &str) -> Result<String, ExchangeError> {
     text.parse::<Request>().map(|_| text.to_owned())
 }
 
-/// A zone, as it was given: a server may have to read it again.
+/// A time zone, as given: a server may have to parse it again.
 fn checked_zone(text: &str) -> Result<String, UnknownZone> {
     text.parse::<Zone>().map(|_| text.to_owned())
 }
@@ -189,7 +189,7 @@ fn zone(text: Option<&str>) -> Option<Zone> {
     text.and_then(|text| text.parse().ok())
 }
 
-/// What the file holds: the body that answers `request`, or whole exchanges if no request is named.
+/// The content of the file: the body that answers `request`, or whole exchanges without one.
 fn recording(request: Option<&str>) -> Result<Recording, Failure> {
     match request {
         None => Ok(Recording::Exchanges),
@@ -212,7 +212,7 @@ pub(crate) async fn take_in(
     let account = choose_account(store, &SystemClock, &SystemEntropy, request.account.as_deref()).await?;
     let importer = Importer::new(Arc::clone(ingest), account.id).in_zone(zone(request.time_zone.as_deref()));
     let tell = |problem: &str| {
-        // A client that has gone needs no more.
+        // A client that has disconnected needs no more.
         let _ = problems.send(problem.into());
     };
     let outcome = import(&importer, Box::new(input), recording, tell).await;
@@ -228,7 +228,7 @@ fn complain_of(bar: &ProgressBar, file: &Path, problem: &str) {
     bar.suspend(|| complain(format_args!("{}: {}", file.display(), visible_line(problem))));
 }
 
-/// A file, or standard input where it is named `-`.
+/// A file, or standard input if its name is `-`.
 enum Input {
     File { file: File, bytes: u64 },
     Stdin,
@@ -248,7 +248,7 @@ impl Input {
         }
     }
 
-    /// The bytes, of which the bar shows how many were read.
+    /// The bytes; the bar shows how many were read.
     fn read(self, bar: &ProgressBar) -> Box<dyn io::Read + Send> {
         match self {
             Self::Stdin => Box::new(bar.wrap_read(io::stdin())),
@@ -274,7 +274,7 @@ async fn import(
         summary: summary_in_words(&summary),
         unkept: unkept_in_words(&summary),
         assumed: summary.assumes_utc.then(|| {
-            "its times name no zone and were read as UTC. If it was exported in another zone, name that with --time-zone, \
+            "its times have no time zone and were read as UTC. If that is wrong, set --time-zone, \
              such as --time-zone America/New_York"
                 .to_owned()
         }),
@@ -283,16 +283,16 @@ async fn import(
     }
 }
 
-/// A bar over the file's bytes.
+/// A progress bar over the file's bytes.
 fn progress_bar(file: &Path) -> ProgressBar {
     progress::bytes(visible_line(&file.display().to_string()).into_owned())
 }
 
-/// What answers hold and Rollcall has no place for; `None` if there is nothing.
+/// Describes values of responses for which Rollcall has no field. `None` if there are none.
 fn unkept_in_words(summary: &Summary) -> Option<String> {
     let paths: Vec<String> =
         summary.unkept.iter().map(|(path, count)| format!("{} ({count})", visible_line(path))).collect();
-    (!paths.is_empty()).then(|| format!("not kept: {}", paths.join(", ")))
+    (!paths.is_empty()).then(|| format!("not stored: {}", paths.join(", ")))
 }
 
 fn summary_in_words(summary: &Summary) -> String {
@@ -313,7 +313,7 @@ fn summary_in_words(summary: &Summary) -> String {
         lines.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
     let mut words = match lines.as_slice() {
         [] => format!("{} imported", counted(*exchanges, "answer", "answers")),
-        lines => format!("{} imported, {merged_lines} known already", lines.join(" and ")),
+        lines => format!("{} imported, {merged_lines} already known", lines.join(" and ")),
     };
     if *exchanges > 0 {
         words = format!("{words} ({})", in_words(written));
@@ -323,16 +323,16 @@ fn summary_in_words(summary: &Summary) -> String {
         words = if *exchanges == 0 && lines.is_empty() {
             format!("{deliveries} taken")
         } else {
-            format!("{words}, {deliveries} taken")
+            format!("{words}, {deliveries} accepted")
         };
     }
     if *skipped > 0 {
-        words = format!("{words}, {skipped} of other kinds passed over");
+        words = format!("{words}, {skipped} of other kinds skipped");
     }
     if *problems > 0 {
         words = format!("{words}, {}", counted(*problems, "problem", "problems"));
     } else if summary.is_empty() {
-        words = format!("{words}: the file holds nothing that can be imported");
+        words = format!("{words}: the file contains nothing that can be imported");
     }
     words
 }

@@ -1,4 +1,4 @@
-//! The keys that lie beside the database.
+//! The keys that are stored beside the database.
 
 use clap::Subcommand;
 use rollcall_model::{Clock as _, SystemClock};
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Replace the key that signs page tokens; tokens of the old key hold until they expire
+    /// Replace the key that signs page tokens; tokens of the old key stay valid until they expire
     Rotate,
 }
 
@@ -18,7 +18,7 @@ impl KeyCommand {
             Self::Rotate => {
                 let seconds = common.config()?.http_settings().page_token_seconds;
                 let until = common.existing_data()?.rotate_page_token_key(SystemClock.now(), seconds)?;
-                print(format_args!("new page-token key; page tokens of the old one hold until {until}"))
+                print(format_args!("new page-token key; page tokens of the old one stay valid until {until}"))
             }
         }
     }

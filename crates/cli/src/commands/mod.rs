@@ -43,42 +43,42 @@ use crate::{
     terminal::{self, visible_line},
 };
 
-/// Where a command's help shows what every command takes: after its own.
+/// Display order of the options that every command has: after the command's own.
 const LAST: usize = 100;
 
-/// How long work in the background may take to end once its command has.
+/// Time for background work to finish after its command has.
 const LAST_WORK: Duration = Duration::from_secs(1);
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// The data folder; `data.dir` of the settings where it is not named
+    /// Data folder [default: `data.dir` of the config file]
     #[arg(long, global = true, value_name = "DIR", display_order = LAST)]
     data: Option<PathBuf>,
-    /// The settings; ./rollcall.toml where it is not named and is there
+    /// Config file [default: ./rollcall.toml if present]
     #[arg(long, global = true, value_name = "FILE", display_order = LAST)]
     config: Option<PathBuf>,
-    /// Say nothing but results and errors
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", display_order = LAST)]
     quiet: bool,
-    /// Say what is being done; twice for more
+    /// Log progress; repeat for more detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = LAST)]
     verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Runs the server
+    /// Run the server
     Serve(serve::Serve),
-    /// Takes in recorded answers of the vendors' APIs
+    /// Import recorded API responses, webhooks, NDJSON and CSV reports
     Import(import::Import),
-    /// Makes, lists and withdraws OAuth apps
+    /// Create, list and revoke OAuth apps
     #[command(subcommand)]
     App(app::AppCommand),
-    /// Makes, lists and withdraws access tokens
+    /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Takes, lists and withdraws the secrets that vendors sign their webhooks with
+    /// Add, list, rotate and delete the secrets that vendors sign webhooks with
     #[command(subcommand)]
     Hook(hook::HookCommand),
     /// Rotate the key that signs page tokens
@@ -87,7 +87,7 @@ pub(crate) enum Command {
     /// Create, list, suspend, resume and delete accounts
     #[command(subcommand)]
     Account(account::AccountCommand),
-    /// Lists, checks and tidies the archive
+    /// List, verify, compact, seal and index the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
     /// Make a backup of the data folder; also while a server runs
@@ -97,28 +97,28 @@ pub(crate) enum Command {
     Backups(backup::BackupsCommand),
     /// Restore a backup to an empty data folder
     Restore(backup::Restore),
-    /// Builds the rollups of quality again
+    /// Rebuild the quality rollups
     #[command(subcommand)]
     Quality(quality::QualityCommand),
-    /// Shows and drops what is past its time
+    /// Show, delete and restore data past its retention
     #[command(subcommand)]
     Retention(retention::RetentionCommand),
-    /// Erases one person everywhere
+    /// Erase one person everywhere
     Erase(erase::Erase),
-    /// Lists erasures, and lets persons be known again
+    /// List erasures, and lift an erasure
     #[command(subcommand)]
     Erasures(erase::ErasuresCommand),
-    /// Checks an installation, and says how to mend what is wrong
+    /// Check the installation, and say how to fix problems
     Doctor(doctor::Doctor),
-    /// Asks in SQL
+    /// Run a read-only SQL query
     Sql(sql::Sql),
     #[command(hide = true)]
     SqlWorker(sql_worker::SqlWorker),
-    /// Writes a simulated account of any size
+    /// Write a simulated account of any size
     Sim(sim::Sim),
-    /// Writes programs from an API description
+    /// Generate programs from an API description
     Generate(generate::Generate),
-    /// Prints and checks settings
+    /// Print and check settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Print completions for a shell
@@ -127,12 +127,12 @@ pub(crate) enum Command {
     Man(pages::Man),
 }
 
-/// The commands and their options, as completions and man pages need them.
+/// Returns the commands and their options, for completions and man pages.
 pub(crate) fn describe() -> clap::Command {
     <crate::Arguments as clap::CommandFactory>::command()
 }
 
-/// Runs a command to its end, on a runtime that it gives up then.
+/// Runs a command to completion on its own runtime.
 pub(crate) fn start(command: Command, common: &Common) -> ExitCode {
     if let Command::SqlWorker(worker) = command {
         return worker.run();
@@ -148,7 +148,7 @@ pub(crate) fn start(command: Command, common: &Common) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     };
-    // A thread that is in the middle of something long, a query that was given up perhaps, does not keep the process.
+    // A thread in the middle of long work, such as an abandoned query, does not keep the process alive.
     runtime.shutdown_timeout(LAST_WORK);
     status
 }
@@ -183,7 +183,7 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
 }
 
 impl Common {
-    /// The settings.
+    /// Returns the settings.
     fn config(&self) -> Result<Config, Failure> {
         let config = Config::load(self.config.as_deref())?;
         for warning in &config.warnings {
@@ -192,7 +192,8 @@ impl Common {
         Ok(config)
     }
 
-    /// The data folder that the flag or the settings name, made if it is not there: for commands that begin an installation.
+    /// Returns the data folder of the flag or the settings, and creates it if it does not exist. For commands that
+    /// begin an installation.
     fn data_dir(&self, config: &Config) -> Result<DataDir, Failure> {
         let path = self.data_path(config);
         let is_new = !path.exists();
@@ -203,11 +204,11 @@ impl Common {
         Ok(data)
     }
 
-    /// The data folder that the flag or the settings name, whatever is in it.
+    /// Returns the data folder of the flag or the settings. It must exist.
     fn existing_folder(&self, config: &Config) -> Result<DataDir, Failure> {
         let path = self.data_path(config);
         if !path.exists() {
-            return Err(Failure::new(format!("there is no data folder {}: is that the right --data?", path.display())));
+            return Err(Failure::new(format!("no data folder {}: check --data", path.display())));
         }
         DataDir::open(path, config.secrets_key_file())
     }
@@ -216,7 +217,7 @@ impl Common {
         self.data.as_deref().unwrap_or(&config.data.dir)
     }
 
-    /// Starts logging, as much of it as was asked for.
+    /// Starts logging at the requested level.
     fn start_logging(&self, config: &Config) -> Result<(), Failure> {
         let filter = match (self.quiet, self.verbose) {
             (true, _) => "warn",
@@ -227,34 +228,35 @@ impl Common {
         logging::start(&config.log, filter)
     }
 
-    /// What commands that make credentials work with: the entity store of an installation, and one account.
+    /// Returns the entity store of an installation and one account, for commands that create credentials.
     async fn account(&self, named: Option<&str>) -> Result<(Arc<SqliteStore>, Account), Failure> {
         let store = self.existing_entities()?;
         let account = choose_account(store.as_ref(), &SystemClock, &SystemEntropy, named).await?;
         Ok((store, account))
     }
 
-    /// What commands that list or withdraw something work with: an entity store and an account that are there.
+    /// Returns the existing entity store and account, for commands that list or revoke something.
     async fn existing_account(&self, named: Option<&str>) -> Result<(Arc<SqliteStore>, Account), Failure> {
         let store = self.existing_entities()?;
         let account = find_account(store.as_ref(), named).await?;
-        let account = account.ok_or_else(|| Failure::new("there is no account yet"))?;
+        let account =
+            account.ok_or_else(|| Failure::new("no account yet: create one with `rollcall account create`"))?;
         Ok((store, account))
     }
 
-    /// The entity store, where there is one.
+    /// Opens the entity store of an existing installation.
     fn existing_entities(&self) -> Result<Arc<SqliteStore>, Failure> {
         self.existing_data()?.entities()
     }
 
-    /// The data folder, where there are data in it.
+    /// Returns the data folder, which must contain data.
     fn existing_data(&self) -> Result<DataDir, Failure> {
         let config = self.config()?;
         DataDir::open_existing(self.data_path(&config), config.secrets_key_file())
     }
 }
 
-/// Notes what an operator did with an account.
+/// Records in the audit log what an operator did with an account.
 async fn audit(
     store: &SqliteStore,
     account: AccountId,
@@ -268,12 +270,12 @@ async fn audit(
     Ok(store.record_audit(&[entry]).await?)
 }
 
-/// A number of things, in words.
+/// Returns a count with its noun.
 pub(crate) fn counted(count: u64, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
-/// What was written, kind by kind, without the kinds of which there was nothing.
+/// Returns what was written, kind by kind, without zero counts.
 pub(crate) fn in_words(report: &Report) -> String {
     let Report {
         users,
@@ -305,14 +307,14 @@ pub(crate) fn in_words(report: &Report) -> String {
 /// How a command prints a list.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Listing {
-    /// Print the list as JSON objects, one a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
 
 impl Listing {
-    /// Prints rows under headings: a table for people, or objects whose keys are the headings (`client_id`) and whose blank
-    /// cells are null.
+    /// Prints rows under headings: a table for people, or objects whose keys are the headings (`client_id`) and whose
+    /// blank cells are null.
     pub(crate) fn print<const N: usize>(self, headings: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
         if !self.json {
             return print_table(headings, rows);

@@ -1,4 +1,4 @@
-//! Shell completions and man pages, made of the command line's own description.
+//! Shell completions and man pages, generated from the command line's own description.
 
 use std::{fs, io, path::PathBuf};
 
@@ -8,10 +8,10 @@ use clap_complete::Shell;
 use super::{describe, print};
 use crate::{failure::Failure, terminal::written};
 
-/// Prints completions for a shell: rollcall completions bash > /etc/bash_completion.d/rollcall
+/// Print completions for a shell: rollcall completions bash > /etc/bash_completion.d/rollcall
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell
     shell: Shell,
 }
 
@@ -23,10 +23,10 @@ impl Completions {
     }
 }
 
-/// Writes the man pages into a folder: rollcall man /usr/local/share/man/man1
+/// Write the man pages to a folder: rollcall man /usr/local/share/man/man1
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder, made if it is not there
+    /// Folder, created if it does not exist
     folder: PathBuf,
 }
 

@@ -4,19 +4,19 @@ use rollcall_lifecycle::seal::{Rebuilt, Rollups, SealError, date_of};
 use super::{Common, counted, print};
 use crate::{data::find_account, failure::Failure, progress};
 
-/// Builds the rollups of quality again
+/// Rebuild the quality rollups
 #[derive(Debug, Subcommand)]
 pub(crate) enum QualityCommand {
-    /// Counts what is archived into the hourly rollups anew, day by day; also while a server runs
+    /// Recompute the hourly rollups from the archive, day by day; also while a server runs
     ///
-    /// A server keeps them up to date by itself: this is for an archive that was restored or mended by hand.
+    /// A server keeps them up to date automatically. Use this after restoring or repairing the archive by hand.
     Rebuild(Rebuild),
 }
 
-/// What is built again.
+/// Which rollups to rebuild.
 #[derive(Debug, Args)]
 pub(crate) struct Rebuild {
-    /// The rollups of this account alone, by name or id
+    /// Only rollups of this account, by name or id
     #[arg(long)]
     account: Option<String>,
 }
@@ -65,20 +65,20 @@ impl Rebuild {
                     kept += 1;
                     None
                 }
-                Ok(Rebuilt::Busy) => Some("it changed each time while it was counted: try again".to_owned()),
-                // A damaged file is in the way of its own day, and of nothing else.
+                Ok(Rebuilt::Busy) => Some("the archive kept changing while it was counted: try again".to_owned()),
+                // A damaged file affects only its own day.
                 Err(SealError::Archive(error)) => Some(error.to_string()),
                 Err(error) => return Err(error.into()),
             };
             if let Some(problem) = problem {
                 failed += 1;
-                bar.suspend(|| print(format_args!("{}: not built: {problem}", date_of(day))))?;
+                bar.suspend(|| print(format_args!("{}: not rebuilt: {problem}", date_of(day))))?;
             }
             bar.inc(1);
         }
         bar.finish_and_clear();
         print(format_args!(
-            "{} built: {}, {}",
+            "{} rebuilt: {}, {}",
             counted(built, "day", "days"),
             counted(all_instances, "instance", "instances"),
             counted(all_minutes, "minute", "minutes"),
@@ -88,7 +88,7 @@ impl Rebuild {
         }
         match failed {
             0 => Ok(()),
-            failed => Err(Failure::new(format!("{} could not be built", counted(failed, "day", "days")))),
+            failed => Err(Failure::new(format!("{} could not be rebuilt", counted(failed, "day", "days")))),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is dropped for its age: what is due, and dropping it.
+//! Retention: showing what has expired, and deleting or restoring it.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -22,27 +22,27 @@ use crate::{
     work::{self, Offline, Outcome, Reporter, Task, Workshop},
 };
 
-/// What is kept for how long, and what is past its time
+/// Show, delete and restore data past its retention
 #[derive(Debug, Subcommand)]
 pub(crate) enum RetentionCommand {
-    /// Shows for how long each kind of data is kept, how much is due, and when more will be; also while a server runs
+    /// Show the retention of each kind of data, how much has expired, and when more will; also while a server runs
     Show(Show),
-    /// Drop at once what is past its time; also while a server runs, which does so itself now and then
+    /// Delete expired data now; a running server also does so regularly
     Run(Run),
-    /// Confirm that the clock is right, so that data past its time is dropped again
+    /// Confirm that the clock is right, so that expired data is deleted again
     Confirm(Confirm),
-    /// Bring back what was dropped within `retention.undo_days`; also while a server runs
+    /// Restore what was deleted within `retention.undo_days`; also while a server runs
     ///
-    /// Nothing is dropped afterwards until `rollcall retention confirm`.
+    /// After this, nothing is deleted until `rollcall retention confirm`.
     Undo(Undo),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// List what can be brought back, and change nothing
+    /// List what can be restored, without changing anything
     #[arg(long)]
     list: bool,
-    /// With --list: print JSON objects, one a line
+    /// With --list: print JSON objects, one per line
     #[arg(long, requires = "list")]
     json: bool,
     #[command(flatten)]
@@ -58,17 +58,17 @@ pub(crate) struct Confirm {
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// Prints a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Shows what would be dropped, and drops nothing
+    /// Dry run: show what would be deleted
     #[arg(long)]
     dry_run: bool,
-    /// Prints a JSON object a line
+    /// Print JSON objects, one per line
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -86,8 +86,9 @@ impl RetentionCommand {
     }
 }
 
-/// What to do while rounds wait.
-pub(super) const MEND_WAITING: &str = "check this machine's clock and, with `rollcall retention show`, what is due; then run `rollcall retention confirm`";
+/// What to do while deletion waits for a confirmation.
+pub(super) const FIX_WAITING: &str =
+    "check this machine's clock and the output of `rollcall retention show`, then run `rollcall retention confirm`";
 
 impl Confirm {
     async fn run(self, common: &Common) -> Result<(), Failure> {
@@ -96,7 +97,7 @@ impl Confirm {
         let now = SystemClock.now();
         let settings = config.retention_settings()?;
         let Standing::Waiting(wait) = retention::standing(store.as_ref(), &settings, now).await? else {
-            return print("nothing waits for a confirmation");
+            return print("nothing to confirm");
         };
         print(wait)?;
         for due in due(store.as_ref(), &settings, now).await?.iter().filter(|due| due.due.rows > 0) {
@@ -108,7 +109,7 @@ impl Confirm {
         retention::confirm(store.as_ref(), now).await?;
         let seconds = settings.round.as_secs();
         print(format_args!(
-            "confirmed: a running server drops what is due within {seconds} s, `rollcall retention run` at once"
+            "confirmed: a running server deletes expired data within {seconds} s, `rollcall retention run` immediately"
         ))
     }
 }
@@ -122,26 +123,26 @@ impl Undo {
     }
 }
 
-/// Has a task done that drops data or brings them back.
+/// Runs a task that deletes or restores data.
 async fn request(common: &Common, offline: Offline, task: Task) -> Result<(), Failure> {
     let config = common.config()?;
     common.start_logging(&config)?;
-    // Settings that cannot be meant fail here.
+    // Invalid settings fail here.
     config.retention_settings()?;
     work::perform_with_spinner(common.existing_data()?, &config, offline, task).await?.print()
 }
 
-/// Brings back what was dropped.
+/// Restores what was deleted.
 pub(crate) async fn undo(Workshop { tiers, retention, .. }: &Workshop) -> Result<Outcome, Failure> {
     let undone = retention.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
     let mut outcome = Outcome::line(format!(
-        "brought back {}, {} of {}",
+        "restored {}, {} of {}",
         counted(undone.minutes, "minute", "minutes"),
         counted(undone.participants, "participant", "participants"),
         counted(undone.instances, "instance", "instances")
     ));
     outcome.lines.push(
-        "retention drops nothing until `rollcall retention confirm`: change the settings first, or the same goes again"
+        "nothing is deleted until `rollcall retention confirm`. Change the settings first, or the same data is deleted again"
             .to_owned(),
     );
     if undone.problems.is_empty() {
@@ -149,10 +150,10 @@ pub(crate) async fn undo(Workshop { tiers, retention, .. }: &Workshop) -> Result
     }
     let count = undone.problems.len() as u64;
     outcome.lines.extend(undone.problems);
-    Ok(outcome.failing(format!("{} not be brought back", counted(count, "instance could", "instances could"))))
+    Ok(outcome.failing(format!("{} not be restored", counted(count, "instance could", "instances could"))))
 }
 
-/// Lists what can be brought back.
+/// Lists what can be restored.
 async fn list_kept(store: &SqliteStore, listing: Listing) -> Result<(), Failure> {
     const PER_READ: usize = 500;
     let mut rows = Vec::new();
@@ -177,13 +178,13 @@ async fn list_kept(store: &SqliteStore, listing: Listing) -> Result<(), Failure>
     }
 }
 
-/// Asks whether what is due may go.
+/// Asks for confirmation that expired data may be deleted.
 fn ask() -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::new("Nothing confirmed. Add --yes to confirm that the clock is right"));
     }
     let mut out = io::stdout();
-    write!(out, "Is the clock right, and may what is due be dropped? [yes/no] ")?;
+    write!(out, "Is the clock right, and may expired data be deleted? [yes/no] ")?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -205,7 +206,7 @@ async fn show(common: &Common, json: bool) -> Result<(), Failure> {
     match standing {
         Standing::Open => Ok(()),
         Standing::Waiting(wait) if json => print_data(json!({ "waiting": wait.to_string() })),
-        Standing::Waiting(wait) => print(format_args!("nothing is dropped: {wait}; {MEND_WAITING}")),
+        Standing::Waiting(wait) => print(format_args!("nothing is deleted: {wait}; {FIX_WAITING}")),
     }
 }
 
@@ -226,12 +227,12 @@ fn in_words(DueOf { kind, days, due, next }: &DueOf) -> [String; 5] {
     [kind.as_str().to_owned(), kind.setting().to_owned(), kept, amount, next]
 }
 
-/// The day of an instant, in UTC.
+/// Returns the UTC day of an instant.
 fn date_of(time: Timestamp) -> String {
     time.to_string().chars().take_while(|c| *c != 'T').collect()
 }
 
-/// What `doctor` says of each kind of data.
+/// Returns what `doctor` reports about each kind of data.
 pub(super) async fn findings(store: &SqliteStore, settings: &RetentionSettings) -> Result<Vec<String>, Failure> {
     let kinds = due(store, settings, SystemClock.now()).await?;
     Ok(kinds.iter().map(finding).collect())
@@ -243,10 +244,10 @@ fn finding(of: &DueOf) -> String {
         return format!("{kind} are kept forever ({setting})");
     }
     let next = if of.next.is_some() { format!(", the next on {next}") } else { String::new() };
-    format!("{kind} are kept for {kept} ({setting}); {due} due now{next}")
+    format!("{kind} are kept for {kept} ({setting}); {due} expired{next}")
 }
 
-/// Drops what is past its time.
+/// Deletes expired data.
 pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
     let Workshop { tiers, sealer, retention: job, .. } = workshop;
     let before = job.dropped();
@@ -254,10 +255,10 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
     let dropped = reporter.during(job.round(), message).await?;
     if job.is_waiting() {
         let standing = retention::standing(tiers.store.as_ref(), job.settings(), SystemClock.now()).await?;
-        let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was dropped; run it again")) };
-        return Err(Failure::new(format!("nothing was dropped: {wait}. {MEND_WAITING}")));
+        let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was deleted; run it again")) };
+        return Err(Failure::new(format!("nothing was deleted: {wait}. {FIX_WAITING}")));
     }
-    let tidied = reporter.during(sealer.tidy(), || "files of the archive".to_owned()).await?;
+    let tidied = reporter.during(sealer.tidy(), || "archive files".to_owned()).await?;
     let lines = match json {
         false => vec![summary(&dropped)],
         true => {
@@ -271,8 +272,8 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
     Ok(Outcome { lines, failure: problem_of(&tidied) })
 }
 
-/// Brings the archive to what the index says: seals what has changed, merges what has rows left over, and deletes files
-/// that nobody refers to.
+/// Makes the archive match the index: seals changed instances, merges files with leftover rows, and deletes
+/// unreferenced files.
 pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Failure> {
     let tidied = tiers.sealer(SealSettings { grace: Duration::ZERO, ..settings }).tidy().await?;
     problem_of(&tidied).map_or(Ok(()), |problem| Err(Failure::new(problem)))
@@ -280,10 +281,10 @@ pub(super) async fn tidy(tiers: &Tiers, settings: SealSettings) -> Result<(), Fa
 
 fn problem_of(tidied: &SealReport) -> Option<String> {
     let is_whole = tidied.failed_instances + tidied.failed_merges == 0;
-    (!is_whole).then(|| "some files of the archive could not be rewritten: see `rollcall doctor --deep`".to_owned())
+    (!is_whole).then(|| "some archive files could not be rewritten: see `rollcall doctor --deep`".to_owned())
 }
 
 fn summary(dropped: &DroppedRows) -> String {
     let words: Vec<_> = dropped.iter().map(|(kind, rows)| format!("{rows} {}", kind.as_str())).collect();
-    if words.is_empty() { "nothing is past its time".to_owned() } else { format!("dropped: {}", words.join(", ")) }
+    if words.is_empty() { "nothing has expired".to_owned() } else { format!("deleted: {}", words.join(", ")) }
 }

@@ -29,24 +29,24 @@ use crate::{
     work::Workshop,
 };
 
-/// What work in the background gets to end in after the last request.
+/// Time for background work to finish after the last request.
 const LEAST_NOTICE: Duration = Duration::from_secs(1);
 /// How long after the drain timeout a process that still runs is killed.
 const OVERTIME: Duration = Duration::from_secs(3);
 
-/// How often the file of the page-token key is looked at.
+/// Interval of checks whether the page-token key file has changed.
 const KEY_POLL: Duration = Duration::from_secs(2);
 
-/// How long the demo's ended meetings settle at most: short enough to see them sealed.
+/// Maximum settle time of the demo's ended meetings, short enough to see them sealed.
 const DEMO_SETTLE: Duration = Duration::from_secs(60);
 
-/// Runs the server until it is told to stop (Ctrl-C or SIGTERM); running requests may end.
+/// Run the server until Ctrl-C or SIGTERM; running requests may finish
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen; `server.listen` of the settings where it is not named. Port 0 takes a free one
+    /// Address to listen on; port 0 picks a free port [default: `server.listen` of the config file]
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// Adds a simulated account whose live meetings move
+    /// Add a simulated account with live meetings
     #[arg(long)]
     demo: bool,
 }
@@ -80,11 +80,11 @@ impl Serve {
             page_token_key,
         );
 
-        // Before anybody reads. Should it fail, what is left is mended when the vendor delivers again.
+        // Before anything is read. If it fails, the vendor's next delivery repairs the rest.
         match app.ingest.finish_moves().await {
             Ok(0) => {}
-            Ok(moves) => info!(moves, "minutes were brought to where they belong, after the last run was cut short"),
-            Err(error) => warn!(%error, "minutes that the last run was about to move stay where they are for now"),
+            Ok(moves) => info!(moves, "completed moves of minutes that the last run left unfinished"),
+            Err(error) => warn!(%error, "could not complete the moves of minutes that the last run left unfinished"),
         }
 
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
@@ -97,10 +97,10 @@ impl Serve {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let drain_timeout = app.settings.drain_timeout;
-        // From here on a signal ends the server in good order, also while the demo is being made.
+        // From here on a signal shuts the server down in order, even while the demo is being created.
         let stopping = stop_on_signal(stop.clone(), drain_timeout)?;
         if let Err(error) = queries.warm_up() {
-            warn!(%error, "no process for queries could be started; the first query tries again");
+            warn!(%error, "could not start a process for queries; the first query retries");
         }
         let mut seal_settings = config.seal_settings();
         if self.demo {
@@ -160,7 +160,7 @@ impl Serve {
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
             }
-            Err(error) => warn!(%error, "no control socket: commands cannot ask this server, and wait until it stops"),
+            Err(error) => warn!(%error, "no control socket: commands cannot use this server, and wait until it stops"),
         }
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
@@ -183,26 +183,26 @@ impl Serve {
         serve(app, listener, tls, stop.clone()).await?;
         stop.cancel();
         tasks.close();
-        // Work in the background has had the same notice as the requests.
+        // Background work got the stop signal together with the requests.
         let left = drain_timeout.saturating_sub(stopping.elapsed()).max(LEAST_NOTICE);
         if tokio::time::timeout(left, tasks.wait()).await.is_err() {
-            warn!("work in the background was cut off; the next start goes on with it");
+            warn!("background work was interrupted; the next start continues it");
         }
         info!("stopped");
         Ok(())
     }
 }
 
-/// The processes that run queries: this program.
+/// Returns the processes that run queries: this program.
 fn workers(config: &Config, database: &Path) -> io::Result<WorkerSettings> {
-    // The file that runs, even if another version has been put in its place.
+    // The running file, even if another version has replaced it.
     let running = Path::new("/proc/self/exe");
     let program = if running.exists() { running.to_owned() } else { std::env::current_exe()? };
     let arguments = SqlWorker::arguments(database, config.profile(), config.http_settings().sql_limits.memory);
     Ok(WorkerSettings { program, arguments, count: config.sql_workers() })
 }
 
-/// Takes another page-token key when its file changes, as `rollcall key rotate` does.
+/// Loads a new page-token key when its file changes, as `rollcall key rotate` does.
 async fn follow_page_token_key(data: DataDir, app: AppState, stop: CancellationToken) {
     let changed_at = || std::fs::metadata(data.page_token_key_path()).and_then(|file| file.modified()).ok();
     let mut last = changed_at();
@@ -219,16 +219,16 @@ async fn follow_page_token_key(data: DataDir, app: AppState, stop: CancellationT
         match data.page_token_key() {
             Ok(key) => {
                 app.set_page_token_key(key);
-                info!("took the new page-token key");
+                info!("loaded a new page-token key");
             }
             Err(error) => warn!(%error, "page-token key rejected; keeping the current one"),
         }
     }
 }
 
-/// Runs background work that goes through much memory on threads of its own, and ends when it does.
+/// Runs background work that allocates much memory on its own threads, which end with it.
 ///
-/// Spread over all threads that may wait, each of them would keep what such work has needed at most.
+/// On shared threads, each thread would keep the peak memory of such work.
 fn apart(
     name: &str,
     work: impl Future<Output = ()> + Send + 'static,
@@ -237,25 +237,25 @@ fn apart(
     let (working, ended) = oneshot::channel::<()>();
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         runtime.block_on(work);
-        // Waits for what it had begun on the other thread.
+        // Waits for work that was started on the other thread.
         drop(runtime);
         drop(working);
     })?;
     Ok(async {
-        // Nothing is sent: it ends with the thread, also where that panicked.
+        // Nothing is sent: the channel closes with the thread, even if that panics.
         let _ = ended.await;
     })
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
     let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => ": another server runs there; name another address with --listen",
+        io::ErrorKind::AddrInUse => ": the address is in use; choose another with --listen",
         _ => "",
     };
     Failure::new(format!("cannot listen on {address}: {error}{hint}"))
 }
 
-/// Tells where the server is, and how to ask it for something. It runs all the same where nobody reads that.
+/// Prints the server's address and an example request. Ignores a closed standard output.
 fn announce(url: &str, token: Option<&str>) {
     let _ = print(format_args!("listening on {url}"));
     let _ = print(format_args!("reference: {url}/reference"));
@@ -268,7 +268,7 @@ fn announce(url: &str, token: Option<&str>) {
     }
 }
 
-/// Says how to get data in, on a server that has none.
+/// Prints how to get data in, if the server has none.
 fn show_ways_in() {
     let _ = print(
         "no data yet. To get some in:
@@ -279,7 +279,7 @@ fn show_ways_in() {
     );
 }
 
-/// Today in UTC, as a window's `from` and `to` take it.
+/// Returns today in UTC, in the format of `from` and `to` of a window.
 fn today() -> String {
     let now = SystemClock.now().to_string();
     now.chars().take_while(|c| *c != 'T').collect()
@@ -290,14 +290,14 @@ fn today() -> String {
 struct Stopping(Arc<OnceLock<Instant>>);
 
 impl Stopping {
-    /// How long ago that was.
+    /// Returns the time since then.
     fn elapsed(&self) -> Duration {
         self.0.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 }
 
-/// Cancels `stop` at the first signal; a second one ends the process at once, and so does the end of the drain timeout if
-/// the process is still there then. On a thread that nothing else can keep busy.
+/// Cancels `stop` at the first signal. A second signal ends the process immediately, and so does the end of the drain
+/// timeout if the process still runs then. It runs on a thread of its own, so that nothing can block it.
 fn stop_on_signal(stop: CancellationToken, drain_timeout: Duration) -> io::Result<Stopping> {
     let stopping = Stopping::default();
     let noted = stopping.clone();
@@ -309,11 +309,11 @@ fn stop_on_signal(stop: CancellationToken, drain_timeout: Duration) -> io::Resul
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         runtime.block_on(async {
             signals.next().await;
-            info!("stopping: running requests may end; a second signal ends them");
+            info!("stopping: waiting for running requests; a second signal stops immediately");
             let _ = noted.0.set(Instant::now());
             stop.cancel();
             if tokio::time::timeout(drain_timeout + OVERTIME, signals.next()).await.is_err() {
-                error!("the process has not stopped within the drain timeout, and is ended");
+                error!("the process did not stop within the drain timeout and is killed");
             }
         });
         std::process::exit(1);
@@ -330,7 +330,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// Takes them from now on, so that they no longer end the process.
+    /// Catches these signals from now on, so that they no longer end the process.
     fn catch() -> io::Result<Self> {
         #[cfg(unix)]
         {
@@ -341,7 +341,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

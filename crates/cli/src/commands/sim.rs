@@ -17,48 +17,46 @@ use crate::{
     work::{self, Offline, Said, Simulation, Task},
 };
 
-/// Write a simulated account: the demo's company by default, or what the flags ask for. Beside a running server, that
-/// server does it.
+/// Write a simulated account: by default the demo's company. Also while a server runs
 #[derive(Debug, Args)]
 pub(crate) struct Sim {
-    /// Which of the possible worlds
+    /// Random seed
     #[arg(long)]
     seed: Option<u64>,
-    /// How many users
+    /// Number of users
     #[arg(long)]
     people: Option<u32>,
-    /// How many days of history
+    /// Days of history
     #[arg(long)]
     days: Option<u32>,
-    /// Meetings on a workday
+    /// Meetings per workday
     #[arg(long, value_name = "N")]
     meetings_per_day: Option<u32>,
-    /// Webinars in a week
+    /// Webinars per week
     #[arg(long, value_name = "N")]
     webinars_per_week: Option<u32>,
-    /// How many attend a webinar
+    /// Participants per webinar
     #[arg(long, value_name = "N")]
     webinar_attendees: Option<u32>,
-    /// Leaves out quality of service
+    /// Omit quality of service
     #[arg(long)]
     no_qos: bool,
-    /// Leaves out incidents
+    /// Omit incidents
     #[arg(long)]
     no_incidents: bool,
-    /// An instance of an exact size, such as webinar:50000:60 or meeting:300:60:noqos; may be repeated, and makes a
-    /// world of nothing else
+    /// Write only an instance of an exact size, such as webinar:50000:60 or meeting:300:60:noqos; repeatable
     #[arg(long, value_name = "KIND:PARTICIPANTS:MINUTES[:noqos]")]
     sized: Vec<Sized>,
-    /// The instant at which the world ends; now where it is not named
+    /// End of the simulated time [default: now]
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
-    /// Where to write which minutes the incidents spoilt, as NDJSON
+    /// File for the labels: which minutes the incidents affected, as NDJSON
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
-    /// The account to write to, by name or id; the only one where it is not named
+    /// Account to write to, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
-    /// Write into a folder that has data of real meetings
+    /// Write to a folder that contains data of real meetings
     #[arg(long)]
     into_existing: bool,
     #[command(flatten)]
@@ -77,7 +75,7 @@ impl FromStr for Sized {
         let kind = match parts.next() {
             Some("meeting") => MeetingKind::Meeting,
             Some("webinar") => MeetingKind::Webinar,
-            _ => return Err("it begins with meeting: or webinar:".to_owned()),
+            _ => return Err("must begin with meeting: or webinar:".to_owned()),
         };
         let mut number = |what| {
             let number = parts.next().and_then(|part| part.parse::<u32>().ok()).filter(|number| *number > 0);
@@ -91,7 +89,7 @@ impl FromStr for Sized {
         };
         match parts.next() {
             None => Ok(Self(SizedInstance { kind, participants, minutes, qos })),
-            Some(rest) => Err(format!("there is nothing to say after noqos, and `{rest}` stands there")),
+            Some(rest) => Err(format!("unexpected `{rest}` after noqos")),
         }
     }
 }

@@ -21,41 +21,41 @@ use crate::{
     terminal::{Output, visible_line, written},
 };
 
-/// The longest query that is read from standard input.
+/// Maximum length of a query from standard input.
 const MAX_QUERY_BYTES: u64 = 64 * 1024;
-/// The most rows that a table for people has.
+/// Maximum number of rows in a table for people.
 const TABLE_ROWS: usize = 1_000;
-/// The widest that a value is shown in a table.
+/// Maximum width of a value in a table.
 const TABLE_CELL: usize = 60;
 
-/// How much a query may hold at a time for what it sorts and groups.
+/// Memory for sorting and grouping in a query.
 const MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// Asks in SQL: read-only, over one account's meetings, instances, participants, tracking codes, …
+/// Run a read-only SQL query over one account's meetings, instances, participants, tracking codes, …
 #[derive(Debug, Args)]
 pub(crate) struct Sql {
-    /// The query; `-` reads it from standard input
+    /// Query, or `-` to read it from standard input
     #[arg(required_unless_present = "schema")]
     query: Option<String>,
-    /// A value for the next `?` of the query
+    /// Value of the next `?` in the query; repeatable
     #[arg(long = "value", value_name = "VALUE")]
     values: Vec<String>,
-    /// How to print the answer: a table on a terminal, CSV elsewhere
+    /// Output format [default: table on a terminal, otherwise csv]
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Leave text in CSV as it is stored, even if a spreadsheet would run it as a formula
+    /// Leave text in CSV as stored, even if a spreadsheet would run it as a formula
     #[arg(long)]
     raw_csv: bool,
-    /// How long it may run
+    /// Maximum run time
     #[arg(long, value_name = "SECONDS", default_value = "60")]
     seconds: NonZeroU32,
-    /// Print the columns of a table, or of every table, with their types and meanings
+    /// Print the columns of a table, or of every table, with types and meanings
     #[arg(long, value_name = "TABLE", num_args = 0..=1, conflicts_with_all = ["query", "values", "format"])]
     schema: Option<Option<String>>,
-    /// With --schema: print JSON objects, one a column
+    /// With --schema: print JSON objects, one per column
     #[arg(long, requires = "schema")]
     json: bool,
-    /// The account, by name or id; the only one where it is not named
+    /// Account, by name or id [default: the only one]
     #[arg(long)]
     account: Option<String>,
 }
@@ -82,7 +82,7 @@ impl Sql {
             Format::Json => Some(SqlFormat::Json),
             Format::Ndjson => Some(SqlFormat::Ndjson),
         };
-        // A table for people is made of JSON.
+        // A table for people is made from JSON.
         let request = Request::Sql(SqlRequest {
             account: account.id.0,
             query: query.clone(),
@@ -99,7 +99,7 @@ impl Sql {
             return Ok(());
         }
         let database = data.database();
-        // Opened if the query wants minutes.
+        // Opened if the query needs minutes.
         let config = common.config()?;
         let profile = config.profile();
         let minutes = move || match data.tiers(&config) {
@@ -117,7 +117,7 @@ impl Sql {
     }
 }
 
-/// Prints what the server on the folder answers; whether one runs.
+/// Prints the response of the server on the folder. Returns whether one runs.
 async fn print_remote(data: &DataDir, request: &Request) -> Result<bool, Failure> {
     let mut out = BufWriter::new(Output::new());
     let mut printed = Ok(());
@@ -134,10 +134,10 @@ async fn print_remote(data: &DataDir, request: &Request) -> Result<bool, Failure
     Ok(answered.is_some())
 }
 
-/// Prints the first rows of what the server on the folder answers as a table; whether one runs.
+/// Prints the first rows of the server's response as a table. Returns whether a server runs.
 async fn print_remote_table(data: &DataDir, request: &Request) -> Result<bool, Failure> {
     let mut answer = Vec::new();
-    // Rows are parted by ends of lines, of which there are none in JSON's texts.
+    // Rows are separated by line ends, which JSON text does not contain.
     let mut rows = 0;
     let answered = control::ask_until(data, request, |piece| match decoded(&piece) {
         Ok(text) if rows <= TABLE_ROWS => {
@@ -176,7 +176,7 @@ fn decoded(piece: &serde_json::Value) -> io::Result<Vec<u8>> {
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::context("the server's answer", &error))
+    serde_json::from_str(text).map_err(|error| Failure::context("the server's response", &error))
 }
 
 struct Asked {
@@ -188,7 +188,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// Prints rows as they come, however many.
+    /// Prints all rows as they arrive.
     async fn print(self, format: rollcall_sql::Format) -> Result<(), Failure> {
         let printer = Printer::new(format, BufWriter::new(Output::new()));
         written(self.run(printer).await?.finish().map(drop))
@@ -205,7 +205,7 @@ impl Asked {
     }
 }
 
-/// The first rows of an answer, as a terminal shows them.
+/// The first rows of a response, as shown on a terminal.
 #[derive(Default)]
 struct Table {
     names: Vec<String>,
@@ -249,7 +249,7 @@ impl Rows for Table {
     }
 }
 
-/// A value on one line, cut where it is long.
+/// A value on one line, shortened if it is long.
 fn cell(text: &str) -> String {
     let text = visible_line(text);
     let mut shown: String = text.chars().take(TABLE_CELL).collect();

@@ -9,27 +9,27 @@ use clap::Args;
 use rollcall_quality::Profile;
 use rollcall_sql::serve_queries;
 
-/// What a worker may hold besides what its query does: pages of minutes, and the answer's next pieces.
+/// Memory of a worker beyond that of its query: pages of minutes, and the response's next pieces.
 const OWN_BYTES: u64 = 128 << 20;
-/// Lets the server have the processor first.
+/// Makes the system prefer the server to this process.
 const NICE: i32 = 5;
 
-/// Runs queries for a server, over its standard input and output
+/// Run queries for a server, over standard input and output
 #[derive(Debug, Args)]
 pub(crate) struct SqlWorker {
-    /// The database
+    /// Database
     #[arg(long)]
     database: PathBuf,
-    /// By whose limits a minute is an issue
+    /// Limits that make a minute an issue
     #[arg(long)]
     profile: String,
-    /// What a query may hold, in bytes
+    /// Memory limit of a query, in bytes
     #[arg(long)]
     memory: u64,
 }
 
 impl SqlWorker {
-    /// The arguments that start one.
+    /// Returns the arguments that start a worker.
     pub(super) fn arguments(database: &Path, profile: Profile, memory: u64) -> Vec<std::ffi::OsString> {
         let mut arguments: Vec<std::ffi::OsString> = vec!["sql-worker".into()];
         for (flag, value) in [
@@ -48,7 +48,7 @@ impl SqlWorker {
         match self.serve() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                // The server inherits no log of ours; its own says that this process ended.
+                // The worker has no log; the server's log says that it ended.
                 let _ = writeln!(io::stderr(), "rollcall sql-worker: {error}");
                 ExitCode::FAILURE
             }
@@ -56,7 +56,7 @@ impl SqlWorker {
     }
 
     fn serve(&self) -> io::Result<()> {
-        // A service manager sends its signals to every process of the server; it is the server that ends this one.
+        // A service manager signals every process of the server; the server ends this one.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let _ignored = runtime.block_on(async { ignore_signals() })?;
         confine(self.memory);
@@ -65,7 +65,7 @@ impl SqlWorker {
     }
 }
 
-/// Takes signals to end for as long as the answer is kept.
+/// Ignores termination signals while the response is being sent.
 #[cfg(unix)]
 fn ignore_signals() -> io::Result<impl Sized> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -77,8 +77,8 @@ fn ignore_signals() -> io::Result<impl Sized> {
     Ok(())
 }
 
-/// Bounds the memory of this process from outside, whatever asks for it, and steps behind the server. Where the system
-/// refuses one of these, the others hold.
+/// Limits the memory of this process from outside, for all allocations, and lowers its priority below the server's. If
+/// the system refuses one of these, the others still apply.
 fn confine(memory: u64) {
     #[cfg(target_os = "linux")]
     {
@@ -89,12 +89,12 @@ fn confine(memory: u64) {
         }
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
         let _ = nice(NICE);
-        // Should the machine run short, a query ends, not the server.
+        // If the machine runs out of memory, a query ends, not the server.
         let _ = fs::write("/proc/self/oom_score_adj", "1000");
     }
 }
 
-/// What this process may write to of its own, as the system counts it for the limit.
+/// Returns this process's own writable memory, as the system counts it for the limit.
 #[cfg(target_os = "linux")]
 fn data_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
@@ -103,7 +103,7 @@ fn data_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Ends this process at once, whatever its other thread is doing.
+/// Ends this process immediately, whatever its other thread is doing.
 fn end() {
     #[cfg(unix)]
     {

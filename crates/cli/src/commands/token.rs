@@ -9,14 +9,14 @@ use rollcall_store::{OAuthStore as _, UserStore as _};
 use super::{Common, Listing, app::scopes as scope_text, audit, print};
 use crate::failure::Failure;
 
-/// How many tokens are read at a time.
+/// Tokens read per page.
 const TOKENS_PER_READ: usize = 500;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Create a token and print it once: TOKEN=$(rollcall token create)
     Create {
-        /// Scopes separated by commas, or "all" [default: all read scopes; with --user, those of that user's own records]
+        /// Comma-separated scopes, or "all" [default: all read scopes; with --user, those for the user's own records]
         #[arg(long, value_name = "SCOPES", value_parser = parse_scopes)]
         scopes: Option<Scopes>,
         /// Lifetime in days, or "never" [default: 90]
@@ -25,48 +25,48 @@ pub(crate) enum TokenCommand {
         /// Lifetime in seconds
         #[arg(long, value_name = "SECONDS", conflicts_with = "expires", value_parser = clap::value_parser!(u32).range(1..))]
         expires_in: Option<u32>,
-        /// The user it acts for (`me` in a path), by id or address; the account where none is named
+        /// User that the token acts for (`me` in a path), by id or email address [default: the account]
         #[arg(long)]
         user: Option<String>,
-        /// The app it is given to
+        /// App that the token belongs to
         #[arg(long, value_name = "CLIENT_ID")]
         app: Option<String>,
-        /// Makes a refresh token, which its app exchanges for an access token
+        /// Create a refresh token, which its app exchanges for access tokens
         #[arg(long, requires = "app")]
         refresh: bool,
-        /// The account it opens, by name or id; the only one where it is not named
+        /// Account that it can access, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
-    /// Lists an account's tokens, newest first
+    /// List an account's tokens, newest first
     List {
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
         #[command(flatten)]
         listing: Listing,
     },
-    /// Withdraws a token
+    /// Revoke a token
     Revoke {
-        /// The token's id, as `list` shows it
+        /// Id of the token, as shown by `list`
         id: i64,
-        /// The account, by name or id; the only one where it is not named
+        /// Account, by name or id [default: the only one]
         #[arg(long)]
         account: Option<String>,
     },
 }
 
-/// The lifetime of a token for which none is named.
+/// The default lifetime of a token.
 const DEFAULT_DAYS: u32 = 90;
 /// The longest lifetime in days: a century.
 const MAX_DAYS: u32 = 36_525;
 
-/// How long a token is good for.
+/// The lifetime of a token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Lifetime {
-    /// So many seconds.
+    /// In seconds.
     Seconds(i64),
-    /// Until somebody revokes it.
+    /// Until it is revoked.
     Forever,
 }
 
@@ -159,7 +159,7 @@ impl TokenCommand {
             Self::Revoke { id, account } => {
                 let (store, account) = common.existing_account(account.as_deref()).await?;
                 if !store.revoke_token(account.id, TokenId(id), SystemClock.now()).await? {
-                    return Err(Failure::new(format!("the account has no token {id} that could be withdrawn")));
+                    return Err(Failure::new(format!("the account has no active token {id}")));
                 }
                 audit(&store, account.id, "token revoke", "change", "token").await?;
             }

@@ -8,8 +8,8 @@ use tokio::{
 use super::{MAX_LINE_BYTES, Message, Request, SOCKET, address, stream};
 use crate::{data::DataDir, failure::Failure};
 
-/// Has the server that runs on `data` carry out a request, and answers what it answered; none if no server runs.
-/// `progress` receives how far it is.
+/// Sends a request to the server that runs on `data` and returns its response. `None` if no server runs. `progress`
+/// receives progress reports.
 pub(crate) async fn ask(
     data: &DataDir,
     request: &Request,
@@ -22,7 +22,7 @@ pub(crate) async fn ask(
     ask_until(data, request, progress).await
 }
 
-/// [`ask`] with a request that bytes follow, which are read only if a server runs.
+/// Does the same as [`ask`] with a request that bytes follow. They are read only if a server runs.
 pub(crate) async fn ask_with<R: io::Read + Send + 'static>(
     data: &DataDir,
     request: &Request,
@@ -36,7 +36,7 @@ pub(crate) async fn ask_with<R: io::Read + Send + 'static>(
     send_request(data, request, Some(body), progress).await
 }
 
-/// [`ask`], until `progress` breaks: then the request is cancelled, and null is answered.
+/// Does the same as [`ask`] until `progress` breaks: then the request is cancelled and null is returned.
 pub(crate) async fn ask_until(
     data: &DataDir,
     request: &Request,
@@ -61,7 +61,8 @@ async fn send_request<R: io::Read + Send + 'static>(
     mut progress: impl FnMut(serde_json::Value) -> ControlFlow<()>,
 ) -> Result<Option<serde_json::Value>, Failure> {
     let path = data.path().join(SOCKET);
-    let in_context = |error: &io::Error| Failure::context(format!("asking the server at {}", path.display()), error);
+    let in_context =
+        |error: &io::Error| Failure::context(format!("request to the server at {}", path.display()), error);
     let (reachable, _folder) = match address(data.path(), SOCKET) {
         Ok(address) => address,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -79,7 +80,7 @@ async fn send_request<R: io::Read + Send + 'static>(
     line.push(b'\n');
     let (answers, mut writer) = stream.into_split();
     writer.write_all(&line).await.map_err(|error| in_context(&error))?;
-    // The server takes a client that has closed its end for one that has gone.
+    // The server regards a client that has closed its end as disconnected.
     let (_open, _sending) = match body {
         Some(body) => (None, Some(Sending(tokio::spawn(stream::send(body(), writer))))),
         None => (Some(writer), None),
@@ -90,7 +91,7 @@ async fn send_request<R: io::Read + Send + 'static>(
         let read =
             (&mut answers).take(MAX_LINE_BYTES).read_line(&mut line).await.map_err(|error| in_context(&error))?;
         if read == 0 {
-            return Err(Failure::new("the server stopped before it was done; run the command again"));
+            return Err(Failure::new("the server stopped before the request was complete; run the command again"));
         }
         match serde_json::from_str(&line).map_err(|error| in_context(&error.into()))? {
             Message::Progress(value) => {

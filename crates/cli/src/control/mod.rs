@@ -1,9 +1,9 @@
-//! Commands that a running server carries out.
+//! Commands that a running server executes.
 //!
-//! One process at a time may open the minutes and the sealer's files. A command that needs them beside a running server
-//! asks that server: it listens on a Unix socket in the data folder, which only the folder's owner may open. A client sends
-//! one [`Request`] as a line of JSON and receives [`Message`]s, one a line, of which the last is [`Message::Done`] or
-//! [`Message::Failed`]. If the client goes away, its request is cancelled.
+//! Only one process at a time may open the minutes and the sealer's files. A command that needs them while a server
+//! runs sends a request to that server, which listens on a Unix socket in the data folder that only the folder's owner
+//! can open. A client sends one [`Request`] as a line of JSON and receives [`Message`]s, one per line, of which the
+//! last is [`Message::Done`] or [`Message::Failed`]. If the client disconnects, its request is cancelled.
 
 mod client;
 mod server;
@@ -27,40 +27,40 @@ pub(crate) use self::{
     stream::Incoming,
 };
 
-/// The socket's name in the data folder.
+/// Name of the socket in the data folder.
 const SOCKET: &str = "control.sock";
-/// The address of a Unix socket has 108 bytes, its end included.
+/// Size of a Unix socket address, including the terminator.
 const LONGEST_ADDRESS: usize = 100;
-/// No line is longer.
+/// Maximum length of a line.
 const MAX_LINE_BYTES: u64 = 1 << 20;
 
-/// What a server is asked for.
+/// A request to a server.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub(crate) enum Request {
-    /// Makes a backup.
+    /// Make a backup.
     Backup(BackupRequest),
-    /// Imports a file, whose bytes follow the request.
+    /// Import a file, whose bytes follow the request.
     Import(ImportRequest),
-    /// Runs a query. The answer comes as progress, piece by piece, each as text in base64.
+    /// Run a query. The response comes as progress, in pieces of base64 text.
     Sql(SqlRequest),
-    /// Does what needs the minutes or the archive's sealer.
+    /// Run a task that needs the minutes or the archive's sealer.
     Work(Task),
 }
 
-/// A query to be run.
+/// A query to run.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SqlRequest {
-    /// The account's row.
+    /// The account's row id.
     pub(crate) account: i64,
     pub(crate) query: String,
-    /// The values of its `?`.
+    /// Values of its `?`.
     pub(crate) values: Vec<String>,
     pub(crate) format: SqlFormat,
     pub(crate) seconds: u32,
 }
 
-/// How an answer is printed.
+/// Output format of a response.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SqlFormat {
@@ -81,26 +81,26 @@ impl From<SqlFormat> for rollcall_sql::Format {
     }
 }
 
-/// A file to be imported.
+/// A file to import.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ImportRequest {
     /// The account by name or id; the only one if `None`.
     pub(crate) account: Option<String>,
     /// The request that the file answers; a recording if `None`.
     pub(crate) request: Option<String>,
-    /// The zone of times in reports that name none; UTC if `None`.
+    /// Time zone of times without one in reports; UTC if `None`.
     #[serde(default)]
     pub(crate) time_zone: Option<String>,
 }
 
-/// A backup to be made.
+/// A backup to make.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct BackupRequest {
     /// An absolute folder, or a bucket.
     pub(crate) target: String,
     /// The client's `AWS_…` variables; they take precedence over the server's own.
     pub(crate) environment: BTreeMap<String, String>,
-    /// How many backups stay in the target; all if `None`.
+    /// Number of backups to keep in the target; all if `None`.
     pub(crate) keep: Option<usize>,
     pub(crate) verify: bool,
     pub(crate) allow_missing: bool,
@@ -113,20 +113,20 @@ impl std::fmt::Debug for BackupRequest {
     }
 }
 
-/// What a server answers.
+/// A response of the server.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Message {
-    /// How far it is; what is in it depends on the request.
+    /// Progress; its content depends on the request.
     Progress(serde_json::Value),
-    /// It is done; what is in it depends on the request.
+    /// Success; its content depends on the request.
     Done(serde_json::Value),
-    /// It failed; the message is for the client.
+    /// Failure; the message is for the client.
     Failed(String),
 }
 
-/// A path by which a file of `folder` can be named in a socket's address, and what has to stay open meanwhile: a long one
-/// goes by the folder's descriptor.
+/// Returns a path that can name a file of `folder` in a socket's address, and what has to stay open meanwhile: a long
+/// path is replaced by the folder's descriptor.
 fn address(folder: &Path, name: &str) -> io::Result<(PathBuf, Option<File>)> {
     let path = folder.join(name);
     if path.as_os_str().len() <= LONGEST_ADDRESS {

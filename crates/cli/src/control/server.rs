@@ -25,22 +25,22 @@ use crate::{
     work::{Reporter, Workshop},
 };
 
-/// How long a client may take to say what it wants.
+/// Time for a client to send its request.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A socket that cannot be accepted from is tried again after this.
+/// Pause after a failed accept.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a server's process has open, for requests that need it.
+/// What a server process has open, for requests that need it.
 pub(crate) struct Services {
-    /// What is backed up.
+    /// What to back up.
     pub(crate) source: Source,
     /// One backup at a time.
     pub(crate) backing_up: Mutex<()>,
     /// Runs queries.
     pub(crate) queries: Arc<dyn Ask>,
-    /// How much memory a query may take, in bytes.
+    /// Memory limit of a query, in bytes.
     pub(crate) query_memory: u64,
-    /// The stores, and what works on them.
+    /// The stores, and the tools that work on them.
     pub(crate) workshop: Workshop,
 }
 
@@ -51,11 +51,10 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    /// Listens in `folder`. Whoever calls holds the minutes of the folder, so that a socket that is there already is left
-    /// over.
+    /// Listens in `folder`. The caller has the minutes of the folder open, so an existing socket is a leftover.
     pub(crate) fn bind(folder: &Path) -> io::Result<Self> {
         let path = folder.join(SOCKET);
-        // Nobody else may connect before the rights are set: it is made where nobody else may look.
+        // Nobody else may connect before the mode is set, so the socket is created in a private folder.
         let private = tempfile::Builder::new().prefix("control-").tempdir_in(folder)?;
         let (reachable, _folder) = address(private.path(), SOCKET)?;
         let listener = UnixListener::bind(&reachable)?;
@@ -65,7 +64,7 @@ impl Control {
         Ok(Self { listener, path })
     }
 
-    /// Carries out requests until `stop` is cancelled.
+    /// Executes requests until `stop` is cancelled.
     pub(crate) async fn run(self, services: Arc<Services>, stop: CancellationToken) {
         let clients = TaskTracker::new();
         loop {
@@ -74,7 +73,7 @@ impl Control {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => stream,
                     Err(error) => {
-                        warn!(%error, "the control socket cannot be accepted from");
+                        warn!(%error, "cannot accept on the control socket");
                         tokio::time::sleep(PAUSE).await;
                         continue;
                     }
@@ -83,14 +82,14 @@ impl Control {
             let (services, stop) = (Arc::clone(&services), stop.clone());
             clients.spawn(async move {
                 if let Err(error) = serve(stream, &services, &stop).await {
-                    info!(%error, "a client of the control socket went away");
+                    info!(%error, "a client of the control socket disconnected");
                 }
             });
         }
         clients.close();
         clients.wait().await;
         if let Err(error) = fs::remove_file(&self.path) {
-            warn!(path = %self.path.display(), %error, "the control socket could not be removed");
+            warn!(path = %self.path.display(), %error, "could not remove the control socket");
         }
     }
 }
@@ -104,7 +103,7 @@ async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken
     tokio::time::timeout(PATIENCE, read).await.map_err(|_| io::ErrorKind::TimedOut)??;
     let last = match serde_json::from_str::<Request>(&line) {
         Err(error) => Message::Failed(format!(
-            "the server does not know this request: {error}. It may be of another version: restart it"
+            "the server does not know this request: {error}. It may run another version: restart it"
         )),
         Ok(Request::Import(request)) => services.take_in(request, &mut reader, &mut writer, stop).await?,
         Ok(request) => {
@@ -119,14 +118,14 @@ async fn serve(stream: UnixStream, services: &Services, stop: &CancellationToken
                         Err(failure) => Message::Failed(failure.into_message()),
                     },
                     Some(value) = told.recv() => send(&mut writer, &Message::Progress(value)).await?,
-                    // Nothing more is said to the server but by leaving.
+                    // A client sends nothing more; it can only disconnect.
                     read = reader.read(&mut rest) => if read? == 0 {
                         return Err(io::ErrorKind::UnexpectedEof.into());
                     },
-                    () = stop.cancelled() => break Message::Failed("the server is being stopped".to_owned()),
+                    () = stop.cancelled() => break Message::Failed("the server is stopping".to_owned()),
                 }
             };
-            // What was said before the end is sent before it.
+            // Progress from before the end is sent before it.
             while let Ok(value) = told.try_recv() {
                 send(&mut writer, &Message::Progress(value)).await?;
             }
@@ -143,7 +142,7 @@ async fn send(writer: &mut (impl tokio::io::AsyncWrite + Unpin), message: &Messa
 }
 
 impl Services {
-    /// Imports what the client sends, and tells it of each problem.
+    /// Imports what the client sends, and reports each problem to it.
     async fn take_in(
         &self,
         request: ImportRequest,
@@ -174,7 +173,7 @@ impl Services {
                     received?;
                     has_all = true;
                 }
-                () = stop.cancelled() => return Ok(Message::Failed("the server is being stopped".to_owned())),
+                () = stop.cancelled() => return Ok(Message::Failed("the server is stopping".to_owned())),
             }
         }
     }
@@ -188,7 +187,7 @@ impl Services {
             Request::Import(_) => Err(Failure::new("the file to import is missing")),
             Request::Backup(request) => {
                 let Ok(_alone) = self.backing_up.try_lock() else {
-                    return Err(Failure::new("another backup is being made. Wait until it is complete"));
+                    return Err(Failure::new("another backup is in progress. Wait until it is complete"));
                 };
                 let target = request.target.clone();
                 info!(target, "backup began");
@@ -200,18 +199,18 @@ impl Services {
                 });
                 let made = backup::make(&self.source, request, &report).await;
                 match &made {
-                    Ok(_) => info!(target, "backup is complete"),
+                    Ok(_) => info!(target, "backup complete"),
                     Err(failure) => warn!(target, error = %failure, "backup failed"),
                 }
                 Ok(serde_json::to_value(made?).map_err(io::Error::from)?)
             }
             Request::Sql(request) => self.query(request, progress).await,
             Request::Work(task) => {
-                info!(?task, "task of the control socket began");
+                info!(?task, "control task started");
                 let done = self.workshop.perform(task, &Reporter::new(progress)).await;
                 match &done {
-                    Ok(_) => info!("task of the control socket is done"),
-                    Err(failure) => warn!(error = %failure, "task of the control socket failed"),
+                    Ok(_) => info!("control task finished"),
+                    Err(failure) => warn!(error = %failure, "control task failed"),
                 }
                 Ok(serde_json::to_value(done?).map_err(io::Error::from)?)
             }
@@ -238,7 +237,7 @@ impl Services {
         };
         let mut answer = self.queries.ask(question).await?;
         while let Some(piece) = answer.next().await {
-            // The client has left: its request is cancelled.
+            // The client has disconnected: its request is cancelled.
             if progress.send(STANDARD.encode(piece?).into()).await.is_err() {
                 break;
             }

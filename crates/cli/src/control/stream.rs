@@ -1,4 +1,4 @@
-//! A file's bytes on their way to the server: frames of a length and as many bytes, and one of no bytes at the end.
+//! A file's bytes on their way to the server: frames of a length and that many bytes, ended by an empty frame.
 
 use std::io::{self, Read};
 
@@ -7,18 +7,18 @@ use tokio::{
     sync::mpsc,
 };
 
-/// The longest frame.
+/// Maximum size of a frame.
 const MAX_FRAME_BYTES: usize = 256 * 1024;
-/// How many frames wait to be read; a reader that is slow holds the client back.
+/// Number of frames waiting to be read; a slow reader slows the client down.
 const FRAMES: usize = 4;
 
-/// Something on its way.
+/// A frame or the end.
 enum Frame {
     Bytes(Vec<u8>),
     End,
 }
 
-/// The bytes that a client sends, to be read where blocking is allowed.
+/// The bytes that a client sends, readable on a blocking thread.
 pub(crate) struct Incoming {
     frames: mpsc::Receiver<Frame>,
     bytes: io::Cursor<Vec<u8>>,
@@ -35,7 +35,7 @@ impl Read for Incoming {
             match self.frames.blocking_recv() {
                 Some(Frame::Bytes(bytes)) => self.bytes = io::Cursor::new(bytes),
                 Some(Frame::End) => self.has_ended = true,
-                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the client went away")),
+                None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the client disconnected")),
             }
         }
     }
@@ -44,7 +44,7 @@ impl Read for Incoming {
 /// Where received frames go.
 pub(super) struct Outlet(mpsc::Sender<Frame>);
 
-/// What is received, and where it can be read.
+/// Returns the receiver, and the reader of what it receives.
 pub(super) fn pipe() -> (Outlet, Incoming) {
     let (sender, frames) = mpsc::channel(FRAMES);
     (Outlet(sender), Incoming { frames, bytes: io::Cursor::default(), has_ended: false })
@@ -60,14 +60,14 @@ pub(super) async fn receive(from: &mut (impl AsyncRead + Unpin), to: Outlet) -> 
         let mut bytes = vec![0; length];
         from.read_exact(&mut bytes).await?;
         let frame = if length == 0 { Frame::End } else { Frame::Bytes(bytes) };
-        // An import that has failed reads no more.
+        // A failed import reads no more.
         if to.0.send(frame).await.is_err() || length == 0 {
             return Ok(());
         }
     }
 }
 
-/// Sends all that there is to read.
+/// Sends everything that can be read.
 pub(super) async fn send(
     from: impl Read + Send + 'static,
     mut to: impl AsyncWrite + Unpin + Send + 'static,

@@ -13,7 +13,7 @@ use crate::{
     terminal::print,
 };
 
-/// How often a data folder that is in use is tried, and the pause in between.
+/// Number of attempts to open a data folder in use, and the pause between them.
 const IN_USE_TRIES: u32 = 40;
 const IN_USE_PAUSE: Duration = Duration::from_millis(250);
 
@@ -25,13 +25,13 @@ pub(crate) struct Offline {
     pub(crate) offline: bool,
 }
 
-/// What is checked before a folder is opened.
+/// What to check before a folder is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Check {
     Nothing,
-    /// That the database knows the archive's files.
+    /// The database lists the archive's files.
     Index,
-    /// That the archive is there, too.
+    /// The archive exists, too.
     Archive,
 }
 
@@ -39,12 +39,12 @@ pub(crate) enum Check {
 pub(crate) enum Worker<T> {
     /// The server has done it.
     Server(T),
-    /// This process, which has the folder open now.
+    /// This process, which now has the folder open.
     Command(Tiers),
 }
 
-/// Asks the server that runs on the folder, or opens the folder if none runs. A server that is starting has the minutes
-/// before it listens, and one that stops has them a little longer: both are waited for.
+/// Sends a request to the server that runs on the folder, or opens the folder if none runs. A server that starts has
+/// the minutes open before it listens, and one that stops keeps them open a little longer, so this retries.
 pub(crate) async fn ask_or_open<T>(
     data: &DataDir,
     config: &Config,
@@ -68,18 +68,18 @@ pub(crate) async fn ask_or_open<T>(
         }
         if offline {
             return Err(Failure::new(format!(
-                "the data folder {folder} is in use by another rollcall. Leave out --offline to have it do the work"
+                "the data folder {folder} is in use by another rollcall process. Omit --offline to let it do the work"
             )));
         }
         tokio::time::sleep(IN_USE_PAUSE).await;
     }
     Err(Failure::new(format!(
-        "the data folder {folder} is in use by another rollcall that takes no requests. Try again when it has started or \
+        "the data folder {folder} is in use by another rollcall process that accepts no requests. Retry when it has started or \
          ended"
     )))
 }
 
-/// Has the server that runs on the folder do a task, or does it here if none runs.
+/// Lets the server that runs on the folder do a task, or does it here if none runs.
 pub(crate) async fn perform(
     data: DataDir,
     config: &Config,
@@ -118,7 +118,7 @@ pub(crate) async fn perform(
     }
 }
 
-/// [`perform`], with its progress in a spinner.
+/// Does the same as [`perform`], with its progress in a spinner.
 pub(crate) async fn perform_with_spinner(
     data: DataDir,
     config: &Config,
@@ -137,7 +137,7 @@ pub(crate) async fn perform_with_spinner(
 }
 
 impl Outcome {
-    /// Prints its lines, and fails with what went wrong.
+    /// Prints its lines, and fails if something went wrong.
     pub(crate) fn print(self) -> Result<(), Failure> {
         self.lines.iter().try_for_each(print)?;
         match self.failure {

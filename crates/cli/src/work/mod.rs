@@ -1,7 +1,7 @@
 //! Work that needs the minutes or the archive's sealer.
 //!
-//! One process at a time has them open. If a server runs on the data folder, it does the work; else the command does. Both
-//! run the same code, so the output is the same.
+//! Only one process at a time has them open. If a server runs on the data folder, it does the work; otherwise the
+//! command does. Both run the same code, so the output is the same.
 
 mod client;
 mod simulate;
@@ -29,10 +29,10 @@ use crate::{
     failure::Failure,
 };
 
-/// How often progress is reported.
+/// Interval of progress reports.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// What is to be done.
+/// A task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub(crate) enum Task {
@@ -40,20 +40,20 @@ pub(crate) enum Task {
     Seal,
     /// Merge small files of the archive.
     Compact,
-    /// Build the index from the archive's files.
+    /// Rebuild the index from the archive's files.
     Reindex,
-    /// Drop what is past its time.
+    /// Delete expired data.
     DropDue {
         /// Whether the result is printed as JSON.
         json: bool,
     },
-    /// Bring back what was dropped.
+    /// Restore deleted data.
     Undo,
     /// Write a simulated world.
     Simulate(Simulation),
 }
 
-/// What came of a task.
+/// The result of a task.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Lines for standard output.
@@ -62,11 +62,11 @@ pub(crate) struct Outcome {
     pub(crate) failure: Option<String>,
 }
 
-/// What is reported while a task runs.
+/// A report while a task runs.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Said {
-    /// How far it is, in words.
+    /// Progress, as text.
     Progress(String),
     /// Lines of [`Simulation::truth`].
     Truth(Vec<String>),
@@ -83,17 +83,17 @@ pub(crate) struct Workshop {
     pub(crate) ingest: Arc<Ingest>,
     pub(crate) sealer: SealTasks,
     pub(crate) retention: Arc<Retention>,
-    /// Ends the sealer of a command with this; `None` in a server.
+    /// Cancels the sealer of a command; `None` in a server.
     pub(crate) _own_sealer: Option<DropGuard>,
 }
 
 impl Outcome {
-    /// One that prints this.
+    /// Returns an outcome that prints this.
     pub(crate) fn line(line: impl Into<String>) -> Self {
         Self { lines: vec![line.into()], failure: None }
     }
 
-    /// The same, with what went wrong.
+    /// Returns the same outcome with a problem.
     pub(crate) fn failing(self, failure: impl Into<String>) -> Self {
         Self { failure: Some(failure.into()), ..self }
     }
@@ -104,7 +104,7 @@ impl Reporter {
         Self(sender)
     }
 
-    /// Says how far the task is; a slow reader misses some.
+    /// Reports the progress; a slow reader misses some.
     fn progress(&self, message: String) {
         if let Ok(value) = serde_json::to_value(Said::Progress(message)) {
             let _ = self.0.try_send(value);
@@ -114,10 +114,10 @@ impl Reporter {
     /// Sends what must arrive.
     async fn send(&self, said: Said) -> Result<(), Failure> {
         let value = serde_json::to_value(said).map_err(std::io::Error::from)?;
-        self.0.send(value).await.map_err(|_| Failure::new("the client went away"))
+        self.0.send(value).await.map_err(|_| Failure::new("the client disconnected"))
     }
 
-    /// Does `work`, and says now and then how far it is.
+    /// Runs `work` and reports its progress regularly.
     pub(crate) async fn during<T>(&self, work: impl Future<Output = T>, message: impl Fn() -> String) -> T {
         tokio::pin!(work);
         let mut looks = tokio::time::interval(REPORT_EVERY);
@@ -131,10 +131,10 @@ impl Reporter {
 }
 
 impl Workshop {
-    /// That of a command that has the folder to itself.
+    /// Returns the workshop of a command that has the folder to itself.
     fn alone(data: DataDir, tiers: Tiers, config: &Config) -> Result<Self, Failure> {
         let ingest = Arc::new(Ingest::new(tiers.store.clone(), tiers.minutes.clone()));
-        // No server reads files that were replaced.
+        // No server reads replaced files.
         let sealer = tiers.sealer(SealSettings { grace: Duration::ZERO, ..config.seal_settings() });
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
@@ -142,7 +142,7 @@ impl Workshop {
         Ok(Self { data, tiers, ingest, sealer: tasks, retention, _own_sealer: Some(stop.drop_guard()) })
     }
 
-    /// Does a task.
+    /// Performs a task.
     pub(crate) async fn perform(&self, task: Task, reporter: &Reporter) -> Result<Outcome, Failure> {
         match task {
             Task::Seal => archive::seal(self, reporter).await,

@@ -6,32 +6,32 @@ use serde::{Deserialize, Serialize};
 use super::{Outcome, Reporter, Said, Workshop};
 use crate::{commands::in_words, data::choose_account, demo::Writes, failure::Failure, simulated};
 
-/// How many lines of truth are sent at a time.
+/// Lines of truth per message.
 const LINES_AT_A_TIME: usize = 200;
 
-/// A simulated world to be written.
+/// A simulated world to write.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Simulation {
     pub(crate) world: WorldConfig,
-    /// The instant at which the world ends.
+    /// End of the simulated time.
     pub(crate) until: Timestamp,
     /// The account by name or id; the only one if `None`.
     pub(crate) account: Option<String>,
-    /// Whether the folder may have data of real meetings.
+    /// Whether the folder may contain data of real meetings.
     pub(crate) into_existing: bool,
-    /// Whether to report which minutes the incidents spoilt.
+    /// Whether to report which minutes the incidents affected.
     pub(crate) truth: bool,
 }
 
 impl Simulation {
-    /// Writes the world, and answers what was written.
+    /// Writes the world, and returns what was written.
     pub(super) async fn write(self, workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
         let (data, store) = (&workshop.data, &workshop.tiers.store);
         if !self.into_existing
             && let Some(account) = simulated::real_account(data, store).await?
         {
             return Err(Failure::new(format!(
-                "the account {account} has data that no simulation made: name another folder with --data, or write into \
+                "account {account} has data of real meetings: choose another folder with --data, or write to \
                  this one with --into-existing"
             )));
         }

@@ -20,8 +20,8 @@ const WORLD: [&str; 11] = [
     "--until",
     "2026-03-06T18:00:00Z",
 ];
-const MENDED_FROM_A_COPY: &str =
-    "put it back from a copy, byte for byte; what else is archived is served and sealed as before";
+const FIXED_FROM_A_COPY: &str =
+    "restore an identical copy of it from a backup; everything else in the archive is served and sealed as usual";
 
 impl Folder {
     /// A folder with a world in it, sealed.
@@ -46,19 +46,19 @@ impl Folder {
     }
 }
 
-/// Check, finding and mend of what is not well.
+/// Check, finding and fix of what is not well.
 fn problems(findings: &[Value]) -> Vec<(&str, &str, &str)> {
     fn text<'f>(finding: &'f Value, key: &str) -> &'f str {
         finding[key].as_str().unwrap()
     }
     let bad = findings.iter().filter(|finding| finding["ok"] == false);
-    bad.map(|finding| (text(finding, "check"), text(finding, "found"), text(finding, "mend"))).collect()
+    bad.map(|finding| (text(finding, "check"), text(finding, "found"), text(finding, "fix"))).collect()
 }
 
 #[test]
 fn files_are_listed_for_people_and_for_programs() {
     let folder = Folder::new();
-    assert!(folder.run(&["archive", "list"]).failed(1).contains("there is no installation"));
+    assert!(folder.run(&["archive", "list"]).failed(1).contains("no installation"));
     folder.run(&WORLD);
     assert_eq!(folder.run(&["archive", "list", "--json"]).good(), "");
     let folder = Folder::sealed();
@@ -100,13 +100,13 @@ fn another_accounts_files_are_left_out() {
     assert!(listed.ends_with("(0 files, 0 B)\n"), "{listed}");
     assert_eq!(folder.json(&["archive", "list", "--account", "default", "--json"]).len(), 5);
     let unknown = folder.run(&["archive", "verify", "--account", "nobody"]).failed(1);
-    assert!(unknown.contains("there is no account nobody"), "{unknown}");
+    assert!(unknown.contains("no account called nobody"), "{unknown}");
 }
 
 #[test]
 fn whole_files_are_found_whole() {
     let folder = Folder::sealed();
-    assert_eq!(folder.run(&["archive", "verify"]).good(), "5 files are whole, 0 not\n");
+    assert_eq!(folder.run(&["archive", "verify"]).good(), "5 files are intact, 0 damaged\n");
     let files = folder.json(&["archive", "verify", "--json"]);
     assert!(files.len() == 5 && files.iter().all(|file| file["whole"] == true && file["problem"].is_null()));
     assert_eq!(folder.run(&["archive", "seal"]).good(), "nothing to do\n");
@@ -128,8 +128,8 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     assert_eq!(verified.status, 1);
     assert!(verified.stdout.contains(&format!("the archive's file {damaged} is damaged: ")), "{}", verified.stdout);
     assert!(verified.stdout.contains(&format!("the archive has no file {missing}\n")), "{}", verified.stdout);
-    assert!(verified.stdout.ends_with("3 files are whole, 2 not\n"), "{}", verified.stdout);
-    assert_eq!(verified.stderr, format!("rollcall: 2 files are damaged or missing: {MENDED_FROM_A_COPY}\n"));
+    assert!(verified.stdout.ends_with("3 files are intact, 2 damaged\n"), "{}", verified.stdout);
+    assert_eq!(verified.stderr, format!("rollcall: 2 files are damaged or missing: {FIXED_FROM_A_COPY}\n"));
     let verified = folder.run(&["archive", "verify", "--json"]);
     assert_eq!((verified.status, verified.stderr.as_str()), (1, ""));
     let told = folder.json(&["archive", "verify", "--json"]);
@@ -140,17 +140,17 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     // A look finds what is missing; only reading finds a flipped bit.
     let shallow = folder.json(&["doctor", "--json"]);
     let missed = format!("{missing} is missing");
-    assert_eq!(problems(&shallow), [("archive's files", missed.as_str(), MENDED_FROM_A_COPY)]);
+    assert_eq!(problems(&shallow), [("archive's files", missed.as_str(), FIXED_FROM_A_COPY)]);
     let deep = folder.run(&["doctor", "--deep"]);
     assert_eq!((deep.status, deep.stderr.as_str()), (1, "rollcall: 2 problems found\n"));
     let named = deep.stdout.lines().filter(|line| line.starts_with("PROBLEM archive's files: "));
     assert_eq!(named.count(), 2, "{}", deep.stdout);
-    assert_eq!(deep.stdout.matches(&format!("        mend: {MENDED_FROM_A_COPY}\n")).count(), 2, "{}", deep.stdout);
+    assert_eq!(deep.stdout.matches(&format!("        fix: {FIXED_FROM_A_COPY}\n")).count(), 2, "{}", deep.stdout);
 
-    // Mended as it says, all is well.
+    // After the fix, all is well.
     fs::write(&file, &whole).unwrap();
     fs::rename(&aside, &gone).unwrap();
-    assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are whole; "));
+    assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are intact; "));
 }
 
 #[test]
@@ -179,14 +179,14 @@ fn small_files_are_merged_and_damage_stops_only_its_own_folder() {
     let compacted = folder.run(&["archive", "compact"]);
     assert_eq!(compacted.status, 1, "{compacted:?}");
     assert!(compacted.stdout.contains("files merged"), "{compacted:?}");
-    let told = "rollcall: 1 folder could not be compacted: `rollcall archive verify` names what is damaged\n";
+    let told = "rollcall: 1 folder could not be compacted: run `rollcall archive verify` to find the damaged files\n";
     assert!(compacted.stderr.ends_with(told), "{compacted:?}");
 
     fs::write(&damaged, &whole).unwrap();
     assert!(folder.run(&["archive", "compact"]).good().contains("files merged"));
     assert_eq!(folder.json(&["archive", "list", "--json"]).len(), by_folder.len());
     assert_eq!(folder.run(&["archive", "compact"]).good(), "nothing to do\n");
-    let verified = format!("{} files are whole, 0 not\n", by_folder.len());
+    let verified = format!("{} files are intact, 0 damaged\n", by_folder.len());
     assert_eq!(folder.run(&["archive", "verify"]).good(), verified);
 }
 
@@ -203,7 +203,7 @@ fn the_archive_can_be_looked_at_while_a_server_runs() {
 #[test]
 fn the_doctor_names_what_is_wrong_with_an_installation() {
     let folder = Folder::new();
-    assert!(folder.run(&["doctor"]).stderr.contains("there is no installation in data"));
+    assert!(folder.run(&["doctor"]).stderr.contains("no installation in data"));
     let folder = Folder::sealed();
     let well = folder.run(&["doctor"]).good();
     assert!(well.lines().all(|line| line.starts_with("ok      ")), "{well}");
@@ -225,8 +225,8 @@ fn the_doctor_names_what_is_wrong_with_an_installation() {
     let findings = folder.json(&["doctor", "--json"]);
     let problems = problems(&findings);
     let found = |check: &str| problems.iter().find(|problem| problem.0 == check).unwrap_or_else(|| panic!("{check}"));
-    assert!(found("clock").1.contains("instance Ahead== of account default is told to have been later"));
-    assert_eq!(found("clock").2, "set this machine's clock, or that of the source");
+    assert!(found("clock").1.contains("instance Ahead== of account default is reported for a later time"));
+    assert_eq!(found("clock").2, "correct the clock of this machine or of the source");
     assert!(found("unknown files").1.contains(&stranger), "{problems:?}");
     if cfg!(unix) {
         assert_eq!(found("page-token key").2, "chmod 600 data/page-token.key");
@@ -247,7 +247,7 @@ fn a_damaged_database_is_named() {
     fs::write(&database, bytes).unwrap();
     let findings = folder.json(&["doctor", "--json"]);
     let problems = problems(&findings);
-    let named = problems.iter().any(|(check, _, mend)| *check == "database" && mend.contains("restore a backup"));
+    let named = problems.iter().any(|(check, _, fix)| *check == "database" && fix.contains("restore a backup"));
     assert!(named, "{findings:#?}");
     assert_eq!(folder.run(&["doctor", "--json"]).status, 1);
 }
@@ -264,8 +264,11 @@ fn an_archive_that_is_away_gets_no_other_in_its_place() {
         }
         for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["archive", "seal"], &["archive", "verify"]] {
             let told = folder.run(command).failed(1);
-            assert!(told.contains("there is no archive in data/archive, and the index names files in it"), "{told}");
-            assert!(told.contains("see that its disk is mounted"), "{told}");
+            assert!(
+                told.contains("the archive folder data/archive is missing, but the index lists files in it"),
+                "{told}"
+            );
+            assert!(told.contains("make sure that its disk is mounted"), "{told}");
         }
         let found = folder.json(&["doctor", "--json"]);
         assert_eq!(problems(&found).iter().map(|problem| problem.0).collect::<Vec<_>>(), ["archive"]);
@@ -273,6 +276,6 @@ fn an_archive_that_is_away_gets_no_other_in_its_place() {
     assert_eq!(fs::read_dir(&archive).unwrap().count(), 0, "nothing was put there");
     fs::remove_dir(&archive).unwrap();
     fs::rename(&away, &archive).unwrap();
-    assert_eq!(folder.run(&["archive", "verify"]).good(), "5 files are whole, 0 not\n");
+    assert_eq!(folder.run(&["archive", "verify"]).good(), "5 files are intact, 0 damaged\n");
     folder.serve().stop();
 }

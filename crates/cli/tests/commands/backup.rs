@@ -98,7 +98,7 @@ fn backups_share_the_archive_and_old_ones_are_pruned() {
     let third = folder.json(&["backup", "copies", "--json", "--keep", "1", "--verify"]).remove(0);
     assert_eq!(third["pruned"], serde_json::json!([first["name"], second["name"]]));
     let verified = folder.run(&["backups", "verify", "copies"]).good();
-    assert_eq!(verified, format!("backup {} is complete and sound\n", third["name"].as_str().unwrap()));
+    assert_eq!(verified, format!("backup {} is complete and intact\n", third["name"].as_str().unwrap()));
     modes_are_private(&folder.path("copies"));
 
     let restored = Folder::new();
@@ -148,7 +148,7 @@ fn damaged_and_incomplete_backups_are_refused_by_name() {
     let said = restored.run(&["restore", &from]).failed(1);
     assert!(said.contains("holds no complete backup"), "{said}");
     let said = restored.run(&["restore", &from, "--backup", "20200101T000000Z-00000000"]).failed(1);
-    assert!(said.contains("holds no backup 20200101T000000Z-00000000"), "{said}");
+    assert!(said.contains("contains no backup 20200101T000000Z-00000000"), "{said}");
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -189,7 +189,7 @@ fn the_control_socket_is_its_owners_and_goes_with_the_server() {
     folder.run(&["backup", "copies"]).good();
     // A target in the data folder would be lost with it.
     let said = folder.run(&["backup", "data/copies"]).failed(1);
-    assert!(said.contains("lies in the data folder"), "{said}");
+    assert!(said.contains("is inside the data folder"), "{said}");
     server.kill();
     // The socket of a killed server is nobody's.
     assert!(socket.exists());
@@ -212,7 +212,7 @@ fn an_index_is_built_anew_from_the_files_alone() {
     let ask = || queries.map(|query| folder.run(&["sql", query]).good());
     let before = ask();
     let said = folder.run(&["archive", "reindex"]).failed(1);
-    assert!(said.contains("the index knows files already"), "{said}");
+    assert!(said.contains("the index already lists files"), "{said}");
     for file in ["rollcall.db", "rollcall.db-wal", "rollcall.db-shm"] {
         let _ = fs::remove_file(folder.path("data").join(file));
     }

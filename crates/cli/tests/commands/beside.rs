@@ -38,9 +38,9 @@ fn said(Output { status, stdout, stderr }: Output) -> (i32, String, String) {
     // Without a server, the command itself logs what it drops.
     let stderr: Vec<_> = stderr.lines().filter(|line| !line.contains("WARN")).collect();
     let stderr = stderr.join("\n");
-    // When the folder's own data were brought back.
-    let stderr = match stderr.split_once("brought back (").map(|(before, after)| (before, after.split_once(')'))) {
-        Some((before, Some((_, after)))) => format!("{before}brought back{after}"),
+    // When the folder's own data were restored.
+    let stderr = match stderr.split_once("restored (").map(|(before, after)| (before, after.split_once(')'))) {
+        Some((before, Some((_, after)))) => format!("{before}restored{after}"),
         _ => stderr,
     };
     (status, stdout, stderr)
@@ -81,15 +81,15 @@ fn every_command_works_beside_a_server_with_the_same_output() {
     assert_eq!(lines[0], "nothing to do");
     assert!(lines[1].contains(" minutes"), "{}", lines[1]);
     assert!(lines[2].contains(" instances sealed"), "{}", lines[2]);
-    assert!(lines[5].starts_with("dropped: "), "{}", lines[5]);
+    assert!(lines[5].starts_with("deleted: "), "{}", lines[5]);
     assert!(lines[6].lines().count() > 1 && lines[6].contains("\"kept_until\""), "{}", lines[6]);
-    assert!(lines[7].starts_with("brought back "), "{}", lines[7]);
+    assert!(lines[7].starts_with("restored "), "{}", lines[7]);
     let truth = [&alone, &served].map(|folder| fs::read_to_string(folder.path("truth.ndjson")).unwrap());
     assert_eq!(truth[0], truth[1]);
 
     for command in [&["archive", "seal", "--offline"][..], &["retention", "undo", "--offline"]] {
         let refused = served.run(command).failed(1);
-        assert!(refused.contains("is in use by another rollcall. Leave out --offline"), "{refused}");
+        assert!(refused.contains("is in use by another rollcall process. Omit --offline"), "{refused}");
     }
     server.stop();
     served.run(&["archive", "seal", "--offline"]).good();

@@ -39,7 +39,7 @@ fn a_token_works_at_once_until_it_is_revoked() {
     assert!(folder.run(&["token", "list"]).good().contains("revoked"));
     for id in ["1", "77"] {
         let stderr = folder.run(&["token", "revoke", id]).failed(1);
-        assert_eq!(stderr, format!("rollcall: the account has no token {id} that could be withdrawn\n"));
+        assert_eq!(stderr, format!("rollcall: the account has no active token {id}\n"));
     }
     server.stop();
 }
@@ -99,12 +99,12 @@ fn several_accounts_are_told_apart() {
         &["sim", "--people", "4", "--days", "1"],
     ] {
         let stderr = folder.run(arguments).failed(1);
-        assert_eq!(stderr, "rollcall: there are several accounts: name one with --account (north, south)\n");
+        assert_eq!(stderr, "rollcall: there are several accounts: choose one with --account (north, south)\n");
     }
     let stderr = folder.run(&["token", "create", "--account", "east"]).failed(1);
-    assert!(stderr.contains("there is no account east") && stderr.contains("rollcall account create east"), "{stderr}");
+    assert!(stderr.contains("no account called east") && stderr.contains("rollcall account create east"), "{stderr}");
     let stderr = folder.run(&["account", "create", "north"]).failed(1);
-    assert!(stderr.contains("`north`") && stderr.contains("exists already"), "{stderr}");
+    assert!(stderr.contains("`north`") && stderr.contains("already exists"), "{stderr}");
 
     folder.run(&["import", "--account", "north", "--request", "GET /v2/users", "users.json"]).good();
     let north = folder.run(&["token", "create", "--account", public_id.trim()]).good();
@@ -136,7 +136,7 @@ fn what_is_not_there_is_neither_listed_nor_made() {
         &["archive", "seal"],
     ] {
         let stderr = folder.run(arguments).failed(1);
-        assert!(stderr.starts_with("rollcall: there is no installation in data: "), "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with("rollcall: no installation in data: "), "{arguments:?}: {stderr}");
     }
     assert!(!folder.path("data").exists());
 }

@@ -1,5 +1,5 @@
-//! What fails under a running server is told, loses nothing that was acknowledged, and is well again without hands once
-//! its cause is gone: a full disk, an archive that is away, a damaged file.
+//! Faults under a running server are reported, lose no acknowledged data, and recover automatically once their cause is
+//! gone: a full disk, a missing archive, a damaged file.
 
 use std::{
     fs,
@@ -186,16 +186,16 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
         assert!(status == 204 || status == 503, "{status} {body}");
         status == 503
     });
-    // Those that were acknowledged are served meanwhile, and the operator is told why.
+    // Acknowledged minutes are served meanwhile, and the operator learns why.
     assert_eq!(stage.latencies(1), latencies(0..taken));
     assert_eq!(stage.get("/healthz").0, 200);
     assert!(stage.server.logged().contains("No space left on device"), "{}", stage.server.logged());
     let found = folder.run(&["doctor"]);
     assert_eq!(found.status, 1);
-    let told = "PROBLEM data folder: data cannot be written to: No space left on device";
+    let told = "PROBLEM data folder: data is not writable: No space left on device";
     assert!(found.stdout.contains(told), "{}", found.stdout);
-    assert!(found.stdout.contains("PROBLEM disk space: 0 MB are left in data"), "{}", found.stdout);
-    assert!(found.stdout.contains("mend: make room;"), "{}", found.stdout);
+    assert!(found.stdout.contains("PROBLEM disk space: 0 MB are free in data"), "{}", found.stdout);
+    assert!(found.stdout.contains("fix: free up space;"), "{}", found.stdout);
 
     disk.clear();
     stage.wait_until("minutes are taken again", || stage.send_minutes(1, "live", taken..taken + 50).0 == 200);
@@ -205,7 +205,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
     assert_eq!(stage.send_minutes(1, "past", taken..taken + 50).0, 200);
     stage.wait_until("it is sealed", || stage.metric("sealed_instances_total") > 0);
     assert_eq!(stage.latencies(1), latencies(0..taken + 50));
-    assert!(!folder.run(&["doctor"]).stdout.contains("cannot be written to"));
+    assert!(!folder.run(&["doctor"]).stdout.contains("is not writable"));
     stage.server.stop();
 }
 
@@ -219,7 +219,7 @@ fn while_the_archives_disk_is_full_minutes_stay_hot_and_are_sealed_with_room() {
     disk.fill();
     assert_eq!(stage.send_minutes(1, "past", 0..600).0, 200);
     stage.wait_until("sealing fails", || stage.metric("seal_failed_rounds_total") > 0);
-    assert!(stage.server.logged().contains("sealing failed; nothing is lost, it is tried again"));
+    assert!(stage.server.logged().contains("sealing failed; no data is lost, retrying"));
     assert_eq!(stage.latencies(1), latencies(0..600));
     assert_eq!(stage.send_minutes(2, "past", 0..10).0, 200);
     let mut doctor = folder.command(&["doctor"]);
@@ -232,7 +232,7 @@ fn while_the_archives_disk_is_full_minutes_stay_hot_and_are_sealed_with_room() {
     assert_eq!(stage.latencies(1), latencies(0..600));
     assert!(stage.server.stop().contains("sealing works again"));
     let verified = folder.command(&["archive", "verify"]).env("ROLLCALL_ARCHIVE_LOCATION", &location).output().unwrap();
-    assert!(String::from_utf8(verified.stdout).unwrap().ends_with(" whole, 0 not\n"));
+    assert!(String::from_utf8(verified.stdout).unwrap().ends_with(" intact, 0 damaged\n"));
 }
 
 #[test]
@@ -252,10 +252,10 @@ fn while_the_archive_is_away_what_is_hot_is_served_and_sealing_goes_on_when_it_i
     let found = folder.json(&["doctor", "--json"]);
     let problem = found.iter().find(|finding| finding["ok"] == false).unwrap();
     assert_eq!(problem["check"], "archive", "{found:?}");
-    assert_eq!(problem["found"], "there is no archive in data/archive, and the index names files in it");
+    assert_eq!(problem["found"], "the archive folder data/archive is missing, but the index lists files in it");
     assert_eq!(
-        problem["mend"],
-        "see that its disk is mounted and `archive.location` is right; nothing is sealed meanwhile, and nothing is lost"
+        problem["fix"],
+        "make sure that its disk is mounted and `archive.location` is right; until then nothing is sealed, and no data is lost"
     );
     assert!(!archive.exists(), "nothing takes its place");
 
@@ -296,11 +296,14 @@ fn a_damaged_file_costs_its_own_instances_and_is_served_again_once_it_is_put_bac
     assert!(body["code"].is_number() && body["message"].is_string(), "{body}");
     assert!(server.logged().contains(&damaged), "the log names the file");
     assert_eq!(get(&meeting).0, 200);
-    assert_eq!(get(&webinar.replace("/qos?", "?")).0, 200, "who was there is known all the same");
+    assert_eq!(get(&webinar.replace("/qos?", "?")).0, 200, "participants are still known");
     let verified = folder.run(&["archive", "verify"]);
     assert!(verified.status == 1 && verified.stdout.contains(&damaged), "{verified:?}");
     let doctor = folder.run(&["doctor", "--deep"]);
-    assert!(doctor.stdout.contains(&damaged) && doctor.stdout.contains("mend: put it back from a copy"), "{doctor:?}");
+    assert!(
+        doctor.stdout.contains(&damaged) && doctor.stdout.contains("fix: restore an identical copy of it"),
+        "{doctor:?}"
+    );
 
     fs::write(&file, &whole).unwrap();
     let after = get(&webinar);

@@ -189,7 +189,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Where a test failed; one that has ended is not there to be killed.
+        // If a test failed; an ended process cannot be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -44,9 +44,9 @@ fn languages_are_listed() {
 fn what_is_wrong_with_a_description_is_said_with_its_place() {
     let folder = Folder::new();
     for (description, told) in [
-        ("{\"openapi\": \"3.1.0\",\n \"paths\": {", "broken.json: line 2, column 11: the document ends too early"),
-        (r#"{"openapi": "2.0"}"#, "broken.json: /openapi: version `2.0` is not read"),
-        ("", "there is nothing in it"),
+        ("{\"openapi\": \"3.1.0\",\n \"paths\": {", "broken.json: line 2, column 11: unexpected end of the document"),
+        (r#"{"openapi": "2.0"}"#, "broken.json: /openapi: version `2.0` is not supported"),
+        ("", "it is empty"),
     ] {
         fs::write(folder.path("broken.json"), description).unwrap();
         let stderr = folder.run(&["generate", "--from", "broken.json", "--language", "php"]).failed(1);
@@ -55,14 +55,14 @@ fn what_is_wrong_with_a_description_is_said_with_its_place() {
     fs::write(folder.path("item.json"), ITEM).unwrap();
     let generate = ["generate", "--from", "item.json", "--language", "php"];
     for (more, told) in [
-        (&["--operation", "GetUser"][..], "there is no operation `GetUser`; there are: Get_user"),
+        (&["--operation", "GetUser"][..], "no operation `GetUser`. Available operations: Get_user"),
         (&["--operation", "Get_user", "--set", "user=x"], "has no parameter `user`"),
     ] {
         let stderr = folder.run(&[&generate, more].concat()).failed(1);
         assert!(stderr.contains(told), "{stderr}");
     }
     let stderr = folder.run(&["generate", "--from", "item.json", "--language", "cobol"]).failed(2);
-    assert!(stderr.contains("it is one of curl, python"), "{stderr}");
+    assert!(stderr.contains("must be one of curl, python"), "{stderr}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
         folder.run(&["hook", "create", "webex", "--secret-file", "secret.txt"]).good().starts_with("/hooks/webex/")
     );
     let twice = folder.run_with_input(&["hook", "create", "zoom"], SECRET).failed(1);
-    assert_eq!(twice, "rollcall: this secret exists already\n");
+    assert_eq!(twice, "rollcall: this secret already exists\n");
 
     let listed = folder.run(&["hook", "list"]).good();
     let states: Vec<Vec<&str>> = listed.lines().skip(1).map(|line| line.split_whitespace().take(3).collect()).collect();
@@ -26,7 +26,7 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
     assert_eq!(folder.run(&["hook", "revoke", "1"]).failed(1), "rollcall: the account has no webhook secret 1\n");
 
     let rotated = folder.run_with_input(&["hook", "rotate", "2", "--overlap", "3"], SECRET).good();
-    assert!(rotated.starts_with("secret 3 holds from now on, and secret 2 until "), "{rotated}");
+    assert!(rotated.starts_with("secret 3 is valid from now on, and secret 2 until "), "{rotated}");
     let listed = folder.run(&["hook", "list"]).good();
     assert!(listed.contains("active until ") && listed.lines().count() == 3, "{listed}");
 }
@@ -35,10 +35,10 @@ fn a_secret_is_taken_listed_and_withdrawn_without_being_shown() {
 fn what_is_no_secret_is_refused() {
     let folder = Folder::begun();
     for (input, message) in [
-        ("", "the secret is blank"),
-        (" \n", "the secret is blank"),
+        ("", "the secret is empty"),
+        (" \n", "the secret is empty"),
         ("one\ntwo", "several lines"),
-        (&"x".repeat(1025), "longer than any vendor's secret"),
+        (&"x".repeat(1025), "the secret is too long"),
     ] {
         let stderr = folder.run_with_input(&["hook", "create", "zoom"], input).failed(1);
         assert!(stderr.contains(message), "{stderr}");

@@ -12,7 +12,7 @@ pub(crate) struct Client {
     pub(crate) address: SocketAddr,
 }
 
-/// A status and a body; null where there is none, text where it is not JSON.
+/// A status and a body; null if there is none, text if it is not JSON.
 pub(crate) type Answer = (u16, Value);
 
 impl Client {

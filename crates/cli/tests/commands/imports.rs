@@ -24,7 +24,7 @@ fn good_files_are_summed_up() {
     assert_eq!(
         folder.run(&["import", "lines.ndjson", "day.har"]).good(),
         "lines.ndjson: 2 answers imported (2 users)\n\
-         day.har: 1 answer imported (1 user), 1 of other kinds passed over\n"
+         day.har: 1 answer imported (1 user), 1 of other kinds skipped\n"
     );
     let request = "GET /v2/metrics/meetings/123456789/participants?type=past";
     assert_eq!(
@@ -54,14 +54,14 @@ fn lines_of_participants_and_minutes_are_imported_also_compressed() {
     folder.write("minutes.zst", zstd::encode_all(minute(3).as_bytes(), 1).unwrap());
     assert_eq!(
         folder.run(&["import", "who.ndjson", "minutes.gz", "minutes.zst", "minutes.zst"]).good(),
-        "who.ndjson: 1 participant imported, 0 known already\n\
-         minutes.gz: 2 minutes imported, 0 known already\n\
-         minutes.zst: 1 minute imported, 0 known already\n\
-         minutes.zst: 1 minute imported, 1 known already\n"
+        "who.ndjson: 1 participant imported, 0 already known\n\
+         minutes.gz: 2 minutes imported, 0 already known\n\
+         minutes.zst: 1 minute imported, 0 already known\n\
+         minutes.zst: 1 minute imported, 1 already known\n"
     );
     let broken = minute(4) + &minute(5).replace("latency_ms", "latency") + &minute(6);
     let output = folder.run_with_input(&["import", "-"], &broken);
-    assert_eq!((output.status, output.stdout.as_str()), (1, "-: 2 minutes imported, 0 known already, 1 problem\n"));
+    assert_eq!((output.status, output.stdout.as_str()), (1, "-: 2 minutes imported, 0 already known, 1 problem\n"));
     assert!(output.stderr.starts_with("-: line 2: audio_input.latency: unknown field"), "{}", output.stderr);
 }
 
@@ -69,12 +69,12 @@ fn lines_of_participants_and_minutes_are_imported_also_compressed() {
 fn a_file_of_which_nothing_is_imported_is_an_error() {
     let folder = Folder::new();
     let empty = folder.run_with_input(&["import", "-"], "");
-    assert_eq!(empty.stdout, "-: 0 answers imported: the file holds nothing that can be imported\n");
+    assert_eq!(empty.stdout, "-: 0 answers imported: the file contains nothing that can be imported\n");
     let har = json!({"log": {"entries": [
         {"request": {"method": "GET", "url": "https://example.com/"}, "response": {"status": 200, "content": {}}}
     ]}});
     let other = folder.run_with_input(&["import", "-"], &har.to_string());
-    let told = "0 answers imported, 1 of other kinds passed over: the file holds nothing that can be imported\n";
+    let told = "0 answers imported, 1 of other kinds skipped: the file contains nothing that can be imported\n";
     assert_eq!((empty.status, other.status, other.stdout.as_str()), (1, 1, format!("-: {told}").as_str()));
 }
 
@@ -116,7 +116,7 @@ fn a_file_that_stops_is_told_with_what_came_before() {
     folder.write("body.json", "{\n  \"users\": []\n}\n");
     let output = folder.run(&["import", "body.json"]);
     assert_eq!(output.status, 1);
-    assert!(output.stderr.contains("a body by itself is imported by naming its request"), "{}", output.stderr);
+    assert!(output.stderr.contains("to import a single body, pass its request with --request"), "{}", output.stderr);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn beside_a_running_server_that_server_imports() {
     assert_eq!(users["total_records"], 3, "{users}");
 
     let stderr = folder.run(&["import", "--offline", "lines.ndjson"]).failed(1);
-    assert!(stderr.contains("is in use by another rollcall. Leave out --offline"), "{stderr}");
+    assert!(stderr.contains("is in use by another rollcall process. Omit --offline"), "{stderr}");
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
     assert!(stderr.contains("is in use by another rollcall"), "{stderr}");
     server.stop();
@@ -157,11 +157,11 @@ fn an_attendance_report_is_read() {
         Will N (Student),will@example.com,11/20/2026 10:02:00 AM,11/20/2026 11:03:00 AM,61,No,,No\n\
         Shaun T,,11/20/2026 10:00:00 AM,11/20/2026 11:00:00 AM,60,Yes,,No\n";
     folder.write("report.csv", report);
-    let told = "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not kept: Guest (2)\n";
+    let told = "report.csv: 1 answer imported (1 instance, 2 participants)\nreport.csv: not stored: Guest (2)\n";
     let assumed = folder.run(&["import", "report.csv"]);
     assert_eq!((assumed.status, assumed.stdout.as_str()), (0, told));
     assert!(
-        assumed.stderr.starts_with("report.csv: its times name no zone and were read as UTC."),
+        assumed.stderr.starts_with("report.csv: its times have no time zone and were read as UTC."),
         "{}",
         assumed.stderr
     );

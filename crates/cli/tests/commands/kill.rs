@@ -40,7 +40,7 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     }
     assert!(acknowledged.now().iter().all(|acknowledged| *acknowledged > 20), "{acknowledged:?}");
 
-    // What each source had on its way comes again, as a vendor delivers again; then all that was told is there.
+    // Each source repeats its request in flight, as a vendor retries; then all reported data is there.
     let server = folder.serve_with(&SETTINGS);
     let stage = doors.of(&server);
     stage.deliver_again(&acknowledged);
@@ -62,7 +62,7 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     let listed = folder.json(&["archive", "list", "--json"]);
     assert!(listed.len() > 1, "{listed:?}");
     let verified = folder.run(&["archive", "verify"]).good();
-    assert_eq!(verified, format!("{} files are whole, 0 not\n", listed.len()));
+    assert_eq!(verified, format!("{} files are intact, 0 damaged\n", listed.len()));
     let problems = problems(&folder, &[]);
     assert!(problems.is_empty(), "{problems:#?}");
 }

@@ -102,7 +102,7 @@ enum Step {
     },
 }
 
-/// What a source tells of an instance, one after the other: quality ahead of its join, and leaves after the end.
+/// The reports of a source about an instance, in order: quality before its join, and leaves after the end.
 fn steps(source: u64) -> Vec<Step> {
     use Step::*;
     if source == SENDS_LINES {
@@ -166,7 +166,7 @@ impl Stage {
         self.start.plus_seconds(i64::from(minute) * 60).to_string()
     }
 
-    /// Sends a source's next request; whether it was acknowledged. None where nobody answers any more.
+    /// Sends a source's next request. Returns whether it was acknowledged. `None` if nobody answers any more.
     pub(crate) fn send(&self, source: u64, number: u64) -> Option<bool> {
         let steps = steps(source);
         let (instance, step) = (number / steps.len() as u64, steps[(number % steps.len() as u64) as usize]);
@@ -262,7 +262,7 @@ impl Stage {
         }
     }
 
-    /// What the API tells of an instance; none where it knows nothing of it.
+    /// Returns what the API reports about an instance. `None` if it does not know the instance.
     pub(crate) fn told(&self, source: u64, instance: u64, context: &str) -> Option<People> {
         let ask = |state: &str| {
             let path = format!("/v2/metrics/meetings/{}/participants/qos", uuid(source, instance));
@@ -291,13 +291,13 @@ impl Stage {
         Some(people)
     }
 
-    /// What the API tells of an instance: everything that was acknowledged, and perhaps more.
+    /// Checks what the API reports about an instance: everything that was acknowledged, and perhaps more.
     fn find_known(&self, source: u64, instance: u64, acknowledged: u64, context: &str) -> People {
         let context = format!("{context}, source {source}, instance {instance}");
         let least = known(source, instance, acknowledged, self.start);
         let told = self.told(source, instance, &context).unwrap_or_default();
         for (user, minutes) in &least {
-            let found = told.get(user).unwrap_or_else(|| panic!("{context}: {user} was acknowledged and is not there"));
+            let found = told.get(user).unwrap_or_else(|| panic!("{context}: {user} was acknowledged and is missing"));
             for (minute, value) in minutes {
                 assert_eq!(found.get(minute), Some(value), "{context}: {user} at {minute} was acknowledged");
             }
@@ -311,9 +311,13 @@ impl Stage {
         let context = format!("{context}, source {source}, instance {instance}");
         let most = known(source, instance, acknowledged + 1, self.start);
         for (user, minutes) in &told {
-            let expected = most.get(user).unwrap_or_else(|| panic!("{context}: nobody told of {user}"));
+            let expected = most.get(user).unwrap_or_else(|| panic!("{context}: nobody reported {user}"));
             for (minute, value) in minutes {
-                assert_eq!(expected.get(minute), Some(value), "{context}: nobody told this of {user} at {minute}");
+                assert_eq!(
+                    expected.get(minute),
+                    Some(value),
+                    "{context}: nobody reported this about {user} at {minute}"
+                );
             }
         }
     }

@@ -11,7 +11,7 @@ const CELLS: &str =
 #[test]
 fn rollups_built_again_are_as_they_were() {
     let folder = Folder::new();
-    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("there is no installation"));
+    assert!(folder.run(&["quality", "rebuild"]).failed(1).contains("no installation"));
     folder.run(&WORLD);
     let cells = || folder.run(&["sql", CELLS]).good();
     assert_eq!(cells().lines().count(), 1, "what is hot is not rolled up");
@@ -21,7 +21,7 @@ fn rollups_built_again_are_as_they_were() {
         folder.run(&["sql", "SELECT date_time, sum(minutes) AS minutes FROM quality_daily WHERE dimension = 'device'"]);
     assert!(days.good().ends_with("2026-03-06T00:00:00Z,60\r\n"));
     let rebuilt = folder.run(&["quality", "rebuild"]).good();
-    assert_eq!(rebuilt, "1 day built: 1 instance, 60 minutes\n");
+    assert_eq!(rebuilt, "1 day rebuilt: 1 instance, 60 minutes\n");
     assert_eq!(cells(), sealed);
 
     let server = folder.serve();
@@ -47,7 +47,7 @@ fn a_damaged_file_is_in_the_way_of_its_day_alone() {
     std::fs::write(&path, bytes).unwrap();
     let output = folder.run(&["quality", "rebuild"]);
     assert_eq!(output.status, 1);
-    assert!(output.stdout.contains("2026-03-06: not built:"), "{}", output.stdout);
-    assert!(output.stderr.contains("1 day could not be built"), "{}", output.stderr);
+    assert!(output.stdout.contains("2026-03-06: not rebuilt:"), "{}", output.stdout);
+    assert!(output.stderr.contains("1 day could not be rebuilt"), "{}", output.stderr);
     assert_eq!(folder.run(&["sql", CELLS]).good(), before);
 }

@@ -1,4 +1,4 @@
-//! `rollcall retention`, and what a server drops by itself.
+//! `rollcall retention`, and what a server deletes automatically.
 
 use std::{thread, time::Duration};
 
@@ -25,7 +25,7 @@ fn everything_is_kept_where_nothing_is_set() {
     let shown = folder.run(&["retention", "show"]).good();
     assert!(shown.starts_with("KIND ") && shown.contains("retention.identity_days          forever"), "{shown}");
     let instances = count(&folder, "SELECT count(*) FROM instances");
-    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
+    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing has expired\n");
     assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances);
 }
 
@@ -44,16 +44,16 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     assert!(
         doctor
             .stdout
-            .contains(&format!("instances are kept for 100 days (retention.instances_days); {instances} due now"))
+            .contains(&format!("instances are kept for 100 days (retention.instances_days); {instances} expired"))
     );
     let shown = folder.run(&["retention", "run", "--dry-run"]).good();
     assert!(shown.contains(&format!("{participants} of {instances} instances")), "{shown}");
     assert_eq!(count(&folder, "SELECT count(*) FROM instances"), instances, "a dry run");
 
     let run = folder.run(&["retention", "run"]);
-    assert_eq!(run.stdout, format!("dropped: {participants} identities, {instances} instances\n"));
+    assert_eq!(run.stdout, format!("deleted: {participants} identities, {instances} instances\n"));
     // What was dropped is logged.
-    assert_eq!(run.stderr.matches("retention dropped data").count(), 2, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("retention deleted data").count(), 2, "{}", run.stderr);
     assert!(run.stderr.lines().all(|line| line.contains("WARN")), "{}", run.stderr);
     for table in ["instances", "participants", "qos_minutes"] {
         assert_eq!(count(&folder, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
@@ -62,10 +62,10 @@ fn what_is_past_its_time_is_shown_and_dropped() {
     assert!(folder.run(&["archive", "list"]).good().ends_with("(0 files, 0 B)\n"));
     let doctor = folder.run(&["doctor"]);
     assert_eq!(doctor.status, 0, "{}", doctor.stdout);
-    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
+    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing has expired\n");
 }
 
-/// A server that is told nonsense does not start, and so drops nothing.
+/// A server with invalid settings does not start, and so deletes nothing.
 #[test]
 fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
     let folder = Folder::with_past_company();
@@ -110,7 +110,7 @@ fn a_server_blanks_identity_by_itself_and_still_tells_quality() {
         thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(count(&folder, named), 0);
-    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing is past its time\n");
+    assert_eq!(folder.run(&["retention", "run"]).good(), "nothing has expired\n");
     let (_, metrics) = server.client.get("/metrics", "");
     let dropped = |setting: &str| {
         let name = format!("rollcall_retention_dropped_rows_total{{setting=\"retention.{setting}\"}} ");
@@ -160,7 +160,7 @@ fn what_was_dropped_comes_back_until_somebody_is_erased() {
     // All of it is due, and waits.
     let said = folder.run(&["retention", "run"]);
     assert_eq!(said.status, 1);
-    assert!(said.stderr.contains("dropped data was brought back"), "{}", said.stderr);
+    assert!(said.stderr.contains("deleted data was restored"), "{}", said.stderr);
     assert_eq!(ask(), before);
     folder.run(&["archive", "seal"]).good();
     assert_eq!(ask(), before);
@@ -174,5 +174,5 @@ fn what_was_dropped_comes_back_until_somebody_is_erased() {
     let email = email["email"].as_str().unwrap().to_owned();
     assert_eq!(folder.run(&["erase", "--email", &email, "--yes"]).status, 0);
     assert_eq!(folder.run(&["retention", "undo", "--list"]).good().lines().count(), 1);
-    assert!(folder.run(&["doctor"]).stdout.contains("0 more wait to be deleted"));
+    assert!(folder.run(&["doctor"]).stdout.contains("0 replaced ones will be deleted"));
 }

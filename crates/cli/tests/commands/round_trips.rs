@@ -201,7 +201,7 @@ fn what_has_no_place_is_named_and_counted_once_for_each_field() {
     assert_eq!(
         folder.run_with_input(&["import", "-"], &pair.to_string()).good(),
         "-: 1 answer imported (1 instance, 1 participant, 2 minutes)\n\
-         -: not kept: added (1), participants[].user_qos[].audio_input.new (2)\n"
+         -: not stored: added (1), participants[].user_qos[].audio_input.new (2)\n"
     );
 }
 

@@ -72,7 +72,7 @@ fn a_port_in_use_is_told() {
     let address = other.local_addr().unwrap().to_string();
     let stderr = folder.run(&["serve", "--listen", &address]).failed(1);
     assert!(stderr.contains(&format!("rollcall: cannot listen on {address}: ")), "{stderr}");
-    assert!(stderr.ends_with(": another server runs there; name another address with --listen\n"), "{stderr}");
+    assert!(stderr.ends_with(": the address is in use; choose another with --listen\n"), "{stderr}");
 }
 
 #[cfg(unix)]
@@ -87,7 +87,7 @@ fn data_are_for_their_owner_alone() {
 
     folder.write("data/page-token.key", "short");
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
-    assert!(stderr.contains("page-token.key does not hold 32 bytes in base64"), "{stderr}");
+    assert!(stderr.contains("page-token.key must contain 32 bytes in base64"), "{stderr}");
 }
 
 #[test]
@@ -118,6 +118,6 @@ fn a_server_without_data_says_how_to_get_some_in() {
     let server = folder.serve();
     let page = server.client.get("/", "").1;
     let page = page.as_str().unwrap();
-    assert!(page.contains("Not since this server was started"), "{page}");
+    assert!(page.contains("Not since this server started"), "{page}");
     server.stop();
 }

@@ -7,18 +7,18 @@ fn the_default_is_good() {
     let folder = Folder::new();
     let default = folder.run(&["config", "default"]).good();
     assert!(default.contains("[server]") && default.contains("# "), "{default}");
-    assert_eq!(folder.run(&["config", "check"]).good(), "the settings are good\n");
-    assert_eq!(folder.run_with_input(&["config", "check", "-"], &default).good(), "the settings are good\n");
+    assert_eq!(folder.run(&["config", "check"]).good(), "the settings are valid\n");
+    assert_eq!(folder.run_with_input(&["config", "check", "-"], &default).good(), "the settings are valid\n");
     folder.write("rollcall.toml", &default);
-    assert_eq!(folder.run(&["config", "check"]).good(), "the settings are good\n");
-    assert_eq!(folder.run(&["config", "check", "rollcall.toml"]).good(), "the settings are good\n");
+    assert_eq!(folder.run(&["config", "check"]).good(), "the settings are valid\n");
+    assert_eq!(folder.run(&["config", "check", "rollcall.toml"]).good(), "the settings are valid\n");
 }
 
 #[test]
 fn what_is_wrong_is_named() {
     let folder = Folder::new();
     for (text, told) in [
-        ("[sevrer]\n", "there is no section [sevrer]"),
+        ("[sevrer]\n", "unknown section [sevrer]"),
         ("[server]\nlisten_on = 1\n", "[server] has no setting `listen_on`"),
         ("[server]\nlisten = \"here\"\n", "listen"),
         ("[server]\nmax_connections = \"many\"\n", "max_connections"),
@@ -44,6 +44,6 @@ fn what_is_wrong_is_named() {
     let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
     let output = command.env("ROLLCALL_LOG_FILTER", "loud=9").output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("`log.filter` (loud=9) cannot be read"), "{stderr}");
+    assert!(stderr.contains("`log.filter` (loud=9) is not valid"), "{stderr}");
     assert!(!folder.path("data").exists());
 }

@@ -24,7 +24,7 @@ const TINY: [&str; 15] = [
     "truth.ndjson",
 ];
 
-/// What the API answers of the world, as far as its keys are not drawn anew.
+/// Returns what the API reports about the world, except random keys.
 fn answers(folder: &Folder) -> Vec<Value> {
     let token = folder.run(&["token", "create"]).good();
     let server = folder.serve();
@@ -96,7 +96,7 @@ fn a_simulation_is_not_written_among_real_meetings_by_mistake() {
     folder.write("users.json", r#"{"users": [{"id": "ann", "email": "ann@example.com"}]}"#);
     folder.run(&["import", "--request", "GET /v2/users", "users.json"]).good();
     let refused = folder.run(&TINY).failed(1);
-    assert!(refused.contains("the account default has data that no simulation made"), "{refused}");
+    assert!(refused.contains("account default has data of real meetings"), "{refused}");
     assert!(refused.contains("--into-existing"), "{refused}");
     folder.run(&[&TINY[..], &["--into-existing"]].concat()).good();
 

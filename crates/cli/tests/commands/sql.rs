@@ -24,7 +24,7 @@ fn a_question_is_answered_in_every_format() {
 #[test]
 fn what_is_wrong_is_said_and_nothing_is_printed() {
     let folder = Folder::new();
-    assert!(folder.run(&["sql", "SELECT 1"]).failed(1).contains("there is no installation"));
+    assert!(folder.run(&["sql", "SELECT 1"]).failed(1).contains("no installation"));
     folder.run(&WORLD);
     let fails = |query: &str| folder.run(&["sql", query]).failed(1);
     assert!(fails("SELECT titel FROM instances").contains("no such column: titel"));

@@ -25,7 +25,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// A string that grows.
+// A growable string.
 struct buffer {
     char *text;
     size_t size;
@@ -72,7 +72,7 @@ static json_t *parse(const char *text)
     json_error_t error;
     json_t *value = json_loads(marked.text == NULL ? "" : marked.text, JSON_DECODE_ANY, &error);
     if (value == NULL) {
-        fail("the answer is not JSON (%s): %s", error.text, text);
+        fail("the response is not JSON (%s): %s", error.text, text);
     }
     free(marked.text);
     return value;
@@ -244,7 +244,7 @@ static size_t receive(char *bytes, size_t size, size_t count, void *buffer)
     return size * count;
 }
 
-// Seconds that a server may take to respond.
+// Maximum time for a response, in seconds.
 #define TIMEOUT_SECONDS 60L
 
 // Returns the body of a successful response; its headers stay in `curl`. Retries up to five times after 429.
@@ -286,7 +286,7 @@ static struct curl_slist *add_header(struct curl_slist *headers, const char *nam
     return headers;
 }
 
-// Create a tracking code: returns the answer, which the caller frees.
+// Create a tracking code: returns the response, which the caller frees.
 static json_t *request_create_tracking_code(void)
 {
     const char *base_url = setting("API_BASE_URL");

@@ -20,7 +20,7 @@ static void fail(const char *format, ...)
     exit(1);
 }
 
-// A string that grows.
+// A growable string.
 struct buffer {
     char *text;
     size_t size;

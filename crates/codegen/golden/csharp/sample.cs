@@ -144,7 +144,7 @@ class Sample
         return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
 
-    /// <summary>Prints a value on a line of its own, and nothing if there is none.</summary>
+    /// <summary>Prints a value on its own line, and nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)

@@ -208,7 +208,7 @@ class Sample
         return new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
 
-    /// <summary>Prints a value on a line of its own, and nothing if there is none.</summary>
+    /// <summary>Prints a value on its own line, and nothing if there is none.</summary>
     static void Show(string place, object value)
     {
         if (value == null)
@@ -301,7 +301,7 @@ class Sample
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"the answer is not JSON ({error.Message}): {text}");
+            throw new InvalidDataException($"the response is not JSON ({error.Message}): {text}");
         }
     }
 
@@ -376,7 +376,7 @@ class Sample
         }
     }
 
-    /// <summary>List users: passes on each page.</summary>
+    /// <summary>List users: passes each page on.</summary>
     static async Task Users(Action<Answer> handle)
     {
         string baseUrl = Setting("API_BASE_URL").TrimEnd('/');

@@ -7,7 +7,7 @@ for tool in jq; do
   command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
 done
 
-# A program for jq that prints each value on a line of its own. A value travels with its place.
+# A program for jq that prints each value on its own line. Each value is passed on with its place.
 reading=$(cat <<'JQ'
 def escaped:
   split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r");

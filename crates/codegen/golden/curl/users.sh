@@ -14,7 +14,7 @@ for tool in curl jq; do
   command -v "$tool" > /dev/null || { echo "there is no $tool: install it" >&2; exit 1; }
 done
 
-# A program for jq that prints each value on a line of its own. A value travels with its place.
+# A program for jq that prints each value on its own line. Each value is passed on with its place.
 reading=$(cat <<'JQ'
 def escaped:
   split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\r") | join("\\r");
@@ -134,7 +134,7 @@ wait_seconds() {
   fi
 }
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 timeout_seconds=60
 
 # Writes the body of a successful response to $work/body. Retries up to five times after 429.
@@ -165,14 +165,14 @@ send() {
   done
 }
 
-# List users: prints the pages, each on a line of its own.
+# List users: prints the pages, each on its own line.
 request_users() {
   local path='/v2/users'
   local url=$base_url$path
   local token
   while [[ -n $url ]]; do
     send "$url"
-    exact "$work/body" | jq --compact-output . || fail "the answer is not JSON: $(cat "$work/body")"
+    exact "$work/body" | jq --compact-output . || fail "the response is not JSON: $(cat "$work/body")"
     token=$(jq --raw-output '.next_page_token? // empty' "$work/body")
     url=''
     if [[ -n $token ]]; then

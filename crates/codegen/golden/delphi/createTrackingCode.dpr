@@ -14,7 +14,7 @@ uses
   System.JSON;
 
 const
-  // How long a server may take to respond.
+  // Maximum time for a response.
   TimeoutMilliseconds = 60000;
 
 type
@@ -198,7 +198,7 @@ var
 begin
   Data := TJSONObject.ParseJSONValue(Text);
   if Data = nil then
-    Fail('the answer is not JSON: ' + Text);
+    Fail('the response is not JSON: ' + Text);
   Load(Data, Result);
   Data.Free;
 end;

@@ -76,7 +76,7 @@ func (text *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// show prints a value on a line of its own, and nothing if there is none.
+// show prints a value on its own line, and nothing if there is none.
 func show[T any](place string, optional Optional[T]) {
 	if !optional.Valid {
 		return
@@ -92,7 +92,7 @@ func escape(text string) string {
 	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
 }
 
-// showJSON prints any JSON on a line of its own, and nothing if there is none.
+// showJSON prints any JSON on its own line, and nothing if there is none.
 func showJSON(place string, optional Optional[json.RawMessage]) {
 	var text Text
 	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {
@@ -239,7 +239,7 @@ func createTrackingCode() (answer Optional[Answer], err error) {
 
 func parse(text []byte) (answer Optional[Answer], err error) {
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return answer, fmt.Errorf("the answer is not JSON (%w): %s", err, text)
+		return answer, fmt.Errorf("the response is not JSON (%w): %s", err, text)
 	}
 	return answer, nil
 }

@@ -112,7 +112,7 @@ func (text *Text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// show prints a value on a line of its own, and nothing if there is none.
+// show prints a value on its own line, and nothing if there is none.
 func show[T any](place string, optional Optional[T]) {
 	if !optional.Valid {
 		return
@@ -128,7 +128,7 @@ func escape(text string) string {
 	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r").Replace(text)
 }
 
-// showJSON prints any JSON on a line of its own, and nothing if there is none.
+// showJSON prints any JSON on its own line, and nothing if there is none.
 func showJSON(place string, optional Optional[json.RawMessage]) {
 	var text Text
 	if optional.Valid && text.UnmarshalJSON(optional.Value) != nil {

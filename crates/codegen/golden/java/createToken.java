@@ -37,7 +37,7 @@ import java.util.stream.Collectors;
 public class Sample {
     static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     static final PrintStream ERR = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    /** How long a server may take to respond. */
+    /** Maximum time for a response. */
     static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     record Answer(
@@ -105,7 +105,7 @@ public class Sample {
         return list;
     }
 
-    /** Prints a value on a line of its own, and nothing if there is none. */
+    /** Prints a value on its own line, and nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;
@@ -143,7 +143,7 @@ public class Sample {
             JsonElement json = new Gson().getAdapter(JsonElement.class).fromJson(text);
             return Answer.of(json);
         } catch (IOException | JsonParseException error) {
-            throw new IOException("the answer is not JSON (" + error.getMessage() + "): " + text, error);
+            throw new IOException("the response is not JSON (" + error.getMessage() + "): " + text, error);
         }
     }
 

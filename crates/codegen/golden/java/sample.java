@@ -113,7 +113,7 @@ public class Sample {
         return list;
     }
 
-    /** Prints a value on a line of its own, and nothing if there is none. */
+    /** Prints a value on its own line, and nothing if there is none. */
     static void show(String place, Object value) {
         if (value == null) {
             return;

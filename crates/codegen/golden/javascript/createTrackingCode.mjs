@@ -4,7 +4,7 @@
 
 import process from "node:process";
 
-/** Seconds that a server may take to respond. */
+/** Maximum time for a response, in seconds. */
 const TIMEOUT_SECONDS = 60;
 
 // The types of the response, in the order in which they are printed. `Object` is any JSON.
@@ -38,7 +38,7 @@ function parse(text) {
   try {
     return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
   } catch (error) {
-    fail(`the answer is not JSON (${error.message}): ${text}`);
+    fail(`the response is not JSON (${error.message}): ${text}`);
   }
 }
 
@@ -52,7 +52,7 @@ function formatted(value) {
   return escaped(JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? String(inner) : inner)));
 }
 
-/** Prints each value of a type on a line of its own, and nothing for absent values. */
+/** Prints each value of a type on its own line, and nothing for absent values. */
 function show(place, value, type) {
   if (value === undefined || value === null) return;
   if (Array.isArray(type)) {

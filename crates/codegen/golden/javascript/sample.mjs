@@ -53,7 +53,7 @@ function formatted(value) {
   return escaped(JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? String(inner) : inner)));
 }
 
-/** Prints each value of a type on a line of its own, and nothing for absent values. */
+/** Prints each value of a type on its own line, and nothing for absent values. */
 function show(place, value, type) {
   if (value === undefined || value === null) return;
   if (Array.isArray(type)) {

@@ -11,7 +11,7 @@
 
 import process from "node:process";
 
-/** Seconds that a server may take to respond. */
+/** Maximum time for a response, in seconds. */
 const TIMEOUT_SECONDS = 60;
 
 // The types of the response, in the order in which they are printed. `Object` is any JSON.
@@ -72,7 +72,7 @@ function parse(text) {
   try {
     return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
   } catch (error) {
-    fail(`the answer is not JSON (${error.message}): ${text}`);
+    fail(`the response is not JSON (${error.message}): ${text}`);
   }
 }
 
@@ -89,7 +89,7 @@ function formatted(value) {
 /** How many elements of each list have been printed: a list continues on the next page. */
 const printed = new Map();
 
-/** Prints each value of a type on a line of its own, and nothing for absent values. */
+/** Prints each value of a type on its own line, and nothing for absent values. */
 function show(place, value, type) {
   if (value === undefined || value === null) return;
   if (Array.isArray(type)) {

@@ -55,7 +55,7 @@ local function formatted(value)
     return escaped(type(value) == "table" and cjson.encode(value) or tostring(value))
 end
 
--- Prints each value of a type on a line of its own, and nothing for absent values.
+-- Prints each value of a type on its own line, and nothing for absent values.
 local function show(place, value, value_type)
     if value == nil or value == cjson.null then
         return
@@ -103,12 +103,12 @@ local function parse(text)
     pieces[#pieces + 1] = text:sub(position)
     local good, value = pcall(cjson.decode, table.concat(pieces))
     if not good then
-        fail("the answer is not JSON (" .. tostring(value) .. "): " .. text)
+        fail("the response is not JSON (" .. tostring(value) .. "): " .. text)
     end
     return value
 end
 
--- Seconds that a server may take to respond.
+-- Maximum time for a response, in seconds.
 http.TIMEOUT = 60
 
 -- Returns an environment variable.

@@ -57,7 +57,7 @@ local function formatted(value)
     return escaped(type(value) == "table" and cjson.encode(value) or tostring(value))
 end
 
--- Prints each value of a type on a line of its own, and nothing for absent values.
+-- Prints each value of a type on its own line, and nothing for absent values.
 local function show(place, value, value_type)
     if value == nil or value == cjson.null then
         return

@@ -95,7 +95,7 @@ end
 -- How many elements of each list have been printed: a list continues on the next page.
 local printed = {}
 
--- Prints each value of a type on a line of its own, and nothing for absent values.
+-- Prints each value of a type on its own line, and nothing for absent values.
 local function show(place, value, value_type)
     if value == nil or value == cjson.null then
         return
@@ -145,12 +145,12 @@ local function parse(text)
     pieces[#pieces + 1] = text:sub(position)
     local good, value = pcall(cjson.decode, table.concat(pieces))
     if not good then
-        fail("the answer is not JSON (" .. tostring(value) .. "): " .. text)
+        fail("the response is not JSON (" .. tostring(value) .. "): " .. text)
     end
     return value
 end
 
--- Seconds that a server may take to respond.
+-- Maximum time for a response, in seconds.
 http.TIMEOUT = 60
 
 -- Returns an environment variable.

@@ -9,7 +9,7 @@ uses
   SysUtils, Classes, DateUtils, StrUtils, fphttpclient, opensslsockets, uriparser, fpjson, jsonparser;
 
 const
-  // How long a server may take to respond.
+  // Maximum time for a response.
   TimeoutMilliseconds = 60000;
 
 type
@@ -280,7 +280,7 @@ begin
     Data := GetJSON(Unescaped(Exact(Text)));
   except
     on Error: Exception do
-      Fail('the answer is not JSON (' + Error.Message + '): ' + Text);
+      Fail('the response is not JSON (' + Error.Message + '): ' + Text);
   end;
   Load(Data, Result);
   Data.Free;

@@ -10,7 +10,7 @@ use JSON::PP ();
 use HTTP::Tiny ();
 use Time::Local ();
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 use constant TIMEOUT_SECONDS => 60;
 
 binmode STDOUT, ':encoding(UTF-8)';
@@ -47,7 +47,7 @@ my $answer = object(
 sub parse {
     my ($text) = @_;
     my $value = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
-    fail("the answer is not JSON ($@): $text") if $@;
+    fail("the response is not JSON ($@): $text") if $@;
     return $value;
 }
 
@@ -64,7 +64,7 @@ sub formatted {
     return escaped(ref $value ? JSON::PP->new->canonical->encode($value) : $value);
 }
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 sub show {
     my ($place, $value, $type) = @_;
     return if !defined $value;

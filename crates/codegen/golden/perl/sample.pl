@@ -61,7 +61,7 @@ sub formatted {
     return escaped(ref $value ? JSON::PP->new->canonical->encode($value) : $value);
 }
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 sub show {
     my ($place, $value, $type) = @_;
     return if !defined $value;

@@ -17,7 +17,7 @@ use JSON::PP ();
 use HTTP::Tiny ();
 use Time::Local ();
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 use constant TIMEOUT_SECONDS => 60;
 
 binmode STDOUT, ':encoding(UTF-8)';
@@ -81,7 +81,7 @@ my $answer = object(
 sub parse {
     my ($text) = @_;
     my $value = eval { JSON::PP->new->utf8->allow_nonref->decode($text) };
-    fail("the answer is not JSON ($@): $text") if $@;
+    fail("the response is not JSON ($@): $text") if $@;
     return $value;
 }
 
@@ -101,7 +101,7 @@ sub formatted {
 # How many elements of each list have been printed: a list continues on the next page.
 my %printed;
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 sub show {
     my ($place, $value, $type) = @_;
     return if !defined $value;

@@ -3,7 +3,7 @@
 // POST /v1/admin/meeting/config/trackingCodes
 // Needs PHP 8.1 or later with the extension curl.
 
-/** Seconds that a server may take to respond. */
+/** Maximum time for a response, in seconds. */
 const TIMEOUT_SECONDS = 60;
 
 // The types of the response, in the order in which they are printed.
@@ -36,7 +36,7 @@ function parse(string $text): mixed
     try {
         return json_decode($text, flags: JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
     } catch (JsonException $error) {
-        fail("the answer is not JSON ({$error->getMessage()}): $text");
+        fail("the response is not JSON ({$error->getMessage()}): $text");
     }
 }
 
@@ -55,7 +55,7 @@ function formatted(mixed $value): string
     };
 }
 
-/** Prints each value of a type on a line of its own, and nothing for absent values. */
+/** Prints each value of a type on its own line, and nothing for absent values. */
 function show(string $place, mixed $value, array|string $type): void
 {
     if ($value === null) {

@@ -55,7 +55,7 @@ function formatted(mixed $value): string
     };
 }
 
-/** Prints each value of a type on a line of its own, and nothing for absent values. */
+/** Prints each value of a type on its own line, and nothing for absent values. */
 function show(string $place, mixed $value, array|string $type): void
 {
     if ($value === null) {

@@ -14,7 +14,7 @@ from email.message import Message
 from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 TIMEOUT_SECONDS = 60
 
 
@@ -48,7 +48,7 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a type on a line of its own, and nothing for absent values."""
+    """Prints each value of a type on its own line, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():
@@ -135,7 +135,7 @@ def parse(text: str) -> Answer:
     try:
         response = json.loads(text)
     except ValueError as error:
-        fail(f"the answer is not JSON ({error}): {text}")
+        fail(f"the response is not JSON ({error}): {text}")
     return response
 
 

@@ -51,7 +51,7 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a type on a line of its own, and nothing for absent values."""
+    """Prints each value of a type on its own line, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():

@@ -23,7 +23,7 @@ from email.message import Message
 from typing import NoReturn, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 from urllib.parse import quote
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 TIMEOUT_SECONDS = 60
 # How many elements of each list have been printed: a list continues on the next page.
 PRINTED: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def escaped(text: str) -> str:
 
 
 def show(place: str, value: object, kind: object) -> None:
-    """Prints each value of a type on a line of its own, and nothing for absent values."""
+    """Prints each value of a type on its own line, and nothing for absent values."""
     if is_typeddict(kind):
         if isinstance(value, dict):
             for name, member in get_type_hints(kind).items():
@@ -179,8 +179,8 @@ def parse(text: str) -> Answer:
     try:
         response = json.loads(text)
     except ValueError as error:
-        fail(f"the answer is not JSON ({error}): {text}")
-    return response if isinstance(response, dict) else fail(f"the answer is not an object: {text}")
+        fail(f"the response is not JSON ({error}): {text}")
+    return response if isinstance(response, dict) else fail(f"the response is not an object: {text}")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ formatted <- function(value) {
   }
 }
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 show_value <- function(place, value, type) {
   if (is.null(value)) {
     return(invisible())
@@ -83,7 +83,7 @@ parse <- function(text) {
   text <- gsub("\001(-?[0-9]+)\002", "\"\\1\"", text)
   marked <- gsub("[\001\002]", "", text)
   tryCatch(jsonlite::fromJSON(marked, simplifyVector = FALSE), error = function(error) {
-    fail(paste0("the answer is not JSON (", conditionMessage(error), "): ", text))
+    fail(paste0("the response is not JSON (", conditionMessage(error), "): ", text))
   })
 }
 
@@ -128,7 +128,7 @@ wait_seconds <- function(response) {
   max(0, as.numeric(instant) - offset + 1 - as.numeric(Sys.time()))
 }
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 timeout_seconds <- 60
 
 # Sends the request and returns a successful response. Retries up to five times after 429.

@@ -60,7 +60,7 @@ formatted <- function(value) {
   }
 }
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 show_value <- function(place, value, type) {
   if (is.null(value)) {
     return(invisible())

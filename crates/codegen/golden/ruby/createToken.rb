@@ -15,7 +15,7 @@ require "uri"
 
 $stdout.set_encoding(Encoding::UTF_8)
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 TIMEOUT_SECONDS = 60
 
 # The types of the response, in the order in which they are printed.
@@ -31,7 +31,7 @@ ANSWER = {
 def parse(text)
   JSON.parse(text)
 rescue JSON::ParserError => error
-  abort "the answer is not JSON (#{error.message}): #{text}"
+  abort "the response is not JSON (#{error.message}): #{text}"
 end
 
 def escaped(text)
@@ -46,7 +46,7 @@ def formatted(value)
   end
 end
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 def show(place, value, type)
   return if value.nil?
 

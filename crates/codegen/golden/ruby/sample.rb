@@ -47,7 +47,7 @@ def formatted(value)
   end
 end
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 def show(place, value, type)
   return if value.nil?
 

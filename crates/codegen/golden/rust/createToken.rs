@@ -53,7 +53,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// Prints a value, or each value in it, on a line of its own.
+/// Prints a value, or each value in it, on its own line.
 trait Show {
     fn show(&self, place: &str);
 }
@@ -115,7 +115,7 @@ impl Show for Answer {
 }
 
 fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
-    serde_json::from_str(text).map_err(|error| format!("the answer is not JSON ({error}): {text}").into())
+    serde_json::from_str(text).map_err(|error| format!("the response is not JSON ({error}): {text}").into())
 }
 
 /// Returns an environment variable.

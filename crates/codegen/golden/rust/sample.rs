@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// Prints a value, or each value in it, on a line of its own.
+/// Prints a value, or each value in it, on its own line.
 trait Show {
     fn show(&self, place: &str);
 }

@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Text {
 /// How many elements of each list have been printed: a list continues on the next page.
 type Printed = HashMap<String, usize>;
 
-/// Prints a value, or each value in it, on a line of its own.
+/// Prints a value, or each value in it, on its own line.
 trait Show {
     fn show(&self, place: &str, printed: &mut Printed);
 }
@@ -265,7 +265,7 @@ impl Show for Answer {
 }
 
 fn parse(text: &str) -> Result<Maybe<Answer>, Box<dyn Error>> {
-    serde_json::from_str(text).map_err(|error| format!("the answer is not JSON ({error}): {text}").into())
+    serde_json::from_str(text).map_err(|error| format!("the response is not JSON ({error}): {text}").into())
 }
 
 /// Returns an environment variable.
@@ -355,7 +355,7 @@ fn send(url: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Result<(Hea
     }
 }
 
-/// List users: passes on each page.
+/// List users: passes each page on.
 fn users(mut handle: impl FnMut(Maybe<Answer>)) -> Result<(), Box<dyn Error>> {
     let base_url = setting("API_BASE_URL")?;
     let base_url = base_url.trim_end_matches('/');

@@ -30,16 +30,16 @@ set answer [list OBJECT [list \
     "token_type" TEXT \
 ]]
 
-# JSON as a value that knows its type: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
+# JSON with explicit types: {TEXT …}, {SCALAR …}, {OBJECT {name value …} JSON}, {ARRAY {value …} JSON}.
 proc parse {text} {
     set position 0
     if {[catch {
         if {[llength [json::json2dict "\[$text\]"]] != 1} {
-            error "it is not one value"
+            error "more than one value"
         }
         typed $text position
     } value]} {
-        fail "the answer is not JSON ($value): $text"
+        fail "the response is not JSON ($value): $text"
     }
     return $value
 }
@@ -49,7 +49,7 @@ proc typed {text place} {
     upvar 1 $place position
     set tokens {\s*("(?:[^"\\]|\\.)*"|[^\s\[\]{}:,"]+|[\[\]{}:,])}
     if {![regexp -indices -start $position $tokens $text -> token]} {
-        error "it ends too early"
+        error "unexpected end"
     }
     set word [string range $text {*}$token]
     set start [lindex $token 0]
@@ -105,7 +105,7 @@ proc escaped {text} {
     return [string map [list \\ \\\\ \n \\n \r \\r] $text]
 }
 
-# Prints each value of a type on a line of its own, and nothing for absent values.
+# Prints each value of a type on its own line, and nothing for absent values.
 proc show {place value type} {
     lassign $value kind content json
     switch [lindex $type 0] {
@@ -192,7 +192,7 @@ proc wait_seconds {token} {
     return 1
 }
 
-# Seconds that a server may take to respond.
+# Maximum time for a response, in seconds.
 set timeout_seconds 60
 
 # Sends the request and returns a successful response. Retries up to five times after 429.

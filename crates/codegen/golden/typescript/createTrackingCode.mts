@@ -4,7 +4,7 @@
 
 import process from "node:process";
 
-/** Seconds that a server may take to respond. */
+/** Maximum time for a response, in seconds. */
 const TIMEOUT_SECONDS = 60;
 
 type Json = null | boolean | number | bigint | string | Json[] | { [name: string]: Json };
@@ -41,7 +41,7 @@ function parse(text: string): Answer {
   try {
     return JSON.parse(marked, (_, value) => (/^\0-?\d+$/.test(value) ? BigInt(value.slice(1)) : value));
   } catch (error) {
-    fail(`the answer is not JSON (${error}): ${text}`);
+    fail(`the response is not JSON (${error}): ${text}`);
   }
 }
 
@@ -51,14 +51,14 @@ function escaped(text: string): string {
 
 type Scalar = string | number | bigint | boolean;
 
-/** Prints a value on a line of its own, and nothing if it is absent. */
+/** Prints a value on its own line, and nothing if it is absent. */
 function show(place: string, value: Scalar | null | undefined): void {
   if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
   const isFraction = typeof value === "number" && !Number.isInteger(value);
   console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
 }
 
-/** Prints any JSON on a line of its own. */
+/** Prints any JSON on its own line. */
 function showJson(place: string, value: Json | undefined): void {
   if (typeof value !== "object") return show(place, value);
   const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);

@@ -52,14 +52,14 @@ function escaped(text: string): string {
 
 type Scalar = string | number | bigint | boolean;
 
-/** Prints a value on a line of its own, and nothing if it is absent. */
+/** Prints a value on its own line, and nothing if it is absent. */
 function show(place: string, value: Scalar | null | undefined): void {
   if (!["string", "number", "bigint", "boolean"].includes(typeof value)) return;
   const isFraction = typeof value === "number" && !Number.isInteger(value);
   console.log(`${place}: ${isFraction ? Number(value.toPrecision(15)) : escaped(String(value))}`);
 }
 
-/** Prints any JSON on a line of its own. */
+/** Prints any JSON on its own line. */
 function showJson(place: string, value: Json | undefined): void {
   if (typeof value !== "object") return show(place, value);
   const plain = (_: string, inner: Json) => (typeof inner === "bigint" ? String(inner) : inner);

@@ -1,8 +1,9 @@
-//! Programs for the Chilkat library, as the documents print them: the calls are worked out here, and a template for each
-//! language says how a call is written.
+//! Programs for the Chilkat library, like those in the documents: this module determines the calls, and a template for
+//! each language writes them.
 //!
-//! They are as the documents' are, on purpose: one request with the values that the description shows, placeholders
-//! included; then each field of the answer. What the documents get wrong, such as two fields in one variable, is right.
+//! They imitate the documents' programs on purpose: one request with the values of the description, including
+//! placeholders; then each field of the response. Mistakes of the documents, such as two fields in one variable, are
+//! corrected.
 
 mod paging;
 mod program;
@@ -24,7 +25,7 @@ use crate::{
 /// Longer samples are cut in comments.
 const SAMPLE_LINES: usize = 400;
 
-/// The names that the programs' own variables have; fields get others.
+/// The names of the programs' own variables; fields get others.
 const OWN: [&str; 16] = [
     "http",
     "success",
@@ -44,7 +45,7 @@ const OWN: [&str; 16] = [
     "chilkat",
 ];
 
-/// Works the calls out.
+/// Determines the calls.
 ///
 /// If `follow_pages` is set, the program of a list reads all pages, and waits when the server asks it to.
 pub(crate) fn lower(
@@ -74,12 +75,12 @@ pub(crate) fn lower(
     }
 }
 
-/// How the answer arrived.
+/// How the response arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Response {
-    /// As an object of its own.
+    /// As an object.
     Object,
-    /// As a text, with its status in the client.
+    /// As text, with its status in the client.
     Client,
 }
 
@@ -87,7 +88,7 @@ struct Writer {
     literal: fn(&str) -> String,
     steps: Vec<Step>,
     variables: Vec<Variable>,
-    /// What has to be deleted at the end.
+    /// Objects that must be deleted at the end.
     live: Vec<(String, &'static str)>,
 }
 
@@ -122,7 +123,7 @@ impl Writer {
         Step::Print { parts: vec![Part { text: Some((self.literal)(text)), variable: None, call: None }] }
     }
 
-    /// Deletes all that lives, and ends.
+    /// Deletes all live objects, and ends.
     fn exit(&self, steps: &mut Vec<Step>) {
         let delete = |(variable, class): &(String, &'static str)| Step::Delete {
             variable: variable.clone(),
@@ -139,7 +140,7 @@ impl Writer {
         let at = |place: Place| parameters.iter().copied().filter(move |parameter| parameter.place == place);
         let form: Vec<&Parameter> = at(Place::Form).collect();
         let query: Vec<&Parameter> = at(Place::Query).collect();
-        // The parameters go into one object: those of the form where there is one, and then the query into the address.
+        // The parameters go into one object: first those of the form, if there is one, then the query into the URL.
         let fields = if form.is_empty() { &query } else { &form };
         let with_parameters = !has_body(request) && !fields.is_empty();
         let url = address(operation, request, if with_parameters && form.is_empty() { &[] } else { &query });
@@ -182,7 +183,7 @@ impl Writer {
         Response::Object
     }
 
-    /// Makes `queryParams` of parameters.
+    /// Builds `queryParams` from parameters.
     fn parameters(&mut self, fields: &[&Parameter]) {
         self.new_object("queryParams", "CkJsonObject");
         for parameter in fields {
@@ -199,7 +200,7 @@ impl Writer {
         self.steps.push(Step::Blank);
     }
 
-    /// Sets the headers that the request has beside its credentials.
+    /// Sets the headers of the request, except credentials.
     fn headers(&mut self, request: &Request) {
         let headers = |parameter: &&Parameter| parameter.place == Place::Header && parameter.is_shown();
         for parameter in request.parameters.iter().filter(headers) {
@@ -209,7 +210,7 @@ impl Writer {
         self.steps.push(Step::Blank);
     }
 
-    /// Makes `resp` of what a call sends, and ends if there is no response.
+    /// Sets `resp` to the result of a call, and ends if there is no response.
     fn send(&mut self, sent: Call) {
         self.comment("resp is a CkHttpResponse");
         self.assign("resp", "CkHttpResponse", sent);
@@ -237,7 +238,7 @@ impl Writer {
         }
     }
 
-    /// Makes `sbRequestBody` of the body: member by member where it is a JSON object.
+    /// Builds `sbRequestBody`: member by member if it is a JSON object.
     fn body(&mut self, text: &str) {
         match serde_json::from_str::<Json>(text) {
             Ok(Json::Object(members)) => {
@@ -391,22 +392,22 @@ fn has_body(request: &Request) -> bool {
     request.body.is_some() || request.sent(Place::Part).next().is_some()
 }
 
-/// The body as one text, which is what Chilkat is given; see [`unsupported`] for what it cannot be.
+/// Returns the body as one text, as Chilkat requires; see [`unsupported`] for exceptions.
 fn text_body(request: &Request) -> Option<(String, String)> {
     let (content_type, pieces) = pieces(request)?;
     Some((content_type, pieces.iter().map(Piece::shown).collect()))
 }
 
-/// What of the operation programs in this style do not carry.
+/// Returns what this style does not support of the operation.
 pub(crate) fn unsupported(operation: &Operation) -> Option<String> {
     let (_, pieces) = pieces(operation.request.as_ref()?)?;
     pieces.iter().find_map(|piece| match piece {
-        Piece::File(path) => Some(format!("the file `{path}` as a body or a part of one")),
+        Piece::File(path) => Some(format!("the file `{path}` in a body")),
         Piece::Text(_) | Piece::Secret(_) => None,
     })
 }
 
-/// The address with its parameters filled in; those whose values are placeholders stay `:name`, as in the documents.
+/// Returns the URL with its parameters filled in; placeholders stay `:name`, as in the documents.
 fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> String {
     let mut url = operation.origin.clone().unwrap_or_else(|| "https://api.example.com".to_owned());
     for part in &request.path {
@@ -433,7 +434,7 @@ fn address(operation: &Operation, request: &Request, query: &[&Parameter]) -> St
     url
 }
 
-/// A line of JSON for a comment: what is not plain is escaped, as JSON can, and PHP's end too.
+/// Returns a line of JSON for a comment: anything that is not plain is escaped, including PHP's end tag.
 fn json_comment(line: &str) -> String {
     let escaped: String = line
         .chars()

@@ -1,4 +1,4 @@
-//! A list's pages, one after the other, which the documents' programs do not read.
+//! Paging, which the documents' programs lack.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::{
     name::Case,
 };
 
-/// The names of the variables that pages need.
+/// The names of the variables for paging.
 pub(super) const OWN: [&str; 12] = [
     "until",
     "now",
@@ -28,7 +28,7 @@ pub(super) const OWN: [&str; 12] = [
     "sblink",
 ];
 
-/// How often a program asks again after status 429.
+/// Maximum number of retries after status 429.
 const ATTEMPTS: i64 = 5;
 
 fn truth(value: bool) -> Argument {
@@ -40,7 +40,7 @@ fn number(value: i64) -> Argument {
 }
 
 impl Writer {
-    /// The whole program for a list: a loop that requests a page, waits after status 429, and reads the fields.
+    /// Returns the program for a list: a loop that requests a page, waits after status 429, and reads the fields.
     pub(super) fn pages(&mut self, operation: &Operation, request: &Request, case: Case, reserved: &HashSet<String>) {
         self.new_object("http", "CkHttp");
         let by_token = operation.paging == Paging::Token;
@@ -90,7 +90,7 @@ impl Writer {
         self.steps.push(Step::Set { variable: name.to_owned(), value });
     }
 
-    /// Requests the page at `url`, and puts its status into `respStatusCode`.
+    /// Requests the page at `url`, and sets `respStatusCode`.
     fn page(&mut self, request: &Request, by_token: bool) {
         self.set("hasNext", "boolean", truth(false));
         let verb = self.text(&request.method);
@@ -106,7 +106,7 @@ impl Writer {
         self.steps.push(Step::Blank);
     }
 
-    /// Waits as `Retry-After` says: a number of seconds, or an instant. Gives up after some attempts.
+    /// Waits as `Retry-After` says: a number of seconds, or a time. Gives up after some attempts.
     fn wait(&mut self) -> Vec<Step> {
         let before = std::mem::take(&mut self.steps);
         self.steps.push(Step::Increment { variable: "attempts".to_owned() });
@@ -143,7 +143,7 @@ impl Writer {
         std::mem::replace(&mut self.steps, before)
     }
 
-    /// Reads the fields of a page, and finds the next one.
+    /// Reads the fields of a page, and finds the next page.
     fn good_page(&mut self, by_token: bool, fields: Vec<Step>) -> Vec<Step> {
         let before = std::mem::take(&mut self.steps);
         if by_token {

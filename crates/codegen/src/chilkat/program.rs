@@ -1,12 +1,12 @@
-//! What a program for the Chilkat library consists of.
+//! The parts of a program for the Chilkat library.
 
 use serde::Serialize;
 
-/// What a template sees.
+/// Input of a template.
 #[derive(Debug, Serialize)]
 pub(crate) struct Program {
     pub(super) title: String,
-    /// What the document asks for and the program does not do; safe in comments.
+    /// Unsupported parts of the document; safe in comments.
     pub(super) warnings: Vec<String>,
     pub(super) steps: Vec<Step>,
     /// For languages that declare variables first.
@@ -16,11 +16,11 @@ pub(crate) struct Program {
 #[derive(Debug, Serialize)]
 pub(super) struct Variable {
     pub(super) name: String,
-    /// A class of Chilkat's, or `text`, `integer`, `boolean`.
+    /// A class of Chilkat, or `text`, `integer`, `boolean`.
     pub(super) kind: &'static str,
 }
 
-/// One line of a program, or a block of them.
+/// One line of a program, or a block of lines.
 #[derive(Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub(super) enum Step {
@@ -39,7 +39,7 @@ pub(super) enum Step {
     Print {
         parts: Vec<Part>,
     },
-    /// If a call says that it failed.
+    /// If a call failed.
     IfCallFalse {
         call: Call,
         body: Vec<Step>,
@@ -49,7 +49,7 @@ pub(super) enum Step {
         variable: String,
         body: Vec<Step>,
     },
-    /// If the status is one of an error.
+    /// If the status is an error.
     IfBadStatus {
         variable: String,
         body: Vec<Step>,
@@ -61,7 +61,7 @@ pub(super) enum Step {
         put: Call,
         body: Vec<Step>,
     },
-    /// Repeats the body as long as it sets a variable to true again.
+    /// Repeats the body while it sets a variable to true.
     Repeat {
         variable: String,
         body: Vec<Step>,
@@ -71,29 +71,29 @@ pub(super) enum Step {
         variable: String,
         value: Argument,
     },
-    /// Adds one to a variable.
+    /// Increments a variable.
     Increment {
         variable: String,
     },
-    /// If a variable equals a number, or else.
+    /// If a variable equals a number, otherwise.
     IfEquals {
         variable: String,
         number: i64,
         body: Vec<Step>,
         otherwise: Vec<Step>,
     },
-    /// If a variable, a text, is not empty.
+    /// If a string variable is not empty.
     IfText {
         variable: String,
         body: Vec<Step>,
     },
-    /// If a variable is true, or else.
+    /// If a variable is true, otherwise.
     IfTrue {
         variable: String,
         body: Vec<Step>,
         otherwise: Vec<Step>,
     },
-    /// Waits as many seconds as a variable says.
+    /// Waits for the number of seconds in a variable.
     Wait {
         variable: String,
     },
@@ -105,7 +105,7 @@ pub(super) enum Step {
     Exit,
 }
 
-/// A piece of what is printed.
+/// A piece of output.
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
     pub(super) text: Option<String>,
@@ -118,7 +118,8 @@ pub(super) struct Call {
     pub(super) class: &'static str,
     pub(super) object: String,
     pub(super) name: String,
-    /// `method`; `get` and `put` for properties; `text` for what returns a text, which some languages write apart.
+    /// `method`; `get` and `put` for properties; `text` for calls that return a string, which some languages write
+    /// differently.
     pub(super) sort: &'static str,
     pub(super) arguments: Vec<Argument>,
 }

@@ -1,4 +1,4 @@
-//! Reading an answer's fields with Chilkat's paths.
+//! Reading a response's fields with Chilkat's paths.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::{
     name::{Case, Names, words},
 };
 
-/// Chilkat counts with three letters, so that arrays can be read three deep.
+/// Chilkat has three index letters, so arrays can be nested three deep.
 const INDEXES: [&str; 3] = ["i", "j", "k"];
 
-/// The steps that read an answer; an answer that is an array lies in a member `items`.
+/// Returns the steps that read a response; an array is in a member `items`.
 pub(super) fn steps(writer: &mut Writer, shape: &Shape, case: Case, reserved: &HashSet<String>) -> Vec<Step> {
     let root = if matches!(shape, Shape::Array(_)) { "items" } else { "" };
     let mut path = if root.is_empty() { Vec::new() } else { vec![words(root)] };
@@ -26,14 +26,14 @@ pub(super) fn steps(writer: &mut Writer, shape: &Shape, case: Case, reserved: &H
     reading.read(shape, root, 0)
 }
 
-/// Chilkat's path of a member; names that hold what paths are made of stand in quotes.
+/// Returns Chilkat's path of a member; names with special characters are quoted.
 pub(super) fn path_of(parent: &str, name: &str) -> String {
     let plain = !name.is_empty() && !name.contains(['.', '[', ']', '"']);
     let name = if plain { name.to_owned() } else { json(name) };
     if parent.is_empty() { name } else { format!("{parent}.{name}") }
 }
 
-/// Reads the answer's fields; see [`crate::lower`] for why shapes are walked twice.
+/// Reads the response's fields; see [`crate::lower`] for why shapes are walked twice.
 struct Reading<'a> {
     writer: &'a mut Writer,
     paths: Vec<Vec<Vec<String>>>,
@@ -56,7 +56,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Makes the objects that instants are read into, before the first loop.
+    /// Creates the objects for times, before the first loop.
     fn instants(&mut self, shape: &Shape) {
         fn walk(shape: &Shape, name: &str, names: &mut std::vec::IntoIter<String>, found: &mut Vec<String>) {
             match shape {
@@ -100,7 +100,7 @@ impl Reading<'_> {
     fn value(&mut self, shape: &Shape, name: &str, path: &str, depth: usize) -> Vec<Step> {
         match shape {
             Shape::Unknown => {
-                vec![Step::Comment { text: format!("{}: the description does not say what it holds", comment(path)) }]
+                vec![Step::Comment { text: format!("{}: the description does not specify its content", comment(path)) }]
             }
             Shape::Object(_) => self.read(shape, path, depth),
             Shape::Scalar(scalar) => {
@@ -115,7 +115,7 @@ impl Reading<'_> {
                 let (sort, getter, kind) = match scalar.shown {
                     Kind::Boolean => ("method", "BoolOf", "boolean"),
                     Kind::Integer if scalar.size == Size::Narrow => ("method", "IntOf", "integer"),
-                    // A number of more than 32 bits, or with a fraction, is exact as a text only.
+                    // A number of more than 32 bits, or with a fraction, is exact only as text.
                     _ => ("text", "stringOf", "text"),
                 };
                 self.writer.declare(&result, kind);
@@ -125,7 +125,7 @@ impl Reading<'_> {
             Shape::Array(element) => {
                 let Some(index) = INDEXES.get(depth) else {
                     self.skip(element);
-                    let text = format!("{}: arrays are read three deep", comment(path));
+                    let text = format!("{}: arrays are read up to three levels deep", comment(path));
                     return vec![Step::Comment { text }];
                 };
                 let count = format!("count_{index}");
@@ -144,7 +144,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Passes over the names of what is not read.
+    /// Skips the names of what is not read.
     fn skip(&mut self, shape: &Shape) {
         match shape {
             Shape::Unknown => {}
@@ -157,8 +157,8 @@ impl Reading<'_> {
     }
 }
 
-/// Whether a field is read as a date: it shows an instant, and its name says so. The documents read `join_time` as a
-/// text and `date_time` as a date.
+/// Returns whether a field is read as a date: its sample is a time, and its name suggests a date. The documents read
+/// `join_time` as text and `date_time` as a date.
 fn is_date(name: &str, scalar: &Scalar) -> bool {
     scalar.instant && scalar.shown == Kind::Text && words(name).iter().any(|word| word == "date")
 }

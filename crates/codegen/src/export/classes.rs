@@ -1,4 +1,4 @@
-//! Types of an answer, for languages that have them.
+//! Types of a response, for languages that declare types.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,15 +12,15 @@ use crate::{
     name::{Case, Names, one_of, words},
 };
 
-/// What a template sees.
+/// Input of a template.
 #[derive(Debug, Serialize)]
 pub(crate) struct Classes {
     title: String,
-    /// Classes that others refer to come first; the last one is the answer's object.
+    /// Classes that others refer to come first; the last one is the response's object.
     classes: Vec<Class>,
-    /// The answer itself.
+    /// The response itself.
     root: Type,
-    /// By what programs read: how many lists deep such values occur at most.
+    /// For each kind of value: the maximum depth of lists of it.
     depths: BTreeMap<&'static str, usize>,
 }
 
@@ -34,13 +34,13 @@ struct Class {
 
 #[derive(Debug, Serialize)]
 struct Member {
-    /// A name in the language.
+    /// Its name in the language.
     name: String,
-    /// JSON's name, as a literal.
+    /// Its name in JSON, as a literal.
     key: String,
-    /// JSON's name, if it is an identifier in most languages.
+    /// Its name in JSON, if that is an identifier in most languages.
     plain_key: Option<String>,
-    /// JSON's name as programs print it, on one line; a literal.
+    /// Its name in JSON as programs print it, on one line; a literal.
     label: String,
     #[serde(flatten)]
     kind: Type,
@@ -53,7 +53,8 @@ struct Member {
 struct Type {
     /// `text`, `integer`, `number`, `boolean`, `unknown`; or `class`, whose name is in `class`.
     kind: &'static str,
-    /// The same for a program that prints the value: a number that no type of the language holds exactly is a `text`.
+    /// The same for a program that prints the value: a number that no type of the language represents exactly is a
+    /// `text`.
     reads: &'static str,
     class: Option<String>,
     /// How many lists it is in.
@@ -61,7 +62,7 @@ struct Type {
 }
 
 impl Type {
-    /// The type of a shape; `class` names the class of its object, if it has one.
+    /// Returns the type of a shape; `class` is the class of its object, if it has one.
     fn new(shape: &Shape, class: impl FnOnce() -> String) -> Self {
         let (lists, element) = unlisted(shape);
         let (kind, reads) = match element {
@@ -74,7 +75,7 @@ impl Type {
 }
 
 impl Classes {
-    /// The types of the operation's answer, named in `case`.
+    /// Returns the types of the operation's response, named in `case`.
     pub(crate) fn new(operation: &Operation, language: &Language, case: Case, reserved: &HashSet<String>) -> Self {
         let shape = operation.shape.as_ref().unwrap_or(&Shape::Unknown);
         let keywords = member_keywords(language);
@@ -115,19 +116,19 @@ impl Classes {
         Self { title: comment(&operation.title), classes, root, depths }
     }
 
-    /// Whether the answer has no object whose members are known.
+    /// Returns whether the response has no object with known members.
     pub(crate) fn is_empty(&self) -> bool {
         self.classes.is_empty()
     }
 }
 
-/// What may not be a member's name. Go's members begin with a capital, as no keyword does.
+/// Reserved names of members. Go's members begin with a capital, unlike keywords.
 fn member_keywords(language: &Language) -> HashSet<String> {
     let keywords = if language.id == "go" { "" } else { language.keywords };
     keywords.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Whether Python takes it for the name of an attribute.
+/// Returns whether it is a valid attribute name in Python.
 fn is_name(name: &str) -> bool {
     const KEYWORDS: &str = "False None True and as assert async await break class continue def del elif else except \
                             finally for from global if import in is lambda nonlocal not or pass raise return try \
@@ -138,10 +139,10 @@ fn is_name(name: &str) -> bool {
         && !KEYWORDS.split(' ').any(|keyword| keyword == name)
 }
 
-/// The members of an object, with the words that set the object apart.
+/// Returns the members of an object, with the words that distinguish the object from others.
 type Found<'a> = (Vec<Vec<String>>, &'a [Field]);
 
-/// All objects whose members are known, outermost first.
+/// Returns all objects with known members, outermost first.
 fn collect<'a>(shape: &'a Shape, path: &mut Vec<Vec<String>>, found: &mut Vec<Found<'a>>) {
     match shape {
         Shape::Unknown | Shape::Scalar(_) => {}
@@ -178,7 +179,7 @@ fn objects_in(shape: &Shape) -> usize {
     }
 }
 
-/// A whole number that no integer of the language is sure to hold is left to the reader.
+/// An integer too large for the language's types is left to the reader.
 fn kind_name(scalar: &Scalar) -> &'static str {
     if scalar.kind == scalar.read_as() { name_of(scalar.kind) } else { "unknown" }
 }

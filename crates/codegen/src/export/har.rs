@@ -1,4 +1,4 @@
-//! HTTP archives (HAR 1.2): a request and the first good answer, as a browser would record them.
+//! HTTP archives (HAR 1.2): a request and the first successful response, as a browser would record them.
 
 use super::http::{pairs, reason, shown, url};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     model::{Operation, Place, Request, Security},
 };
 
-/// The operation as an archive of one entry; none for a sample of JSON.
+/// Returns the operation as an archive of one entry. `None` for sample JSON.
 #[must_use]
 pub fn har(operation: &Operation) -> Option<Json> {
     let request = operation.request.as_ref()?;
@@ -30,7 +30,7 @@ pub fn har(operation: &Operation) -> Option<Json> {
         ("bodySize", length(&text)),
     ]);
     let entry = Json::from([
-        // Nothing was recorded: the times say so.
+        // Nothing was recorded, so the times are unknown.
         ("startedDateTime", "1970-01-01T00:00:00Z".into()),
         ("time", 0_i64.into()),
         ("request", sent(origin, request)),

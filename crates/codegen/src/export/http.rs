@@ -1,4 +1,4 @@
-//! The request as it goes over the wire, and as a line that runs curl.
+//! The request as sent over HTTP, and as a curl command.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,7 +7,7 @@ use crate::{
     model::{Content, Operation, Parameter, PathPart, Place, Request, Security},
 };
 
-/// All but letters, digits and `-._~` is encoded.
+/// Everything except letters, digits and `-._~` is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A text percent-encoded.
@@ -15,19 +15,19 @@ pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// A UUID in a path: Zoom asks for one that begins with a slash or holds two in a row to be encoded twice.
+/// Encodes a UUID in a path: Zoom requires double encoding if it begins with a slash or contains two in a row.
 #[must_use]
 pub fn encoded_uuid(uuid: &str) -> String {
     let once = encoded(uuid);
     if uuid.starts_with('/') || uuid.contains("//") { encoded(&once) } else { once }
 }
 
-/// The value of a parameter in the path.
+/// Returns the value of a path parameter.
 pub(crate) fn encoded_segment(parameter: &Parameter, value: &str) -> String {
     if parameter.encode_twice { encoded_uuid(value) } else { encoded(value) }
 }
 
-/// The values of a parameter, each percent-encoded by `encode`, with commas between them.
+/// Returns the values of a parameter, each encoded by `encode`, separated by commas.
 pub(crate) fn encoded_values(parameter: &Parameter, encode: impl Fn(&Parameter, &str) -> String) -> String {
     let values = [first(parameter)].into_iter().chain(parameter.more.iter().cloned());
     values.map(|value| encode(parameter, &value)).collect::<Vec<_>>().join(",")
@@ -37,12 +37,12 @@ fn first(parameter: &Parameter) -> String {
     parameter.value.clone().unwrap_or_else(|| format!("<{}>", parameter.name))
 }
 
-/// What a line or a file shows for a parameter: its value; for a secret, what stands for it.
+/// Returns what a command or a file shows for a parameter: its value; for a secret, a variable.
 pub(super) fn shown(parameter: &Parameter) -> String {
     [first(parameter)].into_iter().chain(parameter.more.iter().cloned()).collect::<Vec<_>>().join(",")
 }
 
-/// The path with the values of its parameters.
+/// Returns the path with the values of its parameters.
 pub(super) fn path(request: &Request) -> String {
     let part = |part: &PathPart| match part {
         PathPart::Text(text) => text.clone(),
@@ -54,7 +54,7 @@ pub(super) fn path(request: &Request) -> String {
     request.path.iter().map(part).collect()
 }
 
-/// The sent parameters of a place, encoded as a query or a form.
+/// Returns the sent parameters of a place, encoded as a query or a form.
 pub(super) fn pairs(request: &Request, place: Place) -> String {
     let pair = |parameter: &Parameter| {
         format!("{}={}", encoded(&parameter.name), encoded_values(parameter, |_, value| encoded(value)))
@@ -62,7 +62,7 @@ pub(super) fn pairs(request: &Request, place: Place) -> String {
     request.sent(place).map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// The whole address, below `origin`.
+/// Returns the whole URL, below `origin`.
 pub(super) fn url(origin: &str, request: &Request) -> String {
     match pairs(request, Place::Query) {
         query if query.is_empty() => format!("{origin}{}", path(request)),
@@ -70,8 +70,8 @@ pub(super) fn url(origin: &str, request: &Request) -> String {
     }
 }
 
-/// The request as a line that runs curl, broken where a shell allows it. What is secret comes from the environment, as in
-/// the programs; none for a sample of JSON.
+/// Returns the request as a curl command, with line breaks. Secrets come from the environment, as in the programs.
+/// `None` for sample JSON.
 #[must_use]
 pub fn curl_line(operation: &Operation) -> Option<String> {
     let request = operation.request.as_ref()?;
@@ -81,7 +81,7 @@ pub fn curl_line(operation: &Operation) -> Option<String> {
     };
     let mut words = vec![format!("curl {address}")];
     let has = |place: Place| request.sent(place).next().is_some();
-    // curl sends POST if it is given something to send.
+    // curl sends POST if it has data to send.
     let implied = if has(Place::Form) || has(Place::Part) || request.body.is_some() { "POST" } else { "GET" };
     if request.method == "HEAD" {
         words.push("--head".to_owned());
@@ -97,7 +97,7 @@ pub fn curl_line(operation: &Operation) -> Option<String> {
         words.push(format!("-H {}", shell(&format!("{}: {}", parameter.name, shown(parameter)))));
     }
     for parameter in request.sent(Place::Form) {
-        // curl encodes the value and takes the name as it is.
+        // curl encodes the value and sends the name unchanged.
         let pair = format!("{}={}", encoded(&parameter.name), shown(parameter));
         words.push(match parameter.more.is_empty() {
             true => format!("--data-urlencode {}", shell(&pair)),
@@ -120,7 +120,8 @@ pub fn curl_line(operation: &Operation) -> Option<String> {
     Some(words.join(" \\\n  "))
 }
 
-/// A part of a form as curl takes it. In quotes, `\` and `"` are escaped; outside of them, `;` and `,` end a value.
+/// Returns a part of a form in curl's syntax. In quotes, `\` and `"` are escaped; outside of them, `;` and `,` end a
+/// value.
 fn form_option(parameter: &Parameter) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let value = shown(parameter);
@@ -139,7 +140,7 @@ fn form_option(parameter: &Parameter) -> String {
     format!("--form {}", shell(&text))
 }
 
-/// What a status is called (RFC 9110).
+/// Returns the name of a status (RFC 9110).
 pub(super) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",

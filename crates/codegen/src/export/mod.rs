@@ -1,4 +1,4 @@
-//! What else is made of operations: lines and files that other tools read.
+//! Other outputs: commands and files for other tools.
 
 mod classes;
 mod har;

@@ -1,4 +1,4 @@
-//! OpenAPI 3.1 of a document, whatever it was read from.
+//! OpenAPI 3.1 of a document, from any input.
 
 use indexmap::IndexMap;
 
@@ -8,8 +8,8 @@ use crate::{
     model::{Content, Document, Kind, Operation, Parameter, Place, Request, Security},
 };
 
-/// The document as OpenAPI 3.1. Operations that share a path and a method, as several items of a collection may, are
-/// told apart by a fragment, which no request has.
+/// Returns the document as OpenAPI 3.1. If several operations share a path and a method, as items of a collection may,
+/// a fragment distinguishes them, which no request has.
 #[must_use]
 pub fn openapi(document: &Document) -> Json {
     let mut paths: IndexMap<String, Json> = IndexMap::new();
@@ -75,7 +75,7 @@ fn type_of(kind: Kind) -> Json {
     Json::from([("type", name.into())])
 }
 
-/// Parameters by place and name: the values of an array that is sent as several pairs are one parameter.
+/// Groups parameters by place and name: the values of an array that is sent as several pairs are one parameter.
 fn by_name<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> Vec<Vec<&'a Parameter>> {
     let mut named: IndexMap<(Place, &str), Vec<&Parameter>> = IndexMap::new();
     for parameter in parameters {
@@ -84,7 +84,7 @@ fn by_name<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> Vec<Vec<&'a P
     named.into_values().collect()
 }
 
-/// The schema of a parameter, and its example.
+/// Returns the schema of a parameter, and its example.
 fn schema_and_example(same: &[&Parameter]) -> (Json, Option<Json>) {
     let first = same[0];
     if same.len() == 1 && first.more.is_empty() {
@@ -150,7 +150,7 @@ fn binary() -> Json {
     Json::from([("type", "string".into()), ("format", "binary".into())])
 }
 
-/// The content of a form, with a property for each field.
+/// Returns the content of a form, with a property for each field.
 fn fields(form: &[Vec<&Parameter>]) -> Json {
     let required = form.iter().filter(|same| same[0].required).map(|same| same[0].name.as_str().into());
     let required: Vec<Json> = required.collect();

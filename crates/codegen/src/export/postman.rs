@@ -1,4 +1,4 @@
-//! Postman: items as the vendors' documents print them, whole collections, and the environment that goes with them.
+//! Postman: items as in the vendors' documents, whole collections, and their environment.
 
 use super::http::{reason, shown};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 
 const SCHEMA: &str = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
-/// A single item: the request, and an example of each answer, errors included. None for a sample of JSON.
+/// Returns a single item: the request, and an example of each response, including errors. `None` for sample JSON.
 #[must_use]
 pub fn postman_item(operation: &Operation) -> Option<Json> {
     let request = operation.request.as_ref()?;
@@ -26,7 +26,7 @@ pub fn postman_item(operation: &Operation) -> Option<Json> {
     ]))
 }
 
-/// The document as a collection. Its address and credentials are variables: see [`postman_environment`].
+/// Returns the document as a collection. Its URL and credentials are variables: see [`postman_environment`].
 #[must_use]
 pub fn postman_collection(document: &Document) -> Json {
     let items: Vec<Json> = document.operations.iter().filter_map(postman_item).collect();
@@ -39,7 +39,7 @@ pub fn postman_collection(document: &Document) -> Json {
     ])
 }
 
-/// The environment for the document's collection: where the API is, and what an app gets its token with.
+/// Returns the environment of the document's collection: the API's URL, and an app's credentials.
 #[must_use]
 pub fn postman_environment(document: &Document) -> Json {
     let value = |key: &str, value: &str, kind: &str| {
@@ -61,7 +61,7 @@ pub fn postman_environment(document: &Document) -> Json {
     ])
 }
 
-/// The path of the operation that gives tokens.
+/// Returns the path of the operation that creates tokens.
 fn token_path(document: &Document) -> String {
     let requests = document.operations.iter().filter_map(|operation| operation.request.as_ref());
     let mut tokens =
@@ -162,7 +162,7 @@ fn url(_operation: &Operation, request: &Request) -> Json {
     ])
 }
 
-/// A parameter with what it means; one that is not sent is there, and disabled.
+/// Returns a parameter with its description; one that is not sent is disabled.
 fn described(parameter: &Parameter) -> Json {
     let value = match &parameter.value {
         Some(_) => shown(parameter),
@@ -189,7 +189,7 @@ fn described(parameter: &Parameter) -> Json {
     Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// The environment's variable for a secret: `client_secret` is `{{clientSecret}}`.
+/// Returns the environment's variable for a secret: `client_secret` is `{{clientSecret}}`.
 fn secret_variable(name: &str) -> String {
     format!("{{{{{}}}}}", crate::name::Case::Camel.join(&crate::name::words(name)))
 }
@@ -200,7 +200,7 @@ fn response(answer: &Answer, sent: &Json) -> Json {
     let content_type = if answer.content_type.is_empty() { default_type } else { &answer.content_type };
     let body = answer.sample.as_ref().map_or_else(|| answer.text.clone(), Json::pretty);
     let name = match answer.description.as_str() {
-        // An item that was read has its answers' names already.
+        // Responses of an item that was read already have names.
         described if described.starts_with("**") => described.to_owned(),
         described => format!("**HTTP Status Code:** `{}`<br>\n{described}", answer.status),
     };

@@ -1,11 +1,11 @@
-//! JSON Schema (2020-12) of an answer.
+//! JSON Schema (2020-12) of a response.
 
 use crate::{
     json::Json,
     model::{Kind, Operation, Shape},
 };
 
-/// The schema of the operation's good answer; none where it has no JSON body.
+/// Returns the schema of the operation's successful response. `None` if it has no JSON body.
 #[must_use]
 pub fn json_schema(operation: &Operation) -> Option<Json> {
     let mut schema = schema_of(operation.shape.as_ref()?, "");
@@ -16,7 +16,7 @@ pub fn json_schema(operation: &Operation) -> Option<Json> {
     Some(schema)
 }
 
-/// The schema of a shape, with what it means.
+/// Returns the schema of a shape, with its description.
 pub(super) fn schema_of(shape: &Shape, description: &str) -> Json {
     let mut members = indexmap::IndexMap::new();
     let mut add = |name: &str, value: Json| {
@@ -32,7 +32,7 @@ pub(super) fn schema_of(shape: &Shape, description: &str) -> Json {
                 Kind::Boolean => "boolean",
             };
             add("type", name.into());
-            // Zoom leaves instants blank where they are not known, so none is held to the format.
+            // Zoom leaves unknown times blank, so none is required to match the format.
         }
         Shape::Array(element) => {
             add("type", "array".into());

@@ -1,4 +1,4 @@
-//! Addresses taken apart, and the parameters of a request that someone wrote down.
+//! Parses URLs, and the parameters of a literal request.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
@@ -8,20 +8,20 @@ use crate::{
     placeholder::{is_placeholder, is_secret, kind_named, typed_value},
 };
 
-/// An address apart.
+/// A parsed URL.
 pub(super) struct Address {
     pub(super) origin: Option<String>,
     pub(super) path: Vec<PathPart>,
     pub(super) parameters: Vec<Parameter>,
 }
 
-/// Takes an address apart. `:name`, `{{name}}` and `{name}` in its path are parameters, which `parameter` makes; a `:name`
-/// that it does not know is sent as it is.
+/// Parses a URL. `:name`, `{{name}}` and `{name}` in its path are parameters, which `parameter` creates; an unknown
+/// `:name` is sent unchanged.
 pub(super) fn split_address(raw: &str, mut parameter: impl FnMut(&str) -> Option<Parameter>) -> Address {
     let raw = raw.split('#').next().unwrap_or_default();
     let (address, query) = raw.split_once('?').unwrap_or((raw, ""));
     let (origin, path) = split_base_url(address);
-    // A host that is a variable, as in `{{baseUrl}}/users`, is not known.
+    // A host that is a variable, as in `{{baseUrl}}/users`, is unknown.
     let origin = (!origin.contains("{{") && !origin.contains('$'))
         .then(|| if origin.contains("://") { origin } else { format!("https://{origin}") });
     let mut path_parts = PathParts::default();
@@ -46,7 +46,7 @@ struct PathParts {
 }
 
 impl PathParts {
-    /// Appends a text, with what a path cannot hold percent-encoded.
+    /// Appends text, with invalid characters of a path percent-encoded.
     fn text(&mut self, text: &str) {
         let text = path_text(text);
         match self.parts.last_mut() {
@@ -62,7 +62,7 @@ impl PathParts {
         }
     }
 
-    /// Takes the next text or parameter of a segment, and returns what is left of it.
+    /// Takes the next text or parameter of a segment, and returns the rest.
     fn take<'a>(
         &mut self,
         rest: &'a str,
@@ -80,7 +80,7 @@ impl PathParts {
             }
         }
         if let Some(name) = rest.strip_prefix(':').filter(|name| is_start && !name.is_empty()) {
-            // `:id.json` has a variable `id`, unless there is one of the longer name.
+            // `:id.json` has a variable `id`, unless there is one with the longer name.
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let ends = name.char_indices().filter(|(_, c)| !is_name(*c)).map(|(at, _)| at);
             let mut ends: Vec<usize> = ends.chain([name.len()]).collect();
@@ -98,7 +98,7 @@ impl PathParts {
     }
 }
 
-/// A piece of a path as it is sent: what a path cannot hold is percent-encoded, and `%2F` stays.
+/// Returns a piece of a path as sent: invalid characters are percent-encoded, and `%2F` stays.
 pub(super) fn path_text(text: &str) -> String {
     const KEPT: &AsciiSet = &CONTROLS
         .add(b' ')
@@ -129,7 +129,7 @@ pub(super) fn path_text(text: &str) -> String {
     written
 }
 
-/// The pairs of a query or a form, decoded.
+/// Returns the pairs of a query or a form, decoded.
 pub(super) fn pairs(encoded: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().replace('\0', "");
     let pairs = encoded.split('&').filter(|pair| !pair.is_empty());
@@ -139,7 +139,7 @@ pub(super) fn pairs(encoded: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A parameter of a request that someone wrote down: it is sent where its value is real.
+/// Returns a parameter of a literal request: it is sent if its value is real.
 pub(super) fn new_parameter(
     name: &str,
     place: Place,
@@ -152,7 +152,7 @@ pub(super) fn new_parameter(
     let required = place == Place::Path || description.starts_with("(Required)");
     let secret = is_secret(name);
     let real = sample.clone().filter(|sample| !is_placeholder(sample));
-    // The first page is asked for without a token; following pages bring theirs.
+    // The first page is requested without a token; further pages set it.
     let continues = place == Place::Query && name == "next_page_token";
     let value = match real {
         _ if secret || continues => None,
@@ -176,7 +176,7 @@ pub(super) fn new_parameter(
     }
 }
 
-/// A field of a `multipart/form-data` body.
+/// Returns a field of a `multipart/form-data` body.
 pub(super) fn part_parameter(
     name: &str,
     value: Option<String>,
@@ -195,7 +195,7 @@ pub(super) fn part_parameter(
 }
 
 fn kind_of_text(text: &str) -> Kind {
-    // A number that does not print the same, such as 007, is no number.
+    // A number that prints differently, such as 007, is not a number.
     if text.parse::<i64>().is_ok_and(|number| number.to_string() == text) {
         Kind::Integer
     } else if text == "true" || text == "false" {
@@ -205,7 +205,7 @@ fn kind_of_text(text: &str) -> Kind {
     }
 }
 
-/// The first part of an address that curl replaces with one value after another: `{a,b}`, `[1-9]` or `[a-z:2]`.
+/// Returns the first part of a URL that curl expands to several values: `{a,b}`, `[1-9]` or `[a-z:2]`.
 pub(super) fn pattern(address: &str) -> Option<&str> {
     let is_range = |text: &str| {
         let range = text.split_once(':').map_or(text, |(range, _)| range);

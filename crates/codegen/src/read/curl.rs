@@ -1,4 +1,4 @@
-//! A line that runs curl, as people paste it.
+//! Parses a curl command, as people paste it.
 
 use super::{
     address::{Address, new_parameter, pairs, part_parameter, pattern, split_address},
@@ -12,7 +12,7 @@ use crate::{
     model::{Body, Content, Document, Operation, Paging, Parameter, Part, Place, Request, Security},
 };
 
-/// Whether a text is a line that runs curl, perhaps behind a prompt.
+/// Returns whether a text is a curl command, possibly after a prompt.
 pub(crate) fn line_of(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let text = ["$ ", "> ", "PS> ", "C:\\>", "% "].iter().find_map(|prompt| text.strip_prefix(prompt)).unwrap_or(text);
@@ -20,7 +20,7 @@ pub(crate) fn line_of(text: &str) -> Option<&str> {
     rest.starts_with(|c: char| c.is_whitespace()).then_some(text)
 }
 
-/// Reads the line; line ends count as blanks, with and without the shell's sign before them.
+/// Parses the command; line ends count as blanks, with and without the shell's continuation character.
 pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
     let Line { words, variables, rest } = words(text)?;
     let mut curl = Curl { variables, ..Curl::default() };
@@ -38,7 +38,7 @@ pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
             for (name, takes, attached) in options(&text, at)? {
                 let mut value = || {
                     let value = attached.clone().or_else(|| words.next().map(|word| word.text));
-                    value.ok_or_else(|| ReadError::curl(at, format!("`{name}` lacks its value")))
+                    value.ok_or_else(|| ReadError::curl(at, format!("`{name}` requires a value")))
                 };
                 curl.option(&name, takes, at, &mut value)?;
             }
@@ -47,12 +47,12 @@ pub(crate) fn read(text: &str) -> Result<Document, ReadError> {
     curl.document()
 }
 
-/// An option, how it is understood, and a value in the same word.
+/// An option, its meaning, and a value in the same word.
 type Found = (String, Takes, Option<String>);
 
-/// The options in one word: `--json`, `-fsSL`, `-XPOST`.
+/// Returns the options in one word: `--json`, `-fsSL`, `-XPOST`.
 fn options(word: &str, at: usize) -> Result<Vec<Found>, ReadError> {
-    let unknown = |option: &str| ReadError::curl(at, format!("the option `{option}` is not known here"));
+    let unknown = |option: &str| ReadError::curl(at, format!("unknown option `{option}`"));
     if word.starts_with("--") {
         let (name, attached) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
@@ -68,12 +68,12 @@ fn options(word: &str, at: usize) -> Result<Vec<Found>, ReadError> {
 struct Curl {
     method: Option<String>,
     address: Option<String>,
-    /// Whether brackets and braces in the address are nothing but characters.
+    /// Whether brackets and braces in the URL are literal.
     is_one_address: bool,
     headers: Vec<(usize, String)>,
     data: Vec<Data>,
     parts: Vec<Parameter>,
-    /// What goes behind the question mark.
+    /// The query.
     query: Vec<(String, String)>,
     get: bool,
     json: bool,
@@ -81,13 +81,13 @@ struct Curl {
     bearer: bool,
     upload: Option<String>,
     warnings: Vec<String>,
-    /// The shell's variables in the line.
+    /// The shell's variables in the command.
     variables: Vec<String>,
 }
 
-/// What an option of the kind of `--data` gives to send.
+/// Data of an option such as `--data`.
 enum Data {
-    /// Percent-encoded already, if it is a form.
+    /// Already percent-encoded, if it is a form.
     Text(String),
     Pair(String, String),
     File(String),
@@ -96,17 +96,17 @@ enum Data {
 impl Curl {
     fn after(&mut self, rest: &str) {
         let rest = rest.trim_start_matches(['|', '>', '2']).trim();
-        // Programs print what they read, and so need none of these.
+        // Programs print what they read, so they need none of these.
         let known = ["jq", "python -m json.tool", "python3 -m json.tool", "json_pp", "less", "cat", "tee", "head"];
         if !rest.is_empty() && !known.iter().any(|known| rest.starts_with(known)) && !rest.starts_with(['/', '&']) {
             let rest: String = rest.chars().take(60).collect();
-            self.warnings.push(format!("What follows the command is not run: {rest}"));
+            self.warnings.push(format!("Ignored the rest of the command: {rest}"));
         }
     }
 
     fn address(&mut self, text: String, at: usize) -> Result<(), ReadError> {
         if self.address.replace(text).is_some() {
-            return Err(ReadError::curl(at, "there is a second address"));
+            return Err(ReadError::curl(at, "only one URL is supported"));
         }
         Ok(())
     }
@@ -124,15 +124,15 @@ impl Curl {
             Takes::Ignored => {
                 value()?;
             }
-            Takes::Warns(what) => self.warnings.push(format!("{name} is left out: {what}")),
+            Takes::Warns(what) => self.warnings.push(format!("Ignored {name}: {what}")),
             Takes::WarnsWithValue(what) => {
                 let value = value()?;
-                self.warnings.push(format!("{name} {value} is left out: {what}"));
+                self.warnings.push(format!("Ignored {name} {value}: {what}"));
             }
             Takes::Refused => {
                 return Err(ReadError::curl(
                     at,
-                    format!("the option `{name}` changes the request in a way that no program carries"),
+                    format!("the option `{name}` is not supported, and the request would differ without it"),
                 ));
             }
             Takes::Method => self.method = Some(value()?.to_ascii_uppercase()),
@@ -169,7 +169,7 @@ impl Curl {
                 match data.strip_prefix('@') {
                     Some(path) => {
                         self.file(path, name, at)?;
-                        self.warnings.push(format!("Line ends in {path} are sent; curl {name} would leave them out"));
+                        self.warnings.push(format!("Line ends in {path} are sent; curl {name} would remove them"));
                     }
                     None => self.data.push(Data::Text(data)),
                 }
@@ -212,7 +212,7 @@ impl Curl {
             Takes::Upload => {
                 let path = value()?;
                 if path == "-" || path == "." {
-                    return Err(ReadError::curl(at, format!("`{name}` reads standard input; name a file")));
+                    return Err(ReadError::curl(at, format!("`{name}` reads standard input; use a file")));
                 }
                 self.upload = Some(path);
             }
@@ -222,16 +222,16 @@ impl Curl {
 
     fn file(&mut self, path: &str, name: &str, at: usize) -> Result<(), ReadError> {
         if path == "-" {
-            return Err(ReadError::curl(at, format!("`{name} @-` reads standard input; name a file")));
+            return Err(ReadError::curl(at, format!("`{name} @-` reads standard input; use a file")));
         }
         self.data.push(Data::File(path.to_owned()));
         Ok(())
     }
 
     fn document(mut self) -> Result<Document, ReadError> {
-        let address = self.address.take().ok_or_else(|| ReadError::curl(1, "there is no address"))?;
+        let address = self.address.take().ok_or_else(|| ReadError::curl(1, "the URL is missing"))?;
         if let Some(pattern) = pattern(&address).filter(|_| !self.is_one_address) {
-            let reason = format!("curl requests several addresses for `{pattern}`; write one of them");
+            let reason = format!("curl requests several URLs for `{pattern}`; write one of them");
             return Err(ReadError::curl(1, reason));
         }
         let address = self.with_variables_as_parameters(&address);
@@ -244,7 +244,7 @@ impl Curl {
                 ..new_parameter(name, Place::Path, None, "", false)
             })
         });
-        // What stands behind the question mark is sent as it is, blank or not.
+        // The query is sent unchanged, even if it is blank.
         for parameter in address.parameters.iter_mut().filter(|parameter| parameter.place == Place::Query) {
             if !parameter.secret {
                 parameter.value.clone_from(&parameter.sample);
@@ -290,7 +290,7 @@ impl Curl {
         })
     }
 
-    /// The address with `{NAME}` for each of the shell's variables in its path.
+    /// Returns the URL with `{NAME}` for each of the shell's variables in its path.
     fn with_variables_as_parameters(&self, address: &str) -> String {
         let (before, query) = address.split_at(address.find('?').unwrap_or(address.len()));
         let host = before.find("://").map_or(0, |at| at + 3);
@@ -304,7 +304,7 @@ impl Curl {
         format!("{origin}{path}{query}")
     }
 
-    /// Makes parameters of the headers, apart from those that programs write themselves.
+    /// Converts headers to parameters, except those that programs set themselves.
     fn read_headers(&mut self, address: &mut Address) -> Result<(Option<String>, Security), ReadError> {
         let mut content_type = None;
         let mut security = Security::None;
@@ -331,7 +331,7 @@ impl Curl {
                 "accept" if value == "*/*" || lower.starts_with("application/json") => {}
                 "content-length" | "accept-encoding" => {}
                 "host" | "connection" | "transfer-encoding" => {
-                    self.warnings.push(format!("The header {name} is left out: each library writes its own"));
+                    self.warnings.push(format!("Ignored the header {name}: each library sets its own"));
                 }
                 _ => address.parameters.push(written(name, Place::Header, value)),
             }
@@ -393,22 +393,21 @@ impl Curl {
         Ok(Some(Body::of_text(content_type, text)))
     }
 
-    /// Names the shell's variables that are left in what is sent.
+    /// Reports the shell's variables that remain in the request.
     fn warn_of_variables(&mut self, request: &Request) {
         let values = request.parameters.iter().flat_map(|parameter| parameter.value.iter().map(String::as_str));
         let texts: Vec<&str> = values.chain(request.body.as_ref().and_then(Body::text)).collect();
         for name in &self.variables {
             let forms = [format!("${name}"), format!("${{{name}"), format!("%{name}%")];
             if texts.iter().any(|text| forms.iter().any(|form| text.contains(form))) {
-                self.warnings
-                    .push(format!("The shell's variable {name} has no value here: write it in place of its name"));
+                self.warnings.push(format!("The shell variable {name} has no value here: insert its value"));
             }
         }
     }
 }
 
 impl Data {
-    /// Whether it is pairs of a form; a text that is not goes into the body as it is.
+    /// Returns whether it is pairs of a form; otherwise it goes into the body unchanged.
     fn is_form(&self) -> bool {
         match self {
             Self::Text(text) => text.contains('=') && !text.trim_start().starts_with(['{', '[', '<', '"']),
@@ -427,7 +426,8 @@ impl Data {
     }
 }
 
-/// A parameter that is sent as the line has it, whatever it looks like; a secret comes from the environment.
+/// Returns a parameter with the command's value, even if it looks like a placeholder; a secret comes from the
+/// environment.
 fn written(name: &str, place: Place, value: String) -> Parameter {
     let mut parameter = new_parameter(name, place, Some(value.clone()), "", false);
     if parameter.secret {
@@ -438,7 +438,7 @@ fn written(name: &str, place: Place, value: String) -> Parameter {
     parameter
 }
 
-/// `name=value`, `=value` or `value`; `name@file` is refused.
+/// Parses `name=value`, `=value` or `value`; rejects `name@file`.
 fn encoded_pair(text: &str, option: &str, at: usize) -> Result<(String, String), ReadError> {
     match (text.split_once('='), text.split_once('@')) {
         (Some((name, _)), Some((before, _))) if before.len() < name.len() => Err(file_in_pair(text, option, at)),
@@ -452,7 +452,7 @@ fn file_in_pair(text: &str, option: &str, at: usize) -> ReadError {
     ReadError::curl(at, format!("`{option} {text}` reads a value from a file; write the value in the line"))
 }
 
-/// A field of `--form`: `name=value`, `name=@path`, `name=<path`, with `;type=…` and `;filename=…` behind it.
+/// Parses a field of `--form`: `name=value`, `name=@path`, `name=<path`, followed by `;type=…` and `;filename=…`.
 fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadError> {
     let (name, rest) =
         field.split_once('=').ok_or_else(|| ReadError::curl(at, format!("`{option}` must be NAME=CONTENT")))?;
@@ -469,7 +469,7 @@ fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadErro
     let mut part = Part { is_file, ..Part::default() };
     let (value, mut rest) = form_value(rest);
     if is_file && (value == "-" || rest.starts_with(',')) {
-        return Err(ReadError::curl(at, format!("`{option} {field}` names no single file")));
+        return Err(ReadError::curl(at, format!("`{option} {field}` must name one file")));
     }
     while let Some(attribute) = rest.strip_prefix(';') {
         let (key, after) = attribute.split_once('=').unwrap_or((attribute, ""));
@@ -477,14 +477,14 @@ fn form_part(field: &str, option: &str, at: usize) -> Result<Parameter, ReadErro
         match key.trim() {
             "type" => part.content_type = Some(text),
             "filename" => part.file_name = Some(text),
-            other => return Err(ReadError::curl(at, format!("`{option}`: `{other}=` is not carried"))),
+            other => return Err(ReadError::curl(at, format!("`{option}`: `{other}=` is not supported"))),
         }
         rest = after;
     }
     Ok(part_parameter(name, Some(value), part, "", false))
 }
 
-/// A value up to a semicolon or a comma; in quotes, up to the quote. Returns it with what follows.
+/// Returns a value up to a semicolon or a comma, or up to the quote if it is quoted, and the rest.
 fn form_value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(';').unwrap_or(text.len());

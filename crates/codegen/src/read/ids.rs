@@ -1,18 +1,18 @@
-//! Names of operations, unique in a document and fit for files.
+//! Ids of operations, unique in a document and valid as file names.
 
 use std::collections::HashSet;
 
-/// Longer names are cut: file systems end at 255 bytes.
+/// Longer ids are cut: file systems allow 255 bytes.
 const LONGEST: usize = 80;
 
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
-    // In lower case: some file systems do not tell cases apart.
+    // In lower case: some file systems are case-insensitive.
     taken: HashSet<String>,
 }
 
 impl Ids {
-    /// A name made of `wanted` that no one has yet.
+    /// Returns a unique id from `wanted`.
     pub(crate) fn take(&mut self, wanted: &str) -> String {
         let mut name = String::new();
         for c in wanted.chars() {

@@ -1,4 +1,4 @@
-//! Whatever describes an API, made into a [`Document`].
+//! Parses API descriptions of any format into a [`Document`].
 
 mod address;
 mod curl;
@@ -21,20 +21,20 @@ use crate::{
     shape,
 };
 
-/// The longest document that is read: a Postman collection of a thousand items has about 16 MB.
+/// Maximum size of a document: a Postman collection of a thousand items has about 16 MB.
 pub const LONGEST_DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
 
 impl Document {
-    /// Reads an OpenAPI description (3.x as JSON or YAML, Swagger 2.0), a Postman collection (2.1) or a single item of
-    /// one, a curl line, or a sample of JSON, whichever `text` is. What it cannot read of a document with other good
-    /// parts is in [`skipped`](Self::skipped).
+    /// Parses an OpenAPI description (3.x as JSON or YAML, Swagger 2.0), a Postman collection (2.1) or a single item, a
+    /// curl command, or sample JSON; detects the format of `text`. Invalid parts of a document with other valid parts
+    /// are in [`skipped`](Self::skipped).
     ///
     /// # Errors
-    /// If the text is none of them, is broken, is larger than is read, or has no good part; the error says where.
+    /// If the text is none of these, is malformed, is too large, or has no valid part; the error says where.
     pub fn read(text: &str) -> Result<Self, ReadError> {
         if text.len() > LONGEST_DOCUMENT_BYTES {
             return Err(ReadError::TooLarge {
-                what: format!("the document has {} MB, which", text.len() >> 20),
+                what: format!("the document has {} MB and", text.len() >> 20),
                 limit: format!("{} MB", LONGEST_DOCUMENT_BYTES >> 20),
             });
         }
@@ -44,13 +44,13 @@ impl Document {
             return curl::read(line);
         }
         if trimmed.is_empty() {
-            return Err(ReadError::content(&Pointer::default(), "there is nothing in it"));
+            return Err(ReadError::content(&Pointer::default(), "it is empty"));
         }
         if ["Invoke-WebRequest", "Invoke-RestMethod", "$session", "iwr ", "irm "]
             .iter()
             .any(|start| trimmed.starts_with(start))
         {
-            let reason = "it is a command of PowerShell's own, which is not read; copy the request as curl";
+            let reason = "PowerShell's own commands are not supported; copy the request as curl";
             return Err(ReadError::content(&Pointer::default(), reason));
         }
         let json = if yaml::looks_like(trimmed) {
@@ -61,10 +61,10 @@ impl Document {
         Self::from_json(&json)
     }
 
-    /// Reads what [`read`](Self::read) reads, apart from curl lines, where it is parsed already.
+    /// Does the same as [`read`](Self::read), except for curl commands, for a parsed document.
     ///
     /// # Errors
-    /// When something in it is not what it should be; the error says where.
+    /// If its content is invalid; the error says where.
     pub fn from_json(json: &Json) -> Result<Self, ReadError> {
         if json.get("openapi").is_some() {
             return openapi::read(json);
@@ -85,13 +85,13 @@ impl Document {
     }
 }
 
-/// A sample of JSON: there is nothing to send, and all to read.
+/// Sample JSON: there is nothing to send, only to read.
 fn sample(json: &Json) -> Result<Document, ReadError> {
     let root = Pointer::default();
     if !matches!(json, Json::Object(_) | Json::Array(_)) {
         return Err(ReadError::content(
             &root,
-            "it is neither an OpenAPI description, a Postman collection or item, a curl line, nor an object or array of \
+            "it is neither an OpenAPI description, a Postman collection or item, a curl command, nor an object or array of \
              sample JSON",
         ));
     }

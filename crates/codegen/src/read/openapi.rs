@@ -21,12 +21,15 @@ use crate::{
 
 pub(super) const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
 
-/// Reads a whole description.
+/// Parses a whole description.
 pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
     let root = Pointer::default();
     let version = document.get("openapi").map(Json::to_text).unwrap_or_default();
     if version != "3" && !version.starts_with("3.") {
-        return Err(ReadError::content(&root.member("openapi"), format!("version `{version}` is not read; 3.x is")));
+        return Err(ReadError::content(
+            &root.member("openapi"),
+            format!("version `{version}` is not supported; use 3.x"),
+        ));
     }
     let title = document.get("info").and_then(|info| info.get("title")).and_then(Json::as_str).unwrap_or("API");
     let (origin, base_path) = server(document);
@@ -34,7 +37,7 @@ pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
     let paths = document
         .get("paths")
         .and_then(Json::as_object)
-        .ok_or_else(|| ReadError::content(&root.member("paths"), "there is no object of paths"))?;
+        .ok_or_else(|| ReadError::content(&root.member("paths"), "it must be an object"))?;
     let mut ids = Ids::default();
     let mut found = Found::default();
     for (path, item) in paths {
@@ -59,7 +62,7 @@ pub(crate) fn read(document: &Json) -> Result<Document, ReadError> {
     Ok(Document { title: title.to_owned(), origin: api.origin, operations, skipped })
 }
 
-/// The first server's origin, where it is a whole address, and its path.
+/// Returns the first server's origin, if it is an absolute URL, and its path.
 fn server(document: &Json) -> (Option<String>, String) {
     let first = document.get("servers").and_then(Json::as_array).and_then(<[Json]>::first);
     let mut url = first.and_then(|server| server.get("url")).and_then(Json::as_str).unwrap_or("/").to_owned();
@@ -107,7 +110,7 @@ impl<'a> Api<'a> {
             if let PathPart::Parameter(name) = part
                 && !parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == *name)
             {
-                return Err(ReadError::content(place, format!("the path's parameter `{name}` is not described")));
+                return Err(ReadError::content(place, format!("the path parameter `{name}` has no description")));
             }
         }
         parameters.retain(|parameter| {
@@ -162,7 +165,7 @@ impl<'a> Api<'a> {
             let place_of = match parameter.get("in").and_then(Json::as_str) {
                 Some("path") => Place::Path,
                 Some("query") => Place::Query,
-                // Description of these is to be ignored, says OpenAPI.
+                // OpenAPI says that descriptions of these must be ignored.
                 Some("header") if ["accept", "content-type", "authorization"].contains(&&*name.to_lowercase()) => {
                     continue;
                 }
@@ -171,14 +174,14 @@ impl<'a> Api<'a> {
                     self.cookie(name, parameter, &place, &mut parameters)?;
                     continue;
                 }
-                _ => return Err(ReadError::content(&place.member("in"), "it must be path, query, header or cookie")),
+                _ => return Err(ReadError::content(&place.member("in"), "must be path, query, header or cookie")),
             };
             parameters.extend(self.parameter(name, place_of, parameter, &place)?);
         }
         Ok(parameters)
     }
 
-    /// A cookie that must be sent goes into the header of all cookies.
+    /// A required cookie becomes part of the header with all cookies.
     fn cookie(
         &self,
         name: &str,
@@ -214,7 +217,7 @@ impl<'a> Api<'a> {
         place: &Pointer,
     ) -> Result<Vec<Parameter>, ReadError> {
         let required = place_of == Place::Path || described.get("required").and_then(Json::as_bool).unwrap_or_default();
-        // A parameter may have a content in place of a schema: it is sent as a text of that type.
+        // A parameter may have a content instead of a schema: it is sent as text of that type.
         let content = described.get("content").and_then(Json::as_object).and_then(|contents| contents.first());
         if let Some((content_type, content)) = content {
             let place = place.member("content").member(content_type);
@@ -237,7 +240,7 @@ impl<'a> Api<'a> {
         described_parameters(&self.resolver, &Described { name, place_of, required, described, schema, place })
     }
 
-    /// The body; where it is a form, its fields become parameters.
+    /// Returns the body; if it is a form, its fields become parameters.
     fn body(
         &self,
         described: &'a Json,
@@ -284,7 +287,8 @@ impl<'a> Api<'a> {
                 lines.join("\n") + "\n"
             }
             Json::Object(_) | Json::Array(_) if !content_type.contains('*') => {
-                let reason = format!("a body of the type `{kind}` is carried only if the document shows one as a text");
+                let reason =
+                    format!("a body of type `{kind}` is supported only if the document has an example as text");
                 return Err(ReadError::content(&place, reason));
             }
             other => other.to_text(),
@@ -293,7 +297,7 @@ impl<'a> Api<'a> {
         Ok(Some(Body::of_text(content_type, text)))
     }
 
-    /// Makes parameters of the fields of a form.
+    /// Converts the fields of a form to parameters.
     fn form(
         &self,
         content: &'a Json,
@@ -304,8 +308,8 @@ impl<'a> Api<'a> {
         let Some(schema) = content.get("schema") else { return Ok(()) };
         let (schema, schema_place) = self.resolver.resolve(schema, &place.member("schema"))?;
         let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
-            // The form's fields are not told apart from the query's, so they may stand in either; a body is not
-            // written to logs.
+            // The form's fields are not distinguished from the query's, so they may be in either; a body is not written
+            // to logs.
             for parameter in parameters.iter_mut().filter(|parameter| parameter.place == Place::Query) {
                 parameter.place = place_of;
             }
@@ -342,7 +346,7 @@ impl<'a> Api<'a> {
         Ok(())
     }
 
-    /// All answers, and the content of the first good one that has JSON.
+    /// Returns all responses, and the content of the first successful one with JSON.
     fn answers(
         &self,
         described: &'a Json,
@@ -354,7 +358,7 @@ impl<'a> Api<'a> {
         for (status, response) in described.get("responses").and_then(Json::as_object).into_iter().flatten() {
             let place = place.member(status);
             let (response, place) = self.resolver.resolve(response, &place)?;
-            // `default` and `4XX` say nothing that a program could compare with.
+            // A program cannot compare a status with `default` and `4XX`.
             let Ok(status) = status.parse::<u16>() else { continue };
             let contents = response.get("content").and_then(Json::as_object);
             let json = contents.and_then(|contents| {
@@ -396,7 +400,7 @@ impl<'a> Api<'a> {
         Ok(Some(shape))
     }
 
-    /// How the caller makes himself known. A key of the API's becomes a parameter.
+    /// Returns how the caller authenticates. An API key becomes a parameter.
     fn security(&self, described: &Json, parameters: &mut Vec<Parameter>, warnings: &mut Vec<String>) -> Security {
         let required = described.get("security").or_else(|| self.document.get("security"));
         let Some(alternatives) = required.and_then(Json::as_array) else { return Security::None };
@@ -420,12 +424,12 @@ impl<'a> Api<'a> {
                 return security.unwrap_or(Security::None);
             }
         }
-        warnings.extend(unknown.iter().map(|name| format!("The authorization `{name}` is left out")));
+        warnings.extend(unknown.iter().map(|name| format!("Ignored the authorization `{name}`")));
         Security::None
     }
 }
 
-/// The parameter that carries a key. It comes from the environment.
+/// Returns the parameter for a key, which comes from the environment.
 fn api_key(scheme: &Json) -> Option<Parameter> {
     let place = if scheme.get("in")?.as_str()? == "query" { Place::Query } else { Place::Header };
     let mut parameter = described_parameter(scheme.get("name")?.as_str()?, place, true, scheme, None);
@@ -433,13 +437,13 @@ fn api_key(scheme: &Json) -> Option<Parameter> {
     Some(parameter)
 }
 
-/// Whether a schema describes a file.
+/// Returns whether a schema describes a file.
 fn is_binary(schema: &Json) -> bool {
     let text = |member: &str| schema.get(member).and_then(Json::as_str);
     text("format") == Some("binary") || text("contentMediaType").is_some() || text("type") == Some("file")
 }
 
-/// Makes a part of a form of a field.
+/// Converts a field to a part of a form.
 fn part_of(field: &mut Parameter, schema: &Json, encoding: &Json) {
     let items = schema.get("items").unwrap_or(schema);
     let content_type = encoding.get("contentType").and_then(Json::as_str).map(|types| {
@@ -451,7 +455,7 @@ fn part_of(field: &mut Parameter, schema: &Json, encoding: &Json) {
     field.secret &= !is_file;
 }
 
-/// A good answer, and its JSON content.
+/// Returns a successful response, and its JSON content.
 type GoodAnswer<'a> = (&'a Json, Placed<'a>);
 
 pub(crate) fn is_json(content_type: &str) -> bool {
@@ -459,7 +463,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     kind == "application/json" || kind.ends_with("+json")
 }
 
-/// `example`, or the first of `examples`, which is a list in a schema and an object elsewhere.
+/// Returns `example`, or the first of `examples`, which is a list in a schema and an object elsewhere.
 pub(crate) fn example_of(described: &Json) -> Option<&Json> {
     described.get("example").or_else(|| match described.get("examples")? {
         Json::Array(examples) => examples.first(),
@@ -468,13 +472,13 @@ pub(crate) fn example_of(described: &Json) -> Option<&Json> {
     })
 }
 
-/// Whether a description asks for UUIDs to be percent-encoded twice, as Zoom's do.
+/// Returns whether a description requires UUIDs to be percent-encoded twice, as Zoom's do.
 pub(crate) fn asks_for_double_encoding(description: &str) -> bool {
     let description = description.to_lowercase();
     ["double-encode", "double encode", "encoded twice", "encode twice"].iter().any(|words| description.contains(words))
 }
 
-/// A path apart at its `{parameters}`.
+/// Splits a path at its `{parameters}`.
 pub(crate) fn split_path(path: &str) -> Vec<PathPart> {
     let mut parts = Vec::new();
     let mut rest = path;
@@ -492,7 +496,7 @@ pub(crate) fn split_path(path: &str) -> Vec<PathPart> {
     parts
 }
 
-/// The path as words, for an operation without a name.
+/// Returns the path as words, for an operation without a name.
 pub(crate) fn path_words(path: &[PathPart]) -> String {
     let words = path.iter().map(|part| match part {
         PathPart::Text(text) | PathPart::Parameter(text) => text.trim_matches('/').replace('/', "_"),
@@ -512,7 +516,7 @@ fn paging(method: &str, parameters: &[Parameter], shape: Option<&Shape>, good: O
     paging_of(takes_token, has_link, shape)
 }
 
-/// The paging of an answer: a top-level `next_page_token` is Zoom's, a list called `items` Webex's.
+/// Returns the paging of a response: a top-level `next_page_token` is Zoom's, a list called `items` Webex's.
 pub(crate) fn paging_of(takes_token: bool, has_link: bool, shape: Option<&Shape>) -> Paging {
     let Some(Shape::Object(fields)) = shape else { return Paging::None };
     let has =

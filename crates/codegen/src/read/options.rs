@@ -1,18 +1,18 @@
-//! The options of curl, and how each is understood.
+//! The options of curl and their meaning.
 
-/// What is made of an option.
+/// How to handle an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
-    /// It says nothing about the request, or what every program does.
+    /// It does not affect the request, or every program does it.
     Nothing,
     /// The same, with a value.
     Ignored,
-    /// Brackets and braces in the address are nothing but characters.
+    /// Brackets and braces in the URL are literal.
     OneAddress,
-    /// Programs do without it, and say so.
+    /// Programs omit it, with a warning.
     Warns(&'static str),
     WarnsWithValue(&'static str),
-    /// Without it the request would be another one.
+    /// The request would differ without it.
     Refused,
     Method,
     Head,
@@ -42,7 +42,7 @@ use Takes::{
 const CHECKED: &str = "programs check certificates";
 const PROXY: &str = "set HTTPS_PROXY in the environment, if the library reads it";
 
-/// Letter (`\0` without one), name, meaning.
+/// Letter (`\0` if there is none), name, meaning.
 const OPTIONS: &[(char, &str, Takes)] = &[
     ('X', "--request", Method),
     ('I', "--head", Head),
@@ -69,9 +69,9 @@ const OPTIONS: &[(char, &str, Takes)] = &[
     ('x', "--proxy", WarnsWithValue(PROXY)),
     ('U', "--proxy-user", Ignored),
     ('\0', "--noproxy", Ignored),
-    ('\0', "--cacert", WarnsWithValue("the certificates of the system are trusted")),
-    ('\0', "--capath", WarnsWithValue("the certificates of the system are trusted")),
-    ('c', "--cookie-jar", WarnsWithValue("cookies of the answer are not kept")),
+    ('\0', "--cacert", WarnsWithValue("programs trust the system's certificates")),
+    ('\0', "--capath", WarnsWithValue("programs trust the system's certificates")),
+    ('c', "--cookie-jar", WarnsWithValue("programs store no cookies")),
     ('s', "--silent", Nothing),
     ('S', "--show-error", Nothing),
     ('L', "--location", Nothing),
@@ -154,13 +154,13 @@ impl Takes {
     }
 }
 
-/// The option of this name, `--name`.
+/// Returns the option with this name, `--name`.
 pub(super) fn option_of(name: &str) -> Option<Takes> {
     OPTIONS.iter().find(|(_, known, _)| *known == name).map(|(_, _, takes)| *takes)
 }
 
-/// The options in a word such as `-fsSL` or `-XPOST`, each with its letter and a value that follows in the word.
-/// The error is the unknown option.
+/// Returns the options in a word such as `-fsSL` or `-XPOST`, each with its letter and a value in the same word. The
+/// error is the unknown option.
 pub(super) fn short_options(word: &str) -> Result<Vec<(String, Takes, Option<String>)>, String> {
     let mut found = Vec::new();
     for (at, letter) in word.char_indices().skip(1) {

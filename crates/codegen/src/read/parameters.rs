@@ -1,4 +1,4 @@
-//! The parameters of an OpenAPI description, with the values that are sent.
+//! The parameters of an OpenAPI description, with their values.
 
 use super::{
     openapi::{asks_for_double_encoding, example_of},
@@ -12,7 +12,7 @@ use crate::{
     placeholder::{is_placeholder, is_secret, typed_value},
 };
 
-/// A parameter as a description has it.
+/// A parameter in a description.
 pub(super) struct Described<'a> {
     pub(super) name: &'a str,
     pub(super) place_of: Place,
@@ -23,21 +23,21 @@ pub(super) struct Described<'a> {
     pub(super) place: &'a Pointer,
 }
 
-/// How the values of an array or an object follow each other.
+/// How to join the values of an array or an object.
 #[derive(Clone, Copy)]
 enum Style {
     /// With commas, which are not encoded.
     Commas,
-    /// With this text, which is encoded as the values are.
+    /// With this text, which is encoded like the values.
     Joined(&'static str),
-    /// As a parameter each.
+    /// As separate parameters.
     Several,
-    /// As a parameter each, called `name[member]`.
+    /// As separate parameters, called `name[member]`.
     DeepObject,
 }
 
-/// A parameter with the value that is sent: its example, its default, the first that is allowed, or one of its type. What
-/// need not be sent is left to the reader, since the server knows its defaults.
+/// Returns a parameter with its value: its example, its default, the first allowed value, or one of its type. Optional
+/// values are left to the reader, because the server knows its defaults.
 pub(super) fn described_parameter(
     name: &str,
     place: Place,
@@ -72,7 +72,7 @@ pub(super) fn described_parameter(
     }
 }
 
-/// The same for a parameter that may be an array or an object: one for each pair that is sent.
+/// Returns the same for a parameter that may be an array or an object: one parameter for each pair.
 pub(super) fn described_parameters(
     resolver: &Resolver<'_>,
     parameter: &Described<'_>,
@@ -103,10 +103,10 @@ pub(super) fn described_parameters(
     Ok(spread(&whole, &value, style))
 }
 
-/// A value for an array or an object that the description shows none of.
+/// Returns a value for an array or an object without an example in the description.
 fn value_of(resolver: &Resolver<'_>, name: &str, schema: &Json, place: &Pointer) -> Result<Json, ReadError> {
     let sample = sample_of(resolver, schema, place)?;
-    // What holds the place of an element says by what it is replaced.
+    // A placeholder of an element says what to replace it with.
     Ok(match sample {
         Json::Array(elements) if elements.is_empty() || elements == [Json::from("string")] => {
             vec![Json::from(format!("<{name}>"))].into()
@@ -120,7 +120,7 @@ fn style_of(place_of: Place, described: &Json, is_object: bool, place: &Pointer)
     let explode = described.get("explode").and_then(Json::as_bool);
     let refused = |style: &str| {
         let what = if is_object { "an object" } else { "an array" };
-        let reason = format!("the style `{style}` with `explode` of {what} is not carried");
+        let reason = format!("the style `{style}` with `explode` of {what} is not supported");
         Err(ReadError::content(&place.member("style"), reason))
     };
     match place_of {
@@ -142,11 +142,11 @@ fn style_of(place_of: Place, described: &Json, is_object: bool, place: &Pointer)
         ("tabDelimited", _) => Style::Joined("\t"),
         ("form", Some(false)) => Style::Commas,
         ("form", _) => Style::Several,
-        (style, _) => return Err(ReadError::content(&place.member("style"), format!("there is no style `{style}`"))),
+        (style, _) => return Err(ReadError::content(&place.member("style"), format!("unknown style `{style}`"))),
     })
 }
 
-/// The pairs that carry a value.
+/// Returns the pairs that represent a value.
 fn spread(whole: &Parameter, value: &Json, style: Style) -> Vec<Parameter> {
     let named = |name: String, value: String| Parameter { name, value: Some(value), ..whole.clone() };
     let texts = |value: &Json| -> Vec<String> {
@@ -170,7 +170,7 @@ fn spread(whole: &Parameter, value: &Json, style: Style) -> Vec<Parameter> {
         }
         (Style::Several, _) => texts(value).into_iter().map(|text| named(whole.name.clone(), text)).collect(),
         (Style::Joined(between), _) => vec![named(whole.name.clone(), texts(value).join(between))],
-        // A header is not percent-encoded, so that its commas need no care.
+        // A header is not percent-encoded, so its commas need no special treatment.
         (Style::Commas, _) if whole.place == Place::Header => vec![named(whole.name.clone(), texts(value).join(","))],
         (Style::Commas, _) => {
             let mut texts = texts(value).into_iter();
@@ -180,7 +180,7 @@ fn spread(whole: &Parameter, value: &Json, style: Style) -> Vec<Parameter> {
     }
 }
 
-/// The values of one member: those of an array one by one.
+/// Returns the values of one member: those of an array one by one.
 fn texts_of_one(value: &Json) -> Vec<String> {
     match value {
         Json::Array(elements) => elements.iter().map(Json::to_text).collect(),

@@ -12,7 +12,7 @@ use crate::{
     shape,
 };
 
-/// Reads a whole collection, folders and all.
+/// Parses a whole collection, including folders.
 pub(crate) fn read_collection(json: &Json) -> Result<Document, ReadError> {
     let root = Pointer::default();
     let info = json.get("info");
@@ -20,13 +20,13 @@ pub(crate) fn read_collection(json: &Json) -> Result<Document, ReadError> {
     if !schema.is_empty() && !schema.contains("v2.1") && !schema.contains("v2.0") {
         return Err(ReadError::content(
             &root.member("info").member("schema"),
-            format!("`{schema}` is not read; export the collection as version 2.1"),
+            format!("`{schema}` is not supported; export the collection as version 2.1"),
         ));
     }
     let items = json
         .get("item")
         .and_then(Json::as_array)
-        .ok_or_else(|| ReadError::content(&root.member("item"), "there is no list of items"))?;
+        .ok_or_else(|| ReadError::content(&root.member("item"), "it must be a list"))?;
     let title = info.and_then(|info| info.get("name")).and_then(Json::as_str).unwrap_or("Postman collection");
     let collection = Collection { variables: variables(json), auth: json.get("auth") };
     let mut found = Found::default();
@@ -34,7 +34,7 @@ pub(crate) fn read_collection(json: &Json) -> Result<Document, ReadError> {
     finish(title, found)
 }
 
-/// Reads one item, as documents print it below each operation.
+/// Parses one item, as documents show it for each operation.
 pub(crate) fn read_item(json: &Json) -> Result<Document, ReadError> {
     let collection = Collection { variables: Vec::new(), auth: None };
     let operation = collection.operation(json, &Pointer::default(), None)?;
@@ -42,7 +42,7 @@ pub(crate) fn read_item(json: &Json) -> Result<Document, ReadError> {
     finish(&title, Found { operations: vec![operation], skipped: Vec::new() })
 }
 
-/// The items of a document, and what is wrong with the others.
+/// The items of a document, and the errors of others.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) operations: Vec<Operation>,
@@ -57,7 +57,7 @@ impl Found {
         }
     }
 
-    /// The operations and the errors. The first error if there is nothing else.
+    /// Returns the operations and the errors, or the first error if there is nothing else.
     pub(super) fn into_parts(self) -> Result<(Vec<Operation>, Vec<ReadError>), ReadError> {
         match self.skipped.first() {
             Some(error) if self.operations.is_empty() => Err(error.clone()),
@@ -117,7 +117,7 @@ impl<'a> Collection<'a> {
             Json::Text(_) => request,
             _ => request
                 .get("url")
-                .ok_or_else(|| ReadError::content(&request_place.member("url"), "the request has no address"))?,
+                .ok_or_else(|| ReadError::content(&request_place.member("url"), "the request has no URL"))?,
         };
         let mut address = self.address(url, &request_place.member("url"))?;
         let headers = request.get("header").and_then(Json::as_array).unwrap_or_default();
@@ -145,7 +145,7 @@ impl<'a> Collection<'a> {
             Some("apikey") => address.parameters.extend(auth.and_then(api_key)),
             Some("oauth2" | "bearer" | "basic" | "noauth") | None => {}
             Some(other) => {
-                warnings.push(format!("The authorization `{other}` is left out: write its header into the program"));
+                warnings.push(format!("Ignored the authorization `{other}`: add its header to the program"));
             }
         }
         let answers = answers(item);
@@ -182,7 +182,7 @@ impl<'a> Collection<'a> {
         Ok(operation)
     }
 
-    /// Puts the collection's variables in.
+    /// Inserts the collection's variables.
     fn fill(&self, text: &str) -> String {
         let mut filled = text.to_owned();
         for (name, value) in self.variables.iter().filter(|(_, value)| !value.is_empty()) {
@@ -198,7 +198,7 @@ impl<'a> Collection<'a> {
             None => self.fill(&joined(url)),
         };
         if raw.is_empty() {
-            return Err(ReadError::content(place, "the address is empty"));
+            return Err(ReadError::content(place, "the URL is empty"));
         }
         let described: Vec<&Json> = url.get("variable").and_then(Json::as_array).unwrap_or_default().iter().collect();
         let mut address = split_address(&raw, |name| {
@@ -261,7 +261,7 @@ impl<'a> Collection<'a> {
             }
             Some("graphql") => {
                 let place = place.member("graphql");
-                let graphql = body.get("graphql").ok_or_else(|| ReadError::content(&place, "there is no query"))?;
+                let graphql = body.get("graphql").ok_or_else(|| ReadError::content(&place, "the query is missing"))?;
                 let text = self.graphql(graphql, &place)?.pretty();
                 Ok(Some(Body::of_text(content_type.unwrap_or_else(|| "application/json".to_owned()), text)))
             }
@@ -271,19 +271,19 @@ impl<'a> Collection<'a> {
                 let content = match (member("content"), member("src")) {
                     (Some(text), _) => Content::Text(self.fill(text)),
                     (None, Some(path)) => Content::File(self.fill(path)),
-                    (None, None) => return Err(ReadError::content(&place.member("file"), "it names no file")),
+                    (None, None) => return Err(ReadError::content(&place.member("file"), "the file is missing")),
                 };
                 let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
                 Ok(Some(Body { content_type, content }))
             }
             Some("none") | None => Ok(None),
             Some(mode) => {
-                Err(ReadError::content(&place.member("mode"), format!("a body of the mode `{mode}` is not carried")))
+                Err(ReadError::content(&place.member("mode"), format!("a body of mode `{mode}` is not supported")))
             }
         }
     }
 
-    /// A field of a form, or several files of one.
+    /// Converts a field of a form, possibly with several files.
     fn parts(&self, field: &Json, place: &Pointer, parameters: &mut Vec<Parameter>) -> Result<(), ReadError> {
         let Some(name) = field.get("key").and_then(Json::as_str).filter(|name| !name.is_empty()) else { return Ok(()) };
         let text = |member: &str| field.get(member).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -292,7 +292,7 @@ impl<'a> Collection<'a> {
             Some("file") => true,
             Some("text") | None => false,
             Some(other) => {
-                let reason = format!("a form's field of the type `{other}` is not carried");
+                let reason = format!("a form field of type `{other}` is not supported");
                 return Err(ReadError::content(&place.member("type"), reason));
             }
         };
@@ -314,7 +314,7 @@ impl<'a> Collection<'a> {
         Ok(())
     }
 
-    /// What is sent for a query: JSON with the query and its variables.
+    /// Returns the body for a GraphQL query: JSON with the query and its variables.
     fn graphql(&self, graphql: &Json, place: &Pointer) -> Result<Json, ReadError> {
         let query = graphql.get("query").and_then(Json::as_str).unwrap_or_default();
         let mut members = indexmap::IndexMap::from([("query".to_owned(), Json::from(self.fill(query)))]);
@@ -338,7 +338,7 @@ impl<'a> Collection<'a> {
     }
 }
 
-/// Names the variables of Postman's that are left in what is sent.
+/// Reports the Postman variables that remain in the request.
 fn warn_of_variables(operation: &mut Operation) {
     let Some(request) = &operation.request else { return };
     let values = request.parameters.iter().flat_map(|parameter| parameter.value.as_deref());
@@ -352,12 +352,11 @@ fn warn_of_variables(operation: &mut Operation) {
             }
         }
     }
-    let warning =
-        |name: &&str| format!("The variable {name} has no value in the collection: write it in place of its name");
+    let warning = |name: &&str| format!("The variable {name} has no value in the collection: insert its value");
     operation.warnings.extend(names.iter().map(warning));
 }
 
-/// The header or the query's parameter that carries a key. It comes from the environment.
+/// Returns the header or the query parameter for a key, which comes from the environment.
 fn api_key(auth: &Json) -> Option<Parameter> {
     let settings = auth.get("apikey")?;
     // Version 2.1 has a list of settings, version 2.0 an object.
@@ -374,7 +373,7 @@ fn api_key(auth: &Json) -> Option<Parameter> {
     Some(parameter)
 }
 
-/// Host and path of an address that has no `raw`.
+/// Returns host and path of a URL without `raw`.
 fn joined(url: &Json) -> String {
     let list = |name: &str, between: &str| match url.get(name) {
         Some(Json::Array(parts)) => {

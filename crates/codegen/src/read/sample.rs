@@ -1,4 +1,4 @@
-//! A value made from a schema, for requests whose description shows none.
+//! Creates a value from a schema, for requests without an example in the description.
 
 use super::{openapi::example_of, schema::Resolver, schema::kind_of};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     model::Kind,
 };
 
-/// Deeper than this a body is left out: no example of a request is.
+/// A body deeper than this is omitted: no example of a request is.
 const DEEPEST: usize = 12;
 
-/// A value that fits the schema: its examples where it has them, otherwise a value of each field's type.
+/// Returns a value that matches the schema: its examples if it has any, otherwise a value of each field's type.
 pub(crate) fn sample_of(resolver: &Resolver<'_>, schema: &Json, place: &Pointer) -> Result<Json, ReadError> {
     let mut members = 0;
     Ok(sample(resolver, schema, place, 0, &mut members)?.unwrap_or(Json::Null))
@@ -27,7 +27,7 @@ fn sample(
     if depth > DEEPEST || *members > 1_000 {
         return Ok(None);
     }
-    // What stands beside a `$ref` says how this very use looks.
+    // Values beside a `$ref` describe this particular use.
     if let Some(example) = example_of(schema) {
         return Ok(Some(example.clone()));
     }

@@ -1,4 +1,4 @@
-//! JSON Schema, as OpenAPI 3.0 and 3.1 use it, made into shapes.
+//! Converts JSON Schema, as in OpenAPI 3.0 and 3.1, to shapes.
 
 use crate::{
     error::{Pointer, ReadError},
@@ -13,20 +13,20 @@ pub(crate) struct Resolver<'a> {
     pub(crate) document: &'a Json,
 }
 
-/// A value, and where it stands.
+/// A value, and its position.
 pub(crate) type Placed<'a> = (&'a Json, Pointer);
 
 impl<'a> Resolver<'a> {
-    /// What stands at the end of a chain of `$ref`; the value itself where it is none.
+    /// Returns the target of a chain of `$ref`; the value itself if it is none.
     pub(crate) fn resolve(&self, value: &'a Json, place: &Pointer) -> Result<Placed<'a>, ReadError> {
         let mut current = (value, place.clone());
         let mut seen: Vec<&str> = Vec::new();
         while let Some(reference) = current.0.get("$ref") {
             let Some(target) = reference.as_str() else {
-                return Err(ReadError::content(&current.1.member("$ref"), "a reference must be a text"));
+                return Err(ReadError::content(&current.1.member("$ref"), "a reference must be a string"));
             };
             if seen.contains(&target) {
-                return Err(ReadError::content(place, format!("`$ref` goes in a circle: {}", circle(&seen, target))));
+                return Err(ReadError::content(place, format!("`$ref` is circular: {}", circle(&seen, target))));
             }
             seen.push(target);
             current = self.find(target, &current.1.member("$ref"))?;
@@ -50,16 +50,16 @@ impl<'a> Resolver<'a> {
                 other => other.get(&name),
             };
             let inner =
-                inner.ok_or_else(|| ReadError::content(place, format!("`{target}` names nothing in the document")))?;
+                inner.ok_or_else(|| ReadError::content(place, format!("`{target}` does not exist in the document")))?;
             current = (inner, current.1.member(&name));
         }
         Ok(current)
     }
 
-    /// The shape that a schema describes.
+    /// Returns the shape that a schema describes.
     pub(crate) fn shape(&self, schema: &'a Json, place: &Pointer) -> Result<Shape, ReadError> {
-        // Schemas that are tied to each other by many references grow without end, or nearly so: the fewer references
-        // are followed into each other, the smaller is what comes of them.
+        // Schemas with many references to each other grow without end, or nearly so: following fewer nested references
+        // makes the result smaller.
         let mut result = Ok(Shape::Unknown);
         for most_references in [usize::MAX, 6, 4, 3, 2, 1] {
             let budget = Budget::default();
@@ -79,9 +79,9 @@ fn circle(seen: &[&str], target: &str) -> String {
 
 struct Walk<'a> {
     resolver: Resolver<'a>,
-    /// The references that are being followed, outermost first.
+    /// The references being followed, outermost first.
     open: Vec<&'a str>,
-    /// What more references lead to is read as JSON.
+    /// The maximum depth of references; anything deeper is read as JSON.
     most_references: usize,
     budget: Budget,
 }
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
         let Some(reference) = schema.get("$ref").and_then(Json::as_str) else {
             return self.own_shape(schema, place, depth);
         };
-        // A schema that contains itself has no end: what is below it is read as JSON.
+        // A recursive schema has no end: its inside is read as JSON.
         if self.open.contains(&reference) || self.open.len() >= self.most_references {
             return Ok(Shape::Unknown);
         }
@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
                     shape,
                 });
             }
-            // An object without named members may hold anything.
+            // An object without named members may contain anything.
             return Ok(if fields.is_empty() { Shape::Unknown } else { Shape::Object(fields) });
         }
         Ok(match named {
@@ -177,7 +177,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The type's name, apart from `null`.
+/// Returns the type's name, other than `null`.
 fn type_of(schema: &Json) -> Option<&str> {
     match schema.get("type")? {
         Json::Array(names) => names.iter().filter_map(Json::as_str).find(|name| *name != "null"),
@@ -185,7 +185,7 @@ fn type_of(schema: &Json) -> Option<&str> {
     }
 }
 
-/// The kind of a scalar schema.
+/// Returns the type of a scalar schema.
 pub(crate) fn kind_of(schema: &Json) -> Option<Kind> {
     if let Some(names) = schema.get("type").and_then(Json::as_array)
         && names.iter().filter(|name| name.as_str() != Some("null")).count() > 1

@@ -1,4 +1,4 @@
-//! Swagger 2.0, rewritten as OpenAPI 3.
+//! Converts Swagger 2.0 to OpenAPI 3.
 
 use indexmap::IndexMap;
 
@@ -8,7 +8,7 @@ use crate::{
     json::Json,
 };
 
-/// What a parameter says of its values; in OpenAPI it stands in a schema.
+/// Keys of a parameter that describe its values; in OpenAPI they belong to a schema.
 const OF_SCHEMA: [&str; 16] = [
     "type",
     "format",
@@ -30,18 +30,18 @@ const OF_SCHEMA: [&str; 16] = [
 
 type Members = IndexMap<String, Json>;
 
-/// The description as OpenAPI 3.
+/// Returns the description as OpenAPI 3.
 pub(super) fn to_openapi(swagger: &Json) -> Result<Json, ReadError> {
     let root = Pointer::default();
     let version = swagger.get("swagger").map(Json::to_text).unwrap_or_default();
     if version != "2.0" && version != "2" {
-        let reason = format!("version `{version}` is not read; 2.0 is, and so is OpenAPI 3.x");
+        let reason = format!("version `{version}` is not supported; use 2.0, or OpenAPI 3.x");
         return Err(ReadError::content(&root.member("swagger"), reason));
     }
     let paths = swagger
         .get("paths")
         .and_then(Json::as_object)
-        .ok_or_else(|| ReadError::content(&root.member("paths"), "there is no object of paths"))?;
+        .ok_or_else(|| ReadError::content(&root.member("paths"), "it must be an object"))?;
     let swagger = Swagger { document: swagger };
     let mut components = Members::new();
     let list = |name: &str| swagger.document.get(name).and_then(Json::as_object);
@@ -71,7 +71,7 @@ fn map(members: &Members, change: impl Fn(&Json) -> Json) -> Members {
     members.iter().map(|(name, value)| (name.clone(), change(value))).collect()
 }
 
-/// The value with its references to where OpenAPI keeps their targets.
+/// Returns the value with its references changed to OpenAPI's locations.
 fn renamed(value: &Json) -> Json {
     match value {
         Json::Array(elements) => elements.iter().map(renamed).collect::<Vec<_>>().into(),
@@ -108,7 +108,7 @@ fn scheme(scheme: &Json) -> Json {
     }
 }
 
-/// A response: its schema goes below each type that it may have.
+/// Converts a response: its schema is repeated for each type that it may have.
 fn respond(response: &Json, produces: &[String]) -> Json {
     if response.get("$ref").is_some() {
         return renamed(response);
@@ -149,7 +149,7 @@ impl<'a> Swagger<'a> {
         }
     }
 
-    /// The types of `consumes` or `produces`, of the operation or of the document; JSON if neither says.
+    /// Returns the types in `consumes` or `produces`, of the operation or of the document; JSON if there are none.
     fn types(&self, holder: &Json, name: &str) -> Vec<String> {
         let list = |holder: &Json| {
             let types = holder.get(name).and_then(Json::as_array).unwrap_or_default();
@@ -170,7 +170,7 @@ impl<'a> Swagger<'a> {
         Json::Object(changed.collect())
     }
 
-    /// The parameters of an operation or a path. One in another place is put in the place of its reference.
+    /// Returns the parameters of an operation or a path, with references resolved.
     fn parameters(&self, holder: &Json) -> Vec<Json> {
         let own = holder.get("parameters").and_then(Json::as_array).unwrap_or_default();
         let found = |parameter: &Json| {
@@ -219,7 +219,7 @@ impl<'a> Swagger<'a> {
     }
 }
 
-/// A form of these fields: in parts, if a field is a file or the operation takes nothing else.
+/// Returns a form of these fields: multipart, if a field is a file or the operation accepts nothing else.
 fn form(fields: &[&Json], consumes: &[String]) -> Json {
     let has_file = fields.iter().any(|field| field.get("type").and_then(Json::as_str) == Some("file"));
     let takes = |kind: &str| consumes.iter().any(|known| known == kind);
@@ -254,7 +254,7 @@ fn form(fields: &[&Json], consumes: &[String]) -> Json {
     Json::from([("content", Json::Object(Members::from([(kind.to_owned(), content)])))])
 }
 
-/// A parameter with a schema of its own, and its collection format as a style.
+/// Converts a parameter to one with a schema, and its collection format to a style.
 fn parameter_of(parameter: &Json) -> Json {
     let Some(members) = parameter.as_object() else { return parameter.clone() };
     let mut changed = Members::new();

@@ -1,25 +1,25 @@
-//! The words of a command line, as the shell it was written for takes it apart.
+//! Splits a command line into words, like the shell that it was written for.
 
 use crate::error::ReadError;
 
 /// A word of the line.
 pub(super) struct Word {
-    /// Where it begins: counted from 1, in characters.
+    /// Its position: counted from 1, in characters.
     pub(super) at: usize,
     pub(super) text: String,
 }
 
-/// A command line taken apart.
+/// A parsed command line.
 #[derive(Default)]
 pub(super) struct Line {
     pub(super) words: Vec<Word>,
-    /// The variables that the shell would put a value in for.
+    /// The variables that the shell would replace.
     pub(super) variables: Vec<String>,
-    /// What follows the command: a pipe, or a file for its output.
+    /// The rest after the command: a pipe, or a redirection.
     pub(super) rest: Option<String>,
 }
 
-/// The shells whose quoting is understood.
+/// The supported shells.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shell {
     Posix,
@@ -29,7 +29,7 @@ enum Shell {
     Power,
 }
 
-/// Takes a line apart, in the shell that it looks like.
+/// Parses a command line, for the shell that it looks like.
 pub(super) fn words(text: &str) -> Result<Line, ReadError> {
     let text: String = text.chars().filter(|c| *c != '\0').collect();
     match shell_of(&text) {
@@ -53,12 +53,12 @@ fn shell_of(text: &str) -> Shell {
     }
 }
 
-/// The refusal of the output of another command, whose `$` is at this place.
+/// Returns the error for command substitution, whose `$` is at this position.
 fn substitution(i: usize) -> ReadError {
     ReadError::curl(i + 1, "`$(…)` runs another command; write what it would print")
 }
 
-/// The name of the variable that begins after a `$`, and how many characters it takes with its braces.
+/// Returns the name of the variable after a `$`, and its length including braces.
 fn variable(rest: &[char]) -> Option<(String, usize)> {
     let is_name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     let (braced, name) = match rest.first()? {
@@ -106,7 +106,7 @@ fn posix(text: &str) -> Result<Line, ReadError> {
             line.rest = (c != '#').then(|| chars[i..].iter().collect());
             break;
         }
-        // `2>file` sends what goes wrong elsewhere.
+        // `2>file` redirects errors.
         if c == '2' && word.is_none() && chars.get(i + 1) == Some(&'>') {
             line.rest = Some(chars[i..].iter().collect());
             break;
@@ -128,8 +128,8 @@ fn posix(text: &str) -> Result<Line, ReadError> {
             }
             ';' | '&' | '<' | '`' | '(' | ')' => {
                 let reason = match c {
-                    '`' | '(' => format!("`{c}` runs another command; write what it would print"),
-                    _ => format!("`{c}` outside of quotes ends the command; put the address in quotes"),
+                    '`' | '(' => format!("`{c}` runs another command; insert its output"),
+                    _ => format!("`{c}` outside of quotes ends the command; put the URL in quotes"),
                 };
                 return Err(ReadError::curl(i + 1, reason));
             }
@@ -153,7 +153,7 @@ fn posix(text: &str) -> Result<Line, ReadError> {
     Ok(line)
 }
 
-/// Appends what stands in the quotes that open at `start`; returns where they have closed.
+/// Appends the content of the quotes that open at `start`; returns the position after them.
 fn posix_quoted(
     chars: &[char],
     start: usize,
@@ -192,7 +192,7 @@ fn posix_quoted(
     Err(ReadError::curl(start + 1, format!("the quote {quote} is never closed")))
 }
 
-/// Appends what an escape in `$'…'` stands for; returns where it has ended.
+/// Appends the character of an escape in `$'…'`; returns the position after it.
 fn ansi_escape(chars: &[char], at: usize, text: &mut String) -> usize {
     let number = |from: usize, most: usize, radix: u32| {
         let digits: String =
@@ -218,7 +218,7 @@ fn ansi_escape(chars: &[char], at: usize, text: &mut String) -> usize {
     end
 }
 
-/// Bytes in hexadecimal or octal that follow each other: together they are UTF-8.
+/// Decodes consecutive bytes in hexadecimal or octal: together they are UTF-8.
 fn bytes(chars: &[char], at: usize, text: &mut String) -> usize {
     let mut bytes = Vec::new();
     let mut i = at;
@@ -240,7 +240,7 @@ fn bytes(chars: &[char], at: usize, text: &mut String) -> usize {
     i
 }
 
-/// `cmd.exe` first takes its carets away, then the program takes its line apart by the rules of Microsoft's C library.
+/// `cmd.exe` first removes its carets, then the program splits its command line by the rules of Microsoft's C library.
 fn cmd(text: &str) -> Line {
     let mut line = Line::default();
     let mut plain: Vec<char> = Vec::new();
@@ -249,7 +249,7 @@ fn cmd(text: &str) -> Line {
     while let Some(c) = chars.next() {
         match c {
             '^' if !quoted => match chars.next() {
-                // A caret at a line's end continues the line; the character after it is taken as it is.
+                // A caret at the end of a line continues it; the character after the line break is literal.
                 Some('\n') => plain.extend(chars.next_if(|next| *next == '\n')),
                 Some(next) => plain.push(next),
                 None => {}
@@ -279,7 +279,7 @@ fn cmd(text: &str) -> Line {
     line
 }
 
-/// An even number of backslashes before a quote is half as many; an odd number escapes the quote.
+/// An even number of backslashes before a quote is halved; an odd number escapes the quote.
 fn windows_arguments(chars: &[char]) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word: Option<Word> = None;
@@ -384,7 +384,7 @@ fn powershell(text: &str) -> Result<Line, ReadError> {
         return Err(ReadError::curl(at, format!("the quote {open} is never closed")));
     }
     line.words.extend(word);
-    // PowerShell before 7.3 hands quotes on as they are, so that people escape them for the program too.
+    // PowerShell before 7.3 passes quotes on unchanged, so people also escape them for the program.
     for word in &mut line.words {
         word.text = word.text.replace("\\\"", "\"");
     }

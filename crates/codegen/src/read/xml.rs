@@ -1,4 +1,4 @@
-//! A body of XML, made of an example that the description shows as JSON.
+//! Creates an XML body from an example that the description has as JSON.
 
 use super::schema::Resolver;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     json::Json,
 };
 
-/// The document: an element for the schema, one for each of its properties, several for an array.
+/// Returns the document: an element for the schema, one for each of its properties, several for an array.
 pub(super) fn document<'a>(
     resolver: &Resolver<'a>,
     schema: &'a Json,
@@ -19,7 +19,7 @@ pub(super) fn document<'a>(
     let mut writer = Writer { resolver: *resolver, text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned() };
     match value {
         Json::Array(elements) => {
-            // A list needs an element around it.
+            // A list needs an enclosing element.
             let items = resolved.get("items").unwrap_or(&Json::Null);
             let item_name = xml_of(items, "name").unwrap_or("item").to_owned();
             writer.open(&tag(named), "");
@@ -99,7 +99,7 @@ fn xml_of<'a>(schema: &'a Json, member: &str) -> Option<&'a str> {
     schema.get("xml")?.get(member)?.as_str()
 }
 
-/// A name that XML allows.
+/// Returns a valid XML name.
 fn tag(name: &str) -> String {
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || "_-.:".contains(c) { c } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_alphabetic() || c == '_') { name } else { format!("_{name}") }

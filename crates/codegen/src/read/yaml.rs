@@ -1,4 +1,4 @@
-//! YAML, as descriptions are written in it.
+//! Parses YAML descriptions.
 
 use serde_saphyr::{Budget, DuplicateKeyPolicy, NonFiniteFloatPolicy, Options};
 
@@ -7,17 +7,17 @@ use crate::{
     json::{Json, is_big},
 };
 
-/// As deep as JSON may be.
+/// The same maximum depth as for JSON.
 const DEEPEST: usize = 128;
-/// How many values a document may have; a large description has half a million.
+/// Maximum number of values in a document; a large description has half a million.
 const MOST_VALUES: usize = 2_000_000;
-/// How much may come of aliases. Each repeats what its anchor stands for, and aliases of aliases repeat that.
+/// Maximum expansion of aliases. Each repeats its anchor's value, and nested aliases repeat that.
 const MOST_REPEATED: usize = 1_000_000;
 
-/// Before the digits of a whole number of more than 64 bits. A character for private use: no document has it.
+/// Prefix of an integer of more than 64 bits: a private-use character that no document contains.
 const MARK: char = '\u{e000}';
 
-/// Whether a text that is neither JSON nor a curl line may be a description in YAML.
+/// Returns whether a text that is neither JSON nor a curl command may be a YAML description.
 pub(super) fn looks_like(text: &str) -> bool {
     if text.starts_with(['{', '[']) {
         return false;
@@ -32,7 +32,7 @@ pub(super) fn looks_like(text: &str) -> bool {
     })
 }
 
-/// Reads YAML 1.2: `no` and `on` are texts.
+/// Parses YAML 1.2: `no` and `on` are strings.
 pub(super) fn parse(text: &str) -> Result<Json, ReadError> {
     match with_big_integers_marked(text) {
         Some(marked) => parse_marked(&marked).map(unmarked),
@@ -64,8 +64,8 @@ fn parse_marked(text: &str) -> Result<Json, ReadError> {
     })
 }
 
-/// The document with [`MARK`] before each whole number of more than 64 bits: the parser would round it to a double. None
-/// if there is no such number.
+/// Returns the document with [`MARK`] before each integer of more than 64 bits, because the parser would round it.
+/// `None` if there is none.
 fn with_big_integers_marked(text: &str) -> Option<String> {
     if text.contains(MARK) {
         return None;
@@ -93,7 +93,7 @@ fn with_big_integers_marked(text: &str) -> Option<String> {
     (!marked.is_empty()).then(|| marked + &text[written..])
 }
 
-/// Takes the marks out again: a value that is marked and nothing else is a number.
+/// Removes the marks: a marked scalar is a number.
 fn unmarked(value: Json) -> Json {
     match value {
         Json::Text(text) => match text.strip_prefix(MARK).filter(|digits| is_big(digits)) {

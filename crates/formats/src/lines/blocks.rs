@@ -1,4 +1,4 @@
-//! Lines that lie across the ends of the blocks in which the input is read.
+//! Tests of lines that cross the ends of the blocks in which input is read.
 
 use std::io::{self, Read, Write as _};
 
@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{Encoding, decoded};
 
-/// What is read: each line's number with whom it tells of, or none where it was refused.
+/// A result: each line's number with its participant, or `None` if it was rejected.
 type Told = Vec<(u64, Option<(String, String)>)>;
 
 /// Characters of one to four bytes.
 const LETTERS: [&str; 4] = ["a", "é", "会", "𝄞"];
 
-/// A line of so many bytes about somebody whose name is made of `letter`, as far as that fits.
+/// A line of this many bytes about a participant whose name consists of `letter`, as far as that fits.
 fn line(user: usize, bytes: usize, letter: &str) -> (String, (String, String)) {
     let before = format!(r#"{{"instance_uuid":"a==","meeting_id":1,"user_id":"{user}","user_name":""#);
     let room = bytes - before.len() - 2;
@@ -23,7 +23,7 @@ fn line(user: usize, bytes: usize, letter: &str) -> (String, (String, String)) {
     (format!(r#"{before}{name}"{blank}}}"#), (user.to_string(), name))
 }
 
-/// Bytes, given out a few at a time.
+/// A reader that returns a few bytes at a time.
 struct Trickle<'b>(&'b [u8]);
 
 impl Read for Trickle<'_> {
@@ -52,7 +52,7 @@ fn told(input: impl Read) -> (Told, bool) {
     (told, outcome.is_ok())
 }
 
-/// The bytes in each encoding, with what takes it away again.
+/// The bytes in each encoding, with their decoder.
 fn encodings(bytes: &[u8]) -> [(Encoding, Vec<u8>); 3] {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(bytes).unwrap();
@@ -63,7 +63,7 @@ fn encodings(bytes: &[u8]) -> [(Encoding, Vec<u8>); 3] {
     ]
 }
 
-/// Reads the body in each encoding, at once and a little at a time.
+/// Reads the body in each encoding, at once and in small pieces.
 #[track_caller]
 fn check(body: &[u8], expected: &Told, context: &str) {
     for (encoding, bytes) in encodings(body) {
@@ -74,8 +74,8 @@ fn check(body: &[u8], expected: &Told, context: &str) {
     }
 }
 
-/// Lines up to `before` bytes of the block's end, one that ends `past` bytes behind that with its line break, and two
-/// more; of names of `letter`.
+/// Lines up to `before` bytes of the block's end, one that ends `past` bytes after it including its line break, and two
+/// more; with names of `letter`.
 fn across(past: isize, ending: &str, letter: &str) -> (Vec<u8>, Told) {
     let end = BLOCK_BYTES.checked_add_signed(past).unwrap();
     let (mut body, mut told) = (Vec::new(), Told::new());
@@ -103,7 +103,7 @@ fn across(past: isize, ending: &str, letter: &str) -> (Vec<u8>, Told) {
 #[test]
 fn a_line_may_end_anywhere_about_the_end_of_a_block() {
     for (ending, letter) in ["\n", "\r\n"].into_iter().zip([LETTERS[0], LETTERS[3]]) {
-        // Before it, at it, with the line break parted by it, and behind it.
+        // Before it, at it, across its line break, and after it.
         for past in -3..=3 {
             let (body, expected) = across(past, ending, letter);
             check(&body, &expected, &format!("{past} bytes past the end, {ending:?}"));
@@ -137,11 +137,11 @@ fn the_last_line_may_lack_its_break_at_the_end_of_a_block() {
 #[test]
 fn a_line_is_as_long_as_may_be_and_no_longer_wherever_it_lies() {
     for ending in ["\n", "\r\n"] {
-        // How much of it lies in the first block, from its line break alone to all of it.
+        // How much of it is in the first block, from only its line break to all of it.
         for inside in [0, 1, 2, 1_000, MAX_LINE_BYTES - 1, MAX_LINE_BYTES, MAX_LINE_BYTES + 1, MAX_LINE_BYTES + 2] {
             for (bytes, fits) in [(MAX_LINE_BYTES, true), (MAX_LINE_BYTES + 1, false)] {
                 let (mut body, mut expected) = across(-(inside as isize), ending, "é");
-                // Of the two behind, which are in its way.
+                // The two lines after it.
                 body.truncate(BLOCK_BYTES - inside);
                 expected.truncate(expected.len() - 2);
                 let number = expected.len() + 1;
@@ -163,7 +163,7 @@ fn a_line_longer_than_blocks_is_refused_and_the_next_is_read() {
     for bytes in [BLOCK_BYTES - 400, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES + 7, MAX_SKIPPED_BYTES - BLOCK_BYTES]
     {
         let ((first, whom), (last, last_whom)) = (line(1, 300, "a"), line(3, 300, "a"));
-        // Not to be packed to nothing, which would be taken for a bomb.
+        // Incompressible, otherwise it would be taken for a bomb.
         let noise: Vec<u8> =
             (0..bytes as u64).map(|n| b'a' + (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as u8).collect();
         let body = [first.as_bytes(), b"\n", &noise, b"\r\n", last.as_bytes(), b"\n"].concat();

@@ -7,17 +7,17 @@ use super::{
     read::{BLOCK_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES},
 };
 
-/// The key that tells lines of minutes from those of participants.
+/// The key that distinguishes lines of minutes from those of participants.
 const OF_MINUTES: &[u8] = b"\"date_time\"";
 
-/// Reads lines of both kinds, each as what it is, and hands them over as [`read`] does.
+/// Reads lines of both kinds, and passes them on like [`read`].
 ///
 /// # Errors
 /// If the input cannot be read to its end.
 pub fn read_mixed(mut input: impl BufRead, take: &mut dyn FnMut(Lines, Chunk) -> bool) -> Result<(), ReadError> {
     let (mut before, mut line) = (0, Vec::new());
     loop {
-        // A line stands in the block of its kind, and is blank in the other, so that both have the same numbers.
+        // A line is in the block of its kind, and blank in the other, so that both have the same numbering.
         let (mut participants, mut minutes): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
         let mut lines = 0;
         let mut more = true;
@@ -51,7 +51,8 @@ pub fn read_mixed(mut input: impl BufRead, take: &mut dyn FnMut(Lines, Chunk) ->
     }
 }
 
-/// Appends the next line, cut to a length at which it is refused if it is too long. Returns whether there may be more.
+/// Appends the next line; a line that is too long is cut to a length at which it is still rejected. Returns whether
+/// there may be more.
 fn read_line(input: &mut impl BufRead, block: &mut Vec<u8>, number: u64) -> io::Result<bool> {
     let begin = block.len();
     let read = input.by_ref().take(MAX_LINE_BYTES as u64 + 2).read_until(b'\n', block)?;
@@ -62,7 +63,7 @@ fn read_line(input: &mut impl BufRead, block: &mut Vec<u8>, number: u64) -> io::
         let mut rest = Vec::new();
         let skipped = input.by_ref().take(MAX_SKIPPED_BYTES as u64).read_until(b'\n', &mut rest)?;
         if skipped == MAX_SKIPPED_BYTES && rest.last() != Some(&b'\n') {
-            let reason = format!("line {number} does not end");
+            let reason = format!("line {number} is too long to find its end");
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         }
         block.push(b'\n');

@@ -1,4 +1,4 @@
-//! NDJSON: one participant, or one participant's minute, a line. `docs/ingest.md` describes the lines.
+//! NDJSON: one participant, or one participant's minute, per line. `docs/ingest.md` describes the format.
 
 #[cfg(test)]
 mod blocks;
@@ -21,10 +21,10 @@ use number::Text;
 pub(crate) use read::Facts;
 pub use read::{Chunk, ReadError, read};
 
-/// The longest name of a participant inside its instance.
+/// Maximum length of a participant's `user_id`.
 const MAX_USER_ID_BYTES: usize = 256;
 
-/// What each line is about.
+/// Kind of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
     /// A participant.
@@ -34,10 +34,10 @@ pub enum Lines {
 }
 
 impl Lines {
-    /// What lines are about that begin with this one; none where it is neither.
+    /// Returns the kind of a file that begins with this line. `None` if it is neither.
     #[must_use]
     pub fn of(line: &[u8]) -> Option<Self> {
-        /// The keys that tell lines apart.
+        /// The keys that distinguish kinds of lines.
         #[derive(Deserialize)]
         struct Keys<'a> {
             #[serde(borrow)]
@@ -50,10 +50,10 @@ impl Lines {
     }
 }
 
-/// Why a line is not taken: what of it, and what is wrong with that.
+/// Why a line is rejected: the key, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wrong {
-    /// Where in the line; blank for the line as a whole.
+    /// The key; blank for the whole line.
     pub(crate) field: String,
     pub(crate) reason: String,
 }
@@ -64,7 +64,7 @@ impl Wrong {
     }
 }
 
-/// Which instance a line speaks of, as it stands there.
+/// A line's instance, as written.
 struct Named<'a> {
     instance_uuid: Option<Text<'a>>,
     meeting_id: Option<number::MeetingId>,
@@ -72,7 +72,7 @@ struct Named<'a> {
     state: Option<Text<'a>>,
 }
 
-/// Which instance a line speaks of: lines with the same key go together.
+/// A line's instance: lines with the same key are grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key<'a> {
     kind: MeetingKind,
@@ -103,7 +103,7 @@ impl<'a> Named<'a> {
 }
 
 impl Key<'_> {
-    /// Facts about the instance, of which nothing is known yet.
+    /// Returns facts with only the instance.
     fn facts(&self) -> Result<InstanceFacts, Wrong> {
         let instance = match (&self.uuid, self.number) {
             (Some(uuid), _) => InstanceRef::Uuid(
@@ -118,7 +118,7 @@ impl Key<'_> {
     }
 }
 
-/// Puts an instance's title into its facts. It takes all that names an instance and says what it is.
+/// Adds an instance's title to its facts. It requires the keys that identify the instance and its state.
 fn entitle(facts: &mut InstanceFacts, topic: rollcall_model::Text) -> Result<(), Wrong> {
     match (&facts.instance, facts.number, facts.state) {
         (InstanceRef::Uuid(uuid), Some(number), Some(state)) => {
@@ -126,11 +126,11 @@ fn entitle(facts: &mut InstanceFacts, topic: rollcall_model::Text) -> Result<(),
             details.topic = Some(topic);
             Ok(())
         }
-        _ => Err(Wrong::new("topic", "a title needs `instance_uuid`, `meeting_id` and `state` beside it")),
+        _ => Err(Wrong::new("topic", "a title requires `instance_uuid`, `meeting_id` and `state`")),
     }
 }
 
-/// What names the attendance.
+/// Returns the key of the attendance.
 fn check_user_id(user_id: &str) -> Result<(), Wrong> {
     if user_id.is_empty() {
         return Err(Wrong::new("user_id", "blank"));

@@ -1,4 +1,4 @@
-//! Scalars of a line, read without a copy and held to what the model can hold.
+//! Scalars of a line, parsed without a copy and checked against the model's ranges.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,7 +8,7 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-/// A text, borrowed from the line where it has no escapes.
+/// A string, borrowed from the line if it has no escapes.
 #[derive(Debug, Clone)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
@@ -31,7 +31,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
                 Ok(Text(Cow::Owned(text.to_owned())))
             }
 
-            // Names of participants are digits at one vendor, and some write them without quotes.
+            // Some vendors' participant ids are digits, which some sources write without quotes.
             fn visit_u64<E>(self, number: u64) -> Result<Text<'de>, E> {
                 Ok(Text(Cow::Owned(number.to_string())))
             }
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-/// A meeting's number, also as a text.
+/// A meeting's number, also as a string.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MeetingId(pub(super) i64);
 
@@ -96,17 +96,17 @@ impl<'de> Deserialize<'de> for MeetingId {
     }
 }
 
-/// A number that is not negative, times `SCALE` and rounded, no larger than `MAX`.
+/// A non-negative number, multiplied by `SCALE` and rounded, at most `MAX`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scaled<const SCALE: u32, const MAX: u32>(pub(super) u32);
 
-/// A count of bits, milliseconds or percent.
+/// A number of bits, milliseconds or percent.
 pub(super) type Whole = Scaled<1, { u32::MAX }>;
 /// A whole number of 16 bits.
 pub(super) type Small = Scaled<1, { u16::MAX as u32 }>;
-/// A percentage of what there is, in hundredths.
+/// A percentage, in hundredths.
 pub(super) type Share = Scaled<100, 10_000>;
-/// Anything else that is kept in hundredths.
+/// Any other value in hundredths.
 pub(super) type Hundredths = Scaled<100, { u16::MAX as u32 }>;
 
 impl<'de, const SCALE: u32, const MAX: u32> Deserialize<'de> for Scaled<SCALE, MAX> {
@@ -149,13 +149,13 @@ impl<'de, const SCALE: u32, const MAX: u32> Deserialize<'de> for Scaled<SCALE, M
 }
 
 impl<const SCALE: u32, const MAX: u32> Scaled<SCALE, MAX> {
-    /// A number that is multiplied already, where it is no larger than it may be.
+    /// Returns a scaled number if it is in range.
     #[inline]
     pub(super) fn from_scaled(scaled: u64) -> Option<Self> {
         u32::try_from(scaled).ok().filter(|scaled| *scaled <= MAX).map(Self)
     }
 
-    /// The value where it is known to fit, which `MAX` says.
+    /// Returns the value, which `MAX` guarantees to fit.
     pub(super) fn small(self) -> u16 {
         u16::try_from(self.0).unwrap_or(u16::MAX)
     }

@@ -1,4 +1,4 @@
-//! A line of one participant: a participant of Zoom's REST API, with what names the instance beside it.
+//! A line of one participant: a participant of Zoom's REST API, and the keys of the instance.
 
 use rollcall_model::{Participant, Text as ModelText};
 use rollcall_zoom::wire;
@@ -9,14 +9,14 @@ use super::{
     number::{MeetingId, Text},
 };
 
-/// A participant with what names the instance.
+/// A participant with the keys of its instance.
 pub(super) struct Attendance<'a> {
     pub(super) instance: Key<'a>,
     pub(super) topic: Option<ModelText>,
     pub(super) participant: Participant,
 }
 
-/// What stands beside the participant's own keys.
+/// The keys other than the participant's own.
 #[derive(Deserialize)]
 struct Beside<'a> {
     #[serde(borrow)]
@@ -30,7 +30,7 @@ struct Beside<'a> {
     topic: Option<Text<'a>>,
 }
 
-/// Reads a line.
+/// Parses a line.
 pub(super) fn read(line: &[u8]) -> Result<Attendance<'_>, Wrong> {
     let beside: Beside<'_> = super::read::parse(line)?;
     let participant: wire::Participant = super::read::parse(line)?;

@@ -14,7 +14,7 @@ use super::{
     quick::{self, Before},
 };
 
-/// Whose minute it is.
+/// The participant of a minute.
 #[derive(Debug, PartialEq)]
 pub(super) struct Whose<'a> {
     pub(super) instance: Key<'a>,
@@ -22,7 +22,7 @@ pub(super) struct Whose<'a> {
     pub(super) join_time: Option<Timestamp>,
 }
 
-/// The line as it stands there. A key that it does not have is a slip of the pen, and would be a value lost.
+/// The parsed line. An unknown key is a typo that would lose a value.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
@@ -60,7 +60,7 @@ struct Line<'a> {
     wifi_rssi: Option<Rssi>,
 }
 
-/// Sound over the minute; nothing measured means that nothing flowed.
+/// Audio over the minute; without measurements, the stream was idle.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sound {
@@ -71,7 +71,7 @@ struct Sound {
     max_loss_percent: Option<Share>,
 }
 
-/// Camera picture or shared content over the minute; nothing measured means that nothing flowed.
+/// Camera video or shared content over the minute; without measurements, the stream was idle.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Picture {
@@ -110,12 +110,12 @@ pub(super) struct Rssi {
     max_rssi_dbm: Option<i16>,
 }
 
-/// Reads a line into `minute`, which means nothing where that fails.
+/// Parses a line into `minute`, which is undefined after an error.
 pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute, before: &mut Before) -> Result<Whose<'l>, Wrong> {
     quick::read(line, minute, before).map_or_else(|| read_any(line, minute), Ok)
 }
 
-/// Reads a line however it is written, or says what is wrong with it.
+/// Parses a line in any JSON form, or returns what is wrong with it.
 pub(super) fn read_any<'l>(line: &'l [u8], minute: &mut QosMinute) -> Result<Whose<'l>, Wrong> {
     let read: Line<'_> = super::read::parse(line)?;
     check(&read.user_id.0, read.date_time.0)?;
@@ -148,7 +148,7 @@ pub(super) fn read_any<'l>(line: &'l [u8], minute: &mut QosMinute) -> Result<Who
     Ok(Whose { instance: named.key()?, user_id: read.user_id.0, join_time: read.join_time.map(|time| time.0) })
 }
 
-/// What a line needs beside being one.
+/// Checks the required keys.
 pub(super) fn check(user_id: &str, date_time: Timestamp) -> Result<(), Wrong> {
     check_user_id(user_id)?;
     if date_time.as_millis() < 0 {
@@ -203,10 +203,10 @@ fn picture(stream: &str, read: Option<Picture>) -> Result<StreamState, Wrong> {
         (Some(width), Some(height)) => Some(Resolution { width: width.small(), height: height.small() }),
         (None, None) => None,
         (Some(_), None) => {
-            return Err(Wrong::new(format!("{stream}.resolution_height_px"), "missing beside the width"));
+            return Err(Wrong::new(format!("{stream}.resolution_height_px"), "missing, although there is a width"));
         }
         (None, Some(_)) => {
-            return Err(Wrong::new(format!("{stream}.resolution_width_px"), "missing beside the height"));
+            return Err(Wrong::new(format!("{stream}.resolution_width_px"), "missing, although there is a height"));
         }
     };
     Ok(measured(StreamQos {
@@ -220,7 +220,7 @@ fn picture(stream: &str, read: Option<Picture>) -> Result<StreamState, Wrong> {
     }))
 }
 
-/// A section without a value says that nothing flowed.
+/// A section without values means that the stream was idle.
 pub(super) fn measured(qos: StreamQos) -> StreamState {
     if qos == StreamQos::default() { StreamState::Idle } else { StreamState::Measured(qos) }
 }

@@ -1,9 +1,9 @@
-//! Minutes' lines as programs write them, read in one pass.
+//! A fast parser for typical lines of minutes.
 //!
-//! Such a line has some fifty keys and values, and nearly always known keys in an order that stays the same, texts
-//! without escapes, and plain numbers. Those are read here, straight into a minute, in a fraction of the time that a
-//! parser of any JSON takes. Whatever is written otherwise, right or wrong, is left to [`super::qos`], which also says
-//! what is wrong: this reads what that reads, or nothing.
+//! Such a line has some fifty keys and values, and nearly always known keys in a constant order, strings without
+//! escapes, and plain numbers. Those are parsed here, directly into a minute, in a fraction of the time of a general
+//! JSON parser. Everything else, valid or not, is left to [`super::qos`], which also reports errors: this parser
+//! returns the same result or none.
 
 use std::{borrow::Cow, str};
 
@@ -19,18 +19,18 @@ use super::{
     qos::{self, Cpu, Pressure, Rssi, Whose},
 };
 
-/// More digits of a value are read by another parser, as are those of a meeting's number.
+/// Values with more digits are parsed by another parser, and so are those of a meeting's number.
 const MAX_DIGITS: usize = 7;
 const MAX_MEETING_ID_DIGITS: usize = 18;
 
-/// What the line before told, which the next one may repeat.
+/// Values of the previous line, which the next one may repeat.
 #[derive(Debug, Default)]
 pub(super) struct Before {
     join_time: LastTime,
     date_time: LastTime,
 }
 
-/// A time that was read, as it was written.
+/// A parsed time, with its text.
 #[derive(Debug, Default)]
 struct LastTime {
     text: Vec<u8>,
@@ -38,7 +38,7 @@ struct LastTime {
 }
 
 impl LastTime {
-    /// The time that is written so; none where it is no time.
+    /// Returns the parsed time. `None` if it is invalid.
     fn read(&mut self, text: &[u8]) -> Option<Timestamp> {
         if self.time.is_none() || self.text != text {
             self.time = None;
@@ -50,7 +50,7 @@ impl LastTime {
     }
 }
 
-/// Reads a line into `minute`; none where it is not written plainly, and the minute means nothing then.
+/// Parses a line into `minute`. `None` if it is not in the simple form; the minute is then undefined.
 pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute, before: &mut Before) -> Option<Whose<'l>> {
     let mut scanner = Scanner { rest: line };
     let mut named = Named { instance_uuid: None, meeting_id: None, kind: None, state: None };
@@ -79,7 +79,7 @@ pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute, before: &mut Befo
             b"cpu_pressure_level" => set(&mut minute.cpu_pressure, scanner.any::<Pressure>()?.into())?,
             b"wifi_rssi" => set(&mut minute.wifi_rssi, scanner.any::<Rssi>()?.into())?,
             stream => {
-                // Most come in the order of the documents.
+                // Most are in the order of the documents.
                 let index = if STREAM_NAMES.get(next_stream).is_some_and(|name| name.as_bytes() == stream) {
                     next_stream
                 } else {
@@ -106,12 +106,12 @@ pub(super) fn read<'l>(line: &'l [u8], minute: &mut QosMinute, before: &mut Befo
     Some(Whose { instance: named.key().ok()?, user_id, join_time })
 }
 
-/// Keeps a value; none where there is one already, which a key that comes twice brings.
+/// Stores a value. `None` if there is one already, because a key was repeated.
 fn set<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
 
-/// What is left of a line. Each method answers none where something else stands there than it reads.
+/// The rest of a line. Each method returns `None` if it finds something else.
 struct Scanner<'l> {
     rest: &'l [u8],
 }
@@ -124,7 +124,7 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// Passes over `byte`, where it comes next.
+    /// Skips `byte` if it comes next.
     #[inline]
     fn take(&mut self, byte: u8) -> bool {
         self.skip_space();
@@ -137,11 +137,11 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// Passes over a key, given with its quotes, and its colon, where they come next.
+    /// Skips a key, given with its quotes, and its colon if they come next.
     #[inline]
     fn key<const LEN: usize>(&mut self, quoted: &[u8; LEN]) -> bool {
         self.skip_space();
-        // Of a length that is known to the compiler, they are compared in a few registers.
+        // With a length that the compiler knows, they are compared in a few registers.
         match self.rest.split_first_chunk::<LEN>() {
             Some((first, rest)) if first == quoted => {
                 self.rest = rest;
@@ -151,7 +151,7 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// Passes over what stands after a value: whether the object ends there.
+    /// Skips the separator after a value. Returns whether the object ends there.
     #[inline]
     fn ends_object(&mut self) -> Option<bool> {
         self.skip_space();
@@ -167,12 +167,12 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// A text without escapes.
+    /// Returns a string without escapes.
     fn text(&mut self) -> Option<&'l str> {
         str::from_utf8(self.bytes()?).ok()
     }
 
-    /// The bytes of a text without escapes, which need not be UTF-8.
+    /// Returns the bytes of a string without escapes, which need not be UTF-8.
     #[inline]
     fn bytes(&mut self) -> Option<&'l [u8]> {
         if !self.take(b'"') {
@@ -184,7 +184,7 @@ impl<'l> Scanner<'l> {
         Some(text)
     }
 
-    /// A value that is seldom there, or seldom written so.
+    /// A value that is rarely present, or rarely written like this.
     #[cold]
     fn any<T: Deserialize<'l>>(&mut self) -> Option<T> {
         let mut values = serde_json::Deserializer::from_slice(self.rest).into_iter();
@@ -207,7 +207,7 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// A number with at most two decimals, or none where it is kept whole.
+    /// Returns a number with at most two decimals, or none if it is stored as an integer.
     #[inline]
     fn number<const SCALE: u32, const MAX: u32>(&mut self) -> Option<Scaled<SCALE, MAX>> {
         self.skip_space();
@@ -218,7 +218,7 @@ impl<'l> Scanner<'l> {
         {
             let (hundredths, digits) = leading_digits(decimals);
             scaled += u64::from(if digits == 1 { hundredths * 10 } else { hundredths });
-            // More decimals are rounded by another parser, which sees the number from its point on.
+            // More decimals are rounded by another parser, which sees the number from its decimal point on.
             len += if digits == 1 || digits == 2 { 1 + digits } else { 0 };
         }
         let is_plain = digits > 0 && digits <= MAX_DIGITS && (digits == 1 || self.rest[0] != b'0');
@@ -231,7 +231,7 @@ impl<'l> Scanner<'l> {
         }
     }
 
-    /// A stream's values, which most write in the order of the documents.
+    /// Parses a stream's values, usually in the order of the documents.
     fn stream(&mut self, has_picture: bool) -> Option<StreamState> {
         let mut qos = StreamQos::default();
         let (mut width, mut height) = (None, None);
@@ -267,7 +267,7 @@ impl<'l> Scanner<'l> {
                     br#""frame_rate_fps""#: qos.frame_rate, FrameRateCentiFps(self.hundredths()?.small());
                 }
             }
-            // None of them.
+            // None of these.
             if self.rest.len() == before {
                 return None;
             }
@@ -297,11 +297,11 @@ impl<'l> Scanner<'l> {
     }
 }
 
-/// The number that the first digits come to, and how many they are: of eight, which are the most that are looked at, the
-/// number means nothing.
+/// Returns the value and the number of the leading digits; with eight, the maximum that is examined, the value is
+/// undefined.
 ///
-/// All eight bytes are looked at at once: how many digits a number has cannot be foretold, and a processor that guesses
-/// wrong loses more time than all of this takes.
+/// All eight bytes are examined at once: the number of digits is unpredictable, and a mispredicted branch costs more
+/// time than all of this.
 #[inline]
 fn leading_digits(bytes: &[u8]) -> (u32, usize) {
     const EACH: u64 = 0x0101_0101_0101_0101;
@@ -310,15 +310,15 @@ fn leading_digits(bytes: &[u8]) -> (u32, usize) {
         eight[..bytes.len()].copy_from_slice(bytes);
         eight
     });
-    // The first byte is the lowest. Digits come to 0 to 9, everything else to more; what a sum carries over spoils bytes
-    // after the first that is no digit only.
+    // The first byte is the lowest. Digits become 0 to 9, everything else more; carries only affect bytes after the
+    // first that is not a digit.
     let values = u64::from_le_bytes(eight) ^ (EACH * u64::from(b'0'));
     let others = (values.wrapping_add(EACH * 0x76) | values) & (EACH * 0x80);
     let len = others.trailing_zeros() as usize / 8;
     if len == 0 || len == 8 {
         return (0, len);
     }
-    // The digits as the last of eight, after zeros; then pairs, fours and all of them are put together.
+    // The digits are shifted to the last of eight, after zeros; then pairs, fours and all of them are combined.
     let digits = values << (64 - 8 * len);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
@@ -338,14 +338,14 @@ mod tests {
         Some((whose, minute))
     }
 
-    /// How the line is read by a parser of any JSON.
+    /// How a general JSON parser reads the line.
     fn slow(line: &[u8]) -> Option<(Whose<'_>, QosMinute)> {
         let mut minute = QosMinute::new(Minute(0));
         let whose = qos::read_any(line, &mut minute).ok()?;
         Some((whose, minute))
     }
 
-    /// A number as somebody may write it, plainly or not.
+    /// A number in various forms, simple or not.
     fn number() -> impl Strategy<Value = String> {
         prop_oneof![
             8 => (0..2_000_u32).prop_map(|n| n.to_string()),
@@ -483,7 +483,7 @@ mod tests {
         }
     }
 
-    /// Should this fail, lines are still read, at a third of the speed.
+    /// If this fails, lines are still parsed, at a third of the speed.
     #[test]
     fn plain_lines_are_read_quickly() {
         for line in [

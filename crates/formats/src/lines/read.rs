@@ -1,4 +1,4 @@
-//! Bytes to lines, lines to facts, a chunk at a time.
+//! Turns bytes into lines, and lines into facts, chunk by chunk.
 
 use std::{
     collections::HashMap,
@@ -14,38 +14,38 @@ use serde::Deserialize;
 use super::{Key, Lines, Wrong, entitle, participant, qos, quick::Before};
 use crate::take::Refusal;
 
-/// How much is read before it is looked at.
+/// Read size.
 pub(super) const BLOCK_BYTES: usize = 1024 * 1024;
 
-/// The longest line: a participant's keys come to a few thousand bytes, a minute's to some more.
+/// Maximum length of a line: a participant's keys have a few thousand bytes, a minute's some more.
 pub(super) const MAX_LINE_BYTES: usize = 256 * 1024;
 
-/// How much of a line that is too long is passed over in search of its end.
+/// How much of a line that is too long is skipped in search of its end.
 pub(super) const MAX_SKIPPED_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many lines go together at most; of minutes, a block holds half as many at most.
+/// Maximum number of lines per chunk; of minutes, a block contains at most half as many.
 const LINES_PER_CHUNK: usize = 2_048;
 
-/// How many refusals of a chunk are told; the rest is counted.
+/// Number of rejected lines per chunk that are reported; the rest is counted.
 const REASONS_PER_CHUNK: usize = 100;
 
-/// What stands before text in files of some editors.
+/// Byte order mark at the beginning of some editors' files.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Some lines, read and put together by instance.
+/// Parsed lines, grouped by instance.
 #[derive(Debug)]
 pub struct Chunk {
     pub(crate) facts: Facts,
-    /// The numbers of the lines that each of the facts comes from.
+    /// The line numbers of each of the facts.
     pub(crate) numbers: Vec<Vec<u64>>,
-    /// How many lines were refused.
+    /// Number of rejected lines.
     pub(crate) refused: u64,
-    /// Why the first of them were.
+    /// Why the first of them were rejected.
     pub(crate) reasons: Vec<Refusal>,
 }
 
 impl Chunk {
-    /// The chunk of lines that have so many lines before them.
+    /// Creates a chunk after this many lines.
     pub(super) fn shifted(mut self, before: u64) -> Self {
         self.numbers.iter_mut().flatten().for_each(|number| *number += before);
         self.reasons.iter_mut().for_each(|refusal| refusal.line += before);
@@ -53,7 +53,7 @@ impl Chunk {
     }
 }
 
-/// What lines tell, by instance.
+/// Facts of lines, by instance.
 #[derive(Debug)]
 pub(crate) enum Facts {
     Participants(Vec<InstanceFacts>),
@@ -65,11 +65,11 @@ pub(crate) enum Facts {
 #[error(transparent)]
 pub struct ReadError(#[from] pub io::Error);
 
-/// Reads lines to the end of `input`, and hands them over chunk by chunk until `take` wants no more. Blank lines are
-/// passed over. Where the input breaks off, every line before that is handed over.
+/// Reads lines to the end of `input`, and passes them on chunk by chunk until `take` breaks. Blank lines are skipped.
+/// If the input is cut off, all lines before that are passed on.
 ///
 /// # Errors
-/// Where the input cannot be read to its end.
+/// If the input cannot be read to its end.
 pub fn read(lines: Lines, mut input: impl Read, take: &mut dyn FnMut(Chunk) -> bool) -> Result<(), ReadError> {
     let mut bytes = vec![0; BLOCK_BYTES];
     let mut filled = 0;
@@ -78,14 +78,14 @@ pub fn read(lines: Lines, mut input: impl Read, take: &mut dyn FnMut(Chunk) -> b
         let outcome = fill(&mut input, &mut bytes, &mut filled);
         let at_end = matches!(outcome, Ok(false));
         let (left, goes_on) = block.hand_over(lines, &bytes[..filled], at_end, take);
-        // What is left is the beginning of one line.
+        // The rest is the beginning of one line.
         bytes.copy_within(filled - left..filled, 0);
         filled = left;
         if !goes_on {
             return Ok(());
         }
         if block.skipped > MAX_SKIPPED_BYTES {
-            let reason = format!("line {} does not end", block.number);
+            let reason = format!("line {} is too long to find its end", block.number);
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason).into());
         }
         match outcome {
@@ -96,7 +96,7 @@ pub fn read(lines: Lines, mut input: impl Read, take: &mut dyn FnMut(Chunk) -> b
     }
 }
 
-/// Reads until the bytes are all filled; whether there may be more to read.
+/// Reads until the buffer is full. Returns whether there may be more to read.
 fn fill(input: &mut impl Read, bytes: &mut [u8], filled: &mut usize) -> io::Result<bool> {
     while *filled < bytes.len() {
         match input.read(&mut bytes[*filled..]) {
@@ -109,23 +109,23 @@ fn fill(input: &mut impl Read, bytes: &mut [u8], filled: &mut usize) -> io::Resu
     Ok(true)
 }
 
-/// Where in the input a block of it begins.
+/// Where in the input a block begins.
 #[derive(Default)]
 struct Block {
-    /// The number of the last line that was handed over.
+    /// The number of the last line that was passed on.
     number: u64,
     /// In the rest of a line that is too long.
     skipping: bool,
-    /// How much of it was passed over.
+    /// How much of it was skipped.
     skipped: usize,
     desk: Desk,
 }
 
-/// What reading a chunk needs and leaves empty for the next.
+/// Buffers that are reused for the next chunk.
 struct Desk {
-    /// The place of each attendance among those of the instance at a place.
+    /// The index of each attendance within its instance.
     attendances: HashMap<(usize, ParticipantKey), usize, RandomState>,
-    /// The minute that is being read.
+    /// The minute being parsed.
     minute: QosMinute,
     before: Before,
 }
@@ -137,7 +137,8 @@ impl Default for Desk {
 }
 
 impl Block {
-    /// Hands over all whole lines, at the end also one that is not ended; how much is left, and whether more is wanted.
+    /// Passes on all complete lines, at the end also an unterminated one. Returns how much is left, and whether to
+    /// continue.
     fn hand_over(
         &mut self,
         lines: Lines,
@@ -171,13 +172,13 @@ impl Block {
         (rest.len(), goes_on)
     }
 
-    /// The next line, none where it is the rest of one that was refused, and what comes after it. A line too long is
-    /// cut to what shows that.
+    /// Returns the next line, `None` if it is the rest of a rejected one, and the remaining bytes. A line that is too
+    /// long is cut to a length that shows it.
     fn next_line<'b>(&mut self, bytes: &'b [u8], at_end: bool) -> Option<(Option<&'b [u8]>, &'b [u8])> {
         let end = memchr::memchr(b'\n', bytes);
         let was_skipping = self.skipping;
         let (line, rest) = match end {
-            // Of a break of two bytes, the first is no more part of the line than the second.
+            // Of a two-byte line break, neither byte belongs to the line.
             Some(end) => (bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]), &bytes[end + 1..]),
             None if bytes.is_empty() => return None,
             None if at_end || bytes.len() > MAX_LINE_BYTES + 1 => (bytes, &[][..]),
@@ -194,7 +195,7 @@ impl Block {
     }
 }
 
-/// Lines on their way into a chunk.
+/// Lines being collected into a chunk.
 struct Grouped<'b> {
     chunk: Chunk,
     lines: usize,
@@ -264,16 +265,16 @@ impl<'b> Grouped<'b> {
     }
 }
 
-/// The places of the facts about instances.
+/// The indexes of facts by instance.
 #[derive(Default)]
 struct Places<'b> {
     of: HashMap<Key<'b>, usize, RandomState>,
-    /// That of the line before: most lines speak of the same instance as their neighbours.
+    /// That of the previous line: most lines have the same instance as their neighbours.
     last: Option<(Key<'b>, usize)>,
 }
 
 impl<'b> Places<'b> {
-    /// The place of the facts about an instance, which are begun where there are none.
+    /// Returns the index of an instance's facts, which are created if there are none.
     fn place(
         &mut self,
         numbers: &mut Vec<Vec<u64>>,
@@ -299,26 +300,26 @@ impl<'b> Places<'b> {
     }
 }
 
-/// Reads a line as a whole, or says which key of it is to blame.
+/// Parses a complete line, or returns the invalid key.
 pub(super) fn parse<'l, T: Deserialize<'l>>(line: &'l [u8]) -> Result<T, Wrong> {
-    // A list would be taken for the keys' values in their order.
+    // Otherwise serde would read a list as values in order.
     if line.trim_ascii_start().first() == Some(&b'[') {
         return Err(Wrong::new("", "not an object"));
     }
     serde_json::from_slice(line).map_err(|error| {
-        // Only what failed is read again with its place kept: keeping it costs as much as reading.
+        // Only failures are parsed again with their position: tracking it doubles the cost.
         let tracked = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(line));
         let (field, error) = match tracked {
             Err(tracked) => (tracked.path().to_string(), tracked.into_inner()),
             Ok(_) => (".".to_owned(), error),
         };
-        // What is not JSON is wrong as a whole, and has no place.
+        // Invalid JSON has no position.
         let field = if field == "." || !error.is_data() { String::new() } else { field };
         Wrong::new(field, reason(&error))
     })
 }
 
-/// The error without its line, which is always the first and would contradict the line's number.
+/// Returns the error without its line number, which is always 1 and would contradict the actual one.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     if error.is_data() {

@@ -1,4 +1,4 @@
-//! One page's call: its counters, and the minutes that are not over.
+//! One page's call: its counters, and unfinished minutes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,16 +12,16 @@ use super::{
     counters::{Counters, Flow, RoundTrips, plus, plus_trips},
 };
 
-/// A minute is put together for so long after it has passed; pages send again what they could not send.
+/// How long after its end a minute stays open, because pages resend what they could not send.
 const KEPT_MINUTES: u32 = 5;
 
-/// Between samples that lie further apart nothing is known.
+/// Nothing is known about intervals between samples that are longer than this.
 const MAX_GAP_MS: i64 = 120_000;
 
-/// So many packets may the other side report as lost that were sent before the interval.
+/// Maximum number of lost packets in the other side's report that were sent before the interval.
 const LATE_PACKETS: f64 = 1_000.0;
 
-/// What is known of a page's call.
+/// State of a page's call.
 #[derive(Debug, Default)]
 pub(super) struct Call {
     counters: Counters,
@@ -29,12 +29,12 @@ pub(super) struct Call {
     minutes: BTreeMap<Minute, HashMap<Stream, Sums>>,
 }
 
-/// What flowed of a stream within a minute. A value that no report gave is none.
+/// A stream within a minute. A value without reports is `None`.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     bytes: Option<f64>,
     byte_seconds: f64,
-    /// Packets of the intervals of which the loss is known.
+    /// Packets of the intervals with known loss.
     packets: Option<f64>,
     lost: f64,
     worst_loss: f64,
@@ -47,8 +47,8 @@ struct Sums {
 }
 
 impl Call {
-    /// Takes a sample of that instant; whether it brought anything new. One that is not later than the last was there
-    /// before, or came too late: what it counted is in the later one.
+    /// Adds a sample of that instant. Returns whether it added anything. One that is not later than the last is
+    /// repeated or late: the later one includes its counts.
     pub(super) fn add(&mut self, at: Timestamp, sample: &Sample) -> Vec<Minute> {
         if self.last.is_some_and(|last| at <= last) {
             return Vec::new();
@@ -63,7 +63,7 @@ impl Call {
         let mut changed = Vec::new();
         let mut begin = from;
         while begin < at {
-            // A stretch over the end of a minute is parted there, as if it had flowed evenly.
+            // An interval across the end of a minute is split evenly.
             let minute = begin.minute();
             let end = minute.next().start().min(at);
             let part = end.millis_since(begin) as f64 / took_ms as f64;
@@ -80,14 +80,14 @@ impl Call {
         changed
     }
 
-    /// Returns roughly how many bytes it holds on the heap.
+    /// Returns its approximate heap size in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
         let sums = |sums: &HashMap<Stream, Sums>| sums.capacity() * size_of::<(Stream, Sums)>();
         let minutes = self.minutes.values().map(|minute| size_of::<(Minute, HashMap<Stream, Sums>)>() + sums(minute));
         self.counters.heap_bytes() + minutes.sum::<usize>()
     }
 
-    /// A minute as far as it is known; none where nothing was measured in it.
+    /// Returns a minute as far as it is known. `None` if nothing was measured in it.
     pub(super) fn minute(&self, minute: Minute) -> Option<QosMinute> {
         let sums = self.minutes.get(&minute).filter(|sums| !sums.is_empty())?;
         let mut qos = QosMinute::new(minute);
@@ -106,7 +106,7 @@ impl Sums {
         }
         if let (Some(arrived), Some(lost)) = (flow.arrived, flow.lost) {
             let (packets, is_believed) = match stream.direction {
-                // The other side's report comes late, and may speak of packets of the interval before.
+                // The other side's report is delayed, and may include packets of the previous interval.
                 Direction::Input => (arrived.max(lost), lost <= 2.0 * arrived + LATE_PACKETS),
                 Direction::Output => (arrived + lost, true),
             };
@@ -125,7 +125,7 @@ impl Sums {
             self.frames = plus(self.frames, Some(frames * part));
             self.frame_seconds += seconds;
         }
-        // The last picture of the minute.
+        // The last resolution in the minute.
         self.picture = flow.picture.or(self.picture);
     }
 

@@ -1,4 +1,4 @@
-//! The calls that go on, and the facts that each report of a page adds to them.
+//! Ongoing calls, and the facts that each report of a page adds.
 
 use std::{
     collections::HashMap,
@@ -12,14 +12,14 @@ use rollcall_model::{
 
 use super::{Report, WrongReport, call::Call, instant};
 
-/// How many pages are remembered. A page that is forgotten goes on with its next sample but one.
+/// Maximum numbers of remembered pages. A page that is evicted continues with its next sample but one.
 #[derive(Debug, Clone, Copy)]
 pub struct CallLimits {
-    /// Of one account.
+    /// Per account.
     pub pages_per_account: usize,
-    /// The memory of one account's pages.
+    /// Memory of one account's pages.
     pub bytes_per_account: usize,
-    /// The memory of all accounts' pages.
+    /// Memory of all accounts' pages.
     pub bytes: usize,
 }
 
@@ -29,8 +29,8 @@ impl Default for CallLimits {
     }
 }
 
-/// The calls that go on. Each page takes a bounded amount of memory, and so does each account. An account that needs more
-/// than its share forgets its own pages, and no other account's.
+/// Ongoing calls. Each page and each account uses bounded memory. An account that exceeds its share evicts only its own
+/// pages.
 #[derive(Debug, Default)]
 pub struct Calls {
     limits: CallLimits,
@@ -44,30 +44,30 @@ struct Pages {
     bytes: usize,
 }
 
-/// Pages of different sources are told apart, so that nobody adds to a trusted page's counters.
+/// Pages of different sources are separate, so that nobody adds to a trusted page's counters.
 type Key = (Source, Text, Text);
 
 #[derive(Debug)]
 struct Remembered {
     call: Call,
-    /// How far the page's clock is behind, as it was found at first: what it names must not change its name.
+    /// The page's clock offset as first measured: the keys of its facts must not change.
     clock_offset: i64,
     used_at: Timestamp,
     bytes: usize,
 }
 
 impl Calls {
-    /// Remembers pages within these limits.
+    /// Creates a cache of pages with these limits.
     #[must_use]
     pub fn new(limits: CallLimits) -> Self {
         Self { limits, accounts: Mutex::default() }
     }
 
-    /// What a page's report adds: the participant, and the minutes as far as they are known by now. Writing them again
-    /// does no harm, nor does the page sending the report again.
+    /// Returns what a page's report adds: the participant, and the minutes known so far. Writing them again, or
+    /// receiving the report again, does no harm.
     ///
     /// # Errors
-    /// Names the field that is wrong; nothing of the report was taken then.
+    /// Contains the invalid field; nothing of the report was added then.
     pub fn take(
         &self,
         account: AccountId,
@@ -85,7 +85,7 @@ impl Calls {
             samples.push((time(&format!("samples[{index}].at"), sample.at)?, sample));
         }
         samples.sort_by_key(|(at, _)| *at);
-        // A call may have begun before the last hour.
+        // A call may have begun more than an hour ago.
         let joined = Timestamp::from_millis((report.joined_at as i64).saturating_add(offset));
         if !(report.joined_at.is_finite() && joined.as_millis() > 0 && joined <= now.plus_seconds(60)) {
             return Err(WrongReport::new("joined_at", "not a time before now, in milliseconds since 1970"));
@@ -127,7 +127,7 @@ impl Calls {
         Ok(facts)
     }
 
-    /// Forgets pages of the account that has too many, and of the one that holds most where all hold too much.
+    /// Evicts pages of an account with too many, or of the largest account if the total is too large.
     fn make_room(&self, accounts: &mut HashMap<AccountId, Pages>, account: AccountId) {
         let CallLimits { pages_per_account, bytes_per_account, bytes } = self.limits;
         if let Some(pages) = accounts.get_mut(&account)
@@ -160,7 +160,7 @@ impl Pages {
         let mut uses: Vec<Timestamp> = self.calls.values().map(|remembered| remembered.used_at).collect();
         uses.sort_unstable();
         let Some(oldest) = uses.get(uses.len() / 4).copied() else { return };
-        // Those that were used in the same instant go too, but never all: a flood may come within one.
+        // Pages used at the same instant are evicted, too, but never all: a flood may arrive within one instant.
         let mut left = self.calls.len() / 4 + 1;
         self.calls.retain(|_, remembered| {
             let goes = left > 0 && remembered.used_at <= oldest;

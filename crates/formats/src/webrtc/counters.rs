@@ -1,4 +1,4 @@
-//! What flowed between two samples: differences of counters that may begin anew.
+//! Differences of counters between two samples; counters may be reset.
 
 use std::{
     collections::HashMap,
@@ -9,52 +9,52 @@ use rollcall_model::{Direction, Leg, Media, Stream};
 
 use super::{Sample, Stat, pair};
 
-/// What happened to one stream between two samples. A value that no report gave is none.
+/// A stream between two samples. A value without reports is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Flow {
     pub(super) bytes: Option<f64>,
-    /// Packets that arrived here; of those sent, all.
+    /// Packets that arrived here; for sent ones, all.
     pub(super) arrived: Option<f64>,
-    /// Packets that did not arrive. Of those sent only the other side can tell.
+    /// Packets that did not arrive. For sent ones, only the other side knows.
     pub(super) lost: Option<f64>,
     pub(super) round_trips: Option<RoundTrips>,
     pub(super) jitter_seconds: f64,
     pub(super) jitters: u32,
-    /// Frames of the track that had most: simulcast layers show the same picture.
+    /// Frames of the track with the most: simulcast layers have the same picture.
     pub(super) frames: Option<f64>,
     /// Width and height of the largest picture.
     pub(super) picture: Option<(u16, u16)>,
 }
 
-/// Round trips that were measured, and how long they took together.
+/// Number of measured round trips, and their total time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RoundTrips {
     pub(super) seconds: f64,
     pub(super) count: f64,
 }
 
-/// How many counters of a page are remembered: a page that receives sixty others has about so many.
+/// Maximum number of counters per page: a page that receives sixty others has about that many.
 const REMEMBERED: usize = 128;
 
-/// No audio stream sends more packets a second (one every 2.5 ms), and none with pictures (100 Mbit/s).
+/// Maximum packet rate of audio (one every 2.5 ms), and of video (100 Mbit/s).
 const MAX_AUDIO_PACKETS_PER_SECOND: f64 = 400.0;
 const MAX_VIDEO_PACKETS_PER_SECOND: f64 = 10_000.0;
 
-/// No stream carries more bytes a second: a gigabit.
+/// Maximum byte rate of a stream: a gigabit.
 const MAX_BYTES_PER_SECOND: f64 = 125_000_000.0;
 
-/// No stream shows more frames a second.
+/// Maximum frame rate of a stream.
 const MAX_FRAMES_PER_SECOND: f64 = 1_000.0;
 
-/// A round trip or a jitter of a minute is no measurement.
+/// A round trip or a jitter of a minute is not a measurement.
 const MAX_DELAY_SECONDS: f64 = 60.0;
 
-/// The counters of the last sample. Reports are known by a hash of their id and synchronisation source: counters of
-/// another source begin anew. Sorted by it.
+/// The counters of the last sample. Reports are identified by a hash of their id and synchronisation source: counters
+/// of a different source are new. Sorted by it.
 #[derive(Debug, Default)]
 pub(super) struct Counters(Vec<(u64, Counted)>);
 
-/// What a report counted by now, or between two of them. A counter that is absent, null or negative is none.
+/// Counts of a report so far, or between two reports. Absent, null or negative counters are `None`.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     bytes: Option<f64>,
@@ -66,7 +66,7 @@ struct Counted {
 }
 
 impl Counters {
-    /// Takes a sample that was taken `seconds` after the one before, and answers what flowed since.
+    /// Adds a sample taken `seconds` after the previous one, and returns the differences.
     pub(super) fn advance(&mut self, sample: &Sample, seconds: f64) -> HashMap<Stream, Flow> {
         let before = std::mem::take(&mut self.0);
         let last = |stat: &Stat| {
@@ -79,7 +79,7 @@ impl Counters {
             let (now, stream) = match stat.stat_type.as_str() {
                 "outbound-rtp" => (sent(stat), stream(stat, Direction::Input)),
                 "inbound-rtp" => (received(stat), stream(stat, Direction::Output)),
-                // What the other side says of what was sent to it, and of what it sent.
+                // The other side's reports on what was sent to it, and what it sent.
                 "remote-inbound-rtp" => (heard(stat), stream(local(stat, &by_id), Direction::Input)),
                 "remote-outbound-rtp" => (heard(stat), stream(local(stat, &by_id), Direction::Output)),
                 _ => continue,
@@ -98,14 +98,14 @@ impl Counters {
             }
         }
         for (stream, flow) in &mut flows {
-            // A sender's report seldom says how long the way is; the pair of addresses it came over does.
+            // A sender's report rarely contains the round trip; the candidate pair does.
             if stream.direction == Direction::Output && flow.round_trips.is_none() {
                 flow.round_trips = trips;
             }
             flow.leave_out_absurd(stream.media, seconds);
         }
         self.0.sort_by_key(|(key, _)| *key);
-        // Of two reports of one name the later one counts.
+        // Of two reports with the same name, the later one counts.
         self.0.reverse();
         self.0.dedup_by_key(|(key, _)| *key);
         self.0.reverse();
@@ -113,7 +113,7 @@ impl Counters {
         flows
     }
 
-    /// Returns how many bytes it holds on the heap.
+    /// Returns its heap size in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
         self.0.capacity() * size_of::<(u64, Counted)>()
     }
@@ -135,7 +135,7 @@ impl Flow {
             }
             "inbound-rtp" => {
                 self.bytes = plus(self.bytes, flowed.bytes);
-                // A share needs both: a source that counts only one of them says nothing about loss.
+                // A loss rate needs both: a source that counts only one of them says nothing about loss.
                 if let (Some(arrived), Some(lost)) = (flowed.arrived, flowed.lost) {
                     self.arrived = plus(self.arrived, Some(arrived));
                     self.lost = plus(self.lost, Some(lost));
@@ -174,7 +174,7 @@ impl Flow {
         }
     }
 
-    /// Counters jump where a browser's own arithmetic goes wrong. What no stream can have done is not believed.
+    /// Counters jump if a browser's own arithmetic is wrong. Impossible values are ignored.
     fn leave_out_absurd(&mut self, media: Media, seconds: f64) {
         let within = |count: Option<f64>, a_second: f64| count.filter(|count| *count <= a_second * seconds.max(1.0));
         self.bytes = within(self.bytes, MAX_BYTES_PER_SECOND);
@@ -189,14 +189,14 @@ impl Flow {
     }
 }
 
-/// A page that makes two of its own reports collide spoils its own numbers alone.
+/// A page that makes two of its own reports collide only affects its own numbers.
 fn key(stat: &Stat) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&stat.id, stat.ssrc).hash(&mut hasher);
     hasher.finish()
 }
 
-/// The report of this side that a report of the other side speaks of; itself where it speaks of none.
+/// Returns the local report that a remote report refers to; itself if it refers to none.
 fn local<'s>(stat: &'s Stat, by_id: &HashMap<&str, &'s Stat>) -> &'s Stat {
     stat.local_id.as_deref().and_then(|id| by_id.get(id).copied()).unwrap_or(stat)
 }
@@ -212,7 +212,7 @@ fn stream(stat: &Stat, direction: Direction) -> Option<Stream> {
 }
 
 fn sent(stat: &Stat) -> Counted {
-    // Packets that are sent again carry no further media.
+    // Retransmitted packets carry no additional media.
     let again = count(stat.retransmitted_bytes_sent).unwrap_or_default();
     Counted {
         bytes: count(stat.bytes_sent).map(|bytes| (bytes - again).max(0.0)),
@@ -245,8 +245,8 @@ fn count(counter: Option<f64>) -> Option<f64> {
     counter.filter(|counter| counter.is_finite() && *counter >= 0.0)
 }
 
-/// Packets lost by now: negative where packets came twice (RFC 3550, 6.4.1, a signed number). Some browsers send such a
-/// count as if it were unsigned, just below 2^32.
+/// Packets lost so far: negative if packets were duplicated (RFC 3550, 6.4.1, a signed number). Some browsers send such
+/// a count as unsigned, just below 2^32.
 fn lost(stat: &Stat) -> Option<f64> {
     const SIGN: f64 = (1_u64 << 31) as f64;
     const WRAP: f64 = (1_u64 << 32) as f64;
@@ -254,13 +254,14 @@ fn lost(stat: &Stat) -> Option<f64> {
     if (SIGN..WRAP).contains(&lost) { Some(lost - WRAP) } else { Some(lost) }
 }
 
-/// What was counted since `last`; `None` if a counter that can only grow has dropped, because then all of them started over.
+/// Returns the difference since `last`; `None` if a counter that can only grow has dropped, because then all of them
+/// were reset.
 fn since(last: Counted, now: Counted) -> Option<Counted> {
     let less = |now: Option<f64>, last: Option<f64>| Some(now? - last?);
     let flowed = Counted {
         bytes: less(now.bytes, last.bytes),
         arrived: less(now.arrived, last.arrived),
-        // The count of lost packets falls where late ones come in after all.
+        // The count of lost packets drops if late ones arrive after all.
         lost: less(now.lost, last.lost).map(|lost| lost.max(0.0)),
         round_trip_seconds: less(now.round_trip_seconds, last.round_trip_seconds),
         round_trips: less(now.round_trips, last.round_trips),
@@ -270,7 +271,8 @@ fn since(last: Counted, now: Counted) -> Option<Counted> {
     grew.iter().flatten().all(|difference| *difference >= 0.0).then_some(flowed)
 }
 
-/// The round trips between two reports. Where a browser does not add them up, its last one stands for the interval.
+/// Returns the round trips between two reports. If a browser does not add them up, its last one stands for the
+/// interval.
 fn measured_trips(flowed: Counted, last_seconds: Option<f64>) -> Option<RoundTrips> {
     match (flowed.round_trip_seconds, flowed.round_trips) {
         (Some(seconds), Some(count)) => (count > 0.0).then_some(RoundTrips { seconds, count }),
@@ -278,7 +280,7 @@ fn measured_trips(flowed: Counted, last_seconds: Option<f64>) -> Option<RoundTri
     }
 }
 
-/// The sum of what is known.
+/// Returns the sum of known values.
 pub(super) fn plus(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one + other),

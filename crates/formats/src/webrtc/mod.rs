@@ -1,7 +1,7 @@
-//! What browsers say of their calls: reports of W3C `getStats()`, mapped to streams and put together by the minute.
+//! Call statistics of browsers: reports of W3C `getStats()`, mapped to streams and combined into minutes.
 //!
-//! A page sends what its connections counted since they began. The differences are taken here, so that the page needs
-//! no memory of its own and a sample that is lost costs nothing but fineness. `docs/ingest.md` describes the mapping.
+//! A page sends total counters of its connections. The differences are computed here, so the page needs no state, and a
+//! lost sample only costs resolution. `docs/ingest.md` describes the mapping.
 
 mod call;
 mod calls;
@@ -17,35 +17,35 @@ use serde::Deserialize;
 pub use calls::{CallLimits, Calls};
 use room::Room;
 
-/// The most samples of one request.
+/// Maximum number of samples per request.
 const MAX_SAMPLES: usize = 120;
 
-/// The most reports of one sample.
+/// Maximum number of reports per sample.
 const MAX_REPORTS: usize = 256;
 
-/// The longest text that is kept of a page.
+/// Maximum length of a page's strings.
 const MAX_TEXT_BYTES: usize = 256;
 
-/// How far a sample may lie behind and before the server's clock: pages send again what they could not send.
+/// How far a sample's time may be before and after the server's clock: pages resend what they could not send.
 const MAX_BEHIND_SECONDS: i64 = 3600;
 const MAX_AHEAD_SECONDS: i64 = 60;
 
-/// A page's clock that differs by less counts as right: that much a request may take.
+/// A page's clock that differs by less counts as correct: a request may take that long.
 const CLOCK_TOLERANCE_MS: i64 = 2_000;
 
-/// What a clock differs by is taken in such steps, so that it comes out the same after a restart.
+/// Clock offsets are rounded to this step, so that the same value results after a restart.
 const CLOCK_STEP_MS: i64 = 5_000;
 
-/// What a page sends.
+/// A request of a page.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report<'a> {
-    /// The access token, where the request has no header for it.
+    /// The access token, if the request has no header for it.
     #[serde(borrow)]
     pub token: Option<Cow<'a, str>>,
     /// When the page sent this, by its clock, in milliseconds since 1970.
     sent_at: f64,
-    /// Names the page's connections, so that a page that is loaded again does not go on with old counters.
+    /// Identifies the page's connections, so that a reloaded page does not continue old counters.
     page: Text,
     instance_uuid: InstanceUuid,
     meeting_id: Option<Room>,
@@ -59,7 +59,7 @@ pub struct Report<'a> {
     joined_at: f64,
     /// When the participant left.
     left_at: Option<f64>,
-    /// Whether the run has ended with that.
+    /// Whether this ended the run.
     #[serde(default)]
     ended: bool,
     #[serde(default)]
@@ -70,7 +70,7 @@ const fn meeting() -> MeetingKind {
     MeetingKind::Meeting
 }
 
-/// What all connections of a page said at one time.
+/// The reports of all connections of a page at one time.
 #[derive(Debug, Deserialize)]
 struct Sample {
     /// When, by the page's clock.
@@ -78,7 +78,7 @@ struct Sample {
     reports: Vec<Stat>,
 }
 
-/// A report of `getStats()`, as far as it is looked at.
+/// A report of `getStats()`, with the fields that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Stat {
@@ -86,7 +86,7 @@ struct Stat {
     #[serde(rename = "type")]
     stat_type: Text,
     kind: Option<Text>,
-    /// `share`, where the application says that the stream is shared content.
+    /// `share`, if the application marked the stream as shared content.
     content: Option<Text>,
     ssrc: Option<u64>,
     bytes_sent: Option<f64>,
@@ -106,23 +106,23 @@ struct Stat {
     frames_encoded: Option<f64>,
     frames_decoded: Option<f64>,
     active: Option<bool>,
-    /// The report that a `remote-inbound-rtp` or `remote-outbound-rtp` speaks of.
+    /// The report that a `remote-inbound-rtp` or `remote-outbound-rtp` refers to.
     local_id: Option<Text>,
-    /// Of candidate pairs: which transport they belong to, and whether they are in use.
+    /// For candidate pairs: their transport, and whether they are in use.
     transport_id: Option<Text>,
     state: Option<Text>,
     nominated: Option<bool>,
-    /// Firefox alone says it.
+    /// Only Firefox reports it.
     selected: Option<bool>,
-    /// Of transports: the pair in use.
+    /// For transports: the pair in use.
     selected_candidate_pair_id: Option<Text>,
 }
 
-/// Why a page's report is refused.
+/// Why a page's report is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: {reason}")]
 pub struct WrongReport {
-    /// Which field.
+    /// The field.
     pub field: String,
     /// What is wrong with it.
     pub reason: String,
@@ -135,10 +135,10 @@ impl WrongReport {
 }
 
 impl<'a> Report<'a> {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
-    /// Names the field that is wrong.
+    /// Contains the invalid field.
     pub fn read(body: &'a [u8]) -> Result<Self, WrongReport> {
         let report: Self = serde_json::from_slice(body).map_err(|error| {
             let tracked = serde_path_to_error::deserialize::<_, Self>(&mut serde_json::Deserializer::from_slice(body));
@@ -170,7 +170,7 @@ impl<'a> Report<'a> {
         Ok(report)
     }
 
-    /// How far the page's clock is behind the server's, in milliseconds and roughly; 0 where they agree.
+    /// Returns the approximate offset of the page's clock behind the server's, in milliseconds; 0 if they agree.
     fn clock_offset(&self, now: Timestamp) -> i64 {
         let offset = now.as_millis().saturating_sub(self.sent_at as i64);
         if offset.abs() <= CLOCK_TOLERANCE_MS { 0 } else { (offset / CLOCK_STEP_MS).saturating_mul(CLOCK_STEP_MS) }
@@ -180,13 +180,13 @@ impl<'a> Report<'a> {
         self.meeting_id.as_ref().map(Room::number)
     }
 
-    /// What the meeting is called: its topic, else the word that its room is called by.
+    /// Returns the meeting's topic, or else the name of its room.
     fn topic(&self) -> Option<&Text> {
         self.topic.as_ref().or_else(|| self.meeting_id.as_ref()?.name())
     }
 }
 
-/// An instant of the page's clock by the server's.
+/// Converts an instant of the page's clock to the server's.
 fn instant(field: &str, at: f64, offset: i64, now: Timestamp) -> Result<Timestamp, WrongReport> {
     let time = Timestamp::from_millis((at as i64).saturating_add(offset));
     let window = now.minus_seconds(MAX_BEHIND_SECONDS)..=now.plus_seconds(MAX_AHEAD_SECONDS);

@@ -1,10 +1,10 @@
-//! Which candidate pair of a connection is in use: its round trips are the call's, those of others are not.
+//! Finds the candidate pair in use: its round trips are the call's, those of others are not.
 
 use super::Stat;
 
-/// The pairs in use, of each transport: those that the transport selects; else those that say that they are selected
-/// (Firefox, which has no transport reports); else, of those that are nominated and have succeeded, the one that carried
-/// most; else a pair that is alone and says nothing of its state.
+/// Returns the pairs in use, by transport: those that the transport selects; else those marked as selected (Firefox,
+/// which has no transport reports); else the nominated and succeeded one with the most traffic; else a single pair
+/// without a state.
 pub(super) fn in_use(reports: &[Stat]) -> Vec<&Stat> {
     let selected: Vec<&str> = reports
         .iter()

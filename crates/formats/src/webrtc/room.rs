@@ -1,4 +1,4 @@
-//! What pages call the meeting: its number, or a word.
+//! How pages identify the meeting: by number or by room name.
 
 use std::fmt;
 
@@ -9,26 +9,26 @@ use serde::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// The longest name of a room.
+/// Maximum length of a room name.
 const MAX_NAME_BYTES: usize = 256;
 
-/// Numbers of rooms that are called by a word lie from here up to 2^53, which every JSON reader takes as it is. Vendors'
-/// numbers have at most eleven digits.
+/// The numbers of named rooms are between here and 2^53, which every JSON parser reads exactly. Vendors' numbers have
+/// at most eleven digits.
 const FIRST_OF_NAMES: u64 = 1_000_000_000_000_000;
 const AFTER_NAMES: u64 = 1 << 53;
 
-/// What a page calls its meeting.
+/// A page's meeting.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Room {
-    /// By its number, which may come as text.
+    /// A number, also as text.
     Number(MeetingNumber),
-    /// By a word, as self-hosted conferences do.
+    /// A name, as used by self-hosted conferences.
     Name(Text),
 }
 
 impl Room {
-    /// The meeting's number. That of a word is drawn from the word alone, so that every page and every restart comes to the
-    /// same one.
+    /// Returns the meeting's number. For a name, it is derived only from the name, so that every page and every restart
+    /// gets the same one.
     pub(super) fn number(&self) -> MeetingNumber {
         match self {
             Self::Number(number) => *number,
@@ -40,7 +40,7 @@ impl Room {
         }
     }
 
-    /// The word.
+    /// Returns the name.
     pub(super) fn name(&self) -> Option<&Text> {
         match self {
             Self::Number(_) => None,
@@ -82,7 +82,7 @@ impl Visitor<'_> for RoomVisitor {
         if name.is_empty() || name.len() > MAX_NAME_BYTES {
             return Err(E::custom(format_args!("the name of a room has 1 to {MAX_NAME_BYTES} bytes")));
         }
-        // A number as text; with a sign, a leading zero or more digits than a number has, it is a name like any other.
+        // A number as text; with a sign, a leading zero or too many digits, it is a name.
         match name.parse::<i64>() {
             Ok(number) if number > 0 && name == number.to_string() => self.visit_i64(number),
             _ => Ok(Room::Name(Text::from(name))),

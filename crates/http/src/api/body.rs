@@ -1,4 +1,4 @@
-//! A request's body as a thread that may wait can read it.
+//! Makes a request's body readable on a thread that may block.
 
 use std::{io, time::Duration};
 
@@ -6,44 +6,44 @@ use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 use tokio::{sync::mpsc, time::Instant};
 
-/// How many pieces wait to be read; the connection waits with the rest.
+/// Pieces waiting to be read; when the queue is full, the connection waits.
 const PIECES_AHEAD: usize = 4;
 
-/// What comes of a body.
+/// An event of a body.
 enum Piece {
     Data(Bytes),
-    /// It ended in good order.
+    /// It ended properly.
     End,
     Broken(io::Error),
 }
 
-/// The reading end; it reads to the end of the body, or fails where the body breaks off.
+/// The reading end. It reads to the end of the body, or fails if the body is cut off.
 pub(super) struct Reader {
     pieces: mpsc::Receiver<Piece>,
     current: Bytes,
     ended: bool,
 }
 
-/// The other end, which follows the connection.
+/// The writing end, which follows the connection.
 pub(super) struct Feeder {
     body: Body,
     pieces: mpsc::Sender<Piece>,
     pace: Pace,
 }
 
-/// How fast a body has to come.
+/// How fast a body must arrive.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    /// The longest that nothing may come.
+    /// Maximum time without data.
     pub(super) idle_timeout: Duration,
-    /// The least rate. A body may lag behind it by [`SLACK`].
+    /// Minimum rate. A body may lag behind it by [`SLACK`].
     pub(super) min_bytes_per_second: u32,
 }
 
-/// How long a body may be waited for in all beyond what its rate allows. A burst does not buy more than that either.
+/// Maximum lag of a body behind its minimum rate. A burst does not increase it.
 const SLACK: Duration = Duration::from_secs(30);
 
-/// Both ends. A body that comes more slowly than `pace` is taken for broken.
+/// Returns both ends. A body that is slower than `pace` fails.
 pub(super) fn pipe(body: Body, pace: Pace) -> (Feeder, Reader) {
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     let reader = Reader { pieces: receiver, current: Bytes::new(), ended: false };
@@ -51,21 +51,21 @@ pub(super) fn pipe(body: Body, pace: Pace) -> (Feeder, Reader) {
 }
 
 impl Feeder {
-    /// Hands over the body, until it ends or nobody reads it any more.
+    /// Passes on the body until it ends or has no reader.
     pub(super) async fn run(mut self) {
         let Pace { idle_timeout, min_bytes_per_second } = self.pace;
         let mut slack = SLACK;
         loop {
             let since = Instant::now();
             let frame = tokio::time::timeout(idle_timeout.min(slack), self.body.frame()).await;
-            // Time in which the server itself is busy with what came is not the sender's.
+            // Time that the server itself spends on received data does not count against the sender.
             slack = slack.saturating_sub(since.elapsed());
             let piece = match frame {
                 Err(_) if slack.is_zero() => {
-                    let reason = format!("it came at less than {min_bytes_per_second} bytes a second");
+                    let reason = format!("it was slower than {min_bytes_per_second} bytes per second");
                     Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, reason))
                 }
-                Err(_) => Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, "nothing came for too long")),
+                Err(_) => Piece::Broken(io::Error::new(io::ErrorKind::TimedOut, "no data for too long")),
                 Ok(None) => Piece::End,
                 Ok(Some(Err(error))) => Piece::Broken(io::Error::new(io::ErrorKind::UnexpectedEof, error)),
                 Ok(Some(Ok(frame))) => match frame.into_data() {
@@ -92,7 +92,7 @@ impl io::Read for Reader {
                 Some(Piece::Data(data)) => self.current = data,
                 Some(Piece::End) => self.ended = true,
                 Some(Piece::Broken(error)) => return Err(error),
-                // The request was given up; what it brought last is not whole.
+                // The request was dropped, so its last data is incomplete.
                 None => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
         }

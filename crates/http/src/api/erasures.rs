@@ -1,4 +1,4 @@
-//! `/api/v1/erasures`: one person erased everywhere, and what came of it.
+//! `/api/v1/erasures`: erasing one person everywhere.
 
 use std::collections::BTreeSet;
 
@@ -21,68 +21,67 @@ use super::operations as op;
 use super::{ApiError, ErrorBody};
 use crate::state::AppState;
 
-/// How many names of a person are taken at a time.
+/// Maximum number of names of a person per request.
 const MAX_NAMES: usize = 100;
-/// How many erasures are listed at a time.
+/// Maximum number of erasures per page.
 const MAX_LISTED: usize = 300;
-/// When to try again if too many are unfinished, in seconds.
+/// Retry interval if there are too many unfinished erasures, in seconds.
 const RETRY_SECONDS: u32 = 10;
 
-/// Who is meant.
+/// The person.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Who {
-    /// What names the person, as `persons` of SQL does: `email:ADDRESS`, `user:ID` with the id of a user or participant,
-    /// `registrant:ID`. Several are one person's. A display name is nobody's own.
+    /// Identifiers of the person, as in `persons` of SQL: `email:ADDRESS`, `user:ID` with the id of a user or
+    /// participant, `registrant:ID`. All of them belong to one person. A display name identifies nobody.
     #[schema(example = json!(["email:ana@example.com"]), min_items = 1, max_items = 100)]
     persons: Vec<String>,
 }
 
-/// Who is to be erased.
+/// The person to erase.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Erase {
-    /// What names the person, as `persons` of SQL does: `email:ADDRESS`, `user:ID` with the id of a user or participant,
-    /// `registrant:ID`. Several are one person's. A display name is nobody's own.
+    /// Identifiers of the person, as in `persons` of SQL: `email:ADDRESS`, `user:ID` with the id of a user or
+    /// participant, `registrant:ID`. All of them belong to one person. A display name identifies nobody.
     #[schema(example = json!(["email:ana@example.com"]), min_items = 1, max_items = 100)]
     persons: Vec<String>,
-    /// The logins that the erasure may touch, if it would touch more than one: the `logins` of the preview or of the 409
-    /// answer.
+    /// The logins that may be erased, if there are several: `logins` of the preview or of the 409 response.
     #[serde(default)]
     #[schema(example = json!([]), max_items = 100)]
     confirm_logins: Vec<String>,
 }
 
-/// Reads identifiers of the body's field `field`.
+/// Parses the identifiers in field `field` of the body.
 fn identifiers(field: &str, texts: &[String]) -> Result<BTreeSet<Identifier>, ApiError> {
     let wrong = |message: String| ApiError::new(StatusCode::BAD_REQUEST, message);
     if texts.len() > MAX_NAMES {
-        return Err(wrong(format!("`{field}` takes at most {MAX_NAMES} names.")));
+        return Err(wrong(format!("`{field}` accepts at most {MAX_NAMES} names.")));
     }
     let parse =
         |(place, text): (usize, &String)| text.parse().map_err(|error| wrong(format!("`{field}[{place}]`: {error}.")));
     texts.iter().enumerate().map(parse).collect()
 }
 
-/// Reads whom `persons` names.
+/// Parses the identifiers in `persons`.
 fn persons(texts: &[String]) -> Result<BTreeSet<Identifier>, ApiError> {
     if texts.is_empty() {
-        let message = format!("`persons` takes 1 to {MAX_NAMES} names of one person.");
+        let message = format!("`persons` must contain 1 to {MAX_NAMES} names of one person.");
         return Err(ApiError::new(StatusCode::BAD_REQUEST, message));
     }
     identifiers("persons", texts)
 }
 
-/// Why a name is taken for the person's.
+/// Why an identifier is regarded as the person's.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Link {
-    /// The name that was known before.
+    /// The identifier that was known before.
     #[schema(example = "email:ana@example.com")]
     known: String,
-    /// The name that the record adds.
+    /// The identifier that the record adds.
     #[schema(example = "user:Zq3hUo2VQ8a0bS7mC1tXyw")]
     learnt: String,
-    /// The record that carries both.
+    /// The record that has both.
     #[schema(example = "a user of the account")]
     record: String,
     /// Who reported the record: `vendor`, `operator` or `lines`. Pages link nobody.
@@ -97,15 +96,15 @@ impl From<&IdentityLink> for Link {
     }
 }
 
-/// Why an erasure was not begun: it would touch several logins.
+/// Why an erasure was rejected: it would erase several logins.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Unconfirmed {
     /// What to do.
     message: String,
-    /// The logins that it would touch. Send them as `confirm_logins` if all of them are the person's.
+    /// The logins that would be erased. Send them as `confirm_logins` if all of them belong to the person.
     #[schema(example = json!(["user:Zq3hUo2VQ8a0bS7mC1tXyw", "user:bB7mC1tXywZq3hUo2VQ8a0"]))]
     logins: Vec<String>,
-    /// Why they are taken for one person's.
+    /// Why they are regarded as one person's.
     links: Vec<Link>,
 }
 
@@ -117,43 +116,43 @@ fn links(person: &Person) -> Vec<Link> {
     person.links.iter().map(Link::from).collect()
 }
 
-/// What an erasure would be about.
+/// A preview of an erasure.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Preview {
-    /// Whatever names the person: what was given, and what users, attendances and meetings tell besides.
+    /// All identifiers of the person: the given ones, and those linked to them by users, attendances and meetings.
     #[schema(example = json!(["email:ana@example.com", "user:Zq3hUo2VQ8a0bS7mC1tXyw"]))]
     persons: Vec<String>,
-    /// Which of them are logins. If there are several, the erasure has to confirm them.
+    /// Those that are logins. If there are several, the erasure must confirm them.
     #[schema(example = json!(["user:Zq3hUo2VQ8a0bS7mC1tXyw"]))]
     logins: Vec<String>,
-    /// Why each name that was not given is taken for the person's.
+    /// Why each identifier that was not given is regarded as the person's.
     links: Vec<Link>,
-    /// How many rows of which kind would be blanked or deleted.
+    /// Number of rows of each kind that would be blanked or deleted.
     #[schema(example = json!({"participants": 14, "users": 1}))]
     would_be_erased: ErasedRows,
 }
 
-/// An erasure. It does not tell who that was.
+/// An erasure. It does not identify the person.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Erasure {
-    /// Names it.
+    /// Its id.
     #[schema(example = 1)]
     id: i64,
-    /// When it was asked for. What is from before that is erased, and stays so whatever is told again.
+    /// When it was requested. Data from before that time is erased, and stays erased even if it is reported again.
     #[schema(example = "2026-10-01T09:00:00Z")]
     at: String,
-    /// When all that was stored then was erased from the database; null while that goes on.
+    /// When the data stored at that time had been erased from the database; null until then.
     #[schema(example = "2026-10-01T09:00:04Z")]
     finished_at: Option<String>,
     /// Whether nothing is left, in the database and in the archive.
     complete: bool,
-    /// How many rows of which kind were blanked or deleted so far.
+    /// Number of rows of each kind that have been blanked or deleted.
     #[schema(example = json!({"participants": 14, "users": 1}))]
     erased: ErasedRows,
-    /// How many files of the archive held rows of the person.
+    /// Number of archive files that contained rows of the person.
     #[schema(example = 6)]
     files: u64,
-    /// How many of these are still to be replaced.
+    /// Number of these files that remain to be replaced.
     #[schema(example = 0)]
     files_left: u64,
 }
@@ -170,38 +169,39 @@ impl From<rollcall_store::Erasure> for Erasure {
 /// Erasures, oldest first.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Erasures {
-    /// Some of them.
+    /// One page of them.
     erasures: Vec<Erasure>,
-    /// What `after` takes to go on; null where there are no more.
+    /// Value of `after` for the next page; null on the last page.
     next: Option<i64>,
 }
 
-/// Which erasures.
+/// Parameters of the list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Listed {
-    /// The last erasure of the page before.
+    /// The last erasure of the previous page.
     #[param(example = 0, minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     #[serde(default)]
     after: i64,
-    /// How many at most.
+    /// Maximum number.
     #[param(example = 30, minimum = 1, maximum = 300)]
     limit: Option<usize>,
 }
 
-/// Looks for all that is stored of a person, and erases nothing.
+/// Previews an erasure, and erases nothing.
 ///
-/// What an erasure would be about: by what the person is named besides, and how many rows of which kind would go. Look at it
+/// Returns all identifiers of the person, and the number of rows of each kind that would be erased. Check it before you
+/// erase.
 /// before you erase.
 #[utoipa::path(
     post, path = op::PREVIEW_ERASURE.path, tag = "Erasures", operation_id = op::PREVIEW_ERASURE.id,
     request_body(content = Who),
     responses(
-        (status = 200, description = "Whom it would be about, and what would go.", body = Preview),
-        (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
-        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 200, description = "Who and what would be erased.", body = Preview),
+        (status = 400, description = "No person is specified, or in an invalid form.", body = ErrorBody),
+        (status = 415, description = "The request's Content-Type is not JSON.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
     )
 )]
@@ -216,25 +216,25 @@ pub(super) async fn preview_erasure(
     Ok(Json(Preview { persons, logins, links, would_be_erased: person.rows }))
 }
 
-/// Erases one person everywhere in the account, the archive included. There is no way back.
+/// Erases one person everywhere in the account, including the archive. This cannot be undone.
 ///
-/// An erasure that would touch more than one login is refused with 409 until `confirm_logins` names all of them; the answer
-/// says why they are taken for one person's.
+/// An erasure that covers more than one login is rejected with 409 until `confirm_logins` lists all of them; the
+/// response says why they are regarded as one person's.
 ///
-/// The answer comes when the erasure is durably noted: from then on nothing of the person that is from before it comes in
-/// any more, whatever is delivered or imported again. What is stored is erased right after that; ask for the erasure until
-/// it is `complete`. How good meetings were, and how many took part, stays known.
+/// The response is sent when the erasure is recorded durably. From then on, no data about the person from before it is
+/// stored, even if it is delivered or imported again. Stored data is erased right after that; poll the erasure until it
+/// is `complete`. Quality and numbers of participants are kept.
 #[utoipa::path(
     post, path = op::ERASE_PERSON.path, tag = "Erasures", operation_id = op::ERASE_PERSON.id,
     request_body(content = Erase),
     responses(
-        (status = 202, description = "The erasure, which goes on; `Location` says where to ask for it.", body = Erasure),
-        (status = 400, description = "Nobody is named, or in another way than it takes.", body = ErrorBody),
-        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 202, description = "The erasure, which continues in the background; `Location` is its URL.", body = Erasure),
+        (status = 400, description = "No person is specified, or in an invalid form.", body = ErrorBody),
+        (status = 415, description = "The request's Content-Type is not JSON.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
-        (status = 409, description = "It would touch several logins; nothing was erased.", body = Unconfirmed),
-        (status = 429, description = "Too many of the account's erasures are not finished yet.", body = ErrorBody),
+        (status = 409, description = "Several logins would be erased; nothing was erased.", body = Unconfirmed),
+        (status = 429, description = "The account has too many unfinished erasures.", body = ErrorBody),
     )
 )]
 pub(super) async fn erase_person(
@@ -270,14 +270,14 @@ pub(super) async fn erase_person(
 
 /// Lists the account's erasures, oldest first.
 ///
-/// None of them tells who was erased.
+/// They do not identify the erased persons.
 #[utoipa::path(
     get, path = op::LIST_ERASURES.path, tag = "Erasures", operation_id = op::LIST_ERASURES.id,
     params(Listed),
     responses(
         (status = 200, description = "Erasures.", body = Erasures),
         (status = 400, description = "A parameter is wrong.", body = ErrorBody),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
     )
 )]
@@ -292,25 +292,25 @@ pub(super) async fn list_erasures(
         return Err(ApiError::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_LISTED}.")));
     }
     if after < 0 {
-        return Err(ApiError::new(StatusCode::BAD_REQUEST, "`after` is 0 or the `next` of the page before."));
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "`after` must be 0 or the `next` of the previous page."));
     }
     let found = app.store.erasures(Some(caller.account), ErasureId(after), limit).await?;
     let next = found.last().map(|last| last.id.0).filter(|_| found.len() == limit);
     Ok(Json(Erasures { erasures: found.into_iter().map(Erasure::from).collect(), next }))
 }
 
-/// Tells how far an erasure has come.
+/// Returns the progress of an erasure.
 ///
-/// `complete` says that nothing is left of the person, in the database and in the archive.
+/// `complete` means that nothing is left of the person, in the database and in the archive.
 #[utoipa::path(
     get, path = op::GET_ERASURE.path, tag = "Erasures", operation_id = op::GET_ERASURE.id,
     params(("erasureId" = i64, Path, description = "The erasure's id.", example = 1)),
     responses(
         (status = 200, description = "The erasure.", body = Erasure),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
-        (status = 400, description = "The id is no number.", body = ErrorBody),
-        (status = 404, description = "There is no such erasure in the account.", body = ErrorBody),
+        (status = 400, description = "The id is not a number.", body = ErrorBody),
+        (status = 404, description = "The account has no such erasure.", body = ErrorBody),
     )
 )]
 pub(super) async fn get_erasure(
@@ -328,5 +328,5 @@ fn eraser(app: &AppState) -> Eraser {
 }
 
 fn unknown(id: i64) -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, format!("There is no erasure {id} in this account."))
+    ApiError::new(StatusCode::NOT_FOUND, format!("The account has no erasure {id}."))
 }

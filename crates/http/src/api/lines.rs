@@ -1,4 +1,4 @@
-//! `POST /ingest/v1/participants` and `POST /ingest/v1/qos`: lines of any number, taken as they come.
+//! `POST /ingest/v1/participants` and `POST /ingest/v1/qos`: any number of NDJSON lines, processed as they arrive.
 
 use std::{io, time::Duration};
 
@@ -21,80 +21,80 @@ use super::{
 };
 use crate::state::AppState;
 
-/// Of how many refused lines the reasons are told.
+/// Number of rejected lines that are reported with reasons.
 const MAX_REASONS: usize = 100;
 
-/// How long one waits for others to end before being sent away.
+/// How long a body waits for a free slot before it is rejected.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What came of the lines.
+/// The result of sending lines.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = IngestReport)]
 pub(super) struct Report {
-    /// Whether the whole body was looked at.
+    /// Whether the whole body was processed.
     #[schema(example = true)]
     complete: bool,
-    /// Why it was not.
+    /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     message: Option<String>,
-    /// How many lines were taken. Each of them is on disk.
+    /// Number of lines that were stored. Each of them is on disk.
     #[schema(example = 998)]
     taken: u64,
-    /// How many of these told of a participant or a minute that was known already, and were merged with it.
+    /// Number of these that were merged with a participant or a minute that was already stored.
     #[schema(example = 12)]
     merged: u64,
-    /// How many lines were refused. They cost themselves alone.
+    /// Number of rejected lines. They do not affect other lines.
     #[schema(example = 2)]
     refused: u64,
-    /// Why lines were refused: of the first hundred.
+    /// Why lines were rejected, for the first hundred.
     reasons: Vec<Refusal>,
 }
 
-/// What both operations can answer besides.
+/// Errors that both operations share.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; the answers themselves are made of `ApiError` and `Report`")]
+#[expect(dead_code, reason = "describes responses, which are built from `ApiError` and `Report`")]
 enum Errors {
-    /// The body broke off, or is not encoded as it says. What came before that was taken, and is counted.
+    /// The body was cut off, or its encoding is invalid. The lines before that were stored, and are counted.
     #[response(status = 400)]
     BadRequest(#[to_schema] Report),
-    /// The token is missing, unknown, withdrawn or expired.
+    /// The token is missing, unknown, revoked or expired.
     #[response(status = 401)]
     Unauthorized(#[to_schema] ErrorBody),
     /// The token lacks a scope.
     #[response(status = 403)]
     Forbidden(#[to_schema] ErrorBody),
-    /// Nothing came for too long. What came before that was taken, and is counted.
+    /// No data arrived for too long. The lines before that were stored, and are counted.
     #[response(status = 408)]
     RequestTimeout(#[to_schema] Report),
-    /// The body decompresses to far more than its size. What came before that was taken, and is counted.
+    /// The body decompresses to far more than its size. The lines before that were stored, and are counted.
     #[response(status = 413)]
     PayloadTooLarge(#[to_schema] Report),
     /// The content encoding is neither `gzip` nor `zstd`.
     #[response(status = 415)]
     UnsupportedMediaType(#[to_schema] ErrorBody),
-    /// Too many bodies are being taken at the moment; `Retry-After` says when to come again.
+    /// Too many bodies are being processed; `Retry-After` says when to retry.
     #[response(status = 429)]
     TooManyRequests(#[to_schema] ErrorBody),
-    /// The server failed. What was taken before that is counted; sending all of it again does no harm.
+    /// The server failed. The lines stored before that are counted; you can safely send all of them again.
     #[response(status = 500)]
     InternalServerError(#[to_schema] Report),
 }
 
-/// Takes participants.
+/// Stores participants.
 ///
-/// NDJSON, one participant a line: the keys of a participant in Zoom's REST API, beside them what names the instance.
-/// `instance_uuid` names the run, `meeting_id` its meeting's number; one that is not known yet needs both, and a number
-/// alone means the meeting's latest run. `kind` is `meeting` or `webinar` (left out: `meeting`), `state` is `live` or
-/// `past` (left out: as it is known, else `past`), `topic` the run's title. `user_id` and `join_time` name the
-/// attendance. What is told again is merged: later values stand, absent ones keep what is known.
+/// NDJSON, one participant per line: the keys of a participant in Zoom's REST API, and keys that identify the instance.
+/// `instance_uuid` is the run's id, `meeting_id` its meeting's number. A new run needs both; a number alone means the
+/// meeting's latest run. `kind` is `meeting` (default) or `webinar`, `state` is `live` or `past` (default: unchanged,
+/// or `past` for a new run), `topic` is the run's title. `user_id` and `join_time` identify the attendance. Repeated
+/// reports are merged: later values replace earlier ones, absent values change nothing.
 ///
-/// The body may be of any size, and encoded with gzip or zstd.
+/// The body can have any size, and can be encoded with gzip or zstd.
 #[utoipa::path(
     post, path = op::INGEST_PARTICIPANTS.path, tag = "Ingest", operation_id = op::INGEST_PARTICIPANTS.id,
-    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant a line.",
+    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant per line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"state\":\"live\",\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"user_name\":\"Ana\",\"email\":\"ana@example.com\",\"device\":\"Web\"}\n")),
-    responses((status = 200, description = "What came of the lines.", body = Report), Errors)
+    responses((status = 200, description = "The result for the lines.", body = Report), Errors)
 )]
 pub(super) async fn ingest_participants(
     State(app): State<AppState>,
@@ -105,23 +105,24 @@ pub(super) async fn ingest_participants(
     ingest(&app, &caller, Lines::Participants, &headers, body).await
 }
 
-/// Takes quality of service.
+/// Stores quality of service.
 ///
-/// NDJSON, one participant's minute a line. The instance is named as for participants, the attendance by `user_id` and
-/// `join_time`; without a join time the one that joined last is meant. `date_time` is any instant of the minute.
-/// Streams are `audio_input` (what the participant sends), `audio_output` (what it receives), `video_input`,
-/// `video_output`, `as_input` and `as_output` (shared content), each with what was measured of `bitrate_bps`,
+/// NDJSON, one participant's minute per line. The instance is identified as for participants, the attendance by
+/// `user_id` and `join_time`; without a join time, it is the one that joined last. `date_time` is any time within the
+/// minute. Streams are `audio_input` (what the participant sends), `audio_output` (what it receives), `video_input`,
+/// `video_output`, `as_input` and `as_output` (shared content), each with the measured values among `bitrate_bps`,
 /// `latency_ms`, `jitter_ms`, `avg_loss_percent`, `max_loss_percent`, and for pictures `resolution_width_px`,
-/// `resolution_height_px`, `frame_rate_fps`. A stream that is left out was not reported; `{}` says that nothing flowed.
-/// `cpu_usage`, `cpu_pressure_level` and `wifi_rssi` may stand beside them. A key of another name refuses the line, so
-/// that no value gets lost. A minute that is told again is merged: later values stand, absent ones keep what is known.
+/// `resolution_height_px`, `frame_rate_fps`. An absent stream was not reported; `{}` means that the stream was idle.
+/// `cpu_usage`, `cpu_pressure_level` and `wifi_rssi` are optional. A line with an unknown key is rejected, so that a
+/// misspelt key loses no value. Repeated minutes are merged: later values replace earlier ones, absent values change
+/// nothing.
 ///
-/// The body may be of any size, and encoded with gzip or zstd.
+/// The body can have any size, and can be encoded with gzip or zstd.
 #[utoipa::path(
     post, path = op::INGEST_QOS.path, tag = "Ingest", operation_id = op::INGEST_QOS.id,
-    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant's minute a line.",
+    request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant's minute per line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"date_time\":\"2026-03-01T10:16:00Z\",\"audio_input\":{\"bitrate_bps\":27150,\"latency_ms\":126,\"jitter_ms\":6,\"avg_loss_percent\":0.3,\"max_loss_percent\":1.9},\"video_output\":{}}\n")),
-    responses((status = 200, description = "What came of the lines.", body = Report), Errors)
+    responses((status = 200, description = "The result for the lines.", body = Report), Errors)
 )]
 pub(super) async fn ingest_qos(
     State(app): State<AppState>,
@@ -141,7 +142,7 @@ async fn ingest(
 ) -> Result<Response, ApiError> {
     let encoding = encoding(headers)?;
     let Some(_turn) = app.ingest_turns.take_soon(caller.account, 1, TURN_TIMEOUT).await else {
-        return Err(ApiError::busy("Too many bodies are being taken in. Retry later.", 5));
+        return Err(ApiError::busy("Too many bodies are being processed. Retry later.", 5));
     };
     let pace = Pace {
         idle_timeout: app.settings.ingest_idle_timeout,
@@ -175,11 +176,11 @@ fn report(taken: Taken) -> Response {
                 io::ErrorKind::TimedOut => StatusCode::REQUEST_TIMEOUT,
                 _ => StatusCode::BAD_REQUEST,
             };
-            (status, Some(format!("The body was not read to its end: {error}. The lines before were looked at.")))
+            (status, Some(format!("The body was not read to its end: {error}. The lines before that were processed.")))
         }
         End::Failed(error) => {
-            tracing::error!(error = %error, "lines could not be written");
-            let message = "Internal error, try again later: lines that are sent again are merged.";
+            tracing::error!(error = %error, "could not write lines");
+            let message = "Internal error, try again later: repeated lines are merged.";
             (StatusCode::INTERNAL_SERVER_ERROR, Some(message.to_owned()))
         }
     };

@@ -1,4 +1,4 @@
-//! What is Rollcall's own, and no vendor's: `/api/v1`, and `/ingest/v1` for sources that speak no vendor's API.
+//! Rollcall's own APIs: `/api/v1`, and `/ingest/v1` for sources that do not use a vendor's API.
 
 mod body;
 mod erasures;
@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// All routes of the surface.
+/// All routes of these APIs.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
         // Its token may be in the body, so the handler asks the guard.
@@ -60,12 +60,12 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), guarded).route("/rollcall.js", get(webrtc::script))
 }
 
-/// Whether a path's operation reads its body as it comes, under limits of its own.
+/// Returns whether a path's operation streams its body, under its own limits.
 pub(crate) fn reads_body_as_it_comes(path: &str) -> bool {
     [op::INGEST_PARTICIPANTS.path, op::INGEST_QOS.path].contains(&path)
 }
 
-/// Lets a request through to `operation`, or answers for it.
+/// Lets a request through to `operation`, or answers it with an error.
 async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
     request: Request,
@@ -78,7 +78,7 @@ async fn guard(
     }
 }
 
-/// What is answered in place of data.
+/// The error of an operation.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -98,19 +98,19 @@ impl ApiError {
         Self { status, message: message.into(), retry_after_seconds: None }
     }
 
-    /// The request could not be read. JSON with a wrong key or value is a bad request like any other, not a 422.
+    /// The request is malformed. JSON with a wrong key or value is a bad request like any other, not a 422.
     fn unreadable(status: StatusCode, message: String) -> Self {
         let is_wrong = status == StatusCode::UNPROCESSABLE_ENTITY;
         Self::new(if is_wrong { StatusCode::BAD_REQUEST } else { status }, message)
     }
 
-    /// Too much is being done at the moment.
+    /// The server is busy.
     fn busy(message: &str, retry_after_seconds: u32) -> Self {
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 }
 
-/// Turns axum's reasons why a request could not be read into answers.
+/// Turns axum's rejections into error responses.
 macro_rules! from_rejections {
     ($($rejection:ty),+) => {
         $(impl From<$rejection> for ApiError {
@@ -125,7 +125,7 @@ from_rejections!(JsonRejection, PathRejection, QueryRejection);
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "a request failed in the store");
+        tracing::error!(error = %error, "a store operation of a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.")
     }
 }
@@ -134,7 +134,7 @@ impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::InvalidToken => {
-                Self::new(StatusCode::UNAUTHORIZED, "Give an access token: Authorization: Bearer TOKEN.")
+                Self::new(StatusCode::UNAUTHORIZED, "Send an access token: Authorization: Bearer TOKEN.")
             }
             Denied::ExpiredToken => Self::new(StatusCode::UNAUTHORIZED, "The access token has expired."),
             Denied::Suspended => Self::new(StatusCode::UNAUTHORIZED, "The account is suspended."),
@@ -166,11 +166,13 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// The answer to what no operation answers.
+/// The response to failures outside of operations.
 pub(crate) fn failure(failure: Failure) -> Response {
     let (status, message) = match failure {
-        Failure::UnknownPath => (StatusCode::NOT_FOUND, "There is nothing at this path.".to_owned()),
-        Failure::UnknownMethod => (StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method.".to_owned()),
+        Failure::UnknownPath => (StatusCode::NOT_FOUND, "Unknown path.".to_owned()),
+        Failure::UnknownMethod => {
+            (StatusCode::METHOD_NOT_ALLOWED, "This path does not support this method.".to_owned())
+        }
         Failure::BodyTooLarge { max_bytes } => {
             (StatusCode::PAYLOAD_TOO_LARGE, format!("The body is too large: send at most {max_bytes} bytes."))
         }
@@ -180,7 +182,7 @@ pub(crate) fn failure(failure: Failure) -> Response {
             let message = "You have too many requests or unread responses. Read the responses, then retry.";
             return ApiError::busy(message, 1).into_response();
         }
-        Failure::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "The answer took too long.".to_owned()),
+        Failure::TimedOut => (StatusCode::GATEWAY_TIMEOUT, "The response took too long.".to_owned()),
         Failure::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.".to_owned()),
     };
     ApiError::new(status, message).into_response()

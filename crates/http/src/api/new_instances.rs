@@ -1,4 +1,4 @@
-//! The limit on instances that pages make: everybody who opens a page can read its token.
+//! The limit on instances created by pages: everybody who opens a page can read its token.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use rollcall_model::{AccountId, Timestamp, TokenId};
 
-/// Counts the instances that pages of each account, and with each token, make in a minute.
+/// Counts the instances per minute that pages of each account, and with each token, create.
 pub(crate) struct NewInstances {
     max_per_minute: u32,
     counted: Mutex<Counted>,
@@ -20,7 +20,7 @@ struct Counted {
     tokens: HashMap<TokenId, u32>,
 }
 
-/// How many tokens of one account may together make what each may make alone.
+/// How many times the limit of one token an account may use with all its tokens.
 const TOKENS_OF_ACCOUNT: u32 = 4;
 
 impl NewInstances {
@@ -28,7 +28,7 @@ impl NewInstances {
         Self { max_per_minute, counted: Mutex::default() }
     }
 
-    /// Counts an instance that is about to be made, unless the minute is full.
+    /// Counts an instance that is about to be created, unless the minute is full.
     pub(crate) fn admit(&self, account: AccountId, token: TokenId, now: Timestamp) -> bool {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let minute = now.as_seconds().div_euclid(60);

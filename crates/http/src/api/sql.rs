@@ -1,4 +1,4 @@
-//! `POST /api/v1/sql`: one account's tables, asked in SQL.
+//! `POST /api/v1/sql`: SQL queries over one account's tables.
 
 use std::io;
 
@@ -27,13 +27,13 @@ use super::operations as op;
 use super::{ApiError, ErrorBody};
 use crate::state::AppState;
 
-/// How much of an answer is held before its status is sent. Up to there an error has a status of its own; beyond, it can
-/// only break the answer off.
+/// How much of a response is buffered before its status is sent. Up to there, an error has its own status; beyond, it
+/// can only cut off the response.
 const HELD_BYTES: usize = 1024 * 1024;
-/// When to try again, in seconds: as long as a query may run.
+/// Retry interval, in seconds: the maximum run time of a query.
 const RETRY_SECONDS: u32 = 10;
 
-/// How an answer is printed.
+/// Format of a response.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -43,7 +43,7 @@ pub(super) struct Printing {
     raw_csv: bool,
 }
 
-/// A question.
+/// A query.
 #[derive(Debug, ToSchema)]
 pub(super) struct Question {
     /// One SELECT. `GET /api/v1/sql/schema` lists the tables, as does `rollcall sql --schema`.
@@ -64,7 +64,7 @@ enum Parameter {
     Null(()),
 }
 
-/// Describes a value that SQL takes or gives.
+/// Describes a value that SQL accepts or returns.
 #[derive(Debug)]
 struct Cell;
 
@@ -72,7 +72,7 @@ impl PartialSchema for Cell {
     fn schema() -> RefOr<openapi::Schema> {
         let types = [openapi::Type::String, openapi::Type::Number, openapi::Type::Null];
         let value = ObjectBuilder::new().schema_type(SchemaType::from_iter(types));
-        value.description(Some("A text, a number or null. Answers give blobs as text in hexadecimal.")).into()
+        value.description(Some("A string, a number or null. Responses contain blobs as hexadecimal strings.")).into()
     }
 }
 
@@ -90,7 +90,7 @@ impl From<Parameter> for Value {
 }
 
 impl Question {
-    /// Reads a body. An error names the key that is wrong.
+    /// Parses a body. An error names the invalid key.
     fn read(body: JsonValue) -> Result<Self, String> {
         let JsonValue::Object(keys) = body else {
             return Err(format!("Send a JSON object with the key `query`, not {}.", kind(&body)));
@@ -99,11 +99,11 @@ impl Question {
         for (key, value) in keys {
             match (key.as_str(), value) {
                 ("query", JsonValue::String(text)) => query = Some(text),
-                ("query", other) => return Err(format!("`query` takes a string, not {}.", kind(&other))),
+                ("query", other) => return Err(format!("`query` must be a string, not {}.", kind(&other))),
                 ("values", JsonValue::Array(list)) => {
                     values = list.into_iter().enumerate().map(Parameter::read).collect::<Result<_, _>>()?;
                 }
-                ("values", other) => return Err(format!("`values` takes a list, not {}.", kind(&other))),
+                ("values", other) => return Err(format!("`values` must be a list, not {}.", kind(&other))),
                 _ => {
                     return Err(format!(
                         "Unknown key `{key}`. Send the SQL as `query`, and values for its `?` as the list `values`."
@@ -120,11 +120,11 @@ impl Parameter {
     fn read((index, value): (usize, JsonValue)) -> Result<Self, String> {
         let found = kind(&value);
         serde_json::from_value(value)
-            .map_err(|_| format!("`values[{index}]` takes a string, a number or null, not {found}."))
+            .map_err(|_| format!("`values[{index}]` must be a string, a number or null, not {found}."))
     }
 }
 
-/// What a JSON value is called.
+/// Returns the name of a JSON value's type.
 const fn kind(value: &JsonValue) -> &'static str {
     match value {
         JsonValue::Null => "null",
@@ -136,12 +136,12 @@ const fn kind(value: &JsonValue) -> &'static str {
     }
 }
 
-/// Which tables are described.
+/// Which tables to describe.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Described {
-    /// This table alone.
+    /// Only this table.
     #[param(example = "qos_minutes")]
     table: Option<String>,
 }
@@ -157,8 +157,8 @@ pub(super) struct Schema {
 struct SchemaTable {
     #[schema(example = "participants")]
     name: &'static str,
-    /// What a row is.
-    #[schema(example = "one attendance: one join up to its leave")]
+    /// Meaning of a row.
+    #[schema(example = "one attendance, from join to leave")]
     meaning: &'static str,
     columns: Vec<SchemaColumn>,
 }
@@ -172,7 +172,7 @@ struct SchemaColumn {
     /// `JSON` (as text), or `sketch` (for `quantile`).
     #[schema(example = "time, UTC")]
     r#type: &'static str,
-    /// What it means, with the unit.
+    /// Its meaning, with the unit.
     #[schema(example = "when they joined")]
     meaning: &'static str,
 }
@@ -184,7 +184,7 @@ impl From<Description> for SchemaTable {
     }
 }
 
-/// List the tables that SQL queries can read
+/// Lists the tables that SQL queries can read.
 ///
 /// Returns every table with its columns, their types, units and meanings, or one table with `table`.
 #[utoipa::path(
@@ -193,7 +193,7 @@ impl From<Description> for SchemaTable {
     responses(
         (status = 200, description = "The tables.", body = Schema),
         (status = 400, description = "An unknown parameter.", body = ErrorBody),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
         (status = 404, description = "No table has this name.", body = ErrorBody),
         (status = 429, description = "Too many wrong access tokens came from this address.", body = ErrorBody),
@@ -210,33 +210,32 @@ pub(super) async fn schema(described: Result<Query<Described>, QueryRejection>) 
     Ok(Json(Schema { tables: tables.into_iter().map(SchemaTable::from).collect() }))
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "only described: rows are printed as they are read")]
+#[expect(dead_code, reason = "only a description: rows are printed as they are read")]
 pub(super) struct Answer {
-    /// The names of the columns.
+    /// Names of the columns.
     columns: Vec<String>,
     /// A value for each column.
     rows: Vec<Vec<Cell>>,
 }
 
-/// Asks in SQL, read-only, over the account's meetings, instances, participants, tracking codes, …
+/// Runs a read-only SQL query over the account's meetings, instances, participants, tracking codes, …
 ///
-/// At most 100,000 rows, 16 MiB of values, ten seconds, and 256 MiB of memory for what is sorted, grouped and joined, unless
-/// the server's settings say otherwise: a query that passes a limit is stopped with an error that says which. An answer of
-/// more than 1 MiB is sent while the query runs; if such a query is stopped, the connection closes before the end of the
-/// answer.
-/// `Accept: text/csv` and `Accept: application/x-ndjson` answer in those forms. In CSV, text that a spreadsheet would run as a
-/// formula has a `'` in front, unless `raw_csv=true`.
+/// By default, a query may return 100,000 rows and 16 MiB of values, run for ten seconds, and use 256 MiB of memory to
+/// sort, group and join. A query that exceeds a limit is stopped with an error that says which. A response of more than
+/// 1 MiB is sent while the query runs; if such a query is stopped, the connection closes before the end of the
+/// response. `Accept: text/csv` and `Accept: application/x-ndjson` select those formats. In CSV, text that a
+/// spreadsheet would run as a formula has a `'` in front, unless `raw_csv=true`.
 #[utoipa::path(
     post, path = op::SQL.path, tag = "SQL", operation_id = op::SQL.id,
     params(Printing),
     request_body(content = Question),
     responses(
         (status = 200, description = "The rows.", body = Answer),
-        (status = 400, description = "The query cannot be run, would change something, or passed a limit.", body = ErrorBody),
-        (status = 415, description = "The request does not say that its body is JSON.", body = ErrorBody),
-        (status = 401, description = "No access token, or one that has ended.", body = ErrorBody),
+        (status = 400, description = "The query is invalid, would change something, or exceeded a limit.", body = ErrorBody),
+        (status = 415, description = "The request's Content-Type is not JSON.", body = ErrorBody),
+        (status = 401, description = "The access token is missing, invalid or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
         (status = 429, description = "The account has too many queries waiting.", body = ErrorBody),
         (status = 503, description = "Too many queries are waiting.", body = ErrorBody),
@@ -254,7 +253,7 @@ pub(super) async fn ask(
     let read = Question::read(body).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, wrong));
     let Question { query, values } = read?;
     let queries = app.queries.as_ref().ok_or_else(|| {
-        ApiError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not in a file that SQL could read.")
+        ApiError::new(StatusCode::NOT_IMPLEMENTED, "This server's database is not a file that SQL can read.")
     })?;
     let (format, content_type) = form(&headers, raw_csv);
     let values = values.into_iter().map(Value::from).collect();
@@ -264,7 +263,7 @@ pub(super) async fn ask(
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
 }
 
-/// The body of an answer: all of it if it is short, else a stream that goes on as it is read.
+/// Returns the body of a response: all of it if it is short, otherwise a stream.
 async fn body_of(mut answer: PrintedAnswer) -> Result<Body, SqlError> {
     let (mut pieces, mut held) = (Vec::new(), 0);
     while held < HELD_BYTES {
@@ -284,16 +283,16 @@ async fn body_of(mut answer: PrintedAnswer) -> Result<Body, SqlError> {
     Ok(Body::from_stream(begun.chain(rest)))
 }
 
-/// Why an answer ends too early: the connection is closed, since its status has been sent.
+/// Why a response ends early: the connection is closed, because its status has been sent.
 fn broken_off(error: SqlError) -> io::Error {
     match &error {
-        SqlError::Internal(reason) => tracing::error!(reason, "a query failed after its answer had begun"),
-        error => tracing::info!(%error, "an answer was broken off"),
+        SqlError::Internal(reason) => tracing::error!(reason, "a query failed after its response had begun"),
+        error => tracing::info!(%error, "a response was cut off"),
     }
     io::Error::other(error)
 }
 
-/// The form that the caller takes, and its name.
+/// Returns the format that the caller accepts, and its name.
 fn form(headers: &HeaderMap, raw_csv: bool) -> (Format, &'static str) {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accept.contains("text/csv") {
@@ -313,7 +312,7 @@ impl From<SqlError> for ApiError {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later.")
             }
             SqlError::Unavailable(reason) => {
-                tracing::error!(reason, "a query could not be run");
+                tracing::error!(reason, "could not run a query");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "Queries cannot be run at the moment, try again later.")
             }
             SqlError::AccountBusy(_) => Self::busy(&error.to_string(), RETRY_SECONDS),

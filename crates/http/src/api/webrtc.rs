@@ -1,4 +1,4 @@
-//! `POST /ingest/v1/webrtc`: what pages say of their calls, and the script that says it.
+//! `POST /ingest/v1/webrtc`: call statistics of pages, and the script that sends them.
 
 use axum::{
     Json,
@@ -24,41 +24,41 @@ use crate::{
 /// The script that pages include.
 const SCRIPT: &str = include_str!("rollcall.js");
 
-/// How long browsers keep the script.
+/// How long browsers cache the script.
 const SCRIPT_CACHE: &str = "public, max-age=3600";
 
-/// What came of a page's report.
+/// The result of a page's report.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebrtcReport)]
 pub(super) struct Taken {
-    /// How many of the participant's minutes it added to. They are on disk.
+    /// Number of the participant's minutes that it added to. They are on disk.
     #[schema(example = 1)]
     minutes: usize,
 }
 
-/// Takes what a page says of its calls.
+/// Stores call statistics of a page.
 ///
-/// What `/rollcall.js` sends: samples of W3C `getStats()` with who and where. The token needs the scope `ingest:webrtc`
-/// and nothing else; pages send it in the body's `token`, since `sendBeacon` sets no headers and a URL would be logged.
-/// With a token of that scope alone, a page writes only to instances that pages have made: whoever opens the page can read
-/// the token. A participant's minutes are put together here and are there to be asked for while the call goes on. Sending a report
-/// again, or late, does no harm.
+/// The format of `/rollcall.js`: samples of W3C `getStats()` with the participant and the meeting. The token needs only
+/// the scope `ingest:webrtc`. Pages send it as `token` in the body, because `sendBeacon` sets no headers and URLs are
+/// logged. With a token of that scope alone, a page writes only to instances that pages created, because everybody who
+/// opens the page can read the token. The server combines the samples into minutes, which can be read while the call is
+/// in progress. A repeated or late report does no harm.
 #[utoipa::path(
     post, path = op::INGEST_WEBRTC.path, tag = "Ingest", operation_id = op::INGEST_WEBRTC.id,
     security(()),
     request_body(content = String, content_type = "text/plain", description = "A JSON object; `docs/ingest.md` describes it."),
     responses(
-        (status = 200, description = "The report was taken.", body = Taken),
-        (status = 400, description = "A field is wrong; nothing was taken.", body = ErrorBody),
-        (status = 401, description = "The token is missing, unknown, withdrawn or expired.", body = ErrorBody),
+        (status = 200, description = "The report was accepted.", body = Taken),
+        (status = 400, description = "A field is wrong; nothing was stored.", body = ErrorBody),
+        (status = 401, description = "The token is missing, unknown, revoked or expired.", body = ErrorBody),
         (status = 403, description = "The token lacks the scope.", body = ErrorBody),
-        (status = 409, description = "The instance or the meeting belongs to another source than pages.", body = ErrorBody),
-        (status = 429, description = "Too many reports in this second, or too many new instances in this minute; `Retry-After` says when to come again.", body = ErrorBody),
+        (status = 409, description = "The instance or the meeting belongs to a source other than pages.", body = ErrorBody),
+        (status = 429, description = "Too many reports in this second, or too many new instances in this minute; `Retry-After` says when to retry.", body = ErrorBody),
     )
 )]
 pub(super) async fn ingest_webrtc(State(app): State<AppState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    // It was read whole, up to the limit, before.
+    // It was buffered before, up to the limit.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return with_cors(crate::api::failure(Failure::BodyUnreadable));
     };
@@ -66,17 +66,18 @@ pub(super) async fn ingest_webrtc(State(app): State<AppState>, request: Request)
 }
 
 async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>, ApiError> {
-    // Read first: the token is in the body, and one that cannot be read says so, not that its token is missing.
+    // Parsed first, because the token is in the body: an invalid body gets an error about the body, not about the
+    // token.
     let report = Report::read(body).map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let address = address_of(&parts.extensions);
     let token = report.token.as_deref().or_else(|| bearer(&parts.headers)).ok_or(Denied::InvalidToken)?;
     let caller = app.auth.authorize(&op::INGEST_WEBRTC, SecretHash::of(token), address).await?;
-    // Pages report every few seconds: what is noted is that their token is in use, not how each report was answered.
+    // Pages report every few seconds: the audit records that their token is in use, not each response.
     app.auth.audit(&op::INGEST_WEBRTC, &caller, address, StatusCode::OK.as_u16()).await;
     if !app.webrtc_gate.admit(caller.account, app.now()) {
         return Err(ApiError::busy("Too many reports in this second.", 1));
     }
-    // A token that may write lines is no page's: its holder could write the same as lines.
+    // A token that can also write lines does not belong to a page: its holder could send the same data as lines.
     let source = if caller.scopes.contains(op::INGEST_SCOPE) { Source::Lines } else { Source::Page };
     let facts = app.calls.take(caller.account, source, &report, app.now());
     let facts = facts.map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
@@ -101,13 +102,13 @@ async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>,
         }
         Err(error) if error.is_callers_fault() => Err(ApiError::new(StatusCode::BAD_REQUEST, error.to_string())),
         Err(error) => {
-            tracing::error!(error = %error, "a page's report could not be written");
+            tracing::error!(error = %error, "could not write a page's report");
             Err(ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error, try again later."))
         }
     }
 }
 
-/// Answers a browser that asks whether a page of another origin may send.
+/// Answers a browser's preflight request from a page of another origin.
 pub(super) async fn allow_webrtc() -> Response {
     let mut response = with_cors(StatusCode::NO_CONTENT.into_response());
     let headers = response.headers_mut();
@@ -117,7 +118,7 @@ pub(super) async fn allow_webrtc() -> Response {
     response
 }
 
-/// Any page may send: what it needs is a token, and no cookie stands for one.
+/// Any page may send: it needs a token, and cookies are ignored.
 fn with_cors(mut response: Response) -> Response {
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response

@@ -1,4 +1,4 @@
-//! The limit on deliveries: one account's flood must not drown the others.
+//! The rate limit on deliveries, so that one account's flood does not affect others.
 
 use std::{
     collections::HashMap,
@@ -7,14 +7,14 @@ use std::{
 
 use rollcall_model::{AccountId, Timestamp};
 
-/// Counts the deliveries of each account by the second. Only those that are signed rightly are counted, so that nobody
-/// else can use up an account's limit.
+/// Counts the deliveries of each account per second. Only those with a valid signature are counted, so that nobody else
+/// can use up an account's limit.
 pub(crate) struct FloodGate {
     max_per_second: u32,
     accounts: Mutex<HashMap<AccountId, Second>>,
 }
 
-/// How many came in one second.
+/// Deliveries in one second.
 #[derive(Default)]
 struct Second {
     start: i64,
@@ -26,7 +26,7 @@ impl FloodGate {
         Self { max_per_second, accounts: Mutex::default() }
     }
 
-    /// Counts a delivery, unless its second is full.
+    /// Counts a delivery, unless the limit for its second is reached.
     pub(crate) fn admit(&self, account: AccountId, now: Timestamp) -> bool {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let second = accounts.entry(account).or_default();

@@ -1,7 +1,7 @@
-//! What vendors deliver: `POST /hooks/{vendor}/{account}`.
+//! Webhooks of vendors: `POST /hooks/{vendor}/{account}`.
 //!
-//! A delivery is checked against the account's secrets, held to the limit, read, and acknowledged when what it tells is
-//! durable. Each way in which it can end is an [`Outcome`], which is counted.
+//! A delivery's signature is checked against the account's secrets, then its rate limit; then it is parsed, and
+//! acknowledged once it is durable. Each possible result is an [`Outcome`], which is counted.
 
 mod flood;
 mod webex;
@@ -21,9 +21,9 @@ use serde_json::json;
 
 use crate::state::{App, AppState};
 
-/// How long a delivery may take to be written. Zoom waits for 3 seconds, and tries again later where it is told to.
+/// Time limit for writing a delivery. Zoom waits for 3 seconds, and retries later if the status asks for it.
 const WRITE_TIMEOUT: Duration = Duration::from_millis(2_500);
-/// What a vendor that should try again is told to wait.
+/// Retry interval sent to the vendor.
 const RETRY_AFTER_SECONDS: u16 = 60;
 
 pub(crate) fn router() -> Router<AppState> {
@@ -32,28 +32,28 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/hooks/webex/{account}", post(webex::take_delivery))
 }
 
-/// How a delivery ends.
+/// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Outcome {
-    /// What it tells is written.
+    /// It was stored.
     Taken,
-    /// Nothing of it is kept.
+    /// It is of a kind that is not stored.
     NotNeeded,
-    /// It asked whether the secret is known.
+    /// It was a challenge of the vendor.
     Challenged,
-    /// The account has no secret of the vendor.
+    /// The account has no secret for the vendor.
     NoSecret,
-    /// A header of the signature is missing, or is none.
+    /// A signature header is missing or malformed.
     Unsigned,
     /// It was signed too long ago.
     Stale,
-    /// It was signed at a time that is yet to come: this machine's clock is slow.
+    /// It was signed in the future: this machine's clock is slow.
     Early,
     /// The signature is wrong.
     WronglySigned,
-    /// The body is not what it should be.
+    /// The body is malformed.
     Malformed,
-    /// There are too many.
+    /// The rate limit was exceeded.
     Flood,
     /// It could not be written in time.
     TooSlow,
@@ -62,7 +62,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The word in metrics.
+    /// Its name in metrics.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
@@ -86,13 +86,13 @@ impl Outcome {
             Self::Challenged => StatusCode::OK,
             Self::NoSecret | Self::Unsigned | Self::Stale | Self::WronglySigned => StatusCode::UNAUTHORIZED,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            // Zoom tries again after a 503, and never after a 429 or a 401.
+            // Zoom retries after a 503, and never after a 429 or a 401.
             Self::Early | Self::Flood | Self::TooSlow | Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
 
-/// Why a delivery is not taken.
+/// Why a delivery is rejected.
 struct Refusal {
     outcome: Outcome,
     message: String,
@@ -109,7 +109,7 @@ impl Refusal {
     }
 }
 
-/// Counts how a delivery ended, and answers it; `answer` says with what body where it was taken.
+/// Counts a delivery's outcome, and answers it; `answer` returns the body if it was accepted.
 fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), Refusal>) -> Response {
     let outcome = ended.as_ref().map_or_else(|refusal| refusal.outcome, |(outcome, _)| *outcome);
     app.telemetry.delivered(vendor, outcome);
@@ -117,8 +117,8 @@ fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), 
         Ok((_, Some(response))) => response,
         Ok((outcome, None)) => outcome.status().into_response(),
         Err(Refusal { outcome, message, retry_after_seconds }) => {
-            // Without the message, which may quote what was delivered.
-            tracing::debug!(%vendor, outcome = outcome.as_str(), "a delivery was refused");
+            // Without the message, which may quote the delivery.
+            tracing::debug!(%vendor, outcome = outcome.as_str(), "rejected a delivery");
             let mut response = (outcome.status(), Json(json!({ "message": message }))).into_response();
             if let Some(seconds) = retry_after_seconds {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -128,15 +128,15 @@ fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), 
     }
 }
 
-/// The account's secrets of the vendor.
+/// Returns the account's secrets for the vendor.
 async fn secrets(app: &App, account: &str, vendor: Vendor) -> Result<Vec<Hook>, Refusal> {
     let hooks = app.store.active_hooks(account, vendor, app.now()).await.map_err(|error| {
-        tracing::error!(error = %error, "the secrets of webhooks cannot be read");
+        tracing::error!(error = %error, "could not read webhook secrets");
         failed()
     })?;
     if hooks.is_empty() {
         let message = format!(
-            "No secret for webhooks of {vendor} is known at this address: check the account in it, and give the secret to \
+            "There is no secret for {vendor} webhooks at this URL: check the account in it, and store the secret with \
              `rollcall hook create {vendor}`."
         );
         return Err(Refusal::new(Outcome::NoSecret, message));
@@ -144,12 +144,12 @@ async fn secrets(app: &App, account: &str, vendor: Vendor) -> Result<Vec<Hook>, 
     Ok(hooks)
 }
 
-/// The text of a header.
+/// Returns the text of a header.
 fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Lets a delivery that is signed rightly pass, unless its account has too many.
+/// Admits a correctly signed delivery, unless its account has reached its limit.
 fn admit(app: &App, account: AccountId) -> Result<(), Refusal> {
     if app.flood_gate.admit(account, app.now()) {
         return Ok(());
@@ -158,7 +158,7 @@ fn admit(app: &App, account: AccountId) -> Result<(), Refusal> {
     Err(Refusal::later(Outcome::Flood, message, 1))
 }
 
-/// Writes what a delivery tells.
+/// Writes a delivery's facts.
 async fn take(app: &App, account: AccountId, facts: &EventFacts) -> Result<(Outcome, Option<Response>), Refusal> {
     if *facts == EventFacts::Nothing {
         return Ok((Outcome::NotNeeded, None));
@@ -166,18 +166,18 @@ async fn take(app: &App, account: AccountId, facts: &EventFacts) -> Result<(Outc
     match tokio::time::timeout(WRITE_TIMEOUT, app.ingest.take(account, facts)).await {
         Ok(Ok(())) => Ok((Outcome::Taken, None)),
         Ok(Err(error)) => {
-            tracing::error!(error = %error, "a delivery could not be written");
+            tracing::error!(error = %error, "could not write a delivery");
             Err(failed())
         }
         Err(_) => {
-            tracing::warn!("a delivery could not be written in time");
-            let message = "The delivery could not be written in time: deliver it again.";
+            tracing::warn!("could not write a delivery in time");
+            let message = "The delivery could not be written in time. Deliver it again.";
             Err(Refusal::later(Outcome::TooSlow, message, RETRY_AFTER_SECONDS))
         }
     }
 }
 
 fn failed() -> Refusal {
-    let message = "The delivery could not be written: deliver it again later.";
+    let message = "The delivery could not be written. Deliver it again later.";
     Refusal::later(Outcome::Failed, message, RETRY_AFTER_SECONDS)
 }

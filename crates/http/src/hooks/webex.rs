@@ -12,7 +12,7 @@ use rollcall_webex::hook::{self, Signatures};
 use super::{Outcome, Refusal, admit, answer, header_text, secrets, take};
 use crate::state::{App, AppState};
 
-/// Takes a delivery.
+/// Receives a delivery.
 pub(super) async fn take_delivery(
     State(app): State<AppState>,
     Path(account): Path<String>,
@@ -35,12 +35,12 @@ async fn deliver(
         webex: header_text(headers, "x-webex-signature"),
     };
     if signatures.are_missing() {
-        let message = "The headers X-Spark-Signature and X-Webex-Signature are missing: give the webhook a `secret`.";
+        let message = "The headers X-Spark-Signature and X-Webex-Signature are missing. Set a `secret` on the webhook.";
         return Err(Refusal::new(Outcome::Unsigned, message));
     }
     let hook = hooks.iter().find(|hook| hook::is_signed(hook.secret.expose(), body, signatures)).ok_or_else(|| {
         let message =
-            "The signature is wrong: is the webhook's `secret` the one given to `rollcall hook create webex`?";
+            "The signature is wrong. Check that the webhook's `secret` is the one stored with `rollcall hook create webex`.";
         Refusal::new(Outcome::WronglySigned, message)
     })?;
     admit(app, hook.account)?;

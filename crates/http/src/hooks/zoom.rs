@@ -12,10 +12,10 @@ use rollcall_zoom::hook::{self, Delivery};
 use super::{Outcome, RETRY_AFTER_SECONDS, Refusal, admit, answer, header_text, secrets, take};
 use crate::state::{App, AppState};
 
-/// How far ahead of ours Zoom's clock may be.
+/// Maximum lead of Zoom's clock over ours.
 const FUTURE_SECONDS: i64 = 300;
 
-/// Takes a delivery, or answers the challenge by which Zoom checks the address.
+/// Receives a delivery, or answers the challenge with which Zoom checks the URL.
 pub(super) async fn take_delivery(
     State(app): State<AppState>,
     Path(account): Path<String>,
@@ -43,25 +43,25 @@ async fn deliver(
         }
         Delivery::Event { facts, defects } => {
             for defect in &defects {
-                tracing::debug!(path = defect.path, "a value of a delivery was left out");
+                tracing::debug!(path = defect.path, "skipped a value of a delivery");
             }
             take(app, hook.account, &facts).await
         }
     }
 }
 
-/// The secret that the delivery was signed with.
+/// Returns the secret that the delivery was signed with.
 fn check_signature<'k>(app: &App, hooks: &'k [Hook], headers: &HeaderMap, body: &[u8]) -> Result<&'k Hook, Refusal> {
     let unsigned = |name: &str| Refusal::new(Outcome::Unsigned, format!("The header {name} is missing."));
     let timestamp = header_text(headers, "x-zm-request-timestamp").ok_or_else(|| unsigned("x-zm-request-timestamp"))?;
     let signature = header_text(headers, "x-zm-signature").ok_or_else(|| unsigned("x-zm-signature"))?;
     let signed_at: i64 = timestamp.parse().map_err(|_| {
-        Refusal::new(Outcome::Unsigned, "The header x-zm-request-timestamp is no number of seconds since 1970.")
+        Refusal::new(Outcome::Unsigned, "The header x-zm-request-timestamp is not a number of seconds since 1970.")
     })?;
     let hook = hooks.iter().find(|hook| hook::is_signed(hook.secret.expose(), timestamp, body, signature));
     let hook = hook.ok_or_else(|| {
         let message =
-            "The signature is wrong: is the secret that Zoom shows the one given to `rollcall hook create zoom`?";
+            "The signature is wrong. Check that the secret that Zoom shows is the one stored with `rollcall hook create zoom`.";
         Refusal::new(Outcome::WronglySigned, message)
     })?;
     let age_seconds = app.now().as_seconds().saturating_sub(signed_at);
@@ -75,9 +75,9 @@ fn check_signature<'k>(app: &App, hooks: &'k [Hook], headers: &HeaderMap, body: 
     }
     if age_seconds < -FUTURE_SECONDS {
         let seconds = age_seconds.saturating_neg();
-        tracing::error!(seconds, "a delivery of Zoom is signed in the future: this machine's clock is slow");
-        // Whoever signed it knows the secret. It is delivered again, and may find the clock right by then.
-        let message = "The delivery is signed with a time that is yet to come: is this machine's clock slow?";
+        tracing::error!(seconds, "a Zoom delivery is signed in the future: this machine's clock is slow");
+        // The signer knows the secret. A retry may find the clock correct.
+        let message = "The delivery is signed in the future. Check this machine's clock.";
         return Err(Refusal::later(Outcome::Early, message, RETRY_AFTER_SECONDS));
     }
     Ok(hook)

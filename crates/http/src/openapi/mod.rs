@@ -1,4 +1,4 @@
-//! The API descriptions: OpenAPI 3.1, made of the handlers' own annotations and the table of operations.
+//! The API descriptions: OpenAPI 3.1, built from the handlers' annotations and the table of operations.
 
 use axum::{
     Json, Router,
@@ -18,11 +18,11 @@ use utoipa::openapi::{
 
 use crate::state::AppState;
 
-/// Says where an operation's page in the reference is.
+/// Adds the URL of an operation's page in the reference.
 pub(crate) const PAGE: &str = "x-reference-page";
 
 pub(crate) fn router() -> Router<AppState> {
-    // Made once, at the first request: they are constant, and a start need not wait for them.
+    // Built at the first request: they are constant, and this keeps start-up fast.
     static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
     static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(api_document);
     static WEBEX: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(webex_document);
@@ -32,7 +32,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/openapi/webex.json", get(|app| serve(app, &WEBEX)))
 }
 
-/// A description. In a demo the parameters' examples are values that exist there, so that Try-it works at the first click.
+/// Serves a description. In a demo, the examples of parameters exist there, so that Try-it works immediately.
 async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Response {
     let Some(examples) = crate::reference::examples::of(&app).await else { return Json(document).into_response() };
     let mut document = document.clone();
@@ -52,50 +52,49 @@ async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Respo
     Json(document).into_response()
 }
 
-/// The description of Zoom's surface.
+/// Returns the description of Zoom's API.
 #[must_use]
 pub fn zoom_document() -> OpenApi {
     let mut document = crate::routes::description(crate::zoom::routes());
     document.info.title = "Rollcall: Zoom REST API".to_owned();
     document.info.description = Some(
-        "Who was there, how good it was and what brought them, as Zoom's REST API v2 tells it. Programs written for \
-         Zoom work when their base URL is this server's."
+        "Attendance, quality and registrations through Zoom's REST API v2. Programs written for Zoom work once their \
+         base URL is this server's."
             .to_owned(),
     );
     complete(&mut document, "zoom", rollcall_zoom::operations::ALL);
     document
 }
 
-/// The description of Webex's surface.
+/// Returns the description of Webex's API.
 #[must_use]
 pub fn webex_document() -> OpenApi {
     let mut document = crate::routes::description(crate::webex::routes());
     document.info.title = "Rollcall: Webex REST API".to_owned();
     document.info.description = Some(
-        "Who was there, how good it was and who pays, as Webex's REST API v1 tells it. Programs written for Webex work when their base \
-         URL is this server's."
+        "Attendance, quality and tracking codes through Webex's REST API v1. Programs written for Webex work once their \
+         base URL is this server's."
             .to_owned(),
     );
     complete(&mut document, "webex", rollcall_webex::operations::ALL);
     document
 }
 
-/// The description of what is Rollcall's own.
+/// Returns the description of Rollcall's own APIs.
 #[must_use]
 pub fn api_document() -> OpenApi {
     let mut document = crate::routes::description(crate::api::routes());
     document.info.title = "Rollcall".to_owned();
     document.info.description = Some(
-        "What no vendor's API has: participants and their minutes taken as lines, what browsers say of their calls, one \
-         account's data, asked in SQL, and one person erased everywhere."
+        "Operations that no vendor's API has: send participants and minutes as NDJSON, send call statistics from \
+         browsers, query one account's data in SQL, and erase one person everywhere."
             .to_owned(),
     );
     complete(&mut document, "rollcall", crate::api::operations::ALL);
     document
 }
 
-/// Adds what stands in the tables of operations: titles and the pages named by them, scopes, rate labels; and the schemes
-/// that carry credentials.
+/// Adds the content of the operation tables (titles and their pages, scopes, rate labels) and the security schemes.
 fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operation]) {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     document.info.contact = None;

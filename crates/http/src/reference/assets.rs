@@ -1,4 +1,4 @@
-//! What Vite has built of `web/`: the page with the Try-it form, and the files that it loads.
+//! Files that Vite builds from `web/`: the Try-it page and what it loads.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -12,21 +12,21 @@ use axum::{
 use super::{page, views::Unbuilt};
 use crate::server::{BuiltIn, Failure};
 
-/// By their names below `web/dist`.
+/// Files by their path below `web/dist`.
 static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {
     let files: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
     files.iter().copied().collect()
 });
 
-/// Scalar writes styles into the page, and shows pictures out of answers. All that it loads and asks is of this site.
+/// Scalar injects styles into the page, and shows pictures from responses. It loads and requests only from this site.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
      font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// Names of scripts and styles hold a digest of what is in them.
+/// Names of scripts and styles contain a digest of their content.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// The reference with its Try-it form.
+/// Serves the reference with its Try-it form.
 pub(super) async fn reference(headers: HeaderMap) -> Response {
     match FILES.get("reference/index.html").and_then(|html| std::str::from_utf8(html).ok()) {
         Some(html) => page::guarded(page::cached(&headers, "text/html; charset=utf-8", html.to_owned()), POLICY),
@@ -34,7 +34,7 @@ pub(super) async fn reference(headers: HeaderMap) -> Response {
     }
 }
 
-/// A file that a built page loads.
+/// Serves a file that a built page loads.
 pub(super) async fn file(Path(name): Path<String>) -> Response {
     let Some(bytes) = FILES.get(name.as_str()) else { return crate::api::failure(Failure::UnknownPath) };
     let (content_type, cached) = match name.rsplit_once('.').map(|(_, extension)| extension) {

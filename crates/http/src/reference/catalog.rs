@@ -1,4 +1,4 @@
-//! What there are pages about: the operations of the served descriptions, by the names that stand in addresses.
+//! The operations of the served descriptions, by their names in URLs.
 
 use std::sync::LazyLock;
 
@@ -9,26 +9,25 @@ use crate::openapi::PAGE;
 
 /// One of the descriptions.
 pub(super) struct Catalog {
-    /// Its name in addresses.
+    /// Its name in URLs.
     pub(super) id: &'static str,
     /// Its name for people.
     pub(super) name: String,
-    /// What it is about; Markdown.
+    /// Its description, as Markdown.
     pub(super) description: String,
-    /// The description as programs are made of it. It does not say where the API is.
+    /// The description as input of program generation, without the API's base URL.
     pub(super) document: Document,
-    /// By the operation's place in the document.
+    /// By the operation's position in the document.
     entries: Vec<Entry>,
 }
 
-/// What a page needs to know of an operation beyond the operation itself.
+/// What a page needs to know about an operation beyond the operation itself.
 struct Entry {
     slug: String,
     group: String,
 }
 
-/// All of them, in the order in which they are shown. They are made at the first use: they are constant, and a start
-/// need not wait for them.
+/// All of them, in display order. Built at the first use: they are constant, and this keeps start-up fast.
 static CATALOGS: LazyLock<[Catalog; 3]> = LazyLock::new(|| {
     [
         Catalog::new("zoom", &crate::zoom_document()),
@@ -37,12 +36,12 @@ static CATALOGS: LazyLock<[Catalog; 3]> = LazyLock::new(|| {
     ]
 });
 
-/// All catalogs.
+/// Returns all catalogs.
 pub(super) fn all() -> &'static [Catalog] {
     &*CATALOGS
 }
 
-/// The catalog of this name.
+/// Returns the catalog with this name.
 pub(super) fn find(id: &str) -> Option<&'static Catalog> {
     all().iter().find(|catalog| catalog.id == id)
 }
@@ -62,23 +61,23 @@ impl Catalog {
         }
     }
 
-    /// The operations with their names in addresses, in the order of the document.
+    /// Returns the operations with their names in URLs, in the order of the document.
     pub(super) fn operations(&self) -> impl Iterator<Item = (&str, &Operation)> {
         self.entries.iter().zip(self.document.operations()).map(|(entry, operation)| (entry.slug.as_str(), operation))
     }
 
-    /// The operation of this name in addresses.
+    /// Returns the operation with this name in URLs.
     pub(super) fn operation(&self, slug: &str) -> Option<&Operation> {
         self.operations().find(|(known, _)| *known == slug).map(|(_, operation)| operation)
     }
 
-    /// What the operation of this id is about.
+    /// Returns the tag of the operation with this id.
     pub(super) fn group(&self, operation_id: &str) -> Option<&str> {
         let named = self.entries.iter().zip(self.document.operations());
         named.into_iter().find(|(_, operation)| operation.id == operation_id).map(|(entry, _)| entry.group.as_str())
     }
 
-    /// The operations by what they are about, in the order of the document.
+    /// Returns the operations by tag, in the order of the document.
     pub(super) fn groups(&self) -> Vec<(&str, Vec<(&str, &Operation)>)> {
         let mut groups: Vec<(&str, Vec<(&str, &Operation)>)> = Vec::new();
         for (entry, named) in self.entries.iter().zip(self.operations()) {
@@ -92,7 +91,7 @@ impl Catalog {
 }
 
 impl Entry {
-    /// What the description says of the operation of this id beside what programs are made of.
+    /// Returns what the description says about the operation with this id beyond program generation.
     fn of(described: &OpenApi, operation_id: &str) -> Self {
         let items = described.paths.paths.values();
         let mut all = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.delete]).flatten();

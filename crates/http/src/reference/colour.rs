@@ -1,9 +1,10 @@
-//! Colours for programs of any language, so that a language is added by its row in the generator's table alone: comments
-//! that take a whole line, texts, numbers, and the words that languages share. What is not recognised stands plain.
+//! Syntax highlighting for programs in any language, so that a new language needs only its row in the generator's
+//! table: comments that take a whole line, strings, numbers, and keywords that languages share. Everything else stays
+//! plain.
 
 use minijinja::Value;
 
-/// Words that many languages keep for themselves.
+/// Keywords of many languages.
 const WORDS: &str = "and as async await auto begin bool boolean break case catch char class const continue def defer do done \
      double each elif else elseif elsif end ensure enum esac except exception export extends false fi final finally float \
      fn for foreach from func function global if impl implements import in include int integer interface is let local \
@@ -12,7 +13,7 @@ const WORDS: &str = "and as async await auto begin bool boolean break case catch
      string struct sub super switch then this throw throws trait true try type unless until unset use uses using var \
      void when where while with yield";
 
-/// The program as HTML that may stand in a page as it is.
+/// Returns the program as safe HTML.
 pub(super) fn to_html(program: &str) -> Value {
     let mut page = String::with_capacity(program.len() * 2);
     for line in program.split_inclusive('\n') {
@@ -59,7 +60,7 @@ fn colour_line(page: &mut String, line: &str) {
     }
 }
 
-/// How many bytes a text has that begins here and ends on this line.
+/// Returns the length of a string literal that begins here and ends on this line.
 fn text_length(line: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in line.char_indices().skip(1) {
@@ -119,7 +120,7 @@ mod tests {
     }
 
     proptest! {
-        /// Without its marks the page is the program.
+        /// Without its markup, the page is the program.
         #[test]
         fn nothing_is_lost_or_added(program in "(?s).{0,200}|[\"'`#\\\\ a-z0-9:<&\n]{0,200}") {
             let html = to_html(&program);

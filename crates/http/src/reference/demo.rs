@@ -1,5 +1,5 @@
-//! `POST /reference/demo-token`: a token for whoever reads the reference of a demo. There is nothing in a demo's account
-//! that is anybody's, and the token opens no other, ends soon, and writes nothing in bulk.
+//! `POST /reference/demo-token`: a token for every reader of a demo's reference. A demo's account contains no real
+//! data; the token covers no other account, expires soon, and cannot write in bulk.
 
 use std::sync::Arc;
 
@@ -21,17 +21,16 @@ use crate::{
     state::{App, AppState},
 };
 
-/// How long a token is good for.
+/// Lifetime of a token.
 const SECONDS: i64 = 3600;
-/// What the scopes begin with that nobody is given.
+/// Prefixes of scopes that are never granted.
 const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 
-/// The demo's account, and the token that is given out at present: all readers share it, so that no number of them fills
-/// the database.
+/// The demo's account, and the current token. All readers share it, so that they cannot fill the database.
 pub(crate) struct Demo {
     account: AccountId,
     current: Mutex<Option<(Secret, Timestamp)>>,
-    /// Values of the account for pages, with when they were read.
+    /// Values of the account for pages, with the time when they were read.
     examples: Mutex<Option<(Timestamp, Arc<Examples>)>>,
 }
 
@@ -40,7 +39,7 @@ impl Demo {
         Self { account, current: Mutex::new(None), examples: Mutex::new(None) }
     }
 
-    /// Values of the account for pages. `None` if the account cannot be read.
+    /// Returns values of the account for pages. `None` if the account cannot be read.
     pub(super) async fn examples(&self, app: &AppState) -> Option<Arc<Examples>> {
         let mut examples = self.examples.lock().await;
         let now = app.now();
@@ -53,7 +52,7 @@ impl Demo {
         Some(read)
     }
 
-    /// A token that has at least half its time before it, with its end.
+    /// Returns a token with at least half its lifetime left, and its expiry.
     async fn token(&self, app: &App) -> rollcall_store::Result<(Secret, Timestamp)> {
         let mut current = self.current.lock().await;
         let now = app.now();
@@ -75,7 +74,7 @@ impl Demo {
     }
 }
 
-/// Returns all scopes except those that take data in or erase them: everybody may use the demo.
+/// Returns all scopes except those that store or erase data, because everybody may use the demo.
 fn scopes() -> Scopes {
     Scopes::listed(
         rollcall_auth::known_scopes(&operations::ALL)
@@ -84,12 +83,12 @@ fn scopes() -> Scopes {
     )
 }
 
-/// Gives the token; 404 where the server shows no demo.
+/// Returns the token; 404 if the server runs no demo.
 pub(super) async fn give_token(State(app): State<AppState>) -> Response {
     let Some(demo) = app.demo.get() else {
         return ApiError::new(
             StatusCode::NOT_FOUND,
-            "There is no demo here: make a token with `rollcall token create`.",
+            "This server runs no demo. Create a token with `rollcall token create`.",
         )
         .into_response();
     };

@@ -1,4 +1,4 @@
-//! `GET /reference/downloads`: what other tools read. The collections run against this server as they are.
+//! `GET /reference/downloads`: files for other tools. The collections run against this server unchanged.
 
 use axum::{
     extract::{Path, State},
@@ -18,7 +18,7 @@ use crate::{server::public_url, state::AppState};
 const COLLECTION: &str = ".postman_collection.json";
 const ENVIRONMENT: &str = ".postman_environment.json";
 
-/// The list.
+/// Serves the list.
 pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Response {
     let download = |catalog: &Catalog| Download {
         name: catalog.name.clone(),
@@ -32,7 +32,7 @@ pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Res
     page::page(&headers, &Downloads { downloads, base_url: public_url(&app.settings, &headers) })
 }
 
-/// A file of the list.
+/// Serves a file of the list.
 pub(super) async fn file(State(app): State<AppState>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     let base_url = public_url(&app.settings, &headers);
     let examples = examples::of(&app).await;

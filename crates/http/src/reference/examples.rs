@@ -1,5 +1,5 @@
-//! Values that exist in the demo's account, in place of the descriptions' examples: what a page shows, what Try-it fills in
-//! and what is downloaded then works at the first click.
+//! Values that exist in the demo's account and replace the examples of the descriptions, so that pages, Try-it and
+//! downloads work immediately.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,13 +15,13 @@ use tower::ServiceExt as _;
 use super::{catalog::Catalog, postman};
 use crate::state::AppState;
 
-/// Values are read again after this many seconds: the demo's meetings go on.
+/// Values are read again after this many seconds, because the demo's meetings continue.
 pub(super) const SECONDS: i64 = 600;
-/// More than this is read of no answer.
+/// Maximum size that is read of a response.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 const DAY: i64 = 86_400;
 
-/// A request, and where the values of variables stand in its answer. Later requests name earlier variables.
+/// A request, and where the values of variables are in its response. Later requests use earlier variables.
 type Ask = (&'static str, &'static [(&'static str, &'static str)]);
 
 const ASKS: &[Ask] = &[
@@ -55,12 +55,12 @@ const ASKS: &[Ask] = &[
     ("/v1/admin/meeting/config/trackingCodes?siteUrl={siteUrl}", &[("trackingCodeId", "/items/0/id")]),
 ];
 
-/// The demo's values by the names of the collections' variables.
+/// The demo's values by the variable names of the collections.
 #[derive(Debug, Default)]
 pub(crate) struct Examples(HashMap<&'static str, String>);
 
 impl Examples {
-    /// Reads them from the server's own answers.
+    /// Reads them from the server's own responses.
     pub(super) async fn read(app: &AppState, token: &Secret) -> Self {
         let now = app.now();
         let mut values = HashMap::from([
@@ -89,13 +89,13 @@ impl Examples {
         Self(values)
     }
 
-    /// The values that an operation's parameters have in the demo.
+    /// Returns the demo's values for an operation's parameters.
     pub(crate) fn of(&self, operation_id: &str) -> Vec<(&'static str, String)> {
         let set = postman::values(operation_id);
         set.iter().filter_map(|(name, text)| Some((*name, self.fill(text)?))).collect()
     }
 
-    /// Gives an operation's parameters and body the demo's values.
+    /// Replaces an operation's parameters and body by the demo's values.
     pub(super) fn apply(&self, operation: &mut Operation) {
         for (name, value) in self.of(&operation.id) {
             operation.set(name, &value);
@@ -105,7 +105,7 @@ impl Examples {
         }
     }
 
-    /// The variables of a surface's collection, except those that each run sets itself.
+    /// Returns the variables of an API's collection, except those that each run sets itself.
     pub(super) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
         let own = |name: &str| match catalog.id {
             "zoom" => name.starts_with("user") || name.starts_with("meeting") || name.starts_with("webinar"),
@@ -115,20 +115,20 @@ impl Examples {
             .0
             .iter()
             .filter(|(name, _)| own(name))
-            // Collections hold UUIDs as they stand in an address.
+            // Collections contain UUIDs as encoded for URLs.
             .map(|(name, value)| (*name, if name.ends_with("Uuid") { encoded_uuid(value) } else { value.clone() }))
             .collect();
         variables.sort_unstable();
         variables
     }
 
-    /// The text with values for its variables. None if the demo has no value for one.
+    /// Returns the text with values for its variables. `None` if the demo has no value for one.
     fn fill(&self, text: &str) -> Option<String> {
         filled(text, "{{", "}}", &|name| self.0.get(name).cloned())
     }
 }
 
-/// The examples, if this server shows a demo.
+/// Returns the examples if this server runs a demo.
 pub(crate) async fn of(app: &AppState) -> Option<Arc<Examples>> {
     app.demo.get()?.examples(app).await
 }
@@ -137,7 +137,7 @@ fn filled(text: &str, open: &str, close: &str, value: &dyn Fn(&str) -> Option<St
     let mut pieces = text.split(open);
     let mut whole = pieces.next()?.to_owned();
     for piece in pieces {
-        // What is no variable is a brace of JSON.
+        // A brace that is not part of a variable belongs to JSON.
         match piece.split_once(close).filter(|(name, _)| !name.contains(['"', ' ', '\n'])) {
             Some((name, after)) => {
                 whole.push_str(&value(name)?);

@@ -1,17 +1,16 @@
-//! Descriptions are Markdown; pages are HTML.
+//! Converts Markdown of descriptions to HTML of pages.
 
 use minijinja::Value;
 use pulldown_cmark::{CowStr, Event, Parser, Tag, html};
 
-/// The text as HTML that may stand in a page as it is. HTML in the text is shown, not taken for such, and links lead to
-/// the web or stay in the site.
+/// Returns the text as safe HTML. HTML in the text is escaped, and links lead to the web or within the site.
 pub(super) fn to_html(markdown: &str) -> Value {
     let events = Parser::new(markdown).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Link { link_type, dest_url, title, id }) if !is_safe(&dest_url) => {
             Event::Start(Tag::Link { link_type, dest_url: CowStr::Borrowed("#"), title, id })
         }
-        // A page asks no other host for anything, so pictures are links.
+        // A page requests nothing from other hosts, so images become links.
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             let dest_url = if is_safe(&dest_url) { dest_url } else { CowStr::Borrowed("#") };
             Event::Start(Tag::Link { link_type, dest_url, title, id })

@@ -1,6 +1,7 @@
-//! The reference: a page for each operation and language, made of the served API descriptions by `rollcall-codegen`; what
-//! other tools read; programs made of whatever a reader brings; and one page that needs JavaScript, with a form to try each
-//! operation. All others are complete without, and none asks another host for anything.
+//! The reference: a page for each operation and language, generated from the served API descriptions by
+//! `rollcall-codegen`; files for other tools; programs generated from a reader's input; and one page with JavaScript,
+//! with a form to try each operation. All other pages work without JavaScript, and none requests anything from other
+//! hosts.
 
 mod assets;
 mod catalog;
@@ -43,7 +44,7 @@ pub(crate) fn router() -> Router<AppState> {
     Router::new().nest("/reference", pages).route("/assets/{*name}", get(assets::file))
 }
 
-/// What is answered where there is no page: one with links to those that there are.
+/// The response for unknown pages, with links to existing ones.
 async fn unknown() -> Response {
     page::not_found(&views::Missing::page())
 }

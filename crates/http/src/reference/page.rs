@@ -1,4 +1,4 @@
-//! How a page is sent: with what it may load and do, and with a name for its contents, so that it is sent once.
+//! Sending pages: with a content security policy, and with an entity tag, so that unchanged pages are not sent again.
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,11 @@ use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-/// A page may load this site's style and its one script, send forms to this site, and nothing else.
+/// A page may only load this site's style and script, and send forms to this site.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
-/// Browsers ask each time whether a page has changed.
+/// Browsers revalidate each time.
 pub(super) const REVALIDATE: &str = "no-cache";
 
 const STYLE: &str = include_str!("templates/style.css");
@@ -49,13 +49,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// What a template is filled with.
+/// Data of a template.
 pub(crate) trait View: Serialize {
     /// The template's name.
     const TEMPLATE: &'static str;
 }
 
-/// The page, or that the caller has it already.
+/// Returns the page, or 304 if the caller has it already.
 pub(super) fn page<V: View>(headers: &HeaderMap, view: &V) -> Response {
     match render(view) {
         Ok(html) => cached(headers, "text/html; charset=utf-8", html),
@@ -63,12 +63,12 @@ pub(super) fn page<V: View>(headers: &HeaderMap, view: &V) -> Response {
     }
 }
 
-/// The page that is shown where there is none.
+/// Returns the page for unknown pages.
 pub(super) fn not_found<V: View>(view: &V) -> Response {
     with_status(StatusCode::NOT_FOUND, view)
 }
 
-/// A page that is another each time, or tells of a failure.
+/// Returns a page that differs each time, or reports an error.
 pub(crate) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
     match render(view) {
         Ok(html) => {
@@ -86,21 +86,21 @@ fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
 }
 
 fn failed<V: View>(error: &minijinja::Error) -> Response {
-    tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "a page could not be made");
+    tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "could not render a page");
     crate::api::failure(crate::server::Failure::Internal)
 }
 
-/// The site's style.
+/// Serves the site's style.
 pub(super) async fn style(headers: HeaderMap) -> Response {
     cached(&headers, "text/css; charset=utf-8", STYLE.to_owned())
 }
 
-/// The script of the buttons that copy a block of code. Without it, pages have no such buttons.
+/// Serves the script of the copy buttons. Without it, pages have no such buttons.
 pub(super) async fn copy_script(headers: HeaderMap) -> Response {
     cached(&headers, "text/javascript; charset=utf-8", COPY.to_owned())
 }
 
-/// Text that does not change between two requests but for a new version of the server, or a 304 where the caller has it.
+/// Returns text that changes only with the server's version, or 304 if the caller has it.
 pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: String) -> Response {
     let tag = tag_of(text.as_bytes());
     let mut response = if is_known(headers, &tag) {
@@ -114,7 +114,7 @@ pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: Stri
     guarded(response, POLICY)
 }
 
-/// The answer with what a browser may do with it.
+/// Returns the response with its content security policy.
 pub(super) fn guarded(mut response: Response, policy: &'static str) -> Response {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -127,7 +127,7 @@ pub(super) fn guarded(mut response: Response, policy: &'static str) -> Response 
     response
 }
 
-/// A weak tag: the same page may be sent compressed in several ways.
+/// Returns a weak tag: the same page may be sent with different compression.
 fn tag_of(bytes: &[u8]) -> String {
     format!("W/\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..16]))
 }

@@ -1,4 +1,4 @@
-//! The handlers of pages: from an address to what there is.
+//! The handlers of pages.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub(super) async fn program_in_style(
 ) -> Response {
     let site = Site::of(&app, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
-        // The page has one address.
+        // The page has one URL.
         Style::Stdlib => Ok(Redirect::permanent(&format!("/reference/{surface}/{slug}/{language}")).into_response()),
         Style::Chilkat => wanted.page(&headers),
     })
@@ -83,10 +83,10 @@ pub(super) async fn program_file(
     })
 }
 
-/// What a page is made from, beside the descriptions.
+/// What a page is built from, apart from the descriptions.
 struct Site<'a> {
     app: &'a App,
-    /// The demo's values, if this server shows a demo.
+    /// The demo's values, if this server runs a demo.
     examples: Option<Arc<Examples>>,
     headers: &'a HeaderMap,
 }
@@ -97,7 +97,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The program that an address names.
+/// Returns the program for a URL.
 struct Wanted<'a> {
     catalog: &'static Catalog,
     slug: &'a str,
@@ -135,7 +135,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The operation, as it is asked at the address that the caller uses, with values of the demo.
+/// Returns the operation with the base URL that the caller uses, and with values of the demo.
 fn find_operation(surface: &str, slug: &str, site: &Site<'_>) -> Result<(&'static Catalog, Operation), Missing> {
     let catalog = catalog::find(surface).ok_or_else(|| Missing::surface(surface))?;
     let operation = catalog.operation(slug).ok_or_else(|| Missing::operation(catalog, slug))?;
@@ -153,7 +153,7 @@ fn answer<'a>(
 ) -> Response {
     match wanted {
         Ok(wanted) => show(&wanted).unwrap_or_else(|error| {
-            tracing::error!(error = %error, "a program could not be made");
+            tracing::error!(error = %error, "could not generate a program");
             crate::api::failure(Failure::Internal)
         }),
         Err(missing) => page::not_found(&missing),

@@ -1,7 +1,7 @@
-//! Postman collections that run from top to bottom: each request takes what it needs from the answers before it.
+//! Postman collections that run from top to bottom: each request uses values from earlier responses.
 //!
-//! An item as such, with its samples and errors, is the generator's; what is added here is an order, values that stand
-//! for those of the description, and scripts that check an answer and keep what later requests name.
+//! The generator makes the items, with samples and errors; this module adds an order, variables that replace values of
+//! the description, and scripts that check a response and save values for later requests.
 
 use rollcall_codegen::{Content, Document, Json, Operation, export};
 
@@ -11,11 +11,11 @@ use super::{catalog::Catalog, examples::Examples};
 struct Step {
     /// The operation's id.
     id: &'static str,
-    /// Parameters, with values that hold variables.
+    /// Parameters, whose values may contain variables.
     set: &'static [(&'static str, &'static str)],
-    /// The body, where the description's is not the one to send.
+    /// The body, if it differs from that of the description.
     body: Option<&'static str>,
-    /// Variables, with where their values stand in the answer, which scripts call `body`.
+    /// Variables, with the paths of their values in the response, which scripts call `body`.
     keep: &'static [(&'static str, &'static str)],
 }
 
@@ -30,7 +30,7 @@ const MEETING_NUMBER: (&str, &str) = ("meetingId", "{{meetingNumber}}");
 const WEBINAR_NUMBER: (&str, &str) = ("webinarId", "{{webinarNumber}}");
 const USER: (&str, &str) = ("userId", "{{userId}}");
 
-/// Zoom's operations, lists before what they name, the token's end at the end.
+/// Zoom's operations: lists before their items, revoking the token last.
 const ZOOM: &[Step] = &[
     Step {
         id: "createToken",
@@ -41,7 +41,7 @@ const ZOOM: &[Step] = &[
     Step {
         id: "dashboardMeetings",
         set: &[PAST, FROM, TO],
-        // A UUID may hold slashes: Zoom asks for it encoded twice.
+        // A UUID may contain slashes: Zoom requires it to be encoded twice.
         keep: &[
             ("meetingUuid", "encodeURIComponent(encodeURIComponent(body.meetings[0].uuid))"),
             ("meetingNumber", "body.meetings[0].id"),
@@ -101,7 +101,7 @@ const ZOOM: &[Step] = &[
     Step { id: "pastMeetingDetails", set: &[MEETING], ..STEP },
     Step { id: "pastMeetingParticipants", set: &[MEETING], ..STEP },
     Step { id: "reportMeetingParticipants", set: &[MEETING], ..STEP },
-    // Who has no licence for webinars is refused, so it is a host's that are asked for.
+    // Users without a webinar licence are rejected, so this requests those of a host.
     Step { id: "webinars", set: &[("userId", "{{webinarHost}}")], ..STEP },
     Step { id: "webinar", set: &[WEBINAR_NUMBER], ..STEP },
     Step { id: "pastWebinars", set: &[WEBINAR_NUMBER], ..STEP },
@@ -111,7 +111,7 @@ const ZOOM: &[Step] = &[
     Step { id: "revokeToken", set: &[("token", "{{accessToken}}")], ..STEP },
 ];
 
-/// What is sent to make a tracking code and to replace it. Its name is no other's, so that a run can be repeated.
+/// The body to create and to replace a tracking code. Its name is unique, so that a run can be repeated.
 const CODE: &str = r#"{
   "name": "Postman {{$timestamp}}",
   "siteUrl": "{{siteUrl}}",
@@ -130,7 +130,7 @@ const RUN: (&str, &str) = ("meetingId", "{{runId}}");
 const SITE: (&str, &str) = ("siteUrl", "{{siteUrl}}");
 const CODE_ID: (&str, &str) = ("trackingCodeId", "{{trackingCodeId}}");
 
-/// Webex's operations in such an order. What is made is deleted again.
+/// Webex's operations in such an order. Created objects are deleted again.
 const WEBEX: &[Step] = &[
     Step {
         id: "createAccessToken",
@@ -185,19 +185,19 @@ const WEBEX: &[Step] = &[
     Step { id: "deleteTrackingCode", set: &[CODE_ID, SITE], ..STEP },
 ];
 
-/// Before each request: the days that lists ask for, where nobody has said others.
+/// Before each request: the window of lists, unless it was set by the user.
 const PREPARE: &[&str] = &[
     "const day = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);",
     "if (!pm.environment.get(\"from\")) pm.environment.set(\"from\", day(28));",
     "if (!pm.environment.get(\"to\")) pm.environment.set(\"to\", day(0));",
 ];
 
-/// After each answer.
+/// After each response.
 const CHECK: &[&str] = &[
-    "pm.test(\"the answer is a good one\", () => pm.expect(pm.response.code, pm.response.text()).to.be.within(200, 299));",
+    "pm.test(\"the request succeeds\", () => pm.expect(pm.response.code, pm.response.text()).to.be.within(200, 299));",
 ];
 
-/// The steps of a surface; none where it has no collection.
+/// Returns the steps of an API. `None` if it has no collection.
 fn steps(catalog: &Catalog) -> Option<&'static [Step]> {
     match catalog.id {
         "zoom" => Some(ZOOM),
@@ -206,12 +206,12 @@ fn steps(catalog: &Catalog) -> Option<&'static [Step]> {
     }
 }
 
-/// The parameters that a run sets for an operation, with values that hold variables.
+/// Returns the parameters of an operation in a run, whose values may contain variables.
 pub(super) fn values(operation_id: &str) -> &'static [(&'static str, &'static str)] {
     step(operation_id).map_or(&[], |step| step.set)
 }
 
-/// The body that a run sends for an operation, if it is not the description's.
+/// Returns the body of an operation in a run, if it differs from that of the description.
 pub(super) fn body_of(operation_id: &str) -> Option<&'static str> {
     step(operation_id)?.body
 }
@@ -220,19 +220,19 @@ fn step(operation_id: &str) -> Option<&'static Step> {
     ZOOM.iter().chain(WEBEX).find(|step| step.id == operation_id)
 }
 
-/// Gives the operation another body, if it has one.
+/// Replaces an operation's body, if it has one.
 pub(super) fn set_body(operation: &mut Operation, text: String) {
     if let Some(body) = operation.request.as_mut().and_then(|request| request.body.as_mut()) {
         body.content = Content::Text(text);
     }
 }
 
-/// Whether there is a collection of the surface.
+/// Returns whether the API has a collection.
 pub(super) fn is_there(catalog: &Catalog) -> bool {
     steps(catalog).is_some()
 }
 
-/// The surface's collection, with this base URL.
+/// Returns the API's collection, with this base URL.
 pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
     let steps = steps(catalog)?;
     let mut folders: Vec<(&str, Vec<Json>)> = Vec::new();
@@ -255,7 +255,7 @@ pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
     Some(collection)
 }
 
-/// The environment for the surface's collection, with this base URL and the demo's values.
+/// Returns the environment of the API's collection, with this base URL and the demo's values.
 pub(super) fn environment(catalog: &Catalog, base_url: &str, examples: Option<&Examples>) -> Option<Json> {
     steps(catalog)?;
     let mut document = catalog.document.clone();
@@ -294,7 +294,7 @@ fn item(operation: &Operation, step: &Step) -> Option<Json> {
     Some(item)
 }
 
-/// A script that runs at an event.
+/// Returns a script for an event.
 fn script<T: AsRef<str>>(event: &str, lines: &[T]) -> Json {
     let lines: Vec<Json> = lines.iter().map(|line| line.as_ref().into()).collect();
     let script = Json::from([("type", "text/javascript".into()), ("exec", lines.into())]);
@@ -352,7 +352,7 @@ mod tests {
         }
     }
 
-    /// The variables in what is sent.
+    /// Returns the variables in a request.
     fn sent(request: &Json) -> Vec<String> {
         match request {
             Json::Text(text) => {

@@ -1,5 +1,5 @@
-//! `/reference/tools`: whatever describes a request or an answer, made into a program by this server. The text goes to
-//! this server and no further, and nothing of it is kept.
+//! `/reference/tools`: generates a program from a description of a request or a response. The text is sent only to this
+//! server and is not stored.
 
 use axum::{
     body::Bytes,
@@ -17,16 +17,16 @@ use super::{
     views,
 };
 
-/// How many texts are worked on at a time; more wait. A large one keeps a processor busy for a while.
+/// Maximum number of texts processed concurrently; others wait. A large one keeps a CPU busy for a while.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
-/// The longest text that is made. A hostile sample may ask for far more than anybody reads.
+/// Maximum length of the output. A hostile sample could request far more than anybody reads.
 const LONGEST_BYTES: usize = 4 * 1024 * 1024;
 
-/// What the field shows where nothing was given yet.
+/// The placeholder of the text field.
 const EXAMPLE: &str = "{\n  \"name\": \"Ann\",\n  \"meetings\": [{\"id\": 123456789, \"recorded\": true}]\n}";
 
-/// What is made.
+/// A kind of output.
 #[derive(Debug, Clone, Copy)]
 enum Made {
     Program(&'static Language, Style),
@@ -38,7 +38,7 @@ enum Made {
     OpenApi,
 }
 
-/// Something that can be made, with its name in forms and its name for people.
+/// A possible output, with its name in forms and its name for people.
 struct Offer {
     id: String,
     name: String,
@@ -51,7 +51,7 @@ impl Offer {
     }
 }
 
-/// All that can be made, by group.
+/// Returns all possible outputs, by group.
 fn offers() -> [(&'static str, Vec<Offer>); 3] {
     let programs = LANGUAGES.iter().flat_map(|language| {
         let styles = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
@@ -74,10 +74,10 @@ fn offers() -> [(&'static str, Vec<Offer>); 3] {
         Offer::new("curl-line", "curl command", Made::CurlLine),
         Offer::new("postman", "Postman item", Made::PostmanItem),
         Offer::new("har", "HTTP archive (HAR)", Made::Har),
-        Offer::new("json-schema", "JSON Schema of the answer", Made::JsonSchema),
+        Offer::new("json-schema", "JSON Schema of the response", Made::JsonSchema),
         Offer::new("openapi", "OpenAPI 3.1", Made::OpenApi),
     ];
-    [("Program", programs.collect()), ("Types of the answer", types.collect()), ("Other", others.into())]
+    [("Program", programs.collect()), ("Types of the response", types.collect()), ("Other", others.into())]
 }
 
 /// One choice of a form.
@@ -94,17 +94,17 @@ struct ChoiceGroup {
     choices: Vec<Choice>,
 }
 
-/// The page: a form, and what came of it.
+/// The page: a form, and its result.
 #[derive(Debug, Serialize)]
 struct Tools {
     text: String,
     example: &'static str,
     makes: Vec<ChoiceGroup>,
-    /// The text's operations, where there are several.
+    /// The text's operations, if there are several.
     operations: Vec<Choice>,
     error: Option<String>,
     result: Option<Value>,
-    /// What the result is called.
+    /// The name of the result.
     result_name: String,
 }
 
@@ -131,7 +131,7 @@ impl Tools {
     }
 }
 
-/// What a form asks for.
+/// Content of a submitted form.
 #[derive(Debug, Default)]
 struct Asked {
     text: String,
@@ -144,7 +144,7 @@ impl Asked {
         let mut asked = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
             match &*name {
-                // Forms send line ends as mail does.
+                // Forms send line ends as CRLF.
                 "text" => asked.text = value.replace("\r\n", "\n"),
                 "make" => asked.make = value.into_owned(),
                 "operation" => asked.operation = value.into_owned(),
@@ -160,7 +160,7 @@ pub(super) async fn form(headers: HeaderMap) -> Response {
     page::page(&headers, &Tools::new(&Asked::default()))
 }
 
-/// The form, and what was made of its text or why nothing was.
+/// Returns the form, and the output for its text or an error.
 pub(super) async fn make(body: Bytes) -> Response {
     let _turn = TURNS.acquire().await;
     let worked = tokio::task::spawn_blocking(move || {
@@ -175,11 +175,11 @@ pub(super) async fn make(body: Bytes) -> Response {
     worked.await.unwrap_or_else(|_| crate::api::failure(crate::server::Failure::Internal))
 }
 
-/// Makes what is asked for; the error is for people, and says where in the text the trouble is.
+/// Generates the requested output. The error is for people, and says where in the text the problem is.
 fn fill(asked: &Asked, view: &mut Tools) -> Result<(), String> {
     let mut offers = offers().into_iter().flat_map(|(_, offers)| offers);
     let Offer { name, made, .. } =
-        offers.find(|offer| offer.id == asked.make).ok_or_else(|| format!("There is no “{}” to make.", asked.make))?;
+        offers.find(|offer| offer.id == asked.make).ok_or_else(|| format!("Unknown output “{}”.", asked.make))?;
     let document = Document::read(&asked.text).map_err(|error| error.to_string())?;
     let operations = document.operations();
     let operation = match asked.operation.as_str() {
@@ -195,7 +195,7 @@ fn fill(asked: &Asked, view: &mut Tools) -> Result<(), String> {
     let text = text_of(made, &document, operation)?;
     if text.len() > LONGEST_BYTES {
         return Err(format!(
-            "{name}: it would have {} MB, and at most {} are shown. Give a shorter sample, with one entry in each list.",
+            "{name}: it would have {} MB, and at most {} are shown. Use a shorter sample, with one entry in each list.",
             text.len() >> 20,
             LONGEST_BYTES >> 20
         ));
@@ -206,8 +206,9 @@ fn fill(asked: &Asked, view: &mut Tools) -> Result<(), String> {
 }
 
 fn text_of(made: Made, document: &Document, operation: &Operation) -> Result<String, String> {
-    let no_request = || "It is a sample of an answer: nothing is sent. Give a curl line or a Postman item.".to_owned();
-    let no_answer = || "It says nothing of the answer. Give a sample of it.".to_owned();
+    let no_request =
+        || "This is a sample response without a request. Paste a curl command or a Postman item.".to_owned();
+    let no_answer = || "This does not describe the response. Paste a sample response.".to_owned();
     match made {
         Made::Program(_, Style::Chilkat) if operation.request.is_none() && operation.shape.is_none() => {
             Err(no_answer())

@@ -1,4 +1,4 @@
-//! What the templates are filled with.
+//! Data of the templates.
 
 use std::sync::LazyLock;
 
@@ -15,15 +15,15 @@ use super::{
     page::View,
 };
 
-/// It reads its templates once.
+/// The generator, which loads its templates once.
 static GENERATOR: LazyLock<Generator> = LazyLock::new(Generator::new);
 
-/// The program for an operation.
+/// Returns the program for an operation.
 pub(super) fn program(operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
     GENERATOR.generate(operation, language, style)
 }
 
-/// The types of an operation's answer.
+/// Returns the types of an operation's response.
 pub(super) fn types(operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
     GENERATOR.classes(operation, language)
 }
@@ -33,7 +33,7 @@ pub(super) fn types(operation: &Operation, language: &Language) -> Result<Option
 pub(super) struct Link {
     pub(super) text: String,
     pub(super) href: String,
-    /// Whether it leads to the page on which it stands.
+    /// Whether it links to the current page.
     pub(super) here: bool,
 }
 
@@ -70,7 +70,7 @@ struct Group {
     operations: Vec<Listed>,
 }
 
-/// One surface with its operations.
+/// One API with its operations.
 #[derive(Debug, Serialize)]
 struct Surface {
     id: &'static str,
@@ -137,7 +137,7 @@ impl Index {
     }
 }
 
-/// The list of one surface's pages.
+/// The list of one API's pages.
 #[derive(Debug, Serialize)]
 pub(super) struct SurfacePage {
     surface: Surface,
@@ -153,7 +153,7 @@ impl SurfacePage {
     }
 }
 
-/// What every page about an operation begins with.
+/// The header of every page about an operation.
 #[derive(Debug, Serialize)]
 struct Head {
     title: String,
@@ -166,7 +166,7 @@ struct Head {
 }
 
 impl Head {
-    /// `suffix` leads from an operation to its page of the same kind.
+    /// `suffix` is the rest of the path from an operation to its page of the same kind.
     fn of(catalog: &Catalog, slug: &str, operation: &Operation, suffix: &str) -> Option<Self> {
         let all: Vec<(&str, &Operation)> = catalog.operations().collect();
         let at = all.iter().position(|(known, _)| *known == slug)?;
@@ -185,7 +185,7 @@ impl Head {
     }
 }
 
-/// What a request takes.
+/// A parameter of a request.
 #[derive(Debug, Serialize)]
 struct ParameterRow {
     name: String,
@@ -214,7 +214,7 @@ impl From<&Parameter> for ParameterRow {
     }
 }
 
-/// One value of an answer.
+/// One value of a response.
 #[derive(Debug, Serialize)]
 struct FieldRow {
     place: String,
@@ -231,7 +231,7 @@ fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// All values of a shape, outer ones first.
+/// Returns all values of a shape, outer ones first.
 fn field_rows(shape: &Shape, place: &str, rows: &mut Vec<FieldRow>) {
     match shape {
         Shape::Object(fields) => {
@@ -256,12 +256,12 @@ fn shape_name(shape: &Shape) -> &'static str {
     }
 }
 
-/// A possible answer.
+/// A possible response.
 #[derive(Debug, Serialize)]
 struct AnswerView {
     status: u16,
     description: Value,
-    /// The body, coloured; none where it has none.
+    /// The body, with highlighting; `None` if it has none.
     body: Option<Value>,
 }
 
@@ -279,7 +279,7 @@ fn errors(operation: &Operation) -> Vec<AnswerView> {
     operation.answers.iter().filter(|answer| answer.status >= 300).map(AnswerView::from).collect()
 }
 
-/// An operation, in no language: what it takes and gives.
+/// An operation, independent of languages: its request and response.
 #[derive(Debug, Serialize)]
 pub(super) struct OperationPage {
     head: Head,
@@ -323,15 +323,16 @@ pub(super) struct ProgramPage {
     language: &'static str,
     languages: Vec<Link>,
     styles: Vec<Link>,
-    /// What the program is written for, where it is not the language's own library.
+    /// The library of the program, if it is not the language's own.
     library: Option<&'static str>,
-    /// The lines that fetch the program and run it.
+    /// The shell commands that download the program and run it.
     run: String,
     file: String,
     file_href: String,
     program: Value,
     sample: Option<AnswerView>,
-    /// The program that reads such an answer; none where there is none to read, and where the program holds it apart.
+    /// The program that reads such a response; `None` if there is nothing to read, or if the program includes that part
+    /// separately.
     reading: Option<Value>,
     curl: Value,
     errors: Vec<AnswerView>,
@@ -343,7 +344,7 @@ impl View for ProgramPage {
 }
 
 impl ProgramPage {
-    /// None for an operation that is not asked, of which there is none in a served description.
+    /// `None` for an operation without a request, which no served description has.
     pub(super) fn page(
         catalog: &Catalog,
         slug: &str,
@@ -385,12 +386,12 @@ impl ProgramPage {
     }
 }
 
-/// What an operation's program is called as a file.
+/// Returns the file name of an operation's program.
 pub(super) fn file_name(slug: &str, language: &Language) -> String {
     format!("{slug}.{}", language.extension)
 }
 
-/// Links to the styles in which the language is written, where there is a choice.
+/// Returns links to the styles of the language, if there are several.
 fn styles(catalog: &Catalog, slug: &str, language: &Language, here: Style) -> Vec<Link> {
     if !language.has(Style::Chilkat) {
         return Vec::new();
@@ -400,15 +401,15 @@ fn styles(catalog: &Catalog, slug: &str, language: &Language, here: Style) -> Ve
     [(Style::Stdlib, "Standard library"), (Style::Chilkat, "Chilkat")].map(link).into()
 }
 
-/// The lines of a POSIX shell that fetch the program from where the API is, and run it with credentials. They run as they
-/// stand: a demo gives its token away; elsewhere the token is made where the server runs, and an app's credentials are asked
-/// for.
+/// Returns the lines of a POSIX shell that download the program and run it with credentials. They run unchanged: a demo
+/// provides its token; elsewhere the token is created where the server runs, and an app's credentials have to be
+/// inserted.
 fn run_lines(operation: &Operation, language: &Language, style: Style, is_demo: bool, file_href: &str) -> String {
     let origin = operation.origin.as_deref().unwrap_or_default();
     let file = file_href.rsplit('/').next().unwrap_or(file_href);
     let mut lines = vec![format!("curl -fsSO {origin}{file_href}")];
     if style == Style::Chilkat {
-        // Its credentials stand in it.
+        // It includes its credentials.
         return lines.remove(0);
     }
     match operation.request.as_ref().map_or(Security::None, |request| request.security) {
@@ -430,7 +431,7 @@ fn run_lines(operation: &Operation, language: &Language, style: Style, is_demo: 
     lines.join("\n")
 }
 
-/// The program that only reads. One written for Chilkat holds that part apart from the rest, behind the sample.
+/// Returns the program that only reads. One for Chilkat keeps that part separate, after the sample.
 fn reading(operation: &Operation, language: &Language, style: Style) -> Result<Option<String>, GenerateError> {
     if operation.shape.is_none() || style == Style::Chilkat {
         return Ok(None);
@@ -439,7 +440,7 @@ fn reading(operation: &Operation, language: &Language, style: Style) -> Result<O
     program(&read, language, style).map(Some)
 }
 
-/// What other tools read.
+/// Files for other tools.
 #[derive(Debug, Serialize)]
 pub(super) struct Downloads {
     pub(super) downloads: Vec<Download>,
@@ -450,17 +451,17 @@ impl View for Downloads {
     const TEMPLATE: &'static str = "downloads.html";
 }
 
-/// What there is of one surface.
+/// The files of one API.
 #[derive(Debug, Serialize)]
 pub(super) struct Download {
     pub(super) name: String,
-    /// Where its OpenAPI description is.
+    /// URL of its OpenAPI description.
     pub(super) description: String,
-    /// Where its Postman collection and environment are.
+    /// URLs of its Postman collection and environment.
     pub(super) postman: Option<[String; 2]>,
 }
 
-/// The page with the Try-it form was not built.
+/// The Try-it page was not built.
 #[derive(Debug, Serialize)]
 pub(super) struct Unbuilt {}
 
@@ -468,7 +469,7 @@ impl View for Unbuilt {
     const TEMPLATE: &'static str = "unbuilt.html";
 }
 
-/// There is no such page.
+/// Page not found.
 #[derive(Debug, Serialize)]
 pub(super) struct Missing {
     what: String,
@@ -481,16 +482,16 @@ impl View for Missing {
 
 impl Missing {
     pub(super) fn page() -> Self {
-        Self::surface_links("There is no such page.".to_owned())
+        Self::surface_links("Page not found.".to_owned())
     }
 
     pub(super) fn surface(id: &str) -> Self {
-        Self::surface_links(format!("There is no surface “{id}”."))
+        Self::surface_links(format!("No API called “{id}”."))
     }
 
     pub(super) fn download() -> Self {
         let instead = vec![Link::new("Downloads", "/reference/downloads".to_owned())];
-        Self { what: "There is no such file.".to_owned(), instead }
+        Self { what: "File not found.".to_owned(), instead }
     }
 
     fn surface_links(what: String) -> Self {
@@ -500,11 +501,11 @@ impl Missing {
 
     pub(super) fn operation(catalog: &Catalog, slug: &str) -> Self {
         let link = |(slug, operation): (&str, &Operation)| Link::new(&operation.title, address(catalog, slug));
-        Self { what: format!("There is no operation “{slug}”."), instead: catalog.operations().map(link).collect() }
+        Self { what: format!("No operation called “{slug}”."), instead: catalog.operations().map(link).collect() }
     }
 
     pub(super) fn language(catalog: &Catalog, slug: &str, id: &str) -> Self {
-        Self { what: format!("There are no programs in “{id}”."), instead: languages(catalog, slug, None) }
+        Self { what: format!("No language called “{id}”."), instead: languages(catalog, slug, None) }
     }
 
     pub(super) fn style(catalog: &Catalog, slug: &str, language: &Language, id: &str) -> Self {
@@ -512,9 +513,6 @@ impl Missing {
         let link = |style: Style| {
             Link::new(format!("{}, {}", language.name, style.id()), address_in(catalog, slug, language, style))
         };
-        Self {
-            what: format!("{} is not written in the style “{id}”.", language.name),
-            instead: known.map(link).collect(),
-        }
+        Self { what: format!("{} has no style “{id}”.", language.name), instead: known.map(link).collect() }
     }
 }

@@ -1,4 +1,4 @@
-//! How many bytes of requests and answers are in memory at a time, in all and for each client.
+//! The memory limit for requests and responses, in total and per client.
 
 use std::{
     net::IpAddr,
@@ -24,19 +24,19 @@ use super::{
 };
 use crate::{settings::Settings, state::AppState};
 
-/// Bodies up to this size are not counted: the number of connections bounds them.
+/// Bodies up to this size are not counted: the number of connections limits them.
 const SMALL_BYTES: u64 = 64 * 1024;
-/// Which part of all bytes one client may hold.
+/// The share of all bytes that one client may hold.
 const CLIENT_PART: u64 = 4;
-/// How much may wait for room, as a part of all bytes.
+/// The share of all bytes that may be waiting for room.
 const WAITING_PART: u64 = 4;
-/// How long a request or an answer waits for its client to take what it has.
+/// How long a request or a response waits for its client to read earlier ones.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The bytes in memory.
 pub(crate) struct BytesInFlight {
     held: Arc<Shares<IpAddr>>,
-    /// Answers that are ready and wait until there is room. They take memory as well, so that their number is bounded too.
+    /// Responses that are ready and wait for room. They also take memory, so their number is limited, too.
     waiting: Arc<Shares<IpAddr>>,
 }
 
@@ -47,7 +47,7 @@ impl BytesInFlight {
         Self { held: Shares::new(total, total / CLIENT_PART), waiting: Shares::new(waiting, waiting / CLIENT_PART) }
     }
 
-    /// Makes room for a request's body before it is read. `None` for a small one.
+    /// Reserves room for a request's body before it is read. `None` for a small one.
     pub(super) async fn of_request(
         &self,
         client: Option<ClientAddress>,
@@ -61,11 +61,11 @@ impl BytesInFlight {
         if expected <= SMALL_BYTES {
             return Ok(None);
         }
-        // Nothing is held while it waits: the body is still on its way.
+        // Nothing is held while it waits: the body is still in transit.
         self.held.take_soon(client.key(), expected, PATIENCE).await.map(Some).ok_or(Failure::TooManyRequests)
     }
 
-    /// Makes room for an answer that is ready.
+    /// Reserves room for a response that is ready.
     async fn of_answer(&self, client: IpAddr, bytes: u64) -> Option<Share<IpAddr>> {
         if let Some(share) = self.held.take(client, bytes) {
             return Some(share);
@@ -75,12 +75,12 @@ impl BytesInFlight {
     }
 }
 
-/// Marks an answer whose bytes are part of the program, and take no memory of their own.
+/// Marks a response whose bytes are part of the program, and take no extra memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BuiltIn;
 
-/// Counts an answer's bytes until the connection has taken them. Sends a short refusal instead if its client holds too much
-/// already.
+/// Counts a response's bytes until the connection has taken them. Sends a short error instead if its client already
+/// holds too much.
 pub(super) async fn bound_answer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let client = ClientAddress::of(request.extensions());
     let surface = Surface::of(request.uri().path());

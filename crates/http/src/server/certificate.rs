@@ -9,7 +9,7 @@ use prometheus_client::{
 
 use super::Tls;
 
-/// When the certificate that is served ends; nothing without TLS.
+/// When the served certificate expires; nothing without TLS.
 #[derive(Default, Clone)]
 pub(super) struct CertificateEnd(Arc<OnceLock<Arc<Tls>>>);
 

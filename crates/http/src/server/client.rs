@@ -1,4 +1,4 @@
-//! Who sends a request: the address behind the connection, or behind a trusted proxy.
+//! The client of a request: the address of the connection, or the one reported by a trusted proxy.
 
 use std::net::IpAddr;
 
@@ -6,13 +6,13 @@ use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 use rollcall_auth::network;
 
-/// The header that proxies append the address of their own peer to.
+/// The header to which proxies append the address of their own peer.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client that sent a request, in the extensions of every request that came over a connection.
+/// The address of a request's client, in the extensions of every request that came over a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClientAddress {
-    /// The client's address: the connection's peer, or what a trusted proxy says of it.
+    /// The client's address: the connection's peer, or the one reported by a trusted proxy.
     pub(crate) ip: IpAddr,
     /// Whether a trusted proxy forwarded the request.
     pub(crate) forwarded: bool,
@@ -24,8 +24,8 @@ impl ClientAddress {
         extensions.get().copied()
     }
 
-    /// Reads who sent a request that came from `peer`: the last address in `X-Forwarded-For` that is no trusted proxy,
-    /// if the peer is one.
+    /// Finds the client of a request from `peer`: the last address in `X-Forwarded-For` that is not a trusted proxy, if
+    /// the peer is one.
     pub(super) fn read(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |ip: &IpAddr| trusted_proxies.iter().any(|network| network.contains(ip));
@@ -35,7 +35,7 @@ impl ClientAddress {
         let hops = headers.get_all(FORWARDED_FOR).iter().rev().filter_map(|value| value.to_str().ok());
         let mut ip = peer;
         for hop in hops.flat_map(|value| value.rsplit(',')) {
-            // A client can put anything to the left of what the proxies wrote: stop at what is no address.
+            // A client can put anything to the left of what the proxies wrote, so this stops at an invalid address.
             let Some(hop) = read_hop(hop) else { break };
             ip = hop;
             if !is_trusted(&hop) {
@@ -45,12 +45,12 @@ impl ClientAddress {
         Self { ip, forwarded: ip != peer }
     }
 
-    /// What limits count by, see [`network`].
+    /// Returns what limits count by, see [`network`].
     pub(crate) fn key(self) -> IpAddr {
         network(self.ip)
     }
 
-    /// Whether the client runs on this machine and no proxy stands between.
+    /// Returns whether the client runs on this machine, without a proxy in between.
     pub(super) fn is_local(self) -> bool {
         self.ip.is_loopback() && !self.forwarded
     }
@@ -61,7 +61,7 @@ pub(crate) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
     ClientAddress::of(extensions).map(|client| client.ip)
 }
 
-/// An address as proxies write it: alone, with a port, or in brackets.
+/// Parses an address as written by proxies: alone, with a port, or in brackets.
 fn read_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or(text);

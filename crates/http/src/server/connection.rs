@@ -28,21 +28,21 @@ use super::{
 };
 use crate::{settings::Settings, state::AppState};
 
-/// The longest that a caller may take to agree on keys, and again to send a request's head.
+/// Time limit for the TLS handshake, and for a request's head.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of a connection is read at a time, and how long a request's head may be. What is read of a body in larger
-/// pieces is in no cache any more when its turn comes.
+/// Read size of a connection, and maximum length of a request's head. Larger pieces of a body would no longer be in a
+/// CPU cache when they are processed.
 const MAX_BUFFER_BYTES: usize = 128 * 1024;
-/// How much of an answer the kernel keeps for a client that does not read. Linux doubles it, and takes more once a third
-/// of it is free.
+/// Size of the kernel's send buffer for a client that does not read. Linux doubles it, and accepts more once a third of
+/// it is free.
 const SEND_BUFFER_BYTES: u32 = 512 * 1024;
-/// How long to wait if the machine has no descriptors left for a further connection.
+/// Pause if the machine has no descriptors left for another connection.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
-/// The most connections of the listener for health and metrics.
+/// Maximum number of connections of the listener for health and metrics.
 const HEALTH_CONNECTIONS: usize = 64;
-/// How often at most clients with too many connections are logged.
+/// Minimum interval of log lines about clients with too many connections.
 const LOG_EVERY: Duration = Duration::from_secs(60);
-/// What a client with too many connections reads before its connection is closed.
+/// Response to clients with too many connections, before the connection is closed.
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\nretry-after: 5\r\ncontent-length: 41\r\n\
 connection: close\r\n\r\nToo many connections from this address.\r\n";
@@ -53,12 +53,12 @@ struct Shared {
     service: Router,
     http: http1::Builder,
     slots: Arc<Slots>,
-    /// Requests that trusted proxies forward, by the client behind the proxy.
+    /// Requests forwarded by trusted proxies, by the client behind the proxy.
     forwarded: Arc<Shares<IpAddr>>,
 }
 
-/// Serves `app` on `listener` until `stop` is cancelled; then takes no further connection, lets running requests end,
-/// and cuts off what has not ended within the drain timeout. With `tls` it speaks HTTPS and nothing else.
+/// Serves `app` on `listener` until `stop` is cancelled. Then it accepts no more connections, lets running requests
+/// finish, and cuts off the rest after the drain timeout. With `tls` it accepts only HTTPS.
 ///
 /// # Errors
 /// If the listener itself fails.
@@ -84,7 +84,7 @@ pub async fn serve(
     served
 }
 
-/// Serves health and metrics alone on `listener`, over plain HTTP, until `stop` is cancelled.
+/// Serves only health and metrics on `listener`, over plain HTTP, until `stop` is cancelled.
 ///
 /// # Errors
 /// If the listener itself fails.
@@ -147,7 +147,7 @@ async fn serve_router(
     Ok(())
 }
 
-/// One connection, with its place among the others.
+/// One connection, with its slot.
 struct Connection {
     shared: Arc<Shared>,
     peer: IpAddr,
@@ -155,11 +155,11 @@ struct Connection {
 }
 
 impl Connection {
-    /// Answers requests until the connection ends, or has to make room for another.
+    /// Answers requests until the connection ends or is evicted.
     async fn run(self, stream: TcpStream, acceptor: Option<tokio_rustls::TlsAcceptor>, watcher: Watcher) {
         let open_connections = self.shared.app.telemetry.connections.clone();
         open_connections.inc();
-        // Answers are written whole; waiting for more to send would only delay them.
+        // Responses are written whole; waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
         let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES as usize);
         let activity = Arc::clone(&self.slot.activity);
@@ -187,7 +187,7 @@ impl Connection {
         open_connections.dec();
     }
 
-    /// Answers requests until the connection ends, or until the request that runs when the server stops has ended.
+    /// Answers requests until the connection ends, or until the request that runs when the server stops has finished.
     async fn answer(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -221,7 +221,7 @@ async fn handle(
     } else {
         None
     };
-    // As RFC 9112 demands.
+    // As required by RFC 9112.
     let names_host = request.headers().contains_key(header::HOST) || request.uri().host().is_some();
     if request.version() == Version::HTTP_11 && !names_host {
         return Ok(Surface::of(request.uri().path()).failure(Failure::NoHost));

@@ -1,4 +1,4 @@
-//! What every answer tells browsers and caches.
+//! Response headers for browsers and caches.
 
 use axum::{
     extract::{Request, State},
@@ -9,10 +9,11 @@ use axum::{
 
 use crate::state::AppState;
 
-/// For how long browsers connect by HTTPS alone once they have: a year.
+/// How long browsers must use HTTPS after the first visit: a year.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Sets the headers that every answer has: the content type is what it says it is, nothing is cached unless the handler says so, and HTTPS stays HTTPS.
+/// Sets the headers that every response has: browsers do not guess the content type, nothing is cached unless the
+/// handler allows it, and HTTPS stays HTTPS.
 pub(super) async fn set_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

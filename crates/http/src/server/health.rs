@@ -17,19 +17,19 @@ use crate::state::AppState;
 /// A result older than this fails readiness: the background check hangs.
 const STALE_AFTER: Duration = Duration::from_secs(90);
 
-/// What is wrong with the server's disks and stores, as whoever watches them found last.
+/// Problems of the server's disks and stores, as found by the last check.
 ///
-/// Nobody who asks makes it look again.
+/// Requests do not trigger checks.
 #[derive(Debug, Default)]
 pub struct Readiness(Mutex<Option<(Instant, Vec<&'static str>)>>);
 
 impl Readiness {
-    /// Notes the names of the checks that fail; none if all is well.
+    /// Stores the names of the failed checks; none if all passed.
     pub fn note(&self, failed: Vec<&'static str>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failed));
     }
 
-    /// The names of the checks that fail. A server whose surroundings nobody watches is ready.
+    /// Returns the names of the failed checks. A server without checks is ready.
     fn failed(&self) -> Vec<&'static str> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Vec::new(),
@@ -39,7 +39,7 @@ impl Readiness {
     }
 }
 
-/// Health and metrics beside the surfaces. With a listener of their own, only `/healthz` stays here.
+/// Health and metrics on the main listener. With a separate listener, only `/healthz` stays here.
 pub(super) fn router(app: &AppState) -> Router<AppState> {
     let router = Router::new().route("/healthz", get(healthz));
     if app.settings.health_apart {
@@ -48,7 +48,7 @@ pub(super) fn router(app: &AppState) -> Router<AppState> {
     router.route("/readyz", get(readyz)).route("/metrics", get(local_metrics))
 }
 
-/// Health and metrics on a listener of their own.
+/// Health and metrics on a separate listener.
 pub(super) fn listener_router(app: AppState) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
@@ -57,12 +57,12 @@ pub(super) fn listener_router(app: AppState) -> Router {
         .with_state(app)
 }
 
-/// Whether the process runs.
+/// Returns 200 if the process runs.
 async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Whether the stores and their disks are well; if not, which checks fail. Details are in the log.
+/// Reports whether the stores and their disks are healthy; if not, which checks failed. The log has details.
 async fn readyz(State(app): State<AppState>) -> (StatusCode, String) {
     match app.readiness.failed().as_slice() {
         [] => (StatusCode::OK, "ready\n".to_owned()),
@@ -70,7 +70,7 @@ async fn readyz(State(app): State<AppState>) -> (StatusCode, String) {
     }
 }
 
-/// Metrics for programs on this machine: they name routes and count what accounts do.
+/// Metrics for programs on this machine: they contain routes and counts per operation.
 async fn local_metrics(State(app): State<AppState>, request: Request) -> Response {
     if ClientAddress::of(request.extensions()).is_some_and(|client| !client.is_local()) {
         let message = "Metrics are served to this machine only. Set server.health_listen to serve them elsewhere.\n";

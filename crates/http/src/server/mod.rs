@@ -1,4 +1,4 @@
-//! What holds for every request, whatever its surface: the connection, limits, logs, counts, health.
+//! What applies to every request: connections, limits, logs, metrics, health.
 
 mod auth_metrics;
 mod bounds;
@@ -40,10 +40,10 @@ pub use lifecycle::Lifecycle;
 pub(crate) use telemetry::Telemetry;
 pub use tls::{Tls, TlsError};
 
-/// How much of a body that is too large is read on, so that its caller gets to read why it was refused.
+/// How much of a body that is too large is read and discarded, so that its caller can read the error.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-/// The whole server as one service: both surfaces, their descriptions, health and metrics.
+/// Returns the whole server as one service: all APIs, their descriptions, health and metrics.
 pub fn router(app: AppState) -> Router {
     let routes = Router::new()
         .merge(crate::zoom::router(&app))
@@ -58,10 +58,10 @@ pub fn router(app: AppState) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app.clone());
-    // Layers run from the last added to the first: a request is named and counted before anything can refuse it.
+    // Layers run from the last added to the first: a request gets its id and is counted before anything can reject it.
     let routes = Router::new()
         .fallback_service(routes)
-        // The one limit on bodies is the one that is set.
+        // Only the configured limit applies to bodies.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(app.clone(), limit_time_and_size))
         .layer(middleware::from_fn(crate::webex::print_errors))
@@ -69,11 +69,11 @@ pub fn router(app: AppState) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
         .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
         .layer(middleware::from_fn_with_state(app, observe::observe));
-    // Outermost, since routing reads the path that this one may rewrite.
+    // Outermost, because routing uses the path that this layer may rewrite.
     Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::tidy_path))
 }
 
-/// Whose client asks, told by the path: it decides the shape of an error that no operation answers.
+/// The API of a path, which determines the format of errors outside of operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surface {
     Zoom,
@@ -81,7 +81,7 @@ pub(crate) enum Surface {
     Api,
 }
 
-/// What can go wrong outside of any operation.
+/// Errors outside of operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     UnknownPath,
@@ -90,9 +90,9 @@ pub(crate) enum Failure {
         max_bytes: usize,
     },
     BodyUnreadable,
-    /// An HTTP/1.1 request without a `Host`.
+    /// An HTTP/1.1 request without `Host`.
     NoHost,
-    /// The client holds too many requests or unread answers.
+    /// The client has too many requests or unread responses.
     TooManyRequests,
     TimedOut,
     Internal,
@@ -107,7 +107,7 @@ impl Surface {
         }
     }
 
-    /// The answer to `failure` in this surface's shape.
+    /// Returns the response to `failure` in this API's format.
     pub(crate) fn failure(self, failure: Failure) -> Response {
         match self {
             Self::Zoom => crate::zoom::failure(failure),
@@ -125,10 +125,10 @@ async fn unknown_method(request: Request) -> Response {
     Surface::of(request.uri().path()).failure(Failure::UnknownMethod)
 }
 
-/// Reads the body up to the limit and answers within the time limit, in the surface's shape where either is passed, or
-/// where a handler panics.
+/// Reads the body up to the limit, and answers within the time limit. Returns an error in the API's format if either is
+/// exceeded or the handler panics.
 ///
-/// But for those that say so, operations take no large body: it is read whole, and a handler sees only complete ones.
+/// Except for streaming operations, the body is read completely before the handler runs.
 async fn limit_time_and_size(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
     if crate::api::reads_body_as_it_comes(request.uri().path()) {
@@ -170,7 +170,7 @@ async fn read_body(mut body: Body, max_bytes: usize) -> Result<Body, Failure> {
     }
 }
 
-/// Reads on and keeps nothing: a connection that closes while the caller still sends takes the answer down with it.
+/// Reads and discards the rest: a connection that closes while the caller still sends would lose the response.
 async fn discard(mut body: Body) {
     use http_body_util::BodyExt as _;
     let mut left = MAX_DISCARDED_BYTES;
@@ -182,7 +182,7 @@ async fn discard(mut body: Body) {
     }
 }
 
-/// The address that the caller uses, without a trailing slash: the configured one, else what the request says.
+/// Returns the base URL for callers, without a trailing slash: the configured one, else that of the request.
 pub(crate) fn public_url(settings: &Settings, headers: &HeaderMap) -> String {
     if let Some(url) = &settings.public_url {
         return url.trim_end_matches('/').to_owned();

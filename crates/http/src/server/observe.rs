@@ -12,19 +12,20 @@ use tracing::Instrument as _;
 use super::Surface;
 use crate::state::AppState;
 
-/// Draws the name of one request: it stands in the answer's header, in error bodies, and in every log line about it.
+/// Creates a random tracking id for one request: it is in the response's header, in error bodies, and in every log line
+/// about it.
 fn draw_tracking_id(app: &AppState) -> TrackingId {
     let mut random = [0u8; 16];
     app.entropy.fill(&mut random);
     TrackingId::new(random, app.now())
 }
 
-/// The template of the route that answered, left by the innermost router for logs and counts: a path itself may name
-/// a meeting or a person.
+/// The template of the matched route, stored by the innermost router for logs and metrics: a path itself may contain a
+/// meeting or a person.
 #[derive(Debug, Clone)]
 pub(crate) struct RouteTemplate(pub(crate) MatchedPath);
 
-/// Names the request, logs and counts its answer, and puts the name into the answer's headers.
+/// Adds a tracking id to a request and its response, logs and counts it.
 pub(super) async fn observe(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let tracking_id = draw_tracking_id(&app);
@@ -60,7 +61,7 @@ pub(super) async fn observe(State(app): State<AppState>, mut request: Request, n
     response
 }
 
-/// Leaves the matched route on the answer, where [`observe`] finds it. Stands on each route, inside the router.
+/// Stores the matched route in the response for [`observe`]. Applied to each route, inside the router.
 pub(crate) async fn note_route(request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! A connection that its client has to keep moving.
+//! A connection that ends if its client stops reading.
 
 use std::{
     io,
@@ -17,27 +17,27 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-/// When something last moved on a connection, in either direction, as milliseconds after the server's start.
+/// When data last moved on a connection, in either direction, in milliseconds after the server's start.
 #[derive(Debug, Default)]
 pub(super) struct LastMove(AtomicU64);
 
 impl LastMove {
-    /// Notes that something moved at `millis`.
+    /// Records that data moved at `millis`.
     pub(super) fn set(&self, millis: u64) {
         self.0.store(millis, Ordering::Relaxed);
     }
 
-    /// When something moved last.
+    /// Returns when data last moved.
     pub(super) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// A stream whose writes fail once the client has taken nothing for `patience`.
+/// A stream whose writes fail once the client has read nothing for `patience`.
 ///
-/// Without it a client that never reads holds its answer for as long as it likes: TCP keeps such a connection for ever.
-/// The kernel takes more only after the client has read about a third of the send buffer, so that with the buffer that
-/// the server sets this is a least rate as well, of some kilobytes a second.
+/// Without it, a client that never reads could hold its response forever, because TCP keeps such a connection. The
+/// kernel accepts more only after the client has read about a third of the send buffer, so with the buffer size of this
+/// server, this is also a minimum rate of some kilobytes per second.
 pub(super) struct Paced<S: Reset> {
     stream: S,
     patience: Duration,
@@ -48,7 +48,7 @@ pub(super) struct Paced<S: Reset> {
 }
 
 impl<S: Reset> Paced<S> {
-    /// Paces `stream`; `last_move` follows it in milliseconds after `epoch`.
+    /// Paces `stream`; `last_move` is updated, in milliseconds after `epoch`.
     pub(super) fn new(stream: S, patience: Duration, epoch: Instant, last_move: Arc<LastMove>) -> Self {
         Self { stream, patience, epoch, last_move, deadline: None }
     }
@@ -57,7 +57,7 @@ impl<S: Reset> Paced<S> {
         self.last_move.set(millis_since(self.epoch));
     }
 
-    /// Passes on how a write went, or fails it if the client's time is up.
+    /// Passes on the result of a write, or fails it if the client's time is up.
     fn paced<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.deadline = None;
@@ -67,23 +67,23 @@ impl<S: Reset> Paced<S> {
         let patience = self.patience;
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(deadline.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing of its answer")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its response")))
     }
 }
 
 impl<S: Reset> Drop for Paced<S> {
     fn drop(&mut self) {
-        // A write waited for the client: what the kernel still holds for it is thrown away.
+        // A write waited for the client: data in the kernel's buffer is discarded.
         if self.deadline.is_some() {
             self.stream.reset_when_closed();
         }
     }
 }
 
-/// A stream that can be closed without sending what is left to send.
+/// A stream that can be closed without sending the rest.
 pub(super) trait Reset {
-    /// From now on closing the stream resets the connection and frees the kernel's buffer. Closed otherwise, the buffer
-    /// would be kept for minutes for a client that never reads.
+    /// Makes closing the stream reset the connection and free the kernel's buffer. Otherwise the kernel would keep the
+    /// buffer for minutes for a client that never reads.
     fn reset_when_closed(&self);
 }
 
@@ -93,7 +93,7 @@ impl Reset for TcpStream {
     }
 }
 
-/// Milliseconds that have passed since `epoch`.
+/// Returns the milliseconds since `epoch`.
 pub(super) fn millis_since(epoch: Instant) -> u64 {
     u64::try_from(epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

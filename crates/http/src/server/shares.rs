@@ -1,4 +1,4 @@
-//! Limits that clients share: so much in all, and no more than a part of it for each client.
+//! Limits that clients share: a total, and a maximum share for each client.
 
 use std::{
     collections::HashMap,
@@ -9,11 +9,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// A quantity (connections, bytes, turns) of which each client may hold a part. A client is whatever `C` names: an address,
-/// an account.
+/// A quantity (connections, bytes, turns) of which each client may hold a share. A client is a value of `C`, such as an
+/// address or an account.
 ///
-/// What a client holds is given back when its [`Share`] is dropped. The memory of the limit itself is bounded by what is
-/// held: a client that holds nothing is forgotten.
+/// A client's [`Share`] is returned when it is dropped. The memory of the limit itself is bounded by the shares in use:
+/// a client without one is forgotten.
 #[derive(Debug)]
 pub(crate) struct Shares<C: Eq + Hash> {
     total: u64,
@@ -37,16 +37,16 @@ pub(crate) struct Share<C: Eq + Hash> {
 }
 
 impl<C: Eq + Hash + Clone> Shares<C> {
-    /// A limit of `total`, of which a client may hold `each`.
+    /// Creates a limit of `total`, of which a client may hold `each`.
     pub(crate) fn new(total: u64, each: u64) -> Arc<Self> {
         let held = Mutex::new(Held { total: 0, by_client: HashMap::new() });
         Arc::new(Self { total, each: each.min(total), held, given_back: Notify::new() })
     }
 
-    /// Takes `amount` for `client`. `None` if that would pass either limit.
+    /// Takes `amount` for `client`. `None` if that would exceed either limit.
     ///
-    /// A client that holds nothing gets even more than its part, as long as the total allows it: one answer may be larger
-    /// than any part.
+    /// A client that holds nothing may exceed its share if the total allows it, because a single response may be larger
+    /// than any share.
     pub(crate) fn take(self: &Arc<Self>, client: C, amount: u64) -> Option<Share<C>> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let own = held.by_client.get(&client).copied().unwrap_or(0);
@@ -64,7 +64,7 @@ impl<C: Eq + Hash + Clone> Shares<C> {
     pub(crate) async fn take_soon(self: &Arc<Self>, client: C, amount: u64, patience: Duration) -> Option<Share<C>> {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
-            // Before looking, so that what is given back in between is not missed.
+            // Before checking, so that a share returned in between is not missed.
             let given_back = self.given_back.notified();
             tokio::pin!(given_back);
             given_back.as_mut().enable();

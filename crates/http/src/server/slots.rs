@@ -1,4 +1,4 @@
-//! Room for connections: so many in all, so many for each client, and the idlest makes room for a newcomer.
+//! Connection limits: in total and per client; the connection that has been idle longest is evicted for a new one.
 
 use std::{
     collections::HashMap,
@@ -16,10 +16,10 @@ use super::{
     shares::{Share, Shares},
 };
 
-/// How long nothing must have moved on a connection before it makes room for another, in milliseconds.
+/// Minimum idle time before a connection may be evicted, in milliseconds.
 const IDLE_MILLIS: u64 = 1_000;
 
-/// The connections that are open.
+/// The open connections.
 pub(super) struct Slots {
     epoch: Instant,
     max: usize,
@@ -29,40 +29,40 @@ pub(super) struct Slots {
     freed: Notify,
 }
 
-/// One open connection's place; dropping it makes room.
+/// The slot of an open connection; dropping it frees the slot.
 pub(super) struct Slot {
     slots: Arc<Slots>,
     id: u64,
-    /// What goes on on the connection.
+    /// The connection's activity.
     pub(super) activity: Arc<Activity>,
     _share: Option<Share<IpAddr>>,
 }
 
-/// What goes on on a connection.
+/// Activity of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
-    /// When something last moved.
+    /// When data last moved.
     pub(super) last_move: Arc<LastMove>,
-    /// How many requests are being handled.
+    /// Number of requests being handled.
     handling: AtomicU32,
-    /// Told when the connection has to make room.
+    /// Cancelled when the connection is evicted.
     evicted: Notify,
 }
 
 impl Activity {
-    /// Notes that a request is being handled, for as long as the result lives.
+    /// Marks a request as being handled until the result is dropped.
     pub(super) fn handle(self: &Arc<Self>) -> Handling {
         self.handling.fetch_add(1, Ordering::Relaxed);
         Handling(Arc::clone(self))
     }
 
-    /// Waits until the connection has to make room.
+    /// Waits until the connection is evicted.
     pub(super) async fn evicted(&self) {
         self.evicted.notified().await;
     }
 }
 
-/// A request that is being handled.
+/// A request being handled.
 pub(super) struct Handling(Arc<Activity>);
 
 impl Drop for Handling {
@@ -71,25 +71,25 @@ impl Drop for Handling {
     }
 }
 
-/// Why a connection is turned away.
+/// Why a connection is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
 
 impl Slots {
-    /// Room for `max` connections, of which a client may have `each`.
+    /// Creates slots for `max` connections, of which a client may have `each`.
     pub(super) fn new(max: usize, each: usize) -> Arc<Self> {
         let by_client = Shares::new(max as u64, each as u64);
         let (open, next, freed) = (Mutex::default(), AtomicU64::default(), Notify::new());
         Arc::new(Self { epoch: Instant::now(), max, by_client, open, next, freed })
     }
 
-    /// When connections' moves are counted from.
+    /// Returns the instant that activity is measured from.
     pub(super) fn epoch(&self) -> Instant {
         self.epoch
     }
 
-    /// Waits until there is room for one more connection. If there is none, the connection on which nothing has moved for
-    /// the longest time makes room, unless its request is being handled.
+    /// Waits for a free slot. If there is none, evicts the connection that has been idle longest, unless its request is
+    /// being handled.
     pub(super) async fn wait_for_room(&self) {
         loop {
             let freed = self.freed.notified();
@@ -102,7 +102,7 @@ impl Slots {
                 }
                 self.evict_idlest(&open);
             }
-            // Others become idle by the mere passing of time.
+            // Others become idle as time passes.
             let _ = tokio::time::timeout(std::time::Duration::from_millis(IDLE_MILLIS / 4), freed).await;
         }
     }
@@ -115,7 +115,7 @@ impl Slots {
         }
     }
 
-    /// Gives a connection its place. With `client`, it counts towards that client's limit; a trusted proxy's does not.
+    /// Gives a connection its slot. With `client`, it counts towards that client's limit; a trusted proxy's does not.
     pub(super) fn take(self: &Arc<Self>, client: Option<IpAddr>) -> Result<Slot, TooMany> {
         let share = client.map(|client| self.by_client.take(client, 1).ok_or(TooMany)).transpose()?;
         let activity = Arc::<Activity>::default();

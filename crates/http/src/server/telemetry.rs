@@ -29,11 +29,11 @@ pub(crate) struct Telemetry {
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
     pub(super) connections: Gauge<i64, AtomicI64>,
-    /// Connections and forwarded requests of clients that had too many.
+    /// Rejected connections and forwarded requests of clients that had too many.
     pub(super) connections_refused: Counter<u64, AtomicU64>,
-    /// Idle connections that made room for others.
+    /// Idle connections that were evicted.
     pub(super) connections_evicted: Counter<u64, AtomicU64>,
-    /// Answers that were not sent since their client held too many unread bytes.
+    /// Responses rejected because their client held too many unread bytes.
     pub(super) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     lifecycle: LifecycleMetrics,
@@ -79,7 +79,7 @@ impl Telemetry {
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(duration_buckets);
         registry.register_with_unit(
             "http_request_duration",
-            "Time from a request's head to its answer's head",
+            "Time from the head of a request to the head of its response",
             Unit::Seconds,
             durations.clone(),
         );
@@ -89,22 +89,22 @@ impl Telemetry {
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
         let connections_refused = Counter::default();
-        let help = "Connections and forwarded requests refused since their client had too many";
+        let help = "Connections and forwarded requests rejected because their client had too many";
         registry.register("http_connections_refused", help, connections_refused.clone());
         let connections_evicted = Counter::default();
         let help = "Idle connections closed to make room for others";
         registry.register("http_connections_evicted", help, connections_evicted.clone());
         let answers_refused = Counter::default();
-        let help = "Answers refused since their client held too many unread bytes";
+        let help = "Responses rejected because their client had too many unread bytes";
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
         registry.register("ingest_lines", "Lines that were sent to be taken in", lines.clone());
         let lifecycle = LifecycleMetrics::default();
         registry.register_collector(Box::new(lifecycle.clone()));
         let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
-        let help = "Journals of minutes whose end was not whole when they were opened, as after a kill";
+        let help = "Minute journals with an incomplete end at opening, as after a kill";
         registry.register("minutes_torn_journals", help, torn_journals.clone());
-        let help = "Acknowledged minutes that were gone from their journal when it was opened";
+        let help = "Acknowledged minutes missing from their journal at opening";
         registry.register("minutes_lost", help, lost_minutes.clone());
         let certificate = CertificateEnd::default();
         registry.register_collector(Box::new(certificate.clone()));
@@ -125,7 +125,7 @@ impl Telemetry {
         }
     }
 
-    /// Shows when the TLS certificate ends.
+    /// Reports when the TLS certificate expires.
     pub(super) fn observe_certificate(&self, tls: Arc<Tls>) {
         self.certificate.set(tls);
     }
@@ -135,13 +135,13 @@ impl Telemetry {
         self.lifecycle.set(lifecycle);
     }
 
-    /// Counts what opening the minutes found out about their journals.
+    /// Adds what opening the minutes found out about their journals.
     pub(crate) fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.torn_journals.inc_by(torn_journals);
         self.lost_minutes.inc_by(lost_minutes);
     }
 
-    /// Counts an answer. Routes are templates and methods are known ones, so that the number of series is bounded.
+    /// Counts a response. Routes are templates and methods are known ones, so the number of series is bounded.
     pub(super) fn answered(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
         let method = match method {
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => method,
@@ -152,7 +152,7 @@ impl Telemetry {
         self.durations.get_or_create(&RouteLabels { route: route.to_owned() }).observe(elapsed.as_secs_f64());
     }
 
-    /// Counts how a delivery of a webhook ended.
+    /// Counts the outcome of a webhook delivery.
     pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
         let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
         self.deliveries.get_or_create(&labels).inc();
@@ -165,7 +165,7 @@ impl Telemetry {
         }
     }
 
-    /// All metrics in the OpenMetrics text format.
+    /// Returns all metrics in the OpenMetrics text format.
     pub(super) fn render(&self) -> String {
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &self.registry).is_err() {

@@ -1,4 +1,4 @@
-//! HTTPS in the server itself, with certificates that are taken anew when their files change.
+//! HTTPS, with certificates that are reloaded when their files change.
 
 use std::{
     io,
@@ -17,10 +17,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use x509_cert::der::Decode as _;
 
-/// How often the files are looked at. They are read and compared whole: renewals swap links, copy over, and keep times.
+/// Interval of checks. Files are read and compared completely, because renewals swap links, copy over, and keep times.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Why a certificate cannot be served with.
+/// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -31,17 +31,17 @@ pub enum TlsError {
         /// Why.
         error: io::Error,
     },
-    /// A file does not hold what it should.
+    /// A file has invalid content.
     #[error("{path} holds no {what} in PEM form: {error}", path = .path.display())]
     NotPem {
         /// Which.
         path: PathBuf,
-        /// What it should hold.
+        /// The expected content.
         what: &'static str,
         /// What is wrong with it.
         error: pem::Error,
     },
-    /// Certificate and key do not go together, or the key is of an unknown kind.
+    /// Certificate and key do not match, or the key is of an unknown kind.
     #[error("{cert} and {key} cannot be used together: {error}", cert = .cert.display(), key = .key.display())]
     Unusable {
         /// The certificate's file.
@@ -53,14 +53,14 @@ pub enum TlsError {
     },
 }
 
-/// What the files hold.
+/// Content of the files.
 #[derive(PartialEq, Eq)]
 struct Pem {
     cert: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// The files as they were last found, or why they could not be read.
+/// The last content of the files, or why they could not be read.
 type Seen = Result<Pem, String>;
 
 /// A certificate and its key, from files that may change while the server runs.
@@ -70,35 +70,35 @@ pub struct Tls {
     current: Mutex<Current>,
 }
 
-/// The pair that is served.
+/// The pair in use.
 struct Current {
     acceptor: TlsAcceptor,
     ends: Option<Timestamp>,
 }
 
 impl Tls {
-    /// Reads the certificate, with the chain behind it, and the key, both PEM.
+    /// Reads the certificate chain and the key, both PEM.
     ///
     /// # Errors
-    /// [`TlsError`], where they cannot be read or do not go together.
+    /// [`TlsError`] if they cannot be read or do not match.
     pub fn load(cert: &Path, key: &Path) -> Result<Arc<Self>, TlsError> {
         warn_if_readable(key);
         let current = current(cert, key, &read(cert, key)?)?;
         Ok(Arc::new(Self { cert: cert.to_owned(), key: key.to_owned(), current: Mutex::new(current) }))
     }
 
-    /// What accepts the next connection.
+    /// Returns what accepts the next connection.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).acceptor.clone()
     }
 
-    /// Returns when the certificate that is served ends. `None` if it does not say so in a form that is understood.
+    /// Returns when the served certificate expires. `None` if that cannot be determined.
     pub fn ends(&self) -> Option<Timestamp> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).ends
     }
 
-    /// Looks at the files from time to time, and serves new connections with what they hold. What cannot be used is
-    /// logged, once, and the last good pair stays: a renewal writes one file after the other.
+    /// Checks the files regularly, and uses their content for new connections. Invalid content is logged once, and the
+    /// last valid pair stays in use, because a renewal writes one file after the other.
     pub(super) async fn follow_files(self: Arc<Self>, stop: CancellationToken) {
         let mut seen = Err(String::new());
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
@@ -108,7 +108,7 @@ impl Tls {
         }
     }
 
-    /// Takes the files' pair where they hold another one than was `seen`, and answers what they hold.
+    /// Loads the files' pair if it differs from `seen`, and returns their content.
     fn look(&self, seen: &Seen) -> Seen {
         let found = read(&self.cert, &self.key).map_err(|error| error.to_string());
         if found == *seen {
@@ -132,7 +132,7 @@ fn read(cert: &Path, key: &Path) -> Result<Pem, TlsError> {
     Ok(Pem { cert: read(cert)?, key: read(key)? })
 }
 
-/// Warns if others than its owner may read the key's file.
+/// Warns if others than its owner may read the key file.
 fn warn_if_readable(key: &Path) {
     #[cfg(unix)]
     if let Ok(metadata) = std::fs::metadata(key) {
@@ -143,7 +143,7 @@ fn warn_if_readable(key: &Path) {
     }
 }
 
-/// When a certificate ends.
+/// Returns when a certificate expires.
 fn end_of(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
     let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
     let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();

@@ -1,5 +1,4 @@
-//! Webex's errors: a sentence for the status, the particulars, and the request's tracking id (Webex reference,
-//! section 11).
+//! Webex's errors: a sentence for the status, the details, and the request's tracking id (Webex reference, section 11).
 
 use axum::{
     Json,
@@ -16,20 +15,20 @@ use rollcall_webex::{
     wire,
 };
 
-/// What a Webex operation answers when it does not answer with data.
+/// The error of a Webex operation.
 ///
-/// The body carries the request's tracking id, which handlers do not know: the error travels as an extension of the
+/// The body has the request's tracking id, which handlers do not know: the error travels as an extension of the
 /// response, and [`print_errors`] writes its body.
 #[derive(Debug, Clone)]
 pub(crate) struct WebexError {
     status: Status,
-    /// What the body opens with: the status's own sentence, but for one case ([`Violation::sentence`]).
+    /// The first sentence of the body: that of the status, with one exception ([`Violation::sentence`]).
     sentence: &'static str,
     descriptions: Vec<String>,
     retry_after_seconds: Option<u32>,
 }
 
-/// What handlers return.
+/// The result of handlers.
 pub(crate) type WebexResult<T> = Result<T, WebexError>;
 
 impl WebexError {
@@ -37,7 +36,7 @@ impl WebexError {
         Self { status, sentence: status.message(), descriptions: vec![description.into()], retry_after_seconds: None }
     }
 
-    /// Says when to try again.
+    /// Sets when to retry.
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
@@ -74,7 +73,7 @@ impl From<StoreError> for WebexError {
             | StoreError::Corrupt { .. }
             | StoreError::InUse { .. }
             | StoreError::Backend { .. } => {
-                tracing::error!(error = %error, "a request failed in the store");
+                tracing::error!(error = %error, "a store operation of a request failed");
                 Self::new(Status::InternalServerError, "Internal error, try again later.")
             }
         }
@@ -117,8 +116,8 @@ impl IntoResponse for WebexError {
     }
 }
 
-/// Writes the bodies of errors that were left as extensions. It stands around the whole server, since the surface's
-/// errors come from outside of its routes too: an unknown path, a body too large, a handler that panicked.
+/// Writes the bodies of errors that were left as extensions. It wraps the whole server, because errors also come from
+/// outside the API's routes: an unknown path, a body that is too large, a handler that panicked.
 pub(crate) async fn print_errors(request: Request, next: Next) -> Response {
     let tracking_id = request.extensions().get::<TrackingId>().cloned();
     let mut response = next.run(request).await;

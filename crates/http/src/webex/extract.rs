@@ -1,4 +1,4 @@
-//! The parts of a request, each refused in Webex's own shape where it is wrong.
+//! The parts of a request, each rejected in Webex's own format if it is invalid.
 
 use axum::{
     body::Bytes,
@@ -11,11 +11,11 @@ use rollcall_webex::status::Status;
 
 use super::error::WebexError;
 
-/// The query's parameters. Unknown ones are let pass.
+/// The query's parameters. Unknown ones are ignored.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// The first value of a parameter; none where it is left out or blank.
+    /// Returns the first value of a parameter. `None` if it is absent or blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
@@ -29,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     }
 }
 
-/// The id in the path of one tracking code.
+/// The id of one tracking code in the path.
 pub(super) struct CodeId(pub(super) TrackingCodeId);
 
 impl<S: Send + Sync> FromRequestParts<S> for CodeId {
@@ -38,12 +38,12 @@ impl<S: Send + Sync> FromRequestParts<S> for CodeId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebexError> {
         match Path::<String>::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id.into())),
-            Err(_) => Err(WebexError::new(Status::NotFound, "'trackingCodeId' is not text in UTF-8")),
+            Err(_) => Err(WebexError::new(Status::NotFound, "'trackingCodeId' is not valid UTF-8")),
         }
     }
 }
 
-/// A body whose content type says that it is JSON.
+/// A body with a JSON content type.
 pub(super) struct JsonBody(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
@@ -63,7 +63,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-/// Whether the content type is `application/json`, whatever parameters follow.
+/// Returns whether the content type is `application/json`, with any parameters.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
@@ -72,8 +72,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     media_type.eq_ignore_ascii_case("application/json")
 }
 
-/// Turns a caller away who holds none of `scopes`, which open what the request's parameters ask for beyond the
-/// operation itself.
+/// Rejects a caller without any of `scopes`, which the request's parameters require beyond those of the operation.
 pub(super) fn require(caller: &Caller, scopes: &'static [&'static str]) -> Result<(), WebexError> {
     if scopes.iter().any(|scope| caller.scopes.contains(scope)) {
         return Ok(());

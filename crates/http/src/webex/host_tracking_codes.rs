@@ -1,4 +1,4 @@
-//! `GET /v1/meetings/trackingCodes`: what a host may choose from (Webex reference, section 2.5).
+//! `GET /v1/meetings/trackingCodes`: the tracking codes that a host may choose from (Webex reference, section 2.5).
 
 use axum::{Json, extract::State};
 use rollcall_auth::Caller;
@@ -19,15 +19,15 @@ use crate::state::{App, AppState};
 
 /// Lists the tracking codes that a host may choose from.
 ///
-/// Each code with its behaviour for one service. A value of the host's own is added to the options and is the default.
-/// With a token that acts for no user, and without `hostEmail`, the options are the site's.
+/// Each code has its behaviour for one service. The host's own value is added to the options and is the default. With a
+/// token that does not act for a user, and without `hostEmail`, the options are the site's.
 ///
-/// One's own view takes the scope `meeting:schedules_read`, `hostEmail` one of the others.
+/// A host's own codes require the scope `meeting:schedules_read`, `hostEmail` one of the others.
 #[utoipa::path(
     get, path = op::LIST_HOST_TRACKING_CODES.path, tag = "Tracking Codes", operation_id = op::LIST_HOST_TRACKING_CODES.id,
     params(
-        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name; the default site where it is left out.", example = "example.webex.com"),
-        ("service" = wire::Service, Query, description = "The kind of event that is to be scheduled.", example = "MeetingCenter"),
+        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the default site.", example = "example.webex.com"),
+        ("service" = wire::Service, Query, description = "The kind of event to schedule.", example = "MeetingCenter"),
         ("hostEmail" = Option<String>, Query, description = "Another host's address, for administrators.", example = "john.andersen@example.com"),
     ),
     responses((status = 200, description = "The codes.", body = wire::HostTrackingCodes), Errors)
@@ -62,7 +62,7 @@ pub(super) async fn list_host_tracking_codes(
     Ok(Json(wire::HostTrackingCodes { items }))
 }
 
-/// The user that the token acts for.
+/// Returns the user that the token acts for.
 async fn own(app: &App, caller: &Caller) -> WebexResult<Option<Person>> {
     let Some(user) = &caller.user else { return Ok(None) };
     Ok(app.store.find_user(caller.account, user.as_str()).await?.map(Into::into))

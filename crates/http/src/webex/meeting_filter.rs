@@ -1,5 +1,5 @@
-//! What the parameters of `GET /v1/meetings` ask of a run (Webex reference, section 5). Each one that is documented either
-//! filters here or is refused; none is passed over.
+//! Filters of `GET /v1/meetings` for runs (Webex reference, section 5). Each documented parameter either filters or is
+//! rejected; none is ignored.
 
 use rollcall_model::{InstanceState, MeetingKind, MeetingNumber};
 use rollcall_store::StoredInstance;
@@ -10,23 +10,23 @@ use super::{
     extract::Query,
 };
 
-/// Facts about ended runs that can be asked for.
+/// Facts about ended runs that can be filtered by.
 const FLAGS: [&str; 8] =
     ["hasChat", "hasRecording", "hasTranscription", "hasSummary", "hasClosedCaption", "hasPolls", "hasQA", "hasSlido"];
 
-/// What is not kept, so that nothing can be found by it.
+/// Facts that are not stored, so that nothing can be found by them.
 const NOT_KEPT: [&str; 2] = ["roomId", "integrationTag"];
 
-/// What a request asks of runs.
+/// The filter of a request for runs.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
-    /// In one of these states; the list is empty for a state that no run here is in.
+    /// In one of these states; the list is empty for states that no stored run can have.
     pub(super) states: Vec<InstanceState>,
     /// Of these kinds.
     pub(super) kinds: Vec<MeetingKind>,
     /// Of the meeting with this number.
     pub(super) number: Option<MeetingNumber>,
-    /// Whether the window of time counts. It does not where a number or a link names the meeting.
+    /// Whether the time window applies. It does not if a number or a link specifies the meeting.
     pub(super) is_within_window: bool,
     host_email: Option<String>,
     series_id: Option<String>,
@@ -41,7 +41,7 @@ impl Filter {
         let refuse = |sentence: String| Err(WebexError::new(Status::BadRequest, sentence));
         let flags = flags(query)?;
         if query.get("isModified").is_some() {
-            return refuse("'isModified' is not supported: it speaks of scheduled meetings alone".to_owned());
+            return refuse("'isModified' is not supported: it applies only to scheduled meetings".to_owned());
         }
         let series_id = query.get("meetingSeriesId").map(str::to_owned);
         refuse_two_names(query)?;
@@ -74,7 +74,7 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Returns whether runs are left out that the store found.
+    /// Returns whether the filter omits runs that the store found.
     pub(super) fn is_selective(&self) -> bool {
         self.host_email.is_some()
             || self.series_id.is_some()
@@ -83,7 +83,7 @@ impl Filter {
             || !self.flags.is_empty()
     }
 
-    /// Returns whether the run is one of those asked for. It is shown as `item`, or as `merged` if there is more to show.
+    /// Returns whether the run matches. It is shown as `item`, or as `merged` if there is more to show.
     pub(super) fn admits(
         &self,
         stored: &StoredInstance,
@@ -105,10 +105,10 @@ impl Filter {
     }
 }
 
-/// What is asked about ended runs, once it is clear that nothing is asked by what is not kept.
+/// Returns the filter on facts of ended runs. Rejects filters by facts that are not stored.
 pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
     if let Some(name) = NOT_KEPT.iter().find(|name| query.get(name).is_some()) {
-        let sentence = format!("'{name}' is not supported: it is not kept here");
+        let sentence = format!("'{name}' is not supported: Rollcall does not store it");
         return Err(WebexError::new(Status::BadRequest, sentence));
     }
     boolean(query, "current")?;
@@ -121,11 +121,11 @@ pub(super) fn flags(query: &Query) -> WebexResult<Vec<(&'static str, bool)>> {
     Ok(flags)
 }
 
-/// Refuses a request that names a meeting by its number and by its link. A series counts before both.
+/// Rejects a request that specifies a meeting by number and by link. A series takes precedence over both.
 pub(super) fn refuse_two_names(query: &Query) -> WebexResult<()> {
     let has = |name: &str| query.get(name).is_some();
     if has("meetingNumber") && has("webLink") && !has("meetingSeriesId") {
-        let sentence = "'meetingNumber' and 'webLink' exclude each other: give one of them";
+        let sentence = "'meetingNumber' and 'webLink' exclude each other: specify one of them";
         return Err(WebexError::new(Status::BadRequest, sentence));
     }
     Ok(())
@@ -133,7 +133,7 @@ pub(super) fn refuse_two_names(query: &Query) -> WebexResult<()> {
 
 pub(super) fn number(query: &Query) -> WebexResult<Option<MeetingNumber>> {
     let Some(text) = query.get("meetingNumber") else { return Ok(None) };
-    // People copy the number as it is printed, in groups.
+    // People copy the number as printed, in groups.
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     match digits.parse() {
         Ok(number) => Ok(Some(number)),
@@ -146,7 +146,7 @@ fn states(query: &Query) -> WebexResult<Vec<InstanceState>> {
         None => Ok(vec![InstanceState::Live, InstanceState::Past]),
         Some("inProgress") => Ok(vec![InstanceState::Live]),
         Some("ended") => Ok(vec![InstanceState::Past]),
-        // A run is known here once its host has begun it.
+        // A run is known once its host has started it.
         Some("lobby") => Ok(Vec::new()),
         Some(_) => Err(WebexError::new(Status::BadRequest, "'state' of runs must be one of lobby, inProgress, ended")),
     }
@@ -157,7 +157,7 @@ fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
         None => Ok(vec![MeetingKind::Meeting, MeetingKind::Webinar]),
         Some("meeting") => Ok(vec![MeetingKind::Meeting]),
         Some("webinar") => Ok(vec![MeetingKind::Webinar]),
-        // Runs in personal rooms count as meetings, as they do at Webex once they have ended.
+        // Runs in personal rooms count as meetings, as in Webex once they have ended.
         Some("personalRoomMeeting") => Ok(Vec::new()),
         Some(_) => {
             let sentence = "'scheduledType' must be one of meeting, webinar, personalRoomMeeting";
@@ -166,7 +166,7 @@ fn kinds(query: &Query) -> WebexResult<Vec<MeetingKind>> {
     }
 }
 
-/// A parameter that is `true` or `false`; `None` if it is missing.
+/// Reads a parameter that is `true` or `false`. `None` if it is missing.
 pub(super) fn boolean(query: &Query, name: &str) -> WebexResult<Option<bool>> {
     match query.get(name) {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! `GET /v1/meetingParticipants`: who took part in a run (Webex reference, section 4).
+//! `GET /v1/meetingParticipants`: the participants of a run (Webex reference, section 4).
 
 use std::ops::Range;
 
@@ -37,27 +37,27 @@ const MAX_PAGE: usize = 100;
 /// The longest window of joins.
 const MAX_JOIN_SECONDS: i64 = 90 * 24 * 3600;
 
-/// How many participants are looked at for a page of which a filter leaves most of them out.
+/// Maximum number of participants that are checked for one page if a filter omits most of them.
 const LOOKED_AT: usize = 2_000;
 
 /// Lists a meeting's participants.
 ///
-/// Participants of Webex runs have an item each, with their devices. In other runs, each join is an item. `meetingId` names
-/// a run; that of a series means its latest run.
+/// Participants of Webex runs have one item each, with their devices. In other runs, each join is an item. `meetingId`
+/// is the id of a run, or of a series for its latest run.
 #[utoipa::path(
     get, path = op::LIST_MEETING_PARTICIPANTS.path, tag = "Meeting Participants", operation_id = op::LIST_MEETING_PARTICIPANTS.id,
     params(
-        ("meetingId" = String, Query, description = "The run's id.", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782"),
-        ("hostEmail" = Option<String>, Query, description = "Of a run with this host; another's is not found."),
-        ("breakoutSessionId" = Option<String>, Query, description = "Those who were in this breakout session."),
-        ("meetingStartTimeFrom" = Option<String>, Query, description = "With the id of a series: the latest run that began after this time; one month before `meetingStartTimeTo` where it is left out."),
-        ("meetingStartTimeTo" = Option<String>, Query, description = "With the id of a series: the latest run that began before this time; one month after `meetingStartTimeFrom`, and now at most, where it is left out."),
-        ("joinTimeFrom" = Option<String>, Query, description = "Joined at this time or later; 7 days before `joinTimeTo` where it is left out.", example = "2022-10-25T09:00:00Z"),
-        ("joinTimeTo" = Option<String>, Query, description = "Joined before this time, at most 90 days after `joinTimeFrom`; 7 days after it where it is left out.", example = "2022-10-26T09:00:00Z"),
-        ("max" = Option<usize>, Query, description = "Size of a page, 10 where it is left out, at most 100.", example = 100),
-        ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
+        ("meetingId" = String, Query, description = "The id of the run (instance).", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782"),
+        ("hostEmail" = Option<String>, Query, description = "Only if this person hosts the run; otherwise it is not found."),
+        ("breakoutSessionId" = Option<String>, Query, description = "Only participants of this breakout session."),
+        ("meetingStartTimeFrom" = Option<String>, Query, description = "With the id of a series: the latest run that began after this time. Default: one month before `meetingStartTimeTo`."),
+        ("meetingStartTimeTo" = Option<String>, Query, description = "With the id of a series: the latest run that began before this time. Default: one month after `meetingStartTimeFrom`, or now if that is earlier."),
+        ("joinTimeFrom" = Option<String>, Query, description = "Joined at this time or later. Default: 7 days before `joinTimeTo`.", example = "2022-10-25T09:00:00Z"),
+        ("joinTimeTo" = Option<String>, Query, description = "Joined before this time, at most 90 days after `joinTimeFrom`. Default: 7 days after it.", example = "2022-10-26T09:00:00Z"),
+        ("max" = Option<usize>, Query, description = "Maximum size of a page, at most 100. Default: 10.", example = 100),
+        ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),
     ),
-    responses((status = 200, description = "The participants. A `Link` header leads to the next page.", body = wire::MeetingParticipants), Errors)
+    responses((status = 200, description = "The participants. A `Link` header points to the next page.", body = wire::MeetingParticipants), Errors)
 )]
 pub(super) async fn list_meeting_participants(
     State(app): State<AppState>,
@@ -83,7 +83,7 @@ pub(super) async fn list_meeting_participants(
         looked_at += rows.len();
         after = rows.last().map(|row| row.id).or(after);
         for row in rows {
-            // Otherwise the item of an earlier row has it.
+            // Otherwise an earlier row has the item.
             let Some(person) = Person::of(&app, &caller, &run, row).await? else { continue };
             if asked.admits(&person) {
                 page.push(person);
@@ -104,9 +104,9 @@ pub(super) async fn list_meeting_participants(
     Ok(paging.answer(&headers, utf8_json(&wire::MeetingParticipants { items }), next))
 }
 
-/// What a request asks of a run and of who took part.
+/// The filter of a request for participants.
 struct Asked {
-    /// After and before when the run began, if its series is named.
+    /// The limits of the run's start, if a series is specified.
     began: Option<(Timestamp, Timestamp)>,
     joined: Option<Range<Timestamp>>,
     host_email: Option<String>,
@@ -144,7 +144,7 @@ impl Asked {
     }
 }
 
-/// An instant some months later, or earlier if they are negative.
+/// Returns an instant some months later, or earlier if they are negative.
 fn months(time: Timestamp, months: i64) -> Timestamp {
     let moved = time.to_jiff().to_zoned_datetime(TimeZone::UTC).checked_add(jiff::Span::new().months(months));
     moved.map_or(time, |moved| Timestamp::from_millis(moved.timestamp().as_millisecond()))
@@ -156,7 +156,7 @@ fn months(time: Timestamp, months: i64) -> Timestamp {
     operation_id = op::GET_MEETING_PARTICIPANT.id,
     params(
         ("participantId" = String, Path, description = "The participant's id.", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782_3c2e2338-e950-43bf-b588-573773ee43d1"),
-        ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
+        ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),
     ),
     responses((status = 200, description = "The participant.", body = wire::MeetingParticipant), Errors)
 )]
@@ -167,21 +167,21 @@ pub(super) async fn get_meeting_participant(
     headers: HeaderMap,
 ) -> WebexResult<Response> {
     let place = Place::of(&app, &caller, &headers).await?;
-    let unknown = || WebexError::new(Status::NotFound, format!("'participantId' names nobody who is kept here: {id}"));
+    let unknown = || WebexError::new(Status::NotFound, format!("unknown 'participantId': {id}"));
     let (run, person) = find_participant(&app, &caller, &id).await?.ok_or_else(unknown)?;
     let item = place.show(|around| person.item(&run, around));
     Ok(if person.has_extras() { utf8_json(&person.extended(&item)) } else { utf8_json(&item) })
 }
 
-/// Somebody with the attendances that one item of a list shows.
+/// A person with the attendances that one list item shows.
 struct Person {
-    /// The one that was stored first, which has the item's place in the list.
+    /// The attendance that was stored first, which determines the item's position in the list.
     first: StoredParticipant,
     others: Vec<StoredParticipant>,
 }
 
 impl Person {
-    /// The person whose attendance this is; `None` if an earlier row of theirs is listed.
+    /// Returns the person whose attendance this is. `None` if an earlier row of the person is listed.
     async fn of(app: &App, caller: &Caller, run: &StoredInstance, row: StoredParticipant) -> WebexResult<Option<Self>> {
         if !has_webex_id(&run.instance, &row.participant) {
             return Ok(Some(Self { first: row, others: Vec::new() }));
@@ -195,12 +195,12 @@ impl Person {
         Ok(Some(Self { first: row, others }))
     }
 
-    /// When the person joined first.
+    /// Returns when the person first joined.
     fn joined(&self) -> Option<Timestamp> {
         self.rows().filter_map(|row| row.participant.join_time).min()
     }
 
-    /// Whether the person was in this breakout session.
+    /// Returns whether the person was in this breakout session.
     fn was_in(&self, session: &str) -> bool {
         let is_it = |id: &Value| id.as_str() == Some(session);
         let reported = self.extended(Value::Object(serde_json::Map::new()));
@@ -218,7 +218,7 @@ impl Person {
         self.rows().any(|row| row.participant.extras.is_some())
     }
 
-    /// The item with what Webex reported beyond the fields.
+    /// Returns the item with values that Webex reported beyond the fields.
     fn extended(&self, item: impl Serialize) -> Value {
         let mut item = serde_json::to_value(item).unwrap_or_default();
         for (index, row) in self.rows().enumerate() {
@@ -239,7 +239,7 @@ impl Person {
 
 async fn find_participant(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<(StoredInstance, Person)>> {
     let Some(named) = parse_participant_id(id) else {
-        // Another series' id does not say which run it is.
+        // The id of another series does not specify the run.
         let rows = app.store.attendances_anywhere(caller.account, &ParticipantUserId::from(id)).await?;
         let Some((instance, _)) = rows.last() else { return Ok(None) };
         let run = app.store.instance_by_row(caller.account, *instance).await?;

@@ -30,12 +30,12 @@ use crate::state::AppState;
 
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
-/// So many runs are looked at for one page; the link to the next page goes on behind them.
+/// Maximum number of runs that are checked for one page; the link to the next page continues after them.
 pub(super) const MAX_SCANNED: usize = 2_000;
-/// So many are read at a time where few of them may be wanted.
+/// Runs read at a time if few of them may match.
 pub(super) const SCAN_CHUNK: usize = 200;
 
-/// The lists that the answer is made of, one after the other.
+/// The lists that the response consists of, one after the other.
 const LISTS: [(InstanceState, MeetingKind); 4] = [
     (InstanceState::Live, MeetingKind::Meeting),
     (InstanceState::Live, MeetingKind::Webinar),
@@ -43,7 +43,7 @@ const LISTS: [(InstanceState, MeetingKind); 4] = [
     (InstanceState::Past, MeetingKind::Webinar),
 ];
 
-/// Where the answer continues: in which list, after which run, within which window.
+/// Where the response continues: in which list, after which run, within which window.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Cursor {
     list: usize,
@@ -54,24 +54,24 @@ struct Cursor {
 
 /// Lists meetings.
 ///
-/// With `meetingType=meeting`: runs, those in progress and those that have ended, of the whole account, as Webex shows them to
-/// an administrator. Runs in progress come first; the latest comes first in each. Without it: series that were imported, by
-/// their ids. A recurring series is in the list from its first meeting to the end of its rule, gaps included.
+/// With `meetingType=meeting`: the runs of the whole account, in progress and ended, as Webex shows them to an
+/// administrator. Runs in progress come first; within each group, the latest comes first. Otherwise: imported series,
+/// ordered by id. A recurring series is listed from its first meeting to the end of its rule, including gaps.
 #[utoipa::path(
     get, path = op::LIST_MEETINGS.path, tag = "Meetings", operation_id = op::LIST_MEETINGS.id,
     params(
-        ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default); `scheduledMeeting` for meetings of series and those that happen once.", example = "meeting"),
-        ("state" = Option<String>, Query, description = "Of runs: `lobby`, `inProgress` or `ended`; of series and scheduled meetings: `active`, `scheduled`, `ready`, `missed` or `expired` as well. All where it is left out.", example = "ended"),
-        ("scheduledType" = Option<String>, Query, description = "`meeting`, `webinar` or `personalRoomMeeting`; all where it is left out.", example = "meeting"),
-        ("from" = Option<String>, Query, description = "Took place at this time or later. Where it is left out: for runs 7 days before `to`, else now.", example = "2019-03-18T09:30:00Z"),
-        ("to" = Option<String>, Query, description = "Began before this time. Where it is left out: 7 days after `from`; for runs without `from`, now.", example = "2019-03-25T09:30:00Z"),
-        ("max" = Option<usize>, Query, description = "Size of a page, 10 where it is left out, at most 100.", example = 100),
+        ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default); `scheduledMeeting` for the meetings of series and for single meetings.", example = "meeting"),
+        ("state" = Option<String>, Query, description = "Of runs: `lobby`, `inProgress` or `ended`; of series and scheduled meetings: also `active`, `scheduled`, `ready`, `missed` or `expired`. Default: all.", example = "ended"),
+        ("scheduledType" = Option<String>, Query, description = "`meeting`, `webinar` or `personalRoomMeeting`. Default: all.", example = "meeting"),
+        ("from" = Option<String>, Query, description = "Took place at this time or later. Default: 7 days before `to` for runs, otherwise now.", example = "2019-03-18T09:30:00Z"),
+        ("to" = Option<String>, Query, description = "Began before this time. Default: 7 days after `from`; for runs without `from`, now.", example = "2019-03-25T09:30:00Z"),
+        ("max" = Option<usize>, Query, description = "Maximum size of a page, at most 100. Default: 10.", example = 100),
         ("hostEmail" = Option<String>, Query, description = "Hosted by the person with this address."),
-        ("meetingNumber" = Option<String>, Query, description = "Runs of the meeting with this number, whenever they were: `from`, `to`, `state`, `scheduledType` and `siteUrl` do not count then."),
-        ("webLink" = Option<String>, Query, description = "Runs of the meeting with this link, likewise."),
-        ("meetingSeriesId" = Option<String>, Query, description = "Runs of this series; `meetingNumber`, `webLink`, `scheduledType` and `siteUrl` do not count then."),
+        ("meetingNumber" = Option<String>, Query, description = "All runs of the meeting with this number; `from`, `to`, `state`, `scheduledType` and `siteUrl` are then ignored."),
+        ("webLink" = Option<String>, Query, description = "All runs of the meeting with this link; the same parameters are ignored."),
+        ("meetingSeriesId" = Option<String>, Query, description = "Runs of this series; `meetingNumber`, `webLink`, `scheduledType` and `siteUrl` are then ignored."),
         ("siteUrl" = Option<String>, Query, description = "On this site."),
-        ("current" = Option<bool>, Query, description = "Of series alone."),
+        ("current" = Option<bool>, Query, description = "Applies only to series."),
         ("hasChat" = Option<bool>, Query, description = "Ended runs with or without chats."),
         ("hasRecording" = Option<bool>, Query, description = "Ended runs that were or were not recorded."),
         ("hasTranscription" = Option<bool>, Query, description = "Ended runs with or without transcripts."),
@@ -80,9 +80,9 @@ struct Cursor {
         ("hasPolls" = Option<bool>, Query, description = "Ended runs with or without polls."),
         ("hasQA" = Option<bool>, Query, description = "Ended runs with or without questions and answers."),
         ("hasSlido" = Option<bool>, Query, description = "Ended runs with or without Slido."),
-        ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
+        ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),
     ),
-    responses((status = 200, description = "The meetings. A `Link` header leads to the next page, which may be there even if a page is not full.", body = wire::Meetings), Errors)
+    responses((status = 200, description = "The meetings. A `Link` header points to the next page, which may exist even if a page is not full.", body = wire::Meetings), Errors)
 )]
 pub(super) async fn list_meetings(
     State(app): State<AppState>,
@@ -103,7 +103,7 @@ pub(super) async fn list_meetings(
     }
 }
 
-/// A page of runs, some of which have what Webex reported beyond the fields.
+/// A page of runs, some of which have values that Webex reported beyond the fields.
 #[derive(Serialize)]
 struct Page {
     items: Vec<Item>,
@@ -153,23 +153,23 @@ async fn list_runs(
     Ok(paging.answer(headers, utf8_json(&Page { items }), last.filter(|_| has_more)))
 }
 
-/// The runs of all lists that a filter asks for, one after the other.
+/// The runs of all lists that match a filter, one list after the other.
 struct Runs<'a> {
     app: &'a AppState,
     caller: &'a Caller,
     filter: &'a Filter,
-    /// How many are read at a time.
+    /// Runs read at a time.
     chunk: usize,
-    /// Behind the run that came last.
+    /// The last run returned.
     cursor: Cursor,
-    /// What was read and has not come yet.
+    /// Runs that were read but not returned yet.
     read: std::vec::IntoIter<StoredInstance>,
-    /// Whether the list that the cursor is in was read to its end.
+    /// Whether the cursor's list was read to its end.
     is_read: bool,
 }
 
 impl Runs<'_> {
-    /// The next run; `None` behind the last.
+    /// Returns the next run. `None` after the last.
     async fn next(&mut self) -> WebexResult<Option<StoredInstance>> {
         loop {
             if let Some(stored) = self.read.next() {
@@ -206,9 +206,9 @@ impl Runs<'_> {
 }
 
 impl Cursor {
-    /// Where a list begins: at the first of its lists, within the window that the request asks for.
+    /// Returns where a list begins: at the first of its lists, within the requested window.
     fn first(query: &Query, filter: &Filter, now: Timestamp) -> WebexResult<Self> {
-        // What has begun by now is in the list whatever the clock of its source.
+        // A run that has begun by now is listed regardless of its source's clock.
         let soon = now.plus_seconds(1);
         let asked = if filter.is_within_window {
             window(query, "from", "to")?.unwrap_or_else(|| soon.minus_seconds(WINDOW_SECONDS)..soon)
@@ -221,12 +221,12 @@ impl Cursor {
 
 /// Gets a run of a meeting, a series, or a scheduled meeting.
 ///
-/// The id of a series that was not imported means its latest run.
+/// The id of a series that was not imported stands for its latest run.
 #[utoipa::path(
     get, path = op::GET_MEETING.path, tag = "Meetings", operation_id = op::GET_MEETING.id,
     params(
-        ("meetingId" = String, Path, description = "The run's id.", example = "870f51ff287b41be84648412901e0402_I_167427437874906709"),
-        ("timezone" = Option<String>, Header, description = "IANA name of the zone of times in the answer; UTC where it is left out.", example = "UTC"),
+        ("meetingId" = String, Path, description = "The id of the run (instance).", example = "870f51ff287b41be84648412901e0402_I_167427437874906709"),
+        ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),
     ),
     responses((status = 200, description = "The run.", body = wire::Meeting), Errors)
 )]

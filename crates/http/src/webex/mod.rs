@@ -1,4 +1,4 @@
-//! Webex's surface: `/v1`.
+//! Webex's API: `/v1`.
 
 mod error;
 mod extract;
@@ -61,11 +61,11 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     })
 }
 
-/// The answer to what no operation answers.
+/// The response to failures outside of operations.
 pub(crate) fn failure(failure: Failure) -> Response {
     let (status, description) = match failure {
-        Failure::UnknownPath => (Status::NotFound, "There is no such resource.".to_owned()),
-        Failure::UnknownMethod => (Status::MethodNotAllowed, "The resource does not take this method.".to_owned()),
+        Failure::UnknownPath => (Status::NotFound, "Unknown resource.".to_owned()),
+        Failure::UnknownMethod => (Status::MethodNotAllowed, "The resource does not support this method.".to_owned()),
         Failure::BodyTooLarge { max_bytes } => {
             (Status::PayloadTooLarge, format!("The body is too large. Send at most {max_bytes} bytes."))
         }
@@ -75,7 +75,7 @@ pub(crate) fn failure(failure: Failure) -> Response {
             Status::TooManyRequests,
             "You have too many requests or unread responses. Read the responses, then retry.".to_owned(),
         ),
-        Failure::TimedOut => (Status::GatewayTimeout, "The answer took too long. Ask for a smaller max.".to_owned()),
+        Failure::TimedOut => (Status::GatewayTimeout, "The response took too long. Use a smaller max.".to_owned()),
         Failure::Internal => (Status::InternalServerError, "Internal error, try again later.".to_owned()),
     };
     WebexError::new(status, description).into_response()

@@ -17,16 +17,16 @@ use crate::{server::ClientAddress, state::AppState};
 /// Gives an app an access token.
 #[utoipa::path(
     post, path = op::CREATE_ACCESS_TOKEN.path, operation_id = op::CREATE_ACCESS_TOKEN.id, tag = "OAuth",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
     params(
-        ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may stand in a form body, in a JSON body or in the query.", example = "refresh_token"),
+        ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may be in a form body, in a JSON body or in the query.", example = "refresh_token"),
         ("client_id" = String, Query, description = "The app."),
         ("client_secret" = String, Query, description = "The app's secret."),
-        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token, which lives on with use."),
+        ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token. Using it extends its lifetime."),
     ),
     responses(
         (status = 200, description = "The token.", body = wire::AccessToken),
-        (status = 400, description = "A parameter is missing or the refresh token is not good.", body = wire::Error),
+        (status = 400, description = "A parameter is missing or the refresh token is invalid.", body = wire::Error),
         (status = 401, description = "The client is unknown or its secret is wrong.", body = wire::Error),
     )
 )]
@@ -68,13 +68,12 @@ impl From<Refused> for WebexError {
         match refused {
             Refused::Missing(name) => Self::new(Status::BadRequest, format!("'{name}' cannot be empty")),
             Refused::UnknownClient => {
-                Self::new(Status::Unauthorized, "'client_id' or 'client_secret' is wrong, or the app is withdrawn")
+                Self::new(Status::Unauthorized, "'client_id' or 'client_secret' is wrong, or the app was revoked")
             }
             Refused::Suspended => Self::new(Status::Unauthorized, "the account is suspended"),
-            Refused::UnsupportedGrant => Self::new(
-                Status::BadRequest,
-                "'grant_type' is not served here: use refresh_token or client_credentials",
-            ),
+            Refused::UnsupportedGrant => {
+                Self::new(Status::BadRequest, "unsupported 'grant_type': use refresh_token or client_credentials")
+            }
             Refused::WrongAccount => Self::new(Status::BadRequest, "'account_id' is not the app's account"),
             Refused::InvalidRefreshToken => {
                 Self::new(Status::BadRequest, "'refresh_token' is invalid, used up or has expired")

@@ -1,4 +1,4 @@
-//! Webex's paging: a `Link` to the next page with all the request's parameters in it, and none on the last page (Webex
+//! Webex's paging: a `Link` to the next page with all parameters of the request, except on the last page (Webex
 //! reference, section 11).
 
 use axum::{
@@ -20,7 +20,7 @@ const AFTER: &str = "after";
 pub(super) struct Paging<'a> {
     app: &'a App,
     caller: &'a Caller,
-    /// The path, and all parameters but the position.
+    /// The path, and all parameters except the position.
     path: &'a str,
     params: Vec<(String, String)>,
     binding: String,
@@ -29,7 +29,7 @@ pub(super) struct Paging<'a> {
 }
 
 impl<'a> Paging<'a> {
-    /// Reads `max`, which is cut to `limit` where it is larger.
+    /// Reads `max`, limited to `limit`.
     pub(super) fn read(
         app: &'a App,
         caller: &'a Caller,
@@ -40,7 +40,7 @@ impl<'a> Paging<'a> {
         let query = uri.query().unwrap_or_default().as_bytes();
         let mut params: Vec<(String, String)> = form_urlencoded::parse(query).into_owned().collect();
         let after = params.iter().find(|(name, _)| name == AFTER).map(|(_, value)| value.clone());
-        // A position counted from the beginning is spent when the first page has been read.
+        // A numeric position applies only to the first page.
         params.retain(|(name, _)| name != AFTER && name != "offset");
         let size = match params.iter().find(|(name, value)| name == "max" && !value.trim().is_empty()) {
             None => default,
@@ -56,19 +56,19 @@ impl<'a> Paging<'a> {
         Ok(Self { app, caller, path: uri.path(), params, binding, after, size })
     }
 
-    /// Where the list continues; none on the first page.
+    /// Where the list continues. `None` on the first page.
     pub(super) fn after<C: DeserializeOwned>(&self) -> WebexResult<Option<C>> {
         let Some(after) = &self.after else { return Ok(None) };
         let opened = self.app.page_token_key().open(after, self.bound(), self.app.now());
         let (_, cursor) = opened.map_err(|_| {
             let sentence =
-                "'after' is not of this list or has expired: follow the Link header of the page before, or begin anew";
+                "'after' is not from this list or has expired: follow the Link header of the previous page, or start again without 'after'";
             WebexError::new(Status::BadRequest, sentence)
         })?;
         Ok(Some(cursor))
     }
 
-    /// The page, with the link to the next one where there is one.
+    /// Returns the page, with a link to the next one if there is one.
     pub(super) fn answer<C: Serialize>(
         &self,
         headers: &HeaderMap,
@@ -95,7 +95,7 @@ impl<'a> Paging<'a> {
     }
 }
 
-/// A body of the meetings' services, which name the character set.
+/// Returns a body of the meeting services, which specify the character set.
 pub(super) fn utf8_json(body: &impl Serialize) -> Response {
     let mut response = Json(body).into_response();
     let value = HeaderValue::from_static("application/json;charset=UTF-8");

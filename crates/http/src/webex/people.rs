@@ -1,4 +1,4 @@
-//! How requests name a person.
+//! How requests identify a person.
 
 use rollcall_auth::Caller;
 use rollcall_model::{Text, User, UserId};
@@ -7,16 +7,16 @@ use rollcall_webex::{person, status::Status};
 use super::error::{WebexError, WebexResult};
 use crate::state::App;
 
-/// A person as Webex's surface shows them.
+/// A person as shown in Webex's API.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
-    /// Their id on this surface.
+    /// Their id in this API.
     pub(super) id: Text,
     /// The id under which their values are stored.
     pub(super) user_id: UserId,
-    /// Their address, where it is known.
+    /// Their email address, if known.
     pub(super) email: Option<Text>,
-    /// Whether they are a user of the account; otherwise they exist by their values alone.
+    /// Whether they are a user of the account; otherwise they exist only through their values.
     pub(super) is_user: bool,
 }
 
@@ -28,10 +28,10 @@ impl From<User> for Person {
     }
 }
 
-/// The person of that id. One that no user of the account has can still have values: those come from imports of Webex's
-/// own answers.
+/// Returns the person with that id. A person who is not a user of the account can still have values from imported Webex
+/// responses.
 ///
-/// An id takes at most three look-ups: it spells the bytes of the user's id ([`person`]).
+/// An id takes at most three lookups: it encodes the bytes of the user's id ([`person`]).
 pub(super) async fn find_by_id(app: &App, caller: &Caller, id: &str) -> WebexResult<Person> {
     let candidates = person::user_ids(id)
         .map_err(|_| WebexError::new(Status::BadRequest, "'personId' is not the id of a person"))?;
@@ -43,15 +43,15 @@ pub(super) async fn find_by_id(app: &App, caller: &Caller, id: &str) -> WebexRes
     Ok(Person { id: id.into(), user_id: id.into(), email: None, is_user: false })
 }
 
-/// The user of the address that stands in `field`.
+/// Returns the user whose email address is in `field`.
 pub(super) async fn find_by_email(app: &App, caller: &Caller, field: &str, email: &str) -> WebexResult<Person> {
     match app.store.find_user(caller.account, email).await? {
         Some(user) => Ok(user.into()),
-        None => Err(WebexError::new(Status::NotFound, format!("'{field}' names no user of this account"))),
+        None => Err(WebexError::new(Status::NotFound, format!("'{field}' is not a user of this account"))),
     }
 }
 
-/// The refusal of an id that nobody has.
+/// The error for an unknown id.
 pub(super) fn unknown_id() -> WebexError {
-    WebexError::new(Status::NotFound, "'personId' names no user of this account")
+    WebexError::new(Status::NotFound, "'personId' is not a user of this account")
 }

@@ -30,27 +30,27 @@ use crate::{
 };
 
 const DEFAULT_PAGE: usize = 100;
-/// Fewer than Webex gives: a page is a hundred attendances with all their minutes.
+/// Fewer than Webex returns: a page is a hundred attendances with all their minutes.
 const MAX_PAGE: usize = 100;
-/// The furthest that a position counted from the beginning may be; the links lead further.
+/// Maximum numeric position; the links lead further.
 const MAX_OFFSET: usize = 100_000;
 const ROWS_PER_READ: usize = 1_000;
 const MINUTES_PER_READ: usize = 2_000;
 
-/// How long after its beginning a run's qualities can be had, and how long after its end.
+/// When a run's qualities are available: from this time after its start, until this time after its end.
 const FROM_SECONDS: i64 = 10 * 60;
 const UP_TO_SECONDS: i64 = 7 * 24 * 3600;
-/// How often one run's qualities may be asked for.
+/// Minimum interval between requests for one run's qualities.
 const INTERVAL_SECONDS: i64 = 5 * 60;
-/// How many runs are remembered to have been asked for.
+/// Maximum number of runs whose requests are remembered.
 const REMEMBERED: usize = 10_000;
 
-/// When the qualities of runs were last asked for, where that is limited.
+/// When the qualities of each run were last requested, if that is limited.
 #[derive(Debug, Default)]
 pub(crate) struct Asked(Mutex<HashMap<(AccountId, InstanceId), Timestamp>>);
 
 impl Asked {
-    /// Notes that a run is asked for, or answers in how many seconds it may be.
+    /// Records a request for a run, or returns the seconds until the next one is allowed.
     fn ask(&self, account: AccountId, run: InstanceId, now: Timestamp) -> Result<(), i64> {
         let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let until = |last: &Timestamp| last.plus_seconds(INTERVAL_SECONDS);
@@ -69,17 +69,18 @@ impl Asked {
 
 /// Lists a meeting's qualities.
 ///
-/// A session for each join, with the values of each minute as parallel lists. `videoIn` and the other `In`s are what
-/// came to the participant. The limits of Webex (from ten minutes after the beginning, for seven days, one call each
-/// five minutes) hold only where the server is set to them; the pages after the first never count.
+/// A session for each join, with the values of each minute as parallel lists. `videoIn` and the other `In` keys are
+/// what the participant received. Webex's limits (from ten minutes after the start, until seven days after the end, one
+/// call every five minutes) apply only if the server is configured to enforce them; they never apply to pages after the
+/// first.
 #[utoipa::path(
     get, path = op::LIST_QUALITIES.path, tag = "Meeting Qualities", operation_id = op::LIST_QUALITIES.id,
     params(
-        ("meetingId" = String, Query, description = "The run's id; that of a series names none.", example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470"),
-        ("max" = Option<usize>, Query, description = "Size of a page, 100 where it is left out, and at most.", example = 100),
-        ("offset" = Option<usize>, Query, description = "How many sessions to pass over.", example = 0),
+        ("meetingId" = String, Query, description = "The id of the run (instance), not of a series.", example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470"),
+        ("max" = Option<usize>, Query, description = "Maximum size of a page, at most 100. Default: 100.", example = 100),
+        ("offset" = Option<usize>, Query, description = "Number of sessions to skip.", example = 0),
     ),
-    responses((status = 200, description = "The sessions. A `Link` header leads to the next page.", body = wire::MeetingQualities), Errors)
+    responses((status = 200, description = "The sessions. A `Link` header points to the next page.", body = wire::MeetingQualities), Errors)
 )]
 pub(super) async fn list_meeting_qualities(
     State(app): State<AppState>,
@@ -94,7 +95,8 @@ pub(super) async fn list_meeting_qualities(
         None => 0,
         Some(Ok(offset)) if offset <= MAX_OFFSET => offset,
         Some(_) => {
-            let sentence = format!("'offset' must be a whole number from 0 to {MAX_OFFSET}; links lead further");
+            let sentence =
+                format!("'offset' must be a whole number from 0 to {MAX_OFFSET}; follow the Link header to go further");
             return Err(WebexError::new(Status::BadRequest, sentence));
         }
     };
@@ -108,7 +110,7 @@ pub(super) async fn list_meeting_qualities(
         if after.is_none()
             && let Err(seconds) = app.qualities_asked.ask(caller.account, run.id, app.now())
         {
-            let sentence = "This meeting's qualities were asked for within the last 5 minutes.";
+            let sentence = "This meeting's qualities were requested within the last 5 minutes.";
             let mut response = WebexError::new(Status::TooManyRequests, sentence).into_response();
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             return Ok(response);
@@ -141,7 +143,7 @@ fn is_within_window(run: &StoredInstance, now: Timestamp) -> bool {
     begun && ended.is_none_or(|end| now <= end.plus_seconds(UP_TO_SECONDS))
 }
 
-/// The row of the `nth` participant, from 1; none where there are fewer.
+/// Returns the row of the `nth` participant, from 1. `None` if there are fewer.
 async fn row_at(app: &App, caller: &Caller, run: InstanceId, nth: usize) -> WebexResult<Option<ParticipantId>> {
     let (mut after, mut left) = (None, nth);
     while left > 0 {
@@ -156,7 +158,7 @@ async fn row_at(app: &App, caller: &Caller, run: InstanceId, nth: usize) -> Webe
     Ok(after)
 }
 
-/// All minutes of an attendance.
+/// Returns all minutes of an attendance.
 async fn minutes(app: &App, caller: &Caller, run: InstanceId, row: ParticipantId) -> WebexResult<Vec<QosMinute>> {
     let mut minutes: Vec<QosMinute> = Vec::new();
     loop {

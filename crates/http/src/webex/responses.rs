@@ -1,52 +1,52 @@
-//! The error answers that operations share, for the API description.
+//! The error responses that operations share, for the API description.
 
 use rollcall_webex::wire;
 use utoipa::IntoResponses;
 
-/// What every operation can answer.
+/// Errors of every operation.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; the answers themselves are made of `WebexError`")]
+#[expect(dead_code, reason = "describes responses, which are built from `WebexError`")]
 pub(super) enum Errors {
     /// A parameter is missing or wrong; each description names the parameter.
-    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' tells what to mend.", "errors": [{"description": "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
+    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' says what to fix.", "errors": [{"description": "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
     BadRequest(#[to_schema] wire::Error),
-    /// The token is missing, unknown, withdrawn or expired.
+    /// The token is missing, unknown, revoked or expired.
     #[response(status = 401)]
     Unauthorized(#[to_schema] wire::Error),
     /// The token lacks a scope; the description says which.
     #[response(status = 403)]
     Forbidden(#[to_schema] wire::Error),
-    /// What the request names does not exist.
+    /// The requested resource does not exist.
     #[response(status = 404)]
     NotFound(#[to_schema] wire::Error),
-    /// The server failed; its log tells more under the tracking id.
+    /// The server failed; its log has details under the tracking id.
     #[response(status = 500)]
     InternalServerError(#[to_schema] wire::Error),
 }
 
-/// What operations that change something can answer.
+/// Errors of operations that change something.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; the answers themselves are made of `WebexError`")]
+#[expect(dead_code, reason = "describes responses, which are built from `WebexError`")]
 pub(super) enum ChangeErrors {
     /// A field or a parameter breaks a rule; there is a description for each, up to twenty.
-    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' tells what to mend.", "errors": [{"description": "'siteUrl' cannot be empty"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
+    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' says what to fix.", "errors": [{"description": "'siteUrl' cannot be empty"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
     BadRequest(#[to_schema] wire::Error),
-    /// The token is missing, unknown, withdrawn or expired.
+    /// The token is missing, unknown, revoked or expired.
     #[response(status = 401)]
     Unauthorized(#[to_schema] wire::Error),
-    /// The token lacks a scope, or the site's tracking codes are mapped to user attributes and can be read only.
+    /// The token lacks a scope, or the site's tracking codes are mapped to user attributes and are read-only.
     #[response(status = 403)]
     Forbidden(#[to_schema] wire::Error),
-    /// What the request names does not exist.
+    /// The requested resource does not exist.
     #[response(status = 404)]
     NotFound(#[to_schema] wire::Error),
-    /// The body is larger than the server reads.
+    /// The body is too large.
     #[response(status = 413)]
     PayloadTooLarge(#[to_schema] wire::Error),
-    /// The request has a body and its content type is not `application/json`.
+    /// The request has a body whose content type is not `application/json`.
     #[response(status = 415)]
     UnsupportedMediaType(#[to_schema] wire::Error),
-    /// The server failed; its log tells more under the tracking id.
+    /// The server failed; its log has details under the tracking id.
     #[response(status = 500)]
     InternalServerError(#[to_schema] wire::Error),
 }

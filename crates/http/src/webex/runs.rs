@@ -1,4 +1,4 @@
-//! How requests name runs of meetings, zones and windows of time.
+//! How requests specify runs of meetings, time zones and time windows.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::state::App;
 
-/// The run of that id; none where there is none.
+/// Returns the run with that id. `None` if there is none.
 pub(super) async fn find_run(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<StoredInstance>> {
     for uuid in run::uuids(id) {
         let found = app.store.instance_by_uuid(caller.account, &uuid).await?;
@@ -25,8 +25,8 @@ pub(super) async fn find_run(app: &App, caller: &Caller, id: &str) -> WebexResul
     Ok(None)
 }
 
-/// The run of that id, or the latest run of the series of that id. Where `began` is set, the series' run began after the
-/// first instant and before the second.
+/// Returns the run with that id, or the latest run of the series with that id. If `began` is set, the series' run began
+/// after the first instant and before the second.
 pub(super) async fn find_run_or_latest(
     app: &App,
     caller: &Caller,
@@ -64,12 +64,12 @@ pub(super) async fn find_run_or_latest(
     Ok(latest)
 }
 
-/// The refusal of an id that no run has.
+/// The error for an unknown run.
 pub(super) fn unknown_run(id: &str) -> WebexError {
-    WebexError::new(Status::NotFound, format!("'meetingId' names no run of a meeting that is kept here: {id}"))
+    WebexError::new(Status::NotFound, format!("unknown 'meetingId': {id}"))
 }
 
-/// What stands around the runs of an answer.
+/// What the runs of a response share.
 pub(super) struct Place {
     site_url: Option<Text>,
     timezone: String,
@@ -77,7 +77,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The account's default site, and the zone of the header `timezone`.
+    /// Returns the account's default site, and the time zone of the header `timezone`.
     pub(super) async fn of(app: &App, caller: &Caller, headers: &HeaderMap) -> WebexResult<Self> {
         let sites = app.store.sites(caller.account).await?;
         let site_url = sites.into_iter().find(|site| site.is_default).map(|site| site.url);
@@ -87,7 +87,7 @@ impl Place {
             Some(name) => match jiff::tz::TimeZone::get(name) {
                 Ok(zone) => (name.to_owned(), Some(zone)),
                 Err(_) => {
-                    let sentence = "the header 'timezone' must be the IANA name of a zone, such as Asia/Shanghai";
+                    let sentence = "the header 'timezone' must be the IANA name of a time zone, such as Asia/Shanghai";
                     return Err(WebexError::new(Status::BadRequest, sentence));
                 }
             },
@@ -95,13 +95,13 @@ impl Place {
         Ok(Self { site_url, timezone, zone })
     }
 
-    /// Shows it to what prints runs.
+    /// Returns it for printing runs.
     pub(super) fn show<T>(&self, print: impl FnOnce(&Around<'_>) -> T) -> T {
         let time = |time: Timestamp| self.time(time);
         print(&Around { site_url: self.site_url.as_ref(), time: &time, timezone: &self.timezone })
     }
 
-    /// An instant in whole seconds, in the zone asked for.
+    /// Returns an instant in whole seconds, in the requested time zone.
     fn time(&self, time: Timestamp) -> Text {
         let whole = Timestamp::from_seconds(time.as_seconds());
         match &self.zone {
@@ -114,10 +114,10 @@ impl Place {
     }
 }
 
-/// How long a window is of which one end is given.
+/// Length of a window with only one end.
 pub(super) const WINDOW_SECONDS: i64 = 7 * 24 * 3600;
 
-/// The window from the instant in the parameter `from` on and before that in `to`: seven days long if only one of them is
+/// Returns the window from the parameter `from` (inclusive) to `to` (exclusive): seven days long if only one of them is
 /// given, `None` if neither is.
 pub(super) fn window(query: &Query, from: &str, to: &str) -> WebexResult<Option<Range<Timestamp>>> {
     let window = match (instant(query, from)?, instant(query, to)?) {
@@ -132,7 +132,7 @@ pub(super) fn window(query: &Query, from: &str, to: &str) -> WebexResult<Option<
     Ok(Some(window))
 }
 
-/// The instant in the parameter `name`: any ISO 8601 form, with or without an offset, or a date alone.
+/// Parses the parameter `name` as an instant: any ISO 8601 form, with or without an offset, or a date alone.
 pub(super) fn instant(query: &Query, name: &str) -> WebexResult<Option<Timestamp>> {
     let Some(text) = query.get(name) else { return Ok(None) };
     let civil = || {

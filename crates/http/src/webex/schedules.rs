@@ -22,11 +22,11 @@ use crate::state::AppState;
 const STATES: [&str; 8] = ["active", "scheduled", "ready", "lobby", "inProgress", "ended", "missed", "expired"];
 const SCHEDULED_TYPES: [&str; 3] = ["meeting", "webinar", "personalRoomMeeting"];
 
-/// Which of the two lists is asked for.
+/// Which of the two lists is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schedule {
     Series,
-    /// Meetings of series, and those that happen once.
+    /// The meetings of series, and single meetings.
     Scheduled,
 }
 
@@ -39,7 +39,7 @@ impl Schedule {
     }
 }
 
-/// A page of series or scheduled meetings, as far as they were imported.
+/// Returns a page of imported series or scheduled meetings.
 pub(super) async fn list_schedules(
     app: &AppState,
     caller: &Caller,
@@ -77,12 +77,12 @@ pub(super) async fn list_schedules(
     Ok(paging.answer(headers, utf8_json(&json!({ "items": items })), after.filter(|_| has_more)))
 }
 
-/// What a request asks of series or scheduled meetings.
+/// The filter of a request for series or scheduled meetings.
 struct Filter {
     schedule: Schedule,
-    /// It takes place within these instants.
+    /// It takes place between these instants.
     window: Option<Range<Timestamp>>,
-    /// Keys that have this value, letters of either case.
+    /// Keys that must have this value, regardless of case.
     texts: Vec<(&'static str, String)>,
     flags: Vec<(&'static str, bool)>,
 }
@@ -90,7 +90,7 @@ struct Filter {
 impl Filter {
     fn read(query: &Query, schedule: Schedule, now: Timestamp) -> WebexResult<Self> {
         if let Some((name, _)) = flags(query)?.first() {
-            let sentence = format!("'{name}' needs 'meetingType' to be meeting and 'state' to be ended");
+            let sentence = format!("'{name}' requires 'meetingType' meeting and 'state' ended");
             return Err(WebexError::new(Status::BadRequest, sentence));
         }
         refuse_two_names(query)?;
@@ -106,7 +106,7 @@ impl Filter {
         if of_series.is_some() {
             texts.extend(of_series.into_iter().chain(state));
         } else if number.is_some() || link.is_some() {
-            // The meeting is named: Webex passes over when, what state, and where then.
+            // The meeting is specified: Webex then ignores time, state and site.
             asked = None;
             texts.extend(number.into_iter().chain(link));
         } else {
@@ -116,7 +116,7 @@ impl Filter {
         Ok(Self { schedule, window: asked, texts, flags })
     }
 
-    /// Returns whether the meeting, which is shown as `shown`, is one of those asked for.
+    /// Returns whether the meeting, which is shown as `shown`, matches.
     fn admits(&self, meeting: &Meeting, shown: &Value) -> bool {
         let has = |key: &str, asked: &str| shown[key].as_str().is_some_and(|found| found.eq_ignore_ascii_case(asked));
         has("meetingType", self.schedule.as_str())
@@ -126,8 +126,8 @@ impl Filter {
     }
 }
 
-/// Whether a meeting takes place within the window. A recurring one may, from its first time up to the `UNTIL` of its rule:
-/// the rule's gaps are not looked at.
+/// Returns whether a meeting takes place within the window. A recurring one may, from its first time until the `UNTIL`
+/// of its rule, regardless of the rule's gaps.
 fn takes_place(meeting: &Meeting, recurrence: Option<&str>, window: &Range<Timestamp>) -> bool {
     let Some(start) = meeting.start_time else { return false };
     let end = start.plus_seconds(meeting.duration_minutes.unwrap_or(0).saturating_mul(60));
@@ -138,7 +138,7 @@ fn takes_place(meeting: &Meeting, recurrence: Option<&str>, window: &Range<Times
     start < window.end && !is_over
 }
 
-/// The `UNTIL` of a recurrence rule (RFC 5545, section 3.3.10).
+/// Returns the `UNTIL` of a recurrence rule (RFC 5545, section 3.3.10).
 fn until(rule: &str) -> Option<Timestamp> {
     let value = rule.split([';', ':', '\n']).find_map(|part| part.trim().strip_prefix("UNTIL="))?;
     let time = civil::DateTime::strptime("%Y%m%dT%H%M%S", value.trim_end_matches('Z'))
@@ -147,7 +147,7 @@ fn until(rule: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(zoned.timestamp().as_millisecond()))
 }
 
-/// The value of a parameter that has to be one of `values`.
+/// Returns the value of a parameter that must be one of `values`.
 fn one_of(query: &Query, name: &'static str, values: &[&str]) -> WebexResult<Option<(&'static str, String)>> {
     match query.get(name) {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! `GET` and `PUT /v1/meetingPreferences/sites` (Webex reference, section 7), and how requests name a site.
+//! `GET` and `PUT /v1/meetingPreferences/sites` (Webex reference, section 7), and how requests specify a site.
 //!
 //! An account has one default site, which all its users share.
 
@@ -22,13 +22,13 @@ use crate::state::{App, AppState};
 
 /// Lists sites.
 ///
-/// The account's sites, in the order in which they became known. One of them is the default: the one meant where a
-/// request names none. Other people's sites take the scope `meeting:admin_preferences_read`.
+/// The account's sites, in the order in which they became known. One of them is the default site, which is used if a
+/// request specifies none. Other people's sites require the scope `meeting:admin_preferences_read`.
 #[utoipa::path(
     get, path = op::LIST_SITES.path, tag = "Sites", operation_id = op::LIST_SITES.id,
     params(
         ("userEmail" = Option<String>, Query, description = "Another user's address: that user's sites, for administrators.", example = "john.andersen@example.com"),
-        ("siteUrl" = Option<String>, Query, description = "The site on which the user is looked up; the default site where it is left out.", example = "example.webex.com"),
+        ("siteUrl" = Option<String>, Query, description = "The site on which to look up the user. Default: the default site.", example = "example.webex.com"),
     ),
     responses((status = 200, description = "The sites.", body = wire::Sites), Errors)
 )]
@@ -43,14 +43,14 @@ pub(super) async fn list_sites(
     Ok(Json(wire::Sites { sites: sites.iter().map(Into::into).collect() }))
 }
 
-/// Chooses the default site.
+/// Sets the default site.
 ///
-/// The default is the account's: it is the same for all its users, whoever sets it. For another user it takes the scope
-/// `meeting:admin_preferences_write`.
+/// The default site belongs to the account: it is the same for all its users, no matter who sets it. Setting it for
+/// another user requires the scope `meeting:admin_preferences_write`.
 #[utoipa::path(
     put, path = op::UPDATE_DEFAULT_SITE.path, tag = "Sites", operation_id = op::UPDATE_DEFAULT_SITE.id,
     params(
-        ("defaultSite" = bool, Query, description = "`true`: there is nothing else to set here.", example = true),
+        ("defaultSite" = bool, Query, description = "Must be `true`.", example = true),
         ("userEmail" = Option<String>, Query, description = "Another user's address, for administrators.", example = "john.andersen@example.com"),
     ),
     request_body = wire::DefaultSite,
@@ -72,8 +72,8 @@ pub(super) async fn update_default_site(
     Ok(Json(wire::Site::from(&site)))
 }
 
-/// Checks that the caller may act for the user that the query names, and that there is one: `own` opens one's own
-/// preferences, `others` those of `userEmail`.
+/// Checks that the caller may act for the user in the query, and that the user exists: `own` are the scopes for one's
+/// own preferences, `others` those for `userEmail`.
 async fn check_user(
     app: &App,
     caller: &Caller,
@@ -86,8 +86,8 @@ async fn check_user(
     people::find_by_email(app, caller, "userEmail", email).await.map(drop)
 }
 
-/// The site that the query's `siteUrl` names, else the default one. None where the account has no site and the query
-/// names none.
+/// Returns the site in the query's `siteUrl`, or else the default site. `None` if the account has no site and the query
+/// specifies none.
 pub(super) async fn find_site(app: &App, caller: &Caller, query: &Query) -> WebexResult<Option<Site>> {
     let sites = app.store.sites(caller.account).await?;
     let Some(text) = query.get("siteUrl") else {
@@ -100,14 +100,14 @@ pub(super) async fn find_site(app: &App, caller: &Caller, query: &Query) -> Webe
     }
 }
 
-/// The site that a body names: where it does not exist, the body is wrong.
+/// Returns the site in a body. If it does not exist, the body is invalid.
 pub(super) async fn named_in_body(app: &App, caller: &Caller, site_url: &str) -> WebexResult<Site> {
     let sites = app.store.sites(caller.account).await?;
     let site = sites.into_iter().find(|site| site.url == site_url);
     site.ok_or_else(|| Violation::unknown_site("siteUrl", site_url).into())
 }
 
-/// The refusal of a request that needs a site, in an account that has none.
+/// The error for a request that needs a site, in an account that has none.
 pub(super) fn no_site() -> WebexError {
-    WebexError::new(Status::NotFound, "'siteUrl' was left out, and the account has no site to stand for it")
+    WebexError::new(Status::NotFound, "'siteUrl' is missing, and the account has no default site")
 }

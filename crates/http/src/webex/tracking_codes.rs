@@ -21,11 +21,11 @@ use crate::state::{App, AppState};
 
 /// Lists a site's tracking codes.
 ///
-/// All of them, ordered by id. The answer is never cut into pages.
+/// All of them, ordered by id. The response is never split into pages.
 #[utoipa::path(
     get, path = op::LIST_TRACKING_CODES.path, tag = "Tracking Codes", operation_id = op::LIST_TRACKING_CODES.id,
     params(
-        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name; the default site where it is left out.", example = "example.webex.com"),
+        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the default site.", example = "example.webex.com"),
     ),
     responses((status = 200, description = "The site's tracking codes.", body = wire::TrackingCodes), Errors)
 )]
@@ -41,10 +41,10 @@ pub(super) async fn list_tracking_codes(
     Ok(Json(wire::TrackingCodes { items: codes.iter().map(Into::into).collect() }))
 }
 
-/// Makes a tracking code.
+/// Creates a tracking code.
 ///
-/// Answers 200, not 201. The body is answered in full: five schedule rules, `All` first. A site holds ten codes unless
-/// the server is set otherwise. In an account without any site, the first code makes its site known, as the default.
+/// Returns 200, not 201. The response is complete: five schedule rules, `All` first. By default, a site has at most ten
+/// codes. In an account without a site, the first code creates its site as the default.
 #[utoipa::path(
     post, path = op::CREATE_TRACKING_CODE.path, tag = "Tracking Codes", operation_id = op::CREATE_TRACKING_CODE.id,
     request_body = wire::TrackingCodeBody,
@@ -77,7 +77,7 @@ pub(super) async fn create_tracking_code(
     operation_id = op::GET_TRACKING_CODE.id,
     params(
         ("trackingCodeId" = String, Path, description = "The code's id.", example = "1"),
-        ("siteUrl" = Option<String>, Query, description = "The code's site, as a bare host name; the default site where it is left out.", example = "example.webex.com"),
+        ("siteUrl" = Option<String>, Query, description = "The code's site, as a bare host name. Default: the default site.", example = "example.webex.com"),
     ),
     responses((status = 200, description = "The code.", body = wire::TrackingCode), Errors)
 )]
@@ -96,8 +96,8 @@ pub(super) async fn get_tracking_code(
 
 /// Replaces a tracking code.
 ///
-/// The whole of it: what the body leaves out is not kept. Users' values stay. An id that the site does not have is
-/// answered with 400, as Webex does, where the other operations answer 404.
+/// Replaces all of it: values missing from the body are removed. Users' values stay. An unknown id gets 400, as in
+/// Webex, although the other operations return 404.
 #[utoipa::path(
     put, path = op::UPDATE_TRACKING_CODE.path, tag = "Tracking Codes",
     operation_id = op::UPDATE_TRACKING_CODE.id,
@@ -128,7 +128,7 @@ pub(super) async fn update_tracking_code(
 
 /// Deletes a tracking code.
 ///
-/// Users' values of it go with it.
+/// Also deletes users' values of it.
 #[utoipa::path(
     delete, path = op::DELETE_TRACKING_CODE.path, tag = "Tracking Codes",
     operation_id = op::DELETE_TRACKING_CODE.id,
@@ -156,8 +156,8 @@ pub(super) async fn delete_tracking_code(
     }
 }
 
-/// The site that a new code is meant for. An account without any site takes the first that is named, so that a fresh
-/// installation can be filled through the API alone; later ones must be known, so that a slip of the pen makes none.
+/// Returns the site of a new code. An account without a site accepts any site in the first code, so that a new
+/// installation can be set up through the API alone. Later sites must be known, so that a typo creates none.
 async fn site_to_fill(app: &App, caller: &Caller, site_url: &str) -> WebexResult<Site> {
     if !app.store.sites(caller.account).await?.is_empty() {
         return named_in_body(app, caller, site_url).await;
@@ -172,7 +172,7 @@ async fn site_to_fill(app: &App, caller: &Caller, site_url: &str) -> WebexResult
     Ok(site)
 }
 
-/// The refusal of an id that the site does not have.
+/// The error for an id that the site does not have.
 fn unknown_id(id: &TrackingCodeId) -> WebexError {
     WebexError::new(Status::NotFound, Violation::unknown_code_id(id).to_string())
 }

@@ -22,12 +22,12 @@ use crate::state::{App, AppState};
 
 /// Gets a user's tracking codes.
 ///
-/// Either `personId` or `email` is needed; `personId` wins. `email` is a request header, not a parameter.
+/// Either `personId` or `email` is required; `personId` takes precedence. `email` is a request header, not a parameter.
 #[utoipa::path(
     get, path = op::GET_USER_TRACKING_CODES.path, tag = "Tracking Codes",
     operation_id = op::GET_USER_TRACKING_CODES.id,
     params(
-        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name; the caller's default site where it is left out.", example = "example.webex.com"),
+        ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the caller's default site.", example = "example.webex.com"),
         ("personId" = Option<String>, Query, description = "The user's id.", example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"),
         ("email" = Option<String>, Header, description = "The user's address.", example = "john.andersen@example.com"),
     ),
@@ -51,7 +51,7 @@ pub(super) async fn get_user_tracking_codes(
 
 /// Sets a user's tracking codes.
 ///
-/// Values are set by the codes' names. Values of codes that the body does not name stay as they are.
+/// Values are set by code name. Values of codes that are not in the body stay unchanged.
 #[utoipa::path(
     put, path = op::UPDATE_USER_TRACKING_CODES.path, tag = "Tracking Codes",
     operation_id = op::UPDATE_USER_TRACKING_CODES.id,
@@ -77,7 +77,7 @@ pub(super) async fn update_user_tracking_codes(
     }
     match app.store.put_user_tracking_codes(caller.account, &site.url, &person.user_id, &values).await {
         Ok(()) => answer(&app, &caller, &site, person).await,
-        // A code was deleted since the values were laid against the site's codes.
+        // A code was deleted after the values were checked against the site's codes.
         Err(StoreError::NotFound { what }) => {
             Err(WebexError::new(Status::BadRequest, format!("{what} does not exist")))
         }
@@ -89,7 +89,7 @@ async fn stored(app: &App, caller: &Caller, site: &Site, person: &Person) -> Web
     Ok(app.store.user_tracking_codes(caller.account, &site.url, &person.user_id).await?)
 }
 
-/// A person's values. Somebody who is no user of the account exists by their values alone.
+/// A person's values. A person who is not a user of the account exists only through their values.
 async fn answer(app: &App, caller: &Caller, site: &Site, person: Person) -> WebexResult<Json<wire::UserTrackingCodes>> {
     let values = stored(app, caller, site, &person).await?;
     if !person.is_user && values.is_empty() {

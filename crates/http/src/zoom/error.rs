@@ -1,4 +1,4 @@
-//! Zoom's errors: a code of its own beside the HTTP status, and the fields that are wrong (Zoom reference, section 3).
+//! Zoom's errors: its own code beside the HTTP status, and the invalid fields (Zoom reference, section 3).
 
 use std::borrow::Cow;
 
@@ -13,18 +13,18 @@ use rollcall_zoom::wire;
 
 use rollcall_zoom::rate::Budget;
 
-/// What a Zoom operation answers when it does not answer with data.
+/// The error of a Zoom operation.
 #[derive(Debug)]
 pub(crate) struct ZoomError {
     status: StatusCode,
     code: i64,
     message: Cow<'static, str>,
     errors: Vec<wire::FieldError>,
-    /// Apart, since every result of every handler has room for an error.
+    /// Boxed, because every result of every handler has room for an error.
     headers: Box<HeaderMap>,
 }
 
-/// What handlers return.
+/// The result of handlers.
 pub(crate) type ZoomResult<T> = Result<T, ZoomError>;
 
 impl ZoomError {
@@ -32,18 +32,18 @@ impl ZoomError {
         Self { status, code, message: message.into(), errors: Vec::new(), headers: Box::default() }
     }
 
-    /// 400 with code 300, which Zoom's older documents print as the status too: `as_300` answers as they do.
+    /// Returns 400 with code 300. Zoom's older documents print 300 as the status, too; `as_300` does so.
     pub(crate) fn code_300(message: impl Into<Cow<'static, str>>, as_300: bool) -> Self {
         let status = if as_300 { StatusCode::MULTIPLE_CHOICES } else { StatusCode::BAD_REQUEST };
         Self::new(status, 300, message)
     }
 
-    /// The named fields are wrong.
+    /// The listed fields are invalid.
     pub(crate) fn validation(errors: Vec<wire::FieldError>) -> Self {
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 300, "Validation Failed.") }
     }
 
-    /// Too many requests, in the short or in the long run.
+    /// Too many requests, per second or per day.
     pub(crate) fn rate_limited(daily: bool) -> Self {
         let message = if daily {
             "You have reached the maximum daily rate limit for this API. Refer to the response header for details on \
@@ -55,12 +55,12 @@ impl ZoomError {
             .with_header("x-ratelimit-type", if daily { "Daily-limit" } else { "QPS" })
     }
 
-    /// No operation of that name.
+    /// Unknown operation.
     pub(crate) fn unrecognized() -> Self {
         Self::new(StatusCode::NOT_FOUND, 2300, "This API endpoint is not recognized.")
     }
 
-    /// Tells the plan's daily budget, where it has one.
+    /// Adds the plan's daily budget, if it has one.
     pub(crate) fn with_budget(mut self, budget: Option<Budget>) -> Self {
         if let Some(budget) = budget {
             set_budget(&mut self.headers, budget);
@@ -76,7 +76,7 @@ impl ZoomError {
     }
 }
 
-/// Tells a plan's daily budget in the headers that carry it.
+/// Adds a plan's daily budget to the headers.
 pub(crate) fn set_budget(headers: &mut HeaderMap, budget: Budget) {
     headers.insert("x-ratelimit-limit", budget.limit.into());
     headers.insert("x-ratelimit-remaining", budget.remaining.into());
@@ -84,7 +84,7 @@ pub(crate) fn set_budget(headers: &mut HeaderMap, budget: Budget) {
 
 impl From<StoreError> for ZoomError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %error, "a request failed in the store");
+        tracing::error!(error = %error, "a store operation of a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, 500, "Internal error, try again later.")
     }
 }

@@ -1,4 +1,4 @@
-//! What a path names, refused in Zoom's own shape where it cannot be read.
+//! The ids in a path, rejected in Zoom's own format if they are invalid.
 
 use axum::{
     extract::FromRequestParts,
@@ -17,7 +17,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ZoomError> {
         match axum::extract::Path::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(ids)) => Ok(Self(ids)),
-            Err(_) => Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, "The id in the path is not text in UTF-8.")),
+            Err(_) => Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, "The id in the path is not valid UTF-8.")),
         }
     }
 }

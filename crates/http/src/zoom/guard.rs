@@ -1,4 +1,4 @@
-//! What stands before every operation of Zoom's surface: the caller, their scopes, and the rate limit.
+//! What precedes every operation of Zoom's API: the caller, their scopes, and the rate limit.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use rollcall_zoom::rate::{Budget, Verdict};
 use super::error::{ZoomError, set_budget};
 use crate::{server::address_of, state::AppState};
 
-/// Lets a request through to `operation`, or answers for it. The label is told on every answer.
+/// Lets a request through to `operation`, or answers it with an error. Every response states the rate limit label.
 pub(super) async fn guard(
     State((app, operation)): State<(AppState, &'static Operation)>,
     request: Request,
@@ -53,12 +53,12 @@ async fn admit(
         Verdict::Go(budget) => budget,
         Verdict::TooFast { retry_after_seconds, budget } => {
             let error = ZoomError::rate_limited(false).with_budget(budget);
-            // Seconds here: the instant of a daily limit would say nothing about the next second.
+            // Seconds here: the time of a daily limit would say nothing about the next second.
             return Err(error.with_header(header::RETRY_AFTER.as_str(), &retry_after_seconds.to_string()));
         }
         Verdict::UsedUp { until, budget } => {
             let error = ZoomError::rate_limited(true).with_budget(Some(budget));
-            // An instant, not seconds: that is Zoom's form, and clients parse it as a date.
+            // A time, not seconds: that is Zoom's format, and clients parse it as a date.
             return Err(error.with_header(header::RETRY_AFTER.as_str(), &until.to_string()));
         }
     };

@@ -1,4 +1,4 @@
-//! `GET /metrics/{meetings|webinars}` and `…/{id}`: which instances there were.
+//! `GET /metrics/{meetings|webinars}` and `…/{id}`: instances.
 
 use axum::{
     extract::{RawQuery, State},
@@ -24,7 +24,7 @@ use crate::{extended, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
-/// How many groups a list may be narrowed to.
+/// Maximum number of groups in a filter.
 const MAX_GROUP_IDS: usize = 7;
 
 const MEETING: Wording = Wording { unavailable: "Meeting ID is invalid or the meeting has not ended yet." };
@@ -35,7 +35,7 @@ const WEBINAR: Wording = Wording { unavailable: "The webinar has not ended yet o
     get, path = op::DASHBOARD_MEETINGS.path, tag = "Dashboards", operation_id = op::DASHBOARD_MEETINGS.id,
     params(
         ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for ended meetings with a single attendee."),
-        ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live meetings are listed whatever the window.", example = "2026-10-01"),
+        ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live meetings are listed regardless of the window.", example = "2026-10-01"),
         ("to" = String, Query, description = describe::WINDOW_END, example = "2026-10-31"),
         ("query_date_type" = Option<String>, Query, description = describe::WINDOW_SPAN),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
@@ -88,7 +88,7 @@ pub(super) async fn get_meeting(
     get, path = op::DASHBOARD_WEBINARS.path, tag = "Dashboards", operation_id = op::DASHBOARD_WEBINARS.id,
     params(
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
-        ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live webinars are listed whatever the window.", example = "2026-10-01"),
+        ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live webinars are listed regardless of the window.", example = "2026-10-01"),
         ("to" = String, Query, description = describe::WINDOW_END, example = "2026-10-31"),
         ("query_date_type" = Option<String>, Query, description = describe::WINDOW_SPAN),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
@@ -134,7 +134,7 @@ pub(super) async fn get_webinar(
     Ok(extended::entry(&detail, extras::METRICS.name, row.instance.extras.as_ref()))
 }
 
-/// A page of instances, before it takes a vendor's shape.
+/// A page of instances, independent of the vendor's format.
 struct Listing<'a> {
     window: Window,
     paging: Paging<'a>,
@@ -157,7 +157,7 @@ async fn list<'a>(
     let groups = groups(&mut query);
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
-    // A window that could not be read was refused with the rest.
+    // An invalid window was reported together with other errors.
     let window = window.ok_or_else(ZoomError::unrecognized)?;
 
     let live = asked == Asked::Live;
@@ -168,7 +168,7 @@ async fn list<'a>(
         number: None,
         max_participants: (asked == Asked::PastOne).then_some(1),
         span: if live { InstanceSpan::Start } else { span },
-        // What is in progress is in progress now, whatever days the caller had to name.
+        // Live instances are live now, regardless of the required window.
         from: if live { Timestamp::from_millis(i64::MIN) } else { window.from },
         before: if live { Timestamp::from_millis(i64::MAX) } else { window.before },
         groups,
@@ -203,17 +203,20 @@ fn groups(query: &mut Query<'_>) -> Option<GroupFilter> {
     query.bind("group_id", &list);
     let group_ids: Vec<Text> = list.split(',').map(str::trim).filter(|id| !id.is_empty()).map(Text::from).collect();
     if group_ids.is_empty() || group_ids.len() > MAX_GROUP_IDS {
-        query.refuse("group_id", format!("Name 1 to {MAX_GROUP_IDS} groups, parted by commas."));
+        query.refuse("group_id", format!("Specify 1 to {MAX_GROUP_IDS} groups, separated by commas."));
     }
     Some(GroupFilter { group_ids, include_participants })
 }
 
-/// The refusal of a page token on lists.
+/// The error for a page token on lists.
 pub(super) fn invalid_token() -> ZoomError {
     ZoomError::code_300("The next page token is either invalid or has expired.", false)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the id and the query are the request; the rest names the operation")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the id and the query are the request; the rest identifies the operation"
+)]
 async fn get(
     app: &AppState,
     caller: &Caller,
@@ -233,7 +236,7 @@ async fn get(
     Ok(found)
 }
 
-/// Lets labels that were made out of minutes stand where none was told.
+/// Uses labels computed from minutes if none were reported.
 fn fill_scored(row: &mut StoredInstance) {
     let (told, scored) = (&mut row.instance.quality, &row.scored);
     let media = [

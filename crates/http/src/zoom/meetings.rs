@@ -30,7 +30,7 @@ use crate::{
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
 
-/// Which of a user's meetings a list holds.
+/// Which of a user's meetings to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Scheduled,
@@ -91,7 +91,7 @@ async fn list(
 ) -> ZoomResult<Response> {
     let (user_id, has_license) = match find_user(app, caller, user_id).await {
         Ok(user) => (user.user_id(), user.has_webinar_license),
-        // Meetings may be known of a host whose login is not.
+        // Meetings may have a host whose login is unknown.
         Err(error) if hosts_any(app, caller, kind, user_id).await? => {
             drop(error);
             (UserId::from(user_id), None)
@@ -119,7 +119,7 @@ async fn list(
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
 
-    // The instant that parts upcoming from previous travels with the token, so that no page shifts under a walk.
+    // The instant that separates upcoming from previous is part of the token, so that no page shifts during a walk.
     let continuation = paging.open::<(i64, MeetingNumber)>(token.as_deref()).map_err(|_| invalid_token())?;
     let now = continuation.as_ref().map_or(app.now(), |walk| rollcall_model::Timestamp::from_millis(walk.cursor.0));
     let when = match kept {
@@ -157,14 +157,14 @@ async fn list(
     })
 }
 
-/// Whether meetings are known that a user of this id hosts.
+/// Returns whether this user id hosts any known meetings.
 async fn hosts_any(app: &App, caller: &Caller, kind: MeetingKind, user_id: &str) -> ZoomResult<bool> {
     let host_id = UserId::from(user_id);
     let query = MeetingQuery { kind, host_id, when: MeetingWhen::default(), live: false };
     Ok(app.store.count_meetings(caller.account, &query).await? > 0)
 }
 
-/// The last meeting of the pages before `page_number`; none for the first page, or where the list ends before.
+/// Returns the last meeting before page `page_number`. `None` for the first page, or if the list ends before.
 async fn skip_pages(
     app: &App,
     caller: &Caller,
@@ -213,13 +213,13 @@ pub(super) async fn get_webinar(
     Ok(extended::entry(&wire::Meeting::from(&webinar), extras::MEETING.name, webinar.extras.as_ref()))
 }
 
-/// The meeting or webinar that a path names by its number, if it is still scheduled.
+/// Returns the meeting or webinar with the number in a path, if it is still scheduled.
 async fn find_scheduled(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Meeting> {
     let meeting = find_meeting(app, caller, kind, id).await?;
     if meeting.deleted_at.is_some() { Err(unknown(kind, meeting.number)) } else { Ok(meeting) }
 }
 
-/// The meeting or webinar that a path names by its number. One that was deleted still has its past.
+/// Returns the meeting or webinar with the number in a path. A deleted one still has its past.
 pub(super) async fn find_meeting(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Meeting> {
     let invalid = match kind {
         MeetingKind::Meeting => "Invalid meeting id.",

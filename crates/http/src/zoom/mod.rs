@@ -1,4 +1,4 @@
-//! Zoom's surface: `/v2` and `/oauth`.
+//! Zoom's API: `/v2` and `/oauth`.
 
 mod describe;
 mod error;
@@ -72,19 +72,19 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// All routes of the surface.
+/// All routes of this API.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), |operation, handler| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
     })
 }
 
-/// The answer to what no operation answers.
+/// The response to failures outside of operations.
 pub(crate) fn failure(failure: Failure) -> Response {
     match failure {
         Failure::UnknownPath => ZoomError::unrecognized(),
         Failure::UnknownMethod => {
-            ZoomError::new(StatusCode::METHOD_NOT_ALLOWED, 2300, "This API endpoint does not take this method.")
+            ZoomError::new(StatusCode::METHOD_NOT_ALLOWED, 2300, "This API endpoint does not support this method.")
         }
         Failure::BodyTooLarge { max_bytes } => ZoomError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -102,15 +102,15 @@ pub(crate) fn failure(failure: Failure) -> Response {
         )
         .with_header("retry-after", "1"),
         Failure::TimedOut => {
-            ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The answer took too long. Ask for a smaller page_size.")
+            ZoomError::new(StatusCode::GATEWAY_TIMEOUT, 504, "The response took too long. Use a smaller page_size.")
         }
         Failure::Internal => ZoomError::new(StatusCode::INTERNAL_SERVER_ERROR, 500, "Internal error, try again later."),
     }
     .into_response()
 }
 
-/// Accepts paths as clients build them: an instance's UUID with its slashes as they are, a slash at the end, two slashes
-/// where a base URL and a path meet.
+/// Accepts paths as clients build them: a UUID with raw slashes, a trailing slash, two slashes between base URL and
+/// path.
 pub(crate) async fn tidy_path(mut request: Request, next: Next) -> Response {
     if let Some(canonical) = rollcall_zoom::path::tidy(request.uri().path()) {
         let path_and_query = match request.uri().query() {

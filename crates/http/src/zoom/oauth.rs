@@ -1,4 +1,4 @@
-//! `POST /oauth/token` and `POST /oauth/revoke`, in Zoom's shapes (Zoom reference, section 6).
+//! `POST /oauth/token` and `POST /oauth/revoke`, in Zoom's formats (Zoom reference, section 6).
 
 use axum::{
     Json,
@@ -17,15 +17,15 @@ use crate::{
     state::AppState,
 };
 
-/// Gives an app an access token.
+/// Creates an access token for an app.
 #[utoipa::path(
     post, path = op::CREATE_TOKEN.path, operation_id = op::CREATE_TOKEN.id, tag = "OAuth",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too. `client_secret` is read here and from the Basic header, never from the query."),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too. `client_secret` is read here and from the Basic header, never from the query."),
     params(
-        ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may stand in the query, in a form body or in a JSON body.", example = "account_credentials"),
+        ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may be in the query, in a form body or in a JSON body.", example = "account_credentials"),
         ("account_id" = Option<String>, Query, description = "With `account_credentials`: the account's id."),
         ("refresh_token" = Option<String>, Query, description = "With `refresh_token`: the token to retire."),
-        ("client_id" = Option<String>, Query, description = "The app, where no Basic header names it."),
+        ("client_id" = Option<String>, Query, description = "The app, if there is no Basic header."),
     ),
     responses(
         (status = 200, description = "The token.", body = wire::AccessToken),
@@ -65,13 +65,13 @@ pub(super) async fn create_token(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// Withdraws an access or refresh token of the app. A token that does not exist counts as withdrawn.
+/// Revokes an access or refresh token of the app. Revoking an unknown token succeeds.
 #[utoipa::path(
     post, path = op::REVOKE_TOKEN.path, operation_id = op::REVOKE_TOKEN.id, tag = "OAuth",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, where they do not stand in the query; JSON is read too."),
-    params(("token" = String, Query, description = "The token to withdraw.")),
+    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
+    params(("token" = String, Query, description = "The token to revoke.")),
     responses(
-        (status = 200, description = "Withdrawn.", body = wire::Revoked),
+        (status = 200, description = "Revoked.", body = wire::Revoked),
         (status = 400, description = "`invalid_request`.", body = wire::OAuthError),
         (status = 401, description = "`invalid_client`.", body = wire::OAuthError),
     ),
@@ -101,7 +101,7 @@ pub(super) async fn revoke_token(
     Ok(Json(wire::Revoked { status: "success".to_owned() }))
 }
 
-/// A refusal in the shape `{reason, error}`, which is not that of Zoom's other errors.
+/// An error in the format `{reason, error}`, which differs from Zoom's other errors.
 pub(super) struct OAuthFailure(Refused);
 
 impl From<Refused> for OAuthFailure {

@@ -7,7 +7,7 @@ use crate::{
     state::App,
 };
 
-/// The paging of one request: its size, and what its tokens are bound to.
+/// The paging of one request: its page size, and what its tokens are bound to.
 pub(super) struct Paging<'a> {
     app: &'a App,
     caller: &'a Caller,
@@ -15,7 +15,7 @@ pub(super) struct Paging<'a> {
     pub(super) size: usize,
 }
 
-/// Where a list continues, and how many records it has in all.
+/// Where a list continues, and its total number of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Continuation<C> {
     pub(super) total: u64,
@@ -27,7 +27,7 @@ impl<'a> Paging<'a> {
         Self { app, caller, binding, size }
     }
 
-    /// Reads the caller's token; none asks for the first page.
+    /// Reads the caller's token. `None` for the first page.
     pub(super) fn open<C: DeserializeOwned>(
         &self,
         token: Option<&str>,
@@ -37,14 +37,15 @@ impl<'a> Paging<'a> {
         Ok(Some(Continuation { total, cursor }))
     }
 
-    /// The token for the page after the one that ends with `cursor`; blank where `cursor` is none: the last page.
+    /// Returns the token for the page after the one that ends with `cursor`; blank if `cursor` is `None`: the last
+    /// page.
     pub(super) fn seal<C: Serialize>(&self, total: u64, cursor: Option<C>) -> String {
         let Some(cursor) = cursor else { return String::new() };
         let expires_at = self.app.now().plus_seconds(self.app.settings.page_token_seconds);
         self.app.page_token_key().seal(self.bound(), expires_at, total, cursor)
     }
 
-    /// The paging keys of an answer.
+    /// Returns the paging keys of a response.
     pub(super) fn keys<'t>(&self, total: u64, next_page_token: &'t str) -> PageKeys<'t> {
         PageKeys {
             next_page_token,
@@ -59,7 +60,7 @@ impl<'a> Paging<'a> {
     }
 }
 
-/// Cuts `rows`, read one longer than the page, to the page, and answers the last row where more follow.
+/// Cuts `rows`, which was read with one extra row, to the page. Returns the last row if more follow.
 pub(super) fn cut<T>(rows: &mut Vec<T>, size: usize) -> Option<&T> {
     if rows.len() <= size {
         return None;

@@ -20,9 +20,9 @@ use crate::{
     state::{App, AppState},
 };
 
-/// The list is not paged on the wire, so it is bounded here: the latest ones, more than a year of daily runs.
+/// The list has no pages, so it is limited here: to the latest ones, more than a year of daily runs.
 const MAX_INSTANCES: usize = 1_000;
-/// How many participants are read at a time to add up their minutes.
+/// Participants read at a time to add up their minutes.
 const PARTICIPANTS_PER_READ: usize = 1_000;
 
 /// Lists a meeting's past instances, earliest first.
@@ -58,7 +58,8 @@ pub(super) async fn list_past_webinar_instances(
 async fn list(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomResult<Vec<StoredInstance>> {
     let meeting = find_meeting(app, caller, kind, &rollcall_zoom::path::decode_id(id)).await?;
     let mut rows = app.store.past_instances(caller.account, kind, meeting.number, MAX_INSTANCES).await?;
-    // Zoom documents no order. In recorded answers the earliest is first; programs that care sort for themselves.
+    // Zoom documents no order. In recorded responses the earliest is first; programs that depend on the order sort
+    // themselves.
     rows.reverse();
     Ok(rows)
 }
@@ -88,7 +89,7 @@ pub(super) async fn get_past_meeting(
     Ok(extended::entry(&meeting, extras::PAST_MEETING.name, row.instance.extras.as_ref()))
 }
 
-/// The sum of all attendances in minutes, each rounded up.
+/// Returns the sum of all attendances in minutes, each rounded up.
 async fn total_minutes(app: &App, caller: &Caller, row: &StoredInstance) -> ZoomResult<i64> {
     let mut total = 0;
     let mut after = None;

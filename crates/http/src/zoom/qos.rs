@@ -1,4 +1,4 @@
-//! `GET /metrics/{meetings|webinars}/{id}/participants/qos` and `…/{participantId}/qos`: how good it was.
+//! `GET /metrics/{meetings|webinars}/{id}/participants/qos` and `…/{participantId}/qos`: quality per minute.
 
 use std::collections::VecDeque;
 
@@ -35,11 +35,11 @@ use crate::{server::json_bytes, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;
-/// How many minutes are read and printed at a time. An hour of ten participants fits; a longer page is streamed.
+/// Minutes read and printed at a time. An hour of ten participants fits; a longer page is streamed.
 const MINUTES_PER_CHUNK: usize = 1_024;
-/// How many minutes a participant has, at most times.
+/// Usual maximum number of minutes of a participant.
 const TYPICAL_MINUTES: usize = 100;
-/// What a minute with every section takes on the wire, at most times.
+/// Usual size of a minute with all sections on the wire.
 const TYPICAL_MINUTE_BYTES: usize = 2_600;
 
 const WEBINAR_LIST: Wording = Wording {
@@ -60,7 +60,7 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. If no source reported `health` and `issue_list`, they are computed from the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_meeting_participants_qos(
     State(app): State<AppState>,
@@ -82,7 +82,7 @@ pub(super) async fn list_meeting_participants_qos(
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
     ),
-    responses((status = 200, description = "A page of participants with their minutes. What no source told of `health` and `issue_list` is made out of the minutes.", body = wire::QosPage), InstanceErrors)
+    responses((status = 200, description = "A page of participants with their minutes. If no source reported `health` and `issue_list`, they are computed from the minutes.", body = wire::QosPage), InstanceErrors)
 )]
 pub(super) async fn list_webinar_participants_qos(
     State(app): State<AppState>,
@@ -200,8 +200,8 @@ fn view(app: &AppState, kind: MeetingKind, number: Option<MeetingNumber>, asked:
     }
 }
 
-/// Prints participants with their minutes after `opening`. An answer that takes one read is sent whole; a longer one
-/// is read, printed and sent chunk by chunk, so that no meeting is too long to be answered.
+/// Prints participants with their minutes after `opening`. A response that needs one read is sent whole; a longer one
+/// is read, printed and sent in chunks, so that a meeting can have any length.
 async fn answer(
     app: &AppState,
     caller: &Caller,
@@ -250,11 +250,11 @@ struct Source {
 }
 
 impl Source {
-    /// Has the next chunk of minutes printed; whether more follow.
+    /// Prints the next chunk of minutes. Returns whether more follow.
     async fn print_chunk(&self, mut printer: Printer) -> Result<(Printer, bool), StoreError> {
         printer.minutes = 0;
-        // Made here, for as much as may come: what is not used costs nothing, and a buffer that grows is copied. The
-        // thread that prints is another one each time, and memory that it made would stay with it.
+        // Allocated here, for the largest chunk: unused memory costs nothing, but a growing buffer is copied. The
+        // printing thread differs each time, and would keep memory that it allocated.
         let minutes = (printer.ids.len() * TYPICAL_MINUTES).min(MINUTES_PER_CHUNK);
         printer.out.reserve(minutes * TYPICAL_MINUTE_BYTES);
         let ids = printer.ids.clone();
@@ -272,15 +272,15 @@ impl Source {
 /// Prints a page of participants with their minutes, as those are read.
 struct Printer {
     ids: Vec<ParticipantId>,
-    /// Participants that are not begun.
+    /// Participants that were not started.
     waiting: VecDeque<StoredParticipant>,
-    /// The participant that is begun and not ended.
+    /// The participant that was started but not finished.
     open: Option<(ParticipantId, Judge)>,
     form: QosForm,
     profile: Profile,
     writer: QosWriter,
     out: Vec<u8>,
-    /// How many minutes this chunk has.
+    /// Number of minutes in this chunk.
     minutes: usize,
     /// The last minute that was printed.
     last: Option<MinuteCursor>,
@@ -299,7 +299,7 @@ impl MinuteVisitor for Printer {
 }
 
 impl Printer {
-    /// Ends the page.
+    /// Finishes the page.
     fn finish(&mut self) {
         self.advance_to(None);
         if self.form == QosForm::ListItem {
@@ -307,7 +307,7 @@ impl Printer {
         }
     }
 
-    /// Ends and begins participants until `target` is the open one, or until none is left.
+    /// Finishes and starts participants until `target` is the open one, or until none is left.
     fn advance_to(&mut self, target: Option<ParticipantId>) {
         while target.is_none() || self.open.as_ref().map(|(id, _)| *id) != target {
             if let Some((_, judge)) = self.open.take() {
@@ -320,7 +320,7 @@ impl Printer {
     }
 }
 
-/// Makes out of a participant's minutes what no source told of its health. What was told stands.
+/// Computes a participant's health from minutes if no source reported it. Reported values take precedence.
 struct Judge {
     wants_health: bool,
     wants_issues: bool,
@@ -330,7 +330,7 @@ struct Judge {
 
 impl Judge {
     fn new(participant: &Participant, profile: Profile) -> Self {
-        // Nothing is wrong with one that is told to be well.
+        // A participant who is reported as healthy has no issues.
         let is_well = participant.health.as_deref() == Some(Health::Good.as_str());
         Self {
             wants_health: participant.health.is_none(),

@@ -1,4 +1,4 @@
-//! `GET /metrics/{meetings|webinars}/{id}/participants/qos_summary`: how good it was as a whole.
+//! `GET /metrics/{meetings|webinars}/{id}/participants/qos_summary`: quality per attendance.
 
 use std::collections::HashMap;
 
@@ -28,10 +28,10 @@ use crate::{state::App, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;
-/// How many minutes are read at a time.
+/// Minutes read at a time.
 const MINUTES_PER_CHUNK: usize = 4_096;
 
-/// Lists an ended meeting's participants with their quality of service as a whole.
+/// Lists the participants of an ended meeting with a summary of their quality of service.
 #[utoipa::path(
     get, path = op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY.path, tag = "Dashboards",
     operation_id = op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY.id,
@@ -55,7 +55,7 @@ pub(super) async fn list_meeting_participants_qos_summary(
     list(&app, &caller, MeetingKind::Meeting, operation, wording, &id, query.as_deref()).await
 }
 
-/// Lists a webinar's participants with their quality of service as a whole, of one in progress as far as it has come.
+/// Lists a webinar's participants with a summary of their quality of service; while live, of the time so far.
 #[utoipa::path(
     get, path = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY.path, tag = "Dashboards",
     operation_id = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY.id,
@@ -94,7 +94,7 @@ async fn list(
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
 
-    // The documents have summaries of meetings once they have ended, and of webinars at any time.
+    // According to the documents, meetings have summaries once they have ended, webinars at any time.
     let state = (kind == MeetingKind::Meeting).then_some(InstanceState::Past);
     let find = find_untyped_instance(app, caller, kind, &instance_ref, state, wording);
     let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
@@ -115,7 +115,7 @@ async fn list(
     }))
 }
 
-/// Reads the minutes of a page's participants, chunk by chunk, and keeps no more than their summaries.
+/// Reads the minutes of a page's participants in chunks, and keeps only their summaries.
 async fn summarise(
     app: &App,
     caller: &Caller,
@@ -137,7 +137,7 @@ async fn summarise(
 #[derive(Default)]
 struct Summaries {
     by_participant: HashMap<ParticipantId, Summariser>,
-    /// How many minutes this chunk has.
+    /// Number of minutes in this chunk.
     minutes: usize,
     /// The last minute that was read.
     last: Option<MinuteCursor>,

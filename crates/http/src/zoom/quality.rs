@@ -1,4 +1,4 @@
-//! `GET /metrics/quality`: how many meetings, or participants, had which quality.
+//! `GET /metrics/quality`: numbers of meetings, or participants, by quality.
 
 use axum::{
     Json,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::state::AppState;
 
-/// Counts the quality of ended meetings, or of their participants: as it was told, or as it was made out of minutes.
+/// Counts ended meetings, or their participants, by quality: as reported, or as computed from minutes.
 #[utoipa::path(
     get, path = op::DASHBOARD_QUALITY.path, tag = "Dashboards", operation_id = op::DASHBOARD_QUALITY.id,
     params(
@@ -36,7 +36,7 @@ pub(super) async fn get_quality(
     let window = query.window();
     let of = query.choice("type", &[("meeting", QualityOf::Instances), ("participants", QualityOf::Participants)]);
     query.finish()?;
-    // A window that could not be read was refused with the rest.
+    // An invalid window was reported together with other errors.
     let window = window.ok_or_else(ZoomError::unrecognized)?;
     let query = QualityQuery { kind: MeetingKind::Meeting, from: window.from, before: window.before, of };
     let counted = app.store.count_quality(caller.account, &query).await?;

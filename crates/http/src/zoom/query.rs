@@ -1,4 +1,4 @@
-//! Query parameters of Zoom operations: read one by one, every mistake told at once.
+//! Query parameters of Zoom operations: read one by one, with all errors reported together.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -8,15 +8,15 @@ use rollcall_zoom::wire::FieldError;
 
 use super::error::{ZoomError, ZoomResult};
 
-/// The parameters of one request. Unknown ones are ignored, as Zoom does; of a repeated one the first counts.
+/// The parameters of one request. Unknown ones are ignored, as by Zoom; the first of repeated ones counts.
 pub(super) struct Query<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     errors: Vec<FieldError>,
-    /// What a page token is bound to: the operation and each effective value, in the order in which it was read.
+    /// What page tokens are bound to: the operation and each effective value, in the order of reading.
     binding: String,
 }
 
-/// A window of time, with the ends as the caller spelt them.
+/// A time window, with the ends as written by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) from_text: String,
@@ -28,7 +28,7 @@ pub(super) struct Window {
 }
 
 impl<'a> Query<'a> {
-    /// The parameters of a request to `operation`, for the thing that its path names.
+    /// Returns the parameters of a request to `operation` on the resource in its path.
     pub(super) fn new(raw: Option<&'a str>, operation: &str, path_id: &str) -> Self {
         Self {
             pairs: form_urlencoded::parse(raw.unwrap_or_default().as_bytes()).collect(),
@@ -37,13 +37,13 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The value of `name`; empty counts as absent.
+    /// Returns the value of `name`; empty counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.pairs.iter().find(|(key, _)| key == name)?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// The value of `name`, which must be there; blank if it is not, which is noted.
+    /// Returns the required value of `name`. If it is missing, records an error and returns a blank.
     pub(super) fn required(&mut self, name: &str) -> String {
         let Some(value) = self.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) else {
             self.missing(name, "Give a value.");
@@ -53,14 +53,14 @@ impl<'a> Query<'a> {
         value
     }
 
-    /// Notes that `name` is wrong, and how to mend it.
-    pub(super) fn refuse(&mut self, name: &str, mend: impl Into<Cow<'static, str>>) {
-        let message = format!("Invalid field. {}", mend.into());
+    /// Records that `name` is invalid, and how to fix it.
+    pub(super) fn refuse(&mut self, name: &str, fix: impl Into<Cow<'static, str>>) {
+        let message = format!("Invalid field. {}", fix.into());
         self.errors.push(FieldError { field: name.to_owned(), message });
     }
 
-    fn missing(&mut self, name: &str, mend: &str) {
-        self.errors.push(FieldError { field: name.to_owned(), message: format!("Missing field. {mend}") });
+    fn missing(&mut self, name: &str, fix: &str) {
+        self.errors.push(FieldError { field: name.to_owned(), message: format!("Missing field. {fix}") });
     }
 
     /// Binds page tokens to `value` of `name`.
@@ -68,7 +68,7 @@ impl<'a> Query<'a> {
         let _ = write!(self.binding, "\n{name}={value}");
     }
 
-    /// The value of `name` among `choices`, the first of which is the default.
+    /// Returns the value of `name`, one of `choices`; the first is the default.
     pub(super) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
         let (mut word, mut chosen) = choices[0];
         if let Some(given) = self.get(name) {
@@ -84,7 +84,7 @@ impl<'a> Query<'a> {
         chosen
     }
 
-    /// Whether the comma list `name` asks for `field`.
+    /// Returns whether the comma-separated list `name` contains `field`.
     pub(super) fn includes(&mut self, name: &str, field: &str) -> bool {
         let asked = self.get(name).is_some_and(|list| list.split(',').any(|item| item.trim() == field));
         if asked {
@@ -93,12 +93,12 @@ impl<'a> Query<'a> {
         asked
     }
 
-    /// A switch: `true` or `false`, off where absent.
+    /// Returns a flag: `true` or `false`, false if absent.
     pub(super) fn switch(&mut self, name: &str) -> bool {
         self.choice(name, &[("false", false), ("true", true)])
     }
 
-    /// `page_size`: at least 1; more than `max` means `max`, as clients that send 1000 rely on.
+    /// Returns `page_size`: at least 1; more than `max` means `max`, as clients that send 1000 rely on.
     pub(super) fn page_size(&mut self, default: usize, max: usize) -> usize {
         // Described as an `int32`.
         let number = |text: &str| text.parse::<i32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -115,8 +115,8 @@ impl<'a> Query<'a> {
         size
     }
 
-    /// `from` and `to`: dates (`2022-01-01`) or times in UTC (`2022-01-01 00:00:00`), both included, at most one month
-    /// apart.
+    /// Returns `from` and `to`: dates (`2022-01-01`) or times in UTC (`2022-01-01 00:00:00`), both inclusive, at most
+    /// one month apart.
     pub(super) fn window(&mut self) -> Option<Window> {
         let from = self.moment("from");
         let to = self.moment("to");
@@ -145,7 +145,7 @@ impl<'a> Query<'a> {
         })
     }
 
-    /// A date or time, with its text and whether it stands for a whole day.
+    /// A date or time, with its text and whether it is a whole day.
     fn moment(&mut self, name: &str) -> Option<(String, civil::DateTime, bool)> {
         const FORMS: &str = "Use yyyy-MM-dd or yyyy-MM-dd HH:mm:ss.";
         let Some(text) = self.get(name).map(str::to_owned) else {
@@ -169,7 +169,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The legacy `page_number`, from 1, which is the default.
+    /// Returns the legacy `page_number`, from 1, which is the default.
     pub(super) fn page_number(&mut self) -> usize {
         let Some(text) = self.get("page_number") else { return 1 };
         match text.parse::<usize>() {
@@ -181,7 +181,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// What page tokens of this request are bound to, once every parameter is read; or all that is wrong.
+    /// Returns what page tokens of this request are bound to, once every parameter is read; or all errors.
     pub(super) fn finish(self) -> ZoomResult<String> {
         if self.errors.is_empty() { Ok(self.binding) } else { Err(ZoomError::validation(self.errors)) }
     }

@@ -31,7 +31,7 @@ struct List {
     kind: MeetingKind,
     operation: &'static Operation,
     wording: Wording,
-    /// Whether `registrant_id` is left out unless the caller asks for it, as the reports do.
+    /// Whether `registrant_id` is omitted unless the caller requests it, as in reports.
     is_report: bool,
 }
 

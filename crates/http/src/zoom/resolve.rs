@@ -1,4 +1,4 @@
-//! From the id in a path to the instance it names, or to the reason why there is none.
+//! Finds the instance for the id in a path, or the reason why there is none.
 
 use axum::http::StatusCode;
 use rollcall_auth::Caller;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::state::App;
 
-/// Which instances a `type` parameter asks for.
+/// Which instances a `type` parameter selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
     /// In progress.
@@ -40,22 +40,22 @@ impl Asked {
     }
 }
 
-/// How one operation words its refusals.
+/// How one operation words its errors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wording {
-    /// Of an id that names no instance, or one in another state (404, code 3001).
+    /// For an id without an instance, or with one in another state (404, code 3001).
     pub(super) unavailable: &'static str,
 }
 
 impl Wording {
-    /// The refusal where the instance is there but has no participant of that name.
+    /// The error if the instance exists but has no such participant.
     pub(super) fn no_participant(self, participant_id: &str) -> ZoomError {
         let hint = format!("It has no participant {participant_id}: use the `user_id` of its participant list.");
         unavailable(self, &hint)
     }
 }
 
-/// Reads the id of a path: raw, encoded once or twice.
+/// Parses the id in a path: raw, encoded once or twice.
 pub(super) fn parse_instance_ref(kind: MeetingKind, id: &str) -> ZoomResult<InstanceRef> {
     rollcall_zoom::path::decode_id(id).parse().map_err(|_| {
         let message = match kind {
@@ -66,9 +66,9 @@ pub(super) fn parse_instance_ref(kind: MeetingKind, id: &str) -> ZoomResult<Inst
     })
 }
 
-/// Finds the instance that `id` names in the state asked for.
+/// Finds the instance with `id` in the requested state.
 ///
-/// Forgetting `type=past` is the commonest mistake of clients, so a refusal says in which state the instance is.
+/// Clients often forget `type=past`, so the error says in which state the instance is.
 pub(super) async fn find_instance(
     app: &App,
     caller: &Caller,
@@ -93,8 +93,8 @@ pub(super) async fn find_instance(
     })
 }
 
-/// Finds the instance that `id` names, of a number the latest, for an operation that takes no `type`: one in `state`, or
-/// in any.
+/// Finds the instance with `id`, or the latest with that number, for an operation without `type`: one in `state`, or in
+/// any state.
 pub(super) async fn find_untyped_instance(
     app: &App,
     caller: &Caller,
@@ -107,7 +107,7 @@ pub(super) async fn find_untyped_instance(
     found.ok_or_else(|| unavailable(wording, ""))
 }
 
-/// How many attendances an instance had: as many as are stored, or as its source stated where those are more.
+/// Returns the number of attendances of an instance: those stored, or those stated by its source if these are more.
 pub(super) fn attendances(instance: &StoredInstance) -> u64 {
     let stated = instance.instance.stated_participants.and_then(|stated| u64::try_from(stated).ok());
     instance.participants.max(stated.unwrap_or(0))

@@ -1,4 +1,4 @@
-//! `GET /webinars/{id}/tracking_sources`: what brought registrants.
+//! `GET /webinars/{id}/tracking_sources`: where registrants came from.
 
 use axum::{Json, extract::State};
 use rollcall_auth::Caller;

@@ -1,4 +1,4 @@
-//! `GET /users`, `GET /users/{userId}`, and the two questions whether an address or a room's name is taken.
+//! `GET /users`, `GET /users/{userId}`, and checks whether an email address or a room's name is taken.
 
 use axum::{
     Json,
@@ -34,11 +34,11 @@ const MAX_PAGE_SIZE: usize = 2_000;
     get, path = op::USERS.path, tag = "Users", operation_id = op::USERS.id,
     params(
         ("status" = Option<String>, Query, description = "`active` (default), `inactive` or `pending`."),
-        ("page_size" = Option<u32>, Query, description = "Records a page, 30 by default, at most 2000; more means 2000.", minimum = 1),
+        ("page_size" = Option<u32>, Query, description = "Records per page, at most 2000; larger values mean 2000. Default: 30.", minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
         ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
         ("role_id" = Option<String>, Query, description = "Only users with this role."),
-        ("include_fields" = Option<String>, Query, description = "`host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway."),
+        ("include_fields" = Option<String>, Query, description = "`host_key` adds it to each user. `custom_attributes` is accepted; they are always included."),
     ),
     responses((status = 200, description = "A page of users.", body = wire::Users), Errors)
 )]
@@ -122,7 +122,7 @@ pub(super) async fn get_user(
 /// Checks whether a user has this address.
 #[utoipa::path(
     get, path = op::USER_EMAIL.path, tag = "Users", operation_id = op::USER_EMAIL.id,
-    params(("email" = String, Query, description = "The address, in any case of letters.", example = "jchill@example.com")),
+    params(("email" = String, Query, description = "The email address, regardless of case.", example = "jchill@example.com")),
     responses((status = 200, description = "Whether a user has it.", body = wire::UserEmail), Errors)
 )]
 pub(super) async fn check_user_email(
@@ -139,7 +139,7 @@ pub(super) async fn check_user_email(
 /// Checks whether a user's personal meeting room has this name.
 #[utoipa::path(
     get, path = op::USER_VANITY_NAME.path, tag = "Users", operation_id = op::USER_VANITY_NAME.id,
-    params(("vanity_name" = String, Query, description = "The name: what comes last in the room's address.", example = "jillchill")),
+    params(("vanity_name" = String, Query, description = "The name: the last part of the room's URL.", example = "jillchill")),
     responses((status = 200, description = "Whether a room has it.", body = wire::UserVanityName), Errors)
 )]
 pub(super) async fn check_user_vanity_name(
@@ -152,7 +152,7 @@ pub(super) async fn check_user_vanity_name(
     Ok(Json(wire::UserVanityName { existed }))
 }
 
-/// The one parameter of a request, which must be there.
+/// Returns the one required parameter of a request.
 fn asked(raw_query: Option<&str>, operation: &str, name: &str) -> ZoomResult<String> {
     let mut query = Query::new(raw_query, operation, "");
     let value = query.required(name);
@@ -163,8 +163,8 @@ fn asked(raw_query: Option<&str>, operation: &str, name: &str) -> ZoomResult<Str
 /// The role of the account's owner.
 const OWNER_ROLE: &str = "0";
 
-/// The user that a path names: by id, by address, or as `me`, which is whom the token acts for. A Server-to-Server token
-/// acts for nobody; to it `me` is the account's owner, as Zoom has it.
+/// Returns the user in a path: by id, by email address, or as `me`, the user that the token acts for. A
+/// Server-to-Server token acts for no user; for it, `me` is the account's owner, as in Zoom.
 pub(super) async fn find_user(app: &App, caller: &Caller, user_id: &str) -> ZoomResult<User> {
     let user_id = match (user_id, &caller.user) {
         ("me", Some(user)) => user.as_str(),

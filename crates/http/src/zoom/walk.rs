@@ -1,4 +1,4 @@
-//! Walks over an instance's participants, page by page: the lists of participants, of their quality and of reports.
+//! Walks through an instance's participants page by page: lists of participants, of their quality and of reports.
 
 use std::future::Future;
 
@@ -21,14 +21,15 @@ pub(super) struct Walk {
     pub(super) instance: InstanceId,
     /// The meeting's number.
     pub(super) number: Option<MeetingNumber>,
-    /// How many participants the first page counted.
+    /// Number of participants counted by the first page.
     pub(super) total: u64,
-    /// The last participant of the page before.
+    /// The last participant of the previous page.
     pub(super) after: Option<ParticipantId>,
 }
 
 impl Walk {
-    /// Goes on where the page token says; without one it begins at the instance that `find` finds. `id` is the path's.
+    /// Continues where the page token says; without one, begins at the instance that `find` finds. `id` is that of the
+    /// path.
     pub(super) async fn open(
         app: &App,
         paging: &Paging<'_>,
@@ -48,7 +49,7 @@ impl Walk {
         }
     }
 
-    /// The page's participants, and the token for the page after it.
+    /// Returns the page's participants, and the token for the next page.
     pub(super) async fn page(
         &self,
         app: &App,
@@ -61,14 +62,14 @@ impl Walk {
         Ok((rows, self.seal(paging, last)))
     }
 
-    /// The token for the page after the one that ends with `last`; blank if it is none: the last page.
+    /// Returns the token for the page after the one that ends with `last`; blank if `last` is `None`: the last page.
     pub(super) fn seal(&self, paging: &Paging<'_>, last: Option<ParticipantId>) -> String {
         paging.seal(self.total, last.map(|last| (self.instance, self.number, last)))
     }
 }
 
-/// The refusal of a page token on the participants' and QoS operations, in the words of the documents that print it
-/// with HTTP status 300.
+/// The error for a page token on participant and QoS operations, in the words of the documents that print it with HTTP
+/// status 300.
 fn inaccessible(kind: MeetingKind, id: &str, as_300: bool) -> ZoomError {
     let message = match kind {
         MeetingKind::Meeting => {

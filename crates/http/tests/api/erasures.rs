@@ -1,4 +1,4 @@
-//! `/api/v1/erasures`: who may erase, what is told of it, and what is answered of the person afterwards.
+//! `/api/v1/erasures`: who may erase, what is reported, and what is returned about the person afterwards.
 
 use axum::{
     body::Body,
@@ -58,7 +58,7 @@ fn who(person: &str) -> Option<Value> {
     Some(json!({"persons": [person]}))
 }
 
-/// What the participants' page tells of who was there.
+/// Returns what the participants' page reports.
 async fn participants(server: &Server, token: &str) -> Value {
     let target = format!("/v2/metrics/meetings/{UUID}/participants?type=past");
     let (status, answer, _) = ask(server, token, "GET", &target, None).await;
@@ -80,7 +80,7 @@ async fn a_person_is_looked_for_erased_and_stays_so() {
         (status, &begun["complete"], &begun["finished_at"]),
         (StatusCode::ACCEPTED, &json!(false), &Value::Null)
     );
-    // Whoever erases was told, and need not wait.
+    // The eraser is notified, and need not wait.
     server.app.erasing.notified().await;
     Eraser::new(server.app.store.clone(), server.app.clock.clone()).finish_pending().await.unwrap();
     let (status, erasure, _) = ask(&server, &token, "GET", &location, None).await;

@@ -101,9 +101,9 @@ async fn what_cannot_be_asked_is_told_so_and_harms_nobody() {
         (json!({"query": "DELETE FROM instances"}), "cannot modify"),
         (json!({"query": "SELECT * FROM tokens"}), "only the tables"),
         (json!({"query": "ATTACH 'x' AS y"}), "only the tables"),
-        (json!({"query": "SELECT 1; SELECT 2"}), "one statement"),
+        (json!({"query": "SELECT 1; SELECT 2"}), "several statements"),
         (json!({"query": "SELECT titel FROM instances"}), "titel"),
-        (json!({"query": "SELECT ?", "values": []}), "1 values"),
+        (json!({"query": "SELECT ?", "values": []}), "the query has 1 `?`"),
         (json!({"query": endless}), "100000 rows"),
         // A gigabyte, in one value and in none that is answered.
         (json!({"query": "SELECT length(zeroblob(1000000000))"}), "too big"),
@@ -196,8 +196,8 @@ async fn a_wrong_key_of_the_body_is_named() {
         (json!({"sql": "SELECT 1"}), "Unknown key `sql`"),
         (json!({"query": "SELECT ?", "parameters": [1]}), "Unknown key `parameters`"),
         (json!({"values": [1]}), "`query` is missing"),
-        (json!({"query": ["SELECT 1"]}), "`query` takes a string, not a list"),
-        (json!({"query": "SELECT ?", "values": "1"}), "`values` takes a list, not a string"),
+        (json!({"query": ["SELECT 1"]}), "`query` must be a string, not a list"),
+        (json!({"query": "SELECT ?", "values": "1"}), "`values` must be a list, not a string"),
         (json!({"query": "SELECT ?, ?", "values": [1, {"a": 1}]}), "`values[1]`"),
         (json!("SELECT 1"), "`query`"),
     ] {

@@ -60,7 +60,7 @@ pub(crate) fn past_instance(uuid: &str) -> Instance {
     Instance::new(MeetingKind::Meeting, MeetingNumber(123), uuid.parse().unwrap(), InstanceState::Past)
 }
 
-/// What a source tells of an instance and of those who took part, without minutes.
+/// A source's report of an instance and its participants, without minutes.
 pub(crate) fn batch_of(instance: Instance, participants: impl IntoIterator<Item = Participant>) -> Batch {
     let mut facts = InstanceFacts::new(instance.kind, InstanceRef::Uuid(instance.uuid.clone()));
     facts.details = Some(instance);

@@ -53,7 +53,7 @@ impl Described {
                 assert!(content["schema"].is_object() && content["example"].is_object(), "{id} has a sample");
             }
             (None, Some(success)) => assert!(success.get("content").is_none(), "{id}"),
-            _ => panic!("{id} tells of one success"),
+            _ => panic!("{id} describes one success"),
         }
         if self.needs_token() {
             let scopes = operation["security"][0]["bearer"].as_array().unwrap();
@@ -64,7 +64,7 @@ impl Described {
     #[track_caller]
     fn check_errors(&self, statuses: &[&str]) {
         for status in statuses {
-            let response = self.responses().get(*status).unwrap_or_else(|| panic!("{} tells of {status}", self.id));
+            let response = self.responses().get(*status).unwrap_or_else(|| panic!("{} describes {status}", self.id));
             assert!(response["content"]["application/json"]["schema"].is_object(), "{} {status}", self.id);
         }
     }

@@ -18,7 +18,7 @@ use crate::{
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples.json");
 
-/// Set to write the file anew.
+/// Set to rewrite the file.
 const UPDATE: &str = "UPDATE_SAMPLES";
 
 /// The samples gathered so far, and the server that gives them.

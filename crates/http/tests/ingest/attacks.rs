@@ -77,7 +77,7 @@ async fn a_line_without_end_is_cut_off() {
     body.resize(20 * 1024 * 1024, b'x');
     let answer = world.post(QOS, body).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
-    assert!(message(&answer).contains("line 2 does not end"), "{}", answer.body);
+    assert!(message(&answer).contains("line 2 is too long to find its end"), "{}", answer.body);
     assert_eq!(answer.counts(), [1, 0, 1]);
     assert_eq!(world.minutes().await.len(), 1);
 }

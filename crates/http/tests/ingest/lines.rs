@@ -130,7 +130,7 @@ async fn a_broken_line_costs_itself_alone_and_is_named() {
             "video_input.resolution_height_px",
             qos_line(1, 1, 1)
                 .replace(r#""audio_input":{"bitrate_bps":1}"#, r#""video_input":{"resolution_width_px":1}"#),
-            "missing beside the width",
+            "missing, although there is a width",
         ),
         ("", "\u{0}".to_owned(), "expected value"),
     ];

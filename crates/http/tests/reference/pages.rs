@@ -1,4 +1,4 @@
-//! A page for each operation and language, and what is answered where there is none.
+//! A page for each operation and language, and responses for unknown ones.
 
 use std::collections::{BTreeSet, VecDeque};
 

@@ -95,10 +95,10 @@ async fn trouble_is_told_with_its_place_and_the_text_stays() {
         ("python", "{\"a\": 1,\n \"b\": }", "line 2, column 7"),
         ("python", openapi, "/paths/~1users/get: an operation must be an object"),
         ("python", r#"{"swagger": "1.2"}"#, "/swagger"),
-        ("python", "", "there is nothing in it"),
-        ("python", "curl 'http://x", "the curl line, at character"),
+        ("python", "", "it is empty"),
+        ("python", "curl 'http://x", "the curl command, at character"),
         ("cobol", CURL, "“cobol”"),
-        ("postman", "[1]", "nothing is sent"),
+        ("postman", "[1]", "a sample response without a request"),
     ] {
         let (status, html) = tools.make(make, given, "").await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{make} {given}");

@@ -61,9 +61,9 @@ async fn a_service_is_needed() {
                    SupportCenter";
     world.refused("GET", &format!("{HOST_CODES}?service=meeting"), None, 400, unknown).await;
     let target = format!("{HOST_CODES}?service=All&hostEmail=nobody@example.com");
-    world.refused("GET", &target, None, 404, "'hostEmail' names no user of this account").await;
+    world.refused("GET", &target, None, 404, "'hostEmail' is not a user of this account").await;
     let target = format!("{HOST_CODES}?service=All&siteUrl=other.webex.com");
-    let unknown_site = "'siteUrl' names no site of this account: 'other.webex.com'";
+    let unknown_site = "'siteUrl' is not a site of this account: 'other.webex.com'";
     world.refused("GET", &target, None, 404, unknown_site).await;
 }
 

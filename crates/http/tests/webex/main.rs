@@ -53,7 +53,7 @@ impl Deref for World {
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    /// Null where there is none.
+    /// Null if there is none.
     body: Value,
 }
 

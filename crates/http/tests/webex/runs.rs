@@ -308,7 +308,7 @@ async fn imported_series_and_scheduled_meetings_are_listed_and_filtered() {
         assert_eq!(titles(query).await, expected, "{query}");
     }
     for (query, words) in [
-        ("?hasChat=true", "'hasChat' needs 'meetingType' to be meeting"),
+        ("?hasChat=true", "'hasChat' requires 'meetingType' meeting"),
         ("?state=lost", "'state' must be one of active"),
         ("?from=2026-10-02&to=2026-10-01", "'from' must be before 'to'"),
         ("?meetingNumber=1234567&webLink=x", "exclude each other"),
@@ -445,13 +445,13 @@ async fn what_is_wrong_or_not_there_is_told_in_webexs_shape() {
         (format!("{MEETINGS}&max=0"), 400, "'max' must be a whole number"),
         (format!("{MEETINGS}&after=nonsense"), 400, "'after'"),
         ("/v1/meeting/qualities".to_owned(), 400, "'meetingId' cannot be empty"),
-        (format!("/v1/meeting/qualities?meetingId={}", &id[..32]), 404, "'meetingId' names no run"),
-        (format!("/v1/meeting/qualities?meetingId={other}"), 404, "'meetingId' names no run"),
+        (format!("/v1/meeting/qualities?meetingId={}", &id[..32]), 404, "unknown 'meetingId'"),
+        (format!("/v1/meeting/qualities?meetingId={other}"), 404, "unknown 'meetingId'"),
         (format!("/v1/meeting/qualities?meetingId={id}&offset=-1"), 400, "'offset'"),
         ("/v1/meetingParticipants".to_owned(), 400, "'meetingId' cannot be empty"),
-        (format!("/v1/meetingParticipants?meetingId={other}"), 404, "'meetingId' names no run"),
+        (format!("/v1/meetingParticipants?meetingId={other}"), 404, "unknown 'meetingId'"),
         (format!("/v1/meetingParticipants/{id}_3c2e2338-e950-43bf-b588-573773ee43d1"), 404, "'participantId'"),
-        ("/v1/meetings/870f51ff287b41be84648412901e0402".to_owned(), 404, "'meetingId' names no run"),
+        ("/v1/meetings/870f51ff287b41be84648412901e0402".to_owned(), 404, "unknown 'meetingId'"),
     ] {
         let answer = world.get(&target).await;
         assert_eq!(answer.status.as_u16(), status, "{target}: {}", answer.body);

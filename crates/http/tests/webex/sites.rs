@@ -47,9 +47,9 @@ async fn a_choice_that_cannot_be_is_refused_and_changes_nothing() {
     world.refused("PUT", &format!("{SITES}?defaultSite=false"), body(), 400, "'defaultSite' must be true").await;
     let target = format!("{SITES}?defaultSite=true");
     world.refused("PUT", &target, Some(json!({})), 400, "'siteUrl' cannot be empty").await;
-    let unknown = "'siteUrl' names no site of this account: 'other.webex.com'";
+    let unknown = "'siteUrl' is not a site of this account: 'other.webex.com'";
     world.refused("PUT", &target, Some(json!({"siteUrl": "other.webex.com"})), 400, unknown).await;
-    let nobody = "'userEmail' names no user of this account";
+    let nobody = "'userEmail' is not a user of this account";
     world.refused("PUT", &format!("{target}&userEmail=nobody@example.com"), body(), 404, nobody).await;
     world.refused("GET", &format!("{SITES}?userEmail=nobody@example.com"), None, 404, nobody).await;
     world.refused("GET", &format!("{SITES}?siteUrl=other.webex.com"), None, 404, unknown).await;

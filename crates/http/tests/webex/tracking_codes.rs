@@ -17,7 +17,7 @@ async fn a_code_is_made_read_listed_replaced_and_deleted() {
     let read = world.get(&format!("{path}?siteUrl=example.webex.com")).await;
     assert_eq!((read.status, &read.body), (StatusCode::OK, &code));
     assert!(read.headers["content-type"].to_str().unwrap().starts_with("application/json"));
-    assert_eq!(world.get(&path).await.body, code, "the default site is meant where none is named");
+    assert_eq!(world.get(&path).await.body, code, "the default site is used if none is specified");
     assert_eq!(world.get(&format!("{path}?siteUrl=EXAMPLE.webex.com")).await.body, code);
 
     let listed = world.get(CODES).await;
@@ -55,16 +55,16 @@ async fn codes_are_listed_by_their_number() {
 async fn the_first_code_of_an_empty_account_makes_its_site_known() {
     let world = World::empty().await;
     assert_eq!(world.get(CODES).await.body, json!({"items": []}));
-    let no_site = "'siteUrl' was left out, and the account has no site to stand for it";
+    let no_site = "'siteUrl' is missing, and the account has no default site";
     world.refused("GET", &path_of("1"), None, 404, no_site).await;
     world.create(good_body()).await;
     assert_eq!(world.get(CODES).await.body["items"][0]["name"], "Department");
     let other = body_with(json!({"siteUrl": "other.webex.com"}));
-    let unknown = "'siteUrl' names no site of this account: 'other.webex.com'";
+    let unknown = "'siteUrl' is not a site of this account: 'other.webex.com'";
     world.refused("POST", CODES, Some(other), 400, unknown).await;
 }
 
-/// Every rule of the reference's list that a body can break by itself, with the description that names it.
+/// Every rule of the reference that depends only on the body, with its error description.
 fn broken_bodies() -> Vec<(Value, String)> {
     let long = "é".repeat(121);
     let options = |count: usize| -> Vec<Value> {
@@ -73,14 +73,14 @@ fn broken_bodies() -> Vec<(Value, String)> {
     let rules = |rules: Value| json!({"scheduleStartCodes": rules});
     let mut six = good_body()["scheduleStartCodes"].as_array().unwrap().clone();
     six.push(json!({"service": "All", "type": "optional"}));
-    let no_site = "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path";
+    let no_site = "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path";
     [
         (json!({"name": ""}), "'name' cannot be empty"),
         (json!({"name": long}), "'name' has 121 characters; at most 120 are allowed"),
         (json!({"name": 1}), "'name' must be a string, not a number"),
         (json!({"siteUrl": null}), "'siteUrl' cannot be empty"),
         (json!({"siteUrl": "https://example.webex.com"}), no_site),
-        (json!({"siteUrl": "x.webex.com"}), "'siteUrl' names no site of this account: 'x.webex.com'"),
+        (json!({"siteUrl": "x.webex.com"}), "'siteUrl' is not a site of this account: 'x.webex.com'"),
         (
             json!({"inputMode": "list"}),
             "'inputMode' cannot be list; it must be one of: text, select, editableSelect, hostProfileSelect",
@@ -97,29 +97,29 @@ fn broken_bodies() -> Vec<(Value, String)> {
             "'options[0].value' has 121 characters; at most 120 are allowed",
         ),
         (json!({"options": [{"value": "a"}]}), "'options[0].defaultValue' cannot be empty"),
-        (json!({"options": []}), "'options' cannot be empty where 'inputMode' is select"),
+        (json!({"options": []}), "'options' cannot be empty if 'inputMode' is select"),
         (
             json!({"options": [{"value": "a", "defaultValue": true}, {"value": "b", "defaultValue": true}]}),
-            "'options[1].defaultValue' cannot be true: another option is the default already, and there can be one",
+            "'options[1].defaultValue' cannot be true: another option is already the default",
         ),
         (
             json!({"options": [{"value": "a", "defaultValue": true}, {"value": "a", "defaultValue": false}]}),
-            "'options[1].value' repeats the option 'a'; each value can stand once",
+            "'options[1].value' repeats the option 'a'; each value can appear once",
         ),
         (rules(json!(six)), "'scheduleStartCodes' has 6 entries; at most 5 are allowed"),
         (
             json!({"inputMode": "hostProfileSelect", "scheduleStartCodes": [{"service": "All", "type": "optional"}]}),
-            "'scheduleStartCodes[0].type' must be notUsed where 'inputMode' is hostProfileSelect; or send null as \
+            "'scheduleStartCodes[0].type' must be notUsed if 'inputMode' is hostProfileSelect; or send null as \
              'scheduleStartCodes'",
         ),
         (
             json!({"hostProfileCode": "adminSet", "scheduleStartCodes": [{"service": "All", "type": "required"}]}),
-            "'scheduleStartCodes[0].type' cannot be required where 'hostProfileCode' is adminSet; it must be one of: \
+            "'scheduleStartCodes[0].type' cannot be required if 'hostProfileCode' is adminSet; it must be one of: \
              adminSet, notUsed, notApplicable",
         ),
         (
             rules(json!([{"service": "All", "type": "adminSet"}])),
-            "'scheduleStartCodes[0].type' cannot be adminSet where 'hostProfileCode' is optional; it must be one of: \
+            "'scheduleStartCodes[0].type' cannot be adminSet if 'hostProfileCode' is optional; it must be one of: \
              optional, required, notUsed, notApplicable",
         ),
         (
@@ -137,7 +137,7 @@ fn broken_bodies() -> Vec<(Value, String)> {
         ),
         (
             rules(json!([{"service": "All", "type": "notUsed"}, {"service": "All", "type": "notUsed"}])),
-            "'scheduleStartCodes[1].service' repeats the service All; each service can stand once",
+            "'scheduleStartCodes[1].service' repeats the service All; each service can appear once",
         ),
     ]
     .map(|(changes, description)| (body_with(changes), description.to_owned()))
@@ -189,7 +189,7 @@ async fn a_name_that_is_taken_is_a_conflict() {
     let world = World::new().await;
     world.create(good_body()).await;
     let second = world.create(body_with(json!({"name": "Division"}))).await;
-    let description = "'name' cannot be 'Department': the site has a tracking code of that name";
+    let description = "'name' cannot be 'Department': the site already has a tracking code with that name";
     world.refused("POST", CODES, Some(good_body()), 409, description).await;
     world.refused("PUT", &path_of(&second), Some(good_body()), 409, description).await;
     world.create(body_with(json!({"siteUrl": "hub.webex.com"}))).await;
@@ -201,7 +201,7 @@ async fn an_eleventh_code_is_refused() {
     for index in 0..10 {
         world.create(body_with(json!({"name": format!("Code {index}")}))).await;
     }
-    let description = "the site has 10 tracking codes, which is as many as it can have; delete one first";
+    let description = "the site already has 10 tracking codes, the maximum; delete one first";
     world.refused("POST", CODES, Some(good_body()), 400, description).await;
 }
 
@@ -237,7 +237,7 @@ async fn an_unknown_id_is_a_bad_request_to_put_and_not_found_to_others() {
     for id in ["10001", "1x", "%20", "01"] {
         let path = format!("{CODES}/{id}");
         let decoded = id.replace("%20", " ");
-        let description = format!("'trackingCodeId' names no tracking code of the site: '{decoded}'");
+        let description = format!("'trackingCodeId' is not a tracking code of the site: '{decoded}'");
         world.refused("GET", &path, None, 404, &description).await;
         world.refused("DELETE", &format!("{path}?siteUrl=example.webex.com"), None, 404, &description).await;
         let body = body_with(json!({"name": "Other"}));
@@ -259,10 +259,10 @@ async fn a_site_must_be_named_to_delete_and_must_exist() {
     let path = path_of(&id);
     world.refused("DELETE", &path, None, 400, "'siteUrl' cannot be empty").await;
     world.refused("DELETE", &format!("{path}?siteUrl="), None, 400, "'siteUrl' cannot be empty").await;
-    let unknown = "'siteUrl' names no site of this account: 'other.webex.com'";
+    let unknown = "'siteUrl' is not a site of this account: 'other.webex.com'";
     for (method, target) in [("DELETE", path.as_str()), ("GET", path.as_str()), ("GET", CODES)] {
         world.refused(method, &format!("{target}?siteUrl=other.webex.com"), None, 404, unknown).await;
     }
-    let no_host = "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path";
+    let no_host = "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path";
     world.refused("GET", &format!("{CODES}?siteUrl=https%3A%2F%2Fexample.webex.com"), None, 400, no_host).await;
 }

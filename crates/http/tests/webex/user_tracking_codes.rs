@@ -87,7 +87,7 @@ async fn values_that_break_a_rule_are_refused_and_change_nothing() {
     for (values, description) in [
         (
             json!([{"name": "Nobody's", "value": "x"}]),
-            "'trackingCodes[0].name' names no tracking code of the site: 'Nobody's'",
+            "'trackingCodes[0].name' is not a tracking code of the site: 'Nobody's'",
         ),
         (
             json!([{"name": "Division", "value": "x"}, {"name": "Department", "value": "Legal"}]),
@@ -106,7 +106,7 @@ async fn values_that_break_a_rule_are_refused_and_change_nothing() {
     let without_site = json!({"email": JOHNS_EMAIL, "trackingCodes": []});
     world.refused("PUT", USER_CODES, Some(without_site), 400, "'siteUrl' cannot be empty").await;
     let nobody = json!({"siteUrl": "example.webex.com"});
-    world.refused("PUT", USER_CODES, Some(nobody), 400, "either 'personId' or 'email' is needed").await;
+    world.refused("PUT", USER_CODES, Some(nobody), 400, "either 'personId' or 'email' is required").await;
     let mapped = json!({"siteUrl": "mapped.webex.com", "email": JOHNS_EMAIL});
     let description =
         "the tracking codes of site 'mapped.webex.com' are mapped to user attributes and cannot be changed here";
@@ -116,12 +116,12 @@ async fn values_that_break_a_rule_are_refused_and_change_nothing() {
 #[tokio::test]
 async fn somebody_must_be_named_and_exist() {
     let world = world().await;
-    world.refused("GET", USER_CODES, None, 400, "either 'personId' or 'email' is needed").await;
+    world.refused("GET", USER_CODES, None, 400, "either 'personId' or 'email' is required").await;
     let not_a_person = "'personId' is not the id of a person";
     world.refused("GET", &format!("{USER_CODES}?personId=17"), None, 400, not_a_person).await;
     // ciscospark://us/PEOPLE/nobody
     let nobody = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9ub2JvZHk";
-    let unknown = "'personId' names no user of this account";
+    let unknown = "'personId' is not a user of this account";
     world.refused("GET", &format!("{USER_CODES}?personId={nobody}"), None, 404, unknown).await;
     let body = json!({
         "siteUrl": "example.webex.com",
@@ -131,7 +131,7 @@ async fn somebody_must_be_named_and_exist() {
     world.refused("PUT", USER_CODES, Some(body), 404, unknown).await;
     let answer = get_by_email(&world, "nobody@example.com").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(answer.descriptions(), ["'email' names no user of this account"]);
+    assert_eq!(answer.descriptions(), ["'email' is not a user of this account"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{Answer, World, data};
 
-/// One operation as the API description tells of it, with a request that it answers.
+/// One operation of the API description, with a request that it answers.
 struct Route {
     operation_id: String,
     scopes: Vec<String>,

@@ -52,7 +52,7 @@ async fn deliveries_come_again_and_are_taken_once_the_clock_is_right() {
         world.clock.set(Timestamp::from_seconds(NOW - step));
         let answer = deliver(joined("2", "Eva", 20)).await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("60")), "so that it is delivered again");
-        assert!(answer.body["message"].as_str().unwrap().contains("is this machine's clock slow?"), "{}", answer.body);
+        assert!(answer.body["message"].as_str().unwrap().contains("Check this machine's clock"), "{}", answer.body);
     }
     assert_eq!(world.counted("early").await, 2);
     world.clock.set(Timestamp::from_seconds(NOW));

@@ -120,7 +120,7 @@ pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// A run, hosted by Ana, that lasted so many minutes; live where it has not ended.
+/// A run, hosted by Ana, of this many minutes; live if it has not ended.
 pub(crate) fn run(kind: MeetingKind, number: i64, uuid: &str, start: &str, minutes: Option<i64>) -> InstanceFacts {
     let uuid: rollcall_model::InstanceUuid = uuid.parse().unwrap();
     let state = if minutes.is_some() { InstanceState::Past } else { InstanceState::Live };
@@ -148,7 +148,7 @@ fn hosted_by_ben(facts: &mut InstanceFacts) {
     details.host_email = Some("ben@example.com".into());
 }
 
-/// An attendance of so many minutes; of somebody still there where it has not ended.
+/// An attendance of this many minutes; still present if it has not ended.
 pub(crate) fn attendance(user_id: &str, join: &str, minutes: Option<i64>) -> ParticipantFacts {
     let join = time(join);
     let participant = Participant {

@@ -15,7 +15,7 @@ pub(crate) const SECRET: &str = "2v8-XzVDTsSNbKDhXQ0m9g";
 pub(crate) const UUID: &str = "Xk2VQeD8S8yVWzv0aGZ0Yg==";
 
 impl World {
-    /// A server whose account holds nothing but a secret of each vendor.
+    /// A server whose account has only a secret of each vendor.
     pub(crate) async fn with_hooks(settings: Settings) -> Self {
         let server = Server::new(settings).await;
         for vendor in [Vendor::Zoom, Vendor::Webex] {
@@ -83,7 +83,7 @@ pub(crate) fn event(name: &str, seconds: i64, more: Value) -> Value {
     json!({"event": name, "event_ts": millis(seconds), "payload": {"account_id": "abc", "object": object}})
 }
 
-/// Quality of service, which names nothing but the instance and the participant.
+/// Quality of service, with only the instance and the participant.
 pub(crate) fn qos(user_id: &str, seconds: i64, latency: &str) -> Value {
     let row = |kind: &str, details: Value| json!({"date_time": at(seconds), "type": kind, "details": details});
     let rows = [
@@ -229,7 +229,7 @@ async fn signatures_that_are_missing_wrong_stale_or_from_the_future_are_refused_
     assert_eq!(stale.status, 401);
     assert!(stale.body["message"].as_str().unwrap().contains("hooks.window_secs"), "{}", stale.body);
     assert_eq!((world.counted("stale").await, world.counted("early").await), (2, 1));
-    assert_eq!(send(&body, sign("another", NOW + 301, &body)).await.status, 401, "nobody else is told to come again");
+    assert_eq!(send(&body, sign("another", NOW + 301, &body)).await.status, 401, "nobody else is asked to retry");
 }
 
 #[tokio::test]

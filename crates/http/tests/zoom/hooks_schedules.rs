@@ -1,4 +1,4 @@
-//! Webhooks about scheduled meetings and webinars: what is served of them, in whatever order they come.
+//! Webhooks about scheduled meetings and webinars: what is served, in any order of delivery.
 
 use rollcall_http::Settings;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ async fn events_about_a_schedule_converge_in_every_order() {
     let mut orders = Vec::new();
     permutations(&mut (0..story.len()).collect::<Vec<_>>(), 0, &mut orders);
     for order in orders.iter().step_by(7) {
-        // The first one comes once more at the end.
+        // The first one is repeated at the end.
         let events: Vec<&Value> = order.iter().chain(order.first()).map(|place| &story[*place]).collect();
         assert_eq!(told("meeting", &events).await, expected, "{order:?}");
     }

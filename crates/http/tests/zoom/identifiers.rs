@@ -113,6 +113,6 @@ async fn what_is_not_there_is_not_found_and_what_is_no_id_is_invalid() {
         world.refused(&format!("/v2/metrics/webinars/{id}"), 400, 300, "Invalid webinar ID.").await;
     }
     for path in ["metrics/meetings/%FF", "metrics/webinars/1/participants/%C3/qos", "webinars/1%FF", "users/%FF"] {
-        world.refused(&format!("/v2/{path}"), 400, 300, "The id in the path is not text in UTF-8.").await;
+        world.refused(&format!("/v2/{path}"), 400, 300, "The id in the path is not valid UTF-8.").await;
     }
 }

@@ -157,7 +157,7 @@ async fn groups_keep_what_their_members_hosted_or_attended() {
     assert_eq!(of("nobody").await.len(), 0);
     assert_eq!(of("a,b,c,d,e,f,operations").await, [bens], "seven are taken");
 
-    let message = "Invalid field. Name 1 to 7 groups, parted by commas.";
+    let message = "Invalid field. Specify 1 to 7 groups, separated by commas.";
     for groups in ["a,b,c,d,e,f,g,operations", ",", "%20"] {
         world.invalid(&format!("{MEETINGS}?type=past&{SEPTEMBER}&group_id={groups}"), "group_id", message).await;
     }

@@ -108,7 +108,7 @@ async fn a_body_that_breaks_off_is_refused() {
 async fn an_answer_that_takes_too_long_is_given_up() {
     let settings = Settings { request_timeout: Duration::from_millis(50), ..Settings::default() };
     let world = World::with_minutes(settings, Arc::new(Silent)).await;
-    let message = "The answer took too long. Ask for a smaller page_size.";
+    let message = "The response took too long. Use a smaller page_size.";
     world.refused(&qos(), 504, 504, message).await;
     world.ok("/v2/users").await;
 }
@@ -142,7 +142,7 @@ async fn paths_and_methods_that_are_not_served() {
     {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let answer = world.send(request).await;
-        let message = "This API endpoint does not take this method.";
+        let message = "This API endpoint does not support this method.";
         assert_eq!((answer.status, &answer.body), (405, &json!({"code": 2300, "message": message})), "{method} {path}");
         assert!(answer.header("allow").is_some());
     }

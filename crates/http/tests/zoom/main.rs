@@ -61,7 +61,7 @@ struct Answer {
     status: u16,
     headers: HeaderMap,
     bytes: Bytes,
-    /// Null where there is none.
+    /// Null if there is none.
     body: Value,
 }
 

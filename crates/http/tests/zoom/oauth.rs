@@ -226,7 +226,7 @@ async fn a_token_is_withdrawn_by_its_own_app_only() {
     let form = format!("token={token}");
 
     let by_other = post(&world, "/oauth/revoke", Some(&basic(&other)), FORM, &form).await;
-    assert_eq!((by_other.status, &by_other.body), (200, &json!({"status": "success"})), "nothing is told of it");
+    assert_eq!((by_other.status, &by_other.body), (200, &json!({"status": "success"})), "nothing is revealed");
     assert_eq!(world.get_as(&token, "/v2/users").await.status, 200);
 
     let by_own = post(&world, &format!("/oauth/revoke?{form}"), Some(&basic(&app)), JSON, "").await;

@@ -1,4 +1,4 @@
-//! Page tokens: what they hold for, and what is answered where they do not hold.
+//! Page tokens: when they are valid, and the error when they are not.
 
 use rollcall_http::Settings;
 use rollcall_model::Timestamp;

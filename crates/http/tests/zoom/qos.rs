@@ -173,7 +173,7 @@ async fn health_is_made_out_of_the_minutes_where_no_source_told_it() {
     assert_eq!((&one["health"], &one["issue_list"]), (&json!("Critical"), &json!(["audio"])));
 }
 
-/// A minute in which one stream was measured, one was idle, and the rest was not told.
+/// A minute with one measured stream, one idle, and the rest not reported.
 fn minute() -> QosMinute {
     let mut minute = data::minutes("2026-09-21T14:00:00Z", 1, 23).remove(0);
     minute.streams[3] = StreamState::Measured(StreamQos {

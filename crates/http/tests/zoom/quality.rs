@@ -1,4 +1,4 @@
-//! Labels of quality: `GET /metrics/quality`, and where pages show what was made out of minutes.
+//! Quality labels: `GET /metrics/quality`, and pages with labels computed from minutes.
 
 use rollcall_model::{InstanceRef, MeetingKind, QualityLabels, Text};
 use rollcall_store::{InstanceScores, InstanceStore as _, ParticipantStore as _, QualityStore as _};

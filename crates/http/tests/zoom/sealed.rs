@@ -24,7 +24,7 @@ async fn pages(world: &World) -> Vec<Vec<u8>> {
     ] {
         for page in world.walk(&target).await {
             let mut participants = page["participants"].clone();
-            // Labels are made out of minutes when those are sealed, and are not there before.
+            // Labels are computed from minutes when those are sealed, and are missing before.
             for participant in participants.as_array_mut().unwrap() {
                 for medium in ["audio_quality", "video_quality", "screen_share_quality"] {
                     participant.as_object_mut().unwrap().remove(medium);

@@ -31,7 +31,7 @@ proptest! {
 
     #[test]
     fn a_line_costs_no_more_than_itself(lines in vec(any_line(), 0..8)) {
-        // One that is a bracket by itself at the very beginning is taken for a body without its request.
+        // A single bracket at the very beginning is taken for a body without its request.
         let mut text = line("GET /v2/users", &users(&["first"])).into_bytes();
         for line in &lines {
             text.push(b'\n');

@@ -60,18 +60,18 @@ async fn broken_lines_are_named_and_the_others_are_kept() {
         (br#"{"request": "GET /v2/users"}"#.to_vec(), Some("missing field `response`")),
         (br#"{"response": {"users": []}}"#.to_vec(), Some("missing field `request`")),
         (good("bob"), None),
-        (line("GET /v2/accounts", &json!({})).into(), Some("answers to `/v2/accounts` are not read")),
-        (line("DELETE /v2/users/ann", &json!({})).into(), Some("`DELETE` is not a method")),
-        (line("GET /v1/people", &json!({})).into(), Some("`GET /v1/people` is not a request")),
+        (line("GET /v2/accounts", &json!({})).into(), Some("responses to `/v2/accounts` cannot be imported")),
+        (line("DELETE /v2/users/ann", &json!({})).into(), Some("not to DELETE")),
+        (line("GET /v1/people", &json!({})).into(), Some("responses to `GET /v1/people` cannot be imported")),
         (line("GET /v2/metrics/meetings?type=soon", &json!({})).into(), Some("`type=soon` is none of")),
-        (line("GET /v2/users", &error).into(), Some("error answer: code 124, Invalid access token.")),
+        (line("GET /v2/users", &error).into(), Some("error response: code 124, Invalid access token.")),
         (
             line("GET /v1/meetingPreferences/sites", &refused).into(),
-            Some("error that the server answered: The request could not be understood."),
+            Some("the body is an error response: The request could not be understood."),
         ),
         (
             br#"{"request": "GET /v2/users", "response": {"users": []}, "status": 429}"#.to_vec(),
-            Some("the response has status 429, which is no success"),
+            Some("the response has status 429, which is not a success"),
         ),
         (b"{\"request\": \"GET /v2/users\", \"response\": {\"users\": [\"\xff\"]}}".to_vec(), Some("not UTF-8")),
         (Vec::new(), None),
@@ -140,7 +140,7 @@ async fn a_tracking_code_under_the_name_of_another_costs_its_line_alone() {
     assert_eq!(
         imported.problems,
         [
-            "line 2: example.webex.com has a tracking code named `Project` already, with the id 1: rename or delete that \
+            "line 2: example.webex.com already has a tracking code named `Project`, with the id 1: rename or delete that \
           one first"
         ]
     );

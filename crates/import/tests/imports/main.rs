@@ -1,4 +1,4 @@
-//! Imports through real stores: a recording in, what is stored and what is told out.
+//! Imports through real stores: a recording goes in; what is stored and reported comes out.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
 

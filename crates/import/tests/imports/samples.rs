@@ -1,6 +1,6 @@
 //! Sample bodies of the vendors' documents: imported, then read back, they are equal, or the import names the difference.
 //!
-//! The documents are not part of the repository. Where they are missing, there is nothing to see.
+//! The documents are not part of the repository. Without them, there is nothing to test.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

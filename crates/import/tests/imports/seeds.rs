@@ -1,7 +1,7 @@
 //! The sample bodies of the vendors' published documents are imported as they stand, and the API answers them again,
 //! field by field.
 //!
-//! The documents lie beside the checkout, in `../shared/seeds`; where they do not, there is nothing to compare.
+//! The documents lie beside the checkout, in `../shared/seeds`; without them, there is nothing to compare.
 
 use std::{fs, path::Path};
 
@@ -15,11 +15,11 @@ const RENEWED: [&str; 4] = ["page_count", "page_size", "total_records", "next_pa
 /// What was added to the vendors' answers since their samples were printed.
 const ADDED: [&str; 5] = ["registration_count", "webinar_number", "meeting_number", "health", "issue_list"];
 
-/// A document by the number that its name begins with; none where the documents are not there.
+/// Returns a document by the number that its name begins with. `None` if the documents do not exist.
 fn document(number: &str) -> Option<String> {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seeds");
     let Ok(entries) = fs::read_dir(&seeds) else {
-        println!("skipped: {} is not there", seeds.display());
+        println!("skipped: {} does not exist", seeds.display());
         return None;
     };
     let path = entries

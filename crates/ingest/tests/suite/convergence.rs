@@ -1,4 +1,4 @@
-//! In whatever order facts come, the same is stored in the end.
+//! The stored result does not depend on the order of the facts.
 
 use proptest::prelude::*;
 use rollcall_model::{
@@ -11,14 +11,14 @@ use crate::{
     world::World,
 };
 
-/// One run of a meeting, as its sources may tell of it. What they tell agrees: nobody joins before a start that is
-/// told, or leaves after an end that is told.
+/// One run of a meeting, as its sources may report it. The reports agree: nobody joins before a reported start, or
+/// leaves after a reported end.
 #[derive(Debug, Clone)]
 struct Run {
-    /// `None` where sources tell the meeting's number only.
+    /// `None` if sources report only the meeting's number.
     uuid: Option<&'static str>,
     number: usize,
-    /// Which of the facts speak of a live run.
+    /// Which of the facts describe a live run.
     live: Vec<bool>,
     described: bool,
     start_told: bool,
@@ -33,7 +33,7 @@ impl Run {
         let mut live = self.live.iter().cycle();
         let mut facts = |participants: Vec<ParticipantFacts>| {
             let state = match (self.uuid, live.next()) {
-                // Live and past runs that are not named are two runs.
+                // Live and past runs without a UUID are two runs.
                 (None, _) => InstanceState::Past,
                 (_, Some(true)) => InstanceState::Live,
                 _ => InstanceState::Past,
@@ -59,7 +59,7 @@ impl Run {
         }
         for (index, (join, leave, minutes)) in self.attendances.iter().enumerate() {
             let whole = attendance(&index.to_string(), *join, *leave);
-            // A join, a leave, and each minute are told one by one.
+            // A join, a leave and each minute are reported one by one.
             let mut joined = whole.clone();
             joined.participant.leave_time = None;
             let mut left = whole.clone();

@@ -1,4 +1,5 @@
-//! What ingest remembers of instances and participants: it spares the entity store, and never shows in what is stored.
+//! The cache of instances and participants in ingest: it reduces reads of the entity store, and never changes what is
+//! stored.
 
 use std::sync::Arc;
 
@@ -27,11 +28,11 @@ async fn minutes_of_those_who_are_known_need_no_write_to_the_entity_store() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let again = run(UUID, InstanceState::Live, vec![with_minute("1", 1), with_minute("2", 1)]);
     world.write_instance(again).await;
-    // Without a join time, and without the number that is known by now.
+    // Without a join time, and without the number, which is known by now.
     let mut bare = run(UUID, InstanceState::Live, vec![with_minute("1", 2)]);
     (bare.number, bare.state) = (None, None);
     bare.participants[0].participant = Participant { user_id: "1".into(), ..Participant::default() };
-    // Who joined last under that name is looked up once.
+    // The last person who joined under that name is looked up once.
     other.execute_batch("COMMIT").unwrap();
     world.write_instance(bare.clone()).await;
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -121,7 +122,7 @@ fn any_facts() -> impl Strategy<Value = InstanceFacts> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
-    /// One that remembers stores what one stores that remembers nothing.
+    /// A writer with a cache stores the same as one without.
     #[test]
     fn what_is_remembered_does_not_show(all in proptest::collection::vec(any_facts(), 1..12)) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -138,7 +139,7 @@ proptest! {
     }
 }
 
-/// However writers meet, what is told last stands, even where it was told before.
+/// However writers overlap, the value reported last stays, even if it was reported before.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_after_many_at_once_stands() {
     let world = Arc::new(World::new().await);
@@ -155,7 +156,7 @@ async fn what_is_told_after_many_at_once_stands() {
             })
             .collect();
         if round % 2 == 0 {
-            // A caller that goes away in the middle.
+            // A caller that is cancelled half-way.
             writers[round % 8].abort();
         }
         for writer in writers {

@@ -25,7 +25,7 @@ async fn an_instance_without_a_number_is_refused_and_nothing_is_written() {
     assert!(error.is_callers_fault() && error.to_string().contains("`number`"), "{error}");
     assert_eq!(world.dump().await, nothing);
 
-    // Known from the same batch, or from the store, is as good as told.
+    // Known from the same batch, or from the store, counts as reported.
     batch.instances.insert(0, run("NobodyKnowsNobodyKnows==", Past, Vec::new()));
     world.write(&batch).await;
     world.write_instance(nameless).await;
@@ -99,10 +99,10 @@ async fn a_code_does_not_take_the_name_of_another() {
     let stored = world.dump().await;
     for wrong in [&[("3", "Team"), ("4", "Project")][..], &[("3", "Team"), ("4", "Team")], &[("1", "Project")]] {
         let error = world.try_write(&codes(wrong)).await.unwrap_err();
-        assert!(error.is_callers_fault() && error.to_string().contains("already, with the id"), "{error}");
+        assert!(error.is_callers_fault() && error.to_string().contains(", with the id"), "{error}");
         assert_eq!(world.dump().await, stored, "{wrong:?}");
     }
-    // A name that was given up is free.
+    // A released name can be used again.
     world.write(&codes(&[("2", "Team"), ("3", "Project"), ("1", "Department")])).await;
     let names = world.store.tracking_codes(world.account, SITE).await.unwrap();
     assert_eq!(names.iter().map(|code| code.name.as_str()).collect::<Vec<_>>(), ["Department", "Team", "Project"]);

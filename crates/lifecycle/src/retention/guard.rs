@@ -1,8 +1,8 @@
-//! Whether the clock can be believed.
+//! Whether the clock can be trusted.
 //!
-//! What is past its time is found by this machine's clock. A clock that jumps ahead would have everything dropped at once.
-//! So each round notes when it ran, and one that comes much later than the last drops nothing until an operator confirms.
-//! A server that was off for that long looks just the same; it waits likewise.
+//! This machine's clock determines what has expired. A clock that jumps ahead would delete everything at once. So each
+//! round records its time, and one that comes much later than the last deletes nothing until an operator confirms. A
+//! server that was off for that long looks the same; it waits, too.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::RetentionSettings;
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
 
-/// Whether a round may drop something.
+/// Whether a round may delete something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// It may.
@@ -25,20 +25,20 @@ pub enum Standing {
 /// Why rounds wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    /// What is known.
+    /// The reason.
     pub reason: WaitReason,
-    /// What the clock says.
+    /// The time of the clock.
     pub now: Timestamp,
 }
 
-/// What makes rounds wait.
+/// Why rounds wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitReason {
     /// The last round was long ago.
     LastRound(Timestamp),
-    /// There was no round yet, and the newest thing that is stored is old.
+    /// There was no round yet, and the newest stored data is old.
     NewestFact(Timestamp),
-    /// Something dropped was brought back.
+    /// Deleted data was restored.
     Undone(Timestamp),
 }
 
@@ -59,12 +59,12 @@ impl fmt::Display for Wait {
                  either the clock is ahead, or nothing came in for that long",
                 days(*newest)
             ),
-            WaitReason::Undone(at) => write!(f, "dropped data was brought back ({at})"),
+            WaitReason::Undone(at) => write!(f, "deleted data was restored ({at})"),
         }
     }
 }
 
-/// Whether a round that begins now may drop something.
+/// Returns whether a round that begins now may delete something.
 ///
 /// # Errors
 /// Those of the store.
@@ -79,7 +79,7 @@ pub async fn standing(store: &dyn Store, settings: &RetentionSettings, now: Time
     if let Some(last) = state.last_round {
         return if is_old(last) { waiting(WaitReason::LastRound(last)) } else { Ok(Standing::Open) };
     }
-    // The first round of an installation: accounts are made by the clock of this machine, facts tell that of a source.
+    // The first round of an installation: accounts are created by this machine's clock, facts have their source's.
     let newest = store.newest_fact(now).await?.max(state.newest_account);
     match newest {
         Some(newest) if is_old(newest) => waiting(WaitReason::NewestFact(newest)),
@@ -87,7 +87,7 @@ pub async fn standing(store: &dyn Store, settings: &RetentionSettings, now: Time
     }
 }
 
-/// Takes the clock as right: the next round drops what is past its time.
+/// Trusts the clock: the next round deletes expired data.
 ///
 /// # Errors
 /// Those of the store.
@@ -96,7 +96,7 @@ pub async fn confirm(store: &dyn Store, now: Timestamp) -> Result<(), StoreError
     store.set_retention_state(state).await
 }
 
-/// [`standing`], recorded: that a round began, or that it waits.
+/// Does the same as [`standing`], and records that a round began, or that it waits.
 pub(super) async fn begin(
     store: &dyn Store,
     settings: &RetentionSettings,

@@ -1,13 +1,13 @@
 //! Retention: what is dropped for its age.
 //!
-//! Nothing is, unless settings say for how long a kind of data is kept. A round looks at each kind that has a limit, and
-//! drops what is past it, a bounded number of rows at a time. No state is kept between rounds: what is due follows from
-//! what is stored, so that a round which broke off, at whatever point, is finished by the next.
+//! Nothing is deleted unless settings limit the retention of a kind of data. A round checks each kind with a limit, and
+//! deletes expired data, a bounded number of rows at a time. No state is stored between rounds: what is due follows
+//! from what is stored, so the next round completes an interrupted one.
 //!
-//! What is archived is dropped by the index no longer naming it: a file of which no instance has rows is swept, and one
-//! that has rows left over is merged without them (`seal`). Minutes go before their participants and these before their
-//! instance, so that nothing is ever stored of something that is not; should a late fact slip in between, the next round
-//! finds what it left behind.
+//! Archived data is deleted by removing it from the index: a file without rows of any instance is swept, and one with
+//! leftover rows is merged without them (`seal`). Minutes are deleted before their participants and these before their
+//! instance, so that nothing stored lacks its parent; if a late fact arrives in between, the next round finds its
+//! remains.
 
 mod guard;
 mod round;
@@ -34,29 +34,29 @@ pub use self::settings::{DataKind, Days, InvalidRetention, RetentionSettings};
 pub use self::undo::Undone;
 use crate::{Job, JobError, Next};
 
-/// How often there is a look for accounts that are to be deleted.
+/// Interval of checks for accounts to delete.
 const DELETION_POLL: Duration = Duration::from_secs(10);
 
 /// How many rows of each kind were dropped.
 pub type DroppedRows = BTreeMap<DataKind, u64>;
 
-/// Returns what was dropped after `before`, of all that was dropped.
+/// Returns what was deleted after `before`, from the totals.
 #[must_use]
 pub fn since(mut all: DroppedRows, before: &DroppedRows) -> DroppedRows {
     all.iter_mut().for_each(|(kind, rows)| *rows -= before.get(kind).copied().unwrap_or(0));
     all
 }
 
-/// How much of a kind is due, and from when on it is.
+/// How much of a kind has expired, and when more will.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueOf {
     /// The kind.
     pub kind: DataKind,
-    /// For how long it is kept; for good where there is none.
+    /// Its retention; `None` means forever.
     pub days: Option<Days>,
-    /// What is due now. Nothing ever is where the kind is kept for good.
+    /// What has expired; nothing if the kind is kept forever.
     pub due: Due,
-    /// When the next is due that is not yet.
+    /// When the next expires.
     pub next: Option<Timestamp>,
 }
 
@@ -72,7 +72,7 @@ pub struct Retention {
     waits: AtomicBool,
     /// Has the next round begin at once.
     wake: Arc<Notify>,
-    /// Held by a round or by bringing back what was dropped: one at a time.
+    /// Held by a round or by restoring deleted data: one at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -99,7 +99,7 @@ impl Retention {
         }
     }
 
-    /// The same, whose next round begins at once where it is woken: an erasure was begun.
+    /// Makes the next round begin when it is woken, because an erasure was recorded.
     #[must_use]
     pub fn woken_by(self, wake: Arc<Notify>) -> Self {
         Self { wake, ..self }
@@ -182,7 +182,7 @@ impl Job for AccountDeletion {
     }
 }
 
-/// How much of each kind is due, and when more will be.
+/// Returns how much of each kind has expired, and when more will.
 ///
 /// # Errors
 /// Those of the store.
@@ -203,7 +203,7 @@ pub async fn due(store: &dyn Store, settings: &RetentionSettings, now: Timestamp
     Ok(all)
 }
 
-/// What a kind of data is to a store.
+/// How a store handles a kind of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     /// A part of instances.

@@ -1,4 +1,4 @@
-//! One round: kind by kind, what is past its time.
+//! One round: deletes expired data, kind by kind.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -8,18 +8,17 @@ use rollcall_store::{BlankedSoFar, InstancePart, StoreError};
 use super::{DataKind, DroppedRows, Retention, Rows, Standing, guard, since};
 use crate::erasure::Eraser;
 
-/// How many instances are looked up at a time.
+/// Instances read at a time.
 const INSTANCES_AT_A_TIME: usize = 200;
-/// How many rows go in one step: others' writes wait no longer than that takes.
+/// Rows deleted per step, which limits how long other writes wait.
 const ROWS_AT_A_TIME: usize = 2_000;
 
 impl Retention {
-    /// Finishes erasures that broke off; then, unless the clock may have jumped ahead ([`Standing`]), drops everything that
-    /// is past its time, and minutes of instances that are gone. Returns what was dropped for its age. Waits for a round that
-    /// is under way.
+    /// Completes interrupted erasures; then, unless the clock may have jumped ahead ([`Standing`]), deletes expired
+    /// data, and minutes of deleted instances. Returns what was deleted by retention. Waits for a current round.
     ///
     /// # Errors
-    /// Where a store failed. What was dropped before stays dropped.
+    /// If a store failed. What was deleted before stays deleted.
     pub async fn round(&self) -> Result<DroppedRows, StoreError> {
         let _turn = self.turn.lock().await;
         self.finish_erasures().await?;
@@ -29,25 +28,25 @@ impl Retention {
         let standing = guard::begin(self.store.as_ref(), &self.settings, now).await?;
         self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
         if let Standing::Waiting(reason) = standing {
-            tracing::warn!(%reason, "retention drops nothing: check the clock, then run `rollcall retention confirm`");
+            tracing::warn!(%reason, "retention deletes nothing: check the clock, then run `rollcall retention confirm`");
             return Ok(DroppedRows::new());
         }
         let before = self.dropped();
         let dropped = self.drop_due(now).await;
-        // What was dropped by a round that fails later is dropped.
-        let mut lately = since(self.dropped(), &before);
-        lately.retain(|_, rows| *rows > 0);
-        for (kind, rows) in &lately {
-            tracing::warn!(setting = kind.setting(), rows, "retention dropped data");
+        // Also counts what was deleted by a round that fails later.
+        let mut recent = since(self.dropped(), &before);
+        recent.retain(|_, rows| *rows > 0);
+        for (kind, rows) in &recent {
+            tracing::warn!(setting = kind.setting(), rows, "retention deleted data");
         }
-        dropped.map(|()| lately)
+        dropped.map(|()| recent)
     }
 
-    /// Drops what is past its time at `now`, kind by kind.
+    /// Deletes data that has expired at `now`, kind by kind.
     async fn drop_due(&self, now: Timestamp) -> Result<(), StoreError> {
         let released = self.store.release_drops(now).await?;
         if released > 0 {
-            tracing::warn!(instances = released, "dropped data can no longer be brought back");
+            tracing::warn!(instances = released, "deleted data can no longer be restored");
         }
         for kind in DataKind::ALL {
             let Some(days) = self.settings.days(kind) else { continue };
@@ -66,23 +65,23 @@ impl Retention {
         self.drop_strays().await
     }
 
-    /// Finishes erasures that were begun, here or beside this process, and answers how many.
+    /// Completes recorded erasures, of this or another process, and returns their number.
     ///
     /// # Errors
-    /// Where a store failed. What is left is finished the next time.
+    /// If a store failed. The rest is completed the next time.
     pub async fn finish_erasures(&self) -> Result<u64, StoreError> {
         let finished = Eraser::new(Arc::clone(&self.store), Arc::clone(&self.clock)).finish_pending().await?;
         if finished > 0 {
-            // What is remembered is no longer so.
+            // The caches are outdated.
             self.ingest.clear_cache();
         }
         Ok(finished)
     }
 
-    /// Deletes what accounts have that are being deleted, some rows at a time, and returns how many rows.
+    /// Deletes the data of accounts that are being deleted, some rows at a time, and returns the number of rows.
     ///
     /// # Errors
-    /// If a store failed. What is left is deleted the next time; so are accounts whose files are yet to be swept.
+    /// If a store failed. The rest is deleted the next time; so are accounts whose files are still to be swept.
     pub async fn delete_accounts(&self) -> Result<u64, StoreError> {
         let mut deleted = 0;
         for account in self.store.deleting_accounts().await? {
@@ -97,7 +96,7 @@ impl Retention {
         }
         if deleted > 0 {
             tracing::warn!(rows = deleted, "deleted rows of accounts");
-            // Minutes of instances that are gone.
+            // Minutes of deleted instances.
             self.drop_strays().await?;
         }
         Ok(deleted)
@@ -105,7 +104,7 @@ impl Retention {
 
     async fn drop_parts(&self, kind: DataKind, part: InstancePart, before: Timestamp) -> Result<(), StoreError> {
         if matches!(part, InstancePart::Minutes | InstancePart::Participants) {
-            // Also those of a participant who was dropped while they came in.
+            // Also those of a participant who was deleted while they came in.
             self.drop_hot(kind, before).await?;
         }
         let mut after = None;
@@ -117,7 +116,7 @@ impl Retention {
                 self.drop_of(kind, part, before, *account, *instance).await?;
             }
             if !due.is_empty() && part != InstancePart::Minutes {
-                // What is remembered of them is no longer so.
+                // Their cache entries are outdated.
                 self.ingest.clear_cache();
             }
             if last {
@@ -134,7 +133,7 @@ impl Retention {
         account: AccountId,
         instance: InstanceId,
     ) -> Result<(), StoreError> {
-        // Identities are not kept: that they are gone is what is promised.
+        // Identities are not kept: their deletion is the purpose.
         if let Some(undo) = self.settings.undo
             && part != InstancePart::Identity
         {
@@ -154,7 +153,7 @@ impl Retention {
                 }
             }
         }
-        // Minutes, participants, the whole: what comes later contains what came before, and finds it gone.
+        // Minutes, participants, the whole: later parts contain earlier ones, which are gone by then.
         self.drop_minutes(kind, part, before, account, instance).await?;
         for contained in [InstancePart::Participants, InstancePart::Whole] {
             if contained > part {
@@ -172,7 +171,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Drops an instance's minutes, hot and archived.
+    /// Deletes an instance's minutes, hot and archived.
     async fn drop_minutes(
         &self,
         kind: DataKind,
@@ -181,7 +180,7 @@ impl Retention {
         account: AccountId,
         instance: InstanceId,
     ) -> Result<(), StoreError> {
-        // What a sealing that is under way brings back is due again in the next round.
+        // Whatever a concurrent sealing restores is due again in the next round.
         let at = self.clock.now();
         let step = self.store.drop_part(account, instance, InstancePart::Minutes, before, at, ROWS_AT_A_TIME).await?;
         self.count(kind, if part == InstancePart::Minutes { step.rows } else { 0 });
@@ -192,7 +191,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Drops hot minutes of instances that were over before `before`.
+    /// Deletes hot minutes of instances that were over before `before`.
     async fn drop_hot(&self, kind: DataKind, before: Timestamp) -> Result<(), StoreError> {
         let mut page = Hot::default();
         while self.next_hot(&mut page).await? {
@@ -205,12 +204,12 @@ impl Retention {
         Ok(())
     }
 
-    /// Drops hot minutes of instances that were dropped: a fact that came in meanwhile may have left some.
+    /// Deletes hot minutes of deleted instances: a late fact may have left some.
     async fn drop_strays(&self) -> Result<(), StoreError> {
         let mut page = Hot::default();
         while self.next_hot(&mut page).await? {
             for (account, instance, over) in &page.instances {
-                // Entities are written before their minutes, and no row is given twice.
+                // Entities are written before their minutes, and no row id is reused.
                 if over.is_none() {
                     let watch = self.live.watch(*account, *instance).await?;
                     self.live.delete_minutes(&watch).await?;
@@ -220,7 +219,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Turns to the next instances that have hot minutes; whether there are any.
+    /// Reads the next instances with hot minutes. Returns whether there are any.
     async fn next_hot(&self, page: &mut Hot) -> Result<bool, StoreError> {
         let after = page.instances.last().map(|(account, instance, _)| (*account, *instance));
         let hot = self.live.hot_instances(after, INSTANCES_AT_A_TIME).await?;
@@ -234,8 +233,8 @@ impl Retention {
     }
 }
 
-/// Some instances that have hot minutes, each with when it was over; none inside where nobody knows, none outside where
-/// it is not stored.
+/// Some instances with hot minutes, each with when it was over; inner `None` if that is unknown, outer `None` if it is
+/// not stored.
 #[derive(Default)]
 struct Hot {
     instances: Vec<(AccountId, InstanceId, Option<Option<Timestamp>>)>,

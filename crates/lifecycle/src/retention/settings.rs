@@ -1,4 +1,4 @@
-//! For how long what is kept.
+//! Retention settings.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -9,35 +9,35 @@ use super::Rows;
 
 const SECONDS_A_DAY: i64 = 24 * 3600;
 
-/// A kind of data that is kept for a time of its own, in the order in which they are dropped.
+/// A kind of data with its own retention, in the order of deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DataKind {
     /// Quality of service, minute by minute.
     QosMinutes,
-    /// Whatever tells who took part; how good it was for them stays.
+    /// Everything that identifies participants; quality stays.
     Identity,
     /// Participants, with their minutes.
     Participants,
     /// Instances, with all of the above.
     Instances,
-    /// Tracking sources of webinars, with their visits and registrations as numbers.
+    /// Tracking sources of webinars, with their counts of visits and registrations.
     TrackingSources,
-    /// Who registered through which of them.
+    /// Registrations through them.
     Registrations,
-    /// Scheduled meetings of which no instance is stored any more.
+    /// Scheduled meetings without any stored instance.
     Meetings,
-    /// Rollups of quality by hours and days.
+    /// Hourly and daily quality rollups.
     Rollups,
-    /// What webhooks told.
+    /// Webhook reports.
     WebhookReports,
-    /// Tokens that have ended.
+    /// Expired and revoked tokens.
     EndedTokens,
-    /// The record of who did what.
+    /// Audit entries.
     Audit,
 }
 
 impl DataKind {
-    /// All of them, in the order in which they are dropped.
+    /// All of them, in the order of deletion.
     pub const ALL: [Self; 11] = [
         Self::QosMinutes,
         Self::Identity,
@@ -52,7 +52,7 @@ impl DataKind {
         Self::Audit,
     ];
 
-    /// The setting that says for how long it is kept.
+    /// Returns the setting with its retention.
     #[must_use]
     pub const fn setting(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl DataKind {
         }
     }
 
-    /// What it is, in words.
+    /// Describes it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ impl DataKind {
         }
     }
 
-    /// What this is dropped with: longer than that it cannot be kept.
+    /// Returns what this is deleted with: it cannot be kept longer.
     const fn dropped_with(self) -> &'static [Self] {
         match self {
             Self::QosMinutes | Self::Identity => &[Self::Participants, Self::Instances],
@@ -114,33 +114,33 @@ impl DataKind {
     }
 }
 
-/// For how many whole days something is kept: from one to a hundred years.
+/// A retention in whole days: from one to a hundred years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Days(u32);
 
 impl Days {
-    /// The longest time.
+    /// The maximum.
     pub const MAX: u32 = 36_500;
 
-    /// So many days; none where that is less than one or more than [`Self::MAX`].
+    /// Creates one. `None` if it is less than one or more than [`Self::MAX`].
     #[must_use]
     pub fn new(days: i64) -> Option<Self> {
         u32::try_from(days).ok().filter(|days| (1..=Self::MAX).contains(days)).map(Self)
     }
 
-    /// How many.
+    /// Returns the number of days.
     #[must_use]
     pub const fn count(self) -> u32 {
         self.0
     }
 
-    /// What is older than this is past its time.
+    /// Returns the instant before which data has expired.
     #[must_use]
     pub fn before(self, now: Timestamp) -> Timestamp {
         now.minus_seconds(i64::from(self.0) * SECONDS_A_DAY)
     }
 
-    /// When something of that time is past its own.
+    /// Returns when data of that time expires.
     #[must_use]
     pub fn after(self, time: Timestamp) -> Timestamp {
         time.plus_seconds(i64::from(self.0) * SECONDS_A_DAY)
@@ -153,7 +153,7 @@ impl fmt::Display for Days {
     }
 }
 
-/// Times that contradict each other.
+/// Contradictory settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{}` ({days}) is longer than `{}` ({with_days}), and {} are dropped with {}: make it {with_days} or less, or \
@@ -161,35 +161,35 @@ impl fmt::Display for Days {
     kind.setting(), with.setting(), kind.as_str(), with.as_str()
 )]
 pub struct InvalidRetention {
-    /// What is to be kept longer than it can be.
+    /// What is to be kept too long.
     pub kind: DataKind,
-    /// For how long.
+    /// Its retention.
     pub days: Days,
-    /// What it is dropped with.
+    /// What it is deleted with.
     pub with: DataKind,
-    /// When that is dropped.
+    /// That one's retention.
     pub with_days: Days,
 }
 
-/// For how long what is kept. The default keeps everything that was told for good.
+/// Retention settings. The default keeps all reported data forever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetentionSettings {
     kept: BTreeMap<DataKind, Days>,
-    /// How exactly a place stays known of somebody whose identity is blanked.
+    /// Precision of the location that stays after blanking an identity.
     pub location: LocationGrain,
-    /// How long to wait between rounds.
+    /// Pause between rounds.
     pub round: Duration,
     /// A round that comes later than this after the last one waits for a confirmation; `None` never waits.
     pub max_gap: Option<Days>,
-    /// For how long the archive's files of dropped data are kept, so that it can be brought back; `None` keeps none.
+    /// How long archive files of deleted data are kept, so that it can be restored; `None` keeps none.
     pub undo: Option<Days>,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
         Self {
-            // Vendors deliver again for an hour and a half, and show what they delivered for a week. A late caller reads
-            // for a month that a token has expired, and not that there is none.
+            // Vendors retry for an hour and a half, and show their deliveries for a week. For a month, a late caller
+            // learns that a token has expired, not that it is unknown.
             kept: [
                 (DataKind::WebhookReports, Days(7)),
                 (DataKind::EndedTokens, Days(30)),
@@ -205,10 +205,10 @@ impl Default for RetentionSettings {
 }
 
 impl RetentionSettings {
-    /// Kinds with their times; what is not named is kept for good.
+    /// Creates settings from kinds with their retention; others are kept forever.
     ///
     /// # Errors
-    /// Where something is to be kept longer than what it is dropped with.
+    /// If a kind is to be kept longer than what it is deleted with.
     pub fn new(
         kept: BTreeMap<DataKind, Days>,
         location: LocationGrain,
@@ -226,13 +226,13 @@ impl RetentionSettings {
         Ok(Self { kept, location, round, ..Self::default() })
     }
 
-    /// The same, with other limits on the gap between rounds and on how long drops can be undone.
+    /// Sets the limits on the gap between rounds and on how long deletions can be undone.
     #[must_use]
     pub fn with_limits(self, max_gap: Option<Days>, undo: Option<Days>) -> Self {
         Self { max_gap, undo, ..self }
     }
 
-    /// For how long the kind is kept; for good where there is none.
+    /// Returns the retention of the kind; `None` means forever.
     #[must_use]
     pub fn days(&self, kind: DataKind) -> Option<Days> {
         self.kept.get(&kind).copied()

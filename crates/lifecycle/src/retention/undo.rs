@@ -1,6 +1,6 @@
-//! Bringing back what retention dropped lately.
+//! Restores what retention deleted recently.
 //!
-//! The archive's files of dropped rows are kept for a while. What they hold is written again as if a source had sent it:
+//! Archive files of deleted rows are kept for a while. Their content is written again as if a source had sent it:
 //! participants to the database, minutes to the live store, from where the sealer archives them again.
 
 use std::collections::HashMap;
@@ -12,12 +12,12 @@ use rollcall_store::{InstanceMinutes, KeptDrop, MinuteRow, MinuteStore, Retentio
 use super::Retention;
 use crate::seal::SealError;
 
-/// How many drops are looked up at a time, and how many participants and minutes are written at a time.
+/// Deletions read at a time, and participants and minutes written at a time.
 const DROPS_AT_A_TIME: usize = 100;
 const PARTICIPANTS_AT_A_TIME: u64 = 500;
 const MINUTES_AT_A_TIME: u64 = 4_096;
 
-/// What was brought back.
+/// What was restored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Undone {
     /// Instances, or parts of them.
@@ -31,11 +31,11 @@ pub struct Undone {
 }
 
 impl Retention {
-    /// Brings back what is still kept of what was dropped. From then on nothing is dropped until somebody confirms
-    /// ([`super::confirm`]): all of it is past its time. One that breaks off is finished by the next.
+    /// Restores what is still kept of deleted data. From then on, nothing is deleted until an operator confirms
+    /// ([`super::confirm`]), because all of it has expired. The next call completes an interrupted one.
     ///
     /// # Errors
-    /// If a store or the archive failed as a whole.
+    /// If a store or the archive failed entirely.
     pub async fn undo(&self, archive: &Archive, minutes: &dyn MinuteStore) -> Result<Undone, SealError> {
         let _turn = self.turn.lock().await;
         let state = self.store.retention_state().await?;
@@ -60,7 +60,7 @@ impl Retention {
                 }
             }
         }
-        // What is remembered of it is no longer so.
+        // Its cache entries are outdated.
         self.ingest.clear_cache();
         Ok(undone)
     }
@@ -81,7 +81,7 @@ impl Retention {
                 let end = (first + rows).min(row + PARTICIPANTS_AT_A_TIME);
                 let people = archive.read_participants(&file, row..end).await?;
                 let people: Vec<_> = people.into_iter().map(|(_, participant)| participant).collect();
-                // Those who are there are there as they should be.
+                // Existing participants are correct.
                 let missing: Vec<_> = people.into_iter().filter(|one| !ids.contains_key(&one.key())).collect();
                 let put = self.store.put_participants(account, instance, &missing).await?;
                 undone.participants += put.len() as u64;
@@ -111,7 +111,7 @@ impl Retention {
         Ok(())
     }
 
-    /// Who takes part in an instance, by their keys.
+    /// Returns the participants of an instance, by key.
     async fn participants_of(
         &self,
         account: AccountId,
@@ -132,7 +132,7 @@ impl Retention {
     }
 }
 
-/// Minutes of a file, each with its attendance if that is another than that of the row before it.
+/// Minutes of a file, each with its attendance if that differs from the previous row's.
 async fn read_minutes(
     archive: &Archive,
     file: &FilePath,

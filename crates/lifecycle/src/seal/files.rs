@@ -1,4 +1,4 @@
-//! The two files of a sealing while they are written.
+//! Writes the two files of a sealing.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::SealError;
 
-/// How many participants are read and written at a time.
+/// Participants read and written at a time.
 const PARTICIPANTS_AT_A_TIME: usize = 500;
 
-/// Where new files come from.
+/// Creates new files.
 #[derive(Clone)]
 pub(super) struct Shelf {
     pub(super) store: Arc<dyn Store>,
@@ -23,7 +23,7 @@ pub(super) struct Shelf {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// Files of one account and day, each begun when its first row comes.
+/// Files of one account and day, each created with its first row.
 pub(super) struct Files {
     shelf: Shelf,
     account: AccountId,
@@ -32,7 +32,7 @@ pub(super) struct Files {
     participants: Option<ParticipantWriter>,
 }
 
-/// The participant whose minutes begin, where they do, and a minute.
+/// The participant whose minutes begin, if any, and a minute.
 pub(super) type MinuteOf = (Option<ParticipantKey>, QosMinute);
 
 impl Files {
@@ -40,17 +40,17 @@ impl Files {
         Self { shelf, account, partition, minutes: None, participants: None }
     }
 
-    /// The day of the files' folder.
+    /// Returns the day of the files' folder.
     pub(super) const fn day(&self) -> Date {
         self.partition.day
     }
 
-    /// How many minutes are written.
+    /// Returns the number of written minutes.
     pub(super) fn minutes_written(&self) -> u64 {
         self.minutes.as_ref().map_or(0, MinuteWriter::rows)
     }
 
-    /// Writes the instance's next minutes; `begins` says that they are its first ones.
+    /// Writes the instance's next minutes; `begins` says that they are its first.
     pub(super) async fn write_minutes(
         &mut self,
         instance: &InstanceKey,
@@ -78,7 +78,7 @@ impl Files {
         Ok(())
     }
 
-    /// Writes the instance's participants, and answers which rows they became.
+    /// Writes the instance's participants, and returns their rows in the file.
     pub(super) async fn write_participants(
         &mut self,
         life: &InstanceLife,
@@ -112,7 +112,7 @@ impl Files {
         }
     }
 
-    /// Ends the files that were begun: of minutes, of participants.
+    /// Finishes the created files: of minutes, of participants.
     pub(super) async fn finish(self) -> Result<(Option<FileInfo>, Option<FileInfo>), SealError> {
         let minutes = match self.minutes {
             Some(writer) => Some(writer.finish().await?),
@@ -127,7 +127,7 @@ impl Files {
 }
 
 impl Shelf {
-    /// Begins a file of minutes, of which the index knows before it is there.
+    /// Creates a file of minutes, which is recorded in the index first.
     pub(super) async fn begin_minutes(
         &self,
         account: AccountId,
@@ -138,7 +138,7 @@ impl Shelf {
         Ok(writer)
     }
 
-    /// Begins a file of participants, of which the index knows before it is there.
+    /// Creates a file of participants, which is recorded in the index first.
     pub(super) async fn begin_participants(
         &self,
         account: AccountId,
@@ -154,7 +154,7 @@ impl Shelf {
     }
 }
 
-/// Says that a thread that wrote has panicked.
+/// Returns the error for a writing thread that panicked.
 fn broke_off(error: JoinError) -> SealError {
     rollcall_store::StoreError::backend("archive", error).into()
 }

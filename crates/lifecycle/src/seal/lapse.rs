@@ -1,12 +1,12 @@
-//! Instances whose end nobody tells: a webhook was lost, or the source knows of no end.
+//! Instances without an end event: a webhook was lost, or the source sends none.
 //!
-//! One whose last sign of life is longer ago than the silence time *lapses*: it counts as ended at that sign, settles and
-//! is sealed. A sign is a start, a join, a leave, or a minute of quality, by the time that it tells and not by that of its
-//! arrival, so that in whatever order facts come, the same comes of them once they are there. What lies ahead of the
-//! clock is none. Of an instance of which no time is known at all, the first look at it is the sign.
+//! One whose last sign of life is longer ago than the silence time *lapses*: it is presumed ended at that sign, settles
+//! and is sealed. A sign is a start, a join, a leave, or a minute of quality, by its own time and not its arrival, so
+//! the result does not depend on the order of facts. Times ahead of the clock are ignored. If an instance has no known
+//! time at all, the first check of it is the sign.
 //!
-//! A later sign makes the instance live again, or moves its end: the next round sees that minutes of it are hot, or that it
-//! has changed. An end that a source tells after all goes before either.
+//! A later sign makes the instance live again, or moves its end: the next round sees that it has hot minutes, or that
+//! it has changed. An end that a source reports later takes precedence over both.
 
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
@@ -15,12 +15,12 @@ use rollcall_store::{InstanceLife, MinuteCursor, SignsOfLife, StoreError};
 
 use super::{SealError, Sealer, settle::LOOKED_AT};
 
-/// How many minutes are read at a time.
+/// Minutes read at a time.
 const MINUTES_AT_A_TIME: usize = 1_024;
 
 impl Sealer {
-    /// Looks for signs of life of live instances of which none was found lately, and lets those lapse that have none;
-    /// whether that were all of them.
+    /// Checks live instances without a recent sign of life, and lets those without any lapse. Returns whether that were
+    /// all of them.
     pub(super) async fn let_lapse(&mut self) -> Result<bool, SealError> {
         let now = self.shelf.clock.now();
         let silent = self.shelf.store.silent_instances(since(now, self.settings.silence), LOOKED_AT).await?;
@@ -32,10 +32,10 @@ impl Sealer {
         Ok(silent.len() < LOOKED_AT)
     }
 
-    /// Takes down the latest sign of life of an instance whose end is not told; whether it is live by that.
+    /// Records the latest sign of life of an instance without a reported end. Returns whether that makes it live.
     ///
     /// # Errors
-    /// Where a store failed. What of the instance cannot be read leaves it as it is.
+    /// If a store failed. If the instance cannot be read, it is not changed.
     pub(super) async fn is_alive(&self, life: &InstanceLife, now: Timestamp) -> Result<bool, SealError> {
         let (account, instance) = (life.account, life.stored.id);
         let since = since(now, self.settings.silence);
@@ -45,7 +45,7 @@ impl Sealer {
             told => match self.last_minute(life, since, now).await {
                 Ok(minute) => told.max(minute),
                 Err(error @ StoreError::Corrupt { .. }) => {
-                    tracing::error!(%account, %instance, %error, "the last minute of an instance is not known; it stays as it is");
+                    tracing::error!(%account, %instance, %error, "could not read the last minute of an instance; leaving it unchanged");
                     return Ok(!life.stored.lapsed);
                 }
                 Err(error) => return Err(error.into()),
@@ -56,7 +56,7 @@ impl Sealer {
         Ok(sign >= since)
     }
 
-    /// When the latest minute of an instance ended, of those that have begun; or any that ended after `since`.
+    /// Returns when the latest minute of an instance ended, of those that have begun; or any that ended after `since`.
     async fn last_minute(
         &self,
         life: &InstanceLife,
@@ -67,7 +67,7 @@ impl Sealer {
         let hot = self.live.snapshot()?;
         let (mut last, mut after) = (None, None);
         loop {
-            // Of one that lapsed before, some may be archived.
+            // If it lapsed before, some minutes may be archived.
             let page = self.tiered.scan_minutes(hot.as_ref(), account, instance, after, MINUTES_AT_A_TIME).await?;
             let begun = page.iter().map(|row| row.minute.minute).filter(|minute| minute.start() <= now);
             last = last.max(begun.max().map(|minute| minute.next().start()));
@@ -79,7 +79,7 @@ impl Sealer {
     }
 }
 
-/// The instant so long ago.
+/// Returns the instant this long ago.
 fn since(now: Timestamp, silence: Duration) -> Timestamp {
     Timestamp::from_millis(now.as_millis().saturating_sub(i64::try_from(silence.as_millis()).unwrap_or(i64::MAX)))
 }

@@ -1,4 +1,4 @@
-//! Small files into larger ones, and files that nobody refers to into nothing.
+//! Merges small files, and deletes unreferenced ones.
 
 use std::{ops::Range, sync::atomic::Ordering::Relaxed};
 
@@ -9,43 +9,43 @@ use rollcall_store::{
 
 use super::{SealError, Sealer};
 
-/// How many instances of a file are looked up at a time.
+/// Instances of a file read at a time.
 const INSTANCES_AT_A_TIME: usize = 2_000;
-/// How many files are deleted in a round.
+/// Files deleted per round.
 const DELETED_AT_A_TIME: usize = 500;
 
-/// Files of one folder to be merged into one.
+/// Files of one folder to merge into one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergePlan {
     files: Vec<ArchiveFile>,
 }
 
 impl MergePlan {
-    /// How many files.
+    /// Returns the number of files.
     #[must_use]
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 }
 
-/// What came of one look for a merge.
+/// Result of one search for a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Merging {
-    /// Nothing was worth a merge.
+    /// Nothing was worth merging.
     Nothing,
-    /// So many files became one.
+    /// This many files became one.
     Merged(u64),
-    /// A damaged file is in the way of the others of this folder; they stay as they are.
+    /// A damaged file prevents merging in this folder; its files stay unchanged.
     Damaged(String),
 }
 
-/// A merged file that stands in the archive and that the index does not name yet.
+/// A merged file in the archive that is not in the index yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenMerge {
     merge: Merge,
@@ -53,11 +53,11 @@ pub struct WrittenMerge {
 }
 
 impl Sealer {
-    /// Makes the next merge that is worth its while. A damaged file is in the way of those it was to be merged with, and
-    /// of nothing else: it is logged and counted, and the next look goes on with the next folder.
+    /// Makes the next worthwhile merge. A damaged file only prevents merges with it: it is logged and counted, and the
+    /// next search continues with the next folder.
     ///
     /// # Errors
-    /// Where the entity store or the archive failed as a whole.
+    /// If the entity store or the archive failed entirely.
     pub async fn merge(&mut self) -> Result<Merging, SealError> {
         let Some(plan) = self.plan_merge().await? else { return Ok(Merging::Nothing) };
         let files = plan.len() as u64;
@@ -73,20 +73,20 @@ impl Sealer {
                 ),
             ) => {
                 self.counters.failed_merges.fetch_add(1, Relaxed);
-                tracing::error!(%error, "files were not merged; they stay as they are");
+                tracing::error!(%error, "could not merge files; leaving them unchanged");
                 Ok(Merging::Damaged(folder))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// The next merge that is worth its while, folder by folder; none where there is none.
+    /// Returns the next worthwhile merge, folder by folder. `None` if there is none.
     ///
     /// # Errors
-    /// Where the entity store failed.
+    /// If the entity store failed.
     pub async fn plan_merge(&mut self) -> Result<Option<MergePlan>, SealError> {
         let policy = self.settings.merge;
-        // Once to the end, and once more from the beginning where this look did not begin there.
+        // Once to the end, and again from the beginning if this search did not begin there.
         let mut from_the_beginning = self.merged_until.is_none();
         loop {
             let found = self.shelf.store.mergeable_partition(policy, self.merged_until.as_deref()).await?;
@@ -99,7 +99,7 @@ impl Sealer {
                 continue;
             };
             self.merged_until = Some(found.partition);
-            // Smallest first, as many as fill one file; what is left makes another merge.
+            // Smallest first, as many as fill one file; the rest makes another merge.
             let mut rows = 0;
             let mut files: Vec<ArchiveFile> = found.files;
             let taken = files.iter().take_while(|file| {
@@ -116,10 +116,10 @@ impl Sealer {
         }
     }
 
-    /// Copies the rows that instances have in the planned files into a new one.
+    /// Copies the instances' rows in the planned files to a new one.
     ///
     /// # Errors
-    /// Where the entity store or the archive failed.
+    /// If the entity store or the archive failed.
     pub async fn write_merge(&self, plan: MergePlan) -> Result<Option<WrittenMerge>, SealError> {
         let files = plan.files.len();
         let Some(first) = plan.files.first() else { return Ok(None) };
@@ -151,8 +151,8 @@ impl Sealer {
         Ok(Some(WrittenMerge { merge: Merge { file, moved, at: self.shelf.clock.now() }, files }))
     }
 
-    /// The rows of a file that are instances', in its order, neighbours together; each instance's way into the new file,
-    /// whose next row is `to`, is added to `moved`.
+    /// Returns the instances' rows in a file, in its order, with neighbours combined; adds each instance's move to the
+    /// new file, whose next row is `to`, to `moved`.
     async fn rows_to_move(
         &self,
         file: &ArchiveFile,
@@ -184,10 +184,10 @@ impl Sealer {
         Ok(stretches)
     }
 
-    /// Makes a merge known; the files that it replaces are swept after the grace time.
+    /// Records a merge; the replaced files are swept after the grace time.
     ///
     /// # Errors
-    /// Where the entity store failed; the new file is then swept.
+    /// If the entity store failed; the new file is then swept.
     pub async fn record_merge(&self, written: Option<WrittenMerge>) -> Result<(), SealError> {
         if let Some(WrittenMerge { merge, files }) = written {
             self.shelf.store.record_merge(merge).await?;
@@ -196,13 +196,13 @@ impl Sealer {
         Ok(())
     }
 
-    /// Deletes files that nobody has referred to for the grace time, and answers how many: none while somebody holds
-    /// them ([`SweepHolds`](super::SweepHolds)).
+    /// Deletes files that have been unreferenced for the grace time, and returns their number: none while somebody
+    /// holds them ([`SweepHolds`](super::SweepHolds)).
     ///
     /// # Errors
-    /// Where the entity store or the archive failed.
+    /// If the entity store or the archive failed.
     pub async fn sweep(&self) -> Result<u64, SealError> {
-        // Deleting waits; whoever copies does not.
+        // Deletions can wait, copies cannot.
         let Ok(_sweeping) = self.holds.try_sweep() else { return Ok(0) };
         let grace = i64::try_from(self.settings.grace.as_secs()).unwrap_or(i64::MAX);
         let before = self.shelf.clock.now().minus_seconds(grace);
@@ -217,7 +217,7 @@ impl Sealer {
     }
 }
 
-/// Where a file stands.
+/// Returns the position of a file.
 fn path_of(file: &ArchiveFile) -> Result<FilePath, SealError> {
     let wrong =
         |error: rollcall_model::InvalidId| StoreError::Corrupt { table: "archive_files", reason: error.to_string() };

@@ -1,30 +1,30 @@
 //! The life of an instance: live, settling, sealed, reopened.
 //!
-//! An instance whose end nobody tells counts as ended when nothing was heard of it for the silence time
-//! (`lapse.rs`). One that has ended, and that nobody has written to for the settle time, is *sealed*: its participants and
-//! its minutes are written to files of the archive, and its minutes leave the live store. A late fact *reopens* it: what is
-//! hot is read together with what is archived, and both are sealed into one again. No state is stored; it follows from
-//! what the live store holds, what the index names, and whether the instance has changed since.
+//! An instance without an end event is presumed ended after the silence time (`lapse.rs`). An ended instance that
+//! nobody has written to for the settle time is *sealed*: its participants and minutes are written to archive files,
+//! and its minutes are deleted from the live store. A late fact *reopens* it: hot and archived minutes are read
+//! together, and sealed into one again. No state is stored; it follows from the content of the live store, the index,
+//! and whether the instance has changed since.
 //!
-//! # The order of steps, and why each may be the last
+//! # Steps, and what a crash after each leaves
 //!
-//! | step | what it does | where a crash after it leaves things |
+//! | step | what it does | if the process dies after it |
 //! |---|---|---|
-//! | watch | the live store begins to note whether the instance is written to | nothing is changed |
-//! | begin | the index learns the names of the files to come, as files without rows | names of files that are not there, or not whole: swept later |
-//! | [`Sealer::write`] | the files are written durably, each under a name that no other file has or had | files that nobody refers to: swept later |
-//! | [`Sealer::record`] | the index names the files and rows, and the rollups change by what they count for, in one transaction | the minutes are in the archive and still hot, with the same values: read as one, and sealed again |
-//! | [`Sealer::delete`] | the live store deletes the minutes, a bounded number at a time, for as long as nobody has written to the instance since the watch began | some are left hot: as before |
-//! | [`Sealer::sweep`] | files that nobody has referred to for the grace time are deleted, then forgotten | a name of a file that is not there: deleted once more |
+//! | watch | the live store tracks writes to the instance | nothing has changed |
+//! | begin | the index gets the names of the new files, without rows | names of missing or incomplete files: swept later |
+//! | [`Sealer::write`] | the files are written durably, each under a unique name | unreferenced files: swept later |
+//! | [`Sealer::record`] | in one transaction, the index gets the rows, and the rollups are updated | the minutes are archived and still hot, with the same values: read as one, and sealed again |
+//! | [`Sealer::delete`] | the live store deletes the minutes, a bounded number at a time, unless the instance was written to since the watch began | some are left hot: as before |
+//! | [`Sealer::sweep`] | files that have been unreferenced for the grace time are deleted, then removed from the index | the name of a missing file: deleted again |
 //!
-//! A merge goes the same way: begin, [`Sealer::write_merge`], [`Sealer::record_merge`]; what it replaces is swept.
+//! A merge has the same steps: begin, [`Sealer::write_merge`], [`Sealer::record_merge`]; the replaced files are swept.
 //!
-//! Nothing is lost, since minutes leave the live store only when a durable file has them and the index says so, and since
-//! the thread that deletes them is the one that writes: whatever it wrote after the watch began stops the deletion.
-//! Nothing is seen twice, since a minute has one key, and who reads merges what is hot with what is archived. Nothing
-//! stays behind, since each round begins with what is hot and what is unsealed, and not with what the last one knew.
+//! Nothing is lost, because minutes leave the live store only when a durable file has them and the index says so, and
+//! because the thread that deletes them is the one that writes: any write after the watch began stops the deletion.
+//! Nothing is read twice, because a minute has one key, and readers merge hot and archived minutes. Nothing is
+//! forgotten, because each round starts from what is hot and unsealed, not from the state of the last one.
 //!
-//! One sealer at a time works on an archive: it is part of the process that holds the live store.
+//! Only one sealer at a time works on an archive: it is part of the process that has the live store open.
 
 mod files;
 mod lapse;
@@ -61,20 +61,20 @@ pub use self::{
 };
 use crate::{Job, JobError, Next};
 
-/// When and how much is sealed at a time.
+/// When and how much to seal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealSettings {
-    /// How long nobody has to have written to an ended instance before it is sealed.
+    /// Time without writes before an ended instance is sealed.
     pub settle: Duration,
-    /// How long ago the last sign of life of an instance has to lie before it counts as ended, where no end is told.
+    /// Time since the last sign of life before an instance without an end event is presumed ended.
     pub silence: Duration,
-    /// How long to wait between rounds.
+    /// Pause between rounds.
     pub round: Duration,
-    /// How long a file stays that nobody refers to any more: whoever looked its name up may still read it.
+    /// How long an unreferenced file is kept: a reader that looked up its name may still read it.
     pub grace: Duration,
-    /// Which files are merged.
+    /// Which files to merge.
     pub merge: MergePolicy,
-    /// By whose limits the rollups count issues. Those that were counted by another's are built again.
+    /// Limits that make a minute an issue in the rollups. Rollups with other limits are rebuilt.
     pub profile: Profile,
 }
 
@@ -82,7 +82,7 @@ impl Default for SealSettings {
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(600),
-            // No vendor lets a meeting run for longer.
+            // No vendor lets a meeting run longer.
             silence: Duration::from_secs(30 * 3600),
             round: Duration::from_secs(15),
             grace: Duration::from_secs(300),
@@ -92,7 +92,7 @@ impl Default for SealSettings {
     }
 }
 
-/// Why a step failed. Nothing is lost by it, and the next round tries again.
+/// Why a step failed. No data is lost, and the next round retries.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// A store failed.
@@ -101,7 +101,7 @@ pub enum SealError {
     /// The archive failed.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// A minute is of a participant that the entity store does not know.
+    /// A minute belongs to a participant that the entity store does not have.
     #[error("instance {instance} has minutes of participant {participant}, who is not stored")]
     UnknownParticipant {
         /// The instance.
@@ -109,7 +109,7 @@ pub enum SealError {
         /// Its participant.
         participant: ParticipantId,
     },
-    /// An account's public id is not fit for a path.
+    /// An account's public id is not valid in a path.
     #[error("account {account} cannot be archived: {reason}")]
     Account {
         /// The account.
@@ -117,12 +117,12 @@ pub enum SealError {
         /// What is wrong with its public id.
         reason: String,
     },
-    /// The sealer stopped before a task was done.
-    #[error("the sealer was stopped before it was done; run the command again")]
+    /// The sealer stopped before a task was complete.
+    #[error("the sealer stopped before the task was complete; run the command again")]
     Stopped,
 }
 
-/// What was done since the sealer began, and how it stands; for metrics.
+/// Counters since the sealer started, and its state; for metrics.
 #[derive(Debug, Default)]
 pub struct SealCounters {
     lapsed_instances: AtomicU64,
@@ -136,31 +136,31 @@ pub struct SealCounters {
     settling_instances: AtomicU64,
 }
 
-/// [`SealCounters`] at one moment.
+/// A snapshot of [`SealCounters`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SealReport {
-    /// Instances that count as ended since nothing was heard of them; one that lapsed twice counts twice.
+    /// Instances that were presumed ended; one that lapsed twice counts twice.
     pub lapsed_instances: u64,
     /// Instances that were sealed; one that was sealed twice counts twice.
     pub sealed_instances: u64,
     /// Their minutes.
     pub sealed_minutes: u64,
-    /// Files whose rows were copied into larger ones.
+    /// Files that were merged into larger ones.
     pub merged_files: u64,
-    /// Files that nobody referred to any more.
+    /// Unreferenced files that were deleted.
     pub deleted_files: u64,
-    /// Rounds that broke off.
+    /// Failed rounds.
     pub failed_rounds: u64,
-    /// Instances that could not be sealed, each time.
+    /// Failed attempts to seal an instance.
     pub failed_instances: u64,
-    /// Merges that a damaged file was in the way of, each time.
+    /// Failed merges, because of a damaged file.
     pub failed_merges: u64,
-    /// Ended instances that wait to be sealed now.
+    /// Ended instances currently waiting to be sealed.
     pub settling_instances: u64,
 }
 
 impl SealReport {
-    /// What was done after `before`.
+    /// Returns the differences since `before`.
     #[must_use]
     pub const fn since(self, before: &Self) -> Self {
         Self {
@@ -178,7 +178,7 @@ impl SealReport {
 }
 
 impl SealCounters {
-    /// The counters as they are now.
+    /// Returns a snapshot of the counters.
     #[must_use]
     pub fn report(&self) -> SealReport {
         SealReport {
@@ -195,38 +195,38 @@ impl SealCounters {
     }
 }
 
-/// What came of a round.
+/// Result of a round.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Round {
-    /// How many instances were sealed.
+    /// Number of sealed instances.
     pub sealed: u64,
-    /// How many files were merged.
+    /// Number of merged files.
     pub merged: u64,
-    /// How many files were deleted.
+    /// Number of deleted files.
     pub deleted: u64,
-    /// Whether there is more to do at once.
+    /// Whether there is more to do immediately.
     pub more: bool,
 }
 
-/// Moves ended instances from the live store to the archive, and keeps the archive tidy.
+/// Moves ended instances from the live store to the archive, and compacts the archive.
 pub struct Sealer {
     shelf: Shelf,
     live: Arc<dyn LiveMinutes>,
     tiered: TieredMinutes,
     settings: SealSettings,
     settling: Settling,
-    /// The folder after which the next merge looks for work.
+    /// The folder after which the next search for a merge starts.
     merged_until: Option<String>,
     rollups: Rollups,
-    /// Which days' rollups are to be looked at; none once all were.
+    /// The days whose rollups remain to be checked; `None` once all were.
     stale_after: Option<Option<(AccountId, Day)>>,
     counters: Arc<SealCounters>,
     holds: SweepHolds,
-    /// What it is asked for beside its rounds.
+    /// Tasks requested beside its rounds.
     queue: Queue,
 }
 
-/// Keeps a sealer from deleting files of the archive while somebody copies them. Clones speak of the same sealer.
+/// Prevents a sealer from deleting archive files while somebody copies them. Clones refer to the same sealer.
 #[derive(Debug, Clone, Default)]
 pub struct SweepHolds(Arc<RwLock<()>>);
 
@@ -237,7 +237,7 @@ pub struct SweepHold {
 }
 
 impl SweepHolds {
-    /// Holds off deletions, and waits for those under way.
+    /// Blocks deletions, and waits for current ones.
     pub async fn hold(&self) -> SweepHold {
         SweepHold { _held: Arc::clone(&self.0).read_owned().await }
     }
@@ -248,7 +248,7 @@ impl SweepHolds {
 }
 
 impl Sealer {
-    /// A sealer of these stores.
+    /// Creates a sealer of these stores.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -273,13 +273,13 @@ impl Sealer {
         }
     }
 
-    /// What holds off the deletion of files.
+    /// Returns what blocks the deletion of files.
     #[must_use]
     pub fn holds(&self) -> SweepHolds {
         self.holds.clone()
     }
 
-    /// What the sealer counts.
+    /// Returns the sealer's counters.
     #[must_use]
     pub fn counters(&self) -> Arc<SealCounters> {
         Arc::clone(&self.counters)
@@ -288,7 +288,7 @@ impl Sealer {
     /// Seals what has settled, merges what is worth it, and deletes what nobody refers to: a bounded amount of each.
     ///
     /// # Errors
-    /// Where a store or the archive failed. What was done before stays done.
+    /// If a store or the archive failed. What was done before stays done.
     pub async fn round(&mut self) -> Result<Round, SealError> {
         let mut round = Round { more: self.look().await?, ..Round::default() };
         while let Some(group) = self.due() {
@@ -308,8 +308,8 @@ impl Sealer {
         Ok(round)
     }
 
-    /// Builds the rollup of the next day that was archived by an earlier version, or counted by other rules; whether there
-    /// are more days to look at.
+    /// Builds the rollup of the next day that was archived by an earlier version, or counted by other rules. Returns
+    /// whether there are more days to check.
     async fn build_stale_rollup(&mut self) -> Result<bool, SealError> {
         let Some(after) = self.stale_after else { return Ok(false) };
         let days = self.rollups.days(after).await?;
@@ -319,9 +319,9 @@ impl Sealer {
         if let Some(RollupDay { account, day, .. }) = stale.copied() {
             match self.rollups.rebuild(account, day).await {
                 Ok(_) => {}
-                // A damaged file is in the way of its own day, and of nothing else.
+                // A damaged file affects only its own day.
                 Err(SealError::Archive(error)) => {
-                    tracing::error!(%account, day = %date_of(day), %error, "a day's rollup was not built");
+                    tracing::error!(%account, day = %date_of(day), %error, "could not build a day's rollup");
                 }
                 Err(error) => return Err(error),
             }

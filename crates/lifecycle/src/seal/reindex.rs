@@ -1,8 +1,8 @@
-//! The index built anew from the archive's files alone.
+//! Rebuilds the index from the archive's files alone.
 //!
-//! The files say which rows are whose, and nothing of which file counts: an instance may be in several, until merged and
-//! replaced ones are swept. Of these the one that was written last counts, and of files written at the same moment the one
-//! that has more of the instance.
+//! The files contain the keys of rows, but not which file counts: an instance may be in several, until replaced ones
+//! are merged and swept. The one that was written last counts; of files written at the same moment, the one with more
+//! rows of the instance.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -21,18 +21,18 @@ use rollcall_store::{
 
 use super::SealError;
 
-/// How many participants are read and written at a time.
+/// Participants read and written at a time.
 const PARTICIPANTS_AT_A_TIME: u64 = 500;
-/// How many rows are looked at in one go to find out whose they are.
+/// Rows read at a time to find their keys.
 const ROWS_AT_A_TIME: u64 = 50_000;
-/// How many instances are written at a time: they share commits.
+/// Instances written at a time: they share commits.
 const INSTANCES_AT_A_TIME: usize = 16;
-/// How many instances are recorded in one transaction.
+/// Instances recorded per transaction.
 const INSTANCES_PER_RECORD: usize = 256;
 const MINUTE_SECONDS: i64 = 60;
 const DAY_SECONDS: i64 = 24 * 3_600;
 
-/// What was found in the archive and is in the index now.
+/// What was found in the archive and is now in the index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reindexed {
     /// Files that were read.
@@ -43,11 +43,11 @@ pub struct Reindexed {
     pub participants: u64,
     /// Their minutes.
     pub minutes: u64,
-    /// Files and instances that could not be read, with the reason. They are left out.
+    /// Files and instances that could not be read, with the reason. They are skipped.
     pub problems: Vec<String>,
 }
 
-/// Builds the index anew from the files of `archive`, into a store that knows none of them.
+/// Rebuilds the index from the files of `archive`, in a store that knows none of them.
 pub struct Reindexer {
     store: Arc<dyn Store>,
     archive: Archive,
@@ -61,34 +61,34 @@ struct MinuteRows {
     key: InstanceKey,
     first: u64,
     rows: u64,
-    /// Whose, in the order of the file.
+    /// Its participants, in the order of the file.
     participants: Vec<(ParticipantKey, u64)>,
     earliest: Timestamp,
     latest: Timestamp,
 }
 
-/// What of an instance counts.
+/// The parts of an instance that count.
 #[derive(Debug, Clone, Default)]
 struct Found {
     minutes: Option<(FileEntry, MinuteRows)>,
     participants: Option<(FileEntry, Range<u64>)>,
 }
 
-/// The files that an instance's rows are in: of minutes, of participants.
+/// The files with an instance's rows: of minutes, of participants.
 type Files = (Option<FilePath>, Option<FilePath>);
 
 impl Reindexer {
-    /// One for these.
+    /// Creates one for these.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, archive: Archive, clock: Arc<dyn Clock>) -> Self {
         Self { store, archive, clock, found: Reindexed::default() }
     }
 
-    /// Reads every file of the archive and makes known what is in it; `progress` is shown how far that is. A damaged file
-    /// is left out.
+    /// Reads every file of the archive and records its content; `progress` receives the progress. A damaged file is
+    /// skipped.
     ///
     /// # Errors
-    /// If the store or the archive failed as a whole.
+    /// If the store or the archive failed entirely.
     pub async fn run(mut self, mut progress: impl FnMut(&Reindexed) + Send) -> Result<Reindexed, SealError> {
         let mut folders: BTreeMap<Partition, Vec<FileEntry>> = BTreeMap::new();
         {
@@ -129,7 +129,7 @@ impl Reindexer {
         Ok(self.found)
     }
 
-    /// The account of a folder, made where there is none.
+    /// Returns the account of a folder, which is created if it does not exist.
     async fn account(&self, partition: &Partition) -> Result<AccountId, SealError> {
         let public_id = partition.account.as_str();
         let known = self.store.accounts().await?.into_iter().find(|account| account.public_id == public_id);
@@ -139,7 +139,7 @@ impl Reindexer {
         })
     }
 
-    /// Finds out what a file has of which instance, and lets it count where it is later than what was found before.
+    /// Reads which instances a file contains, and uses it for those for which it is newer than the previous finds.
     async fn look_at(&self, file: &FileEntry, found: &mut BTreeMap<InstanceUuid, Found>) -> Result<(), ArchiveError> {
         match file.path.dataset() {
             Dataset::QosMinutes => {
@@ -218,7 +218,7 @@ impl Reindexer {
         Ok(found)
     }
 
-    /// Writes instances whose rows are in the same files, and records where these are.
+    /// Writes instances whose rows are in the same files, and records their locations.
     async fn adopt(
         &mut self,
         account: AccountId,
@@ -269,7 +269,7 @@ impl Reindexer {
         }
     }
 
-    /// Writes an instance and its participants, and answers where its rows are; or what is wrong with it.
+    /// Writes an instance and its participants. Returns the location of its rows, or what is wrong with it.
     async fn write(
         &self,
         account: AccountId,
@@ -291,7 +291,7 @@ impl Reindexer {
         let key = minutes.as_ref().map(|rows| rows.key.clone()).or_else(|| people.first().map(|(key, _)| key.clone()));
         let Some(key) = key else { return Ok(Err(format!("instance {uuid} has no rows"))) };
         let mut people: Vec<Participant> = people.into_iter().map(|(_, participant)| participant).collect();
-        // Participants that are in no file, since it is lost.
+        // The participants are in no file, because it is lost.
         if people.is_empty() {
             let named = minutes.iter().flat_map(|rows| &rows.participants).map(|(key, _)| Participant {
                 user_id: key.user_id.0.clone(),
@@ -317,7 +317,7 @@ impl Reindexer {
             match ids.get(key) {
                 Some(id) => counts.push((*id, *rows)),
                 None => {
-                    return Ok(Err(format!("instance {uuid}: {} has minutes and is no participant", key.user_id.0)));
+                    return Ok(Err(format!("instance {uuid}: {} has minutes but is not a participant", key.user_id.0)));
                 }
             }
         }
@@ -332,13 +332,13 @@ impl Reindexer {
             first_minute: minutes.map_or(0, |rows| rows.first),
             minutes: counts,
             participants: RowRange { first: range.start, rows: range.end - range.start },
-            // The rollups of the day are counted anew as a whole.
+            // The rollups of the day are recomputed as a whole.
             rollup: RollupChange::default(),
         }))
     }
 }
 
-/// When an instance began and ended, as far as its rows tell: it began on the day of its folder.
+/// Returns when an instance began and ended, according to its rows: it began on the day of its folder.
 fn span(people: &[Participant], minutes: Option<&MinuteRows>, day: Timestamp) -> (Timestamp, Timestamp) {
     let joins = people.iter().filter_map(|participant| participant.join_time);
     let leaves = people.iter().filter_map(|participant| participant.leave_time);

@@ -1,4 +1,4 @@
-//! Rollups: what an instance counts for in them, and a day's built again.
+//! Rollups: the counts of an instance, and rebuilding a day.
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
@@ -10,34 +10,34 @@ use rollcall_store::{ArchivePlace, ArchivedRows, Day, RollupDay, Store, StoreErr
 
 use super::SealError;
 
-/// How many participants are read at a time.
+/// Participants read at a time.
 const PARTICIPANTS_AT_A_TIME: u64 = 8_192;
-/// How many participants' values are held while minutes are counted, unless one instance has more: some megabytes.
+/// Maximum number of participants in memory while minutes are counted, unless one instance has more: some megabytes.
 const PARTICIPANTS_OF_A_RUN: u64 = 32_768;
-/// How many instances are looked up at a time. Their files are read from end to end where they lie side by side.
+/// Instances read at a time. Their files are read sequentially if they are adjacent.
 const INSTANCES_AT_A_TIME: usize = 2_000;
-/// How often a day is counted anew that changes meanwhile.
+/// Number of attempts to count a day that changes meanwhile.
 const ATTEMPTS: u32 = 20;
-/// How many days are looked at a time.
+/// Days read at a time.
 pub(super) const DAYS_AT_A_TIME: usize = 200;
 
-/// What came of building a day's rollup again.
+/// Result of rebuilding a day's rollup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rebuilt {
-    /// It follows from the archive now; so many instances and minutes were counted.
+    /// It was rebuilt from the archive, with this many instances and minutes.
     Done {
         /// Instances that have minutes.
         instances: u64,
         /// Their minutes.
         minutes: u64,
     },
-    /// It is kept as it is, since what it was counted from is no longer in the archive.
+    /// It is kept, because the minutes it was counted from are no longer in the archive.
     Kept,
     /// It changed each time while it was counted.
     Busy,
 }
 
-/// Counts what is archived.
+/// Counts archived minutes.
 #[derive(Clone)]
 pub struct Rollups {
     store: Arc<dyn Store>,
@@ -46,22 +46,22 @@ pub struct Rollups {
 }
 
 impl Rollups {
-    /// Counts what is in `archive` by the limits of `profile`, and keeps it in `store`.
+    /// Counts minutes in `archive` by the limits of `profile`, and stores the result in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, archive: Archive, profile: Profile) -> Self {
         Self { store, archive, profile }
     }
 
-    /// The rules by which it counts.
+    /// Returns the rules used for counting.
     #[must_use]
     pub fn rules(&self) -> u32 {
         Rollup::rules(&self.profile)
     }
 
-    /// What an instance's archived minutes count for, and the day of their files; none where it has none.
+    /// Returns the counts of an instance's archived minutes, and the day of their files. `None` if it has none.
     ///
-    /// All rows count that the index calls the instance's, as whose they are in the files: that follows from the files
-    /// alone, whatever has become of the participants since.
+    /// Counts all rows that the index assigns to the instance, with the participants' values in the files: the result
+    /// depends only on the files, whatever has happened to the participants since.
     ///
     /// # Errors
     /// Those of the store and of the archive.
@@ -77,14 +77,14 @@ impl Rollups {
             let day = day_of(path_of(&minutes)?.partition().day);
             let rows = ArchivedRows { instance, minutes, participants: archived.participants };
             match self.count(&[rows], Rollup::default()).await {
-                // A merge has taken the file away: the index names another.
+                // A merge has deleted the file: the index has a new one.
                 Err(SealError::Archive(ArchiveError::Missing { .. })) if attempts < 3 => attempts += 1,
                 counted => return Ok(Some((day, counted?.finish()))),
             }
         }
     }
 
-    /// Adds the archived minutes of instances of one file, in the order of its rows, to `rollup`.
+    /// Adds the archived minutes of instances in one file, in the order of its rows, to `rollup`.
     async fn count(&self, instances: &[ArchivedRows], rollup: Rollup) -> Result<Rollup, SealError> {
         let Some(first) = instances.first() else { return Ok(rollup) };
         let path = path_of(&first.minutes)?;
@@ -104,7 +104,7 @@ impl Rollups {
         Ok(counting.rollup)
     }
 
-    /// What the participants of each instance differ in.
+    /// Returns the dimension values of each instance's participants.
     async fn people_of(&self, instances: &[ArchivedRows]) -> Result<Vec<People>, SealError> {
         let mut people = vec![People::new(); instances.len()];
         let mut places: Vec<(usize, &ArchivePlace)> = instances
@@ -136,11 +136,11 @@ impl Rollups {
         Ok(people)
     }
 
-    /// Builds a day's rollup from the archive, in one step for whoever reads: until then the former one stands. Instances
-    /// may be sealed meanwhile; then it is counted anew.
+    /// Rebuilds a day's rollup from the archive, atomically for readers: until then the old one stays. If instances are
+    /// sealed meanwhile, it is counted again.
     ///
     /// # Errors
-    /// Those of the store and of the archive; the former rollup stands then.
+    /// Those of the store and of the archive; the old rollup then stays.
     pub async fn rebuild(&self, account: AccountId, day: Day) -> Result<Rebuilt, SealError> {
         for _ in 0..ATTEMPTS {
             let before = self.store.rollup_day(account, day).await?;
@@ -179,7 +179,7 @@ impl Rollups {
         Ok(Rebuilt::Busy)
     }
 
-    /// The days that have archived minutes or a rollup, after `after`, some at a time.
+    /// Returns days with archived minutes or a rollup, after `after`, some at a time.
     ///
     /// # Errors
     /// Those of the store.
@@ -188,17 +188,17 @@ impl Rollups {
     }
 }
 
-/// What an instance's participants differ in.
+/// The dimension values of an instance's participants.
 type People = HashMap<ParticipantKey, DimensionValues>;
 
-/// Instances' minutes, being counted.
+/// Minutes of instances being counted.
 struct Counting {
     rollup: Rollup,
     /// By instance.
     people: Vec<People>,
-    /// The row after each instance's last.
+    /// The end of each instance's rows.
     ends: Vec<u64>,
-    /// The instance that the current row is of.
+    /// The instance of the current row.
     at: usize,
 }
 
@@ -215,8 +215,8 @@ impl Counting {
     }
 }
 
-/// Parts instances into those that are counted together: of one file, in the order of its rows, and with so many
-/// participants that their values are held in memory.
+/// Splits instances into groups that are counted together: of one file, in the order of its rows, and with a number of
+/// participants that fits into memory.
 fn runs(mut instances: Vec<ArchivedRows>) -> Vec<Vec<ArchivedRows>> {
     instances.sort_by_key(|rows| (rows.minutes.file, rows.minutes.range.first));
     let mut runs: Vec<Vec<ArchivedRows>> = Vec::new();
@@ -237,7 +237,7 @@ fn runs(mut instances: Vec<ArchivedRows>) -> Vec<Vec<ArchivedRows>> {
     runs
 }
 
-/// Ascending ranges, those that meet as one.
+/// Returns ascending ranges, with adjacent ones combined.
 fn joined(ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     let mut joined: Vec<Range<u64>> = Vec::new();
     for range in ranges {
@@ -253,12 +253,12 @@ fn rows_of(place: &ArchivePlace) -> Range<u64> {
     place.range.first..place.range.first + place.range.rows
 }
 
-/// The day of a folder's name.
+/// Returns the day of a folder's name.
 pub(super) fn day_of(date: Date) -> Day {
     Day((date - Date::constant(1970, 1, 1)).get_days())
 }
 
-/// The name of a day's folder.
+/// Returns the name of a day's folder.
 #[must_use]
 pub fn date_of(day: Day) -> Date {
     Date::constant(1970, 1, 1).saturating_add(day.0.days())

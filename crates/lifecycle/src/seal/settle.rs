@@ -1,4 +1,4 @@
-//! Which instances have settled.
+//! Finds settled instances.
 
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed, time::Duration};
 
@@ -9,14 +9,14 @@ use rollcall_store::{InstanceLife, Watch};
 use super::{SealError, Sealer};
 use crate::job::backoff;
 
-/// How many instances are looked at in a round, of those that are hot and of those that are unsealed.
+/// Instances read per round, of hot ones and of unsealed ones.
 pub(super) const LOOKED_AT: usize = 4_000;
-/// How many ended instances are watched at a time, about a hundred bytes each. Others wait until these are sealed.
+/// Maximum number of watched ended instances, about a hundred bytes each. Others wait until these are sealed.
 const WATCHED: usize = 50_000;
-/// How many instances are sealed into one file at most.
+/// Maximum number of instances per file.
 const GROUP: usize = 256;
 
-/// Ended instances that are not sealed as they are, each under watch.
+/// Ended instances whose current state is not sealed, each with a watch.
 #[derive(Default)]
 pub(super) struct Settling {
     instances: BTreeMap<(AccountId, InstanceId), Waiting>,
@@ -29,9 +29,9 @@ struct Waiting {
     /// [`InstanceLife::changes`] when the watch began.
     changes: u64,
     day: Date,
-    /// Since when nothing has changed. No later than now: a clock may step back.
+    /// Since when nothing has changed. At most now: a clock may step back.
     quiet_since: Timestamp,
-    /// How often it could not be sealed, and since when it is left alone for that, how long.
+    /// How often sealing it failed, and until when it is skipped because of that.
     failures: u32,
     failed_at: Timestamp,
     pause: Duration,
@@ -49,19 +49,19 @@ impl Settling {
         self.instances.len()
     }
 
-    /// The watch and the counter under which an instance was found quiet; none where it no longer is.
+    /// Returns the watch and the counter of a quiet instance. `None` if it no longer is.
     pub(super) fn quiet(&self, account: AccountId, instance: InstanceId) -> Option<(&Watch, u64)> {
         let waiting = self.instances.get(&(account, instance))?;
         waiting.watch.is_clean().then_some((&waiting.watch, waiting.changes))
     }
 
-    /// Ends the watch; where there is anything left to do, the next look finds it.
+    /// Ends the watch; if there is anything left to do, the next check finds it.
     pub(super) fn forget(&mut self, account: AccountId, instance: InstanceId) -> Option<Watch> {
         self.instances.remove(&(account, instance)).map(|waiting| waiting.watch)
     }
 }
 
-/// Instances that have settled and whose rows belong into the same files.
+/// Settled instances whose rows belong in the same files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     pub(super) account: AccountId,
@@ -70,11 +70,10 @@ pub struct Group {
 }
 
 impl Sealer {
-    /// Looks at instances that are hot or unsealed, and watches those that have ended; whether there are more that this
-    /// look did not come to.
+    /// Checks instances that are hot or unsealed, and watches ended ones. Returns whether there are more to check.
     ///
     /// # Errors
-    /// Where a store failed.
+    /// If a store failed.
     pub async fn look(&mut self) -> Result<bool, SealError> {
         let all_heard = self.let_lapse().await?;
         let hot = self.live.hot_instances(self.settling.hot_after, LOOKED_AT).await?;
@@ -92,7 +91,7 @@ impl Sealer {
         Ok(!(all_heard && all_hot && all_unsealed))
     }
 
-    /// Watches the instance where it has ended, anew where it has changed.
+    /// Watches the instance if it has ended, with a new watch if it has changed.
     async fn observe(&mut self, life: &InstanceLife) -> Result<(), SealError> {
         let instances = &mut self.settling.instances;
         let name = (life.account, life.stored.id);
@@ -111,7 +110,7 @@ impl Sealer {
             None => (0, now, Duration::ZERO),
         };
         let watch = self.live.watch(life.account, life.stored.id).await?;
-        // After the watch began, so that whatever comes later brings it here again.
+        // After the watch began, so that later changes are found.
         if life.stored.lapsed && self.is_alive(life, now).await? {
             self.settling.forget(life.account, life.stored.id);
             return Ok(());
@@ -122,7 +121,7 @@ impl Sealer {
         Ok(())
     }
 
-    /// The next instances to be sealed together.
+    /// Returns the next instances to seal together.
     #[must_use]
     pub fn due(&self) -> Option<Group> {
         let now = self.shelf.clock.now();
@@ -135,7 +134,7 @@ impl Sealer {
         Some(Group { account, day, instances: together.map(|((_, instance), _)| *instance).take(GROUP).collect() })
     }
 
-    /// Leaves an instance alone for a while, since it could not be sealed.
+    /// Skips an instance for a while, because it could not be sealed.
     pub(super) fn put_off(&mut self, account: AccountId, instance: InstanceId, error: &SealError) {
         self.counters.failed_instances.fetch_add(1, Relaxed);
         let Some(waiting) = self.settling.instances.get_mut(&(account, instance)) else { return };
@@ -143,16 +142,16 @@ impl Sealer {
         waiting.failures += 1;
         (waiting.failed_at, waiting.pause) = (self.shelf.clock.now(), pause);
         let retry_seconds = pause.as_secs();
-        tracing::error!(%account, %instance, %error, retry_seconds, "an instance was not sealed; it stays as it is");
+        tracing::error!(%account, %instance, %error, retry_seconds, "could not seal an instance; leaving it unchanged");
     }
 }
 
-/// How long it is from one instant to a later one.
+/// Returns the time from one instant to a later one.
 fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(to.millis_since(from)).unwrap_or(0))
 }
 
-/// The UTC day on which an instance began, as far as that is known.
+/// Returns the UTC day on which an instance began, if known.
 fn day_of(instance: &Instance) -> Date {
     let began = instance.start_time.or(instance.end_time);
     began.map_or(Date::constant(1970, 1, 1), |began| jiff::tz::Offset::UTC.to_datetime(began.to_jiff()).date())

@@ -1,7 +1,7 @@
-//! Work that a sealer is asked for, beside its rounds: `rollcall archive seal` beside a running server, for example.
+//! Tasks of a sealer other than its rounds, such as `rollcall archive seal` with a running server.
 //!
-//! One sealer at a time works on an archive, so whoever wants something of it asks it. A task runs between two rounds, in
-//! the sealer's own thread.
+//! Only one sealer at a time works on an archive, so others send it tasks. A task runs between two rounds, in the
+//! sealer's own thread.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -10,31 +10,31 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Merging, Reindexed, Reindexer, SealCounters, SealError, SealReport, Sealer, Settling};
 
-/// How many tasks wait for a sealer at most.
+/// Maximum number of queued tasks.
 const WAITING: usize = 16;
-/// What was replaced a moment ago becomes old enough to be deleted.
+/// Files that were just replaced become old enough to be deleted.
 const MOMENT: Duration = Duration::from_millis(2);
 
-/// Asks a sealer for work. Clones ask the same sealer.
+/// Sends tasks to a sealer. Clones use the same sealer.
 #[derive(Debug, Clone)]
 pub struct SealTasks {
     queue: mpsc::Sender<Task>,
     counters: Arc<SealCounters>,
 }
 
-/// What compacting did.
+/// Result of compacting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Compacted {
-    /// What was merged and deleted.
+    /// Numbers of merged and deleted files.
     pub report: SealReport,
-    /// How many folders have a damaged file and stay as they are.
+    /// Number of folders that stay unchanged because of a damaged file.
     pub damaged_folders: u64,
 }
 
-/// Where the result of a task goes. It is closed if nobody waits for it any more.
+/// Receives the result of a task. Closed if nobody waits for it any more.
 type Reply<T> = oneshot::Sender<Result<T, SealError>>;
 
-/// Something to be done between two rounds.
+/// A task.
 #[derive(Debug)]
 pub(super) enum Task {
     /// Rounds until nothing is left to seal and, if `sweeps`, to delete.
@@ -77,13 +77,13 @@ impl Queue {
 }
 
 impl SealTasks {
-    /// What the sealer has done since it began, to show how far a task is.
+    /// Returns the sealer's counters, to show the progress of a task.
     #[must_use]
     pub fn report(&self) -> SealReport {
         self.counters.report()
     }
 
-    /// Seals every instance that has ended, settled or not, and answers what was done.
+    /// Seals every ended instance, settled or not, and returns the counters.
     ///
     /// # Errors
     /// If a store or the archive failed. What was sealed before stays sealed.
@@ -91,8 +91,8 @@ impl SealTasks {
         self.ask(|reply| Task::Rounds { reply, sweeps: false }).await
     }
 
-    /// Brings the archive to what the index says: seals what has changed, merges files with rows left over, and deletes
-    /// files that nobody has referred to for the grace time.
+    /// Makes the archive match the index: seals changed instances, merges files with leftover rows, and deletes files
+    /// that have been unreferenced for the grace time.
     ///
     /// # Errors
     /// If a store or the archive failed.
@@ -100,18 +100,19 @@ impl SealTasks {
         self.ask(|reply| Task::Rounds { reply, sweeps: true }).await
     }
 
-    /// Merges small files, whatever the policy of merges, and deletes files that nobody has referred to for the grace time.
+    /// Merges small files, regardless of the merge policy, and deletes files that have been unreferenced for the grace
+    /// time.
     ///
     /// # Errors
-    /// If a store or the archive failed as a whole.
+    /// If a store or the archive failed entirely.
     pub async fn compact(&self) -> Result<Compacted, SealError> {
         self.ask(Task::Compact).await
     }
 
-    /// Builds the index from the archive's files ([`Reindexer`]). `progress` receives how far that is.
+    /// Rebuilds the index from the archive's files ([`Reindexer`]). `progress` receives the progress.
     ///
     /// # Errors
-    /// If a store or the archive failed as a whole.
+    /// If a store or the archive failed entirely.
     pub async fn reindex(&self, progress: watch::Sender<Reindexed>) -> Result<Reindexed, SealError> {
         self.ask(|reply| Task::Reindex(reply, progress)).await
     }
@@ -124,13 +125,13 @@ impl SealTasks {
 }
 
 impl Sealer {
-    /// Asks this sealer for work.
+    /// Sends a task to this sealer.
     #[must_use]
     pub fn tasks(&self) -> SealTasks {
         SealTasks { queue: self.queue.sender.clone(), counters: self.counters() }
     }
 
-    /// Does nothing but what it is asked for, until `stop` is cancelled.
+    /// Only executes tasks, until `stop` is cancelled.
     pub async fn run_tasks(mut self, stop: CancellationToken) {
         let work = async {
             loop {
@@ -144,7 +145,7 @@ impl Sealer {
     }
 
     pub(super) async fn perform(&mut self, task: Task) {
-        // Whoever has stopped waiting needs no answer.
+        // The caller may have stopped waiting.
         match task {
             Task::Rounds { reply, sweeps } => {
                 let done = self.seal_all(|| !reply.is_closed(), sweeps).await;
@@ -164,7 +165,7 @@ impl Sealer {
         }
     }
 
-    /// [`SealTasks::tidy`] for whoever owns the sealer.
+    /// Does the same as [`SealTasks::tidy`] for the owner of the sealer.
     ///
     /// # Errors
     /// If a store or the archive failed.
@@ -172,11 +173,11 @@ impl Sealer {
         self.seal_all(|| true, true).await
     }
 
-    /// Works round after round without waiting for instances to settle, until nothing is left to seal and, if `sweeps`, to
-    /// delete, or nobody wants it any more.
+    /// Runs rounds without waiting for instances to settle, until nothing is left to seal and, if `sweeps`, to delete,
+    /// or nobody waits for the result any more.
     async fn seal_all(&mut self, is_wanted: impl Fn() -> bool, sweeps: bool) -> Result<SealReport, SealError> {
         let before = self.counters.report();
-        // What could not be sealed before is tried again, without the pause.
+        // Earlier failures are retried without the pause.
         self.settling = Settling::default();
         let settle = std::mem::replace(&mut self.settings.settle, Duration::ZERO);
         let done = self.rounds(is_wanted, sweeps).await;
@@ -208,11 +209,11 @@ impl Sealer {
         Ok(Compacted { report: self.counters.report().since(&before), damaged_folders })
     }
 
-    /// Merges until there is nothing left to merge, and answers how many folders have a damaged file.
+    /// Merges until nothing is left to merge, and returns the number of folders with a damaged file.
     async fn merge_all(&mut self, is_wanted: impl Fn() -> bool) -> Result<u64, SealError> {
         let mut damaged = BTreeSet::new();
-        // The folder that was found damaged since the last merge that went well: folders are looked at in turn, so that
-        // when it comes up again, all others were looked at.
+        // The folder that was found damaged since the last successful merge: folders are checked in turn, so when it
+        // comes up again, all others were checked.
         let mut since: Option<String> = None;
         while is_wanted() {
             match self.merge().await? {

@@ -1,4 +1,4 @@
-//! Sealing: what has settled, into files.
+//! Sealing: writes settled instances to files.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,16 +19,16 @@ use super::{
     rollup::day_of,
 };
 
-/// How many minutes are read and written at a time.
+/// Minutes read and written at a time.
 const MINUTES_AT_A_TIME: usize = 1_024;
-/// How many participants are read at a time.
+/// Participants read at a time.
 const PARTICIPANTS_AT_A_TIME: usize = 500;
 
-/// Files that stand in the archive and that the index does not name yet.
+/// Files in the archive that are not in the index yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written(Sealing);
 
-/// Instances that the index names as they were written, each with the number of its minutes, and that may be hot still.
+/// Recorded instances, each with the number of its minutes, which may still be hot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     account: AccountId,
@@ -36,13 +36,13 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// How many instances.
+    /// Returns the number of instances.
     #[must_use]
     pub fn len(&self) -> usize {
         self.instances.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.instances.is_empty()
@@ -50,19 +50,19 @@ impl Recorded {
 }
 
 impl Written {
-    /// How many minutes each instance has.
+    /// The number of minutes of each instance.
     fn minutes(&self) -> HashMap<InstanceId, u64> {
         let minutes = |sealed: &SealedInstance| sealed.minutes.iter().map(|(_, rows)| rows).sum();
         self.0.instances.iter().map(|sealed| (sealed.instance, minutes(sealed))).collect()
     }
 
-    /// How many instances are in them.
+    /// Returns the number of instances.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.instances.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.instances.is_empty()
@@ -70,11 +70,11 @@ impl Written {
 }
 
 impl Sealer {
-    /// Writes a group's participants and minutes to files, as many instances as fit into one; none where all of them
-    /// have changed in the meantime or could not be read.
+    /// Writes a group's participants and minutes to files, as many instances as fit into one. `None` if all of them
+    /// have changed meanwhile or could not be read.
     ///
     /// # Errors
-    /// Where a store or the archive failed as a whole. An instance that cannot be read is left out and put off.
+    /// If a store or the archive failed entirely. An instance that cannot be read is skipped and postponed.
     pub async fn write(&mut self, group: &Group) -> Result<Option<Written>, SealError> {
         let partition = self.partition(group).await?;
         let mut files = Files::new(self.shelf.clone(), group.account, partition);
@@ -124,10 +124,10 @@ impl Sealer {
         })))
     }
 
-    /// Makes the files known, for all instances but those of which something has changed in the meantime.
+    /// Records the files, for all instances except those that have changed meanwhile.
     ///
     /// # Errors
-    /// Where the entity store failed; the files are then swept.
+    /// If the entity store failed; the files are then swept.
     pub async fn record(&mut self, written: Written) -> Result<Recorded, SealError> {
         let (account, minutes) = (written.0.account, written.minutes());
         let instances: Vec<_> = written.0.instances.iter().map(|sealed| sealed.instance).collect();
@@ -139,10 +139,10 @@ impl Sealer {
         Ok(Recorded { account, instances: instances.collect() })
     }
 
-    /// Takes the minutes of sealed instances out of the live store. Those of an instance that was written to stay.
+    /// Deletes the minutes of sealed instances from the live store. Those of an instance that was written to stay.
     ///
     /// # Errors
-    /// Where the live store failed; what is left is sealed again.
+    /// If the live store failed; the rest is sealed again.
     pub async fn delete(&mut self, recorded: Recorded) -> Result<(), SealError> {
         let Recorded { account, instances } = recorded;
         for (instance, minutes) in instances {
@@ -158,7 +158,7 @@ impl Sealer {
         let account = group.account;
         let wrong = |reason: String| SealError::Account { account, reason };
         let found = self.shelf.store.account(account).await?;
-        let found = found.ok_or_else(|| wrong("there is no such account".to_owned()))?;
+        let found = found.ok_or_else(|| wrong("unknown account".to_owned()))?;
         let public_id = found.public_id.parse().map_err(|error: rollcall_model::InvalidId| wrong(error.to_string()))?;
         Ok(Partition { account: public_id, day: group.day })
     }
@@ -170,7 +170,7 @@ impl Sealer {
         files: &mut Files,
     ) -> Result<SealedInstance, SealError> {
         let (account, instance) = (life.account, life.stored.id);
-        // Taken after the watch began: whatever is written later stops the deletion.
+        // Taken after the watch began: any later write stops the deletion.
         let hot = self.live.snapshot()?;
         let mut people = People::new(account, instance);
         let mut minutes: Vec<(ParticipantId, u64)> = Vec::new();
@@ -208,15 +208,15 @@ impl Sealer {
                 break;
             }
         }
-        // Every minute passes by here, once the instance has settled and again whenever it has changed: labels are made
-        // out of them now, so that no page has to. Where minutes were dropped for their age, what they came to stays.
+        // Every minute is read here once the instance has settled, and again whenever it has changed, so labels are
+        // computed now instead of for each page. If minutes were deleted by retention, the earlier labels stay.
         if !life.minutes_dropped {
             let (labels, of_participants) = scorer.finish();
             let scores = InstanceScores { instance: labels, participants: of_participants };
             self.shelf.store.put_scores(account, instance, &scores).await?;
         }
         let participants = files.write_participants(life, key).await?;
-        // What was counted at the last sealing is read from its files again: they stand until this one is recorded.
+        // The counts of the last sealing are read from its files again: they exist until this one is recorded.
         let removed = self.rollups.of_instance(account, instance).await?;
         let added = (!minutes.is_empty()).then(|| (day_of(files.day()), rollup.finish().pack()));
         let removed = removed.map(|(day, rollup)| (day, rollup.pack()));
@@ -225,12 +225,12 @@ impl Sealer {
     }
 }
 
-/// Whether others can be sealed all the same.
+/// Returns whether others can still be sealed.
 const fn is_of_one_instance(error: &SealError) -> bool {
     matches!(error, SealError::Store(StoreError::Corrupt { .. }) | SealError::UnknownParticipant { .. })
 }
 
-/// An instance's participants, page by page in the order of their rows.
+/// An instance's participants, page by page, ordered by row id.
 pub(super) struct People {
     account: AccountId,
     instance: InstanceId,
@@ -243,7 +243,7 @@ impl People {
         Self { account, instance, page: VecDeque::new(), after: None }
     }
 
-    /// The key of a participant that comes after all that were asked for before, and what it is rolled up by.
+    /// Returns the key of a participant after all previous ones, and its dimension values.
     async fn find(
         &mut self,
         store: &dyn Store,
@@ -263,7 +263,7 @@ impl People {
             if !self.page.is_empty() {
                 return Err(unknown);
             }
-            // Few of many may have minutes: those before the wanted one need not be read.
+            // Few of many may have minutes: those before the requested one need not be read.
             let after = self.after.max(Some(ParticipantId(wanted.0 - 1)));
             let page = store.list_participants(self.account, self.instance, after, PARTICIPANTS_AT_A_TIME).await?;
             self.after = page.last().map(|stored| stored.id);

@@ -1,4 +1,4 @@
-//! A folder with all stores in it, which can be closed and opened again.
+//! A folder with all stores, which can be closed and opened again.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use rollcall_store::{
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
-/// When everything begins.
+/// The time at which everything begins.
 pub(crate) const START: i64 = 1_790_000_000;
 
 pub(crate) struct Stage {
@@ -22,7 +22,7 @@ pub(crate) struct Stage {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) account: AccountId,
     pub(crate) settings: SealSettings,
-    /// Removed when the stores in it are closed.
+    /// Removed when its stores are closed.
     pub(crate) dir: tempfile::TempDir,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Open {
     pub(crate) store: Arc<SqliteStore>,
 }
 
-/// Seals at once, merges two files, and sweeps what is replaced.
+/// Seals at once, merges two files, and sweeps replaced files.
 pub(crate) fn at_once() -> SealSettings {
     SealSettings {
         settle: Duration::ZERO,
@@ -107,7 +107,7 @@ pub(crate) enum SealerStep {
     Round,
 }
 
-/// What the sealer has in hand between its steps.
+/// What the sealer carries over between its steps.
 #[derive(Default)]
 pub(crate) struct InHand {
     pub(crate) written: Option<Written>,
@@ -115,7 +115,7 @@ pub(crate) struct InHand {
 }
 
 impl InHand {
-    /// Takes a step, where there is something for it to do. A round begins with empty hands.
+    /// Runs a step if there is something for it to do. A round begins without carried-over state.
     pub(crate) async fn step(&mut self, stage: &mut Stage, step: SealerStep) {
         let sealer = &mut stage.open.sealer;
         match step {
@@ -144,7 +144,7 @@ impl InHand {
     }
 }
 
-/// A minute of which two values are told, or one.
+/// A minute for which one value is reported, or two.
 pub(crate) fn row(participant: ParticipantId, minute: u32, bitrate: Option<u32>, latency: Option<u32>) -> MinuteRow {
     let mut qos = QosMinute::new(Minute(29_000_000 + minute));
     let (bitrate, latency) = (bitrate.map(BitrateBps), latency.map(Millis));

@@ -103,7 +103,7 @@ fn a_minute_asked_for_again_says_the_same() {
         assert!(feed.tick(minute) == once[index] && other.tick(minute) == once[index], "{minute:?}");
     }
     assert!(world.live_at(now()).so_far() == so_far && feed.so_far() == so_far);
-    // Starting later tells what was told in between.
+    // A later start reports what was missed.
     let mut gathered = Ledger::default();
     gathered.take(&so_far);
     once[..40].iter().for_each(|batch| gathered.take(batch));

@@ -1,8 +1,8 @@
 //! Attendances in blocks of columns.
 //!
-//! They are read from the database, which has all of them: the archive's files hold labels that were scored where the
-//! database says what the source reported, and finding the rows of each instance in files takes as long as reading
-//! the attendances of small instances from the database.
+//! They are read from the database, which has all of them: archive files contain computed labels in places where the
+//! database has what the source reported, and finding the rows of each instance in files takes as long as reading the
+//! attendances of small instances from the database.
 
 use std::{ops::Range, sync::Arc};
 
@@ -16,15 +16,15 @@ use super::{
 };
 use crate::{SqlError, failed, internal, source::Source};
 
-/// The places of the columns beside the fields.
+/// The positions of columns other than the fields.
 const USER_ID: usize = 0;
 const JOIN_TIME: usize = 1;
-/// The place of the first field.
+/// The position of the first field.
 const FIRST_FIELD: usize = 2;
-/// How many columns there are.
+/// Number of columns.
 pub(crate) const ATTENDANCE_COLUMNS: usize = FIRST_FIELD + PARTICIPANT_FIELDS.len();
 
-/// The place of a column of the database's view of participants.
+/// Returns the position of a column of the database's view of participants.
 pub(crate) fn place_of(column: &str) -> Option<usize> {
     match column {
         "user_id" => Some(USER_ID),
@@ -33,7 +33,7 @@ pub(crate) fn place_of(column: &str) -> Option<usize> {
     }
 }
 
-/// Which of an instance's columns are read.
+/// Which columns of an instance are read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OfInstance {
     pub(crate) uuid: bool,
@@ -44,12 +44,12 @@ pub(crate) struct OfInstance {
 /// The instances whose attendances are read.
 pub(crate) struct Attendances {
     pub(crate) people: Arc<People>,
-    /// Those of the instances in `people`, ascending.
+    /// Instances in `people`, ascending.
     ids: Vec<InstanceId>,
 }
 
 impl Attendances {
-    /// Looks up the account's instances that `admits` lets through.
+    /// Looks up the account's instances that `admits` accepts.
     pub(crate) fn look(
         source: &Source,
         db: &Connection,
@@ -57,7 +57,7 @@ impl Attendances {
         wanted: OfInstance,
         admits: &dyn Fn(&People, &Run, Level) -> bool,
     ) -> rusqlite::Result<Self> {
-        // An index that has all columns that are asked for is read in a tenth of the time.
+        // Reading an index with all requested columns takes a tenth of the time.
         let mut statement = db.prepare_cached(&format!(
             "SELECT id, {}, {}, {} FROM instances WHERE account_id = ?1 AND {}",
             column("uuid", wanted.uuid),
@@ -86,14 +86,14 @@ impl Attendances {
         Ok(Self { people: Arc::new(people), ids })
     }
 
-    /// All instances in parts of `instances`.
+    /// Returns all instances in parts of `instances`.
     pub(crate) fn tasks(&self, instances: usize) -> Vec<Range<usize>> {
         let starts = (0..self.ids.len()).step_by(instances);
         starts.map(|start| start..(start + instances).min(self.ids.len())).collect()
     }
 
-    /// Reads the attendances of a part in blocks of at most `rows` rows. Of the columns, those at `places` are read, which
-    /// ascend.
+    /// Reads the attendances of a part in blocks of at most `rows` rows. Only the columns at `places` (ascending) are
+    /// read.
     pub(crate) fn read(
         &self,
         db: &Connection,
@@ -118,14 +118,14 @@ impl Attendances {
         let mut next = task.start;
         block.begin(ATTENDANCE_COLUMNS);
         'instances: while let Some(first) = self.ids.get(next).filter(|_| next < task.end) {
-            // An instance's attendances lie side by side: their numbers say whose they are.
+            // An instance's attendances are adjacent: their numbers include the instance.
             let mut found = statement.query([first.0 << 24, (last.0 + 1) << 24]).map_err(internal)?;
             while let Some(row) = found.next().map_err(internal)? {
                 let instance = row.get::<_, i64>(0).map_err(internal)? >> 24;
                 next += self.ids[next..task.end].iter().take_while(|id| id.0 < instance).count();
                 match self.ids.get(next).filter(|_| next < task.end) {
                     Some(id) if id.0 == instance => {}
-                    // The rows of others in between are skipped.
+                    // Rows of other instances in between are skipped.
                     _ => continue 'instances,
                 }
                 if block.rows == rows {
@@ -151,12 +151,12 @@ impl Attendances {
     }
 }
 
-/// The column in a SELECT, if it is read; its place stays the same.
+/// Returns the column in a SELECT if it is read; its position stays the same.
 const fn column(name: &'static str, is_read: bool) -> &'static str {
     if is_read { name } else { "NULL" }
 }
 
-/// Puts the fields at `places`, which ascend, into a row.
+/// Puts the fields at `places` (ascending) into a row.
 fn put_fields(block: &mut Block, row: usize, places: &[usize], array: ValueRef<'_>) -> Result<(), SqlError> {
     let mut reader = FieldReader::new(array.as_blob().map_err(internal)?).map_err(internal)?;
     let mut next = FIRST_FIELD;

@@ -6,14 +6,14 @@ use rusqlite::types::ValueRef;
 
 use crate::{SqlError, minutes::COLUMNS};
 
-/// The place of the column that every file has of the minute.
+/// The position of the column that every file has for the minute.
 pub(crate) const DATE_TIME: usize = 5;
-/// In the place of a number that is not there. No column holds it.
+/// Stands for an absent number. No column contains it.
 pub(crate) const ABSENT: i64 = i64::MIN;
-/// The texts that columns of minutes hold, each named by its place.
+/// Strings of columns of minutes, by position.
 const LEVELS: [&str; 4] = ["normal", "fair", "serious", "critical"];
 
-/// The text that a column's number stands for.
+/// Returns the string that a column's number stands for.
 pub(crate) fn level_of(number: i64) -> Option<&'static str> {
     usize::try_from(number).ok().and_then(|level| LEVELS.get(level)).copied()
 }
@@ -34,49 +34,49 @@ pub(crate) struct Attendance {
     pub(crate) join_time: Option<i64>,
 }
 
-/// Whose minutes are read.
+/// The participant whose minutes are read.
 #[derive(Debug, Default)]
 pub(crate) struct People {
     pub(crate) instances: Vec<Instance>,
-    /// Empty if attendances are not told apart.
+    /// Empty if attendances are not distinguished.
     pub(crate) attendances: Vec<Attendance>,
 }
 
-/// Whose some rows of a block are.
+/// The instance and attendance of some rows of a block.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Run {
     pub(crate) rows: Range<usize>,
-    /// Its place among the instances.
+    /// Index of the instance.
     pub(crate) instance: u32,
-    /// Its place among the attendances.
+    /// Index of the attendance.
     pub(crate) attendance: u32,
 }
 
-/// Some minutes, or some attendances.
+/// Several minutes, or several attendances.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) rows: usize,
-    /// The number of its first row in the file; none if it is not from a file.
+    /// The number of its first row in the file; `None` if it is not from a file.
     pub(crate) first: Option<u64>,
-    /// Of each row, if it is asked for.
+    /// Of each row, if requested.
     pub(crate) minutes: Vec<u32>,
     /// In the order of the rows.
     pub(crate) runs: Vec<Run>,
-    /// The rows as a whole, if scores are asked for.
+    /// Complete rows, if scores are requested.
     pub(crate) whole: Vec<QosMinute>,
-    /// By the columns' places; empty if it is not asked for, or no row has a value.
+    /// By column position; empty if it is not requested, or no row has a value.
     numbers: Vec<Vec<i64>>,
-    /// The same for texts of attendances. Those of minutes are numbers, see [`level_of`].
+    /// The same for strings of attendances. Those of minutes are numbers, see [`level_of`].
     texts: Vec<Vec<Option<Arc<str>>>>,
 }
 
 impl Block {
-    /// A row of which nothing is known but whose it is.
+    /// A row without values.
     pub(crate) fn of_run(run: Run) -> Self {
         Self { rows: run.rows.len(), runs: vec![run], ..Self::default() }
     }
 
-    /// Takes rows of a file; `places` are read.
+    /// Adds rows of a file; `places` are read.
     pub(crate) fn take_columns(
         &mut self,
         rows: usize,
@@ -110,7 +110,7 @@ impl Block {
         Ok(())
     }
 
-    /// Takes minutes that were read one by one.
+    /// Adds minutes that were read one by one.
     pub(crate) fn take_minutes(&mut self, minutes: impl ExactSizeIterator<Item = QosMinute>, whole: bool) {
         self.clear(minutes.len());
         self.minutes.resize(self.rows, 0);
@@ -123,7 +123,7 @@ impl Block {
         }
     }
 
-    /// Begins a block of no rows yet, with so many columns.
+    /// Starts an empty block with this many columns.
     pub(crate) fn begin(&mut self, columns: usize) {
         self.clear(0);
         self.texts.resize_with(columns, Vec::new);
@@ -142,7 +142,7 @@ impl Block {
         row
     }
 
-    /// Puts a value into the last row, which is `row`.
+    /// Sets a value of the last row, which is `row`.
     pub(crate) fn put_value(&mut self, place: usize, row: usize, value: ValueRef<'_>) -> Result<(), SqlError> {
         match value {
             ValueRef::Null => {}
@@ -153,7 +153,7 @@ impl Block {
             }
             ValueRef::Text(text) => {
                 let texts = &mut self.texts[place];
-                // What one row says, the next often says as well.
+                // Adjacent rows often have the same value.
                 let same = texts.last().and_then(Option::as_ref).filter(|last| last.as_bytes() == text).map(Arc::clone);
                 texts.resize(row, None);
                 let owned =
@@ -161,13 +161,13 @@ impl Block {
                 texts.push(Some(same.unwrap_or_else(owned)));
             }
             ValueRef::Real(_) | ValueRef::Blob(_) => {
-                return Err(SqlError::Internal("an attendance holds a value of another type".to_owned()));
+                return Err(SqlError::Internal("an attendance has a value of a wrong type".to_owned()));
             }
         }
         Ok(())
     }
 
-    /// Ends the block: each column has as many values as there are rows, or none.
+    /// Finishes the block: each column has as many values as there are rows, or none.
     pub(crate) fn end(&mut self) {
         let rows = self.rows;
         self.numbers.iter_mut().filter(|column| !column.is_empty()).for_each(|column| column.resize(rows, ABSENT));
@@ -183,34 +183,34 @@ impl Block {
         self.numbers.iter_mut().for_each(Vec::clear);
     }
 
-    /// Whose a row is.
+    /// Returns the instance and attendance of a row.
     pub(crate) fn run(&self, row: usize) -> Option<&Run> {
         self.runs.get(self.runs.partition_point(|run| run.rows.end <= row))
     }
 
-    /// A column's numbers as they are stored; empty if no row has a value.
+    /// Returns a column's numbers as stored; empty if no row has a value.
     pub(crate) fn numbers(&self, place: usize) -> &[i64] {
         self.numbers.get(place).map_or(&[], Vec::as_slice)
     }
 
-    /// A column's number as it is stored.
+    /// Returns a column's number as stored.
     pub(crate) fn number(&self, place: usize, row: usize) -> Option<i64> {
         self.numbers(place).get(row).copied().filter(|number| *number != ABSENT)
     }
 
-    /// A column's text.
+    /// Returns a column's string.
     pub(crate) fn text(&self, place: usize, row: usize) -> Option<&Arc<str>> {
         self.texts.get(place)?.get(row)?.as_ref()
     }
 
-    /// About how much memory it takes, in bytes.
+    /// Returns the approximate memory use, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         let numbers: usize = self.numbers.iter().map(Vec::capacity).sum();
         (numbers * 8 + self.minutes.capacity() * 4 + self.whole.capacity() * size_of::<QosMinute>()) as u64
     }
 }
 
-/// A row that takes a minute's values.
+/// Sets a minute's values in a row.
 struct Row<'r> {
     numbers: &'r mut [Vec<i64>],
     row: usize,

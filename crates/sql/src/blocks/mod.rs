@@ -1,16 +1,15 @@
-//! Minutes in blocks of columns, wherever they come from: files of the archive, or the store; and attendances, from the
-//! database.
+//! Minutes in blocks of columns, from archive files or the store; and attendances, from the database.
 //!
-//! An instance that is not hot, and has not changed since it was sealed, is read from the archive's file: [`Plan`] finds
-//! out which rows are whose, and files are unpacked column by column. All other instances that have minutes are read
-//! through the store, which lays hot minutes over archived ones.
+//! An instance that is not hot, and has not changed since it was sealed, is read from the archive's file: [`Plan`]
+//! finds the rows of each instance, and files are decoded column by column. All other instances with minutes are read
+//! through the store, in which hot minutes take precedence over archived ones.
 
 mod attendances;
 mod block;
 mod plan;
 mod time;
 
-/// How many rows are decoded at a time.
+/// Rows decoded at a time.
 pub(crate) const ROWS_PER_BLOCK: usize = 4_096;
 
 pub(crate) use attendances::{ATTENDANCE_COLUMNS, Attendances, OfInstance, place_of};

@@ -13,36 +13,36 @@ use crate::{
     source::{Source, Wanted},
 };
 
-/// How far minutes may lie outside of the times told of their instance.
+/// How far minutes may lie outside of the reported times of their instance.
 const SLACK_MINUTES: i64 = 24 * 60;
-/// How many participants' minutes, and how many minutes, are read from the store at a time.
+/// Participants, and minutes, read from the store at a time.
 const PARTICIPANTS_PER_READ: usize = 100;
 const MINUTES_PER_READ: usize = 2_048;
-/// How many rows of one instance or attendance are read together at most.
+/// Maximum number of rows of one instance or attendance that are read together.
 const ROWS_PER_RUN: u64 = 16_384;
 
-/// Which minutes are read, as far as instances say.
+/// Which minutes are read, as far as this depends on instances.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Window {
     pub(crate) from: Option<Minute>,
     pub(crate) to: Option<Minute>,
-    /// Of this instance alone.
+    /// Only this instance.
     pub(crate) uuid: Option<Arc<str>>,
 }
 
-/// What of the minutes is read.
+/// What is read of minutes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Places {
-    /// The columns of files, without those of the identity.
+    /// Columns of files, except those of the identity.
     pub(crate) columns: Vec<usize>,
-    /// Minutes as a whole, for scores.
+    /// Complete minutes, for scores.
     pub(crate) whole: bool,
-    /// Whose each minute is.
+    /// The attendance of each minute.
     pub(crate) attendances: bool,
 }
 
 impl Places {
-    /// What the columns at `places` are read from, and scores if `whole`.
+    /// Returns what the columns at `places` are read from; complete minutes if `whole`.
     pub(crate) fn of(places: impl Iterator<Item = usize>, whole: bool, attendances: bool) -> Self {
         let columns = if whole { (super::DATE_TIME..COLUMNS.len()).collect() } else { places.collect() };
         Self { columns, whole, attendances }
@@ -53,7 +53,7 @@ impl Places {
     }
 }
 
-/// Of what a filter knows whether it lets it through.
+/// What a filter may depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     Instance,
@@ -69,7 +69,7 @@ pub(crate) struct Plan {
     pub(crate) stored: Vec<InstanceId>,
 }
 
-/// Rows of a file that are an instance's, ascending.
+/// Rows of a file that belong to an instance, ascending.
 struct PlannedFile {
     path: FilePath,
     runs: Vec<PlannedRun>,
@@ -90,14 +90,14 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// Whether both are parts of one file.
+    /// Returns whether both are parts of one file.
     pub(crate) const fn shares_file(&self, other: &Self) -> bool {
         self.file == other.file
     }
 }
 
 impl Plan {
-    /// Looks up which instances have minutes that `admits` lets through, and where.
+    /// Looks up which instances have minutes that `admits` accepts, and where.
     pub(crate) fn look(
         source: &Source,
         db: &Connection,
@@ -106,7 +106,7 @@ impl Plan {
         admits: &dyn Fn(&People, &Run, Level) -> bool,
     ) -> rusqlite::Result<Self> {
         let mut plan = Self::default();
-        // Before the index: what leaves the live store is in the index by then.
+        // Before reading the index: what leaves the live store is in the index by then.
         let hot = source.hot_instances()?;
         let millis = |minute: Option<Minute>, slack: i64| {
             minute.map(|minute| (i64::from(minute.0) + slack).saturating_mul(60_000))
@@ -135,7 +135,7 @@ impl Plan {
             let (id, is_clean) = (InstanceId(row.get(0)?), row.get::<_, bool>(4)?);
             let minutes = row.get::<_, Option<u64>>(7)?.filter(|minutes| *minutes > 0);
             let place = row.get::<_, Option<String>>(5)?.zip(row.get::<_, Option<u64>>(6)?).zip(minutes);
-            // Without files to read, every instance is asked of the store.
+            // Without files to read, every instance is read from the store.
             let is_hot = hot.as_ref().is_none_or(|hot| hot.contains(&id));
             match place {
                 Some(((path, first), rows)) if is_clean && !is_hot => {
@@ -149,7 +149,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Adds rows of a file that are those of the last instance.
+    /// Adds rows of a file that belong to the last instance.
     fn add(
         &mut self,
         db: &Connection,
@@ -187,7 +187,7 @@ impl Plan {
         Ok(())
     }
 
-    /// All rows in parts of about `rows` rows.
+    /// Returns all rows in parts of about `rows` rows.
     pub(crate) fn tasks(&self, rows: u64) -> Vec<Task> {
         let mut tasks = Vec::new();
         for (file, planned) in self.files.iter().enumerate() {
@@ -203,7 +203,7 @@ impl Plan {
         tasks
     }
 
-    /// Each instance's or attendance's rows, and how many there are.
+    /// Returns the number of rows of each instance or attendance.
     pub(crate) fn runs(&self) -> impl Iterator<Item = (Run, u64)> {
         self.files.iter().flat_map(|file| &file.runs).map(|run| {
             let at = Run { rows: 0..1, instance: run.instance, attendance: run.attendance };
@@ -211,8 +211,8 @@ impl Plan {
         })
     }
 
-    /// Reads a part in blocks of at most `rows` rows; whether its file was still there. If not, some of the part's rows may
-    /// have been shown.
+    /// Reads a part in blocks of at most `rows` rows. Returns whether its file still existed. If not, some of the
+    /// part's rows may have been returned.
     pub(crate) fn read(
         &self,
         source: &Source,
@@ -259,7 +259,7 @@ impl Plan {
         }
     }
 
-    /// The instances of a part, in the order of their rows.
+    /// Returns the instances of a part, in the order of their rows.
     pub(crate) fn instances(&self, task: &Task) -> Vec<InstanceId> {
         let mut instances: Vec<_> = self.files[task.file].runs[task.runs.clone()].iter().map(|run| run.id).collect();
         instances.dedup();
@@ -279,7 +279,7 @@ impl From<ArchiveError> for Failed {
     }
 }
 
-/// Adds a run in parts that are read in little memory.
+/// Adds a run in parts that need little memory.
 fn push_in_parts(runs: &mut Vec<PlannedRun>, run: PlannedRun) {
     let PlannedRun { rows, instance, attendance, id } = run;
     let mut start = rows.start;
@@ -301,7 +301,7 @@ pub(crate) struct StoredReader {
 }
 
 impl StoredReader {
-    /// A reader of the instance's participants whom `admits` lets through, of `user_id` alone if it is some.
+    /// Creates a reader of the instance's participants that `admits` accepts, or only of `user_id` if it is set.
     pub(crate) fn of(
         db: &Connection,
         id: InstanceId,
@@ -326,7 +326,7 @@ impl StoredReader {
         Ok(Self { id, people, ids, next: 0, after: None })
     }
 
-    /// Fills `block` with the next minutes; whether there were more participants to be read.
+    /// Fills `block` with the next minutes. Returns whether there were more participants to read.
     pub(crate) fn read(&mut self, source: &Source, places: &Places, block: &mut Block) -> Result<bool, SqlError> {
         let end = (self.next + PARTICIPANTS_PER_READ).min(self.ids.len());
         let ids = &self.ids[self.next..end];
@@ -368,7 +368,7 @@ fn instance_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Instance> {
     Ok(Instance { uuid: row.get::<_, String>(1)?.into(), kind: kind_of(row.get_ref(2)?), number: row.get(3)? })
 }
 
-/// The kind of an instance, as the database has it.
+/// Parses the kind of an instance in the database.
 pub(super) fn kind_of(value: ValueRef<'_>) -> &'static str {
     if value == ValueRef::Text(b"webinar") { "webinar" } else { "meeting" }
 }
@@ -377,7 +377,7 @@ fn attendance_of(user_id: String, join_time: Option<i64>) -> Attendance {
     Attendance { user_id: user_id.into(), join_time }
 }
 
-/// An instance's attendances with archived minutes: the first, counted from the instance's first, and how many.
+/// Returns an instance's attendances with archived minutes: the offset in the instance, and the number.
 fn attendances(db: &Connection, instance: InstanceId) -> rusqlite::Result<Vec<(Attendance, u64, u64)>> {
     let mut statement = db.prepare_cached(
         "SELECT p.user_id, p.join_time_ms, a.first_minute, a.minutes
@@ -389,7 +389,7 @@ fn attendances(db: &Connection, instance: InstanceId) -> rusqlite::Result<Vec<(A
     statement.query_map([from, end], one)?.collect()
 }
 
-/// The attendances of an instance, of `user_id` alone if it is some.
+/// Returns the attendances of an instance, only those of `user_id` if it is set.
 fn participants(
     db: &Connection,
     instance: InstanceId,

@@ -2,10 +2,10 @@ use rollcall_model::Minute;
 
 use crate::tables::iso_of_millis;
 
-/// The last minute whose year has four digits, but for a few days.
+/// The last minute whose year has four digits, except for a few days.
 pub(crate) const LAST_MINUTE: u32 = 4_223_368_799;
 
-/// The text of a minute's time. [`iso_of_millis`] answers the same in ten times as long.
+/// Returns the text of a minute's time. [`iso_of_millis`] returns the same but takes ten times as long.
 pub(crate) fn time_of(minute: Minute) -> String {
     if minute.0 > LAST_MINUTE {
         return iso_of_millis(i64::from(minute.0) * 60_000);
@@ -26,7 +26,7 @@ pub(crate) fn time_of(minute: Minute) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The year, month and day of the month of a day since 1970 began: Hinnant's `civil_from_days`, for days from 1970 on.
+/// Returns the year, month and day of a day since 1970: Hinnant's `civil_from_days`, for days from 1970 on.
 fn date_of(day: u32) -> (u32, u32, u32) {
     // Counted from 1 March of the year 0, so that leap days are last.
     let day = day + 719_468;

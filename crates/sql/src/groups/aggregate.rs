@@ -1,4 +1,4 @@
-//! Groups, and what is counted of them.
+//! Groups, and their aggregates.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
@@ -10,9 +10,9 @@ use super::{
 };
 use crate::blocks::{ABSENT, People, Run};
 
-/// What a numbered value takes of memory, in bytes.
+/// Memory of a numbered value, in bytes.
 const VALUE_BYTES: u64 = 120;
-/// The most keys that groups have.
+/// Maximum number of keys of groups.
 pub(super) const MOST_KEYS: usize = 16;
 
 /// The seconds of a day.
@@ -21,7 +21,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// The numbers of a group's keys.
 type Numbers = [u32; MOST_KEYS];
 
-/// Groups of rows, and what is counted of them.
+/// Groups of rows, and their aggregates.
 pub(super) struct Groups {
     subject: Subject,
     /// Each row is a group of its own.
@@ -41,14 +41,14 @@ pub(super) struct Groups {
     group_of: Vec<u32>,
 }
 
-/// Numbers the values of a key.
+/// Assigns numbers to the values of a key.
 struct Key {
     node: Node,
     by: By,
     numbers: HashMap<Part, u32, ahash::RandomState>,
     /// By number, if the number is not that of an instance or an attendance.
     values: Vec<Val>,
-    /// The last one that was asked for.
+    /// The last one that was requested.
     last: Option<(Part, u32)>,
 }
 
@@ -57,7 +57,8 @@ struct Key {
 enum By {
     Instance(Identity),
     Attendance(Identity),
-    /// Characters of the time in the column at `place`: the time divided by `divisor`, of the day alone if it is so.
+    /// Characters of the time in the column at `place`: the time divided by `divisor`, only within the day if the flag
+    /// is set.
     Time {
         place: usize,
         divisor: i64,
@@ -95,7 +96,7 @@ enum State {
         is_real: Vec<bool>,
         counts: Vec<u32>,
     },
-    /// The least or the greatest of a column's numbers.
+    /// The minimum or the maximum of a column's numbers.
     BestOfColumn {
         place: usize,
         greatest: bool,
@@ -126,12 +127,12 @@ impl Groups {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of groups.
     pub(super) const fn len(&self) -> usize {
         self.count
     }
 
-    /// About how much memory they take.
+    /// Returns their approximate memory use.
     pub(super) fn bytes(&self) -> u64 {
         let hashed = if self.known.is_some() { 20 + size_of::<Numbers>() } else { 0 };
         let each = hashed + 4 * self.keys.len() + self.states.iter().map(State::bytes).sum::<usize>();
@@ -139,7 +140,7 @@ impl Groups {
         self.count as u64 * each as u64 + values as u64 * VALUE_BYTES
     }
 
-    /// Counts the rows of a batch for which every filter holds.
+    /// Aggregates the rows of a batch that pass every filter.
     pub(super) fn add(&mut self, spec: &Spec, batch: &Batch<'_>) {
         let (mut rows, mut group_of) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.group_of));
         rows.clear();
@@ -158,7 +159,7 @@ impl Groups {
         (self.rows, self.group_of) = (rows, group_of);
     }
 
-    /// Counts `count` rows, which are alike in everything that is asked for: the batch's first row and its run.
+    /// Aggregates `count` rows that are equal in all requested columns: the batch's first row and its run.
     pub(super) fn add_alike(&mut self, batch: &Batch<'_>, run: &Run, count: u64) {
         let group = self.group(batch, run, 0);
         for state in &mut self.states {
@@ -188,7 +189,7 @@ impl Groups {
         group
     }
 
-    /// The value of a group's column: its keys, then its aggregates.
+    /// Returns the value of a group's column: its keys, then its aggregates.
     pub(super) fn value(&self, people: &People, group: usize, column: usize) -> Val {
         match self.keys.get(column) {
             Some(key) => key.value(people, self.numbers[group * self.keys.len() + column]),
@@ -287,7 +288,7 @@ impl State {
         }
     }
 
-    /// How much memory it takes for each group.
+    /// Returns the memory use per group.
     const fn bytes(&self) -> usize {
         match self {
             Self::Rows(_) | Self::Count { .. } | Self::BestOfColumn { .. } => 8,
@@ -297,7 +298,7 @@ impl State {
         }
     }
 
-    /// Makes room for so many groups.
+    /// Makes room for this many groups.
     fn grow(&mut self, groups: usize) {
         match self {
             Self::Rows(counts) | Self::Count { counts, .. } => counts.resize(groups, 0),
@@ -400,7 +401,7 @@ impl State {
                 }
                 counts[at] = counts[at].saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
             }
-            // Rows that differ in no column are as good as one.
+            // Rows that are equal in all columns count as one.
             Self::Best { .. } | Self::SumOfColumn { .. } | Self::BestOfColumn { .. } => {
                 self.add(batch, &[0], &[group], groups);
             }

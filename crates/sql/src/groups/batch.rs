@@ -1,4 +1,4 @@
-//! A block of rows as expressions see it.
+//! A block of rows, as expressions see it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     scores,
 };
 
-/// Some rows, and whose they are.
+/// Several rows, with their instance and attendance.
 pub(super) struct Batch<'b> {
     pub(super) subject: Subject,
     pub(super) block: &'b Block,
@@ -30,7 +30,8 @@ impl Batch<'_> {
         }
     }
 
-    /// The time in the column at `place`, in the subject's unit; none if there is none, or SQLite has no text for it.
+    /// Returns the time in the column at `place`, in the subject's unit. `None` if there is none, or if SQLite cannot
+    /// format it.
     pub(super) fn time(&self, place: usize, row: usize) -> Option<i64> {
         match self.subject {
             Subject::Minutes => self.block.minutes.get(row).map(|minute| i64::from(*minute)),

@@ -1,4 +1,4 @@
-//! From expressions of a query to those over the rows that are counted.
+//! Compiles expressions of a query to expressions over the rows that are counted.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use super::{
     subject::Subject,
 };
 
-/// What kind of value an expression has, if it is not NULL.
+/// The kind of an expression's value, if it is not NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Number,
@@ -38,7 +38,8 @@ pub(super) struct Compiler<'q> {
 type Compiled = Option<(Node, Class)>;
 
 impl Compiler<'_> {
-    /// Compiles an expression all of whose columns are the subject's; none if that cannot be done with SQLite's rules.
+    /// Compiles an expression in which all columns are the subject's. `None` if that is not possible with SQLite's
+    /// rules.
     pub(super) fn compile(&self, expr: &Expr) -> Compiled {
         let number = |expr: &Expr| self.number(expr);
         let truth = |node| Some((node, Class::Number));
@@ -114,13 +115,13 @@ impl Compiler<'_> {
         self.compile(expr).filter(|(_, class)| *class != Class::Text).map(|(node, _)| Box::new(node))
     }
 
-    /// Two values that are compared. Numbers and texts are not: SQLite converts one of them for some columns.
+    /// Two values to compare. Numbers are not compared with strings: SQLite converts one of them for some columns.
     fn alike(&self, left: &Expr, right: &Expr) -> Option<(Node, Node)> {
         let ((left, class), (right, other)) = (self.compile(left)?, self.compile(right)?);
         class.and(other).map(|_| (left, right))
     }
 
-    /// Compares; times with a constant as numbers.
+    /// Compiles a comparison; times are compared with a constant as numbers.
     fn compare(&self, comparison: Comparison, left: &Expr, right: &Expr) -> Option<Node> {
         let (left, right) = self.alike(left, right)?;
         let within = match (&left, &right) {
@@ -136,7 +137,7 @@ impl Compiler<'_> {
     }
 
     fn within(&self, place: usize, comparison: Comparison, text: &str) -> Option<Node> {
-        // Texts compare as instants do, so that each bound is a time.
+        // Times sort as text, so each bound is a time.
         let first = |is_before: &dyn Fn(&str) -> bool| {
             let Range { start: mut low, end: mut high } = self.subject.times();
             while low < high {
@@ -203,12 +204,12 @@ impl Compiler<'_> {
     }
 }
 
-/// Whether these are all characters of a time.
+/// Returns whether these are all characters of a time.
 fn is_whole(characters: &Range<usize>) -> bool {
     *characters == (0..20)
 }
 
-/// The characters of a time that a format is made of, if they lie side by side there.
+/// Returns the contiguous characters of a time that a format consists of.
 fn strftime(format: &str) -> Option<Range<usize>> {
     let fields = [("%Y", "2026"), ("%m", "11"), ("%d", "22"), ("%H", "33"), ("%M", "44"), ("%S", "55")];
     let (mut text, pattern) = (format.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S"), "2026-11-22T33:44:55Z");

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, ops::Range, sync::Arc};
 use super::{batch::Batch, subject::Subject};
 use crate::{blocks::People, tables::iso_of_millis};
 
-/// A value of SQLite's.
+/// A value in SQLite.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Val {
     Null,
@@ -19,13 +19,13 @@ impl Val {
         matches!(self, Self::Null)
     }
 
-    /// Whether a condition with this value holds; none if that is not known.
+    /// Returns whether a condition with this value holds; `None` if unknown.
     const fn truth(&self) -> Option<bool> {
         match self {
             Self::Null => None,
             Self::Int(number) => Some(*number != 0),
             Self::Real(number) => Some(*number != 0.0),
-            // No condition is compiled that is a text.
+            // No condition that is a string is compiled.
             Self::Text(_) => Some(false),
         }
     }
@@ -42,20 +42,20 @@ impl Val {
         }
     }
 
-    /// The order of values: numbers before texts. Neither is NULL.
+    /// Compares values: numbers before strings. Neither is NULL.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Text(left), Self::Text(right)) => left.cmp(right),
             (Self::Text(_), _) => Ordering::Greater,
             (_, Self::Text(_)) => Ordering::Less,
             (Self::Int(left), Self::Int(right)) => left.cmp(right),
-            // Columns of minutes hold no integer that a double does not.
+            // Columns of minutes contain no integer that a double cannot represent.
             (left, right) => left.real().partial_cmp(&right.real()).unwrap_or(Ordering::Equal),
         }
     }
 }
 
-/// What of a row's identity a value is.
+/// The part of a row's identity that a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Identity {
     Uuid,
@@ -66,14 +66,14 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    /// Whether all minutes of an instance share it.
+    /// Returns whether all minutes of an instance share it.
     pub(super) const fn is_of_instance(self) -> bool {
         matches!(self, Self::Uuid | Self::Kind | Self::Number)
     }
 }
 
 impl Identity {
-    /// Its value for an instance or an attendance.
+    /// Returns its value for an instance or an attendance.
     pub(super) fn value(self, people: &People, instance: u32, attendance: u32) -> Val {
         let instance = people.instances.get(instance as usize);
         let attendance = people.attendances.get(attendance as usize);
@@ -126,16 +126,16 @@ pub(super) enum Arithmetic {
 pub(super) enum Node {
     Constant(Val),
     Identity(Identity),
-    /// The column at this place, which is neither the identity nor the minute.
+    /// The column at this position, which is neither the identity nor the minute.
     Column(usize),
-    /// The score at this place among [`crate::scores::COLUMNS`].
+    /// The score at this position among [`crate::scores::COLUMNS`].
     Score(usize),
-    /// These characters of the time in the column at this place, as text.
+    /// These characters of the time in the column at this position, as text.
     Time {
         place: usize,
         characters: Range<usize>,
     },
-    /// Whether the time in the column at this place is one of these.
+    /// Whether the time in the column at this position is one of these.
     Within {
         place: usize,
         times: Range<i64>,
@@ -166,7 +166,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// What it is made of.
+    /// Returns its operands.
     pub(super) fn children(&self) -> Vec<&Self> {
         match self {
             Self::Constant(_)
@@ -188,18 +188,18 @@ impl Node {
         }
     }
 
-    /// Whether it, or what it is made of, is of this kind.
+    /// Returns whether it or an operand is of this kind.
     pub(super) fn any(&self, is: &dyn Fn(&Self) -> bool) -> bool {
         is(self) || self.children().into_iter().any(|child| child.any(is))
     }
 
-    /// Whether the condition holds for a row.
+    /// Returns whether the condition holds for a row.
     pub(super) fn holds(&self, batch: &Batch<'_>, row: usize) -> bool {
         match self {
             Self::Within { place, times } => batch.time(*place, row).is_some_and(|time| times.contains(&time)),
             Self::And(left, right) => left.holds(batch, row) && right.holds(batch, row),
             Self::Compare(comparison, left, right) => match (&**left, &**right) {
-                // Nearly every row fails such a filter: no value is made of it.
+                // Nearly every row fails such a filter, so no value is created for it.
                 (Self::Column(place), Self::Constant(Val::Text(text))) if batch.subject == Subject::Attendances => {
                     batch.block.text(*place, row).is_some_and(|found| comparison.holds(found.cmp(text)))
                 }
@@ -209,7 +209,7 @@ impl Node {
         }
     }
 
-    /// Its value for a row.
+    /// Returns its value for a row.
     pub(super) fn value(&self, batch: &Batch<'_>, row: usize) -> Val {
         match self {
             Self::Constant(value) => value.clone(),

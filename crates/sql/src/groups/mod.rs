@@ -1,11 +1,11 @@
-//! Minutes and attendances, filtered and counted by groups before SQLite sees them.
+//! Minutes and attendances, filtered and aggregated by groups before SQLite sees them.
 //!
-//! SQLite takes from hundreds of nanoseconds to microseconds for each row of a virtual table that it sorts and groups. A
-//! query that counts, adds up or compares rows of one of these tables is therefore rewritten: they are filtered and
+//! SQLite takes from hundreds of nanoseconds to microseconds for each row of a virtual table that it sorts and groups.
+//! A query that counts, adds up or compares rows of one of these tables is therefore rewritten: they are filtered and
 //! grouped here, column by column, and SQLite joins and groups the result, which has a row for each attendance, day or
-//! instance instead of one for each row of the table. Everything else in the query keeps its text: [`rewrite`] replaces
-//! the table, the aggregates and the grouping expressions. If a query groups nothing but filters by columns without an
-//! index, its filters are applied here, and SQLite sees the rows that are left. A query that [`rewrite`] does not
+//! instance instead of one for each row of the table. The rest of the query keeps its text: [`rewrite`] replaces the
+//! table, the aggregates and the grouping expressions. If a query does not group but filters by columns without an
+//! index, its filters are applied here, and SQLite sees the remaining rows. A query that [`rewrite`] does not
 //! understand runs unchanged.
 
 mod aggregate;
@@ -25,15 +25,15 @@ pub(crate) use table::{Asked, register};
 use self::{eval::Node, subject::Subject};
 use crate::blocks::Window;
 
-/// What is counted, by what, and of which rows.
+/// What is aggregated, by what, and over which rows.
 #[derive(Debug, Default)]
 pub(crate) struct Spec {
     subject: Subject,
-    /// Each row is a group of its own: nothing is counted.
+    /// Each row is a group of its own: nothing is aggregated.
     one_by_one: bool,
-    /// What is left of the query has an `OR`.
+    /// The rest of the query has an `OR`.
     alternatives: bool,
-    /// Only rows for which each is true.
+    /// Only rows for which all of these are true.
     filters: Vec<Node>,
     /// The grouping expressions.
     keys: Vec<Node>,
@@ -42,12 +42,12 @@ pub(crate) struct Spec {
     window: Window,
 }
 
-/// What is made of a group's rows.
+/// Aggregates of a group's rows.
 #[derive(Debug, Clone, PartialEq)]
 enum Aggregate {
-    /// How many there are.
+    /// Number of rows.
     Rows,
-    /// How many of them have the value.
+    /// Number of rows with a value.
     Count(Node),
     /// The sum of the values; NULL if there are none.
     Sum(Node),

@@ -1,10 +1,11 @@
-//! Reads the SELECTs that may be rewritten: one block, without subqueries. Anything else is None, and runs as it is.
+//! Parses the SELECTs that may be rewritten: one block, without subqueries. Anything else is `None`, and runs
+//! unchanged.
 
 use std::ops::Range;
 
 use super::tokens::{RESERVED, Token, tokens};
 
-/// A SELECT, as far as it is read.
+/// A parsed SELECT.
 #[derive(Debug, Default)]
 pub(super) struct Select {
     pub(super) items: Vec<Item>,
@@ -14,7 +15,7 @@ pub(super) struct Select {
     pub(super) having: Option<Expr>,
     pub(super) order: Vec<Expr>,
     pub(super) limit: Vec<Expr>,
-    /// Where each `?` is.
+    /// The positions of each `?`.
     pub(super) parameters: Vec<Range<usize>>,
 }
 
@@ -29,17 +30,17 @@ pub(super) struct Item {
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) table: String,
-    /// What its columns are qualified by.
+    /// The qualifier of its columns.
     pub(super) alias: String,
     /// The table and its alias.
     pub(super) span: Range<usize>,
-    /// Whether rows before it stay that match none of its rows.
+    /// Whether rows before it without a match are kept.
     pub(super) optional: bool,
     pub(super) on: Option<Expr>,
     pub(super) using: Vec<String>,
 }
 
-/// An expression and where it is.
+/// An expression and its position.
 #[derive(Debug, Clone)]
 pub(super) struct Expr {
     pub(super) span: Range<usize>,
@@ -88,12 +89,12 @@ pub(super) enum Kind {
         arms: Vec<(Expr, Expr)>,
         otherwise: Option<Box<Expr>>,
     },
-    /// Something else that is made of these.
+    /// Any other expression with these operands.
     Other(Vec<Expr>),
 }
 
 impl Expr {
-    /// What it is made of.
+    /// Returns its operands.
     pub(super) fn children(&self) -> Vec<&Self> {
         match &self.kind {
             Kind::Null
@@ -115,7 +116,7 @@ impl Expr {
         }
     }
 
-    /// The conditions that all have to hold.
+    /// Returns the conditions that must all hold.
     pub(super) fn conjuncts(&self) -> Vec<&Self> {
         match &self.kind {
             Kind::Binary("AND", left, right) => [left.conjuncts(), right.conjuncts()].concat(),
@@ -124,7 +125,7 @@ impl Expr {
     }
 }
 
-/// Reads a statement.
+/// Parses a statement.
 pub(super) fn parse(sql: &str) -> Option<Select> {
     let mut parser = Parser { tokens: tokens(sql)?, at: 0, parameters: Vec::new(), depth: 0 };
     let mut select = parser.select()?;
@@ -140,7 +141,7 @@ struct Parser {
     depth: usize,
 }
 
-/// As deep as expressions are read.
+/// Maximum depth of expressions.
 const DEPTH: usize = 100;
 
 impl Parser {
@@ -152,7 +153,7 @@ impl Parser {
         self.tokens.get(self.at).map_or(usize::MAX, |(_, span)| span.start)
     }
 
-    /// Where the last token ended.
+    /// The end of the last token.
     fn end(&self) -> usize {
         self.at.checked_sub(1).map_or(0, |last| self.tokens[last].1.end)
     }
@@ -279,7 +280,7 @@ impl Parser {
         Some(list)
     }
 
-    /// An expression whose operators bind at least as tightly as `least`.
+    /// Parses an expression whose operators bind at least as tightly as `least`.
     fn expr(&mut self, least: u8) -> Option<Expr> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -360,7 +361,7 @@ impl Parser {
         Some(Kind::Binary(operator, Box::new(left), Box::new(self.expr(level)?)))
     }
 
-    /// `NOT NULL`, and `BETWEEN`, `IN`, `LIKE` and `GLOB` with or without `NOT`.
+    /// Parses `NOT NULL`, and `BETWEEN`, `IN`, `LIKE` and `GLOB` with or without `NOT`.
     fn tested(&mut self, left: Expr) -> Option<Kind> {
         let negated = self.word("NOT");
         let value = Box::new(left);

@@ -1,4 +1,4 @@
-//! Which parts of a query the groups answer, and the query over them.
+//! Finds the parts of a query that groups can answer, and builds the query over them.
 
 use std::{fmt::Write as _, ops::Range};
 
@@ -22,7 +22,7 @@ pub(crate) struct Rewritten {
     pub(crate) spec: Spec,
 }
 
-/// Rewrites a query that is known to be right, so that it reads `groups`; none if it neither counts nor filters minutes or
+/// Rewrites a valid query so that it reads `groups`. `None` if it neither aggregates nor filters minutes or
 /// attendances, or in a way that is not understood.
 pub(crate) fn rewrite(sql: &str, parameters: &[Value], groups: &str) -> Option<Rewritten> {
     let small = sql.to_ascii_lowercase();
@@ -35,7 +35,7 @@ pub(crate) fn rewrite(sql: &str, parameters: &[Value], groups: &str) -> Option<R
     rewriter.finish(groups)
 }
 
-/// Functions of SQLite's that make a value of one row's values.
+/// SQLite functions that compute a value from one row's values.
 const SCALAR: [&str; 36] = [
     "abs",
     "ceil",
@@ -75,12 +75,12 @@ const SCALAR: [&str; 36] = [
     "upper",
 ];
 
-/// Which tables' columns an expression reads.
+/// The tables whose columns an expression reads.
 #[derive(Debug, Clone, Copy, Default)]
 struct Reads {
     subject: bool,
     others: bool,
-    /// Columns of the answer, by their names.
+    /// Columns of the answer, by name.
     answer: bool,
 }
 
@@ -88,9 +88,9 @@ struct Rewriter<'q> {
     sql: &'q str,
     select: &'q Select,
     compiler: Compiler<'q>,
-    /// The place of the table among the sources whose rows are counted.
+    /// The index of the table whose rows are counted among the sources.
     place: usize,
-    /// What that table is called, quoted.
+    /// That table's name, quoted.
     alias: String,
     /// The names of each source's columns.
     columns: Vec<Vec<&'static str>>,
@@ -98,7 +98,7 @@ struct Rewriter<'q> {
     changes: Vec<(Range<usize>, String)>,
     spec: Spec,
     key_names: Vec<Option<&'static str>>,
-    /// Whether an aggregate compares values: then columns that are not grouped by are of the row that it finds.
+    /// Whether an aggregate compares values: then columns outside of GROUP BY come from the row that it finds.
     compares: bool,
     /// Whether there is such a column.
     bare: bool,
@@ -143,7 +143,7 @@ impl<'q> Rewriter<'q> {
         self.spec.one_by_one = !counts && select.group.is_empty();
         for source in &select.sources {
             if let Some(on) = &source.on {
-                // What a LEFT JOIN is joined on lets every row before it stay.
+                // The condition of a LEFT JOIN keeps every row before it.
                 if source.optional {
                     self.spec.alternatives |= has_alternatives(on);
                     self.outer(on)?;
@@ -176,14 +176,14 @@ impl<'q> Rewriter<'q> {
         if self.spec.one_by_one {
             return self.spec.filters.iter().any(|filter| self.is_selective(filter)).then_some(());
         }
-        // A group of every minute of every attendance saves nothing.
+        // A group for every minute of every attendance saves nothing.
         let has = |is: fn(&Node) -> bool| self.spec.keys.iter().any(is);
         let of_attendance = has(|key| matches!(key, Node::Identity(identity) if !identity.is_of_instance()));
         let of_minute = has(|key| matches!(key, Node::Time { characters, .. } if characters.end > 13));
         (!of_attendance || !of_minute).then_some(())
     }
 
-    /// Whether a filter says more of rows than the table's own scan makes use of.
+    /// Returns whether a filter restricts rows beyond what the table's own scan uses.
     fn is_selective(&self, filter: &Node) -> bool {
         filter.any(&|node| match node {
             Node::Column(_) | Node::Score(_) => true,
@@ -192,7 +192,7 @@ impl<'q> Rewriter<'q> {
         })
     }
 
-    /// Whether what an expression reads outside of aggregates is grouped by.
+    /// Returns whether the query groups by everything that an expression reads outside of aggregates.
     fn is_grouped(&self, expr: &Expr) -> bool {
         let text = |expr: &Expr| normal(&self.sql[expr.span.clone()]);
         let is_named = |group: &Expr| match &group.kind {
@@ -216,7 +216,7 @@ impl<'q> Rewriter<'q> {
         }
     }
 
-    /// Conditions that all have to hold.
+    /// Returns conditions that must all hold.
     fn conditions(&mut self, expr: &Expr) -> Option<()> {
         for condition in expr.conjuncts() {
             let reads = self.reads(condition)?;
@@ -239,7 +239,7 @@ impl<'q> Rewriter<'q> {
         Some(())
     }
 
-    /// Notes the bounds that a filter sets on minutes and instances.
+    /// Records the bounds that a filter sets on minutes and instances.
     fn bound(&mut self, filter: &Node) {
         match filter {
             Node::Within { times, .. } if self.compiler.subject == Subject::Minutes => {
@@ -264,7 +264,7 @@ impl<'q> Rewriter<'q> {
         }
     }
 
-    /// An expression outside of aggregates, or with some in it.
+    /// Rewrites an expression outside of aggregates, or with some in it.
     fn outer(&mut self, expr: &Expr) -> Option<()> {
         if is_aggregate(expr) {
             return self.aggregate(expr);
@@ -283,7 +283,7 @@ impl<'q> Rewriter<'q> {
             return Some(());
         }
         match &expr.kind {
-            // A column that is not made of a row alone.
+            // A column that depends on more than one row.
             Kind::Column { .. } if reads.subject => return None,
             Kind::Call { name, .. } if !SCALAR.contains(&name.to_ascii_lowercase().as_str()) => return None,
             _ => {}
@@ -343,7 +343,7 @@ impl<'q> Rewriter<'q> {
         Some(())
     }
 
-    /// An aggregate of another table's values, each of which counts for every minute of a group.
+    /// Rewrites an aggregate of another table's values, each of which counts for every minute of a group.
     fn of_others(&mut self, expr: &Expr, name: &str, argument: &Expr) -> Option<()> {
         if has_parameters(argument) {
             return None;
@@ -362,7 +362,7 @@ impl<'q> Rewriter<'q> {
         Some(())
     }
 
-    /// What the groups call an aggregate.
+    /// Returns the groups' name for an aggregate.
     fn aggregated(&mut self, aggregate: Aggregate) -> Option<String> {
         let aggregates = &mut self.spec.aggregates;
         let index = aggregates.iter().position(|known| *known == aggregate).unwrap_or_else(|| {
@@ -372,7 +372,7 @@ impl<'q> Rewriter<'q> {
         (index + MOST_KEYS < COLUMNS).then(|| format!("{}.\"a{index}\"", self.alias))
     }
 
-    /// Which tables' columns an expression reads; `None` if it refers to an unknown or ambiguous column.
+    /// Returns the tables whose columns an expression reads; `None` if it refers to an unknown or ambiguous column.
     fn reads(&self, expr: &Expr) -> Option<Reads> {
         if let Kind::Column { table, name } = &expr.kind {
             return self.reads_column(table.as_deref(), name);
@@ -397,7 +397,7 @@ impl<'q> Rewriter<'q> {
         let of = |place: usize| Reads { subject: place == self.place, others: place != self.place, answer: false };
         match found.as_slice() {
             [] if is_answer => Some(Reads { answer: true, ..Reads::default() }),
-            // An alias that is a column's name as well: which of them is meant depends on where it stands.
+            // An alias that is also a column's name: its meaning depends on its position.
             [_] if is_answer => None,
             [place] => Some(of(*place)),
             // Joined by USING: the values are the same.
@@ -437,7 +437,7 @@ impl<'q> Rewriter<'q> {
         let mut sql = String::with_capacity(self.sql.len() * 2);
         let mut at = 0;
         for (span, text) in &self.changes {
-            // Two changes of the same text would be two meanings.
+            // Two changes of the same text would contradict each other.
             sql.push_str(self.sql.get(at..span.start)?);
             sql.push_str(text);
             at = span.end;
@@ -472,7 +472,7 @@ fn has_parameters(expr: &Expr) -> bool {
     matches!(expr.kind, Kind::Parameter(_)) || expr.children().into_iter().any(has_parameters)
 }
 
-/// A text without what makes no difference.
+/// Normalises a text for comparison.
 fn normal(text: &str) -> String {
     text.chars().filter(|char| !char.is_whitespace()).collect::<String>().to_ascii_lowercase()
 }

@@ -1,4 +1,4 @@
-//! Counts groups: rows of the archive's files and attendances on two threads, the rest through the store.
+//! Aggregates groups: rows of archive files and attendances on two threads, the rest through the store.
 
 use std::{
     sync::{
@@ -26,18 +26,18 @@ use crate::{
     source::Source,
 };
 
-/// How many rows a thread takes at a time, more or less.
+/// Approximate number of rows that a thread takes at a time.
 const ROWS_PER_TASK: u64 = 65_536;
-/// How many instances' attendances a thread takes at a time.
+/// Number of instances whose attendances a thread takes at a time.
 const INSTANCES_PER_TASK: usize = 512;
-/// How many threads decode.
+/// Number of decoding threads.
 const THREADS: usize = 2;
-/// How often minutes are counted if files are removed in the meantime. Merged files stay for longer than a query may run.
+/// Number of attempts if files are removed meanwhile. Merged files stay for longer than a query may run.
 const ATTEMPTS: usize = 3;
-/// Of the memory that a query may take, the groups of a thread may take one part in so many.
+/// The groups of a thread may take this fraction of a query's memory: one part in this many.
 const MEMORY_SHARE: u64 = 2 * THREADS as u64;
 
-/// Some groups, and whose minutes they are of.
+/// Some groups, with the instances and attendances of their minutes.
 pub(super) struct Part {
     pub(super) groups: Groups,
     pub(super) people: Arc<People>,
@@ -49,10 +49,10 @@ impl std::fmt::Debug for Part {
     }
 }
 
-/// All groups. One may be in several parts.
+/// All groups. A group may be in several parts.
 pub(super) type Parts = Vec<Part>;
 
-/// Counts the groups of a query, of the instance of that UUID or of all.
+/// Aggregates the groups of a query, for the instance with that UUID or for all.
 pub(super) fn count(source: &Source, spec: &Spec, only: Option<&str>) -> rusqlite::Result<Parts> {
     let mut window = spec.window.clone();
     window.uuid = only.map(Into::into).or(window.uuid);
@@ -74,7 +74,7 @@ fn count_minutes(source: &Source, spec: &Spec, window: &Window) -> rusqlite::Res
             return Ok(parts);
         }
     }
-    Err(source.fails(SqlError::Internal("files of the archive are removed while they are read".to_owned())))
+    Err(source.fails(SqlError::Internal("archive files are removed while they are read".to_owned())))
 }
 
 fn count_attendances(source: &Source, spec: &Spec, window: &Window) -> rusqlite::Result<Parts> {
@@ -101,7 +101,7 @@ fn count_attendances(source: &Source, spec: &Spec, window: &Window) -> rusqlite:
     counted.into_iter().map(part).collect()
 }
 
-/// Has threads do `work` on tasks that each takes one after the other, until none is left.
+/// Runs `work` on two threads, which take tasks one after the other until none is left.
 fn in_parallel<T: Sync>(
     tasks: &[T],
     work: impl Fn(&mut dyn Iterator<Item = &T>) -> Result<Groups, SqlError> + Sync,
@@ -112,13 +112,13 @@ fn in_parallel<T: Sync>(
         let threads: Vec<_> = (1..THREADS.min(tasks.len())).map(|_| scope.spawn(work)).collect();
         let own = work();
         let joined = threads.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|_| Err(SqlError::Internal("a thread that reads files ended".to_owned())))
+            thread.join().unwrap_or_else(|_| Err(SqlError::Internal("a thread that reads files panicked".to_owned())))
         });
         [own].into_iter().chain(joined).collect()
     })
 }
 
-/// The columns that the expressions read.
+/// Returns the columns that the expressions read.
 fn columns_of(spec: &Spec) -> Vec<usize> {
     let reads = |wanted: usize| {
         move |node: &Node| match node {
@@ -129,7 +129,7 @@ fn columns_of(spec: &Spec) -> Vec<usize> {
     spec.subject.places().filter(|place| spec.nodes().any(|node| node.any(&reads(*place)))).collect()
 }
 
-/// What the expressions ask for of minutes.
+/// Returns what the expressions need of minutes.
 fn places_of(spec: &Spec) -> Places {
     let any = |is: &dyn Fn(&Node) -> bool| spec.nodes().any(|node| node.any(is));
     let whole = any(&|node| matches!(node, Node::Score(_)));
@@ -137,7 +137,7 @@ fn places_of(spec: &Spec) -> Places {
     Places::of(columns_of(spec).into_iter(), whole, attendances)
 }
 
-/// Whether the filters that are known of an instance or an attendance as a whole let it through.
+/// Returns whether the filters on instances and attendances accept it.
 fn admits(source: &Source, spec: &Spec, people: &People, run: &Run, level: Level) -> bool {
     let varies = |node: &Node| match node {
         Node::Identity(identity) => level == Level::Instance && !identity.is_of_instance(),
@@ -163,8 +163,8 @@ struct Counting<'c> {
 }
 
 impl Counting<'_> {
-    /// Counts everything; none if a file was removed in the meantime. What was counted of it by then is of no use: which of
-    /// an instance's minutes it holds is not known.
+    /// Aggregates everything. `None` if a file was removed meanwhile. Its partial result is useless, because it is
+    /// unknown which of an instance's minutes it includes.
     fn run(&self, db: &Connection) -> rusqlite::Result<Option<Parts>> {
         let mut parts = self.count_stored(db)?;
         if self.places.columns.is_empty() {
@@ -184,7 +184,7 @@ impl Counting<'_> {
         Batch { subject: self.spec.subject, block, people, profile: self.source.profile }
     }
 
-    /// Counts rows of which nothing but whose they are is asked for: the index knows how many there are.
+    /// Counts rows if only their instance and attendance matter: the index knows their number.
     fn count_runs(&self) -> Part {
         let mut groups = Groups::of(self.spec);
         for (run, count) in self.plan.runs() {
@@ -194,7 +194,7 @@ impl Counting<'_> {
         Part { groups, people: Arc::clone(&self.people) }
     }
 
-    /// Counts the rows of files, until one of them is gone.
+    /// Aggregates the rows of files, until one of them is missing.
     fn count_tasks(&self, tasks: &mut dyn Iterator<Item = &Task>, is_gone: &AtomicBool) -> Result<Groups, SqlError> {
         let mut groups = Groups::of(self.spec);
         let mut block = Block::default();
@@ -213,7 +213,7 @@ impl Counting<'_> {
         Ok(groups)
     }
 
-    /// Counts instances whose minutes the store reads.
+    /// Aggregates instances whose minutes are read through the store.
     fn count_stored(&self, db: &Connection) -> rusqlite::Result<Parts> {
         let (mut parts, mut bytes) = (Vec::new(), 0);
         let mut block = Block::default();

@@ -25,7 +25,7 @@ pub(super) enum Subject {
     Attendances,
 }
 
-/// How SQLite converts what a column is compared with.
+/// How SQLite converts a value that is compared with a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Affinity {
     None,
@@ -33,14 +33,14 @@ pub(super) enum Affinity {
     Integer,
 }
 
-/// The seconds since 1970 that have a text in SQLite.
+/// The seconds since 1970 that SQLite can format.
 const SECONDS: Range<i64> = -62_167_219_200..253_402_300_800;
 
 impl Subject {
-    /// The one that is looked for first comes first: minutes are counted for each attendance that they are joined with.
+    /// The table to look for first comes first: minutes are counted for each attendance that they are joined with.
     pub(super) const ALL: [Self; 2] = [Self::Minutes, Self::Attendances];
 
-    /// What the table is called.
+    /// Returns the table's name.
     pub(super) const fn table(self) -> &'static str {
         match self {
             Self::Minutes => QOS_MINUTES,
@@ -48,7 +48,7 @@ impl Subject {
         }
     }
 
-    /// The places of the columns, without those of the identity.
+    /// Returns the positions of the columns, without those of the identity.
     pub(super) fn places(self) -> Range<usize> {
         match self {
             Self::Minutes => DATE_TIME..COLUMNS.len(),
@@ -56,7 +56,7 @@ impl Subject {
         }
     }
 
-    /// The value of a column of this name; none if it cannot be made of a row alone.
+    /// Returns the value of a column with this name. `None` if it depends on more than a row.
     pub(super) fn column(self, name: &str) -> Option<(Node, Class)> {
         match self {
             Self::Minutes => column_of_minutes(name),
@@ -64,7 +64,7 @@ impl Subject {
         }
     }
 
-    /// The affinity of a column that is no expression.
+    /// Returns the affinity of a column that is not an expression.
     pub(super) fn affinity(self, node: &Node) -> Affinity {
         match (self, node) {
             (Self::Minutes, _) => Affinity::None,
@@ -75,7 +75,7 @@ impl Subject {
         }
     }
 
-    /// Whether the column at `place` may hold texts.
+    /// Returns whether the column at `place` may contain strings.
     pub(super) fn is_text(self, place: usize) -> bool {
         match self {
             Self::Minutes => matches!(COLUMNS[place].kind, ColumnKind::Text | ColumnKind::Json),
@@ -83,7 +83,7 @@ impl Subject {
         }
     }
 
-    /// The value that a column's number stands for.
+    /// Returns the value that a column's number stands for.
     pub(super) fn value(self, place: usize, number: i64) -> Val {
         match self {
             Self::Minutes => match COLUMNS[place].kind {
@@ -97,7 +97,7 @@ impl Subject {
         }
     }
 
-    /// The unit of times, in seconds.
+    /// Returns the unit of times, in seconds.
     pub(super) const fn unit(self) -> i64 {
         match self {
             Self::Minutes => 60,
@@ -105,7 +105,7 @@ impl Subject {
         }
     }
 
-    /// The times that have a text, by which they compare.
+    /// Returns the times that can be formatted, which are compared as text.
     pub(super) fn times(self) -> Range<i64> {
         match self {
             Self::Minutes => 0..i64::from(LAST_MINUTE) + 1,
@@ -113,7 +113,7 @@ impl Subject {
         }
     }
 
-    /// The text of a time.
+    /// Returns the text of a time.
     pub(super) fn text_of(self, time: i64) -> String {
         match self {
             Self::Minutes => time_of(Minute(u32::try_from(time).unwrap_or(0))),

@@ -1,6 +1,6 @@
 //! The table of a query's groups.
 
-#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
+#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which come first in it")]
 
 use std::{
     borrow::Cow,
@@ -28,9 +28,9 @@ use crate::{
     source::{Source, declaration},
 };
 
-/// How many columns there are, keys and aggregates together.
+/// Maximum number of columns, keys and aggregates together.
 pub(super) const COLUMNS: usize = 48;
-/// How many instances are looked at one by one before all are: as many as take a part of the time that all take.
+/// Maximum number of instances that are looked up one by one before all are read.
 const fn few(subject: Subject) -> usize {
     match subject {
         Subject::Minutes => 16,
@@ -38,8 +38,8 @@ const fn few(subject: Subject) -> usize {
     }
 }
 
-/// The name of the column that has the key at `index`. The same key is in three columns, as SQLite converts what it
-/// compares with a column by the column's affinity.
+/// Returns the name of the column for the key at `index`. The same key has three columns, because SQLite converts a
+/// value that it compares with a column by the column's affinity.
 pub(super) fn column_of_key(index: usize, affinity: Affinity) -> String {
     match affinity {
         Affinity::None => format!("c{index}"),
@@ -48,22 +48,22 @@ pub(super) fn column_of_key(index: usize, affinity: Affinity) -> String {
     }
 }
 
-/// The place of a column's key or aggregate.
+/// Returns the position of a column's key or aggregate.
 const fn place_of(column: usize) -> usize {
     if column < COLUMNS { column } else { (column - COLUMNS) % MOST_KEYS }
 }
 
-/// What is guessed of how many groups there are.
+/// Estimates of the number of groups.
 const GROUPS: f64 = 20_000.0;
 
-/// Groups of a query as they are read.
+/// The groups of a query, as they are read.
 #[derive(Debug, Default)]
 struct Counted {
-    /// All, once they are counted.
+    /// All, once they are aggregated.
     all: Option<Arc<Parts>>,
-    /// Which of them have each value of a key, by the key, once that is asked for.
+    /// The groups by the value of a key, once that is requested.
     by_key: HashMap<usize, Index>,
-    /// Those of instances that were asked for one by one.
+    /// The groups of instances that were requested one by one.
     few: HashMap<String, Arc<Parts>>,
 }
 
@@ -94,7 +94,7 @@ impl Index {
         index
     }
 
-    /// The groups that may be equal to a value; none if all may be, since SQLite converts one of the two.
+    /// Returns the groups that may be equal to a value. `None` if all may be, because SQLite converts one of the two.
     fn find(&self, value: &Part) -> Option<Places> {
         let converts = match value {
             Part::Text(_) => self.numbers,
@@ -105,7 +105,7 @@ impl Index {
     }
 }
 
-/// What a key has to be equal to. Numbers that are equal are the same.
+/// What a key must be equal to. Equal numbers are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Part {
     Null,
@@ -115,7 +115,7 @@ enum Part {
 
 impl Part {
     fn of(value: Val) -> Self {
-        // Zero has two forms.
+        // Zero has two representations.
         let real = |number: f64| Self::Real(if number == 0.0 { 0 } else { number.to_bits() });
         match value {
             Val::Null => Self::Null,
@@ -125,7 +125,7 @@ impl Part {
         }
     }
 
-    /// None if no key is ever equal to the value.
+    /// Returns `None` if no key can be equal to the value.
     fn of_sqlite(value: ValueRef<'_>) -> Option<Self> {
         Some(match value {
             ValueRef::Null => Self::Null,
@@ -149,10 +149,10 @@ impl Asked {
         Self { spec, counted: Mutex::default() }
     }
 
-    /// The groups, and which of them may have the value of a key, if not all are asked for.
+    /// The groups, and those that may have the value of a key, unless all are requested.
     fn groups(&self, source: &Source, wanted: Option<(usize, &Part)>) -> Result<(Arc<Parts>, Option<Places>)> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        // If one row can be found in several ways, all of them have to find the same group.
+        // If a row can be found in several ways, all of them must find the same group.
         if let (Some((key, Part::Text(uuid))), None, false) = (wanted, &counted.all, self.spec.alternatives)
             && self.spec.keys.get(key) == Some(&Node::Identity(Identity::Uuid))
         {
@@ -181,7 +181,7 @@ impl Asked {
     }
 }
 
-/// Makes groups known to `db` as `name`.
+/// Registers groups as a table `name` of `db`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
     db.create_module(name, const { &Module::<Table>::eponymous_only_module() }, Some(source))
 }
@@ -239,8 +239,8 @@ unsafe impl<'t> VTab<'t> for Table {
         }
         let of_instances = keys.iter().any(|key| matches!(key, Node::Identity(_)));
         let window = &asked.spec.window;
-        // Filters that leave few rows are cheaper to begin with than every instance, of which SQLite guesses that there are
-        // ten, and dearer than one instance.
+        // Filters that leave few rows are cheaper to start with than every instance, of which SQLite assumes ten, and
+        // more expensive than one instance.
         let (all, rows) = match (asked.spec.one_by_one, of_instances, window.from.is_some() || window.to.is_some()) {
             (true, ..) => (100.0, 5.0),
             (false, true, false) => (GROUPS, GROUPS),
@@ -280,15 +280,15 @@ struct Cursor<'t> {
     base: ffi::sqlite3_vtab_cursor,
     source: Source,
     parts: Arc<Parts>,
-    /// Those that are shown, if not all are.
+    /// Those that are returned, unless all are.
     of: Option<Places>,
-    /// The part, and the group in it; the number of those that are shown, if not all are.
+    /// The part, and the group in it; the index among the returned ones, unless all are.
     at: (usize, usize),
     table: PhantomData<&'t Table>,
 }
 
 impl Cursor<'_> {
-    /// Goes on to the next part that has groups.
+    /// Continues with the next part that has groups.
     fn settle(&mut self) {
         while self.of.is_none() && self.parts.get(self.at.0).is_some_and(|part| self.at.1 >= part.groups.len()) {
             self.at = (self.at.0 + 1, 0);

@@ -27,7 +27,7 @@ pub(super) const RESERVED: [&str; 45] = [
     "ISNULL", "NOTNULL", "ASC", "DESC", "NULLS", "NULL",
 ];
 
-/// The tokens of a statement and where each is; none if there is something that only SQLite reads.
+/// Returns the tokens of a statement and their positions. `None` if it contains something that only SQLite parses.
 pub(super) fn tokens(sql: &str) -> Option<Vec<(Token, Range<usize>)>> {
     let bytes = sql.as_bytes();
     let mut tokens = Vec::new();

@@ -1,9 +1,9 @@
 //! The table of QoS minutes: read from the minute store while a query runs, an instance at a time.
 //!
-//! A query that names an instance, an attendance or a window of time reads no more than that; the rest is filtered by
-//! SQLite.
+//! A query that filters by an instance, an attendance or a time range reads only these; SQLite does the other
+//! filtering.
 
-#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which stand first in it")]
+#![expect(unsafe_code, reason = "SQLite takes a virtual table's memory for its own structs, which come first in it")]
 
 mod scan;
 
@@ -29,13 +29,13 @@ use crate::{
     source::{Source, declaration},
 };
 
-/// What a scan of everything is guessed to cost, against one of an instance.
+/// Estimated cost of a full scan, relative to one of an instance.
 const INSTANCES: f64 = 10_000.0;
 
-/// The columns, in the order in which they are declared.
+/// Returns the columns in the order of their declaration.
 pub(crate) static COLUMNS: LazyLock<&'static [Column]> = LazyLock::new(|| columns(Dataset::QosMinutes));
 
-/// Makes minutes known to `db` as `name`.
+/// Registers minutes as a table `name` of `db`.
 pub(crate) fn register(db: &Connection, name: &str, source: Source) -> Result<()> {
     db.create_module(name, const { &Module::<Table>::eponymous_only_module() }, Some(source))
 }
@@ -74,7 +74,7 @@ unsafe impl<'t> VTab<'t> for Table {
         let name = |column| names().nth(column);
         let plan = bounds::choose(info, name, &BOUNDS, INSTANCES * 1_000.0);
         info.set_idx_num(plan);
-        // Which columns are read: the cursor is told in words, since the number has no room for them.
+        // The columns that are read: passed to the cursor as text, because the number has no room for them.
         info.set_idx_str(&info.col_used().to_string());
         Ok(true)
     }
@@ -102,7 +102,7 @@ unsafe impl VTabCursor for Cursor<'_> {
         self.ended = true;
         let (uuid, user_id) = match (text_of(uuid), text_of(user_id)) {
             (Ok(uuid), Ok(user_id)) => (uuid, user_id),
-            // Neither is ever anything else than a text.
+            // Neither is ever anything but text.
             _ => return Ok(()),
         };
         let window = Window { from, to, uuid: uuid.map(Into::into) };
@@ -130,7 +130,7 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 }
 
-/// The text that a column has to be equal to, if there is one. NULL and numbers are equal to none.
+/// Returns the text that a column must be equal to, if there is one. NULL and numbers are equal to none.
 fn text_of(value: Option<Value>) -> Result<Option<String>, ()> {
     match value {
         None => Ok(None),
@@ -139,7 +139,7 @@ fn text_of(value: Option<Value>) -> Result<Option<String>, ()> {
     }
 }
 
-/// The names of all columns.
+/// Returns the names of all columns.
 fn names() -> impl Iterator<Item = &'static str> {
     COLUMNS.iter().map(|column| column.name.as_str()).chain(scores::COLUMNS.map(|(name, ..)| name))
 }

@@ -20,8 +20,8 @@ use crate::{
     tables::iso_of_millis,
 };
 
-/// What the columns that a query reads are made of. SQLite has a bit for each of the first 63, and one for all others,
-/// among which are the scores: they are made of all that there is.
+/// What the columns that a query reads are computed from. SQLite has a bit for each of the first 63, and one for all
+/// others, including the scores, which need complete minutes.
 fn used_places(used: u64, window: &Window, by_user: bool) -> Places {
     let has = |column: usize| used & 1 << column != 0;
     let whole = has(63);
@@ -35,31 +35,31 @@ pub(super) struct Scan {
     db: Lent,
     pub(super) source: Source,
     window: Window,
-    /// Of participants with this id alone.
+    /// Only participants with this id.
     user_id: Option<String>,
     places: Places,
-    /// What is left to be read: parts of files, then instances.
+    /// What remains to be read: parts of files, then instances.
     plan: Plan,
     tasks: VecDeque<Task>,
     stored: VecDeque<InstanceId>,
     reader: Option<StoredReader>,
     /// The last instance of the last part of a file: the next part may have more of its minutes.
     begun: Option<InstanceId>,
-    /// What was read and is to be shown.
+    /// Minutes that were read and not yet returned.
     waiting: VecDeque<Block>,
     block: Block,
-    /// The current row of the block, and the place of its run; none before the first.
+    /// The current row of the block, and its run; `None` before the first.
     at: Option<(usize, usize)>,
-    /// The one instance that `shown` holds, to be shown again: a join asks for its participants one by one.
+    /// The one instance in `shown`, which can be returned again: a join asks for its participants one by one.
     kept: Option<(Window, Places)>,
     shown: Vec<Block>,
     /// The last instance that was too large to be kept.
     too_large: Option<Arc<str>>,
 }
 
-/// How much memory an instance's blocks may take that are kept.
+/// Maximum memory of the kept blocks of an instance.
 const KEPT_BYTES: u64 = 16 << 20;
-/// How many values of rows are decoded together, more or less: a page is unpacked for each part anew.
+/// Approximate number of values that are decoded together: a page is decoded again for each part.
 const VALUES_PER_TASK: usize = 1 << 18;
 
 impl Scan {
@@ -89,7 +89,7 @@ impl Scan {
         self.user_id = user_id;
         self.at = None;
         if self.kept.as_ref().is_some_and(|(kept, with)| kept.uuid == window.uuid && *with == places) {
-            // What is wanted of it may differ in time.
+            // The time range may differ.
             let mut shown = std::mem::take(&mut self.shown);
             if self.block.rows > 0 {
                 shown.push(std::mem::take(&mut self.block));
@@ -100,7 +100,7 @@ impl Scan {
             return Ok(());
         }
         (self.reader, self.window, self.places) = (None, window, places);
-        // An instance is read whole, for the next of its participants to be found in it, unless it is too large.
+        // An instance is read completely, so that the next of its participants is found in it, unless it is too large.
         if self.window.uuid.is_some() && self.too_large != self.window.uuid {
             if self.keep_instance()? {
                 return Ok(());
@@ -116,7 +116,7 @@ impl Scan {
         Ok(())
     }
 
-    /// Forgets what was read.
+    /// Drops what was read.
     fn forget(&mut self) {
         (self.kept, self.reader, self.begun) = (None, None, None);
         (self.shown, self.waiting, self.block) = (Vec::new(), VecDeque::new(), Block::default());
@@ -128,14 +128,14 @@ impl Scan {
         self.stored = std::mem::take(&mut self.plan.stored).into();
     }
 
-    /// Whether an attendance is of the user who is asked for.
+    /// Returns whether an attendance belongs to the requested user.
     fn is_of_user(&self, people: &People, run: &Run, level: Level) -> bool {
         let Some(user_id) = &self.user_id else { return true };
         level == Level::Instance
             || people.attendances.get(run.attendance as usize).is_some_and(|one| *one.user_id == **user_id)
     }
 
-    /// Reads the one instance that is asked for whole; whether it is not too large.
+    /// Reads the requested instance completely. Returns whether it is small enough.
     fn keep_instance(&mut self) -> Result<bool> {
         self.forget();
         let window = Window { from: None, to: None, uuid: self.window.uuid.clone() };
@@ -168,7 +168,7 @@ impl Scan {
         Ok(true)
     }
 
-    /// Goes to the next minute; whether there is one.
+    /// Moves to the next minute. Returns whether there is one.
     pub(super) fn next(&mut self) -> Result<bool> {
         loop {
             let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
@@ -208,7 +208,7 @@ impl Scan {
         }
     }
 
-    /// Reads more minutes; whether there was something to be read.
+    /// Reads more minutes. Returns whether there were any.
     fn read_on(&mut self) -> Result<bool> {
         if self.source.is_stopped() {
             return Err(failed("stopped"));
@@ -230,7 +230,7 @@ impl Scan {
         Ok(true)
     }
 
-    /// Reads the next part of a file; whether there was one.
+    /// Reads the next part of a file. Returns whether there was one.
     fn read_file(&mut self) -> Result<bool> {
         let Some(task) = self.tasks.pop_front() else { return Ok(false) };
         let mut block = Block::default();
@@ -245,12 +245,12 @@ impl Scan {
             self.waiting.extend(read);
             return Ok(true);
         }
-        // The file was removed in the meantime: the store finds where its minutes are now. An instance is read from there as a
-        // whole, or its minutes would be there twice.
+        // The file was removed meanwhile: the store finds the current location of its minutes. An instance is read
+        // completely from there, otherwise its minutes would appear twice.
         if !self.waiting.is_empty() {
             self.waiting.clear();
         } else if self.begun.is_some() && self.begun == instances.first().copied() {
-            let reason = "a file of the archive was removed while it was read";
+            let reason = "an archive file was removed while it was read";
             return Err(self.source.fails(SqlError::Internal(reason.to_owned())));
         }
         while let Some(other) = self.tasks.pop_front_if(|other| other.shares_file(&task)) {
@@ -261,7 +261,7 @@ impl Scan {
         Ok(true)
     }
 
-    /// The current row of the block, and whose it is; `None` before the first.
+    /// Returns the current row of the block with its attendance; `None` before the first.
     fn current(&self) -> Option<(usize, &Instance, Option<&Attendance>)> {
         let (row, run) = self.at?;
         let people = self.reader.as_ref().map_or(&self.plan.people, |reader| &reader.people);
@@ -269,7 +269,7 @@ impl Scan {
         Some((row, &people.instances[run.instance as usize], people.attendances.get(run.attendance as usize)))
     }
 
-    /// The current row's rowid.
+    /// Returns the current row's rowid.
     pub(super) fn rowid(&self) -> i64 {
         let Some((row, Instance { uuid, .. }, attendance)) = self.current() else { return 0 };
         match self.block.first {
@@ -282,7 +282,7 @@ impl Scan {
         }
     }
 
-    /// Answers a column of the current row.
+    /// Returns a column of the current row.
     pub(super) fn show(&self, context: &mut Context, column: usize) -> Result<()> {
         let Some((row, instance, attendance)) = self.current() else { return context.set_result(Null) };
         match column {

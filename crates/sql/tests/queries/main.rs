@@ -110,14 +110,14 @@ async fn nothing_can_be_changed_loaded_or_attached() {
 async fn what_is_no_query_is_told_so() {
     let world = World::new().await;
     for (sql, told) in [
-        ("", "not none"),
-        ("-- nothing", "not none"),
-        ("SELECT 1; SELECT 2", "not several"),
-        ("SELECT 1; DROP TABLE x", "not several"),
+        ("", "is empty"),
+        ("-- nothing", "is empty"),
+        ("SELECT 1; SELECT 2", "several statements"),
+        ("SELECT 1; DROP TABLE x", "several statements"),
         ("SELEKT 1", "SELEKT"),
         ("SELECT nothing FROM instances", "nothing"),
         ("SELECT * FROM nowhere", "nowhere"),
-        ("SELECT ?", "1 values"),
+        ("SELECT ?", "the query has 1 `?`"),
         ("SELECT abs(-9223372036854775808)", "integer overflow"),
     ] {
         let error = world.ask(sql).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The transactions that move the index from one state to the next.
+//! The transactions that change the index.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ use crate::{
     sql::{self, Driver},
 };
 
-/// The columns that say where an instance's minutes lie, and where its participants: the file, the first row, the rows.
+/// The columns with the location of an instance's minutes, and of its participants: the file, the first row, the number
+/// of rows.
 pub(super) const PLACES: [(&str, &str, &str); 2] =
     [("minutes_file", "first_minute", "minutes"), ("participants_file", "first_participant", "participants")];
 
@@ -27,14 +28,14 @@ const fn place_of(table: ArchiveTable) -> (&'static str, &'static str, &'static 
     }
 }
 
-/// Records a sealing, whose files are new.
+/// Records a sealing with new files.
 pub(super) fn sealing(db: &Connection, sealing: &Sealing) -> Result<Vec<InstanceId>> {
     let minutes_file = put_file(db, sealing.minutes_file.as_ref(), sealing.at)?;
     let participants_file = put_file(db, sealing.participants_file.as_ref(), sealing.at)?;
     record(db, sealing, minutes_file, participants_file)
 }
 
-/// Records what stands in files of which some instances may be recorded already.
+/// Records the content of files of which some instances may already be recorded.
 pub(super) fn adopted(db: &Connection, sealing: &Sealing) -> Result<Vec<InstanceId>> {
     let file = |file: Option<&NewArchiveFile>| match file {
         None => Ok(None),
@@ -65,7 +66,7 @@ fn record(
         let sql = "SELECT changes FROM instances WHERE id = ? AND account_id = ?";
         let changes: Option<u64> = sql::value(db, "instances", sql, [sealed.instance.0, sealing.account.0])?;
         match changes {
-            // Dropped in the meantime, or changed: what was read of it counts no longer.
+            // Deleted meanwhile, or changed: what was read is outdated.
             None => continue,
             Some(changes) if changes != sealed.changes => continue,
             Some(_) => recorded.push(sealed.instance),
@@ -159,7 +160,7 @@ pub(super) fn begin_file(db: &Connection, file: &NewArchiveFile, at: Timestamp) 
     sql::prepare(db, sql)?.execute(params).conflict(|| format!("the file {}", file.path)).map(drop)
 }
 
-/// Makes a file known, which may have been begun; one that was written before is a conflict.
+/// Adds a file, which may have been begun; a file that was written before is a conflict.
 fn put_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Result<Option<ArchiveFileId>> {
     let Some(file) = file else { return Ok(None) };
     let sql = "INSERT INTO archive_files (account_id, kind, path, partition, bytes, rows, written_at_ms)
@@ -181,7 +182,7 @@ fn put_file(db: &Connection, file: Option<&NewArchiveFile>, at: Timestamp) -> Re
     id.map(Some).ok_or_else(|| StoreError::Conflict { what: format!("the file {}", file.path) })
 }
 
-/// The files that the instance's rows are in so far.
+/// Returns the files with the instance's current rows.
 pub(crate) fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<ArchiveFileId>> {
     let sql = "SELECT minutes_file, participants_file FROM archived_instances WHERE instance_id = ?";
     let files: Option<(Option<ArchiveFileId>, Option<ArchiveFileId>)> =
@@ -189,7 +190,7 @@ pub(crate) fn files_of(db: &Connection, instance: InstanceId) -> Result<Vec<Arch
     Ok(files.into_iter().flat_map(|(minutes, participants)| minutes.into_iter().chain(participants)).collect())
 }
 
-/// Counts anew what instances have in the files. A file in which none has anything is unreferenced from now on.
+/// Recounts the rows of instances in the files. A file without any is unreferenced from now on.
 pub(crate) fn recount(db: &Connection, files: &BTreeSet<ArchiveFileId>, at: Timestamp) -> Result<()> {
     for id in files {
         let sql = "SELECT kind FROM archive_files WHERE id = ?";

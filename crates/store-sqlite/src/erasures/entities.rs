@@ -1,4 +1,4 @@
-//! Whatever names a person but attendances: who hosts, registers, has a login.
+//! Everything except attendances that identifies a person: hosts, registrations, logins.
 
 use std::collections::BTreeSet;
 
@@ -18,39 +18,39 @@ use crate::{
     users,
 };
 
-/// What there is of a person.
+/// The rows of a person.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Instances that the person hosted, or that have an address in their topic.
+    /// Instances that the person hosted, or with the person's address in the topic.
     instances: Vec<InstanceId>,
-    /// Meetings likewise.
+    /// The same for meetings.
     meetings: Vec<(MeetingKind, MeetingNumber)>,
     registrants: Vec<Text>,
     tokens: Vec<TokenId>,
-    /// Whose values of tracking codes they are.
+    /// Users with values of tracking codes.
     code_users: Vec<Text>,
-    /// Whom tokens acted for that the audit knows.
+    /// Users of tokens in the audit log.
     audited: Vec<Text>,
     users: Vec<Text>,
-    /// Users who report to the person.
+    /// Users whose manager is the person.
     managed: Vec<Text>,
-    /// How many rows the lists stand for that name several at a time.
+    /// The number of rows of list entries that stand for several.
     registrations: usize,
     codes: usize,
     audits: usize,
-    /// By what the person is named, in each record that says so.
+    /// The identifiers in each record.
     pub(super) linked: Vec<(BTreeSet<Identifier>, LinkingRecord, Source)>,
 }
 
 impl Found {
-    /// Adds what names the person in a record. A record like the last one says nothing new.
+    /// Adds the identifiers of a record. A record like the previous one is redundant.
     fn add(&mut self, names: BTreeSet<Identifier>, record: impl FnOnce() -> LinkingRecord, source: Source) {
         if !names.is_empty() && self.linked.last().is_none_or(|(last, ..)| *last != names) {
             self.linked.push((names, record(), source));
         }
     }
 
-    /// How many rows of which kind.
+    /// Returns the number of rows by kind.
     pub(super) fn rows(&self) -> ErasedRows {
         let mut rows = ErasedRows::new();
         for (kind, count) in [
@@ -68,7 +68,7 @@ impl Found {
         rows
     }
 
-    /// The same in parts of at most so many rows, what names others before the user.
+    /// Splits it into parts of at most this many rows; records with other identifiers come before the user.
     pub(super) fn in_parts(self, rows: usize) -> Vec<Self> {
         let Self { instances, meetings, registrants, tokens, code_users, audited, users, managed, .. } = self;
         let mut parts = Vec::new();
@@ -91,7 +91,7 @@ impl Found {
     }
 }
 
-/// Looks for them in the whole account.
+/// Searches the whole account for them.
 pub(super) fn look(db: &Connection, erased: &Erased<'_>) -> Result<Found> {
     let mut found = Found::default();
     look_for_hosts(db, erased, &mut found)?;
@@ -133,14 +133,14 @@ fn look_for_hosts(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
     })
 }
 
-/// What names a meeting's host, where that is who was erased.
+/// Returns the identifiers of a meeting's host if that person was erased.
 fn names_of_meetings_host(erased: &Erased<'_>, meeting: &Meeting) -> Result<BTreeSet<Identifier>> {
     let host = [meeting.host_id.as_ref().map(UserId::as_str), meeting.host_email.as_deref()];
     let is_host = erased.covers(host_names(host), meeting.created_at.or(meeting.start_time))?.is_some();
     Ok(if is_host { host_names(host).collect() } else { BTreeSet::new() })
 }
 
-/// Registrations, tokens and values of tracking codes, which name a person by an id or address of their own.
+/// Registrations, tokens and values of tracking codes, which contain a person's id or address themselves.
 fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
     let sql = "SELECT registrant, email FROM registrants WHERE account_id = ?";
     each(db, erased, sql, |columns| {
@@ -192,7 +192,7 @@ fn look_for_users(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
     })
 }
 
-/// Shows each row that a statement about an account finds.
+/// Passes on each row that a statement about an account finds.
 fn each(
     db: &Connection,
     erased: &Erased<'_>,
@@ -207,7 +207,7 @@ fn each(
     Ok(())
 }
 
-/// Erases what was found, as it is by now.
+/// Erases what was found, in its current state.
 pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Result<ErasureStep> {
     let mut step = ErasureStep::default();
     let Some(erased) = of_erasure(db, erasure)? else { return Ok(step) };
@@ -220,7 +220,7 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
             &found.code_users,
             "DELETE FROM user_tracking_codes WHERE account_id = ? AND user_id = ?",
         ),
-        // What was done stays known.
+        // The act itself stays in the log.
         (kinds::AUDIT, &found.audited, "UPDATE audit SET user_id = '' WHERE account_id = ? AND user_id = ?"),
     ] {
         let mut rows = 0;

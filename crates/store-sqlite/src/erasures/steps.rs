@@ -1,4 +1,4 @@
-//! Attendances and hosts are blanked here, by an erasure's steps and by writes that find out whose they are.
+//! Blanks attendances and hosts, for an erasure's steps and for writes that identify them.
 
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceTold, Joins, ParticipantReport, ParticipantUserId, ReportTime, Source,
@@ -14,14 +14,14 @@ use crate::{
     instances, origin, participants, sql,
 };
 
-/// How many rows were blanked.
+/// Number of blanked rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Blanked {
     pub(crate) rows: usize,
     pub(crate) reports: usize,
 }
 
-/// Blanks those participants, as they are by now.
+/// Blanks these participants, in their current state.
 pub(super) fn erase_participants(
     db: &Connection,
     erasure: ErasureId,
@@ -48,8 +48,8 @@ pub(super) fn erase_participants(
     Ok(step)
 }
 
-/// Blanks the attendances of a `user_id` that began before the erasure, and what webhooks told of them; and notes that
-/// they are the person's.
+/// Blanks the attendances of a `user_id` that began before the erasure, and their webhook reports; records that they
+/// are the person's.
 pub(crate) fn blank_attendances(
     db: &Connection,
     erased: &Erased<'_>,
@@ -93,7 +93,7 @@ pub(crate) fn blank_attendances(
         sql::execute(db, sql, params![name.as_str(), instance.0, user_id.as_str()])?;
     }
     if blanked.rows > 0 {
-        // The sealer writes them anew, now that the instance has changed.
+        // The instance has changed, so the sealer rewrites them.
         let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
                    SELECT ?1, path FROM archived_instances AS a JOIN archive_files AS f
                        ON f.id IN (a.participants_file, a.minutes_file) WHERE a.instance_id = ?2";
@@ -102,7 +102,7 @@ pub(crate) fn blank_attendances(
     Ok(blanked)
 }
 
-/// When the attendance began that a report belongs to; none where that is not known.
+/// Returns when the attendance of a report began. `None` if that is unknown.
 pub(crate) fn began(joins: &Joins, report: &ParticipantReport) -> Option<Timestamp> {
     match report.time {
         ReportTime::Joined(at) | ReportTime::Waiting(at) => Some(at),
@@ -110,15 +110,15 @@ pub(crate) fn began(joins: &Joins, report: &ParticipantReport) -> Option<Timesta
     }
 }
 
-/// Files that are being written now may hold what was just blanked.
+/// Files that are currently being written may contain blanked data.
 fn note_begun_files(db: &Connection, erased: &Erased<'_>, erasure: ErasureId) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO erasure_files (erasure_id, path)
                SELECT ?1, path FROM archive_files WHERE account_id = ?2 AND unreferenced_since_ms IS NOT NULL";
     sql::execute(db, sql, [erasure.0, erased.account.0]).map(drop)
 }
 
-/// Blanks an instance's host, and what webhooks told of it; and notes that it is the person's. Whether that changed the
-/// instance, and how many reports.
+/// Blanks an instance's host, and its webhook reports; records that it is the person's. Returns whether that changed
+/// the instance, and the number of reports.
 pub(crate) fn blank_host(
     db: &Connection,
     account: AccountId,
@@ -139,7 +139,7 @@ pub(crate) fn blank_host(
     Ok(Blanked { rows, reports })
 }
 
-/// Takes addresses of erased persons out of an instance's topic and extras.
+/// Removes addresses of erased persons from an instance's topic and extras.
 pub(super) fn scrub_topic(db: &Connection, erased: &Erased<'_>, instance: InstanceId) -> Result<Blanked> {
     let scrubbed = |topic: &Option<Text>| topic.as_deref().map(|topic| erased.scrub(topic)).transpose();
     let reports = change_reports(db, instance, |told| {
@@ -166,7 +166,7 @@ fn put_changed(db: &Connection, account: AccountId, stored: &Instance, blank: &I
     Ok(blank != stored)
 }
 
-/// Lets an instance's reports tell something else, and answers how many do.
+/// Changes an instance's reports, and returns how many changed.
 fn change_reports(
     db: &Connection,
     instance: InstanceId,
@@ -183,7 +183,7 @@ fn change_reports(
         let Some(told) = change(&told)? else { continue };
         let told = serde_json::to_string(&told).map_err(sql::backend)?;
         if told != text {
-            // One that tells the same by now may be there.
+            // An equal report may exist by now.
             let sql = "UPDATE OR REPLACE instance_reports SET told = ?1
                        WHERE instance_id = ?2 AND stage = ?3 AND at_ms = ?4 AND told = ?5";
             changed += sql::execute(db, sql, params![told, instance.0, stage, at_ms, text])?;
@@ -192,7 +192,7 @@ fn change_reports(
     Ok(changed)
 }
 
-/// What names an instance's host.
+/// Returns the identifiers of an instance's host.
 pub(super) fn names_of_host(instance: &Instance) -> impl Iterator<Item = rollcall_model::Identifier> {
     host_names([instance.host_id.as_ref().map(UserId::as_str), instance.host_email.as_deref()])
 }

@@ -1,4 +1,4 @@
-//! What the reports of one `user_id` come to: its attendances, who took part, and when each ended.
+//! What follows from the reports of one `user_id`: its attendances, the participant, and when each ended.
 
 use std::collections::VecDeque;
 
@@ -11,15 +11,15 @@ use rusqlite::{Connection, params};
 use super::{is_waiting, reports};
 use crate::{erased::Erased, participants, sql};
 
-/// The status of somebody in the waiting room.
+/// The status of a participant in the waiting room.
 pub(super) const WAITING: &str = "in_waiting_room";
 
-/// What is known of one `user_id`.
+/// What is known about one `user_id`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Known {
     /// Its reports; later ones override earlier ones.
     reports: Vec<ParticipantReport>,
-    /// Who the participant is, by any report of the same participant.
+    /// The participant's identity, from any report of the same participant.
     identity: Participant,
     /// When the instance ended.
     end: Option<Timestamp>,
@@ -50,13 +50,13 @@ impl Known {
         Ok(Self { reports: own, identity, end })
     }
 
-    /// The same for an instance that ended at another time.
+    /// Returns the same for an instance that ended at a different time.
     pub(super) fn ended(self, end: Option<Timestamp>) -> Self {
         Self { end, ..self }
     }
 }
 
-/// The fields that say who somebody is, which hold for all attendances of the participant.
+/// The fields of the identity, which apply to all attendances of the participant.
 fn identity_of(told: &Participant) -> Participant {
     let said = |text: &Option<Text>| text.clone().filter(|text| !text.is_empty());
     Participant {
@@ -71,7 +71,7 @@ fn identity_of(told: &Participant) -> Participant {
     }
 }
 
-/// The `user_id`s of the same participant, as far as UUIDs say: those that reports linked, and those with one of `uuids`.
+/// Returns the `user_id`s of the same participant, by UUID: those that reports linked, and those with one of `uuids`.
 pub(super) fn same_participant(
     db: &Connection,
     instance: InstanceId,
@@ -94,7 +94,7 @@ pub(super) fn same_participant(
     Ok(same.into_iter().map(ParticipantUserId).collect())
 }
 
-/// Notes that a `user_id` is the participant's with one of these UUIDs. Returns whether that is news.
+/// Records that a `user_id` belongs to the participant with one of these UUIDs. Returns whether that is new.
 pub(super) fn link(
     db: &Connection,
     instance: InstanceId,
@@ -109,7 +109,7 @@ pub(super) fn link(
     Ok(is_news)
 }
 
-/// Forgets which UUIDs a `user_id` has, and what was reported about the participant without one.
+/// Deletes the UUIDs of a `user_id`, and reports about the participant without one.
 pub(crate) fn unlink(db: &Connection, instance: InstanceId, user_id: &Text) -> Result<()> {
     for sql in [
         "DELETE FROM participant_reports WHERE instance_id = ?1 AND user_id IN (
@@ -122,7 +122,7 @@ pub(crate) fn unlink(db: &Connection, instance: InstanceId, user_id: &Text) -> R
     Ok(())
 }
 
-/// Forgets what was reported about erased persons without a `user_id`.
+/// Deletes reports about erased persons without a `user_id`.
 pub(crate) fn forget_erased(db: &Connection, erased: &Erased<'_>) -> Result<()> {
     let sql = "SELECT DISTINCT r.instance_id, r.user_id FROM participant_reports AS r
                JOIN instances AS i ON i.id = r.instance_id
@@ -143,23 +143,23 @@ pub(crate) fn forget_erased(db: &Connection, erased: &Erased<'_>) -> Result<()> 
     Ok(())
 }
 
-/// The attendances that follow from what is stored and reported of one `user_id`.
+/// The attendances that follow from the stored and reported data of one `user_id`.
 pub(super) struct Story<'k> {
     known: &'k Known,
     joins: Joins,
-    /// When the participant began to wait, but for waits that are joins by now.
+    /// When the participant began to wait, except for waits that have become joins.
     waits: Joins,
 }
 
-/// What follows for one attendance.
+/// The values of one attendance.
 pub(super) struct Follows {
     pub(super) participant: Participant,
-    /// When it ended if no report says so: when the instance did, or at the participant's next join.
+    /// Its end if no report has one: the end of the instance, or the participant's next join.
     pub(super) ended: Option<Timestamp>,
 }
 
 impl Follows {
-    /// Ends an attendance that no report ends. `ended_before` is what it was ended with before.
+    /// Ends an attendance without a reported leave. `ended_before` is its previous end.
     pub(super) fn end(&self, wanted: &mut Participant, ended_before: Option<Timestamp>) {
         let is_open = wanted.leave_time.is_none() || wanted.leave_time == ended_before;
         if self.participant.leave_time.is_none() && is_open {
@@ -184,17 +184,18 @@ impl<'k> Story<'k> {
         Self { known, joins, waits }
     }
 
-    /// The joins that are not among those stored.
+    /// Returns the joins that are not among those stored.
     pub(super) fn joins(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
         self.joins.as_slice().iter().copied().filter(|join| !stored.contains(join)).collect()
     }
 
-    /// The same for waits.
+    /// Returns the same for waits.
     pub(super) fn waits(&self, stored: &[Timestamp]) -> VecDeque<Timestamp> {
         self.waits.as_slice().iter().copied().filter(|wait| !stored.contains(wait)).collect()
     }
 
-    /// What follows for the attendance that began at `join`; `waits` if its row says that the participant was waiting.
+    /// Returns the values of the attendance that began at `join`; `waits` if its row says that the participant was
+    /// waiting.
     pub(super) fn follows(&self, join: Option<Timestamp>, waits: bool) -> Follows {
         let waits = match join {
             Some(join) => self.waits.as_slice().contains(&join),
@@ -210,7 +211,7 @@ impl<'k> Story<'k> {
                 let next = [self.joins.next_after(join), self.waits.next_after(join), end];
                 next.into_iter().flatten().min().map(|ended| ended.max(join))
             }
-            // Who joins with another device may be there twice.
+            // A participant who joins with another device may attend twice.
             Some(join) => {
                 let next =
                     self.joins.next_after(join).filter(|next| self.reported(Some(*next), false).device == device);
@@ -220,7 +221,7 @@ impl<'k> Story<'k> {
         Follows { participant, ended }
     }
 
-    /// What the reports say about one attendance.
+    /// Returns the combined reports about one attendance.
     fn reported(&self, join: Option<Timestamp>, waits: bool) -> Participant {
         let mut told = Participant::default();
         for ParticipantReport { time, told: report } in &self.known.reports {
@@ -236,10 +237,10 @@ impl<'k> Story<'k> {
     }
 }
 
-/// Fills who the participant is where the attendance's own reports do not say.
+/// Fills the participant's identity if the attendance's own reports lack it.
 fn fill_identity(participant: &mut Participant, identity: &Participant) {
     let mut filled = identity.clone();
-    // A report of the attendance itself stands, a blank one too unless another says more.
+    // A report of the attendance itself takes precedence; a blank one only if no other has more.
     participants::merge_fields(&mut filled, participant);
     *participant = filled;
 }

@@ -6,7 +6,7 @@ use rusqlite::types::{ToSqlOutput, Value};
 use super::*;
 use crate::columns::Column;
 
-/// What a field may be made of.
+/// Possible values of a field.
 #[derive(Debug, Clone)]
 struct Stuff {
     text: String,
@@ -16,7 +16,7 @@ struct Stuff {
 }
 
 fn stuff() -> impl Strategy<Value = Stuff> {
-    // Texts of every header's length, and with what JSON would escape.
+    // Strings for every header length, and with characters that JSON would escape.
     let text = prop_oneof![6 => ".{0,30}", 1 => "[a-z\"\\\\\n]{0,400}"];
     (text, any::<i64>(), any::<bool>(), collection::vec(".{0,9}", 0..3)).prop_map(|(text, number, flag, list)| Stuff {
         text,
@@ -46,7 +46,7 @@ made! {
     bool: stuff => stuff.flag;
     Timestamp: stuff => Timestamp::from_millis(stuff.number);
     Vec<Text>: stuff => stuff.list.iter().map(Text::from).collect();
-    // One place: what is told there wins.
+    // The same field: the reported value takes precedence.
     Extras: stuff => {
         let values = [("/a".into(), Text::from(&stuff.text))].into_iter().collect();
         Extras::new("kind", values).unwrap_or_default()
@@ -72,7 +72,7 @@ macro_rules! fields_with_tests {
             merged
         }
 
-        /// The value of every field, as it would lie in a column of its own.
+        /// Returns the value of every field, as it would be in a column of its own.
         fn values(participant: &Participant) -> Vec<Value> {
             vec![$(value_of(participant.$($field).+.bind().unwrap())),*]
         }
@@ -141,7 +141,7 @@ proptest! {
             store.put_participants(account, instance, &[participant]).await.unwrap();
             store
                 .read(|db| {
-                    // Eight asks for a strict check of JSONB.
+                    // Eight requests a strict check of JSONB.
                     let checked = "SELECT json_valid(fields, 8) FROM participant_rows";
                     let well_formed: bool = db.query_row(checked, [], |row| row.get(0)).driver()?;
                     let columns = format!("SELECT {} FROM participants", PARTICIPANT_FIELDS.join(", "));
@@ -156,7 +156,8 @@ proptest! {
         prop_assert_eq!(read, expected);
     }
 
-    /// The attendances of two people in a small world, told in any order, against the rule said in the plainest way.
+    /// The attendances of two people in a small world, reported in any order, compared with the rule in its simplest
+    /// form.
     #[test]
     fn reports_find_their_attendance(
         reports in collection::vec((0..2_usize, option::of(1..4_i64)), 1..12),

@@ -1,4 +1,4 @@
-//! Rounds of retention, and what they have dropped and keep for a while.
+//! Rounds of retention, and deleted data that is kept for a while.
 
 use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, Timestamp};
 use rollcall_store::{KeptDrop, Result, RetentionState, RowRange};
@@ -12,7 +12,7 @@ use crate::{
 const STATE: &str = "retention_state";
 const DROPS: &str = "retention_drops";
 
-/// Files that stay though no instance has rows in them. Those that an erasure is about go all the same.
+/// Files that stay although no instance has rows in them. Those affected by an erasure are deleted anyway.
 pub(crate) const IS_KEPT: &str =
     "(EXISTS (SELECT 1 FROM retention_drops AS d WHERE d.minutes_path = archive_files.path)
         OR EXISTS (SELECT 1 FROM retention_drops AS d WHERE d.participants_path = archive_files.path))
@@ -112,7 +112,7 @@ pub(super) fn release(db: &Connection, id: i64) -> Result<()> {
     sql::execute(db, "DELETE FROM retention_drops WHERE id = ?", [id]).map(drop)
 }
 
-/// Lets all files of an account go: one of them may hold rows of somebody who is to be erased.
+/// Releases all files of an account: one of them may contain rows of a person who is being erased.
 pub(crate) fn release_of(db: &Connection, account: AccountId) -> Result<()> {
     sql::execute(db, "DELETE FROM retention_drops WHERE account_id = ?", [account.0]).map(drop)
 }

@@ -109,7 +109,7 @@ pub async fn what_changes_moves_the_counter(store: &dyn Store) {
     assert!(moved().await, "a topic");
     told.topic = None;
     assert_eq!(store.put_instance(account, &told).await.unwrap(), id);
-    assert!(!moved().await, "nothing told");
+    assert!(!moved().await, "nothing reported");
     told.state = InstanceState::Past;
     store.put_instance(account, &told).await.unwrap();
     assert!(moved().await, "an end");
@@ -352,7 +352,7 @@ pub async fn a_merge_moves_what_is_still_there(store: &dyn Store) {
         moved.push(MovedRows { instance, from: file, range, to });
         to += range.rows;
     }
-    // Sealed anew while the merge was written.
+    // Sealed again while the merge was written.
     seal(store, account, ids[1].0, "later", &[(ids[1].1, 9)]).await;
     let merged = Merge { file: file(account, ArchiveTable::QosMinutes, "merged", 6), moved, at: at(3) };
     store.record_merge(merged.clone()).await.unwrap();

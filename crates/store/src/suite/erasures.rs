@@ -145,7 +145,7 @@ pub async fn an_erasure_tells_what_it_erased_and_not_whom(store: &dyn Store) {
     assert!(!format!("{erasure:?}").to_lowercase().contains("ana"));
     assert_eq!(names(store, other, kept).await, ["Ana"], "another account's");
     assert_eq!(store.erasures(Some(other), ErasureId(0), 9).await.unwrap(), []);
-    // The same once more erases nothing more.
+    // Repeating it erases nothing more.
     let again = erase(store, account, at(101)).await;
     let erasures = store.erasures(None, ErasureId(0), 9).await.unwrap();
     assert_eq!((erasures[1].id, erasures[1].rows.len()), (again, 0));

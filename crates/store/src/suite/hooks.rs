@@ -52,7 +52,7 @@ pub async fn a_secret_is_active_until_it_is_withdrawn(store: &dyn Store) {
     assert_eq!(active("public-one", Vendor::Zoom).await, ["second"]);
     assert_eq!(active("public-one", Vendor::Webex).await, ["first"]);
     store.create_hook(one, Vendor::Zoom, &secret("first"), at(6)).await.unwrap();
-    assert_eq!(store.hooks(one).await.unwrap().len(), 3, "what was withdrawn is gone");
+    assert_eq!(store.hooks(one).await.unwrap().len(), 3, "revoked secrets are gone");
 }
 
 pub async fn a_secret_that_is_rotated_holds_for_its_overlap(store: &dyn Store) {

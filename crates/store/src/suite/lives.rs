@@ -17,7 +17,7 @@ async fn silent(store: &dyn Store, before: i64) -> Vec<InstanceId> {
     silent.into_iter().map(|life| life.stored.id).collect()
 }
 
-/// Its state and its end, as everybody is told, and whether lists agree.
+/// Returns its state and its end, and checks that lists agree.
 async fn shown(
     store: &dyn Store,
     account: AccountId,
@@ -78,7 +78,7 @@ pub async fn an_instance_lapses_and_lives_again(store: &dyn Store) {
     assert!(stored.lapsed);
     let told = stored.as_told();
     assert_eq!((told.state, told.end_time), (InstanceState::Live, None));
-    // What sources go on to tell of it does not end it.
+    // Further reports of sources do not end it.
     let renamed = Instance { topic: Some("renamed".into()), ..told };
     store.put_instance(account, &renamed).await.unwrap();
     assert!(changed().await);

@@ -289,7 +289,7 @@ pub async fn an_app_that_is_rotated_keeps_its_former_secret_for_the_overlap(stor
     assert_eq!(store.delete_former_secrets(at(9)).await.unwrap(), 1);
     assert_eq!(store.find_app(&id).await.unwrap().unwrap().former_secret, None);
     assert!(store.revoke_app(one, &id, at(9)).await.unwrap());
-    assert!(!store.rotate_app(one, &id, next, at(9)).await.unwrap(), "withdrawn");
+    assert!(!store.rotate_app(one, &id, next, at(9)).await.unwrap(), "revoked");
 }
 
 pub async fn a_refresh_token_that_is_used_twice_takes_its_family_along(store: &dyn Store) {

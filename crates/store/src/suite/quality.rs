@@ -1,4 +1,4 @@
-//! Labels that were made out of minutes.
+//! Labels computed from minutes.
 
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceRef, InstanceState, MeetingKind, MeetingNumber, Participant,
@@ -82,7 +82,7 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     let stored = store.find_instance(account, MeetingKind::Meeting, &InstanceRef::Uuid(instance.uuid), None).await;
     let stored = stored.unwrap().unwrap();
     assert_eq!((stored.instance.quality, stored.scored), (labels("fair", "-"), labels("bad", "poor")));
-    // What is read in order to be written again is what was told.
+    // Values that are read to be written again are those that were reported.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|row| row.participant.quality).collect::<Vec<_>>(), told);
     // A later score takes the place of an earlier one, also where it says nothing.

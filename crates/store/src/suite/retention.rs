@@ -170,7 +170,7 @@ pub async fn identity_is_blanked_until_it_is_told_again(store: &dyn Store) {
     assert_eq!(life.stored.instance.topic.as_deref(), Some(""));
     assert_ne!(life.sealed_changes, Some(life.changes), "files that tell who it was are to be replaced");
     assert_eq!(due(store, InstancePart::Identity, at(101)).await, []);
-    // Nothing changes where nothing is left to be blanked; what is told again is due again.
+    // Nothing changes if everything is blanked; data that is reported again is due again.
     let again = Participant { user_id: "1".into(), user_name: Some("Eva".into()), ..Participant::default() };
     store.put_participants(account, id, &[again]).await.unwrap();
     assert_eq!(due(store, InstancePart::Identity, at(101)).await, [id]);
@@ -214,7 +214,7 @@ pub async fn tracking_is_as_old_as_its_webinar(store: &dyn Store) {
         assert_eq!(due, Due { rows: 1, instances: None, next: Some(at(200)) }, "{kind:?}");
         assert_eq!(store.due_rows(kind, at(100)).await.unwrap().rows, 0);
     }
-    // When it was over is known of a webinar whose instance is not there any more.
+    // The end is known even if the webinar's instance no longer exists.
     drop_whole(store, account, old, at(101)).await;
     for kind in [AgedRows::Registrations, AgedRows::TrackingSources] {
         assert_eq!(store.drop_rows(kind, at(100), 9).await.unwrap(), 0);

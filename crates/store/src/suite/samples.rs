@@ -1,4 +1,4 @@
-//! Entities in which every field is told: a field that a backend forgets is missed.
+//! Entities with every field set, to detect a field that a backend forgets.
 
 use rollcall_model::{
     AudioCall, CodeType, Extras, HostProfileCode, InputMode, Instance, InstanceFeatures, InstanceState, KeyValue,

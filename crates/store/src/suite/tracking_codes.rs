@@ -107,7 +107,7 @@ pub async fn a_full_site_takes_no_further_code(store: &dyn Store) {
         store.create_tracking_code(account, &code(SITE, "", name), 2).await.unwrap();
     }
     assert_limit_reached(store.create_tracking_code(account, &code(SITE, "", "three"), 2).await);
-    // What is wrong with the request itself is told first.
+    // Errors of the request itself are reported first.
     assert_conflict(store.create_tracking_code(account, &code(SITE, "", "two"), 2).await);
     assert_eq!(store.tracking_codes(account, SITE).await.unwrap().len(), 2);
     store.create_tracking_code(account, &code(OTHER_SITE, "", "three"), 2).await.unwrap();

@@ -1,7 +1,7 @@
-//! What Webex's webhooks deliver (Webex reference, section 10): is it from Webex, and what does it tell?
+//! Webhooks from Webex (Webex reference, section 10): checking and parsing.
 //!
-//! A delivery is checked before it is read: [`is_signed`] over its bytes as they came. Then [`read`] says what it is.
-//! A participant's `id` is its `user_id` here: one who comes back has the same, with another device or another join.
+//! A delivery is checked with [`is_signed`] over its raw bytes before it is parsed with [`read`]. A participant's `id`
+//! is its `user_id` here: it stays the same when the participant rejoins, also with another device.
 
 mod signature;
 
@@ -13,11 +13,11 @@ use serde::Deserialize;
 
 pub use signature::{Signatures, is_signed, sign_sha1, sign_sha256};
 
-/// Why a delivery is not read: a key is absent, or holds what it cannot.
+/// Why a delivery cannot be parsed: a key is missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}`: {reason}")]
 pub struct HookError {
-    /// Which key, from the top of the body; `.` for the whole.
+    /// The key, from the top of the body; `.` for the whole body.
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
@@ -37,7 +37,7 @@ struct Delivery {
     data: Option<Data>,
 }
 
-/// A meeting or a participant: what either has stands in one place, since none of the keys means two things.
+/// A meeting or a participant in one struct, because their keys do not conflict.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Data {
@@ -69,10 +69,10 @@ struct Device {
     left_time: Option<Text>,
 }
 
-/// Reads a delivery's body.
+/// Parses a delivery's body.
 ///
 /// # Errors
-/// [`HookError`] where a key without which it means nothing is absent, or something has another shape.
+/// [`HookError`] if a required key is missing, or a value has the wrong shape.
 pub fn read(body: &[u8]) -> Result<EventFacts, HookError> {
     let Delivery { resource, event, data } =
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body))
@@ -89,12 +89,12 @@ pub fn read(body: &[u8]) -> Result<EventFacts, HookError> {
     Ok(EventFacts::Instance(event))
 }
 
-/// A text that says something.
+/// Returns a non-blank text.
 fn told(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A time; Webex has `0001-01-01T00:00:00Z` and the like where none is known.
+/// Returns a time; Webex sends `0001-01-01T00:00:00Z` and similar if it is unknown.
 fn time(path: &str, text: Option<Text>) -> Result<Option<Timestamp>, HookError> {
     let Some(text) = told(text) else { return Ok(None) };
     let time: Timestamp = text
@@ -116,11 +116,11 @@ fn kind(scheduled_type: Option<&str>) -> MeetingKind {
     }
 }
 
-/// A meeting that began or ended. Only runs of meetings do; their id names the run.
+/// A meeting that began or ended. Only runs do; their id identifies the run.
 fn meeting(data: Data, stage: InstanceStage) -> Result<Event, HookError> {
     let start_time = time("data.start", data.start)?;
     let end_time = time("data.end", data.end)?.filter(|_| stage == InstanceStage::Ended);
-    // The envelope does not tell when it was sent.
+    // The envelope does not contain the time of sending.
     let at = if stage == InstanceStage::Ended { end_time.or(start_time) } else { start_time };
     let told = InstanceTold {
         number: told(data.meeting_number).and_then(|number| number.parse().ok()),
@@ -139,7 +139,7 @@ fn meeting(data: Data, stage: InstanceStage) -> Result<Event, HookError> {
     })
 }
 
-/// Somebody who joined or left, with each of the devices that they did so with.
+/// A participant who joined or left, with each of the devices.
 fn participant(data: Data, left: bool) -> Result<Event, HookError> {
     let uuid = uuid("data.meetingId", data.meeting_id)?;
     let user_id = told(data.id).ok_or_else(|| HookError::missing("data.id"))?;
@@ -181,7 +181,7 @@ fn participant(data: Data, left: bool) -> Result<Event, HookError> {
     Ok(Event { kind: kind(data.scheduled_type.as_deref()), uuid, instance, participant: Some(participant) })
 }
 
-/// The word that Zoom has for it.
+/// Returns Zoom's word for it.
 pub(crate) fn role(host: Option<bool>, co_host: Option<bool>) -> Option<Text> {
     match (host, co_host) {
         (Some(true), _) => Some(Text::const_new("host")),
@@ -191,7 +191,7 @@ pub(crate) fn role(host: Option<bool>, co_host: Option<bool>) -> Option<Text> {
     }
 }
 
-/// The word that Zoom has for it, where the participant is there.
+/// Returns Zoom's word for it, if the participant is present.
 fn status(state: Option<&str>) -> Option<Text> {
     match state {
         Some("lobby") => Some(Text::const_new("in_waiting_room")),

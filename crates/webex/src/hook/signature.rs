@@ -5,25 +5,25 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// The headers that a delivery is signed in.
+/// The signature headers of a delivery.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Signatures<'h> {
     /// `X-Spark-Signature`: made with SHA-1.
     pub spark: Option<&'h str>,
-    /// `X-Webex-Signature`: one or more, parted by commas, each `SHA-256=…` or `SHA-512=…`; without a name SHA-256.
+    /// `X-Webex-Signature`: one or more, separated by commas, each `SHA-256=…` or `SHA-512=…`; without a name SHA-256.
     pub webex: Option<&'h str>,
 }
 
 impl Signatures<'_> {
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub const fn are_missing(&self) -> bool {
         self.spark.is_none() && self.webex.is_none()
     }
 }
 
-/// Whether `body` was signed with `secret`: every header that is there is right, and of a list at least one entry, and
-/// none that is of a known kind is wrong. Takes the same time wherever a wrong signature differs.
+/// Returns whether `body` was signed with `secret`: every present header is correct, i.e. at least one entry of a list
+/// is, and no entry of a known kind is wrong. Runs in constant time.
 #[must_use]
 pub fn is_signed(secret: &str, body: &[u8], signatures: Signatures<'_>) -> bool {
     let spark = signatures.spark.map(|hex| is_mac::<Hmac<Sha1>>(secret, body, hex.trim()));
@@ -42,7 +42,7 @@ fn is_in_list(secret: &str, body: &[u8], list: &str) -> bool {
             "sha256" => is_mac::<Hmac<Sha256>>(secret, body, hex.trim()),
             "sha512" => is_mac::<Hmac<Sha512>>(secret, body, hex.trim()),
             "sha1" => is_mac::<Hmac<Sha1>>(secret, body, hex.trim()),
-            // One that is not known yet neither helps nor harms.
+            // Unknown kinds are ignored.
             _ => continue,
         };
         if !is_right {
@@ -66,13 +66,13 @@ fn mac<M: Mac + KeyInit>(secret: &str, body: &[u8]) -> M {
     mac
 }
 
-/// The signature that Webex puts into `X-Spark-Signature`.
+/// Returns the signature for `X-Spark-Signature`.
 #[must_use]
 pub fn sign_sha1(secret: &str, body: &[u8]) -> String {
     HEXLOWER.encode(&mac::<Hmac<Sha1>>(secret, body).finalize().into_bytes())
 }
 
-/// The signature that stands in `X-Webex-Signature` after `SHA-256=`.
+/// Returns the signature for `X-Webex-Signature`, after `SHA-256=`.
 #[must_use]
 pub fn sign_sha256(secret: &str, body: &[u8]) -> String {
     HEXLOWER.encode(&mac::<Hmac<Sha256>>(secret, body).finalize().into_bytes())

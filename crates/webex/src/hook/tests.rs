@@ -1,4 +1,4 @@
-//! Signatures; what deliveries tell is held by the tests of the server.
+//! Signatures; the content of deliveries is tested with the server.
 
 use super::*;
 

@@ -1,8 +1,8 @@
-//! Reading response bodies of Webex's API into facts, for `rollcall import` and the collector.
+//! Parses response bodies of Webex's API into facts, for `rollcall import` and the collector.
 //!
-//! A body does not tell what it answers, so the [`Request`] goes with it. Bodies are laid against the same rules as a
-//! caller's requests, but for those that depend on the site: what the other server stored, it stored. An entry of a
-//! list that breaks a rule is left out and told as a [`Defect`]; the others are read.
+//! A body does not identify its request, so the [`Request`] is a parameter. Bodies are checked against the same rules
+//! as callers' requests, except those that depend on the site, because the other server accepted them. An invalid entry
+//! of a list is skipped and reported as a [`Defect`]; the others are read.
 
 mod request;
 mod runs;
@@ -17,26 +17,26 @@ pub use request::Request;
 use crate::rules::{CodeDraft, Findings, MAX_CHARS, Object, Violation, Violations, kind, parse_json};
 use crate::{extras::TRACKING_CODE, person, wire};
 
-/// The most digits of an id: codes are ordered by it as a number.
+/// Maximum number of digits of an id: codes are ordered by it as a number.
 const MAX_ID_DIGITS: usize = 18;
 
 /// The list of a user's values.
 const VALUES: &str = "trackingCodes";
 
-/// What a body told.
+/// The content of a body.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// The facts.
     pub batch: Batch,
-    /// The entries that were left out.
+    /// The skipped entries.
     pub defects: Vec<Defect>,
-    /// What is not kept since there is no place for it: paths without indices (`items[].newKey`), with how many entries
-    /// have them.
+    /// Values that cannot be stored: paths without indices (`items[].newKey`), with the number of entries that have
+    /// them.
     pub unkept: BTreeMap<String, u64>,
 }
 
 impl Reading {
-    /// Notes what of the entry at `path` is not kept.
+    /// Records which values of the entry at `path` cannot be stored.
     fn note_unkept(&mut self, path: &str, places: Vec<String>) {
         let list = path.split_once('[').map(|(list, _)| format!("{list}[].")).unwrap_or_default();
         for place in places {
@@ -44,7 +44,7 @@ impl Reading {
         }
     }
 
-    /// Notes the keys of an object that are not in `known`.
+    /// Records the keys of an object that are not in `known`.
     fn note_unknown(&mut self, path: &str, value: Option<&Value>, known: &[&str]) {
         if let Some(Value::Object(object)) = value {
             let keys = rollcall_extras::unknown_keys(object, known);
@@ -53,56 +53,56 @@ impl Reading {
     }
 }
 
-/// An entry that could not be read.
+/// An invalid entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
-    /// Which entry, as a path into the body: `items[3]`.
+    /// Path of the entry in the body: `items[3]`.
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
 }
 
-/// Why a body as a whole cannot be read.
+/// Why a body cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The request is not one whose answers are read.
-    #[error("`{request}` is not a request whose answers can be imported; one is `{example}`")]
+    /// Responses to this request cannot be read.
+    #[error("responses to `{request}` cannot be imported. An example of a supported request: `{example}`")]
     UnknownRequest {
-        /// The request, cut to a readable length.
+        /// The request, shortened to a readable length.
         request: String,
-        /// A request that is.
+        /// A supported request.
         example: &'static str,
     },
     /// A host's view of tracking codes.
     #[error(
-        "the answers of GET /v1/meetings/trackingCodes cannot be imported: they show one service, leave out the host \
+        "responses to GET /v1/meetings/trackingCodes cannot be imported: they show one service, omit the host \
          profile, and mix a host's own value into the options; import those of {}",
         request::EXAMPLE
     )]
     HostView,
-    /// The other server answered with an error.
-    #[error("the body is an error that the server answered: {message}")]
+    /// The body is an error response.
+    #[error("the body is an error response: {message}")]
     ErrorAnswer {
         /// Its sentence.
         message: String,
     },
-    /// The body lacks the list that such answers hold.
-    #[error("the body has no list '{field}', which such an answer holds")]
+    /// The body lacks the list of such responses.
+    #[error("the body has no list '{field}', which such a response contains")]
     NoList {
         /// The list.
         field: &'static str,
     },
-    /// The body is not JSON, not an object, or the one thing that it holds breaks the rules.
+    /// The body is not JSON, not an object, or its only entry breaks the rules.
     #[error(transparent)]
     Invalid(#[from] Violations),
 }
 
 impl Request {
-    /// Reads a body that answers this request.
+    /// Parses a body that answers this request.
     ///
     /// # Errors
     ///
-    /// [`ReadError`] where nothing at all can be read from the body.
+    /// [`ReadError`] if nothing in the body can be read.
     pub fn read(&self, body: &[u8]) -> Result<Reading, ReadError> {
         let value = parse_json(body)?;
         let object = Object::root(&value)?;
@@ -132,7 +132,7 @@ impl Request {
         Ok(reading)
     }
 
-    /// Notes what is not kept of answers whose entries have no extras.
+    /// Records values that cannot be stored, for responses whose entries have no extras.
     fn note_unkept(&self, value: &Value, reading: &mut Reading) {
         const SITE: &[&str] = &["siteUrl", "default"];
         let entries = |list: &str| value.get(list).and_then(Value::as_array).into_iter().flatten();
@@ -170,13 +170,13 @@ impl Request {
     }
 }
 
-/// Whether an entry's id, a text or a number, is the code's.
+/// Returns whether an entry's id, a string or a number, is the code's.
 fn is_id(id: &Value, code: &TrackingCode) -> bool {
     id.as_str().is_some_and(|id| code.id.0 == id) || id.as_i64().is_some_and(|id| code.id.0.parse() == Ok(id))
 }
 
 impl Reading {
-    /// Notes what of a tracking code is not kept.
+    /// Records values of a tracking code that cannot be stored.
     fn note_code(&mut self, path: &str, entry: Option<&Value>, code: &TrackingCode) {
         let Some(entry) = entry else { return };
         let places = rollcall_extras::differences(&TRACKING_CODE, &entry.to_string(), &wire::TrackingCode::from(code));
@@ -184,7 +184,7 @@ impl Reading {
     }
 }
 
-/// The entries of `list` that can be read; the others become defects.
+/// Returns the valid entries of `list`; the others become defects.
 fn each<T>(
     list: &'static str,
     object: Object<'_>,
@@ -209,7 +209,7 @@ fn tracking_code(value: &Value) -> Result<TrackingCode, Violations> {
     Ok(CodeDraft::parse(value)?.with_id(id))
 }
 
-/// The id: a decimal number, mostly in a string, in some of the reference's samples bare.
+/// Parses an id: a decimal number, usually in a string, but a number in some of the reference's samples.
 fn id(object: Object<'_>) -> Result<TrackingCodeId, Violations> {
     const EXPECTED: &str = "a decimal number in a string";
     let field = object.field("id");
@@ -226,9 +226,9 @@ fn id(object: Object<'_>) -> Result<TrackingCodeId, Violations> {
     Ok(digits.into())
 }
 
-/// A site. Who manages it and whether its codes are mapped is not on the wire.
+/// Parses a site. The wire format has neither its manager nor whether its codes are mapped.
 ///
-/// The default of another user (`of_user`) is no news about the account's own.
+/// The default site of another user (`of_user`) says nothing about the account's own.
 fn site(object: Object<'_>, of_user: bool) -> Result<SiteFacts, Violations> {
     let mut findings = Findings::default();
     let url = object.host_name("siteUrl", &mut findings);
@@ -239,7 +239,7 @@ fn site(object: Object<'_>, of_user: bool) -> Result<SiteFacts, Violations> {
     findings.finish(site)
 }
 
-/// One user's values. The body may leave out who the user is where the request tells it; what neither tells is blank.
+/// Parses one user's values. The body may omit the user if the request has it; if neither does, it is blank.
 fn user_values(
     object: Object<'_>,
     asked_for: Option<&Text>,
@@ -265,7 +265,7 @@ fn user_values(
     })
 }
 
-/// The ids of the user that a person's id may stand for; what is no person's id stands for itself.
+/// Returns the user ids that a person's id may stand for; any other id stands for itself.
 fn user_ids(person_id: &str) -> Vec<UserId> {
     person::user_ids(person_id).unwrap_or_else(|_| vec![UserId::from(person_id)])
 }

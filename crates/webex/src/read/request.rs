@@ -5,24 +5,24 @@ use rollcall_model::Text;
 use super::ReadError;
 use crate::operations::{self, self as op};
 
-/// The request that messages show as an example.
+/// The example request in messages.
 pub(super) const EXAMPLE: &str = "GET /v1/admin/meeting/config/trackingCodes?siteUrl=example.webex.com";
 
 const MAX_ECHOED_CHARS: usize = 160;
 
-/// A request of Webex's API whose answers can be read.
+/// A request of Webex's API whose responses can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// A site's tracking codes.
     ListTrackingCodes,
-    /// One tracking code: read, made or replaced, the answer is the same.
+    /// One tracking code: the response to get, create and replace is the same.
     TrackingCode,
     /// A user's values of a site's codes, read or set.
     UserTrackingCodes {
-        /// Whose, where the query tells it.
+        /// The user, if it is in the query.
         person_id: Option<Text>,
     },
-    /// What a host may choose from. Its answers are partial and cannot be imported.
+    /// A host's tracking codes. These responses are partial and cannot be imported.
     HostTrackingCodes,
     /// The qualities of a run.
     Qualities,
@@ -30,24 +30,24 @@ pub enum Request {
     Participants,
     /// One participant.
     Participant,
-    /// Meetings, of which runs are kept.
+    /// Meetings, of which runs are imported.
     Meetings,
     /// One meeting.
     Meeting,
     /// The sites of a user.
     ListSites {
-        /// Whether it asks for another user's sites than the caller's.
+        /// Whether it requests another user's sites.
         of_user: bool,
     },
-    /// The default site, as it was set.
+    /// The default site, after it was set.
     DefaultSite {
-        /// Whether it sets another user's default than the caller's.
+        /// Whether it sets another user's default site.
         of_user: bool,
     },
 }
 
 impl Request {
-    /// Reads a request line: the method (without one, GET), and a path with its query, or a whole URL of any host.
+    /// Parses a request line: the method (default: GET), and a path with its query, or a whole URL of any host.
     ///
     /// ```
     /// use rollcall_webex::read::Request;
@@ -59,7 +59,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`ReadError::UnknownRequest`] where it is not one of these.
+    /// [`ReadError::UnknownRequest`] if it is not one of these.
     pub fn parse(text: &str) -> Result<Self, ReadError> {
         Self::parse_known(text).ok_or_else(|| ReadError::UnknownRequest {
             request: text.chars().take(MAX_ECHOED_CHARS).collect(),

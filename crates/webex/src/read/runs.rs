@@ -1,4 +1,4 @@
-//! Runs of meetings, their series, who took part in them, and how good they were.
+//! Runs of meetings, their series, participants and qualities.
 
 use std::collections::BTreeMap;
 
@@ -23,19 +23,19 @@ use crate::{
 /// What is wrong with an entry: a key, and the reason.
 type Wrong = (String, String);
 
-/// What an entry is about.
+/// The subject of an entry.
 enum Entry {
     Run(InstanceFacts),
     Scheduled(Meeting),
 }
 
-/// How Rollcall would serve what was read: in UTC, without a site.
+/// How Rollcall would serve it: in UTC, without a site.
 fn plain<T>(print: impl FnOnce(&Around<'_>) -> T) -> T {
     let time = |time: Timestamp| Text::from(Timestamp::from_seconds(time.as_seconds()).to_string());
     print(&Around { site_url: None, time: &time, timezone: "UTC" })
 }
 
-/// The instance of facts without details, as far as they go.
+/// Returns the instance of facts without details, as far as it is known.
 fn instance_of(facts: &InstanceFacts) -> Option<Instance> {
     let InstanceRef::Uuid(uuid) = &facts.instance else { return None };
     let state = facts.state.unwrap_or(InstanceState::Past);
@@ -78,7 +78,7 @@ fn read_participant(entry: &Value, path: &str, reading: &mut Reading) -> Result<
     let Some((first, others)) = rows.split_first() else { return Ok(Entry::Run(facts)) };
     let served = plain(|around| served_participant(&instance, *first, others, around));
     let found = reading.extras(&PARTICIPANT, path, entry, &served);
-    // What is true of the person is kept with each device.
+    // Values of the person are stored with each device.
     let (mut person, mut devices) = (BTreeMap::new(), BTreeMap::<usize, BTreeMap<Text, Text>>::new());
     for (place, value) in found.as_ref().and_then(|found| found.of(PARTICIPANT.name)).into_iter().flatten() {
         let device = place.strip_prefix("/devices/").and_then(|rest| rest.split_once('/'));
@@ -156,7 +156,7 @@ fn each(
 }
 
 impl Reading {
-    /// What is kept of an entry beyond the fields; the rest is noted.
+    /// Returns the values of an entry to store beyond the fields; records the rest.
     pub(super) fn extras(
         &mut self,
         kind: &rollcall_extras::Kind,
@@ -170,7 +170,8 @@ impl Reading {
         extras
     }
 
-    /// Adds an entry. Facts are put to those about the same run that stand last, as most lists are of one run.
+    /// Adds an entry. Its facts are added to the last ones if they concern the same run, because most lists concern one
+    /// run.
     fn add(&mut self, entry: Entry) {
         let facts = match entry {
             Entry::Run(facts) => facts,

@@ -1,4 +1,4 @@
-//! Reading fields out of JSON of any shape. Every reader answers none only after it took note of what is wrong.
+//! Reads fields of arbitrary JSON. A reader returns `None` only after it has recorded what is wrong.
 
 use rollcall_model::Text;
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::violation::{Field, Findings, Violation, Violations};
 use crate::wire::Word;
 
-/// A host name's longest form, in bytes (RFC 1035).
+/// Maximum length of a host name, in bytes (RFC 1035).
 const MAX_HOST_NAME_BYTES: usize = 253;
 
 /// Parses a body.
@@ -14,7 +14,7 @@ pub(crate) fn parse_json(body: &[u8]) -> Result<Value, Violations> {
     serde_json::from_slice(body).map_err(|error| Violation::NotJson { reason: error.to_string() }.into())
 }
 
-/// A site's name in the form in which sites are stored: lower case. None where it is not a host name alone.
+/// Returns a site's name as stored: in lower case. `None` if it is not a bare host name.
 pub(super) fn parse_host_name(text: &str) -> Option<Text> {
     let valid = !text.is_empty()
         && text.len() <= MAX_HOST_NAME_BYTES
@@ -22,16 +22,16 @@ pub(super) fn parse_host_name(text: &str) -> Option<Text> {
     valid.then(|| text.to_ascii_lowercase().into())
 }
 
-/// A JSON object and where it stands in the body.
+/// A JSON object and its position in the body.
 #[derive(Clone, Copy)]
 pub(crate) struct Object<'a> {
     fields: &'a Map<String, Value>,
-    /// The list that holds it and its place there; none for the body itself.
+    /// The list that contains it and its index; `None` for the body itself.
     entry_of: Option<(&'static str, usize)>,
 }
 
 impl<'a> Object<'a> {
-    /// The body itself.
+    /// Returns the body itself.
     pub(crate) fn root(body: &'a Value) -> Result<Self, Violations> {
         match body {
             Value::Object(fields) => Ok(Self { fields, entry_of: None }),
@@ -39,7 +39,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The entry of `list` at `index`.
+    /// Returns the entry of `list` at `index`.
     pub(crate) fn entry(list: &'static str, index: usize, value: &'a Value, findings: &mut Findings) -> Option<Self> {
         if let Value::Object(fields) = value {
             return Some(Self { fields, entry_of: Some((list, index)) });
@@ -49,7 +49,7 @@ impl<'a> Object<'a> {
         None
     }
 
-    /// The path of a field of this object.
+    /// Returns the path of a field of this object.
     pub(crate) fn field(&self, key: &'static str) -> Field {
         match self.entry_of {
             Some((list, index)) => format!("{list}[{index}].{key}").into(),
@@ -57,17 +57,17 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A field's value. Null stands for a field that is left out.
+    /// Returns a field's value. Null counts as absent.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
         self.fields.get(key).filter(|value| !value.is_null())
     }
 
-    /// Whether the field is there, be it null.
+    /// Returns whether the field is present, even if it is null.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.fields.contains_key(key)
     }
 
-    /// A text that is needed.
+    /// Returns a required string.
     fn str(&self, key: &'static str, findings: &mut Findings) -> Option<&'a str> {
         match self.get(key) {
             Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
@@ -82,7 +82,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A text that is needed, of at most `max` characters.
+    /// Returns a required string of at most `max` characters.
     pub(crate) fn text(&self, key: &'static str, max: usize, findings: &mut Findings) -> Option<Text> {
         let text = self.str(key, findings)?;
         let chars = text.chars().count();
@@ -93,7 +93,7 @@ impl<'a> Object<'a> {
         Some(text.into())
     }
 
-    /// A text that may be left out. `Some(None)` where it is; blank counts as left out.
+    /// Returns an optional string. `Some(None)` if it is absent or blank.
     pub(crate) fn optional_text(&self, key: &'static str, findings: &mut Findings) -> Option<Option<Text>> {
         match self.get(key) {
             None => Some(None),
@@ -105,7 +105,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A site's name.
+    /// Returns a site's name.
     pub(crate) fn host_name(&self, key: &'static str, findings: &mut Findings) -> Option<Text> {
         let text = self.str(key, findings)?;
         let host_name = parse_host_name(text);
@@ -115,7 +115,7 @@ impl<'a> Object<'a> {
         host_name
     }
 
-    /// A word out of a closed set.
+    /// Returns one of a closed set of words.
     pub(crate) fn word<W: Word>(&self, key: &'static str, findings: &mut Findings) -> Option<W> {
         let text = self.str(key, findings)?;
         let word = W::parse(text);
@@ -125,7 +125,7 @@ impl<'a> Object<'a> {
         word
     }
 
-    /// A true or false that is needed.
+    /// Returns a required boolean.
     pub(crate) fn flag(&self, key: &'static str, findings: &mut Findings) -> Option<bool> {
         match self.get(key) {
             Some(Value::Bool(flag)) => Some(*flag),
@@ -144,7 +144,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// A list of at most `max` entries. `Some(None)` where it is left out or null.
+    /// Returns a list of at most `max` entries. `Some(None)` if it is absent or null.
     pub(crate) fn list(&self, key: &'static str, max: usize, findings: &mut Findings) -> Option<Option<&'a [Value]>> {
         match self.get(key) {
             None => Some(None),
@@ -161,7 +161,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// What a value is, in words.
+/// Describes the type of a value.
 pub(crate) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

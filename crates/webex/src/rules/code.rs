@@ -13,7 +13,7 @@ use super::{
 };
 use crate::wire;
 
-/// A tracking code as a caller sends it, which satisfies every rule that its site has no say in.
+/// A tracking code from a caller that satisfies every rule independent of its site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeDraft {
     /// Its id is blank.
@@ -21,21 +21,20 @@ pub struct CodeDraft {
 }
 
 impl CodeDraft {
-    /// Reads the body of a request that makes or replaces a code.
+    /// Parses the body of a request to create or replace a code.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the body, up to twenty violations.
+    /// All errors of the body, up to twenty.
     pub fn from_slice(body: &[u8]) -> Result<Self, Violations> {
         Self::parse(&parse_json(body)?)
     }
 
-    /// Reads a body that was parsed already. Unknown keys, `id` among them, are let pass: programs send back what they
-    /// read.
+    /// Checks a parsed body. Unknown keys, including `id`, are ignored, because programs send back what they read.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the body, up to twenty violations.
+    /// All errors of the body, up to twenty.
     pub fn parse(body: &Value) -> Result<Self, Violations> {
         let body = Object::root(body)?;
         let mut findings = Findings::default();
@@ -62,19 +61,18 @@ impl CodeDraft {
         findings.finish(code).map(|code| Self { code })
     }
 
-    /// The site that the code is meant for, in lower case.
+    /// Returns the code's site, in lower case.
     #[must_use]
     pub fn site_url(&self) -> &str {
         &self.code.site_url
     }
 
-    /// The code as it is stored and answered, once its site is at hand: the one that [`Self::site_url`] names. A code
-    /// that is yet to be made has a blank `id`.
+    /// Returns the code to store and send, given its site: that of [`Self::site_url`]. A new code has a blank `id`.
     ///
     /// # Errors
     ///
-    /// [`Violation::Mapped`] where the site's codes cannot be changed, [`Violation::RequiredInControlHub`] where the
-    /// site's manager refuses the rule for host profiles.
+    /// [`Violation::Mapped`] if the site's codes are read-only, [`Violation::RequiredInControlHub`] if the site's
+    /// manager does not allow the rule for host profiles.
     pub fn for_site(self, id: TrackingCodeId, site: &Site) -> Result<TrackingCode, Violations> {
         check_writable(site)?;
         let required = self.code.host_profile_code == HostProfileCode::Required;
@@ -84,13 +82,13 @@ impl CodeDraft {
         Ok(self.with_id(id))
     }
 
-    /// The code as another server answered it: the site's say is behind it.
+    /// Returns the code as sent by another server, which has already checked it against its site.
     pub(crate) fn with_id(self, id: TrackingCodeId) -> TrackingCode {
         TrackingCode { id, ..self.code }
     }
 }
 
-/// The options. Free text may do without the list; a list to choose from must be there, for `select` not empty.
+/// Checks the options. Free text may omit the list; otherwise it is required, and not empty for `select`.
 fn parse_options(
     body: Object<'_>,
     input_mode: Option<InputMode>,
@@ -129,8 +127,8 @@ fn parse_options(
     Some(options)
 }
 
-/// The entries of the schedule rules. Null stands for none. With `hostProfileSelect`, where null is what is asked for,
-/// the key may be missing: some clients drop keys whose value is null.
+/// Checks the schedule rules. Null means none. With `hostProfileSelect`, which requires null, the key may be absent:
+/// some clients drop null keys.
 fn schedule_entries<'a>(
     body: Object<'a>,
     input_mode: Option<InputMode>,

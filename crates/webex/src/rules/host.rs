@@ -2,10 +2,10 @@ use rollcall_model::{CodeType, Service, TrackingCode};
 
 use crate::wire;
 
-/// The code as a host meets it when scheduling for `service`.
+/// Returns the code as shown to a host who schedules for `service`.
 ///
-/// Without a value of the host's own the options and the default are the site's. With one, it is added where the site
-/// does not have it, and is the only default.
+/// Without a value of the host, the options and the default are the site's. With one, it is added if the site does not
+/// have it, and is the only default.
 #[must_use]
 pub fn host_view(code: &TrackingCode, service: Service, user_value: Option<&str>) -> wire::HostTrackingCode {
     let mut options: Vec<wire::TrackingCodeOption> = code.options.iter().map(Into::into).collect();
@@ -17,7 +17,7 @@ pub fn host_view(code: &TrackingCode, service: Service, user_value: Option<&str>
             option.default_value = option.value == user_value;
         }
     }
-    // A code is held with a rule for each service, so that the fallback stands for a service that came later.
+    // A code is stored with a rule for each service, so the fallback only applies to services added later.
     let code_type = code
         .schedule_start_codes
         .iter()

@@ -1,12 +1,11 @@
-//! What a tracking code and a user's values must satisfy, as pure functions from a caller's JSON to the model's types.
+//! The rules of tracking codes and users' values, as pure functions from a caller's JSON to the model's types.
 //!
-//! A body of any shape is either taken whole, in the form in which it is answered, or refused with everything that is
-//! wrong with it ([`Violations`]); nothing in between. What the body alone decides is checked by [`CodeDraft::parse`]
-//! and [`UserValuesDraft::parse`]; what depends on the site is checked once the site that the body names is at hand.
-//! Lengths count characters (Unicode scalar values), not bytes.
+//! A body is either accepted as a whole, in the form in which it is returned, or rejected with all of its errors
+//! ([`Violations`]). [`CodeDraft::parse`] and [`UserValuesDraft::parse`] check what depends only on the body; the rest
+//! is checked when the body's site is known. Lengths count characters (Unicode scalar values), not bytes.
 //!
-//! Where the reference is silent: a duplicate name is a conflict (409), a mapped site refuses changes (403), and the
-//! following are plainly wrong (400): a second default option, a repeated option, service or code, and a code too many.
+//! Where the reference is silent, we decided: a duplicate name is a conflict (409); a mapped site rejects changes
+//! (403); a second default option, a repeated option, service or code, and too many codes are errors (400).
 
 mod body;
 mod code;
@@ -27,19 +26,19 @@ pub use violation::{Field, Violation, Violations};
 pub(crate) use body::{Object, kind, parse_json};
 pub(crate) use violation::Findings;
 
-/// The longest name and the longest value, in characters.
+/// Maximum length of names and values, in characters.
 pub const MAX_CHARS: usize = 120;
 
-/// The most options of a code.
+/// Maximum number of options of a code.
 pub const MAX_OPTIONS: usize = 500;
 
-/// The most schedule rules in a request: one for each service.
+/// Maximum number of schedule rules in a request: one for each service.
 pub const MAX_SCHEDULE_START_CODES: usize = 5;
 
-/// Limits that an operator may set.
+/// Limits that an operator can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most codes of a site. The REST reference tells none; the XML API that came before it had ten slots.
+    /// Maximum number of codes of a site. The REST reference has no limit; the earlier XML API had ten slots.
     pub max_codes_per_site: usize,
 }
 
@@ -49,11 +48,11 @@ impl Default for Limits {
     }
 }
 
-/// Says whether the site's codes, and users' values of them, can be changed through the API.
+/// Checks that the site's codes, and users' values of them, can be changed through the API.
 ///
 /// # Errors
 ///
-/// [`Violation::Mapped`] where they are mapped from user attributes, or being mapped.
+/// [`Violation::Mapped`] if they are mapped from user attributes, or being mapped.
 pub fn check_writable(site: &Site) -> Result<(), Violation> {
     match site.tracking_code_mode {
         TrackingCodeMode::Classic => Ok(()),
@@ -61,7 +60,7 @@ pub fn check_writable(site: &Site) -> Result<(), Violation> {
     }
 }
 
-/// Reads the `siteUrl` of a body that holds nothing else of interest: the choice of a default site.
+/// Parses a body that only contains `siteUrl`: the choice of a default site.
 ///
 /// # Errors
 ///

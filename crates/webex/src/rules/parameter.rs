@@ -1,15 +1,15 @@
-//! Reading query parameters, with the same violations as the fields of a body.
+//! Reads query parameters, with the same errors as fields of a body.
 
 use rollcall_model::{Service, Text};
 
 use super::{body::parse_host_name, violation::Violation};
 use crate::wire::{self, Word as _};
 
-/// Reads the parameter `siteUrl` into the form in which sites are stored: lower case.
+/// Reads the parameter `siteUrl` as stored: in lower case.
 ///
 /// # Errors
 ///
-/// [`Violation::Empty`] where it is blank, [`Violation::NotAHostName`] where it is not a host name alone.
+/// [`Violation::Empty`] if it is blank, [`Violation::NotAHostName`] if it is not a bare host name.
 pub fn parse_site_url(text: &str) -> Result<Text, Violation> {
     const FIELD: &str = "siteUrl";
     if text.trim().is_empty() {
@@ -22,7 +22,7 @@ pub fn parse_site_url(text: &str) -> Result<Text, Violation> {
 ///
 /// # Errors
 ///
-/// [`Violation::Empty`] where it is blank, [`Violation::UnknownWord`] where it is no service.
+/// [`Violation::Empty`] if it is blank, [`Violation::UnknownWord`] if it is not a service.
 pub fn parse_service(text: &str) -> Result<Service, Violation> {
     const FIELD: &str = "service";
     if text.trim().is_empty() {

@@ -9,24 +9,23 @@ use crate::wire;
 
 const LIST: &str = "scheduleStartCodes";
 
-/// The services in the order in which rules are answered.
+/// The services in the order of rules in responses.
 const SERVICES: [Service; 5] =
     [Service::All, Service::MeetingCenter, Service::EventCenter, Service::TrainingCenter, Service::SupportCenter];
 
-/// A rule that came with a request, and where.
+/// A rule in a request, and its position.
 #[derive(Clone, Copy)]
 struct Given<'a> {
     object: Object<'a>,
     code_type: CodeType,
 }
 
-/// The rules that came with a request, in the order of [`SERVICES`].
+/// The rules in a request, in the order of [`SERVICES`].
 type GivenRules<'a> = [Option<Given<'a>>; 5];
 
-/// Reads a request's rules and completes them to the five that are answered.
+/// Reads a request's rules and completes them to the five of a response.
 ///
-/// The input mode and the host profile's rule are none where they were wrong themselves; what depends on them is then
-/// not looked at.
+/// The input mode and the host profile's rule are `None` if they were invalid; then dependent rules are not checked.
 pub(super) fn parse(
     entries: &[Value],
     input_mode: Option<InputMode>,
@@ -52,7 +51,7 @@ pub(super) fn parse(
     complete(&given, findings)
 }
 
-/// What is wrong with one rule, looked at without the others.
+/// Checks one rule independently of the others.
 fn violation_of(
     object: Object<'_>,
     service: Service,
@@ -85,7 +84,7 @@ fn violation_of(
     })
 }
 
-/// The five rules, `All` first.
+/// Returns the five rules, `All` first.
 fn complete(given: &GivenRules<'_>, findings: &mut Findings) -> Vec<ScheduleStartCode> {
     let [all, services @ ..] = given;
     let all = all.map(|rule| rule.code_type);
@@ -115,7 +114,7 @@ fn complete(given: &GivenRules<'_>, findings: &mut Findings) -> Vec<ScheduleStar
         .collect()
 }
 
-/// Where a service stands in [`SERVICES`].
+/// Returns the index of a service in [`SERVICES`].
 const fn place(service: Service) -> usize {
     match service {
         Service::All => 0,

@@ -12,34 +12,34 @@ use super::{
 
 const LIST: &str = "trackingCodes";
 
-/// A user's values as a caller sends them, before they are laid against the site's codes.
+/// A user's values from a caller, before they are checked against the site's codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserValuesDraft {
     /// The site that the codes belong to, in lower case.
     pub site_url: Text,
-    /// The person's id. Where it is there, [`Self::email`] is not looked at.
+    /// The person's id. If present, [`Self::email`] is ignored.
     pub person_id: Option<Text>,
-    /// The person's address. One of the two is there.
+    /// The person's email address. One of the two is present.
     pub email: Option<Text>,
     /// Pairs of a code's name and the value, each name once.
     values: Vec<(Text, Text)>,
 }
 
 impl UserValuesDraft {
-    /// Reads the body of a request that sets a user's values.
+    /// Parses the body of a request to set a user's values.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the body, up to twenty violations.
+    /// All errors of the body, up to twenty.
     pub fn from_slice(body: &[u8]) -> Result<Self, Violations> {
         Self::parse(&parse_json(body)?)
     }
 
-    /// Reads a body that was parsed already. Unknown keys are let pass.
+    /// Checks a parsed body. Unknown keys are ignored.
     ///
     /// # Errors
     ///
-    /// All that is wrong with the body, up to twenty violations.
+    /// All errors of the body, up to twenty.
     pub fn parse(body: &Value) -> Result<Self, Violations> {
         let body = Object::root(body)?;
         let mut findings = Findings::default();
@@ -55,13 +55,12 @@ impl UserValuesDraft {
         findings.finish(draft)
     }
 
-    /// The values, once the site and its codes are at hand: pairs of a code's name and the value, as the store takes
-    /// them.
+    /// Returns the values, given the site and its codes: pairs of a code's name and the value, for the store.
     ///
     /// # Errors
     ///
-    /// [`Violation::Mapped`] where the site's values cannot be changed, [`Violation::UnknownCode`] where the site has
-    /// no code of a name, [`Violation::NotAnOption`] where a code's values are to be chosen and this one is no choice.
+    /// [`Violation::Mapped`] if the site's values are read-only, [`Violation::UnknownCode`] if the site has no code
+    /// with a name, [`Violation::NotAnOption`] if a value is not one of its code's options.
     pub fn for_site(self, site: &Site, codes: &[TrackingCode]) -> Result<Vec<(Text, Text)>, Violations> {
         check_writable(site)?;
         let mut findings = Findings::default();

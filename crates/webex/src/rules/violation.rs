@@ -4,53 +4,53 @@ use rollcall_model::{Text, TrackingCodeId};
 
 use crate::{status::Status, wire::Word};
 
-/// Where in a body something is wrong, as a path: `name`, `options[3].value`.
+/// Path of an error in a body: `name`, `options[3].value`.
 pub type Field = Cow<'static, str>;
 
-/// How many violations one answer names: a body of a thousand wrong options is told in a readable length.
+/// Maximum number of errors in one response, so that a body with a thousand invalid options gets a readable one.
 const MAX_REPORTED: usize = 20;
 
-/// How much of a caller's text is repeated to it.
+/// Maximum length of a caller's text in an error.
 const MAX_ECHOED_CHARS: usize = 64;
 
-/// One broken rule. It prints as the description of an error: the field in single quotes, and the mend.
+/// One broken rule. It prints as an error description: the field in single quotes, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     /// The body is not JSON at all, or is nested too deeply.
-    #[error("the body cannot be read as JSON: {reason}")]
+    #[error("the body is not valid JSON: {reason}")]
     NotJson {
-        /// What the parser said.
+        /// The parser's error.
         reason: String,
     },
-    /// A body, or an entry of a list, is of another kind than an object.
-    #[error("a JSON object is needed, not {found}")]
+    /// A body, or an entry of a list, is not an object.
+    #[error("a JSON object is required, not {found}")]
     NotAnObject {
-        /// The kind.
+        /// Its type.
         found: &'static str,
     },
-    /// A field that is needed is left out, null, or blank.
+    /// A required field is absent, null, or blank.
     #[error("'{field}' cannot be empty")]
     Empty {
         /// Where.
         field: Field,
     },
-    /// A list that is needed is left out.
+    /// A required list is absent.
     #[error("'{field}' is missing; send a list, which may be empty")]
     Missing {
         /// Where.
         field: Field,
     },
-    /// A field is of another kind than it should be.
+    /// A field has the wrong type.
     #[error("'{field}' must be {expected}, not {found}")]
     WrongType {
         /// Where.
         field: Field,
-        /// What should stand there.
+        /// The expected type.
         expected: &'static str,
-        /// What stands there.
+        /// The actual type.
         found: &'static str,
     },
-    /// A text is too long.
+    /// A string is too long.
     #[error("'{field}' has {chars} characters; at most {max} are allowed")]
     TooLong {
         /// Where.
@@ -60,7 +60,7 @@ pub enum Violation {
         /// The limit.
         max: usize,
     },
-    /// A list is too long. Its entries are then not looked at.
+    /// A list is too long. Its entries are then not checked.
     #[error("'{field}' has {entries} entries; at most {max} are allowed")]
     TooMany {
         /// Where.
@@ -70,27 +70,27 @@ pub enum Violation {
         /// The limit.
         max: usize,
     },
-    /// A word is not one of those that may stand there.
+    /// A word is not one of those allowed.
     #[error("'{field}' cannot be {word}; it must be one of: {allowed}")]
     UnknownWord {
         /// Where.
         field: Field,
-        /// What stands there, cut to a readable length.
+        /// The word, shortened to a readable length.
         word: String,
-        /// What may stand there.
+        /// The allowed words.
         allowed: String,
     },
-    /// A site is not named by its host alone.
-    #[error("'{field}' must be a host name alone, such as example.webex.com, without a scheme or a path")]
+    /// A site is not a bare host name.
+    #[error("'{field}' must be a host name such as example.webex.com, without a scheme or a path")]
     NotAHostName {
         /// Where.
         field: Field,
     },
-    /// A list to choose from is empty.
-    #[error("'options' cannot be empty where 'inputMode' is select")]
+    /// A list of options is empty.
+    #[error("'options' cannot be empty if 'inputMode' is select")]
     OptionsNeeded,
     /// Two options have the same value.
-    #[error("'{field}' repeats the option '{value}'; each value can stand once")]
+    #[error("'{field}' repeats the option '{value}'; each value can appear once")]
     RepeatedOption {
         /// The later of the two.
         field: Field,
@@ -98,43 +98,43 @@ pub enum Violation {
         value: String,
     },
     /// A second option is the default.
-    #[error("'{field}' cannot be true: another option is the default already, and there can be one")]
+    #[error("'{field}' cannot be true: another option is already the default")]
     SecondDefault {
         /// The later of the two.
         field: Field,
     },
-    /// Two entries speak of the same service.
-    #[error("'{field}' repeats the service {service}; each service can stand once")]
+    /// Two entries have the same service.
+    #[error("'{field}' repeats the service {service}; each service can appear once")]
     RepeatedService {
         /// The later of the two.
         field: Field,
         /// The service.
         service: &'static str,
     },
-    /// A code that is for host profiles only has a rule for scheduling.
-    #[error("'{field}' must be notUsed where 'inputMode' is hostProfileSelect; or send null as 'scheduleStartCodes'")]
+    /// A code for host profiles only has a rule for scheduling.
+    #[error("'{field}' must be notUsed if 'inputMode' is hostProfileSelect; or send null as 'scheduleStartCodes'")]
     HostProfileOnly {
-        /// Which rule.
+        /// The rule.
         field: Field,
     },
-    /// A rule for scheduling does not go with the rule for host profiles.
+    /// A rule for scheduling contradicts the rule for host profiles.
     #[error(
-        "'{field}' cannot be {code_type} where 'hostProfileCode' is {host_profile_code}; it must be one of: {allowed}"
+        "'{field}' cannot be {code_type} if 'hostProfileCode' is {host_profile_code}; it must be one of: {allowed}"
     )]
     TypeAgainstHostProfile {
-        /// Which rule.
+        /// The rule.
         field: Field,
         /// Its type.
         code_type: &'static str,
-        /// What it does not go with.
+        /// What it contradicts.
         host_profile_code: &'static str,
-        /// What would go with it.
+        /// What is allowed.
         allowed: &'static str,
     },
-    /// `notApplicable` stands on a single service.
+    /// A single service has `notApplicable`.
     #[error("'{field}' cannot be notApplicable for {service}; only the service All can have it")]
     NotApplicableOffAll {
-        /// Which rule.
+        /// The rule.
         field: Field,
         /// The service.
         service: &'static str,
@@ -142,7 +142,7 @@ pub enum Violation {
     /// A service contradicts the rule for all services.
     #[error("'{field}' must be {all}, as the service All has it, not {code_type}; or send notApplicable for All")]
     AgainstAll {
-        /// Which rule.
+        /// The rule.
         field: Field,
         /// Its type.
         code_type: &'static str,
@@ -152,61 +152,61 @@ pub enum Violation {
     /// A code is required on host profiles of a site that Control Hub manages.
     #[error("'hostProfileCode' cannot be required on a site that is managed by Control Hub; use optional or adminSet")]
     RequiredInControlHub,
-    /// The site's codes are mapped from user attributes, or about to be: they can be read only.
+    /// The site's codes are mapped from user attributes, or about to be: they are read-only.
     #[error("the tracking codes of site '{site_url}' are mapped to user attributes and cannot be changed here")]
     Mapped {
         /// The site.
         site_url: Text,
     },
-    /// The account has no site of that name.
-    #[error("'{field}' names no site of this account: '{site_url}'")]
+    /// The account has no such site.
+    #[error("'{field}' is not a site of this account: '{site_url}'")]
     UnknownSite {
-        /// Where it was named.
+        /// The field.
         field: Field,
-        /// What was named, cut to a readable length.
+        /// The value, shortened to a readable length.
         site_url: String,
     },
     /// Another code of the site has the name.
-    #[error("'name' cannot be '{name}': the site has a tracking code of that name")]
+    #[error("'name' cannot be '{name}': the site already has a tracking code with that name")]
     DuplicateName {
         /// The name.
         name: Text,
     },
-    /// The site is full.
-    #[error("the site has {max} tracking codes, which is as many as it can have; delete one first")]
+    /// The site has the maximum number of codes.
+    #[error("the site already has {max} tracking codes, the maximum; delete one first")]
     SiteFull {
-        /// How many codes a site may have.
+        /// Maximum number of codes of a site.
         max: usize,
     },
-    /// The code to be replaced does not exist. Webex answers that with 400.
-    #[error("'trackingCodeId' names no tracking code of the site: '{id}'")]
+    /// The code to replace does not exist. Webex returns 400.
+    #[error("'trackingCodeId' is not a tracking code of the site: '{id}'")]
     UnknownCodeId {
-        /// What was named, cut to a readable length.
+        /// The value, shortened to a readable length.
         id: String,
     },
-    /// Nobody is named.
-    #[error("either 'personId' or 'email' is needed")]
+    /// No person is specified.
+    #[error("either 'personId' or 'email' is required")]
     NobodyNamed,
-    /// The site has no code of that name.
-    #[error("'{field}' names no tracking code of the site: '{name}'")]
+    /// The site has no code with that name.
+    #[error("'{field}' is not a tracking code of the site: '{name}'")]
     UnknownCode {
-        /// Where it was named.
+        /// The field.
         field: Field,
-        /// What was named.
+        /// The value.
         name: String,
     },
-    /// Two entries give a value of the same code.
-    #[error("'{field}' repeats the tracking code '{name}'; each code can stand once")]
+    /// Two entries have the same code.
+    #[error("'{field}' repeats the tracking code '{name}'; each code can appear once")]
     RepeatedCode {
         /// The later of the two.
         field: Field,
         /// The code's name.
         name: String,
     },
-    /// The value is not among those to choose from.
+    /// The value is not one of the options.
     #[error("'{field}' cannot be '{value}': it is not an option of the tracking code '{name}'")]
     NotAnOption {
-        /// Where the value stands.
+        /// The field.
         field: Field,
         /// The code's name.
         name: Text,
@@ -216,7 +216,7 @@ pub enum Violation {
 }
 
 impl Violation {
-    /// The status that the violation is answered with.
+    /// Returns the status of the violation.
     #[must_use]
     pub const fn status(&self) -> Status {
         match self {
@@ -226,8 +226,8 @@ impl Violation {
         }
     }
 
-    /// The status whose sentence opens the answer. It is [`Self::status`], but for a code to be replaced that does not
-    /// exist: there Webex answers 400 with the sentence of 404.
+    /// Returns the status whose sentence begins the response. It is [`Self::status`], except for an unknown code to
+    /// replace: Webex returns 400 with the sentence of 404.
     #[must_use]
     pub const fn sentence(&self) -> &'static str {
         match self {
@@ -236,48 +236,48 @@ impl Violation {
         }
     }
 
-    /// `word` is none of the words of `W`.
+    /// Returns the violation for a `word` that is not one of `W`.
     pub(super) fn unknown_word<W: Word>(field: Field, word: &str) -> Self {
         let allowed: Vec<&str> = W::WORDS.iter().map(|(word, _)| *word).collect();
         Self::UnknownWord { field, word: echo(word), allowed: allowed.join(", ") }
     }
 
-    /// The code of that id does not exist.
+    /// Returns the violation for an unknown code id.
     #[must_use]
     pub fn unknown_code_id(id: &TrackingCodeId) -> Self {
         Self::UnknownCodeId { id: echo(id.as_str()) }
     }
 
-    /// The site that `field` names does not exist.
+    /// Returns the violation for an unknown site in `field`.
     #[must_use]
     pub fn unknown_site(field: &'static str, site_url: &str) -> Self {
         Self::UnknownSite { field: field.into(), site_url: echo(site_url) }
     }
 }
 
-/// All that is wrong with a request: at least one violation, at most twenty.
+/// All errors of a request: at least one, at most twenty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// The violations in the order of the fields in the reference.
+    /// Returns the violations in the order of the fields in the reference.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.0.iter()
     }
 
-    /// The status of the answer: that of the first violation.
+    /// Returns the status of the response: that of the first violation.
     #[must_use]
     pub fn status(&self) -> Status {
         self.0.first().map_or(Status::BadRequest, Violation::status)
     }
 
-    /// The sentence that opens the answer: that of the first violation.
+    /// Returns the first sentence of the response: that of the first violation.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
         self.0.first().map_or(Status::BadRequest.message(), Violation::sentence)
     }
 
-    /// One description for each violation.
+    /// Returns one description for each violation.
     pub fn descriptions(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(ToString::to_string)
     }
@@ -299,7 +299,7 @@ impl<'a> IntoIterator for &'a Violations {
 }
 
 impl fmt::Display for Violations {
-    /// The descriptions, parted by `; also `: some hold a semicolon.
+    /// Prints the descriptions, separated by `; also `, because some contain a semicolon.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, violation) in self.0.iter().enumerate() {
             if index > 0 {
@@ -313,19 +313,19 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// Gathers violations while a body is read.
+/// Collects violations while a body is read.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Vec<Violation>);
 
 impl Findings {
-    /// Takes note of a violation, up to the number that one answer names.
+    /// Records a violation, up to the maximum of a response.
     pub(crate) fn add(&mut self, violation: Violation) {
         if self.0.len() < MAX_REPORTED {
             self.0.push(violation);
         }
     }
 
-    /// Answers `value` where nothing was found. A reader answers none only after it took note of why.
+    /// Returns `value` if no violations were found. A reader returns `None` only after it has recorded why.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Violations> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
@@ -337,7 +337,7 @@ impl Findings {
     }
 }
 
-/// A caller's text, cut to a readable length.
+/// Returns a caller's text, shortened to a readable length.
 pub(super) fn echo(text: &str) -> String {
     match text.char_indices().nth(MAX_ECHOED_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -8,24 +8,24 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = WebexMeetings)]
 pub struct Meetings {
-    /// The runs: those in progress first, then ended ones, webinars after meetings, the latest first.
+    /// The runs: those in progress first, then ended ones; meetings before webinars; latest first.
     pub items: Vec<Meeting>,
 }
 
-/// A run of a meeting. What belongs to the scheduled meeting alone is not here, and what is not known is left out.
+/// A run of a meeting. It has no keys of the scheduled meeting alone, and unknown values are omitted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexMeeting)]
 pub struct Meeting {
-    /// Names the run.
+    /// Id of the run.
     #[serde(default)]
     #[schema(value_type = String, required = true, example = "870f51ff287b41be84648412901e0402_I_167427437874906709")]
     pub id: Text,
-    /// The series it belongs to.
+    /// Id of its series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "870f51ff287b41be84648412901e0402")]
     pub meeting_series_id: Option<Text>,
-    /// The meeting's number; of runs in progress.
+    /// The meeting's number; only while in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "123456789")]
     pub meeting_number: Option<Text>,
@@ -41,7 +41,7 @@ pub struct Meeting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "ended")]
     pub state: Option<Text>,
-    /// The zone of `start` and `end`.
+    /// Time zone of `start` and `end`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "UTC")]
     pub timezone: Option<Text>,
@@ -49,7 +49,7 @@ pub struct Meeting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2019-11-01T12:12:15Z")]
     pub start: Option<Text>,
-    /// When it ended, in whole seconds; of ended runs.
+    /// When it ended, in whole seconds; only for ended runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2019-11-01T12:51:33Z")]
     pub end: Option<Text>,
@@ -61,7 +61,7 @@ pub struct Meeting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "John Andersen")]
     pub host_display_name: Option<Text>,
-    /// The host's address.
+    /// The host's email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub host_email: Option<Text>,
@@ -73,15 +73,15 @@ pub struct Meeting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "meeting")]
     pub scheduled_type: Option<Text>,
-    /// Whether it was recorded; of ended runs.
+    /// Whether it was recorded; only for ended runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_recording: Option<bool>,
-    /// Whether there were polls; of ended runs.
+    /// Whether there were polls; only for ended runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_polls: Option<bool>,
-    /// Whether there were questions and answers; of ended runs.
+    /// Whether there were questions and answers; only for ended runs.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "hasQA")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub has_qa: Option<bool>,

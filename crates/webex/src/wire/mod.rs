@@ -1,4 +1,4 @@
-//! The shapes of Webex's JSON. A key that has no value is left out, never null.
+//! The shapes of Webex's JSON. A key without a value is omitted, never null.
 //!
 //! The doc comments become the descriptions of the OpenAPI document.
 
@@ -47,12 +47,12 @@ pub struct ScheduleStartCode {
     pub code_type: CodeType,
 }
 
-/// A tracking code of a site: a named label with allowed values, which users and meetings carry values of.
+/// A tracking code of a site: a named label with allowed values. Users and meetings have values of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!(samples::tracking_code()))]
 pub struct TrackingCode {
-    /// Names the code inside its site: a decimal number in a string.
+    /// Id of the code within its site: a decimal number in a string.
     #[schema(value_type = String, example = "1")]
     pub id: Text,
     /// The label, unique in its site.
@@ -61,7 +61,7 @@ pub struct TrackingCode {
     /// The site that the code belongs to, as a bare host name.
     #[schema(value_type = String, example = "example.webex.com")]
     pub site_url: Text,
-    /// How a value is given.
+    /// How a value is entered.
     #[schema(example = "select")]
     pub input_mode: InputMode,
     /// The allowed values.
@@ -75,7 +75,7 @@ pub struct TrackingCode {
     pub schedule_start_codes: Vec<ScheduleStartCode>,
 }
 
-/// What a caller sends to make or to replace a tracking code.
+/// The body of a request to create or replace a tracking code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!(samples::tracking_code_body()))]
@@ -86,18 +86,18 @@ pub struct TrackingCodeBody {
     /// The site that the code belongs to, as a bare host name.
     #[schema(value_type = String, min_length = 1, example = "example.webex.com")]
     pub site_url: Text,
-    /// How a value is given.
+    /// How a value is entered.
     #[schema(example = "select")]
     pub input_mode: InputMode,
-    /// The allowed values. `select` needs at least one; `text` may leave the list out.
+    /// The allowed values. `select` needs at least one; `text` may omit the list.
     #[schema(max_items = 500)]
     pub options: Vec<TrackingCodeOption>,
     /// How the code behaves on the host profile.
     #[schema(example = "optional")]
     pub host_profile_code: HostProfileCode,
-    /// At most one entry for each service. Where `All` has another type than `notApplicable`, services that are left
-    /// out take that type and the others must agree with it; otherwise services that are left out become `notUsed`.
-    /// With the input mode `hostProfileSelect` it is null, or every entry is `notUsed`.
+    /// At most one entry for each service. If `All` has a type other than `notApplicable`, omitted services take that
+    /// type and the others must agree with it; otherwise omitted services become `notUsed`. With the input mode
+    /// `hostProfileSelect` it is null, or every entry is `notUsed`.
     #[schema(max_items = 5)]
     pub schedule_start_codes: Option<Vec<ScheduleStartCode>>,
 }
@@ -118,7 +118,7 @@ pub struct UserTrackingCode {
     /// The code's name.
     #[schema(value_type = String, example = "Department")]
     pub name: Text,
-    /// The user's value of it.
+    /// The user's value.
     #[schema(value_type = String, example = "Engineering")]
     pub value: Text,
 }
@@ -136,7 +136,7 @@ pub struct UserTrackingCodes {
         example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"
     )]
     pub person_id: Option<Text>,
-    /// The user's address.
+    /// The user's email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub email: Option<Text>,
@@ -147,18 +147,18 @@ pub struct UserTrackingCodes {
     pub tracking_codes: Vec<UserTrackingCode>,
 }
 
-/// A value that a user is given of one tracking code.
+/// A user's new value of one tracking code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UserTrackingCodeBody {
-    /// The code's name, as the site has it.
+    /// The code's name on the site.
     #[schema(value_type = String, min_length = 1, max_length = 120, example = "Department")]
     pub name: Text,
-    /// The value; one of the code's options where its input mode is `select` or `hostProfileSelect`.
+    /// The value; one of the code's options if its input mode is `select` or `hostProfileSelect`.
     #[schema(value_type = String, min_length = 1, max_length = 120, example = "Sales")]
     pub value: Text,
 }
 
-/// What a caller sends to set a user's values. Either `personId` or `email` is needed; `personId` wins.
+/// The body of a request to set a user's values. Either `personId` or `email` is required; `personId` takes precedence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!(samples::user_tracking_codes_body()))]
@@ -174,17 +174,17 @@ pub struct UserTrackingCodesBody {
         example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"
     )]
     pub person_id: Option<Text>,
-    /// The user's address.
+    /// The user's email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub email: Option<Text>,
-    /// The values to set. Values of codes that are not named stay as they are.
+    /// The values to set. Values of other codes stay unchanged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub tracking_codes: Vec<UserTrackingCodeBody>,
 }
 
-/// A tracking code as one host meets it when scheduling for one service.
+/// A tracking code as shown to a host who schedules for one service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!(samples::host_tracking_code()))]
@@ -198,12 +198,12 @@ pub struct HostTrackingCode {
     /// The site that the code belongs to.
     #[schema(value_type = String, example = "example.webex.com")]
     pub site_url: Text,
-    /// How a value is given.
+    /// How a value is entered.
     #[schema(example = "select")]
     pub input_mode: InputMode,
     /// The site's options together with the host's own value, which is then the default.
     pub options: Vec<TrackingCodeOption>,
-    /// The service that was asked for.
+    /// The requested service.
     #[schema(example = "MeetingCenter")]
     pub service: Service,
     /// How the code behaves for that service.
@@ -226,7 +226,7 @@ pub struct Site {
     /// The site's bare host name.
     #[schema(value_type = String, example = "example.webex.com")]
     pub site_url: Text,
-    /// Whether it is the default site: the one meant where a request names none.
+    /// Whether it is the default site, which is used if a request specifies none.
     #[schema(example = true)]
     pub default: bool,
 }
@@ -239,7 +239,7 @@ pub struct Sites {
     pub sites: Vec<Site>,
 }
 
-/// What a caller sends to choose the default site.
+/// The body of a request to choose the default site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DefaultSite {
@@ -248,7 +248,7 @@ pub struct DefaultSite {
     pub site_url: Text,
 }
 
-/// One thing that is wrong with a request.
+/// An error of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = WebexErrorDetail)]
 pub struct ErrorDetail {
@@ -257,30 +257,30 @@ pub struct ErrorDetail {
     pub description: String,
 }
 
-/// What every failed request is answered with.
+/// The body of an error response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexError)]
 pub struct Error {
-    /// A sentence for the status, the same for every request that ends in it.
-    #[schema(example = "The request is malformed or breaks a rule; 'errors' tells what to mend.")]
+    /// A sentence for the status, the same for every response with this status.
+    #[schema(example = "The request is malformed or breaks a rule; 'errors' says what to fix.")]
     pub message: String,
-    /// What is wrong in particular.
+    /// The details.
     pub errors: Vec<ErrorDetail>,
-    /// Names this answer in the server's log; the response header `trackingid` repeats it.
+    /// Id of this response in the server's log, also in the response header `trackingid`.
     #[schema(example = "92B0280B23E64C249456513AC7409D56_1661400232754")]
     pub tracking_id: String,
 }
 
 impl Error {
-    /// The body of an answer with that status, opening with the status's sentence.
+    /// Returns the body of a response with that status, which begins with the status's sentence.
     #[must_use]
     pub fn new(status: Status, descriptions: Vec<String>, tracking_id: &TrackingId) -> Self {
         Self::with_sentence(status.message(), descriptions, tracking_id)
     }
 
-    /// A body that opens with the sentence given. Without a description the sentence stands there too: clients read
-    /// the first entry of `errors` without looking whether there is one.
+    /// Returns a body that begins with the given sentence. Without a description, the sentence is also the description,
+    /// because clients read the first entry of `errors` without checking that there is one.
     #[must_use]
     pub fn with_sentence(sentence: &str, descriptions: Vec<String>, tracking_id: &TrackingId) -> Self {
         let descriptions = if descriptions.is_empty() { vec![sentence.to_owned()] } else { descriptions };
@@ -330,7 +330,7 @@ impl From<&model::TrackingCodeValue> for UserTrackingCode {
 }
 
 impl From<&model::Site> for Site {
-    /// Who manages the site and whether its codes are mapped is not on the wire.
+    /// The wire format has neither the manager of a site nor whether its codes are mapped.
     fn from(site: &model::Site) -> Self {
         Self { site_url: site.url.clone(), default: site.is_default }
     }

@@ -1,8 +1,8 @@
-//! How Webex spells numbers: whole ones without a fraction (`60`, not `60.0`), others with two decimals at most.
+//! How Webex writes numbers: whole ones without a fraction (`60`, not `60.0`), others with at most two decimals.
 
 use serde::{Serialize, Serializer};
 
-/// A number of the wire.
+/// Writes a number.
 struct Number(f64);
 
 impl Serialize for Number {
@@ -17,12 +17,12 @@ impl Serialize for Number {
     }
 }
 
-/// A number, or null.
+/// Writes a number, or null.
 pub(super) fn one<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(Number).serialize(serializer)
 }
 
-/// A list of numbers, null where one is not known.
+/// Writes a list of numbers, with null for unknown ones.
 pub(super) fn list<S: Serializer>(numbers: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(numbers.iter().map(|number| number.map(Number)))
 }

@@ -8,16 +8,16 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = WebexMeetingParticipants)]
 pub struct MeetingParticipants {
-    /// The participants, in the order in which they were first seen. Who leaves and comes back is listed again.
+    /// The participants, in the order in which they were first seen. A participant who rejoins is listed again.
     pub items: Vec<MeetingParticipant>,
 }
 
-/// Somebody who took part in a meeting.
+/// A participant of a meeting.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexMeetingParticipant)]
 pub struct MeetingParticipant {
-    /// Names the attendance.
+    /// Id of the attendance.
     #[serde(default)]
     #[schema(value_type = String, required = true, example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782_3c2e2338-e950-43bf-b588-573773ee43d1")]
     pub id: Text,
@@ -29,7 +29,7 @@ pub struct MeetingParticipant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<bool>, nullable = false, example = false)]
     pub co_host: Option<bool>,
-    /// Address.
+    /// Email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "joeDoe@cisco.com")]
     pub email: Option<Text>,
@@ -49,7 +49,7 @@ pub struct MeetingParticipant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2022-10-25T09:00:00Z")]
     pub joined_time: Option<Text>,
-    /// When the participant left; absent while present.
+    /// When the participant left; absent while in the meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2022-10-25T09:45:00Z")]
     pub left_time: Option<Text>,
@@ -57,26 +57,26 @@ pub struct MeetingParticipant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "example.webex.com")]
     pub site_url: Option<Text>,
-    /// The run of the meeting.
+    /// Id of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782")]
     pub meeting_id: Option<Text>,
-    /// The host's address.
+    /// The host's email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "janeDoe@cisco.com")]
     pub host_email: Option<Text>,
-    /// What the participant joined with.
+    /// The participant's devices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub devices: Vec<ParticipantDevice>,
 }
 
-/// What somebody joined with.
+/// A device of a participant.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexParticipantDevice)]
 pub struct ParticipantDevice {
-    /// Names the join.
+    /// Id of the device's join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "8bb5a2a1-8f3d-4c8f-a3a4-1d4d23a0c0a1")]
     pub correlation_id: Option<Text>,
@@ -84,7 +84,7 @@ pub struct ParticipantDevice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "mac")]
     pub device_type: Option<Text>,
-    /// `pstn`, `voip` or `inactive`; missing if it was not reported.
+    /// `pstn`, `voip` or `inactive`; absent if not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "voip")]
     pub audio_type: Option<Text>,
@@ -96,11 +96,11 @@ pub struct ParticipantDevice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2019-04-23T17:32:00.000Z")]
     pub left_time: Option<Text>,
-    /// How long it was there, in seconds.
+    /// Duration, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, nullable = false, example = 60)]
     pub duration_second: Option<i64>,
-    /// Who called whom: `callIn` or `callBack`.
+    /// Direction of the call: `callIn` or `callBack`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "callIn")]
     pub call_type: Option<Text>,

@@ -14,12 +14,12 @@ pub struct MeetingQualities {
     pub items: Vec<MediaSession>,
 }
 
-/// The quality of one participant's stay, from a join up to its leave.
+/// The quality of one attendance, from join to leave.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexMediaSession)]
 pub struct MediaSession {
-    /// The run of the meeting.
+    /// Id of the run.
     #[serde(default)]
     #[schema(value_type = String, required = true, example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470")]
     pub meeting_instance_id: Text,
@@ -27,7 +27,7 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "John Andersen")]
     pub webex_user_name: Option<Text>,
-    /// The participant's address.
+    /// The participant's email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "john.andersen@example.com")]
     pub webex_user_email: Option<Text>,
@@ -35,11 +35,11 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T17:00:00.000Z")]
     pub join_time: Option<Text>,
-    /// When the participant left; absent while present.
+    /// When the participant left; absent while in the meeting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T18:00:00.000Z")]
     pub leave_time: Option<Text>,
-    /// How long joining took, in seconds: a decimal number in a string.
+    /// Time that joining took, in seconds: a decimal number in a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "5.793")]
     pub join_meeting_time: Option<Text>,
@@ -71,19 +71,19 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "wifi")]
     pub network_type: Option<Text>,
-    /// Address of the device in its own network.
+    /// IP address of the device in its local network.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "localIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "10.24.72.54")]
     pub local_ip: Option<Text>,
-    /// Public address of the device.
+    /// Public IP address of the device.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "publicIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "192.0.2.54")]
     pub public_ip: Option<Text>,
-    /// The address in its own network, less its end.
+    /// The local IP address, without its end.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "maskedLocalIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "10.24.72.0")]
     pub masked_local_ip: Option<Text>,
-    /// The public address, less its end.
+    /// The public IP address, without its end.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "maskedPublicIP")]
     #[schema(value_type = Option<String>, nullable = false, example = "192.0.2.0")]
     pub masked_public_ip: Option<Text>,
@@ -95,7 +95,7 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "MacBook Pro Microphone")]
     pub microphone: Option<Text>,
-    /// Where the media went through.
+    /// Region of the media server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "San Jose, USA")]
     pub server_region: Option<Text>,
@@ -107,31 +107,31 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "Mesh Server One")]
     pub video_mesh_server: Option<Text>,
-    /// The attendance. It is not the id that the participants' list has.
+    /// Id of the attendance. It differs from the id in the participants' list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "8635cb1f9c6f4bd1b1f02ac6e0b0e5a5_I_158174534545967299_57")]
     pub participant_id: Option<Text>,
-    /// The join.
+    /// Id of the join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "3324FC76-9E62-4BE3-8B62-ACBE76A9B7A6")]
     pub participant_session_id: Option<Text>,
-    /// Camera pictures that came to the participant.
+    /// Camera video that the participant received.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub video_in: Vec<MediaStream>,
-    /// Camera pictures that the participant sent.
+    /// Camera video that the participant sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub video_out: Vec<MediaStream>,
-    /// Sound that came to the participant.
+    /// Audio that the participant received.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub audio_in: Vec<MediaStream>,
-    /// Sound that the participant sent.
+    /// Audio that the participant sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub audio_out: Vec<MediaStream>,
-    /// Shared content that came to the participant.
+    /// Shared content that the participant received.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub share_in: Vec<MediaStream>,
@@ -139,18 +139,18 @@ pub struct MediaSession {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub share_out: Vec<MediaStream>,
-    /// Load of the processor.
+    /// CPU load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub resources: Vec<Resources>,
 }
 
-/// A stream over a stretch of intervals. A value's list has an entry for each interval, or is not there.
+/// A stream over several intervals. The list of a value has an entry for each interval, or is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexMediaStream)]
 pub struct MediaStream {
-    /// How long each interval is, in seconds.
+    /// Length of each interval, in seconds.
     #[serde(default, serialize_with = "number::one", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 60)]
     pub sampling_interval: Option<f64>,
@@ -162,7 +162,7 @@ pub struct MediaStream {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "2020-04-10T18:00:00.000Z")]
     pub end_time: Option<Text>,
-    /// Share of lost packets, in percent.
+    /// Packet loss, in percent.
     #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([0.01, 0.1, 0.05]))]
     pub packet_loss: Vec<Option<f64>>,
@@ -170,11 +170,11 @@ pub struct MediaStream {
     #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([60, 5, 10]))]
     pub latency: Vec<Option<f64>>,
-    /// Height of the picture, in pixels.
+    /// Vertical resolution, in pixels.
     #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([90, 90, 90]))]
     pub resolution_height: Vec<Option<f64>>,
-    /// Pictures a second.
+    /// Frames per second.
     #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([25.94, 21.04, 18.84]))]
     pub frame_rate: Vec<Option<f64>>,
@@ -186,7 +186,7 @@ pub struct MediaStream {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false, example = "H.264 BP")]
     pub codec: Option<Text>,
-    /// Variation of the packets' arrival, in milliseconds.
+    /// Jitter, in milliseconds.
     #[serde(default, serialize_with = "number::list", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([170, 130, 40]))]
     pub jitter: Vec<Option<f64>>,
@@ -196,7 +196,7 @@ pub struct MediaStream {
     pub transport_type: Option<Text>,
 }
 
-/// Load of the processor over the intervals of the session, in percent.
+/// CPU load over the intervals of the session, in percent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebexResources)]
@@ -214,7 +214,7 @@ pub struct Resources {
     #[serde(default, serialize_with = "number::list", rename = "processMaxCPU", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<f64>, required = false, example = json!([20, 30, 40]))]
     pub process_max_cpu: Vec<Option<f64>>,
-    /// The whole system's mean; not kept here.
+    /// The whole system's mean; not stored by Rollcall.
     #[serde(
         default,
         serialize_with = "number::list",

@@ -1,4 +1,4 @@
-//! Whole objects as the API description shows them.
+//! Complete objects for the API description.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn options() -> Value {
     ])
 }
 
-/// A code as it is sent: services that are left out become `notUsed`.
+/// A code as sent in requests: omitted services become `notUsed`.
 pub(super) fn tracking_code_body() -> Value {
     json!({
         "name": "Department",
@@ -27,7 +27,7 @@ pub(super) fn tracking_code_body() -> Value {
     })
 }
 
-/// The same code as it is answered.
+/// The same code as in responses.
 pub(super) fn tracking_code() -> Value {
     let mut code = tracking_code_body();
     code["id"] = json!("1");
@@ -41,7 +41,7 @@ pub(super) fn tracking_code() -> Value {
     code
 }
 
-/// The same code as a host meets it.
+/// The same code as shown to a host.
 pub(super) fn host_tracking_code() -> Value {
     json!({
         "id": "1",
@@ -54,7 +54,7 @@ pub(super) fn host_tracking_code() -> Value {
     })
 }
 
-/// A user's values as they are sent.
+/// A user's values as sent in requests.
 pub(super) fn user_tracking_codes_body() -> Value {
     json!({
         "siteUrl": "example.webex.com",
@@ -63,7 +63,7 @@ pub(super) fn user_tracking_codes_body() -> Value {
     })
 }
 
-/// A user's values as they are answered.
+/// A user's values as in responses.
 pub(super) fn user_tracking_codes() -> Value {
     json!({
         "personId": PERSON_ID,

@@ -4,10 +4,10 @@ use utoipa::ToSchema;
 
 /// A closed set of words on the wire.
 pub trait Word: Copy + 'static {
-    /// Every word with what it stands for, in the order in which the reference lists them.
+    /// Every word with its meaning, in the order of the reference.
     const WORDS: &'static [(&'static str, Self)];
 
-    /// What `word` stands for; words are told apart by case.
+    /// Returns the meaning of `word`, which is case-sensitive.
     fn parse(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }
@@ -23,7 +23,7 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The word on the wire.
+            /// Returns the word on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -55,8 +55,8 @@ macro_rules! words {
 }
 
 words! {
-    /// How a value of the code is given: `text` is free text, `select` one of the options, `editableSelect` either of
-    /// the two, `hostProfileSelect` one of the options, on host profile and sign-up pages only.
+    /// How a value of the code is entered: `text` is free text, `select` one of the options, `editableSelect` either of
+    /// the two, `hostProfileSelect` one of the options, only on host profile and sign-up pages.
     InputMode {
         /// Free text.
         Text = "text",
@@ -64,20 +64,20 @@ words! {
         Select = "select",
         /// One of the options, or free text.
         EditableSelect = "editableSelect",
-        /// One of the options, on host profile and sign-up pages only.
+        /// One of the options, only on host profile and sign-up pages.
         HostProfileSelect = "hostProfileSelect",
     }
 }
 
 words! {
-    /// How the code behaves on the host profile: `optional` may be filled, `required` must be filled (on sites managed
-    /// by Site Administration only), `adminSet` is filled by an administrator, `notUsed` is off.
+    /// How the code behaves on the host profile: `optional` may be filled in, `required` must be filled in (only on
+    /// sites managed by Site Administration), `adminSet` is filled in by an administrator, `notUsed` is off.
     HostProfileCode {
-        /// May be filled.
+        /// May be filled in.
         Optional = "optional",
-        /// Must be filled.
+        /// Must be filled in.
         Required = "required",
-        /// An administrator fills it.
+        /// An administrator fills it in.
         AdminSet = "adminSet",
         /// Off.
         NotUsed = "notUsed",
@@ -85,7 +85,7 @@ words! {
 }
 
 words! {
-    /// Which kind of event a rule speaks of: meetings (`MeetingCenter`), events (`EventCenter`), training sessions
+    /// Kind of event that a rule applies to: meetings (`MeetingCenter`), events (`EventCenter`), training sessions
     /// (`TrainingCenter`), support sessions (`SupportCenter`), or `All` of them.
     Service {
         /// Every service.
@@ -102,15 +102,15 @@ words! {
 }
 
 words! {
-    /// How the code behaves when an event is scheduled or started: `optional` may be filled, `required` must be filled,
-    /// `adminSet` is filled by an administrator (where `hostProfileCode` is `adminSet` too), `notUsed` is off.
-    /// `notApplicable` stands on the service `All` only and means that the services differ.
+    /// How the code behaves when an event is scheduled or started: `optional` may be filled in, `required` must be
+    /// filled in, `adminSet` is filled in by an administrator (if `hostProfileCode` is `adminSet`, too), `notUsed` is
+    /// off. `notApplicable` is only for the service `All` and means that the services differ.
     CodeType {
-        /// May be filled.
+        /// May be filled in.
         Optional = "optional",
-        /// Must be filled.
+        /// Must be filled in.
         Required = "required",
-        /// An administrator fills it.
+        /// An administrator fills it in.
         AdminSet = "adminSet",
         /// Off.
         NotUsed = "notUsed",

@@ -82,7 +82,7 @@ fn a_broken_entry_of_a_list_leaves_the_others() {
         reading.defects.iter().map(|defect| (defect.path.as_str(), defect.reason.as_str())).collect();
     assert_eq!(
         defects,
-        [("items[1]", "'options[0].value' cannot be empty"), ("items[2]", "a JSON object is needed, not a number")]
+        [("items[1]", "'options[0].value' cannot be empty"), ("items[2]", "a JSON object is required, not a number")]
     );
 }
 
@@ -126,7 +126,7 @@ fn who_a_user_is_may_stand_in_the_request() {
         (["Y2lz".into()].as_slice(), "", 0)
     );
     let error = read("GET /v1/admin/meeting/userconfig/trackingCodes", &body).unwrap_err();
-    assert_eq!(error.to_string(), "either 'personId' or 'email' is needed");
+    assert_eq!(error.to_string(), "either 'personId' or 'email' is required");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn fields_that_are_needed_are_named_when_they_are_missing_null_or_blank() {
         }
     }
     check(&body_without("scheduleStartCodes"), "'scheduleStartCodes' is missing; send a list, which may be empty");
-    check(&body_without("options"), "'options' cannot be empty where 'inputMode' is select");
+    check(&body_without("options"), "'options' cannot be empty if 'inputMode' is select");
     for mode in ["editableSelect", "hostProfileSelect"] {
         let mut body = body_with(json!({"inputMode": mode, "scheduleStartCodes": null}));
         body.as_object_mut().unwrap().remove("options");
@@ -136,7 +136,7 @@ fn a_body_that_is_no_object_is_refused() {
     for (body, found) in
         [(json!(null), "null"), (json!([]), "a list"), (json!("x"), "a string"), (json!(1), "a number")]
     {
-        check(&body, &format!("a JSON object is needed, not {found}"));
+        check(&body, &format!("a JSON object is required, not {found}"));
     }
     for body in [&b""[..], b"{", b"name=Department", b"\xff\xfe", &b"[".repeat(100_000)] {
         let violations = CodeDraft::from_slice(body).unwrap_err();
@@ -165,7 +165,7 @@ fn a_site_is_a_host_name_alone() {
     for site_url in ["https://example.webex.com", "example.webex.com/", "example webex com", "a@b", &"a".repeat(254)] {
         check(
             &body_with(json!({"siteUrl": site_url})),
-            "'siteUrl' must be a host name alone, such as example.webex.com, without a scheme or a path",
+            "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path",
         );
     }
 }
@@ -203,7 +203,7 @@ fn rule_3_schedule_rules_are_at_most_5() {
 #[test]
 fn rule_4_a_list_to_choose_from_needs_options() {
     for options in [json!([]), json!(null)] {
-        check(&body_with(json!({"options": options})), "'options' cannot be empty where 'inputMode' is select");
+        check(&body_with(json!({"options": options})), "'options' cannot be empty if 'inputMode' is select");
         assert_eq!(accepted(&body_with(json!({"options": options, "inputMode": "text"}))).options, []);
     }
     let mut text = body_with(json!({"inputMode": "text"}));
@@ -226,7 +226,7 @@ fn rule_5_a_code_for_host_profiles_only_is_not_scheduled() {
     for code_type in ["optional", "required", "adminSet", "notApplicable"] {
         check(
             &body(json!([{"service": "All", "type": code_type}])),
-            "'scheduleStartCodes[0].type' must be notUsed where 'inputMode' is hostProfileSelect; or send null as \
+            "'scheduleStartCodes[0].type' must be notUsed if 'inputMode' is hostProfileSelect; or send null as \
              'scheduleStartCodes'",
         );
     }
@@ -264,7 +264,7 @@ fn rules_6_and_7_schedule_rules_go_with_the_host_profile() {
         check(
             &body,
             &format!(
-                "'scheduleStartCodes[0].type' cannot be {code_type} where 'hostProfileCode' is {host_profile_code}; \
+                "'scheduleStartCodes[0].type' cannot be {code_type} if 'hostProfileCode' is {host_profile_code}; \
                  it must be one of: {allowed}"
             ),
         );
@@ -360,20 +360,20 @@ fn rule_16_nothing_stands_twice() {
     options[2]["value"] = json!("Engineering");
     check(
         &body_with(json!({"options": options})),
-        "'options[2].value' repeats the option 'Engineering'; each value can stand once",
+        "'options[2].value' repeats the option 'Engineering'; each value can appear once",
     );
     let mut options = good_body()["options"].clone();
     options[2]["defaultValue"] = json!(true);
     check(
         &body_with(json!({"options": options})),
-        "'options[2].defaultValue' cannot be true: another option is the default already, and there can be one",
+        "'options[2].defaultValue' cannot be true: another option is already the default",
     );
     check(
         &body_with(json!({"scheduleStartCodes": [
             {"service": "All", "type": "optional"},
             {"service": "All", "type": "optional"}
         ]})),
-        "'scheduleStartCodes[1].service' repeats the service All; each service can stand once",
+        "'scheduleStartCodes[1].service' repeats the service All; each service can appear once",
     );
 }
 
@@ -382,13 +382,13 @@ fn a_code_to_be_replaced_that_does_not_exist_is_a_bad_request_in_the_words_of_no
     let violation = Violation::unknown_code_id(&"10001".into());
     assert_eq!(violation.status(), Status::BadRequest);
     assert_eq!(violation.sentence(), Status::NotFound.message());
-    assert_eq!(violation.to_string(), "'trackingCodeId' names no tracking code of the site: '10001'");
+    assert_eq!(violation.to_string(), "'trackingCodeId' is not a tracking code of the site: '10001'");
 }
 
 #[test]
 fn a_callers_text_is_repeated_in_a_readable_length() {
     let violation = Violation::unknown_site("siteUrl", &"é".repeat(10_000));
-    assert_eq!(violation.to_string(), format!("'siteUrl' names no site of this account: '{}…'", "é".repeat(64)));
+    assert_eq!(violation.to_string(), format!("'siteUrl' is not a site of this account: '{}…'", "é".repeat(64)));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_site_and_somebody_must_be_named() {
     for nobody in [json!({}), json!({"personId": "", "email": null})] {
         let mut body = nobody;
         body["siteUrl"] = json!("example.webex.com");
-        check(&body, "either 'personId' or 'email' is needed");
+        check(&body, "either 'personId' or 'email' is required");
     }
     check(&json!({"siteUrl": "a.com", "personId": 7, "email": "a@b"}), "'personId' must be a string, not a number");
     let draft = UserValuesDraft::parse(&json!({"siteUrl": "A.com", "personId": "p", "email": "a@b"})).unwrap();
@@ -74,7 +74,7 @@ fn a_site_and_somebody_must_be_named() {
 fn a_name_must_be_one_of_the_sites() {
     check(
         &body(json!([{"name": "1", "value": "x"}])),
-        "'trackingCodes[0].name' names no tracking code of the site: '1'",
+        "'trackingCodes[0].name' is not a tracking code of the site: '1'",
     );
     check(&body(json!([{"value": "x"}])), "'trackingCodes[0].name' cannot be empty");
     check(
@@ -102,7 +102,7 @@ fn a_value_must_be_a_choice_where_there_is_one() {
 fn a_code_stands_once() {
     check(
         &body(json!([{"name": "Division", "value": "a"}, {"name": "Division", "value": "b"}])),
-        "'trackingCodes[1].name' repeats the tracking code 'Division'; each code can stand once",
+        "'trackingCodes[1].name' repeats the tracking code 'Division'; each code can appear once",
     );
 }
 

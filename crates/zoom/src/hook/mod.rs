@@ -1,6 +1,6 @@
-//! What Zoom's webhooks deliver (Zoom reference, section 8): is it from Zoom, and what does it tell?
+//! Webhooks from Zoom (Zoom reference, section 8): checking and parsing.
 //!
-//! A delivery is checked before it is read: [`is_signed`] over its bytes as they came. Then [`read`] says what it is.
+//! A delivery is checked with [`is_signed`] over its raw bytes before it is parsed with [`read`].
 
 mod object;
 mod qos;
@@ -18,29 +18,29 @@ use crate::{
     wire::lenient,
 };
 
-/// What a delivery is.
+/// Content of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all tell facts, and each lives for one delivery")]
 pub enum Delivery {
-    /// Zoom asks whether the one who answers knows the secret ([`encrypt_token`]).
+    /// A challenge: Zoom checks that the receiver knows the secret ([`encrypt_token`]).
     Challenge {
-        /// What is to be answered, encrypted.
+        /// The token to encrypt and return.
         plain_token: String,
     },
     /// An event.
     Event {
-        /// What it tells.
+        /// Its facts.
         facts: EventFacts,
-        /// What of it was left out.
+        /// Skipped values.
         defects: Vec<Defect>,
     },
 }
 
-/// Why a delivery is not read: a key is absent, or holds what it cannot.
+/// Why a delivery cannot be parsed: a key is missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}`: {reason}")]
 pub struct HookError {
-    /// Which key, from the top of the body; `.` for the whole.
+    /// The key, from the top of the body; `.` for the whole body.
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
@@ -62,7 +62,7 @@ impl HookError {
     }
 }
 
-/// What every body holds.
+/// What every body contains.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(default, deserialize_with = "lenient::text")]
@@ -73,23 +73,23 @@ struct Envelope<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// An event's name, less its first word.
+/// An event's name, without its first word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Stage(InstanceStage),
     Joined,
     Left,
     Qos,
-    /// Says who somebody is, and perhaps with what they take part.
+    /// Contains the participant's identity, and possibly the equipment.
     About,
     RoleChanged,
-    /// Began to wait to be let in.
+    /// Started to wait for admission.
     Waiting,
     /// The host moved a participant from the meeting to the waiting room.
     PutInWaitingRoom,
     /// Stopped waiting.
     Waited,
-    /// Joined before the host, perhaps after waiting for one.
+    /// Joined before the host, possibly after waiting.
     JoinedBeforeHost,
     Sharing,
     Feedback,
@@ -99,16 +99,17 @@ enum Kind {
 }
 
 impl Kind {
-    /// Whether the vendor always names the participant. Other events may lack it; then only the instance is recorded.
+    /// Returns whether the vendor always includes the participant. Other events may lack it; then only the instance is
+    /// recorded.
     const fn needs_participant(self) -> bool {
         matches!(self, Self::Joined | Self::Left | Self::About)
     }
 }
 
-/// Reads a delivery's body.
+/// Parses a delivery's body.
 ///
 /// # Errors
-/// [`HookError`] where a key without which it means nothing is absent, or something has another shape.
+/// [`HookError`] if a required key is missing, or a value has the wrong shape.
 pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
     let text = std::str::from_utf8(body).map_err(|_| HookError::new(".", "not UTF-8"))?;
     let envelope: Envelope<'_> = Entry { path: String::new(), text }.parse()?;
@@ -134,7 +135,7 @@ pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
     Ok(Delivery::Event { facts, defects })
 }
 
-/// The events of which something is kept.
+/// The events that are stored.
 fn known(event: &str) -> Option<(MeetingKind, Kind)> {
     let (kind, what) = event.split_once('.')?;
     let kind = match kind {

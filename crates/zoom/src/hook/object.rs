@@ -15,10 +15,10 @@ use crate::{
     wire::lenient,
 };
 
-/// The longest form of a registrant that is kept, in bytes.
+/// Maximum stored size of a registrant's form, in bytes.
 const MAX_ANSWERS_BYTES: usize = 16 * 1024;
 
-/// Between the sentence that names who left and the one that says why.
+/// Separates the sentence about who left from the one about the reason.
 const REASON: &str = "<br>Reason:";
 
 #[derive(Default, Deserialize)]
@@ -28,13 +28,13 @@ struct Payload<'a> {
     object: Option<Object<'a>>,
 }
 
-/// A meeting or webinar, and whom the event is about.
+/// A meeting or webinar, and the event's participant.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Object<'a> {
     #[serde(deserialize_with = "lenient::text")]
     uuid: Option<Text>,
-    /// A number or a text; one published sample has letters in it.
+    /// A number or a string; one published sample contains letters.
     #[serde(deserialize_with = "lenient::text")]
     id: Option<Text>,
     #[serde(deserialize_with = "lenient::text")]
@@ -59,7 +59,7 @@ struct Object<'a> {
     registrant: Option<Map<String, Value>>,
 }
 
-/// Whom an event is about.
+/// The participant of an event.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Person {
@@ -88,7 +88,7 @@ pub(super) struct Person {
     leave_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::text")]
     leave_reason: Option<Text>,
-    /// When it happened, in events about anything but joins and leaves.
+    /// The event's time, in events other than joins and leaves.
     #[serde(deserialize_with = "lenient::time")]
     date_time: Option<Timestamp>,
     #[serde(deserialize_with = "lenient::text")]
@@ -109,13 +109,13 @@ struct Sharing {
     date_time: Option<Timestamp>,
 }
 
-/// With what somebody takes part, since the event or over the whole attendance.
+/// The participant's equipment, since the event or over the whole attendance.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Equipment {
     #[serde(deserialize_with = "lenient::text")]
     device: Option<Text>,
-    /// Under a deprecated key too.
+    /// Also under a deprecated key.
     #[serde(alias = "Location", deserialize_with = "lenient::text")]
     location: Option<Text>,
     #[serde(deserialize_with = "lenient::text")]
@@ -165,7 +165,7 @@ struct Source {
     tracking_url: Option<Text>,
 }
 
-/// A text that says something: in events, blank is what Zoom has where it does not tell.
+/// Returns a non-blank text: in events, blank means that Zoom does not report it.
 pub(super) fn told(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.trim().is_empty())
 }
@@ -174,14 +174,14 @@ fn object<'a>(payload: &Entry<'a>) -> Result<Object<'a>, HookError> {
     payload.parse::<Payload<'a>>()?.object.ok_or_else(|| HookError::missing("payload.object"))
 }
 
-/// The instance that an event names.
+/// Returns the event's instance.
 pub(super) fn uuid(uuid: Option<Text>) -> Result<InstanceUuid, HookError> {
     const PATH: &str = "payload.object.uuid";
     let uuid = told(uuid).ok_or_else(|| HookError::missing(PATH))?;
     uuid.parse().map_err(|error: rollcall_model::InvalidId| HookError::new(PATH, error.to_string()))
 }
 
-/// An event about an instance or one of its participants, told at `at`.
+/// Parses an event about an instance or one of its participants, reported at `at`.
 pub(super) fn event(
     kind: MeetingKind,
     what: Kind,
@@ -228,7 +228,7 @@ pub(super) fn event(
     Ok(Event { kind, uuid: uuid(object.uuid)?, instance, participant })
 }
 
-/// What an event reports about its participant; `None` if the event does not say which participant it is.
+/// Returns the event's facts about its participant; `None` if it does not identify the participant.
 fn about(
     what: Kind,
     mut person: Person,
@@ -248,7 +248,7 @@ fn about(
     told.bo_mtg_id = room;
     let user_id = match (what, named) {
         (_, Some(user_id)) => user_id,
-        // Who waits may not have a `user_id` yet.
+        // A participant in the waiting room may not have a `user_id` yet.
         (Kind::Joined | Kind::Left | Kind::Waiting | Kind::Waited | Kind::JoinedBeforeHost, None) => {
             let names = [&told.participant_uuid, &told.participant_user_id, &told.id, &told.registrant_id, &told.email];
             let name = names.into_iter().chain([&told.user_name]).flatten().next();
@@ -267,7 +267,7 @@ fn about(
         Kind::Joined => report(ReportTime::Joined(happened(join_time)?), told),
         Kind::Left => {
             let leave = happened(leave_time)?;
-            // Zoom does not document a join time here. If there is one, it says which join the leave belongs to.
+            // Zoom does not document a join time here. If there is one, it identifies the join of the leave.
             if let Some(join) = join_time {
                 report(ReportTime::Joined(join), Participant::default());
             }
@@ -313,7 +313,7 @@ fn about(
     Ok(Some(ParticipantEvent { user_id, reports, minutes: Vec::new() }))
 }
 
-/// Who the person is.
+/// Returns the participant's identity.
 pub(super) fn identity(person: &mut Person) -> Participant {
     Participant {
         id: told(person.id.take()),
@@ -330,7 +330,7 @@ pub(super) fn identity(person: &mut Person) -> Participant {
 }
 
 impl Equipment {
-    /// Adds what is told of the equipment.
+    /// Adds the equipment.
     fn tell(self, participant: &mut Participant) {
         let internal = [
             self.signaling_internal_ip_address,
@@ -369,11 +369,11 @@ impl Equipment {
     }
 }
 
-/// The reason as one sentence, as in dashboards. Events join two: one that names who left, and one that says why.
+/// Returns the reason as one sentence, as on dashboards. Events have two: who left, and why.
 fn sentence(reason: &str) -> Text {
     let Some((who, why)) = reason.split_once(REASON) else { return reason.into() };
     let (who, why) = (who.trim(), why.trim());
-    // Some reasons are the end of the first sentence again: "left the meeting."
+    // Some reasons repeat the end of the first sentence: "left the meeting."
     if why.is_empty() || who.ends_with(why) {
         return who.into();
     }
@@ -381,7 +381,7 @@ fn sentence(reason: &str) -> Text {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>().into()
 }
 
-/// A registration, or what was decided on one, with the link that brought it.
+/// Parses a registration, or a decision about one, with the link that led to it.
 pub(super) fn registration(
     kind: MeetingKind,
     status: &'static str,
@@ -425,7 +425,7 @@ pub(super) fn registration(
         email,
         first_name,
         last_name,
-        // Only the first event may come with another status than its own: that of who is approved at once.
+        // Only the first event may have a status other than its own, if the registrant is approved immediately.
         status: stated.filter(|_| status == "pending").or(Some(status.into())),
         occurrence_ids: object.occurrences.and_then(occurrence_ids),
         answers_json,
@@ -445,7 +445,7 @@ pub(super) fn registration(
     Ok((EventFacts::Registration(Registration { meeting: Box::new(meeting), registrant, at, source }), defects))
 }
 
-/// The ids of the occurrences that a registration is for.
+/// Returns the ids of the occurrences that a registration covers.
 fn occurrence_ids(list: &RawValue) -> Option<Vec<Text>> {
     #[derive(Deserialize)]
     struct Occurrence {

@@ -1,4 +1,4 @@
-//! Quality of service, minute by minute: one row for each section of a minute, where REST has one object a minute.
+//! Quality of service per minute: a row for each section of a minute; REST has an object for each minute.
 
 use rollcall_model::{
     Event, InstanceReport, MeetingKind, Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, QosMinute,
@@ -95,7 +95,7 @@ struct Details {
     max_rssi: Option<i64>,
 }
 
-/// Reads `participant_qos`. A row that does not tell its minute, and a value that cannot be read, is left out.
+/// Parses `participant_qos`. A row without its minute, and an invalid value, are skipped.
 pub(super) fn read(kind: MeetingKind, payload: &Entry<'_>) -> Result<(Event, Vec<Defect>), HookError> {
     let object = payload.parse::<Payload>()?.object.ok_or_else(|| HookError::missing("payload.object"))?;
     let person = object.participant.ok_or_else(|| HookError::missing("payload.object.participant"))?;
@@ -134,8 +134,8 @@ pub(super) fn read(kind: MeetingKind, payload: &Entry<'_>) -> Result<(Event, Vec
 }
 
 impl Row {
-    /// Adds what the row tells. A section without a place, as the labels of quality, which follow from the numbers, adds
-    /// nothing.
+    /// Adds the row's values. A section without a field, such as quality labels, which are computed from the
+    /// measurements, adds nothing.
     fn tell(self, minute: &mut QosMinute, values: &mut Values<'_>) {
         let section = self.section.unwrap_or_default();
         let details = self.details;
@@ -169,7 +169,7 @@ impl Row {
     }
 }
 
-/// A value with its unit, which a bare number lacks.
+/// Returns a value with its unit, which a bare number lacks.
 fn with_unit(value: Option<Text>, unit: &str) -> Option<Text> {
     let value = value?;
     if value.ends_with(|last: char| last.is_ascii_digit()) {

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use super::{HookError, object::told};
 use crate::{extras::MEETING, read::Entry, wire, wire::lenient};
 
-/// What is kept of an event beyond the fields. It is served with the answer of `GET /meetings/{id}`, so values that have a
-/// field are not, however an event spells them: its `id` may be a text.
+/// Values of an event that are stored beyond the fields. They are served in the response of `GET /meetings/{id}`, so
+/// values with a field are excluded, however an event spells them: its `id` may be a string.
 const BEYOND: rollcall_extras::Kind = rollcall_extras::Kind {
     ignored: &[
         "uuid",
@@ -33,14 +33,14 @@ const BEYOND: rollcall_extras::Kind = rollcall_extras::Kind {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Payload<'a> {
-    /// `all` or `single`: whether a recurring meeting was deleted as a whole, or some of its occurrences.
+    /// `all` or `single`: whether a recurring meeting was deleted entirely, or only some occurrences.
     #[serde(deserialize_with = "lenient::text")]
     operation: Option<Text>,
     #[serde(borrow)]
     object: Option<&'a RawValue>,
 }
 
-/// What an event says about a scheduled meeting or webinar: its object is spelled as `GET /meetings/{id}` answers it.
+/// Parses an event about a scheduled meeting or webinar, whose object has the format of `GET /meetings/{id}`.
 pub(super) fn read(
     kind: MeetingKind,
     change: ScheduleChange,

@@ -4,7 +4,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// The version that stands before the signature, and in what is signed.
+/// The version prefix of the signature and of the signed text.
 const VERSION: &str = "v0";
 
 fn mac(secret: &str) -> Hmac<Sha256> {
@@ -19,8 +19,8 @@ fn over(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-/// Whether `signature`, the header `x-zm-signature`, was made with `secret` over `timestamp`, the header
-/// `x-zm-request-timestamp` as it came, and `body`. Takes the same time wherever a wrong signature differs.
+/// Returns whether `signature`, the header `x-zm-signature`, was made with `secret` over `timestamp`, the raw header
+/// `x-zm-request-timestamp`, and `body`. Runs in constant time.
 #[must_use]
 pub fn is_signed(secret: &str, timestamp: &str, body: &[u8], signature: &str) -> bool {
     let digest = signature.strip_prefix("v0=").map(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()));
@@ -28,13 +28,13 @@ pub fn is_signed(secret: &str, timestamp: &str, body: &[u8], signature: &str) ->
     over(secret, timestamp, body).verify_slice(&digest).is_ok()
 }
 
-/// The signature that Zoom puts into `x-zm-signature`.
+/// Returns the signature for `x-zm-signature`.
 #[must_use]
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
     format!("{VERSION}={}", HEXLOWER.encode(&over(secret, timestamp, body).finalize().into_bytes()))
 }
 
-/// What a challenge wants beside its token: that token, signed.
+/// Returns the signed token for the response to a challenge.
 #[must_use]
 pub fn encrypt_token(secret: &str, plain_token: &str) -> String {
     HEXLOWER.encode(&mac(secret).chain_update(plain_token).finalize().into_bytes())

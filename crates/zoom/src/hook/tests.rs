@@ -1,4 +1,4 @@
-//! What single deliveries tell. Signatures, answers and orders are held by the tests of the server.
+//! Content of single deliveries. Signatures, responses and ordering are tested with the server.
 
 use rollcall_model::{
     BitrateBps, EventFacts, LossPermyriad, Millis, Percent, ReportTime, Resolution, StreamState, Text,
@@ -86,7 +86,7 @@ fn a_number_is_a_number_or_a_text_or_nothing() {
     }
 }
 
-/// Made by the recipe of the reference with another program (`openssl dgst -sha256 -hmac`).
+/// Made as in the reference with another program (`openssl dgst -sha256 -hmac`).
 #[test]
 fn signatures_are_those_that_zoom_makes() {
     let signature = "v0=685f9ef85f2d8dbe6d5dfcc938dbfe82bc029685ada68b0878ddfa4599e4d819";

@@ -1,4 +1,4 @@
-/// Appends `text`, which is UTF-8, as the inside of a JSON string.
+/// Appends `text`, which must be UTF-8, as the inside of a JSON string.
 #[inline]
 pub(super) fn push_escaped(out: &mut Vec<u8>, text: &(impl AsRef<[u8]> + ?Sized)) {
     let text = text.as_ref();
@@ -9,7 +9,7 @@ pub(super) fn push_escaped(out: &mut Vec<u8>, text: &(impl AsRef<[u8]> + ?Sized)
     }
 }
 
-/// Whether no byte needs an escape: eight bytes are looked at together, since nearly all texts are plain.
+/// Returns whether no byte needs an escape. Checks eight bytes at once, because nearly all text is plain.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
     const LENGTH: usize = 8;
@@ -17,16 +17,17 @@ fn is_plain(bytes: &[u8]) -> bool {
         return !bytes.iter().any(|byte| needs_escape(*byte));
     };
     let (chunks, _) = bytes.as_chunks::<LENGTH>();
-    // The last eight bytes overlap the chunk before them where the length is no multiple of eight.
+    // The last eight bytes overlap the previous chunk if the length is not a multiple of eight.
     chunks.iter().chain([last]).fold(0, |found, chunk| found | escapes_in(u64::from_le_bytes(*chunk))) == 0
 }
 
-/// Not 0 where one of the eight bytes needs an escape.
+/// Returns non-zero if one of the eight bytes needs an escape.
 #[inline]
 const fn escapes_in(bytes: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    // A byte below `n` borrows into its high bit when `n` is taken from it; one with the bit set already is not ASCII.
+    // A byte below `n` borrows into its high bit when `n` is subtracted from it; one with the bit set already is not
+    // ASCII.
     let control = bytes.wrapping_sub(ONES * 0x20) & !bytes;
     let not_quote = bytes ^ (ONES * b'"' as u64);
     let quote = not_quote.wrapping_sub(ONES) & !not_quote;

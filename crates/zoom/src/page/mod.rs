@@ -1,7 +1,7 @@
-//! The two heavy answers, participants and quality of service, written straight from the model's types.
+//! Writes the two large responses, participants and quality of service, directly from the model's types.
 //!
-//! Nothing is built in between: key texts are copied, values are printed in place. What comes out is what the types of
-//! [`crate::wire`] would serialise to, key for key; a property test holds the two together.
+//! Nothing is built in between: keys are copied, values are printed in place. The output equals what the types of
+//! [`crate::wire`] would serialise to, key for key; a property test compares them.
 
 mod escape;
 mod object;
@@ -17,16 +17,16 @@ pub use view::{Blanking, View};
 use escape::push_escaped;
 use rollcall_model::MeetingKind;
 
-/// The keys of a page that say where it stands in its list (Zoom reference 4).
+/// The keys of a page with its position in the list (Zoom reference 4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageKeys<'a> {
-    /// Asks for the page after this one; blank on the last page.
+    /// Token of the next page; blank on the last page.
     pub next_page_token: &'a str,
-    /// How many pages the list has.
+    /// Number of pages of the list.
     pub page_count: u64,
-    /// How many entries a page holds at most.
+    /// Maximum number of records per page.
     pub page_size: u64,
-    /// How many entries the list has.
+    /// Number of records of the list.
     pub total_records: u64,
 }
 
@@ -46,7 +46,7 @@ fn begin_page(out: &mut Vec<u8>, keys: &PageKeys<'_>, view: &View) {
     out.extend_from_slice(b",\"participants\":[");
 }
 
-/// Appends the number, a text under the key that the kind asks for.
+/// Appends the number, as a string under the key of the kind.
 fn push_number(out: &mut Vec<u8>, view: &View) {
     let Some(number) = view.number else { return };
     out.extend_from_slice(match view.kind {

@@ -4,7 +4,7 @@ use rollcall_model::{Text, Timestamp};
 
 use super::push_escaped;
 
-/// The bytes `,"name":"` of a text, or `,"name":` of anything else.
+/// The bytes `,"name":"` for a string, or `,"name":` for other types.
 macro_rules! key {
     (text $name:literal) => {
         concat!(",\"", $name, "\":\"").as_bytes()
@@ -15,7 +15,7 @@ macro_rules! key {
 }
 pub(super) use key;
 
-/// A text under a [`key!`]; blank where it is not known.
+/// Appends a string under a [`key!`]; blank if unknown.
 #[inline]
 pub(super) fn text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'static [u8], text: Option<&T>) {
     out.extend_from_slice(key);
@@ -25,7 +25,7 @@ pub(super) fn text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'static [u8
     out.push(b'"');
 }
 
-/// A text under a [`key!`], left out where it is not known.
+/// Appends a string under a [`key!`]; omitted if unknown.
 #[inline]
 pub(super) fn known_text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'static [u8], value: Option<&T>) {
     if value.is_some() {
@@ -33,7 +33,7 @@ pub(super) fn known_text<T: AsRef<[u8]> + ?Sized>(out: &mut Vec<u8>, key: &'stat
     }
 }
 
-/// An instant under a [`key!`] of a text.
+/// Appends an instant under a [`key!`] of a string.
 #[inline]
 pub(super) fn time(out: &mut Vec<u8>, key: &'static [u8], time: Option<Timestamp>) {
     out.extend_from_slice(key);
@@ -43,14 +43,14 @@ pub(super) fn time(out: &mut Vec<u8>, key: &'static [u8], time: Option<Timestamp
     out.push(b'"');
 }
 
-/// A flag under a [`key!`]; false where it is not known.
+/// Appends a flag under a [`key!`]; false if unknown.
 #[inline]
 pub(super) fn flag(out: &mut Vec<u8>, key: &'static [u8], flag: Option<bool>) {
     out.extend_from_slice(key);
     out.extend_from_slice(if flag.unwrap_or_default() { b"true" } else { b"false" });
 }
 
-/// A flag under a [`key!`], left out where it is not known.
+/// Appends a flag under a [`key!`]; omitted if unknown.
 #[inline]
 pub(super) fn known_flag(out: &mut Vec<u8>, key: &'static [u8], value: Option<bool>) {
     if value.is_some() {
@@ -58,7 +58,7 @@ pub(super) fn known_flag(out: &mut Vec<u8>, key: &'static [u8], value: Option<bo
     }
 }
 
-/// A list of texts under a [`key!`], left out where it is not known.
+/// Appends a list of strings under a [`key!`]; omitted if unknown.
 pub(super) fn known_texts(out: &mut Vec<u8>, key: &'static [u8], texts: Option<&[Text]>) {
     let Some(texts) = texts else { return };
     out.extend_from_slice(key);

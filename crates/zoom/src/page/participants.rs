@@ -5,11 +5,11 @@ use rollcall_model::{AudioCall, Participant};
 use super::{Blanking, PageKeys, View, begin_page, object, object::key, push_escaped};
 use crate::{extras::PARTICIPANT, spell};
 
-/// Writes one page of an instance's participants (Zoom reference 1.5) as they come, so that nothing but the bytes is
-/// held.
+/// Streams one page of an instance's participants (Zoom reference 1.5), so that only the bytes are in memory.
 ///
 /// [`begin_page`](Self::begin_page), then any number of [`participant`](Self::participant)s, then
-/// [`end_page`](Self::end_page). The beginning may be written last, before the rest: it tells where the next page begins.
+/// [`end_page`](Self::end_page). The beginning may be written last, before the rest, because it contains the token of
+/// the next page.
 #[derive(Debug, Clone)]
 pub struct ParticipantsWriter {
     view: View,
@@ -17,7 +17,7 @@ pub struct ParticipantsWriter {
 }
 
 impl ParticipantsWriter {
-    /// A writer that shows participants as `view` does.
+    /// Creates a writer that shows participants as `view` does.
     #[must_use]
     pub const fn new(view: View) -> Self {
         Self { view, any_participant: false }
@@ -28,13 +28,13 @@ impl ParticipantsWriter {
         begin_page(out, keys, &self.view);
     }
 
-    /// Appends a participant, whose texts are UTF-8.
+    /// Appends a participant, whose strings are UTF-8.
     pub fn participant<'p, T>(&mut self, out: &mut Vec<u8>, participant: &'p Participant<T>)
     where
         T: Deref<Target: AsRef<[u8]>>,
         &'p T::Target: Default,
     {
-        // About what a participant takes, so that the vector rarely grows within one.
+        // Approximate size of a participant, so that the vector rarely grows within one.
         out.reserve(2048);
         if self.any_participant {
             out.push(b',');
@@ -49,7 +49,7 @@ impl ParticipantsWriter {
     }
 }
 
-/// Appends one page of participants that are held already.
+/// Appends one page of participants in memory.
 pub fn write_participants_page<'a>(
     out: &mut Vec<u8>,
     keys: &PageKeys<'_>,

@@ -5,16 +5,16 @@ use rollcall_model::{
 use super::{PageKeys, View, begin_page, object, object::key, push_escaped, push_number};
 use crate::spell::{self, Spelling};
 
-/// How a participant with its minutes is answered.
+/// How to write a participant with its minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QosForm {
     /// As an item of a page.
     ListItem,
-    /// Alone, without a page: it then carries the number, and for meetings the devices too.
+    /// Alone, without a page: with the number, and for meetings also the devices.
     Single,
 }
 
-/// Writes quality of service as it comes, minute by minute, so that nothing but the bytes is held.
+/// Streams quality of service minute by minute, so that only the bytes are in memory.
 ///
 /// For a page: [`begin_page`](Self::begin_page), then for each participant
 /// [`begin_participant`](Self::begin_participant), any number of [`minute`](Self::minute)s and
@@ -28,7 +28,7 @@ pub struct QosWriter {
 }
 
 impl QosWriter {
-    /// A writer that shows participants as `view` does.
+    /// Creates a writer that shows participants as `view` does.
     #[must_use]
     pub const fn new(view: View) -> Self {
         Self { view, any_participant: false, any_minute: false }
@@ -63,9 +63,9 @@ impl QosWriter {
         out.extend_from_slice(b",\"user_qos\":[");
     }
 
-    /// Appends one minute of the participant last begun.
+    /// Appends one minute of the current participant.
     pub fn minute(&mut self, out: &mut Vec<u8>, minute: &QosMinute) {
-        // More than a minute with all sections takes, so that the vector grows at most once a minute.
+        // More than the size of a minute with all sections, so that the vector grows at most once per minute.
         out.reserve(4096);
         out.extend_from_slice(if self.any_minute { b",{\"date_time\":\"" } else { b"{\"date_time\":\"" });
         self.any_minute = true;
@@ -75,13 +75,12 @@ impl QosWriter {
         out.push(b'}');
     }
 
-    /// Appends the end of the participant last begun.
+    /// Appends the end of the current participant.
     pub fn end_participant(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"]}");
     }
 
-    /// Appends the end of the participant last begun, with what was made out of its minutes: told after them, since it is
-    /// known after them.
+    /// Appends the end of the current participant, with the values computed from its minutes, which are known only now.
     pub fn end_judged_participant(
         &mut self,
         out: &mut Vec<u8>,
@@ -154,7 +153,7 @@ fn write_participant(out: &mut Vec<u8>, participant: &Participant, view: &View) 
     object::known_text(out, key!(text "rc_reason"), participant.rc_reason.as_deref());
 }
 
-/// The fixed bytes of one stream's section: its beginning up to the first value, and the whole of it when idle.
+/// The fixed bytes of one stream's section: the beginning up to the first value, and the whole section if idle.
 struct SectionText {
     name: &'static str,
     begin: &'static [u8],
@@ -227,7 +226,7 @@ fn write_sections(out: &mut Vec<u8>, minute: &QosMinute) {
     }
 }
 
-/// Appends a value, if there is one, and then what stands between it and the next.
+/// Appends a value, if there is one, and then the separator before the next.
 #[inline]
 fn value<T: Spelling, const LENGTH: usize>(out: &mut Vec<u8>, value: Option<T>, then: &[u8; LENGTH]) {
     if let Some(value) = value {

@@ -1,4 +1,4 @@
-//! Participants and minutes to try the writers on.
+//! Sample participants and minutes for testing the writers.
 
 use proptest::{collection::vec, option, prelude::*};
 use rollcall_model::{
@@ -9,7 +9,7 @@ use rollcall_model::{
 const TEXTS: usize = 42;
 const FLAGS: usize = 5;
 
-/// The first minute that no longer begins in a year of four digits.
+/// The first minute whose year has more than four digits.
 const LAST_MINUTE: u32 = 4_223_371_680;
 
 fn text() -> impl Strategy<Value = Text> {
@@ -26,7 +26,7 @@ fn audio_call() -> impl Strategy<Value = AudioCall> {
         .prop_map(|[call_number, call_type, zoom_number]| AudioCall { call_number, call_type, zoom_number })
 }
 
-/// Any participant, from one of whom nothing is known to one with every key.
+/// Any participant, from an empty one to one with every key.
 pub(crate) fn participant() -> impl Strategy<Value = Participant> {
     (
         text(),

@@ -237,7 +237,7 @@ fn times_keep_a_fraction_and_unknown_ones_are_blank_or_absent() {
     assert_eq!(page["participants"][1]["join_time"], json!(""));
 }
 
-/// Says how fast the writers are. Run with `--release -- --ignored --nocapture`.
+/// Measures the speed of the writers. Run with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures"]
 fn speed() {

@@ -1,4 +1,4 @@
-//! Opening a body: what holds for every answer, whatever it speaks of.
+//! Opens a body of any kind.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use serde_json::{error::Category, value::RawValue};
 use super::{Defect, ReadError};
 use crate::wire::{EntryError, lenient};
 
-/// How deep an answer may nest. The deepest that Zoom documents has six levels; settings may bring some more.
+/// Maximum nesting of a response. The deepest that Zoom documents has six levels; settings may have some more.
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// The keys that tell what an answer is. Lists stay text until each entry is read by itself.
+/// The keys that determine the kind of a response. Lists stay text until each entry is parsed on its own.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Envelope<'a> {
@@ -36,7 +36,7 @@ struct Envelope<'a> {
     message: Option<&'a RawValue>,
 }
 
-/// The lists that answers hold.
+/// The lists of responses.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum List {
     Participants,
@@ -58,21 +58,21 @@ impl List {
     }
 }
 
-/// A body that is an object and no refusal.
+/// A body that is an object and not an error.
 pub(super) struct Answer<'a> {
     text: &'a str,
     envelope: Envelope<'a>,
     expected: &'static str,
 }
 
-/// One entry of a list, with its place for messages.
+/// One entry of a list, with its position for messages.
 pub(crate) struct Entry<'a> {
     pub(crate) path: String,
     pub(crate) text: &'a str,
 }
 
 impl<'a> Answer<'a> {
-    /// Opens a body; `expected` says in messages what should have stood there.
+    /// Opens a body; `expected` is used in messages.
     pub(super) fn open(body: &'a [u8], expected: &'static str) -> Result<Self, ReadError> {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let text = std::str::from_utf8(body).map_err(|_| ReadError::NotUtf8 { expected })?;
@@ -91,12 +91,12 @@ impl<'a> Answer<'a> {
         Ok(Self { text, envelope, expected })
     }
 
-    /// The number that stands beside the list.
+    /// Returns the number beside the list.
     pub(super) fn number(&self) -> Option<Text> {
         self.envelope.meeting_number.or(self.envelope.webinar_number).and_then(|raw| lenient::text(raw).ok().flatten())
     }
 
-    /// The entries of a list, each still text.
+    /// Returns the entries of a list, as text.
     pub(super) fn list(&self, list: List) -> Result<Vec<Entry<'a>>, ReadError> {
         let raw = match list {
             List::Participants => self.envelope.participants,
@@ -115,7 +115,7 @@ impl<'a> Answer<'a> {
             .collect())
     }
 
-    /// The keys of the answer that are not in `known`, nor about its place in a list.
+    /// Returns the keys of the response that are not in `known`, except those of paging.
     pub(super) fn unknown_keys(&self, known: Option<&[&str]>) -> Vec<String> {
         const OF_PAGES: [&str; 8] = [
             "page_count",
@@ -128,45 +128,45 @@ impl<'a> Answer<'a> {
             "participants",
         ];
         const NUMBERS: [&str; 2] = ["meeting_number", "webinar_number"];
-        // An entry by itself has been compared as a whole.
+        // A single entry has been compared as a whole.
         let Some(known) = known else { return Vec::new() };
         let Ok(keys) = serde_json::from_str::<BTreeMap<String, &RawValue>>(self.text) else { return Vec::new() };
         let is_known = |key: &str| known.contains(&key) || OF_PAGES.contains(&key) || NUMBERS.contains(&key);
         keys.into_iter().filter(|(key, value)| !is_known(key) && value.get() != "null").map(|(key, _)| key).collect()
     }
 
-    /// The whole answer as one entry.
+    /// Returns the whole response as one entry.
     pub(super) fn whole(&self) -> Entry<'a> {
         Entry { path: String::new(), text: self.text }
     }
 
-    /// What is wrong with the only entry is wrong with the whole.
+    /// An error of the only entry is an error of the whole.
     pub(super) fn refuse(&self, defect: Defect) -> ReadError {
         ReadError::Shape { path: defect.path, reason: defect.reason, expected: self.expected }
     }
 }
 
 impl<'a> Entry<'a> {
-    /// The list that it is in, as paths without indices name it; blank for a whole answer.
+    /// Its list, as in paths without indices; blank for a whole response.
     pub(super) fn list(&self) -> String {
         self.path.rsplit_once('[').map(|(list, _)| format!("{list}[]")).unwrap_or_default()
     }
 
-    /// Reads the entry as its wire type.
+    /// Parses the entry as its wire type.
     pub(crate) fn parse<T: Deserialize<'a>>(&self) -> Result<T, Defect> {
         serde_json::from_str(self.text).or_else(|_| {
-            // Only what failed is read again with its place kept: keeping it costs as much as reading.
+            // Only failures are parsed again with their position: tracking it doubles the cost.
             serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(self.text))
                 .map_err(|error| self.defect_at(error.path().to_string(), reason(error.inner())))
         })
     }
 
-    /// A defect of a key of this entry.
+    /// Returns a defect of a key of this entry.
     pub(crate) fn defect(&self, error: &EntryError) -> Defect {
         self.defect_at(error.field().to_owned(), error.to_string())
     }
 
-    /// A defect at a place inside this entry; `.` is the entry itself.
+    /// Returns a defect inside this entry; `.` is the entry itself.
     pub(crate) fn defect_at(&self, place: String, reason: String) -> Defect {
         let path = match (self.path.as_str(), place.as_str()) {
             ("", _) => place,
@@ -177,13 +177,14 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The error's message without its line and column, which count inside the entry and would mislead.
+/// Returns the error's message without its line and column, which are relative to the entry and would mislead.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rfind(" at line ").map_or(message.as_str(), |at| &message[..at]).to_owned()
 }
 
-/// Whether brackets outside texts nest deeper than [`MAX_DEPTH`]. Entries kept as text are not limited by the parser.
+/// Returns whether brackets outside of strings nest deeper than [`MAX_DEPTH`]. The parser does not limit entries that
+/// stay text.
 fn is_too_deep(body: &[u8]) -> bool {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for byte in body {

@@ -37,7 +37,7 @@ fn one_user(entry: &Entry<'_>) -> Result<User, Defect> {
     entry.parse::<wire::UserDetail>()?.try_into().map_err(|error| entry.defect(&error))
 }
 
-/// A page of one user's meetings or webinars. An item that names no host is hosted by the user of the path.
+/// A page of one user's meetings or webinars. An item without a host is hosted by the user in the path.
 pub(super) fn user_meetings(
     answer: &Answer<'_>,
     kind: MeetingKind,

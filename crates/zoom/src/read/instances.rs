@@ -44,8 +44,8 @@ pub(super) fn metrics_detail(
     Ok(())
 }
 
-/// What an entry of the dashboards has beyond an instance's fields. A list and a detail have different fields, so what
-/// either shows counts as kept.
+/// Returns values of a dashboard entry beyond an instance's fields. A list and a detail have different fields, so those
+/// of either count as stored.
 fn metrics_extras(entry: &Entry<'_>, instance: &Instance, facts: &mut Facts) -> Option<Extras> {
     let served = match instance.kind {
         MeetingKind::Meeting => {
@@ -73,7 +73,7 @@ fn metrics_entry(entry: &Entry<'_>, kind: MeetingKind, state: InstanceState) -> 
     entry.parse::<wire::MetricsAny>()?.into_instance(kind, state).map_err(|error| entry.defect(&error))
 }
 
-/// A meeting's past runs, of which only name and start are told.
+/// A meeting's past runs, with only UUID and start.
 pub(super) fn past_list(
     answer: &Answer<'_>,
     kind: MeetingKind,
@@ -123,7 +123,7 @@ const fn list_of(kind: MeetingKind) -> List {
     }
 }
 
-/// Facts that consist of the instance itself.
+/// Facts that consist only of the instance.
 fn described(instance: Instance) -> InstanceFacts {
     let mut facts = InstanceFacts {
         state: Some(instance.state),

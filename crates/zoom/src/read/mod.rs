@@ -1,11 +1,11 @@
-//! Response bodies to facts: what Zoom answered, as a [`Batch`].
+//! Parses response bodies of Zoom's API into facts, as a [`Batch`].
 //!
-//! A body alone does not tell what it is, nor which instance it speaks of: that stands in the request that asked for
-//! it, so a body is read together with its [`Request`].
+//! A body identifies neither its kind nor its instance: these are in the request, so a body is parsed together with its
+//! [`Request`].
 //!
-//! What is broken in one entry of a list costs that entry, and is told as a [`Defect`]; the others are read. A value of
-//! quality that cannot be read costs only itself and counts as not measured. A body that is no answer to its request is
-//! a [`ReadError`].
+//! An error in one entry of a list affects only that entry, and is reported as a [`Defect`]; the others are read. An
+//! invalid quality value affects only itself and counts as not measured. A body that does not answer its request is a
+//! [`ReadError`].
 
 mod body;
 mod entities;
@@ -22,74 +22,74 @@ use serde::Serialize;
 pub(crate) use body::Entry;
 pub use request::{Operation, Request, RequestError};
 
-/// Something in a body that was left out.
+/// A part of a body that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Defect {
-    /// Where it stands, such as `participants[3].join_time`.
+    /// Its path, such as `participants[3].join_time`.
     pub path: String,
     /// What is wrong with it.
     pub reason: String,
 }
 
-/// What a body holds.
+/// The content of a body.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     /// The facts.
     pub batch: Batch,
-    /// What was left out since it is broken.
+    /// Invalid parts that were skipped.
     pub defects: Vec<Defect>,
-    /// What is not kept since there is no place for it: paths without indices (`participants[].new_key`), with how many
-    /// entries have them.
+    /// Values that cannot be stored: paths without indices (`participants[].new_key`), with the number of entries that
+    /// have them.
     pub unkept: BTreeMap<String, u64>,
 }
 
-/// Why a body is not read at all.
+/// Why a body cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It is not text.
     #[error("the body is not UTF-8; expected {expected}")]
     NotUtf8 {
-        /// What should have stood there.
+        /// The expected content.
         expected: &'static str,
     },
-    /// Lists and objects are nested deeper than any answer nests them.
+    /// Lists and objects are nested too deeply.
     #[error("the body is nested more than {} levels deep; expected {expected}", body::MAX_DEPTH)]
     TooDeep {
-        /// What should have stood there.
+        /// The expected content.
         expected: &'static str,
     },
     /// It is not JSON.
     #[error("the body is not JSON ({reason}); expected {expected}")]
     NotJson {
-        /// Where it stops being JSON.
+        /// The parser's error.
         reason: String,
-        /// What should have stood there.
+        /// The expected content.
         expected: &'static str,
     },
-    /// It is a refusal. Zoom answers some of them with status 200.
-    #[error("this is an error answer: code {code}, {message}")]
+    /// It is an error response. Zoom sends some of them with status 200.
+    #[error("the body is an error response: code {code}, {message}")]
     ErrorAnswer {
         /// Zoom's code.
         code: i64,
         /// Zoom's message.
         message: String,
     },
-    /// It is JSON of another shape.
-    #[error("the body has another shape at `{path}` ({reason}); expected {expected}")]
+    /// It is JSON with a different shape.
+    #[error("the body has an unexpected shape at `{path}` ({reason}); expected {expected}")]
     Shape {
-        /// Where the shape differs; `.` for the whole.
+        /// Where the shape differs; `.` for the whole body.
         path: String,
         /// How it differs.
         reason: String,
-        /// What should have stood there.
+        /// The expected content.
         expected: &'static str,
     },
 }
 
-/// Reads the body that answered `request`.
+/// Parses the body that answered `request`.
 ///
 /// # Errors
-/// [`ReadError`] where the body as a whole is no such answer.
+/// [`ReadError`] if the body does not answer it.
 pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
     let answer = body::Answer::open(body, request.operation.expects())?;
     let mut facts = Reading::default();
@@ -126,11 +126,11 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
     Ok(facts)
 }
 
-/// What has been read so far.
+/// The facts read so far.
 type Facts = Reading;
 
 impl Reading {
-    /// Notes what of an entry of `list` is not kept.
+    /// Records values of an entry of `list` that cannot be stored.
     fn note_unkept(&mut self, list: &str, places: Vec<String>) {
         for place in places {
             let path = if list.is_empty() { place } else { format!("{list}.{place}") };
@@ -138,20 +138,21 @@ impl Reading {
         }
     }
 
-    /// What is kept of an entry beyond the fields, by comparing it with what would be served; the rest is noted.
+    /// Returns values of an entry to store beyond the fields, by comparing it with what would be served; records the
+    /// rest.
     fn extras(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) -> Option<Extras> {
         let Found { extras, unkept } = rollcall_extras::find(kind, entry.text, served);
         self.note_unkept(&entry.list(), unkept);
         extras
     }
 
-    /// Notes what of an entry is not what would be served of it, none of which is kept.
+    /// Records how an entry differs from what would be served, if none of that is stored.
     fn note_differences(&mut self, kind: &Kind, entry: &Entry<'_>, served: &impl Serialize) {
         let places = rollcall_extras::differences(kind, entry.text, served);
         self.note_unkept(&entry.list(), places);
     }
 
-    /// Keeps what was read, or says what was wrong with it.
+    /// Adds what was read, or records the error.
     fn keep<T>(&mut self, entry: Result<T, Defect>, keep: impl FnOnce(&mut Batch, T)) {
         match entry {
             Ok(entry) => keep(&mut self.batch, entry),

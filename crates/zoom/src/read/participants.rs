@@ -97,7 +97,7 @@ pub(super) fn qos_page(
     Ok(())
 }
 
-/// One participant's quality of service. Where it does not name the participant, the path does.
+/// One participant's quality of service. If it does not contain the participant, the path does.
 pub(super) fn qos_single(
     answer: &Answer<'_>,
     kind: MeetingKind,
@@ -109,7 +109,7 @@ pub(super) fn qos_single(
     let mut read = about(kind, instance, state, answer.number());
     let entry = answer.whole();
     let (mut head, minutes) = qos_entry(&entry, &mut facts.defects).map_err(|defect| answer.refuse(defect))?;
-    // Where no media flow, Zoom answers nothing, which says nothing of the participant either.
+    // If no media flow, Zoom's response is empty, without the participant.
     if head != wire::QosParticipant::default() || !minutes.is_empty() {
         head.user_id = head.user_id.filter(|id| !id.is_empty()).or_else(|| Some(user_id.0.clone()));
         let participant = head.try_into().map_err(|error| answer.refuse(entry.defect(&error)))?;
@@ -121,7 +121,7 @@ pub(super) fn qos_single(
     Ok(())
 }
 
-/// Notes what of a participant and of the minutes is not kept.
+/// Records values of a participant and of the minutes that cannot be stored.
 fn note_qos(entry: &Entry<'_>, kind: MeetingKind, read: &ParticipantFacts, facts: &mut Facts) {
     #[derive(Deserialize)]
     struct Minutes<'a> {
@@ -131,7 +131,7 @@ fn note_qos(entry: &Entry<'_>, kind: MeetingKind, read: &ParticipantFacts, facts
     let served = wire::QosParticipant::new(&read.participant, std::iter::empty(), &whole_view(kind), QosForm::Single);
     facts.note_differences(&QOS_PARTICIPANT, entry, &served);
     let Ok(Minutes { user_qos }) = serde_json::from_str(entry.text) else { return };
-    // Broken minutes have been named.
+    // Invalid minutes have been reported.
     if user_qos.len() == read.minutes.len() {
         let list = entry.list();
         for (text, minute) in user_qos.into_iter().zip(&read.minutes) {
@@ -142,7 +142,7 @@ fn note_qos(entry: &Entry<'_>, kind: MeetingKind, read: &ParticipantFacts, facts
     }
 }
 
-/// Facts about the instance that the path names.
+/// Returns facts about the instance in the path.
 fn about(
     kind: MeetingKind,
     instance: &InstanceRef,
@@ -151,14 +151,14 @@ fn about(
 ) -> InstanceFacts {
     InstanceFacts {
         state,
-        // A recording may have the participants before the meeting, as webhooks do.
+        // A recording may contain the participants before the meeting, as webhooks do.
         may_be_unnumbered: true,
         number: number.and_then(|number| number.parse().ok()),
         ..InstanceFacts::new(kind, instance.clone())
     }
 }
 
-/// A participant without its minutes, and its minutes.
+/// Returns a participant without its minutes, and its minutes.
 fn qos_entry(entry: &Entry<'_>, defects: &mut Vec<Defect>) -> Result<(wire::QosParticipant, Vec<QosMinute>), Defect> {
     let (head, minutes) = match serde_json::from_str::<wire::QosParticipant>(entry.text) {
         Ok(mut participant) => {
@@ -172,7 +172,7 @@ fn qos_entry(entry: &Entry<'_>, defects: &mut Vec<Defect>) -> Result<(wire::QosP
     Ok((head, minutes))
 }
 
-/// A participant one of whose parts is broken: each minute is read by itself, so that the others are kept.
+/// Returns a participant with an invalid part: each minute is parsed on its own, so that the others are read.
 fn qos_entry_in_parts(
     entry: &Entry<'_>,
     defects: &mut Vec<Defect>,
@@ -210,7 +210,7 @@ fn qos_entry_in_parts(
     Ok((head, read))
 }
 
-/// One minute; none where it does not say which minute it is.
+/// Returns one minute. `None` if it does not contain its time.
 fn one_minute(entry: &Entry<'_>, index: usize, read: &wire::QosMinute, defects: &mut Vec<Defect>) -> Option<QosMinute> {
     let place = |rest: &str| format!("user_qos[{index}].{rest}");
     let time = match read.date_time {

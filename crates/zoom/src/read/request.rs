@@ -5,7 +5,7 @@ use crate::{
     path,
 };
 
-/// What was asked for.
+/// Kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// `metrics/meetings` and `metrics/webinars`.
@@ -37,7 +37,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The keys beside those of pages that its answer has; `None` for an answer that is one entry.
+    /// Returns the keys of its response other than those of paging; `None` if the response is one entry.
     pub(super) const fn keys(&self) -> Option<&'static [&'static str]> {
         match self {
             Self::MetricsInstances(_) | Self::UserMeetings(..) | Self::PastInstances(..) => {
@@ -54,7 +54,7 @@ impl Operation {
         }
     }
 
-    /// What its answer looks like, for messages.
+    /// Describes its response, for messages.
     pub(super) const fn expects(&self) -> &'static str {
         match self {
             Self::MetricsInstances(MeetingKind::Meeting) => "a page of meetings: an object with a list `meetings`",
@@ -78,40 +78,40 @@ impl Operation {
     }
 }
 
-/// The request whose answer a body is.
+/// The request of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// What was asked for.
+    /// Its kind.
     pub operation: Operation,
-    /// Whether live or past instances were asked for; none where the operation does not tell them apart.
+    /// Whether it requested live or past instances; `None` if the operation does not distinguish them.
     pub state: Option<InstanceState>,
 }
 
-/// Why a text is no request whose answers can be read.
+/// Why a text is not a supported request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// Only `GET` asks for facts.
-    #[error("`{0}` is not a method whose answers are read; only GET is")]
+    /// Only `GET` requests facts.
+    #[error("only responses to GET requests can be imported, not to {0}")]
     Method(String),
-    /// Nothing is known of the answers to this path.
-    #[error("answers to `{0}` are not read")]
+    /// Responses to this path are not supported.
+    #[error("responses to `{0}` cannot be imported")]
     Unknown(String),
-    /// The path names nothing.
+    /// The path contains no valid id.
     #[error(transparent)]
     Id(#[from] InvalidId),
-    /// The query's `type` is none.
-    #[error("`type={0}` is none of live, past and pastOne")]
+    /// The query's `type` is invalid.
+    #[error("`type={0}` must be live, past or pastOne")]
     Type(String),
 }
 
 impl Request {
-    /// Reads a request such as `GET /v2/metrics/webinars/123/participants?type=past`.
+    /// Parses a request such as `GET /v2/metrics/webinars/123/participants?type=past`.
     ///
-    /// The method may be missing, and so may `/v2`; a whole URL does as well. Ids may be raw, encoded once or twice.
-    /// Without `type`, the dashboards answer for live instances.
+    /// The method and `/v2` are optional; a whole URL is accepted, too. Ids may be raw, encoded once or twice. Without
+    /// `type`, dashboards return live instances.
     ///
     /// # Errors
-    /// [`RequestError`] where no answer to it can be read.
+    /// [`RequestError`] if its responses are not supported.
     pub fn parse(text: &str) -> Result<Self, RequestError> {
         let target = target(text.trim())?;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -134,13 +134,13 @@ impl Request {
         Ok(Self { operation, state })
     }
 
-    /// The state of the instances of a dashboard answer.
+    /// Returns the state of the instances in a dashboard response.
     pub(super) fn metrics_state(&self) -> InstanceState {
         self.state.unwrap_or(InstanceState::Live)
     }
 }
 
-/// The path with its query, without method, protocol version, scheme, host and fragment.
+/// Returns the path with its query, without method, protocol version, scheme, host and fragment.
 fn target(text: &str) -> Result<&str, RequestError> {
     let text = match text.split_once(char::is_whitespace) {
         Some((method, rest)) if method.bytes().all(|b| b.is_ascii_alphabetic()) => {
@@ -205,7 +205,7 @@ fn operation(path: &str) -> Result<Operation, RequestError> {
     })
 }
 
-/// What the query's `type` asks for. A blank one counts as absent.
+/// Returns the query's `type`. A blank one counts as absent.
 fn state(query: &str) -> Result<InstanceState, RequestError> {
     let value = query.split('&').find_map(|pair| pair.strip_prefix("type="));
     match value.unwrap_or_default() {
@@ -288,12 +288,12 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_know() {
         for (text, message) in [
-            ("POST /v2/users", "`POST` is not a method whose answers are read; only GET is"),
-            ("GET /v2/metrics/quality", "answers to `/v2/metrics/quality` are not read"),
+            ("POST /v2/users", "only responses to GET requests can be imported, not to POST"),
+            ("GET /v2/metrics/quality", "responses to `/v2/metrics/quality` cannot be imported"),
             ("GET /v2/webinars/abc", "`abc` is not a meeting number"),
             ("GET /v2/metrics/meetings/:id", "`:id` is not a meeting number or UUID"),
-            ("GET /v2/metrics/meetings?type=all", "`type=all` is none of live, past and pastOne"),
-            ("", "answers to `` are not read"),
+            ("GET /v2/metrics/meetings?type=all", "`type=all` must be live, past or pastOne"),
+            ("", "responses to `` cannot be imported"),
         ] {
             assert_eq!(Request::parse(text).unwrap_err().to_string(), message, "{text}");
         }

@@ -154,7 +154,7 @@ fn reads_lists_and_details_of_the_dashboards() {
     let error = read_text("GET /v2/metrics/meetings/1", r#"{"uuid": "gm8s9L+PTEC+FG3sFbd1Cw=="}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the body has another shape at `id` (missing or blank); expected one meeting or webinar: an object with \
+        "the body has an unexpected shape at `id` (missing or blank); expected one meeting or webinar: an object with \
          `uuid` and `id`"
     );
 }
@@ -228,14 +228,17 @@ fn a_body_that_is_no_answer_is_refused_in_words() {
     for (body, message) in [
         ("<html>", format!("the body is not JSON (expected value at line 1 column 1); {expected}")),
         ("", format!("the body is not JSON (EOF while parsing a value at line 1 column 0); {expected}")),
-        ("{\"users\": []}", format!("the body has another shape at `participants` (missing); {expected}")),
+        ("{\"users\": []}", format!("the body has an unexpected shape at `participants` (missing); {expected}")),
         (
             "{\"participants\": {}}",
             format!(
-                "the body has another shape at `participants` (invalid type: map, expected a sequence); {expected}"
+                "the body has an unexpected shape at `participants` (invalid type: map, expected a sequence); {expected}"
             ),
         ),
-        ("{\"code\": 3001, \"message\": \"Not found.\"}", "this is an error answer: code 3001, Not found.".to_owned()),
+        (
+            "{\"code\": 3001, \"message\": \"Not found.\"}",
+            "the body is an error response: code 3001, Not found.".to_owned(),
+        ),
         (&"[".repeat(100_000), format!("the body is nested more than 64 levels deep; {expected}")),
     ] {
         assert_eq!(read_text(request, body).unwrap_err().to_string(), message);
@@ -297,7 +300,7 @@ proptest! {
             .into_iter()
             .enumerate()
             .map(|(index, (participant, mut minutes))| {
-                // Strongest and weakest are put in order when read.
+                // Strongest and weakest are sorted when parsed.
                 for rssi in minutes.iter_mut().filter_map(|minute| minute.wifi_rssi.as_mut()) {
                     if let (Some(min), Some(max)) = (rssi.min_dbm, rssi.max_dbm) {
                         (rssi.min_dbm, rssi.max_dbm) = (Some(min.min(max)), Some(min.max(max)));

@@ -1,6 +1,6 @@
-/// Reads an unsigned decimal such as `27.15` as a whole number of units of 10^-`places`, finer digits rounded half up.
+/// Parses an unsigned decimal such as `27.15` as a whole number of units of 10^-`places`, rounding half up.
 ///
-/// `None` for anything else, a sign included, and for what does not fit.
+/// `None` for anything else, including a sign, and for values out of range.
 pub(super) fn decimal(text: &str, places: usize) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -38,7 +38,7 @@ pub(super) fn push_two_digits(out: &mut Vec<u8>, value: u8) {
     out.extend_from_slice(&[b'0' + value / 10, b'0' + value % 10]);
 }
 
-/// Appends `value`, counted in units of 10^-`PLACES`, with at least `least` decimals and no needless zeros after them.
+/// Appends `value`, in units of 10^-`PLACES`, with at least `least` decimals and no further trailing zeros.
 #[inline]
 pub(super) fn push_decimal<const PLACES: usize>(out: &mut Vec<u8>, value: u32, least: usize) {
     let unit = const { 10_u32.pow(PLACES as u32) };
@@ -46,7 +46,7 @@ pub(super) fn push_decimal<const PLACES: usize>(out: &mut Vec<u8>, value: u32, l
     push_fraction::<PLACES>(out, value % unit, least);
 }
 
-/// Appends `.` and the digits of `fraction`, counted in units of 10^-`PLACES`; nothing where no digit is left.
+/// Appends `.` and the digits of `fraction`, in units of 10^-`PLACES`; nothing if no digit is left.
 #[inline]
 pub(super) fn push_fraction<const PLACES: usize>(out: &mut Vec<u8>, fraction: u32, least: usize) {
     if fraction == 0 && least == 0 {

@@ -55,7 +55,7 @@ fn reads_the_forms_that_were_seen() {
 #[test]
 fn refuses_what_is_no_value_and_names_it() {
     let error = BitrateBps::parse("bitrate", "fast").unwrap_err();
-    assert_eq!(error.to_string(), "`bitrate` holds `fast`, which is not a bitrate such as `23 kbps`");
+    assert_eq!(error.to_string(), "`bitrate` is `fast`, which is not a bitrate such as `23 kbps`");
     for text in ["23", "kbps", "-23 kbps", "1.2.3 kbps", ". kbps", "23 mbps", "99999999 kbps", "ﬀ kbps"] {
         assert!(BitrateBps::parse("bitrate", text).is_err(), "{text}");
     }

@@ -1,4 +1,4 @@
-//! Reading more than Zoom documents: numbers as texts, texts as numbers, flags as 0 and 1, null as absent.
+//! Accepts more than Zoom documents: numbers as strings, strings as numbers, flags as 0 and 1, null as absent.
 
 use std::{fmt, marker::PhantomData};
 
@@ -54,7 +54,7 @@ impl Visitor<'_> for ScalarVisitor {
     }
 }
 
-/// A text; a number or a flag is taken as its text.
+/// Reads a string; a number or a flag becomes its text.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text>, D::Error> {
     Ok(match deserializer.deserialize_any(ScalarVisitor("a text"))? {
         Scalar::Null => None,
@@ -65,7 +65,7 @@ pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
-/// A flag; 0 and 1, also as texts, are flags too.
+/// Reads a flag; 0 and 1, also as strings, are flags too.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     const EXPECTED: &str = "true or false";
     match deserializer.deserialize_any(ScalarVisitor(EXPECTED))? {
@@ -84,7 +84,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A whole number, also as a text.
+/// Reads a whole number, also from a string.
 pub(crate) fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     const EXPECTED: &str = "a whole number";
     match deserializer.deserialize_any(ScalarVisitor(EXPECTED))? {
@@ -101,7 +101,7 @@ pub(crate) fn int<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i
     }
 }
 
-/// A count of the page, which nothing depends on: what is not a whole number is taken as absent.
+/// Reads a count of the page, which nothing depends on. Anything but a whole number counts as absent.
 ///
 /// The oldest published sample of a QoS page has `"integer [int64]"` in these places.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
@@ -112,7 +112,7 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D
     })
 }
 
-/// An instant; blank is none.
+/// Reads an instant. `None` if it is blank.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     const EXPECTED: &str = "a time such as 2022-03-01T10:15:14Z";
     match deserializer.deserialize_any(ScalarVisitor(EXPECTED))? {
@@ -125,13 +125,13 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
-/// A number of seconds, in milliseconds.
+/// Reads a number of seconds as milliseconds.
 pub(crate) mod seconds {
     use serde::{Serializer, de::Deserializer};
 
     use super::{Error, Scalar, ScalarVisitor, Unexpected};
 
-    /// The number, also as a text.
+    /// Reads the number, also from a string.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
         const EXPECTED: &str = "a number of seconds";
         let seconds = match deserializer.deserialize_any(ScalarVisitor(EXPECTED))? {
@@ -150,7 +150,7 @@ pub(crate) mod seconds {
         Ok(Some((seconds * 1000.0).round() as i64))
     }
 
-    /// Whole seconds as a whole number, others with their fraction.
+    /// Writes whole seconds as a whole number, others with their fraction.
     pub(crate) fn serialize<S: Serializer>(millis: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
         match *millis {
             None => serializer.serialize_none(),
@@ -160,7 +160,7 @@ pub(crate) mod seconds {
     }
 }
 
-/// A list; a lone object counts as a list of one, and null as an empty one. Old descriptions of `user_qos` have it so.
+/// Reads a list; a single object counts as a list of one, and null as an empty one, as in old descriptions of `user_qos`.
 pub(crate) fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct Items<T>(PhantomData<T>);
 
@@ -187,7 +187,7 @@ pub(crate) fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deseri
     deserializer.deserialize_any(Items(PhantomData))
 }
 
-/// A key that every answer has: what is not known is printed as blank.
+/// A key that every response has: unknown values are printed as blank.
 macro_rules! always {
     ($name:ident: $type:ty, |$value:ident, $serializer:ident| $print:expr) => {
         pub(crate) mod $name {
@@ -206,7 +206,7 @@ macro_rules! always {
     };
 }
 
-/// Keys that every answer has: what is not known is printed as blank, as `false`, or as 0.
+/// Keys that every response has: unknown values are printed as blank, `false` or 0.
 pub(crate) mod always {
     always!(text: Text, |value, serializer| serializer.serialize_str(value.as_deref().unwrap_or_default()));
     always!(flag: bool, |value, serializer| serializer.serialize_bool(value.unwrap_or_default()));

@@ -9,10 +9,10 @@ use super::{EntryError, Paging, TrackingField, lenient, lenient::always, listed,
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomUserMeetings)]
 pub struct UserMeetings {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Which page this is: as asked for by `page_number`, else 1, also after a `next_page_token`.
+    /// Number of this page: that of `page_number`, otherwise 1, also after a `next_page_token`.
     #[serde(default = "super::first_page")]
     #[schema(value_type = u64, required = true, example = 1)]
     pub page_number: u64,
@@ -26,10 +26,10 @@ pub struct UserMeetings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomUserWebinars)]
 pub struct UserWebinars {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Which page this is: as asked for by `page_number`, else 1, also after a `next_page_token`.
+    /// Number of this page: that of `page_number`, otherwise 1, also after a `next_page_token`.
     #[serde(default = "super::first_page")]
     #[schema(value_type = u64, required = true, example = 1)]
     pub page_number: u64,
@@ -39,12 +39,12 @@ pub struct UserWebinars {
     pub webinars: Vec<MeetingItem>,
 }
 
-/// Stamps out the two forms of a scheduled meeting: the keys that both have, and those of one alone.
+/// Defines the two forms of a scheduled meeting: the keys that both have, and those of one alone.
 macro_rules! scheduled {
     ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
         pub struct $name {
-            /// Names the latest run, or the next where none has been; absent where neither is known.
+            /// UUID of the latest run, or of the next if there was none; absent if neither is known.
             #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
@@ -61,19 +61,19 @@ macro_rules! scheduled {
             #[schema(value_type = String, required = true, example = "Weekly review")]
             pub topic: Option<Text>,
             /// Kind of schedule. Meetings: 1 instant, 2 scheduled, 3 recurring without fixed time, 8 recurring.
-            /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring. Absent where it is not known.
+            /// Webinars: 5 single, 6 recurring without fixed time, 9 recurring. Absent if unknown.
             #[serde(default, rename = "type", deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = i64, example = 2)]
             pub schedule_type: Option<i64>,
-            /// When it is to start, in UTC; absent where no time is fixed.
+            /// Scheduled start, in UTC; absent if there is no fixed time.
             #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, format = DateTime, example = "2022-03-25T07:29:29Z")]
             pub start_time: Option<Timestamp>,
-            /// How long it is planned to last, in minutes.
+            /// Scheduled duration, in minutes.
             #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = i64, example = 60)]
             pub duration: Option<i64>,
-            /// Zone in which it was scheduled, by its IANA name.
+            /// Time zone of the schedule, as an IANA name.
             #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "Europe/Paris")]
             pub timezone: Option<Text>,
@@ -85,7 +85,7 @@ macro_rules! scheduled {
             #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, format = DateTime, example = "2022-03-22T05:40:43Z")]
             pub created_at: Option<Timestamp>,
-            /// Where participants join.
+            /// URL to join.
             #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, example = "https://example.com/j/93201235621")]
             pub join_url: Option<Text>,
@@ -127,7 +127,7 @@ scheduled! {
 }
 
 scheduled! {
-    /// One scheduled meeting or webinar by itself.
+    /// One scheduled meeting or webinar in detail.
     #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
     #[schema(as = ZoomMeeting)]
     pub struct Meeting {
@@ -135,27 +135,27 @@ scheduled! {
         #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub is_simulive: Option<bool>,
-        /// Address of the host.
+        /// Email address of the host.
         #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String, example = "jchill@example.com")]
         pub host_email: Option<Text>,
-        /// Whether it is running.
+        /// Whether it is in progress.
         #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = words::MeetingStatus)]
         pub status: Option<Text>,
-        /// Where people register; with registration only.
+        /// URL to register; only if registration is required.
         #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = String, example = "https://example.com/webinar/register/WN_abc")]
         pub registration_url: Option<Text>,
-        /// Labels of the account with their values.
+        /// Tracking fields of the account, with their values.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<TrackingField>)]
         pub tracking_fields: Option<Vec<TrackingField>>,
-        /// Runs of a recurring meeting, as the source told them.
+        /// Occurrences of a recurring meeting, as reported by the source.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<Object>)]
         pub occurrences: Option<Box<RawValue>>,
-        /// Settings, as the source told them.
+        /// Settings, as reported by the source.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Object)]
         pub settings: Option<Box<RawValue>>,
@@ -168,7 +168,7 @@ impl From<&model::Meeting> for MeetingItem {
     }
 }
 
-/// Kept JSON; none where it is not JSON any more.
+/// Parses stored JSON. `None` if it is not valid.
 fn kept(json: Option<&String>) -> Option<Box<RawValue>> {
     json.and_then(|json| RawValue::from_string(json.clone()).ok())
 }
@@ -189,10 +189,10 @@ impl From<&model::Meeting> for Meeting {
 }
 
 impl Meeting {
-    /// The meeting that the answer speaks of. An item of a list reads as a detail too.
+    /// Returns the meeting that the response describes. An item of a list is read as a detail, too.
     ///
     /// # Errors
-    /// [`EntryError::Missing`] where it has no `id`.
+    /// [`EntryError::Missing`] if it has no `id`.
     pub fn into_model(self, kind: MeetingKind) -> Result<model::Meeting, EntryError> {
         let number = MeetingNumber(self.id.ok_or(EntryError::Missing { field: "id" })?);
         let json = |raw: Option<Box<RawValue>>| raw.map(|raw| raw.get().to_owned()).filter(|json| json != "null");

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::spell;
 
-/// What a list of meetings shows beside the usual.
+/// Optional parts of a list of meetings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ListOptions {
-    /// `include_fields=tracking_fields` was asked for.
+    /// Whether `include_fields=tracking_fields` was requested.
     pub tracking_fields: bool,
 }
 
@@ -20,15 +20,15 @@ pub struct ListOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomMetricsMeetings)]
 pub struct MetricsMeetings {
-    /// First day or instant of the window, as it was asked for.
+    /// First day or time of the window, as in the request.
     #[serde(default)]
     #[schema(required = true, example = "2022-03-01")]
     pub from: String,
-    /// Last day or instant of the window, as it was asked for.
+    /// Last day or time of the window, as in the request.
     #[serde(default)]
     #[schema(required = true, example = "2022-03-31")]
     pub to: String,
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// The meetings, latest first.
@@ -41,15 +41,15 @@ pub struct MetricsMeetings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomMetricsWebinars)]
 pub struct MetricsWebinars {
-    /// First day or instant of the window, as it was asked for.
+    /// First day or time of the window, as in the request.
     #[serde(default)]
     #[schema(required = true, example = "2022-03-01")]
     pub from: String,
-    /// Last day or instant of the window, as it was asked for.
+    /// Last day or time of the window, as in the request.
     #[serde(default)]
     #[schema(required = true, example = "2022-03-31")]
     pub to: String,
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// The webinars, latest first.
@@ -58,12 +58,12 @@ pub struct MetricsWebinars {
     pub webinars: Vec<MetricsWebinar>,
 }
 
-/// Stamps out the answers that speak of one instance: the keys that all have, and those of one alone.
+/// Defines the responses about one instance: the keys that all have, and those of one alone.
 macro_rules! instance_answer {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident { $($own:tt)* }) => {
         $(#[$meta])*
         $visibility struct $name {
-            /// Names this run; a meeting's next run has another.
+            /// UUID of this run; each run of a meeting has its own.
             #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
             pub uuid: Option<Text>,
@@ -79,7 +79,7 @@ macro_rules! instance_answer {
             #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "Jill Chill")]
             pub host: Option<Text>,
-            /// Address of the host.
+            /// Email address of the host.
             #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "jchill@example.com")]
             pub email: Option<Text>,
@@ -95,31 +95,31 @@ macro_rules! instance_answer {
             #[serde(default, with = "always::time")]
             #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
             pub start_time: Option<Timestamp>,
-            /// When it ended, in UTC; absent while it is live: clients parse a blank as a time and fail.
+            /// When it ended, in UTC; absent while live, because clients fail to parse a blank time.
             #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
             pub end_time: Option<Timestamp>,
-            /// How long it lasted, as `mm:ss`, from an hour on as `hh:mm:ss`; blank while it is live.
+            /// Duration, as `mm:ss`, or as `hh:mm:ss` from an hour on; blank while live.
             #[serde(default, with = "always::text")]
             #[schema(value_type = String, required = true, example = "02:21")]
             pub duration: Option<Text>,
-            /// How many attendances there were; who leaves and comes back counts again.
+            /// Number of attendances; a participant who rejoins counts again.
             #[serde(default, with = "always::int")]
             #[schema(value_type = i64, required = true, example = 2)]
             pub participants: Option<i64>,
-            /// Whether someone was connected by telephone.
+            /// Whether anyone joined by telephone.
             #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_pstn: Option<bool>,
-            /// Whether someone used the computer's audio.
+            /// Whether anyone used computer audio.
             #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = true)]
             pub has_voip: Option<bool>,
-            /// Whether audio came through another provider.
+            /// Whether anyone used a third-party audio provider.
             #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_3rd_party_audio: Option<bool>,
-            /// Whether there was video.
+            /// Whether video was used.
             #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = true)]
             pub has_video: Option<bool>,
@@ -131,7 +131,7 @@ macro_rules! instance_answer {
             #[serde(default, with = "always::flag", alias = "recording")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_recording: Option<bool>,
-            /// Whether someone was connected through SIP.
+            /// Whether anyone joined by SIP.
             #[serde(default, with = "always::flag")]
             #[schema(value_type = bool, required = true, example = false)]
             pub has_sip: Option<bool>,
@@ -139,11 +139,11 @@ macro_rules! instance_answer {
             #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_archiving: Option<bool>,
-            /// Whether captions were typed.
+            /// Whether manual captions were used.
             #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_manual_captions: Option<bool>,
-            /// Whether captions were made by machine.
+            /// Whether automated captions were used.
             #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = true)]
             pub has_automated_captions: Option<bool>,
@@ -155,11 +155,11 @@ macro_rules! instance_answer {
             #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = false)]
             pub has_survey: Option<bool>,
-            /// Whether people from outside the account took part.
+            /// Whether participants from outside the account took part.
             #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
             #[schema(value_type = bool, example = true)]
             pub has_external_participant: Option<bool>,
-            /// Keys that an integration set.
+            /// Custom keys set by an integration.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             #[schema(value_type = Vec<CustomKey>)]
             pub custom_keys: Option<Vec<CustomKey>>,
@@ -167,7 +167,7 @@ macro_rules! instance_answer {
         }
 
         impl $name {
-            /// The keys that all answers have.
+            /// The keys that all responses have.
             #[allow(dead_code, reason = "the form that only reads is never made from an instance")]
             fn shared(instance: &Instance, counted: u64) -> Self {
                 Self {
@@ -212,7 +212,7 @@ instance_answer! {
         #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub has_qa: Option<bool>,
-        /// Labels of the account, with `include_fields=tracking_fields`.
+        /// Tracking fields, with `include_fields=tracking_fields`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Vec<TrackingField>)]
         pub tracking_fields: Option<Vec<TrackingField>>,
@@ -240,7 +240,7 @@ instance_answer! {
 }
 
 instance_answer! {
-    /// One meeting by itself (Zoom reference 1.3).
+    /// One meeting in detail (Zoom reference 1.3).
     #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
     #[schema(as = ZoomMetricsMeetingDetail)]
     pub struct MetricsMeetingDetail {
@@ -252,7 +252,7 @@ instance_answer! {
         #[serde(default, with = "always::int")]
         #[schema(value_type = i64, required = true, example = 2)]
         pub in_room_participants: Option<i64>,
-        /// Whether a summary was written by machine.
+        /// Whether an AI summary was created.
         #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
         #[schema(value_type = bool, example = false)]
         pub has_meeting_summary: Option<bool>,
@@ -264,7 +264,7 @@ instance_answer! {
 }
 
 instance_answer! {
-    /// One webinar, in a list or by itself (Zoom reference 1.4).
+    /// One webinar, in a list or in detail (Zoom reference 1.4).
     #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
     #[schema(as = ZoomMetricsWebinar)]
     pub struct MetricsWebinar {
@@ -284,7 +284,7 @@ instance_answer! {
 }
 
 instance_answer! {
-    /// What any of the answers may say: sources of different years put keys in different places.
+    /// Keys that any of the responses may have: sources of different years put them in different places.
     #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
     pub(crate) struct MetricsAny {
         /// As in [`MetricsMeeting`].
@@ -332,12 +332,12 @@ fn participants(instance: &Instance, counted: u64) -> i64 {
     instance.stated_participants.unwrap_or(0).max(counted.try_into().unwrap_or(i64::MAX))
 }
 
-/// When the instance ended; none while it is live, whatever was said before.
+/// When the instance ended. `None` while it is live, even if an end was reported before.
 fn end_time(instance: &Instance) -> Option<Timestamp> {
     instance.end_time.filter(|_| instance.state == InstanceState::Past)
 }
 
-/// From start to end, in Zoom's spelling.
+/// The duration from start to end, in Zoom's format.
 fn duration(instance: &Instance) -> Option<Text> {
     let millis = end_time(instance)?.millis_since(instance.start_time?);
     let mut out = Vec::new();
@@ -346,7 +346,7 @@ fn duration(instance: &Instance) -> Option<Text> {
 }
 
 impl MetricsMeeting {
-    /// The meeting as a list shows it. `counted` is how many of its attendances are stored.
+    /// Returns the meeting as in a list. `counted` is the number of stored attendances.
     #[must_use]
     pub fn new(instance: &Instance, counted: u64, options: ListOptions) -> Self {
         let quality = instance.quality.clone();
@@ -364,7 +364,7 @@ impl MetricsMeeting {
 }
 
 impl MetricsMeetingDetail {
-    /// The meeting by itself. `counted` is how many of its attendances are stored.
+    /// Returns the meeting in detail. `counted` is the number of stored attendances.
     #[must_use]
     pub fn new(instance: &Instance, counted: u64) -> Self {
         Self {
@@ -378,7 +378,7 @@ impl MetricsMeetingDetail {
 }
 
 impl MetricsWebinar {
-    /// The webinar, in a list or by itself. `counted` is how many of its attendances are stored.
+    /// Returns the webinar, in a list or in detail. `counted` is the number of stored attendances.
     #[must_use]
     pub fn new(instance: &Instance, counted: u64) -> Self {
         let quality = instance.quality.clone();
@@ -392,7 +392,7 @@ impl MetricsWebinar {
 }
 
 impl MetricsAny {
-    /// The instance that the answer speaks of; the duration is left aside, since it follows from start and end.
+    /// Returns the instance that the response describes. The duration is ignored, because it follows from start and end.
     pub(crate) fn into_instance(self, kind: MeetingKind, state: InstanceState) -> Result<Instance, EntryError> {
         let uuid = instance_uuid(self.uuid)?;
         let number = MeetingNumber(self.id.ok_or(EntryError::Missing { field: "id" })?);

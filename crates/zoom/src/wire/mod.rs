@@ -1,8 +1,8 @@
-//! Zoom's answers as types.
+//! Types of Zoom's responses.
 //!
-//! Reading is lenient: every key may be missing, unknown keys are ignored, and numbers may stand in texts. Writing
-//! follows the conditions of the Zoom reference, section 1: keys that every answer has are printed blank where nothing
-//! is known, all others are left out. Nothing is ever printed as null.
+//! Parsing is lenient: every key may be missing, unknown keys are ignored, and numbers may be strings. Writing follows
+//! the conditions of the Zoom reference, section 1: keys that every response has are printed blank if their value is
+//! unknown, all others are omitted. Nothing is ever printed as null.
 
 mod error;
 pub(crate) mod lenient;
@@ -48,27 +48,27 @@ pub use user_detail::UserDetail;
 
 use crate::page::{PageKeys, View};
 
-/// Why an entry of an answer says nothing that can be kept.
+/// Why an entry of a response cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
-    /// A key without which the entry means nothing is absent or blank.
+    /// A required key is absent or blank.
     #[error("missing or blank")]
     Missing {
         /// The key.
         field: &'static str,
     },
-    /// A key holds an id that is none.
+    /// A key has an invalid id.
     #[error("{source}")]
     Id {
         /// The key.
         field: &'static str,
-        /// What stood there.
+        /// The invalid value.
         source: InvalidId,
     },
 }
 
 impl EntryError {
-    /// The key that is to blame.
+    /// Returns the invalid key.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
@@ -77,33 +77,33 @@ impl EntryError {
     }
 }
 
-/// Takes the value of a key without which an entry means nothing.
+/// Takes the value of a required key.
 fn needed(field: &'static str, value: Option<Text>) -> Result<Text, EntryError> {
     value.filter(|text| !text.trim().is_empty()).ok_or(EntryError::Missing { field })
 }
 
-/// The instance that an entry's `uuid` names.
+/// Returns the instance of an entry's `uuid`.
 fn instance_uuid(uuid: Option<Text>) -> Result<InstanceUuid, EntryError> {
     needed("uuid", uuid)?.parse().map_err(|source| EntryError::Id { field: "uuid", source })
 }
 
-/// Where a page stands in its list. All four keys are in every answer.
+/// Position of a page in its list. Every response has all four keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPaging)]
 pub struct Paging {
-    /// How many pages the whole list has at this page size.
+    /// Number of pages of the whole list at this page size.
     #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub page_count: u64,
-    /// How many entries a page holds at most: the size asked for, cut to what is allowed.
+    /// Maximum number of records per page: the requested size, limited to the allowed one.
     #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 30)]
     pub page_size: u64,
-    /// How many entries the whole list has.
+    /// Number of records of the whole list.
     #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub total_records: u64,
-    /// What to send as `next_page_token` for the page after this one, within 15 minutes; blank on the last page.
+    /// Value of `next_page_token` for the next page, valid for 15 minutes; blank on the last page.
     #[serde(default, with = "lenient::always::text")]
     #[schema(value_type = String, required = true, example = "Tva2CuIdTgsv8wAnhyAdU3m06Y2HuLQtlh3")]
     pub next_page_token: Option<Text>,
@@ -116,7 +116,7 @@ impl From<&PageKeys<'_>> for Paging {
     }
 }
 
-/// A key with its value, set by an integration.
+/// A custom key with its value, set by an integration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomCustomKey)]
 pub struct CustomKey {
@@ -142,7 +142,7 @@ impl From<CustomKey> for KeyValue {
     }
 }
 
-/// A label of the account with its value on a meeting.
+/// A tracking field with its value on a meeting.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomTrackingField)]
 pub struct TrackingField {
@@ -168,17 +168,17 @@ impl From<TrackingField> for KeyValue {
     }
 }
 
-/// A list as its wire form; none where it is empty, so that its key is left out.
+/// Returns a list in its wire form. `None` if it is empty, so that its key is omitted.
 fn listed<'a, M: 'a, W: From<&'a M>>(list: &'a [M]) -> Option<Vec<W>> {
     (!list.is_empty()).then(|| list.iter().map(W::from).collect())
 }
 
-/// A wire list as a model's; empty where its key was absent.
+/// Returns the model's form of a list; empty if its key was absent.
 fn unlisted<W, M: From<W>>(list: Option<Vec<W>>) -> Vec<M> {
     list.into_iter().flatten().map(M::from).collect()
 }
 
-/// The values of `meeting_number` and `webinar_number`: a text, under the key that the kind asks for.
+/// Returns the values of `meeting_number` and `webinar_number`: a string under the key of the kind.
 fn number_keys(view: &View) -> (Option<Text>, Option<Text>) {
     let number = view.number.map(|number| Text::from(itoa::Buffer::new().format(number.0)));
     match view.kind {
@@ -186,7 +186,7 @@ fn number_keys(view: &View) -> (Option<Text>, Option<Text>) {
         MeetingKind::Webinar => (None, number),
     }
 }
-/// The page number of a list that was not asked for another.
+/// The page number of a list without `page_number`.
 pub(crate) fn first_page() -> u64 {
     1
 }

@@ -9,25 +9,25 @@ use crate::page::View;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomParticipantsPage)]
 pub struct ParticipantsPage {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Number of the meeting, in meetings' answers.
+    /// Number of the meeting, for meetings.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
-    /// Number of the webinar, in webinars' answers.
+    /// Number of the webinar, for webinars.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
-    /// The attendances, in the order in which they were first seen. Who leaves and comes back is listed again.
+    /// The attendances, in the order in which they were first seen. A participant who rejoins is listed again.
     #[serde(default)]
     #[schema(required = true)]
     pub participants: Vec<Participant>,
 }
 
 impl ParticipantsPage {
-    /// The page of `participants` as `view` shows them.
+    /// Returns the page of `participants` as shown by `view`.
     pub fn new<'a>(
         paging: Paging,
         view: &View,
@@ -39,7 +39,7 @@ impl ParticipantsPage {
     }
 }
 
-/// One telephone leg of an attendance.
+/// A telephone call of an attendance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomAudioCall)]
 pub struct AudioCall {
@@ -47,7 +47,7 @@ pub struct AudioCall {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "4131")]
     pub call_number: Option<Text>,
-    /// Who called whom.
+    /// Direction of the call.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::CallType)]
     pub call_type: Option<Text>,
@@ -71,10 +71,10 @@ impl From<AudioCall> for model::AudioCall {
     }
 }
 
-/// One attendance: one join up to its leave (Zoom reference 1.5).
+/// One attendance, from join to leave (Zoom reference 1.5).
 ///
-/// Keys that Zoom documents for meetings only are given for webinars too where the data holds them: older webinar
-/// answers carry `status` and `camera`.
+/// Keys that Zoom documents only for meetings are sent for webinars too if there is data: older webinar
+/// responses have `status` and `camera`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomParticipant)]
 pub struct Participant {
@@ -82,11 +82,11 @@ pub struct Participant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "zJKyaiAyTNC-MWjiWC18KQ")]
     pub id: Option<Text>,
-    /// Id of the signed-in user, the newer key for it; absent or blank for guests.
+    /// Id of the signed-in user (newer key); absent or blank for guests.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "DYHrdpjrS3uaOf7dPkkg8w")]
     pub participant_user_id: Option<Text>,
-    /// Name of this attendance inside its instance. It joins participants to their quality of service and to
+    /// Id of this attendance within its instance. It joins participants with their quality of service and
     /// events.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "20162560")]
@@ -99,7 +99,7 @@ pub struct Participant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill")]
     pub user_name: Option<Text>,
-    /// Address; blank for people outside the account unless their address may be shown.
+    /// Email address; blank for people outside the account unless their address may be shown.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub email: Option<Text>,
@@ -107,11 +107,11 @@ pub struct Participant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "fdgsfh2ey82fuh")]
     pub registrant_id: Option<Text>,
-    /// Part in the meeting or webinar.
+    /// Role in the meeting or webinar.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Role)]
     pub role: Option<Text>,
-    /// Whether the participant was let in yet; meetings.
+    /// Whether the participant was admitted yet; meetings.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ParticipantStatus)]
     pub status: Option<Text>,
@@ -152,23 +152,23 @@ pub struct Participant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "6.5.11.26770")]
     pub zoom_thin_client_plugin_version: Option<Text>,
-    /// Public address of the device. Not always a valid one.
+    /// Public IP address of the device. Not always a valid one.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "192.0.2.1")]
     pub ip_address: Option<Text>,
-    /// Addresses of the device in its own network.
+    /// IP addresses of the device in its local network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["10.0.0.12"]))]
     pub internal_ip_addresses: Option<Vec<Text>>,
-    /// Where the address is thought to be.
+    /// Location of the IP address.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "San Jose (US)")]
     pub location: Option<Text>,
-    /// Network that the device used.
+    /// Type of network.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::NetworkType, required = true)]
     pub network_type: Option<Text>,
-    /// How the client reached the data center.
+    /// Type of the connection to the data center.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::ConnectionType, required = true)]
     pub connection_type: Option<Text>,
@@ -196,7 +196,7 @@ pub struct Participant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "United States (SC Top)")]
     pub data_center: Option<Text>,
-    /// All data centers and gateways on the way, parted by `;`.
+    /// All data centers and gateways along the route, separated by `;`.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States;United States (US03_SC CRC)")]
     pub full_data_center: Option<Text>,
@@ -204,7 +204,7 @@ pub struct Participant {
     #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub join_time: Option<Timestamp>,
-    /// When the participant left, in UTC; absent while present.
+    /// When the participant left, in UTC; absent while in the meeting.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
     pub leave_time: Option<Timestamp>,
@@ -252,7 +252,7 @@ pub struct Participant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "sip:room@192.0.2.7:5061")]
     pub from_sip_uri: Option<Text>,
-    /// What an SDK application set to tell its users apart.
+    /// Key that an SDK application set to identify its users.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "349589LkJyeW", max_length = 35)]
     pub customer_key: Option<Text>,
@@ -272,7 +272,7 @@ pub struct Participant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Dkgwu8nm/ExG1vM+GhLRhA==")]
     pub bo_mtg_id: Option<Text>,
-    /// Telephone legs.
+    /// Telephone calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<AudioCall>)]
     pub audio_call: Option<Vec<AudioCall>>,
@@ -288,22 +288,22 @@ pub struct Participant {
     #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_archiving: Option<bool>,
-    /// What was agreed about archiving.
+    /// Consent to archiving.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::OptionalArchiving)]
     pub optional_archiving: Option<Text>,
-    /// How long joining took, in seconds; meetings.
+    /// Time that joining took, in seconds; meetings.
     #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = f64, example = 3.98)]
     pub total_jointime_cost: Option<i64>,
-    /// Answer to the notice about AI features; meetings.
+    /// Response to the notice about AI features; meetings.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::AicDisclaimer)]
     pub aic_disclaimer: Option<Text>,
 }
 
 impl Participant {
-    /// The attendance as `view` shows it.
+    /// Returns the attendance as shown by `view`.
     #[must_use]
     pub fn new(participant: &model::Participant, view: &View) -> Self {
         Self {
@@ -369,7 +369,7 @@ impl Participant {
 impl TryFrom<Participant> for model::Participant {
     type Error = EntryError;
 
-    /// [`EntryError::Missing`] where the attendance has no `user_id`.
+    /// [`EntryError::Missing`] if the attendance has no `user_id`.
     fn try_from(read: Participant) -> Result<Self, EntryError> {
         let user_id = needed("user_id", read.user_id)?;
         Ok(Self {

@@ -28,7 +28,7 @@ pub struct PastWebinarInstances {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPastInstance)]
 pub struct PastInstance {
-    /// Names the run.
+    /// UUID of the run.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
@@ -44,11 +44,11 @@ impl From<&Instance> for PastInstance {
     }
 }
 
-/// One past run by itself (Zoom reference 2.3).
+/// One past run in detail (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPastMeeting)]
 pub struct PastMeeting {
-    /// Names the run.
+    /// UUID of the run.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "gm8s9L+PTEC+FG3sFbd1Cw==")]
     pub uuid: Option<Text>,
@@ -60,7 +60,7 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub host_id: Option<Text>,
-    /// Kind of schedule, see the meeting by itself; absent where it is not known.
+    /// Kind of schedule, see the meeting's details; absent if unknown.
     #[serde(default, rename = "type", deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 2)]
     pub schedule_type: Option<i64>,
@@ -72,7 +72,7 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill Chill")]
     pub user_name: Option<Text>,
-    /// Address of the host.
+    /// Email address of the host.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub user_email: Option<Text>,
@@ -88,7 +88,7 @@ pub struct PastMeeting {
     #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 3)]
     pub duration: Option<i64>,
-    /// The attendances' minutes added up; absent where they were not.
+    /// Total minutes of the attendances; absent if they were not added up.
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 5)]
     pub total_minutes: Option<i64>,
@@ -104,14 +104,14 @@ pub struct PastMeeting {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Zoom")]
     pub source: Option<Text>,
-    /// Whether a summary was written by machine.
+    /// Whether an AI summary was created.
     #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_meeting_summary: Option<bool>,
 }
 
 impl PastMeeting {
-    /// The run by itself.
+    /// The run in detail.
     ///
     /// `counted` is how many of its attendances are stored, `total_minutes` their minutes added up where someone did,
     /// and `schedule_type` the meeting's.
@@ -142,7 +142,7 @@ impl PastMeeting {
     /// The instance that the answer speaks of. A webinar's schedule types tell that it is one: the path does not.
     ///
     /// # Errors
-    /// [`EntryError`] where it has no `id` or no valid `uuid`.
+    /// [`EntryError`] if it has no `id` or no valid `uuid`.
     pub fn into_instance(self) -> Result<Instance, EntryError> {
         let kind = match self.schedule_type {
             Some(5 | 6 | 9) => MeetingKind::Webinar,

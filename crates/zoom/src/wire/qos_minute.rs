@@ -6,7 +6,7 @@ use super::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, StreamSection, Wi
 
 /// One participant's quality of service over one minute (Zoom reference 1.6).
 ///
-/// A section is absent where nothing was reported of it, and has every value blank where nothing flowed.
+/// A section is absent if it was not reported, and all its values are blank if no media flowed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomQosMinute)]
 pub struct QosMinute {
@@ -14,19 +14,19 @@ pub struct QosMinute {
     #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:16:00Z")]
     pub date_time: Option<Timestamp>,
-    /// Sound that the participant sends.
+    /// Audio that the participant sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_input: Option<AudioQos>,
-    /// Sound that the participant receives.
+    /// Audio that the participant receives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_output: Option<AudioQos>,
-    /// Camera picture that the participant sends.
+    /// Camera video that the participant sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_input: Option<PictureQos>,
-    /// Camera picture that the participant receives.
+    /// Camera video that the participant receives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_output: Option<PictureQos>,
@@ -38,63 +38,63 @@ pub struct QosMinute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_output: Option<PictureQos>,
-    /// Sound on the way from the device to the Cloud Room Connector.
+    /// Audio from the device to the Cloud Room Connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_from_crc: Option<AudioQos>,
-    /// Sound on the way from the Cloud Room Connector to the device.
+    /// Audio from the Cloud Room Connector to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_to_crc: Option<AudioQos>,
-    /// Camera picture on the way from the device to the Cloud Room Connector.
+    /// Camera video from the device to the Cloud Room Connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_from_crc: Option<PictureQos>,
-    /// Camera picture on the way from the Cloud Room Connector to the device.
+    /// Camera video from the Cloud Room Connector to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_to_crc: Option<PictureQos>,
-    /// Shared content on the way from the device to the Cloud Room Connector.
+    /// Shared content from the device to the Cloud Room Connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_from_crc: Option<PictureQos>,
-    /// Shared content on the way from the Cloud Room Connector to the device.
+    /// Shared content from the Cloud Room Connector to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_to_crc: Option<PictureQos>,
-    /// Sound on the way from the device to the Real-time Web Gateway.
+    /// Audio from the device to the Real-time Web Gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_from_rwg: Option<AudioQos>,
-    /// Sound on the way from the Real-time Web Gateway to the device.
+    /// Audio from the Real-time Web Gateway to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = AudioQos)]
     pub audio_device_to_rwg: Option<AudioQos>,
-    /// Camera picture on the way from the device to the Real-time Web Gateway.
+    /// Camera video from the device to the Real-time Web Gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_from_rwg: Option<PictureQos>,
-    /// Camera picture on the way from the Real-time Web Gateway to the device.
+    /// Camera video from the Real-time Web Gateway to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub video_device_to_rwg: Option<PictureQos>,
-    /// Shared content on the way from the device to the Real-time Web Gateway.
+    /// Shared content from the device to the Real-time Web Gateway.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_from_rwg: Option<PictureQos>,
-    /// Shared content on the way from the Real-time Web Gateway to the device.
+    /// Shared content from the Real-time Web Gateway to the device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = PictureQos)]
     pub as_device_to_rwg: Option<PictureQos>,
-    /// Load of the processor.
+    /// CPU load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CpuUsage)]
     pub cpu_usage: Option<CpuUsage>,
-    /// Pressure on the processor, from browsers.
+    /// CPU pressure, as reported by browsers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CpuPressureLevels)]
     pub cpu_pressure_level: Option<CpuPressureLevels>,
-    /// Strength of the wireless signal.
+    /// Wi-Fi signal strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = WifiRssi)]
     pub wifi_rssi: Option<WifiRssi>,

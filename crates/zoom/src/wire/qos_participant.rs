@@ -9,14 +9,14 @@ use crate::page::{QosForm, View};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomQosPage)]
 pub struct QosPage {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Number of the meeting, in meetings' answers.
+    /// Number of the meeting, for meetings.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
-    /// Number of the webinar, in webinars' answers.
+    /// Number of the webinar, for webinars.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
@@ -27,7 +27,7 @@ pub struct QosPage {
 }
 
 impl QosPage {
-    /// The page of `participants` as `view` shows them.
+    /// Returns the page of `participants` as shown by `view`.
     #[must_use]
     pub fn new(paging: Paging, view: &View, participants: Vec<QosParticipant>) -> Self {
         let (meeting_number, webinar_number) = super::number_keys(view);
@@ -43,7 +43,7 @@ pub struct QosParticipant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "zJKyaiAyTNC-MWjiWC18KQ")]
     pub id: Option<Text>,
-    /// Name of this attendance inside its instance. It joins participants to their quality of service and to
+    /// Id of this attendance within its instance. It joins participants with their quality of service and
     /// events.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "20162560")]
@@ -56,7 +56,7 @@ pub struct QosParticipant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill")]
     pub user_name: Option<Text>,
-    /// Address; blank for people outside the account unless their address may be shown.
+    /// Email address; blank for people outside the account unless their address may be shown.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub email: Option<Text>,
@@ -97,23 +97,23 @@ pub struct QosParticipant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "6.5.11.26770")]
     pub zoom_thin_client_plugin_version: Option<Text>,
-    /// Public address of the device. Not always a valid one.
+    /// Public IP address of the device. Not always a valid one.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "192.0.2.1")]
     pub ip_address: Option<Text>,
-    /// Addresses of the device in its own network.
+    /// IP addresses of the device in its local network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["10.0.0.12"]))]
     pub internal_ip_addresses: Option<Vec<Text>>,
-    /// Where the address is thought to be.
+    /// Location of the IP address.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "San Jose (US)")]
     pub location: Option<Text>,
-    /// Network that the device used.
+    /// Type of network.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::NetworkType)]
     pub network_type: Option<Text>,
-    /// How the client reached the data center.
+    /// Type of the connection to the data center.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::ConnectionType)]
     pub connection_type: Option<Text>,
@@ -141,7 +141,7 @@ pub struct QosParticipant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States (SC Top)")]
     pub data_center: Option<Text>,
-    /// All data centers and gateways on the way, parted by `;`.
+    /// All data centers and gateways along the route, separated by `;`.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "United States;United States (US03_SC CRC)")]
     pub full_data_center: Option<Text>,
@@ -149,7 +149,7 @@ pub struct QosParticipant {
     #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-01T10:15:14Z")]
     pub join_time: Option<Timestamp>,
-    /// When the participant left, in UTC; absent while present.
+    /// When the participant left, in UTC; absent while in the meeting.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2022-03-01T10:17:35Z")]
     pub leave_time: Option<Timestamp>,
@@ -193,31 +193,31 @@ pub struct QosParticipant {
     #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, example = false)]
     pub has_archiving: Option<bool>,
-    /// What was agreed about archiving.
+    /// Consent to archiving.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::OptionalArchiving)]
     pub optional_archiving: Option<Text>,
-    /// How long joining took, in seconds; meetings.
+    /// Time that joining took, in seconds; meetings.
     #[serde(default, with = "lenient::seconds", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = f64, example = 3.98)]
     pub total_jointime_cost: Option<i64>,
-    /// Number of the meeting; where one participant was asked for.
+    /// Number of the meeting; only in the response for one participant.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub meeting_number: Option<Text>,
-    /// Number of the webinar; where one participant was asked for.
+    /// Number of the webinar; only in the response for one participant.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "93201235621")]
     pub webinar_number: Option<Text>,
-    /// How the attendance went as a whole.
+    /// Overall health of the attendance.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = words::Health)]
     pub health: Option<Text>,
-    /// What went wrong.
+    /// Quality issues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<String>, example = json!(["audio"]))]
     pub issue_list: Option<Vec<Text>>,
-    /// Cause of an issue, where one was found.
+    /// Cause of an issue, if one was found.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String)]
     pub rc_reason: Option<Text>,
@@ -228,9 +228,9 @@ pub struct QosParticipant {
 }
 
 impl QosParticipant {
-    /// The attendance as `view` shows it, as an item of a page or alone.
+    /// Returns the attendance as shown by `view`, as an item of a page or alone.
     ///
-    /// Alone it carries the number, and for meetings the devices too (Zoom reference 1.6).
+    /// Alone it has the number, and for meetings also the devices (Zoom reference 1.6).
     pub fn new<'a>(
         participant: &model::Participant,
         minutes: impl IntoIterator<Item = &'a model::QosMinute>,
@@ -294,7 +294,7 @@ impl QosParticipant {
 impl TryFrom<QosParticipant> for model::Participant {
     type Error = EntryError;
 
-    /// The attendance without its minutes; [`EntryError::Missing`] where it has no `user_id`.
+    /// Returns the attendance without its minutes; [`EntryError::Missing`] if it has no `user_id`.
     fn try_from(read: QosParticipant) -> Result<Self, EntryError> {
         let user_id = needed("user_id", read.user_id)?;
         Ok(Self {

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::{lenient, lenient::always, words};
 use crate::spell::{SpellError, Spelling};
 
-/// Sound over one minute. Every value is blank where nothing flowed.
+/// Audio over one minute. Every value is blank if no media flowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomAudioQos)]
 pub struct AudioQos {
@@ -17,21 +17,21 @@ pub struct AudioQos {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "126 ms")]
     pub latency: Option<Text>,
-    /// Variation of the packets' arrival, in milliseconds.
+    /// Jitter, in milliseconds.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "6 ms")]
     pub jitter: Option<Text>,
-    /// Mean share of lost packets.
+    /// Mean packet loss.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "0.3%")]
     pub avg_loss: Option<Text>,
-    /// Highest share of lost packets.
+    /// Highest packet loss.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "1.9%")]
     pub max_loss: Option<Text>,
 }
 
-/// Camera picture or shared content over one minute. Every value is blank where nothing flowed.
+/// Camera video or shared content over one minute. Every value is blank if no media flowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPictureQos)]
 pub struct PictureQos {
@@ -43,29 +43,29 @@ pub struct PictureQos {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "129 ms")]
     pub latency: Option<Text>,
-    /// Variation of the packets' arrival, in milliseconds.
+    /// Jitter, in milliseconds.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "11 ms")]
     pub jitter: Option<Text>,
-    /// Mean share of lost packets.
+    /// Mean packet loss.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "0.0%")]
     pub avg_loss: Option<Text>,
-    /// Highest share of lost packets.
+    /// Highest packet loss.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "4.9%")]
     pub max_loss: Option<Text>,
-    /// Size of the picture in pixels, width first; `0*0` where a share has no picture.
+    /// Resolution in pixels, width first; `0*0` if a share has no picture.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "1280*720")]
     pub resolution: Option<Text>,
-    /// Pictures a second.
+    /// Frames per second.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "12 fps")]
     pub frame_rate: Option<Text>,
 }
 
-/// Load of the processor over one minute, in percent.
+/// CPU load over one minute, in percent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomCpuUsage)]
 pub struct CpuUsage {
@@ -87,7 +87,7 @@ pub struct CpuUsage {
     pub system_max_cpu_usage: Option<Text>,
 }
 
-/// Pressure on the processor over one minute, from browsers.
+/// CPU pressure over one minute, as reported by browsers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomCpuPressureLevels)]
 pub struct CpuPressureLevels {
@@ -105,7 +105,7 @@ pub struct CpuPressureLevels {
     pub system_max_cpu_pressure_level: Option<Text>,
 }
 
-/// Strength of the wireless signal over one minute; nearest to zero is strongest.
+/// Wi-Fi signal strength over one minute; values nearest to zero are strongest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomWifiRssi)]
 pub struct WifiRssi {
@@ -127,14 +127,14 @@ pub struct WifiRssi {
     pub rssi_unit: Option<Text>,
 }
 
-/// A value as Zoom spells it.
+/// Returns a value in Zoom's spelling.
 pub(super) fn spelt<T: Spelling>(value: Option<T>) -> Option<Text> {
     let mut out = Vec::new();
     value?.print(&mut out);
     std::str::from_utf8(&out).ok().map(Text::from)
 }
 
-/// Reads the values of one section; one that cannot be read is handed to `defect` and counts as not measured.
+/// Reads the values of one section. An invalid value is passed to `defect` and counts as not measured.
 pub(crate) struct Values<'a> {
     pub(crate) defect: &'a mut dyn FnMut(SpellError),
 }
@@ -153,12 +153,12 @@ impl Values<'_> {
 
 /// A stream's section of a minute.
 pub(crate) trait StreamSection {
-    /// What the section says of the stream.
+    /// Returns the stream that the section describes.
     fn read(&self, values: &mut Values<'_>) -> StreamState;
 }
 
 impl AudioQos {
-    /// The section of a stream; none where the stream was not spoken of.
+    /// Returns the section of a stream. `None` if the stream was not reported.
     pub(super) fn section(state: &StreamState) -> Option<Self> {
         let qos = match state {
             StreamState::NotReported => return None,
@@ -198,7 +198,7 @@ impl StreamSection for AudioQos {
 }
 
 impl PictureQos {
-    /// The section of a stream; none where the stream was not spoken of.
+    /// Returns the section of a stream. `None` if the stream was not reported.
     pub(super) fn section(state: &StreamState) -> Option<Self> {
         let qos = match state {
             StreamState::NotReported => return None,
@@ -292,7 +292,7 @@ impl From<&model::WifiRssi> for WifiRssi {
 }
 
 impl WifiRssi {
-    /// The strengths, put in order: one published sample has the strongest and the weakest exchanged.
+    /// Returns the strengths in order: one published sample has the strongest and the weakest swapped.
     pub(crate) fn read(&self) -> model::WifiRssi {
         let dbm = |value: Option<i64>| value.and_then(|value| i16::try_from(value).ok());
         let (mut min_dbm, mut max_dbm) = (dbm(self.min_rssi), dbm(self.max_rssi));

@@ -9,11 +9,11 @@ use crate::page::{View, section_names};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomQosSummaryPage)]
 pub struct QosSummaryPage {
-    /// What to send as `next_page_token` for the page after this one, within 15 minutes; blank on the last page.
+    /// Value of `next_page_token` for the next page, valid for 15 minutes; blank on the last page.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "uBTK3NzNksdkuCUAQaFVFd86kyOr59zg4U2")]
     pub next_page_token: Option<Text>,
-    /// Records a page.
+    /// Records per page.
     #[serde(default)]
     #[schema(required = true, example = 10)]
     pub page_size: u64,
@@ -31,7 +31,7 @@ pub struct QosSummaryParticipant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "zJKyaiAyTNC-MWjiWC18KQ")]
     pub id: Option<Text>,
-    /// Name of this attendance inside its instance, which other answers call `user_id`.
+    /// Id of this attendance within its instance, called `user_id` elsewhere.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "20161536")]
     pub participant_id: Option<Text>,
@@ -39,25 +39,25 @@ pub struct QosSummaryParticipant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill")]
     pub user_name: Option<Text>,
-    /// Address; blank for people outside the account unless their address may be shown.
+    /// Email address; blank for people outside the account unless their address may be shown.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "user@example.com")]
     pub email: Option<Text>,
-    /// One element for each stream in which something flowed, and one for the processor.
+    /// One element for each stream with media, and one for the CPU.
     #[serde(default)]
     #[schema(required = true)]
     pub qos: Vec<QosSummarySection>,
 }
 
-/// One stream, or the processor, over a whole attendance.
+/// One stream, or the CPU, over a whole attendance.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomQosSummarySection)]
 pub struct QosSummarySection {
-    /// Which stream; or `cpu_usage`, which holds the pressure that browsers report as well.
+    /// The stream; or `cpu_usage`, which includes the pressure that browsers report.
     #[serde(default, rename = "type", with = "always::text")]
     #[schema(value_type = words::QosSummaryType, required = true)]
     pub section: Option<Text>,
-    /// What was measured.
+    /// Measurements.
     #[serde(default)]
     #[schema(required = true)]
     pub details: QosSummaryDetails,
@@ -65,7 +65,7 @@ pub struct QosSummarySection {
 
 macro_rules! details {
     ($($(#[doc = $doc:literal])* $name:ident: $type:ty = $example:literal;)+) => {
-        /// Lowest, mean and highest over the attendance. What was not measured is left out.
+        /// Lowest, mean and highest over the attendance. Unmeasured values are omitted.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[schema(as = ZoomQosSummaryDetails)]
         pub struct QosSummaryDetails {
@@ -90,25 +90,25 @@ details! {
     avg_latency: String = "129 ms";
     /// Longest round trip.
     max_latency: String = "190 ms";
-    /// Lowest variation of the packets' arrival, in milliseconds.
+    /// Lowest jitter, in milliseconds.
     min_jitter: String = "0 ms";
-    /// Mean variation.
+    /// Mean jitter.
     avg_jitter: String = "4 ms";
-    /// Highest variation.
+    /// Highest jitter.
     max_jitter: String = "22 ms";
-    /// Lowest share of lost packets.
+    /// Lowest packet loss.
     min_loss: String = "0.0%";
-    /// Mean share.
+    /// Mean packet loss.
     avg_loss: String = "0.03%";
-    /// Highest share.
+    /// Highest packet loss.
     max_loss: String = "0.4%";
-    /// Size of the largest picture in pixels, width first.
+    /// Highest resolution in pixels, width first.
     resolution: String = "1280*720";
-    /// Fewest pictures a second.
+    /// Lowest frame rate, in frames per second.
     min_frame_rate: String = "12 fps";
-    /// Mean pictures a second.
+    /// Mean frame rate.
     avg_frame_rate: String = "24 fps";
-    /// Most pictures a second.
+    /// Highest frame rate.
     max_frame_rate: String = "30 fps";
     /// The client's lowest load, in percent.
     zoom_min_cpu_usage: String = "0%";
@@ -118,7 +118,7 @@ details! {
     zoom_max_cpu_usage: String = "8%";
     /// The whole system's highest load.
     system_max_cpu_usage: String = "11%";
-    /// Lowest pressure on the processor, from browsers.
+    /// Lowest CPU pressure, as reported by browsers.
     system_min_cpu_pressure_level: words::CpuPressureLevel = "normal";
     /// Mean pressure.
     system_avg_cpu_pressure_level: words::CpuPressureLevel = "normal";
@@ -127,7 +127,7 @@ details! {
 }
 
 impl QosSummaryParticipant {
-    /// The attendance as `view` shows it.
+    /// Returns the attendance as shown by `view`.
     #[must_use]
     pub fn new(participant: &model::Participant, summary: &model::QosSummary, view: &View) -> Self {
         let streams = section_names().zip(&summary.streams);

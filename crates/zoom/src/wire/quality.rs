@@ -2,14 +2,14 @@ use rollcall_model::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// How many instances, or participants, had which quality (Zoom reference 1.7).
+/// Number of instances, or participants, with each quality (Zoom reference 1.7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomMetricsQuality)]
 pub struct MetricsQuality {
-    /// First day, as it was asked for.
+    /// First day, as in the request.
     #[schema(value_type = String, format = Date, example = "2026-10-01")]
     pub from: Text,
-    /// Last day, as it was asked for.
+    /// Last day, as in the request.
     #[schema(value_type = String, format = Date, example = "2026-10-31")]
     pub to: Text,
     /// The counts.
@@ -20,15 +20,15 @@ pub struct MetricsQuality {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomQualityByMedium)]
 pub struct QualityByMedium {
-    /// Of sound.
+    /// Of audio.
     pub audio: LabelCounts,
-    /// Of camera pictures.
+    /// Of camera video.
     pub video: LabelCounts,
     /// Of shared content.
     pub screen_share: LabelCounts,
 }
 
-/// How many had each label. Those with none are in no count.
+/// Number with each label. Those without a label are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomLabelCounts)]
 pub struct LabelCounts {

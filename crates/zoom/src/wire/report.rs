@@ -4,11 +4,11 @@ use utoipa::ToSchema;
 
 use super::{EntryError, Paging, lenient, lenient::always, needed};
 
-/// One page of a past instance's participants, in a report or by itself.
+/// One page of a past instance's participants, in a report or a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomReportParticipantsPage)]
 pub struct ReportParticipantsPage {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
     /// The attendances, in the order in which they were first seen. Time in the waiting room is an attendance of its own.
@@ -29,7 +29,7 @@ pub struct ReportParticipant {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "z8yCxjabcdEFGHfp8uQ")]
     pub participant_user_id: Option<Text>,
-    /// Names the attendance inside the instance.
+    /// Id of the attendance within the instance.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "27423744")]
     pub user_id: Option<Text>,
@@ -37,7 +37,7 @@ pub struct ReportParticipant {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Jill Chill")]
     pub name: Option<Text>,
-    /// Address; blank if not known.
+    /// Email address; blank if unknown.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub user_email: Option<Text>,
@@ -45,19 +45,19 @@ pub struct ReportParticipant {
     #[serde(default, with = "always::time")]
     #[schema(value_type = String, format = DateTime, required = true, example = "2022-03-23T06:58:09Z")]
     pub join_time: Option<Timestamp>,
-    /// When it ended, in UTC; absent if not known.
+    /// When it ended, in UTC; absent if unknown.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2022-03-23T07:02:28Z")]
     pub leave_time: Option<Timestamp>,
-    /// How long it lasted, in seconds.
+    /// Duration, in seconds.
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 259)]
     pub duration: Option<i64>,
-    /// The registration that led to it, if asked for.
+    /// Id of the registration, if requested.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "abcdefghij0-klmnopq23456")]
     pub registrant_id: Option<Text>,
-    /// What an SDK application set to tell its users apart.
+    /// Key that an SDK application set to identify its users.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "349589LkJyeW", max_length = 35)]
     pub customer_key: Option<Text>,
@@ -72,7 +72,7 @@ pub struct ReportParticipant {
 }
 
 impl ReportParticipant {
-    /// The attendance, with the registration only if it was asked for.
+    /// Returns the attendance, with the registration only if it was requested.
     #[must_use]
     pub fn new(participant: &model::Participant, include_registrant_id: bool) -> Self {
         let stay = participant.join_time.zip(participant.leave_time);
@@ -92,7 +92,7 @@ impl ReportParticipant {
         }
     }
 
-    /// The attendance that the entry is about.
+    /// Returns the attendance that the entry describes.
     ///
     /// # Errors
     /// [`EntryError::Missing`] if it has no `user_id`.

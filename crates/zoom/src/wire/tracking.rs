@@ -8,7 +8,7 @@ use super::{EntryError, lenient, lenient::always, needed};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomTrackingSources)]
 pub struct TrackingSources {
-    /// How many there are.
+    /// Number of sources.
     #[serde(default, deserialize_with = "lenient::count")]
     #[schema(required = true, example = 1)]
     pub total_records: u64,
@@ -18,27 +18,27 @@ pub struct TrackingSources {
     pub tracking_sources: Vec<TrackingSource>,
 }
 
-/// A named registration link with what came of it.
+/// A named registration link with its visits and registrations.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomTrackingSource)]
 pub struct TrackingSource {
-    /// Id of the source, digits in a text.
+    /// Id of the source, as a string of digits.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "5516482804110")]
     pub id: Option<Text>,
-    /// What the host called it.
+    /// Name given by the host.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "newsletter")]
     pub source_name: Option<Text>,
-    /// The registration page's address with the source in it.
+    /// URL of the registration page, including the source.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "https://example.com/webinar/register/5516482804110/WN_abc")]
     pub tracking_url: Option<Text>,
-    /// How often the registration page was opened through the link.
+    /// Number of visits to the registration page through the link.
     #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub visitor_count: Option<i64>,
-    /// How many people registered through the link.
+    /// Number of registrations through the link.
     #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 1)]
     pub registration_count: Option<i64>,
@@ -49,7 +49,7 @@ pub struct TrackingSource {
 }
 
 impl TrackingSources {
-    /// The answer that lists `sources`.
+    /// Returns the response with `sources`.
     #[must_use]
     pub fn new(sources: &[model::TrackingSource]) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl From<&model::TrackingSource> for TrackingSource {
 impl TryFrom<TrackingSource> for model::TrackingSource {
     type Error = EntryError;
 
-    /// [`EntryError::Missing`] where the source has no `id`.
+    /// [`EntryError::Missing`] if the source has no `id`.
     fn try_from(read: TrackingSource) -> Result<Self, EntryError> {
         Ok(Self {
             id: needed("id", read.id)?,

@@ -8,10 +8,10 @@ use super::{Paging, lenient, lenient::always, listed, words};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomUsers)]
 pub struct Users {
-    /// Where the page stands in the list.
+    /// Position of the page in the list.
     #[serde(flatten)]
     pub paging: Paging,
-    /// Which page this is: as asked for by `page_number`, else 1, also after a `next_page_token`.
+    /// Number of this page: that of `page_number`, otherwise 1, also after a `next_page_token`.
     #[serde(default = "super::first_page")]
     #[schema(value_type = u64, required = true, example = 1)]
     pub page_number: u64,
@@ -21,7 +21,7 @@ pub struct Users {
     pub users: Vec<User>,
 }
 
-/// Whether a user has an address.
+/// Whether a user has this email address.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 #[schema(as = ZoomUserEmail)]
 pub struct UserEmail {
@@ -47,7 +47,7 @@ pub struct User {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub id: Option<Text>,
-    /// Address.
+    /// Email address.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub email: Option<Text>,
@@ -59,7 +59,7 @@ pub struct User {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Chill", max_length = 64)]
     pub last_name: Option<Text>,
-    /// Name that others see.
+    /// Display name.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Jill Chill", max_length = 128)]
     pub display_name: Option<Text>,
@@ -67,7 +67,7 @@ pub struct User {
     #[serde(default, rename = "type", with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub license_type: Option<i64>,
-    /// Whether the user can be used.
+    /// Status of the user.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::UserStatus, required = true)]
     pub status: Option<Text>,
@@ -75,11 +75,11 @@ pub struct User {
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 3_542_471_135_i64)]
     pub pmi: Option<i64>,
-    /// Time zone, by its IANA name.
+    /// Time zone, as an IANA name.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Asia/Shanghai")]
     pub timezone: Option<Text>,
-    /// Whether the address was verified: 1 or 0.
+    /// Whether the email address was verified: 1 or 0.
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 1)]
     pub verified: Option<i64>,
@@ -91,11 +91,11 @@ pub struct User {
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub created_at: Option<Timestamp>,
-    /// When the user was made, in UTC.
+    /// When the user was created, in UTC.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub user_created_at: Option<Timestamp>,
-    /// When the user last logged in, in UTC; some days late.
+    /// When the user last logged in, in UTC; delayed by some days.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2021-05-05T20:40:30Z")]
     pub last_login_time: Option<Timestamp>,
@@ -119,15 +119,15 @@ pub struct User {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "0")]
     pub role_id: Option<Text>,
-    /// Combined plan, where the user has one.
+    /// Combined plan, if the user has one.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "1")]
     pub plan_united_type: Option<Text>,
-    /// Id from the company's own directory.
+    /// Id in the company's own directory.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "HqDyI037Qjili1kNsSIrIg")]
     pub employee_unique_id: Option<Text>,
-    /// Key that claims the host's part; with `include_fields=host_key`.
+    /// Host key; with `include_fields=host_key`.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "299492")]
     pub host_key: Option<Text>,
@@ -142,7 +142,7 @@ pub struct User {
 }
 
 impl User {
-    /// The user as a list shows it; the host key only where it was asked for.
+    /// Returns the user as in a list; the host key only if it was requested.
     #[must_use]
     pub fn new(user: &model::User, include_host_key: bool) -> Self {
         Self {
@@ -174,7 +174,7 @@ impl User {
     }
 }
 
-/// A list as it stands; none where it is empty, so that its key is left out.
+/// Returns a list unchanged. `None` if it is empty, so that its key is omitted.
 pub(super) fn filled<T: Clone>(list: &[T]) -> Option<Vec<T>> {
     (!list.is_empty()).then(|| list.to_vec())
 }
@@ -218,11 +218,11 @@ impl From<CustomAttribute> for model::UserAttribute {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomLicenseInfo)]
 pub struct LicenseInfo {
-    /// What the licence is for.
+    /// Use of the licence.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::LicenseType, required = true)]
     pub license_type: Option<Text>,
-    /// Which edition, as Zoom numbers them.
+    /// Edition, as numbered by Zoom.
     #[serde(default, with = "always::int")]
     #[schema(value_type = i64, required = true, example = 16)]
     pub license_option: Option<i64>,
@@ -257,15 +257,15 @@ impl From<LicenseInfo> for model::UserLicense {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomPhoneNumber)]
 pub struct PhoneNumber {
-    /// Country's prefix.
+    /// Country prefix.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "+1")]
     pub code: Option<Text>,
-    /// Country, by its ISO code.
+    /// Country, as an ISO code.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "US")]
     pub country: Option<Text>,
-    /// What the number is used for.
+    /// Use of the number.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::PhoneLabel, required = true)]
     pub label: Option<Text>,

@@ -7,7 +7,7 @@ use super::{
     user::filled, words,
 };
 
-/// One user by itself (Zoom reference 2.3).
+/// One user in detail (Zoom reference 2.3).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ZoomUserDetail)]
 pub struct UserDetail {
@@ -15,7 +15,7 @@ pub struct UserDetail {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub id: Option<Text>,
-    /// Address.
+    /// Email address.
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "jchill@example.com")]
     pub email: Option<Text>,
@@ -27,7 +27,7 @@ pub struct UserDetail {
     #[serde(default, with = "always::text")]
     #[schema(value_type = String, required = true, example = "Chill", max_length = 64)]
     pub last_name: Option<Text>,
-    /// Name that others see.
+    /// Display name.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Jill Chill", max_length = 128)]
     pub display_name: Option<Text>,
@@ -35,7 +35,7 @@ pub struct UserDetail {
     #[serde(default, rename = "type", with = "always::int")]
     #[schema(value_type = i64, required = true, example = 2)]
     pub license_type: Option<i64>,
-    /// Whether the user can be used.
+    /// Status of the user.
     #[serde(default, with = "always::text")]
     #[schema(value_type = words::UserStatus, required = true)]
     pub status: Option<Text>,
@@ -43,11 +43,11 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 3_542_471_135_i64)]
     pub pmi: Option<i64>,
-    /// Time zone, by its IANA name.
+    /// Time zone, as an IANA name.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Asia/Shanghai")]
     pub timezone: Option<Text>,
-    /// Whether the address was verified: 1 or 0.
+    /// Whether the email address was verified: 1 or 0.
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 1)]
     pub verified: Option<i64>,
@@ -59,11 +59,11 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub created_at: Option<Timestamp>,
-    /// When the user was made, in UTC.
+    /// When the user was created, in UTC.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2018-10-31T04:32:37Z")]
     pub user_created_at: Option<Timestamp>,
-    /// When the user last logged in, in UTC; some days late.
+    /// When the user last logged in, in UTC; delayed by some days.
     #[serde(default, deserialize_with = "lenient::time", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, format = DateTime, example = "2021-05-05T20:40:30Z")]
     pub last_login_time: Option<Timestamp>,
@@ -87,15 +87,15 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "0")]
     pub role_id: Option<Text>,
-    /// Combined plan, where the user has one.
+    /// Combined plan, if the user has one.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "1")]
     pub plan_united_type: Option<Text>,
-    /// Id from the company's own directory.
+    /// Id in the company's own directory.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "HqDyI037Qjili1kNsSIrIg")]
     pub employee_unique_id: Option<Text>,
-    /// Key that claims the host's part; with `include_fields=host_key`.
+    /// Host key; with `include_fields=host_key`.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "299492")]
     pub host_key: Option<Text>,
@@ -123,7 +123,7 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Admin")]
     pub role_name: Option<Text>,
-    /// Id in a content system (CMS) of the user; only where one is connected.
+    /// Id of the user in a content management system (CMS); only if one is connected.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "KDcuGIm1QgePTO8WbOqwIQ")]
     pub cms_user_id: Option<Text>,
@@ -131,7 +131,7 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Example Inc.")]
     pub company: Option<Text>,
-    /// Address in chat (Jabber id).
+    /// Chat address (Jabber id).
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "jchill@example.com")]
     pub jid: Option<Text>,
@@ -147,20 +147,20 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "en-US")]
     pub language: Option<Text>,
-    /// Place of work.
+    /// Workplace.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "Paris")]
     pub location: Option<Text>,
-    /// Ways to log in: 0 Facebook, 1 Google, 11 and 21 to 27 others, 97 mobile, 98 RingCentral, 99 API, 100
+    /// Login methods: 0 Facebook, 1 Google, 11 and 21 to 27 others, 97 mobile, 98 RingCentral, 99 API, 100
     /// Zoom, 101 single sign-on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<i64>, example = json!([101]))]
     pub login_types: Option<Vec<i64>>,
-    /// Address of the manager.
+    /// Email address of the manager.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "thill@example.com")]
     pub manager: Option<Text>,
-    /// Where the personal meeting is joined.
+    /// URL of the personal meeting.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "https://example.com/j/3542471135")]
     pub personal_meeting_url: Option<Text>,
@@ -176,7 +176,7 @@ pub struct UserDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<PhoneNumber>)]
     pub phone_numbers: Option<Vec<PhoneNumber>>,
-    /// Where the picture is.
+    /// URL of the picture.
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "https://example.com/p/jchill.png")]
     pub pic_url: Option<Text>,
@@ -196,14 +196,14 @@ pub struct UserDetail {
     #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, example = "us04")]
     pub cluster: Option<Text>,
-    /// Kind of the bundled plan, where the user has one.
+    /// Kind of the bundled plan, if the user has one.
     #[serde(default, deserialize_with = "lenient::int", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, example = 64)]
     pub zoom_one_type: Option<i64>,
 }
 
 impl UserDetail {
-    /// The user by itself, with the public id of its account; the host key only where it was asked for.
+    /// Returns the user in detail, with the public id of its account; the host key only if it was requested.
     #[must_use]
     pub fn new(user: &model::User, account_id: &str, include_host_key: bool) -> Self {
         Self {
@@ -258,7 +258,7 @@ impl UserDetail {
     }
 }
 
-/// The status that a word names; a user of whom nothing is said is active.
+/// Parses a status; a user without one is active.
 fn status(word: Option<&str>) -> UserStatus {
     [UserStatus::Inactive, UserStatus::Pending]
         .into_iter()
@@ -269,7 +269,7 @@ fn status(word: Option<&str>) -> UserStatus {
 impl TryFrom<UserDetail> for model::User {
     type Error = EntryError;
 
-    /// [`EntryError::Missing`] where the user has no `id`. An item of a list reads as a detail too.
+    /// [`EntryError::Missing`] if the user has no `id`. An item of a list is read as a detail, too.
     fn try_from(read: UserDetail) -> Result<Self, EntryError> {
         Ok(Self {
             id: needed("id", read.id)?,

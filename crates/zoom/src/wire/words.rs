@@ -1,6 +1,6 @@
-//! Texts with a closed or a usual set of values, as schemas.
+//! Schemas of strings with a closed or a usual set of values.
 //!
-//! The wire types hold plain texts, because undocumented values occur; these say in the API's description which ones to
+//! The wire types have plain strings, because undocumented values occur; these say in the API description which ones to
 //! expect.
 
 use std::borrow::Cow;
@@ -38,44 +38,44 @@ macro_rules! words {
 }
 
 words! {
-    /// A participant's part in the meeting or webinar. Panelists exist in webinars only.
+    /// A participant's role in the meeting or webinar. Panelists exist only in webinars.
     Role as "ZoomRole" = ["host", "attendee", "panelist"];
-    /// Whether the participant was let in yet.
+    /// Whether the participant was admitted yet.
     ParticipantStatus as "ZoomParticipantStatus" = ["in_meeting", "in_waiting_room"];
-    /// The network that the device used; blank where it is not known.
+    /// Type of the device's network; blank if unknown.
     NetworkType as "ZoomNetworkType" = ["Wired", "Wifi", "PPP", "Cellular", "Others", ""];
-    /// How the client reached the data center; blank where it is not known.
+    /// Type of the connection to the data center; blank if unknown.
     ConnectionType as "ZoomConnectionType" = [
         "UDP", "P2P", "TCP", "Reliable UDP", "SSL", "HTTP", "TCP+Proxy", "UDP+Proxy", "Reliable+Proxy", "SSL+Proxy",
         "HTTP+Proxy", "",
     ];
-    /// Quality in one word, from the mean opinion score: good above 4, fair above 3, poor above 2, else bad. Blank where
-    /// none was worked out.
+    /// Quality label from the mean opinion score: good above 4, fair above 3, poor above 2, otherwise bad. Blank if
+    /// there is none.
     Quality as "ZoomQuality" = ["good", "fair", "poor", "bad", ""];
-    /// A stream of a summary, or the processor.
+    /// A stream of a summary, or the CPU.
     QosSummaryType as "ZoomQosSummaryType" = [
         "audio_input", "audio_output", "video_input", "video_output", "as_input", "as_output", "cpu_usage",
         "audio_device_from_crc", "audio_device_to_crc", "video_device_from_crc", "video_device_to_crc",
         "as_device_from_crc", "as_device_to_crc", "audio_device_from_rwg", "audio_device_to_rwg",
         "video_device_from_rwg", "video_device_to_rwg", "as_device_from_rwg", "as_device_to_rwg",
     ];
-    /// What was agreed about archiving when the participant joined.
+    /// The participant's consent to archiving.
     OptionalArchiving as "ZoomOptionalArchiving" =
         ["no optional archiving", "join without archiving", "join with archiving"];
-    /// The participant's answer to the notice about AI features.
+    /// The participant's response to the notice about AI features.
     AicDisclaimer as "ZoomAicDisclaimer" = ["no disclaimer", "agree", "leave meeting"];
     /// Whether the participant called in or was called.
     CallType as "ZoomCallType" = ["call-in", "call-out"];
-    /// How the attendance went as a whole.
+    /// Overall health of the attendance.
     Health as "ZoomHealth" = ["Good", "Warning", "Critical"];
-    /// How hard the processor is pressed: about 20, 50, 80 or 100 percent load. Blank where it was not measured.
+    /// CPU pressure: about 20, 50, 80 or 100 percent load. Blank if not measured.
     CpuPressureLevel as "ZoomCpuPressureLevel" = ["normal", "fair", "serious", "critical", ""];
-    /// Whether a user can be used.
+    /// Status of a user.
     UserStatus as "ZoomUserStatus" = ["active", "inactive", "pending"];
-    /// What a telephone number is used for; blank where it is not known.
+    /// Use of a telephone number; blank if unknown.
     PhoneLabel as "ZoomPhoneLabel" = ["Mobile", "Office", "Home", "Fax", ""];
-    /// Whether a scheduled meeting is running.
+    /// Whether a scheduled meeting is in progress.
     MeetingStatus as "ZoomMeetingStatus" = ["waiting", "started"];
-    /// What a licence is for; blank where it is not known.
+    /// Use of a licence; blank if unknown.
     LicenseType as "ZoomLicenseType" = ["MEETING", "ZOOM_WORKPLACE_BUNDLE", ""];
 }

@@ -11,7 +11,7 @@ for (const block of document.querySelectorAll("pre:not(.small)")) {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      // A page that is not served over HTTPS has no clipboard: the block is selected, to be copied by hand.
+      // Without HTTPS there is no clipboard: the block is selected, so that the user can copy it.
       getSelection().selectAllChildren(block);
       button.textContent = "Selected";
     }

@@ -1,4 +1,4 @@
-//! `GET /metrics/{meetings|webinars}/{id}/participants`: who was there.
+//! `GET /metrics/{meetings|webinars}/{id}/participants`: participants.
 
 pub(crate) mod cache;
 
@@ -32,7 +32,7 @@ use cache::{PageKey, PrintedPage};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
-/// What a participant takes on the wire, at most times: the answer's buffer is made large enough at once.
+/// Usual size of a participant on the wire, to allocate the response's buffer.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
 /// Lists a meeting's participants, one per join, in the order in which they were first seen.
@@ -131,7 +131,7 @@ async fn list(
     Ok(json_bytes(page.finish(&paging.keys(total, &next_page_token))))
 }
 
-/// Room for a page's beginning, which is written last: it holds the token of the next page.
+/// Room for the beginning of a page, which is written last because it has the token of the next page.
 const HEAD_ROOM: usize = 1024;
 /// Room for its end.
 const END_ROOM: usize = 16;
@@ -141,10 +141,10 @@ struct Page {
     writer: ParticipantsWriter,
     /// The room, and the participants.
     out: Vec<u8>,
-    /// How many more are shown; the next one after them shows that there is a next page.
+    /// How many more to show; one beyond them means that there is a next page.
     left: usize,
     last: Option<ParticipantId>,
-    /// The last of this page, where there is a next one.
+    /// The last participant of this page, if there is a next page.
     next: Option<ParticipantId>,
 }
 
@@ -162,7 +162,7 @@ impl Page {
         Self { writer: ParticipantsWriter::new(view), out, left: size, last: None, next: None }
     }
 
-    /// The whole page.
+    /// Returns the whole page.
     fn finish(mut self, keys: &PageKeys<'_>) -> Bytes {
         self.writer.end_page(&mut self.out);
         let mut head = Vec::with_capacity(HEAD_ROOM);

@@ -1,4 +1,4 @@
-//! What goes when it is past its time, and what stays.
+//! What is deleted when it has expired, and what stays.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ async fn minutes_go_and_participants_and_labels_stay() {
     };
     let labels = scored(&world).await;
     assert!(labels.audio.is_some(), "{labels:?}");
-    // Sealed anew for another reason, it keeps what its minutes came to.
+    // Sealed again for another reason, it keeps its totals of minutes.
     world.stage.open.store.put_participants(account, world.old, &[person("old", 7)]).await.unwrap();
     world.tidy().await;
     assert_eq!(scored(&world).await, labels);
@@ -115,7 +115,7 @@ async fn what_is_told_of_something_dropped_is_taken_and_dropped_again() {
             world.tidy().await;
             let archived = world.archived_texts().await;
             assert!(!archived.contains("of-old"), "{kinds:?}: {archived}");
-            // Nothing that is remembered may point to what is gone.
+            // No cached entry may point to a deleted row.
             ingest.write(account, &batch).await.unwrap();
         }
     }

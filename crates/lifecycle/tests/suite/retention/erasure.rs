@@ -1,4 +1,4 @@
-//! One person is erased everywhere: in every file, for good, whatever goes on meanwhile; and nobody else is.
+//! One person is erased everywhere: in every file, permanently, whatever happens meanwhile; and nobody else is.
 
 use std::{collections::BTreeSet, fs, sync::Arc, time::Duration};
 
@@ -41,7 +41,7 @@ fn person(join: Option<i64>) -> Participant {
     }
 }
 
-/// What sources tell of the person.
+/// What sources report about the person.
 fn batch() -> Batch {
     let mut details = instance("old", START);
     (details.host_id, details.host_email) = (Some(USER.into()), Some(ADDRESS.into()));
@@ -66,7 +66,7 @@ fn batch() -> Batch {
     Batch { users: vec![user, other], meetings: vec![meeting, others], instances: vec![facts], ..Batch::default() }
 }
 
-/// What webhooks tell of the person: a join, and later a leave that names nobody but by name.
+/// What webhooks report about the person: a join, and later a leave that identifies nobody except by name.
 fn events() -> [EventFacts; 2] {
     let event = |time, told: Participant| {
         let reports =
@@ -104,7 +104,7 @@ async fn tell(ingest: &Ingest, account: AccountId) {
     }
 }
 
-/// A world that knows the person in every place, sealed.
+/// A world in which every store has data of the person, sealed.
 async fn world() -> (World, Arc<Ingest>) {
     let mut world = World::new().await;
     let ingest = Arc::new(Ingest::new(world.stage.open.store.clone(), Arc::new(world.stage.open.tiered.clone())));
@@ -122,14 +122,14 @@ fn asked() -> BTreeSet<Identifier> {
     Identifier::of_user(ADDRESS).into_iter().collect()
 }
 
-/// Erases who goes by the address, from the note to the end, but for the archive.
+/// Erases the person who has the address, from the note to the end, except for the archive.
 async fn erase(world: &World) -> Result<(), StoreError> {
     let eraser = eraser(world);
     eraser.begin(world.stage.account, &asked(), KEY).await?;
     eraser.finish_pending().await.map(drop)
 }
 
-/// Every file below the folder that has something of the person in it, as it is or unpacked.
+/// Every file below the folder that contains something of the person, compressed or not.
 fn traces(world: &World) -> Vec<String> {
     let mut found = Vec::new();
     for path in files_below(world.stage.dir.path()) {
@@ -160,7 +160,7 @@ async fn nothing_of_the_person_is_left_in_any_file() {
 
     let erasure = world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap().remove(0);
     assert_eq!((erasure.at, erasure.finished_at), (at(NOW), Some(at(NOW))));
-    assert_eq!(erasure.rows, found.rows, "what a look before told");
+    assert_eq!(erasure.rows, found.rows, "the same as the preview");
     assert!(erasure.files > 0 && erasure.files_left == 0, "{erasure:?}");
     for (kind, rows) in [
         ("participants", 2),
@@ -172,7 +172,7 @@ async fn nothing_of_the_person_is_left_in_any_file() {
     ] {
         assert_eq!(erasure.rows.get(kind), Some(&rows), "{kind}: {erasure:?}");
     }
-    // Others, and how good it was, stay.
+    // Other people and quality values stay.
     let archived = world.archived_texts().await;
     assert!(
         archived.contains("Person-of-old-1") && archived.contains("CZ") && !archived.contains("Brno"),
@@ -191,7 +191,7 @@ async fn what_is_delivered_again_stays_erased_and_what_is_new_is_taken() {
     let found = eraser(&world).find(account, &asked()).await.unwrap();
     erase(&world).await.unwrap();
     let before = world.stage.open.store.instance_by_uuid(account, &uuid("old")).await.unwrap().unwrap().participants;
-    // Through the door that remembers, and through a new one.
+    // Through the writer that has cached the person, and through a new one.
     tell(&ingest, account).await;
     tell(&Ingest::new(world.stage.open.store.clone(), Arc::new(world.stage.open.tiered.clone())), account).await;
     world.tidy().await;
@@ -200,12 +200,12 @@ async fn what_is_delivered_again_stays_erased_and_what_is_new_is_taken() {
     let after = world.stage.open.store.instance_by_uuid(account, &uuid("old")).await.unwrap().unwrap().participants;
     assert_eq!(after, before, "what is delivered again finds its rows");
 
-    // Somebody who comes back later is known.
+    // A person who comes back later is known again.
     let back = [person(Some(NOW + 60))];
     world.stage.open.store.put_participants(account, world.young, &back).await.unwrap();
     let people = world.stage.open.store.list_participants(account, world.young, None, 9).await.unwrap();
     assert!(people.iter().any(|stored| stored.participant.user_name.as_deref() == Some(NAME)));
-    // What tells no time is refused until the erasure is lifted.
+    // A fact without a time is refused until the erasure is lifted.
     let user = batch().users.remove(0);
     world.stage.open.store.put_users(account, std::slice::from_ref(&user)).await.unwrap();
     assert_eq!(world.stage.open.store.find_user(account, ADDRESS).await.unwrap(), None);
@@ -251,13 +251,13 @@ async fn somebody_who_shares_a_number_or_a_name_is_not_meant() {
     assert_eq!(eraser.find(account, &asked()).await.unwrap().rows.get("participants"), Some(&2));
     let number = Identifier::of_user("16778240").into_iter().collect();
     let found = eraser.find(account, &number).await.unwrap();
-    assert!(found.rows.is_empty(), "a number inside an instance names nobody: {found:?}");
+    assert!(found.rows.is_empty(), "a number inside an instance identifies nobody: {found:?}");
 }
 
 #[derive(Debug, Clone)]
 enum Step {
     Tell,
-    /// An erasure that gets so many microseconds.
+    /// An erasure that is interrupted after so many microseconds.
     Erase {
         micros: u64,
     },
@@ -278,7 +278,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Whether the erasure was noted at least once, nothing is left in the end.
+/// If the erasure was noted at least once, nothing is left in the end; otherwise traces remain.
 async fn check(steps: Vec<Step>) {
     let (mut world, mut ingest) = world().await;
     let account = world.stage.account;
@@ -304,7 +304,7 @@ async fn check(steps: Vec<Step>) {
     drop(ingest);
     world = world.restart();
     let was_asked = !world.stage.open.store.erasures(None, ErasureId(0), 99).await.unwrap().is_empty();
-    // What broke off is finished without being asked again.
+    // An interrupted erasure is finished without another request.
     world.retention(&[]).round().await.unwrap();
     world.tidy().await;
     assert_eq!(traces(&world).is_empty(), was_asked, "{:?}", traces(&world));

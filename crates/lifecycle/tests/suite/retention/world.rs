@@ -1,4 +1,4 @@
-//! Two instances, one long over and one not, with people who have names.
+//! Two instances, one that ended long ago and one that did not, with participants who have names.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
@@ -13,12 +13,12 @@ use rollcall_store::{InstanceStore as _, ParticipantStore as _};
 use crate::stage::{START, Stage, at_once, row};
 
 pub(crate) const DAY: i64 = 24 * 3600;
-/// What the tests let things be kept for.
+/// The retention period in these tests.
 pub(crate) const KEPT_DAYS: i64 = 30;
 
 pub(crate) struct World {
     pub(crate) stage: Stage,
-    /// Over for longer than things are kept.
+    /// The age of an expired instance.
     pub(crate) old: InstanceId,
     pub(crate) young: InstanceId,
     pub(crate) old_people: Vec<ParticipantId>,
@@ -37,7 +37,7 @@ pub(crate) fn instance(name: &str, over: i64) -> Instance {
     instance
 }
 
-/// Somebody with a name that is found in any file that has it.
+/// A person whose name can be found in any file that contains it.
 pub(crate) fn person(name: &str, number: usize) -> Participant {
     Participant {
         user_id: number.to_string().into(),
@@ -49,7 +49,7 @@ pub(crate) fn person(name: &str, number: usize) -> Participant {
 }
 
 impl World {
-    /// Both sealed, on the day on which the one is past its time.
+    /// Both sealed, on the day on which the first has expired.
     pub(crate) async fn new() -> Self {
         let mut stage = Stage::new(at_once()).await;
         let mut put = Vec::new();
@@ -73,7 +73,7 @@ impl World {
         Self { stage: self.stage.restart(), ..self }
     }
 
-    /// A retention that keeps these kinds for [`KEPT_DAYS`].
+    /// A retention that keeps these datasets for [`KEPT_DAYS`].
     pub(crate) fn retention(&self, kinds: &[DataKind]) -> Retention {
         let open = &self.stage.open;
         let ingest = Arc::new(Ingest::new(open.store.clone(), Arc::new(open.tiered.clone())));
@@ -84,12 +84,12 @@ impl World {
         let open = &self.stage.open;
         let kept: BTreeMap<_, _> = kinds.iter().map(|kind| (*kind, Days::new(KEPT_DAYS).unwrap())).collect();
         let settings = RetentionSettings::new(kept, LocationGrain::City, Duration::from_secs(1)).unwrap();
-        // The clock goes a month at a time; `guard.rs` is about that.
+        // The clock advances a month at a time; `guard.rs` tests the guard.
         let settings = settings.with_limits(None, None);
         Retention::new(open.store.clone(), open.live.clone(), ingest, self.stage.clock.clone(), settings)
     }
 
-    /// Lets the sealer work until it has nothing left to do.
+    /// Runs the sealer until it has nothing left to do.
     pub(crate) async fn tidy(&mut self) {
         for _ in 0..12 {
             self.stage.clock.advance_seconds(10);
@@ -97,7 +97,7 @@ impl World {
         }
     }
 
-    /// Files of the archive in which `text` stands as it is, whatever the index says of them.
+    /// Files of the archive that contain `text` literally, whatever the index says about them.
     pub(crate) async fn archived_texts(&self) -> String {
         let mut all = String::new();
         for file in files_below(&self.stage.dir.path().join("archive/participants")) {
@@ -108,7 +108,7 @@ impl World {
     }
 }
 
-/// What a Parquet file says in its pages and its footer, unpacked.
+/// The uncompressed contents of a Parquet file's pages and footer.
 pub(crate) fn parquet_text(bytes: &[u8]) -> String {
     use parquet::{
         file::reader::{FileReader as _, SerializedFileReader},

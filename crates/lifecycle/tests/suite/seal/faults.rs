@@ -1,5 +1,5 @@
-//! What fails is told and tried again, and nothing is lost by it: an archive that cannot be reached, a damaged file, a
-//! clock that steps back.
+//! Failures are reported and retried, and nothing is lost: an archive that cannot be reached, a damaged file, a clock
+//! that steps back.
 
 use std::{fs, path::PathBuf};
 
@@ -61,7 +61,7 @@ async fn a_damaged_file_is_named_and_stops_nothing_else() {
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(reason.contains(name), "{reason}");
 
-    // A late fact of the damaged instance waits; all else is sealed, and what is worth a merge is tried in vain.
+    // A late fact of the damaged instance waits; all other facts are sealed, and merges that include the file fail.
     stage.put(damaged, &[row(people[0], 2, Some(2), None)]).await;
     let other = stage.instance(2, InstanceState::Past).await;
     let others = stage.people(other, 1).await;
@@ -74,7 +74,7 @@ async fn a_damaged_file_is_named_and_stops_nothing_else() {
     let report = stage.open.sealer.counters().report();
     assert!(report.failed_instances > 0 && report.failed_merges > 0, "{report:?}");
 
-    // Put back, it is read and sealed again without hands.
+    // Once restored, it is read and sealed again without intervention.
     fs::write(&path, &whole).unwrap();
     stage = stage.restart();
     for _ in 0..4 {
@@ -111,7 +111,7 @@ async fn a_clock_that_steps_back_loses_and_stops_nothing() {
         assert_eq!(stage.open.sealer.round().await.unwrap().sealed, 1);
         assert_eq!(stage.read(instance, &people).await, rows[..=index]);
     }
-    // Files that were replaced wait until the clock has come to where it was.
+    // Replaced files wait until the clock has reached its former time.
     stage.clock.set(Timestamp::from_seconds(START + 1));
     stage.open.sealer.round().await.unwrap();
     let files = stage.open.store.list_archive_files(None, None, 100).await.unwrap();

@@ -1,6 +1,6 @@
-//! What was acknowledged survives `kill -9`, and is there once: a process that takes facts in while it seals, merges and
-//! sweeps is killed at random moments, over and over. `ROLLCALL_TORTURE_ROUNDS` says how often; `make torture` says a
-//! thousand times.
+//! Acknowledged data survives `kill -9`, and is stored exactly once: a process that ingests facts while it seals,
+//! merges and sweeps is killed at random moments, again and again. `ROLLCALL_TORTURE_ROUNDS` sets the number of rounds;
+//! `make torture` runs a thousand.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,10 +35,10 @@ use tokio_util::sync::CancellationToken;
 use crate::stage::START;
 
 const ROUNDS: u64 = 200;
-/// How many of the latest instances are looked at after each kill; all are at the end.
+/// How many of the latest instances are checked after each kill; all are checked at the end.
 const LOOKED_AT: u64 = 40;
 
-/// Where the process that is to be killed writes, and from which batch on.
+/// Where the process to be killed writes, and from which batch on.
 const DIR: &str = "ROLLCALL_TEST_SEAL_KILL_DIR";
 const FIRST: &str = "ROLLCALL_TEST_SEAL_KILL_FIRST";
 const TORTURE: &str = "ROLLCALL_TORTURE_ROUNDS";
@@ -72,7 +72,7 @@ fn uuid(instance: u64) -> InstanceUuid {
     format!("Killed{instance}==").parse().unwrap()
 }
 
-/// The `number`th batch: an instance takes four, of which the last is a late fact about an earlier one.
+/// The `number`th batch: an instance has four, of which the last is a late fact about an earlier instance.
 fn batch(number: u64) -> Batch {
     let (mut instance, phase) = (number / 4, number % 4);
     let minute = |at: u32, value: u32, stream: usize| {
@@ -105,7 +105,7 @@ fn batch(number: u64) -> Batch {
     Batch { instances: vec![told], ..Batch::default() }
 }
 
-/// The process that is to be killed; a test that passes at once where nobody wants to kill it.
+/// The process to be killed; as a test without the environment variables it passes at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn takes_in_and_seals_until_killed() {
     let (Ok(dir), Ok(first)) = (std::env::var(DIR), std::env::var(FIRST)) else { return };
@@ -126,7 +126,7 @@ async fn takes_in_and_seals_until_killed() {
     }
 }
 
-/// Runs a process that begins with batch `first`, kills it `delay` after it has acknowledged the first one, and answers
+/// Runs a process that begins with batch `first`, kills it `delay` after it has acknowledged the first one, and returns
 /// the last batch it has acknowledged.
 fn kill_after(dir: &Path, first: u64, delay: Duration) -> u64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -139,15 +139,15 @@ fn kill_after(dir: &Path, first: u64, delay: Duration) -> u64 {
     let mut acknowledged = BufReader::new(child.stdout.take().unwrap())
         .lines()
         .filter_map(|line| line.unwrap().strip_prefix("acknowledged ").map(|number| number.parse::<u64>().unwrap()));
-    let last = acknowledged.by_ref().next().expect("the process takes in at least one batch");
+    let last = acknowledged.by_ref().next().expect("the process ingests at least one batch");
     std::thread::sleep(delay);
     child.kill().unwrap();
     child.wait().unwrap();
-    // What it said between the last line read and its end was acknowledged as well.
+    // What it printed between the last line read and its end was acknowledged too.
     acknowledged.last().unwrap_or(last)
 }
 
-/// What the rollups count, by the kind of device.
+/// The counts in the rollups, by device type.
 async fn cells(store: &SqliteStore) -> Vec<(CellKey, Cell)> {
     let account = account(store).await;
     store.list_cells(account, Step::Hour, Dimension::Device, 0..u32::MAX, None, usize::MAX).await.unwrap()
@@ -155,10 +155,11 @@ async fn cells(store: &SqliteStore) -> Vec<(CellKey, Cell)> {
 
 type Minutes = BTreeMap<(String, Minute), QosMinute>;
 
-/// What is known of an instance once these batches are taken in.
+/// What is known of an instance after these batches.
 fn expected(instance: u64, batches: Range<u64>) -> Minutes {
     let mut minutes = Minutes::new();
-    // Batches of another instance are passed over: its own four, and the late one of the instance five later.
+    // Batches of other instances are skipped: an instance has its own four, and the late one of the instance five
+    // later.
     let own = (instance * 4..instance * 4 + 4).chain(instance * 4 + 23..instance * 4 + 24);
     let first = (instance == 0).then_some([3, 7, 11, 15, 19]).into_iter().flatten();
     let numbers: BTreeSet<u64> = own.chain(first).filter(|n| batches.contains(n)).collect();
@@ -181,16 +182,15 @@ fn expected(instance: u64, batches: Range<u64>) -> Minutes {
     minutes
 }
 
-/// Compares instances with what was acknowledged up to batch `last`; the batch after it may be there, or a part of it.
-///
-/// `verified` are the files that were found whole before; no file is ever changed.
+/// Compares instances with what was acknowledged up to batch `last`; the batch after it may be stored, or part of it.
+/// `verified` are the files that were verified before; a file never changes.
 async fn check(dir: &Path, instances: Range<u64>, last: u64, verified: &mut BTreeSet<String>, context: &str) {
     let (store, _live, archive, tiered) = open(dir);
     let account = account(&store).await;
     for instance in instances {
         let (least, most) = (expected(instance, 0..last + 1), expected(instance, 0..last + 2));
         let Some(stored) = store.instance_by_uuid(account, &uuid(instance)).await.unwrap() else {
-            assert!(least.is_empty(), "{context}: instance {instance} is not there");
+            assert!(least.is_empty(), "{context}: instance {instance} is missing");
             continue;
         };
         let people = store.list_participants(account, stored.id, None, 100).await.unwrap();
@@ -200,17 +200,20 @@ async fn check(dir: &Path, instances: Range<u64>, last: u64, verified: &mut BTre
         for row in rows {
             let person = people.iter().find(|person| person.id == row.participant).unwrap();
             let key = (person.participant.user_id.to_string(), row.minute.minute);
-            assert!(found.insert(key.clone(), row.minute).is_none(), "{context}: {key:?} of {instance} is there twice");
+            assert!(
+                found.insert(key.clone(), row.minute).is_none(),
+                "{context}: {key:?} of {instance} is stored twice"
+            );
         }
         for (key, minute) in &found {
             let known = least.get(key) == Some(minute) || most.get(key) == Some(minute);
             assert!(known, "{context}: {key:?} of {instance} is {minute:?}");
         }
         for key in least.keys() {
-            assert!(found.contains_key(key), "{context}: {key:?} of {instance} was acknowledged and is not there");
+            assert!(found.contains_key(key), "{context}: {key:?} of {instance} was acknowledged and is missing");
         }
     }
-    // Every file that instances have rows in opens and is whole.
+    // Every file in which instances have rows opens and is undamaged.
     for file in store.list_archive_files(None, None, 100_000).await.unwrap() {
         if file.unreferenced_since.is_none() && verified.insert(file.file.path.clone()) {
             let found = archive.verify(&file.file.path.parse().unwrap()).await.unwrap();
@@ -235,7 +238,7 @@ async fn what_was_acknowledged_survives_kill_9_while_it_is_sealed() {
     }
     check(dir.path(), 0..first / 4 + 1, first - 1, &mut BTreeSet::new(), "at the end").await;
 
-    // Left alone, the sealer tidies up what the kills have left.
+    // Without further kills, the sealer cleans up what the kills have left.
     let (store, live, archive, tiered) = open(dir.path());
     let clock = Arc::new(SystemClock);
     let mut sealer = Sealer::new(store.clone(), live, archive.clone(), tiered, clock, settings());

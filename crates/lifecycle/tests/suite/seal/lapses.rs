@@ -1,4 +1,4 @@
-//! Instances whose end nobody tells: they come to an end when nothing is heard of them, and live again when it is.
+//! Instances whose end is not reported: they end after a time without new facts, and are reopened by new ones.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,7 +18,7 @@ const UUID: &str = "Lapsed==";
 const HOUR: i64 = 3_600;
 const MINUTE: i64 = 60;
 
-/// What may be told of the instance, so many seconds after it began.
+/// What may be reported of the instance, so many seconds after it began.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Tells {
     Mention,
@@ -30,7 +30,7 @@ enum Tells {
 }
 
 impl Tells {
-    /// When it can be told at the earliest.
+    /// The earliest time at which it can be reported.
     const fn at(self) -> i64 {
         match self {
             Self::Mention => 0,
@@ -83,7 +83,7 @@ fn event(tells: Tells) -> EventFacts {
     })
 }
 
-/// The way in is closed before what it leads to.
+/// The ingest queue is closed before the stores it writes to.
 struct World {
     ingest: Ingest,
     stage: Stage,
@@ -109,10 +109,10 @@ impl World {
         self.ingest.take(self.stage.account, &event(tells)).await.unwrap();
     }
 
-    /// Sets the clock so many seconds after the beginning, and lets the sealer do all that there is to do.
+    /// Sets the clock so many seconds after the beginning, and runs the sealer until it has nothing left to do.
     async fn settle(&mut self, seconds: i64) {
         self.stage.clock.advance_seconds(START + seconds - rollcall_model::Clock::now(&*self.stage.clock).as_seconds());
-        // One sees what there is, the next what has come of it.
+        // One round ends instances, the next seals them.
         for _ in 0..2 {
             self.stage.open.sealer.round().await.unwrap();
         }
@@ -128,7 +128,7 @@ impl World {
         (instance.state, instance.end_time.map(|end| end.as_seconds() - START))
     }
 
-    /// How many minutes are archived, where nothing is hot any more.
+    /// The number of archived minutes if nothing is hot any more.
     async fn archived(&self) -> Option<u64> {
         let (account, id) = (self.stage.account, self.stored().await.id);
         if self.stage.open.live.snapshot().unwrap().is_hot(account, id).await.unwrap() {
@@ -138,7 +138,7 @@ impl World {
         Some(archived.minutes.map_or(0, |place| place.range.rows))
     }
 
-    /// All that is told of the instance, but for the order in which people were first seen.
+    /// Everything stored of the instance, except the order in which people were first seen.
     async fn told(&self) -> (StoredInstance, BTreeMap<String, (Participant, Vec<Minute>)>) {
         let stored = self.stored().await;
         let store = &self.stage.open.store;
@@ -165,7 +165,7 @@ async fn an_instance_comes_to_an_end_when_nothing_is_heard_of_it_and_lives_again
     assert_eq!(world.stage.open.sealer.counters().report().lapsed_instances, 1);
     assert_eq!(world.stage.open.store.count_lapsed().await.unwrap(), 1);
 
-    // Of before its end, and then of after it.
+    // First a fact of before its end, then one of after it.
     world.take(Tells::Minute(1, 5 * MINUTE)).await;
     world.settle(31 * HOUR).await;
     assert_eq!((world.state().await, world.archived().await), ((InstanceState::Past, Some(10 * MINUTE)), Some(1)));
@@ -182,7 +182,7 @@ async fn an_instance_comes_to_an_end_when_nothing_is_heard_of_it_and_lives_again
     world.settle(over + 30 * HOUR + 1).await;
     let lapsed = (InstanceState::Past, Some(over));
     assert_eq!((world.state().await, world.archived().await), (lapsed, Some(2)), "when the minute was over");
-    // An end that is told after all is the end.
+    // An end that is reported later replaces the derived one.
     world.take(Tells::End(31 * HOUR)).await;
     world.settle(62 * HOUR).await;
     assert_eq!((world.state().await, world.archived().await), ((InstanceState::Past, Some(31 * HOUR)), Some(2)));
@@ -200,7 +200,7 @@ async fn an_instance_of_which_no_time_is_known_comes_to_an_end_too() {
     assert_eq!(world.state().await, (InstanceState::Live, None));
     world.settle(31 * HOUR + 1).await;
     assert_eq!((world.state().await, world.archived().await), ((InstanceState::Past, Some(HOUR)), Some(0)));
-    // A time that is known goes before that of the first look.
+    // A known time has precedence over the time of the first look.
     world.take(Tells::Start(0)).await;
     world.settle(32 * HOUR).await;
     assert_eq!(world.state().await, (InstanceState::Past, Some(0)));
@@ -228,7 +228,7 @@ async fn how_long_the_silence_is_is_set() {
 
 fn any_tells() -> impl Strategy<Value = Vec<Tells>> {
     let user = || 1..3_u8;
-    // Over three days, so that there is a silence now and then, and on few times, so that many fall together.
+    // Over three days, so that there are silent periods, and at few times, so that many coincide.
     let when = || prop_oneof![0..4_i64, 30..36_i64, 60..72_i64].prop_map(|hour| hour * HOUR);
     let tells = prop_oneof![
         1 => Just(Tells::Mention),
@@ -238,7 +238,7 @@ fn any_tells() -> impl Strategy<Value = Vec<Tells>> {
         5 => (user(), when(), 0..3_i64).prop_map(|(user, when, minute)| Tells::Minute(user, when + minute * MINUTE)),
         1 => when().prop_map(|when| Tells::End(when + 30 * MINUTE)),
     ];
-    // Where no time is known, it is that of the first look.
+    // If no time is known, it is that of the first look.
     proptest::collection::vec(tells, 0..10).prop_map(|mut tells| {
         tells.push(Tells::Start(0));
         tells
@@ -262,7 +262,7 @@ proptest! {
         }
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            // Told in one go long afterwards, and told as time goes by, with a look in between.
+            // Reported all at once long afterwards, and reported over time, with a look in between.
             let mut at_last = World::new().await;
             for tells in &tells {
                 at_last.take(*tells).await;

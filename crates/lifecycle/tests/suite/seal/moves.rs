@@ -1,4 +1,5 @@
-//! Minutes of archived instances that turn out to belong to another attendance: a join that is told late parts them anew.
+//! Minutes of archived instances that turn out to belong to another attendance, because a late join splits an
+//! attendance.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,7 +16,7 @@ use crate::stage::{Stage, at_once, row};
 const UUID: &str = "Moved==";
 const FIRST_MINUTE: u32 = 29_833_333;
 
-/// What may be told of the one who comes and goes.
+/// What may be reported of the participant who comes and goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Tells {
     Join(u32),
@@ -99,7 +100,7 @@ async fn a_join_that_is_told_late_parts_archived_minutes_anew() {
     assert_eq!(stage.open.live.hot_instances(None, 9).await.unwrap(), []);
     assert_eq!(attendances(&stage).await, parted);
 
-    // And once more, between the two.
+    // A second split, between the two.
     tell(&stage, Tells::Join(3)).await;
     tell(&stage, Tells::Join(3)).await;
     stage.open.sealer.round().await.unwrap();
@@ -107,7 +108,7 @@ async fn a_join_that_is_told_late_parts_archived_minutes_anew() {
     assert_eq!(attendances(&stage).await, BTreeMap::from(thrice));
 }
 
-/// Killed at any of its steps, a move is made to its end at the next start, without anybody telling of the join again.
+/// Killed at any of its steps, a move is finished at the next start, without another report of the join.
 #[tokio::test]
 async fn a_move_that_was_cut_short_is_made_at_the_next_start() {
     for step in 0..3 {
@@ -136,7 +137,7 @@ async fn a_move_that_was_cut_short_is_made_at_the_next_start() {
         let joined = |minute| Some(at(minute).as_seconds());
         let parted = BTreeMap::from([(joined(0), (0..6).collect()), (joined(6), (6..10).collect())]);
         if step < 2 {
-            assert_ne!(attendances(&stage).await, parted, "there is something to mend");
+            assert_ne!(attendances(&stage).await, parted, "there is something to fix");
         }
         let ingest = Ingest::new(stage.open.store.clone(), Arc::new(stage.open.tiered.clone()));
         assert_eq!(ingest.finish_moves().await.unwrap(), 1, "step {step}");
@@ -148,7 +149,7 @@ async fn a_move_that_was_cut_short_is_made_at_the_next_start() {
     }
 }
 
-/// What is told, and where among it there is a round of the sealer or a restart.
+/// What is reported, and where in between there is a round of the sealer or a restart.
 fn any_story() -> impl Strategy<Value = (Vec<Tells>, Vec<Index>, Vec<(Index, bool)>)> {
     let tells = prop_oneof![
         2 => (0_u32..4).prop_map(|part| Tells::Join(part * 3)),
@@ -169,7 +170,7 @@ proptest! {
     fn attendances_have_the_same_minutes_in_every_order_sealed_in_between_or_not(
         (mut story, places, interruptions) in any_story()
     ) {
-        // Nothing is archived of what has not ended.
+        // Nothing is archived of an instance that has not ended.
         story.push(Tells::End);
         let mut shuffled = story.clone();
         for (place, other) in (1..shuffled.len()).rev().zip(&places) {
