@@ -14,6 +14,7 @@ mod instance;
 mod meeting;
 mod oauth;
 mod participant;
+mod participant_fields;
 mod person;
 mod qos;
 mod qos_summary;
@@ -39,7 +40,9 @@ pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nob
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
-pub use participant::{AudioCall, Participant, ParticipantKey};
+pub use participant::{
+    AudioCall, AudioCalls, FieldKind, Participant, ParticipantField, ParticipantKey, Reveals, Texts,
+};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,
