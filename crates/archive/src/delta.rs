@@ -5,6 +5,8 @@
 //! differences are equal bytes throughout a page, so that what is packed afterwards takes the room of its entropy: for
 //! latencies 4.5 bits instead of 6.3.
 
+use rollcall_model::varint;
+
 /// Values of a block and of a miniblock, as most writers have them.
 const BLOCK: usize = 128;
 const MINIBLOCK: usize = 32;
@@ -72,10 +74,6 @@ fn zigzag(value: i64) -> u64 {
 }
 
 /// Appends a number, seven bits to a byte, the lowest first.
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
+pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
+    varint::put(value, |byte| out.push(byte));
 }
