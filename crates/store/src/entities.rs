@@ -210,26 +210,6 @@ pub struct InstanceVersion {
     pub sealed_at: Option<Timestamp>,
 }
 
-/// More participants than this make a past instance a large one: more than a list shows at once.
-pub const LARGE_INSTANCE: u64 = 300;
-
-/// A past instance of more than [`LARGE_INSTANCE`] participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LargeInstance {
-    /// Whose it is.
-    pub account: AccountId,
-    /// Its row.
-    pub id: InstanceId,
-    /// Meeting or webinar.
-    pub kind: MeetingKind,
-    /// When it ended, where that is known.
-    pub end_time: Option<Timestamp>,
-    /// How many participants are stored.
-    pub participants: u64,
-    /// As what it stands now.
-    pub version: InstanceVersion,
-}
-
 /// Runs of meetings.
 #[async_trait]
 pub trait InstanceStore {
@@ -297,9 +277,6 @@ pub trait InstanceStore {
 
     /// As what the instance stands now; none where there is none.
     async fn instance_version(&self, account: AccountId, instance: InstanceId) -> Result<Option<InstanceVersion>>;
-
-    /// Large past instances of all accounts, the latest row first, before `before`.
-    async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>>;
 
     /// How many instances match.
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;

@@ -9,7 +9,7 @@ use axum::{
 };
 use cache::{PageKey, PrintedPage};
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
     wire,
@@ -30,6 +30,8 @@ use crate::{auth::Caller, auth::Operation, server::json_bytes, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
+/// Instances with more participants than this, which take several pages, are cached.
+const LARGE_INSTANCE: u64 = 300;
 /// What a participant takes on the wire, at most times: the answer's buffer is made large enough at once.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
