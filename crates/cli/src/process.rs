@@ -31,7 +31,7 @@ pub(crate) fn close_folder(folder: &Path) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => {
-            warn!(folder = %folder.display(), %error, "other users can read this folder; run chmod 700 on it")
+            warn!(folder = %folder.display(), %error, "other users can read this folder; run chmod 700 on it");
         }
     }
 }

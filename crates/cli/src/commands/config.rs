@@ -26,7 +26,7 @@ impl ConfigCommand {
             Self::Check { file } => {
                 let config = Config::load(file.as_deref().or(common.config.as_deref()))?;
                 for warning in &config.warnings {
-                    print(&format!("warning: {warning}"))?;
+                    print(format!("warning: {warning}"))?;
                 }
                 print("the settings are valid")?;
             }

@@ -1,4 +1,4 @@
-//! Participants that are printed ahead are those that are printed when they are asked for.
+//! Participants serialised in advance are equal to those serialised on request.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::{
 const NUMBER: i64 = 123_456_789;
 const LIST: &str = "/v2/metrics/webinars/123456789/participants?type=past";
 
-/// A webinar that ended an hour ago, and what prints its participants ahead.
+/// A webinar that ended an hour ago, and the task that serialises its participants in advance.
 struct Printed {
-    // Dropped before the folder that its stores lie in.
+    // Dropped before the folder of its stores.
     ahead: PrintAhead,
     world: World,
     instance: InstanceId,

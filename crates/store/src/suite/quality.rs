@@ -82,10 +82,10 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     let stored = store.find_instance(account, MeetingKind::Meeting, &InstanceRef::Uuid(instance.uuid), None).await;
     let stored = stored.unwrap().unwrap();
     assert_eq!((stored.instance.quality, stored.scored), (labels("fair", "-"), labels("bad", "poor")));
-    // Values that are read to be written again are those that were reported.
+    // Values read for an update are the reported ones.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|row| row.participant.quality).collect::<Vec<_>>(), told);
-    // A later score takes the place of an earlier one, also where it says nothing.
+    // A later score replaces an earlier one, even if it is empty.
     let scores = InstanceScores { instance: labels("-", "good"), participants: vec![(people[1], labels("fair", "-"))] };
     store.put_scores(account, id, &scores).await.unwrap();
     let expected = [labels("good", "-"), labels("fair", "-"), labels("", "fair"), labels("-", "-")];
@@ -108,7 +108,7 @@ pub async fn labels_are_counted_told_or_made_out(store: &dyn Store) {
         put(store, account, &run(1, past, labels("good", "-")), &[labels("fair", ""), none.clone(), none.clone()])
             .await;
     put(store, account, &run(2, past, labels("poor", "bad")), &[labels("bad", "good")]).await;
-    // In progress, and outside of the window.
+    // In progress, and outside the window.
     put(store, account, &run(10, InstanceState::Live, labels("bad", "bad")), &[labels("bad", "bad")]).await;
     put(store, account, &run(3, past, labels("bad", "bad")), &[labels("bad", "bad")]).await;
     assert_eq!(counted(store, account, QualityOf::Instances).await, (counts(1, 0, 1, 0), counts(0, 0, 0, 1)));
@@ -119,7 +119,7 @@ pub async fn labels_are_counted_told_or_made_out(store: &dyn Store) {
     };
     store.put_scores(account, first, &scores).await.unwrap();
     assert_eq!(counted(store, account, QualityOf::Instances).await, (counts(1, 0, 1, 0), counts(0, 1, 0, 1)));
-    // One told a blank label of its video: it has none.
+    // A source reported a blank label for its video: it has none.
     assert_eq!(counted(store, account, QualityOf::Participants).await, (counts(0, 1, 2, 1), counts(3, 0, 0, 0)));
     let none = QualityQuery {
         kind: MeetingKind::Webinar,
