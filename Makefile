@@ -109,7 +109,7 @@ COPIES ?= 10
 torture: $(VENV)/installed
 	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-cli --test commands -- kill --nocapture
 	ROLLCALL_TORTURE_COPIES=$(COPIES) $(CARGO) test --locked --release --package rollcall-cli --test commands -- backup:: --nocapture
-	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-ingest --test seal -- kill --nocapture
+	ROLLCALL_TORTURE_ROUNDS=$(ROUNDS) $(CARGO) test --locked --release --package rollcall-lifecycle --test suite -- seal::kill --nocapture
 	$(CARGO) build --locked --release --package rollcall-cli
 	ATTACK_SECONDS=60 ROLLCALL_BIN=$(abspath $(TARGET_DIR))/release/rollcall $(VENV)/bin/python -m pytest -s tests/attacks/test_storm.py
 

@@ -4,8 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use serde::Deserialize;
@@ -27,9 +26,6 @@ const DAYS: &str = "26";
 
 /// The file beside a world's folder that says what was made; written last, so that what is not finished is made again.
 const RECIPE: &str = "recipe";
-
-/// How long a server gets to print ahead.
-const PRINT_WAIT: Duration = Duration::from_secs(60);
 
 /// One run of `rollcall sim`.
 struct Sim {
@@ -140,23 +136,6 @@ impl Served {
         let server = Server::rollcall(rollcall, folder)?;
         let peer = Peer { address: server.address, token };
         Ok(Self { server, peer })
-    }
-
-    /// Waits until the server has printed ahead what it prints of instances that ended long ago.
-    pub fn wait_until_printed(&self) -> Result<()> {
-        let mut client = Client::connect(&self.peer)?;
-        let started = Instant::now();
-        while started.elapsed() < PRINT_WAIT {
-            let metrics = String::from_utf8_lossy(client.get("/metrics")?).into_owned();
-            let gauge = |name: &str| {
-                metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse::<u64>().ok())
-            };
-            if gauge("rollcall_sheets_waiting") == Some(0) && gauge("rollcall_sheets").is_some_and(|count| count > 0) {
-                return Ok(());
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        fail("the server has not printed ahead what it should")
     }
 
     /// The numbers of the month's instances, of `kind` (`meetings` or `webinars`), that have so many participants.

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use data_encoding::HEXLOWER;
 use jiff::civil::Date;
 use rollcall_model::{InvalidId, Text};
 
@@ -86,8 +87,7 @@ impl FilePath {
     pub(crate) fn unique(dataset: Dataset, partition: Partition) -> Result<Self, getrandom::Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
-        let name = random.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok(Self { dataset, partition, name: name.into() })
+        Ok(Self { dataset, partition, name: HEXLOWER.encode(&random).into() })
     }
 
     /// Returns its content.

@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::{BackupError, Result},
-    target::{Target, hex},
+    target::Target,
 };
 
 /// The current format. Any change that an older program would misread requires a new one.
@@ -34,7 +35,7 @@ pub struct Name(String);
 pub struct Manifest {
     /// [`FORMAT`] when it was written.
     pub format: u32,
-    /// The backup's name.
+    /// Returns the backup's name.
     pub name: String,
     /// The version of the program that made it.
     pub rollcall: String,
@@ -94,7 +95,7 @@ impl Name {
         let time: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
         let seconds = time.split(['.', 'Z']).next().unwrap_or_default();
         let millis = at.as_millis().rem_euclid(1_000);
-        Ok(Self(format!("{seconds}{millis:03}Z-{}", hex(&random))))
+        Ok(Self(format!("{seconds}{millis:03}Z-{}", HEXLOWER.encode(&random))))
     }
 
     /// Returns the name as text.
@@ -172,7 +173,7 @@ impl Manifest {
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| BackupError::failed("encoding", error))?;
         bytes.push(b'\n');
-        let digest = hex(&Sha256::digest(&bytes));
+        let digest = HEXLOWER.encode(&Sha256::digest(&bytes));
         bytes.extend_from_slice(format!("{digest}\n").as_bytes());
         Ok(bytes)
     }
@@ -182,7 +183,7 @@ impl Manifest {
         // The digest, 64 digits, and the end of its line.
         let (json, digest) =
             bytes.split_at_checked(bytes.len().wrapping_sub(65)).ok_or_else(|| damaged("its manifest is truncated"))?;
-        if hex(&Sha256::digest(json)).as_bytes() != &digest[..64] {
+        if HEXLOWER.encode(&Sha256::digest(json)).as_bytes() != &digest[..64] {
             return Err(damaged("its manifest was modified"));
         }
         let value: serde_json::Value = serde_json::from_slice(json).map_err(|error| damaged(&error.to_string()))?;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt as _, path::Path as StorePath};
 use rollcall_archive::{Location, open_bucket};
@@ -247,12 +248,8 @@ impl Measure {
 
     /// Returns the count and hash.
     pub(crate) fn written(self) -> Written {
-        Written { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
+        Written { bytes: self.bytes, sha256: HEXLOWER.encode(&self.hash.finalize()) }
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn put_in_folder(

@@ -10,13 +10,13 @@ use std::{
 use base64::Engine as _;
 use futures::StreamExt as _;
 use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
-use rollcall_http::{Entropy, PageTokenKey, SystemEntropy, drawn_text};
-use rollcall_ingest::{
-    Ingest,
-    forget::{Forgetter, RetentionSettings},
+use rollcall_http::PageTokenKey;
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::{
+    retention::{Retention, RetentionSettings},
     seal::{SealSettings, Sealer},
 };
-use rollcall_model::{Account, Clock, SystemClock, Timestamp};
+use rollcall_model::{Account, Clock, Entropy, SystemClock, SystemEntropy, Timestamp, drawn_text};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};
@@ -50,14 +50,14 @@ impl Tiers {
     }
 
     /// Deletes expired data, if no other part of this process writes to the stores.
-    pub(crate) fn forgetter(&self, settings: RetentionSettings) -> Forgetter {
+    pub(crate) fn retention(&self, settings: RetentionSettings) -> Retention {
         let ingest = Arc::new(Ingest::new(self.store.clone(), self.minutes.clone()));
-        self.forgetter_beside(ingest, settings)
+        self.retention_beside(ingest, settings)
     }
 
     /// Deletes expired data, while others write through `ingest`.
-    pub(crate) fn forgetter_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Forgetter {
-        Forgetter::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
+    pub(crate) fn retention_beside(&self, ingest: Arc<Ingest>, settings: RetentionSettings) -> Retention {
+        Retention::new(self.store.clone(), self.live.clone(), ingest, Arc::new(SystemClock), settings)
     }
 }
 
@@ -95,8 +95,15 @@ impl DataDir {
     fn closed(path: &Path, secrets_key_file: Option<PathBuf>) -> Self {
         process::make_files_private();
         let dir = Self { folder: path.to_owned(), secrets_key_file };
-        for folder in [dir.minutes_path(), dir.sheets_path(), dir.folder.join("archive")] {
+        for folder in [dir.minutes_path(), dir.folder.join("archive")] {
             process::close_folder(&folder);
+        }
+        // Former versions printed pages into files there.
+        match fs::remove_dir_all(dir.folder.join("sheets")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "the folder `sheets` of a former version could not be deleted: delete it by hand");
+            }
+            _ => {}
         }
         dir
     }
@@ -262,20 +269,6 @@ impl DataDir {
     /// Returns the folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
         self.folder.join("minutes")
-    }
-
-    /// Deletes the participant lists that were printed in advance. A server prints them again.
-    pub(crate) fn delete_sheets(&self) -> Result<(), Failure> {
-        let folder = self.sheets_path();
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|error| Failure::context(folder.display(), &error))?;
-        }
-        Ok(())
-    }
-
-    /// Returns the folder of participant lists printed in advance: a cache.
-    pub(crate) fn sheets_path(&self) -> PathBuf {
-        self.folder.join("sheets")
     }
 
     /// Returns the file of the key that signs page tokens.

@@ -8,11 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use rollcall_http::{CreatedToken, SystemEntropy, TokenRequest, create_token};
+use rollcall_auth::{CreatedToken, TokenRequest, create_token};
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::{
-    Account, AccountId, Batch, Clock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock, Timestamp,
-    TokenKind,
+    Account, AccountId, Batch, Clock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock, SystemEntropy,
+    Timestamp, TokenKind,
 };
 use rollcall_sim::{Labelled, Truth, World, WorldConfig};
 use rollcall_store::{InstanceQuery, InstanceSpan, Store};

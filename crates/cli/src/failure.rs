@@ -2,7 +2,8 @@ use std::{error::Error, fmt, io, process::ExitCode};
 
 use rollcall_archive::ArchiveError;
 use rollcall_backup::BackupError;
-use rollcall_ingest::{IngestError, seal::SealError};
+use rollcall_ingest::IngestError;
+use rollcall_lifecycle::seal::SealError;
 use rollcall_sql::SqlError;
 use rollcall_store::StoreError;
 

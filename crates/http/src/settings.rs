@@ -4,8 +4,7 @@ use ipnet::IpNet;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_zoom::page::Blanking;
-
-use crate::rate::Plan;
+use rollcall_zoom::rate::Plan;
 
 /// Settings of the server. The defaults are those of `rollcall.toml`.
 #[derive(Debug, Clone)]
@@ -32,6 +31,8 @@ pub struct Settings {
     pub write_timeout: Duration,
     /// Maximum memory for request bodies and unsent responses, in bytes; a client may hold a quarter.
     pub max_bytes_in_flight: u64,
+    /// The most bytes of printed pages of participants in memory; 0 keeps none.
+    pub page_cache_bytes: u64,
     /// Whether readiness and metrics are served on a separate listener, see [`crate::serve_health`].
     pub health_apart: bool,
     /// Maximum number of wrong bearer tokens or client secrets from one address per minute, and of wrong secrets for
@@ -89,6 +90,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             write_timeout: Duration::from_secs(20),
             max_bytes_in_flight: 48 * 1024 * 1024,
+            page_cache_bytes: 32 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
             ingest_idle_timeout: Duration::from_secs(30),

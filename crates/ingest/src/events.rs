@@ -11,7 +11,7 @@ use rollcall_model::{
 use rollcall_store::{InstanceMinutes, MinuteRow, Placed};
 use tokio::sync::RwLock;
 
-use crate::{Ingest, IngestError, generations::Generations, told::Told};
+use crate::{Ingest, IngestError, fact_cache::KnownFacts, generations::Generations};
 
 /// Number of cached `user_id`s of instances; temporarily up to twice as many.
 const REMEMBERED: usize = 50_000;
@@ -38,7 +38,7 @@ pub(crate) struct Audience {
 struct Known {
     placed: Placed,
     /// Facts that always apply and have been reported.
-    told: Told,
+    facts: KnownFacts,
 }
 
 impl Audience {
@@ -71,8 +71,8 @@ impl Audience {
         }
         let mut all = self.known();
         let known = all.get_mut(name)?;
-        let told = |time, told| time == ReportTime::Always && known.told.covers(told, &self.hasher);
-        event.reports.iter().all(|report| told(report.time, &report.told)).then(|| known.placed.clone())
+        let is_known = |time, facts| time == ReportTime::Always && known.facts.covers(facts, &self.hasher);
+        event.reports.iter().all(|report| is_known(report.time, &report.told)).then(|| known.placed.clone())
     }
 
     fn remember(&self, name: Name, placed: &Placed, event: &ParticipantEvent) {
@@ -82,17 +82,17 @@ impl Audience {
             all.remove(&name);
             return;
         }
-        let mut told = all.get_mut(&name).map(|known| std::mem::take(&mut known.told)).unwrap_or_default();
+        let mut facts = all.get_mut(&name).map(|known| std::mem::take(&mut known.facts)).unwrap_or_default();
         for report in event.reports.iter().filter(|report| report.time == ReportTime::Always) {
-            told.add(&report.told, &self.hasher);
+            facts.add(&report.told, &self.hasher);
         }
-        all.insert(name, Known { placed: placed.clone(), told }, |_| false);
+        all.insert(name, Known { placed: placed.clone(), facts }, |_| false);
     }
 }
 
 impl Ingest {
     /// Clears the cache, because something was written without it.
-    pub(crate) fn forget_memory(&self) {
+    pub fn clear_cache(&self) {
         self.instances.outdate_all();
         self.roster.outdate_all();
         self.audience.outdate_all();

@@ -7,14 +7,12 @@
 mod check;
 mod error;
 mod events;
-pub mod forget;
+mod fact_cache;
 mod generations;
 mod instances;
 mod participants;
 mod roster;
-pub mod seal;
 mod times;
-mod told;
 mod tracking;
 mod uuid;
 

@@ -13,7 +13,7 @@ use std::{
 use rollcall_model::{InstanceId, Participant, ParticipantId, ParticipantKey, ParticipantUserId, Timestamp};
 use rollcall_store::PutParticipant;
 
-use crate::{generations::Generations, told::Told};
+use crate::{fact_cache::KnownFacts, generations::Generations};
 
 /// Number of cached `user_id`s of instances; temporarily up to twice as many.
 const REMEMBERED: usize = 50_000;
@@ -42,7 +42,7 @@ struct Attendance {
     row: ParticipantId,
     /// `None` if no report with a join time was seen.
     join_time: Option<Timestamp>,
-    told: Told,
+    facts: KnownFacts,
 }
 
 impl Roster {
@@ -78,7 +78,7 @@ impl Roster {
                 write_name(&mut name, instance, user_id);
                 let attendance = known.get_mut(name.as_slice()).and_then(|known| known.find(join_time));
                 let says_nothing_new =
-                    |attendance: &&Attendance| report.is_none_or(|it| attendance.told.covers(it, &self.hasher));
+                    |attendance: &&Attendance| report.is_none_or(|it| attendance.facts.covers(it, &self.hasher));
                 let row = attendance.filter(says_nothing_new).map(|attendance| attendance.row);
                 if row.is_none() {
                     changed.insert(user_id);
@@ -198,15 +198,15 @@ impl Known {
         let last = if report.join_time.is_none() { Some(row) } else { self.last.filter(|_| at.is_some()) };
         self.last = last.filter(|_| !self.contended);
         let at = at.unwrap_or_else(|| {
-            self.attendances.push(Attendance { row, join_time: None, told: Told::default() });
+            self.attendances.push(Attendance { row, join_time: None, facts: KnownFacts::default() });
             self.attendances.len() - 1
         });
         let attendance = &mut self.attendances[at];
         attendance.join_time = report.join_time.or(attendance.join_time);
         if self.contended {
-            attendance.told = Told::default();
+            attendance.facts = KnownFacts::default();
         } else {
-            attendance.told.add(report, hasher);
+            attendance.facts.add(report, hasher);
         }
     }
 

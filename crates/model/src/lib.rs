@@ -5,6 +5,7 @@
 
 mod batch;
 mod clock;
+mod entropy;
 mod event;
 mod extras;
 mod hook;
@@ -13,6 +14,7 @@ mod identity;
 mod instance;
 mod meeting;
 mod oauth;
+mod operation;
 mod participant;
 mod person;
 mod qos;
@@ -25,6 +27,7 @@ mod user;
 
 pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use entropy::{Entropy, SystemEntropy, draw_secret, drawn_text};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,
     Registrant, Registration, ReportTime, Schedule, ScheduleChange,
@@ -39,6 +42,7 @@ pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nob
 pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
+pub use operation::{Effect, Method, Operation, RateLabel, Subject};
 pub use participant::{AudioCall, Participant, ParticipantKey};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{

@@ -5,6 +5,7 @@ use std::{
     ops::ControlFlow,
 };
 
+use data_encoding::HEXLOWER;
 use rusqlite::types::ValueRef;
 
 use crate::Rows;
@@ -158,7 +159,7 @@ pub fn plain(value: &ValueRef<'_>) -> Option<String> {
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Real(number) => Some(number.to_string()),
         ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-        ValueRef::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ValueRef::Blob(bytes) => Some(HEXLOWER.encode(bytes)),
     }
 }
 

@@ -6,10 +6,8 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_ingest::{
-    Ingest,
-    seal::{SealSettings, Sealer},
-};
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_model::{AccountId, SystemClock, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use rollcall_sql::{Limits, Queries, Rows, Value, ValueRef};

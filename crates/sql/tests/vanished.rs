@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute, Participant,
     ParticipantId, QosMinute, StreamQos, StreamState, SystemClock, Timestamp,

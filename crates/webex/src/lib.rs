@@ -10,6 +10,7 @@
 pub mod extras;
 pub mod hook;
 pub mod meeting;
+pub mod operations;
 pub mod person;
 pub mod quality;
 pub mod read;

@@ -5,6 +5,7 @@
 //! Webex keeps its own ids.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use rollcall_model::{Instance, InstanceUuid, MeetingKind, MeetingNumber, Participant, ParticipantId, Text};
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +25,7 @@ pub fn instance_id(instance: &Instance) -> Text {
     let conference = match sixteen_bytes(uuid) {
         Some(bytes) => u128::from_be_bytes(bytes).to_string(),
         // No decimal number begins with 0.
-        None => format!("0{}", hex(uuid.as_bytes())),
+        None => format!("0{}", HEXLOWER.encode(uuid.as_bytes())),
     };
     format!("{}{RUN}{conference}", series_id(instance)).into()
 }
@@ -42,16 +43,16 @@ pub fn series_id(instance: &Instance) -> Text {
                 MeetingKind::Webinar => b'w',
             };
             let bytes = [&SERIES_TAG[..], &[kind], &number.0.to_be_bytes()[..]].concat();
-            hex(&bytes).into()
+            HEXLOWER.encode(&bytes).into()
         }
-        None => hex(&Sha256::digest(instance.uuid.as_str())[..16]).into(),
+        None => HEXLOWER.encode(&Sha256::digest(instance.uuid.as_str())[..16]).into(),
     }
 }
 
 /// Returns the meeting whose series has this id. `None` if it has another origin.
 #[must_use]
 pub fn meeting_of(series_id: &str) -> Option<(MeetingKind, MeetingNumber)> {
-    let bytes = unhex(series_id)?;
+    let bytes = HEXLOWER_PERMISSIVE.decode(series_id.as_bytes()).ok()?;
     let (kind, number) = bytes.strip_prefix(SERIES_TAG)?.split_first()?;
     let kind = match kind {
         b'm' => MeetingKind::Meeting,
@@ -67,7 +68,9 @@ pub fn meeting_of(series_id: &str) -> Option<(MeetingKind, MeetingNumber)> {
 pub fn uuids(instance_id: &str) -> Vec<InstanceUuid> {
     let Some((_, conference)) = instance_id.split_once(RUN) else { return Vec::new() };
     let ours = match conference.strip_prefix('0').filter(|digits| !digits.is_empty()) {
-        Some(digits) => unhex(digits).and_then(|bytes| String::from_utf8(bytes).ok()),
+        Some(digits) => {
+            HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+        }
         None => conference.parse::<u128>().ok().map(|number| STANDARD.encode(number.to_be_bytes())),
     };
     [Some(instance_id.to_owned()), ours].into_iter().flatten().filter_map(|uuid| uuid.parse().ok()).collect()
@@ -127,23 +130,6 @@ fn row_of(uuid: &str) -> Option<ParticipantId> {
 fn sixteen_bytes(uuid: &str) -> Option<[u8; 16]> {
     let bytes: [u8; 16] = STANDARD.decode(uuid).ok()?.try_into().ok()?;
     (STANDARD.encode(bytes) == uuid).then_some(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        for digit in [byte >> 4, byte & 0xF] {
-            hex.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        hex
-    })
-}
-
-fn unhex(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) {
-        return None;
-    }
-    let digit = |digit: u8| char::from(digit).to_digit(16);
-    hex.as_bytes().chunks_exact(2).map(|two| u8::try_from(digit(two[0])? * 16 + digit(two[1])?).ok()).collect()
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@
 
 pub mod extras;
 pub mod hook;
+pub mod operations;
 pub mod page;
 pub mod path;
+pub mod rate;
 pub mod read;
 pub mod spell;
 pub mod wire;

@@ -4,8 +4,7 @@ use std::{
 };
 
 use clap::Subcommand;
-use rollcall_http::SystemEntropy;
-use rollcall_model::{Account, AccountState, Clock as _, SystemClock};
+use rollcall_model::{Account, AccountState, Clock as _, SystemClock, SystemEntropy};
 use rollcall_store::{AccountStates as _, Accounts as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -125,14 +124,13 @@ async fn delete(common: &Common, name: &str, dry_run: bool, yes: bool, json: boo
     let data = common.existing_data()?;
     let tiers = data.tiers_unless_in_use(store.clone(), &config)?;
     if let Some(tiers) = &tiers {
-        data.delete_sheets()?;
-        let forgetter = tiers.forgetter(config.retention_settings()?);
-        forgetter.delete_accounts().await?;
+        let retention = tiers.retention(config.retention_settings()?);
+        retention.delete_accounts().await?;
         // Unreferenced files are deleted now, because no server is reading them.
         let mut settings = config.seal_settings();
         settings.grace = std::time::Duration::ZERO;
         tidy(tiers, settings).await?;
-        forgetter.delete_accounts().await?;
+        retention.delete_accounts().await?;
     }
     let left = store.account(account.id).await?.is_some();
     if json {

@@ -1,6 +1,7 @@
 use clap::Subcommand;
-use rollcall_http::{SystemEntropy, create_app, draw_secret, parse_scopes, read_scopes};
-use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp};
+use rollcall_auth::create_app;
+use rollcall_http::{parse_scopes, read_scopes};
+use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, SystemEntropy, Timestamp, draw_secret};
 use rollcall_store::OAuthStore as _;
 
 use super::{Common, Listing, audit, print};

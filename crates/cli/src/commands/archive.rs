@@ -3,7 +3,7 @@ use std::fmt::{self, Display};
 use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use rollcall_archive::{Archive, ArchiveError, FilePath};
-use rollcall_ingest::seal::{Reindexed, SealReport};
+use rollcall_lifecycle::seal::{Reindexed, SealReport};
 use rollcall_store::{ArchiveFile, ArchiveIndex as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;

@@ -4,7 +4,7 @@ use clap::Args;
 use futures::{StreamExt as _, TryStreamExt as _};
 use indicatif::HumanDuration;
 use rollcall_archive::{Archive, Location};
-use rollcall_ingest::forget::{self, Standing};
+use rollcall_lifecycle::retention::{Standing, standing};
 use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
 use rollcall_store::{
     Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LifeStore as _,
@@ -176,7 +176,7 @@ async fn check_erasures(findings: &mut Findings, store: &SqliteStore) -> Result<
 
 async fn check_retention(findings: &mut Findings, config: &Config, store: &SqliteStore) -> Result<(), Failure> {
     let check = "retention";
-    match forget::standing(store, &config.retention_settings()?, SystemClock.now()).await? {
+    match standing(store, &config.retention_settings()?, SystemClock.now()).await? {
         Standing::Open => Ok(()),
         Standing::Waiting(wait) => {
             findings.problem(check, &format!("nothing is deleted: {wait}"), retention::FIX_WAITING)

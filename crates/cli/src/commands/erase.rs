@@ -7,9 +7,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_http::{Entropy as _, SystemEntropy};
-use rollcall_ingest::forget::{Eraser, Person};
-use rollcall_model::{AccountId, Clock as _, Identifier, SystemClock};
+use rollcall_lifecycle::erasure::{Eraser, Person};
+use rollcall_model::{AccountId, Clock as _, Entropy as _, Identifier, SystemClock, SystemEntropy};
 use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
@@ -174,8 +173,6 @@ impl Erase {
         let data = common.existing_data()?;
         if let Some(tiers) = data.tiers_unless_in_use(store.clone(), &config)? {
             bar.set_message("files of the archive");
-            // They contain data from before the erasure.
-            data.delete_sheets()?;
             tidy(&tiers, config.seal_settings()).await?;
         }
         bar.finish_and_clear();

@@ -7,10 +7,9 @@ use std::{
 
 use clap::Args;
 use indicatif::ProgressBar;
-use rollcall_http::SystemEntropy;
 use rollcall_import::{ExchangeError, Importer, Problem, Recording, Request, Summary, UnknownZone, Zone};
 use rollcall_ingest::Ingest;
-use rollcall_model::SystemClock;
+use rollcall_model::{SystemClock, SystemEntropy};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 

@@ -29,9 +29,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_http::SystemEntropy;
 use rollcall_ingest::Report;
-use rollcall_model::{Account, AccountId, Clock as _, SystemClock};
+use rollcall_model::{Account, AccountId, Clock as _, SystemClock, SystemEntropy};
 use rollcall_store::{AuditActor, AuditEntry, AuditStore as _, AuditedAct};
 use rollcall_store_sqlite::SqliteStore;
 
@@ -91,7 +90,7 @@ pub(crate) enum Command {
     /// List, verify, compact, seal and index the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
-    /// Make a backup of the data folder; also while a server runs
+    /// Back up the data folder; also while a server runs
     Backup(backup::Backup),
     /// List, verify and delete backups
     #[command(subcommand)]

@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use rollcall_ingest::seal::{Rebuilt, Rollups, SealError, date_of};
+use rollcall_lifecycle::seal::{Rebuilt, Rollups, SealError, date_of};
 
 use super::{Common, counted, print};
 use crate::{data::find_account, failure::Failure, progress};

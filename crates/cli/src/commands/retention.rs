@@ -6,8 +6,8 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use rollcall_ingest::{
-    forget::{self, DataKind, DueOf, Forgotten, RetentionSettings, Standing, due},
+use rollcall_lifecycle::{
+    retention::{self, DataKind, DroppedRows, DueOf, RetentionSettings, Standing, due},
     seal::{SealReport, SealSettings},
 };
 use rollcall_model::{Clock as _, SystemClock, Timestamp};
@@ -96,7 +96,7 @@ impl Confirm {
         let store = common.existing_entities()?;
         let now = SystemClock.now();
         let settings = config.retention_settings()?;
-        let Standing::Waiting(wait) = forget::standing(store.as_ref(), &settings, now).await? else {
+        let Standing::Waiting(wait) = retention::standing(store.as_ref(), &settings, now).await? else {
             return print("nothing to confirm");
         };
         print(wait)?;
@@ -106,7 +106,7 @@ impl Confirm {
         if !self.yes {
             ask()?;
         }
-        forget::confirm(store.as_ref(), now).await?;
+        retention::confirm(store.as_ref(), now).await?;
         let seconds = settings.round.as_secs();
         print(format_args!(
             "confirmed: a running server deletes expired data within {seconds} s, `rollcall retention run` immediately"
@@ -133,8 +133,8 @@ async fn request(common: &Common, offline: Offline, task: Task) -> Result<(), Fa
 }
 
 /// Restores what was deleted.
-pub(crate) async fn undo(Workshop { tiers, forgetter, .. }: &Workshop) -> Result<Outcome, Failure> {
-    let undone = forgetter.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
+pub(crate) async fn undo(Workshop { tiers, retention, .. }: &Workshop) -> Result<Outcome, Failure> {
+    let undone = retention.undo(&tiers.archive, tiers.minutes.as_ref()).await?;
     let mut outcome = Outcome::line(format!(
         "restored {}, {} of {}",
         counted(undone.minutes, "minute", "minutes"),
@@ -196,7 +196,7 @@ async fn show(common: &Common, json: bool) -> Result<(), Failure> {
     let store = common.existing_entities()?;
     let (settings, now) = (config.retention_settings()?, SystemClock.now());
     let kinds = due(store.as_ref(), &settings, now).await?;
-    let standing = forget::standing(store.as_ref(), &settings, now).await?;
+    let standing = retention::standing(store.as_ref(), &settings, now).await?;
     if json {
         kinds.iter().try_for_each(|due| print_data(in_json(due)))?;
     } else {
@@ -249,26 +249,21 @@ fn finding(of: &DueOf) -> String {
 
 /// Deletes expired data.
 pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let Workshop { data, tiers, sealer, forgetter, retention, .. } = workshop;
-    let total = forgetter.forgotten();
-    let before = total();
-    let message = || summary(&forget::since(total(), &before));
-    let forgotten = reporter.during(forgetter.round(), message).await?;
-    if forgetter.waits()() {
-        let standing = forget::standing(tiers.store.as_ref(), retention, SystemClock.now()).await?;
+    let Workshop { tiers, sealer, retention: job, .. } = workshop;
+    let before = job.dropped();
+    let message = || summary(&retention::since(job.dropped(), &before));
+    let dropped = reporter.during(job.round(), message).await?;
+    if job.is_waiting() {
+        let standing = retention::standing(tiers.store.as_ref(), job.settings(), SystemClock.now()).await?;
         let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was deleted; run it again")) };
         return Err(Failure::new(format!("nothing was deleted: {wait}. {FIX_WAITING}")));
     }
-    if workshop.own_sealer.is_some() {
-        // Archive files contain what was reported before. A server replaces its own.
-        data.delete_sheets()?;
-    }
     let tidied = reporter.during(sealer.tidy(), || "archive files".to_owned()).await?;
     let lines = match json {
-        false => vec![summary(&forgotten)],
+        false => vec![summary(&dropped)],
         true => {
             let line = |kind: &DataKind| {
-                let dropped = forgotten.get(kind).copied().unwrap_or(0);
+                let dropped = dropped.get(kind).copied().unwrap_or(0);
                 json!({ "kind": kind.as_str(), "setting": kind.setting(), "dropped": dropped }).to_string()
             };
             DataKind::ALL.iter().map(line).collect()
@@ -289,7 +284,7 @@ fn problem_of(tidied: &SealReport) -> Option<String> {
     (!is_whole).then(|| "some archive files could not be rewritten: see `rollcall doctor --deep`".to_owned())
 }
 
-fn summary(forgotten: &Forgotten) -> String {
-    let words: Vec<_> = forgotten.iter().map(|(kind, rows)| format!("{rows} {}", kind.as_str())).collect();
+fn summary(dropped: &DroppedRows) -> String {
+    let words: Vec<_> = dropped.iter().map(|(kind, rows)| format!("{rows} {}", kind.as_str())).collect();
     if words.is_empty() { "nothing has expired".to_owned() } else { format!("deleted: {}", words.join(", ")) }
 }

@@ -1,5 +1,4 @@
 use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
     net::SocketAddr,
     path::Path,
@@ -9,8 +8,9 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, AppState, PrintAhead, Settings, SystemEntropy, Tls, serve, serve_health};
-use rollcall_model::{Clock as _, SystemClock};
+use rollcall_http::{App, AppState, Lifecycle, Settings, Tls, serve, serve_health};
+use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
+use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
 use rollcall_store::InstanceStore as _;
 use tokio::{net::TcpListener, signal, sync::oneshot};
@@ -122,24 +122,14 @@ impl Serve {
             }
         }
 
-        match config.print_ahead(seal_settings.settle) {
-            Some(settings) => {
-                let sheets = data.sheets_path();
-                let ahead = PrintAhead::new(&app, &sheets, this_program(), settings)
-                    .map_err(|error| Failure::context(sheets.display(), &error))?;
-                tasks.spawn(ahead.run(stop.clone()));
-            }
-            None => {
-                if let Err(error) = data.delete_sheets() {
-                    warn!(%error, "could not delete participant lists printed by an earlier run");
-                }
-            }
-        }
         tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
         let sealer = tiers.sealer(seal_settings);
-        app.observe_sealing(sealer.counters());
-        let (sweeps, seal_tasks) = (sealer.holds(), sealer.tasks());
-        tasks.spawn(apart("sealer", sealer.run(stop.clone()))?);
+        let jobs = Jobs::default();
+        let (sealing, sweeps, seal_tasks) = (sealer.counters(), sealer.holds(), sealer.tasks());
+        tasks.spawn(apart("sealer", {
+            let (jobs, stop) = (jobs.clone(), stop.clone());
+            async move { jobs.run(Box::new(sealer), stop).await }
+        })?);
         let source = Source {
             folder: data.path().to_owned(),
             store: tiers.store.clone(),
@@ -149,10 +139,9 @@ impl Serve {
             sweeps: Some(sweeps),
             clock: Arc::new(SystemClock),
         };
-        let forgetter =
-            tiers.forgetter_beside(Arc::clone(&app.ingest), retention.clone()).woken_by(Arc::clone(&app.erasing));
-        app.observe_forgetting(forgetter.forgotten(), forgetter.waits());
-        let forgetter = Arc::new(forgetter);
+        let retention = tiers.retention_beside(Arc::clone(&app.ingest), retention);
+        let retention = Arc::new(retention.woken_by(Arc::clone(&app.erasing)));
+        app.observe_lifecycle(Lifecycle { jobs: jobs.clone(), sealing, retention: Arc::clone(&retention) });
         match Control::bind(data.path()) {
             Ok(control) => {
                 let services = Services {
@@ -165,9 +154,8 @@ impl Serve {
                         tiers: tiers.clone(),
                         ingest: Arc::clone(&app.ingest),
                         sealer: seal_tasks,
-                        forgetter: Arc::clone(&forgetter),
-                        retention,
-                        own_sealer: None,
+                        retention: Arc::clone(&retention),
+                        _own_sealer: None,
                     },
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
@@ -176,10 +164,10 @@ impl Serve {
         }
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
-        tasks.spawn({
-            let stop = stop.clone();
-            async move { forgetter.run(stop).await }
-        });
+        for job in [Box::new(AccountDeletion(Arc::clone(&retention))) as Box<dyn Job>, Box::new(retention)] {
+            let (jobs, stop) = (jobs.clone(), stop.clone());
+            tasks.spawn(async move { jobs.run(job, stop).await });
+        }
         if let Some(listener) = health_listener {
             info!(address = %listener.local_addr()?, "serving health and metrics");
             let serving = serve_health(Arc::clone(&app), listener, stop.clone());
@@ -257,14 +245,6 @@ fn apart(
         // Nothing is sent: the channel closes with the thread, even if that panics.
         let _ = ended.await;
     })
-}
-
-/// Returns a number that differs for another program file, as far as file metadata shows.
-fn this_program() -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let file = std::env::current_exe().and_then(std::fs::metadata);
-    (env!("CARGO_PKG_VERSION"), file.map(|file| (file.len(), file.modified().ok())).ok()).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

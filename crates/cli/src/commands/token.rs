@@ -1,8 +1,9 @@
 use std::str::FromStr;
 
 use clap::Subcommand;
-use rollcall_http::{SystemEntropy, TokenRequest, create_token, own_read_scopes, parse_scopes, read_scopes};
-use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, Timestamp, Token, TokenId, TokenKind};
+use rollcall_auth::{TokenRequest, create_token};
+use rollcall_http::{own_read_scopes, parse_scopes, read_scopes};
+use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, SystemEntropy, Timestamp, Token, TokenId, TokenKind};
 use rollcall_store::{OAuthStore as _, UserStore as _};
 
 use super::{Common, Listing, app::scopes as scope_text, audit, print};

@@ -8,9 +8,9 @@ mod simulate;
 
 use std::{sync::Arc, time::Duration};
 
-use rollcall_ingest::{
-    Ingest,
-    forget::{Forgetter, RetentionSettings},
+use rollcall_ingest::Ingest;
+use rollcall_lifecycle::{
+    retention::Retention,
     seal::{SealSettings, SealTasks},
 };
 use serde::{Deserialize, Serialize};
@@ -82,10 +82,9 @@ pub(crate) struct Workshop {
     pub(crate) tiers: Tiers,
     pub(crate) ingest: Arc<Ingest>,
     pub(crate) sealer: SealTasks,
-    pub(crate) forgetter: Arc<Forgetter>,
-    pub(crate) retention: RetentionSettings,
+    pub(crate) retention: Arc<Retention>,
     /// Cancels the sealer of a command; `None` in a server.
-    pub(crate) own_sealer: Option<DropGuard>,
+    pub(crate) _own_sealer: Option<DropGuard>,
 }
 
 impl Outcome {
@@ -134,14 +133,13 @@ impl Reporter {
 impl Workshop {
     /// Returns the workshop of a command that has the folder to itself.
     fn alone(data: DataDir, tiers: Tiers, config: &Config) -> Result<Self, Failure> {
-        let retention = config.retention_settings()?;
         let ingest = Arc::new(Ingest::new(tiers.store.clone(), tiers.minutes.clone()));
         // No server reads replaced files.
         let sealer = tiers.sealer(SealSettings { grace: Duration::ZERO, ..config.seal_settings() });
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
-        let forgetter = Arc::new(tiers.forgetter_beside(Arc::clone(&ingest), retention.clone()));
-        Ok(Self { data, tiers, ingest, sealer: tasks, forgetter, retention, own_sealer: Some(stop.drop_guard()) })
+        let retention = Arc::new(tiers.retention_beside(Arc::clone(&ingest), config.retention_settings()?));
+        Ok(Self { data, tiers, ingest, sealer: tasks, retention, _own_sealer: Some(stop.drop_guard()) })
     }
 
     /// Performs a task.

@@ -1,6 +1,5 @@
-use rollcall_http::SystemEntropy;
 use rollcall_ingest::Report;
-use rollcall_model::{SystemClock, Timestamp};
+use rollcall_model::{SystemClock, SystemEntropy, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use serde::{Deserialize, Serialize};
 

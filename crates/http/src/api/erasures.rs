@@ -11,13 +11,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rollcall_ingest::forget::{Eraser, Person};
+use rollcall_auth::Caller;
+use rollcall_lifecycle::erasure::{Eraser, Person};
 use rollcall_model::Identifier;
 use rollcall_store::{ErasedRows, ErasureId, IdentityLink, StoreError};
 use serde::{Deserialize, Serialize};
 
+use super::operations as op;
 use super::{ApiError, ErrorBody};
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 /// Maximum number of names of a person per request.
 const MAX_NAMES: usize = 100;
@@ -193,7 +195,7 @@ pub(super) struct Listed {
 /// erase.
 /// before you erase.
 #[utoipa::path(
-    post, path = "/api/v1/erasures/preview", tag = "Erasures", operation_id = "previewErasure",
+    post, path = op::PREVIEW_ERASURE.path, tag = "Erasures", operation_id = op::PREVIEW_ERASURE.id,
     request_body(content = Who),
     responses(
         (status = 200, description = "Who and what would be erased.", body = Preview),
@@ -223,7 +225,7 @@ pub(super) async fn preview_erasure(
 /// stored, even if it is delivered or imported again. Stored data is erased right after that; poll the erasure until it
 /// is `complete`. Quality and numbers of participants are kept.
 #[utoipa::path(
-    post, path = "/api/v1/erasures", tag = "Erasures", operation_id = "erasePerson",
+    post, path = op::ERASE_PERSON.path, tag = "Erasures", operation_id = op::ERASE_PERSON.id,
     request_body(content = Erase),
     responses(
         (status = 202, description = "The erasure, which continues in the background; `Location` is its URL.", body = Erasure),
@@ -270,7 +272,7 @@ pub(super) async fn erase_person(
 ///
 /// They do not identify the erased persons.
 #[utoipa::path(
-    get, path = "/api/v1/erasures", tag = "Erasures", operation_id = "listErasures",
+    get, path = op::LIST_ERASURES.path, tag = "Erasures", operation_id = op::LIST_ERASURES.id,
     params(Listed),
     responses(
         (status = 200, description = "Erasures.", body = Erasures),
@@ -301,7 +303,7 @@ pub(super) async fn list_erasures(
 ///
 /// `complete` means that nothing is left of the person, in the database and in the archive.
 #[utoipa::path(
-    get, path = "/api/v1/erasures/{erasureId}", tag = "Erasures", operation_id = "getErasure",
+    get, path = op::GET_ERASURE.path, tag = "Erasures", operation_id = op::GET_ERASURE.id,
     params(("erasureId" = i64, Path, description = "The erasure's id.", example = 1)),
     responses(
         (status = 200, description = "The erasure.", body = Erasure),

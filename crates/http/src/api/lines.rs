@@ -9,15 +9,17 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
 use rollcall_formats::{DecodeError, Encoding, End, Limits, Refusal, Taken, lines::Lines, take};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
+use super::operations as op;
 use super::{
     ApiError, ErrorBody,
     body::{Pace, pipe},
 };
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 /// Number of rejected lines that are reported with reasons.
 const MAX_REASONS: usize = 100;
@@ -89,7 +91,7 @@ enum Errors {
 ///
 /// The body can have any size, and can be encoded with gzip or zstd.
 #[utoipa::path(
-    post, path = "/ingest/v1/participants", tag = "Ingest", operation_id = "ingestParticipants",
+    post, path = op::INGEST_PARTICIPANTS.path, tag = "Ingest", operation_id = op::INGEST_PARTICIPANTS.id,
     request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant per line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"state\":\"live\",\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"user_name\":\"Ana\",\"email\":\"ana@example.com\",\"device\":\"Web\"}\n")),
     responses((status = 200, description = "The result for the lines.", body = Report), Errors)
@@ -117,7 +119,7 @@ pub(super) async fn ingest_participants(
 ///
 /// The body can have any size, and can be encoded with gzip or zstd.
 #[utoipa::path(
-    post, path = "/ingest/v1/qos", tag = "Ingest", operation_id = "ingestQos",
+    post, path = op::INGEST_QOS.path, tag = "Ingest", operation_id = op::INGEST_QOS.id,
     request_body(content = Option<String>, content_type = "application/x-ndjson", description = "One participant's minute per line.",
         example = json!("{\"instance_uuid\":\"gm8s9L+PTEC+FG3sFbd1Cw==\",\"meeting_id\":123456789,\"user_id\":\"16778240\",\"join_time\":\"2026-03-01T10:15:14Z\",\"date_time\":\"2026-03-01T10:16:00Z\",\"audio_input\":{\"bitrate_bps\":27150,\"latency_ms\":126,\"jitter_ms\":6,\"avg_loss_percent\":0.3,\"max_loss_percent\":1.9},\"video_output\":{}}\n")),
     responses((status = 200, description = "The result for the lines.", body = Report), Errors)

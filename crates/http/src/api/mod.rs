@@ -4,6 +4,7 @@ mod body;
 mod erasures;
 mod lines;
 mod new_instances;
+pub(crate) mod operations;
 mod sql;
 mod webrtc;
 
@@ -16,149 +17,52 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get},
 };
-pub(crate) use new_instances::NewInstances;
+use rollcall_auth::{Denied, Throttled, wide_scopes};
+use rollcall_model::Operation;
 use rollcall_store::StoreError;
 use serde::Serialize;
+use utoipa_axum::routes;
 
+use self::operations as op;
 use crate::{
-    auth::{self, Denied, Effect, Operation, Subject, Throttled, wide_scopes},
-    server::Failure,
+    routes::Route,
+    server::{Failure, address_of},
     state::AppState,
 };
+pub(crate) use new_instances::NewInstances;
 
-/// The handlers of these APIs that describe themselves.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    sql::ask,
-    sql::schema,
-    erasures::preview_erasure,
-    erasures::erase_person,
-    erasures::list_erasures,
-    erasures::get_erasure,
-    lines::ingest_participants,
-    lines::ingest_qos,
-    webrtc::ingest_webrtc
-))]
-pub(crate) struct Description;
-
-/// Running an SQL query.
-const SQL: Operation = Operation {
-    id: "askInSql",
-    scopes: &["rollcall:sql"],
-    effect: Effect::Export,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Listing the tables of SQL. They are the same for every account.
-const SQL_SCHEMA: Operation = Operation {
-    id: "getSqlSchema",
-    scopes: &["rollcall:sql"],
-    effect: Effect::Read,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Scopes that can read erasures; those that may erase may also read.
-const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
-
-/// Previewing an erasure.
-const PREVIEW_ERASURE: Operation = Operation {
-    id: "previewErasure",
-    scopes: READ_ERASURES,
-    effect: Effect::Read,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Erasing a person.
-const ERASE_PERSON: Operation = Operation {
-    id: "erasePerson",
-    scopes: &["erasures:write"],
-    effect: Effect::Erase,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Erasures.
-const LIST_ERASURES: Operation = Operation {
-    id: "listErasures",
-    scopes: READ_ERASURES,
-    effect: Effect::Read,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// One erasure.
-const GET_ERASURE: Operation =
-    Operation { id: "getErasure", scopes: READ_ERASURES, effect: Effect::Read, subject: Subject::Account, label: None };
-
-/// Scopes that can send lines.
-const WRITE: &[&str] = &[INGEST_SCOPE];
-
-/// The scope of programs that report for the whole account.
-const INGEST_SCOPE: &str = "ingest:write";
-
-/// Sending participants.
-const INGEST_PARTICIPANTS: Operation = Operation {
-    id: "ingestParticipants",
-    scopes: WRITE,
-    effect: Effect::Ingest,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Sending minutes.
-const INGEST_QOS: Operation =
-    Operation { id: "ingestQos", scopes: WRITE, effect: Effect::Ingest, subject: Subject::Account, label: None };
-
-/// Sending call statistics of pages. The token may be in the body, so the handler checks it itself.
-const INGEST_WEBRTC: Operation = Operation {
-    id: "ingestWebrtc",
-    scopes: &["ingest:webrtc"],
-    effect: Effect::Ingest,
-    subject: Subject::Account,
-    label: None,
-};
-
-/// Every operation of these APIs.
-pub(crate) const OPERATIONS: &[&Operation] = &[
-    &SQL,
-    &SQL_SCHEMA,
-    &PREVIEW_ERASURE,
-    &ERASE_PERSON,
-    &LIST_ERASURES,
-    &GET_ERASURE,
-    &INGEST_PARTICIPANTS,
-    &INGEST_QOS,
-    &INGEST_WEBRTC,
-];
+/// The operations, each with its handler.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        (&op::SQL, routes!(sql::ask)),
+        (&op::SQL_SCHEMA, routes!(sql::schema)),
+        (&op::PREVIEW_ERASURE, routes!(erasures::preview_erasure)),
+        (&op::ERASE_PERSON, routes!(erasures::erase_person)),
+        (&op::LIST_ERASURES, routes!(erasures::list_erasures)),
+        (&op::GET_ERASURE, routes!(erasures::get_erasure)),
+        (&op::INGEST_PARTICIPANTS, routes!(lines::ingest_participants)),
+        (&op::INGEST_QOS, routes!(lines::ingest_qos)),
+        (&op::INGEST_WEBRTC, routes!(webrtc::ingest_webrtc)),
+    ]
+}
 
 /// All routes of these APIs.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
-    let guarded = |operation: &'static Operation| from_fn_with_state((app.clone(), operation), guard);
-    Router::new()
-        .route("/api/v1/sql", post(sql::ask).route_layer(guarded(&SQL)))
-        .route("/api/v1/sql/schema", get(sql::schema).route_layer(guarded(&SQL_SCHEMA)))
-        .route(
-            "/api/v1/erasures",
-            post(erasures::erase_person)
-                .route_layer(guarded(&ERASE_PERSON))
-                .merge(get(erasures::list_erasures).route_layer(guarded(&LIST_ERASURES))),
-        )
-        .route("/api/v1/erasures/preview", post(erasures::preview_erasure).route_layer(guarded(&PREVIEW_ERASURE)))
-        .route("/api/v1/erasures/{erasureId}", get(erasures::get_erasure).route_layer(guarded(&GET_ERASURE)))
-        .route("/ingest/v1/participants", post(lines::ingest_participants).route_layer(guarded(&INGEST_PARTICIPANTS)))
-        .route("/ingest/v1/qos", post(lines::ingest_qos).route_layer(guarded(&INGEST_QOS)))
-        .route("/ingest/v1/webrtc", post(webrtc::ingest_webrtc).options(webrtc::allow_webrtc))
-        .route("/rollcall.js", get(webrtc::script))
+    let guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
+        // Its token may be in the body, so the handler asks the guard.
+        if operation == &op::INGEST_WEBRTC {
+            return handler.options(webrtc::allow_webrtc);
+        }
+        handler.route_layer(from_fn_with_state((app.clone(), operation), guard))
+    };
+    crate::routes::router(routes(), guarded).route("/rollcall.js", get(webrtc::script))
 }
 
 /// Returns whether a path's operation streams its body, under its own limits.
 pub(crate) fn reads_body_as_it_comes(path: &str) -> bool {
-    matches!(path, "/ingest/v1/participants" | "/ingest/v1/qos")
+    [op::INGEST_PARTICIPANTS.path, op::INGEST_QOS.path].contains(&path)
 }
 
 /// Lets a request through to `operation`, or answers it with an error.
@@ -167,8 +71,9 @@ async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    match auth::admit(&app, operation, request).await {
-        Ok((request, caller)) => auth::run(&app, operation, &caller, request, next).await,
+    let address = address_of(request.extensions());
+    match app.auth.admit(operation, request, address).await {
+        Ok((request, caller)) => app.auth.run(operation, &caller, address, request, next).await,
         Err(denied) => ApiError::from(denied).into_response(),
     }
 }

@@ -14,6 +14,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
+use rollcall_auth::Caller;
 use rollcall_sql::{Answer as PrintedAnswer, Description, Format, SqlError, Type, Value, describe, describe_table};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
@@ -22,8 +23,9 @@ use utoipa::{
     openapi::{self, ObjectBuilder, RefOr, schema::SchemaType},
 };
 
+use super::operations as op;
 use super::{ApiError, ErrorBody};
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 /// How much of a response is buffered before its status is sent. Up to there, an error has its own status; beyond, it
 /// can only cut off the response.
@@ -186,7 +188,7 @@ impl From<Description> for SchemaTable {
 ///
 /// Returns every table with its columns, their types, units and meanings, or one table with `table`.
 #[utoipa::path(
-    get, path = "/api/v1/sql/schema", tag = "SQL", operation_id = "getSqlSchema",
+    get, path = op::SQL_SCHEMA.path, tag = "SQL", operation_id = op::SQL_SCHEMA.id,
     params(Described),
     responses(
         (status = 200, description = "The tables.", body = Schema),
@@ -226,7 +228,7 @@ pub(super) struct Answer {
 /// response. `Accept: text/csv` and `Accept: application/x-ndjson` select those formats. In CSV, text that a
 /// spreadsheet would run as a formula has a `'` in front, unless `raw_csv=true`.
 #[utoipa::path(
-    post, path = "/api/v1/sql", tag = "SQL", operation_id = "askInSql",
+    post, path = op::SQL.path, tag = "SQL", operation_id = op::SQL.id,
     params(Printing),
     request_body(content = Question),
     responses(

@@ -6,17 +6,18 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Denied, bearer};
 use rollcall_formats::webrtc::Report;
 use rollcall_ingest::IngestError;
-use rollcall_model::{Batch, Secret, Source, Trust};
+use rollcall_model::{Batch, SecretHash, Source, Trust};
 use rollcall_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ApiError, ErrorBody, INGEST_SCOPE, INGEST_WEBRTC};
+use super::operations as op;
+use super::{ApiError, ErrorBody};
 use crate::{
-    auth::{address_of, authorize, authorize_secret},
-    server::Failure,
+    server::{Failure, address_of},
     state::AppState,
 };
 
@@ -43,7 +44,7 @@ pub(super) struct Taken {
 /// opens the page can read the token. The server combines the samples into minutes, which can be read while the call is
 /// in progress. A repeated or late report does no harm.
 #[utoipa::path(
-    post, path = "/ingest/v1/webrtc", tag = "Ingest", operation_id = "ingestWebrtc",
+    post, path = op::INGEST_WEBRTC.path, tag = "Ingest", operation_id = op::INGEST_WEBRTC.id,
     security(()),
     request_body(content = String, content_type = "text/plain", description = "A JSON object; `docs/ingest.md` describes it."),
     responses(
@@ -68,17 +69,16 @@ async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>,
     // Parsed first, because the token is in the body: an invalid body gets an error about the body, not about the
     // token.
     let report = Report::read(body).map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let caller = match report.token.as_deref() {
-        Some(token) => authorize_secret(app, &INGEST_WEBRTC, &Secret::new(token.to_owned()), &parts.extensions).await?,
-        None => authorize(app, &INGEST_WEBRTC, &parts.headers, &parts.extensions).await?,
-    };
+    let address = address_of(&parts.extensions);
+    let token = report.token.as_deref().or_else(|| bearer(&parts.headers)).ok_or(Denied::InvalidToken)?;
+    let caller = app.auth.authorize(&op::INGEST_WEBRTC, SecretHash::of(token), address).await?;
     // Pages report every few seconds: the audit records that their token is in use, not each response.
-    app.audit(&INGEST_WEBRTC, &caller, address_of(&parts.extensions), StatusCode::OK.as_u16()).await;
+    app.auth.audit(&op::INGEST_WEBRTC, &caller, address, StatusCode::OK.as_u16()).await;
     if !app.webrtc_gate.admit(caller.account, app.now()) {
         return Err(ApiError::busy("Too many reports in this second.", 1));
     }
     // A token that can also write lines does not belong to a page: its holder could send the same data as lines.
-    let source = if caller.scopes.contains(INGEST_SCOPE) { Source::Lines } else { Source::Page };
+    let source = if caller.scopes.contains(op::INGEST_SCOPE) { Source::Lines } else { Source::Page };
     let facts = app.calls.take(caller.account, source, &report, app.now());
     let facts = facts.map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let written = match source.trust() {

@@ -1,26 +1,22 @@
 //! The API descriptions: OpenAPI 3.1, built from the handlers' annotations and the table of operations.
 
-mod titles;
-
 use axum::{
     Json, Router,
     extract::State,
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use rollcall_model::Operation;
 use serde_json::json;
-use utoipa::{
-    OpenApi as _,
-    openapi::{
-        OpenApi, RefOr,
-        extensions::ExtensionsBuilder,
-        path::{Operation as DescribedOperation, ParameterBuilder},
-        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
-        server::Server,
-    },
+use utoipa::openapi::{
+    OpenApi, RefOr,
+    extensions::ExtensionsBuilder,
+    path::{Operation as DescribedOperation, ParameterBuilder},
+    security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    server::Server,
 };
 
-use crate::{auth::Operation, state::AppState};
+use crate::state::AppState;
 
 /// Adds the URL of an operation's page in the reference.
 pub(crate) const PAGE: &str = "x-reference-page";
@@ -59,42 +55,42 @@ async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Respo
 /// Returns the description of Zoom's API.
 #[must_use]
 pub fn zoom_document() -> OpenApi {
-    let mut document = crate::zoom::Description::openapi();
+    let mut document = crate::routes::description(crate::zoom::routes());
     document.info.title = "Rollcall: Zoom REST API".to_owned();
     document.info.description = Some(
         "Attendance, quality and registrations through Zoom's REST API v2. Programs written for Zoom work once their \
          base URL is this server's."
             .to_owned(),
     );
-    complete(&mut document, "zoom", crate::zoom::operations::ALL);
+    complete(&mut document, "zoom", rollcall_zoom::operations::ALL);
     document
 }
 
 /// Returns the description of Webex's API.
 #[must_use]
 pub fn webex_document() -> OpenApi {
-    let mut document = crate::webex::Description::openapi();
+    let mut document = crate::routes::description(crate::webex::routes());
     document.info.title = "Rollcall: Webex REST API".to_owned();
     document.info.description = Some(
         "Attendance, quality and tracking codes through Webex's REST API v1. Programs written for Webex work once their \
          base URL is this server's."
             .to_owned(),
     );
-    complete(&mut document, "webex", crate::webex::operations::ALL);
+    complete(&mut document, "webex", rollcall_webex::operations::ALL);
     document
 }
 
 /// Returns the description of Rollcall's own APIs.
 #[must_use]
 pub fn api_document() -> OpenApi {
-    let mut document = crate::api::Description::openapi();
+    let mut document = crate::routes::description(crate::api::routes());
     document.info.title = "Rollcall".to_owned();
     document.info.description = Some(
         "Operations that no vendor's API has: send participants and minutes as NDJSON, send call statistics from \
          browsers, query one account's data in SQL, and erase one person everywhere."
             .to_owned(),
     );
-    complete(&mut document, "rollcall", crate::api::OPERATIONS);
+    complete(&mut document, "rollcall", crate::api::operations::ALL);
     document
 }
 
@@ -114,47 +110,37 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
         for described in methods.into_iter().flatten() {
             let known = operations.iter().find(|operation| Some(operation.id) == described.operation_id.as_deref());
             if let Some(operation) = known {
-                let extensions = described.extensions.get_or_insert_default();
-                extensions.merge(extensions_of(operation).build());
-                // The bearer token comes first; an operation that also accepts it elsewhere declares that itself.
-                let token = SecurityRequirement::new("bearer", operation.scopes.iter().copied());
-                described.security.get_or_insert_default().insert(0, token);
+                describe(described, surface, operation);
             }
-            describe(described, surface, known.copied());
             show_sample(described);
         }
     }
 }
 
-fn extensions_of(operation: &Operation) -> ExtensionsBuilder {
-    let extensions = ExtensionsBuilder::new().add("x-scopes", json!(operation.scopes));
-    match operation.label {
-        Some(label) => extensions.add("x-rate-limit-label", json!(label.as_str())),
-        None => extensions,
-    }
-}
-
-/// Replaces the first line of the handler's comment by the title, and moves that line to the start of the description;
-/// ends the description like the vendors' pages, with scopes, label and prerequisites.
-fn describe(described: &mut DescribedOperation, surface: &str, operation: Option<&Operation>) {
-    let heading = described.operation_id.as_deref().and_then(titles::of);
-    let summary = heading.and_then(|heading| {
-        let page = format!("/reference/{surface}/{}", heading.slug());
-        let extension = ExtensionsBuilder::new().add(PAGE, json!(page)).build();
-        described.extensions.get_or_insert_default().merge(extension);
-        described.summary.replace(heading.title.to_owned())
-    });
+/// Adds the operation's row to its description. Replaces the first line of the handler's comment by the title, and moves
+/// that line to the start of the description; ends the description like the vendors' pages, with scopes, label and
+/// prerequisites.
+fn describe(described: &mut DescribedOperation, surface: &str, operation: &Operation) {
+    let mut extensions =
+        ExtensionsBuilder::new().add(PAGE, json!(format!("/reference/{surface}/{}", operation.slug())));
     let mut notes = Vec::new();
-    if let Some(operation) = operation {
+    if !operation.scopes.is_empty() {
+        extensions = extensions.add("x-scopes", json!(operation.scopes));
+        // The bearer token comes first; an operation that also accepts it elsewhere declares that itself.
+        let token = SecurityRequirement::new("bearer", operation.scopes.iter().copied());
+        described.security.get_or_insert_default().insert(0, token);
         let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");
         notes.push(format!("**Scopes, any of:** {scopes}"));
-        if let Some(label) = operation.label {
-            notes.push(format!("**Rate limit label:** `{}`", label.as_str()));
-        }
     }
-    if let Some(heading) = heading.filter(|heading| !heading.prerequisites.is_empty()) {
-        notes.push(format!("**The vendor requires this; Rollcall does not:** {}.", heading.prerequisites));
+    if let Some(label) = operation.label {
+        extensions = extensions.add("x-rate-limit-label", json!(label.as_str()));
+        notes.push(format!("**Rate limit label:** `{}`", label.as_str()));
     }
+    if let Some(prerequisites) = operation.prerequisites {
+        notes.push(format!("**The vendor requires this; Rollcall does not:** {prerequisites}."));
+    }
+    described.extensions.get_or_insert_default().merge(extensions.build());
+    let summary = described.summary.replace(operation.title.to_owned());
     let paragraphs = summary.into_iter().chain(described.description.take()).chain(notes);
     described.description = Some(paragraphs.collect::<Vec<_>>().join("\n\n"));
 }
@@ -175,20 +161,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_operation_of_a_table_is_described_and_no_other_names_scopes() {
-        for (document, table) in [
-            (zoom_document(), crate::zoom::operations::ALL),
-            (webex_document(), crate::webex::operations::ALL),
-            (api_document(), crate::api::OPERATIONS),
+    fn each_operation_of_a_table_is_routed_and_described_and_has_a_page_of_its_own() {
+        for (routes, document, table) in [
+            (crate::zoom::routes(), zoom_document(), rollcall_zoom::operations::ALL),
+            (crate::webex::routes(), webex_document(), rollcall_webex::operations::ALL),
+            (crate::api::routes(), api_document(), crate::api::operations::ALL),
         ] {
+            let known: BTreeSet<&str> = table.iter().map(|operation| operation.id).collect();
+            // The guard of a route is its operation's.
+            for (operation, (_, paths, _)) in &routes {
+                let (path, item) = paths.paths.iter().next().unwrap();
+                let described = [&item.get, &item.post, &item.put, &item.patch, &item.delete].into_iter().flatten();
+                let ids: Vec<_> = described.map(|described| described.operation_id.as_deref()).collect();
+                assert_eq!((path.as_str(), ids.as_slice()), (operation.path, &[Some(operation.id)][..]));
+            }
+            assert_eq!(routes.iter().map(|(operation, _)| operation.id).collect::<BTreeSet<_>>(), known);
             let items = document.paths.paths.values();
-            let described: BTreeSet<&str> = items
-                .flat_map(|item| [&item.get, &item.post, &item.put, &item.delete])
-                .flatten()
-                .filter(|described| described.extensions.as_ref().is_some_and(|all| all.contains_key("x-scopes")))
-                .filter_map(|described| described.operation_id.as_deref())
-                .collect();
-            assert_eq!(described, table.iter().map(|operation| operation.id).collect());
+            let described = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.patch, &item.delete]);
+            let described = described.flatten().filter_map(|described| described.operation_id.as_deref());
+            assert_eq!(described.collect::<BTreeSet<_>>(), known);
+            let pages: BTreeSet<String> = table.iter().map(|operation| operation.slug()).collect();
+            assert_eq!(pages.len(), table.len());
         }
     }
 }

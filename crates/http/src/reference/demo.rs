@@ -9,6 +9,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use rollcall_auth::{TokenRequest, create_token};
 use rollcall_model::{AccountId, Scopes, Secret, Timestamp, TokenKind};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -16,8 +17,7 @@ use tokio::sync::Mutex;
 use super::examples::{self, Examples};
 use crate::{
     api::ApiError,
-    auth::credentials::{TokenRequest, create_token},
-    scopes::known_scopes,
+    operations,
     state::{App, AppState},
 };
 
@@ -76,7 +76,11 @@ impl Demo {
 
 /// Returns all scopes except those that store or erase data, because everybody may use the demo.
 fn scopes() -> Scopes {
-    Scopes::listed(known_scopes().into_iter().filter(|scope| !KEPT.iter().any(|kept| scope.starts_with(kept))))
+    Scopes::listed(
+        rollcall_auth::known_scopes(&operations::ALL)
+            .into_iter()
+            .filter(|scope| !KEPT.iter().any(|kept| scope.starts_with(kept))),
+    )
 }
 
 /// Returns the token; 404 if the server runs no demo.

@@ -1,11 +1,12 @@
 //! Sending pages: with a content security policy, and with an entity tag, so that unchanged pages are not sent again.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use data_encoding::HEXLOWER;
 use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -128,13 +129,7 @@ pub(super) fn guarded(mut response: Response, policy: &'static str) -> Response 
 
 /// Returns a weak tag: the same page may be sent with different compression.
 fn tag_of(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let mut tag = String::from("W/\"");
-    for byte in &digest[..16] {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("W/\"{}\"", HEXLOWER.encode(&Sha256::digest(bytes)[..16]))
 }
 
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {

@@ -1,14 +1,13 @@
 //! The client of a request: the address of the connection, or the one reported by a trusted proxy.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
+use rollcall_auth::network;
 
 /// The header to which proxies append the address of their own peer.
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// Prefix length of IPv6 addresses: providers assign a /64 to each customer.
-const IPV6_CLIENT_BITS: u32 = 64;
 
 /// The address of a request's client, in the extensions of every request that came over a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +56,9 @@ impl ClientAddress {
     }
 }
 
-/// Returns what limits count an address by: itself, or its /64 network for IPv6.
-pub(crate) fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> IPV6_CLIENT_BITS << IPV6_CLIENT_BITS)),
-        ip => ip,
-    }
+/// Returns the address that a request came from. `None` if it did not come over a connection, as in tests.
+pub(crate) fn address_of(extensions: &Extensions) -> Option<IpAddr> {
+    ClientAddress::of(extensions).map(|client| client.ip)
 }
 
 /// Parses an address as written by proxies: alone, with a port, or in brackets.

@@ -75,9 +75,12 @@ pub async fn serve(
     let service = router(app.clone());
     let Settings { max_connections, max_connections_per_client, .. } = app.settings;
     let slots = Slots::new(max_connections, max_connections_per_client);
-    tokio::spawn(crate::audit::run(app.clone(), stop.clone()));
+    tokio::spawn({
+        let (auth, stop) = (Arc::clone(&app.auth), stop.clone());
+        async move { auth.write_audit(stop).await }
+    });
     let served = serve_router(app.clone(), service, listener, slots, tls, stop).await;
-    app.flush_audit(true).await;
+    app.auth.flush_audit(true).await;
     served
 }
 

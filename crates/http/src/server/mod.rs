@@ -1,15 +1,15 @@
 //! What applies to every request: connections, limits, logs, metrics, health.
 
+mod auth_metrics;
 mod bounds;
 mod certificate;
 mod client;
 mod connection;
-mod forgetting;
 mod headers;
 mod health;
+mod lifecycle;
 mod observe;
 mod paced;
-mod sealing;
 pub(crate) mod shares;
 mod slots;
 mod telemetry;
@@ -25,19 +25,20 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-pub(crate) use bounds::{BuiltIn, BytesInFlight};
-pub(crate) use client::{ClientAddress, network};
-pub use connection::{serve, serve_health};
 use futures::FutureExt as _;
-pub use health::Readiness;
-pub(crate) use telemetry::Telemetry;
-pub use tls::{Tls, TlsError};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, predicate::SizeAbove},
 };
 
 use crate::{settings::Settings, state::AppState};
+pub(crate) use bounds::{BuiltIn, BytesInFlight};
+pub(crate) use client::{ClientAddress, address_of};
+pub use connection::{serve, serve_health};
+pub use health::Readiness;
+pub use lifecycle::Lifecycle;
+pub(crate) use telemetry::Telemetry;
+pub use tls::{Tls, TlsError};
 
 /// How much of a body that is too large is read and discarded, so that its caller can read the error.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;

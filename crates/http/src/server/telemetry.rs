@@ -11,13 +11,16 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-
-use rollcall_ingest::{forget::Forgotten, seal::SealCounters};
+use rollcall_auth::Auth;
 use rollcall_model::Vendor;
 
-use super::{Tls, certificate::CertificateEnd, forgetting::Forgetting, sealing::Sealing};
-
-use crate::{auth::Attempt, hooks::Outcome};
+use super::{
+    Tls,
+    auth_metrics::AuthMetrics,
+    certificate::CertificateEnd,
+    lifecycle::{Lifecycle, LifecycleMetrics},
+};
+use crate::hooks::Outcome;
 
 /// The server's own metrics, for Prometheus.
 pub(crate) struct Telemetry {
@@ -25,9 +28,6 @@ pub(crate) struct Telemetry {
     requests: Family<RequestLabels, Counter<u64, AtomicU64>>,
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
-    failed_sign_ins: Family<AttemptLabels, Counter<u64, AtomicU64>>,
-    throttled: Family<AttemptLabels, Counter<u64, AtomicU64>>,
-    dropped_audit: Counter<u64, AtomicU64>,
     pub(super) connections: Gauge<i64, AtomicI64>,
     /// Rejected connections and forwarded requests of clients that had too many.
     pub(super) connections_refused: Counter<u64, AtomicU64>,
@@ -36,14 +36,10 @@ pub(crate) struct Telemetry {
     /// Responses rejected because their client held too many unread bytes.
     pub(super) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
-    sealing: Sealing,
-    forgetting: Forgetting,
+    lifecycle: LifecycleMetrics,
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
     certificate: CertificateEnd,
-    /// Large past instances whose participants are printed in advance, and those that are still to be printed.
-    pub(crate) sheets: Gauge<i64, AtomicI64>,
-    pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -64,12 +60,6 @@ struct RouteLabels {
     route: String,
 }
 
-/// Kind of credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct AttemptLabels {
-    attempt: &'static str,
-}
-
 /// Result of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LineLabels {
@@ -82,7 +72,7 @@ fn duration_buckets() -> Histogram {
 }
 
 impl Telemetry {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(auth: Arc<Auth>) -> Self {
         let mut registry = Registry::with_prefix("rollcall");
         let requests = Family::default();
         registry.register("http_requests", "Requests answered", requests.clone());
@@ -95,12 +85,7 @@ impl Telemetry {
         );
         let deliveries = Family::default();
         registry.register("hook_deliveries", "Webhook deliveries by outcome", deliveries.clone());
-        let (failed_sign_ins, throttled) = (Family::default(), Family::default());
-        let help = "Wrong bearer tokens and client secrets";
-        registry.register("failed_sign_ins", help, failed_sign_ins.clone());
-        registry.register("throttled_sign_ins", "Sign-ins answered 429 after too many failures", throttled.clone());
-        let dropped_audit = Counter::default();
-        registry.register("audit_dropped", "Audit entries that could not be written", dropped_audit.clone());
+        registry.register_collector(Box::new(AuthMetrics(auth)));
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
         let connections_refused = Counter::default();
@@ -114,10 +99,8 @@ impl Telemetry {
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
         registry.register("ingest_lines", "NDJSON lines received", lines.clone());
-        let sealing = Sealing::default();
-        registry.register_collector(Box::new(sealing.clone()));
-        let forgetting = Forgetting::default();
-        registry.register_collector(Box::new(forgetting.clone()));
+        let lifecycle = LifecycleMetrics::default();
+        registry.register_collector(Box::new(lifecycle.clone()));
         let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
         let help = "Minute journals with an incomplete end at opening, as after a kill";
         registry.register("minutes_torn_journals", help, torn_journals.clone());
@@ -125,30 +108,20 @@ impl Telemetry {
         registry.register("minutes_lost", help, lost_minutes.clone());
         let certificate = CertificateEnd::default();
         registry.register_collector(Box::new(certificate.clone()));
-        let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
-        registry.register("sheets", "Large past instances whose participants are printed in advance", sheets.clone());
-        let help = "Large past instances whose participants are not printed in advance yet";
-        registry.register("sheets_waiting", help, sheets_waiting.clone());
         Self {
             registry,
             requests,
             durations,
             deliveries,
-            failed_sign_ins,
-            throttled,
-            dropped_audit,
             connections,
             connections_refused,
             connections_evicted,
             answers_refused,
             lines,
-            sealing,
-            forgetting,
+            lifecycle,
             torn_journals,
             lost_minutes,
             certificate,
-            sheets,
-            sheets_waiting,
         }
     }
 
@@ -157,18 +130,9 @@ impl Telemetry {
         self.certificate.set(tls);
     }
 
-    /// Adds the metrics of sealing.
-    pub(crate) fn observe_sealing(&self, counters: Arc<SealCounters>) {
-        self.sealing.set(counters);
-    }
-
-    /// Adds the metrics of retention.
-    pub(crate) fn observe_forgetting(
-        &self,
-        forgotten: impl Fn() -> Forgotten + Send + Sync + 'static,
-        waits: impl Fn() -> bool + Send + Sync + 'static,
-    ) {
-        self.forgetting.set(forgotten, waits);
+    /// Reports on background work.
+    pub(crate) fn observe_lifecycle(&self, lifecycle: Lifecycle) {
+        self.lifecycle.set(lifecycle);
     }
 
     /// Adds what opening the minutes found out about their journals.
@@ -192,21 +156,6 @@ impl Telemetry {
     pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
         let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
         self.deliveries.get_or_create(&labels).inc();
-    }
-
-    /// Counts wrong credentials.
-    pub(crate) fn failed_sign_in(&self, attempt: Attempt) {
-        self.failed_sign_ins.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
-    }
-
-    /// Counts a sign-in that was rejected after too many failures.
-    pub(crate) fn throttled(&self, attempt: Attempt) {
-        self.throttled.get_or_create(&AttemptLabels { attempt: attempt.as_str() }).inc();
-    }
-
-    /// Counts lost audit entries.
-    pub(crate) fn dropped_audit(&self, entries: u64) {
-        self.dropped_audit.inc_by(entries);
     }
 
     /// Counts lines that were stored (including merged ones) or rejected.

@@ -7,14 +7,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Denied, Throttled, wide_scopes};
 use rollcall_store::StoreError;
 use rollcall_webex::{
     rules::{Violation, Violations},
     status::{Status, TrackingId},
     wire,
 };
-
-use crate::auth::{Denied, Throttled, wide_scopes};
 
 /// The error of a Webex operation.
 ///

@@ -5,11 +5,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, header, request::Parts},
 };
+use rollcall_auth::{Caller, Denied};
 use rollcall_model::TrackingCodeId;
 use rollcall_webex::status::Status;
 
 use super::error::WebexError;
-use crate::auth::{Caller, Denied};
 
 /// The query's parameters. Unknown ones are ignored.
 pub(super) struct Query(Vec<(String, String)>);

@@ -5,12 +5,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use rollcall_model::Operation;
 
 use super::error::WebexError;
-use crate::{
-    auth::{self, Operation},
-    state::AppState,
-};
+use crate::{server::address_of, state::AppState};
 
 /// Maximum length of a client's own tracking id in the log.
 const MAX_LOGGED_CHARS: usize = 80;
@@ -26,8 +24,9 @@ pub(super) async fn guard(
         let id: String = id.chars().take(MAX_LOGGED_CHARS).collect();
         tracing::info!(client_tracking_id = %id, operation = operation.id, "client sent a tracking id");
     }
-    match auth::admit(&app, operation, request).await {
-        Ok((request, caller)) => auth::run(&app, operation, &caller, request, next).await,
+    let address = address_of(request.extensions());
+    match app.auth.admit(operation, request, address).await {
+        Ok((request, caller)) => app.auth.run(operation, &caller, address, request, next).await,
         Err(denied) => WebexError::from(denied).into_response(),
     }
 }

@@ -1,6 +1,8 @@
 //! `GET /v1/meetings/trackingCodes`: the tracking codes that a host may choose from (Webex reference, section 2.5).
 
 use axum::{Json, extract::State};
+use rollcall_auth::Caller;
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{host_view, parse_service},
     wire,
@@ -9,15 +11,11 @@ use rollcall_webex::{
 use super::{
     error::WebexResult,
     extract::{Query, require},
-    operations as op,
     people::{Person, find_by_email},
     responses::Errors,
     sites::find_site,
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 /// Lists the tracking codes that a host may choose from.
 ///
@@ -26,7 +24,7 @@ use crate::{
 ///
 /// A host's own codes require the scope `meeting:schedules_read`, `hostEmail` one of the others.
 #[utoipa::path(
-    get, path = "/v1/meetings/trackingCodes", tag = "Tracking Codes", operation_id = "listMeetingTrackingCodes",
+    get, path = op::LIST_HOST_TRACKING_CODES.path, tag = "Tracking Codes", operation_id = op::LIST_HOST_TRACKING_CODES.id,
     params(
         ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the default site.", example = "example.webex.com"),
         ("service" = wire::Service, Query, description = "The kind of event to schedule.", example = "MeetingCenter"),

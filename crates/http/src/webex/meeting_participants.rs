@@ -8,8 +8,10 @@ use axum::{
     response::Response,
 };
 use jiff::tz::TimeZone;
+use rollcall_auth::Caller;
 use rollcall_model::{ParticipantId, ParticipantUserId, Timestamp};
 use rollcall_store::{StoredInstance, StoredParticipant};
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     extras::{DEVICE, PARTICIPANT},
     meeting::{Around, participant},
@@ -27,10 +29,7 @@ use super::{
     responses::Errors,
     runs::{Place, find_run, find_run_or_latest, instant, unknown_run, window},
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
@@ -46,7 +45,7 @@ const LOOKED_AT: usize = 2_000;
 /// Participants of Webex runs have one item each, with their devices. In other runs, each join is an item. `meetingId`
 /// is the id of a run, or of a series for its latest run.
 #[utoipa::path(
-    get, path = "/v1/meetingParticipants", tag = "Meeting Participants", operation_id = "listMeetingParticipants",
+    get, path = op::LIST_MEETING_PARTICIPANTS.path, tag = "Meeting Participants", operation_id = op::LIST_MEETING_PARTICIPANTS.id,
     params(
         ("meetingId" = String, Query, description = "The id of the run (instance).", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782"),
         ("hostEmail" = Option<String>, Query, description = "Only if this person hosts the run; otherwise it is not found."),
@@ -153,8 +152,8 @@ fn months(time: Timestamp, months: i64) -> Timestamp {
 
 /// Gets a participant.
 #[utoipa::path(
-    get, path = "/v1/meetingParticipants/{participantId}", tag = "Meeting Participants",
-    operation_id = "getMeetingParticipant",
+    get, path = op::GET_MEETING_PARTICIPANT.path, tag = "Meeting Participants",
+    operation_id = op::GET_MEETING_PARTICIPANT.id,
     params(
         ("participantId" = String, Path, description = "The participant's id.", example = "560d7b784f5143e3be2fc3064a5c4999_I_204252993233618782_3c2e2338-e950-43bf-b588-573773ee43d1"),
         ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),

@@ -5,8 +5,10 @@ use axum::{
     http::{HeaderMap, Uri},
     response::Response,
 };
+use rollcall_auth::Caller;
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, Timestamp};
 use rollcall_store::{InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     extras,
     meeting::{meeting, series},
@@ -24,7 +26,7 @@ use super::{
     runs::{Place, WINDOW_SECONDS, find_run, find_run_or_latest, unknown_run, window},
     schedules::{Schedule, list_schedules},
 };
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 const DEFAULT_PAGE: usize = 10;
 const MAX_PAGE: usize = 100;
@@ -56,7 +58,7 @@ struct Cursor {
 /// administrator. Runs in progress come first; within each group, the latest comes first. Otherwise: imported series,
 /// ordered by id. A recurring series is listed from its first meeting to the end of its rule, including gaps.
 #[utoipa::path(
-    get, path = "/v1/meetings", tag = "Meetings", operation_id = "listMeetings",
+    get, path = op::LIST_MEETINGS.path, tag = "Meetings", operation_id = op::LIST_MEETINGS.id,
     params(
         ("meetingType" = Option<String>, Query, description = "`meeting` for runs; `meetingSeries` (default); `scheduledMeeting` for the meetings of series and for single meetings.", example = "meeting"),
         ("state" = Option<String>, Query, description = "Of runs: `lobby`, `inProgress` or `ended`; of series and scheduled meetings: also `active`, `scheduled`, `ready`, `missed` or `expired`. Default: all.", example = "ended"),
@@ -221,7 +223,7 @@ impl Cursor {
 ///
 /// The id of a series that was not imported stands for its latest run.
 #[utoipa::path(
-    get, path = "/v1/meetings/{meetingId}", tag = "Meetings", operation_id = "getMeeting",
+    get, path = op::GET_MEETING.path, tag = "Meetings", operation_id = op::GET_MEETING.id,
     params(
         ("meetingId" = String, Path, description = "The id of the run (instance).", example = "870f51ff287b41be84648412901e0402_I_167427437874906709"),
         ("timezone" = Option<String>, Header, description = "IANA name of the time zone of the response. Default: UTC.", example = "UTC"),

@@ -8,7 +8,6 @@ mod meeting_filter;
 mod meeting_participants;
 mod meetings;
 mod oauth;
-pub(crate) mod operations;
 mod paging;
 mod people;
 mod qualities;
@@ -23,81 +22,43 @@ use axum::{
     Router,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::{MethodRouter, delete, get, post, put},
 };
+use rollcall_webex::operations as op;
+use rollcall_webex::status::Status;
+use utoipa_axum::routes;
+
+use crate::{routes::Route, server::Failure, state::AppState};
 use error::WebexError;
 pub(crate) use error::print_errors;
 pub(crate) use qualities::Asked;
-use rollcall_webex::status::Status;
 
-use crate::{auth::Operation, server::Failure, state::AppState};
+/// The operations, each with its handler.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        (&op::CREATE_ACCESS_TOKEN, routes!(oauth::create_token)),
+        (&op::LIST_TRACKING_CODES, routes!(tracking_codes::list_tracking_codes)),
+        (&op::CREATE_TRACKING_CODE, routes!(tracking_codes::create_tracking_code)),
+        (&op::GET_TRACKING_CODE, routes!(tracking_codes::get_tracking_code)),
+        (&op::UPDATE_TRACKING_CODE, routes!(tracking_codes::update_tracking_code)),
+        (&op::DELETE_TRACKING_CODE, routes!(tracking_codes::delete_tracking_code)),
+        (&op::GET_USER_TRACKING_CODES, routes!(user_tracking_codes::get_user_tracking_codes)),
+        (&op::UPDATE_USER_TRACKING_CODES, routes!(user_tracking_codes::update_user_tracking_codes)),
+        (&op::LIST_HOST_TRACKING_CODES, routes!(host_tracking_codes::list_host_tracking_codes)),
+        (&op::LIST_SITES, routes!(sites::list_sites)),
+        (&op::UPDATE_DEFAULT_SITE, routes!(sites::update_default_site)),
+        (&op::LIST_MEETINGS, routes!(meetings::list_meetings)),
+        (&op::GET_MEETING, routes!(meetings::get_meeting)),
+        (&op::LIST_MEETING_PARTICIPANTS, routes!(meeting_participants::list_meeting_participants)),
+        (&op::GET_MEETING_PARTICIPANT, routes!(meeting_participants::get_meeting_participant)),
+        (&op::LIST_QUALITIES, routes!(qualities::list_meeting_qualities)),
+    ]
+}
 
-/// The handlers of this API that describe themselves.
-#[derive(utoipa::OpenApi)]
-#[openapi(paths(
-    oauth::create_token,
-    tracking_codes::list_tracking_codes,
-    tracking_codes::create_tracking_code,
-    tracking_codes::get_tracking_code,
-    tracking_codes::update_tracking_code,
-    tracking_codes::delete_tracking_code,
-    user_tracking_codes::get_user_tracking_codes,
-    user_tracking_codes::update_user_tracking_codes,
-    host_tracking_codes::list_host_tracking_codes,
-    sites::list_sites,
-    sites::update_default_site,
-    meetings::list_meetings,
-    meetings::get_meeting,
-    meeting_participants::list_meeting_participants,
-    meeting_participants::get_meeting_participant,
-    qualities::list_meeting_qualities,
-))]
-pub(crate) struct Description;
-
-/// All routes of this API, each behind its guard.
+/// All routes of this API.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
-    use operations as op;
-    let guarded = |operation: &'static Operation, handler: MethodRouter<AppState>| {
+    crate::routes::router(routes(), |operation, handler| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
-    };
-    Router::new()
-        .route("/v1/access_token", post(oauth::create_token))
-        .route(
-            "/v1/admin/meeting/config/trackingCodes",
-            guarded(&op::LIST_TRACKING_CODES, get(tracking_codes::list_tracking_codes))
-                .merge(guarded(&op::CREATE_TRACKING_CODE, post(tracking_codes::create_tracking_code))),
-        )
-        .route(
-            "/v1/admin/meeting/config/trackingCodes/{tracking_code_id}",
-            guarded(&op::GET_TRACKING_CODE, get(tracking_codes::get_tracking_code))
-                .merge(guarded(&op::UPDATE_TRACKING_CODE, put(tracking_codes::update_tracking_code)))
-                .merge(guarded(&op::DELETE_TRACKING_CODE, delete(tracking_codes::delete_tracking_code))),
-        )
-        .route(
-            "/v1/admin/meeting/userconfig/trackingCodes",
-            guarded(&op::GET_USER_TRACKING_CODES, get(user_tracking_codes::get_user_tracking_codes))
-                .merge(guarded(&op::UPDATE_USER_TRACKING_CODES, put(user_tracking_codes::update_user_tracking_codes))),
-        )
-        .route(
-            "/v1/meetings/trackingCodes",
-            guarded(&op::LIST_HOST_TRACKING_CODES, get(host_tracking_codes::list_host_tracking_codes)),
-        )
-        .route(
-            "/v1/meetingPreferences/sites",
-            guarded(&op::LIST_SITES, get(sites::list_sites))
-                .merge(guarded(&op::UPDATE_DEFAULT_SITE, put(sites::update_default_site))),
-        )
-        .route("/v1/meetings", guarded(&op::LIST_MEETINGS, get(meetings::list_meetings)))
-        .route("/v1/meetings/{meeting_id}", guarded(&op::GET_MEETING, get(meetings::get_meeting)))
-        .route(
-            "/v1/meetingParticipants",
-            guarded(&op::LIST_MEETING_PARTICIPANTS, get(meeting_participants::list_meeting_participants)),
-        )
-        .route(
-            "/v1/meetingParticipants/{participant_id}",
-            guarded(&op::GET_MEETING_PARTICIPANT, get(meeting_participants::get_meeting_participant)),
-        )
-        .route("/v1/meeting/qualities", guarded(&op::LIST_QUALITIES, get(qualities::list_meeting_qualities)))
+    })
 }
 
 /// The response to failures outside of operations.

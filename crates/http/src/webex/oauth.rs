@@ -7,22 +7,16 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Asking, Granted, Lifetimes, Params, Refresh, Refused, SecretIn, Throttled, scope_names};
+use rollcall_webex::operations as op;
 use rollcall_webex::{status::Status, wire};
 
 use super::error::{WebexError, WebexResult};
-use crate::{
-    auth::{
-        Params, SecretIn, Throttled,
-        grants::{self, Asking, Granted, Lifetimes, Refresh, Refused},
-        scope_names,
-    },
-    server::ClientAddress,
-    state::AppState,
-};
+use crate::{server::ClientAddress, state::AppState};
 
-/// Gives an app an access token.
+/// Creates an access token for an app.
 #[utoipa::path(
-    post, path = "/v1/access_token", operation_id = "createAccessToken", tag = "OAuth",
+    post, path = op::CREATE_ACCESS_TOKEN.path, operation_id = op::CREATE_ACCESS_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
     params(
         ("grant_type" = String, Query, description = "`refresh_token`, or `client_credentials` for an app that acts for its account. Every parameter may be in a form body, in a JSON body or in the query.", example = "refresh_token"),
@@ -55,8 +49,7 @@ pub(super) async fn create_token(
         access_seconds: app.settings.webex_access_token_seconds,
         refresh_seconds: app.settings.refresh_token_seconds,
     };
-    let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
-        grants::grant(&app, asking, lifetimes).await?;
+    let Granted { access_token, expires_in_seconds, refresh_token, scopes } = app.auth.grant(asking, lifetimes).await?;
     let (refresh_token, refresh_token_expires_in) =
         refresh_token.map(|(secret, seconds)| (secret.expose().to_owned(), seconds)).unzip();
     let answer = wire::AccessToken {
@@ -65,7 +58,7 @@ pub(super) async fn create_token(
         refresh_token,
         refresh_token_expires_in,
         token_type: "Bearer".to_owned(),
-        scope: scope_names(&scopes, super::operations::ALL),
+        scope: scope_names(&scopes, op::ALL),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }

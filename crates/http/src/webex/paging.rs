@@ -6,11 +6,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
 use rollcall_webex::status::Status;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{WebexError, WebexResult};
-use crate::{auth::Caller, page_token::Binding, server::public_url, state::App};
+use crate::{page_token::Binding, server::public_url, state::App};
 
 /// The parameter that the server adds: where the list continues.
 const AFTER: &str = "after";

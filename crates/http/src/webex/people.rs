@@ -1,10 +1,11 @@
 //! How requests identify a person.
 
+use rollcall_auth::Caller;
 use rollcall_model::{Text, User, UserId};
 use rollcall_webex::{person, status::Status};
 
 use super::error::{WebexError, WebexResult};
-use crate::{auth::Caller, state::App};
+use crate::state::App;
 
 /// A person as shown in Webex's API.
 #[derive(Debug, Clone)]

@@ -11,8 +11,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
 use rollcall_model::{AccountId, InstanceId, InstanceState, ParticipantId, QosMinute, Timestamp};
 use rollcall_store::{MinuteCursor, StoredInstance};
+use rollcall_webex::operations as op;
 use rollcall_webex::{extras, quality::session, status::Status, wire};
 
 use super::{
@@ -23,7 +25,6 @@ use super::{
     runs::{find_run, unknown_run},
 };
 use crate::{
-    auth::Caller,
     extended,
     state::{App, AppState},
 };
@@ -73,7 +74,7 @@ impl Asked {
 /// call every five minutes) apply only if the server is configured to enforce them; they never apply to pages after the
 /// first.
 #[utoipa::path(
-    get, path = "/v1/meeting/qualities", tag = "Meeting Qualities", operation_id = "getMeetingQualities",
+    get, path = op::LIST_QUALITIES.path, tag = "Meeting Qualities", operation_id = op::LIST_QUALITIES.id,
     params(
         ("meetingId" = String, Query, description = "The id of the run (instance), not of a series.", example = "e5dba9613a9d455aa49f6ffdafb6e7db_I_191395283063545470"),
         ("max" = Option<usize>, Query, description = "Maximum size of a page, at most 100. Default: 100.", example = 100),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use axum::http::HeaderMap;
+use rollcall_auth::Caller;
 use rollcall_model::{InstanceRef, InstanceState, Text, Timestamp};
 use rollcall_store::{InstanceQuery, InstanceSpan, StoredInstance};
 use rollcall_webex::{meeting::Around, run, status::Status};
@@ -11,7 +12,7 @@ use super::{
     error::{WebexError, WebexResult},
     extract::Query,
 };
-use crate::{auth::Caller, state::App};
+use crate::state::App;
 
 /// Returns the run with that id. `None` if there is none.
 pub(super) async fn find_run(app: &App, caller: &Caller, id: &str) -> WebexResult<Option<StoredInstance>> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use axum::{http::HeaderMap, response::Response};
 use jiff::{civil, tz::TimeZone};
+use rollcall_auth::Caller;
 use rollcall_model::{Meeting, Text, Timestamp};
 use rollcall_webex::{extras::SERIES, meeting::series, status::Status};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::{
     paging::{Paging, utf8_json},
     runs::{Place, WINDOW_SECONDS, window},
 };
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 const STATES: [&str; 8] = ["active", "scheduled", "ready", "lobby", "inProgress", "ended", "missed", "expired"];
 const SCHEDULED_TYPES: [&str; 3] = ["meeting", "webinar", "personalRoomMeeting"];

@@ -3,7 +3,9 @@
 //! An account has one default site, which all its users share.
 
 use axum::{Json, extract::State};
+use rollcall_auth::Caller;
 use rollcall_model::Site;
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{Violation, parse_default_site, parse_site_url},
     status::Status,
@@ -13,20 +15,17 @@ use rollcall_webex::{
 use super::{
     error::{WebexError, WebexResult},
     extract::{JsonBody, Query, require},
-    operations as op, people,
+    people,
     responses::{ChangeErrors, Errors},
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 /// Lists sites.
 ///
 /// The account's sites, in the order in which they became known. One of them is the default site, which is used if a
 /// request specifies none. Other people's sites require the scope `meeting:admin_preferences_read`.
 #[utoipa::path(
-    get, path = "/v1/meetingPreferences/sites", tag = "Sites", operation_id = "getSiteList",
+    get, path = op::LIST_SITES.path, tag = "Sites", operation_id = op::LIST_SITES.id,
     params(
         ("userEmail" = Option<String>, Query, description = "Another user's address: that user's sites, for administrators.", example = "john.andersen@example.com"),
         ("siteUrl" = Option<String>, Query, description = "The site on which to look up the user. Default: the default site.", example = "example.webex.com"),
@@ -49,7 +48,7 @@ pub(super) async fn list_sites(
 /// The default site belongs to the account: it is the same for all its users, no matter who sets it. Setting it for
 /// another user requires the scope `meeting:admin_preferences_write`.
 #[utoipa::path(
-    put, path = "/v1/meetingPreferences/sites", tag = "Sites", operation_id = "updateDefaultSite",
+    put, path = op::UPDATE_DEFAULT_SITE.path, tag = "Sites", operation_id = op::UPDATE_DEFAULT_SITE.id,
     params(
         ("defaultSite" = bool, Query, description = "Must be `true`.", example = true),
         ("userEmail" = Option<String>, Query, description = "Another user's address, for administrators.", example = "john.andersen@example.com"),

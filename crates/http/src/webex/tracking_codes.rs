@@ -1,8 +1,10 @@
 //! `/v1/admin/meeting/config/trackingCodes`: a site's tracking codes (Webex reference, section 2).
 
 use axum::{Json, extract::State, http::StatusCode};
+use rollcall_auth::Caller;
 use rollcall_model::{Site, SiteManager, TrackingCodeId, TrackingCodeMode};
 use rollcall_store::StoreError;
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{CodeDraft, Violation, check_writable},
     status::Status,
@@ -15,16 +17,13 @@ use super::{
     responses::{ChangeErrors, Errors},
     sites::{find_site, named_in_body, no_site},
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 /// Lists a site's tracking codes.
 ///
 /// All of them, ordered by id. The response is never split into pages.
 #[utoipa::path(
-    get, path = "/v1/admin/meeting/config/trackingCodes", tag = "Tracking Codes", operation_id = "listTrackingCodes",
+    get, path = op::LIST_TRACKING_CODES.path, tag = "Tracking Codes", operation_id = op::LIST_TRACKING_CODES.id,
     params(
         ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the default site.", example = "example.webex.com"),
     ),
@@ -47,7 +46,7 @@ pub(super) async fn list_tracking_codes(
 /// Returns 200, not 201. The response is complete: five schedule rules, `All` first. By default, a site has at most ten
 /// codes. In an account without a site, the first code creates its site as the default.
 #[utoipa::path(
-    post, path = "/v1/admin/meeting/config/trackingCodes", tag = "Tracking Codes", operation_id = "createTrackingCode",
+    post, path = op::CREATE_TRACKING_CODE.path, tag = "Tracking Codes", operation_id = op::CREATE_TRACKING_CODE.id,
     request_body = wire::TrackingCodeBody,
     responses(
         (status = 200, description = "The code, with its id.", body = wire::TrackingCode),
@@ -74,8 +73,8 @@ pub(super) async fn create_tracking_code(
 
 /// Gets a tracking code.
 #[utoipa::path(
-    get, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "getTrackingCode",
+    get, path = op::GET_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::GET_TRACKING_CODE.id,
     params(
         ("trackingCodeId" = String, Path, description = "The code's id.", example = "1"),
         ("siteUrl" = Option<String>, Query, description = "The code's site, as a bare host name. Default: the default site.", example = "example.webex.com"),
@@ -100,8 +99,8 @@ pub(super) async fn get_tracking_code(
 /// Replaces all of it: values missing from the body are removed. Users' values stay. An unknown id gets 400, as in
 /// Webex, although the other operations return 404.
 #[utoipa::path(
-    put, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "updateTrackingCode",
+    put, path = op::UPDATE_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::UPDATE_TRACKING_CODE.id,
     params(("trackingCodeId" = String, Path, description = "The code's id.", example = "1")),
     request_body = wire::TrackingCodeBody,
     responses(
@@ -131,8 +130,8 @@ pub(super) async fn update_tracking_code(
 ///
 /// Also deletes users' values of it.
 #[utoipa::path(
-    delete, path = "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}", tag = "Tracking Codes",
-    operation_id = "deleteTrackingCode",
+    delete, path = op::DELETE_TRACKING_CODE.path, tag = "Tracking Codes",
+    operation_id = op::DELETE_TRACKING_CODE.id,
     params(
         ("trackingCodeId" = String, Path, description = "The code's id.", example = "1"),
         ("siteUrl" = String, Query, description = "The code's site, as a bare host name.", example = "example.webex.com"),

@@ -1,8 +1,10 @@
 //! `/v1/admin/meeting/userconfig/trackingCodes`: users' values of tracking codes (Webex reference, section 2.4).
 
 use axum::{Json, extract::State, http::HeaderMap};
+use rollcall_auth::Caller;
 use rollcall_model::{Site, TrackingCodeValue};
 use rollcall_store::StoreError;
+use rollcall_webex::operations as op;
 use rollcall_webex::{
     rules::{UserValuesDraft, Violation},
     status::Status,
@@ -16,17 +18,14 @@ use super::{
     responses::{ChangeErrors, Errors},
     sites::{find_site, named_in_body, no_site},
 };
-use crate::{
-    auth::Caller,
-    state::{App, AppState},
-};
+use crate::state::{App, AppState};
 
 /// Gets a user's tracking codes.
 ///
 /// Either `personId` or `email` is required; `personId` takes precedence. `email` is a request header, not a parameter.
 #[utoipa::path(
-    get, path = "/v1/admin/meeting/userconfig/trackingCodes", tag = "Tracking Codes",
-    operation_id = "getUserTrackingCodes",
+    get, path = op::GET_USER_TRACKING_CODES.path, tag = "Tracking Codes",
+    operation_id = op::GET_USER_TRACKING_CODES.id,
     params(
         ("siteUrl" = Option<String>, Query, description = "The site, as a bare host name. Default: the caller's default site.", example = "example.webex.com"),
         ("personId" = Option<String>, Query, description = "The user's id.", example = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE"),
@@ -54,8 +53,8 @@ pub(super) async fn get_user_tracking_codes(
 ///
 /// Values are set by code name. Values of codes that are not in the body stay unchanged.
 #[utoipa::path(
-    put, path = "/v1/admin/meeting/userconfig/trackingCodes", tag = "Tracking Codes",
-    operation_id = "updateUserTrackingCodes",
+    put, path = op::UPDATE_USER_TRACKING_CODES.path, tag = "Tracking Codes",
+    operation_id = op::UPDATE_USER_TRACKING_CODES.id,
     request_body = wire::UserTrackingCodesBody,
     responses((status = 200, description = "All of the user's values.", body = wire::UserTrackingCodes), ChangeErrors)
 )]

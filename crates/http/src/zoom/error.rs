@@ -7,13 +7,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Denied, Throttled, wide_scopes};
 use rollcall_store::StoreError;
 use rollcall_zoom::wire;
 
-use crate::{
-    auth::{Denied, Throttled, wide_scopes},
-    rate::Budget,
-};
+use rollcall_zoom::rate::Budget;
 
 /// The error of a Zoom operation.
 #[derive(Debug)]

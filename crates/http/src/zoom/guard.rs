@@ -1,18 +1,19 @@
 //! What precedes every operation of Zoom's API: the caller, their scopes, and the rate limit.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
+use rollcall_zoom::rate::{Budget, Verdict};
 
 use super::error::{ZoomError, set_budget};
-use crate::{
-    auth::{self, Caller, Operation},
-    rate::{Budget, Verdict},
-    state::AppState,
-};
+use crate::{server::address_of, state::AppState};
 
 /// Lets a request through to `operation`, or answers it with an error. Every response states the rate limit label.
 pub(super) async fn guard(
@@ -20,9 +21,10 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = match admit(&app, operation, request).await {
+    let address = address_of(request.extensions());
+    let mut response = match admit(&app, operation, request, address).await {
         Ok((request, caller, budget)) => {
-            let mut response = auth::run(&app, operation, &caller, request, next).await;
+            let mut response = app.auth.run(operation, &caller, address, request, next).await;
             if let Some(budget) = budget {
                 set_budget(response.headers_mut(), budget);
             }
@@ -40,8 +42,9 @@ async fn admit(
     app: &AppState,
     operation: &'static Operation,
     request: Request,
+    address: Option<IpAddr>,
 ) -> Result<(Request, Caller, Option<Budget>), ZoomError> {
-    let (request, caller) = auth::admit(app, operation, request).await?;
+    let (request, caller) = app.auth.admit(operation, request, address).await?;
     let verdict = match operation.label {
         Some(label) => app.rate_limiter.admit(caller.account, label, app.now()),
         None => Verdict::Go(None),

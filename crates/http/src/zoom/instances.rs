@@ -4,25 +4,23 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, Text, Timestamp};
 use rollcall_store::{GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, StoredInstance};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, wire};
 
 use super::{
     describe,
     error::{ZoomError, ZoomResult},
     extract::Path,
-    operations as op,
     paging::{Paging, cut},
     query::{Query, Window},
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::{Errors, InstanceErrors},
 };
-use crate::{
-    auth::{Caller, Operation},
-    extended,
-    state::AppState,
-};
+use crate::{extended, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
@@ -34,7 +32,7 @@ const WEBINAR: Wording = Wording { unavailable: "The webinar has not ended yet o
 
 /// Lists live or past meetings, latest first.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings", tag = "Dashboards", operation_id = "dashboardMeetings",
+    get, path = op::DASHBOARD_MEETINGS.path, tag = "Dashboards", operation_id = op::DASHBOARD_MEETINGS.id,
     params(
         ("type" = Option<String>, Query, description = "`live` (default), `past`, or `pastOne` for ended meetings with a single attendee."),
         ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live meetings are listed regardless of the window.", example = "2026-10-01"),
@@ -65,7 +63,7 @@ pub(super) async fn list_meetings(
 
 /// Gets one live or past meeting.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}", tag = "Dashboards", operation_id = "dashboardMeetingDetail",
+    get, path = op::DASHBOARD_MEETING_DETAIL.path, tag = "Dashboards", operation_id = op::DASHBOARD_MEETING_DETAIL.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
@@ -87,7 +85,7 @@ pub(super) async fn get_meeting(
 
 /// Lists live or past webinars, latest first.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars", tag = "Dashboards", operation_id = "dashboardWebinars",
+    get, path = op::DASHBOARD_WEBINARS.path, tag = "Dashboards", operation_id = op::DASHBOARD_WEBINARS.id,
     params(
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
         ("from" = String, Query, description = "First day (`yyyy-MM-dd`) or time (`yyyy-MM-dd HH:mm:ss`) in UTC. Live webinars are listed regardless of the window.", example = "2026-10-01"),
@@ -116,7 +114,7 @@ pub(super) async fn list_webinars(
 
 /// Gets one live or past webinar.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}", tag = "Dashboards", operation_id = "dashboardWebinarDetail",
+    get, path = op::DASHBOARD_WEBINAR_DETAIL.path, tag = "Dashboards", operation_id = op::DASHBOARD_WEBINAR_DETAIL.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),

@@ -5,8 +5,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{Meeting, MeetingKind, MeetingNumber, UserId};
 use rollcall_store::{MeetingQuery, MeetingWhen};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, wire};
 
 use super::{
@@ -14,14 +17,12 @@ use super::{
     error::{ZoomError, ZoomResult},
     extract::Path,
     instances::invalid_token,
-    operations as op,
     paging::{Continuation, Paging, cut},
     query::Query,
     responses::ObjectErrors,
     users::find_user,
 };
 use crate::{
-    auth::{Caller, Operation},
     extended,
     state::{App, AppState},
 };
@@ -40,7 +41,7 @@ enum Kept {
 
 /// Lists the meetings that a user hosts, ordered by number.
 #[utoipa::path(
-    get, path = "/v2/users/{userId}/meetings", tag = "Meetings", operation_id = "meetings",
+    get, path = op::USER_MEETINGS.path, tag = "Meetings", operation_id = op::USER_MEETINGS.id,
     params(
         ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, `live`, `upcoming`, `upcoming_meetings`, or `previous_meetings`."),
@@ -61,7 +62,7 @@ pub(super) async fn list_user_meetings(
 
 /// Lists the webinars that a user hosts, ordered by number.
 #[utoipa::path(
-    get, path = "/v2/users/{userId}/webinars", tag = "Webinars", operation_id = "webinars",
+    get, path = op::USER_WEBINARS.path, tag = "Webinars", operation_id = op::USER_WEBINARS.id,
     params(
         ("userId" = String, Path, description = describe::USER),
         ("type" = Option<String>, Query, description = "`scheduled` (default) for all, or `upcoming`."),
@@ -184,7 +185,7 @@ async fn skip_pages(
 
 /// Gets a scheduled meeting.
 #[utoipa::path(
-    get, path = "/v2/meetings/{meetingId}", tag = "Meetings", operation_id = "meeting",
+    get, path = op::MEETING.path, tag = "Meetings", operation_id = op::MEETING.id,
     params(("meetingId" = i64, Path, description = describe::MEETING_NUMBER)),
     responses((status = 200, description = "The meeting.", body = wire::Meeting), ObjectErrors)
 )]
@@ -199,7 +200,7 @@ pub(super) async fn get_meeting(
 
 /// Gets a scheduled webinar.
 #[utoipa::path(
-    get, path = "/v2/webinars/{webinarId}", tag = "Webinars", operation_id = "webinar",
+    get, path = op::WEBINAR.path, tag = "Webinars", operation_id = op::WEBINAR.id,
     params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "The webinar.", body = wire::Meeting), ObjectErrors)
 )]

@@ -7,22 +7,19 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use rollcall_auth::{Asking, Granted, Lifetimes, Params, Refresh, Refused, SecretIn, Throttled, scope_names};
 use rollcall_model::SecretHash;
+use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
 
 use crate::{
-    auth::{
-        Params, SecretIn, Throttled,
-        grants::{self, Asking, Granted, Lifetimes, Refresh, Refused},
-        scope_names,
-    },
     server::{ClientAddress, public_url},
     state::AppState,
 };
 
 /// Creates an access token for an app.
 #[utoipa::path(
-    post, path = "/oauth/token", operation_id = "createToken", tag = "OAuth",
+    post, path = op::CREATE_TOKEN.path, operation_id = op::CREATE_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too. `client_secret` is read here and from the Basic header, never from the query."),
     params(
         ("grant_type" = String, Query, description = "`account_credentials`, `client_credentials` or `refresh_token`. Every parameter may be in the query, in a form body or in a JSON body.", example = "account_credentials"),
@@ -56,14 +53,13 @@ pub(super) async fn create_token(
         access_seconds: app.settings.zoom_access_token_seconds,
         refresh_seconds: app.settings.refresh_token_seconds,
     };
-    let Granted { access_token, expires_in_seconds, refresh_token, scopes } =
-        grants::grant(&app, asking, lifetimes).await?;
+    let Granted { access_token, expires_in_seconds, refresh_token, scopes } = app.auth.grant(asking, lifetimes).await?;
     let answer = wire::AccessToken {
         access_token: access_token.expose().to_owned(),
         token_type: "bearer".to_owned(),
         expires_in: expires_in_seconds,
         refresh_token: refresh_token.map(|(secret, _)| secret.expose().to_owned()),
-        scope: scope_names(&scopes, super::operations::ALL),
+        scope: scope_names(&scopes, op::ALL),
         api_url: public_url(&app.settings, &headers),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -71,7 +67,7 @@ pub(super) async fn create_token(
 
 /// Revokes an access or refresh token of the app. Revoking an unknown token succeeds.
 #[utoipa::path(
-    post, path = "/oauth/revoke", operation_id = "revokeToken", tag = "OAuth",
+    post, path = op::REVOKE_TOKEN.path, operation_id = op::REVOKE_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),
     params(("token" = String, Query, description = "The token to revoke.")),
     responses(
@@ -95,7 +91,7 @@ pub(super) async fn revoke_token(
         address: address.map(|Extension(client)| client.ip),
         secret_in: SecretIn::Body,
     };
-    let client = grants::authenticate_client(&app, asking).await?;
+    let client = app.auth.authenticate_client(asking).await?;
     let secret = params.get("token").ok_or(Refused::Missing("token"))?;
     if let Some(token) = app.store.find_token(&SecretHash::of(secret)).await.map_err(Refused::Store)?
         && token.client_id.as_ref() == Some(&client.client_id)

@@ -1,8 +1,8 @@
+use rollcall_auth::Caller;
 use rollcall_zoom::page::PageKeys;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    auth::Caller,
     page_token::{Binding, InvalidPageToken},
     state::App,
 };

@@ -1,8 +1,10 @@
 //! `GET /past_{meetings|webinars}/{id}/instances` and `GET /past_meetings/{uuid}`.
 
 use axum::{Json, extract::State, response::Response};
+use rollcall_auth::Caller;
 use rollcall_model::{InstanceState, MeetingKind};
 use rollcall_store::StoredInstance;
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, wire};
 
 use super::{
@@ -14,7 +16,6 @@ use super::{
     responses::ObjectErrors,
 };
 use crate::{
-    auth::Caller,
     extended,
     state::{App, AppState},
 };
@@ -26,7 +27,7 @@ const PARTICIPANTS_PER_READ: usize = 1_000;
 
 /// Lists a meeting's past instances, earliest first.
 #[utoipa::path(
-    get, path = "/v2/past_meetings/{meetingId}/instances", tag = "Meetings", operation_id = "pastMeetings",
+    get, path = op::PAST_MEETING_INSTANCES.path, tag = "Meetings", operation_id = op::PAST_MEETING_INSTANCES.id,
     params(("meetingId" = i64, Path, description = describe::MEETING_NUMBER)),
     responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastMeetingInstances), ObjectErrors)
 )]
@@ -41,7 +42,7 @@ pub(super) async fn list_past_meeting_instances(
 
 /// Lists a webinar's past instances, earliest first.
 #[utoipa::path(
-    get, path = "/v2/past_webinars/{webinarId}/instances", tag = "Webinars", operation_id = "pastWebinars",
+    get, path = op::PAST_WEBINAR_INSTANCES.path, tag = "Webinars", operation_id = op::PAST_WEBINAR_INSTANCES.id,
     params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "The latest 1000 instances; the list is not paged.", body = wire::PastWebinarInstances), ObjectErrors)
 )]
@@ -65,7 +66,7 @@ async fn list(app: &App, caller: &Caller, kind: MeetingKind, id: &str) -> ZoomRe
 
 /// Gets a past meeting instance.
 #[utoipa::path(
-    get, path = "/v2/past_meetings/{meetingId}", tag = "Meetings", operation_id = "pastMeetingDetails",
+    get, path = op::PAST_MEETING.path, tag = "Meetings", operation_id = op::PAST_MEETING.id,
     params(("meetingId" = String, Path, description = "An instance's UUID, raw, percent-encoded or encoded twice; or the meeting's number, which means its latest instance.")),
     responses((status = 200, description = "The instance.", body = wire::PastMeeting), ObjectErrors)
 )]

@@ -8,11 +8,14 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{
     InstanceId, MeetingKind, MeetingNumber, Participant, ParticipantId, ParticipantUserId, QosMinute,
 };
 use rollcall_quality::{AttendanceHealth, Health, Issue, Profile};
 use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{QosForm, QosWriter, View},
     wire,
@@ -22,18 +25,13 @@ use super::{
     describe,
     error::ZoomResult,
     extract::Path,
-    operations as op,
     paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{
-    auth::{Caller, Operation},
-    server::json_bytes,
-    state::AppState,
-};
+use crate::{server::json_bytes, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;
@@ -54,8 +52,8 @@ const MEETING_SINGLE: Wording = Wording { unavailable: "This meeting has not end
 
 /// Lists a meeting's participants with their quality of service, minute by minute.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}/participants/qos", tag = "Dashboards",
-    operation_id = "dashboardMeetingParticipantsQOS",
+    get, path = op::DASHBOARD_MEETING_PARTICIPANTS_QOS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_MEETING_PARTICIPANTS_QOS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
@@ -76,8 +74,8 @@ pub(super) async fn list_meeting_participants_qos(
 
 /// Lists a webinar's participants with their quality of service, minute by minute.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}/participants/qos", tag = "Dashboards",
-    operation_id = "dashboardWebinarParticipantsQOS",
+    get, path = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
@@ -98,8 +96,8 @@ pub(super) async fn list_webinar_participants_qos(
 
 /// Gets one participant of a meeting with their quality of service.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}/participants/{participantId}/qos", tag = "Dashboards",
-    operation_id = "dashboardMeetingParticipantQOS",
+    get, path = op::DASHBOARD_MEETING_PARTICIPANT_QOS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_MEETING_PARTICIPANT_QOS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),
@@ -120,8 +118,8 @@ pub(super) async fn get_meeting_participant_qos(
 
 /// Gets one participant of a webinar with their quality of service.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}/participants/{participantId}/qos", tag = "Dashboards",
-    operation_id = "dashboardWebinarParticipantQOS",
+    get, path = op::DASHBOARD_WEBINAR_PARTICIPANT_QOS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_WEBINAR_PARTICIPANT_QOS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("participantId" = String, Path, description = describe::PARTICIPANT, example = "32977920"),

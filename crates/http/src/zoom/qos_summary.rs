@@ -6,27 +6,25 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{InstanceId, InstanceState, MeetingKind, ParticipantId, QosMinute};
 use rollcall_quality::Summariser;
 use rollcall_store::{MinuteCursor, MinuteVisitor, StoreError, StoredParticipant, visit_minutes};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{page::View, wire};
 
 use super::{
     describe,
     error::ZoomResult,
     extract::Path,
-    operations as op,
     paging::Paging,
     query::Query,
     resolve::{Wording, find_untyped_instance, parse_instance_ref},
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{
-    auth::{Caller, Operation},
-    state::App,
-    state::AppState,
-};
+use crate::{state::App, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;
@@ -35,8 +33,8 @@ const MINUTES_PER_CHUNK: usize = 4_096;
 
 /// Lists the participants of an ended meeting with a summary of their quality of service.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}/participants/qos_summary", tag = "Dashboards",
-    operation_id = "dashboardMeetingParticipantsQOSSummary",
+    get, path = op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),
@@ -59,8 +57,8 @@ pub(super) async fn list_meeting_participants_qos_summary(
 
 /// Lists a webinar's participants with a summary of their quality of service; while live, of the time so far.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}/participants/qos_summary", tag = "Dashboards",
-    operation_id = "dashboardWebinarParticipantsQOSSummary",
+    get, path = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::QOS_PAGE_SIZE, minimum = 1),

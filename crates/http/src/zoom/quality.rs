@@ -4,21 +4,22 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use rollcall_auth::Caller;
 use rollcall_model::MeetingKind;
 use rollcall_store::{LabelCounts, QualityOf, QualityQuery};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
 
 use super::{
     error::{ZoomError, ZoomResult},
-    operations as op,
     query::Query,
     responses::Errors,
 };
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 /// Counts ended meetings, or their participants, by quality: as reported, or as computed from minutes.
 #[utoipa::path(
-    get, path = "/v2/metrics/quality", tag = "Dashboards", operation_id = "dashboardQuality",
+    get, path = op::DASHBOARD_QUALITY.path, tag = "Dashboards", operation_id = op::DASHBOARD_QUALITY.id,
     params(
         ("from" = String, Query, description = "First day (`yyyy-MM-dd`) on which meetings began, in UTC.", example = "2026-10-01"),
         ("to" = String, Query, description = "Last day, included; at most one month after `from`.", example = "2026-10-31"),

@@ -5,25 +5,23 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
+use rollcall_auth::Caller;
 use rollcall_model::MeetingKind;
+use rollcall_model::Operation;
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, page::Blanking, wire};
 
 use super::{
     describe,
     error::ZoomResult,
     extract::Path,
-    operations as op,
     paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{
-    auth::{Caller, Operation},
-    extended,
-    state::AppState,
-};
+use crate::{extended, state::AppState};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
@@ -54,8 +52,8 @@ const PAST_WEBINAR: List = List {
 
 /// Reports a past meeting's participants.
 #[utoipa::path(
-    get, path = "/v2/report/meetings/{meetingId}/participants", tag = "Reports",
-    operation_id = "reportMeetingParticipants",
+    get, path = op::REPORT_MEETING_PARTICIPANTS.path, tag = "Reports",
+    operation_id = op::REPORT_MEETING_PARTICIPANTS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
@@ -75,8 +73,8 @@ pub(super) async fn report_meeting_participants(
 
 /// Reports a past webinar's participants.
 #[utoipa::path(
-    get, path = "/v2/report/webinars/{webinarId}/participants", tag = "Reports",
-    operation_id = "reportWebinarParticipants",
+    get, path = op::REPORT_WEBINAR_PARTICIPANTS.path, tag = "Reports",
+    operation_id = op::REPORT_WEBINAR_PARTICIPANTS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
@@ -96,8 +94,8 @@ pub(super) async fn report_webinar_participants(
 
 /// Lists a past meeting's participants.
 #[utoipa::path(
-    get, path = "/v2/past_meetings/{meetingId}/participants", tag = "Meetings",
-    operation_id = "pastMeetingParticipants",
+    get, path = op::PAST_MEETING_PARTICIPANTS.path, tag = "Meetings",
+    operation_id = op::PAST_MEETING_PARTICIPANTS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
@@ -116,8 +114,8 @@ pub(super) async fn list_past_meeting_participants(
 
 /// Lists a past webinar's participants.
 #[utoipa::path(
-    get, path = "/v2/past_webinars/{webinarId}/participants", tag = "Webinars",
-    operation_id = "listWebinarParticipants",
+    get, path = op::PAST_WEBINAR_PARTICIPANTS.path, tag = "Webinars",
+    operation_id = op::PAST_WEBINAR_PARTICIPANTS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),

@@ -1,6 +1,7 @@
 //! Finds the instance for the id in a path, or the reason why there is none.
 
 use axum::http::StatusCode;
+use rollcall_auth::Caller;
 use rollcall_model::{InstanceRef, InstanceState, MeetingKind};
 use rollcall_store::StoredInstance;
 
@@ -8,7 +9,7 @@ use super::{
     error::{ZoomError, ZoomResult},
     query::Query,
 };
-use crate::{auth::Caller, state::App};
+use crate::state::App;
 
 /// Which instances a `type` parameter selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,17 @@
 //! `GET /webinars/{id}/tracking_sources`: where registrants came from.
 
 use axum::{Json, extract::State};
+use rollcall_auth::Caller;
 use rollcall_model::MeetingKind;
+use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
 
 use super::{describe, error::ZoomResult, extract::Path, meetings::find_meeting, responses::ObjectErrors};
-use crate::{auth::Caller, state::AppState};
+use crate::state::AppState;
 
 /// Lists a webinar's tracking sources with their visits and registrations.
 #[utoipa::path(
-    get, path = "/v2/webinars/{webinarId}/tracking_sources", tag = "Webinars", operation_id = "getTrackingSources",
+    get, path = op::LIST_TRACKING_SOURCES.path, tag = "Webinars", operation_id = op::LIST_TRACKING_SOURCES.id,
     params(("webinarId" = i64, Path, description = describe::WEBINAR_NUMBER)),
     responses((status = 200, description = "All sources; the list is not paged.", body = wire::TrackingSources), ObjectErrors)
 )]

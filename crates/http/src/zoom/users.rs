@@ -6,8 +6,10 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use rollcall_auth::Caller;
 use rollcall_model::{Text, User, UserId, UserStatus};
 use rollcall_store::UserQuery;
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, wire};
 
 use super::{
@@ -15,13 +17,11 @@ use super::{
     error::{ZoomError, ZoomResult},
     extract::Path,
     instances::invalid_token,
-    operations as op,
     paging::{Continuation, Paging, cut},
     query::Query,
     responses::{Errors, ObjectErrors},
 };
 use crate::{
-    auth::Caller,
     extended,
     state::{App, AppState},
 };
@@ -31,7 +31,7 @@ const MAX_PAGE_SIZE: usize = 2_000;
 
 /// Lists the account's users, ordered by id.
 #[utoipa::path(
-    get, path = "/v2/users", tag = "Users", operation_id = "users",
+    get, path = op::USERS.path, tag = "Users", operation_id = op::USERS.id,
     params(
         ("status" = Option<String>, Query, description = "`active` (default), `inactive` or `pending`."),
         ("page_size" = Option<u32>, Query, description = "Records per page, at most 2000; larger values mean 2000. Default: 30.", minimum = 1),
@@ -103,7 +103,7 @@ async fn skip_pages(
 
 /// Gets one user.
 #[utoipa::path(
-    get, path = "/v2/users/{userId}", tag = "Users", operation_id = "user",
+    get, path = op::USER.path, tag = "Users", operation_id = op::USER.id,
     params(("userId" = String, Path, description = describe::USER)),
     responses((status = 200, description = "The user.", body = wire::UserDetail), ObjectErrors)
 )]
@@ -121,7 +121,7 @@ pub(super) async fn get_user(
 
 /// Checks whether a user has this address.
 #[utoipa::path(
-    get, path = "/v2/users/email", tag = "Users", operation_id = "userEmail",
+    get, path = op::USER_EMAIL.path, tag = "Users", operation_id = op::USER_EMAIL.id,
     params(("email" = String, Query, description = "The email address, regardless of case.", example = "jchill@example.com")),
     responses((status = 200, description = "Whether a user has it.", body = wire::UserEmail), Errors)
 )]
@@ -138,7 +138,7 @@ pub(super) async fn check_user_email(
 
 /// Checks whether a user's personal meeting room has this name.
 #[utoipa::path(
-    get, path = "/v2/users/vanity_name", tag = "Users", operation_id = "userVanityName",
+    get, path = op::USER_VANITY_NAME.path, tag = "Users", operation_id = op::USER_VANITY_NAME.id,
     params(("vanity_name" = String, Query, description = "The name: the last part of the room's URL.", example = "jillchill")),
     responses((status = 200, description = "Whether a room has it.", body = wire::UserVanityName), Errors)
 )]

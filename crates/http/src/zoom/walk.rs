@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use rollcall_auth::Caller;
 use rollcall_model::{InstanceId, MeetingKind, MeetingNumber, ParticipantId};
 use rollcall_store::{StoredInstance, StoredParticipant};
 
@@ -9,7 +10,7 @@ use super::{
     error::{ZoomError, ZoomResult},
     paging::{Continuation, Paging, cut},
 };
-use crate::{auth::Caller, state::App};
+use crate::state::App;
 
 /// Where a walk continues, with what its first page found out about the instance.
 type Cursor = (InstanceId, Option<MeetingNumber>, ParticipantId);

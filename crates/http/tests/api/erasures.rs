@@ -5,7 +5,7 @@ use axum::{
     http::{Request, StatusCode, header::LOCATION},
 };
 use rollcall_http::Settings;
-use rollcall_ingest::forget::Eraser;
+use rollcall_lifecycle::erasure::Eraser;
 use rollcall_model::{Batch, Participant};
 use serde_json::{Value, json};
 

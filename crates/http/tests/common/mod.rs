@@ -16,14 +16,12 @@ use axum::{
     http::{Request, response::Parts},
 };
 use rollcall_archive::{Archive, Location, TieredMinutes};
-use rollcall_http::{
-    App, AppState, CreatedApp, CreatedToken, Entropy, PageTokenKey, Settings, TokenRequest, create_app, create_token,
-    router,
-};
-use rollcall_ingest::seal::{SealSettings, Sealer};
+use rollcall_auth::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
+use rollcall_http::{App, AppState, PageTokenKey, Settings, router};
+use rollcall_lifecycle::seal::{SealSettings, Sealer};
 use rollcall_model::{
-    AccountId, Batch, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind, MeetingNumber,
-    Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,
+    AccountId, Batch, Entropy, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind,
+    MeetingNumber, Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,
 };
 use rollcall_sql::{Ask, Queries};
 use rollcall_store::{Accounts, MergePolicy, MinuteStore, Store};

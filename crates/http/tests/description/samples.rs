@@ -6,7 +6,8 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use rollcall_http::{Settings, TokenRequest};
+use rollcall_auth::TokenRequest;
+use rollcall_http::Settings;
 use rollcall_model::{Batch, MeetingKind, TokenKind};
 use serde_json::{Value, json};
 

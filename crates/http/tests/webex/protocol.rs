@@ -2,7 +2,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
-use rollcall_http::TokenRequest;
+use rollcall_auth::TokenRequest;
 use serde_json::{Value, json};
 
 use crate::{Answer, CODES, HOST_CODES, SITES, USER_CODES, World, body_with, good_body, path_of};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use rollcall_http::{TokenRequest, zoom_document};
+use rollcall_auth::TokenRequest;
+use rollcall_http::zoom_document;
 use rollcall_model::TokenKind;
 use rollcall_store::OAuthStore;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rollcall_http::{CreatedApp, TokenRequest};
+use rollcall_auth::{CreatedApp, TokenRequest};
 use rollcall_model::{Scopes, TokenKind};
 use serde_json::{Value, json};
 

@@ -1,12 +1,13 @@
 use std::{fmt::Debug, io::Cursor, sync::Arc};
 
 use axum::{Router, body::Body, http::Request as HttpRequest};
-use rollcall_http::{App, PageTokenKey, Settings, SystemEntropy, TokenRequest, create_token, router};
+use rollcall_auth::{TokenRequest, create_token};
+use rollcall_http::{App, PageTokenKey, Settings, router};
 use rollcall_import::{ImportError, Importer, Problem, Recording, Summary};
 use rollcall_ingest::Ingest;
 use rollcall_model::{
-    AccountId, Clock as _, FixedClock, InstanceState, MeetingKind, MeetingNumber, Scopes, Timestamp, TokenKind,
-    UserStatus,
+    AccountId, Clock as _, FixedClock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemEntropy, Timestamp,
+    TokenKind, UserStatus,
 };
 use rollcall_store::{
     Accounts as _, InstanceQuery, InstanceSpan, InstanceStore as _, MeetingStore as _, MinuteStore as _,

@@ -1,5 +1,6 @@
 //! Signatures: HMAC over the body's bytes, in hex.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -53,9 +54,9 @@ fn is_in_list(secret: &str, body: &[u8], list: &str) -> bool {
 }
 
 fn is_mac<M: Mac + KeyInit>(secret: &str, body: &[u8], hex: &str) -> bool {
-    match from_hex(hex) {
-        Some(digest) => mac::<M>(secret, body).verify_slice(&digest).is_ok(),
-        None => false,
+    match HEXLOWER_PERMISSIVE.decode(hex.as_bytes()) {
+        Ok(digest) => mac::<M>(secret, body).verify_slice(&digest).is_ok(),
+        Err(_) => false,
     }
 }
 
@@ -68,28 +69,11 @@ fn mac<M: Mac + KeyInit>(secret: &str, body: &[u8]) -> M {
 /// Returns the signature for `X-Spark-Signature`.
 #[must_use]
 pub fn sign_sha1(secret: &str, body: &[u8]) -> String {
-    to_hex(&mac::<Hmac<Sha1>>(secret, body).finalize().into_bytes())
+    HEXLOWER.encode(&mac::<Hmac<Sha1>>(secret, body).finalize().into_bytes())
 }
 
 /// Returns the signature for `X-Webex-Signature`, after `SHA-256=`.
 #[must_use]
 pub fn sign_sha256(secret: &str, body: &[u8]) -> String {
-    to_hex(&mac::<Hmac<Sha256>>(secret, body).finalize().into_bytes())
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-/// Decodes `hex`, up to the length of the longest digest.
-fn from_hex(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) || hex.len() > 128 {
-        return None;
-    }
-    let digit = |digit: u8| char::from(digit).to_digit(16);
-    hex.as_bytes().chunks_exact(2).map(|digits| u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()).collect()
+    HEXLOWER.encode(&mac::<Hmac<Sha256>>(secret, body).finalize().into_bytes())
 }

@@ -3,6 +3,7 @@ use std::str::FromStr;
 use rollcall_model::Text;
 
 use super::ReadError;
+use crate::operations::{self, self as op};
 
 /// The example request in messages.
 pub(super) const EXAMPLE: &str = "GET /v1/admin/meeting/config/trackingCodes?siteUrl=example.webex.com";
@@ -82,25 +83,20 @@ impl Request {
                 .map(|(_, value)| Text::from(value))
         };
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-        let request = match (method.as_str(), segments.as_slice()) {
-            ("GET", ["v1", "admin", "meeting", "config", "trackingCodes"]) => Self::ListTrackingCodes,
-            ("POST", ["v1", "admin", "meeting", "config", "trackingCodes"])
-            | ("GET" | "PUT", ["v1", "admin", "meeting", "config", "trackingCodes", _]) => Self::TrackingCode,
-            ("GET" | "PUT", ["v1", "admin", "meeting", "userconfig", "trackingCodes"]) => {
+        let request = match *operations::find(&method, &segments)? {
+            op::LIST_TRACKING_CODES => Self::ListTrackingCodes,
+            op::CREATE_TRACKING_CODE | op::GET_TRACKING_CODE | op::UPDATE_TRACKING_CODE => Self::TrackingCode,
+            op::GET_USER_TRACKING_CODES | op::UPDATE_USER_TRACKING_CODES => {
                 Self::UserTrackingCodes { person_id: parameter("personId") }
             }
-            ("GET", ["v1", "meetings", "trackingCodes"]) => Self::HostTrackingCodes,
-            ("GET", ["v1", "meeting", "qualities"]) => Self::Qualities,
-            ("GET", ["v1", "meetingParticipants"]) => Self::Participants,
-            ("GET", ["v1", "meetingParticipants", _]) => Self::Participant,
-            ("GET", ["v1", "meetings"]) => Self::Meetings,
-            ("GET", ["v1", "meetings", _]) => Self::Meeting,
-            ("GET", ["v1", "meetingPreferences", "sites"]) => {
-                Self::ListSites { of_user: parameter("userEmail").is_some() }
-            }
-            ("PUT", ["v1", "meetingPreferences", "sites"]) => {
-                Self::DefaultSite { of_user: parameter("userEmail").is_some() }
-            }
+            op::LIST_HOST_TRACKING_CODES => Self::HostTrackingCodes,
+            op::LIST_QUALITIES => Self::Qualities,
+            op::LIST_MEETING_PARTICIPANTS => Self::Participants,
+            op::GET_MEETING_PARTICIPANT => Self::Participant,
+            op::LIST_MEETINGS => Self::Meetings,
+            op::GET_MEETING => Self::Meeting,
+            op::LIST_SITES => Self::ListSites { of_user: parameter("userEmail").is_some() },
+            op::UPDATE_DEFAULT_SITE => Self::DefaultSite { of_user: parameter("userEmail").is_some() },
             _ => return None,
         };
         Some(request)

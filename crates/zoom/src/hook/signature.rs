@@ -1,5 +1,6 @@
 //! Signatures: HMAC-SHA256 over the version, the time in the header, and the body's bytes.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -22,39 +23,19 @@ fn over(secret: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
 /// `x-zm-request-timestamp`, and `body`. Runs in constant time.
 #[must_use]
 pub fn is_signed(secret: &str, timestamp: &str, body: &[u8], signature: &str) -> bool {
-    let Some(digest) = signature.strip_prefix("v0=").and_then(from_hex) else { return false };
+    let digest = signature.strip_prefix("v0=").map(|hex| HEXLOWER_PERMISSIVE.decode(hex.as_bytes()));
+    let Some(Ok(digest)) = digest else { return false };
     over(secret, timestamp, body).verify_slice(&digest).is_ok()
 }
 
 /// Returns the signature for `x-zm-signature`.
 #[must_use]
 pub fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
-    format!("{VERSION}={}", to_hex(&over(secret, timestamp, body).finalize().into_bytes()))
+    format!("{VERSION}={}", HEXLOWER.encode(&over(secret, timestamp, body).finalize().into_bytes()))
 }
 
 /// Returns the signed token for the response to a challenge.
 #[must_use]
 pub fn encrypt_token(secret: &str, plain_token: &str) -> String {
-    to_hex(&mac(secret).chain_update(plain_token).finalize().into_bytes())
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-/// Decodes the 32 bytes in `hex`.
-fn from_hex(hex: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if hex.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-        let digit = |digit: u8| char::from(digit).to_digit(16);
-        *byte = u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()?;
-    }
-    Some(bytes)
+    HEXLOWER.encode(&mac(secret).chain_update(plain_token).finalize().into_bytes())
 }

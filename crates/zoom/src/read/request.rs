@@ -1,6 +1,9 @@
 use rollcall_model::{InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, ParticipantUserId, Text};
 
-use crate::path;
+use crate::{
+    operations::{self, self as op},
+    path,
+};
 
 /// Kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,37 +164,43 @@ fn target(text: &str) -> Result<&str, RequestError> {
 }
 
 fn operation(path: &str) -> Result<Operation, RequestError> {
+    use MeetingKind::{Meeting, Webinar};
+
     let segments = path::segments(path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let kind = |word: &str| match word {
-        "meetings" => Some(MeetingKind::Meeting),
-        "webinars" => Some(MeetingKind::Webinar),
-        _ => None,
-    };
     let unknown = || RequestError::Unknown(path.to_owned());
-    Ok(match segments[..] {
-        ["metrics", word] => Operation::MetricsInstances(kind(word).ok_or_else(unknown)?),
-        ["metrics", word, id] => Operation::MetricsInstance(kind(word).ok_or_else(unknown)?, id.parse()?),
-        ["metrics", word, id, "participants"] => Operation::Participants(kind(word).ok_or_else(unknown)?, id.parse()?),
-        ["metrics", word, id, "participants", "qos"] => {
-            Operation::QosList(kind(word).ok_or_else(unknown)?, id.parse()?)
+    let (operation, ids) = operations::find(&segments).ok_or_else(unknown)?;
+    Ok(match (operation, ids.as_slice()) {
+        (&op::DASHBOARD_MEETINGS, _) => Operation::MetricsInstances(Meeting),
+        (&op::DASHBOARD_WEBINARS, _) => Operation::MetricsInstances(Webinar),
+        (&op::DASHBOARD_MEETING_DETAIL, [id]) => Operation::MetricsInstance(Meeting, id.parse()?),
+        (&op::DASHBOARD_WEBINAR_DETAIL, [id]) => Operation::MetricsInstance(Webinar, id.parse()?),
+        (&op::DASHBOARD_MEETING_PARTICIPANTS, [id]) => Operation::Participants(Meeting, id.parse()?),
+        (&op::DASHBOARD_WEBINAR_PARTICIPANTS, [id]) => Operation::Participants(Webinar, id.parse()?),
+        (&op::DASHBOARD_MEETING_PARTICIPANTS_QOS, [id]) => Operation::QosList(Meeting, id.parse()?),
+        (&op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS, [id]) => Operation::QosList(Webinar, id.parse()?),
+        (&op::DASHBOARD_MEETING_PARTICIPANT_QOS, [id, user_id]) => {
+            Operation::QosParticipant(Meeting, id.parse()?, (*user_id).into())
         }
-        ["metrics", word, id, "participants", user_id, "qos"] => {
-            Operation::QosParticipant(kind(word).ok_or_else(unknown)?, id.parse()?, user_id.into())
+        (&op::DASHBOARD_WEBINAR_PARTICIPANT_QOS, [id, user_id]) => {
+            Operation::QosParticipant(Webinar, id.parse()?, (*user_id).into())
         }
-        ["report", word, id, "participants"] => {
-            Operation::ReportParticipants(kind(word).ok_or_else(unknown)?, id.parse()?)
+        (&(op::REPORT_MEETING_PARTICIPANTS | op::PAST_MEETING_PARTICIPANTS), [id]) => {
+            Operation::ReportParticipants(Meeting, id.parse()?)
         }
-        ["past_meetings", id, "participants"] => Operation::ReportParticipants(MeetingKind::Meeting, id.parse()?),
-        ["past_webinars", id, "participants"] => Operation::ReportParticipants(MeetingKind::Webinar, id.parse()?),
-        ["webinars", id, "tracking_sources"] => Operation::TrackingSources(id.parse()?),
-        ["users"] => Operation::Users,
-        ["users", user] => Operation::User(user.into()),
-        ["users", user, word] => Operation::UserMeetings(kind(word).ok_or_else(unknown)?, user.into()),
-        ["past_meetings", id, "instances"] => Operation::PastInstances(MeetingKind::Meeting, id.parse()?),
-        ["past_webinars", id, "instances"] => Operation::PastInstances(MeetingKind::Webinar, id.parse()?),
-        ["past_meetings", id] => Operation::PastMeeting(id.parse()?),
-        [word, id] => Operation::Meeting(kind(word).ok_or_else(unknown)?, id.parse()?),
+        (&(op::REPORT_WEBINAR_PARTICIPANTS | op::PAST_WEBINAR_PARTICIPANTS), [id]) => {
+            Operation::ReportParticipants(Webinar, id.parse()?)
+        }
+        (&op::LIST_TRACKING_SOURCES, [id]) => Operation::TrackingSources(id.parse()?),
+        (&op::USERS, _) => Operation::Users,
+        (&op::USER, [user]) => Operation::User((*user).into()),
+        (&op::USER_MEETINGS, [user]) => Operation::UserMeetings(Meeting, (*user).into()),
+        (&op::USER_WEBINARS, [user]) => Operation::UserMeetings(Webinar, (*user).into()),
+        (&op::PAST_MEETING_INSTANCES, [id]) => Operation::PastInstances(Meeting, id.parse()?),
+        (&op::PAST_WEBINAR_INSTANCES, [id]) => Operation::PastInstances(Webinar, id.parse()?),
+        (&op::PAST_MEETING, [id]) => Operation::PastMeeting(id.parse()?),
+        (&op::MEETING, [id]) => Operation::Meeting(Meeting, id.parse()?),
+        (&op::WEBINAR, [id]) => Operation::Meeting(Webinar, id.parse()?),
         _ => return Err(unknown()),
     })
 }

@@ -1,15 +1,17 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: participants.
 
-pub(crate) mod ahead;
+pub(crate) mod cache;
 
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
     response::Response,
 };
+use rollcall_auth::Caller;
+use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_sheets::SheetPage;
 use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
     wire,
@@ -19,14 +21,14 @@ use super::{
     describe,
     error::ZoomResult,
     extract::Path,
-    operations as op,
     paging::Paging,
     query::Query,
     resolve::{Asked, Wording, find_instance, parse_instance_ref},
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{auth::Caller, auth::Operation, server::json_bytes, state::AppState};
+use crate::{server::json_bytes, state::AppState};
+use cache::{PageKey, PrintedPage};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
@@ -35,8 +37,8 @@ const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
 /// Lists a meeting's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(
-    get, path = "/v2/metrics/meetings/{meetingId}/participants", tag = "Dashboards",
-    operation_id = "dashboardMeetingParticipants",
+    get, path = op::DASHBOARD_MEETING_PARTICIPANTS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_MEETING_PARTICIPANTS.id,
     params(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_PAST_OR_ONE),
@@ -58,8 +60,8 @@ pub(super) async fn list_meeting_participants(
 
 /// Lists a webinar's participants, one per join, in the order in which they were first seen.
 #[utoipa::path(
-    get, path = "/v2/metrics/webinars/{webinarId}/participants", tag = "Dashboards",
-    operation_id = "dashboardWebinarParticipants",
+    get, path = op::DASHBOARD_WEBINAR_PARTICIPANTS.path, tag = "Dashboards",
+    operation_id = op::DASHBOARD_WEBINAR_PARTICIPANTS.id,
     params(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("type" = Option<String>, Query, description = describe::LIVE_OR_PAST),
@@ -105,15 +107,24 @@ async fn list(
     let Walk { instance, number, total, after } = walk;
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    // No others are printed in advance, so most pages need not check.
-    let may_be_ahead = asked != Asked::Live && !include_registrant_id && total > LARGE_INSTANCE;
-    let ahead =
-        if may_be_ahead { ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await? } else { None };
-    let page = match ahead {
-        Some(printed) => Page::printed(view, printed),
+    // Only pages that are likely to be requested again. Others need not look up the version.
+    let cache = app.pages.as_ref().filter(|_| !view.live && !include_registrant_id && total > LARGE_INSTANCE);
+    // Read before the page, so that a page is never older than the version in its key.
+    let version = match cache {
+        Some(_) => app.store.instance_version(caller.account, instance).await?,
+        None => None,
+    };
+    let place =
+        cache.zip(version.map(|version| PageKey { account: caller.account, instance, version, after, size, view }));
+    let page = match place.as_ref().and_then(|(cache, key)| cache.get(key)) {
+        Some(printed) => Page::printed(view, &printed),
         None => {
             let page = Page::empty(view, size);
-            visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?
+            let page = visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?;
+            if let Some((cache, key)) = place {
+                cache.insert(key, PrintedPage { text: page.out[HEAD_ROOM..].into(), next: page.next });
+            }
+            page
         }
     };
     let next_page_token = walk.seal(&paging, page.next);
@@ -122,8 +133,10 @@ async fn list(
 
 /// Room for the beginning of a page, which is written last because it has the token of the next page.
 const HEAD_ROOM: usize = 1024;
+/// Room for its end.
+const END_ROOM: usize = 16;
 
-/// A page of participants, which are printed as they are read, or were printed in advance.
+/// A page of participants, printed as they are read or taken from the cache.
 struct Page {
     writer: ParticipantsWriter,
     /// The room, and the participants.
@@ -136,9 +149,11 @@ struct Page {
 }
 
 impl Page {
-    fn printed(view: View, SheetPage { text, last, more }: SheetPage) -> Self {
-        let next = last.filter(|_| more);
-        Self { writer: ParticipantsWriter::new(view), out: text, left: 0, last, next }
+    fn printed(view: View, printed: &PrintedPage) -> Self {
+        let mut out = Vec::with_capacity(HEAD_ROOM + printed.text.len() + END_ROOM);
+        out.resize(HEAD_ROOM, b' ');
+        out.extend_from_slice(&printed.text);
+        Self { writer: ParticipantsWriter::new(view), out, left: 0, last: None, next: printed.next }
     }
 
     fn empty(view: View, size: usize) -> Self {

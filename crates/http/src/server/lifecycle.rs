@@ -1,0 +1,116 @@
+use std::sync::{Arc, OnceLock};
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+};
+use rollcall_lifecycle::{
+    Jobs,
+    retention::{DataKind, Retention},
+    seal::{SealCounters, SealReport},
+};
+
+/// The background work of this process, for `/metrics`.
+pub struct Lifecycle {
+    /// The status of every job.
+    pub jobs: Jobs,
+    /// What the sealer has done.
+    pub sealing: Arc<SealCounters>,
+    /// What has been dropped for its age.
+    pub retention: Arc<Retention>,
+}
+
+/// Reports on background work from when it starts.
+#[derive(Default, Clone)]
+pub(super) struct LifecycleMetrics(Arc<OnceLock<Lifecycle>>);
+
+impl LifecycleMetrics {
+    pub(super) fn set(&self, lifecycle: Lifecycle) {
+        // A process starts its background work once.
+        let _ = self.0.set(lifecycle);
+    }
+}
+
+impl std::fmt::Debug for LifecycleMetrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LifecycleMetrics")
+    }
+}
+
+impl Collector for LifecycleMetrics {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let Some(Lifecycle { jobs, sealing, retention }) = self.0.get() else { return Ok(()) };
+        encode_jobs(&mut encoder, jobs)?;
+        encode_sealing(&mut encoder, sealing.report())?;
+        encode_retention(&mut encoder, retention)
+    }
+}
+
+fn encode_jobs(encoder: &mut DescriptorEncoder<'_>, jobs: &Jobs) -> Result<(), std::fmt::Error> {
+    let report = jobs.report();
+    let help = "What waits to be done by a background job";
+    let mut pending = encoder.encode_descriptor("job_pending", help, None, MetricType::Gauge)?;
+    for (job, status) in &report {
+        if let Some(count) = status.pending {
+            ConstGauge::new(gauge(count)).encode(pending.encode_family(&[("job", *job)])?)?;
+        }
+    }
+    let help = "Rounds of a background job, by how they ended";
+    let mut rounds = encoder.encode_descriptor("job_rounds", help, None, MetricType::Counter)?;
+    for (job, status) in &report {
+        for (result, count) in [("success", status.rounds), ("failure", status.failed_rounds)] {
+            ConstCounter::new(count).encode(rounds.encode_family(&[("job", *job), ("result", result)])?)?;
+        }
+    }
+    Ok(())
+}
+
+fn encode_sealing(encoder: &mut DescriptorEncoder<'_>, report: SealReport) -> Result<(), std::fmt::Error> {
+    let SealReport {
+        lapsed_instances,
+        sealed_instances,
+        sealed_minutes,
+        merged_files,
+        deleted_files,
+        failed_rounds,
+        failed_instances,
+        failed_merges,
+        settling_instances,
+    } = report;
+    for (name, help, count) in [
+        ("lapsed_instances", "Instances that are presumed ended after a long silence", lapsed_instances),
+        ("sealed_instances", "Instances moved to the archive", sealed_instances),
+        ("sealed_minutes", "Participants' minutes moved to the archive", sealed_minutes),
+        ("archive_merged_files", "Files of the archive copied into larger ones", merged_files),
+        ("archive_deleted_files", "Files of the archive deleted after others replaced them", deleted_files),
+        ("seal_failed_rounds", "Rounds of sealing that failed and are retried", failed_rounds),
+        ("seal_failed_instances", "Failed attempts to seal an instance", failed_instances),
+        ("seal_failed_merges", "Failed attempts to merge a folder with a damaged file", failed_merges),
+    ] {
+        let counter = ConstCounter::new(count);
+        counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+    }
+    let settling = ConstGauge::new(gauge(settling_instances));
+    let help = "Ended instances waiting to be sealed";
+    settling.encode(encoder.encode_descriptor("settling_instances", help, None, settling.metric_type())?)
+}
+
+fn encode_retention(encoder: &mut DescriptorEncoder<'_>, retention: &Retention) -> Result<(), std::fmt::Error> {
+    let help = "1 while retention waits for an operator to confirm the clock, otherwise 0";
+    let waiting = encoder.encode_descriptor("retention_waiting", help, None, MetricType::Gauge)?;
+    ConstGauge::new(i64::from(retention.is_waiting())).encode(waiting)?;
+    let dropped = retention.dropped();
+    let help = "Rows deleted by retention, by setting";
+    let mut rows = encoder.encode_descriptor("retention_dropped_rows", help, None, MetricType::Counter)?;
+    // Kinds of which nothing was dropped, too: a rate needs a first value.
+    for kind in DataKind::ALL {
+        let counter = ConstCounter::new(dropped.get(&kind).copied().unwrap_or(0));
+        counter.encode(rows.encode_family(&[("setting", kind.setting())])?)?;
+    }
+    Ok(())
+}
+
+fn gauge(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

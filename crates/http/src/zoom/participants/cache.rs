@@ -1,0 +1,50 @@
+//! Printed pages of large past instances, kept in memory.
+//!
+//! To read 300 participants from the database and print them takes five times as long as to send them.
+
+use std::sync::Arc;
+
+use quick_cache::{Weighter, sync::Cache};
+use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_store::InstanceVersion;
+use rollcall_zoom::page::View;
+
+/// About the size of a page of 300 participants.
+const TYPICAL_PAGE_BYTES: u64 = 300_000;
+
+/// Everything that a page is printed from. A change, an erasure or retention moves the version, so no stale page is found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PageKey {
+    pub(super) account: AccountId,
+    pub(super) instance: InstanceId,
+    pub(super) version: InstanceVersion,
+    pub(super) after: Option<ParticipantId>,
+    pub(super) size: usize,
+    pub(super) view: View,
+}
+
+/// A page's participants, without its beginning and end.
+#[derive(Debug, Clone)]
+pub(crate) struct PrintedPage {
+    pub(super) text: Arc<[u8]>,
+    /// The last participant. `None` if no page follows.
+    pub(super) next: Option<ParticipantId>,
+}
+
+/// The pages, at most so many bytes of them.
+pub(crate) type PageCache = Cache<PageKey, PrintedPage, ByBytes>;
+
+/// Makes a cache of at most `bytes` bytes. `None` for 0.
+pub(crate) fn page_cache(bytes: u64) -> Option<PageCache> {
+    let pages = usize::try_from(bytes / TYPICAL_PAGE_BYTES).unwrap_or(usize::MAX);
+    (bytes > 0).then(|| Cache::with_weighter(pages, bytes, ByBytes))
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ByBytes;
+
+impl Weighter<PageKey, PrintedPage> for ByBytes {
+    fn weight(&self, _: &PageKey, page: &PrintedPage) -> u64 {
+        (size_of::<PageKey>() + page.text.len()) as u64
+    }
+}

@@ -1,0 +1,4 @@
+mod age;
+mod any_order;
+mod erasure;
+mod world;

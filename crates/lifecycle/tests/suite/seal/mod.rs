@@ -1,0 +1,7 @@
+mod faults;
+mod kill;
+mod lapses;
+mod life;
+mod model;
+mod moves;
+mod rollups;

@@ -1,0 +1,130 @@
+//! The operations of Webex's API that Rollcall knows: where each is, what it is called and what opens it (Webex reference,
+//! sections 2, 5 and 7).
+
+use rollcall_model::{Effect, Method, Operation, Subject};
+
+/// Scopes that can read tracking codes: full and content administrators have the first, site administrators the second.
+pub const ADMIN_READ: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_config_read"];
+
+/// Scopes that can write tracking codes.
+pub const ADMIN_WRITE: &[&str] = &["meeting:admin_schedule_write", "meeting:admin_config_write"];
+
+/// Scopes for a host's own view of tracking codes.
+pub const HOST_READ: &[&str] = &["meeting:schedules_read"];
+
+/// Scopes for one's own sites.
+pub const PREFERENCES_READ: &[&str] = &["meeting:preferences_read"];
+
+/// Scopes for other people's sites.
+pub const ADMIN_PREFERENCES_READ: &[&str] = &["meeting:admin_preferences_read"];
+
+/// Scopes that can change one's own default site.
+pub const PREFERENCES_WRITE: &[&str] = &["meeting:preferences_write"];
+
+/// Scopes that can change other people's default site.
+pub const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"];
+
+/// Scopes for the account's runs of meetings. A host's own scope is not among them, because it covers only that host's
+/// meetings.
+const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-compliance:meetings_read"];
+
+/// Scopes for participants of the account's meetings.
+const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
+
+const NOTHING: Option<&str> = None;
+const ADMINISTRATOR: Option<&str> = Some("an administrator's token");
+const ANALYTICS: Option<&str> =
+    Some("the Pro Pack, and the token of a full or read-only administrator of the organisation that owns the meeting");
+
+/// `/v1/access_token`: Get an access token. It takes an app's credentials in place of a token.
+pub const CREATE_ACCESS_TOKEN: Operation = Operation {
+    id: "createAccessToken",
+    method: Method::Post,
+    path: "/v1/access_token",
+    title: "Get an access token",
+    prerequisites: NOTHING,
+    scopes: &[],
+    effect: Effect::Change,
+    subject: Subject::Account,
+    label: None,
+};
+
+macro_rules! operations {
+    ($($name:ident = $method:ident $path:literal,
+        $id:literal, $title:literal, $prerequisites:expr, $effect:ident,
+        $scopes:expr;)+) => {
+        $(
+            #[doc = concat!("`", $path, "`: ", $title, ".")]
+            pub const $name: Operation = Operation {
+                id: $id,
+                method: Method::$method,
+                path: $path,
+                title: $title,
+                prerequisites: $prerequisites,
+                scopes: $scopes,
+                effect: Effect::$effect,
+                subject: Subject::Query,
+                label: None,
+            };
+        )+
+        /// Every operation. The one without scopes needs no token.
+        pub const ALL: &[&Operation] = &[&CREATE_ACCESS_TOKEN, $(&$name),+];
+    };
+}
+
+operations! {
+    LIST_TRACKING_CODES = Get "/v1/admin/meeting/config/trackingCodes",
+        "listTrackingCodes", "List tracking codes", ADMINISTRATOR, Read,
+        ADMIN_READ;
+    CREATE_TRACKING_CODE = Post "/v1/admin/meeting/config/trackingCodes",
+        "createTrackingCode", "Create a tracking code", ADMINISTRATOR, Change,
+        ADMIN_WRITE;
+    GET_TRACKING_CODE = Get "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}",
+        "getTrackingCode", "Get a tracking code", ADMINISTRATOR, Read,
+        ADMIN_READ;
+    UPDATE_TRACKING_CODE = Put "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}",
+        "updateTrackingCode", "Update a tracking code", ADMINISTRATOR, Change,
+        ADMIN_WRITE;
+    DELETE_TRACKING_CODE = Delete "/v1/admin/meeting/config/trackingCodes/{trackingCodeId}",
+        "deleteTrackingCode", "Delete a tracking code", ADMINISTRATOR, Change,
+        ADMIN_WRITE;
+    GET_USER_TRACKING_CODES = Get "/v1/admin/meeting/userconfig/trackingCodes",
+        "getUserTrackingCodes", "Get user tracking codes", ADMINISTRATOR, Read,
+        ADMIN_READ;
+    UPDATE_USER_TRACKING_CODES = Put "/v1/admin/meeting/userconfig/trackingCodes",
+        "updateUserTrackingCodes", "Update user tracking codes", ADMINISTRATOR, Change,
+        ADMIN_WRITE;
+    LIST_HOST_TRACKING_CODES = Get "/v1/meetings/trackingCodes",
+        "listMeetingTrackingCodes", "List meeting tracking codes", NOTHING, Read,
+        &["meeting:schedules_read", "meeting:admin_schedule_read", "meeting:admin_config_read"];
+    LIST_SITES = Get "/v1/meetingPreferences/sites",
+        "getSiteList", "Get site list", NOTHING, Read,
+        &["meeting:preferences_read", "meeting:admin_preferences_read"];
+    LIST_MEETINGS = Get "/v1/meetings",
+        "listMeetings", "List meetings", NOTHING, Read,
+        MEETINGS_READ;
+    GET_MEETING = Get "/v1/meetings/{meetingId}",
+        "getMeeting", "Get a meeting", NOTHING, Read,
+        MEETINGS_READ;
+    LIST_MEETING_PARTICIPANTS = Get "/v1/meetingParticipants",
+        "listMeetingParticipants", "List meeting participants", NOTHING, Read,
+        PARTICIPANTS_READ;
+    GET_MEETING_PARTICIPANT = Get "/v1/meetingParticipants/{participantId}",
+        "getMeetingParticipant", "Get participant details", NOTHING, Read,
+        PARTICIPANTS_READ;
+    LIST_QUALITIES = Get "/v1/meeting/qualities",
+        "getMeetingQualities", "Get meeting qualities", ANALYTICS, Read,
+        &["analytics:read_all"];
+    UPDATE_DEFAULT_SITE = Put "/v1/meetingPreferences/sites",
+        "updateDefaultSite", "Update default site", NOTHING, Change,
+        &["meeting:preferences_write", "meeting:admin_preferences_write"];
+}
+
+/// Returns the operation that a request belongs to. `path` begins with `v1`.
+#[must_use]
+pub fn find(method: &str, path: &[&str]) -> Option<&'static Operation> {
+    let found = ALL.iter().filter(|operation| operation.method.as_str() == method);
+    // A word in a template goes before a parameter.
+    let found = found.filter_map(|operation| Some((*operation, operation.parameters(path)?.len())));
+    found.min_by_key(|(_, parameters)| *parameters).map(|(operation, _)| operation)
+}

@@ -1,0 +1,176 @@
+//! The operations of Zoom's API that Rollcall knows: where each is, what it is called, its class in Zoom's rate limits and
+//! what opens it (Zoom reference, sections 1 and 2).
+
+use rollcall_model::{
+    Effect,
+    MeetingKind::{Meeting as OfMeeting, Webinar as OfWebinar},
+    Method, Operation, RateLabel, Subject,
+};
+
+const NOTHING: Option<&str> = None;
+const MEETING_DASHBOARD: Option<&str> = Some("a Business plan or a higher one, with the Dashboard feature");
+const WEBINAR_DASHBOARD: Option<&str> = Some("a Business, Education or API plan with the Webinar add-on");
+const MEETING_QSS: Option<&str> =
+    Some("the Quality of Service Subscription, and an app that subscribes to the meeting's summary event");
+const WEBINAR_QSS: Option<&str> =
+    Some("the Quality of Service Subscription, and an app that subscribes to the webinar's summary event");
+const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
+const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that asks for registration");
+
+/// Returns an operation that takes an app's credentials in place of a token.
+const fn of_app(id: &'static str, path: &'static str, title: &'static str) -> Operation {
+    Operation {
+        id,
+        method: Method::Post,
+        path,
+        title,
+        prerequisites: NOTHING,
+        scopes: &[],
+        effect: Effect::Change,
+        subject: Subject::Account,
+        label: None,
+    }
+}
+
+/// `/oauth/token`: Get an access token.
+pub const CREATE_TOKEN: Operation = of_app("createToken", "/oauth/token", "Get an access token");
+/// `/oauth/revoke`: Revoke a token.
+pub const REVOKE_TOKEN: Operation = of_app("revokeToken", "/oauth/revoke", "Revoke a token");
+
+macro_rules! operations {
+    ($($name:ident = $method:ident $path:literal,
+        $id:literal, $title:literal, $prerequisites:expr, $label:ident, $subject:ident$(($kind:ident))?,
+        [$($scope:literal),+];)+) => {
+        $(
+            #[doc = concat!("`", $path, "`: ", $title, ".")]
+            pub const $name: Operation = Operation {
+                id: $id,
+                method: Method::$method,
+                path: $path,
+                title: $title,
+                prerequisites: $prerequisites,
+                scopes: &[$($scope),+],
+                effect: Effect::Read,
+                subject: Subject::$subject$(($kind))?,
+                label: Some(RateLabel::$label),
+            };
+        )+
+        /// Every operation. Those without scopes need no token.
+        pub const ALL: &[&Operation] = &[&CREATE_TOKEN, &REVOKE_TOKEN, $(&$name),+];
+    };
+}
+
+operations! {
+    DASHBOARD_MEETINGS = Get "/v2/metrics/meetings",
+        "dashboardMeetings", "List meetings", MEETING_DASHBOARD, ResourceIntensive, Account,
+        ["dashboard:read:list_meetings:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_DETAIL = Get "/v2/metrics/meetings/{meetingId}",
+        "dashboardMeetingDetail", "Get meeting details", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:meeting:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS = Get "/v2/metrics/meetings/{meetingId}/participants",
+        "dashboardMeetingParticipants", "List meeting participants", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_meeting_participants:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS_QOS = Get "/v2/metrics/meetings/{meetingId}/participants/qos",
+        "dashboardMeetingParticipantsQOS", "List meeting participants QoS", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_meeting_participants_qos:admin", "dashboard_meetings:read:admin",
+         "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANT_QOS = Get "/v2/metrics/meetings/{meetingId}/participants/{participantId}/qos",
+        "dashboardMeetingParticipantQOS", "Get meeting participant QoS", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:meeting_participant_qos:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY = Get "/v2/metrics/meetings/{meetingId}/participants/qos_summary",
+        "dashboardMeetingParticipantsQOSSummary", "List meeting participants QoS summary", MEETING_QSS, Heavy, Account,
+        ["dashboard:read:list_meeting_participants_qos:admin", "dashboard_meetings:read:admin",
+         "dashboard:read:admin"];
+    DASHBOARD_WEBINARS = Get "/v2/metrics/webinars",
+        "dashboardWebinars", "List webinars", WEBINAR_DASHBOARD, ResourceIntensive, Account,
+        ["dashboard:read:list_webinars:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_DETAIL = Get "/v2/metrics/webinars/{webinarId}",
+        "dashboardWebinarDetail", "Get webinar details", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:webinar:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS = Get "/v2/metrics/webinars/{webinarId}/participants",
+        "dashboardWebinarParticipants", "Get webinar participants", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_webinar_participants:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS_QOS = Get "/v2/metrics/webinars/{webinarId}/participants/qos",
+        "dashboardWebinarParticipantsQOS", "List webinar participant QoS", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin",
+         "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANT_QOS = Get "/v2/metrics/webinars/{webinarId}/participants/{participantId}/qos",
+        "dashboardWebinarParticipantQOS", "Get webinar participant QoS", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:webinar_participant_qos:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY = Get "/v2/metrics/webinars/{webinarId}/participants/qos_summary",
+        "dashboardWebinarParticipantsQOSSummary", "List webinar participants QoS summary", WEBINAR_QSS, Heavy, Account,
+        ["dashboard:read:list_webinar_participants_qos:admin", "dashboard_webinars:read:admin",
+         "dashboard:read:admin"];
+    DASHBOARD_QUALITY = Get "/v2/metrics/quality",
+        "dashboardQuality", "Get meeting quality scores", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:meeting_quality_score:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+    LIST_TRACKING_SOURCES = Get "/v2/webinars/{webinarId}/tracking_sources",
+        "getTrackingSources", "Get webinar tracking sources", TRACKING_SOURCES, Medium, Meeting(OfWebinar),
+        ["webinar:read:list_tracking_sources:admin", "webinar:read:list_tracking_sources:master",
+         "webinar:read:list_tracking_sources", "webinar:read:admin", "webinar:read"];
+    USERS = Get "/v2/users",
+        "users", "List users", NOTHING, Medium, Account,
+        ["user:read:list_users:admin", "user:read:list_users:master", "user:read:admin"];
+    USER = Get "/v2/users/{userId}",
+        "user", "Get a user", NOTHING, Light, User,
+        ["user:read:user:admin", "user:read:user:master", "user:read:user", "user:read:admin", "user:read"];
+    // They reveal everybody's addresses and rooms: no user-level scope allows them.
+    USER_EMAIL = Get "/v2/users/email",
+        "userEmail", "Check a user's email", NOTHING, Light, Account,
+        ["user:read:email:admin", "user:read:email:master", "user:read:admin"];
+    USER_VANITY_NAME = Get "/v2/users/vanity_name",
+        "userVanityName", "Check a user's personal meeting room name", NOTHING, Light, Account,
+        ["user:read:vanity_name:admin", "user:read:vanity_name:master", "user:read:admin"];
+    USER_MEETINGS = Get "/v2/users/{userId}/meetings",
+        "meetings", "List a user's meetings", NOTHING, Medium, User,
+        ["meeting:read:list_meetings:admin", "meeting:read:list_meetings:master", "meeting:read:list_meetings",
+         "meeting:read:admin", "meeting:read"];
+    USER_WEBINARS = Get "/v2/users/{userId}/webinars",
+        "webinars", "List a user's webinars", WEBINAR_LICENCE, Medium, User,
+        ["webinar:read:list_webinars:admin", "webinar:read:list_webinars:master", "webinar:read:list_webinars",
+         "webinar:read:admin", "webinar:read"];
+    MEETING = Get "/v2/meetings/{meetingId}",
+        "meeting", "Get a meeting", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:read:meeting:admin", "meeting:read:meeting:master", "meeting:read:meeting", "meeting:read:admin",
+         "meeting:read"];
+    WEBINAR = Get "/v2/webinars/{webinarId}",
+        "webinar", "Get a webinar", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:webinar:admin", "webinar:read:webinar:master", "webinar:read:webinar", "webinar:read:admin",
+         "webinar:read"];
+    PAST_MEETING_INSTANCES = Get "/v2/past_meetings/{meetingId}/instances",
+        "pastMeetings", "List past meeting instances", NOTHING, Medium, Meeting(OfMeeting),
+        ["meeting:read:list_past_instances:admin", "meeting:read:list_past_instances:master",
+         "meeting:read:list_past_instances", "meeting:read:admin", "meeting:read"];
+    PAST_WEBINAR_INSTANCES = Get "/v2/past_webinars/{webinarId}/instances",
+        "pastWebinars", "List past webinar instances", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:list_past_instances:admin", "webinar:read:list_past_instances:master",
+         "webinar:read:list_past_instances", "webinar:read:admin", "webinar:read"];
+    REPORT_MEETING_PARTICIPANTS = Get "/v2/report/meetings/{meetingId}/participants",
+        "reportMeetingParticipants", "Get meeting participant reports", NOTHING, Heavy, Account,
+        ["report:read:list_meeting_participants:admin", "report:read:admin"];
+    REPORT_WEBINAR_PARTICIPANTS = Get "/v2/report/webinars/{webinarId}/participants",
+        "reportWebinarParticipants", "Get webinar participant reports", WEBINAR_LICENCE, Heavy, Account,
+        ["report:read:list_webinar_participants:admin", "report:read:admin"];
+    PAST_MEETING_PARTICIPANTS = Get "/v2/past_meetings/{meetingId}/participants",
+        "pastMeetingParticipants", "Get past meeting participants", NOTHING, Medium, Instance(OfMeeting),
+        ["meeting:read:list_past_participants:admin", "meeting:read:list_past_participants", "meeting:read:admin",
+         "meeting:read"];
+    PAST_WEBINAR_PARTICIPANTS = Get "/v2/past_webinars/{webinarId}/participants",
+        "listWebinarParticipants", "List webinar participants", WEBINAR_LICENCE, Medium, Instance(OfWebinar),
+        ["webinar:read:list_past_participants:admin", "webinar:read:list_past_participants", "webinar:read:admin",
+         "webinar:read"];
+    PAST_MEETING = Get "/v2/past_meetings/{meetingId}",
+        "pastMeetingDetails", "Get past meeting details", NOTHING, Light, Instance(OfMeeting),
+        ["meeting:read:past_meeting:admin", "meeting:read:past_meeting:master", "meeting:read:past_meeting",
+         "meeting:read:admin", "meeting:read"];
+}
+
+/// Returns the `GET` operation that a path belongs to, with the values of its parameters. `segments` are those behind
+/// `/v2`.
+#[must_use]
+pub fn find<'p>(segments: &[&'p str]) -> Option<(&'static Operation, Vec<&'p str>)> {
+    let path: Vec<&str> = std::iter::once("v2").chain(segments.iter().copied()).collect();
+    let found = ALL.iter().filter(|operation| operation.method == Method::Get);
+    // A word in a template goes before a parameter: `users/email` is no user.
+    found.filter_map(|operation| Some((*operation, operation.parameters(&path)?))).min_by_key(|(_, ids)| ids.len())
+}
