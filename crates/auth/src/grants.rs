@@ -163,8 +163,8 @@ impl Auth {
         })
     }
 
-    /// Returns the next access token for a refresh token. If refresh tokens are replaced, only one of two requests with the
-    /// same token succeeds.
+    /// Returns the next access token for a refresh token. If refresh tokens are replaced, only one of two requests with
+    /// the same token succeeds.
     async fn exchange(&self, client: App, refresh_token: &str, lifetimes: Lifetimes) -> Result<Granted, Refused> {
         let hash = SecretHash::of(refresh_token);
         let token = self.store.find_token(&hash).await?.ok_or(Refused::InvalidRefreshToken)?;

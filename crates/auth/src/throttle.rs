@@ -26,7 +26,7 @@ const GOOD_SECONDS: i64 = 900;
 /// Prefix length of IPv6 addresses: providers assign a /64 to each customer.
 const IPV6_CLIENT_BITS: u32 = 64;
 
-/// Returns what limits count an address by: itself, or its /64 network for IPv6.
+/// Returns the unit by which limits count an address: itself, or its /64 network for IPv6.
 #[must_use]
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {

@@ -1,4 +1,4 @@
-//! The operations of all surfaces, and the scopes that open them.
+//! The operations of all APIs, and their scopes.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The operations of Webex's API that Rollcall knows: where each is, what it is called and what opens it (Webex reference,
+//! The operations of Webex's API that Rollcall knows, with their addresses, titles and scopes (Webex reference,
 //! sections 2, 5 and 7).
 
 use rollcall_model::{Effect, Method, Operation, Subject};
@@ -36,7 +36,7 @@ const ADMINISTRATOR: Option<&str> = Some("an administrator's token");
 const ANALYTICS: Option<&str> =
     Some("the Pro Pack, and the token of a full or read-only administrator of the organisation that owns the meeting");
 
-/// `/v1/access_token`: Get an access token. It takes an app's credentials in place of a token.
+/// `/v1/access_token`: Get an access token. It requires an app's credentials instead of a token.
 pub const CREATE_ACCESS_TOKEN: Operation = Operation {
     id: "createAccessToken",
     method: Method::Post,
@@ -124,7 +124,7 @@ operations! {
 #[must_use]
 pub fn find(method: &str, path: &[&str]) -> Option<&'static Operation> {
     let found = ALL.iter().filter(|operation| operation.method.as_str() == method);
-    // A word in a template goes before a parameter.
+    // A word in a template has precedence over a parameter.
     let found = found.filter_map(|operation| Some((*operation, operation.parameters(path)?.len())));
     found.min_by_key(|(_, parameters)| *parameters).map(|(operation, _)| operation)
 }
