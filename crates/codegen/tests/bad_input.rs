@@ -35,7 +35,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("openapi: 3.0.0\npaths: 1\n", "/paths: it must be an object"),
         (r#"{"a": "\u0000"}"#, "a string contains a NUL character"),
         (r#"{"swagger": "1.2"}"#, "/swagger: version `1.2` is not supported; use 2.0, or OpenAPI 3.x"),
-        (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not read"),
+        (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not supported"),
         (r#"{"openapi": "3.1.0"}"#, "/paths: it must be an object"),
         (
             r#"{"openapi": "3.1.0", "paths": {"/a/{b}": {"get": {"responses": {}}}}}"#,
@@ -80,7 +80,7 @@ fn depth_size_and_growth_are_bounded() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(error(&deep).contains("nested more than 128 levels deep"), "{}", error(&deep));
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-    assert!(error(&deep).contains("nested more than 64 deep"), "{}", error(&deep));
+    assert!(error(&deep).contains("nested more than 64 levels deep"), "{}", error(&deep));
 
     let long = " ".repeat(LONGEST_DOCUMENT_BYTES + 1);
     assert!(error(&long).contains("the document has 64 MB and exceeds the limit of 64 MB"));

@@ -299,7 +299,7 @@ fn swagger_2_is_read() {
     );
     let schema = export::json_schema(document.operation("list").unwrap()).unwrap().to_string();
     assert!(schema.contains("\"boss\":{}"), "{schema}");
-    assert!(error(r#"{"swagger": "1.2", "paths": {}}"#).contains("version `1.2` is not read"));
+    assert!(error(r#"{"swagger": "1.2", "paths": {}}"#).contains("version `1.2` is not supported"));
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn damaged_and_incomplete_backups_are_refused_by_name() {
     fs::remove_file(backup.join("manifest.json")).unwrap();
     refused("is incomplete");
     let said = restored.run(&["restore", &from]).failed(1);
-    assert!(said.contains("holds no complete backup"), "{said}");
+    assert!(said.contains("contains no complete backup"), "{said}");
     let said = restored.run(&["restore", &from, "--backup", "20200101T000000Z-00000000"]).failed(1);
     assert!(said.contains("contains no backup 20200101T000000Z-00000000"), "{said}");
 }

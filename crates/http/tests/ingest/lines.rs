@@ -124,7 +124,7 @@ async fn a_broken_line_costs_itself_alone_and_is_named() {
         ("kind", qos_line(1, 1, 1).replace(r#""meeting_id""#, r#""kind":"party","meeting_id""#), "neither `meeting`"),
         ("instance_uuid", qos_line(1, 1, 1).replace(UUID, "not a uuid"), "is not an instance UUID"),
         ("user_id", qos_line(1, 1, 1).replace(r#""user_id":"1""#, r#""user_id":"""#), "blank"),
-        ("meeting_id", nameless, "give its meeting's `number`"),
+        ("meeting_id", nameless, "add its meeting's `number`"),
         ("", long, "longer than"),
         (
             "video_input.resolution_height_px",
