@@ -1,5 +1,5 @@
-//! Files of the archive, damaged: whatever the bytes, they are read or refused by the file's name, and nothing grows beyond
-//! what the file could hold. The checksum of the tail is made right again, so that what lies behind it is reached.
+//! Damaged archive files: any bytes are read, or refused with the file's name, and memory does not grow beyond
+//! what the file could contain. The checksum of the tail is corrected, so that the checks after it are reached.
 
 #![no_main]
 
@@ -78,7 +78,7 @@ fn minute(n: u32) -> QosMinute {
     minute
 }
 
-/// Where the tail begins, and where its sum stands.
+/// The beginning of the tail, and the position of its checksum.
 fn tail(bytes: &[u8]) -> Option<(usize, usize)> {
     let key = bytes.windows(KEY.len()).rposition(|window| window == KEY)?;
     let offset = key + KEY.len() + 2;

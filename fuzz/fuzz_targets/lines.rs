@@ -1,5 +1,5 @@
-//! Lines of participants and minutes, compressed or not, into stores: every line is taken or refused, and sending all of
-//! it again only merges.
+//! Lines of participants and minutes, compressed or not, into stores: every line is accepted or refused, and sending
+//! all of it again only merges.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The crate from outside: bodies in, model types, violations and bodies out.
+//! The crate through its public interface: bodies go in; model types, violations and bodies come out.
 
 #![expect(
     clippy::unwrap_used,
