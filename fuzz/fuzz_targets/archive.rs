@@ -34,7 +34,8 @@ impl Files {
         let runtime = runtime();
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let archive = Archive::open(&Location::Folder(folder.path().to_owned())).expect("a folder is an archive");
-        let partition = Partition { account: "fuzz".parse().expect("an id"), day: "2026-03-01".parse().expect("a day") };
+        let partition =
+            Partition { account: "fuzz".parse().expect("an id"), day: "2026-03-01".parse().expect("a day") };
         let uuid: InstanceUuid = "Fuzzed==".parse().expect("a UUID");
         let instance = InstanceKey { uuid, kind: MeetingKind::Meeting, number: Some(MeetingNumber(7)) };
         let written = runtime.block_on(async {
@@ -68,7 +69,11 @@ impl Files {
 }
 
 fn participant(n: u32) -> Participant {
-    Participant { user_id: format!("u{n}").into(), user_name: Some(format!("Name {n}").into()), ..Participant::default() }
+    Participant {
+        user_id: format!("u{n}").into(),
+        user_name: Some(format!("Name {n}").into()),
+        ..Participant::default()
+    }
 }
 
 fn minute(n: u32) -> QosMinute {

@@ -5,8 +5,8 @@
 use std::{cell::OnceCell, io::Cursor};
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_import::{Importer, Recording, Request, Summary};
 use rollcall_fuzz::{empty_account, runtime};
+use rollcall_import::{Importer, Recording, Request, Summary};
 use tokio::runtime::Runtime;
 
 thread_local! {

@@ -25,4 +25,3 @@ pub use page_token::PageTokenKey;
 pub use server::{Lifecycle, Readiness, Tls, TlsError, router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState};
-pub use zoom::{PrintAhead, PrintAheadError};

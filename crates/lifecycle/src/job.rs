@@ -82,7 +82,8 @@ impl Jobs {
             let Some(round) = stop.run_until_cancelled(job.round()).await else { return };
             let pause = self.finish(name, round, job.interval());
             let Some(pending) = stop.run_until_cancelled(job.pending()).await else { return };
-            let pending = pending.inspect_err(|error| tracing::warn!(job = name, %error, "could not count pending work"));
+            let pending =
+                pending.inspect_err(|error| tracing::warn!(job = name, %error, "could not count pending work"));
             self.lock().entry(name).or_default().pending = pending.ok();
             tokio::select! {
                 () = stop.cancelled() => return,

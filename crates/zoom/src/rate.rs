@@ -187,7 +187,10 @@ mod tests {
             (0..50).filter(|_| matches!(limiter.admit(ACCOUNT, Label::Heavy, at(seconds)), Verdict::Go(_))).count()
         };
         assert_eq!((admitted(100), admitted(101)), (10, 10));
-        assert!(matches!(limiter.admit(AccountId(2), Label::Heavy, at(101)), Verdict::Go(_)), "accounts are counted separately");
+        assert!(
+            matches!(limiter.admit(AccountId(2), Label::Heavy, at(101)), Verdict::Go(_)),
+            "accounts are counted separately"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Pages of participants are the same whether they come from the cache or not, and never older than what is stored.
 
 use rollcall_http::Settings;
-use rollcall_ingest::forget::Eraser;
+use rollcall_lifecycle::erasure::Eraser;
 use rollcall_model::{
     Identifier, Instance, InstanceId, InstanceState, LocationGrain, MeetingKind, MeetingNumber, Participant, Timestamp,
 };
