@@ -98,5 +98,5 @@ fn what_cannot_be_served_with_is_named() {
     std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
     assert!(problem(folder.path()).contains("key.pem holds no private key"));
     std::fs::write(folder.path().join("cert.pem"), "").unwrap();
-    assert!(problem(folder.path()).contains("cert.pem holds no certificate"));
+    assert!(problem(folder.path()).contains("cert.pem contains no certificate"));
 }
