@@ -96,7 +96,7 @@ fn what_cannot_be_served_with_is_named() {
     std::fs::write(folder.path().join("key.pem"), other.signing_key.serialize_pem()).unwrap();
     assert!(problem(folder.path()).contains("cannot be used together"));
     std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
-    assert!(problem(folder.path()).contains("key.pem holds no private key"));
+    assert!(problem(folder.path()).contains("key.pem contains no private key"));
     std::fs::write(folder.path().join("cert.pem"), "").unwrap();
     assert!(problem(folder.path()).contains("cert.pem contains no certificate"));
 }
