@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build web test lint unit clients pictures oxide attacks programs samples audit bench fuzz torture clean
+.PHONY: run build web setup test lint unit clients pictures oxide attacks programs samples audit bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run: web
@@ -28,8 +28,12 @@ web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	touch $@
 
+## Installs what this machine lacks for the checks, and says what. Checks whose tools are missing are skipped.
+setup:
+	scripts/setup venv chromium faketime $(LANGUAGES_TESTED)
+
 ## Every check that CI runs.
-test: lint audit unit clients attacks programs
+test: setup lint audit unit clients attacks programs
 
 lint:
 	scripts/check-language
@@ -46,13 +50,11 @@ endif
 
 ## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
 clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
-	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
 ## Takes the pictures in docs/pictures again.
 pictures: web $(VENV)/installed
-	scripts/need-chromium
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python tests/clients/take_pictures.py docs/pictures
 
@@ -63,19 +65,17 @@ oxide:
 
 ## Attacks and failures against the real binary, each limited in time and connections.
 attacks: $(VENV)/installed
-	scripts/need-faketime
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/attacks
 
 ## Generated programs in the languages of `make test`, against the real binary; `make samples` runs all languages.
 LANGUAGES_TESTED := curl python javascript tcl php perl pascal
 programs: $(VENV)/installed
-	scripts/install-toolchains $(LANGUAGES_TESTED)
 	$(CARGO) build --locked --package rollcall-cli
 	SAMPLE_LANGUAGES="$(LANGUAGES_TESTED)" $(RUN_SAMPLES)
 
 samples: $(VENV)/installed
-	scripts/install-toolchains all
+	scripts/setup all
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/samples/requirements.txt
 	$(CARGO) build --locked --package rollcall-cli
 	$(RUN_SAMPLES)

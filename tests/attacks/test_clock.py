@@ -32,7 +32,7 @@ def ahead(days: int) -> dict[str, str]:
     """The environment with which a process's clock is so many days ahead, but not its timers."""
     library = next((path for path in LIBRARIES if path.exists()), None)
     if library is None:
-        pytest.skip("libfaketime is missing: scripts/need-faketime installs it")
+        pytest.skip("libfaketime is missing: make setup installs it")
     return {"LD_PRELOAD": str(library), "FAKETIME": f"+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 

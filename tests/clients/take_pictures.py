@@ -108,7 +108,7 @@ async def take_all(debugger: str, url: str, folder: Path) -> None:
 
 def main() -> None:
     if CHROMIUM is None:
-        sys.exit("cannot take pictures: chromium is not installed. Run scripts/need-chromium.")
+        sys.exit("cannot take pictures: chromium is not installed. Run scripts/setup chromium.")
     if len(sys.argv) != 2:
         sys.exit("usage: take_pictures.py FOLDER")
     folder = Path(sys.argv[1])

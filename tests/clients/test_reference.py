@@ -11,7 +11,7 @@ import pytest
 from browser import CHROMIUM, Tab, chromium
 from server import Server
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see make setup")
 
 # The page of an operation that needs no parameters.
 LIST_USERS = "#zoom/tag/users/GET/v2/users"

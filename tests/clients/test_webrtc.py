@@ -20,7 +20,7 @@ import pytest
 from browser import CHROMIUM, Tab, chromium
 from server import Server, begin, rollcall, serve
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see scripts/need-chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: see make setup")
 
 UUID = "gm8s9L+PTEC+FG3sFbd1Cw=="
 # The least part of each of two minutes that the call lasts.

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "clients"))
 
 from server import App, Server, rollcall, serve  # noqa: E402
 
-from languages import chosen  # noqa: E402
+from languages import chosen, is_installed  # noqa: E402
 from programs import Programs  # noqa: E402
 
 # The webinar whose people have names that break careless programs.
@@ -38,7 +38,12 @@ NAMES = [
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "language" in metafunc.fixturenames:
-        metafunc.parametrize("language", chosen(), ids=lambda language: language.id, scope="session")
+        missing = pytest.mark.skip(reason="the toolchain is not installed: make setup")
+        languages = [
+            pytest.param(language, id=language.id, marks=[] if is_installed(language.id) else [missing])
+            for language in chosen()
+        ]
+        metafunc.parametrize("language", languages, scope="session")
 
 
 def participants() -> list[dict[str, Any]]:

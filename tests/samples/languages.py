@@ -2,7 +2,9 @@
 
 import importlib.util
 import os
+import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -66,3 +68,9 @@ def chosen() -> list[Language]:
     named = os.environ.get("SAMPLE_LANGUAGES", "").split()
     by_id = {language.id: language for language in LANGUAGES}
     return [by_id[name] for name in named] or LANGUAGES
+
+
+@cache
+def is_installed(language_id: str) -> bool:
+    """Whether the toolchain of a language is installed, by the table of `scripts/setup`."""
+    return subprocess.run([HERE.parents[1] / "scripts" / "setup", "--check", language_id], check=False).returncode == 0

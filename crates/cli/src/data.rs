@@ -21,7 +21,7 @@ use rollcall_store::{ArchiveIndex as _, Store, StoreError};
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
-use crate::{commands::archive::has_any_files, config::Config, failure::Failure, process};
+use crate::{config::Config, failure::Failure, process};
 
 /// The data folder.
 #[derive(Debug, Clone)]
@@ -453,4 +453,9 @@ pub(crate) async fn create_account(
     entropy.fill(&mut id);
     let public_id = drawn_text(&id);
     Ok(store.create_account(name, &public_id, clock.now()).await?)
+}
+
+/// Returns whether the index lists any file.
+pub(crate) async fn has_any_files(store: &SqliteStore) -> Result<bool, Failure> {
+    Ok(!store.list_archive_files(None, None, 1).await?.is_empty())
 }

@@ -1,12 +1,14 @@
 //! The command line.
 
 mod commands;
+mod common;
 mod config;
 mod control;
 mod data;
 mod demo;
 mod failure;
 mod health;
+mod listing;
 mod logging;
 mod memory;
 mod process;
@@ -25,7 +27,7 @@ use commands::Command;
 #[command(name = "rollcall", version, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
-    common: commands::Common,
+    common: common::Common,
     #[command(subcommand)]
     command: Command,
 }

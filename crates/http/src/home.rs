@@ -41,7 +41,7 @@ async fn home(State(app): State<AppState>) -> Response {
             Ok(false) => "empty",
             Err(error) => {
                 tracing::error!(error = %error, "could not render the page at /");
-                return crate::api::failure(crate::server::Failure::Internal);
+                return crate::api::failure(crate::surface::Failure::Internal);
             }
         }
     };

@@ -1,18 +1,26 @@
 //! The HTTP server: Zoom's and Webex's APIs, credentials, limits, health.
 
 mod api;
+mod client;
 mod extended;
 mod home;
 mod hooks;
+mod limits;
 mod openapi;
 mod operations;
+mod page_cache;
 mod page_token;
+mod readiness;
 mod reference;
+mod router;
 mod routes;
 mod samples;
 mod server;
 mod settings;
 mod state;
+mod surface;
+mod telemetry;
+mod tls;
 mod webex;
 mod zoom;
 
@@ -22,6 +30,9 @@ pub use rollcall_zoom::{page::Blanking, rate::Plan};
 pub use openapi::{api_document, webex_document, zoom_document};
 pub use operations::{own_read_scopes, parse_scopes, read_scopes};
 pub use page_token::PageTokenKey;
-pub use server::{Lifecycle, Readiness, Tls, TlsError, router, serve, serve_health};
+pub use readiness::Readiness;
+pub use router::{router, serve, serve_health};
 pub use settings::Settings;
 pub use state::{App, AppState};
+pub use telemetry::Lifecycle;
+pub use tls::{Tls, TlsError};

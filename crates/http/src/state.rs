@@ -1,7 +1,6 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rollcall_auth::Auth;
-use rollcall_formats::webrtc::Calls;
 use rollcall_ingest::Ingest;
 use rollcall_model::{AccountId, Clock, Entropy, Timestamp};
 use rollcall_sql::Ask;
@@ -10,14 +9,11 @@ use rollcall_zoom::rate::RateLimiter;
 use tokio::sync::Notify;
 
 use crate::{
-    api::NewInstances,
-    hooks::FloodGate,
+    page_cache::{PageCache, page_cache},
     page_token::PageTokenKey,
-    reference::demo::Demo,
-    server::{BytesInFlight, Lifecycle, Readiness, Telemetry, shares::Shares},
+    readiness::Readiness,
     settings::Settings,
-    webex::Asked,
-    zoom::{PageCache, page_cache},
+    telemetry::{Lifecycle, Telemetry},
 };
 
 /// The state of all handlers.
@@ -42,20 +38,6 @@ pub struct App {
     pub(crate) rate_limiter: RateLimiter,
     /// Checks access and writes the audit log.
     pub(crate) auth: Arc<Auth>,
-    /// The rate limit on webhooks.
-    pub(crate) flood_gate: FloodGate,
-    /// The rate limit on reports of pages.
-    pub(crate) webrtc_gate: FloodGate,
-    /// The rate limit on instances created by pages.
-    pub(crate) new_page_instances: NewInstances,
-    /// Ongoing calls of pages.
-    pub(crate) calls: Calls,
-    /// When runs' qualities were requested.
-    pub(crate) qualities_asked: Asked,
-    /// Slots for bodies of any size; one account may use half of them.
-    pub(crate) ingest_turns: Arc<Shares<AccountId>>,
-    /// The bytes of requests and responses in memory.
-    pub(crate) bytes_in_flight: BytesInFlight,
     /// Cached pages of participants. `None` if the settings disable the cache.
     pub(crate) pages: Option<PageCache>,
     /// Counts requests for operators.
@@ -65,7 +47,7 @@ pub struct App {
     /// Problems of stores and disks, written by the checks.
     pub readiness: Readiness,
     /// The demo account that anybody may read, if there is one.
-    pub(crate) demo: OnceLock<Demo>,
+    pub(crate) demo: OnceLock<AccountId>,
 }
 
 /// The shared state of all handlers.
@@ -85,12 +67,6 @@ impl App {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
         let failures = settings.failed_sign_ins_per_minute;
         let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), failures));
-        let flood_gate = FloodGate::new(settings.hooks_max_per_second);
-        let webrtc_gate = FloodGate::new(settings.webrtc_max_per_second);
-        let new_page_instances = NewInstances::new(settings.webrtc_new_instances_per_minute);
-        let turns = settings.max_ingest_bodies as u64;
-        let ingest_turns = Shares::new(turns, turns.div_ceil(2));
-        let bytes_in_flight = BytesInFlight::new(&settings);
         let pages = page_cache(settings.page_cache_bytes);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
@@ -105,13 +81,6 @@ impl App {
             rate_limiter,
             telemetry: Telemetry::new(Arc::clone(&auth)),
             auth,
-            flood_gate,
-            webrtc_gate,
-            new_page_instances,
-            calls: Calls::default(),
-            qualities_asked: Asked::default(),
-            ingest_turns,
-            bytes_in_flight,
             pages,
             erasing: Arc::default(),
             readiness: Readiness::default(),
@@ -146,7 +115,7 @@ impl App {
 
     /// Lets every reader of the reference use `account`, which contains no real data.
     pub fn offer_demo(&self, account: AccountId) {
-        let _ = self.demo.set(Demo::new(account));
+        let _ = self.demo.set(account);
     }
 
     /// Returns the current time.

@@ -9,7 +9,10 @@ use rollcall_store::{AccountStates as _, Accounts as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, Listing, audit, counted, print, print_data, print_table, retention::tidy};
+use super::retention::tidy;
+use crate::common::{Common, audit};
+use crate::listing::{Listing, counted, print_table};
+use crate::terminal::{print, print_data};
 use crate::{
     data::{create_account, find_account},
     failure::Failure,

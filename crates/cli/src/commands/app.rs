@@ -4,8 +4,10 @@ use rollcall_http::{parse_scopes, read_scopes};
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, SystemEntropy, Timestamp, draw_secret};
 use rollcall_store::OAuthStore as _;
 
-use super::{Common, Listing, audit, print};
+use crate::common::{Common, audit};
 use crate::failure::Failure;
+use crate::listing::Listing;
+use crate::terminal::print;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {

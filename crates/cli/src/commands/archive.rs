@@ -9,7 +9,9 @@ use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{Common, counted, print, print_data};
+use crate::common::Common;
+use crate::listing::counted;
+use crate::terminal::{print, print_data};
 use crate::{
     data::find_account,
     failure::Failure,
@@ -247,7 +249,7 @@ pub(crate) async fn seal(workshop: &Workshop, reporter: &Reporter) -> Result<Out
 
 /// Builds the index from the archive's files.
 pub(crate) async fn reindex(workshop: &Workshop, reporter: &Reporter) -> Result<Outcome, Failure> {
-    if has_any_files(&workshop.tiers.store).await? {
+    if crate::data::has_any_files(&workshop.tiers.store).await? {
         return Err(Failure::new(
             "the index already lists files: reindex only an empty database. To replace a damaged one, first move \
              rollcall.db away",
@@ -273,11 +275,6 @@ pub(crate) async fn reindex(workshop: &Workshop, reporter: &Reporter) -> Result<
     let count = problems.len() as u64;
     outcome.lines.extend(problems);
     Ok(outcome.failing(format!("{} left out", counted(count, "file or instance was", "files or instances were"))))
-}
-
-/// Returns whether the index lists any file.
-pub(crate) async fn has_any_files(store: &SqliteStore) -> Result<bool, Failure> {
-    Ok(!store.list_archive_files(None, None, 1).await?.is_empty())
 }
 
 fn in_words(report: &SealReport) -> String {

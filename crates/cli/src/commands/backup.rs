@@ -12,7 +12,9 @@ use rollcall_model::{Clock as _, SystemClock};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Common, counted, print, print_table};
+use crate::common::Common;
+use crate::listing::{counted, print_table};
+use crate::terminal::print;
 use crate::{
     control::{self, BackupRequest, Request},
     data::DataDir,

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Common, print};
+use crate::common::Common;
+use crate::terminal::print;
 use crate::{
     config::{Config, DEFAULT},
     failure::Failure,

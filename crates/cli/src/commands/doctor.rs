@@ -15,10 +15,12 @@ use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
 use super::{
-    Common,
     archive::{FIX_FILE, problem_of},
-    counted, erase, exposure, print, print_data, retention,
+    erase, exposure, retention,
 };
+use crate::common::Common;
+use crate::listing::counted;
+use crate::terminal::{print, print_data};
 use crate::{
     config::Config,
     data::{DataDir, FIX_GONE, gone},

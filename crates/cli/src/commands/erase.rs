@@ -13,7 +13,10 @@ use rollcall_store::{ErasedRows, Erasure, ErasureId, ErasureStore as _};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, audit, counted, print, print_data, print_table, retention::tidy};
+use super::retention::tidy;
+use crate::common::{Common, audit};
+use crate::listing::{counted, print_table};
+use crate::terminal::{print, print_data};
 use crate::{data::find_account, failure::Failure, progress, terminal::visible_line};
 
 /// A server finishes an erasure within minutes. One that is unfinished after a day is stuck.

@@ -10,7 +10,8 @@ use rollcall_codegen::{
     Document, GenerateError, Generator, Json, LANGUAGES, LONGEST_DOCUMENT_BYTES, Language, Operation, Style, export,
 };
 
-use super::{Listing, counted, print, print_data};
+use crate::listing::{Listing, counted};
+use crate::terminal::{print, print_data};
 use crate::{
     failure::Failure,
     progress::Steps,

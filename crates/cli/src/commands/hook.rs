@@ -8,12 +8,11 @@ use clap::{Args, Subcommand};
 use rollcall_model::{Clock as _, Hook, HookId, Secret, SystemClock, Timestamp, Vendor};
 use rollcall_store::HookStore as _;
 
-use super::{
-    Common, Listing,
-    app::{DEFAULT_OVERLAP_HOURS, overlap_end},
-    audit, print,
-};
+use super::app::{DEFAULT_OVERLAP_HOURS, overlap_end};
+use crate::common::{Common, audit};
 use crate::failure::Failure;
+use crate::listing::Listing;
+use crate::terminal::print;
 
 /// Maximum length of a secret: vendors' have some dozens of characters.
 const MAX_SECRET_BYTES: u64 = 1024;

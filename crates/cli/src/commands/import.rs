@@ -13,7 +13,9 @@ use rollcall_model::{SystemClock, SystemEntropy};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Common, counted, in_words, note, print};
+use crate::common::Common;
+use crate::listing::{counted, in_words};
+use crate::terminal::{note, print};
 use crate::{
     control::{self, ImportRequest, Incoming},
     data::{DataDir, Tiers, choose_account},

@@ -3,8 +3,9 @@
 use clap::Subcommand;
 use rollcall_model::{Clock as _, SystemClock};
 
-use super::{Common, print};
+use crate::common::Common;
 use crate::failure::Failure;
+use crate::terminal::print;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {

@@ -5,7 +5,8 @@ use std::{fs, io, path::PathBuf};
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{describe, print};
+use super::describe;
+use crate::terminal::print;
 use crate::{failure::Failure, terminal::written};
 
 /// Print completions for a shell: rollcall completions bash > /etc/bash_completion.d/rollcall

@@ -1,7 +1,9 @@
 use clap::{Args, Subcommand};
 use rollcall_lifecycle::seal::{Rebuilt, Rollups, SealError, date_of};
 
-use super::{Common, counted, print};
+use crate::common::Common;
+use crate::listing::counted;
+use crate::terminal::print;
 use crate::{data::find_account, failure::Failure, progress};
 
 /// Rebuild the quality rollups

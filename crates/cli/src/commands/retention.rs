@@ -15,7 +15,9 @@ use rollcall_store::{RetentionStore as _, RowRange};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 
-use super::{Common, Listing, counted, print, print_data, print_table};
+use crate::common::Common;
+use crate::listing::{Listing, counted, print_table};
+use crate::terminal::{print, print_data};
 use crate::{
     data::Tiers,
     failure::Failure,

@@ -17,7 +17,9 @@ use tokio::{net::TcpListener, signal, sync::oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
-use super::{Common, print, sql_worker::SqlWorker};
+use super::sql_worker::SqlWorker;
+use crate::common::Common;
+use crate::terminal::print;
 use crate::{
     config::Config,
     control::{Control, Services},

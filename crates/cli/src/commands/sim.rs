@@ -10,7 +10,8 @@ use clap::Args;
 use rollcall_model::{Clock as _, MeetingKind, SystemClock, Timestamp};
 use rollcall_sim::{SizedInstance, WorldConfig};
 
-use super::{Common, print};
+use crate::common::Common;
+use crate::terminal::print;
 use crate::{
     failure::Failure,
     progress,

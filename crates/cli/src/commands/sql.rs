@@ -13,7 +13,9 @@ use rollcall_sql::{Description, Limits, Printer, Queries, Rows, Value, ValueRef,
 use rollcall_store::MinuteStore;
 use serde_json::json;
 
-use super::{Common, counted, print, print_data};
+use crate::common::Common;
+use crate::listing::counted;
+use crate::terminal::{print, print_data};
 use crate::{
     control::{self, Request, SqlFormat, SqlRequest},
     data::DataDir,

@@ -6,8 +6,11 @@ use rollcall_http::{own_read_scopes, parse_scopes, read_scopes};
 use rollcall_model::{ClientId, Clock as _, Scopes, SystemClock, SystemEntropy, Timestamp, Token, TokenId, TokenKind};
 use rollcall_store::{OAuthStore as _, UserStore as _};
 
-use super::{Common, Listing, app::scopes as scope_text, audit, print};
+use super::app::scopes as scope_text;
+use crate::common::{Common, audit};
 use crate::failure::Failure;
+use crate::listing::Listing;
+use crate::terminal::print;
 
 /// Tokens read per page.
 const TOKENS_PER_READ: usize = 500;

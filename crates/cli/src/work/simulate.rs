@@ -4,7 +4,7 @@ use rollcall_sim::{World, WorldConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Reporter, Said, Workshop};
-use crate::{commands::in_words, data::choose_account, demo::Writes, failure::Failure, simulated};
+use crate::{data::choose_account, demo::Writes, failure::Failure, listing::in_words, simulated};
 
 /// Lines of truth per message.
 const LINES_AT_A_TIME: usize = 200;

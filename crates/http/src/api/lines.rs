@@ -1,9 +1,10 @@
 //! `POST /ingest/v1/participants` and `POST /ingest/v1/qos`: any number of NDJSON lines, processed as they arrive.
 
+use std::sync::Arc;
 use std::{io, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::State,
     http::{HeaderMap, StatusCode, header},
@@ -11,6 +12,7 @@ use axum::{
 };
 use rollcall_auth::Caller;
 use rollcall_formats::{DecodeError, Encoding, End, Limits, Refusal, Taken, lines::Lines, take};
+use rollcall_model::AccountId;
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
@@ -19,7 +21,7 @@ use super::{
     ApiError, ErrorBody,
     body::{Pace, pipe},
 };
-use crate::state::AppState;
+use crate::{limits::Shares, state::AppState};
 
 /// Number of rejected lines that are reported with reasons.
 const MAX_REASONS: usize = 100;
@@ -98,11 +100,12 @@ enum Errors {
 )]
 pub(super) async fn ingest_participants(
     State(app): State<AppState>,
+    Extension(turns): Extension<Arc<Shares<AccountId>>>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    ingest(&app, &caller, Lines::Participants, &headers, body).await
+    ingest(&app, &turns, &caller, Lines::Participants, &headers, body).await
 }
 
 /// Stores quality of service.
@@ -126,22 +129,24 @@ pub(super) async fn ingest_participants(
 )]
 pub(super) async fn ingest_qos(
     State(app): State<AppState>,
+    Extension(turns): Extension<Arc<Shares<AccountId>>>,
     caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    ingest(&app, &caller, Lines::Qos, &headers, body).await
+    ingest(&app, &turns, &caller, Lines::Qos, &headers, body).await
 }
 
 async fn ingest(
     app: &AppState,
+    turns: &Arc<Shares<AccountId>>,
     caller: &Caller,
     lines: Lines,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     let encoding = encoding(headers)?;
-    let Some(_turn) = app.ingest_turns.take_soon(caller.account, 1, TURN_TIMEOUT).await else {
+    let Some(_turn) = turns.take_soon(caller.account, 1, TURN_TIMEOUT).await else {
         return Err(ApiError::busy("Too many bodies are being processed. Retry later.", 5));
     };
     let pace = Pace {

@@ -8,8 +8,10 @@ pub(crate) mod operations;
 mod sql;
 mod webrtc;
 
+use std::sync::Arc;
+
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{
         Request, State,
         rejection::{JsonRejection, PathRejection, QueryRejection},
@@ -20,18 +22,19 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use rollcall_auth::{Denied, Throttled, wide_scopes};
-use rollcall_model::Operation;
+use rollcall_model::{AccountId, Operation};
 use rollcall_store::StoreError;
 use serde::Serialize;
 use utoipa_axum::routes;
 
 use self::operations as op;
 use crate::{
+    client::address_of,
+    limits::Shares,
     routes::Route,
-    server::{Failure, address_of},
     state::AppState,
+    surface::{Failure, Surface},
 };
-pub(crate) use new_instances::NewInstances;
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
@@ -57,12 +60,11 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         }
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard))
     };
-    crate::routes::router(routes(), guarded).route("/rollcall.js", get(webrtc::script))
-}
-
-/// Returns whether a path's operation streams its body, under its own limits.
-pub(crate) fn reads_body_as_it_comes(path: &str) -> bool {
-    [op::INGEST_PARTICIPANTS.path, op::INGEST_QOS.path].contains(&path)
+    let turns = app.settings.max_ingest_bodies as u64;
+    crate::routes::router(routes(), guarded)
+        .route("/rollcall.js", get(webrtc::script))
+        .layer(Extension(Shares::<AccountId>::new(turns, turns.div_ceil(2))))
+        .layer(Extension(Arc::new(webrtc::Pages::new(&app.settings))))
 }
 
 /// Lets a request through to `operation`, or answers it with an error.
@@ -163,6 +165,28 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// Rollcall's own surface, and whatever belongs to no other.
+pub(crate) struct Api;
+
+impl Surface for Api {
+    fn owns(&self, path: &str) -> bool {
+        let _ = path;
+        true
+    }
+
+    fn tracking_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn streams_body(&self, path: &str) -> bool {
+        [op::INGEST_PARTICIPANTS.path, op::INGEST_QOS.path].contains(&path)
+    }
+
+    fn failure(&self, failure: Failure) -> Response {
+        self::failure(failure)
     }
 }
 

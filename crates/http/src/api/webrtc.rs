@@ -1,31 +1,50 @@
 //! `POST /ingest/v1/webrtc`: call statistics of pages, and the script that sends them.
 
+use std::sync::Arc;
+
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use rollcall_auth::{Denied, bearer};
-use rollcall_formats::webrtc::Report;
+use rollcall_formats::webrtc::{Calls, Report};
 use rollcall_ingest::IngestError;
 use rollcall_model::{Batch, SecretHash, Source, Trust};
 use rollcall_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::new_instances::NewInstances;
 use super::operations as op;
 use super::{ApiError, ErrorBody};
-use crate::{
-    server::{Failure, address_of},
-    state::AppState,
-};
+use crate::{client::address_of, limits::FloodGate, settings::Settings, state::AppState, surface::Failure};
 
 /// The script that pages include.
 const SCRIPT: &str = include_str!("rollcall.js");
 
 /// How long browsers cache the script.
 const SCRIPT_CACHE: &str = "public, max-age=3600";
+
+/// What is known of pages that report: their ongoing calls, and their limits.
+pub(super) struct Pages {
+    calls: Calls,
+    /// Limits the reports of an account.
+    reports: FloodGate,
+    /// Limits the instances that pages create.
+    new_instances: NewInstances,
+}
+
+impl Pages {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            calls: Calls::default(),
+            reports: FloodGate::new(settings.webrtc_max_per_second),
+            new_instances: NewInstances::new(settings.webrtc_new_instances_per_minute),
+        }
+    }
+}
 
 /// The result of a page's report.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,16 +75,20 @@ pub(super) struct Taken {
         (status = 429, description = "Too many reports in this second, or too many new instances in this minute; `Retry-After` says when to retry.", body = ErrorBody),
     )
 )]
-pub(super) async fn ingest_webrtc(State(app): State<AppState>, request: Request) -> Response {
+pub(super) async fn ingest_webrtc(
+    State(app): State<AppState>,
+    Extension(pages): Extension<Arc<Pages>>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     // It was buffered before, up to the limit.
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return with_cors(crate::api::failure(Failure::BodyUnreadable));
     };
-    with_cors(take(&app, &parts, &body).await.into_response())
+    with_cors(take(&app, &pages, &parts, &body).await.into_response())
 }
 
-async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>, ApiError> {
+async fn take(app: &AppState, pages: &Pages, parts: &Parts, body: &[u8]) -> Result<Json<Taken>, ApiError> {
     // Parsed first, because the token is in the body: an invalid body gets an error about the body, not about the
     // token.
     let report = Report::read(body).map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
@@ -74,16 +97,16 @@ async fn take(app: &AppState, parts: &Parts, body: &[u8]) -> Result<Json<Taken>,
     let caller = app.auth.authorize(&op::INGEST_WEBRTC, SecretHash::of(token), address).await?;
     // Pages report every few seconds: the audit records that their token is in use, not each response.
     app.auth.audit(&op::INGEST_WEBRTC, &caller, address, StatusCode::OK.as_u16()).await;
-    if !app.webrtc_gate.admit(caller.account, app.now()) {
+    if !pages.reports.admit(caller.account, app.now()) {
         return Err(ApiError::busy("Too many reports in this second.", 1));
     }
     // A token that can also write lines does not belong to a page: its holder could send the same data as lines.
     let source = if caller.scopes.contains(op::INGEST_SCOPE) { Source::Lines } else { Source::Page };
-    let facts = app.calls.take(caller.account, source, &report, app.now());
+    let facts = pages.calls.take(caller.account, source, &report, app.now());
     let facts = facts.map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let written = match source.trust() {
         Trust::Public => {
-            let admit = || app.new_page_instances.admit(caller.account, caller.token, app.now());
+            let admit = || pages.new_instances.admit(caller.account, caller.token, app.now());
             app.ingest.write_page(caller.account, facts, admit).await
         }
         Trust::Trusted => {

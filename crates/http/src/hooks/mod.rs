@@ -3,38 +3,41 @@
 //! A delivery's signature is checked against the account's secrets, then its rate limit; then it is parsed, and
 //! acknowledged once it is durable. Each possible result is an [`Outcome`], which is counted.
 
-mod flood;
 mod webex;
 mod zoom;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
 };
-pub(crate) use flood::FloodGate;
 use rollcall_model::{AccountId, EventFacts, Hook, Vendor};
 use serde_json::json;
 
-use crate::state::{App, AppState};
+use crate::{
+    limits::FloodGate,
+    state::{App, AppState},
+};
 
 /// Time limit for writing a delivery. Zoom waits for 3 seconds, and retries later if the status asks for it.
 const WRITE_TIMEOUT: Duration = Duration::from_millis(2_500);
 /// Retry interval sent to the vendor.
 const RETRY_AFTER_SECONDS: u16 = 60;
 
-pub(crate) fn router() -> Router<AppState> {
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    let gate = Arc::new(FloodGate::new(app.settings.hooks_max_per_second));
     Router::new()
         .route("/hooks/zoom/{account}", post(zoom::take_delivery))
         .route("/hooks/webex/{account}", post(webex::take_delivery))
+        .layer(Extension(gate))
 }
 
 /// The result of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Outcome {
+enum Outcome {
     /// It was stored.
     Taken,
     /// It is of a kind that is not stored.
@@ -63,7 +66,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Its name in metrics.
-    pub(crate) const fn as_str(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::NotNeeded => "not_needed",
@@ -112,7 +115,7 @@ impl Refusal {
 /// Counts a delivery's outcome, and answers it; `answer` returns the body if it was accepted.
 fn answer(app: &App, vendor: Vendor, ended: Result<(Outcome, Option<Response>), Refusal>) -> Response {
     let outcome = ended.as_ref().map_or_else(|refusal| refusal.outcome, |(outcome, _)| *outcome);
-    app.telemetry.delivered(vendor, outcome);
+    app.telemetry.delivered(vendor, outcome.as_str());
     match ended {
         Ok((_, Some(response))) => response,
         Ok((outcome, None)) => outcome.status().into_response(),
@@ -150,8 +153,8 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 /// Admits a correctly signed delivery, unless its account has reached its limit.
-fn admit(app: &App, account: AccountId) -> Result<(), Refusal> {
-    if app.flood_gate.admit(account, app.now()) {
+fn admit(app: &App, gate: &FloodGate, account: AccountId) -> Result<(), Refusal> {
+    if gate.admit(account, app.now()) {
         return Ok(());
     }
     let message = "Too many deliveries in this second: try again later, or raise `hooks.max_per_second`.";

@@ -1,6 +1,9 @@
 //! Deliveries from Webex (Webex reference, section 10).
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
     http::HeaderMap,
@@ -10,21 +13,26 @@ use rollcall_model::Vendor;
 use rollcall_webex::hook::{self, Signatures};
 
 use super::{Outcome, Refusal, admit, answer, header_text, secrets, take};
-use crate::state::{App, AppState};
+use crate::{
+    limits::FloodGate,
+    state::{App, AppState},
+};
 
 /// Receives a delivery.
 pub(super) async fn take_delivery(
     State(app): State<AppState>,
+    Extension(gate): Extension<Arc<FloodGate>>,
     Path(account): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let ended = deliver(&app, &account, &headers, &body).await;
+    let ended = deliver(&app, &gate, &account, &headers, &body).await;
     answer(&app, Vendor::Webex, ended)
 }
 
 async fn deliver(
     app: &App,
+    gate: &FloodGate,
     account: &str,
     headers: &HeaderMap,
     body: &[u8],
@@ -43,7 +51,7 @@ async fn deliver(
             "The signature is wrong. Check that the webhook's `secret` is the one stored with `rollcall hook create webex`.";
         Refusal::new(Outcome::WronglySigned, message)
     })?;
-    admit(app, hook.account)?;
+    admit(app, gate, hook.account)?;
     let facts = hook::read(body).map_err(|error| Refusal::new(Outcome::Malformed, error.to_string()))?;
     take(app, hook.account, &facts).await
 }

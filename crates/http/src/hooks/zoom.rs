@@ -1,6 +1,9 @@
 //! Deliveries from Zoom (Zoom reference, section 8).
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
     http::HeaderMap,
@@ -10,7 +13,10 @@ use rollcall_model::{Hook, Vendor};
 use rollcall_zoom::hook::{self, Delivery};
 
 use super::{Outcome, RETRY_AFTER_SECONDS, Refusal, admit, answer, header_text, secrets, take};
-use crate::state::{App, AppState};
+use crate::{
+    limits::FloodGate,
+    state::{App, AppState},
+};
 
 /// Maximum lead of Zoom's clock over ours.
 const FUTURE_SECONDS: i64 = 300;
@@ -18,23 +24,25 @@ const FUTURE_SECONDS: i64 = 300;
 /// Receives a delivery, or answers the challenge with which Zoom checks the URL.
 pub(super) async fn take_delivery(
     State(app): State<AppState>,
+    Extension(gate): Extension<Arc<FloodGate>>,
     Path(account): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let ended = deliver(&app, &account, &headers, &body).await;
+    let ended = deliver(&app, &gate, &account, &headers, &body).await;
     answer(&app, Vendor::Zoom, ended)
 }
 
 async fn deliver(
     app: &App,
+    gate: &FloodGate,
     account: &str,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(Outcome, Option<Response>), Refusal> {
     let hooks = secrets(app, account, Vendor::Zoom).await?;
     let hook = check_signature(app, &hooks, headers, body)?;
-    admit(app, hook.account)?;
+    admit(app, gate, hook.account)?;
     match hook::read(body).map_err(|error| Refusal::new(Outcome::Malformed, error.to_string()))? {
         Delivery::Challenge { plain_token } => {
             let encrypted_token = hook::encrypt_token(hook.secret.expose(), &plain_token);

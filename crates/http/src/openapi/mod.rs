@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 use rollcall_model::Operation;
+use rollcall_zoom::wire::FieldError;
 use serde_json::json;
 use utoipa::openapi::{
     OpenApi, RefOr,
@@ -16,12 +17,12 @@ use utoipa::openapi::{
     server::Server,
 };
 
-use crate::state::AppState;
+use crate::{reference::Context, state::AppState};
 
 /// Adds the URL of an operation's page in the reference.
 pub(crate) const PAGE: &str = "x-reference-page";
 
-pub(crate) fn router() -> Router<AppState> {
+pub(crate) fn router(context: &Context) -> Router<AppState> {
     // Built at the first request: they are constant, and this keeps start-up fast.
     static ZOOM: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(zoom_document);
     static OWN: std::sync::LazyLock<OpenApi> = std::sync::LazyLock::new(api_document);
@@ -30,11 +31,12 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/openapi/zoom.json", get(|app| serve(app, &ZOOM)))
         .route("/openapi/rollcall.json", get(|app| serve(app, &OWN)))
         .route("/openapi/webex.json", get(|app| serve(app, &WEBEX)))
+        .with_state(context.clone())
 }
 
 /// Serves a description. In a demo, the examples of parameters exist there, so that Try-it works immediately.
-async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Response {
-    let Some(examples) = crate::reference::examples::of(&app).await else { return Json(document).into_response() };
+async fn serve(State(context): State<Context>, document: &'static OpenApi) -> Response {
+    let Some(examples) = context.examples().await else { return Json(document).into_response() };
     let mut document = document.clone();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
@@ -56,6 +58,9 @@ async fn serve(State(app): State<AppState>, document: &'static OpenApi) -> Respo
 #[must_use]
 pub fn zoom_document() -> OpenApi {
     let mut document = crate::routes::description(crate::zoom::routes());
+    // Errors hold it in a list, whose type does not name it.
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
     document.info.title = "Rollcall: Zoom REST API".to_owned();
     document.info.description = Some(
         "Attendance, quality and registrations through Zoom's REST API v2. Programs written for Zoom work once their \

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{page, views::Unbuilt};
-use crate::server::{BuiltIn, Failure};
+use crate::surface::{BuiltIn, Failure};
 
 /// Files by their path below `web/dist`.
 static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {

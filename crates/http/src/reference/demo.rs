@@ -1,10 +1,13 @@
 //! `POST /reference/demo-token`: a token for every reader of a demo's reference. A demo's account contains no real
 //! data; the token covers no other account, expires soon, and cannot write in bulk.
 
-use std::sync::Arc;
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
-    Json,
+    Json, Router,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -26,34 +29,67 @@ const SECONDS: i64 = 3600;
 /// Prefixes of scopes that are never granted.
 const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 
+/// What pages of the reference are made from beside the descriptions.
+#[derive(Clone)]
+pub(crate) struct Context {
+    app: AppState,
+    demo: Arc<Demo>,
+}
+
+impl Context {
+    pub(crate) fn new(app: AppState) -> Self {
+        Self { app, demo: Arc::new(Demo::new()) }
+    }
+
+    /// Sets the server that answers the requests that examples are read with.
+    pub(crate) fn set_server(&self, server: Router) {
+        let _ = self.demo.server.set(server);
+    }
+
+    /// Returns values of the demo's account, if this server shows a demo.
+    pub(crate) async fn examples(&self) -> Option<Arc<Examples>> {
+        let account = *self.app.demo.get()?;
+        self.demo.examples(&self.app, account).await
+    }
+}
+
+impl Deref for Context {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
 /// The demo's account, and the current token. All readers share it, so that they cannot fill the database.
-pub(crate) struct Demo {
-    account: AccountId,
+struct Demo {
+    /// Answers the requests that examples are read with.
+    server: OnceLock<Router>,
     current: Mutex<Option<(Secret, Timestamp)>>,
     /// Values of the account for pages, with the time when they were read.
     examples: Mutex<Option<(Timestamp, Arc<Examples>)>>,
 }
 
 impl Demo {
-    pub(crate) fn new(account: AccountId) -> Self {
-        Self { account, current: Mutex::new(None), examples: Mutex::new(None) }
+    fn new() -> Self {
+        Self { server: OnceLock::new(), current: Mutex::new(None), examples: Mutex::new(None) }
     }
 
     /// Returns values of the account for pages. `None` if the account cannot be read.
-    pub(super) async fn examples(&self, app: &AppState) -> Option<Arc<Examples>> {
+    async fn examples(&self, app: &App, account: AccountId) -> Option<Arc<Examples>> {
         let mut examples = self.examples.lock().await;
         let now = app.now();
         if let Some((_, known)) = examples.as_ref().filter(|(read, _)| read.plus_seconds(examples::SECONDS) > now) {
             return Some(Arc::clone(known));
         }
-        let (token, _) = self.token(app).await.ok()?;
-        let read = Arc::new(Examples::read(app, &token).await);
+        let (token, _) = self.token(app, account).await.ok()?;
+        let read = Arc::new(Examples::read(self.server.get()?.clone(), now, &token).await);
         *examples = Some((now, Arc::clone(&read)));
         Some(read)
     }
 
     /// Returns a token with at least half its lifetime left, and its expiry.
-    async fn token(&self, app: &App) -> rollcall_store::Result<(Secret, Timestamp)> {
+    async fn token(&self, app: &App, account: AccountId) -> rollcall_store::Result<(Secret, Timestamp)> {
         let mut current = self.current.lock().await;
         let now = app.now();
         if let Some((secret, end)) = current.as_ref().filter(|(_, end)| *end > now.plus_seconds(SECONDS / 2)) {
@@ -61,7 +97,7 @@ impl Demo {
         }
         let end = now.plus_seconds(SECONDS);
         let request = TokenRequest {
-            account: self.account,
+            account,
             client_id: None,
             user_id: None,
             kind: TokenKind::Access,
@@ -84,17 +120,17 @@ fn scopes() -> Scopes {
 }
 
 /// Returns the token; 404 if the server runs no demo.
-pub(super) async fn give_token(State(app): State<AppState>) -> Response {
-    let Some(demo) = app.demo.get() else {
+pub(super) async fn give_token(State(context): State<Context>) -> Response {
+    let Some(account) = context.app.demo.get() else {
         return ApiError::new(
             StatusCode::NOT_FOUND,
             "This server runs no demo. Create a token with `rollcall token create`.",
         )
         .into_response();
     };
-    match demo.token(&app).await {
+    match context.demo.token(&context, *account).await {
         Ok((secret, end)) => {
-            let expires_in = end.as_seconds() - app.now().as_seconds();
+            let expires_in = end.as_seconds() - context.now().as_seconds();
             let token = json!({"access_token": secret.expose(), "token_type": "bearer", "expires_in": expires_in});
             ([(header::CACHE_CONTROL, "no-store")], Json(token)).into_response()
         }

@@ -9,17 +9,18 @@ use rollcall_codegen::Json;
 
 use super::{
     catalog::{self, Catalog},
-    examples::{self, Examples},
+    demo::Context,
+    examples::Examples,
     page, postman,
     views::{Download, Downloads, Missing},
 };
-use crate::{server::public_url, state::AppState};
+use crate::surface::public_url;
 
 const COLLECTION: &str = ".postman_collection.json";
 const ENVIRONMENT: &str = ".postman_environment.json";
 
 /// Serves the list.
-pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Response {
+pub(super) async fn list(State(context): State<Context>, headers: HeaderMap) -> Response {
     let download = |catalog: &Catalog| Download {
         name: catalog.name.clone(),
         description: format!("/openapi/{}.json", catalog.id),
@@ -29,13 +30,13 @@ pub(super) async fn list(State(app): State<AppState>, headers: HeaderMap) -> Res
         }),
     };
     let downloads = catalog::all().iter().map(download).collect();
-    page::page(&headers, &Downloads { downloads, base_url: public_url(&app.settings, &headers) })
+    page::page(&headers, &Downloads { downloads, base_url: public_url(&context.settings, &headers) })
 }
 
 /// Serves a file of the list.
-pub(super) async fn file(State(app): State<AppState>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let base_url = public_url(&app.settings, &headers);
-    let examples = examples::of(&app).await;
+pub(super) async fn file(State(context): State<Context>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+    let base_url = public_url(&context.settings, &headers);
+    let examples = context.examples().await;
     match find(&file, &base_url, examples.as_deref()) {
         Some(json) => page::cached(&headers, "application/json", json.pretty()),
         None => page::not_found(&Missing::download()),

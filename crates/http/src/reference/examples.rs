@@ -1,9 +1,10 @@
 //! Values that exist in the demo's account and replace the examples of the descriptions, so that pages, Try-it and
 //! downloads work immediately.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use axum::{
+    Router,
     body::Body,
     http::{Request, header},
 };
@@ -13,7 +14,6 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::{catalog::Catalog, postman};
-use crate::state::AppState;
 
 /// Values are read again after this many seconds, because the demo's meetings continue.
 pub(super) const SECONDS: i64 = 600;
@@ -61,14 +61,12 @@ pub(crate) struct Examples(HashMap<&'static str, String>);
 
 impl Examples {
     /// Reads them from the server's own responses.
-    pub(super) async fn read(app: &AppState, token: &Secret) -> Self {
-        let now = app.now();
+    pub(super) async fn read(server: Router, now: Timestamp, token: &Secret) -> Self {
         let mut values = HashMap::from([
             ("from", day(now.plus_seconds(-27 * DAY))),
             ("to", day(now)),
             ("$timestamp", now.as_seconds().to_string()),
         ]);
-        let server = crate::server::router(app.clone());
         for (path, found) in ASKS {
             let Some(path) = filled(path, "{", "}", &|name| values.get(name).map(|value| encoded_uuid(value))) else {
                 continue;
@@ -126,11 +124,6 @@ impl Examples {
     fn fill(&self, text: &str) -> Option<String> {
         filled(text, "{{", "}}", &|name| self.0.get(name).cloned())
     }
-}
-
-/// Returns the examples if this server runs a demo.
-pub(crate) async fn of(app: &AppState) -> Option<Arc<Examples>> {
-    app.demo.get()?.examples(app).await
 }
 
 fn filled(text: &str, open: &str, close: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {

@@ -6,9 +6,9 @@
 mod assets;
 mod catalog;
 mod colour;
-pub(crate) mod demo;
+mod demo;
 mod downloads;
-pub(crate) mod examples;
+mod examples;
 mod markdown;
 pub(crate) mod page;
 mod pages;
@@ -22,10 +22,11 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use self::demo::Context;
 use crate::state::AppState;
 
 /// All routes of the reference.
-pub(crate) fn router() -> Router<AppState> {
+pub(crate) fn router(context: &Context) -> Router<AppState> {
     let pages = Router::new()
         .route("/", get(assets::reference))
         .route("/demo-token", post(demo::give_token))
@@ -41,7 +42,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/{surface}/{operation}/{language}/{style}", get(pages::program_in_style))
         .route("/{surface}/{operation}/{language}/{style}/{file}", get(pages::program_file))
         .fallback(unknown);
-    Router::new().nest("/reference", pages).route("/assets/{*name}", get(assets::file))
+    Router::new().nest("/reference", pages).route("/assets/{*name}", get(assets::file)).with_state(context.clone())
 }
 
 /// The response for unknown pages, with links to existing ones.

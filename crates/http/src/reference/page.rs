@@ -87,7 +87,7 @@ fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
 
 fn failed<V: View>(error: &minijinja::Error) -> Response {
     tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "could not render a page");
-    crate::api::failure(crate::server::Failure::Internal)
+    crate::api::failure(crate::surface::Failure::Internal)
 }
 
 /// Serves the site's style.

@@ -11,13 +11,14 @@ use rollcall_codegen::{GenerateError, Language, Operation, Style};
 
 use super::{
     catalog::{self, Catalog},
-    examples::{self, Examples},
+    demo::Context,
+    examples::Examples,
     page,
     views::{self, Index, Missing, OperationPage, ProgramPage, SurfacePage},
 };
 use crate::{
-    server::{Failure, public_url},
-    state::{App, AppState},
+    state::App,
+    surface::{Failure, public_url},
 };
 
 pub(super) async fn index(headers: HeaderMap) -> Response {
@@ -32,11 +33,11 @@ pub(super) async fn surface(Path(surface): Path<String>, headers: HeaderMap) -> 
 }
 
 pub(super) async fn operation(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     Path((surface, slug)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let site = Site::of(&app, &headers).await;
+    let site = Site::of(&context, &headers).await;
     let answer = find_operation(&surface, &slug, &site).map(|(catalog, operation)| {
         OperationPage::page(catalog, &slug, &operation)
             .map_or_else(|| page::not_found(&Missing::page()), |view| page::page(&headers, &view))
@@ -45,20 +46,20 @@ pub(super) async fn operation(
 }
 
 pub(super) async fn program(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     Path((surface, slug, language)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let site = Site::of(&app, &headers).await;
+    let site = Site::of(&context, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, None), |wanted| wanted.page(&headers))
 }
 
 pub(super) async fn program_in_style(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     Path((surface, slug, language, style)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let site = Site::of(&app, &headers).await;
+    let site = Site::of(&context, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| match wanted.style {
         // The page has one URL.
         Style::Stdlib => Ok(Redirect::permanent(&format!("/reference/{surface}/{slug}/{language}")).into_response()),
@@ -67,11 +68,11 @@ pub(super) async fn program_in_style(
 }
 
 pub(super) async fn program_file(
-    State(app): State<AppState>,
+    State(context): State<Context>,
     Path((surface, slug, language, style, file)): Path<(String, String, String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let site = Site::of(&app, &headers).await;
+    let site = Site::of(&context, &headers).await;
     answer(Wanted::find(&site, &surface, &slug, &language, Some(&style)), |wanted| {
         if file != views::file_name(&slug, wanted.language) {
             return Ok(page::not_found(&Missing::page()));
@@ -92,8 +93,8 @@ struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    async fn of(app: &'a AppState, headers: &'a HeaderMap) -> Self {
-        Self { app, examples: examples::of(app).await, headers }
+    async fn of(context: &'a Context, headers: &'a HeaderMap) -> Self {
+        Self { app: context, examples: context.examples().await, headers }
     }
 }
 

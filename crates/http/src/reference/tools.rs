@@ -172,7 +172,7 @@ pub(super) async fn make(body: Bytes) -> Response {
         let status = if view.error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         page::with_status(status, &view)
     });
-    worked.await.unwrap_or_else(|_| crate::api::failure(crate::server::Failure::Internal))
+    worked.await.unwrap_or_else(|_| crate::api::failure(crate::surface::Failure::Internal))
 }
 
 /// Generates the requested output. The error is for people, and says where in the text the problem is.

@@ -17,12 +17,13 @@ use axum::{
 };
 use http_body::{Frame, SizeHint};
 
-use super::{
-    Failure, Surface,
+use crate::{
     client::ClientAddress,
-    shares::{Share, Shares},
+    limits::{Share, Shares},
+    settings::Settings,
+    state::AppState,
+    surface::{BuiltIn, Failure, Surfaces},
 };
-use crate::{settings::Settings, state::AppState};
 
 /// Bodies up to this size are not counted: the number of connections limits them.
 const SMALL_BYTES: u64 = 64 * 1024;
@@ -75,22 +76,22 @@ impl BytesInFlight {
     }
 }
 
-/// Marks a response whose bytes are part of the program, and take no extra memory.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BuiltIn;
-
 /// Counts a response's bytes until the connection has taken them. Sends a short error instead if its client already
 /// holds too much.
-pub(super) async fn bound_answer(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn bound_answer(
+    State((app, surfaces, in_flight)): State<(AppState, Surfaces, Arc<BytesInFlight>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let client = ClientAddress::of(request.extensions());
-    let surface = Surface::of(request.uri().path());
+    let surface = surfaces.of(request.uri().path());
     let response = next.run(request).await;
     let bytes = response.body().size_hint().lower();
     let Some(client) = client.filter(|_| bytes > SMALL_BYTES) else { return response };
     if response.extensions().get::<BuiltIn>().is_some() {
         return response;
     }
-    match app.bytes_in_flight.of_answer(client.key(), bytes).await {
+    match in_flight.of_answer(client.key(), bytes).await {
         Some(share) => response.map(|body| Body::new(Held { body, _share: share })),
         None => {
             app.telemetry.answers_refused.inc();

@@ -19,14 +19,17 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{
-    Failure, Surface, Tls,
-    client::ClientAddress,
     paced::Paced,
-    router,
-    shares::Shares,
     slots::{Activity, Slot, Slots},
 };
-use crate::{settings::Settings, state::AppState};
+use crate::{
+    client::ClientAddress,
+    limits::Shares,
+    settings::Settings,
+    state::AppState,
+    surface::{Failure, Surfaces},
+    tls::Tls,
+};
 
 /// Time limit for the TLS handshake, and for a request's head.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(15);
@@ -51,6 +54,7 @@ connection: close\r\n\r\nToo many connections from this address.\r\n";
 struct Shared {
     app: AppState,
     service: Router,
+    surfaces: Surfaces,
     http: http1::Builder,
     slots: Arc<Slots>,
     /// Requests forwarded by trusted proxies, by the client behind the proxy.
@@ -62,8 +66,10 @@ struct Shared {
 ///
 /// # Errors
 /// If the listener itself fails.
-pub async fn serve(
+pub(crate) async fn serve(
     app: AppState,
+    service: Router,
+    surfaces: Surfaces,
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
@@ -72,14 +78,13 @@ pub async fn serve(
         app.telemetry.observe_certificate(Arc::clone(tls));
         tokio::spawn(Arc::clone(tls).follow_files(stop.clone()));
     }
-    let service = router(app.clone());
     let Settings { max_connections, max_connections_per_client, .. } = app.settings;
     let slots = Slots::new(max_connections, max_connections_per_client);
     tokio::spawn({
         let (auth, stop) = (Arc::clone(&app.auth), stop.clone());
         async move { auth.write_audit(stop).await }
     });
-    let served = serve_router(app.clone(), service, listener, slots, tls, stop).await;
+    let served = serve_router(app.clone(), (service, surfaces), listener, slots, tls, stop).await;
     app.auth.flush_audit(true).await;
     served
 }
@@ -88,15 +93,20 @@ pub async fn serve(
 ///
 /// # Errors
 /// If the listener itself fails.
-pub async fn serve_health(app: AppState, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+pub(crate) async fn serve_health(
+    app: AppState,
+    surfaces: Surfaces,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let service = super::health::listener_router(app.clone());
     let slots = Slots::new(HEALTH_CONNECTIONS, HEALTH_CONNECTIONS);
-    serve_router(app, service, listener, slots, None, stop).await
+    serve_router(app, (service, surfaces), listener, slots, None, stop).await
 }
 
 async fn serve_router(
     app: AppState,
-    service: Router,
+    (service, surfaces): (Router, Surfaces),
     listener: TcpListener,
     slots: Arc<Slots>,
     tls: Option<Arc<Tls>>,
@@ -106,7 +116,7 @@ async fn serve_router(
     let forwarded = Shares::new(max_connections as u64, max_connections_per_client as u64);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(MAX_BUFFER_BYTES);
-    let shared = Arc::new(Shared { app, service, http, slots, forwarded });
+    let shared = Arc::new(Shared { app, service, surfaces, http, slots, forwarded });
     let graceful = GracefulShutdown::new();
     let mut logged = None;
 
@@ -215,7 +225,7 @@ async fn handle(
             Some(share) => Some(share),
             None => {
                 shared.app.telemetry.connections_refused.inc();
-                return Ok(Surface::of(request.uri().path()).failure(Failure::TooManyRequests));
+                return Ok(shared.surfaces.of(request.uri().path()).failure(Failure::TooManyRequests));
             }
         }
     } else {
@@ -224,7 +234,7 @@ async fn handle(
     // As required by RFC 9112.
     let names_host = request.headers().contains_key(header::HOST) || request.uri().host().is_some();
     if request.version() == Version::HTTP_11 && !names_host {
-        return Ok(Surface::of(request.uri().path()).failure(Failure::NoHost));
+        return Ok(shared.surfaces.of(request.uri().path()).failure(Failure::NoHost));
     }
     request.extensions_mut().insert(client);
     shared.service.clone().oneshot(request).await

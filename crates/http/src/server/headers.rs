@@ -14,7 +14,7 @@ const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Sets the headers that every response has: browsers do not guess the content type, nothing is cached unless the
 /// handler allows it, and HTTPS stays HTTPS.
-pub(super) async fn set_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn set_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));

@@ -1,8 +1,3 @@
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-
 use axum::{
     Router,
     extract::{Request, State},
@@ -11,36 +6,10 @@ use axum::{
     routing::get,
 };
 
-use super::client::ClientAddress;
-use crate::state::AppState;
-
-/// A result older than this fails readiness: the background check hangs.
-const STALE_AFTER: Duration = Duration::from_secs(90);
-
-/// Problems of the server's disks and stores, as found by the last check.
-///
-/// Requests do not trigger checks.
-#[derive(Debug, Default)]
-pub struct Readiness(Mutex<Option<(Instant, Vec<&'static str>)>>);
-
-impl Readiness {
-    /// Stores the names of the failed checks; none if all passed.
-    pub fn note(&self, failed: Vec<&'static str>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failed));
-    }
-
-    /// Returns the names of the failed checks. A server without checks is ready.
-    fn failed(&self) -> Vec<&'static str> {
-        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => Vec::new(),
-            Some((at, _)) if at.elapsed() > STALE_AFTER => vec!["checks"],
-            Some((_, failed)) => failed.clone(),
-        }
-    }
-}
+use crate::{client::ClientAddress, state::AppState};
 
 /// Health and metrics on the main listener. With a separate listener, only `/healthz` stays here.
-pub(super) fn router(app: &AppState) -> Router<AppState> {
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
     let router = Router::new().route("/healthz", get(healthz));
     if app.settings.health_apart {
         return router;

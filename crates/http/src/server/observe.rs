@@ -9,8 +9,7 @@ use axum::{
 use rollcall_webex::status::TrackingId;
 use tracing::Instrument as _;
 
-use super::Surface;
-use crate::state::AppState;
+use crate::{state::AppState, surface::Surfaces};
 
 /// Creates a random tracking id for one request: it is in the response's header, in error bodies, and in every log line
 /// about it.
@@ -26,10 +25,14 @@ fn draw_tracking_id(app: &AppState) -> TrackingId {
 pub(crate) struct RouteTemplate(pub(crate) MatchedPath);
 
 /// Adds a tracking id to a request and its response, logs and counts it.
-pub(super) async fn observe(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn observe(
+    State((app, surfaces)): State<(AppState, Surfaces)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let tracking_id = draw_tracking_id(&app);
-    let surface = Surface::of(request.uri().path());
+    let surface = surfaces.of(request.uri().path());
     let method = request.method().clone();
     request.extensions_mut().insert(tracking_id.clone());
 
@@ -50,12 +53,7 @@ pub(super) async fn observe(State(app): State<AppState>, mut request: Request, n
         }
     });
 
-    let header = match surface {
-        Surface::Zoom => Some("x-zm-trackingid"),
-        Surface::Webex => Some("trackingid"),
-        Surface::Api => None,
-    };
-    if let (Some(header), Ok(value)) = (header, HeaderValue::from_str(tracking_id.as_str())) {
+    if let (Some(header), Ok(value)) = (surface.tracking_header(), HeaderValue::from_str(tracking_id.as_str())) {
         response.headers_mut().insert(header, value);
     }
     response

@@ -11,10 +11,8 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{
-    paced::{LastMove, millis_since},
-    shares::{Share, Shares},
-};
+use super::paced::{LastMove, millis_since};
+use crate::limits::{Share, Shares};
 
 /// Minimum idle time before a connection may be evicted, in milliseconds.
 const IDLE_MILLIS: u64 = 1_000;

@@ -8,7 +8,7 @@ use axum::{
 use rollcall_model::Operation;
 
 use super::error::WebexError;
-use crate::{server::address_of, state::AppState};
+use crate::{client::address_of, state::AppState};
 
 /// Maximum length of a client's own tracking id in the log.
 const MAX_LOGGED_CHARS: usize = 80;

@@ -18,8 +18,10 @@ mod sites;
 mod tracking_codes;
 mod user_tracking_codes;
 
+use std::sync::Arc;
+
 use axum::{
-    Router,
+    Extension, Router,
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
@@ -27,10 +29,13 @@ use rollcall_webex::operations as op;
 use rollcall_webex::status::Status;
 use utoipa_axum::routes;
 
-use crate::{routes::Route, server::Failure, state::AppState};
+use crate::{
+    routes::Route,
+    state::AppState,
+    surface::{Failure, Surface},
+};
 use error::WebexError;
 pub(crate) use error::print_errors;
-pub(crate) use qualities::Asked;
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
@@ -59,10 +64,28 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), |operation, handler| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))
     })
+    .layer(Extension(Arc::new(qualities::Asked::default())))
+}
+
+/// Webex's surface.
+pub(crate) struct Webex;
+
+impl Surface for Webex {
+    fn owns(&self, path: &str) -> bool {
+        path == "/v1" || path.starts_with("/v1/")
+    }
+
+    fn tracking_header(&self) -> Option<&'static str> {
+        Some("trackingid")
+    }
+
+    fn failure(&self, failure: Failure) -> Response {
+        self::failure(failure)
+    }
 }
 
 /// The response to failures outside of operations.
-pub(crate) fn failure(failure: Failure) -> Response {
+fn failure(failure: Failure) -> Response {
     let (status, description) = match failure {
         Failure::UnknownPath => (Status::NotFound, "Unknown resource.".to_owned()),
         Failure::UnknownMethod => (Status::MethodNotAllowed, "The resource does not support this method.".to_owned()),

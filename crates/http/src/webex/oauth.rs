@@ -12,7 +12,7 @@ use rollcall_webex::operations as op;
 use rollcall_webex::{status::Status, wire};
 
 use super::error::{WebexError, WebexResult};
-use crate::{server::ClientAddress, state::AppState};
+use crate::{client::ClientAddress, state::AppState};
 
 /// Creates an access token for an app.
 #[utoipa::path(

@@ -11,7 +11,7 @@ use rollcall_webex::status::Status;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{WebexError, WebexResult};
-use crate::{page_token::Binding, server::public_url, state::App};
+use crate::{page_token::Binding, state::App, surface::public_url};
 
 /// The parameter that the server adds: where the list continues.
 const AFTER: &str = "after";

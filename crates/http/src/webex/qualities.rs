@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Response},
@@ -47,7 +47,7 @@ const REMEMBERED: usize = 10_000;
 
 /// When the qualities of each run were last requested, if that is limited.
 #[derive(Debug, Default)]
-pub(crate) struct Asked(Mutex<HashMap<(AccountId, InstanceId), Timestamp>>);
+pub(super) struct Asked(Mutex<HashMap<(AccountId, InstanceId), Timestamp>>);
 
 impl Asked {
     /// Records a request for a run, or returns the seconds until the next one is allowed.
@@ -84,6 +84,7 @@ impl Asked {
 )]
 pub(super) async fn list_meeting_qualities(
     State(app): State<AppState>,
+    Extension(asked): Extension<Arc<Asked>>,
     caller: Caller,
     uri: Uri,
     headers: HeaderMap,
@@ -108,7 +109,7 @@ pub(super) async fn list_meeting_qualities(
             return Ok(Json(wire::MeetingQualities::default()).into_response());
         }
         if after.is_none()
-            && let Err(seconds) = app.qualities_asked.ask(caller.account, run.id, app.now())
+            && let Err(seconds) = asked.ask(caller.account, run.id, app.now())
         {
             let sentence = "This meeting's qualities were requested within the last 5 minutes.";
             let mut response = WebexError::new(Status::TooManyRequests, sentence).into_response();

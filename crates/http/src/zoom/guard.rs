@@ -13,7 +13,7 @@ use rollcall_model::Operation;
 use rollcall_zoom::rate::{Budget, Verdict};
 
 use super::error::{ZoomError, set_budget};
-use crate::{server::address_of, state::AppState};
+use crate::{client::address_of, state::AppState};
 
 /// Lets a request through to `operation`, or answers it with an error. Every response states the rate limit label.
 pub(super) async fn guard(

@@ -31,9 +31,12 @@ use axum::{
 use rollcall_zoom::operations as op;
 use utoipa_axum::routes;
 
-use crate::{routes::Route, server::Failure, state::AppState};
+use crate::{
+    routes::Route,
+    state::AppState,
+    surface::{Failure, Surface},
+};
 use error::ZoomError;
-pub(crate) use participants::cache::{PageCache, page_cache};
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
@@ -79,8 +82,25 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
     })
 }
 
+/// Zoom's surface.
+pub(crate) struct Zoom;
+
+impl Surface for Zoom {
+    fn owns(&self, path: &str) -> bool {
+        matches!(path.split('/').nth(1), Some("v2" | "oauth"))
+    }
+
+    fn tracking_header(&self) -> Option<&'static str> {
+        Some("x-zm-trackingid")
+    }
+
+    fn failure(&self, failure: Failure) -> Response {
+        self::failure(failure)
+    }
+}
+
 /// The response to failures outside of operations.
-pub(crate) fn failure(failure: Failure) -> Response {
+fn failure(failure: Failure) -> Response {
     match failure {
         Failure::UnknownPath => ZoomError::unrecognized(),
         Failure::UnknownMethod => {

@@ -12,10 +12,7 @@ use rollcall_model::SecretHash;
 use rollcall_zoom::operations as op;
 use rollcall_zoom::wire;
 
-use crate::{
-    server::{ClientAddress, public_url},
-    state::AppState,
-};
+use crate::{client::ClientAddress, state::AppState, surface::public_url};
 
 /// Creates an access token for an app.
 #[utoipa::path(

@@ -31,7 +31,7 @@ use super::{
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{server::json_bytes, state::AppState};
+use crate::{state::AppState, surface::json_bytes};
 
 const DEFAULT_PAGE_SIZE: usize = 1;
 const MAX_PAGE_SIZE: usize = 10;

@@ -1,7 +1,5 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: participants.
 
-pub(crate) mod cache;
-
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
@@ -27,8 +25,8 @@ use super::{
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::{server::json_bytes, state::AppState};
-use cache::{PageKey, PrintedPage};
+use crate::page_cache::{PageKey, PrintedPage};
+use crate::{state::AppState, surface::json_bytes};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;

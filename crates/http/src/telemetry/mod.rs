@@ -1,3 +1,9 @@
+//! Metrics, for Prometheus.
+
+mod auth;
+mod certificate;
+mod lifecycle;
+
 use std::{
     sync::{
         Arc,
@@ -14,13 +20,9 @@ use prometheus_client::{
 use rollcall_auth::Auth;
 use rollcall_model::Vendor;
 
-use super::{
-    Tls,
-    auth_metrics::AuthMetrics,
-    certificate::CertificateEnd,
-    lifecycle::{Lifecycle, LifecycleMetrics},
-};
-use crate::hooks::Outcome;
+pub use self::lifecycle::Lifecycle;
+use self::{auth::AuthMetrics, certificate::CertificateEnd, lifecycle::LifecycleMetrics};
+use crate::tls::Tls;
 
 /// The server's own metrics, for Prometheus.
 pub(crate) struct Telemetry {
@@ -28,13 +30,13 @@ pub(crate) struct Telemetry {
     requests: Family<RequestLabels, Counter<u64, AtomicU64>>,
     durations: Family<RouteLabels, Histogram>,
     deliveries: Family<DeliveryLabels, Counter<u64, AtomicU64>>,
-    pub(super) connections: Gauge<i64, AtomicI64>,
+    pub(crate) connections: Gauge<i64, AtomicI64>,
     /// Rejected connections and forwarded requests of clients that had too many.
-    pub(super) connections_refused: Counter<u64, AtomicU64>,
+    pub(crate) connections_refused: Counter<u64, AtomicU64>,
     /// Idle connections that were evicted.
-    pub(super) connections_evicted: Counter<u64, AtomicU64>,
+    pub(crate) connections_evicted: Counter<u64, AtomicU64>,
     /// Responses rejected because their client held too many unread bytes.
-    pub(super) answers_refused: Counter<u64, AtomicU64>,
+    pub(crate) answers_refused: Counter<u64, AtomicU64>,
     lines: Family<LineLabels, Counter<u64, AtomicU64>>,
     lifecycle: LifecycleMetrics,
     torn_journals: Counter<u64, AtomicU64>,
@@ -126,7 +128,7 @@ impl Telemetry {
     }
 
     /// Reports when the TLS certificate expires.
-    pub(super) fn observe_certificate(&self, tls: Arc<Tls>) {
+    pub(crate) fn observe_certificate(&self, tls: Arc<Tls>) {
         self.certificate.set(tls);
     }
 
@@ -142,7 +144,7 @@ impl Telemetry {
     }
 
     /// Counts a response. Routes are templates and methods are known ones, so the number of series is bounded.
-    pub(super) fn answered(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
+    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
         let method = match method {
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS" => method,
             _ => "other",
@@ -153,8 +155,8 @@ impl Telemetry {
     }
 
     /// Counts the outcome of a webhook delivery.
-    pub(crate) fn delivered(&self, vendor: Vendor, outcome: Outcome) {
-        let labels = DeliveryLabels { vendor: vendor.as_str(), outcome: outcome.as_str() };
+    pub(crate) fn delivered(&self, vendor: Vendor, outcome: &'static str) {
+        let labels = DeliveryLabels { vendor: vendor.as_str(), outcome };
         self.deliveries.get_or_create(&labels).inc();
     }
 
@@ -166,7 +168,7 @@ impl Telemetry {
     }
 
     /// Returns all metrics in the OpenMetrics text format.
-    pub(super) fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         if prometheus_client::encoding::text::encode(&mut text, &self.registry).is_err() {
             text.clear();

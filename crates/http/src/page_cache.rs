@@ -15,20 +15,20 @@ const TYPICAL_PAGE_BYTES: u64 = 300_000;
 /// Everything that a page depends on. A change, an erasure or retention changes the version, so no stale page is found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PageKey {
-    pub(super) account: AccountId,
-    pub(super) instance: InstanceId,
-    pub(super) version: InstanceVersion,
-    pub(super) after: Option<ParticipantId>,
-    pub(super) size: usize,
-    pub(super) view: View,
+    pub(crate) account: AccountId,
+    pub(crate) instance: InstanceId,
+    pub(crate) version: InstanceVersion,
+    pub(crate) after: Option<ParticipantId>,
+    pub(crate) size: usize,
+    pub(crate) view: View,
 }
 
 /// A page's participants, without its beginning and end.
 #[derive(Debug, Clone)]
 pub(crate) struct PrintedPage {
-    pub(super) text: Arc<[u8]>,
+    pub(crate) text: Arc<[u8]>,
     /// The last participant. `None` if no page follows.
-    pub(super) next: Option<ParticipantId>,
+    pub(crate) next: Option<ParticipantId>,
 }
 
 /// The pages, limited in bytes.

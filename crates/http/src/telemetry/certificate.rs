@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::Unit,
 };
 
-use super::Tls;
+use crate::tls::Tls;
 
 /// When the served certificate expires; nothing without TLS.
 #[derive(Default, Clone)]

@@ -26,7 +26,7 @@ impl ClientAddress {
 
     /// Finds the client of a request from `peer`: the last address in `X-Forwarded-For` that is not a trusted proxy, if
     /// the peer is one.
-    pub(super) fn read(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> Self {
+    pub(crate) fn read(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> Self {
         let peer = peer.to_canonical();
         let is_trusted = |ip: &IpAddr| trusted_proxies.iter().any(|network| network.contains(ip));
         if !is_trusted(&peer) {
@@ -51,7 +51,7 @@ impl ClientAddress {
     }
 
     /// Returns whether the client runs on this machine, without a proxy in between.
-    pub(super) fn is_local(self) -> bool {
+    pub(crate) fn is_local(self) -> bool {
         self.ip.is_loopback() && !self.forwarded
     }
 }

@@ -1,0 +1,89 @@
+//! The server put together: all surfaces behind what holds for every request.
+
+use std::{io, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    middleware,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
+
+use crate::{
+    reference::Context,
+    server::{
+        self,
+        bounds::{self, BytesInFlight},
+        connection, headers, health, observe,
+    },
+    state::AppState,
+    surface::Surfaces,
+    tls::Tls,
+};
+
+const SURFACES: Surfaces = Surfaces(&[&crate::zoom::Zoom, &crate::webex::Webex, &crate::api::Api]);
+
+/// Returns the whole server as one service: all APIs, their descriptions, health and metrics.
+pub fn router(app: AppState) -> Router {
+    let context = Context::new(Arc::clone(&app));
+    let in_flight = Arc::new(BytesInFlight::new(&app.settings));
+    let routes = Router::new()
+        .merge(crate::zoom::router(&app))
+        .merge(crate::webex::router(&app))
+        .merge(crate::api::router(&app))
+        .merge(crate::hooks::router(&app))
+        .merge(crate::openapi::router(&context))
+        .merge(crate::reference::router(&context))
+        .merge(crate::home::router())
+        .merge(health::router(&app))
+        .route_layer(middleware::from_fn(observe::note_route))
+        .fallback(|request| server::unknown_path(State(SURFACES), request))
+        .method_not_allowed_fallback(|request| server::unknown_method(State(SURFACES), request))
+        .with_state(app.clone());
+    // Layers run from the last added to the first: a request gets its id and is counted before anything can reject it.
+    let routes = Router::new()
+        .fallback_service(routes)
+        // Only the configured limit applies to bodies.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(
+            (app.clone(), SURFACES, Arc::clone(&in_flight)),
+            server::limit_time_and_size,
+        ))
+        .layer(middleware::from_fn(crate::webex::print_errors))
+        .layer(middleware::from_fn_with_state((app.clone(), SURFACES, in_flight), bounds::bound_answer))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(1024)))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
+        .layer(middleware::from_fn_with_state((app, SURFACES), observe::observe));
+    // Outermost, because routing uses the path that this layer may rewrite.
+    let routes = Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::tidy_path));
+    context.set_server(routes.clone());
+    routes
+}
+
+/// Serves `app` on `listener` until `stop` is cancelled. Then it accepts no more connections, lets running requests
+/// finish, and ends those that have not finished within the drain timeout. With `tls` it serves HTTPS only.
+///
+/// # Errors
+/// If the listener itself fails.
+pub async fn serve(
+    app: AppState,
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let service = router(Arc::clone(&app));
+    connection::serve(app, service, SURFACES, listener, tls, stop).await
+}
+
+/// Serves health and metrics alone on `listener`, over plain HTTP, until `stop` is cancelled.
+///
+/// # Errors
+/// If the listener itself fails.
+pub async fn serve_health(app: AppState, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+    connection::serve_health(app, SURFACES, listener, stop).await
+}
