@@ -7,7 +7,7 @@ NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET_DIR)/venv
 
-.PHONY: run build web setup test lint unit clients oxide attacks programs samples audit bench fuzz torture clean
+.PHONY: run build web setup test lint unit clients pictures oxide attacks programs samples audit bench fuzz torture clean
 
 ## Builds the server and runs it with the demo account.
 run: web
@@ -52,6 +52,11 @@ endif
 clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
+
+## Takes the pictures in docs/pictures again.
+pictures: web $(VENV)/installed
+	$(CARGO) build --locked --package rollcall-cli
+	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python tests/clients/take_pictures.py docs/pictures
 
 ## The decoder of the published Rust client `zoom-api`, with which `make clients` then decodes every response. Not part of CI: it
 ## takes minutes to build.

@@ -1,4 +1,4 @@
-//! Paths and queries, against a whole server: any `GET` gets an answer, and never one that blames the server.
+//! Paths and queries, against a whole server: any `GET` gets a response, and never a server error.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Files of the archive, damaged: whatever the bytes, they are read or refused by the file's name, and nothing grows beyond
-//! what the file could hold. The checksum of the tail is made right again, so that what lies behind it is reached.
+//! Damaged archive files: any bytes are read, or refused with the file's name, and memory does not grow beyond
+//! what the file could contain. The checksum of the tail is corrected, so that the checks after it are reached.
 
 #![no_main]
 
@@ -34,7 +34,8 @@ impl Files {
         let runtime = runtime();
         let folder = tempfile::tempdir().expect("there is room for a folder");
         let archive = Archive::open(&Location::Folder(folder.path().to_owned())).expect("a folder is an archive");
-        let partition = Partition { account: "fuzz".parse().expect("an id"), day: "2026-03-01".parse().expect("a day") };
+        let partition =
+            Partition { account: "fuzz".parse().expect("an id"), day: "2026-03-01".parse().expect("a day") };
         let uuid: InstanceUuid = "Fuzzed==".parse().expect("a UUID");
         let instance = InstanceKey { uuid, kind: MeetingKind::Meeting, number: Some(MeetingNumber(7)) };
         let written = runtime.block_on(async {
@@ -68,7 +69,11 @@ impl Files {
 }
 
 fn participant(n: u32) -> Participant {
-    Participant { user_id: format!("u{n}").into(), user_name: Some(format!("Name {n}").into()), ..Participant::default() }
+    Participant {
+        user_id: format!("u{n}").into(),
+        user_name: Some(format!("Name {n}").into()),
+        ..Participant::default()
+    }
 }
 
 fn minute(n: u32) -> QosMinute {
@@ -78,7 +83,7 @@ fn minute(n: u32) -> QosMinute {
     minute
 }
 
-/// Where the tail begins, and where its sum stands.
+/// The beginning of the tail, and the position of its checksum.
 fn tail(bytes: &[u8]) -> Option<(usize, usize)> {
     let key = bytes.windows(KEY.len()).rposition(|window| window == KEY)?;
     let offset = key + KEY.len() + 2;

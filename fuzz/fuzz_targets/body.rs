@@ -1,4 +1,4 @@
-//! Zoom's bodies: whatever is read of one is printed such that it is read again as the same.
+//! Zoom's bodies: a body that is read is serialised so that it is read the same again.
 
 #![no_main]
 

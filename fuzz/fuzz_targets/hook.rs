@@ -1,4 +1,4 @@
-//! Deliveries of webhooks: whatever the bytes, they are read or refused by name, and minutes are joined in any order.
+//! Webhook deliveries: any bytes are read, or refused with a reason, and minutes are merged in any order.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fn check_joining(minutes: &[QosMinute]) {
     }
 }
 
-// A byte that tells the vendor, then the body.
+// A byte for the vendor, then the body.
 fuzz_target!(|data: &[u8]| {
     let Some((vendor, body)) = data.split_first() else { return };
     if vendor % 2 == 0 {

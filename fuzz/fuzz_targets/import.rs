@@ -5,8 +5,8 @@
 use std::{cell::OnceCell, io::Cursor};
 
 use libfuzzer_sys::fuzz_target;
-use rollcall_import::{Importer, Recording, Request, Summary};
 use rollcall_fuzz::{empty_account, runtime};
+use rollcall_import::{Importer, Recording, Request, Summary};
 use tokio::runtime::Runtime;
 
 thread_local! {
@@ -36,13 +36,13 @@ fuzz_target!(|data: &[u8]| {
             let mut tell = |problem| problems.push(problem);
             let input = Cursor::new(input.to_vec());
             let outcome = runtime.block_on(importer.import(input, recording, &mut summary, &mut tell));
-            // The stores are in memory: only the recording can be at fault.
+            // The stores are in memory, so only the recording can cause an error.
             assert!(!matches!(outcome, Err(rollcall_import::ImportError::Write(_))), "{outcome:?}");
             assert_eq!(summary.problems, problems.len() as u64);
             (summary, problems, outcome.map_err(|error| error.to_string()))
         };
         let first = import();
-        // An entry may make known what one before it lacked; from then on it is always the same.
+        // An entry may report what an earlier one lacked; after that, the result stays the same.
         let second = import();
         assert!(second.0.problems <= first.0.problems, "{first:?} {second:?}");
         assert_eq!(import(), second);

@@ -1,14 +1,14 @@
-//! Lines of participants and minutes, compressed or not, into stores: every line is taken or refused, and sending all of
-//! it again only merges.
+//! Lines of participants and minutes, compressed or not, into stores: every line is accepted or refused, and sending
+//! all of it again only merges.
 
 #![no_main]
 
 use std::{cell::OnceCell, io::Cursor, sync::Arc};
 
 use libfuzzer_sys::fuzz_target;
+use rollcall_formats::{Encoding, End, Limits, lines::Lines, take};
 use rollcall_fuzz::{empty_account, runtime};
 use rollcall_ingest::Ingest;
-use rollcall_formats::{Encoding, End, Limits, lines::Lines, take};
 use rollcall_model::AccountId;
 use tokio::runtime::Runtime;
 

@@ -8,7 +8,7 @@ use rollcall_zoom::path::{canonical, decode_id, split_instance_path};
 fuzz_target!(|path: &str| {
     let _ = decode_id(path);
     let Some(rewritten) = canonical(path) else { return };
-    // Once is enough, and the path names what it named.
+    // Once is enough, and the path identifies the same record.
     assert_eq!(canonical(&rewritten), None, "{path}");
     let below = |path: &str| path.trim_start_matches('/').trim_start_matches("v2/").to_owned();
     let (before, after) = (below(path), below(&rewritten));

@@ -1,4 +1,4 @@
-//! Bodies of runs, participants and qualities of Webex: what is read is printed such that it reads the same.
+//! Bodies of runs, participants and qualities of Webex: a body that is read is serialised so that it reads the same.
 
 #![no_main]
 

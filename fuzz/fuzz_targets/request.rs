@@ -1,4 +1,4 @@
-//! Request lines, as they stand in recordings and after `--request`.
+//! Request lines, as in recordings and after `--request`.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use rollcall_import::Request;
 fuzz_target!(|line: &str| {
     match line.parse::<Request>() {
         Ok(request) => {
-            // What surrounds a request on the wire makes it no other.
+            // The text around a request on the wire does not change it.
             let version = if line.contains("HTTP/") { "" } else { "HTTP/1.1" };
             let again: Request = format!(" {line} {version} ").parse().expect("the same request");
             assert_eq!(format!("{request:?}"), format!("{again:?}"));

@@ -1,4 +1,4 @@
-//! The rules of tracking codes: what is taken is answered such that it is taken again.
+//! The rules of tracking codes: an accepted code is returned so that it is accepted again.
 
 #![no_main]
 

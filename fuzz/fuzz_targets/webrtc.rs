@@ -1,4 +1,4 @@
-//! What a page sends of its calls: never more than it may, and the same again adds nothing.
+//! A page's call statistics: never more than allowed, and sending the same again adds nothing.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! What the targets share: stores in memory, which are made once and serve every input.
+//! Shared by the targets: stores in memory, which are created once and used for every input.
 
 use std::{
     collections::BTreeMap,
@@ -27,10 +27,10 @@ fn now() -> Timestamp {
     Timestamp::from_seconds(1_772_820_000)
 }
 
-/// A runtime on the thread that asks.
+/// A runtime on the calling thread.
 ///
 /// # Panics
-/// Where the machine has no thread left.
+/// If the machine has no thread left.
 #[must_use]
 pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts")
@@ -43,7 +43,7 @@ type MinuteKey = (i64, i64, i64, Minute);
 pub struct MemoryMinutes(Mutex<BTreeMap<MinuteKey, QosMinute>>);
 
 impl MemoryMinutes {
-    /// Writes minutes, each merged with what is stored of it, and answers how many were.
+    /// Writes minutes, each merged with the stored one, and returns how many were.
     fn merge(
         &self,
         account: AccountId,
@@ -128,7 +128,7 @@ impl MinuteStore for MemoryMinutes {
     }
 }
 
-/// An empty account in memory, with the way in.
+/// An empty account in memory, with [`Ingest`].
 ///
 /// # Panics
 /// If memory is exhausted.
@@ -141,7 +141,7 @@ pub async fn empty_account() -> (Arc<SqliteStore>, Arc<MemoryMinutes>, Arc<Inges
     (store, minutes, ingest, account.id)
 }
 
-/// Bytes that nobody needs to guess.
+/// Bytes that need not be random.
 struct Zeros;
 
 impl Entropy for Zeros {
@@ -150,14 +150,14 @@ impl Entropy for Zeros {
     }
 }
 
-/// A server with a small world, live meetings included.
+/// A server with a small simulated account, including live meetings.
 pub struct Server {
     router: Router,
     authorization: HeaderValue,
 }
 
 impl Server {
-    /// Makes the world and a token for all of it.
+    /// Creates the account and a token for all of it.
     ///
     /// # Panics
     /// If memory is exhausted.
@@ -194,10 +194,10 @@ impl Server {
         Self { router: router(app), authorization }
     }
 
-    /// The status and the body that `GET uri` is answered with.
+    /// The status and the body of the response to `GET uri`.
     ///
     /// # Panics
-    /// Where the body breaks off.
+    /// If the body is incomplete.
     pub async fn get(&self, uri: Uri) -> (u16, String, Vec<u8>) {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = uri;

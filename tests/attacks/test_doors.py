@@ -408,6 +408,6 @@ def test_an_account_is_deleted_whole(hosts: Installation, beside_a_server: bool)
             assert server.answer("GET /v2/users", token=hosts.acme).body["users"]
     else:
         report = rollcall(data, "account", "delete", "evil", "--yes")
-        assert "is gone" in report, report
+        assert "deleted account evil" in report, report
     assert rows_left() == {} and not list((data / "archive").rglob("*.parquet"))
     assert "acme" in rollcall(data, "account", "list")

@@ -14,7 +14,7 @@ async function demoToken() {
 const token = await demoToken().catch(() => "");
 document.getElementById("token").textContent = token
   ? "Try-it uses a token of the demo account."
-  : "Try-it needs a token: rollcall token create";
+  : "Try-it needs a token. Create one with `rollcall token create`.";
 
 const source = (title, slug) => ({ title, slug, url: `/openapi/${slug}.json`, agent: { disabled: true } });
 

@@ -6,7 +6,7 @@ const LANGUAGE = "rollcall-language";
 /** Loads the plain page at an address as a document that is not shown. */
 async function pageAt(address) {
   const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+  if (!answer.ok) throw new Error(`could not load ${address}: status ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -71,7 +71,7 @@ export const Programs = defineComponent({
         choices.length > 0 && [
           h("div", { class: "choose" }, [
             h("select", { "aria-label": "Language", onChange: choose }, choices.map(option)),
-            h("a", { href: address }, "As a page of its own"),
+            h("a", { href: address }, "Open as a page"),
           ]),
           // Our own server's page, in which everything is already escaped.
           h("pre", { tabindex: 0 }, [h("code", { innerHTML: program })]),

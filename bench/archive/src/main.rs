@@ -1,8 +1,9 @@
-//! Measures the archive on simulated worlds.
+//! Measures the archive with simulated accounts.
 //!
 //! ```text
 //! bench-archive write  --archive DIR [--days N] [--scale N]     a company's days: bytes a minute, minutes a second
-//! bench-archive pages  --archive DIR [--files N] [--rounds N]   pages out of one and out of N files of a million minutes
+//! bench-archive pages  --archive DIR [--files N] [--rounds N]   pages out of one and out of N files of a million
+//! minutes
 //! ```
 
 mod pages;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// What is to be measured, and on how much.
+/// The measurement and its size.
 struct Options {
     archive: PathBuf,
     days: u32,

@@ -1,4 +1,4 @@
-//! Pages of minutes out of one file and out of many, side by side.
+//! Pages of minutes from one file and from many, in comparison.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// How many minutes each file has.
 const FILE_ROWS: u64 = 1_000_000;
-/// How often the two are measured in turn.
+/// The number of alternating rounds.
 const TURNS: u32 = 10;
 
 pub(crate) async fn measure(options: &Options) -> Result<()> {
@@ -24,7 +24,7 @@ pub(crate) async fn measure(options: &Options) -> Result<()> {
         files = minute_files(&archive).await?;
     }
     let first = files.first().ok_or("no file was written")?.clone();
-    // Every file is a copy of the first, under another name: what is read of them is as much, and as far apart.
+    // Every file is a copy of the first under another name, so reads are equally large and equally scattered.
     let folder = options.archive.join(first.to_string());
     for copy in files.len()..options.files as usize {
         std::fs::copy(&folder, folder.with_file_name(format!("copy-{copy}.parquet")))?;

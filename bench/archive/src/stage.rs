@@ -20,10 +20,10 @@ use crate::Result;
 /// Participants of a page: what the API answers at most.
 const PARTICIPANTS: usize = 10;
 
-/// What is in a file: of each instance, how many minutes each participant has.
+/// The contents of a file: the number of each participant's minutes, by instance.
 pub(crate) type Contents = Vec<Vec<u64>>;
 
-/// Files that the index knows, and the pages that can be asked for.
+/// Files in the index, and the pages that can be requested.
 pub(crate) struct Stage {
     minutes: TieredMinutes,
     account: AccountId,
@@ -32,7 +32,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Makes `files`, all with the same contents, known to a new index in `folder`.
+    /// Adds `files`, all with the same contents, to a new index in `folder`.
     pub(crate) async fn new(folder: &Path, archive: Archive, files: &[FilePath], contents: &Contents) -> Result<Self> {
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
@@ -83,12 +83,12 @@ impl Stage {
         Ok(Self { minutes: TieredMinutes::new(live, store, archive), account, pages, rows })
     }
 
-    /// How many pages there are.
+    /// The number of pages.
     pub(crate) fn pages(&self) -> usize {
         self.pages.len()
     }
 
-    /// Reads a page; how many minutes it has.
+    /// Reads a page and returns the number of its minutes.
     pub(crate) async fn read(&self, page: usize) -> Result<u64> {
         let (instance, participants) = &self.pages[page];
         let Counter(seen) =
@@ -97,7 +97,7 @@ impl Stage {
     }
 }
 
-/// Puts an instance and its participants; their rows.
+/// Writes an instance and its participants, and returns their rows.
 async fn put(
     store: &SqliteStore,
     account: AccountId,

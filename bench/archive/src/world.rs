@@ -22,7 +22,7 @@ pub(crate) fn world(days: u32, scale: u32, seed: u64) -> Result<World> {
     Ok(World::new(config, now))
 }
 
-/// An instance's key and day; none of one that has no start.
+/// An instance's key and day. `None` if it has no start.
 pub(crate) fn key(facts: &InstanceFacts) -> Option<(InstanceKey, Date)> {
     let details = facts.details.as_ref()?;
     let day = jiff::tz::Offset::UTC.to_datetime(details.start_time?.to_jiff()).date();

@@ -1,4 +1,4 @@
-//! Bytes a minute and minutes a second, a file a day as after merging.
+//! Bytes per minute and minutes per second, with a file per day as after merging.
 
 use std::{
     collections::BTreeMap,

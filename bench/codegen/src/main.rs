@@ -1,4 +1,4 @@
-//! How long the program generator takes, and how much memory: see docs/benchmarks.md.
+//! Measures the time and memory of the program generator: see docs/benchmarks.md.
 //!
 //! bench-codegen ROUNDS DESCRIPTION...   a DESCRIPTION is an OpenAPI document
 
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The file's text; of a snapshot what stands below its head.
+/// The file's text; of a snapshot, the text below its header.
 fn read(path: &str) -> String {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     match text.strip_prefix("---\n").and_then(|rest| rest.split_once("---\n")) {
@@ -34,12 +34,12 @@ fn read(path: &str) -> String {
     }
 }
 
-/// The shortest of several times: what else runs on the machine only ever adds.
+/// The shortest of several times: other programs on the machine can only add to it.
 fn shortest(times: impl Iterator<Item = Duration>) -> Duration {
     times.min().unwrap_or_default()
 }
 
-/// How long this process has computed, whatever else ran meanwhile.
+/// The CPU time of this process.
 fn computed() -> Duration {
     let told = fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     Duration::from_nanos(told.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or_default())
@@ -95,21 +95,21 @@ fn operations(rounds: usize, files: &[String]) -> ExitCode {
         LANGUAGES.len()
     );
 
-    // A collection of a thousand items: those of the descriptions over and over, each item as large as in the documents.
+    // A collection of a thousand items: those of the descriptions, repeated, each as large as in the documents.
     let items: Vec<Json> = all.iter().filter_map(|operation| export::postman_item(operation)).collect();
     let items: Vec<Json> = items.iter().cycle().take(ITEMS).cloned().collect();
     let info = Json::from([("name", "a thousand items".into())]);
     let collection = Json::from([("info", info), ("item", items.into())]).to_string();
     let path = env::temp_dir().join("rollcall-bench-collection.json");
     fs::write(&path, collection).expect("a temporary file");
-    // In a process of its own, whose memory is measured.
+    // In a separate process, whose memory is measured.
     let program = env::current_exe().expect("this program");
     let status = std::process::Command::new(program).arg("collection").arg(&path).status().expect("this program again");
     let _ = fs::remove_file(&path);
     if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Reads a collection, and writes all programs of it one after the other.
+/// Reads a collection, and generates all its programs one after the other.
 fn collection(path: &str) -> ExitCode {
     let began = (Instant::now(), computed());
     let text = fs::read_to_string(path).expect("the collection");

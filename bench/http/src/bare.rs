@@ -1,4 +1,4 @@
-//! A minimal HTTP server: it answers with recorded bodies from memory.
+//! A minimal HTTP server that sends recorded bodies from memory.
 
 use std::{collections::HashMap, convert::Infallible, path::Path, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{Result, recording};
 
 type Answers = Arc<HashMap<String, Bytes>>;
 
-/// Serves the answers in `file` on a free port, which it prints, until the process is ended.
+/// Serves the responses in `file` on a free port, which it prints, until the process is ended.
 pub fn serve(file: &Path) -> Result<()> {
     let answers: Answers = Arc::new(recording::read(file)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -34,7 +34,7 @@ pub fn serve(file: &Path) -> Result<()> {
                     let response = answer(&answers, &request);
                     async { Ok::<_, Infallible>(response) }
                 });
-                // A client that goes away is none of this server's business.
+                // A client that disconnects does not matter to this server.
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }

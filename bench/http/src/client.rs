@@ -1,4 +1,4 @@
-//! The client of every peer: HTTP/1.1 on one kept connection, with a buffer that is kept too.
+//! The client for every server: HTTP/1.1 on one persistent connection, with a reused buffer.
 //!
 //! It shares the machine with the server that it measures, so it does the least that a client can: one write a
 //! request, no copy of the body, and of the body it reads no more than where the next page is.
@@ -11,30 +11,30 @@ use std::{
 
 use crate::{Result, fail};
 
-/// Longer than any answer takes; a peer that hangs ends the measurement.
+/// Longer than any response takes; a server that hangs ends the measurement.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 32;
 const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;
 
-/// What is asked with: the same for every peer.
+/// The client: the same for every server.
 #[derive(Debug, Clone)]
 pub struct Peer {
     pub address: SocketAddr,
     pub token: String,
 }
 
-/// One connection to a peer.
+/// One connection to a server.
 pub struct Client {
     stream: TcpStream,
-    /// What stands after the target in every request.
+    /// The text after the target in every request.
     tail: Vec<u8>,
     request: Vec<u8>,
-    /// Grows to the largest answer and stays.
+    /// Grows to the size of the largest response.
     buffer: Vec<u8>,
 }
 
-/// Where an answer's head ends, and what it says.
+/// The end of a response's headers, and their values.
 struct Head {
     status: u16,
     len: usize,
@@ -52,7 +52,7 @@ impl Client {
         Ok(Self { stream, tail: tail.into_bytes(), request: Vec::new(), buffer: vec![0; 64 * 1024] })
     }
 
-    /// Asks for `target` and answers the body; any status but 200 fails.
+    /// Requests `target` and returns the body; any status except 200 is an error.
     pub fn get(&mut self, target: &str) -> Result<&[u8]> {
         self.request.clear();
         self.request.extend_from_slice(b"GET ");
@@ -90,7 +90,7 @@ impl Client {
     }
 }
 
-/// Reads the head of an answer, if all of it is there.
+/// Parses the headers of a response, if they are complete.
 fn parse_head(bytes: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
@@ -105,7 +105,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Head>> {
     }
 }
 
-/// The `next_page_token` that a page carries; none on the last page. Reads the page up to there.
+/// Returns a page's `next_page_token`. `None` on the last page. Reads the page up to there.
 pub fn next_page_token(body: &[u8]) -> Option<&str> {
     const KEY: &[u8] = b"\"next_page_token\":\"";
     let rest = &body[memchr::memmem::find(body, KEY)? + KEY.len()..];

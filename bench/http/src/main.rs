@@ -1,4 +1,4 @@
-//! Measures the server over HTTP, side by side with others, and prints what it reaches of each bar.
+//! Measures the server over HTTP, in comparison with others, and prints the results and targets.
 
 mod bare;
 mod client;
@@ -43,7 +43,7 @@ const MEASURES: [(&str, Measure); 6] = [
     ("hooks", measure::hooks::measure),
 ];
 
-/// What the command line asks for.
+/// The options of the command line.
 enum Asked {
     Bare(PathBuf),
     Run(Setup, Vec<(&'static str, Measure)>),
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Takes every measure that can be taken. A bar that is missed is a result; a measure that could not be taken is none.
+/// Runs every measurement. A missed target is a result; a failed measurement is an error.
 fn run(setup: &Setup, measures: &[(&str, Measure)]) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for (name, measure) in measures {

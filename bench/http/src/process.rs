@@ -17,19 +17,19 @@ use crate::{Result, fail};
 /// How long a process may take to end on its own, which for a server means writing pending data.
 const STOP_WAIT: Duration = Duration::from_secs(20);
 const STOP_POLL: Duration = Duration::from_millis(2);
-/// How long a process gets to begin to listen.
+/// How long a process may take until it listens.
 const START_WAIT: Duration = Duration::from_secs(60);
 const START_POLL: Duration = Duration::from_millis(50);
 
-/// A process that listens. It is asked to end when it is dropped.
+/// A process that listens. It is stopped when it is dropped.
 pub struct Server {
     child: Child,
-    /// Held so that the process may go on printing.
+    /// Kept open so that the process can continue to print.
     _output: Option<ChildStdout>,
     pub address: SocketAddr,
 }
 
-/// What a process holds in memory, in bytes.
+/// A process's memory, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Resident {
     pub peak: u64,
@@ -56,7 +56,7 @@ impl Server {
         }
     }
 
-    /// Starts a program that does not tell when it listens, and waits until it does so on `address`.
+    /// Starts a program that does not report when it listens, and waits until it listens on `address`.
     pub fn start_at(command: &mut Command, address: SocketAddr) -> Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut server = Self { child, _output: None, address };
@@ -80,7 +80,7 @@ impl Server {
         Self::start(&mut command)
     }
 
-    /// What the process holds in memory.
+    /// Returns the process's memory.
     pub fn resident(&self) -> Result<Resident> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let bytes = |key: &str| {
@@ -91,7 +91,7 @@ impl Server {
         Ok(Resident { peak: bytes("VmHWM:")?, now: bytes("VmRSS:")? })
     }
 
-    /// Ends the process at once, as a crash does.
+    /// Kills the process, as a crash does.
     pub fn kill(mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
@@ -101,7 +101,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A process that was waited for has no id that could be another's by now.
+        // After waiting for a process, its id may belong to another process.
         if matches!(self.child.try_wait(), Ok(Some(_))) {
             return;
         }

@@ -1,4 +1,4 @@
-//! Answers kept in a file: those that the bare server gives again.
+//! Responses in a file, which the bare server sends again.
 //!
 //! ```text
 //! file  = answer*
@@ -16,7 +16,7 @@ use bytes::{Buf, Bytes};
 
 use crate::{Result, client::Client, fail, walk::Walk};
 
-/// Writes the answers to `walks` into `file`; how many there are.
+/// Writes the responses to `walks` into `file`, and returns their number.
 pub fn record(client: &mut Client, walks: &[Walk], file: &Path) -> Result<usize> {
     let mut out = BufWriter::new(File::create(file)?);
     let mut written = Ok(());
@@ -42,7 +42,7 @@ fn write_answer(out: &mut impl Write, target: &str, body: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Reads a file of answers: a body by its target, all in one piece of memory.
+/// Reads a file of responses: bodies by their target, all in one allocation.
 pub fn read(file: &Path) -> Result<HashMap<String, Bytes>> {
     parse(Bytes::from(std::fs::read(file)?))
 }

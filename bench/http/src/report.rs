@@ -1,28 +1,28 @@
-//! What is printed: a table per measure, and at the end how each figure stands to its bar.
+//! The output: a table per measurement, and at the end each figure with its target.
 
 use std::{cell::RefCell, fmt::Display};
 
-/// Collects what was reached.
+/// Collects results.
 #[derive(Debug, Default)]
 pub struct Report {
     verdicts: RefCell<Vec<[String; 4]>>,
 }
 
 impl Report {
-    /// Notes that `what` came to `reached`, where `bar` is asked for.
+    /// Records the result `reached` of `what`, with the target `bar`.
     pub fn reached(&self, what: impl Display, reached: impl Display, bar: impl Display, met: bool) {
         let verdict = if met { "met" } else { "NOT MET" };
         let row = [what.to_string(), reached.to_string(), bar.to_string(), verdict.to_owned()];
         self.verdicts.borrow_mut().push(row);
     }
 
-    /// Prints all that was reached.
+    /// Prints all results.
     pub fn print(&self) {
         table("Bars", ["what", "reached", "bar", ""], &self.verdicts.borrow());
     }
 }
 
-/// Prints rows under headings, the first column to the left and the others to the right.
+/// Prints rows under headings, with the first column left-aligned and the others right-aligned.
 pub fn table<const N: usize>(title: &str, headings: [&str; N], rows: &[[String; N]]) {
     println!("{title}\n");
     let width = |column: usize| {

@@ -6,7 +6,7 @@ pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
-/// The middle one of `values`; of an even number, the mean of the two in the middle.
+/// Returns the median of `values`; of an even number, the mean of the two in the middle.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_unstable_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! Walking lists by their page tokens, on several connections at once.
+//! Walks lists by their page tokens, on several connections at the same time.
 
 use std::{
     sync::Barrier,
@@ -13,7 +13,7 @@ use crate::{
     statistics::quantile,
 };
 
-/// More than any list has: a walk of so many ends with the list.
+/// More pages than any list has: such a walk ends with the list.
 pub const ALL_PAGES: usize = 100_000;
 
 /// A list to walk from its first page.
@@ -21,11 +21,11 @@ pub const ALL_PAGES: usize = 100_000;
 pub struct Walk {
     /// The first page, with a query to which a token can be added.
     pub first: String,
-    /// The most pages to ask for.
+    /// The maximum number of pages to request.
     pub pages: usize,
 }
 
-/// What a round of walks took.
+/// The times of a round of walks.
 #[derive(Debug, Clone)]
 pub struct Round {
     pub requests: usize,
@@ -50,7 +50,7 @@ impl Round {
 }
 
 impl Walk {
-    /// Asks for page after page, and hands each with its target and the time it took to `seen`.
+    /// Requests page after page, and passes each with its target and time to `seen`.
     pub fn run(&self, client: &mut Client, mut seen: impl FnMut(&str, &[u8], Duration)) -> Result<()> {
         let mut target = self.first.clone();
         for _ in 0..self.pages {
@@ -66,7 +66,7 @@ impl Walk {
     }
 }
 
-/// Runs every walk on a connection of its own, all at once.
+/// Runs every walk on a connection of its own, all at the same time.
 pub fn run_all(peer: &Peer, walks: &[Walk]) -> Result<Round> {
     let start = Barrier::new(walks.len() + 1);
     let mut round = Round { requests: 0, bytes: 0, elapsed: Duration::ZERO, latencies: Vec::new() };
@@ -89,7 +89,7 @@ pub fn run_all(peer: &Peer, walks: &[Walk]) -> Result<Round> {
 }
 
 fn run_one(peer: &Peer, walk: &Walk, start: &Barrier) -> Result<(u64, Vec<Duration>)> {
-    // Whatever happens before the start must not leave the others waiting for it.
+    // A failure before the start must not leave the others waiting.
     let client = Client::connect(peer);
     let mut latencies = Vec::new();
     let mut bytes = 0;

@@ -1,4 +1,4 @@
-//! The data that is measured on: made once by `rollcall sim`, and kept for later runs.
+//! The test data: created once by `rollcall sim`, and kept for later runs.
 
 use std::{
     fs,
@@ -16,15 +16,15 @@ use crate::{
     process::Server,
 };
 
-/// What the month of instances that measurements ask for ends with; fixed, so that a kept world stays as it is.
+/// The end of the month of instances that measurements request; fixed, so that a kept world stays valid.
 const MONTH_END: &str = "2026-03-01T00:00:00Z";
 const BEFORE_THE_MONTH: &str = "2026-01-31T00:00:00Z";
-/// That month, as a query takes it.
+/// That month as query parameters.
 pub const MONTH: &str = "type=past&from=2026-02-01&to=2026-03-01";
-/// Short enough that what ends in a month began in it.
+/// Short enough that an instance that ends in a month began in it.
 const DAYS: &str = "26";
 
-/// The file beside a world's folder that says what was made; written last, so that what is not finished is made again.
+/// The file next to a world's folder that describes it; written last, so that an unfinished world is created again.
 const RECIPE: &str = "recipe";
 
 /// One run of `rollcall sim`.
@@ -34,17 +34,17 @@ struct Sim {
     sized: Vec<(&'static str, usize)>,
 }
 
-/// What is to be in a data folder.
+/// The contents of a data folder.
 pub struct World {
     name: &'static str,
     sims: Vec<Sim>,
 }
 
-/// How many participants the webinars of [`World::million`] have.
+/// The number of participants of the webinars of [`World::million`].
 pub const LARGE: u64 = 50_000;
 pub const WALKED: u64 = 47_500;
 pub const WALKED_QOS: u64 = 1_000;
-/// How many participants the meeting of [`World::before`] has that is asked for.
+/// The number of participants of the requested meeting of [`World::before`].
 pub const GROWN: u64 = 3_000;
 
 impl World {
@@ -102,7 +102,7 @@ impl World {
         Ok(())
     }
 
-    /// All that decides what the world holds.
+    /// Everything that determines the world's contents.
     fn recipe(&self) -> String {
         let lines = self.sims.iter().map(|sim| format!("{} {} {DAYS} {:?}\n", sim.seed, sim.until, sim.sized));
         lines.collect()
@@ -123,7 +123,7 @@ impl Sim {
     }
 }
 
-/// A server on a world, and how to ask it.
+/// A server on a world, and its token.
 pub struct Served {
     pub server: Server,
     pub peer: Peer,
@@ -138,7 +138,7 @@ impl Served {
         Ok(Self { server, peer })
     }
 
-    /// The numbers of the month's instances, of `kind` (`meetings` or `webinars`), that have so many participants.
+    /// The numbers of the month's instances of `kind` (`meetings` or `webinars`) with so many participants.
     pub fn numbers(&self, kind: &str, participants: u64) -> Result<Vec<u64>> {
         let mut client = Client::connect(&self.peer)?;
         let body = client.get(&format!("/v2/metrics/{kind}?{MONTH}&page_size=300"))?;
@@ -163,7 +163,7 @@ struct Item {
     participants: u64,
 }
 
-/// Makes a token on a data folder; a server may be running on it.
+/// Creates a token in a data folder; a server may be running on it.
 pub fn create_token(rollcall: &Path, folder: &Path) -> Result<String> {
     let output = Command::new(rollcall).args(["token", "create", "--data"]).arg(folder).output()?;
     let token = String::from_utf8(output.stdout)?.trim().to_owned();

@@ -1,4 +1,4 @@
-//! Questions in SQL, as `POST /api/v1/sql` and `rollcall sql` ask them: each on a connection of its own.
+//! SQL queries as in `POST /api/v1/sql` and `rollcall sql`: each on a connection of its own.
 
 use std::{fs, sync::Arc, time::Instant};
 
@@ -8,7 +8,7 @@ use rollcall_store::MinuteStore;
 
 use crate::{Options, Result, Stores};
 
-/// Month by month and place by place: how many minutes, the mean of the latency, and what 95 of 100 do not exceed.
+/// By month and location: the number of minutes, and the average, median and 95th percentile of the latency.
 const TREND: &str = "SELECT substr(date_time, 1, 7) AS month, value AS location, sum(minutes) AS minutes,
         sum(audio_output_latency_count) AS measured,
         1.0 * sum(audio_output_latency_sum_ms) / sum(audio_output_latency_count) AS mean_ms,
@@ -21,10 +21,10 @@ const INSTANCE: &str = "SELECT user_id, count(*) AS minutes, avg(audio_output_la
         max(video_input_avg_loss_percent) AS loss_percent
     FROM qos_minutes WHERE instance_uuid = ? GROUP BY 1 ORDER BY 1";
 
-/// All that is kept of one instance.
+/// All columns of one instance.
 const EVERYTHING: &str = "SELECT * FROM qos_minutes WHERE instance_uuid = ?";
 
-/// How many instances are asked for.
+/// The number of queried instances.
 const INSTANCES: usize = 300;
 
 struct Asker {
@@ -62,7 +62,7 @@ pub(crate) async fn measure(options: &Options) -> Result<()> {
         print_times(&format!("a year's trend by location from {table}, ms"), &mut times);
     }
 
-    // Every n-th of all instances, each asked for once.
+    // Every n-th of all instances, each queried once.
     let uuids = "SELECT uuid FROM instances WHERE participants BETWEEN 5 AND 60 ORDER BY random()";
     let uuids = String::from_utf8(asker.ask(&format!("{uuids} LIMIT {INSTANCES}"), vec![]).await?)?;
     let uuids: Vec<_> = uuids.lines().skip(1).map(str::to_owned).collect();

@@ -6,7 +6,7 @@
 //! bench-rollups ask     --data DIR [--rounds N]    a year's trend by location, and one instance's minutes, in SQL
 //! ```
 //!
-//! `ask` prints what the trend answered to `DIR/trend.csv`, for another engine's answer to be laid beside it.
+//! `ask` writes the trend's result to `DIR/trend.csv`, for comparison with another engine's result.
 
 mod ask;
 mod write;
@@ -21,7 +21,7 @@ use rollcall_store_sqlite::SqliteStore;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// What is to be measured, and on how much.
+/// The measurement and its size.
 struct Options {
     data: PathBuf,
     minutes: u64,

@@ -1,4 +1,4 @@
-//! A year of a simulated company, archived as a sealer leaves it once its files are merged: a file a day.
+//! A year of a simulated company, archived as after sealing and merging: a file per day.
 
 use std::{
     collections::BTreeSet,
@@ -18,15 +18,15 @@ use rollcall_store::{
 
 use crate::{Options, Result, Stores};
 
-/// A year, which ends here.
+/// The end of the year.
 const END: &str = "2026-03-01T00:00:00Z";
 const DAYS: u32 = 365;
-/// So many minutes a day does a company have that is as large as the demo's, more or less.
+/// About as many minutes a day as a company of the demo's size has.
 const MINUTES_A_DAY: u64 = 3_450;
-/// How many instances are put into the database at a time, so that they share its syncs.
+/// The number of instances written to the database at a time, so that they share a sync.
 const INSTANCES_AT_A_TIME: usize = 128;
 
-/// Writes it, or goes on where it broke off: the world is the same each time, and a day that is archived is passed over.
+/// Writes it, or resumes after an interruption: the world is the same each time, and archived days are skipped.
 pub(crate) async fn year(options: &Options) -> Result<()> {
     let stores = Stores::open(options).await?;
     let demo = WorldConfig::demo();
@@ -45,7 +45,7 @@ pub(crate) async fn year(options: &Options) -> Result<()> {
     let mut minutes = 0;
     for labelled in World::new(config, END.parse()?).batches() {
         for facts in labelled.batch.instances {
-            // An instance of more than one batch is archived by its first, which is enough to measure on.
+            // Of an instance of more than one batch only the first is archived, which is enough for the measurement.
             let Some((key, date)) = key(&facts).filter(|(_, date)| !archived.contains(date)) else { continue };
             if day.as_ref().is_none_or(|open| open.date != date) {
                 if let Some(open) = day.take() {
@@ -78,7 +78,7 @@ async fn archived_days(stores: &Stores) -> Result<BTreeSet<Date>> {
     }
 }
 
-/// Builds all rollups from the archive, and says how fast.
+/// Builds all rollups from the archive, and prints the speed.
 pub(crate) async fn rebuild(options: &Options) -> Result<()> {
     let stores = Stores::open(options).await?;
     let rollups = Rollups::new(stores.store.clone(), stores.archive.clone(), SealSettings::default().profile);
@@ -106,7 +106,7 @@ struct OpenDay {
     minutes: MinuteWriter,
     participants: ParticipantWriter,
     sealed: Vec<SealedInstance>,
-    /// To be written.
+    /// Still to be written.
     waiting: Vec<(InstanceKey, InstanceFacts)>,
 }
 
@@ -143,7 +143,7 @@ impl OpenDay {
         Ok(Self { date, minutes, participants, sealed: Vec::new(), waiting: Vec::new() })
     }
 
-    /// Writes what waits.
+    /// Writes the pending minutes.
     async fn write(&mut self, stores: &Stores) -> Result<()> {
         let waiting = self.waiting.drain(..).map(|(key, facts)| Put::of(stores, key, facts));
         for put in try_join_all(waiting).await?.into_iter().flatten() {
@@ -206,7 +206,7 @@ impl OpenDay {
     }
 }
 
-/// An instance's key and day; none of one that has no start.
+/// An instance's key and day. `None` if it has no start.
 fn key(facts: &InstanceFacts) -> Option<(InstanceKey, Date)> {
     let details = facts.details.as_ref()?;
     let day = jiff::tz::Offset::UTC.to_datetime(details.start_time?.to_jiff()).date();

@@ -124,7 +124,7 @@ impl Auth {
         }
     }
 
-    /// Writes pending entries until `stop` is cancelled; the caller then flushes what writes left.
+    /// Writes pending entries until `stop` is cancelled; the caller then writes the rest.
     pub async fn write_audit(&self, stop: CancellationToken) {
         loop {
             tokio::select! {

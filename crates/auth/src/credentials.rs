@@ -31,7 +31,7 @@ pub struct TokenRequest {
     pub account: AccountId,
     /// The app it belongs to; refresh tokens need one.
     pub client_id: Option<ClientId>,
-    /// The user it acts for.
+    /// The user that it acts for.
     pub user_id: Option<UserId>,
     /// Its kind.
     pub kind: TokenKind,

@@ -1,4 +1,4 @@
-//! The OAuth grants that both surfaces share. What each surface says of them, and in which shape, is its own affair.
+//! The OAuth grants that both APIs share. Each API formats the results itself.
 
 use std::net::IpAddr;
 
@@ -9,37 +9,37 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Attempt, Auth, Knock, Params, SecretIn, Throttled};
 
-/// What was granted.
+/// A grant.
 #[derive(Debug)]
 pub struct Granted {
     /// The access token.
     pub access_token: Secret,
     /// How long it is valid.
     pub expires_in_seconds: i64,
-    /// The token to get the next with, and how long it lives.
+    /// The refresh token, and its lifetime.
     pub refresh_token: Option<(Secret, i64)>,
     /// What the token may do.
     pub scopes: Scopes,
 }
 
-/// Why nothing was granted.
+/// Why a grant was refused.
 #[derive(Debug)]
 pub enum Refused {
     /// A parameter is missing.
     Missing(&'static str),
-    /// The client does not exist, is withdrawn, or its secret is another.
+    /// The client does not exist, is revoked, or its secret is wrong.
     UnknownClient,
     /// The app's account is suspended, or is being deleted.
     Suspended,
-    /// The grant type is none that is served here.
+    /// The grant type is not supported.
     UnsupportedGrant,
     /// `account_id` is not the app's account.
     WrongAccount,
-    /// The refresh token is used up, withdrawn, expired, or another app's.
+    /// The refresh token is used, revoked, expired, or another app's.
     InvalidRefreshToken,
     /// Too many wrong secrets came from the same address, or for the same client.
     Throttled(Throttled),
-    /// It could not be found out.
+    /// The store failed.
     Store(StoreError),
 }
 
@@ -49,7 +49,7 @@ impl From<Throttled> for Refused {
     }
 }
 
-/// What a token request brings besides its parameters.
+/// Parts of a token request other than its parameters.
 #[derive(Clone, Copy)]
 pub struct Asking<'r> {
     /// The parameters.
@@ -68,19 +68,19 @@ impl From<StoreError> for Refused {
     }
 }
 
-/// What becomes of a refresh token that is used.
+/// What happens to a refresh token when it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refresh {
-    /// It is used up, and another takes its place: Zoom.
+    /// It is replaced by a new one: Zoom.
     Replaced,
-    /// It lives on, and longer: Webex.
+    /// It stays valid, and its lifetime is extended: Webex.
     Extended,
 }
 
-/// Which tokens a surface hands out.
+/// The tokens of an API.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetimes {
-    /// What becomes of a refresh token that is used.
+    /// What happens to a refresh token when it is used.
     pub refresh: Refresh,
     /// How long an access token is valid.
     pub access_seconds: i64,
@@ -88,7 +88,7 @@ pub struct Lifetimes {
     pub refresh_seconds: i64,
 }
 
-/// Whom a new pair of tokens is for.
+/// The owner of a new pair of tokens.
 struct Grantee {
     client: App,
     user_id: Option<UserId>,
@@ -98,7 +98,7 @@ struct Grantee {
 impl Auth {
     /// Answers a token request: `account_credentials`, `client_credentials` or `refresh_token`.
     ///
-    /// An app that acts for its account gets no refresh token: it can ask again at any time.
+    /// An app that acts for its account gets no refresh token: it can request an access token at any time.
     pub async fn grant(&self, asking: Asking<'_>, lifetimes: Lifetimes) -> Result<Granted, Refused> {
         let params = asking.params;
         let grant_type = params.get("grant_type").ok_or(Refused::Missing("grant_type"))?;
@@ -122,7 +122,7 @@ impl Auth {
         }
     }
 
-    /// The app whose credentials came with the request. Takes as long for a wrong secret as for a right one.
+    /// Returns the app whose credentials came with the request, in constant time for wrong and right secrets.
     pub async fn authenticate_client(&self, asking: Asking<'_>) -> Result<App, Refused> {
         let Asking { params, headers, address, secret_in } = asking;
         let given = params.client(headers, secret_in).ok_or(Refused::UnknownClient)?;
@@ -163,8 +163,8 @@ impl Auth {
         })
     }
 
-    /// Gives the next access token for a refresh token. Where that is replaced, one of two requests that bring the same token
-    /// succeeds.
+    /// Returns the next access token for a refresh token. If refresh tokens are replaced, only one of two requests with
+    /// the same token succeeds.
     async fn exchange(&self, client: App, refresh_token: &str, lifetimes: Lifetimes) -> Result<Granted, Refused> {
         let hash = SecretHash::of(refresh_token);
         let token = self.store.find_token(&hash).await?.ok_or(Refused::InvalidRefreshToken)?;

@@ -1,5 +1,5 @@
-//! Who calls, and what they may do. Every guarded route of every surface goes through [`Auth::admit`]: tokens, scopes and
-//! accounts are decided here and nowhere else, and every decision is in the audit log.
+//! Authentication and authorisation. Every guarded route of every API goes through [`Auth::admit`]: only this crate
+//! decides about tokens, scopes and accounts, and every decision is in the audit log.
 
 mod audit;
 mod credentials;
@@ -39,7 +39,7 @@ pub use self::{
     throttle::{Attempt, Knock, Throttled, network},
 };
 
-/// Decides who may do what, for every surface, and records it.
+/// Checks access to every API, and writes the audit log.
 pub struct Auth {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
@@ -56,19 +56,20 @@ struct Counts {
     dropped_audit: AtomicU64,
 }
 
-/// What was counted since the start, for metrics.
+/// Counters since the start, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuthReport {
-    /// Wrong credentials, by what was tried.
+    /// Wrong credentials, by kind.
     pub failed_sign_ins: [(Attempt, u64); Attempt::ALL.len()],
-    /// Requests refused for too many failures, by what was tried.
+    /// Requests rejected after too many failures, by kind.
     pub throttled: [(Attempt, u64); Attempt::ALL.len()],
     /// Audit entries that could not be written.
     pub dropped_audit: u64,
 }
 
 impl Auth {
-    /// Creates the guard of these stores, which allows `failures_per_minute` wrong credentials for each address and client.
+    /// Creates the guard of these stores, which allows `failures_per_minute` wrong credentials for each address and
+    /// client.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -86,7 +87,7 @@ impl Auth {
         }
     }
 
-    /// Returns what was counted.
+    /// Returns the counters.
     #[must_use]
     pub fn report(&self) -> AuthReport {
         let Counts { failed_sign_ins, throttled, dropped_audit } = &self.counts;
@@ -100,13 +101,13 @@ impl Auth {
         }
     }
 
-    /// Refuses a request from an address that floods with wrong credentials.
+    /// Rejects a request from an address that floods with wrong credentials.
     fn throttle(&self, knock: Knock<'_>) -> Result<(), Throttled> {
         let verdict = self.throttle.admit(knock, self.now());
         self.count_throttled(knock, verdict)
     }
 
-    /// Counts wrong credentials; an error if there were too many.
+    /// Counts wrong credentials; returns an error if there were too many.
     fn note_failure(&self, knock: Knock<'_>) -> Result<(), Throttled> {
         self.counts.failed_sign_ins[knock.attempt as usize].fetch_add(1, Relaxed);
         let verdict = self.throttle.failed(knock, self.now());
@@ -123,11 +124,11 @@ impl Auth {
         self.clock.now()
     }
 
-    /// Admits a request to `operation` and puts its caller among its extensions, or says why not. Every guard calls this.
-    /// `address` is that of the client; `None` if the request did not come over a connection, as in tests.
+    /// Lets a request through to `operation`, with its caller in its extensions, or returns why not. Every guard calls
+    /// this. `address` is that of the client; `None` if the request did not come over a connection, as in tests.
     ///
     /// # Errors
-    /// [`Denied`] says why the caller is refused.
+    /// [`Denied`] is the reason.
     pub async fn admit(
         &self,
         operation: &Operation,
@@ -147,7 +148,7 @@ impl Auth {
         Ok((Request::from_parts(parts, body), caller))
     }
 
-    /// Runs an operation that [`Self::admit`] admitted, and audits how it was answered.
+    /// Runs an operation that [`Self::admit`] let through, and records the result.
     pub async fn run(
         &self,
         operation: &Operation,
@@ -161,11 +162,11 @@ impl Auth {
         response
     }
 
-    /// Finds out who calls and whether they hold a scope of `operation`. `shown` is the hash of the token, wherever in the
-    /// request it is.
+    /// Finds the caller, and checks that they have a scope of `operation`. `shown` is the hash of the token, wherever
+    /// in the request it is.
     ///
     /// # Errors
-    /// [`Denied`] says why the caller is refused.
+    /// [`Denied`] is the reason.
     pub async fn authorize(
         &self,
         operation: &Operation,
@@ -198,37 +199,37 @@ impl Auth {
     }
 }
 
-/// Who calls. A handler that takes one can only stand behind the guard.
+/// The caller. Only the guard creates one, so a handler that takes one is guarded.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The token that came with the request.
+    /// The token of the request.
     pub token: TokenId,
-    /// The app that the token was given to.
+    /// The app of the token.
     pub client: Option<ClientId>,
-    /// The one account that the caller sees.
+    /// The one account that the caller can access.
     pub account: AccountId,
-    /// The user the caller acts for; none for an app that acts for the account.
+    /// The user that the caller acts for; `None` for an app that acts for the account.
     pub user: Option<UserId>,
-    /// What the caller may do.
+    /// The granted scopes.
     pub scopes: Scopes,
 }
 
-/// Why a caller is turned away.
+/// Why a caller is rejected.
 #[derive(Debug)]
 pub enum Denied {
-    /// No token, one that is not of ours, or one that was withdrawn.
+    /// No token, an unknown one, or a revoked one.
     InvalidToken,
-    /// The token has ended.
+    /// The token has expired.
     ExpiredToken,
     /// The token's account is suspended, or is being deleted.
     Suspended,
-    /// The token opens none of the scopes of the operation.
+    /// The token has none of the operation's scopes.
     MissingScope(&'static [&'static str]),
-    /// The token opens its user's own records alone, and this is none of them. The operation has these scopes.
+    /// The token only allows its user's own records, and this is none of them. The operation has these scopes.
     NotOwn(&'static [&'static str]),
     /// Too many wrong tokens came from the same address.
     Throttled(Throttled),
-    /// It could not be found out.
+    /// The store failed.
     Store(StoreError),
 }
 
@@ -244,14 +245,14 @@ impl From<Throttled> for Denied {
     }
 }
 
-/// Returns the scopes of an operation that open more than one's own records: what a caller who was denied lacks.
+/// Returns an operation's scopes that cover more than one's own records: what a rejected caller lacks.
 #[must_use]
 pub fn wide_scopes(scopes: &[&'static str]) -> Vec<&'static str> {
     scopes.iter().copied().filter(|scope| !is_own_scope(scope)).collect()
 }
 
-/// Returns the names of what is granted, for the answer to a token request. Clients look there for the names that they know, so a
-/// grant of everything names everything that `operations` know, classic and granular.
+/// Returns the names of granted scopes for a token response. Clients look there for names that they know, so a grant of
+/// everything lists every scope of `operations`, classic and granular.
 #[must_use]
 pub fn scope_names(scopes: &Scopes, operations: &[&Operation]) -> String {
     match scopes {
@@ -263,7 +264,7 @@ pub fn scope_names(scopes: &Scopes, operations: &[&Operation]) -> String {
     }
 }
 
-/// Returns the token of an `Authorization: Bearer …` header. The scheme's letters may be of any case.
+/// Returns the token of an `Authorization: Bearer …` header. The scheme is case-insensitive.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -275,7 +276,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = StatusCode;
 
-    /// Takes the caller that the guard left. A route without a guard answers 500, never with data.
+    /// Takes the caller that the guard created. A route without a guard answers 500, never with data.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -1,5 +1,5 @@
-//! Scopes as people type them. What they open is decided in `auth`; here a name is checked against those that exist, so
-//! that a blank or a typo is an error and never a token that opens everything or nothing.
+//! Parses scopes that people type. `auth` decides what they allow; this module only checks that names exist, so that a
+//! blank or a typo is an error and never a token that allows everything or nothing.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -16,15 +16,15 @@ const ALL: &str = "all";
 /// Why a text is not a list of scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvalidScopes {
-    /// The text holds no name.
+    /// The text is blank.
     Blank,
     /// `all` is listed beside other names.
     AllAndOthers,
-    /// No operation takes this scope; `nearest` is the known one that looks most like it.
+    /// No operation has this scope; `nearest` is the most similar known one.
     Unknown {
-        /// The name as it was typed, cut to a readable length.
+        /// The name as typed, shortened to a readable length.
         name: String,
-        /// The known scope that looks most like it.
+        /// The most similar known scope.
         nearest: &'static str,
     },
 }
@@ -32,7 +32,7 @@ pub enum InvalidScopes {
 impl fmt::Display for InvalidScopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blank => f.write_str("no scope is named. List scopes separated by commas, or write `all`"),
+            Self::Blank => f.write_str("no scope given. List scopes separated by commas, or write `all`"),
             Self::AllAndOthers => f.write_str("`all` grants every scope. Write `all` alone, or only the other names"),
             Self::Unknown { name, nearest } => {
                 write!(f, "unknown scope `{}`. The nearest known scope is `{nearest}`", name.escape_debug())
@@ -43,19 +43,19 @@ impl fmt::Display for InvalidScopes {
 
 impl std::error::Error for InvalidScopes {}
 
-/// Returns every scope that opens some operation.
+/// Returns every scope of any operation.
 #[must_use]
 pub fn known_scopes(operations: Operations<'_>) -> BTreeSet<&'static str> {
     operations.iter().flat_map(|operation| operation.scopes.iter().copied()).collect()
 }
 
-/// Returns the scopes that open operations which only read.
+/// Returns the scopes of operations that only read.
 #[must_use]
 pub fn read_scopes(operations: Operations<'_>) -> Scopes {
     Scopes::listed(reading(operations))
 }
 
-/// Returns the read scopes that open only the records of the user whom a token acts for.
+/// Returns the read scopes that cover only the records of the user that a token acts for.
 #[must_use]
 pub fn own_read_scopes(operations: Operations<'_>) -> Scopes {
     Scopes::listed(reading(operations).into_iter().filter(|scope| is_own_scope(scope)))
@@ -69,10 +69,10 @@ fn reading(operations: Operations<'_>) -> BTreeSet<&'static str> {
     scopes
 }
 
-/// Reads scopes separated by commas or white space, or the word `all`.
+/// Parses scopes separated by commas or white space, or the word `all`.
 ///
 /// # Errors
-/// A blank text or a name that is no known scope.
+/// If the text is blank or contains an unknown scope.
 pub fn parse_scopes(text: &str, operations: Operations<'_>) -> Result<Scopes, InvalidScopes> {
     let names: BTreeSet<&str> =
         text.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty()).collect();

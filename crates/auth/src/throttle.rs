@@ -23,10 +23,10 @@ const WINDOW_SECONDS: i64 = 60;
 /// How long correct credentials pass a flood, in seconds.
 const GOOD_SECONDS: i64 = 900;
 
-/// How much of an IPv6 address one client may choose freely: providers hand out a /64 to each customer.
+/// Prefix length of IPv6 addresses: providers assign a /64 to each customer.
 const IPV6_CLIENT_BITS: u32 = 64;
 
-/// Returns what limits count an address by: itself, or its /64 network for IPv6.
+/// Returns the unit by which limits count an address: itself, or its /64 network for IPv6.
 #[must_use]
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
@@ -35,7 +35,7 @@ pub fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// What of credentials.
+/// Kind of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
     /// A bearer token.
@@ -48,7 +48,7 @@ impl Attempt {
     /// All of them, in the order of their values.
     pub const ALL: [Self; 2] = [Self::Token, Self::Client];
 
-    /// The name in metrics and logs.
+    /// Its name in metrics and logs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

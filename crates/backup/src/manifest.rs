@@ -35,7 +35,7 @@ pub struct Name(String);
 pub struct Manifest {
     /// [`FORMAT`] when it was written.
     pub format: u32,
-    /// The backup's name.
+    /// Returns the backup's name.
     pub name: String,
     /// The version of the program that made it.
     pub rollcall: String,

@@ -101,7 +101,7 @@ impl DataDir {
         // Former versions printed pages into files there.
         match fs::remove_dir_all(dir.folder.join("sheets")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "the folder `sheets` of a former version could not be deleted: delete it by hand");
+                tracing::warn!(%error, "could not delete the folder `sheets` of an earlier version. Delete it yourself");
             }
             _ => {}
         }
@@ -271,7 +271,7 @@ impl DataDir {
         self.folder.join("minutes")
     }
 
-    /// The file of the key that signs page tokens.
+    /// Returns the file of the key that signs page tokens.
     pub(crate) fn page_token_key_path(&self) -> PathBuf {
         self.folder.join("page-token.key")
     }

@@ -171,7 +171,7 @@ pub const LANGUAGES: &[Language] = &[
         id: "rust",
         name: "Rust",
         extension: "rs",
-        run: "cargo run  # FILE is src/main.rs, beside a Cargo.toml with the crates that it names",
+        run: "cargo run  # FILE is src/main.rs, next to a Cargo.toml with the crates that it names",
         keywords: "abstract as async await become box break const continue crate do dyn else enum err extern false \
                    final fn for gen if impl in let loop macro match mod move mut none ok option override priv pub ref return \
                    self some static string struct super trait true try type typeof union unsafe unsized use value \
@@ -203,7 +203,7 @@ pub const LANGUAGES: &[Language] = &[
         id: "csharp",
         name: "C#",
         extension: "cs",
-        run: "dotnet run  # FILE is the only one beside a project file, as `dotnet new console` makes it",
+        run: "dotnet run  # FILE is the only one next to a project file, as `dotnet new console` creates it",
         case: Case::Camel,
         keywords: "abstract as async await base bool break byte case catch char checked class const continue decimal \
                    default delegate do double dynamic else enum event explicit extern false finally fixed float for \

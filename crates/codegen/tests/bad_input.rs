@@ -1,4 +1,5 @@
-//! What is wrong with a description is said with its place, in bounded time and memory, and nothing makes the reader panic.
+//! Errors in descriptions are reported with their place, in bounded time and memory, and nothing makes the reader
+//! panic.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -13,7 +14,7 @@ fn error(text: &str) -> String {
     Document::read(text).expect_err("it is broken").to_string()
 }
 
-/// A description of one operation that answers with this schema, beside these components.
+/// A description of one operation whose response has this schema, with these components.
 fn described(schema: &Value, components: &Value) -> String {
     let content = json!({"application/json": {"schema": schema}});
     let responses = json!({"200": {"description": "", "content": content}});
@@ -35,7 +36,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("openapi: 3.0.0\npaths: 1\n", "/paths: it must be an object"),
         (r#"{"a": "\u0000"}"#, "a string contains a NUL character"),
         (r#"{"swagger": "1.2"}"#, "/swagger: version `1.2` is not supported; use 2.0, or OpenAPI 3.x"),
-        (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not read"),
+        (r#"{"openapi": "4.0.0"}"#, "/openapi: version `4.0.0` is not supported"),
         (r#"{"openapi": "3.1.0"}"#, "/paths: it must be an object"),
         (
             r#"{"openapi": "3.1.0", "paths": {"/a/{b}": {"get": {"responses": {}}}}}"#,
@@ -67,7 +68,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("curl 'http://a/{b,c}'", "curl requests several URLs for `{b,c}`; write one of them"),
     ] {
         if text == "curl" {
-            // Without a blank behind it, it is no curl line, and no JSON either.
+            // Without a space after it, it is neither a curl command nor JSON.
             assert!(error(text).starts_with("line 1, column 1"), "{}", error(text));
             continue;
         }
@@ -80,12 +81,12 @@ fn depth_size_and_growth_are_bounded() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(error(&deep).contains("nested more than 128 levels deep"), "{}", error(&deep));
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-    assert!(error(&deep).contains("nested more than 64 deep"), "{}", error(&deep));
+    assert!(error(&deep).contains("nested more than 64 levels deep"), "{}", error(&deep));
 
     let long = " ".repeat(LONGEST_DOCUMENT_BYTES + 1);
     assert!(error(&long).contains("the document has 64 MB and exceeds the limit of 64 MB"));
 
-    // Each schema holds the next one twice: forty of them would make a million million fields.
+    // Each schema contains the next one twice: forty of them would make a million million fields.
     let mut schemas = serde_json::Map::new();
     for n in 0..40 {
         let next = json!({"$ref": format!("#/components/schemas/S{}", n + 1)});
@@ -93,7 +94,7 @@ fn depth_size_and_growth_are_bounded() {
     }
     schemas.insert("S40".to_owned(), json!({"type": "string"}));
     let growing = described(&json!({"$ref": "#/components/schemas/S0"}), &Value::Object(schemas));
-    // What does not fit is read as JSON.
+    // Fields beyond the limit are read as JSON.
     let document = Document::read(&growing).unwrap();
     assert!(export::json_schema(&document.operations()[0]).unwrap().to_string().len() < 10_000);
 
@@ -128,7 +129,7 @@ fn hostile_texts_anywhere_in_a_description_break_nothing() {
         for language in LANGUAGES {
             for style in [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style)) {
                 let program = generator.generate(operation, language, style).unwrap();
-                // Go is indented with tabs, in comments too.
+                // Go is indented with tabs, even in comments.
                 let mut lines = program.split('\n').map(|line| line.trim_start_matches(['\t', '/']));
                 assert!(lines.all(|line| !line.contains(char::is_control)), "{}: {program}", language.name);
             }
@@ -138,7 +139,7 @@ fn hostile_texts_anywhere_in_a_description_break_nothing() {
     }
 }
 
-/// Any JSON, with the words that descriptions are made of.
+/// Any JSON, with the keywords of descriptions.
 fn anything() -> impl Strategy<Value = Value> {
     let word = prop::sample::select(vec![
         "openapi",

@@ -1,4 +1,4 @@
-//! What is written for other tools reads back as the same operations.
+//! Exports for other tools are read back as the same operations.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -11,7 +11,7 @@ fn request(operation: &Operation) -> &Request {
     operation.request.as_ref().unwrap()
 }
 
-/// Name, place and value of all that is sent.
+/// Name, place and value of everything sent.
 fn sent(operation: &Operation) -> Vec<(String, Place, String)> {
     let parameters = request(operation).parameters.iter().filter(|parameter| parameter.value.is_some());
     let mut sent: Vec<_> = parameters
@@ -21,7 +21,7 @@ fn sent(operation: &Operation) -> Vec<(String, Place, String)> {
     sent
 }
 
-/// The names in a shape, as paths, in their order.
+/// The field names of a shape, as paths, in order.
 fn names(shape: &Shape, at: &str, found: &mut Vec<String>) {
     match shape {
         Shape::Unknown => {}
@@ -42,7 +42,7 @@ fn all_names(operation: &Operation) -> Vec<String> {
     found
 }
 
-/// Exports, reads back and compares all that was exported.
+/// Exports, reads back and compares.
 fn check(export: fn(&Document) -> Json, shapes_too: bool) {
     for document in documents() {
         let again = Document::read(&export(&document).to_string()).unwrap();
@@ -69,7 +69,7 @@ fn check(export: fn(&Document) -> Json, shapes_too: bool) {
 
 #[test]
 fn a_postman_collection_reads_back() {
-    // It shows samples, which have not every field that a schema has.
+    // It contains samples, which do not have every field of a schema.
     check(export::postman_collection, false);
 }
 

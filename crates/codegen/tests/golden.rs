@@ -1,4 +1,4 @@
-//! The programs in `golden/` are what is generated: some operations in full, in every language, and a digest of each
+//! The programs in `golden/` are the expected output: some operations in full, in every language, and a digest of each
 //! other program. `UPDATE_GOLDEN=1 cargo nextest run -p rollcall-codegen` rewrites them; reviewing the changes
 //! is the review.
 
@@ -15,13 +15,13 @@ use std::{
 use common::documents;
 use rollcall_codegen::{Document, Generator, LANGUAGES, Paging, Style};
 
-/// Kept in full: a list of pages; a body of JSON; a form with Basic credentials; a sample that is only read.
+/// Stored in full: a paged list; a JSON body; a form with Basic credentials; a sample that is only read.
 const IN_FULL: [&str; 4] = ["users", "createTrackingCode", "createToken", "sample"];
 
 const SAMPLE: &str = r#"{"id": 7, "2nd-name": "a \"b\"", "class": true, "mean": 4.25, "tags": ["x"], "grid": [[1, 2], [3]],
     "owner": {"id": "u1", "class": null}, "rows": [{"id": 1}, {"id": 2, "note": "n"}], "userName": "a", "user_name": "b"}"#;
 
-/// All programs, by the file that they would stand in.
+/// All programs, by their file.
 fn programs() -> BTreeMap<PathBuf, (bool, String)> {
     let generator = Generator::new();
     let mut programs = BTreeMap::new();
@@ -53,7 +53,7 @@ fn programs() -> BTreeMap<PathBuf, (bool, String)> {
     programs
 }
 
-/// FNV-1a: enough to see that something has changed, and the same wherever it is worked out.
+/// FNV-1a: enough to detect a change, and the same on every machine.
 fn digest(program: &str) -> u64 {
     program.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,4 +1,4 @@
-//! Every language writes a program for every operation, and nothing of a description gets into one as code.
+//! Every language has a program for every operation, and no text of a description gets into one as code.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -36,7 +36,7 @@ fn languages_are_told_apart() {
     }
 }
 
-/// Whatever the names and values in a description, each stands in a program as a literal or not at all.
+/// Any name and value of a description occurs in a program only as a literal.
 #[test]
 fn hostile_names_reach_no_program_as_they_are() {
     let generator = Generator::new();

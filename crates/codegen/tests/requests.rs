@@ -1,4 +1,4 @@
-//! Whatever a document asks for is carried or refused by its name.
+//! Every feature of a document is supported, or refused by its name.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -9,7 +9,7 @@ fn read(text: &str) -> Document {
     Document::read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// The line that runs curl for the document's only operation, on one line.
+/// The curl command for the document's only operation, on one line.
 fn line(text: &str) -> String {
     let document = read(text);
     assert_eq!(document.operations().len(), 1);
@@ -299,7 +299,7 @@ fn swagger_2_is_read() {
     );
     let schema = export::json_schema(document.operation("list").unwrap()).unwrap().to_string();
     assert!(schema.contains("\"boss\":{}"), "{schema}");
-    assert!(error(r#"{"swagger": "1.2", "paths": {}}"#).contains("version `1.2` is not read"));
+    assert!(error(r#"{"swagger": "1.2", "paths": {}}"#).contains("version `1.2` is not supported"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Programs for the Chilkat library make the calls of those that the vendors' documents print, call by call.
+//! Programs for the Chilkat library make the same calls as those in the vendors' documents, one by one.
 //!
-//! The documents lie beside the checkout, in `../shared/seeds`, or where `ROLLCALL_SEEDS` says; without them, there
+//! The documents are next to the checkout, in `../shared/seeds`, or in `ROLLCALL_SEEDS`; without them, there
 //! is nothing to compare.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests")]
@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
 use rollcall_codegen::{Document, Generator, Language, Style};
 
-/// A document by the number that its name begins with.
+/// The document whose name begins with this number.
 fn document(number: &str) -> Option<String> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seeds");
     let seeds = env::var_os("ROLLCALL_SEEDS").map_or_else(beside, PathBuf::from);
@@ -24,12 +24,12 @@ fn document(number: &str) -> Option<String> {
     Some(fs::read_to_string(path).unwrap())
 }
 
-/// The program that a document prints.
+/// The program in a document.
 fn printed_program(document: &str) -> &str {
     document.split_once("Back to Collection Items").unwrap().1.split_once("Curl Command").unwrap().0
 }
 
-/// The item that a document prints.
+/// The Postman item in a document.
 fn printed_item(document: &str) -> &str {
     document.split_once("Postman Collection Item JSON").unwrap().1
 }
@@ -40,14 +40,14 @@ fn generated(item: &str, language: &str) -> String {
     Generator::new().generate(&document.operations()[0], Language::find(language).unwrap(), Style::Chilkat).unwrap()
 }
 
-/// The lines of a program that call the library, without what their result is assigned to.
+/// The lines of a program that call the library, without the assignment of their results.
 fn calls(program: &str, calls: impl Fn(&str) -> bool) -> Vec<String> {
     let lines = program.lines().map(str::trim).filter(|line| !line.starts_with(['#', '/']) && calls(line));
-    // The documents' Tcl lets `[i]` be taken for a command, which is one more of their defects.
+    // In the documents' Tcl, `[i]` would be executed as a command, which is another of their defects.
     lines.map(|line| target(line).map_or(line, |(_, call)| call).replace("\\[", "[").replace("\\]", "]")).collect()
 }
 
-/// What a line assigns to, and what it assigns.
+/// The target of an assignment, and its value.
 fn target(line: &str) -> Option<(&str, &str)> {
     if let Some(assignment) = line.strip_prefix("set ") {
         return assignment.split_once(' ');
@@ -62,7 +62,7 @@ fn check(number: &str, language: &str, is_call: impl Fn(&str) -> bool + Copy) {
     let (printed, generated) = (calls(printed_program(&document), is_call), calls(&program, is_call));
     assert!(printed.len() > 30, "{printed:#?}");
     assert_eq!(generated, printed);
-    // The document gives some fields one variable, or leaves it to chance; here each has its own.
+    // In the document, some fields share a variable; here each has its own.
     let reads = program.lines().map(str::trim).filter(|line| line.contains("Of") && !line.contains("SizeOfArray"));
     let mut variables = BTreeSet::new();
     for (name, _) in reads.filter_map(target) {
@@ -86,7 +86,7 @@ fn participants_of_a_meeting_in_delphi() {
     check("003", "pascal", |line| line.contains("Ck") && !line.contains(": HCk"));
 }
 
-/// The text of this document lost its address and its closing braces.
+/// The text of this document lacks its address and its closing braces.
 #[test]
 fn tracking_sources_of_a_webinar_in_tcl_as_far_as_its_text_goes() {
     let Some(document) = document("000") else { return };

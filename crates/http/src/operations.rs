@@ -1,32 +1,32 @@
-//! The operations of all surfaces, and the scopes that open them.
+//! The operations of all APIs, and their scopes.
 
 use std::sync::LazyLock;
 
 use rollcall_auth::InvalidScopes;
 use rollcall_model::{Operation, Scopes};
 
-/// Every operation of every surface.
+/// Returns every operation of every API.
 pub(crate) static ALL: LazyLock<Vec<&'static Operation>> = LazyLock::new(|| {
     let tables = [rollcall_zoom::operations::ALL, rollcall_webex::operations::ALL, crate::api::operations::ALL];
     tables.into_iter().flatten().copied().collect()
 });
 
-/// Returns the scopes that open operations which only read.
+/// Returns the scopes of operations that only read.
 #[must_use]
 pub fn read_scopes() -> Scopes {
     rollcall_auth::read_scopes(&ALL)
 }
 
-/// Returns the read scopes that open only the records of the user whom a token acts for.
+/// Returns the read scopes that cover only the records of the user that a token acts for.
 #[must_use]
 pub fn own_read_scopes() -> Scopes {
     rollcall_auth::own_read_scopes(&ALL)
 }
 
-/// Reads scopes separated by commas or white space, or the word `all`.
+/// Parses scopes separated by commas or white space, or the word `all`.
 ///
 /// # Errors
-/// A blank text or a name that is no known scope.
+/// If the text is blank or contains an unknown scope.
 pub fn parse_scopes(text: &str) -> Result<Scopes, InvalidScopes> {
     rollcall_auth::parse_scopes(text, &ALL)
 }

@@ -1,6 +1,6 @@
-//! Printed pages of large past instances, kept in memory.
+//! An in-memory cache of serialised pages of large past instances.
 //!
-//! To read 300 participants from the database and print them takes five times as long as to send them.
+//! Reading 300 participants from the database and serialising them takes five times as long as sending them.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use rollcall_zoom::page::View;
 /// About the size of a page of 300 participants.
 const TYPICAL_PAGE_BYTES: u64 = 300_000;
 
-/// Everything that a page is printed from. A change, an erasure or retention moves the version, so no stale page is found.
+/// Everything that a page depends on. A change, an erasure or retention changes the version, so no stale page is found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PageKey {
     pub(crate) account: AccountId,
@@ -31,10 +31,10 @@ pub(crate) struct PrintedPage {
     pub(crate) next: Option<ParticipantId>,
 }
 
-/// The pages, at most so many bytes of them.
+/// The pages, limited in bytes.
 pub(crate) type PageCache = Cache<PageKey, PrintedPage, ByBytes>;
 
-/// Makes a cache of at most `bytes` bytes. `None` for 0.
+/// Creates a cache of at most `bytes` bytes. `None` for 0.
 pub(crate) fn page_cache(bytes: u64) -> Option<PageCache> {
     let pages = usize::try_from(bytes / TYPICAL_PAGE_BYTES).unwrap_or(usize::MAX);
     (bytes > 0).then(|| Cache::with_weighter(pages, bytes, ByBytes))

@@ -1,4 +1,4 @@
-//! A surface's routes: each handler with the operation that guards it.
+//! An API's routes: each handler with its operation, which the guard checks.
 
 use axum::{Router, routing::MethodRouter};
 use rollcall_model::Operation;
@@ -7,10 +7,10 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::state::AppState;
 
-/// A handler, described, with its operation. An operation without scopes stands before the guard.
+/// A handler and its description, with its operation. An operation without scopes is not guarded.
 pub(crate) type Route = (&'static Operation, UtoipaMethodRouter<AppState>);
 
-/// Returns the router of some routes, each behind `guard`: there is no other way into it, so none is without one.
+/// Returns the router of some routes, each behind `guard`. There is no other way into it, so each of them has a guard.
 pub(crate) fn router(
     routes: Vec<Route>,
     guard: impl Fn(&'static Operation, MethodRouter<AppState>) -> MethodRouter<AppState>,
@@ -21,7 +21,7 @@ pub(crate) fn router(
     collect(routes, behind_guard).split_for_parts().0
 }
 
-/// Returns the description of some routes, as their handlers give it.
+/// Returns the OpenAPI description of some routes, from their handlers.
 pub(crate) fn description(routes: Vec<Route>) -> OpenApi {
     collect(routes, |_, handler| handler).into_openapi()
 }

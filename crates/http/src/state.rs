@@ -16,7 +16,7 @@ use crate::{
     telemetry::{Lifecycle, Telemetry},
 };
 
-/// What every handler works with.
+/// The state of all handlers.
 pub struct App {
     /// Entities.
     pub store: Arc<dyn Store>,
@@ -30,15 +30,15 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The settings.
+    /// Returns the settings.
     pub settings: Settings,
     /// Signs page tokens.
     page_token_key: RwLock<PageTokenKey>,
     /// Counts requests against the plan's limits.
     pub(crate) rate_limiter: RateLimiter,
-    /// Decides who may do what, and audits it.
+    /// Checks access and writes the audit log.
     pub(crate) auth: Arc<Auth>,
-    /// Printed pages of participants. `None` if the settings keep none.
+    /// Cached pages of participants. `None` if the settings disable the cache.
     pub(crate) pages: Option<PageCache>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
@@ -88,7 +88,7 @@ impl App {
         })
     }
 
-    /// Has `/metrics` report on background work.
+    /// Adds the metrics of background work to `/metrics`.
     pub fn observe_lifecycle(&self, lifecycle: Lifecycle) {
         self.telemetry.observe_lifecycle(lifecycle);
     }
@@ -103,7 +103,7 @@ impl App {
         self.pages.as_ref().map_or(0, |pages| pages.len())
     }
 
-    /// Signs page tokens with another key from now on.
+    /// Signs page tokens with a different key from now on.
     pub fn set_page_token_key(&self, key: PageTokenKey) {
         *self.page_token_key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
@@ -118,7 +118,7 @@ impl App {
         let _ = self.demo.set(account);
     }
 
-    /// The instant that counts as now.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -32,7 +32,7 @@ pub enum TlsError {
         error: io::Error,
     },
     /// A file has invalid content.
-    #[error("{path} holds no {what} in PEM form: {error}", path = .path.display())]
+    #[error("{path} contains no {what} in PEM format: {error}", path = .path.display())]
     NotPem {
         /// Which.
         path: PathBuf,

@@ -10,21 +10,21 @@ use std::{
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-/// Why a round failed. What the round did before stays done; the next round goes on.
+/// Why a round failed. Its previous work stays done; the next round continues.
 pub type JobError = Box<dyn Error + Send + Sync>;
 
 /// When the next round is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// At once: this round left work behind.
+    /// Immediately: this round left work to do.
     Now,
     /// After the job's interval.
     Later,
 }
 
-/// Background work that is done in rounds.
+/// Background work in rounds.
 ///
-/// A round does a bounded amount of work, derives what is to be done from what is stored, and may be cancelled at any
+/// A round does a bounded amount of work, derives its tasks from the stored data, and may be cancelled at any
 /// await: the next round, also of another process, finishes the work.
 #[async_trait]
 pub trait Job: Send {
@@ -34,46 +34,46 @@ pub trait Job: Send {
     /// Returns the pause between rounds.
     fn interval(&self) -> Duration;
 
-    /// Works one round.
+    /// Runs one round.
     async fn round(&mut self) -> Result<Next, JobError>;
 
-    /// Counts what waits to be done.
+    /// Counts the pending work.
     async fn pending(&mut self) -> Result<u64, JobError>;
 
-    /// Returns when a round has to begin before the interval is over. Cancelling it loses nothing.
+    /// Returns when a round must begin before the interval is over. Cancelling it loses nothing.
     async fn woken(&mut self) {
         std::future::pending::<()>().await;
     }
 }
 
-/// What is known of a job of this process.
+/// The status of a job in this process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JobStatus {
     /// Rounds that succeeded.
     pub rounds: u64,
     /// Rounds that failed.
     pub failed_rounds: u64,
-    /// How many rounds have failed since the last one that succeeded.
+    /// Number of failed rounds since the last successful one.
     pub failures: u32,
-    /// What waited to be done after the last round. `None` before the first round, and if it could not be counted.
+    /// Pending work after the last round. `None` before the first round, and if counting failed.
     pub pending: Option<u64>,
 }
 
-/// Runs jobs and knows the status of each. Clones share it.
+/// Runs jobs and tracks their status. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Jobs(Arc<Mutex<BTreeMap<&'static str, JobStatus>>>);
 
-/// The longest pause after rounds that failed, unless the job's interval is longer.
+/// Maximum pause after failed rounds, unless the job's interval is longer.
 const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
 impl Jobs {
-    /// Returns the status of every job that was started, by its name.
+    /// Returns the status of every started job, by name.
     #[must_use]
     pub fn report(&self) -> BTreeMap<&'static str, JobStatus> {
         self.lock().clone()
     }
 
-    /// Runs a job round after round until `stop` is cancelled. A failed round is logged and tried again with exponential
+    /// Runs a job round after round until `stop` is cancelled. A failed round is logged and retried with exponential
     /// back-off.
     pub async fn run(&self, mut job: Box<dyn Job>, stop: CancellationToken) {
         let name = job.name();
@@ -82,7 +82,8 @@ impl Jobs {
             let Some(round) = stop.run_until_cancelled(job.round()).await else { return };
             let pause = self.finish(name, round, job.interval());
             let Some(pending) = stop.run_until_cancelled(job.pending()).await else { return };
-            let pending = pending.inspect_err(|error| tracing::warn!(job = name, %error, "pending work not counted"));
+            let pending =
+                pending.inspect_err(|error| tracing::warn!(job = name, %error, "could not count pending work"));
             self.lock().entry(name).or_default().pending = pending.ok();
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -92,7 +93,7 @@ impl Jobs {
         }
     }
 
-    /// Records how a round ended and returns the pause before the next.
+    /// Records the outcome of a round and returns the pause before the next.
     fn finish(&self, name: &'static str, round: Result<Next, JobError>, interval: Duration) -> Duration {
         let mut all = self.lock();
         let status = all.entry(name).or_default();
@@ -121,8 +122,8 @@ impl Jobs {
     }
 }
 
-/// The pause after this many failures before the current one: doubled each time, from a minute or the interval if that is
-/// shorter.
+/// Returns the pause after this many failures before the current one: doubled each time, from a minute or the interval
+/// if that is shorter.
 pub(crate) fn backoff(interval: Duration, failures: u32) -> Duration {
     let first = interval.clamp(Duration::from_secs(1), Duration::from_secs(60));
     first.saturating_mul(1 << failures.min(16)).min(MAX_BACKOFF.max(interval))
@@ -136,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// Fails in its first two rounds, leaves work behind in the third, then waits to be woken.
+    /// Fails in its first two rounds, leaves work to do in the third, then waits to be woken.
     struct Flaky {
         rounds: Arc<AtomicU32>,
         wake: Arc<Notify>,
@@ -189,7 +190,7 @@ mod tests {
         wake.notify_one();
         until(|| status().failures == 2 && status().pending == Some(2)).await;
         wake.notify_one();
-        // The third round leaves work behind, so the fourth follows without a pause.
+        // The third round leaves work to do, so the fourth follows without a pause.
         until(|| status().rounds == 2 && status().pending == Some(0)).await;
         assert_eq!(status(), JobStatus { rounds: 2, failed_rounds: 2, failures: 0, pending: Some(0) });
         stop.cancel();

@@ -1,7 +1,7 @@
-//! What happens to stored data over time: sealing of ended instances, presumed ends, rollups, retention and erasure.
+//! The life of stored data: sealing of ended instances, presumed ends, rollups, retention and erasure.
 //!
-//! Each is a [`Job`], and one runner ([`Jobs`]) repeats them and reports what is pending. No job stores a work list: what
-//! is to be done follows from what is stored, so that a round which was cut short is finished by the next one.
+//! Each is a [`Job`], and one runner ([`Jobs`]) repeats them and reports pending work. No job stores a work list: it
+//! follows from the stored data, so that the next round finishes an interrupted one.
 
 pub mod erasure;
 mod job;

@@ -4,7 +4,7 @@ use crate::Secret;
 
 /// The source of randomness for secrets and ids. Tests pass a repeatable one.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes` with random bytes that nobody can guess.
+    /// Fills `bytes` with unpredictable random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 
@@ -14,12 +14,12 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        // A machine without a random source must not hand out credentials.
-        getrandom::fill(bytes).expect("the operating system gives random bytes");
+        // A machine without a random source must not issue credentials.
+        getrandom::fill(bytes).expect("the operating system provides random bytes");
     }
 }
 
-/// Draws a secret of 256 random bits in URL-safe base64.
+/// Creates a secret of 256 random bits in URL-safe base64.
 #[must_use]
 pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
     let mut bytes = [0u8; 32];
@@ -27,8 +27,8 @@ pub fn draw_secret(entropy: &dyn Entropy) -> Secret {
     Secret::new(drawn_text(&bytes))
 }
 
-/// Writes random `bytes` as an id or a secret, in URL-safe base64 without padding. It never begins with a hyphen, which a
-/// command line takes for an option.
+/// Encodes random `bytes` as an id or a secret, in URL-safe base64 without padding. It never begins with a hyphen,
+/// which a command line takes for an option.
 #[must_use]
 pub fn drawn_text(bytes: &[u8]) -> String {
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);

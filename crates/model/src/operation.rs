@@ -1,10 +1,10 @@
 use crate::MeetingKind;
 
-/// One operation of an API: where it is, what it is called and what opens it. A surface has one table of them, from which
-/// its router, its guard, its description and the reader of imports are made.
+/// One operation of an API: its address, title and scopes. An API has one table of them, from which its router, guard,
+/// description and importer are built.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// The name under which the vendor documents it.
+    /// Its id in the vendor's documents.
     pub id: &'static str,
     /// The method of its requests.
     pub method: Method,
@@ -12,13 +12,13 @@ pub struct Operation {
     pub path: &'static str,
     /// The title of the vendor's page, unique within the surface.
     pub title: &'static str,
-    /// What the vendor requires before an account may use it; Rollcall does not.
+    /// The vendor's prerequisites for an account; Rollcall has none.
     pub prerequisites: Option<&'static str>,
-    /// Any one of these opens it; the first is the one to ask for. Granular names come before classic ones.
+    /// Scopes, any of which is sufficient; errors name the first. Granular names come before classic ones.
     pub scopes: &'static [&'static str],
-    /// What it does to the account's data.
+    /// Its effect on the account's data.
     pub effect: Effect,
-    /// What its path names: a user-level scope opens it only for the caller's own.
+    /// What its path identifies: a user-level scope covers it only if it is the caller's own.
     pub subject: Subject,
     /// Its class in the vendor's rate limits. `None` if the vendor has no classes.
     pub label: Option<RateLabel>,
@@ -49,7 +49,7 @@ impl Method {
     }
 }
 
-/// What an operation does to an account's data.
+/// The effect of an operation on an account's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Returns some of it.
@@ -65,7 +65,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Returns the word in the audit log.
+    /// Returns its name in the audit log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,17 +77,17 @@ impl Effect {
         }
     }
 
-    /// Returns whether the operation leaves the data as they are.
+    /// Returns whether the operation does not change data.
     #[must_use]
     pub const fn is_read(self) -> bool {
         matches!(self, Self::Read | Self::Export)
     }
 }
 
-/// What the id in an operation's path names.
+/// What the id in an operation's path identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// Nothing, or a record of the account: no user-level scope opens it.
+    /// Nothing, or a record of the account: no user-level scope covers it.
     Account,
     /// A user.
     User,
@@ -95,11 +95,11 @@ pub enum Subject {
     Meeting(MeetingKind),
     /// An instance, by its UUID or its meeting's number.
     Instance(MeetingKind),
-    /// What the query names. The handler asks for the wider scopes if that is not the caller's own.
+    /// Depends on the query: the handler itself checks for the wider scopes if it is not the caller's own.
     Query,
 }
 
-/// The class of an operation in Zoom's rate limits, sent in `X-RateLimit-Category` with every answer.
+/// The class of an operation in Zoom's rate limits, sent in `X-RateLimit-Category` with every response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateLabel {
     /// One object.
@@ -113,7 +113,7 @@ pub enum RateLabel {
 }
 
 impl RateLabel {
-    /// Returns the word on the wire.
+    /// Returns its name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -126,7 +126,7 @@ impl RateLabel {
 }
 
 impl Operation {
-    /// Returns the kind of record that it is about, for the audit log.
+    /// Returns the kind of record, for the audit log.
     #[must_use]
     pub const fn target(&self) -> &'static str {
         match self.subject {
@@ -140,7 +140,7 @@ impl Operation {
         }
     }
 
-    /// Returns the title as it is written in an address: `Get a meeting` is `get-a-meeting`.
+    /// Returns the title as part of a URL: `Get a meeting` becomes `get-a-meeting`.
     #[must_use]
     pub fn slug(&self) -> String {
         let words = self.title.to_lowercase().replace('\'', "");
@@ -148,8 +148,8 @@ impl Operation {
         words.collect::<Vec<_>>().join("-")
     }
 
-    /// Returns the segments of `path` that stand for the parameters of the template, in order. `None` if the path is none
-    /// of this operation.
+    /// Returns the segments of `path` in the places of the template's parameters, in order. `None` if the path is not
+    /// one of this operation.
     #[must_use]
     pub fn parameters<'p>(&self, path: &[&'p str]) -> Option<Vec<&'p str>> {
         let template = self.path.trim_start_matches('/').split('/');

@@ -1,4 +1,4 @@
-//! The E-model answers what was published and computed elsewhere, and is never wrong about the direction.
+//! The E-model matches published values and other implementations, and is monotone.
 
 use proptest::prelude::*;
 use rollcall_quality::emodel::{CodecImpairment, absolute_delay_impairment, delay_rating, loss_impairment, mos};

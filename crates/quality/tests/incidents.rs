@@ -22,7 +22,7 @@ impl Count {
     }
 }
 
-/// The minutes of a world: those that an incident spoiled, by its kind, and the others.
+/// The minutes of a simulated account: those that an incident degraded, by its kind, and the others.
 #[derive(Debug, Default)]
 struct Counts {
     spoiled: Count,
@@ -30,7 +30,7 @@ struct Counts {
     others: Count,
 }
 
-/// Nothing flowed, so nothing was spoiled: the labels name the streams that were measured.
+/// Without a stream nothing was degraded: the labels contain the measured streams.
 fn is_silent(minute: &QosMinute) -> bool {
     !minute.streams.iter().any(|state| matches!(state, StreamState::Measured(_)))
 }

@@ -1,4 +1,4 @@
-//! Labels of attendances and instances: what nine minutes in ten reach.
+//! Labels of attendances and instances: the level that nine in ten minutes reach.
 
 use proptest::{collection::vec, prelude::*};
 use rollcall_model::{
@@ -6,7 +6,7 @@ use rollcall_model::{
 };
 use rollcall_quality::{InstanceScorer, Label, MediaTally};
 
-/// A minute whose received sound loses so many hundredths of a percent.
+/// A minute whose received audio loses so many hundredths of a percent.
 fn lossy(loss: u16) -> QosMinute {
     let mut minute = QosMinute::new(Minute(1));
     let qos = StreamQos { latency: Some(Millis(20)), avg_loss: Some(LossPermyriad(loss)), ..StreamQos::default() };

@@ -1,4 +1,4 @@
-//! Rollups: sums that come out the same in whatever parts and order they were made, with quantiles within one percent.
+//! Rollups: sums that do not depend on the parts and order in which they were made, with quantiles within one percent.
 
 use proptest::{collection::vec, prelude::*};
 use rollcall_model::{Direction, LossPermyriad, Media, Millis, Minute, Participant, QosMinute, StreamQos, StreamState};
@@ -88,7 +88,7 @@ fn no_values_have_no_mean_and_no_quantile() {
     assert_eq!((none.count(), none.mean(), none.quantile(0.5)), (0, None, None));
 }
 
-/// Every attendance of a small world.
+/// Every attendance of a small simulated account.
 fn attendances() -> Vec<(Participant, Vec<QosMinute>)> {
     let now = "2026-03-26T15:04:05Z".parse().expect("a time");
     let world = World::new(

@@ -1,4 +1,4 @@
-//! Scores of streams: monotone in what was measured, with a reason, and silent about what was not measured.
+//! Scores of streams: monotone in the measurements, with a reason, and absent without measurements.
 
 use proptest::{option, prelude::*};
 use rollcall_model::{
@@ -40,7 +40,7 @@ fn any_stream() -> impl Strategy<Value = StreamQos> {
 
 const CODECS: [Codec; 6] = [Codec::G711Plc, Codec::G711, Codec::G729aVad, Codec::G7231Vad, Codec::GsmEfr, Codec::Opus];
 
-/// The same stream, worse by `more` in one measure that it has.
+/// The same stream, worse by `more` in one of its measurements.
 fn worse(qos: StreamQos, measure: usize, more: u16) -> StreamQos {
     let millis = |value: Option<Millis>| value.map(|Millis(ms)| Millis(ms + u32::from(more)));
     let loss = |value: Option<LossPermyriad>| {

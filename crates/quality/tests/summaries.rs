@@ -1,4 +1,4 @@
-//! A summary is the lowest, the mean and the highest of the minutes, whatever their order.
+//! A summary is the minimum, average and maximum of the minutes, in any order.
 
 use proptest::prelude::*;
 use rollcall_model::{

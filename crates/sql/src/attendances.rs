@@ -60,7 +60,7 @@ struct Table {
     kept: Kept,
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl<'t> VTab<'t> for Table {
     type Aux = Kept;
     type Cursor = Cursor<'t>;
@@ -233,7 +233,7 @@ const fn has(used: u64, column: usize) -> bool {
     used & 1 << (if column < 63 { column } else { 63 }) != 0
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, plan: c_int, used: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         self.prepare(plan, used.and_then(|used| used.parse().ok()).unwrap_or(u64::MAX));

@@ -144,7 +144,7 @@ fn run<R: Rows>(
 }
 
 /// Returns the number of bytes that SQLite has allocated in this process.
-#[expect(unsafe_code, reason = "rusqlite does not show SQLite's count, which is a number behind a lock")]
+#[expect(unsafe_code, reason = "rusqlite does not expose SQLite's count, which is a number behind a lock")]
 fn memory_used() -> i64 {
     // SAFETY: it takes nothing, and may be called at any time from any thread.
     unsafe { rusqlite::ffi::sqlite3_memory_used() }
@@ -160,7 +160,7 @@ impl HeapLimit {
         Self
     }
 
-    #[expect(unsafe_code, reason = "rusqlite does not show SQLite's limits, which are numbers behind a lock")]
+    #[expect(unsafe_code, reason = "rusqlite does not expose SQLite's limits, which are numbers behind a lock")]
     fn set(bytes: i64) {
         // SAFETY: both take a number, and may be called at any time from any thread.
         unsafe {

@@ -160,7 +160,7 @@ struct Table {
     rolled: Rolled,
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl<'t> VTab<'t> for Table {
     type Aux = Rolled;
     type Cursor = Cursor<'t>;
@@ -249,7 +249,7 @@ impl Row {
     }
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, plan: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let [dimension, value, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);

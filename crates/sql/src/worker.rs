@@ -62,7 +62,7 @@ pub fn serve_queries(
     let engine = Engine::new(path, profile, Heap::Own, KEPT);
     let minutes: Arc<dyn ReadMinutes> = server.clone();
     while let Some(message) = server.receive()? {
-        let ToWorker::Query(question) = message else { return Err(io::Error::other("minutes that nobody asked for")) };
+        let ToWorker::Query(question) = message else { return Err(io::Error::other("minutes without a request")) };
         let query = Run {
             account: question.account,
             sql: &question.sql,

@@ -1,4 +1,4 @@
-//! Rollups in SQL: what a query reads of them is what is stored, in the columns' units.
+//! Rollups in SQL: queries return the stored values, in the columns' units.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::{ops::ControlFlow, sync::Arc};
@@ -33,11 +33,11 @@ struct World {
     _folder: tempfile::TempDir,
     queries: Queries,
     account: AccountId,
-    /// What all days' files come to.
+    /// The totals of all days' files.
     whole: Rollup,
 }
 
-/// Three minutes of every hour, of one at each place.
+/// Three minutes of every hour, of one participant at each location.
 fn counted(hours: std::ops::Range<u32>) -> Rollup {
     let mut rollup = Rollup::default();
     for (index, place) in PLACES.iter().enumerate() {
@@ -164,7 +164,7 @@ async fn sketches_of_many_hours_are_merged() {
     }
 }
 
-/// The same question is asked so that SQLite has to filter every row itself.
+/// The same query is written so that SQLite has to filter every row itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_bounds_a_scan_changes_no_answer() {
     let world = World::new().await;

@@ -1,5 +1,5 @@
-//! Minutes of files, of the store and of both answer alike, and so do attendances, whether SQLite filters and counts them or
-//! that happens before.
+//! Minutes from files, from the store and from both give the same results, and so do attendances, whether SQLite
+//! filters and counts them or this happens before.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -73,7 +73,7 @@ impl Company {
     }
 }
 
-/// Questions that are counted without SQLite. With `(SELECT * FROM qos_minutes)` in the place of the table, SQLite counts.
+/// Queries that are counted without SQLite. With `(SELECT * FROM qos_minutes)` instead of the table, SQLite counts.
 const QUESTIONS: [&str; 28] = [
     "SELECT instance_uuid, min(user_id), max(join_time), count(user_id), count(meeting_id), sum(meeting_id), avg(meeting_id + 0.5),
          count(DISTINCT user_id) FROM qos_minutes GROUP BY 1 ORDER BY 1",
@@ -130,7 +130,7 @@ const QUESTIONS: [&str; 28] = [
          FROM qos_minutes WHERE instance_uuid IN (SELECT uuid FROM instances LIMIT 0) OR 1",
 ];
 
-/// Questions about attendances that are filtered or counted without SQLite, as far as SQLite does not have to be asked.
+/// Queries about attendances that are filtered or counted without SQLite as far as possible.
 const QUESTIONS_ON_ATTENDANCES: [&str; 30] = [
     "SELECT count(*), count(p.email), count(p.leave_time), count(DISTINCT p.id), count(DISTINCT p.location) FROM participants AS p",
     "SELECT i.topic, count(DISTINCT i.uuid) AS runs, count(*) AS attendances, sum(p.duration_seconds) / 3600.0 AS hours
@@ -313,7 +313,7 @@ async fn one_meeting_is_found_by_what_another_table_says_of_it() {
     assert!(alike(&counted, &company.ask(&in_sqlite(question), &[topic]).await));
 }
 
-/// The question as the rewriting does not understand it.
+/// The query in a form that is not rewritten.
 fn in_sqlite(question: &str) -> String {
     let mut asked = question.to_owned();
     for (table, alias) in [("qos_minutes AS q", "q"), ("qos_minutes q", "q"), ("qos_minutes", "qos_minutes")] {
@@ -325,7 +325,7 @@ fn in_sqlite(question: &str) -> String {
     asked
 }
 
-/// Whether answers are the same, but for what the order of adding makes of fractions.
+/// Whether results are equal, except for rounding due to the order of addition.
 fn alike(left: &[Vec<Value>], right: &[Vec<Value>]) -> bool {
     let same = |left: &Value, right: &Value| match (left, right) {
         (Value::Real(left), Value::Real(right)) => (left - right).abs() <= 1e-9 * left.abs().max(1.0),

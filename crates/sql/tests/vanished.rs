@@ -1,4 +1,4 @@
-//! A file of the archive that is removed while a query reads it makes no minute count twice, and none go missing.
+//! If an archive file is removed while a query reads it, no minute is counted twice or lost.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -30,7 +30,7 @@ use rollcall_store_sqlite::SqliteStore;
 const PEOPLE: u32 = 36;
 const MINUTES: u32 = 2_000;
 
-/// A store one of whose files is missing when it is read for the n-th time, and never again.
+/// A store in which a file is missing at the n-th read, and only then.
 struct Vanishing {
     inner: TieredMinutes,
     reads_before: AtomicIsize,
@@ -154,7 +154,7 @@ impl World {
         asked.map(|rows| rows.0)
     }
 
-    /// The answers to a query one of whose reads of a file fails: first the first, then the second, until none does.
+    /// The results of a query in which one read of a file fails: first the first, then the second, until none fails.
     async fn ask_while_files_vanish(&self, sql: &str) -> Vec<std::result::Result<Vec<Vec<Value>>, SqlError>> {
         let mut answers = Vec::new();
         loop {
@@ -174,7 +174,7 @@ async fn minutes_of_a_file_that_vanishes_count_once() {
     let world = World::new().await;
     let rows = i64::from(PEOPLE * MINUTES);
     let described = rollcall_sql::describe_table("qos_minutes").unwrap();
-    // Of so many columns, fewer rows are read at a time.
+    // With so many columns, fewer rows are read at a time.
     let wide: Vec<_> = described.columns.iter().skip(6).take(24).map(|(name, ..)| format!("count(q.{name})")).collect();
     let by_sqlite = format!(
         "SELECT count(*), count(q.audio_input_latency_ms), sum(q.audio_input_latency_ms), {}
@@ -193,7 +193,7 @@ async fn minutes_of_a_file_that_vanishes_count_once() {
         for (read, answer) in answers.iter().enumerate() {
             match answer {
                 Ok(answer) => assert_eq!(*answer, expected, "{sql}, read {read}"),
-                // Rows that SQLite has seen cannot be taken back.
+                // Rows that SQLite has already received cannot be undone.
                 Err(SqlError::Internal(reason)) if !is_counted && read > 0 => {
                     assert_eq!(reason, "an archive file was removed while it was read");
                 }

@@ -1,4 +1,4 @@
-//! What the live store does as a minute store, and as the holder of its folder.
+//! Tests of the live store as a minute store, and as the owner of its folder.
 
 use std::{path::Path, sync::Arc};
 
@@ -21,7 +21,7 @@ async fn one_store_at_a_time_holds_the_folder() {
     LiveStore::open(dir.path()).unwrap();
 }
 
-/// Each of many callers reports another stream of the same minutes, all at once.
+/// Each of many callers reports a different stream of the same minutes, all at the same time.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_reports_of_one_minute_lose_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -58,7 +58,7 @@ async fn concurrent_reports_of_one_minute_lose_nothing() {
     }
 }
 
-/// Far more minutes than are held in memory, so that tables are flushed and compacted while pages are read.
+/// Far more minutes than fit into memory, so that tables are flushed and compacted while pages are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn minutes_are_found_in_tables_as_in_memory() {
     let dir = tempfile::tempdir().unwrap();
@@ -66,7 +66,7 @@ async fn minutes_are_found_in_tables_as_in_memory() {
     let row = |participant: i64, minute: u32| {
         let mut qos = QosMinute::new(Minute(minute));
         for (index, state) in qos.streams.iter_mut().take(6).enumerate() {
-            // Neighbours have little in common, so that blocks do not shrink to nothing.
+            // Neighbours have little in common, so that blocks do not compress well.
             let bitrate = (participant as u32).wrapping_mul(2_654_435_761) ^ minute.wrapping_mul(40_503) ^ index as u32;
             *state = StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(bitrate)), ..StreamQos::default() });
         }
@@ -91,7 +91,7 @@ async fn minutes_are_found_in_tables_as_in_memory() {
     check(&LiveStore::open(dir.path()).unwrap(), minutes).await;
 }
 
-/// A store that was closed opens without reading its journal again, and goes on where it was: later reports win.
+/// A store that was closed opens without replaying its journal, and continues: later reports win.
 #[tokio::test]
 async fn a_closed_store_leaves_an_empty_journal() {
     let dir = tempfile::tempdir().unwrap();
@@ -114,7 +114,7 @@ async fn a_closed_store_leaves_an_empty_journal() {
     }
 }
 
-/// A folder that was written before hot instances were noted is taken over.
+/// A folder from before hot instances were recorded is migrated.
 #[tokio::test]
 async fn instances_of_an_older_folder_are_noted() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What was acknowledged survives `kill -9`: a process that writes is killed at random moments, over and over.
+//! Acknowledged data survives `kill -9`: a process that writes is killed at random moments, repeatedly.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -18,7 +18,7 @@ const INSTANCE: InstanceId = InstanceId(1);
 const PARTICIPANTS: i64 = 200;
 const ROUNDS: u64 = 12;
 
-/// Where the process that is to be killed writes, and from which minute on.
+/// Where the process to be killed writes, and from which minute on.
 const DIR: &str = "ROLLCALL_TEST_KILL_DIR";
 const FIRST: &str = "ROLLCALL_TEST_KILL_FIRST";
 
@@ -30,7 +30,7 @@ fn measured(minute: u32) -> StreamState {
     StreamState::Measured(StreamQos { bitrate: Some(BitrateBps(minute)), ..StreamQos::default() })
 }
 
-/// Everyone's minute, and a second report of the minute before, so that merges are interrupted too.
+/// Everybody's minute, and a second report of the minute before, so that merges are interrupted too.
 fn batch(minute: u32) -> Vec<MinuteRow> {
     let mut now = QosMinute::new(Minute(minute));
     now.streams[0] = measured(minute);
@@ -53,7 +53,7 @@ async fn writes_until_killed() {
     }
 }
 
-/// Runs a process that writes from minute `first`, kills it `delay` after it has acknowledged `batches`, and answers
+/// Runs a process that writes from minute `first`, kills it `delay` after it has acknowledged `batches`, and returns
 /// the last minute it has acknowledged.
 fn kill_after(dir: &Path, first: u32, batches: usize, delay: Duration) -> u32 {
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -70,7 +70,7 @@ fn kill_after(dir: &Path, first: u32, batches: usize, delay: Duration) -> u32 {
     std::thread::sleep(delay);
     child.kill().unwrap();
     child.wait().unwrap();
-    // What it said between the last line read and its end was acknowledged as well.
+    // What it printed between the last line read and its end was acknowledged too.
     acknowledged.last().unwrap_or(last)
 }
 

@@ -1,5 +1,5 @@
-//! The live store against a plain map that is written to in the same way, so that it does not matter which minutes are
-//! stored alone and which together.
+//! Compares the live store with a plain map after the same writes, so that it does not matter which minutes are
+//! stored separately and which together.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -17,7 +17,7 @@ const ACCOUNT: AccountId = AccountId(1);
 const PARTICIPANTS: i64 = 100;
 const MINUTES: u32 = 6;
 
-/// Something that happens to the store.
+/// An operation on the store.
 #[derive(Debug, Clone)]
 enum Step {
     Put { instance: i64, rows: Vec<Report>, join: bool },
@@ -53,7 +53,7 @@ fn report() -> impl Strategy<Value = Report> {
     })
 }
 
-/// A report of each of many neighbours, as a meeting tells them.
+/// A report of each of many neighbours, as a meeting sends them.
 fn block() -> impl Strategy<Value = Vec<Report>> {
     (0..PARTICIPANTS - 10, 10..60_i64, 0..MINUTES, 1..3_u32).prop_map(|(from, len, minute, minutes)| {
         let whose = from..(from + len).min(PARTICIPANTS);
@@ -86,7 +86,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is stored of an instance.
+/// The stored minutes of an instance.
 type Stored = BTreeMap<(ParticipantId, Minute), QosMinute>;
 
 fn put(stored: &mut Stored, rows: &[Report], join: bool) -> usize {
@@ -131,7 +131,7 @@ async fn check(store: &LiveStore, instance: i64, stored: &Stored) {
     let hot = store.snapshot().unwrap();
     assert_eq!(hot.is_hot(ACCOUNT, instance).await.unwrap(), !stored.is_empty());
 
-    // All, in one go and by pages.
+    // All, at once and by pages.
     let all = rows(&|_| true);
     assert_eq!(hot.scan_minutes(ACCOUNT, instance, None, usize::MAX).await.unwrap(), all);
     let (mut walked, mut after) = (Vec::new(), None);

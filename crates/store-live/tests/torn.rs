@@ -1,4 +1,4 @@
-//! Journals that lost their end: what was acknowledged is missed, and what was not is no loss.
+//! Truncated journals: lost acknowledged data are detected, and unacknowledged data are not a loss.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -40,7 +40,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The journal in a folder, and where its last batch ends: room that was taken ahead is zeros.
+/// The journal in a folder, and the end of its last batch: preallocated space is zeros.
 fn journal(dir: &Path) -> (PathBuf, u64) {
     let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let journal = files.filter(|path| path.extension().is_some_and(|extension| extension == "jnl")).max().unwrap();
@@ -49,7 +49,7 @@ fn journal(dir: &Path) -> (PathBuf, u64) {
     (journal, end)
 }
 
-/// A folder as a kill leaves it after some acknowledged batches.
+/// A folder after a kill, with some acknowledged batches.
 async fn killed() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let store = LiveStore::open(&folder.path().join("running")).unwrap();
@@ -82,7 +82,7 @@ async fn a_journal_cut_by_one_byte_is_missed_by_what_was_in_it() {
     assert_eq!((recovery.torn_journals, recovery.lost_batches), (1, 1));
     assert_eq!(recovery.lost_minutes, u64::from(MINUTES));
     assert_eq!(count(&store).await, ((BATCHES - 1) * MINUTES) as usize);
-    // It goes on as if nothing had happened, and remembers what has.
+    // It continues as usual, and records the loss.
     put(&store, BATCHES + 1).await;
     drop(store);
     let loss = Loss { batches: 1, minutes: MINUTES.into() };
@@ -109,7 +109,7 @@ async fn a_batch_that_was_cut_short_before_it_was_acknowledged_is_no_loss() {
     let (journal, end) = journal(&dir);
     let mut bytes = fs::read(&journal).unwrap();
     bytes.truncate(end as usize);
-    // The first bytes of a batch, as a kill in the middle of a write leaves them.
+    // The first bytes of a batch, as after a kill during a write.
     bytes.extend([1, 9, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
     fs::write(&journal, bytes).unwrap();
     let store = LiveStore::open(&dir).unwrap();

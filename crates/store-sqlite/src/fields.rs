@@ -109,7 +109,7 @@ fn integer(digits: &[u8]) -> Result<i64, Reason> {
         return Ok(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
     }
     let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
-    number.ok_or_else(|| "a number that is none".into())
+    number.ok_or_else(|| "an invalid number".into())
 }
 
 #[cold]

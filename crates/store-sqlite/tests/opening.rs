@@ -1,4 +1,4 @@
-//! What happens when a database is opened, by one process or by several.
+//! Opening a database, by one process or by several.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::path::Path;
@@ -107,7 +107,7 @@ async fn a_row_that_cannot_be_is_told_with_its_table_and_column() {
     assert_eq!(error.to_string(), "corrupt row in instances: column state holds the unknown word `undecided`");
 }
 
-/// A database as the program left it that did not let instances lapse, which changed where their state and end lie.
+/// A database of a version without lapsing instances, which stored their state and end elsewhere.
 #[tokio::test]
 async fn instances_of_an_earlier_program_keep_their_state_and_end() {
     let folder = folder();
@@ -136,7 +136,7 @@ async fn instances_of_an_earlier_program_keep_their_state_and_end() {
     assert_eq!((live.instance.state, live.instance.end_time, live.lapsed), (InstanceState::Live, None, false));
     let end = Some(now().plus_seconds(60));
     assert_eq!((past.instance.state, past.instance.end_time, past.lapsed), (InstanceState::Past, end, false));
-    // What follows from them is found by its index as before.
+    // Derived values are found by their index as before.
     let due = store.due_instances(InstancePart::Whole, now().plus_seconds(61), None, 9).await.unwrap();
     assert_eq!(due, [(account, past.id)]);
     let silent = store.silent_instances(now().plus_seconds(1), 9).await.unwrap();

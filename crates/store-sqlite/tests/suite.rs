@@ -1,4 +1,4 @@
-//! The behaviour suite, on both ways in which a database is opened.
+//! The behaviour suite, for both ways of opening a database.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use rollcall_store_sqlite::SqliteStore;

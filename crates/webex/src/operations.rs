@@ -1,34 +1,34 @@
-//! The operations of Webex's API that Rollcall knows: where each is, what it is called and what opens it (Webex reference,
+//! The operations of Webex's API that Rollcall knows, with their addresses, titles and scopes (Webex reference,
 //! sections 2, 5 and 7).
 
 use rollcall_model::{Effect, Method, Operation, Subject};
 
-/// Opens the tracking codes to readers: full and content administrators hold the first, site administrators the
-/// second.
+/// Scopes that can read tracking codes: full and content administrators have the first, site administrators the second.
 pub const ADMIN_READ: &[&str] = &["meeting:admin_schedule_read", "meeting:admin_config_read"];
 
-/// Opens the tracking codes to writers.
+/// Scopes that can write tracking codes.
 pub const ADMIN_WRITE: &[&str] = &["meeting:admin_schedule_write", "meeting:admin_config_write"];
 
-/// Opens a host's own view of the tracking codes.
+/// Scopes for a host's own view of tracking codes.
 pub const HOST_READ: &[&str] = &["meeting:schedules_read"];
 
-/// Opens one's own sites.
+/// Scopes for one's own sites.
 pub const PREFERENCES_READ: &[&str] = &["meeting:preferences_read"];
 
-/// Opens other people's sites.
+/// Scopes for other people's sites.
 pub const ADMIN_PREFERENCES_READ: &[&str] = &["meeting:admin_preferences_read"];
 
-/// Opens one's own default site to change.
+/// Scopes that can change one's own default site.
 pub const PREFERENCES_WRITE: &[&str] = &["meeting:preferences_write"];
 
-/// Opens other people's default site to change.
+/// Scopes that can change other people's default site.
 pub const ADMIN_PREFERENCES_WRITE: &[&str] = &["meeting:admin_preferences_write"];
 
-/// Opens the account's runs of meetings. A host's own scope is not among them: it opens that host's meetings only.
+/// Scopes for the account's runs of meetings. A host's own scope is not among them, because it covers only that host's
+/// meetings.
 const MEETINGS_READ: &[&str] = &["meeting:admin_schedule_read", "spark-compliance:meetings_read"];
 
-/// Opens who took part in the account's meetings.
+/// Scopes for participants of the account's meetings.
 const PARTICIPANTS_READ: &[&str] = &["meeting:admin_participants_read", "spark-compliance:meetings_read"];
 
 const NOTHING: Option<&str> = None;
@@ -36,7 +36,7 @@ const ADMINISTRATOR: Option<&str> = Some("an administrator's token");
 const ANALYTICS: Option<&str> =
     Some("the Pro Pack, and the token of a full or read-only administrator of the organisation that owns the meeting");
 
-/// `/v1/access_token`: Get an access token. It takes an app's credentials in place of a token.
+/// `/v1/access_token`: Get an access token. It requires an app's credentials instead of a token.
 pub const CREATE_ACCESS_TOKEN: Operation = Operation {
     id: "createAccessToken",
     method: Method::Post,
@@ -124,7 +124,7 @@ operations! {
 #[must_use]
 pub fn find(method: &str, path: &[&str]) -> Option<&'static Operation> {
     let found = ALL.iter().filter(|operation| operation.method.as_str() == method);
-    // A word in a template goes before a parameter.
+    // A word in a template has precedence over a parameter.
     let found = found.filter_map(|operation| Some((*operation, operation.parameters(path)?.len())));
     found.min_by_key(|(_, parameters)| *parameters).map(|(operation, _)| operation)
 }

@@ -39,37 +39,37 @@ macro_rules! statuses {
 
 statuses! {
     /// The request is wrong.
-    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' says what to fix.";
+    BadRequest = 400, "The request is malformed or breaks a rule; 'errors' lists what to fix.";
     /// The token is missing or invalid.
     Unauthorized = 401, "The request needs a valid access token in the Authorization header.";
     /// The token is valid but insufficient.
-    Forbidden = 403, "The request was understood and refused: a scope, a role or a setting stands in its way.";
+    Forbidden = 403, "The request was understood but refused, because of a missing scope, a role or a setting.";
     /// The path or resource does not exist.
-    NotFound = 404, "There is nothing at this address, or the thing it names does not exist.";
+    NotFound = 404, "This address or the resource that it names does not exist.";
     /// The path exists, but not with this method.
     MethodNotAllowed = 405, "This address does not support the request's method.";
     /// It contradicts what is stored.
-    Conflict = 409, "The request contradicts something that already exists.";
+    Conflict = 409, "The request conflicts with something that already exists.";
     /// It existed earlier.
-    Gone = 410, "The thing that was asked for is no longer available.";
+    Gone = 410, "The requested resource is no longer available.";
     /// The body is too large.
-    PayloadTooLarge = 413, "The request's body is larger than this server reads.";
+    PayloadTooLarge = 413, "The request's body is larger than this server accepts.";
     /// The body's type is missing or not supported.
-    UnsupportedMediaType = 415, "The request has no content type, or one that is not supported here.";
+    UnsupportedMediaType = 415, "The request has no content type, or one that is not supported.";
     /// Temporarily.
-    Locked = 423, "The requested resource is temporarily locked; wait as long as Retry-After says, if it is sent.";
+    Locked = 423, "The requested resource is temporarily locked; wait for the time in Retry-After, if it is sent.";
     /// A file that was not scanned.
-    PreconditionRequired = 428, "The file was not scanned for malware and is given out on explicit request only.";
+    PreconditionRequired = 428, "The file was not scanned for malware and is sent only on explicit request.";
     /// Too often.
-    TooManyRequests = 429, "There were too many requests in a short time; wait as long as Retry-After says.";
+    TooManyRequests = 429, "There were too many requests in a short time; wait for the time in Retry-After.";
     /// A fault of the server.
-    InternalServerError = 500, "The server failed; its log tells more under the tracking id.";
+    InternalServerError = 500, "The server failed; its log has the cause under the tracking id.";
     /// A fault of a server behind it.
-    BadGateway = 502, "A server behind this one gave an answer that could not be read; try again later.";
+    BadGateway = 502, "An upstream server sent an invalid response; try again later.";
     /// Overloaded or stopping.
-    ServiceUnavailable = 503, "The server has more to do than it can; try again later.";
+    ServiceUnavailable = 503, "The server is overloaded; try again later.";
     /// Too slow.
-    GatewayTimeout = 504, "The answer took too long; where the request has 'max', ask for fewer entries.";
+    GatewayTimeout = 504, "The response took too long; if the request has 'max', request fewer entries.";
 }
 
 impl fmt::Display for Status {

@@ -1,5 +1,5 @@
-//! The operations of Zoom's API that Rollcall knows: where each is, what it is called, its class in Zoom's rate limits and
-//! what opens it (Zoom reference, sections 1 and 2).
+//! The operations of Zoom's API that Rollcall knows, with their addresses, titles, rate limit classes and scopes (Zoom
+//! reference, sections 1 and 2).
 
 use rollcall_model::{
     Effect,
@@ -8,16 +8,16 @@ use rollcall_model::{
 };
 
 const NOTHING: Option<&str> = None;
-const MEETING_DASHBOARD: Option<&str> = Some("a Business plan or a higher one, with the Dashboard feature");
+const MEETING_DASHBOARD: Option<&str> = Some("a Business plan or higher, with the Dashboard feature");
 const WEBINAR_DASHBOARD: Option<&str> = Some("a Business, Education or API plan with the Webinar add-on");
 const MEETING_QSS: Option<&str> =
     Some("the Quality of Service Subscription, and an app that subscribes to the meeting's summary event");
 const WEBINAR_QSS: Option<&str> =
     Some("the Quality of Service Subscription, and an app that subscribes to the webinar's summary event");
 const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
-const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that asks for registration");
+const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that requires registration");
 
-/// Returns an operation that takes an app's credentials in place of a token.
+/// Returns an operation that requires an app's credentials instead of a token.
 const fn of_app(id: &'static str, path: &'static str, title: &'static str) -> Operation {
     Operation {
         id,
@@ -114,7 +114,7 @@ operations! {
     USER = Get "/v2/users/{userId}",
         "user", "Get a user", NOTHING, Light, User,
         ["user:read:user:admin", "user:read:user:master", "user:read:user", "user:read:admin", "user:read"];
-    // They tell of everybody's addresses and rooms: no user-level scope opens them.
+    // They reveal everybody's addresses and rooms: no user-level scope allows them.
     USER_EMAIL = Get "/v2/users/email",
         "userEmail", "Check a user's email", NOTHING, Light, Account,
         ["user:read:email:admin", "user:read:email:master", "user:read:admin"];
@@ -165,12 +165,12 @@ operations! {
          "meeting:read:admin", "meeting:read"];
 }
 
-/// Returns the `GET` operation that a path belongs to, with the values of its parameters. `segments` are those behind
+/// Returns the `GET` operation that a path belongs to, with the values of its parameters. `segments` are those after
 /// `/v2`.
 #[must_use]
 pub fn find<'p>(segments: &[&'p str]) -> Option<(&'static Operation, Vec<&'p str>)> {
     let path: Vec<&str> = std::iter::once("v2").chain(segments.iter().copied()).collect();
     let found = ALL.iter().filter(|operation| operation.method == Method::Get);
-    // A word in a template goes before a parameter: `users/email` is no user.
+    // A word in a template has precedence over a parameter: `users/email` is not a user.
     found.filter_map(|operation| Some((*operation, operation.parameters(&path)?))).min_by_key(|(_, ids)| ids.len())
 }

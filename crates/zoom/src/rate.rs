@@ -78,9 +78,9 @@ pub enum Verdict {
     Go(Option<Budget>),
     /// Too many in a short time: retry in this many seconds.
     TooFast {
-        /// How many seconds until the next window.
+        /// Seconds until the next window.
         retry_after_seconds: i64,
-        /// What is left of the day.
+        /// The rest of the day's budget.
         budget: Option<Budget>,
     },
     /// The day's budget is used up: retry at that instant.
@@ -187,7 +187,10 @@ mod tests {
             (0..50).filter(|_| matches!(limiter.admit(ACCOUNT, Label::Heavy, at(seconds)), Verdict::Go(_))).count()
         };
         assert_eq!((admitted(100), admitted(101)), (10, 10));
-        assert!(matches!(limiter.admit(AccountId(2), Label::Heavy, at(101)), Verdict::Go(_)), "accounts are apart");
+        assert!(
+            matches!(limiter.admit(AccountId(2), Label::Heavy, at(101)), Verdict::Go(_)),
+            "accounts are counted separately"
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The schemas that the API's description is made of.
+//! The schemas of the API's description.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

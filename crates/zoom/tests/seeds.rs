@@ -1,6 +1,6 @@
-//! The published sample bodies are read as they stand and printed back equal.
+//! The published sample bodies are read and serialised unchanged.
 //!
-//! The samples lie beside the checkout, in `../shared/seeds`; without them, there is nothing to compare.
+//! The samples are next to the checkout, in `../shared/seeds`; without them, there is nothing to compare.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -40,7 +40,7 @@ fn read_whole(request: &str, body: &str) -> Batch {
     batch
 }
 
-/// Both without the keys that say where a page stands, and `printed` without what was added since the sample.
+/// Both without the keys of paging, and `printed` without fields that were added after the sample.
 fn assert_same(sample: &str, printed: &[u8]) {
     let mut sample: Value = serde_json::from_str(sample).unwrap();
     let mut printed: Value = serde_json::from_slice(printed).unwrap();

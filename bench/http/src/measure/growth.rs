@@ -1,4 +1,4 @@
-//! Whether a page takes as long with a long history behind it as with a short one.
+//! Whether a page takes as long with a long history as with a short one.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use crate::{
 };
 
 const BAR: f64 = 1.2;
-/// Meetings of 100 participants before the month that is asked for.
+/// Meetings of 100 participants before the requested month.
 const SHORT: usize = 20;
 const LONG: usize = 2_000;
 
-/// A list that is walked in both worlds.
+/// A list that is read in both worlds.
 struct Listed {
     name: &'static str,
     first: String,
-    /// How many walks a round holds, the more the shorter they are.
+    /// The number of walks per round; more if they are shorter.
     walks: usize,
 }
 
-/// How long the first, the middle and the last page took, each time they were asked for, in milliseconds.
+/// The times of the first, middle and last page at each request, in milliseconds.
 type Latencies = [Vec<f64>; 3];
 
 pub fn measure(setup: &Setup) -> Result<()> {
@@ -34,7 +34,7 @@ pub fn measure(setup: &Setup) -> Result<()> {
         Served::start(&setup.rollcall, &folder)
     };
     let worlds = [start("short-history", SHORT)?, start("long-history", LONG)?];
-    // Both worlds hold the same month, so the meeting has the same number in both.
+    // Both worlds have the same month, so the meeting has the same number in both.
     let number = worlds[0].numbers("meetings", GROWN)?[0];
     let of_meeting = |path: &str| format!("/v2/metrics/meetings/{number}/{path}");
     let lists = [

@@ -1,4 +1,5 @@
-//! How many webhooks of quality of service are taken in a second, one event a request, each on disk when it is answered.
+//! How many quality-of-service webhooks are accepted per second, one event per request, each on disk before its
+//! response.
 
 use std::{
     io::{Read as _, Write as _},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 64;
-/// How many participants each connection speaks for: ten instances of 640 in all.
+/// The number of participants of each connection: ten instances of 640 in total.
 const PARTICIPANTS: usize = 100;
 const INSTANCES: usize = 10;
 const RUN: Duration = Duration::from_secs(10);
@@ -32,7 +33,7 @@ const FIRST_MINUTE: u64 = 29_832_480;
 
 pub fn measure(setup: &Setup) -> Result<()> {
     let (mut rates, mut p50s, mut p99s, mut peaks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    // Each round fills a folder of its own for ten seconds; three tell as much as seven.
+    // Each round fills a folder of its own for ten seconds; three rounds are enough.
     for _ in 0..setup.rounds.min(3) {
         let folder = setup.dir.join("hooks");
         if folder.exists() {
@@ -88,7 +89,7 @@ pub fn measure(setup: &Setup) -> Result<()> {
     Ok(())
 }
 
-/// Delivers minute after minute of the connection's participants until the time is up; how long each took.
+/// Delivers minute after minute of the connection's participants until the time is up. Returns each delivery's time.
 fn deliver(address: SocketAddr, path: &str, connection: usize, until: Instant) -> Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
@@ -137,7 +138,7 @@ fn write_request(request: &mut Vec<u8>, address: SocketAddr, path: &str, body: &
     Ok(())
 }
 
-/// One participant's minute: six streams and the processor's load, as Zoom tells them.
+/// One participant's minute: six streams and the CPU usage, as Zoom sends them.
 fn event(participant: usize, minute: u64) -> String {
     let (day, of_day) = (minute / 1440 - FIRST_MINUTE / 1440, minute % 1440);
     let time = format!("2026-09-{:02}T{:02}:{:02}:07Z", 21 + day, of_day / 60, of_day % 60);

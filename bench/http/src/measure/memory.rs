@@ -1,4 +1,4 @@
-//! What a server holds in memory while a large webinar is walked.
+//! A server's memory while a client pages through a large webinar.
 
 use std::thread;
 

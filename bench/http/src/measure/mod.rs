@@ -1,4 +1,4 @@
-//! The measures, one per bar.
+//! The measurements, one per target.
 
 pub mod growth;
 pub mod hooks;
@@ -11,16 +11,16 @@ use std::path::PathBuf;
 
 use crate::report::Report;
 
-/// What every measure works with.
+/// The environment of every measurement.
 #[derive(Debug)]
 pub struct Setup {
     /// The program.
     pub rollcall: PathBuf,
     /// The folder that Prism is installed in.
     pub prism: PathBuf,
-    /// Where worlds are kept.
+    /// The folder of the worlds.
     pub dir: PathBuf,
-    /// How often each figure is taken.
+    /// The number of rounds.
     pub rounds: usize,
     pub report: Report,
 }

@@ -1,4 +1,4 @@
-//! Full pages, against a server that only sends the same bytes.
+//! Full pages, compared with a server that only sends the same bytes.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ use crate::{
     world::{Served, WALKED, WALKED_QOS, World},
 };
 
-/// How many pages are walked at a time, each walk on its own connection.
+/// The number of concurrent walks, each on its own connection.
 const CONNECTIONS: usize = 4;
 const BAR: f64 = 0.30;
 /// How many pages of each walk are few enough, all together, that the server's cache holds them.
@@ -60,7 +60,7 @@ fn compare(setup: &Setup, rollcall: &Peer, what: &str, walks: &[Walk]) -> Result
     Ok(())
 }
 
-/// Runs the walks against both peers in turn; the first round, in which both warm up, does not count.
+/// Runs the walks against both servers alternately; the first round, in which both warm up, does not count.
 pub fn alternate(rounds: usize, peers: [(&str, &Peer); 2], walks: &[Walk]) -> Result<(Vec<Round>, Vec<Round>)> {
     let mut results = [Vec::new(), Vec::new()];
     for round in 0..=rounds {
@@ -78,7 +78,7 @@ pub fn alternate(rounds: usize, peers: [(&str, &Peer); 2], walks: &[Walk]) -> Re
     Ok((first, second))
 }
 
-/// Prints both peers' rounds, and answers the median of the first's throughput against the second's in each round.
+/// Prints both servers' rounds, and returns the median of the ratio of their throughputs.
 pub fn print_rounds(title: &str, peers: [(&str, &[Round]); 2]) -> f64 {
     let rows = peers.map(|(name, rounds)| {
         let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure));

@@ -1,4 +1,4 @@
-//! The default page, against Prism, which answers its one example to the same operation.
+//! The default page, compared with Prism, which returns its one example for the same operation.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 4;
-/// Pages of each walk: fewer than the webinars have, so that each page is asked for once a round.
+/// Pages of each walk: fewer than the webinars have, so that each page is requested once per round.
 const PAGES: usize = 1_000;
 const BAR: f64 = 10.0;
 
@@ -57,13 +57,13 @@ fn start_prism(setup: &Setup, document: &Path) -> Result<Server> {
     }
     let address = free_address()?;
     let mut command = Command::new(program);
-    // At its fastest: one process, nothing logged.
+    // Its fastest mode: one process, no log.
     command.env("NODE_ENV", "production").args(["mock", "--multiprocess", "false", "--verboseLevel", "silent"]);
     command.args(["--host", "127.0.0.1", "--port"]).arg(address.port().to_string()).arg(document);
     Server::start_at(&mut command, address)
 }
 
-/// An address of this machine that nobody listens on.
+/// An unused address of this machine.
 fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }

@@ -1,4 +1,4 @@
-//! How long a server takes until it answers.
+//! How long a server takes to start.
 
 use std::time::{Duration, Instant};
 

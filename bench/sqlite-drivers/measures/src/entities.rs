@@ -1,4 +1,4 @@
-//! The two entities the measures read and write, and their SQL.
+//! The two entities that the measurements read and write, and their SQL.
 
 use std::sync::LazyLock;
 
@@ -31,7 +31,7 @@ macro_rules! participant_columns {
 
 macro_rules! define_participant {
     ($($name:ident: $type:ident,)*) => {
-        /// One stay of one person in one meeting instance.
+        /// One attendance of one person in one instance.
         #[derive(Debug)]
         pub struct Participant { $(pub $name: $type,)* }
 
@@ -39,7 +39,7 @@ macro_rules! define_participant {
         const COLUMNS: &[(&str, &str)] = &[$((stringify!($name), stringify!($type))),*];
 
         impl Participant {
-            /// The participant at a place in an instance, always the same one.
+            /// The nth participant of an instance, always the same.
             pub fn sample(instance_id: i64, place: i64) -> Self {
                 let user_id = Some(format!("u{place:07}"));
                 let join_ms = 1_760_000_000_000 + place;
@@ -50,7 +50,7 @@ macro_rules! define_participant {
         }
     };
 }
-/// Something for the nth column, by its type; one text in four is missing.
+/// A value for the nth column, by its type; one text in four is missing.
 macro_rules! sample {
     (i64, $column:expr) => {
         1_760_000_000_000 + $column
@@ -113,7 +113,7 @@ pub static PAGE: LazyLock<String> = LazyLock::new(|| {
 pub const TOKEN: &str = "SELECT account_id, user_id, scopes, issued_ms, expires_ms, revoked_ms
     FROM access_tokens WHERE hash = ?";
 
-/// Inserts a participant (all columns but `id`), or fills in the one that is already there.
+/// Inserts a participant (all columns except `id`), or updates the existing one.
 pub static UPSERT: LazyLock<String> = LazyLock::new(|| {
     let columns = list(&COLUMNS[1..], |(name, _)| name.to_owned());
     let values = list(&COLUMNS[1..], |_| "?".to_owned());
@@ -124,7 +124,7 @@ pub static UPSERT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What is written for each column, between commas.
+/// The text of each column, separated by commas.
 fn list(columns: &[(&str, &str)], write: impl Fn((&str, &str)) -> String) -> String {
     columns.iter().map(|&column| write(column)).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! What is measured, whichever SQLite driver does it.
+//! The measurements, for either SQLite driver.
 
 mod entities;
 
@@ -19,14 +19,14 @@ const INSTANCES: i64 = 200;
 const PAGE_ROWS: i64 = 300;
 const TASKS: i64 = 2;
 
-/// A driver under measure: a pool of connections to one database file.
+/// A measured driver: a pool of connections to one database file.
 pub trait Driver: Clone + Send + Sync + 'static {
     /// Opens so many connections in WAL mode, creating the file when missing.
     fn open(path: &Path, synchronous: &str, connections: i64) -> impl Future<Output = Result<Self>>;
     fn close(self) -> impl Future<Output = ()>;
     fn script(&self, sql: &'static str) -> impl Future<Output = Result<()>>;
     fn page(&self, instance: i64, after: i64) -> impl Future<Output = Result<Page>> + Send;
-    /// Reads a page for a caller that may block, the shortest way the driver has.
+    /// Reads a page for a caller that may block, in the driver's fastest way.
     fn page_blocking(&self, runtime: &Runtime, instance: i64, after: i64) -> Result<Page> {
         runtime.block_on(self.page(instance, after))
     }
@@ -38,7 +38,7 @@ pub trait Driver: Clone + Send + Sync + 'static {
 
 /// Runs one round in the folder named by the first argument, printing `measure<TAB>value` lines.
 ///
-/// The database that is read is made there by the first round and used by all later ones.
+/// The first round creates the database, which all later ones use.
 pub fn run<D: Driver>() -> Result<()> {
     let folder = std::env::args().nth(1).ok_or("the folder to work in is missing")?;
     let path = Path::new(&folder).join("read.db");
@@ -72,7 +72,7 @@ pub fn run<D: Driver>() -> Result<()> {
     Ok(())
 }
 
-/// Makes the database that is read: all participants and access tokens.
+/// Creates the database: all participants and access tokens.
 async fn fill<D: Driver>(path: &Path) -> Result<()> {
     let driver = D::open(path, "NORMAL", 1).await?;
     driver.script(&SCHEMA).await?;
@@ -83,13 +83,13 @@ async fn fill<D: Driver>(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All participants of an instance, from a place on.
+/// All participants of an instance, from a position on.
 fn batch(instance: i64, first: i64) -> Arc<Vec<Participant>> {
     let places = first..first + PER_INSTANCE;
     Arc::new(places.map(|place| Participant::sample(instance, place)).collect())
 }
 
-/// The instance and the id before the nth page to read, hopping over the instances.
+/// The instance and the id before the nth page to read, spread over the instances.
 fn nth_page(nth: i64) -> (i64, i64) {
     let instance = nth * 37 % INSTANCES;
     (instance, instance * PER_INSTANCE + nth % 3 * PAGE_ROWS)
@@ -99,7 +99,7 @@ fn check(page: Page) {
     assert_eq!(page.len() as i64, PAGE_ROWS);
 }
 
-/// The median time of the work, done for each number.
+/// The median time of the work, done once for each number.
 fn median_micros(numbers: Range<i64>, work: impl Fn(i64) -> Result<()>) -> Result<f64> {
     let mut times = Vec::new();
     for nth in numbers {
@@ -110,13 +110,13 @@ fn median_micros(numbers: Range<i64>, work: impl Fn(i64) -> Result<()>) -> Resul
     Ok(median(times))
 }
 
-/// The middle of the times, in microseconds.
+/// The median of the times, in microseconds.
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64() * 1e6
 }
 
-/// The median time from opening the database to its first answer, without closing it again.
+/// The median time from opening the database to its first result, without closing it again.
 async fn opening<D: Driver>(path: &Path) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..20 {
@@ -129,7 +129,7 @@ async fn opening<D: Driver>(path: &Path) -> Result<f64> {
     Ok(median(times))
 }
 
-/// How many distinct pages two tasks read together in a second.
+/// The number of distinct pages that two tasks together read in a second.
 async fn pages_per_second<D: Driver>(driver: &D) -> Result<f64> {
     let start = Instant::now();
     let read_pages = |task| {

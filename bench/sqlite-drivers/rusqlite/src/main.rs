@@ -1,4 +1,4 @@
-//! The measures, done by rusqlite on the blocking threads of tokio.
+//! The measurements with rusqlite on tokio's blocking threads.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ fn main() -> Result<()> {
     run::<Rusqlite>()
 }
 
-/// Connections that are free; no more tasks use them at once than there are.
+/// Free connections; there are never more tasks than connections.
 #[derive(Clone)]
 struct Rusqlite(Arc<Mutex<Vec<Connection>>>);
 

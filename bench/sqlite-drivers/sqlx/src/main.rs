@@ -1,4 +1,4 @@
-//! The measures, done by sqlx through its pool.
+//! The measurements with sqlx through its pool.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ fn main() -> Result<()> {
 struct Sqlx(SqlitePool);
 
 impl Driver for Sqlx {
-    /// Spares the pool's ping before each use, and lets a whole page wait in the row buffer.
+    /// Disables the pool's ping before each use, and lets a whole page fit into the row buffer.
     async fn open(path: &Path, synchronous: &str, connections: i64) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)

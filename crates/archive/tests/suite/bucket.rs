@@ -1,5 +1,5 @@
-//! A bucket that does not answer. That one which does keeps files as a folder does, `tests/clients/test_archive.py` finds
-//! out with the whole program, against an S3 server that it starts.
+//! A bucket that does not respond. `tests/clients/test_archive.py` checks with the whole program and an S3 server that
+//! a working bucket behaves like a folder.
 
 use rollcall_archive::{Archive, Location};
 

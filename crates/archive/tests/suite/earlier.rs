@@ -1,4 +1,4 @@
-//! Files that earlier programs wrote stay readable.
+//! Files written by earlier versions stay readable.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rollcall_model::{BitrateBps, Millis, QosMinute, StreamState};
 
 use crate::world::{archive, instance, numbered, participant, partition, read};
 
-/// Written by the first program, which laid numbers down and packed them as the library does: a day of a simulated
+/// Written by the first version, with the library's default encodings and compression: a day of a simulated
 /// company.
 const FIRST: &[u8] = include_bytes!("../data/first.parquet");
 
@@ -42,7 +42,7 @@ async fn a_file_of_the_first_program_is_read_verified_and_copied() {
     let path: FilePath = path.parse().unwrap();
     assert_eq!(path.dataset(), Dataset::QosMinutes);
 
-    // As DuckDB sums them up.
+    // DuckDB's totals.
     let expected =
         Sums { rows: 589, heard_ms: 27_659, seen_bps: 801_712_320, processor_percent: 14_924, signal_dbm: -22_650 };
     let verified = archive.verify(&path).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_file_of_the_first_program_is_read_verified_and_copied() {
     assert_eq!(read(copied.path).await, expected);
 }
 
-/// Written by the last program of the first version, in which every row had its meeting's number.
+/// Written by the last release of the first version, in which every row had its meeting's number.
 const MINUTES: &[u8] = include_bytes!("../data/version_1_minutes.parquet");
 const PARTICIPANTS: &[u8] = include_bytes!("../data/version_1_participants.parquet");
 
@@ -74,7 +74,7 @@ fn put(folder: &Path, dataset: Dataset, bytes: &[u8]) -> FilePath {
     path.parse().unwrap()
 }
 
-/// Whose the rows are that begin.
+/// The owner of the rows that begin.
 async fn keys(archive: &Archive, file: &FilePath, rows: u64) -> Vec<(InstanceKey, String)> {
     let all = 0..rows;
     let keys =

@@ -1,4 +1,4 @@
-//! What the archive does, through its own interface, in a folder of its own.
+//! Tests of the archive through its public interface, each in a folder of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 

@@ -1,4 +1,4 @@
-//! What is written is what is read: any minute, whatever is absent, idle or measured, at any rows of a file.
+//! Written minutes are read back unchanged: absent, idle or measured, at any rows of a file.
 
 use proptest::prelude::*;
 use rollcall_model::{
@@ -94,7 +94,7 @@ proptest! {
     }
 }
 
-/// Numbers as they are in life, with leaps now and then: some minutes measure nothing, some whole stretches do not.
+/// Realistic numbers with occasional jumps; some minutes, and some long ranges, have no measurements.
 fn leaping() -> impl Strategy<Value = Vec<Option<u32>>> {
     let near = (0_u32..40).prop_map(|step| Some(60 + step));
     let value = prop_oneof![20 => near, 3 => Just(None), 1 => any::<u32>().prop_map(Some), 1 => Just(Some(u32::MAX))];

@@ -1,4 +1,4 @@
-//! What tests write.
+//! Test data.
 
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ pub(crate) fn begin(writer: &mut MinuteWriter, uuid: &str, user_id: &str) {
     writer.begin_participant(&participant(user_id));
 }
 
-/// A minute that says where it stands.
+/// A minute that contains its position.
 pub(crate) fn numbered(n: u32) -> QosMinute {
     let mut minute = QosMinute::new(Minute(29_000_000 + n));
     for (index, state) in minute.streams.iter_mut().enumerate().take(6) {

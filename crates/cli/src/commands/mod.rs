@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// List, verify, compact, seal and index the archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
-    /// Make a backup of the data folder; also while a server runs
+    /// Back up the data folder; also while a server runs
     Backup(backup::Backup),
     /// List, verify and delete backups
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! `rollcall archive` and `rollcall doctor`: what they say of an archive that is well, and of one that is not.
+//! `rollcall archive` and `rollcall doctor`: their output for an intact and for a damaged archive.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::folder::Folder;
 
-/// Three instances, each of a day of its own.
+/// Three instances on three days.
 const WORLD: [&str; 11] = [
     "sim",
     "--seed",
@@ -24,7 +24,7 @@ const FIXED_FROM_A_COPY: &str =
     "restore an identical copy of it from a backup; everything else in the archive is served and sealed as usual";
 
 impl Folder {
-    /// A folder with a world in it, sealed.
+    /// A folder with a sealed account.
     pub(crate) fn sealed() -> Self {
         let folder = Self::new();
         folder.run(&WORLD);
@@ -32,12 +32,12 @@ impl Folder {
         folder
     }
 
-    /// What a command prints as JSON, line by line.
+    /// A command's JSON output, line by line.
     pub(crate) fn json(&self, arguments: &[&str]) -> Vec<Value> {
         self.run(arguments).stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The path below the archive, and the file, of the only one with so many rows.
+    /// The path relative to the archive, and the full path, of the only file with so many rows.
     pub(crate) fn archived(&self, rows: u64) -> (String, PathBuf) {
         let files = self.json(&["archive", "list", "--json"]);
         let file = files.iter().find(|file| file["rows"] == rows).unwrap_or_else(|| panic!("{files:#?}"));
@@ -46,7 +46,7 @@ impl Folder {
     }
 }
 
-/// Check, finding and fix of what is not well.
+/// Check, finding and fix of each problem.
 fn problems(findings: &[Value]) -> Vec<(&str, &str, &str)> {
     fn text<'f>(finding: &'f Value, key: &str) -> &'f str {
         finding[key].as_str().unwrap()
@@ -137,7 +137,7 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     assert_eq!(bad.len(), 2);
     assert!(bad.contains(&Some(damaged.as_str())) && bad.contains(&Some(missing.as_str())), "{bad:?}");
 
-    // A look finds what is missing; only reading finds a flipped bit.
+    // A quick check finds missing files; only reading finds a flipped bit.
     let shallow = folder.json(&["doctor", "--json"]);
     let missed = format!("{missing} is missing");
     assert_eq!(problems(&shallow), [("archive's files", missed.as_str(), FIXED_FROM_A_COPY)]);
@@ -147,7 +147,7 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
     assert_eq!(named.count(), 2, "{}", deep.stdout);
     assert_eq!(deep.stdout.matches(&format!("        fix: {FIXED_FROM_A_COPY}\n")).count(), 2, "{}", deep.stdout);
 
-    // After the fix, all is well.
+    // After the fix, no problem is left.
     fs::write(&file, &whole).unwrap();
     fs::rename(&aside, &gone).unwrap();
     assert!(folder.run(&["doctor", "--deep"]).good().contains("ok      archive's files: 5 files are intact; "));
@@ -156,7 +156,7 @@ fn a_damaged_and_a_missing_file_are_named_with_their_mend() {
 #[test]
 fn small_files_are_merged_and_damage_stops_only_its_own_folder() {
     let folder = Folder::new();
-    // Worlds whose instances begin on the same days, sealed one after the other.
+    // Accounts whose instances begin on the same days, sealed one after the other.
     for seed in ["1", "2"] {
         let world = |sized| ["sim", "--seed", seed, "--sized", sized, "--until", "2026-03-06T18:00:00Z"];
         folder.run(&world("meeting:4:3"));
@@ -208,11 +208,11 @@ fn the_doctor_names_what_is_wrong_with_an_installation() {
     let well = folder.run(&["doctor"]).good();
     assert!(well.lines().all(|line| line.starts_with("ok      ")), "{well}");
 
-    // A clock that was set back: what is stored lies ahead of it.
+    // A clock that was set back: stored times are ahead of it.
     let ahead = r#"{"meetings":[{"uuid":"Ahead==","id":1234567,"topic":"Later","start_time":"2126-01-01T00:00:00Z","participants":0}]}"#;
     folder.write("ahead.json", ahead);
     folder.run(&["import", "--request", "GET /v2/metrics/meetings?type=past", "ahead.json"]).good();
-    // A file that no index knows, a key that others may read, and settings that cannot be.
+    // A file that is not in the index, a key that others may read, and invalid settings.
     let (path, file) = folder.archived(600);
     let stranger = path.replace(".parquet", "0.parquet");
     fs::copy(&file, folder.path("data/archive").join(&stranger)).unwrap();
@@ -242,7 +242,7 @@ fn a_damaged_database_is_named() {
     let folder = Folder::sealed();
     let database = folder.path("data/rollcall.db");
     let mut bytes = fs::read(&database).unwrap();
-    // Behind the first page, which says that it is a database.
+    // After the first page, which identifies the file as a database.
     bytes[8192..].iter_mut().step_by(97).for_each(|byte| *byte = !*byte);
     fs::write(&database, bytes).unwrap();
     let findings = folder.json(&["doctor", "--json"]);
@@ -257,7 +257,7 @@ fn an_archive_that_is_away_gets_no_other_in_its_place() {
     let folder = Folder::sealed();
     let (archive, away) = (folder.path("data/archive"), folder.path("away"));
     fs::rename(&archive, &away).unwrap();
-    // Gone, and as the empty folder on which its disk is to be mounted.
+    // First missing, then an empty mount point.
     for mount_point in [false, true] {
         if mount_point {
             fs::create_dir(&archive).unwrap();

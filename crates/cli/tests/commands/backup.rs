@@ -1,4 +1,4 @@
-//! Backups: made under load, verified, restored, pruned.
+//! Backups: created under load, verified, restored, pruned.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 const COPIES: u64 = 3;
-/// How many copies are made and restored; `make torture` says ten.
+/// How many copies are made and restored; `make torture` makes ten.
 const TORTURE: &str = "ROLLCALL_TORTURE_COPIES";
 
 #[test]
@@ -34,7 +34,7 @@ fn a_copy_made_under_load_has_all_that_was_acknowledged_before_it() {
             scope.spawn(move || stage.feed(source, acknowledged, || stop.load(Ordering::SeqCst)));
         }
         let backups = (0..copies).map(|copy| {
-            // Sealing, merging and sweeping go on meanwhile.
+            // Sealing, merging and sweeping continue meanwhile.
             thread::sleep(Duration::from_millis(700 + copy * 311 % 900));
             let before = acknowledged.now();
             (before, folder.run(&["backup", "copies", "--verify", "--json"]))
@@ -90,7 +90,7 @@ fn backups_share_the_archive_and_old_ones_are_pruned() {
     let second = folder.json(&["backup", "copies", "--json", "--keep", "2"]).remove(0);
     assert_eq!((&second["copied_files"], &second["pruned"]), (&0.into(), &serde_json::json!([])));
     assert_eq!(second["archive_files"], first["archive_files"]);
-    // Of another archive, all files are merged into one of each kind.
+    // A different set of files: all are merged into one of each kind.
     let compact = [("ROLLCALL_ARCHIVE_FULL_ROWS", "100000000")];
     let mut command = folder.command(&["archive", "compact"]);
     command.envs(compact);
@@ -146,7 +146,7 @@ fn damaged_and_incomplete_backups_are_refused_by_name() {
     fs::remove_file(backup.join("manifest.json")).unwrap();
     refused("is incomplete");
     let said = restored.run(&["restore", &from]).failed(1);
-    assert!(said.contains("holds no complete backup"), "{said}");
+    assert!(said.contains("contains no complete backup"), "{said}");
     let said = restored.run(&["restore", &from, "--backup", "20200101T000000Z-00000000"]).failed(1);
     assert!(said.contains("contains no backup 20200101T000000Z-00000000"), "{said}");
 }
@@ -187,11 +187,11 @@ fn the_control_socket_is_its_owners_and_goes_with_the_server() {
     }
     assert_eq!(mode(&socket), 0o600);
     folder.run(&["backup", "copies"]).good();
-    // A target in the data folder would be lost with it.
+    // A target inside the data folder would be lost with it.
     let said = folder.run(&["backup", "data/copies"]).failed(1);
     assert!(said.contains("is inside the data folder"), "{said}");
     server.kill();
-    // The socket of a killed server is nobody's.
+    // The socket of a killed server has no owner.
     assert!(socket.exists());
     folder.run(&["backup", "copies"]).good();
     let server = folder.serve();

@@ -1,10 +1,10 @@
-//! What needs the minutes or the archive works beside a running server, which does it, with the same output.
+//! Commands that need the minutes or the archive work while a server runs: it executes them, with the same output.
 
 use std::fs;
 
 use crate::folder::{Folder, Output};
 
-/// Simulates a company of six whose days were over months ago.
+/// Simulates a company of six with data that ended months ago.
 const COMPANY: [&str; 18] = [
     "sim",
     "--people",
@@ -26,8 +26,8 @@ const COMPANY: [&str; 18] = [
     "7",
 ];
 
-/// What a command printed and how it ended, without the seconds that it took, and without files that were deleted: beside a
-/// server they are deleted later.
+/// A command's output and exit status, without its run time and without deleted files: while a
+/// server runs, they are deleted later.
 fn said(Output { status, stdout, stderr }: Output) -> (i32, String, String) {
     let stdout = match stdout.rsplit_once(" in ") {
         Some((written, _)) => written.to_owned(),
@@ -35,10 +35,10 @@ fn said(Output { status, stdout, stderr }: Output) -> (i32, String, String) {
     };
     let words = stdout.trim_end().split(", ").filter(|words| !words.ends_with(" deleted"));
     let stdout = words.collect::<Vec<_>>().join(", ");
-    // Without a server, the command itself logs what it drops.
+    // Without a server, the command itself logs what it deletes.
     let stderr: Vec<_> = stderr.lines().filter(|line| !line.contains("WARN")).collect();
     let stderr = stderr.join("\n");
-    // When the folder's own data were restored.
+    // At the time when the folder's own data were restored.
     let stderr = match stderr.split_once("restored (").map(|(before, after)| (before, after.split_once(')'))) {
         Some((before, Some((_, after)))) => format!("{before}restored{after}"),
         _ => stderr,
@@ -95,7 +95,7 @@ fn every_command_works_beside_a_server_with_the_same_output() {
     served.run(&["archive", "seal", "--offline"]).good();
 }
 
-/// Files that readers may have looked up stay until the grace time is over.
+/// Files that readers may have looked up are kept until the grace period is over.
 #[test]
 fn beside_a_server_small_files_are_merged_and_deleted_later() {
     let folder = Folder::begun();

@@ -1,4 +1,4 @@
-//! Accounts, apps and tokens, beside a server that runs on the same data.
+//! Accounts, apps and tokens, while a server runs on the same data.
 
 use crate::folder::Folder;
 

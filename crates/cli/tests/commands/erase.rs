@@ -1,4 +1,4 @@
-//! `rollcall erase`: who is meant, what was erased, and what a server makes of it.
+//! `rollcall erase`: which person is meant, what was erased, and how a server handles it.
 
 use std::{
     fs,
@@ -12,17 +12,17 @@ use serde_json::Value;
 
 use crate::folder::Folder;
 
-/// A sealed world, and an address in it.
+/// A sealed account, and an address in it.
 fn world() -> (Folder, String) {
     let folder = Folder::with_past_company();
-    // Who has a namesake would be found in what stays.
+    // A person with a namesake would be found in the data that stay.
     let query = "SELECT min(email) FROM participants WHERE email <> '' GROUP BY user_name
                  HAVING count(DISTINCT email) = 1 AND max(id) <> '' ORDER BY count(*) DESC LIMIT 1";
     let address = csv(&folder, query);
     (folder, address.trim().to_owned())
 }
 
-/// What a query answers, without its headings.
+/// A query's result, without its header.
 fn csv(folder: &Folder, query: &str) -> String {
     let answer = folder.run(&["sql", "--format", "csv", query]).good();
     answer.split_once('\n').unwrap().1.to_owned()
@@ -32,7 +32,7 @@ fn attendances(folder: &Folder, address: &str) -> u64 {
     csv(folder, &format!("SELECT count(*) FROM participants WHERE email = '{address}'")).trim().parse().unwrap()
 }
 
-/// The files below a folder that have one of the texts in them.
+/// The files below a folder that contain one of the texts.
 fn files_with(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -80,7 +80,7 @@ fn a_person_is_shown_and_then_erased_with_a_report() {
 
     let looked = folder.run(&["erase", "--person", &format!("user:{id}"), "--dry-run", "--json"]).good();
     let looked: Value = serde_json::from_str(&looked).unwrap();
-    // Nothing of the person need stand on the command line.
+    // No identifier of the person needs to be on the command line.
     let report = folder.run_with_input(&["erase", "--email", "-", "--yes", "--json"], &format!("{address}\n")).good();
     fs::remove_file(folder.path("stdin")).unwrap();
     let report: Value = serde_json::from_str(&report).unwrap();
@@ -134,7 +134,7 @@ fn an_erasure_that_is_killed_is_finished_by_whoever_comes_next() {
         assert!(!listed.contains("unfinished") && !listed.contains("still to be replaced"), "{listed}");
         assert_eq!(files_with(&folder.path("data"), &[&address]), Vec::<PathBuf>::new());
     } else {
-        // None was noted before the kill.
+        // No erasure was noted before the kill.
         assert!(attendances(&folder, &address) > 0);
     }
     assert_eq!(folder.run(&["doctor"]).status, 0);

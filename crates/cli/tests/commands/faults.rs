@@ -19,12 +19,12 @@ use crate::{
 };
 
 const SECRET: &str = "a-secret-of-zoom-2v8XzVDTsSNbKDhXQ0m9g";
-/// How long anything may take to be well again.
+/// How long recovery may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Instances are sealed as soon as they have ended.
 const AT_ONCE: [(&str, &str); 2] = [("ROLLCALL_ARCHIVE_SETTLE_SECS", "0"), ("ROLLCALL_ARCHIVE_ROUND_SECS", "1")];
 
-/// A server, and the token and the address that its sources have.
+/// A server, and the token and address of its sources.
 struct Stage {
     server: Server,
     token: String,
@@ -52,7 +52,7 @@ impl Stage {
         self.server.client.post("/ingest/v1/qos", &self.token, &minutes.map(line).collect::<String>())
     }
 
-    /// Delivers that a meeting has started.
+    /// Delivers the start of a meeting.
     fn deliver_start(&self, instance: u64) -> Answer {
         let now = rollcall_model::Clock::now(&rollcall_model::SystemClock);
         let object = json!({"uuid": uuid(instance), "id": 1_000_000 + instance, "topic": "Delivered", "start_time": now.to_string()});
@@ -69,7 +69,7 @@ impl Stage {
         self.server.client.get(target, &self.token)
     }
 
-    /// What Zoom's API answers of the minutes of the instance, live or past.
+    /// The response of Zoom's API with the minutes of the instance, live or past.
     fn minutes(&self, instance: u64) -> Answer {
         let ask = |state| self.get(&format!("/v2/metrics/meetings/{}/participants/1/qos?type={state}", uuid(instance)));
         let past = ask("past");
@@ -93,7 +93,7 @@ impl Stage {
         line.map_or(0, |value| value.parse().unwrap())
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds.
     #[track_caller]
     fn wait_until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let started = Instant::now();
@@ -112,7 +112,7 @@ fn latencies(minutes: std::ops::Range<u32>) -> Vec<String> {
     minutes.map(|minute| format!("{minute} ms")).collect()
 }
 
-/// A disk of a few megabytes, which only root can make.
+/// A disk of a few megabytes, which only root can create.
 struct SmallDisk {
     at: PathBuf,
 }
@@ -134,7 +134,7 @@ impl SmallDisk {
         self.at.join("ballast")
     }
 
-    /// Uses up what is left.
+    /// Uses up the remaining space.
     fn fill(&self) {
         let mut file = fs::File::options().append(true).create(true).open(self.ballast()).unwrap();
         for size in [1 << 20, 4096, 1] {
@@ -142,7 +142,7 @@ impl SmallDisk {
         }
     }
 
-    /// Makes room again.
+    /// Frees the space again.
     fn clear(&self) {
         fs::remove_file(self.ballast()).unwrap();
     }
@@ -150,7 +150,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily, where a failed test still has files open.
+        // Lazily, in case a failed test still has files open.
         let _ = Command::new("umount").arg("--lazy").arg(&self.at).status();
     }
 }
@@ -164,7 +164,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
     assert_eq!(stage.deliver_start(2).0, 204);
 
     disk.fill();
-    // What fits into the last page of a journal is still taken.
+    // Data that fit into the last page of a journal are still accepted.
     let mut taken = 50;
     let refused = loop {
         match stage.send_minutes(1, "live", taken..taken + 50) {
@@ -186,7 +186,7 @@ fn a_full_disk_refuses_what_it_cannot_hold_and_is_well_again_with_room() {
         assert!(status == 204 || status == 503, "{status} {body}");
         status == 503
     });
-    // Acknowledged minutes are served meanwhile, and the operator learns why.
+    // Acknowledged minutes are served meanwhile, and the operator sees the cause.
     assert_eq!(stage.latencies(1), latencies(0..taken));
     assert_eq!(stage.get("/healthz").0, 200);
     assert!(stage.server.logged().contains("No space left on device"), "{}", stage.server.logged());
@@ -287,7 +287,7 @@ fn a_damaged_file_costs_its_own_instances_and_is_served_again_once_it_is_put_bac
     assert_eq!((before.0, get(&meeting).0), (200, 200));
 
     let mut bytes = whole.clone();
-    // Every column's pages, the footer aside.
+    // Every column's pages, but not the footer.
     let pages = 4..whole.len() - whole.len() / 3;
     bytes[pages].iter_mut().step_by(64).for_each(|byte| *byte ^= 1);
     fs::write(&file, &bytes).unwrap();

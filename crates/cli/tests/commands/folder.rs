@@ -14,10 +14,10 @@ use crate::http::Client;
 /// How long a process may take to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A folder of its own for each test: the working folder of every command, with the data in `data`.
+/// A separate folder for each test: the working folder of every command, with the data in `data`.
 pub(crate) struct Folder(TempDir);
 
-/// What a command came to.
+/// A command's output and exit status.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) status: i32,
@@ -26,14 +26,14 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// What a command printed that succeeded and had nothing to complain of.
+    /// The output of a command that succeeded without warnings.
     #[track_caller]
     pub(crate) fn good(self) -> String {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{}", self.stdout);
         self.stdout
     }
 
-    /// What a command said that failed with `status` and had nothing to print.
+    /// The error of a command that failed with `status` and without output.
     #[track_caller]
     pub(crate) fn failed(self, status: i32) -> String {
         assert_eq!((self.status, self.stdout.as_str()), (status, ""), "{}", self.stderr);
@@ -46,19 +46,19 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// One with an installation in it: an account, and no data.
+    /// A folder with an installation: an account, and no data.
     pub(crate) fn begun() -> Self {
         let folder = Self::new();
         folder.begin();
         folder
     }
 
-    /// Begins an installation.
+    /// Creates an installation.
     pub(crate) fn begin(&self) {
         self.run(&["account", "create", "default", "--new"]).good();
     }
 
-    /// One with a company of six whose days were over months ago, sealed.
+    /// A folder with a sealed company of six whose data ended months ago.
     pub(crate) fn with_past_company() -> Self {
         let folder = Self::new();
         let arguments = [
@@ -79,14 +79,14 @@ impl Folder {
         fs::write(self.path(name), text).unwrap();
     }
 
-    /// A command in this folder, without what the environment of the tests may say.
+    /// A command in this folder, without the tests' own environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
         command.args(arguments).current_dir(&self.0).env_clear().stdin(Stdio::null());
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command and waits for its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         output(self.command(arguments))
     }
@@ -99,7 +99,7 @@ impl Folder {
         output(command)
     }
 
-    /// Starts a server on these data that logs whatever it can.
+    /// Starts a server on these data with the most detailed log.
     pub(crate) fn serve(&self) -> Server {
         self.serve_with(&[])
     }
@@ -124,7 +124,7 @@ fn output(mut command: Command) -> Output {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let stderr = text(output.stderr);
-    // Every command that may begin an installation says so; `help.rs` tests it.
+    // Every command that may create an installation says so; `help.rs` tests it.
     let stderr = stderr.strip_prefix("created the data folder data\n").map_or(stderr.clone(), str::to_owned);
     Output { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr }
 }
@@ -147,7 +147,7 @@ impl Server {
         terminate(&self.child);
     }
 
-    /// Waits for the end, and answers the exit status with all that was logged.
+    /// Waits for the end, and returns the exit status with the log.
     pub(crate) fn wait(mut self) -> (i32, String) {
         let started = Instant::now();
         let status = loop {
@@ -160,7 +160,7 @@ impl Server {
         (status.code().unwrap(), self.logged())
     }
 
-    /// Stops it in good order, and answers all that was logged.
+    /// Stops it gracefully, and returns the log.
     #[track_caller]
     pub(crate) fn stop(self) -> String {
         self.terminate();
@@ -175,7 +175,7 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// The most memory that it has held, in bytes, where the system tells.
+    /// Its peak memory in bytes. `None` if the system does not report it.
     pub(crate) fn most_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -189,7 +189,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // If a test failed; an ended process cannot be killed.
+        // For failed tests; killing an ended process has no effect.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

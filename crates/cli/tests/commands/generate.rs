@@ -1,4 +1,4 @@
-//! Programs from descriptions: to standard output, to a folder, and what is said about descriptions that are broken.
+//! Programs from descriptions: to standard output, to a folder, and errors for broken descriptions.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is shown to those who ask.
+//! Help texts.
 
 use crate::folder::Folder;
 

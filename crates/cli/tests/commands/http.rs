@@ -6,7 +6,7 @@ use std::{
 use base64::Engine as _;
 use serde_json::Value;
 
-/// Asks a server, one connection for each request.
+/// Sends requests to a server, one connection for each request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client {
     pub(crate) address: SocketAddr,
@@ -24,7 +24,7 @@ impl Client {
         self.ask("GET", target, &format!("Bearer {token}"), "")
     }
 
-    /// Asks for a token as an app that acts for its account.
+    /// Requests a token as an app that acts for its account.
     pub(crate) fn grant(self, account_id: &str, client_id: &str, client_secret: &str) -> Answer {
         let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{client_id}:{client_secret}"));
         let target = format!("/oauth/token?grant_type=account_credentials&account_id={account_id}");
@@ -44,12 +44,12 @@ impl Client {
         self.try_send(method, target, headers, body).unwrap()
     }
 
-    /// [`Self::post`] to a server that may go away.
+    /// [`Self::post`] to a server that may disappear.
     pub(crate) fn try_post(self, target: &str, token: &str, body: &str) -> io::Result<Answer> {
         self.try_send("POST", target, &[("Authorization", &format!("Bearer {token}"))], body)
     }
 
-    /// [`Self::send`] to a server that may go away.
+    /// [`Self::send`] to a server that may disappear.
     pub(crate) fn try_send(
         self,
         method: &str,
@@ -69,12 +69,12 @@ impl Client {
     }
 }
 
-/// Reads an answer up to the end of the connection.
+/// Reads a response up to the end of the connection.
 pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
     try_read_answer(stream).unwrap()
 }
 
-/// [`read_answer`] of a server that may go away: what is not whole is no answer.
+/// [`read_answer`] of a server that may disappear: an incomplete response is none.
 fn try_read_answer(stream: &mut TcpStream) -> io::Result<Answer> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -1,4 +1,4 @@
-//! `rollcall import`: what it says, and with which status it ends.
+//! `rollcall import`: its output and its exit status.
 
 use serde_json::json;
 
@@ -142,7 +142,7 @@ fn beside_a_running_server_that_server_imports() {
     let stderr = folder.run(&["serve", "--listen", "127.0.0.1:0"]).failed(1);
     assert!(stderr.contains("is in use by another rollcall"), "{stderr}");
     server.stop();
-    // The same output where none runs.
+    // The same output without a server.
     let alone = folder.run(&["import", "lines.ndjson", "missing.ndjson"]);
     assert_eq!((alone.status, alone.stdout, alone.stderr), (beside.status, beside.stdout, beside.stderr));
     folder.run(&["import", "--offline", "--request", request, "body.json"]).good();
@@ -181,7 +181,7 @@ fn an_attendance_report_is_read() {
     let rows = "meeting_id,user_name,s\n86000000013,Shaun T,3600\n86000000013,Will N (Student),3660\n";
     assert_eq!(folder.run(&["sql", sql]).good().replace("\r\n", "\n"), rows);
 
-    // The plain one does not say which meeting it is about.
+    // The plain report does not contain the meeting.
     let plain = report.split("\n\n").nth(1).unwrap();
     folder.write("plain.csv", plain);
     let output = folder.run(&["import", "plain.csv"]);
@@ -215,7 +215,7 @@ fn plain_text_that_a_browser_labels_as_base64_is_read() {
                "response": {"status": 200, "content": {"text": text, "encoding": "base64"}}})
     };
     let plain = r#"{"users": [{"id": "ann", "email": "a@example.com"}]}"#;
-    // Wrapped, and without padding.
+    // With line breaks, and without padding.
     let encoded = "eyJ1c2VycyI6IFt7ImlkIjogImJvYiIsICJlbWFpbCI6\nICJiQGV4YW1wbGUuY29tIn1dfQ";
     folder.write("day.har", json!({"log": {"entries": [entry(plain), entry(encoded)]}}).to_string());
     assert_eq!(folder.run(&["import", "day.har"]).good(), "day.har: 2 answers imported (2 users)\n");

@@ -1,6 +1,6 @@
-//! `kill -9` of the whole server under load, over and over: webhooks and lines come in while it seals and merges. What was
-//! acknowledged is there afterwards, nothing is there twice, and every file opens. `ROLLCALL_TORTURE_ROUNDS` says how
-//! often; `make torture` says a thousand times.
+//! `kill -9` of the whole server under load, again and again: webhooks and lines arrive while it seals and merges.
+//! Acknowledged data are stored exactly once, and every file opens. `ROLLCALL_TORTURE_ROUNDS` sets the number of
+//! rounds; `make torture` runs a thousand.
 
 use std::{process::Stdio, thread, time::Duration};
 
@@ -40,7 +40,7 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     }
     assert!(acknowledged.now().iter().all(|acknowledged| *acknowledged > 20), "{acknowledged:?}");
 
-    // Each source repeats its request in flight, as a vendor retries; then all reported data is there.
+    // Each source repeats its request in flight, as a vendor retries; then all reported data are stored.
     let server = folder.serve_with(&SETTINGS);
     let stage = doors.of(&server);
     stage.deliver_again(&acknowledged);
@@ -67,10 +67,11 @@ fn what_was_acknowledged_survives_kill_9_of_the_server() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// Rounds of a command that takes some hundred milliseconds.
+/// Rounds of a command that takes a few hundred milliseconds.
 const SHORT_ROUNDS: u64 = 20;
 
-/// Starts a command and kills it after a while that looks random and is the same in each run; whether it had ended before.
+/// Starts a command and kills it after a time that looks random and is the same in each run. Returns whether it had
+/// already ended.
 fn kill_early(folder: &Folder, arguments: &[&str], round: u64, most_millis: u64) -> bool {
     let dice = round.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let mut child = folder.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -96,7 +97,7 @@ fn backups_and_restores_that_are_killed_leave_nothing_that_counts() {
         let before = if round == 0 { 0 } else { complete(&folder) };
         let ended = kill_early(&folder, &["backup", "copies", "--keep", "2"], round, 600);
         let after = complete(&folder);
-        // The manifest may be there an instant before the process ends.
+        // The manifest may exist an instant before the process ends.
         assert!(after >= before.min(2) && after >= u64::from(ended), "round {round}: {before} {after}");
     }
     folder.run(&["backup", "copies", "--keep", "1"]).good();

@@ -1,4 +1,4 @@
-//! Instances with incomplete webhooks, through the real program: each is still archived.
+//! Instances with incomplete webhooks, with the real program: each is still archived.
 
 use std::{
     thread,
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SETTINGS: [(&str, &str); 3] =
     [("ROLLCALL_ARCHIVE_SETTLE_SECS", "0"), ("ROLLCALL_ARCHIVE_ROUND_SECS", "1"), ("ROLLCALL_LOG_FILTER", "warn")];
 
-/// A server, with what it takes to deliver to it and to ask it.
+/// A server, with the secrets for deliveries and requests.
 struct Stage {
     folder: Folder,
     server: Server,
@@ -61,7 +61,7 @@ impl Stage {
         assert_eq!(answer, (204, Value::Null), "{body}");
     }
 
-    /// Quality of two people, which names the instance by its UUID and tells nothing else of it.
+    /// Quality of two people in an instance of which only the UUID is reported.
     fn deliver_quality(&self, minutes: std::ops::Range<i64>) {
         for (user, minute) in ["1", "2"].into_iter().flat_map(|user| minutes.clone().map(move |minute| (user, minute)))
         {
@@ -77,7 +77,7 @@ impl Stage {
         self.client().get(&path, &self.token)
     }
 
-    /// The rows that a query answers.
+    /// The rows of a query's result.
     fn sql(&self, query: &str) -> Value {
         let authorization = format!("Bearer {}", self.token);
         let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
@@ -87,7 +87,7 @@ impl Stage {
         body["rows"].clone()
     }
 
-    /// Waits until files that are not among `former` hold so many minutes and people of instances; their paths.
+    /// Waits until files that are not in `former` contain so many minutes and people. Returns their paths.
     fn archived(&self, minutes: u64, people: u64, former: &[String]) -> Vec<String> {
         let started = Instant::now();
         loop {
@@ -106,7 +106,7 @@ impl Stage {
         }
     }
 
-    /// How many minutes each person has, with the latency of the last.
+    /// The number of each person's minutes, with the latency of the last.
     fn told(&self) -> Vec<(String, usize, String)> {
         let (status, body) = self.quality("past");
         assert_eq!(status, 200, "{body}");
@@ -124,7 +124,7 @@ fn an_instance_without_a_number_is_archived_and_gets_the_number_that_is_told_lat
     let stage = Stage::new(3_600);
     stage.deliver_quality(0..5);
     assert_eq!(stage.quality("live").1.get("meeting_number"), None);
-    // Published samples have letters in the place of the number.
+    // Published samples have letters instead of the number.
     stage.deliver("meeting.ended", json!({"id": "1234ABCD", "end_time": stage.at(30)}));
     let files = stage.archived(10, 2, &[]);
     let expected = [("1".to_owned(), 5, "5 ms".to_owned()), ("2".to_owned(), 5, "5 ms".to_owned())];
@@ -141,7 +141,7 @@ fn an_instance_without_a_number_is_archived_and_gets_the_number_that_is_told_lat
     let list = format!("/v2/metrics/meetings?type=past&from={today}&to={today}");
     let listed = stage.client().get(&list, &stage.token).1;
     assert_eq!((&listed["meetings"][0]["uuid"], &listed["meetings"][0]["topic"]), (&json!(UUID), &json!("Weekly")));
-    // What has changed of it is archived too.
+    // Its changes are archived too.
     stage.archived(10, 2, &files);
     assert_eq!(stage.told(), expected);
     assert_eq!(stage.sql(counted), json!([[98_765_432_101_i64, 10, 30]]));
@@ -151,7 +151,7 @@ fn an_instance_without_a_number_is_archived_and_gets_the_number_that_is_told_lat
 
 #[test]
 fn an_instance_whose_end_is_never_told_is_archived_and_lives_again_when_it_is_heard_of() {
-    // Longer ago than any vendor lets a meeting run.
+    // Longer ago than any vendor allows a meeting to last.
     let stage = Stage::new(48 * 3_600);
     stage.deliver_quality(0..5);
     stage.deliver(
@@ -192,7 +192,7 @@ fn an_instance_whose_end_is_never_told_is_archived_and_lives_again_when_it_is_he
     }
     assert_eq!((listed("live"), listed("past")), (1, 0));
     assert_eq!(stage.sql(states), json!([["live", null]]));
-    // What was archived and what is hot is read as one.
+    // Archived and hot minutes are read together.
     let (status, body) = stage.quality("live");
     assert_eq!((status, body["participants"][0]["user_qos"].as_array().unwrap().len()), (200, 6), "{body}");
     stage.deliver("meeting.ended", json!({"id": 98_765_432_101_i64, "end_time": stage.at(now + 1)}));

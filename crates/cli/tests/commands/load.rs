@@ -1,4 +1,4 @@
-//! Sources that send webhooks and lines to a server all the time, and know what was acknowledged.
+//! Sources that continuously send webhooks and lines to a server, and record what was acknowledged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,11 +21,11 @@ const SECRET: &str = "a-secret-of-zoom-2v8XzVDTsSNbKDhXQ0m9g";
 /// Two that deliver webhooks, and one that sends lines.
 pub(crate) const SOURCES: usize = 3;
 const SENDS_LINES: u64 = 2;
-/// How many of a source's latest instances are looked at, and how many of all at the end.
+/// How many of a source's latest instances are checked, and how many of all at the end.
 pub(crate) const LOOKED_AT: u64 = 4;
 pub(crate) const LOOKED_AT_LAST: u64 = 3_000;
 
-/// Instances are sealed as soon as they have ended, two files are merged, and what is replaced goes at once.
+/// Instances are sealed as soon as they have ended, two files are merged, and replaced files are deleted at once.
 pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("ROLLCALL_ARCHIVE_SETTLE_SECS", "0"),
     ("ROLLCALL_ARCHIVE_ROUND_SECS", "1"),
@@ -35,12 +35,12 @@ pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("ROLLCALL_LOG_FILTER", "warn"),
 ];
 
-/// What a source sends, and how the server is asked.
+/// What a source sends, and how results are read.
 pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) token: String,
     pub(crate) hook: String,
-    /// When every instance begins.
+    /// The time at which every instance begins.
     pub(crate) start: Timestamp,
 }
 
@@ -54,7 +54,7 @@ impl Acknowledged {
     }
 }
 
-/// What sources need to know of a data folder.
+/// The credentials of a data folder's sources.
 #[derive(Clone)]
 pub(crate) struct Doors {
     token: String,
@@ -63,7 +63,7 @@ pub(crate) struct Doors {
 }
 
 impl Doors {
-    /// Makes a token and the secret of a webhook in a new data folder.
+    /// Creates a token and the secret of a webhook in a new data folder.
     pub(crate) fn make(folder: &Folder) -> Self {
         folder.begin();
         let token = folder.run(&["token", "create", "--scopes", "all"]).good().trim().to_owned();
@@ -78,15 +78,15 @@ impl Doors {
     }
 }
 
-/// The instance that a source is at.
+/// A source's current instance.
 pub(crate) fn newest(source: u64, acknowledged: u64) -> u64 {
     acknowledged / steps(source).len() as u64
 }
 
-/// Who was there, each with the minutes that are known.
+/// The participants, each with the known minutes.
 type People = BTreeMap<String, BTreeMap<String, String>>;
 
-/// What a source tells at a time.
+/// A source's report.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
     Started,
@@ -109,7 +109,7 @@ fn steps(source: u64) -> Vec<Step> {
         return vec![
             Lines { from: 0, to: 12, past: false },
             Lines { from: 8, to: 20, past: true },
-            // A late fact, by which a sealed instance is opened again.
+            // A late fact, which reopens a sealed instance.
             Lines { from: 19, to: 22, past: true },
         ];
     }
@@ -127,12 +127,12 @@ fn uuid(source: u64, instance: u64) -> String {
     format!("Killed{source}x{instance}==")
 }
 
-/// A value that is another one nearly everywhere.
+/// A value that differs nearly everywhere.
 fn latency(source: u64, instance: u64, user: u32, minute: u32) -> u64 {
     1 + (source * 313 + instance * 31 + u64::from(user) * 7 + u64::from(minute)) % 997
 }
 
-/// What is known of an instance once a source's first `requests` were taken.
+/// What is known of an instance after a source's first `requests`.
 pub(crate) fn known(source: u64, instance: u64, requests: u64, start: Timestamp) -> People {
     let steps = steps(source);
     let taken = requests.saturating_sub(instance * steps.len() as u64).min(steps.len() as u64);
@@ -166,7 +166,7 @@ impl Stage {
         self.start.plus_seconds(i64::from(minute) * 60).to_string()
     }
 
-    /// Sends a source's next request. Returns whether it was acknowledged. `None` if nobody answers any more.
+    /// Sends a source's next request. Returns whether it was acknowledged. `None` if the server has stopped.
     pub(crate) fn send(&self, source: u64, number: u64) -> Option<bool> {
         let steps = steps(source);
         let (instance, step) = (number / steps.len() as u64, steps[(number % steps.len() as u64) as usize]);
@@ -222,7 +222,7 @@ impl Stage {
         Some(status == 204)
     }
 
-    /// Sends a source's requests, one after the other, until nobody answers or `stop` says so.
+    /// Sends a source's requests, one after the other, until the server has stopped or `stop` is set.
     pub(crate) fn feed(&self, source: u64, acknowledged: &Acknowledged, stop: impl Fn() -> bool) {
         let count = &acknowledged.0[source as usize];
         while !stop()
@@ -232,7 +232,7 @@ impl Stage {
         }
     }
 
-    /// Has every source's last request, which may have been on its way, sent until it is acknowledged.
+    /// Repeats every source's last request, which may have been in flight, until it is acknowledged.
     pub(crate) fn deliver_again(&self, acknowledged: &Acknowledged) {
         for (source, count) in (0..).zip(&acknowledged.0) {
             while self.send(source, count.load(Ordering::SeqCst)) != Some(true) {
@@ -252,7 +252,7 @@ impl Stage {
         }
     }
 
-    /// Compares the instances of every source with what was acknowledged at least: more may have come in.
+    /// Compares the instances of every source with the acknowledged data: more may have arrived.
     pub(crate) fn check_least(&self, acknowledged: [u64; SOURCES], context: &str) {
         for (source, acknowledged) in (0..).zip(acknowledged) {
             let newest = newest(source, acknowledged);
@@ -305,7 +305,7 @@ impl Stage {
         told
     }
 
-    /// Compares an instance with what was acknowledged; what was on its way may be there, or a part of it.
+    /// Compares an instance with the acknowledged data; a request in flight may be stored, or part of it.
     pub(crate) fn check(&self, source: u64, instance: u64, acknowledged: u64, context: &str) {
         let told = self.find_known(source, instance, acknowledged, context);
         let context = format!("{context}, source {source}, instance {instance}");
@@ -323,7 +323,7 @@ impl Stage {
     }
 }
 
-/// Whatever `doctor` finds wrong with a folder, apart from the room on this machine's disk.
+/// All problems that `doctor` reports for a folder, except the free space on this machine's disk.
 pub(crate) fn problems(folder: &Folder, arguments: &[&str]) -> Vec<Value> {
     let findings = folder.json(&[&["doctor", "--json"], arguments].concat());
     let problems = findings.into_iter().filter(|finding| finding["ok"] == false);

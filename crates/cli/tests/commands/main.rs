@@ -1,4 +1,4 @@
-//! The real binary: what it prints, what it leaves behind, and what a running server makes of it.
+//! The real binary: its output, its effects, and its use while a server runs.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 

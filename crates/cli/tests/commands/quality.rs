@@ -1,4 +1,4 @@
-//! `rollcall quality rebuild`: rollups built again are as they were, with and without a server.
+//! `rollcall quality rebuild`: rebuilt rollups are unchanged, with and without a server.
 
 use crate::folder::Folder;
 

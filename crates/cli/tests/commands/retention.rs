@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::folder::Folder;
 
-/// The number that a query answers.
+/// The number that a query returns.
 fn count(folder: &Folder, query: &str) -> u64 {
     let answer = folder.run(&["sql", "--format", "csv", query]).good();
     answer.lines().last().unwrap().parse().unwrap()
 }
 
-/// What is due of a kind.
+/// What has expired of a dataset.
 fn due(folder: &Folder, kind: &str) -> Value {
     let shown = folder.run(&["retention", "show", "--json"]).good();
     let lines: Vec<Value> = shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -52,7 +52,7 @@ fn what_is_past_its_time_is_shown_and_dropped() {
 
     let run = folder.run(&["retention", "run"]);
     assert_eq!(run.stdout, format!("deleted: {participants} identities, {instances} instances\n"));
-    // What was dropped is logged.
+    // Deletions are logged.
     assert_eq!(run.stderr.matches("retention deleted data").count(), 2, "{}", run.stderr);
     assert!(run.stderr.lines().all(|line| line.contains("WARN")), "{}", run.stderr);
     for table in ["instances", "participants", "qos_minutes"] {
@@ -71,7 +71,7 @@ fn times_that_cannot_be_meant_start_no_server_and_drop_nothing() {
     let folder = Folder::with_past_company();
     let instances = count(&folder, "SELECT count(*) FROM instances");
     for (settings, told) in [
-        // Zero, the past, nonsense.
+        // Zero, negative, not a number.
         ("instances_days = 0", "`retention.instances_days` is "),
         ("qos_minutes_days = -30", "`retention.qos_minutes_days` is "),
         ("identity_days = 2020-01-01", "`retention.identity_days` is "),
@@ -157,7 +157,7 @@ fn what_was_dropped_comes_back_until_somebody_is_erased() {
     assert!(undone.contains("until `rollcall retention confirm`"), "{undone}");
     assert_eq!(ask(), before);
 
-    // All of it is due, and waits.
+    // Everything has expired, and waits.
     let said = folder.run(&["retention", "run"]);
     assert_eq!(said.status, 1);
     assert!(said.stderr.contains("deleted data was restored"), "{}", said.stderr);
@@ -168,7 +168,7 @@ fn what_was_dropped_comes_back_until_somebody_is_erased() {
     assert_eq!(folder.run(&["retention", "run"]).status, 0);
     assert_eq!(count(&folder, "SELECT count(*) FROM instances"), 0);
 
-    // Nobody who is erased stays in files that are kept.
+    // No erased person remains in files that are kept.
     assert!(folder.run(&["retention", "undo", "--list"]).good().lines().count() > 1);
     let email = folder.json(&["sql", "--format", "ndjson", "SELECT email FROM users LIMIT 1"]).remove(0);
     let email = email["email"].as_str().unwrap().to_owned();

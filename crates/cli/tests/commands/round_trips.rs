@@ -1,11 +1,11 @@
-//! What is imported comes back as it came: each value, or the import names its key.
+//! Imported responses are returned unchanged: each value, or the import names its key.
 
 use rollcall_model::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
 
-/// Imports an answer, and asks for it.
+/// Imports a response, and requests it.
 #[track_caller]
 fn round_trip(request: &str, response: &Value) -> Value {
     let folder = Folder::begun();
@@ -42,9 +42,9 @@ fn compare(expected: &Value, found: &Value, place: &str, lost: &mut Vec<String>)
     }
 }
 
-/// A time of yesterday, so that lists of the last days have it.
+/// A time yesterday, so that lists of recent days contain it.
 fn yesterday(clock: &str) -> String {
-    // Of yesterday, to be past for sure.
+    // Yesterday, so that it is certainly past.
     let day = SystemClock.now().minus_seconds(86_400).to_string();
     format!("{}T{clock}", &day[..10])
 }

@@ -1,4 +1,4 @@
-//! What a server logs at its most talkative: neither secrets nor persons.
+//! The most detailed log contains neither secrets nor persons.
 
 use serde_json::json;
 

@@ -28,7 +28,7 @@ fn a_running_request_is_answered_before_the_end() {
         body.len()
     );
     running.write_all(head.as_bytes()).unwrap();
-    // The server says that it waits for the body: from here on the request is running.
+    // The server reports that it waits for the body: from here on the request is running.
     let mut go_on = [0u8; 25];
     running.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -102,7 +102,7 @@ fn a_demo_that_is_interrupted_ends_in_good_order_and_is_marked() {
     }
     terminate(&demo);
     assert_eq!(demo.wait().unwrap().code(), Some(0));
-    // So that the next start makes all of it.
+    // So that the next start creates all of it.
     assert!(mark.exists());
 }
 

@@ -1,4 +1,4 @@
-//! `rollcall config`, and settings that are wrong.
+//! `rollcall config`, and invalid settings.
 
 use crate::folder::Folder;
 

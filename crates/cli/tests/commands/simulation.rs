@@ -1,4 +1,4 @@
-//! `rollcall sim`: the same flags, the same world.
+//! `rollcall sim`: the same flags give the same account.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ const TINY: [&str; 15] = [
     "truth.ndjson",
 ];
 
-/// Returns what the API reports about the world, except random keys.
+/// Returns what the API reports about the account, except random keys.
 fn answers(folder: &Folder) -> Vec<Value> {
     let token = folder.run(&["token", "create"]).good();
     let server = folder.serve();
@@ -47,7 +47,7 @@ fn answers(folder: &Folder) -> Vec<Value> {
     answers
 }
 
-/// Compares answers without printing all of them where they differ.
+/// Compares responses without printing all of them if they differ.
 #[track_caller]
 fn assert_same(answers: &[Value], first: &[Value]) {
     assert_eq!(answers.len(), first.len());
@@ -59,7 +59,7 @@ fn assert_same(answers: &[Value], first: &[Value]) {
     }
 }
 
-/// What the command printed, without the seconds that it took.
+/// The command's output, without its run time.
 fn written(folder: &Folder, arguments: &[&str]) -> String {
     let output = folder.run(arguments);
     assert_eq!(output.status, 0, "{}", output.stderr);
@@ -100,7 +100,7 @@ fn a_simulation_is_not_written_among_real_meetings_by_mistake() {
     assert!(refused.contains("--into-existing"), "{refused}");
     folder.run(&[&TINY[..], &["--into-existing"]].concat()).good();
 
-    // What a simulation made may be simulated on.
+    // A simulated account may be simulated further.
     let simulated = Folder::new();
     simulated.run(&TINY).good();
     simulated.run(&TINY).good();

@@ -1,4 +1,4 @@
-//! `rollcall sql`: the same question in every format, and what it refuses; and what a running server refuses.
+//! `rollcall sql`: the same query in every format, and what the command and a running server refuse.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ fn a_question_is_answered_in_every_format() {
     assert_eq!(ask("ndjson"), "{\"kind\":\"meeting\",\"participants\":12,\"untitled\":0}\n");
     assert_eq!(ask("json"), "{\"columns\":[\"kind\",\"participants\",\"untitled\"],\"rows\":[[\"meeting\",12,0]]}\n");
     assert_eq!(ask("table"), "kind     participants  untitled\nmeeting  12            0\n(1 row)\n");
-    // Nobody looks at a terminal here.
+    // Standard output is not a terminal here.
     assert_eq!(folder.run(&["sql", QUESTION, "--value", "meeting"]).good(), ask("csv"));
 }
 
@@ -36,7 +36,7 @@ fn what_is_wrong_is_said_and_nothing_is_printed() {
     folder.run(&["sql"]).failed(2);
 }
 
-/// Whatever is asked, and however often, a server refuses or stops it, says which, and serves on.
+/// A server refuses or stops every hostile query, says which of the two, and continues to serve.
 #[test]
 fn what_no_query_may_do_leaves_a_server_unharmed() {
     let folder = Folder::new();
@@ -73,11 +73,11 @@ fn what_no_query_may_do_leaves_a_server_unharmed() {
         ("ATTACH 'data/rollcall.db' AS other".to_owned(), refused),
         ("SELECT load_extension('evil.so')".to_owned(), "not authorized"),
         ("SELECT readfile('/etc/passwd')".to_owned(), "no such function"),
-        // Reads what is nobody's business.
+        // Reads internal tables.
         ("SELECT hash FROM main.tokens".to_owned(), refused),
-        // Recurses without end.
+        // Recurses endlessly.
         (format!("{endless} SELECT max(x) FROM n"), "stopped after 10 seconds"),
-        // Sorts the archive, against itself, since there is not much of it here: to the limit of memory, or of time.
+        // Sorts a self-join of the archive, which is small here: up to the limit of memory or time.
         (format!("SELECT one.date_time, two.user_id, hex(zeroblob(5000)) AS x {pairs} ORDER BY random()"), "stopped "),
         // Returns a gigabyte.
         ("SELECT zeroblob(1000000000)".to_owned(), "too big"),
@@ -87,7 +87,7 @@ fn what_no_query_may_do_leaves_a_server_unharmed() {
         let (status, answer) = ask(&query);
         assert_eq!(status, 400, "{query}: {answer}");
         assert!(answer["message"].as_str().unwrap().contains(told), "{query}: {answer}");
-        // On the connection that had it, where it is kept.
+        // On the same connection, if it is kept.
         assert_eq!(ask("SELECT 1 AS one"), (200, json!({"columns": ["one"], "rows": [[1]]})), "after {query}");
     }
     assert_eq!(ask(counts), before);

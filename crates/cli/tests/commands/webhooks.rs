@@ -1,4 +1,4 @@
-//! What recorded webhooks come to, as SQL shows it.
+//! The result of recorded webhooks, read in SQL.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ macro_rules! recording {
     };
 }
 
-/// Imports deliveries into a folder of its own, and runs a query.
+/// Imports deliveries into a separate folder, and runs a query.
 #[track_caller]
 fn query(deliveries: &str, sql: &str) -> String {
     let folder = Folder::begun();
@@ -18,7 +18,7 @@ fn query(deliveries: &str, sql: &str) -> String {
     folder.run(&["sql", sql]).good().replace("\r\n", "\n")
 }
 
-/// The same with the deliveries in the other order.
+/// The same with the deliveries in reverse order.
 #[track_caller]
 fn query_in_any_order(deliveries: &str, sql: &str) -> String {
     let rows = query(deliveries, sql);
@@ -175,7 +175,7 @@ fn what_is_shared_is_kept() {
     assert_eq!(query_in_any_order(&events.join("\n"), sql), "share_desktop,share_whiteboard\n1,\n");
 }
 
-/// `registration_approved` and `registration_cancelled` may overtake each other: what happened last stands.
+/// `registration_approved` and `registration_cancelled` may overtake each other: the latest event counts.
 #[test]
 fn the_latest_decision_on_a_registration_stands() {
     let decided = |what: &str, event_ts: i64, status: Value| {
@@ -202,7 +202,7 @@ fn the_latest_decision_on_a_registration_stands() {
             ],
             "approved",
         ),
-        // Within one millisecond, and with the status from before.
+        // Within one millisecond, and with the former status.
         (
             [
                 decided("created", 1, approved.clone()),
@@ -237,7 +237,7 @@ fn a_deleted_meeting_says_when_and_keeps_its_runs() {
     assert_eq!(query_in_any_order(&events.join("\n"), sql), "topic,deleted_at,runs\nClinic,2026-11-20T10:20:00Z,1\n");
 }
 
-/// As the event that says so does.
+/// As the corresponding event does.
 #[test]
 fn the_imported_end_of_a_run_ends_its_attendances() {
     let zoom = [

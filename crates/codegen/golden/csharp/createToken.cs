@@ -4,7 +4,7 @@
 // Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
-//   client_id: The app, where no Basic header names it.
+//   client_id: The app, if there is no Basic header.
 // Needs .NET Core 3.1, .NET 5 or later.
 
 using System;

@@ -4,7 +4,7 @@
 // Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
-//   client_id: The app, where no Basic header names it.
+//   client_id: The app, if there is no Basic header.
 // Needs Delphi 10.3 or later.
 program Sample;
 

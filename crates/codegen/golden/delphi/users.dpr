@@ -3,10 +3,10 @@
 //
 // Optional parameters:
 //   status: `active` (default), `inactive` or `pending`.
-//   page_size: Records a page, 30 by default, at most 2000; more means 2000.
-//   page_number: The page, from 1. Kept for older clients; use `next_page_token`.
+//   page_size: Records per page, at most 2000; larger values mean 2000. Default: 30.
+//   page_number: Number of the page, from 1. For older clients; prefer `next_page_token`.
 //   role_id: Only users with this role.
-//   include_fields: `host_key` adds it to each user. `custom_attributes` is taken too; they are told anyway.
+//   include_fields: `host_key` adds it to each user. `custom_attributes` is accepted; they are always included.
 // Needs Delphi 10.3 or later.
 program Sample;
 

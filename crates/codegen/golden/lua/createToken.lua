@@ -5,7 +5,7 @@
 -- Optional parameters:
 --   account_id: With `account_credentials`: the account's id.
 --   refresh_token: With `refresh_token`: the token to retire.
---   client_id: The app, where no Basic header names it.
+--   client_id: The app, if there is no Basic header.
 -- Needs Lua 5.1 or later, with lua-cjson, LuaSocket and, for HTTPS, LuaSec.
 
 -- Loads a module, or names the rock or package that has it.

@@ -4,7 +4,7 @@
 // Optional parameters:
 //   account_id: With `account_credentials`: the account's id.
 //   refresh_token: With `refresh_token`: the token to retire.
-//   client_id: The app, where no Basic header names it.
+//   client_id: The app, if there is no Basic header.
 // Needs the crates ureq 3, base64 0.22, serde 1 (with its feature derive) and serde_json 1 (with arbitrary_precision).
 
 use std::error::Error;

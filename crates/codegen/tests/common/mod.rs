@@ -1,4 +1,4 @@
-//! What several tests read.
+//! Shared test data.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use rollcall_codegen::Document;
 
-/// This project's own descriptions, as their snapshots keep them.
+/// This project's own descriptions, from their snapshots.
 pub(crate) fn documents() -> Vec<Document> {
     ["zooms", "webexs"].map(|name| Document::read(&description(name)).unwrap()).into()
 }
@@ -16,11 +16,11 @@ pub(crate) fn description(name: &str) -> String {
     let snapshots = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http/tests/description/snapshots");
     let path = snapshots.join(format!("description__documents__{name}_document_stays_as_it_is.snap"));
     let snapshot = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    // A snapshot begins with a head between lines of dashes.
+    // A snapshot begins with a header between lines of dashes.
     snapshot.splitn(3, "---\n").nth(2).unwrap().to_owned()
 }
 
-/// Texts that break out of what they stand in, wherever that is not thought of.
+/// Texts that escape from literals and comments that do not quote them.
 pub(crate) fn hostile() -> Vec<String> {
     [
         "\"; rm -rf ~; echo \"",

@@ -5,7 +5,7 @@ use rollcall_model::{Effect, Method, Operation, Subject};
 /// The scope of programs that report for the whole account.
 pub(super) const INGEST_SCOPE: &str = "ingest:write";
 
-/// Opens what reports on erasures; whoever may erase may look.
+/// Scopes that can read erasures; those that may erase may also read.
 const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 
 macro_rules! operations {
@@ -30,15 +30,15 @@ macro_rules! operations {
 }
 
 operations! {
-    SQL = Post "/api/v1/sql", "askInSql", "Ask in SQL", Export, &["rollcall:sql"];
+    SQL = Post "/api/v1/sql", "askInSql", "Run an SQL query", Export, &["rollcall:sql"];
     // The tables are the same for every account.
     SQL_SCHEMA = Get "/api/v1/sql/schema", "getSqlSchema", "List SQL tables", Read, &["rollcall:sql"];
     PREVIEW_ERASURE = Post "/api/v1/erasures/preview", "previewErasure", "Preview an erasure", Read, READ_ERASURES;
     ERASE_PERSON = Post "/api/v1/erasures", "erasePerson", "Erase a person", Erase, &["erasures:write"];
     LIST_ERASURES = Get "/api/v1/erasures", "listErasures", "List erasures", Read, READ_ERASURES;
     GET_ERASURE = Get "/api/v1/erasures/{erasureId}", "getErasure", "Get an erasure", Read, READ_ERASURES;
-    INGEST_PARTICIPANTS = Post "/ingest/v1/participants", "ingestParticipants", "Take participants",
+    INGEST_PARTICIPANTS = Post "/ingest/v1/participants", "ingestParticipants", "Send participants",
         Ingest, &[INGEST_SCOPE];
-    INGEST_QOS = Post "/ingest/v1/qos", "ingestQos", "Take quality of service", Ingest, &[INGEST_SCOPE];
-    INGEST_WEBRTC = Post "/ingest/v1/webrtc", "ingestWebrtc", "Take a page's calls", Ingest, &["ingest:webrtc"];
+    INGEST_QOS = Post "/ingest/v1/qos", "ingestQos", "Send quality of service", Ingest, &[INGEST_SCOPE];
+    INGEST_WEBRTC = Post "/ingest/v1/webrtc", "ingestWebrtc", "Send a page's call statistics", Ingest, &["ingest:webrtc"];
 }

@@ -123,15 +123,16 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
     }
 }
 
-/// Adds the operation's row to its description. The title takes the place of the handler's first line, which begins the
-/// text; that ends as the vendors' pages do: with scopes, label and prerequisites.
+/// Adds the operation's row to its description. Replaces the first line of the handler's comment by the title, and moves
+/// that line to the start of the description; ends the description like the vendors' pages, with scopes, label and
+/// prerequisites.
 fn describe(described: &mut DescribedOperation, surface: &str, operation: &Operation) {
     let mut extensions =
         ExtensionsBuilder::new().add(PAGE, json!(format!("/reference/{surface}/{}", operation.slug())));
     let mut notes = Vec::new();
     if !operation.scopes.is_empty() {
         extensions = extensions.add("x-scopes", json!(operation.scopes));
-        // The token comes first; an operation that can also take it elsewhere than in a header says so itself.
+        // The bearer token comes first; an operation that also accepts it elsewhere declares that itself.
         let token = SecurityRequirement::new("bearer", operation.scopes.iter().copied());
         described.security.get_or_insert_default().insert(0, token);
         let scopes = operation.scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(", ");

@@ -7,7 +7,7 @@ use prometheus_client::{
 };
 use rollcall_auth::{Auth, AuthReport};
 
-/// Reports what the guard counts.
+/// Metrics of the guard.
 pub(super) struct AuthMetrics(pub(super) Arc<Auth>);
 
 impl std::fmt::Debug for AuthMetrics {
@@ -21,7 +21,7 @@ impl Collector for AuthMetrics {
         let AuthReport { failed_sign_ins, throttled, dropped_audit } = self.0.report();
         for (name, help, counts) in [
             ("failed_sign_ins", "Wrong bearer tokens and client secrets", failed_sign_ins),
-            ("throttled_sign_ins", "Sign-ins answered 429 for too many failures", throttled),
+            ("throttled_sign_ins", "Sign-ins answered 429 after too many failures", throttled),
         ] {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             for (attempt, count) in counts {

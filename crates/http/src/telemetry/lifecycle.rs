@@ -15,13 +15,13 @@ use rollcall_lifecycle::{
 pub struct Lifecycle {
     /// The status of every job.
     pub jobs: Jobs,
-    /// What the sealer has done.
+    /// The sealer's counters.
     pub sealing: Arc<SealCounters>,
-    /// What has been dropped for its age.
+    /// What retention has deleted.
     pub retention: Arc<Retention>,
 }
 
-/// Reports on background work from when it starts.
+/// Metrics of background work, once it runs.
 #[derive(Default, Clone)]
 pub(super) struct LifecycleMetrics(Arc<OnceLock<Lifecycle>>);
 
@@ -49,14 +49,14 @@ impl Collector for LifecycleMetrics {
 
 fn encode_jobs(encoder: &mut DescriptorEncoder<'_>, jobs: &Jobs) -> Result<(), std::fmt::Error> {
     let report = jobs.report();
-    let help = "What waits to be done by a background job";
+    let help = "Pending work of a background job";
     let mut pending = encoder.encode_descriptor("job_pending", help, None, MetricType::Gauge)?;
     for (job, status) in &report {
         if let Some(count) = status.pending {
             ConstGauge::new(gauge(count)).encode(pending.encode_family(&[("job", *job)])?)?;
         }
     }
-    let help = "Rounds of a background job, by how they ended";
+    let help = "Rounds of a background job, by outcome";
     let mut rounds = encoder.encode_descriptor("job_rounds", help, None, MetricType::Counter)?;
     for (job, status) in &report {
         for (result, count) in [("success", status.rounds), ("failure", status.failed_rounds)] {
@@ -79,31 +79,31 @@ fn encode_sealing(encoder: &mut DescriptorEncoder<'_>, report: SealReport) -> Re
         settling_instances,
     } = report;
     for (name, help, count) in [
-        ("lapsed_instances", "Instances that are presumed ended after a long silence", lapsed_instances),
+        ("lapsed_instances", "Instances presumed ended after a time without events", lapsed_instances),
         ("sealed_instances", "Instances moved to the archive", sealed_instances),
         ("sealed_minutes", "Participants' minutes moved to the archive", sealed_minutes),
-        ("archive_merged_files", "Files of the archive copied into larger ones", merged_files),
-        ("archive_deleted_files", "Files of the archive deleted after others replaced them", deleted_files),
-        ("seal_failed_rounds", "Rounds of sealing that failed and are retried", failed_rounds),
+        ("archive_merged_files", "Archive files merged into larger ones", merged_files),
+        ("archive_deleted_files", "Replaced archive files that were deleted", deleted_files),
+        ("seal_failed_rounds", "Sealing rounds that failed; they are retried", failed_rounds),
         ("seal_failed_instances", "Failed attempts to seal an instance", failed_instances),
-        ("seal_failed_merges", "Failed attempts to merge a folder with a damaged file", failed_merges),
+        ("seal_failed_merges", "Failed attempts to merge files, because one is damaged", failed_merges),
     ] {
         let counter = ConstCounter::new(count);
         counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
     }
     let settling = ConstGauge::new(gauge(settling_instances));
-    let help = "Ended instances that wait to be sealed";
+    let help = "Ended instances waiting to be sealed";
     settling.encode(encoder.encode_descriptor("settling_instances", help, None, settling.metric_type())?)
 }
 
 fn encode_retention(encoder: &mut DescriptorEncoder<'_>, retention: &Retention) -> Result<(), std::fmt::Error> {
-    let help = "1 while retention drops nothing until an operator confirms the clock, otherwise 0";
+    let help = "1 while retention waits for an operator to confirm the clock, otherwise 0";
     let waiting = encoder.encode_descriptor("retention_waiting", help, None, MetricType::Gauge)?;
     ConstGauge::new(i64::from(retention.is_waiting())).encode(waiting)?;
     let dropped = retention.dropped();
-    let help = "Rows dropped for their age, by the setting that says so";
+    let help = "Rows deleted by retention, by setting";
     let mut rows = encoder.encode_descriptor("retention_dropped_rows", help, None, MetricType::Counter)?;
-    // Kinds of which nothing was dropped, too: a rate needs a first value.
+    // Kinds without deletions, too: a rate needs a starting point.
     for kind in DataKind::ALL {
         let counter = ConstCounter::new(dropped.get(&kind).copied().unwrap_or(0));
         counter.encode(rows.encode_family(&[("setting", kind.setting())])?)?;

@@ -62,7 +62,7 @@ struct RouteLabels {
     route: String,
 }
 
-/// What came of a line.
+/// Result of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LineLabels {
     outcome: &'static str,
@@ -86,7 +86,7 @@ impl Telemetry {
             durations.clone(),
         );
         let deliveries = Family::default();
-        registry.register("hook_deliveries", "Deliveries of webhooks, by how they ended", deliveries.clone());
+        registry.register("hook_deliveries", "Webhook deliveries by outcome", deliveries.clone());
         registry.register_collector(Box::new(AuthMetrics(auth)));
         let connections = Gauge::default();
         registry.register("http_connections", "Open connections", connections.clone());
@@ -100,7 +100,7 @@ impl Telemetry {
         let help = "Responses rejected because their client had too many unread bytes";
         registry.register("http_answers_refused", help, answers_refused.clone());
         let lines = Family::default();
-        registry.register("ingest_lines", "Lines that were sent to be taken in", lines.clone());
+        registry.register("ingest_lines", "NDJSON lines received", lines.clone());
         let lifecycle = LifecycleMetrics::default();
         registry.register_collector(Box::new(lifecycle.clone()));
         let (torn_journals, lost_minutes) = (Counter::default(), Counter::default());
@@ -160,7 +160,7 @@ impl Telemetry {
         self.deliveries.get_or_create(&labels).inc();
     }
 
-    /// Counts lines that were taken, of which some told of what was known already, or refused.
+    /// Counts lines that were stored (including merged ones) or rejected.
     pub(crate) fn took_lines(&self, taken: u64, merged: u64, refused: u64) {
         for (outcome, count) in [("new", taken - merged.min(taken)), ("merged", merged), ("refused", refused)] {
             self.lines.get_or_create(&LineLabels { outcome }).inc_by(count);

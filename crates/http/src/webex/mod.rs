@@ -59,7 +59,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// All routes of the surface.
+/// All routes of this API.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
     crate::routes::router(routes(), |operation, handler| {
         handler.route_layer(from_fn_with_state((app.clone(), operation), guard::guard))

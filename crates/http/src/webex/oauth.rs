@@ -14,7 +14,7 @@ use rollcall_webex::{status::Status, wire};
 use super::error::{WebexError, WebexResult};
 use crate::{client::ClientAddress, state::AppState};
 
-/// Gives an app an access token.
+/// Creates an access token for an app.
 #[utoipa::path(
     post, path = op::CREATE_ACCESS_TOKEN.path, operation_id = op::CREATE_ACCESS_TOKEN.id, tag = "OAuth",
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The parameters, if they are not in the query. JSON is accepted, too."),

@@ -8,7 +8,7 @@ use utoipa::IntoResponses;
 #[expect(dead_code, reason = "describes responses, which are built from `WebexError`")]
 pub(super) enum Errors {
     /// A parameter is missing or wrong; each description names the parameter.
-    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' says what to fix.", "errors": [{"description": "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
+    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' lists what to fix.", "errors": [{"description": "'siteUrl' must be a host name such as example.webex.com, without a scheme or a path"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
     BadRequest(#[to_schema] wire::Error),
     /// The token is missing, unknown, revoked or expired.
     #[response(status = 401)]
@@ -29,7 +29,7 @@ pub(super) enum Errors {
 #[expect(dead_code, reason = "describes responses, which are built from `WebexError`")]
 pub(super) enum ChangeErrors {
     /// A field or a parameter breaks a rule; there is a description for each, up to twenty.
-    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' says what to fix.", "errors": [{"description": "'siteUrl' cannot be empty"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
+    #[response(status = 400, example = json!({"message": "The request is malformed or breaks a rule; 'errors' lists what to fix.", "errors": [{"description": "'siteUrl' cannot be empty"}], "trackingId": "7C2D0A6B1E9F4C3D8A5B6E7F80912A3B_1790000000000"}))]
     BadRequest(#[to_schema] wire::Error),
     /// The token is missing, unknown, revoked or expired.
     #[response(status = 401)]

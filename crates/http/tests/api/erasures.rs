@@ -15,7 +15,7 @@ const UUID: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 const PATH: &str = "/api/v1/erasures";
 const ANA: &str = "email:ana@example.com";
 
-/// A past meeting with Ana and Eva in it.
+/// A past meeting with Ana and Eva.
 fn account() -> Batch {
     let mut instance = past_instance(UUID);
     instance.start_time = Some("2026-09-01T09:00:00Z".parse().unwrap());
@@ -80,7 +80,7 @@ async fn a_person_is_looked_for_erased_and_stays_so() {
         (status, &begun["complete"], &begun["finished_at"]),
         (StatusCode::ACCEPTED, &json!(false), &Value::Null)
     );
-    // The eraser is notified, and need not wait.
+    // The forgetter is notified, and need not wait.
     server.app.erasing.notified().await;
     Eraser::new(server.app.store.clone(), server.app.clock.clone()).finish_pending().await.unwrap();
     let (status, erasure, _) = ask(&server, &token, "GET", &location, None).await;
@@ -96,7 +96,7 @@ async fn a_person_is_looked_for_erased_and_stays_so() {
         let query = json!({"query": "SELECT person FROM persons"});
         let (_, persons, _) = ask(&server, &token, "POST", "/api/v1/sql", Some(query)).await;
         assert_eq!(persons["rows"], json!([["email:eva@example.com"]]));
-        // The second time, after the same was delivered again.
+        // The second time, after the same delivery.
         server.ingest(&account()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What is Rollcall's own, through HTTP, in process.
+//! Rollcall's own API through HTTP, in process.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 

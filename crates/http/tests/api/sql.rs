@@ -1,4 +1,4 @@
-//! `POST /api/v1/sql`: who may ask, what comes back, and what is refused.
+//! `POST /api/v1/sql`: access, results, and refused queries.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn account() -> Batch {
 }
 
 async fn world() -> Server {
-    // A busy machine takes longer than the default to come to the limits that are meant here.
+    // A busy machine takes longer than the default to reach the limits tested here.
     let sql_limits = Limits { time: Duration::from_secs(120), ..Limits::default() };
     let server = Server::in_files(Settings { sql_limits, ..Settings::default() }).await;
     server.ingest(&account()).await;
@@ -105,7 +105,7 @@ async fn what_cannot_be_asked_is_told_so_and_harms_nobody() {
         (json!({"query": "SELECT titel FROM instances"}), "titel"),
         (json!({"query": "SELECT ?", "values": []}), "the query has 1 `?`"),
         (json!({"query": endless}), "100000 rows"),
-        // A gigabyte, in one value and in none that is answered.
+        // A gigabyte in one value, and an endless sort.
         (json!({"query": "SELECT length(zeroblob(1000000000))"}), "too big"),
         (json!({"query": format!("{endless} ORDER BY -x")}), "256 MiB of memory"),
         (json!({"query": "SELECT load_extension('x')"}), "not authorized"),
@@ -141,7 +141,7 @@ async fn a_long_answer_is_sent_while_it_is_read_and_one_that_fails_is_broken_off
     assert_eq!(response.status(), 200);
     let error = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_err();
     assert!(format!("{error:?}").contains("16777216"), "{error:?}");
-    // One that nobody reads makes room for the next.
+    // An abandoned response frees its worker for the next query.
     for _ in 0..4 {
         let request = Request::post("/api/v1/sql").header("content-type", "application/json");
         let request = request.header("authorization", format!("Bearer {token}"));

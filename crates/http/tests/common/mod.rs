@@ -1,4 +1,4 @@
-//! A server in process with one account: what the tests of both surfaces stand on.
+//! A server in process with one account, for the tests of all surfaces.
 
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
@@ -29,13 +29,13 @@ use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use tower::ServiceExt as _;
 
-/// When the tests take place: 2026-09-21T14:13:20Z.
+/// The time in the tests: 2026-09-21T14:13:20Z.
 pub(crate) const NOW: i64 = 1_790_000_000;
 
-/// What callers name the account by.
+/// The account's id.
 pub(crate) const ACCOUNT_ID: &str = "q6gBJVO5TzexKYTb_I2rpg";
 
-/// Random bytes that differ from draw to draw and are the same in each test.
+/// Random bytes that differ from call to call and are the same in each test.
 #[derive(Default)]
 struct Counting(AtomicU64);
 
@@ -69,7 +69,7 @@ pub(crate) fn batch_of(instance: Instance, participants: impl IntoIterator<Item 
     Batch { instances: vec![facts], ..Batch::default() }
 }
 
-/// A server whose stores are fresh, with one account that holds nothing, and a clock that stands at [`NOW`].
+/// A server with new stores, one empty account, and a clock at [`NOW`].
 pub(crate) struct Server {
     pub(crate) router: Router,
     pub(crate) app: AppState,
@@ -86,7 +86,7 @@ impl Server {
         Self { _dir: Some(dir), ..Self::on(settings, minutes).await }
     }
 
-    /// A server whose entities are in a file, so that it can be asked in SQL.
+    /// A server whose entities are in a file, so that it supports SQL.
     pub(crate) async fn in_files(settings: Settings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let minutes = Arc::new(LiveStore::open(&dir.path().join("minutes")).unwrap());
@@ -98,13 +98,13 @@ impl Server {
         Self { _dir: Some(dir), ..Self::with(settings, minutes, store, Some(Arc::new(queries))).await }
     }
 
-    /// A server whose minutes are in a store of the test's own.
+    /// A server whose minutes are in the test's store.
     pub(crate) async fn on(settings: Settings, minutes: Arc<dyn MinuteStore>) -> Self {
         Self::with(settings, minutes, SqliteStore::open_in_memory().unwrap(), None).await
     }
 
-    /// A server that reads minutes from a live store and an archive, and what moves them from one to the other: each
-    /// round seals all that has ended, merges two files, and deletes what is replaced.
+    /// A server that reads minutes from a live store and an archive, and the sealer that moves them: each
+    /// round seals all ended instances, merges two files, and deletes replaced files.
     pub(crate) async fn with_archive(settings: Settings) -> (Self, Sealer) {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open_in_memory().unwrap();
@@ -144,7 +144,7 @@ impl Server {
         Self { router: router(Arc::clone(&app)), app, store, clock, account: account.id, _dir: None }
     }
 
-    /// The same server, seen from another account.
+    /// The same server with another account.
     pub(crate) async fn in_another_account(self) -> Self {
         let other = self.store.create_account("other", "another-account-of-tests", self.now()).await.unwrap();
         Self { account: other.id, ..self }
@@ -154,19 +154,19 @@ impl Server {
         self.app.clock.now()
     }
 
-    /// Writes facts through the door that every source takes.
+    /// Writes facts through [`Ingest`], as every source does.
     pub(crate) async fn ingest(&self, batch: &Batch) {
         self.app.ingest.write(self.account, batch).await.unwrap();
     }
 
-    /// A token for these scopes, separated by spaces or commas; every scope if none are named.
+    /// A token for these scopes, separated by spaces or commas; every scope if the text is empty.
     pub(crate) async fn token(&self, scopes: &str, user: Option<&str>) -> String {
         let user_id = user.map(UserId::from);
         let token = self.make_token(TokenRequest { user_id, scopes: scopes_of(scopes), ..self.any_token() }).await;
         token.secret.expose().to_owned()
     }
 
-    /// An access token without an end that opens everything.
+    /// An access token with all scopes that does not expire.
     pub(crate) fn any_token(&self) -> TokenRequest {
         TokenRequest {
             account: self.account,
@@ -182,20 +182,20 @@ impl Server {
         create_token(&*self.app.store, &*self.app.clock, &*self.app.entropy, request).await.unwrap()
     }
 
-    /// An app with these scopes, separated by spaces or commas; every scope if none are named.
+    /// An app with these scopes, separated by spaces or commas; every scope if the text is empty.
     pub(crate) async fn make_app(&self, scopes: &str) -> CreatedApp {
         let (store, clock, entropy) = (&*self.app.store, &*self.app.clock, &*self.app.entropy);
         create_app(store, clock, entropy, self.account, "tests", scopes_of(scopes)).await.unwrap()
     }
 
-    /// Sends a request and reads its answer whole.
+    /// Sends a request and reads its whole response.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> (Parts, Bytes) {
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         (parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
     }
 }
 
-/// Scopes that need not be known, as tokens of earlier versions hold them.
+/// Scopes that may be unknown, as tokens of earlier versions contain them.
 fn scopes_of(text: &str) -> Scopes {
     let names: Vec<&str> = text.split([' ', ',']).filter(|name| !name.is_empty()).collect();
     if names.is_empty() { Scopes::All } else { Scopes::listed(names) }

@@ -1,14 +1,14 @@
-//! The two documents: whether they say all they should, and each word of them.
+//! The documents: their completeness, and each word of them.
 
 use std::collections::BTreeSet;
 
 use rollcall_http::{api_document, webex_document, zoom_document};
 use serde_json::{Map, Value};
 
-/// The operations that give tokens, which need none.
+/// The operations that issue tokens, which need none.
 const TOKEN_OPERATIONS: [&str; 3] = ["createToken", "revokeToken", "createAccessToken"];
 
-/// What one document says of one operation.
+/// A document's description of an operation.
 struct Described {
     id: String,
     path: String,

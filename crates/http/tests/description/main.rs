@@ -1,4 +1,4 @@
-//! The API descriptions: their samples, their completeness, and their every word.
+//! The API descriptions: their samples, their completeness, and each word of them.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 

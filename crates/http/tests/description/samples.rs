@@ -1,4 +1,4 @@
-//! `samples.json`: what each operation answers to a request in the world of [`world`].
+//! `samples.json`: each operation's response to a request in the account of [`world`].
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples.json");
 /// Set to rewrite the file.
 const UPDATE: &str = "UPDATE_SAMPLES";
 
-/// The samples gathered so far, and the server that gives them.
+/// The samples collected so far, and the server that returns them.
 struct Gathering {
     server: Server,
     token: String,
@@ -37,7 +37,7 @@ impl Gathering {
         Self { server, token, samples: BTreeMap::new() }
     }
 
-    /// Takes the answer to a request as the sample of `operation_id`.
+    /// Records the response to a request as the sample of `operation_id`.
     async fn take(&mut self, operation_id: &str, method: &str, target: &str, body: Option<Value>) {
         let request = Request::builder()
             .method(method)
@@ -66,7 +66,7 @@ impl Gathering {
                 format!("dashboard{singular}Participants"),
                 format!("{list}/{id}/participants?type=past&page_size=2&include_fields=registrant_id"),
             ),
-            // A page of one of two, so that a page token is seen.
+            // A page with one of two entries, so that a page token is shown.
             (format!("dashboard{singular}ParticipantsQOS"), format!("{list}/{id}/participants/qos?type=past")),
             (
                 format!("dashboard{singular}ParticipantsQOSSummary"),
@@ -106,7 +106,7 @@ impl Gathering {
         }
     }
 
-    /// The same run, its people and how good it was, as Webex tells them.
+    /// The same run, its people and their quality, as Webex reports them.
     async fn take_webex_runs(&mut self) {
         let list =
             "/v1/meetings?meetingType=meeting&state=ended&scheduledType=meeting&from=2026-03-01&to=2026-03-31&max=1";
@@ -121,7 +121,7 @@ impl Gathering {
         self.take("getMeetingQualities", "GET", &qualities, None).await;
     }
 
-    /// Tokens, at last: theirs is the last draw of randomness but for Webex's.
+    /// Tokens come last: they use the last random bytes except for Webex's.
     async fn take_credentials(&mut self) {
         let app = self.server.make_app("dashboard:read:admin webinar:read:admin user:read:admin").await;
         let client = json!({"client_id": app.client_id.as_str(), "client_secret": app.client_secret.expose()});

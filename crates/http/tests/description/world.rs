@@ -1,14 +1,14 @@
-//! A small simulated world: one meeting and one webinar with two participants each, of whom one minute is kept.
+//! A small simulated account: one meeting and one webinar with two participants each and one minute of each.
 
 use rollcall_model::{
     Batch, InstanceFacts, InstanceRef, Meeting, MeetingKind, ParticipantFacts, QosMinute, StreamState, User,
 };
 use rollcall_sim::{World, WorldConfig};
 
-/// How many entries a list of samples has.
+/// The number of entries in a list of samples.
 const ENTRIES: usize = 2;
 
-/// The world's facts.
+/// The account's facts.
 pub(crate) fn batch() -> Batch {
     let config =
         WorldConfig { people: 12, days: 10, meetings_per_day: 4, webinar_attendees: 12, ..WorldConfig::demo() };
@@ -36,7 +36,7 @@ pub(crate) fn batch() -> Batch {
     }
 }
 
-/// The instance with the most to show: listed, with participants who were measured in most ways.
+/// The instance with the most data: listed, with participants who have the most measured values.
 fn chosen(all: &Batch, kind: MeetingKind) -> InstanceFacts {
     let telling = |facts: &&InstanceFacts| -> usize {
         let mut shown: Vec<usize> = facts.participants.iter().map(|one| richest(one).map_or(0, streams)).collect();
@@ -59,7 +59,7 @@ fn chosen(all: &Batch, kind: MeetingKind) -> InstanceFacts {
     all.instances.iter().filter(listed).max_by_key(telling).unwrap().clone()
 }
 
-/// The participant's minute in which most was measured.
+/// The participant's minute with the most measured values.
 fn richest(one: &ParticipantFacts) -> Option<&QosMinute> {
     one.minutes.iter().max_by_key(|minute| streams(minute))
 }
@@ -73,7 +73,7 @@ fn host<'a>(users: &'a [User], facts: &InstanceFacts) -> &'a User {
     users.iter().find(|user| user.id == id.0).unwrap()
 }
 
-/// The same meeting without its long lists of what nobody reads.
+/// The same meeting without its long lists of irrelevant settings.
 fn shortened(meeting: &Meeting) -> Meeting {
     Meeting { tracking_fields: meeting.tracking_fields.iter().take(1).cloned().collect(), ..meeting.clone() }
 }
@@ -108,7 +108,7 @@ pub(crate) fn instance(batch: &Batch, kind: MeetingKind) -> &InstanceFacts {
     batch.instances.iter().find(|facts| facts.kind == kind).unwrap()
 }
 
-/// Its UUID as it stands in a path.
+/// Its UUID as it is written in a path.
 pub(crate) fn path_id(facts: &InstanceFacts) -> String {
     let InstanceRef::Uuid(uuid) = &facts.instance else { panic!("simulated instances have UUIDs") };
     uuid.as_str().replace('/', "%252F")

@@ -1,4 +1,4 @@
-//! Callers who may not, and bodies that mean harm: refused with a reason, and what came before them stays.
+//! Callers without permission and hostile bodies: refused with a reason, and earlier lines are kept.
 
 use std::{io, time::Duration};
 
@@ -45,7 +45,7 @@ async fn another_accounts_token_writes_into_that_account() {
     let token = server.token("ingest:write", None).await;
     let theirs = server.account;
     let world = World { server, token };
-    // The same names are another's run there: new, not merged.
+    // The same ids belong to a different run there: new, not merged.
     assert_eq!(world.post(QOS, qos_line(1, 1, 2000)).await.counts(), [1, 0, 0]);
     let uuid = UUID.parse().unwrap();
     let store = &world.server.app.store;
@@ -82,7 +82,7 @@ async fn a_line_without_end_is_cut_off() {
     assert_eq!(world.minutes().await.len(), 1);
 }
 
-/// A body of pieces, the last of which may be an error, or never come.
+/// A body of chunks, the last of which may be an error, or never arrive.
 fn pieces(pieces: Vec<io::Result<Bytes>>, then_silence: bool) -> Body {
     use futures::StreamExt as _;
     let all = futures::stream::iter(pieces);
@@ -93,7 +93,7 @@ fn pieces(pieces: Vec<io::Result<Bytes>>, then_silence: bool) -> Body {
 async fn of_a_body_that_breaks_off_the_whole_lines_are_taken() {
     let world = World::new().await;
     let line = qos_line(1, 2, 2);
-    // The line that is cut is whole JSON by chance, less its end.
+    // The line that is cut off happens to be complete JSON, without its line end.
     let first = Bytes::from(format!("{}\n{line}", qos_line(1, 1, 1)));
     let answer = world.post(QOS, pieces(vec![Ok(first), Err(io::ErrorKind::ConnectionReset.into())], false)).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);

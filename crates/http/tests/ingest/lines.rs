@@ -1,4 +1,4 @@
-//! Lines of participants and minutes: what they tell is there to be asked for, and each costs itself alone.
+//! Lines of participants and minutes: valid ones can be read back, and an invalid line affects only itself.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -80,7 +80,7 @@ async fn participants_come_back_through_zooms_api_and_their_minutes_find_them() 
         line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         format!("{line}\n")
     };
-    // The minute comes first, and makes the instance and the participant known.
+    // The minute comes first, and creates the instance and the participant.
     assert_eq!(world.post(QOS, qos_line(1, 5, 1000)).await.counts(), [1, 0, 0]);
     let joined = json!({"join_time": "2026-09-21T13:00:00Z", "user_name": "Ana", "email": "ana@example.com"});
     assert_eq!(world.post(PARTICIPANTS, line(joined)).await.counts(), [1, 1, 0]);
@@ -124,7 +124,7 @@ async fn a_broken_line_costs_itself_alone_and_is_named() {
         ("kind", qos_line(1, 1, 1).replace(r#""meeting_id""#, r#""kind":"party","meeting_id""#), "neither `meeting`"),
         ("instance_uuid", qos_line(1, 1, 1).replace(UUID, "not a uuid"), "is not an instance UUID"),
         ("user_id", qos_line(1, 1, 1).replace(r#""user_id":"1""#, r#""user_id":"""#), "blank"),
-        ("meeting_id", nameless, "give its meeting's `number`"),
+        ("meeting_id", nameless, "add its meeting's `number`"),
         ("", long, "longer than"),
         (
             "video_input.resolution_height_px",
@@ -157,7 +157,7 @@ async fn what_is_sent_again_is_merged_and_counted() {
     let minutes = world.minutes().await;
     assert_eq!(world.post(QOS, body.clone()).await.counts(), [50, 50, 0]);
     assert_eq!(world.minutes().await, minutes);
-    // Twice in one body, too; the later of two values stands.
+    // Twice in one body, too; the later of two values counts.
     let twice = format!("{}\n{}\n{}", qos_line(1, 51, 1), qos_line(1, 51, 2000), qos_line(1, 0, 3000));
     assert_eq!(world.post(QOS, twice).await.counts(), [3, 2, 0]);
     let minutes = world.minutes().await;

@@ -1,4 +1,4 @@
-//! Rollcall's own surface for sources, `/ingest/v1`, through HTTP: what is taken, and what attackers come to.
+//! Rollcall's own surface for sources, `/ingest/v1`, through HTTP: accepted data, and attacks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -24,13 +24,13 @@ const QOS: &str = "/ingest/v1/qos";
 const PARTICIPANTS: &str = "/ingest/v1/participants";
 const UUID: &str = "gm8s9L+PTEC+FG3sFbd1Cw==";
 
-/// A server with a token that may write lines.
+/// A server with a token for ingest.
 struct World {
     server: Server,
     token: String,
 }
 
-/// What was answered.
+/// A response.
 struct Answer {
     status: StatusCode,
     body: Value,
@@ -73,7 +73,7 @@ impl World {
         Answer { status: parts.status, body: serde_json::from_slice(&body).unwrap() }
     }
 
-    /// What Zoom's surface answers.
+    /// The response of Zoom's surface.
     async fn get(&self, path: &str) -> Value {
         let token = self.server.token("", None).await;
         let request = Request::get(path).header("authorization", format!("Bearer {token}"));
@@ -82,7 +82,7 @@ impl World {
         serde_json::from_slice(&body).unwrap()
     }
 
-    /// The minutes of the run [`UUID`]: whose, when, and the rate of the sound sent.
+    /// The minutes of the run [`UUID`]: participant, time, and the bitrate of the audio sent.
     async fn minutes(&self) -> Vec<(String, String, String)> {
         let path = format!("/v2/metrics/meetings/{UUID}/participants/qos?type=past&page_size=10");
         let page = self.get(&path).await;
@@ -99,7 +99,7 @@ impl World {
     }
 }
 
-/// A line of `user`'s `minute`th minute of an hour, with a rate of sound.
+/// A line of `user`'s `minute`th minute of an hour, with an audio bitrate.
 fn qos_line(user: u32, minute: u32, bitrate_bps: u32) -> String {
     format!(
         r#"{{"instance_uuid":"{UUID}","meeting_id":123456789,"user_id":"{user}","join_time":"2026-09-21T13:00:00Z","date_time":"2026-09-21T13:{minute:02}:30Z","audio_input":{{"bitrate_bps":{bitrate_bps}}}}}"#

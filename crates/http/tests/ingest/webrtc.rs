@@ -1,4 +1,4 @@
-//! What pages say of their calls: put together by the minute, however it comes, and nobody else's to write.
+//! Pages' reports of their calls: combined into minutes, in any order, and isolated from others' records.
 
 use axum::{
     body::Body,
@@ -15,7 +15,7 @@ fn at(seconds: f64) -> f64 {
     (NOW - 200) as f64 * 1000.0 + seconds * 1000.0
 }
 
-/// What one sends: counters that grow evenly, each second 1,000 bytes, 50 packets of which one is lost, 25 frames.
+/// A stream's counters, which grow evenly: each second 1,000 bytes, 50 packets of which one is lost, 25 frames.
 fn sample(seconds: f64, ssrc: u64, since: f64) -> Value {
     let counted = |rate: f64| (seconds - since) * rate;
     json!({"at": at(seconds), "reports": [
@@ -188,18 +188,18 @@ async fn what_is_wrong_is_named_and_nothing_of_it_is_taken() {
     assert!(page.world.server.app.store.instance_by_uuid(page.world.server.account, &uuid).await.unwrap().is_none());
 }
 
-/// Samples every ten seconds of the minute; each report is made from the number of the sample.
+/// Samples every ten seconds of the minute; each report is created from the number of the sample.
 fn every_ten_seconds(reports: impl Fn(f64) -> Value) -> Vec<Value> {
     (0..=5).map(|n| json!({"at": at(1.0 + f64::from(n) * 10.0), "reports": reports(f64::from(n))})).collect()
 }
 
-/// What an audio stream counts that loses nothing.
+/// The counters of an audio stream without loss.
 fn heard(n: f64) -> Value {
     json!({"id": "in", "type": "inbound-rtp", "kind": "audio", "ssrc": 1, "bytesReceived": 8_000.0 * n,
         "packetsReceived": 500.0 * n, "packetsLost": 0, "jitter": 0.004})
 }
 
-/// The minute of a stream of sound of which these keys of every sample are replaced.
+/// The minute of an audio stream in whose samples these keys are replaced.
 async fn heard_with(change: impl Fn(f64) -> Value) -> Value {
     let page = Page::new().await;
     let samples = every_ten_seconds(|n| {
@@ -229,7 +229,7 @@ async fn latency_is_that_of_the_pair_in_use() {
         Box::new(|n| json!([heard(n), pair("A", n, 80.0, flags(true)), pair("B", n, 300.0, flags(false))])),
         Box::new(|n| json!([heard(n), pair("A", n, 80.0, selected(true)), pair("B", n, 900.0, selected(false))])),
         Box::new(|n| json!([heard(n), transport, pair("A", n, 80.0, flags(false)), pair("B", n, 900.0, flags(true))])),
-        // No sums of round trips, as Firefox had none.
+        // No round-trip sums, as in Firefox.
         Box::new(|n| {
             let last = |id: &str, seconds: f64, flags: Value| {
                 let mut pair = pair(id, n, 0.0, flags);
@@ -265,7 +265,7 @@ async fn counters_that_no_stream_can_reach_are_not_believed() {
     // -13 as an unsigned number.
     let minute = heard_with(|n| json!({"packetsLost": if n < 3.0 { 0_u64 } else { 4_294_967_283 }})).await;
     assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!("0.0%"), &json!("0.0%")), "{minute}");
-    // Far more than the stream sends: that interval alone is left out.
+    // Far more than the stream sends: only that interval is left out.
     let minute = heard_with(|n| json!({"packetsLost": if n < 3.0 { 0 } else { 50_000 }})).await;
     assert_eq!((&minute["avg_loss"], &minute["max_loss"]), (&json!("0.0%"), &json!("0.0%")), "{minute}");
     let minute = heard_with(|n| json!({"bytesReceived": if n < 3.0 { n * 8_000.0 } else { n * 8_000.0 + 1e15 }})).await;

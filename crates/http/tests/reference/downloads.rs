@@ -1,4 +1,4 @@
-//! What other tools read. That Postman's runner gets through the collections is shown in `tests/clients`.
+//! Files for other tools. `tests/clients` checks that Postman's runner completes the collections.
 
 use axum::{
     body::Body,

@@ -11,7 +11,7 @@ use rollcall_http::Settings;
 
 use crate::common::Server;
 
-/// What a page is read by.
+/// The parts by which a page is checked.
 struct Reader {
     server: Server,
 }
@@ -48,7 +48,7 @@ impl Reader {
     }
 }
 
-/// What a reader sees of a page: no marks, and characters for their names.
+/// The visible text of a page: without tags, and with entities decoded.
 pub(crate) fn text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     for (index, piece) in html.split('<').enumerate() {
@@ -60,13 +60,13 @@ pub(crate) fn text(html: &str) -> String {
     text.replace("&amp;", "&")
 }
 
-/// Whether the only script of a page is the one that copies.
+/// Whether the only script of a page is the one for copying.
 pub(crate) fn has_no_foreign_script(html: &str) -> bool {
     let own = "<script type=\"module\" src=\"/reference/copy.js\"></script>";
     html.matches("<script").count() == html.matches(own).count() && html.matches(own).count() <= 1
 }
 
-/// Where a page's links lead to, inside of the reference.
+/// The targets of a page's links within the reference.
 fn links(html: &str) -> BTreeSet<String> {
     let targets = html.split(" href=\"").skip(1).filter_map(|piece| piece.split('"').next());
     targets.filter(|target| target.starts_with("/reference/")).map(str::to_owned).collect()
@@ -127,7 +127,7 @@ async fn every_link_leads_somewhere_and_every_page_is_linked() {
                 "{path}: {target}"
             );
         }
-        // One language stands for all: the others' pages are read above.
+        // One language represents all: the others' pages are checked above.
         let others = |link: &String| LANGUAGES.iter().skip(1).any(|one| link.split('/').nth(4) == Some(one.id));
         for link in links(&html).into_iter().filter(|link| !others(link)) {
             if known.insert(link.clone()) {
@@ -186,7 +186,7 @@ async fn a_page_may_load_nothing_from_elsewhere_and_is_sent_once() {
     }
     let (status, ..) = reader.get(path, &[("if-none-match", "W/\"other\"")]).await;
     assert_eq!(status, StatusCode::OK);
-    // A page says where the API is, so it is another page at another address.
+    // A page contains the address of the API, so it differs at another address.
     let (_, headers, html) = reader.get(path, &[("host", "rollcall.example.com:8480")]).await;
     assert_ne!(headers[header::ETAG].to_str().unwrap(), tag);
     assert!(text(&html).contains("http://rollcall.example.com:8480/v2/metrics/webinars/"));

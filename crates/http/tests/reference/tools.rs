@@ -1,4 +1,4 @@
-//! Programs of whatever a reader brings.
+//! Programs from whatever a reader pastes.
 
 use axum::{
     body::Body,
@@ -23,7 +23,7 @@ impl Tools {
         Self { server: Server::new(Settings::default()).await }
     }
 
-    /// The page that comes of a form.
+    /// The page that a form returns.
     async fn make(&self, make: &str, text: &str, operation: &str) -> (StatusCode, String) {
         let form: String = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("text", text), ("make", make), ("operation", operation)])
@@ -125,7 +125,7 @@ async fn hostile_text_stays_text_and_large_text_is_refused() {
     }
     let (status, _) = tools.make("python", &"x".repeat(2 << 20), "").await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
-    // Each of its names is read by a line in which it stands three times.
+    // Each of its fields is read by a line that contains its name three times.
     let wide: Vec<String> = (0..4_000).map(|n| format!("\"{n}{}\": 1", "x".repeat(200))).collect();
     let (status, html) = tools.make("pascal", &format!("{{{}}}", wide.join(",")), "").await;
     assert!(status == StatusCode::OK || text(&html).contains("shorter sample"), "{status}");

@@ -1,4 +1,4 @@
-//! The page with the Try-it form, as far as a server can tell, and the demo's token. `tests/clients` opens it in a browser.
+//! The page with the Try-it form as the server sends it, and the demo's token. `tests/clients` opens it in a browser.
 
 use axum::{
     body::Body,
@@ -37,7 +37,7 @@ async fn the_page_is_there_with_all_that_it_loads_or_says_how_it_is_built() {
             _ => "text/plain; charset=utf-8",
         };
         assert!(headers[header::CONTENT_TYPE] == content_type && !bytes.is_empty(), "{file}");
-        // Only what is named by a digest may be kept.
+        // Only files with a digest in their names may be cached.
         let is_kept = headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable");
         assert_eq!(is_kept, !file.ends_with(".md"), "{file}");
     }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use crate::{HOST_CODES, JOHN, JOHNS_EMAIL, USER_CODES, World, good_body};
 
-/// A world with one code, of which John has the value Sales.
+/// An account with one code, for which John has the value Sales.
 async fn world() -> World {
     let world = World::new().await;
     world.create(good_body()).await;

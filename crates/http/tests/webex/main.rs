@@ -1,4 +1,4 @@
-//! Webex's surface through HTTP, in process: a request in, status, headers and body out.
+//! Webex's surface through HTTP, in process: a request goes in, status, headers and body come out.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ const USER_CODES: &str = "/v1/admin/meeting/userconfig/trackingCodes";
 const HOST_CODES: &str = "/v1/meetings/trackingCodes";
 const SITES: &str = "/v1/meetingPreferences/sites";
 
-/// John, as Zoom and as Webex name him: the same sixteen bytes.
+/// John's ids in Zoom and in Webex: the same sixteen bytes.
 const JOHN: &str = "GLucwDHGRza6iACZ_TQ_gQ";
 const JOHNS_PERSON_ID: &str = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xOGJiOWNjMC0zMWM2LTQ3MzYtYmE4OC0wMDk5ZmQzNDNmODE";
 const JOHNS_EMAIL: &str = "john.andersen@example.com";
@@ -49,7 +49,7 @@ impl Deref for World {
     }
 }
 
-/// What came back.
+/// A response.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -74,7 +74,7 @@ impl World {
         world
     }
 
-    /// A server whose account holds nothing.
+    /// A server with an empty account.
     async fn empty() -> Self {
         Self(Server::new(Settings::default()).await)
     }
@@ -107,7 +107,7 @@ impl World {
         self.call("GET", target, None).await
     }
 
-    /// Makes a code and answers its id.
+    /// Creates a code and returns its id.
     async fn create(&self, body: Value) -> String {
         let answer = self.call("POST", CODES, Some(body)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -148,7 +148,7 @@ impl World {
 }
 
 impl Answer {
-    /// What holds for every answer, whatever it tells.
+    /// Checks that apply to every response.
     fn check_shape(&self) {
         let tracking_id = self.headers["trackingid"].to_str().unwrap();
         let (random, millis) = tracking_id.split_once('_').unwrap();
@@ -171,7 +171,7 @@ impl Answer {
     }
 }
 
-/// A body that every rule is content with.
+/// A body that satisfies every rule.
 fn good_body() -> Value {
     json!({
         "name": "Department",

@@ -65,7 +65,7 @@ async fn either_pair_of_scopes_opens_the_tracking_codes_and_nothing_else_does() 
             let token = world.token(scope, None).await;
             let answer = world.call_as(&token, method, target, body.clone()).await;
             if opening.contains(&scope) {
-                // The second of a pair of writes finds the first one's traces.
+                // The second of two writes sees the first one's result.
                 let done = [StatusCode::OK, StatusCode::NO_CONTENT, StatusCode::CONFLICT, StatusCode::NOT_FOUND];
                 assert!(done.contains(&answer.status), "{method} {target} {scope}: {}", answer.body);
             } else {

@@ -1,4 +1,4 @@
-//! Runs of meetings, who took part, and how good they were, as Webex's clients ask for them: of runs that came from Zoom
+//! Runs of meetings, their participants and quality, as Webex's clients request them: of runs that came from Zoom
 //! and of runs that came from Webex.
 
 use axum::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 const MEETINGS: &str = "/v1/meetings?meetingType=meeting";
-/// A run of Zoom's, of which 12 people took part, and a run that goes on.
+/// A run of Zoom's with 12 participants, and a run in progress.
 const ZOOM: &str = "gm8s9L+PTEC+FG3sFbd1Cw==";
 const LIVE: &str = "LiveRunLiveRunLiveRun1==";
 const WEBEX: &str = "870f51ff287b41be84648412901e0402_I_167427437874906709";
@@ -76,7 +76,7 @@ async fn world() -> World {
     world_with(Settings::default()).await
 }
 
-/// All pages of a list, followed by their links as clients do: with no parameters of their own.
+/// All pages of a list, followed by their links as clients do, without parameters of their own.
 async fn pages(world: &World, target: &str) -> Vec<Value> {
     let mut pages = Vec::new();
     let mut target = target.to_owned();
@@ -91,7 +91,7 @@ async fn pages(world: &World, target: &str) -> Vec<Value> {
     }
 }
 
-/// What is answered, whenever that is and on whichever surface.
+/// The body of a successful response of any surface.
 async fn ask(world: &World, target: &str) -> Value {
     let token = world.token("", None).await;
     let request = Request::get(target).header("authorization", format!("Bearer {token}"));
@@ -150,7 +150,7 @@ async fn links_lead_through_all_pages_with_all_parameters() {
         let expected: Vec<String> = (0..12).map(|n| format!("Person {n}")).collect();
         assert_eq!((names, pages.len()), (expected.iter().map(String::as_str).collect(), 3), "{list}");
     }
-    // Past what Webex allows is what it allows; an offset passes over.
+    // A limit above Webex's maximum is lowered to it; an offset skips entries.
     let whole = world.get(&format!("/v1/meeting/qualities?meetingId={id}&max=1000")).await;
     assert!(whole.headers.get("link").is_none());
     let rest = world.get(&format!("/v1/meeting/qualities?meetingId={id}&offset=10")).await.body;
@@ -178,7 +178,7 @@ async fn participants_are_those_of_the_run_and_each_is_there_by_its_id() {
     }
     assert_eq!(host["devices"][0]["joinedTime"], "2026-09-21T12:13:20.000Z");
     assert_eq!(host["devices"][0]["durationSecond"], 1200);
-    // No source said how they heard and spoke.
+    // No source reported their audio.
     assert!(host["devices"][0].get("audioType").is_none());
     assert_eq!(world.get(&format!("/v1/meetingParticipants/{}", host["id"].as_str().unwrap())).await.body, *host);
     let window = format!(
@@ -208,7 +208,7 @@ async fn qualities_cross_the_directions_and_have_parallel_lists() {
     let list = world.get(&format!("/v1/meeting/qualities?meetingId={id}")).await;
     assert_eq!(list.headers["content-type"], "application/json");
     let session = &list.body["items"][0];
-    // What the participant sends (Zoom's input) is out.
+    // What the participant sends (Zoom's input) is `out`.
     assert_eq!(
         session["audioOut"],
         json!([{
@@ -248,7 +248,7 @@ async fn series_are_what_is_listed_without_a_type_and_no_run_is_one() {
     }
 }
 
-/// Takes in what Webex answered.
+/// Imports a response of Webex.
 async fn import(world: &World, request: &str, body: &Value) {
     let read = rollcall_webex::read::Request::parse(request).unwrap().read(body.to_string().as_bytes()).unwrap();
     assert_eq!(read.defects, [], "{request}");
@@ -526,7 +526,7 @@ async fn what_webex_answered_is_imported_and_given_back_on_both_surfaces() {
         let numbers = |value: &Value| value.as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>();
         assert_eq!(numbers(&out[key]), numbers(&stream[0][key]), "{key}");
     }
-    // Zoom's surface tells the same, with its own words for it.
+    // Zoom's surface returns the same, under its own names.
     let zoom = ask(&world, &format!("/v2/metrics/meetings/{WEBEX}/participants/qos?type=past&page_size=10")).await;
     let minutes: Vec<&Value> =
         zoom["participants"].as_array().unwrap().iter().flat_map(|one| one["user_qos"].as_array().unwrap()).collect();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{Answer, CODES, JOHNS_EMAIL, JOHNS_PERSON_ID, USER_CODES, World, body_with, good_body};
 
-/// A world with two codes: Department, to choose from, and Division, free to fill.
+/// An account with two codes: Department, with options, and Division, with free text.
 async fn world() -> World {
     let world = World::new().await;
     world.create(good_body()).await;

@@ -1,4 +1,4 @@
-//! Who is let in: tokens, scopes, accounts.
+//! Access: tokens, scopes, accounts.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{Answer, World, data};
 
-/// One operation of the API description, with a request that it answers.
+/// An operation of the API description, with a valid request.
 struct Route {
     operation_id: String,
     scopes: Vec<String>,
@@ -39,7 +39,7 @@ fn routes() -> Vec<Route> {
     routes
 }
 
-/// A path template filled with what the account holds.
+/// A path template filled with ids of the account.
 fn target(path: &str) -> String {
     let path = path
         .replace("{meetingId}", &data::MEETING.to_string())
@@ -116,7 +116,7 @@ async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
     let routes = routes();
     let all: BTreeSet<&str> = routes.iter().flat_map(|route| &route.scopes).map(String::as_str).collect();
     for scope in all.into_iter().chain(["meeting:write:admin"]) {
-        // A scope of one user's own records opens them: all targets are Ana's.
+        // A scope for a user's own records permits these requests: all targets are Ana's.
         let token = world.token(scope, is_own(scope).then_some(data::ANA)).await;
         for Route { operation_id, scopes, target } in &routes {
             let answer = world.get_as(&token, target).await;
@@ -131,7 +131,7 @@ async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
     }
 }
 
-/// Whether a scope opens one user's own records alone.
+/// Whether a scope permits only a user's own records.
 fn is_own(scope: &str) -> bool {
     !scope.ends_with(":admin") && !scope.ends_with(":master")
 }
@@ -149,7 +149,7 @@ async fn a_user_level_scope_opens_no_record_of_another_and_none_without_a_user()
                 let expected = json!({"code": 4711, "message": message});
                 assert_eq!((answer.status, answer.body), (400, expected), "{operation_id} {scope} {user:?}");
             }
-            // With a wider scope beside it, the token opens everybody's.
+            // With an additional wider scope, the token permits everybody's.
             let token = world.token(&format!("{scope} {}", wide[0]), Some(data::BEN)).await;
             assert_eq!(world.get_as(&token, &target).await.status, 200, "{operation_id} {scope}");
         }

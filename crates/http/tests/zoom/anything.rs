@@ -1,4 +1,4 @@
-//! Whatever a caller sends, it is answered in the surface's shape.
+//! Every request gets a response in the surface's format.
 
 use std::cell::OnceCell;
 
@@ -6,7 +6,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 
 use crate::{World, data};
 
-/// Checks that the server answers each of many requests with an object and without failing.
+/// Checks that the server responds to each of many requests with an object and without an internal error.
 fn check(target: impl Strategy<Value = String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let world = OnceCell::new();
@@ -14,7 +14,7 @@ fn check(target: impl Strategy<Value = String>) {
     let config = ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&target, |target| {
-            // What is no URI never comes through a connection.
+            // Invalid URIs never get through a connection.
             prop_assume!(target.parse::<axum::http::Uri>().is_ok());
             let answer = runtime.block_on(world.get(&target));
             prop_assert!(answer.status < 500, "{}", answer.body);
@@ -23,7 +23,7 @@ fn check(target: impl Strategy<Value = String>) {
         .unwrap();
 }
 
-/// Text as it may stand in a path or a query.
+/// Text that may occur in a path or a query.
 fn encoded() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ -~]{0,12}".prop_map(|text| text.replace([' ', '#', '?', '"', '<', '>', '`', '{', '}', '\\', '^', '|'], "")),

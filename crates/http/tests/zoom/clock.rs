@@ -1,5 +1,5 @@
-//! A clock that steps back, by a little or by a day: nobody is locked out, nothing is lost, and all is as before once it is
-//! right again.
+//! A clock that steps back, by a little or by a day: nobody is locked out, nothing is lost, and everything is as before
+//! once it is right again.
 
 use rollcall_http::{Plan, Settings};
 use rollcall_model::Timestamp;

@@ -1,4 +1,4 @@
-//! Events that come late, twice and in any order: the API answers the same of each.
+//! Events that arrive late, twice and in any order: the API returns the same.
 
 use proptest::{prelude::*, sample::Index};
 use rollcall_http::Settings;
@@ -9,10 +9,10 @@ use crate::{
     hooks::{UUID, at, ended, event, joined, left, qos, started},
 };
 
-/// What two people do in a meeting; the first leaves and comes back, under the `user_id` that he had.
+/// The actions of two people in a meeting; the first leaves and comes back with the same `user_id`.
 fn any_events() -> impl Strategy<Value = Vec<Value>> {
     let user = || prop_oneof![Just("16778240"), Just("16779264")];
-    // On few times, so that many fall together: at the boundaries of minutes, and at each other's.
+    // At few times, so that many coincide: at the boundaries of minutes, and with each other.
     let when =
         || (0_i64..8, prop_oneof![Just(0_i64), Just(5), Just(59)]).prop_map(|(minute, second)| minute * 60 + second);
     let name = || prop_oneof![Just("Ana"), Just("Ana Maria"), Just("")];
@@ -76,7 +76,7 @@ fn any_events() -> impl Strategy<Value = Vec<Value>> {
     proptest::collection::vec(event, 1..14)
 }
 
-/// An event as one of a meeting, or of a webinar: the same but for its name.
+/// An event of a meeting or of a webinar: only its name differs.
 fn of_kind(kind: &str, event: &Value) -> Value {
     let mut event = event.clone();
     let name = event["event"].as_str().unwrap().replacen("meeting", kind, 1);
@@ -84,7 +84,7 @@ fn of_kind(kind: &str, event: &Value) -> Value {
     event
 }
 
-/// All that the API answers of the meeting or webinar, in an order that does not depend on who was seen first.
+/// Everything that the API returns about the meeting or webinar, in an order that does not depend on who came first.
 async fn answers(world: &World, kind: &str) -> Value {
     let mut answers = Vec::new();
     for state in ["live", "past"] {
@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// All orders of one story: one who joins, leaves and comes back, and whose quality was measured throughout.
+/// All orders of one story: a participant who joins, leaves and comes back, and whose quality was measured throughout.
 #[tokio::test]
 async fn every_order_of_a_story_tells_it() {
     let story = [
@@ -174,9 +174,9 @@ async fn every_order_of_a_story_tells_it() {
         })
         .collect();
     assert_eq!(minutes, [vec!["20 ms"], vec!["30 ms"]], "{attendances}");
-    // The end of the meeting ends the attendance that no leave does.
+    // The end of the meeting ends an attendance without a leave.
     assert_eq!((&attendances[0]["leave_time"], &attendances[1]["leave_time"]), (&json!(at(130)), &json!(at(300))));
-    // Some of them, spread over all: each takes a server of its own.
+    // A selection, evenly spread: each needs a server of its own.
     for order in orders.iter().step_by(25) {
         let events: Vec<&Value> = order.iter().map(|place| &story[*place]).collect();
         assert_eq!(told("meeting", &events).await, expected, "{order:?}");

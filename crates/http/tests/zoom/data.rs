@@ -1,4 +1,4 @@
-//! A small account, and what larger ones are made of.
+//! A small account, and parts for larger ones.
 
 use rollcall_model::{
     Batch, BitrateBps, Instance, InstanceFacts, InstanceRef, InstanceState, KeyValue, Meeting, MeetingKind,
@@ -10,7 +10,7 @@ use rollcall_model::{
 pub(crate) const ANA: &str = "KDcuGIm1QgePTO8WbOqwIQ";
 /// Ben may not host webinars.
 pub(crate) const BEN: &str = "bGVuZ3RoMTZieXRlcy1iZQ";
-/// Whether Cho may is not known.
+/// It is not known whether Cho may.
 pub(crate) const CHO: &str = "Y2hvLWlzLXVua25vd24tMQ";
 /// Dee is inactive.
 pub(crate) const DEE: &str = "ZGVlLWlzLWluYWN0aXZlMQ";
@@ -18,7 +18,7 @@ pub(crate) const DEE: &str = "ZGVlLWlzLWluYWN0aXZlMQ";
 /// A meeting that ran twice.
 pub(crate) const MEETING: i64 = 93_201_235_621;
 pub(crate) const FIRST_RUN: &str = "gm8s9L+PTEC+FG3sFbd1Cw==";
-/// Its latest run. The UUID is of the kind that Zoom asks to be encoded twice.
+/// Its latest run. The UUID is one that Zoom requires to be encoded twice.
 pub(crate) const LATEST_RUN: &str = "/m8s//PTEC+FG3sFbd1Cw0==";
 /// A meeting with a single attendee.
 pub(crate) const ALONE: i64 = 92_000_000_002;
@@ -28,12 +28,12 @@ pub(crate) const LIVE_RUN: &str = "bGl2ZS1tZWV0aW5nLTAxMg==";
 /// A webinar that has ended.
 pub(crate) const WEBINAR: i64 = 95_000_000_003;
 pub(crate) const WEBINAR_RUN: &str = "Wab/cdefghijklmnopqrst==";
-/// A run of that webinar with as many attendees as [`crowd`] is asked for.
+/// A run of that webinar with the number of attendees given to [`crowd`].
 pub(crate) const CROWDED_RUN: &str = "Y3Jvd2RlZC13ZWJpbmFyMQ==";
 /// A webinar in progress.
 pub(crate) const LIVE_WEBINAR: i64 = 96_000_000_004;
 
-/// Everybody and everything above.
+/// All users and meetings above.
 pub(crate) fn account() -> Batch {
     let mut meeting_runs = [
         run(MeetingKind::Meeting, MEETING, FIRST_RUN, "2026-09-14T09:00:00Z", Some(47)),
@@ -43,7 +43,7 @@ pub(crate) fn account() -> Batch {
     meeting_runs[1].participants = vec![
         attendance("16778240", "2026-09-21T09:00:05Z", Some(10)),
         attendance("33554432", "2026-09-21T09:01:00Z", Some(32)),
-        // Back again under the same name.
+        // Returned under the same name.
         attendance("16778240", "2026-09-21T09:20:30Z", Some(12)),
     ];
     let mut alone = run(MeetingKind::Meeting, ALONE, "YWxvbmUtbWVldGluZy0wMQ==", "2026-09-10T08:00:00Z", Some(5));
@@ -180,7 +180,7 @@ pub(crate) fn crowd(attendees: u32, minutes: u32) -> Batch {
     Batch { instances: vec![facts], ..Batch::default() }
 }
 
-/// Minutes in which audio was sent at so many kbps, more by one from minute to minute, and video was idle.
+/// Minutes in which audio was sent at so many kbps, one more each minute, and video was idle.
 pub(crate) fn minutes(from: &str, count: u32, kbps: u32) -> Vec<QosMinute> {
     let first = time(from).minute().0;
     let minute = |index| {

@@ -1,4 +1,4 @@
-//! Webhooks through HTTP: what is refused and how, and what the API answers of what was taken.
+//! Webhooks through HTTP: refusals, and what the API returns about accepted events.
 
 use axum::{body::Body, http::Request};
 use rollcall_http::Settings;
@@ -15,7 +15,7 @@ pub(crate) const SECRET: &str = "2v8-XzVDTsSNbKDhXQ0m9g";
 pub(crate) const UUID: &str = "Xk2VQeD8S8yVWzv0aGZ0Yg==";
 
 impl World {
-    /// A server whose account has only a secret of each vendor.
+    /// A server whose account has only a secret for each vendor.
     pub(crate) async fn with_hooks(settings: Settings) -> Self {
         let server = Server::new(settings).await;
         for vendor in [Vendor::Zoom, Vendor::Webex] {
@@ -33,7 +33,7 @@ impl World {
         self.post("zoom", &body, &[("x-zm-request-timestamp", &timestamp), ("x-zm-signature", &signature)]).await
     }
 
-    /// Delivers a body that is taken.
+    /// Delivers a body that is accepted.
     #[track_caller]
     pub(crate) fn taken<'a>(&'a self, body: &'a Value) -> impl Future<Output = ()> + 'a {
         let at = std::panic::Location::caller();
@@ -51,8 +51,8 @@ impl World {
         self.send_unchecked(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
-    /// How many deliveries ended so, by the server's own count.
-    /// How many deliveries, of both vendors, ended so.
+    /// The number of deliveries with this outcome, by the server's own count.
+    /// The number of deliveries, of both vendors, with this outcome.
     pub(crate) async fn counted(&self, outcome: &str) -> u64 {
         let request = Request::builder().uri("/metrics").body(Body::empty()).unwrap();
         let (_, body) = self.exchange(request).await;
@@ -71,7 +71,7 @@ fn millis(seconds: i64) -> i64 {
     (NOW - 3600 + seconds) * 1000
 }
 
-/// An event of a meeting, told so many seconds after the meeting began.
+/// An event of a meeting, sent so many seconds after the meeting began.
 pub(crate) fn event(name: &str, seconds: i64, more: Value) -> Value {
     let mut object = json!({
         "uuid": UUID, "id": 98_765_432_101_i64, "host_id": "z8yCxTTTTSiw02QgCAp8uQ", "topic": "Weekly", "type": 2,
@@ -221,7 +221,7 @@ async fn signatures_that_are_missing_wrong_stale_or_from_the_future_are_refused_
     assert_eq!(send(&body, (NOW.to_string(), of_another_time)).await.status, 401);
     assert!(world.counted("wrongly_signed").await > 100);
 
-    // What is ahead of the clock may be right: it is to come again.
+    // An event ahead of the clock may be correct: the vendor must retry it.
     for (age, status) in [(6_000, 204), (6_001, 401), (-300, 204), (-301, 503)] {
         assert_eq!(send(&body, sign(SECRET, NOW - age, &body)).await.status, status, "{age}");
     }
@@ -286,7 +286,7 @@ async fn a_flood_is_refused_and_the_rest_unharmed() {
     let world = World::with_hooks(Settings { hooks_max_per_second: 5, ..Settings::default() }).await;
     let other = world.store.create_account("other", "other-account", world.now()).await.unwrap();
     world.store.create_hook(other.id, Vendor::Zoom, &Secret::new("theirs".to_owned()), world.now()).await.unwrap();
-    // What is not signed rightly does not count against the account.
+    // Deliveries with an invalid signature do not count towards the account's limit.
     for _ in 0..20 {
         assert_eq!(world.post("zoom", "{}", &[]).await.status, 401);
     }

@@ -36,7 +36,7 @@ fn updated(kind: &str, seconds: i64, object: &Value) -> Value {
     schedule(&format!("{kind}.updated"), seconds, object)
 }
 
-/// What the API answers of the schedule.
+/// What the API returns about the schedule.
 async fn answers(world: &World, kind: &str) -> Value {
     let list = world.ok(&format!("/v2/users/{HOST}/{kind}s")).await;
     json!([world.get(&format!("/v2/{kind}s/98765432101")).await.body, list[format!("{kind}s")]])
@@ -115,7 +115,7 @@ async fn a_deleted_meeting_leaves_the_lists_and_keeps_its_past() {
         let list = world.get(&format!("/v2/users/{HOST}/meetings")).await.body;
         assert_eq!(list["meetings"].as_array().map_or(0, Vec::len), 0, "{list}");
 
-        // What comes late of before does not bring it back; a later event does.
+        // A late event of an earlier time does not restore it; a later event does.
         world.taken(&updated("meeting", 650, &json!({"topic": "Weekly!"}))).await;
         assert_eq!(world.get("/v2/meetings/98765432101").await.status, 404);
         world.taken(&schedule("meeting.recovered", 800, &json!({}))).await;

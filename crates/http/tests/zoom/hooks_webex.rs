@@ -74,7 +74,7 @@ async fn webex_meetings_and_participants_are_taken() {
     assert_eq!((answer.status, answer.body["message"].as_str()), (400, Some("`data`: missing or blank")));
 }
 
-/// A delivery that Webex makes, and its signature in either header.
+/// A delivery of Webex, and its signature in either header.
 fn delivery(secret: &str) -> (String, String, String) {
     let body = json!({"resource": "meetings", "event": "started", "data": {
         "id": "870f51ff287b41be8648412901e0402f_I_123456789", "meetingType": "meeting", "meetingNumber": "123456789",

@@ -1,4 +1,4 @@
-//! HTTPS in the server itself: what is served, what is refused, and certificates that change while it runs.
+//! HTTPS in the server itself: accepted and refused connections, and certificates that change while it runs.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ fn load(folder: &Path) -> Result<Arc<Tls>, rollcall_http::TlsError> {
     Tls::load(&folder.join("cert.pem"), &folder.join("key.pem"))
 }
 
-/// Asks for the server's health, trusting `certificate` and nothing else.
+/// Requests the server's health, trusting only `certificate`.
 async fn ask(address: std::net::SocketAddr, certificate: &CertifiedKey<rcgen::KeyPair>) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.cert.der().clone()).unwrap();
@@ -59,7 +59,7 @@ async fn a_certificate_that_changes_is_served_to_new_connections_and_a_broken_on
     assert!(ask(address, &first).await.unwrap().starts_with("HTTP/1.1 200"));
     ask(address, &second).await.unwrap_err();
 
-    // Half a renewal: the key of one, the certificate of the other.
+    // Half a renewal: the new key with the old certificate.
     std::fs::write(folder.path().join("key.pem"), second.signing_key.serialize_pem()).unwrap();
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert!(ask(address, &first).await.unwrap().starts_with("HTTP/1.1 200"));
@@ -74,7 +74,7 @@ async fn a_certificate_that_changes_is_served_to_new_connections_and_a_broken_on
     .unwrap();
     ask(address, &first).await.unwrap_err();
 
-    // Who speaks plain HTTP here gets no answer, and harms nobody.
+    // A client that speaks plain HTTP here gets no response, and does not affect others.
     let mut plain = TcpStream::connect(address).await.unwrap();
     plain.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();
@@ -96,7 +96,7 @@ fn what_cannot_be_served_with_is_named() {
     std::fs::write(folder.path().join("key.pem"), other.signing_key.serialize_pem()).unwrap();
     assert!(problem(folder.path()).contains("cannot be used together"));
     std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
-    assert!(problem(folder.path()).contains("key.pem holds no private key"));
+    assert!(problem(folder.path()).contains("key.pem contains no private key"));
     std::fs::write(folder.path().join("cert.pem"), "").unwrap();
-    assert!(problem(folder.path()).contains("cert.pem holds no certificate"));
+    assert!(problem(folder.path()).contains("cert.pem contains no certificate"));
 }

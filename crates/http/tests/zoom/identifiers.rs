@@ -1,4 +1,4 @@
-//! How an instance is named in a path, and what a name that fits none is answered.
+//! How a path identifies an instance, and the response if there is none.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -44,7 +44,7 @@ async fn a_uuid_means_that_run_however_it_is_encoded() {
         let bodies = spellings(uuid).map(|spelt| format!("/v2/metrics/{family}/{spelt}{tail}?type=past"));
         let first = world.ok(&bodies[0]).await;
         for target in &bodies[1..] {
-            // Tokens of the same list are the same, since they are bound to what the path means.
+            // Tokens of the same list are equal, since they are bound to the instance and not to its spelling.
             assert_eq!(world.ok(target).await, first, "{target}");
         }
         if tail.is_empty() {

@@ -12,7 +12,7 @@ const MEETINGS: &str = "/v2/metrics/meetings";
 const WEBINARS: &str = "/v2/metrics/webinars";
 const SEPTEMBER: &str = "from=2026-09-01&to=2026-09-30";
 
-/// The starts of the meetings that the list holds.
+/// The start times of the meetings in the list.
 async fn starts(world: &World, query: &str) -> Vec<String> {
     let body = world.ok(&format!("{MEETINGS}?{query}")).await;
     column(&body, "meetings", "start_time").into_iter().map(str::to_owned).collect()
@@ -180,7 +180,7 @@ async fn tracking_fields_come_when_asked_for() {
 #[tokio::test]
 async fn a_list_is_walked_page_by_page() {
     let world = World::new().await;
-    // Two begin at the same time, so that the time alone does not tell where a page ends.
+    // Two begin at the same time, so that the time alone does not define the end of a page.
     let twin = run(MeetingKind::Meeting, 94_000_000_005, "dHdpbi1tZWV0aW5nLTAxMg==", "2026-09-14T09:00:00Z", Some(20));
     world.ingest(&Batch { instances: vec![twin], ..Batch::default() }).await;
     let pages = world.walk(&format!("{MEETINGS}?type=past&{SEPTEMBER}&page_size=1")).await;

@@ -1,4 +1,4 @@
-//! Limits on requests, and the shapes of answers that no operation gives.
+//! Limits on requests, and responses outside of operations.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{World, data};
 
-/// A store of minutes that takes everything and never answers.
+/// A store of minutes that accepts everything and never returns.
 struct Silent;
 
 #[async_trait::async_trait]

@@ -1,4 +1,4 @@
-//! Zoom's surface through HTTP, in process: a request in, status, headers and body out.
+//! Zoom's surface through HTTP, in process: a request goes in, status, headers and body come out.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -44,7 +44,7 @@ use crate::common::{NOW, Server};
 /// A server with the account of [`data::account`].
 struct World {
     server: Server,
-    /// Opens everything.
+    /// A token with all scopes.
     token: String,
 }
 
@@ -56,7 +56,7 @@ impl Deref for World {
     }
 }
 
-/// What came back.
+/// A response.
 struct Answer {
     status: u16,
     headers: HeaderMap,
@@ -88,7 +88,7 @@ impl World {
         Self { server, token }
     }
 
-    /// Sends a request and checks what holds for every answer.
+    /// Sends a request and checks what applies to every response.
     async fn send(&self, request: Request<Body>) -> Answer {
         let answer = self.send_unchecked(request).await;
         answer.check_shape();
@@ -109,7 +109,7 @@ impl World {
         self.send(with_token(token, target)).await
     }
 
-    /// Asks for what is there and answers its body.
+    /// Sends a request that must succeed and returns the body.
     #[track_caller]
     fn ok<'a>(&'a self, target: &'a str) -> impl Future<Output = Value> + 'a {
         let at = std::panic::Location::caller();
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    /// Asks for what is refused with this status, code and message.
+    /// Sends a request that must be refused with this status, code and message.
     #[track_caller]
     fn refused<'a>(
         &'a self,
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// Asks with a parameter that is wrong; the answer names it, and says what is wrong with it.
+    /// Sends a request with an invalid parameter; the error names it and says why it is invalid.
     #[track_caller]
     fn invalid<'a>(&'a self, target: &'a str, field: &'a str, message: &'a str) -> impl Future<Output = ()> + 'a {
         let at = std::panic::Location::caller();
@@ -149,7 +149,7 @@ impl World {
         }
     }
 
-    /// Follows page tokens from the first page to the last; answers the pages.
+    /// Follows page tokens from the first page to the last; returns the pages.
     async fn walk(&self, target: &str) -> Vec<Value> {
         let mut pages = vec![self.ok(target).await];
         loop {

@@ -1,4 +1,4 @@
-//! What operators see: health, metrics, compressed answers, HEAD.
+//! Operation: health, metrics, compressed responses, HEAD.
 
 use axum::{body::Body, http::Request};
 
@@ -8,7 +8,7 @@ async fn get_plain(world: &World, target: &str) -> Answer {
     world.send_unchecked(Request::builder().uri(target).body(Body::empty()).unwrap()).await
 }
 
-/// A page long enough to be worth compressing.
+/// A page that is long enough to be compressed.
 async fn get_accepting(world: &World, encodings: Option<&str>) -> Answer {
     let mut request = crate::with_token(&world.token, &page());
     if let Some(encodings) = encodings {

@@ -20,7 +20,7 @@ fn refusal(id: &str) -> String {
     format!("Can not access webinar info, {id}. The next page token is either invalid or has expired.")
 }
 
-/// A world with a crowd, and a token for the second page of its list.
+/// An account with a crowd, and a token for the second page of its list.
 async fn world() -> (World, String) {
     let world = World::new().await;
     world.ingest(&crowd(5, 1)).await;

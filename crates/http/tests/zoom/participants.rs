@@ -88,7 +88,7 @@ async fn who_joins_during_a_walk_comes_at_its_end_and_nobody_twice() {
     world.ingest(&joined(&["3", "4"])).await;
     let first = world.ok(&live("&page_size=2")).await;
     assert_eq!(first["total_records"], 4);
-    // Somebody joins and somebody leaves while the caller reads the first page.
+    // One participant joins and another leaves while the caller reads the first page.
     world.ingest(&joined(&["5"])).await;
     let mut left = joined(&[]);
     left.instances[0].participants = vec![attendance("16778240", "2026-09-21T14:00:00Z", Some(12))];

@@ -15,7 +15,7 @@ fn crowded(query: &str) -> String {
     format!("/v2/metrics/webinars/{CROWDED_RUN}/participants/qos?type=past{query}")
 }
 
-/// The instants and the bitrates of the audio that was sent, of each of a participant's minutes.
+/// The time and the bitrate of the audio sent, of each of a participant's minutes.
 fn audio(participant: &Value) -> Vec<(&str, &str)> {
     let minutes = participant["user_qos"].as_array().unwrap();
     minutes
@@ -24,7 +24,7 @@ fn audio(participant: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// What [`audio`] is of so many minutes of [`data::minutes`].
+/// The result of [`audio`] for so many minutes of [`data::minutes`].
 fn expected_audio(from: &str, count: u32, kbps: u32) -> Vec<(String, String)> {
     let from = data::time(from);
     (0..count)
@@ -72,7 +72,7 @@ async fn one_participant_a_page_and_ten_at_most() {
 #[tokio::test]
 async fn an_answer_longer_than_one_read_is_streamed_whole() {
     let world = World::new().await;
-    // One short, one of more than two reads, one that ends on a read's last row, one without any.
+    // One short, one of more than two reads, one that ends with the last row of a read, one empty.
     let lengths = [3, 2_500, 3 * 1_024 - 2_503, 0];
     let mut batch = crowd(4, 0);
     for (index, (participant, count)) in batch.instances[0].participants.iter_mut().zip(lengths).enumerate() {
@@ -131,7 +131,7 @@ async fn an_unknown_participant_is_not_found() {
     }
 }
 
-/// What `minute` is like where the way loses so many hundredths of a percent.
+/// `minute` with a loss of so many hundredths of a percent.
 fn lossy(minute: &mut QosMinute, loss: u16) {
     let qos = StreamQos { avg_loss: Some(LossPermyriad(loss)), latency: Some(Millis(40)), ..StreamQos::default() };
     minute.streams[1] = StreamState::Measured(qos);
@@ -142,7 +142,7 @@ async fn health_is_made_out_of_the_minutes_where_no_source_told_it() {
     let world = World::new().await;
     let mut batch = crowd(6, 20);
     let participants = &mut batch.instances[0].participants;
-    // A tenth of the time, less than a tenth of it, and what a source told of the same.
+    // A tenth of the time, less than a tenth of it, and a value that a source reported.
     for (index, spoilt) in [(1, 2), (2, 1), (3, 20), (4, 20)] {
         participants[index].minutes.iter_mut().take(spoilt).for_each(|minute| lossy(minute, 900));
     }

@@ -16,7 +16,7 @@ fn labels(audio: &str, video: &str) -> QualityLabels {
     QualityLabels { audio: label(audio), video: label(video), screen_share: None }
 }
 
-/// Keeps labels of a run and of all its participants.
+/// Stores labels of a run and of all its participants.
 async fn score(world: &World, uuid: &str, instance: QualityLabels, participants: QualityLabels) {
     let found = InstanceRef::Uuid(uuid.parse().unwrap());
     let found = world.store.find_instance(world.account, MeetingKind::Meeting, &found, None).await.unwrap().unwrap();

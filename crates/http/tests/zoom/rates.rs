@@ -1,4 +1,4 @@
-//! Rate limits: labels always, limits where a plan is set.
+//! Rate limits: labels always, limits if a plan is set.
 
 use rollcall_http::{Plan, Settings};
 use rollcall_model::Timestamp;

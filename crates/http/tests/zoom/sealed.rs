@@ -10,7 +10,7 @@ use crate::{
     data::{self, CROWDED_RUN, FIRST_RUN, MEETING, attendance, crowd},
 };
 
-/// Pages of both operations, and one participant's, of two instances.
+/// Pages of both operations, and of one participant's, of two instances.
 async fn pages(world: &World) -> Vec<Vec<u8>> {
     let mut pages = Vec::new();
     for first_user in [16_778_240, 16_778_245, 16_778_250] {
@@ -40,7 +40,7 @@ fn encoded(uuid: &str) -> String {
     uuid.replace('+', "%2B").replace('/', "%2F")
 }
 
-/// Facts that come long after the end: another minute, a richer report, and one who was not known to have been there.
+/// Facts that arrive long after the end: another minute, a more complete report, and an unknown participant.
 fn late() -> Batch {
     let mut late = crowd(25, 2);
     for facts in &mut late.instances[0].participants {
@@ -64,7 +64,7 @@ fn neighbour() -> Batch {
 
 #[tokio::test]
 async fn pages_stay_the_same_byte_for_byte_through_an_instances_life() {
-    // What was never sealed says what is to be read.
+    // The minutes before any sealing are the expected ones.
     let plain = World::new().await;
     let (server, mut sealer) = Server::with_archive(Settings::default()).await;
     let world = World::holding(server).await;
@@ -84,8 +84,8 @@ async fn pages_stay_the_same_byte_for_byte_through_an_instances_life() {
     let after = pages(&plain).await;
     assert_ne!(after, before);
     assert_eq!(pages(&world).await, after);
-    // Sealed again step by step, with a look at each; then another run of the crowd's day, so that there is something to
-    // merge.
+    // Sealed again step by step, with a check after each; then another run on the crowd's day, so that there is
+    // something to merge.
     for more in [None, Some(neighbour())] {
         if let Some(more) = more {
             world.ingest(&more).await;
@@ -134,7 +134,7 @@ async fn sealing_makes_labels_out_of_minutes() {
     assert_eq!(labels().await, [json!("good"), json!("bad"), json!("poor")]);
     let run = world.ok(&format!("/v2/metrics/webinars/{CROWDED_RUN}?type=past")).await;
     assert_eq!((&run["audio_quality"], run.get("video_quality")), (&json!("bad"), None), "a third of all minutes");
-    // What comes late is scored when the instance is sealed again, and a told label stands.
+    // Late minutes are scored when the instance is sealed again, and a reported label is kept.
     let mut late = crowd(3, 20);
     late.instances[0].participants.truncate(1);
     late.instances[0].participants[0].minutes.clear();

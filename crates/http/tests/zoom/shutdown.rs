@@ -1,4 +1,4 @@
-//! The end of a server: what runs is finished, nothing new is begun.
+//! Shutdown: running requests are finished, new ones are not accepted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{World, data};
 /// Longer than anything here takes.
 const SOON: Duration = Duration::from_secs(10);
 
-/// A store of minutes that tells when it is asked, and answers when it is let.
+/// A store of minutes that signals a request, and returns when it is released.
 struct Gate {
     asked: Notify,
     open: Semaphore,
@@ -83,14 +83,14 @@ impl Running {
         Self { gate, address, in_flight, stop, served, _world: world }
     }
 
-    /// What is answered to the request in flight, until the connection is closed.
+    /// The response to the request in flight, until the connection is closed.
     async fn rest(&mut self) -> String {
         let mut answer = Vec::new();
         tokio::time::timeout(SOON, self.in_flight.read_to_end(&mut answer)).await.unwrap().unwrap();
         String::from_utf8(answer).unwrap()
     }
 
-    /// Waits until no connection is taken any more.
+    /// Waits until connections are refused.
     async fn refuses_connections(&self) {
         let refused = async {
             while TcpStream::connect(self.address).await.is_ok() {

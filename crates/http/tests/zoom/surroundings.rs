@@ -1,4 +1,4 @@
-//! What clients walk before they reach the dashboards: users, meetings, webinars, past instances, tracking sources.
+//! Operations that clients use before the dashboards: users, meetings, webinars, past instances, tracking sources.
 
 use rollcall_model::{Batch, Meeting, MeetingKind, MeetingNumber, User};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn a_user_is_found_by_id_by_address_and_as_me() {
     assert_eq!(world.get_as(&token, "/v2/users/me").await.body, ana);
 
     world.refused("/v2/users/nobody@example.com", 404, 1001, "User does not exist: nobody@example.com.").await;
-    // A token of the account's own: Server-to-Server, so `me` is the owner.
+    // A token of the account itself: Server-to-Server, so `me` is the owner.
     let message = "User does not exist: me is the account's owner (role_id 0), and no user with this role is known; name the \
                    user by id or address.";
     for tail in ["", "/meetings", "/webinars"] {
@@ -102,7 +102,7 @@ async fn whether_an_address_or_a_rooms_name_is_taken_is_no_user() {
     for (target, expected) in [
         ("email?email=Ana@example.com", json!({"existed_email": true})),
         ("email?email=nobody%40example.com", json!({"existed_email": false})),
-        // An id is no address.
+        // An id is not an address.
         (&format!("email?email={ANA}"), json!({"existed_email": false})),
         ("vanity_name?vanity_name=Anas.Room", json!({"existed": true})),
         ("vanity_name?vanity_name=room", json!({"existed": false})),
@@ -159,7 +159,7 @@ async fn what_is_upcoming_does_not_change_under_a_walk() {
         if token.is_empty() {
             break;
         }
-        // Two of them begin before the next page is asked for.
+        // Two of them begin before the next page is requested.
         world.clock.advance_seconds(121);
         page = world.ok(&format!("{target}&next_page_token={token}")).await;
     }

@@ -1,10 +1,10 @@
-//! Whatever a recording holds, it is read to its end, and what is good around it is kept.
+//! Any recording is read to its end, and its valid entries are kept.
 
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::Config};
 
 use crate::world::{World, entry, har, line, participants, users};
 
-/// Lines that are wrong in all sorts of ways, and some that are not.
+/// Lines with all sorts of errors, and some valid ones.
 fn any_line() -> impl Strategy<Value = Vec<u8>> {
     let request = prop_oneof![
         Just("GET /v2/users".to_owned()),
@@ -31,7 +31,7 @@ proptest! {
 
     #[test]
     fn a_line_costs_no_more_than_itself(lines in vec(any_line(), 0..8)) {
-        // A single bracket at the very beginning is taken for a body without its request.
+        // A single bracket at the very beginning is treated as a body without its request.
         let mut text = line("GET /v2/users", &users(&["first"])).into_bytes();
         for line in &lines {
             text.push(b'\n');
@@ -65,7 +65,7 @@ proptest! {
         runtime.block_on(async {
             let world = World::new().await;
             let imported = world.import(text).await;
-            // What is left is no HAR file where even its first key is missing.
+            // Without its first key, the rest is not a HAR file.
             assert_eq!(imported.summary.exchanges, whole_entries as u64);
             assert!(imported.stopped.is_some() || !imported.problems.is_empty() || text.is_empty());
         });

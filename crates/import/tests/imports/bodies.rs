@@ -1,4 +1,4 @@
-//! One body with the request that it answers.
+//! A single response body with its request.
 
 use rollcall_model::MeetingKind;
 use serde_json::json;

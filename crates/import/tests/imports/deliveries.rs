@@ -1,4 +1,4 @@
-//! Recorded deliveries of webhooks, on the lines of NDJSON.
+//! Recorded webhook deliveries as lines of NDJSON.
 
 use rollcall_model::MeetingKind;
 use serde_json::{Value, json};

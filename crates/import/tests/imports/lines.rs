@@ -63,7 +63,7 @@ async fn broken_lines_are_named_and_the_others_are_kept() {
         (line("GET /v2/accounts", &json!({})).into(), Some("responses to `/v2/accounts` cannot be imported")),
         (line("DELETE /v2/users/ann", &json!({})).into(), Some("not to DELETE")),
         (line("GET /v1/people", &json!({})).into(), Some("responses to `GET /v1/people` cannot be imported")),
-        (line("GET /v2/metrics/meetings?type=soon", &json!({})).into(), Some("`type=soon` is none of")),
+        (line("GET /v2/metrics/meetings?type=soon", &json!({})).into(), Some("`type=soon` must be")),
         (line("GET /v2/users", &error).into(), Some("error response: code 124, Invalid access token.")),
         (
             line("GET /v1/meetingPreferences/sites", &refused).into(),
@@ -118,7 +118,7 @@ async fn a_body_without_its_request_is_told_once() {
         let imported = world.import(text).await;
         assert_eq!(imported.problems, Vec::<String>::new());
         let stopped = imported.stopped.unwrap().to_string();
-        assert!(stopped.contains("neither HAR nor NDJSON") && stopped.contains("naming its request"), "{stopped}");
+        assert!(stopped.contains("neither HAR nor NDJSON") && stopped.contains("pass its request"), "{stopped}");
     }
     let imported = world.import(users(&["ann"]).to_string()).await;
     assert_eq!(imported.problems.len(), 1);

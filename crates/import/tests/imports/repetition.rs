@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, entry, har, line, participants, users};
 
-/// One answer to most of the operations that are kept.
+/// A response to most of the operations that can be imported.
 fn exchanges() -> Vec<(&'static str, Value)> {
     let stream =
         json!({"bitrate": "27.15 kbps", "latency": "3 ms", "jitter": "1 ms", "avg_loss": "0.1%", "max_loss": "2%"});

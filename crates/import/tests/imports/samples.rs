@@ -1,4 +1,5 @@
-//! Sample bodies of the vendors' documents: imported, then read back, they are equal, or the import names the difference.
+//! Sample bodies of the vendors' documents: imported, then read back, they are equal, or the import names the
+//! difference.
 //!
 //! The documents are not part of the repository. Without them, there is nothing to test.
 
@@ -16,10 +17,10 @@ const DOCUMENTS: [(&str, &str); 4] = [
     ("webex-meeting-more.openapi.json", "/v1"),
 ];
 
-/// A run in the samples that name none.
+/// The run for samples that contain none.
 const RUN: &str = "sampleRunAAAAAAAAAAAAA==";
 
-/// Facts of the samples that another record decides, or the request: pages, and what stands in a path.
+/// Values of the samples that another record or the request determines: pages, and ids in a path.
 const NOT_COMPARED: [&str; 9] = [
     "page_count",
     "page_size",
@@ -37,7 +38,7 @@ fn documents() -> Option<PathBuf> {
     here.ancestors().map(|folder| folder.join("shared/spec")).find(|folder| folder.is_dir())
 }
 
-/// A value that fits a schema: its example, or one made of its parts.
+/// A value that matches a schema: its example, or one built from its parts.
 fn sample(schema: &Value, document: &Value, depth: usize) -> Value {
     if depth > 12 {
         return Value::Null;
@@ -70,7 +71,7 @@ fn sample(schema: &Value, document: &Value, depth: usize) -> Value {
     }
 }
 
-/// The samples of an operation's answers.
+/// The samples of an operation's responses.
 fn samples(operation: &Value, document: &Value) -> Vec<Value> {
     let answers = operation["responses"].as_object().into_iter().flatten();
     let answers = answers.filter(|(status, _)| status.starts_with('2'));
@@ -102,7 +103,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The request whose answer the body may be, and the one that reads it back.
+/// The request whose response the body may be, and the one that reads it back.
 fn requests(path: &str, body: &Value) -> Option<(String, String)> {
     let first = items(body).and_then(|items| items.first()).unwrap_or(body);
     let mut target = path.to_owned();
@@ -130,7 +131,7 @@ fn requests(path: &str, body: &Value) -> Option<(String, String)> {
     } else if target == "/v2/users" {
         "?include_fields=host_key".to_owned()
     } else if target == "/v1/meetings" {
-        // Runs, series and scheduled meetings, which no list has together, are read back one by one.
+        // Runs, series and scheduled meetings are never in one list, so they are read back one by one.
         return Some(("GET /v1/meetings".to_owned(), format!("/v1/meetings/{}", text(&first["id"])?)));
     } else if target == "/v1/meetingParticipants" {
         format!("?meetingId={}", first["meetingId"].as_str()?)
@@ -145,11 +146,11 @@ fn requests(path: &str, body: &Value) -> Option<(String, String)> {
     Some((format!("GET {target}{query}"), format!("{target}{query}")))
 }
 
-/// Where `found` differs from `expected`: the keys on the way to each difference.
+/// The differences between `found` and `expected`, as the keys that lead to each.
 fn differences(expected: &Value, found: &Value, way: &[String], all: &mut Vec<Vec<String>>) {
     match (expected, found) {
         (Value::Null, _) => {}
-        // Blank is what vendors have for what they do not know.
+        // Vendors send blank texts for unknown values.
         (Value::String(text), Value::Null) if text.is_empty() => {}
         (Value::Array(list), Value::Null) if list.is_empty() => {}
         (Value::Object(expected), Value::Object(found)) => {
@@ -196,7 +197,7 @@ async fn sample_bodies_come_back_or_the_import_names_what_does_not() {
                 let world = World::new().await;
                 let imported = world.import(line(&request, &body)).await;
                 if imported.summary.exchanges == 0 {
-                    // It was refused, and says why.
+                    // It was refused with a reason.
                     assert!(!imported.problems.is_empty(), "{request}: {body}");
                     continue;
                 }
@@ -235,12 +236,12 @@ async fn sample_events_are_taken() {
         serde_json::from_slice(&fs::read(folder.join("zoom-qss-events.openapi.json")).unwrap()).unwrap();
     let mut taken = 0;
     for (event, item) in document["paths"].as_object().unwrap() {
-        // A delivery has the shape of an answer's body.
+        // A delivery has the structure of a response body.
         let operation = json!({"responses": {"200": item["post"]["requestBody"]}});
         for mut body in samples(&operation, &document) {
             let participant = &body["payload"]["object"]["participant"];
             if participant["user_id"].is_null() && participant["participant_id"].is_null() {
-                // Made of a schema that has no example of it.
+                // Built from a schema without an example.
                 continue;
             }
             body["event"] = event.as_str().into();

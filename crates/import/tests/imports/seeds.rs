@@ -1,7 +1,7 @@
-//! The sample bodies of the vendors' published documents are imported as they stand, and the API answers them again,
+//! The sample bodies of the vendors' published documents are imported unchanged, and the API returns them again,
 //! field by field.
 //!
-//! The documents lie beside the checkout, in `../shared/seeds`; without them, there is nothing to compare.
+//! The documents are next to the checkout, in `../shared/seeds`; without them, there is nothing to compare.
 
 use std::{fs, path::Path};
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::world::World;
 
-/// What a server renews with every answer: where the page stands in its list, and how long it was asked to be.
+/// Fields that a server renews with every response: the page's position in its list, and the requested length.
 const RENEWED: [&str; 4] = ["page_count", "page_size", "total_records", "next_page_token"];
 
-/// What was added to the vendors' answers since their samples were printed.
+/// Fields that were added to the vendors' responses after their samples were published.
 const ADDED: [&str; 5] = ["registration_count", "webinar_number", "meeting_number", "health", "issue_list"];
 
 /// Returns a document by the number that its name begins with. `None` if the documents do not exist.
@@ -29,7 +29,7 @@ fn document(number: &str) -> Option<String> {
     Some(fs::read_to_string(path).unwrap())
 }
 
-/// The body that stands in a Postman collection's first response.
+/// The body of a Postman collection's first response.
 fn postman_body(document: &str) -> String {
     let key = "\"body\": ";
     let mut bodies = document.match_indices(key).filter_map(|(at, _)| {
@@ -38,14 +38,14 @@ fn postman_body(document: &str) -> String {
     bodies.find(|body| !body.is_empty()).unwrap()
 }
 
-/// The body that a page of documentation prints under its status.
+/// The response body on a page of the documentation.
 fn body_under_200(document: &str) -> String {
     let (_, after) = document.split_once("200 / OK").unwrap();
     let mut bodies = serde_json::Deserializer::from_str(after).into_iter::<Box<serde_json::value::RawValue>>();
     bodies.next().unwrap().unwrap().get().to_owned()
 }
 
-/// Every field of `sample` stands in `answer`, and `answer` has no further ones but those in [`ADDED`].
+/// Checks that `answer` has every field of `sample`, and no others except those in [`ADDED`].
 fn assert_answers(sample: &Value, answer: &Value, path: &str) {
     match (sample, answer) {
         (Value::Object(sample), Value::Object(answer)) => {
@@ -70,7 +70,7 @@ fn assert_answers(sample: &Value, answer: &Value, path: &str) {
     }
 }
 
-/// Imports `body` as the answer to `target`, twice, and compares what the API answers to `target`.
+/// Imports `body` as the response to `target`, twice, and compares it with the API's response to `target`.
 async fn check(target: &str, body: &str) {
     let world = World::new().await;
     let request = format!("GET {target}");

@@ -19,10 +19,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-/// The webinar and the meeting that these tests speak of.
+/// The webinar and the meeting of these tests.
 pub(crate) const NUMBERS: [i64; 3] = [123_456_789, 987_654_321, 68_423_085];
 
-/// Both stores in a folder, one account, and the way in.
+/// Both stores in a folder, one account, and [`Ingest`].
 pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     minutes: Arc<LiveStore>,
@@ -31,7 +31,7 @@ pub(crate) struct World {
     _dir: TempDir,
 }
 
-/// What an import came to.
+/// The result of an import.
 pub(crate) struct Imported {
     pub(crate) summary: Summary,
     /// Each problem as `place: reason`.
@@ -40,7 +40,7 @@ pub(crate) struct Imported {
 }
 
 impl Imported {
-    /// The summary of an import in which nothing was wrong.
+    /// The summary of an import without problems.
     #[track_caller]
     pub(crate) fn whole(self) -> Summary {
         assert_eq!(self.problems, Vec::<String>::new());
@@ -64,7 +64,7 @@ impl World {
         self.run(recording.into(), Recording::Exchanges).await
     }
 
-    /// Imports one body, which answers `request`.
+    /// Imports one body, the response to `request`.
     pub(crate) async fn import_body(&self, request: &str, body: impl Into<Vec<u8>>) -> Imported {
         self.run(body.into(), Recording::Body(request.parse().unwrap())).await
     }
@@ -142,14 +142,14 @@ impl World {
         dump
     }
 
-    /// What the HTTP API answers to `target`.
+    /// The HTTP API's response to `target`.
     pub(crate) async fn get(&self, target: &str) -> Value {
         let (status, body) = self.answer(target).await;
         assert!(status.is_success(), "{target}: {status} {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
     }
 
-    /// The same if it answers with data.
+    /// The same, for a successful response.
     pub(crate) async fn try_get(&self, target: &str) -> Option<Value> {
         let (status, body) = self.answer(target).await;
         serde_json::from_slice(&body).ok().filter(|_| status.is_success())

@@ -15,7 +15,7 @@ pub(crate) const UUID: &str = "gm8s9L+PTEC+FG3sFbd1Cw==";
 pub(crate) const PERSON: &str = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8x";
 pub(crate) const SITE: &str = "example.webex.com";
 
-/// So many minutes after some morning.
+/// So many minutes after a certain morning.
 pub(crate) fn time(minutes: i64) -> Timestamp {
     Timestamp::from_seconds(1_700_000_000 + minutes * 60)
 }
@@ -42,7 +42,7 @@ pub(crate) fn run(uuid: &str, state: InstanceState, participants: Vec<Participan
     facts
 }
 
-/// Facts about whatever run of [`NUMBER`] is the latest.
+/// Facts about the latest run of [`NUMBER`].
 pub(crate) fn latest(state: Option<InstanceState>, participants: Vec<ParticipantFacts>) -> InstanceFacts {
     let mut facts = InstanceFacts::new(MeetingKind::Meeting, InstanceRef::Latest(NUMBER));
     facts.state = state;
@@ -50,7 +50,7 @@ pub(crate) fn latest(state: Option<InstanceState>, participants: Vec<Participant
     facts
 }
 
-/// Somebody who joined and perhaps left so many minutes after some morning.
+/// A person who joined and perhaps left so many minutes after a certain morning.
 pub(crate) fn attendance(user_id: &str, join: i64, leave: Option<i64>) -> ParticipantFacts {
     let participant = Participant {
         user_id: user_id.into(),
@@ -112,7 +112,7 @@ pub(crate) fn values(site_url: &str, name: &str, value: &str) -> UserTrackingCod
     }
 }
 
-/// Some of everything.
+/// Some facts of every kind.
 pub(crate) fn everything() -> Batch {
     let mut past = described(Instance {
         start_time: Some(time(0)),

@@ -1,4 +1,4 @@
-//! Which instance a meeting's number stands for.
+//! The instance that a meeting's number refers to.
 
 use rollcall_model::InstanceState::{Live, Past};
 
@@ -62,7 +62,7 @@ async fn a_record_of_the_past_does_not_end_a_live_run() {
 async fn a_live_run_is_not_laid_upon_one_that_had_ended() {
     let world = World::new().await;
     world.write_instance(run(UUID, Past, vec![attendance("1", 0, Some(10))])).await;
-    // Somebody who was still there when the run ended: a report that came late.
+    // A person who was still present when the run ended, reported late.
     world.write_instance(latest(Some(Live), vec![attendance("2", 5, None)])).await;
     assert_eq!(runs(&world).await, [(UUID.to_owned(), 2)]);
     assert_eq!(world.instance(UUID).await.unwrap().instance.state, Past);

@@ -1,4 +1,4 @@
-//! What ingest does, through its own interface, on the real stores.
+//! Tests of ingest through its public interface, on the real stores.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 

@@ -41,7 +41,7 @@ async fn a_delivery_that_broke_off_is_mended_by_delivering_again() {
     let whole = World::new().await;
     whole.write(&everything()).await;
 
-    // Each prefix of the steps that a delivery takes.
+    // Each prefix of the steps of a delivery.
     let world = World::new().await;
     let mut part = everything();
     part.instances.truncate(1);

@@ -17,7 +17,7 @@ use crate::facts::{NUMBERS, PERSON, time};
 const KINDS: [MeetingKind; 2] = [MeetingKind::Meeting, MeetingKind::Webinar];
 const STATES: [InstanceState; 2] = [InstanceState::Live, InstanceState::Past];
 
-/// Both stores with one account, and the way in.
+/// Both stores with one account, and [`Ingest`].
 pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) minutes: Arc<LiveStore>,
@@ -27,7 +27,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Stores that are gone with the world.
+    /// Stores that are deleted with the world.
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open_in_memory().unwrap();
@@ -36,7 +36,7 @@ impl World {
         Self::with(store, &path, Some(dir)).await
     }
 
-    /// Stores in a folder, which stay when the world is gone.
+    /// Stores in a folder, which stay when the world is dropped.
     pub(crate) async fn open(dir: &Path) -> Self {
         let store = SqliteStore::open(&dir.join("rollcall.db")).unwrap();
         if store.accounts().await.unwrap().is_empty() {
@@ -97,7 +97,7 @@ impl World {
         instances
     }
 
-    /// Everything that is stored, with its rows, in the order in which it is answered.
+    /// Everything that is stored, with its rows, in the order in which it is returned.
     pub(crate) async fn dump(&self) -> Vec<String> {
         let mut dump = Dump::default();
         self.dump_entities(&mut dump).await;
@@ -115,7 +115,7 @@ impl World {
         dump.0
     }
 
-    /// Everything that is stored, named by natural keys, in an order that does not tell in which order it came.
+    /// Everything that is stored, by natural keys, in an order that does not depend on the order of arrival.
     pub(crate) async fn facts(&self) -> Vec<String> {
         let mut dump = Dump::default();
         self.dump_entities(&mut dump).await;

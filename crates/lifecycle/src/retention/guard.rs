@@ -56,7 +56,7 @@ impl fmt::Display for Wait {
             WaitReason::NewestFact(newest) => write!(
                 f,
                 "the clock says {now}, {} days after the newest data ({newest}), and no round of retention has run yet: \
-                 either the clock is ahead, or nothing came in for that long",
+                 either the clock is ahead, or no data arrived for that long",
                 days(*newest)
             ),
             WaitReason::Undone(at) => write!(f, "deleted data was restored ({at})"),

@@ -1,4 +1,4 @@
-//! Retention: what is dropped for its age.
+//! Retention: deletes expired data.
 //!
 //! Nothing is deleted unless settings limit the retention of a kind of data. A round checks each kind with a limit, and
 //! deletes expired data, a bounded number of rows at a time. No state is stored between rounds: what is due follows
@@ -37,7 +37,7 @@ use crate::{Job, JobError, Next};
 /// Interval of checks for accounts to delete.
 const DELETION_POLL: Duration = Duration::from_secs(10);
 
-/// How many rows of each kind were dropped.
+/// Number of deleted rows by kind.
 pub type DroppedRows = BTreeMap<DataKind, u64>;
 
 /// Returns what was deleted after `before`, from the totals.
@@ -60,7 +60,7 @@ pub struct DueOf {
     pub next: Option<Timestamp>,
 }
 
-/// Drops what is past its time.
+/// Deletes expired data.
 pub struct Retention {
     store: Arc<dyn Store>,
     live: Arc<dyn LiveMinutes>,
@@ -70,14 +70,14 @@ pub struct Retention {
     total: Mutex<DroppedRows>,
     /// Whether the last round waited for a confirmation.
     waits: AtomicBool,
-    /// Has the next round begin at once.
+    /// Starts the next round immediately.
     wake: Arc<Notify>,
     /// Held by a round or by restoring deleted data: one at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Retention {
-    /// One for these stores. `ingest` is the way in to them, whose memory of what it wrote has to be refreshed.
+    /// Creates one for these stores. `ingest` is their way in, whose caches have to be cleared.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -105,13 +105,13 @@ impl Retention {
         Self { wake, ..self }
     }
 
-    /// Returns how many rows of each kind were dropped since this was created, also while a round runs.
+    /// Returns the number of rows of each kind deleted since this was created, also while a round runs.
     #[must_use]
     pub fn dropped(&self) -> DroppedRows {
         self.total.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns whether the last round waited for a confirmation, since the clock may have jumped.
+    /// Returns whether the last round waited for a confirmation, because the clock may have jumped.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
@@ -123,14 +123,14 @@ impl Retention {
         }
     }
 
-    /// Returns for how long each kind of data is kept.
+    /// Returns how long each kind of data is kept.
     #[must_use]
     pub const fn settings(&self) -> &RetentionSettings {
         &self.settings
     }
 }
 
-/// Drops what has expired, round after round.
+/// Deletes expired data, round after round.
 #[async_trait]
 impl Job for Arc<Retention> {
     fn name(&self) -> &'static str {
@@ -146,7 +146,7 @@ impl Job for Arc<Retention> {
         Ok(Next::Later)
     }
 
-    /// Counts rows that have expired; after a round, that is what waits for a confirmation of the clock.
+    /// Counts expired rows; after a round, these wait for a confirmation of the clock.
     async fn pending(&mut self) -> Result<u64, JobError> {
         let due = due(self.store.as_ref(), &self.settings, self.clock.now()).await?;
         Ok(due.iter().map(|of| of.due.rows).sum())
@@ -157,8 +157,8 @@ impl Job for Arc<Retention> {
     }
 }
 
-/// Deletes the data of accounts that are being deleted. A command that begins a deletion cannot reach the minutes that
-/// this process has open.
+/// Deletes the data of accounts that are being deleted. The command that begins a deletion cannot open the minutes,
+/// which this process has open.
 pub struct AccountDeletion(pub Arc<Retention>);
 
 #[async_trait]
@@ -176,7 +176,7 @@ impl Job for AccountDeletion {
         Ok(Next::Later)
     }
 
-    /// Counts accounts that are being deleted: those whose files are yet to be swept stay a while.
+    /// Counts accounts that are being deleted: those with files still to be swept stay a while.
     async fn pending(&mut self) -> Result<u64, JobError> {
         Ok(self.0.store.deleting_accounts().await?.len() as u64)
     }

@@ -17,7 +17,7 @@ const DROPS_AT_A_TIME: usize = 100;
 const PARTICIPANTS_AT_A_TIME: u64 = 500;
 const MINUTES_AT_A_TIME: u64 = 4_096;
 
-/// What was restored.
+/// Result of a restore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Undone {
     /// Instances, or parts of them.

@@ -285,7 +285,7 @@ impl Sealer {
         Arc::clone(&self.counters)
     }
 
-    /// Seals what has settled, merges what is worth it, and deletes what nobody refers to: a bounded amount of each.
+    /// Seals settled instances, makes worthwhile merges, and deletes unreferenced files: a bounded amount of each.
     ///
     /// # Errors
     /// If a store or the archive failed. What was done before stays done.
@@ -330,7 +330,7 @@ impl Sealer {
     }
 }
 
-/// Seals round after round. A task that the sealer is asked for goes before the next round.
+/// Seals round after round. A requested task has precedence over the next round.
 #[async_trait]
 impl Job for Sealer {
     fn name(&self) -> &'static str {

@@ -1,5 +1,5 @@
-//! Data over time: what is written is read as it was written, whatever is sealed, reopened, merged and swept meanwhile;
-//! what has expired or is erased leaves every store; and any step may be the last before a crash.
+//! The life of data: written data are read back unchanged, whatever is sealed, reopened, merged and swept meanwhile;
+//! expired and erased data leave every store; and any step may be the last before a crash.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{now, tiny};
 
-/// A hash of everything a world says.
+/// A hash of a whole world.
 fn digest(batches: impl Iterator<Item = Labelled>) -> String {
     let mut hash = Sha256::new();
     for labelled in batches {
@@ -18,7 +18,7 @@ fn digest(batches: impl Iterator<Item = Labelled>) -> String {
     })
 }
 
-/// The digest is of all bytes, the rows are there to read. A change of either means that every recorded world changes.
+/// The digest covers all bytes, the rows are for readers. A change of either means that every recorded world changes.
 #[test]
 fn a_tiny_world_stays_as_it_is() {
     let world = World::new(tiny(), now());

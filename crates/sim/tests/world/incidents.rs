@@ -52,7 +52,7 @@ fn spoiled_by(truth: &[&Truth], minute: &QosMinute) -> BTreeSet<IncidentKind> {
     truth.iter().filter(|line| line.from <= at && at < line.to).map(|line| line.kind).collect()
 }
 
-/// The sums of the minutes that one kind of incident spoiled, and of those that none did.
+/// The sums of the minutes that one kind of incident degraded, and of those without an incident.
 fn means(config: WorldConfig) -> BTreeMap<Option<IncidentKind>, Means> {
     let mut means: BTreeMap<Option<IncidentKind>, Means> = BTreeMap::new();
     for labelled in World::new(config, now()).batches() {
@@ -120,7 +120,7 @@ fn spoiled_minutes_stand_out_from_the_others() {
     assert!(bad.audio_jitter / bad.audio > 6.0 * rest.audio_jitter / rest.audio);
     assert!(bad.frames / bad.pictures < 0.5 * rest.frames / rest.pictures);
     assert!(bad.cpu / bad.minutes > 3.0 * rest.cpu / rest.minutes);
-    // The way is as good as anybody's: the version alone is at fault.
+    // The network is as good as anybody's: only the version is the cause.
     assert!(bad.loss / bad.streams < 3.0 * rest.loss / rest.streams);
 }
 

@@ -8,7 +8,7 @@ use rollcall_sim::{World, WorldConfig};
 
 use crate::{now, tiny};
 
-/// Checks one minute's numbers against one another.
+/// Checks that one minute's numbers are consistent.
 pub(crate) fn check_minute(minute: &QosMinute, participant: &Participant) {
     for (stream, state) in STREAMS.iter().zip(&minute.streams) {
         match state {
@@ -56,7 +56,7 @@ fn check_participants(facts: &InstanceFacts, user_ids: &mut BTreeSet<String>, en
         assert_eq!((join.as_millis() % 1000, leave.as_millis() % 1000), (0, 0));
         assert!(!participant.leave_reason.as_deref().unwrap().is_empty());
         check_minutes(&one.minutes, participant, leave);
-        // What the vendor hides of those who are not of the account.
+        // Fields that the vendor hides for people outside the account.
         let role = participant.role.as_deref();
         if participant.id.as_deref() == Some("") {
             assert_eq!(participant.participant_user_id.as_deref(), Some(""));
@@ -156,7 +156,7 @@ fn the_demo_is_sound_and_nobody_is_in_two_scheduled_meetings_at_once() {
     for (id, mut spans) in busy {
         spans.sort_unstable();
         let overlaps = spans.windows(2).filter(|pair| pair[1].0 < pair[0].1).count();
-        // A series' host keeps the appointment though another meeting ran over.
+        // A series' host keeps the appointment although another meeting lasted too long.
         assert!(overlaps * 20 <= spans.len(), "{id} overlaps {overlaps} of {}", spans.len());
     }
 }

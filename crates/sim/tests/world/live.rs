@@ -6,7 +6,7 @@ use rollcall_sim::{World, WorldConfig};
 
 use crate::{invariants::check_minutes, now, tiny};
 
-/// What a reader would hold who took everything it was given: later facts stand, minutes gather.
+/// The state of a reader that accepts everything: later facts replace earlier ones, minutes accumulate.
 #[derive(Default)]
 struct Ledger {
     instances: BTreeMap<String, Held>,
@@ -45,7 +45,7 @@ impl Ledger {
     }
 }
 
-/// Checks that all that `held` says is what history says of the instance.
+/// Checks that `held` matches the history of the instance.
 fn same(held: &Held, facts: &[&InstanceFacts]) {
     assert_eq!(held.details.as_ref(), facts[0].details.as_ref());
     let past: Vec<_> = facts.iter().flat_map(|facts| &facts.participants).collect();
@@ -72,7 +72,7 @@ fn history_goes_on_where_live_began() {
         minute = minute.next();
     }
     assert!(ledger.instances.keys().all(|uuid| !history.contains(uuid)));
-    // What the feed has ended by then is what a later world remembers, no less and no more.
+    // The feed has ended exactly those instances that are past in a later world.
     let later = World::new(config, minute.start());
     let remembered: Vec<InstanceFacts> =
         later.batches_since(now().minute().start()).flat_map(|labelled| labelled.batch.instances).collect();

@@ -1,4 +1,4 @@
-//! Worlds looked at from outside: the same each time, sound in every part, and rich enough to show every field.
+//! Worlds through the public interface: the same each time, consistent, and rich enough to contain every field.
 
 #![expect(clippy::unwrap_used, reason = "a world that lacks what is looked at fails its test")]
 

@@ -8,7 +8,7 @@ use rollcall_sim::{World, WorldConfig};
 
 use crate::now;
 
-/// Whether something is said: a text that is not blank, a list that is not empty, a value at all.
+/// Whether a value is present: a text that is not blank, a list that is not empty, any other value.
 trait Said {
     fn said(&self) -> bool;
 }
@@ -38,7 +38,7 @@ impl Said for String {
 }
 
 impl Said for bool {
-    /// A flag that is never raised says nothing.
+    /// A flag that is never set does not count.
     fn said(&self) -> bool {
         *self
     }
@@ -81,7 +81,7 @@ said_if_present!(
 
 type Tally = BTreeMap<&'static str, bool>;
 
-/// Takes the whole of a value apart, so that a field that is new to the model has to be considered here.
+/// Destructures a value completely, so that a new field of the model has to be considered here.
 macro_rules! tally {
     ($tally:expr, $value:expr, $type:ident { $($field:ident),* $(,)? }) => {{
         let $type { $($field),* } = $value;
@@ -170,7 +170,7 @@ fn minute(tally: &mut Tally, value: &QosMinute, streams: &mut [bool; rollcall_mo
     }
 }
 
-/// The fields that no world sets: they hold what vendors report beyond what the API documents.
+/// The fields that no world sets: values that vendors report although the API does not document them.
 const EXCEPTIONS: [&str; 6] = [
     "Instance.extras",
     "Meeting.deleted_at",

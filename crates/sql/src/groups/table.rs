@@ -192,7 +192,7 @@ struct Table {
     source: Source,
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl<'t> VTab<'t> for Table {
     type Aux = Source;
     type Cursor = Cursor<'t>;
@@ -309,7 +309,7 @@ impl Cursor<'_> {
     }
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, plan: c_int, _: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let asked = self.source.asked()?;

@@ -51,7 +51,7 @@ struct Table {
     source: Source,
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl<'t> VTab<'t> for Table {
     type Aux = Source;
     type Cursor = Cursor<'t>;
@@ -93,7 +93,7 @@ struct Cursor<'t> {
     table: PhantomData<&'t Table>,
 }
 
-// SAFETY: `repr(C)`, and SQLite's struct stands first.
+// SAFETY: `repr(C)`, and SQLite's struct is the first field.
 unsafe impl VTabCursor for Cursor<'_> {
     fn filter(&mut self, plan: c_int, columns: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let [uuid, user_id, from, to] = bounds::arguments::<{ BOUNDS.len() }>(plan, arguments);

@@ -1,4 +1,4 @@
-//! A connection serves one query after the other: nothing of a query is left for the next.
+//! A connection serves one query after the other, and nothing of a query is left for the next.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::world::{World, text};
 
 const ENDLESS: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT";
 
-/// The views behind the tables read the database; a plan shows what they are called.
+/// The views behind the tables read the database; a query plan shows their names.
 #[tokio::test]
 async fn a_name_that_a_plan_has_shown_is_of_no_use() {
     let world = World::of(100).await;
@@ -63,7 +63,7 @@ async fn what_was_written_meanwhile_is_seen_by_the_next() {
     assert_eq!(world.ask("SELECT count(*) FROM users").await.unwrap(), [[Value::Integer(1)]]);
 }
 
-/// As a later version does, whose migration runs beside this server.
+/// As in a migration by a later version while this server runs.
 #[tokio::test]
 async fn a_schema_that_changes_meanwhile_is_read_anew() {
     let world = World::of(100).await;
@@ -99,7 +99,7 @@ async fn limits_are_those_of_each_query() {
     }
 }
 
-/// Whoever gives up, stops their own query: not that which has the connection next.
+/// A client that gives up stops only its own query, not the next one on the connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn those_who_give_up_stop_nobody_else() {
     let world = Arc::new(World::of(100).await);
@@ -109,7 +109,7 @@ async fn those_who_give_up_stop_nobody_else() {
             for round in 0..300 {
                 let sql = format!("{ENDLESS} x FROM n LIMIT 2000");
                 let asked = world.ask_in(world.own, &sql, Vec::new(), Limits::default());
-                // Some are answered, some are not, and some at the very moment at which they would be.
+                // Some finish, some do not, and some are stopped at the moment when they finish.
                 let _ = tokio::time::timeout(Duration::from_micros(100 * (round % 20)), asked).await;
             }
         })
@@ -125,7 +125,7 @@ async fn those_who_give_up_stop_nobody_else() {
     assert!(answered > 0);
 }
 
-/// Two scans of minutes in one query read by two connections, and find what one finds.
+/// Two scans of minutes in one query use two connections, and return the same as one.
 #[tokio::test(flavor = "multi_thread")]
 async fn scans_beside_each_other_are_apart() {
     let world = World::of(100).await;

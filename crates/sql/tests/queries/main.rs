@@ -1,4 +1,4 @@
-//! What a query reads, what it can never do, and where it is stopped.
+//! What a query can read, what it cannot do, and where it is stopped.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -66,7 +66,7 @@ async fn rows_of_other_accounts_do_not_exist() {
         "SELECT * FROM pragma_table_list",
         "SELECT * FROM pragma_table_info('tokens')",
         "SELECT * FROM dbstat",
-        // A subquery that takes the name of a view is not that view.
+        // A subquery with the name of a view is not that view.
         "WITH instances AS (SELECT * FROM main.instances) SELECT * FROM instances",
         "SELECT * FROM (SELECT * FROM main.instances) AS instances",
         "SELECT * FROM instances WHERE EXISTS (SELECT 1 FROM main.tokens)",
@@ -161,7 +161,7 @@ async fn what_holds_too_much_is_stopped_and_harms_nobody() {
     let numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 100000000)";
     let many = (0..250).map(|index| format!("randomblob(1000000 - {index})")).collect::<Vec<_>>().join(", ");
     for (sql, stopped) in [
-        // Sorts, groups, remembers, and makes one row of, too much.
+        // Sorts, groups, materialises, and concatenates too much.
         (format!("{numbers} SELECT x FROM n ORDER BY -x"), "32 MiB of memory"),
         (
             format!("{numbers} SELECT count(*) FROM (SELECT x % 50000000, count(*) FROM n GROUP BY 1)"),
@@ -256,7 +256,7 @@ async fn participants_belong_to_persons() {
     assert_eq!(world.ask(nobodys).await.unwrap(), [[Value::Integer(3)]]);
 }
 
-/// Who one person is, is said in one place.
+/// A person is identified in one place only.
 #[tokio::test]
 async fn persons_are_who_the_model_says_they_are() {
     let world = World::new().await;
@@ -369,7 +369,7 @@ async fn minutes_are_scored_with_their_reasons() {
     }
 }
 
-/// What a scan is bounded by must not change what is answered: the same question is asked so that SQLite has to filter
+/// The limits of a scan must not change the result: the same query is written so that SQLite has to filter
 /// every row itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_bounds_a_scan_of_minutes_changes_no_answer() {

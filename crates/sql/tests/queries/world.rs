@@ -1,4 +1,4 @@
-//! Two accounts that queries are asked in.
+//! Two accounts for queries.
 
 use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
@@ -66,7 +66,7 @@ impl World {
         Self::of(MINUTES).await
     }
 
-    /// With so many minutes of each participant.
+    /// The same with so many minutes of each participant.
     pub(crate) async fn of(count: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rollcall.db");
@@ -115,7 +115,7 @@ impl World {
         self.queries.run(account, sql.to_owned(), parameters, limits, Collected::default()).await
     }
 
-    /// Asks on a connection on which something was asked before, as nearly all are.
+    /// Queries a connection that was used before, as nearly all are.
     pub(crate) async fn ask_with(
         &self,
         sql: &str,

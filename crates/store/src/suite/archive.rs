@@ -170,7 +170,7 @@ pub async fn past_instances_are_unsealed_until_they_are_sealed_as_they_are(store
     people(store, account, ids[1], 1).await;
     assert_eq!(unsealed(store).await, ids);
 
-    // What has changed between the look at the instance and the sealing is not sealed.
+    // Minutes that changed between reading the instance and sealing it are not sealed.
     let before = life(store, account, ids[1]).await;
     people(store, account, ids[1], 2).await;
     let sealed = SealedInstance {
@@ -193,7 +193,7 @@ pub async fn minutes_are_found_where_they_lie(store: &dyn Store) {
     let twos = people(store, account, two, 3).await;
     assert_eq!(store.archived_minutes(account, one, &ones).await.unwrap(), None);
 
-    // As it is after an instance and its participants were put once each.
+    // As after each of the instance and its participants was written once.
     let sealed = |instance, first_minute, minutes: Vec<_>| SealedInstance {
         instance,
         changes: 2,
@@ -221,7 +221,7 @@ pub async fn minutes_are_found_where_they_lie(store: &dyn Store) {
     let archived = store.archived_instance(account, two).await.unwrap().unwrap();
     assert_eq!((archived.sealed_at, archived.minutes, archived.participants), (at(9), Some(place), None));
 
-    // Few and many, dense and sparse, foreign ones among them.
+    // Few and many, dense and sparse, and some of other instances.
     for step in [1, 3, 40] {
         let asked: Vec<_> = ones.iter().step_by(step).copied().chain([twos[0]]).collect();
         let expected: Vec<_> = (0..100)
@@ -300,7 +300,7 @@ pub async fn a_sealing_is_recorded_whole_or_not_at_all(store: &dyn Store) {
     assert_eq!((life(store, account, id).await, store.archived_instance(account, id).await.unwrap()), before);
     assert_eq!(files(store).await.len(), 2);
 
-    // One that was dropped in the meantime stops none of its neighbours.
+    // An instance deleted in the meantime does not affect the others.
     let gone = vec![sealed(InstanceId(999), ParticipantId(999 << 24 | 1)), sealed(id, people[0])];
     assert_eq!(store.record_sealing(sealing("b", gone)).await.unwrap(), [id]);
 }
@@ -329,7 +329,7 @@ pub async fn a_merge_moves_what_is_still_there(store: &dyn Store) {
         moved.push(MovedRows { instance, from: file, range, to });
         to += range.rows;
     }
-    // Sealed again while the merge was written.
+    // Sealed again during the merge.
     seal(store, account, ids[1].0, "later", &[(ids[1].1, 9)]).await;
     let merged = Merge { file: file(account, ArchiveTable::QosMinutes, "merged", 6), moved, at: at(3) };
     store.record_merge(merged.clone()).await.unwrap();
@@ -371,7 +371,7 @@ pub async fn folders_with_small_files_or_left_over_rows_are_worth_merging(store:
     assert_eq!(found(policy(50, 2), Some("minutes/day")).await, both(["a", "b"], "participants"));
     assert_eq!(found(policy(1, 1), None).await, None);
 
-    // One file of two instances, of which one is then sealed elsewhere.
+    // One file of two instances, of which one is then sealed into another file.
     let sealed = |instance, person, first_minute| SealedInstance {
         instance,
         changes: 2,

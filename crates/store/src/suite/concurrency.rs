@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{NewToken, Store, StoreError};
 
-/// How many write at the same time.
+/// The number of concurrent writers.
 const WRITERS: usize = 40;
 
 pub async fn writers_lose_nothing_of_each_other(store: &dyn Store) {
@@ -44,7 +44,7 @@ pub async fn the_same_attendance_from_many_writers_is_one_row(store: &dyn Store)
         join_all((0..WRITERS).map(|_| put_instance())).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(instances.len(), 1);
     let id = *instances.iter().next().unwrap();
-    // Some know when she joined, some know her name.
+    // Some report when she joined, some report her name.
     let rows = join_all((0..WRITERS).map(async |number| {
         let report = if number % 2 == 0 {
             participant("p1", Some(1))

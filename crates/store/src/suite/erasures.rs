@@ -1,4 +1,4 @@
-//! Who is erased, and what stays so.
+//! Erasures, and that erased data stay erased.
 
 use std::collections::BTreeSet;
 
@@ -88,7 +88,7 @@ pub async fn what_is_from_before_an_erasure_stays_erased(store: &dyn Store) {
     let id = instance_with(store, account, "e==", &[ana("1", 1), ana("ana@example.com", 2)]).await;
     erase(store, account, at(100)).await;
     assert_eq!(names(store, account, id).await, ["", ""]);
-    // Told again they find their rows, and are blank; who comes back later is somebody new.
+    // Reported again, they match their rows, and are blank; a person who comes back later is new.
     let again = [ana("1", 1), ana("ana@example.com", 2), ana("1", 101)];
     store.put_participants(account, id, &again[..2]).await.unwrap();
     assert_eq!(names(store, account, id).await, ["", ""]);
@@ -118,7 +118,7 @@ pub async fn an_attendance_of_which_only_a_name_was_known_is_blank_once_it_is_kn
 
 pub async fn how_a_person_is_named_besides_is_learnt(store: &dyn Store) {
     let account = one_account(store).await;
-    // Each attendance has one name in common with the one before, the last of them first.
+    // Each attendance shares one identifier with the one before; the last is written first.
     let with = |user_id: &str, email: &str, id: &str| Participant {
         email: Some(email.into()),
         id: Some(id.into()),
@@ -196,7 +196,7 @@ pub async fn a_host_stays_erased_whatever_is_told_of_the_instance(store: &dyn St
             .map(|text| text.unwrap_or_default())
     };
     assert_eq!(told().await, [""; 5]);
-    // Told again, with and without whose it is.
+    // Reported again, with and without the person's identifiers.
     store.put_instance(account, &hosted).await.unwrap();
     store.put_instance(account, &Instance { host_email: None, ..hosted.clone() }).await.unwrap();
     store.put_meetings(account, std::slice::from_ref(&meeting)).await.unwrap();
@@ -210,7 +210,7 @@ pub async fn a_host_stays_erased_whatever_is_told_of_the_instance(store: &dyn St
     };
     store.put_event(account, &event).await.unwrap();
     assert_eq!(told().await, [""; 5]);
-    // A meeting may be handed on.
+    // A meeting may get another host.
     let handed_on = Meeting { host_id: Some(UserId("eva".into())), topic: Some("Budget".into()), ..meeting };
     store.put_meetings(account, &[Meeting { host_email: Some("eva@example.com".into()), ..handed_on }]).await.unwrap();
     assert_eq!(told().await[3..], ["Budget", "eva@example.com"]);
@@ -253,7 +253,7 @@ pub async fn what_webhooks_told_is_blank_and_told_again_changes_nothing(store: &
         let events = [event(ReportTime::Joined(at(10)), ana("", 0)), event(ReportTime::At(at(20)), left)];
         let mut placed = store.put_event(account, &events[0]).await.unwrap();
         erase(store, account, at(100)).await;
-        // The leave names nobody but by name, and comes twice.
+        // The leave identifies nobody except by name, and arrives twice.
         for event in events.iter().chain(&events) {
             placed = store.put_event(account, event).await.unwrap();
         }

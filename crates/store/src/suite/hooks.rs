@@ -1,4 +1,4 @@
-//! Secrets of webhooks, and what webhooks tell.
+//! Secrets of webhooks, and what webhooks report.
 
 use rollcall_model::{
     AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, MeetingKind,
@@ -117,7 +117,7 @@ pub async fn what_is_told_later_stands_in_every_order(store: &dyn Store) {
         let joins: Vec<_> = placed.attendances.iter().map(|(_, join)| *join).collect();
         assert_eq!(joins, [Some(at(10)), Some(at(30))]);
     }
-    // Both joins are known since; nobody has said that minutes were moved.
+    // Both joins are now known; the minutes have not been marked as moved.
     let unfinished = |account, moves: &[(AccountId, InstanceId, ParticipantUserId)]| {
         moves.iter().filter(|(of, _, user)| *of == account && user.as_str() == "p1").count()
     };

@@ -28,7 +28,7 @@ fn ran(uuid: &str, start: i64, end: i64) -> Instance {
     Instance { start_time: Some(at(start)), end_time: Some(at(end)), ..instance(uuid, 1, InstanceState::Past) }
 }
 
-/// The UUIDs of the list, of which the count must speak too.
+/// The UUIDs of the list; the count must match.
 async fn listed(store: &dyn Store, account: AccountId, query: &InstanceQuery) -> Vec<String> {
     let instances = store.list_instances(account, query, None, 100).await.unwrap();
     assert_eq!(store.count_instances(account, query).await.unwrap(), instances.len() as u64, "{query:?}");
@@ -154,7 +154,7 @@ pub async fn a_group_is_that_of_a_participant_where_asked(store: &dyn Store) {
 
 pub async fn pages_hold_each_instance_once_the_latest_first(store: &dyn Store) {
     let account = one_account(store).await;
-    // Several of the same time, which only their rows part.
+    // Several with the same time, ordered only by their rows.
     let times = [(30, 80), (10, 80), (20, 60), (20, 60), (20, 80), (40, 60), (20, 70)];
     for (number, (start, end)) in times.into_iter().enumerate() {
         store.put_instance(account, &ran(&format!("i{number}=="), start, end)).await.unwrap();

@@ -119,7 +119,7 @@ pub async fn a_number_stands_for_the_instance_that_began_last(store: &dyn Store)
     let account = one_account(store).await;
     let began =
         |uuid: &str, start: Option<i64>, state| Instance { start_time: start.map(at), ..instance(uuid, 7, state) };
-    // Written in another order than they began in.
+    // Written in a different order from their start times.
     for instance in [
         began("second==", Some(20), InstanceState::Past),
         began("fourth==", Some(40), InstanceState::Past),

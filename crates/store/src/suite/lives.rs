@@ -1,4 +1,4 @@
-//! Instances whose end nobody tells.
+//! Instances whose end is not reported.
 
 use rollcall_model::{AccountId, Instance, InstanceId, InstanceState, MeetingKind, Participant};
 
@@ -11,7 +11,7 @@ async fn began(store: &dyn Store, account: AccountId, uuid: &str, start: Option<
     store.put_instance(account, &told).await.unwrap()
 }
 
-/// The instances of any account of which nothing was noted since then, in their order.
+/// The instances of all accounts without facts since then, in order.
 async fn silent(store: &dyn Store, before: i64) -> Vec<InstanceId> {
     let silent = store.silent_instances(at(before), 9).await.unwrap();
     silent.into_iter().map(|life| life.stored.id).collect()

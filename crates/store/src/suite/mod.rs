@@ -1,7 +1,7 @@
-//! The behaviour suite: what every backend does, proved against the traits alone.
+//! The behaviour suite: tests for every backend that use only the traits.
 //!
-//! Each behaviour is a function that takes an empty store. A backend's crate, which needs tokio among the dependencies
-//! of its tests, stamps them all as tests of its own:
+//! Each behaviour is a function that takes an empty store. A backend's crate, which needs tokio as a dev-dependency,
+//! turns them all into tests of its own:
 //!
 //! ```ignore
 //! async fn make_store() -> (MyStore, impl Sized) { … } // the second lives as long as the test: a folder, say
@@ -35,8 +35,8 @@ use rollcall_model::{AccountId, Timestamp};
 
 use crate::{Result, Store, StoreError};
 
-/// Stamps a `#[tokio::test]` for every behaviour, in a module for every aggregate. `$make_store` is an async function
-/// of the calling module that answers an empty store, and what must live as long as it.
+/// Generates a `#[tokio::test]` for every behaviour, in a module for every aggregate. `$make_store` is an async
+/// function of the calling module that returns an empty store, and a guard that must live as long as the store.
 #[macro_export]
 macro_rules! store_test_suite {
     ($make_store:ident) => {
@@ -55,7 +55,7 @@ macro_rules! store_test_suite {
     };
 }
 
-/// Hands the list of behaviours to a macro.
+/// Passes the list of behaviours to a macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_behaviours {
@@ -248,7 +248,7 @@ macro_rules! store_behaviours {
     };
 }
 
-/// The instant `seconds` after the one at which every behaviour begins.
+/// The time `seconds` after the beginning of every behaviour.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_700_000_000 + seconds)
 }
@@ -261,7 +261,7 @@ async fn two_accounts(store: &dyn Store) -> (AccountId, AccountId) {
     (one_account(store).await, store.create_account("two", "public-two", at(0)).await.unwrap().id)
 }
 
-/// An account that was never made.
+/// An account that was never created.
 const NO_ACCOUNT: AccountId = AccountId(987_654);
 
 #[track_caller]

@@ -19,7 +19,7 @@ async fn all(store: &dyn Store, account: AccountId, instance: InstanceId) -> Vec
     store.list_participants(account, instance, None, 1000).await.unwrap()
 }
 
-/// Keeps what it is shown.
+/// Collects what it visits.
 struct Keeper(Vec<StoredParticipant>);
 
 impl ParticipantVisitor for Keeper {
@@ -39,7 +39,7 @@ async fn visited(
     visit_participants(store, account, instance, after, limit, Keeper(Vec::new())).await.unwrap().0
 }
 
-/// Writes participants, and answers their rows.
+/// Writes participants, and returns their rows.
 async fn put(
     store: &dyn Store,
     account: AccountId,
@@ -50,7 +50,7 @@ async fn put(
     written.into_iter().map(|put| put.id).collect()
 }
 
-/// How many participants the instance of [`an_instance`] counts.
+/// The number of participants of the instance of [`an_instance`].
 async fn counted(store: &dyn Store, account: AccountId) -> u64 {
     store.instance_by_uuid(account, &"a==".parse().unwrap()).await.unwrap().unwrap().participants
 }
@@ -198,7 +198,7 @@ pub async fn writing_the_instance_again_keeps_its_participants(store: &dyn Store
 pub async fn pages_hold_each_participant_once_in_the_order_first_seen(store: &dyn Store) {
     let (account, first) = an_instance(store).await;
     let second = store.put_instance(account, &instance("b==", 2, InstanceState::Live)).await.unwrap();
-    // Two instances fill at the same time; names and join times run against the order of arrival.
+    // Two instances are filled at the same time; names and join times are in reverse order of arrival.
     for number in 0..20 {
         for instance in [first, second] {
             let participants =

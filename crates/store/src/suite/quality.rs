@@ -80,7 +80,7 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     let stored = store.find_instance(account, MeetingKind::Meeting, &InstanceRef::Uuid(instance.uuid), None).await;
     let stored = stored.unwrap().unwrap();
     assert_eq!((stored.instance.quality, stored.scored), (labels("fair", "-"), labels("bad", "poor")));
-    // Values that are read to be written again are those that were reported.
+    // Values read for an update are the reported ones.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
     assert_eq!(
         listed.into_iter().map(|row| row.participant.labels().map_texts(|text| (*text).clone())).collect::<Vec<_>>(),
@@ -109,7 +109,7 @@ pub async fn labels_are_counted_told_or_made_out(store: &dyn Store) {
         put(store, account, &run(1, past, labels("good", "-")), &[labels("fair", ""), none.clone(), none.clone()])
             .await;
     put(store, account, &run(2, past, labels("poor", "bad")), &[labels("bad", "good")]).await;
-    // In progress, and outside of the window.
+    // In progress, and outside the window.
     put(store, account, &run(10, InstanceState::Live, labels("bad", "bad")), &[labels("bad", "bad")]).await;
     put(store, account, &run(3, past, labels("bad", "bad")), &[labels("bad", "bad")]).await;
     assert_eq!(counted(store, account, QualityOf::Instances).await, (counts(1, 0, 1, 0), counts(0, 0, 0, 1)));
@@ -120,7 +120,7 @@ pub async fn labels_are_counted_told_or_made_out(store: &dyn Store) {
     };
     store.put_scores(account, first, &scores).await.unwrap();
     assert_eq!(counted(store, account, QualityOf::Instances).await, (counts(1, 0, 1, 0), counts(0, 1, 0, 1)));
-    // One told a blank label of its video: it has none.
+    // A source reported a blank label for its video: it has none.
     assert_eq!(counted(store, account, QualityOf::Participants).await, (counts(0, 1, 2, 1), counts(3, 0, 0, 0)));
     let none = QualityQuery {
         kind: MeetingKind::Webinar,

@@ -1,4 +1,4 @@
-//! What is stored no longer than it has to be.
+//! Retention: what is deleted when it has expired.
 
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceRef, InstanceState, LocationGrain, Meeting, MeetingKind, MeetingNumber,
@@ -12,7 +12,7 @@ const PARTS: [InstancePart; 4] =
     [InstancePart::Minutes, InstancePart::Identity, InstancePart::Participants, InstancePart::Whole];
 const BEGIN: BlankedSoFar = BlankedSoFar { after: None, changes: None, rows: 0 };
 
-/// An instance of two participants, sealed with five minutes, that was over `seconds` after the beginning.
+/// An instance of two participants, sealed with five minutes, that ended `seconds` after the beginning.
 async fn over(store: &dyn Store, account: AccountId, number: i64, seconds: i64) -> InstanceId {
     let uuid = format!("Over{number}==").parse().unwrap();
     let mut instance = Instance::new(MeetingKind::Webinar, MeetingNumber(number), uuid, InstanceState::Past);
@@ -46,7 +46,7 @@ async fn drop_whole(store: &dyn Store, account: AccountId, id: InstanceId, befor
     }
 }
 
-/// Blanks an instance's identity, a participant at a time; how many changed.
+/// Blanks an instance's identity, one participant at a time. Returns how many changed.
 async fn blank(store: &dyn Store, account: AccountId, id: InstanceId, before: Timestamp) -> u64 {
     let mut so_far = BEGIN;
     loop {
@@ -72,7 +72,7 @@ pub async fn what_is_over_is_due_and_what_is_not_is_next(store: &dyn Store) {
         let found = store.due_part(part, at(201)).await.unwrap();
         assert_eq!(found, Due { rows: 2 * rows, instances: Some(2), next: None }, "{part:?}");
     }
-    // What goes on is over some time after it began, what has no time never is.
+    // An instance in progress expires some time after its start, one without a time never does.
     let mut live = Instance::new(MeetingKind::Meeting, MeetingNumber(3), "l==".parse().unwrap(), InstanceState::Live);
     live.start_time = Some(at(300));
     let id = store.put_instance(account, &live).await.unwrap();
@@ -122,7 +122,7 @@ pub async fn participants_go_some_at_a_time_and_stay_counted(store: &dyn Store) 
     assert_eq!(store.list_participants(account, id, None, 9).await.unwrap(), []);
     assert_eq!(store.archived_instance(account, id).await.unwrap().unwrap().participants, None);
     assert_eq!(due(store, InstancePart::Participants, at(101)).await, []);
-    // A number is not given twice.
+    // A number is not assigned twice.
     let late = Participant { user_id: "9".into(), ..Participant::default() };
     let put = store.put_participants(account, id, &[late]).await.unwrap();
     assert_eq!(put[0].id.0 & 0xff_ffff, 3);
@@ -234,7 +234,7 @@ pub async fn meetings_go_when_nothing_of_them_is_left(store: &dyn Store) {
         schedule_type: Some(schedule_type),
         ..Meeting::new(MeetingKind::Webinar, MeetingNumber(number))
     };
-    // A recurring one tells the start of its first run alone.
+    // A recurring one has only the start of its first run.
     store.put_meetings(account, &[planned(1, 5), planned(2, 5), planned(3, 9)]).await.unwrap();
     let due = store.due_rows(AgedRows::Meetings, at(101)).await.unwrap();
     assert_eq!(due.rows, 1);

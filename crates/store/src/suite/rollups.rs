@@ -1,4 +1,4 @@
-//! Rollups: what sealings change in them, and how they are built again.
+//! Rollups: how sealing changes them, and how they are rebuilt.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::{
     SealedInstance, Sealing, Store,
 };
 
-/// By which rules all is counted here.
+/// The version of the rules in these tests.
 const RULES: u32 = 7;
 /// 2026-03-01, and the day after it.
 const DAYS: [Day; 2] = [Day(20_513), Day(20_514)];
@@ -22,7 +22,7 @@ const FOLDERS: [&str; 2] = ["2026-03-01", "2026-03-02"];
 /// The first hour of the first day.
 const HOUR: u32 = 20_513 * 24;
 
-/// What one participant at `location` counts for, who has minutes from the first day's first on.
+/// The counts of one participant at `location`, with minutes from the first of the first day.
 fn counted(location: &str, minutes: Range<u32>) -> Rollup {
     let participant = Participant { location: Some(location.into()), ..Participant::default() };
     let minutes: Vec<_> = minutes
@@ -50,7 +50,7 @@ async fn run(store: &dyn Store, account: AccountId, number: i64) -> InstanceId {
     store.put_instance(account, &run).await.unwrap()
 }
 
-/// Seals the instance into a file of a day: what it counted for until now, and from now on.
+/// Seals the instance into a file of a day, with its counts before and after.
 async fn seal(
     store: &dyn Store,
     account: AccountId,
@@ -203,7 +203,7 @@ pub async fn a_day_that_was_archived_before_is_stale_until_it_is_built(store: &d
     sealed(store, account, 3, ("c", 0), &third).await;
     assert_stored(store, account, &sum(&[&oslo, &lima, &third])).await;
 
-    // What was not counted cannot leave: the day is to be built again.
+    // Counts that were never added cannot be subtracted: the day must be rebuilt.
     let wrong = RollupChange { removed: Some((DAYS[0], counted("Rome", 0..9).pack())), ..change() };
     seal(store, account, instance, ("d", 0), wrong).await;
     assert!(store.rollup_day(account, DAYS[0]).await.unwrap().is_stale(RULES));

@@ -1,4 +1,4 @@
-//! Entities with every field set, to detect a field that a backend forgets.
+//! Entities with every field set, to detect a field that a backend omits.
 
 use rollcall_model::{
     AudioCall, CodeType, Extras, HostProfileCode, InputMode, Instance, InstanceFeatures, InstanceState, KeyValue,

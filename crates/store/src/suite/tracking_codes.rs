@@ -26,7 +26,7 @@ fn values(pairs: &[(&str, &str)]) -> Vec<(Text, Text)> {
     pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect()
 }
 
-/// A person's values as triples of id, name and value.
+/// A user's values as triples of id, name and value.
 async fn values_of(store: &dyn Store, account: AccountId, site: &str, person: &str) -> Vec<(String, String, String)> {
     let values = store.user_tracking_codes(account, site, &person.into()).await.unwrap();
     values.into_iter().map(|v| (v.code_id.to_string(), v.name.to_string(), v.value.to_string())).collect()

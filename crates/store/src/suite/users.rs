@@ -32,7 +32,7 @@ pub async fn absent_values_keep_what_is_stored(store: &dyn Store) {
     let account = one_account(store).await;
     let stored = full_user("u1");
     store.put_users(account, std::slice::from_ref(&stored)).await.unwrap();
-    // The status is always told.
+    // The status is always reported.
     let poorer = User { id: "u1".into(), status: UserStatus::Pending, dept: Some("".into()), ..User::default() };
     store.put_users(account, &[poorer]).await.unwrap();
     let expected = User { status: UserStatus::Pending, dept: Some("".into()), ..stored };
@@ -117,7 +117,7 @@ pub async fn a_rooms_name_is_known_by_the_end_of_its_address(store: &dyn Store) 
 
 pub async fn pages_hold_each_user_once_in_the_order_of_ids(store: &dyn Store) {
     let account = one_account(store).await;
-    // An underscore, a dash and both cases: ids are ordered by their bytes, whatever the machine's language.
+    // An underscore, a dash and both cases: ids are ordered by their bytes, regardless of the locale.
     let mut ids: Vec<_> = ["a", "B", "_", "-", "Z", "z", "0"].map(String::from).into();
     let users: Vec<_> = ids.iter().map(|id| user(id)).collect();
     store.put_users(account, &users).await.unwrap();

@@ -263,7 +263,7 @@ pub struct ErrorDetail {
 #[schema(as = WebexError)]
 pub struct Error {
     /// A sentence for the status, the same for every response with this status.
-    #[schema(example = "The request is malformed or breaks a rule; 'errors' says what to fix.")]
+    #[schema(example = "The request is malformed or breaks a rule; 'errors' lists what to fix.")]
     pub message: String,
     /// The details.
     pub errors: Vec<ErrorDetail>,

@@ -23,7 +23,7 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Returns the word on the wire.
+            /// Returns its name on the wire.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

@@ -1,4 +1,4 @@
-//! The crate from outside: bodies in, model types, violations and bodies out.
+//! The crate through its public interface: bodies go in; model types, violations and bodies come out.
 
 #![expect(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ mod wire;
 use rollcall_model::{Site, SiteManager, TrackingCodeMode};
 use serde_json::{Value, json};
 
-/// A body that every rule is content with.
+/// A body that satisfies every rule.
 fn good_body() -> Value {
     json!({
         "name": "Department",

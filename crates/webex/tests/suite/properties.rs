@@ -21,7 +21,7 @@ const REQUESTS: [&str; 6] = [
     "PUT /v1/meetingPreferences/sites",
 ];
 
-/// Any JSON, with keys that mean something now and then.
+/// Any JSON, sometimes with known keys.
 fn any_json() -> impl Strategy<Value = Value> {
     let key = prop_oneof![
         select(vec![
@@ -64,7 +64,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A value that is right most of the time.
+/// A value that is usually valid.
 fn mostly(right: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
     prop_oneof![24 => right, 1 => any_json()]
 }
@@ -73,7 +73,7 @@ fn word(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
     mostly(select(words).prop_map(Value::from))
 }
 
-/// Bodies that are right often enough for the rules to have something to accept.
+/// Bodies that are valid often enough for the rules to accept some.
 fn plausible_body() -> impl Strategy<Value = Value> {
     let option = (
         mostly("[a-zé ]{1,4}".prop_map(Value::from)),
@@ -105,7 +105,7 @@ fn plausible_body() -> impl Strategy<Value = Value> {
         })
 }
 
-/// The rules again, written as statements about a code that was accepted.
+/// The rules as statements about an accepted code.
 fn assert_canonical(code: &TrackingCode) {
     let length = |text: &str| text.chars().count();
     assert!((1..=120).contains(&length(&code.name)));

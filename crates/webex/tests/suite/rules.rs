@@ -26,13 +26,13 @@ fn descriptions(body: &Value) -> Vec<String> {
     }
 }
 
-/// Refuses the body for the one reason given.
+/// Checks that the body is refused for exactly this reason.
 #[track_caller]
 fn check(body: &Value, description: &str) {
     assert_eq!(descriptions(body), [description], "{body}");
 }
 
-/// The types of the five services as they are answered.
+/// The types of the five services as they are returned.
 #[track_caller]
 fn check_schedule(schedule_start_codes: Value, answered: [&str; 5]) {
     let code = accepted(&body_with(json!({"scheduleStartCodes": schedule_start_codes})));

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use rollcall_webex::{read::Request, wire};
 use serde_json::Value;
 
-/// Where the reference pages lie: beside the checkout, not in it.
+/// The folder of the reference pages: next to the checkout, not in it.
 fn seed() -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seeds");
     let entries = std::fs::read_dir(folder).ok()?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{body_with, site};
 
-/// Three codes: one of each way to give a value that matters here.
+/// Three codes: one for each relevant input mode.
 fn codes() -> Vec<TrackingCode> {
     let profile = json!({"name": "Profile", "inputMode": "hostProfileSelect", "scheduleStartCodes": null});
     [json!({}), json!({"name": "Division", "inputMode": "editableSelect"}), profile]

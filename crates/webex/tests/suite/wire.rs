@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{body_with, site};
 
-/// Reads `sample` and prints it back equal.
+/// Checks that `sample` is read and serialised unchanged.
 #[track_caller]
 fn check<T: Serialize + DeserializeOwned>(sample: Value) {
     let value: T = serde_json::from_value(sample.clone()).unwrap();
@@ -95,7 +95,7 @@ fn the_model_becomes_the_wire() {
     assert_eq!(Site::from(&site()), Site { site_url: "example.webex.com".into(), default: true });
 }
 
-/// The sample that the API description shows for a type.
+/// The sample of a type in the API description.
 fn sample<T: utoipa::PartialSchema>() -> Value {
     let schema = serde_json::to_value(T::schema()).unwrap();
     schema["example"].clone()

@@ -1,1 +1,1 @@
-//! Nothing: the package is there for what it depends on.
+//! Nothing: the package exists only for its dependencies.

@@ -8,7 +8,7 @@ use axum::{
 use rollcall_auth::Caller;
 use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
@@ -30,6 +30,8 @@ use crate::{state::AppState, surface::json_bytes};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
+/// Instances with more participants than this take several pages, and are cached.
+const LARGE_INSTANCE: u64 = 300;
 /// Usual size of a participant on the wire, to allocate the response's buffer.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
@@ -105,9 +107,9 @@ async fn list(
     let Walk { instance, number, total, after } = walk;
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    // Only pages that are likely to be asked for again. Others need not look up the version.
+    // Only pages that are likely to be requested again. Others need not look up the version.
     let cache = app.pages.as_ref().filter(|_| !view.live && !include_registrant_id && total > LARGE_INSTANCE);
-    // Read before the page, so that a page is never older than its key says.
+    // Read before the page, so that a page is never older than the version in its key.
     let version = match cache {
         Some(_) => app.store.instance_version(caller.account, instance).await?,
         None => None,

@@ -1,5 +1,5 @@
-//! Rounds that break off anywhere, between and during steps of the sealer and late facts, leave the same as rounds that
-//! do not.
+//! Rounds that are interrupted anywhere, between and during steps of the sealer and late facts, give the same result as
+//! uninterrupted ones.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ enum Step {
         is_old: bool,
         number: usize,
     },
-    /// A round that gets so many microseconds.
+    /// A round that is interrupted after so many microseconds.
     Forget {
         micros: u64,
     },
@@ -69,7 +69,7 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
             }
             Step::Rename { is_old, number } => {
                 let (id, name) = if is_old { (world.old, "old") } else { (world.young, "young") };
-                // Refused where the instance is gone.
+                // Refused if the instance was deleted.
                 let _ = world.stage.open.store.put_participants(account, id, &[person(name, number)]).await;
             }
             Step::Forget { micros } => {
@@ -85,7 +85,7 @@ async fn check(kinds: Vec<DataKind>, steps: Vec<Step>) {
             }
         }
     }
-    // A step of the sealer that was under way brings back what the next round finds.
+    // A concurrent step of the sealer may restore data, which the next round deletes.
     world = world.restart();
     for _ in 0..3 {
         world.retention(&kinds).round().await.unwrap();

@@ -1,4 +1,4 @@
-//! When an instance is sealed, what is sealed of it, and what a late fact does to it.
+//! When an instance is sealed, what is sealed of it, and the effect of a late fact.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn a_late_fact_reopens_an_instance_which_is_sealed_again() {
     stage.put(instance, &[row(people[0], 1, Some(1), None), row(people[2], 1, Some(1), None)]).await;
     assert_eq!(stage.open.sealer.round().await.unwrap().sealed, 1);
 
-    // Fills a gap, lies between, and is of one who had no minutes.
+    // Fills a gap, is in between, and belongs to a participant without minutes.
     let late = [row(people[0], 1, None, Some(7)), row(people[0], 0, Some(2), None), row(people[1], 5, Some(3), None)];
     stage.put(instance, &late).await;
     assert!(is_hot(&stage, instance).await);
@@ -90,7 +90,7 @@ async fn an_instance_without_minutes_is_archived_for_its_participants() {
     assert_eq!(archived_rows(&stage, crowd).await, Some((0, 1_235)));
 }
 
-/// More than is read, written or deleted at a time.
+/// More than are read, written or deleted at a time.
 #[tokio::test]
 async fn a_large_instance_is_sealed_whole() {
     let mut stage = Stage::new(at_once()).await;
@@ -101,7 +101,7 @@ async fn a_large_instance_is_sealed_whole() {
         .flat_map(|person| (0..7).map(|minute| row(*person, minute, Some(person.0 as u32 ^ minute), None)))
         .collect();
     stage.put(instance, &rows).await;
-    // Late minutes of some, so that both are read in many pieces.
+    // Late minutes of some, so that both are read in many parts.
     assert_eq!(stage.open.sealer.round().await.unwrap().sealed, 1);
     let late: Vec<_> = people.iter().step_by(3).map(|person| row(*person, 3, None, Some(1))).collect();
     stage.put(instance, &late).await;
@@ -126,7 +126,7 @@ async fn many_instances_of_a_day_share_files() {
     assert_eq!(rows, [(30, 30), (30, 30)]);
 }
 
-/// Files that are small and do not fit into one together are looked at once a round and left alone.
+/// Small files that do not fit into one together are checked once per round and left unchanged.
 #[tokio::test]
 async fn files_that_do_not_fit_together_are_left_alone() {
     let mut stage = Stage::new(at_once()).await;

@@ -1,4 +1,5 @@
-//! Any order of writes, steps of the sealer, crashes between its steps, late facts and merges reads as plain memory does.
+//! After any order of writes, steps of the sealer, crashes between them, late facts and merges, reads match a plain
+//! map.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::{
 const INSTANCES: usize = 3;
 const PEOPLE: usize = 4;
 
-/// What happens. Steps that have nothing to work on do nothing.
+/// The steps. Those without anything to work on do nothing.
 #[derive(Debug, Clone)]
 enum Step {
     Put {
@@ -25,17 +26,17 @@ enum Step {
     End {
         instance: usize,
     },
-    /// Something of a participant changes.
+    /// A participant changes.
     Rename {
         instance: usize,
     },
-    /// A participant turns out to be elsewhere.
+    /// A participant's location changes.
     Locate {
         instance: usize,
         person: usize,
         location: usize,
     },
-    /// The rollups are built again.
+    /// The rollups are rebuilt.
     Rebuild,
     Sealer(SealerStep),
     PlanMerge,
@@ -154,12 +155,12 @@ impl World {
         self.instances.iter().map(|(instance, _)| *instance).collect()
     }
 
-    /// The rollups count what is archived, at each step.
+    /// The rollups match the archive, at each step.
     async fn check_rollups(&self) {
         assert!(rollups::stored(&self.stage).await == rollups::archived(&self.stage, &self.ids()).await);
     }
 
-    /// Reads everything in one go, and something page by page: another part of it at each step.
+    /// Reads everything at once, and a part page by page: a different part at each step.
     async fn check(&self, step: usize) {
         for (number, (instance, people)) in self.instances.iter().enumerate() {
             assert_eq!(self.stage.read(*instance, people).await, self.expected_of(number, people));
@@ -197,7 +198,7 @@ impl World {
         }
     }
 
-    /// Left alone, the sealer brings everything that has ended into the archive, and leaves no file behind.
+    /// Without further steps, the sealer archives everything that has ended, and leaves no unreferenced file.
     async fn settle(mut self) {
         for number in 0..INSTANCES {
             self = self.take(Step::End { instance: number }).await;

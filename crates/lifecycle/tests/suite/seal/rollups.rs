@@ -1,4 +1,4 @@
-//! Rollups follow from the archive: kept up to date at sealing, and the same when they are built again.
+//! Rollups match the archive: updated at sealing, and the same when they are rebuilt.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::stage::{Stage, at_once, row};
 
 type Cells = BTreeMap<(Step, CellKey), Cell>;
 
-/// Every cell that is stored.
+/// Every stored cell.
 pub(crate) async fn stored(stage: &Stage) -> Cells {
     let mut cells = Cells::new();
     for step in Step::ALL {
@@ -31,7 +31,7 @@ fn cells(rollup: &Rollup) -> Cells {
     all.collect()
 }
 
-/// What the stored minutes of these instances come to, counted here.
+/// The rollup of the stored minutes of these instances, counted independently.
 pub(crate) async fn expected(stage: &Stage, instances: &[InstanceId]) -> Cells {
     let mut rollup = Rollup::default();
     for instance in instances {
@@ -45,7 +45,7 @@ pub(crate) async fn expected(stage: &Stage, instances: &[InstanceId]) -> Cells {
     cells(&rollup)
 }
 
-/// What the archive has of these instances.
+/// The archived minutes of these instances.
 pub(crate) async fn archived(stage: &Stage, instances: &[InstanceId]) -> Cells {
     let rollups = rollups(stage);
     let mut sum = Rollup::default();
@@ -70,7 +70,7 @@ pub(crate) async fn rebuild_all(stage: &Stage) -> Vec<Rebuilt> {
     rebuilt
 }
 
-/// Where a participant is thought to be.
+/// A participant's reported location.
 pub(crate) async fn locate(stage: &Stage, instance: InstanceId, user: usize, location: &str) {
     let person = Participant {
         user_id: format!("u{user}").into(),
@@ -101,7 +101,7 @@ async fn a_later_sealing_takes_the_place_of_what_the_former_counted() {
     let sealed = stored(&stage).await;
     assert!(!sealed.is_empty() && sealed == expected(&stage, &[first, second]).await);
 
-    // Minutes that come late, and a place that was known wrongly.
+    // Late minutes, and a corrected location.
     stage.put(first, &[row(people[1], 95, None, Some(700)), row(people[1], 3, Some(9), None)]).await;
     locate(&stage, first, 0, "Lima").await;
     assert!(stored(&stage).await == sealed, "what is hot does not count yet");
@@ -122,13 +122,13 @@ async fn what_an_earlier_version_archived_is_built_in_rounds() {
     let db = rusqlite::Connection::open(stage.dir.path().join("rollcall.db")).unwrap();
     db.execute_batch("DELETE FROM quality_parts; DELETE FROM quality_days").unwrap();
     stage = stage.restart();
-    // Sealed again before the day was built: that must not count alone.
+    // Sealed again before the day was built: the difference must not be counted alone.
     locate(&stage, first, 0, "Oslo").await;
     while stage.open.sealer.round().await.unwrap().more {}
     let built = stored(&stage).await;
     assert!(built != sealed && built == expected(&stage, &[first]).await);
 
-    // By another's limits other minutes are issues, and all is counted again.
+    // With other limits, other minutes are issues, and everything is counted again.
     stage.settings.profile = Profile::PLIVO;
     stage = stage.restart();
     while stage.open.sealer.round().await.unwrap().more {}
@@ -141,7 +141,7 @@ async fn what_an_earlier_version_archived_is_built_in_rounds() {
     assert!(stored(&stage).await == built);
 }
 
-/// One task seals, merges and takes in, another builds again, over and over.
+/// One task ingests, seals and merges, another rebuilds, repeatedly.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rebuild_while_the_sealer_works_counts_everything_once() {
     let mut stage = Stage::new(at_once()).await;
