@@ -6,12 +6,14 @@ use parquet::{data_type::ByteArray, errors::ParquetError};
 use rollcall_model::{ParticipantKey, ParticipantUserId, Text, Timestamp};
 
 use crate::{
-    Archive, ArchiveError, Dataset, FilePath, Result, column::Column as Described, decode::Column, minutes::each,
-    participants::COLUMNS, projection::Projection, store::blocking,
+    Archive, ArchiveError, Dataset, FilePath, Result,
+    column::Column as Described,
+    decode::Column,
+    minutes::each,
+    participants::{COLUMNS, JOIN_TIME, USER_ID},
+    projection::Projection,
+    store::blocking,
 };
-
-const USER_ID: usize = 3;
-const JOIN_TIME: usize = 4;
 
 /// A row of a file of participants.
 #[derive(Debug, Clone, PartialEq, Eq)]

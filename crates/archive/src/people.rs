@@ -2,90 +2,101 @@
 
 use std::ops::Range;
 
-use parquet::{data_type::ByteArray, errors::ParquetError};
-use rollcall_model::{InstanceUuid, MeetingKind, MeetingNumber, Participant, Text, Timestamp};
+use parquet::{
+    data_type::ByteArray,
+    errors::{ParquetError, Result as Read},
+};
+use rollcall_model::{InstanceUuid, MeetingKind, MeetingNumber, Participant, Text, Timestamp, with_participant_fields};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Archive, ArchiveError, Dataset, FilePath, InstanceKey, Result,
     column::{INSTANCE_UUID, KIND, MEETING_ID},
-    decode::Column,
+    decode::{Batch, Column},
     minutes::{each, kind_name},
-    participants::{FLAGS, NUMBERS, QUALITY_TEXTS, TEXTS},
+    participants::{JOIN_TIME, PLACES, USER_ID},
     projection::Projection,
     store::blocking,
 };
 
-/// The participant's field for a column of strings.
-type TextField = fn(&mut Participant) -> &mut Option<Text>;
+/// A value of a participant that one column holds.
+trait Stored: Sized {
+    fn each(batch: &Batch<'_>, place: usize, show: impl FnMut(usize, Self) -> Read<()>) -> Read<()>;
+}
 
-/// The fields of [`TEXTS`] and [`QUALITY_TEXTS`], in their order.
-const TEXT_FIELDS: [TextField; TEXTS.len() + QUALITY_TEXTS.len()] = [
-    |p| &mut p.id,
-    |p| &mut p.participant_user_id,
-    |p| &mut p.participant_uuid,
-    |p| &mut p.user_name,
-    |p| &mut p.email,
-    |p| &mut p.registrant_id,
-    |p| &mut p.role,
-    |p| &mut p.status,
-    |p| &mut p.device,
-    |p| &mut p.os,
-    |p| &mut p.os_version,
-    |p| &mut p.browser_name,
-    |p| &mut p.browser_version,
-    |p| &mut p.device_name,
-    |p| &mut p.client,
-    |p| &mut p.version,
-    |p| &mut p.zoom_thin_client_plugin_version,
-    |p| &mut p.ip_address,
-    |p| &mut p.location,
-    |p| &mut p.network_type,
-    |p| &mut p.connection_type,
-    |p| &mut p.video_connection_type,
-    |p| &mut p.as_connection_type,
-    |p| &mut p.data_center,
-    |p| &mut p.full_data_center,
-    |p| &mut p.leave_reason,
-    |p| &mut p.pc_name,
-    |p| &mut p.domain,
-    |p| &mut p.mac_addr,
-    |p| &mut p.harddisk_id,
-    |p| &mut p.microphone,
-    |p| &mut p.speaker,
-    |p| &mut p.camera,
-    |p| &mut p.sip_uri,
-    |p| &mut p.from_sip_uri,
-    |p| &mut p.customer_key,
-    |p| &mut p.quality.audio,
-    |p| &mut p.quality.video,
-    |p| &mut p.quality.screen_share,
-    |p| &mut p.bo_mtg_id,
-    |p| &mut p.group_id,
-    |p| &mut p.optional_archiving,
-    |p| &mut p.aic_disclaimer,
-    |p| &mut p.health,
-    |p| &mut p.rc_reason,
-];
-/// The fields of [`FLAGS`] and of [`NUMBERS`], in their order.
-const FLAG_FIELDS: [fn(&mut Participant) -> &mut Option<bool>; FLAGS.len()] = [
-    |p| &mut p.share_application,
-    |p| &mut p.share_desktop,
-    |p| &mut p.share_whiteboard,
-    |p| &mut p.recording,
-    |p| &mut p.has_archiving,
-];
-const NUMBER_FIELDS: [fn(&mut Participant) -> &mut Option<i64>; NUMBERS.len()] =
-    [|p| &mut p.in_room_participants, |p| &mut p.join_time_cost_ms];
+impl Stored for Text {
+    fn each(batch: &Batch<'_>, place: usize, mut show: impl FnMut(usize, Self) -> Read<()>) -> Read<()> {
+        each(batch, place, Column::each_text, |row, value| show(row, text(&value)?))
+    }
+}
 
-/// The columns before those of [`TEXTS`]: the instance, the `user_id`, the times.
-const USER_ID: usize = 3;
-const JOIN_TIME: usize = 4;
-const LEAVE_TIME: usize = 5;
-const FIRST_TEXT: usize = 6;
-const FIRST_FLAG: usize = FIRST_TEXT + TEXT_FIELDS.len();
-const FIRST_NUMBER: usize = FIRST_FLAG + FLAG_FIELDS.len();
-const FIRST_LIST: usize = FIRST_NUMBER + NUMBER_FIELDS.len();
+impl Stored for bool {
+    fn each(batch: &Batch<'_>, place: usize, show: impl FnMut(usize, Self) -> Read<()>) -> Read<()> {
+        each(batch, place, Column::each_bool, show)
+    }
+}
+
+impl Stored for i64 {
+    fn each(batch: &Batch<'_>, place: usize, show: impl FnMut(usize, Self) -> Read<()>) -> Read<()> {
+        each(batch, place, Column::each_i64, show)
+    }
+}
+
+impl Stored for Timestamp {
+    fn each(batch: &Batch<'_>, place: usize, mut show: impl FnMut(usize, Self) -> Read<()>) -> Read<()> {
+        each(batch, place, Column::each_i64, |row, millis| show(row, Self::from_millis(millis)))
+    }
+}
+
+impl<V: DeserializeOwned> Stored for Vec<V> {
+    fn each(batch: &Batch<'_>, place: usize, mut show: impl FnMut(usize, Self) -> Read<()>) -> Read<()> {
+        each(batch, place, Column::each_text, |row, value| show(row, list(&value)?))
+    }
+}
+
+/// Reads the column at `place` into a field of each row.
+fn read<V: Stored>(batch: &Batch<'_>, place: usize, rows: &mut [Row], field: fn(&mut Row) -> &mut V) -> Read<()> {
+    V::each(batch, place, |row, value| {
+        *field(&mut rows[row]) = value;
+        Ok(())
+    })
+}
+
+/// [`read`], for a field that may be absent.
+fn read_field<V: Stored>(
+    batch: &Batch<'_>,
+    place: usize,
+    rows: &mut [Row],
+    field: fn(&mut Participant) -> &mut Option<V>,
+) -> Read<()> {
+    V::each(batch, place, |row, value| {
+        *field(&mut rows[row].participant) = Some(value);
+        Ok(())
+    })
+}
+
+macro_rules! read_field {
+    (Extras, $field:ident, $batch:ident, $place:ident, $rows:ident) => {
+        let _ = $place;
+    };
+    ($type:ident, $field:ident, $batch:ident, $place:ident, $rows:ident) => {
+        read_field($batch, $place, $rows, |participant| &mut participant.$field)?;
+    };
+}
+
+macro_rules! define_read_fields {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        /// Reads the columns of all fields but the key's two.
+        fn read_fields(batch: &Batch<'_>, rows: &mut [Row]) -> Read<()> {
+            let mut places = PLACES.into_iter();
+            $(if let Some(place) = places.next() {
+                read_field! { $type, $field, batch, place, rows }
+            })*
+            Ok(())
+        }
+    };
+}
+with_participant_fields!(define_read_fields);
 
 /// The content of a row.
 #[derive(Clone, Default)]
@@ -120,60 +131,15 @@ impl Archive {
                 let first = all.len();
                 all.resize(first + count, Row::default());
                 let of_batch = &mut all[first..];
-                each(batch, INSTANCE_UUID, Column::each_text, |row, value| {
-                    of_batch[row].uuid = text(&value)?;
-                    Ok(())
-                })?;
-                each(batch, KIND, Column::each_text, |row, value| {
-                    of_batch[row].kind = text(&value)?;
-                    Ok(())
-                })?;
+                read(batch, INSTANCE_UUID, of_batch, |row| &mut row.uuid)?;
+                read(batch, KIND, of_batch, |row| &mut row.kind)?;
+                read(batch, USER_ID, of_batch, |row| &mut row.participant.user_id)?;
                 each(batch, MEETING_ID, Column::each_i64, |row, value| {
                     of_batch[row].number = Some(value);
                     Ok(())
                 })?;
-                each(batch, USER_ID, Column::each_text, |row, value| {
-                    of_batch[row].participant.user_id = text(&value)?;
-                    Ok(())
-                })?;
-                each(batch, JOIN_TIME, Column::each_i64, |row, millis| {
-                    of_batch[row].participant.join_time = Some(Timestamp::from_millis(millis));
-                    Ok(())
-                })?;
-                each(batch, LEAVE_TIME, Column::each_i64, |row, millis| {
-                    of_batch[row].participant.leave_time = Some(Timestamp::from_millis(millis));
-                    Ok(())
-                })?;
-                for (place, field) in (FIRST_TEXT..).zip(TEXT_FIELDS) {
-                    each(batch, place, Column::each_text, |row, value| {
-                        *field(&mut of_batch[row].participant) = Some(text(&value)?);
-                        Ok(())
-                    })?;
-                }
-                for (place, field) in (FIRST_FLAG..).zip(FLAG_FIELDS) {
-                    each(batch, place, Column::each_bool, |row, value| {
-                        *field(&mut of_batch[row].participant) = Some(value);
-                        Ok(())
-                    })?;
-                }
-                for (place, field) in (FIRST_NUMBER..).zip(NUMBER_FIELDS) {
-                    each(batch, place, Column::each_i64, |row, value| {
-                        *field(&mut of_batch[row].participant) = Some(value);
-                        Ok(())
-                    })?;
-                }
-                each(batch, FIRST_LIST, Column::each_text, |row, value| {
-                    of_batch[row].participant.internal_ip_addresses = Some(list(&value)?);
-                    Ok(())
-                })?;
-                each(batch, FIRST_LIST + 1, Column::each_text, |row, value| {
-                    of_batch[row].participant.audio_call = Some(list(&value)?);
-                    Ok(())
-                })?;
-                each(batch, FIRST_LIST + 2, Column::each_text, |row, value| {
-                    of_batch[row].participant.issue_list = Some(list(&value)?);
-                    Ok(())
-                })
+                read_field(batch, JOIN_TIME, of_batch, |participant| &mut participant.join_time)?;
+                read_fields(batch, of_batch)
             })?;
             all.into_iter().map(|row| row.finish(&name)).collect()
         })
@@ -192,30 +158,10 @@ impl Row {
     }
 }
 
-fn text(value: &ByteArray) -> parquet::errors::Result<Text> {
+fn text(value: &ByteArray) -> Read<Text> {
     Text::from_utf8(value.data()).map_err(|_| ParquetError::General("text that is not UTF-8".to_owned()))
 }
 
-fn list<T: DeserializeOwned>(value: &ByteArray) -> parquet::errors::Result<Vec<T>> {
+fn list<T: DeserializeOwned>(value: &ByteArray) -> Read<Vec<T>> {
     serde_json::from_slice(value.data()).map_err(|error| ParquetError::General(format!("a list: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        column::instance_columns,
-        participants::{COLUMNS, LISTS},
-    };
-
-    #[test]
-    fn columns_are_where_the_reader_looks_for_them() {
-        let place = |name: &str| COLUMNS.iter().position(|column| column.name == name).unwrap();
-        assert_eq!(instance_columns().len(), USER_ID);
-        assert_eq!((place("user_id"), place("join_time"), place("leave_time")), (USER_ID, JOIN_TIME, LEAVE_TIME));
-        assert_eq!(place(TEXTS[0].0), FIRST_TEXT);
-        assert_eq!(place(FLAGS[0].0), FIRST_FLAG);
-        assert_eq!(place(NUMBERS[0].0), FIRST_NUMBER);
-        assert_eq!(place(LISTS[0].0), FIRST_LIST);
-    }
 }

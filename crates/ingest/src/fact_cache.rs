@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use rollcall_model::{Participant, QualityLabels};
+use rollcall_model::{Participant, with_participant_fields};
 
 /// For each reported field, its index and the hash of the last reported value; ordered by index.
 #[derive(Debug, Clone, Default)]
@@ -28,85 +28,18 @@ impl KnownFacts {
     }
 }
 
-/// Passes on each reported field with its index, except the key's two fields.
-fn each_field(participant: &Participant, hasher: &RandomState, mut show: impl FnMut(u8, u64)) {
-    macro_rules! each {
-        ($participant:ident, $quality:ident: $($field:ident,)*) => {
-            // A new field has to be added here.
-            let Participant { user_id: _, join_time: _, quality: $quality, $($field,)* } = $participant;
-            let QualityLabels { audio: quality_audio, video: quality_video, screen_share: quality_screen_share } = $quality;
-            let mut place = 0;
-            $(each!(@one place, $field);)*
-            each!(@one place, quality_audio);
-            each!(@one place, quality_video);
-            each!(@one place, quality_screen_share);
-            let _ = place;
-        };
-        (@one $place:ident, $field:ident) => {
-            if let Some(value) = $field {
-                show($place, hash(hasher, value));
-            }
-            $place += 1;
-        };
-    }
-    each! {
-        participant, quality:
-        id,
-        participant_user_id,
-        participant_uuid,
-        user_name,
-        email,
-        registrant_id,
-        role,
-        status,
-        device,
-        os,
-        os_version,
-        browser_name,
-        browser_version,
-        device_name,
-        client,
-        version,
-        zoom_thin_client_plugin_version,
-        ip_address,
-        internal_ip_addresses,
-        location,
-        network_type,
-        connection_type,
-        video_connection_type,
-        as_connection_type,
-        data_center,
-        full_data_center,
-        leave_time,
-        leave_reason,
-        pc_name,
-        domain,
-        mac_addr,
-        harddisk_id,
-        microphone,
-        speaker,
-        camera,
-        share_application,
-        share_desktop,
-        share_whiteboard,
-        recording,
-        sip_uri,
-        from_sip_uri,
-        customer_key,
-        bo_mtg_id,
-        audio_call,
-        in_room_participants,
-        group_id,
-        has_archiving,
-        optional_archiving,
-        join_time_cost_ms,
-        aic_disclaimer,
-        health,
-        issue_list,
-        rc_reason,
-        extras,
-    }
+macro_rules! define_each_field {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        /// Passes on each reported field with its index, except the key's two fields.
+        fn each_field(participant: &Participant, hasher: &RandomState, mut show: impl FnMut(u8, u64)) {
+            let mut places = 0..;
+            $(if let (Some(place), Some(value)) = (places.next(), &participant.$field) {
+                show(place, hash(hasher, value));
+            })*
+        }
+    };
 }
+with_participant_fields!(define_each_field);
 
 fn hash(hasher: &RandomState, value: &impl Hash) -> u64 {
     hasher.hash_one(value)

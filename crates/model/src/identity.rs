@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Extras, Instance, Meeting, Participant, ParticipantId, Text, UserId};
+use crate::{AudioCalls, Extras, Instance, Meeting, Participant, ParticipantId, Text, Texts, UserId};
 
 /// Precision of the location that stays known after blanking.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,112 +51,72 @@ pub fn tells_nobody(user_id: &str) -> bool {
         || user_id.len() <= 10 && user_id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-impl Participant {
-    /// Blanks everything that identifies the participant; quality, approximate location and kind of device stay.
-    /// `anonymous` replaces a `user_id` that identifies the person. Idempotent.
-    pub fn without_identity(&mut self, anonymous: &Text, grain: LocationGrain) {
-        // A new field requires a decision here.
-        let Self {
-            user_id,
-            id,
-            participant_user_id,
-            participant_uuid,
-            user_name,
-            email,
-            registrant_id,
-            role: _,
-            status: _,
-            device: _,
-            os: _,
-            os_version: _,
-            browser_name: _,
-            browser_version: _,
-            device_name,
-            client: _,
-            version: _,
-            zoom_thin_client_plugin_version: _,
-            ip_address,
-            internal_ip_addresses,
-            location,
-            network_type: _,
-            connection_type: _,
-            video_connection_type: _,
-            as_connection_type: _,
-            data_center: _,
-            full_data_center: _,
-            join_time: _,
-            leave_time: _,
-            leave_reason,
-            pc_name,
-            domain,
-            mac_addr,
-            harddisk_id,
-            // People name their headsets after themselves.
-            microphone,
-            speaker,
-            camera,
-            share_application: _,
-            share_desktop: _,
-            share_whiteboard: _,
-            recording: _,
-            sip_uri,
-            from_sip_uri,
-            customer_key,
-            quality: _,
-            bo_mtg_id: _,
-            audio_call,
-            in_room_participants: _,
-            group_id: _,
-            has_archiving: _,
-            optional_archiving: _,
-            join_time_cost_ms: _,
-            aic_disclaimer: _,
-            health: _,
-            issue_list: _,
-            rc_reason: _,
-            extras,
-        } = self;
-        *extras = extras.take().map(|_| Extras::default());
-        if let Some(reason) = leave_reason {
-            *reason = reason_alone(reason, [user_name.as_deref(), email.as_deref()]);
-        }
-        if !tells_nobody(user_id) {
-            user_id.clone_from(anonymous);
-        }
-        let texts = [
-            id,
-            participant_user_id,
-            participant_uuid,
-            user_name,
-            email,
-            registrant_id,
-            device_name,
-            ip_address,
-            pc_name,
-            domain,
-            mac_addr,
-            harddisk_id,
-            microphone,
-            speaker,
-            camera,
-            sip_uri,
-            from_sip_uri,
-            customer_key,
-        ];
-        texts.into_iter().flatten().for_each(|text| *text = Text::default());
-        if let Some(addresses) = internal_ip_addresses {
-            addresses.clear();
-        }
-        if let Some(location) = location {
-            *location = grain.of(location);
-        }
-        for call in audio_call.iter_mut().flatten() {
-            if let Some(number) = &mut call.call_number {
-                *number = Text::default();
-            }
-        }
+/// A value that can be blanked as vendors blank: what was reported becomes empty.
+trait Blank {
+    fn blank(&mut self);
+}
+
+impl Blank for Text {
+    fn blank(&mut self) {
+        *self = Self::default();
     }
 }
+
+impl Blank for Texts {
+    fn blank(&mut self) {
+        self.clear();
+    }
+}
+
+/// The kind of call and the service's number stay.
+impl Blank for AudioCalls {
+    fn blank(&mut self) {
+        self.iter_mut().filter_map(|call| call.call_number.as_mut()).for_each(Blank::blank);
+    }
+}
+
+impl Blank for Extras {
+    fn blank(&mut self) {
+        *self = Self::default();
+    }
+}
+
+macro_rules! blank_field {
+    (Nothing, $value:expr, $grain:ident, $names:ident) => {};
+    (Place, $value:expr, $grain:ident, $names:ident) => {
+        if let Some(place) = &mut $value {
+            *place = $grain.of(place);
+        }
+    };
+    (Leaver, $value:expr, $grain:ident, $names:ident) => {
+        if let Some(reason) = &mut $value {
+            *reason = reason_alone(reason, &$names);
+        }
+    };
+    ($person_or_device:ident, $value:expr, $grain:ident, $names:ident) => {
+        if let Some(value) = &mut $value {
+            value.blank();
+        }
+    };
+}
+
+macro_rules! define_blanking {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        impl Participant {
+            /// Blanks each field as far as it reveals who took part. What remains says how good the quality was, from roughly
+            /// where, with what kind of device. `anonymous` replaces a `user_id` that identifies somebody. Blanking again
+            /// changes nothing.
+            pub fn without_identity(&mut self, anonymous: &Text, grain: LocationGrain) {
+                if !tells_nobody(&self.user_id) {
+                    self.user_id.clone_from(anonymous);
+                }
+                let names = [self.user_name.clone(), self.email.clone()];
+                $(blank_field!($reveals, self.$field, grain, names);)*
+            }
+        }
+    };
+}
+crate::with_participant_fields!(define_blanking);
 
 /// Returns a replacement for a `user_id` that identified the person, from its row id.
 #[must_use]
@@ -171,11 +131,10 @@ pub fn pseudonym(hash: u64) -> Text {
     format!("{GONE}{hash:016x}").into()
 }
 
-/// Returns a reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the
-/// meeting.`).
-fn reason_alone(reason: &str, names: [Option<&str>; 2]) -> Text {
+/// A reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the meeting.`).
+fn reason_alone(reason: &str, names: &[Option<Text>]) -> Text {
     let alone = reason.find("Reason:").map_or("", |at| &reason[at..]);
-    let told = names.into_iter().flatten().any(|name| !name.is_empty() && alone.contains(name));
+    let told = names.iter().flatten().any(|name| !name.is_empty() && alone.contains(name.as_str()));
     if told { Text::default() } else { alone.into() }
 }
 
@@ -223,7 +182,7 @@ impl Meeting {
 
 /// Blanks a reported value.
 fn blank<const N: usize>(texts: [&mut Option<Text>; N]) {
-    texts.into_iter().flatten().for_each(|text| *text = Text::default());
+    texts.into_iter().flatten().for_each(Blank::blank);
 }
 
 /// Returns whether `text` contains `name`, regardless of case. No text contains a blank name.

@@ -16,6 +16,7 @@ mod meeting;
 mod oauth;
 mod operation;
 mod participant;
+mod participant_fields;
 mod person;
 mod qos;
 mod qos_summary;
@@ -43,7 +44,9 @@ pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use operation::{Effect, Method, Operation, RateLabel, Subject};
-pub use participant::{AudioCall, Participant, ParticipantKey};
+pub use participant::{
+    AudioCall, AudioCalls, FieldKind, Participant, ParticipantField, ParticipantKey, Reveals, Texts,
+};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,

@@ -25,202 +25,142 @@ pub struct ParticipantKey {
     pub join_time: Option<Timestamp>,
 }
 
-/// One attendance, from join to leave. Its strings are owned, or borrowed (`T`) from their source.
-///
-/// Each string is `None` if no source reported it and empty if a source reported it as blank. Values that the vendors
-/// treat as an open set (device, network type, role, …) stay strings, because undocumented values occur on the wire.
-#[derive(Debug, Clone, Default, PartialEq)]
-#[expect(missing_docs, reason = "each field is named as on the Zoom wire, except where a comment says otherwise")]
-pub struct Participant<T = Text> {
-    /// The `user_id`.
-    pub user_id: T,
-    /// The account user's id (wire `id`), blank for guests.
-    pub id: Option<T>,
-    pub participant_user_id: Option<T>,
-    pub participant_uuid: Option<T>,
-    pub user_name: Option<T>,
-    pub email: Option<T>,
-    pub registrant_id: Option<T>,
-    pub role: Option<T>,
-    pub status: Option<T>,
-    pub device: Option<T>,
-    pub os: Option<T>,
-    pub os_version: Option<T>,
-    pub browser_name: Option<T>,
-    pub browser_version: Option<T>,
-    pub device_name: Option<T>,
-    pub client: Option<T>,
-    pub version: Option<T>,
-    pub zoom_thin_client_plugin_version: Option<T>,
-    pub ip_address: Option<T>,
-    pub internal_ip_addresses: Option<Vec<Text>>,
-    pub location: Option<T>,
-    pub network_type: Option<T>,
-    pub connection_type: Option<T>,
-    pub video_connection_type: Option<T>,
-    pub as_connection_type: Option<T>,
-    pub data_center: Option<T>,
-    pub full_data_center: Option<T>,
-    pub join_time: Option<Timestamp>,
-    pub leave_time: Option<Timestamp>,
-    pub leave_reason: Option<T>,
-    pub pc_name: Option<T>,
-    pub domain: Option<T>,
-    pub mac_addr: Option<T>,
-    pub harddisk_id: Option<T>,
-    pub microphone: Option<T>,
-    pub speaker: Option<T>,
-    pub camera: Option<T>,
-    pub share_application: Option<bool>,
-    pub share_desktop: Option<bool>,
-    pub share_whiteboard: Option<bool>,
-    pub recording: Option<bool>,
-    pub sip_uri: Option<T>,
-    pub from_sip_uri: Option<T>,
-    pub customer_key: Option<T>,
-    pub quality: QualityLabels<T>,
-    /// The breakout room's instance (wire `bo_mtg_id`).
-    pub bo_mtg_id: Option<T>,
-    pub audio_call: Option<Vec<AudioCall>>,
-    pub in_room_participants: Option<i64>,
-    /// Wire `groupId`.
-    pub group_id: Option<T>,
-    pub has_archiving: Option<bool>,
-    pub optional_archiving: Option<T>,
-    /// Wire `total_jointime_cost`, there in seconds.
-    pub join_time_cost_ms: Option<i64>,
-    pub aic_disclaimer: Option<T>,
-    /// `Good`, `Warning` or `Critical`, in QoS responses.
-    pub health: Option<T>,
-    /// Issues, in QoS responses (`audio`, …).
-    pub issue_list: Option<Vec<Text>>,
-    /// In QoS responses since 2026-03.
-    pub rc_reason: Option<T>,
-    /// What the vendor reported beyond these fields.
-    pub extras: Option<Extras>,
+/// A list of texts.
+pub type Texts = Vec<Text>;
+
+/// The telephone legs of an attendance.
+pub type AudioCalls = Vec<AudioCall>;
+
+/// What a field reveals about who took part; the model's `identity.rs` blanks it accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reveals {
+    /// Nobody: it is about quality, equipment in general, or the course of the attendance.
+    Nothing,
+    /// The person: it is an id, a name or an address, or may contain one.
+    Person,
+    /// The person's device, machine or network.
+    Device,
+    /// Where the person was.
+    Place,
+    /// Who left, in a sentence that also gives the reason.
+    Leaver,
 }
 
-impl<T> Participant<T> {
-    /// Returns the same participant with each string mapped by `map`.
-    pub fn map_texts<U>(&self, mut map: impl FnMut(&T) -> U) -> Participant<U> {
-        let Self {
-            user_id,
-            id,
-            participant_user_id,
-            participant_uuid,
-            user_name,
-            email,
-            registrant_id,
-            role,
-            status,
-            device,
-            os,
-            os_version,
-            browser_name,
-            browser_version,
-            device_name,
-            client,
-            version,
-            zoom_thin_client_plugin_version,
-            ip_address,
-            internal_ip_addresses,
-            location,
-            network_type,
-            connection_type,
-            video_connection_type,
-            as_connection_type,
-            data_center,
-            full_data_center,
-            join_time,
-            leave_time,
-            leave_reason,
-            pc_name,
-            domain,
-            mac_addr,
-            harddisk_id,
-            microphone,
-            speaker,
-            camera,
-            share_application,
-            share_desktop,
-            share_whiteboard,
-            recording,
-            sip_uri,
-            from_sip_uri,
-            customer_key,
-            quality,
-            bo_mtg_id,
-            audio_call,
-            in_room_participants,
-            group_id,
-            has_archiving,
-            optional_archiving,
-            join_time_cost_ms,
-            aic_disclaimer,
-            health,
-            issue_list,
-            rc_reason,
-            extras,
-        } = self;
-        Participant {
-            user_id: map(user_id),
-            id: id.as_ref().map(&mut map),
-            participant_user_id: participant_user_id.as_ref().map(&mut map),
-            participant_uuid: participant_uuid.as_ref().map(&mut map),
-            user_name: user_name.as_ref().map(&mut map),
-            email: email.as_ref().map(&mut map),
-            registrant_id: registrant_id.as_ref().map(&mut map),
-            role: role.as_ref().map(&mut map),
-            status: status.as_ref().map(&mut map),
-            device: device.as_ref().map(&mut map),
-            os: os.as_ref().map(&mut map),
-            os_version: os_version.as_ref().map(&mut map),
-            browser_name: browser_name.as_ref().map(&mut map),
-            browser_version: browser_version.as_ref().map(&mut map),
-            device_name: device_name.as_ref().map(&mut map),
-            client: client.as_ref().map(&mut map),
-            version: version.as_ref().map(&mut map),
-            zoom_thin_client_plugin_version: zoom_thin_client_plugin_version.as_ref().map(&mut map),
-            ip_address: ip_address.as_ref().map(&mut map),
-            internal_ip_addresses: internal_ip_addresses.clone(),
-            location: location.as_ref().map(&mut map),
-            network_type: network_type.as_ref().map(&mut map),
-            connection_type: connection_type.as_ref().map(&mut map),
-            video_connection_type: video_connection_type.as_ref().map(&mut map),
-            as_connection_type: as_connection_type.as_ref().map(&mut map),
-            data_center: data_center.as_ref().map(&mut map),
-            full_data_center: full_data_center.as_ref().map(&mut map),
-            join_time: *join_time,
-            leave_time: *leave_time,
-            leave_reason: leave_reason.as_ref().map(&mut map),
-            pc_name: pc_name.as_ref().map(&mut map),
-            domain: domain.as_ref().map(&mut map),
-            mac_addr: mac_addr.as_ref().map(&mut map),
-            harddisk_id: harddisk_id.as_ref().map(&mut map),
-            microphone: microphone.as_ref().map(&mut map),
-            speaker: speaker.as_ref().map(&mut map),
-            camera: camera.as_ref().map(&mut map),
-            share_application: *share_application,
-            share_desktop: *share_desktop,
-            share_whiteboard: *share_whiteboard,
-            recording: *recording,
-            sip_uri: sip_uri.as_ref().map(&mut map),
-            from_sip_uri: from_sip_uri.as_ref().map(&mut map),
-            customer_key: customer_key.as_ref().map(&mut map),
-            quality: quality.map_texts(&mut map),
-            bo_mtg_id: bo_mtg_id.as_ref().map(&mut map),
-            audio_call: audio_call.clone(),
-            in_room_participants: *in_room_participants,
-            group_id: group_id.as_ref().map(&mut map),
-            has_archiving: *has_archiving,
-            optional_archiving: optional_archiving.as_ref().map(&mut map),
-            join_time_cost_ms: *join_time_cost_ms,
-            aic_disclaimer: aic_disclaimer.as_ref().map(&mut map),
-            health: health.as_ref().map(&mut map),
-            issue_list: issue_list.clone(),
-            rc_reason: rc_reason.as_ref().map(&mut map),
-            extras: extras.clone(),
+/// What kind of value a field holds. The archive's files have the columns of participants in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldKind {
+    /// A time.
+    Time,
+    /// A text.
+    Text,
+    /// True or false.
+    Flag,
+    /// A whole number.
+    Number,
+    /// A list, as JSON if it is one value.
+    List,
+    /// [`Extras`].
+    Extras,
+}
+
+/// A row of the table of fields, see [`with_participant_fields`](crate::with_participant_fields).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParticipantField {
+    /// Its name in [`Participant`].
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// What it reveals about who took part.
+    pub reveals: Reveals,
+    /// What it means, for documents.
+    pub meaning: &'static str,
+}
+
+macro_rules! kind_of {
+    (T) => {
+        FieldKind::Text
+    };
+    (Timestamp) => {
+        FieldKind::Time
+    };
+    (bool) => {
+        FieldKind::Flag
+    };
+    (i64) => {
+        FieldKind::Number
+    };
+    (Extras) => {
+        FieldKind::Extras
+    };
+    ($list:ident) => {
+        FieldKind::List
+    };
+}
+
+macro_rules! map_text {
+    (T, $value:expr, $map:ident) => {
+        $value.as_ref().map(&mut $map)
+    };
+    ($other:ident, $value:expr, $map:ident) => {
+        Clone::clone(&$value)
+    };
+}
+
+macro_rules! define_participant {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        /// One attendance: one join up to its leave. Its texts are its own, or lent (`T`) by the source they were read from.
+        ///
+        /// A field is `None` if no source reported it, and an empty text if a source reported it as blank. Texts whose
+        /// values the vendors treat as an open set (device, network type, role, …) stay texts: undocumented values occur.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct Participant<T = Text> {
+            /// The attendance's name inside the instance.
+            pub user_id: T,
+            /// When the attendance began.
+            pub join_time: Option<Timestamp>,
+            $(#[doc = $meaning] pub $field: Option<$type>,)*
         }
+
+        impl Participant {
+            /// All fields but the key's two, in the order of their table.
+            pub const FIELDS: &[ParticipantField] = &[$(ParticipantField {
+                name: stringify!($field),
+                kind: kind_of!($type),
+                reveals: Reveals::$reveals,
+                meaning: $meaning,
+            }),*];
+        }
+
+        impl<T> Participant<T> {
+            /// Returns the same participant with each text as `map` makes it.
+            pub fn map_texts<U>(&self, mut map: impl FnMut(&T) -> U) -> Participant<U> {
+                Participant {
+                    user_id: map(&self.user_id),
+                    join_time: self.join_time,
+                    $($field: map_text!($type, self.$field, map),)*
+                }
+            }
+        }
+    };
+}
+crate::with_participant_fields!(define_participant);
+
+impl<T> Participant<T> {
+    /// Returns the quality that the source reported, in words.
+    #[must_use]
+    pub fn labels(&self) -> QualityLabels<&T> {
+        QualityLabels {
+            audio: self.audio_quality.as_ref(),
+            video: self.video_quality.as_ref(),
+            screen_share: self.screen_share_quality.as_ref(),
+        }
+    }
+
+    /// Returns the participant with this quality.
+    #[must_use]
+    pub fn with_labels(self, labels: QualityLabels<T>) -> Self {
+        let QualityLabels { audio, video, screen_share } = labels;
+        Self { audio_quality: audio, video_quality: video, screen_share_quality: screen_share, ..self }
     }
 }
 
@@ -229,5 +169,27 @@ impl Participant {
     #[must_use]
     pub fn key(&self) -> ParticipantKey {
         ParticipantKey { user_id: ParticipantUserId(self.user_id.clone()), join_time: self.join_time }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of the document on what becomes of a participant's fields when an identity is blanked.
+    const DOCUMENT: &str = include_str!("../../../docs/retention.md");
+
+    #[test]
+    fn the_document_lists_each_field_by_what_becomes_of_it() {
+        for field in Participant::FIELDS {
+            let fate = match field.reveals {
+                Reveals::Nothing => "| kept |",
+                Reveals::Person | Reveals::Device => "| blanked |",
+                Reveals::Place | Reveals::Leaver => "| shortened |",
+            };
+            let row = DOCUMENT.lines().find(|line| line.starts_with(fate)).unwrap();
+            let listed = row.contains(&format!("`{}`", field.name));
+            assert!(listed, "{} is not in the row {fate} of docs/retention.md", field.name);
+        }
     }
 }

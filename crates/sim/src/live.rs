@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rollcall_model::{
-    Batch, InstanceFacts, InstanceState, Minute, Participant, ParticipantFacts, QosMinute, QualityLabels,
-};
+use rollcall_model::{Batch, InstanceFacts, InstanceState, Minute, Participant, ParticipantFacts, QosMinute};
 
 use crate::{
     account::{Account, WEBINARS_AHEAD_WEEKS},
@@ -216,7 +214,9 @@ fn participant(account: &Account, run: &Run, attendee: &Attendee<'_>, until: i64
     Participant {
         leave_time: None,
         leave_reason: None,
-        quality: QualityLabels::default(),
+        audio_quality: None,
+        video_quality: None,
+        screen_share_quality: None,
         health: None,
         issue_list: None,
         rc_reason: None,

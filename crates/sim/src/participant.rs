@@ -40,11 +40,13 @@ impl Run {
         let flagged = worst.filter(|_| person.hash.is_multiple_of(3));
         let name = if phone { format!("1555*****{:02}", person.hash % 100).into() } else { person.name.clone() };
         let share = |what| Some(self.agenda.shared(*index, what));
+        let participant_uuid = Some(dashed_uuid(&mut dice));
+        let QualityLabels { audio, video, screen_share } = self.labels(attendee, &mut dice);
         Participant {
             user_id: Self::user_id(*index),
             id: Some(if phone { BLANK } else { person.user_id.clone() }),
             participant_user_id: Some(if phone { BLANK } else { person.user_id.clone() }),
-            participant_uuid: Some(dashed_uuid(&mut dice)),
+            participant_uuid,
             user_name: Some(name.clone()),
             email: Some(email),
             registrant_id: attendance.registered.then(|| {
@@ -94,7 +96,9 @@ impl Run {
             from_sip_uri: (setup.endpoint == Endpoint::RoomSystem)
                 .then(|| format!("sip:{}@rooms.example.com", person.name).into()),
             customer_key: (setup.endpoint == Endpoint::Sdk).then(|| format!("cust-{:010x}", person.hash >> 24).into()),
-            quality: self.labels(attendee, &mut dice),
+            audio_quality: audio,
+            video_quality: video,
+            screen_share_quality: screen_share,
             bo_mtg_id: attendance.breakout.map(|room| self.breakout_id(config, room)),
             audio_call: phone.then(|| audio_call(city.dial_code, &mut dice)),
             in_room_participants: match attendance.who {

@@ -139,7 +139,7 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
     for (name, select) in PERSONS {
         db.execute_batch(&format!("CREATE TEMP VIEW \"{secret}{name}\" AS {};", internal(select)))?;
     }
-    for table in TABLES {
+    for table in &*TABLES {
         let (name, select) = (table.name, internal(&table.select(account)));
         let select = select.replace("$people", &format!("\"{secret}people\""));
         db.execute_batch(&format!(

@@ -11,7 +11,7 @@ use std::{
 
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind, MeetingNumber, Participant,
-    QualityLabels, Scopes, SecretHash, Timestamp, TokenKind,
+    Scopes, SecretHash, Timestamp, TokenKind,
 };
 use rollcall_store::{Accounts, InstanceStore, NewToken, OAuthStore, ParticipantStore};
 use rollcall_store_sqlite::SqliteStore;
@@ -197,11 +197,9 @@ fn participant(number: usize) -> Participant {
         share_desktop: Some(true),
         share_whiteboard: Some(false),
         recording: Some(false),
-        quality: QualityLabels {
-            audio: Some("good".into()),
-            video: Some("good".into()),
-            screen_share: Some(rollcall_model::Text::default()),
-        },
+        audio_quality: Some("good".into()),
+        video_quality: Some("good".into()),
+        screen_share_quality: Some(rollcall_model::Text::default()),
         ..Participant::default()
     }
 }

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 use async_trait::async_trait;
 use rollcall_model::{
     AccountId, Extras, InstanceId, Participant, ParticipantId, ParticipantUserId, QualityLabels, Text, Timestamp,
+    with_participant_fields,
 };
 use rollcall_store::{
     LentParticipant, ParticipantStore, ParticipantVisitor, PutParticipant, Result, StoreError, StoredParticipant,
@@ -24,104 +25,38 @@ use crate::{
 
 const TABLE: &str = "participant_rows";
 
-/// Passes every field of a participant to a macro, except the key's two: each with the column of the view, if its name
-/// differs. The order is that of the array; append, never reorder.
-macro_rules! with_fields {
-    ($callback:ident) => {
-        $callback! {
-            id,
-            participant_user_id,
-            participant_uuid,
-            user_name,
-            email,
-            registrant_id,
-            role,
-            status,
-            device,
-            os,
-            os_version,
-            browser_name,
-            browser_version,
-            device_name,
-            client,
-            version,
-            zoom_thin_client_plugin_version,
-            ip_address,
-            internal_ip_addresses,
-            location,
-            network_type,
-            connection_type,
-            video_connection_type,
-            as_connection_type,
-            data_center,
-            full_data_center,
-            leave_time as leave_time_ms,
-            leave_reason,
-            pc_name,
-            domain,
-            mac_addr,
-            harddisk_id,
-            microphone,
-            speaker,
-            camera,
-            share_application,
-            share_desktop,
-            share_whiteboard,
-            recording,
-            sip_uri,
-            from_sip_uri,
-            customer_key,
-            quality.audio as audio_quality,
-            quality.video as video_quality,
-            quality.screen_share as screen_share_quality,
-            bo_mtg_id,
-            audio_call,
-            in_room_participants,
-            group_id,
-            has_archiving,
-            optional_archiving,
-            join_time_cost_ms,
-            aic_disclaimer,
-            health,
-            issue_list,
-            rc_reason,
-            extras,
-        }
-    };
-}
-
 macro_rules! column_name {
-    ($field:ident) => {
-        stringify!($field)
+    (Timestamp $field:ident) => {
+        concat!(stringify!($field), "_ms")
     };
-    ($($field:ident).+ as $column:ident) => {
-        stringify!($column)
+    ($type:ident $field:ident) => {
+        stringify!($field)
     };
 }
 
 macro_rules! define_fields {
-    ($($($field:ident).+ $(as $column:ident)?,)*) => {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
         /// The columns of the view `participants` with the elements of `participant_rows.fields`, in the array's order.
-        pub const PARTICIPANT_FIELDS: &[&str] = &[$(column_name!($($field).+ $(as $column)?)),*];
+        pub const PARTICIPANT_FIELDS: &[&str] = &[$(column_name!($type $field)),*];
 
         /// Reads an array into an empty participant.
         pub(crate) fn read_fields<'r>(array: &'r [u8], participant: &mut LentParticipant<'r>) -> Result<(), Reason> {
             let mut reader = FieldReader::new(array)?;
-            $(reader.take(&mut participant.$($field).+)?;)*
+            $(reader.take(&mut participant.$field)?;)*
             Ok(())
         }
 
         pub(crate) fn write_fields(participant: &Participant) -> rusqlite::Result<Vec<u8>> {
             let mut writer = FieldWriter::new();
-            $(writer.push(&participant.$($field).+)?;)*
+            $(writer.push(&participant.$field)?;)*
             writer.finish()
         }
 
         /// Merges `told` over the stored values.
         pub(crate) fn merge_fields(stored: &mut Participant, told: &Participant) {
             let extras = stored.extras.take();
-            $(if told.$($field).+.is_some() {
-                stored.$($field).+.clone_from(&told.$($field).+);
+            $(if told.$field.is_some() {
+                stored.$field.clone_from(&told.$field);
             })*
             stored.extras = extras;
             Extras::merge(&mut stored.extras, told.extras.as_ref());
@@ -130,15 +65,13 @@ macro_rules! define_fields {
         /// Changes the combined values of reports from `before` to `after`. A value that is no longer reported is
         /// removed, unless another source has set its own meanwhile.
         pub(crate) fn change_fields(stored: &mut Participant, before: &Participant, after: &Participant) {
-            $(if before.$($field).+ != after.$($field).+
-                && (after.$($field).+.is_some() || stored.$($field).+ == before.$($field).+)
-            {
-                stored.$($field).+.clone_from(&after.$($field).+);
+            $(if before.$field != after.$field && (after.$field.is_some() || stored.$field == before.$field) {
+                stored.$field.clone_from(&after.$field);
             })*
         }
     };
 }
-with_fields!(define_fields);
+with_participant_fields!(define_fields);
 
 /// The rows of a statement, which selects a row's id, the key's two fields and the others.
 fn select(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<Vec<StoredParticipant>> {
@@ -168,7 +101,7 @@ fn each(
             participant.join_time = columns.take()?;
             columns.take_array(|array| read_fields(array, &mut participant))?;
             if columns.has_more() {
-                fill_scored(&mut participant.quality, columns.take()?);
+                fill_scored(&mut participant, columns.take()?);
             }
             Ok(id)
         })()
@@ -179,12 +112,12 @@ fn each(
 }
 
 /// Uses labels that were computed from minutes if none was reported.
-fn fill_scored(labels: &mut QualityLabels<&[u8]>, scored: Option<i64>) {
+fn fill_scored(participant: &mut LentParticipant<'_>, scored: Option<i64>) {
     let Some(scored) = scored else { return };
-    let scored = quality::unpacked(scored);
-    labels.audio = labels.audio.or(scored.audio);
-    labels.video = labels.video.or(scored.video);
-    labels.screen_share = labels.screen_share.or(scored.screen_share);
+    let QualityLabels { audio, video, screen_share } = quality::unpacked(scored);
+    participant.audio_quality = participant.audio_quality.or(audio);
+    participant.video_quality = participant.video_quality.or(video);
+    participant.screen_share_quality = participant.screen_share_quality.or(screen_share);
 }
 
 /// Returns a participant with owned strings, which are validated.

@@ -16,6 +16,7 @@ use utoipa::openapi::{
     security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     server::Server,
 };
+use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::{reference::Context, state::AppState};
 

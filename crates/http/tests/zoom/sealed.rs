@@ -122,7 +122,7 @@ async fn sealing_makes_labels_out_of_minutes() {
     let participants = &mut batch.instances[0].participants;
     let qos = StreamQos { avg_loss: Some(LossPermyriad(9_000)), latency: Some(Millis(20)), ..StreamQos::default() };
     participants[1].minutes.iter_mut().for_each(|minute| minute.streams[1] = StreamState::Measured(qos));
-    participants[2].participant.quality.audio = Some("poor".into());
+    participants[2].participant.audio_quality = Some("poor".into());
     world.ingest(&batch).await;
     let people = format!("/v2/metrics/webinars/{CROWDED_RUN}/participants?type=past");
     let labels = async || -> Vec<Value> {
@@ -138,7 +138,7 @@ async fn sealing_makes_labels_out_of_minutes() {
     let mut late = crowd(3, 20);
     late.instances[0].participants.truncate(1);
     late.instances[0].participants[0].minutes.clear();
-    late.instances[0].participants[0].participant.quality.audio = Some("fair".into());
+    late.instances[0].participants[0].participant.audio_quality = Some("fair".into());
     world.ingest(&late).await;
     assert_eq!(labels().await, [json!("fair"), json!("bad"), json!("poor")]);
     sealer.round().await.unwrap();

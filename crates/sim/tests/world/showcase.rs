@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rollcall_model::{
     AudioCall, CpuPressure, CpuUsage, Instance, InstanceFeatures, Meeting, Participant, PhoneNumber, QosMinute,
-    QualityLabels, StreamQos, StreamState, Text, User, UserAttribute, UserLicense, WifiRssi,
+    StreamQos, StreamState, Text, User, UserAttribute, UserLicense, WifiRssi,
 };
 use rollcall_sim::{World, WorldConfig};
 
@@ -89,23 +89,17 @@ macro_rules! tally {
     }};
 }
 
-#[rustfmt::skip]
-fn participant(tally: &mut Tally, value: &Participant) {
-    tally!(tally, value, Participant {
-        user_id, id, participant_user_id, participant_uuid, user_name, email, registrant_id, role, status, device, os,
-        os_version, browser_name, browser_version, device_name, client, version, zoom_thin_client_plugin_version,
-        ip_address, internal_ip_addresses, location, network_type, connection_type, video_connection_type,
-        as_connection_type, data_center, full_data_center, join_time, leave_time, leave_reason, pc_name, domain,
-        mac_addr, harddisk_id, microphone, speaker, camera, share_application, share_desktop, share_whiteboard,
-        recording, sip_uri, from_sip_uri, customer_key, quality, bo_mtg_id, audio_call, in_room_participants, group_id,
-        has_archiving, optional_archiving, join_time_cost_ms, aic_disclaimer, health, issue_list, rc_reason,
-        extras,
-    });
-    tally!(tally, &value.quality, QualityLabels { audio, video, screen_share });
-    for call in value.audio_call.iter().flatten() {
-        tally!(tally, call, AudioCall { call_number, call_type, zoom_number });
-    }
+macro_rules! tally_participant {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        fn participant(tally: &mut Tally, value: &Participant) {
+            tally!(tally, value, Participant { user_id, join_time, $($field),* });
+            for call in value.audio_call.iter().flatten() {
+                tally!(tally, call, AudioCall { call_number, call_type, zoom_number });
+            }
+        }
+    };
 }
+rollcall_model::with_participant_fields!(tally_participant);
 
 #[rustfmt::skip]
 fn instance(tally: &mut Tally, value: &Instance) {

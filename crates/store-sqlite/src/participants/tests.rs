@@ -58,27 +58,27 @@ made! {
 }
 
 macro_rules! fields_with_tests {
-    ($($($field:ident).+ $(as $column:ident)?,)*) => {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
         fn participant_of(fields: Vec<Option<Stuff>>) -> Participant {
             let mut fields = fields.into_iter();
             let mut participant = Participant { user_id: "p1".into(), ..Participant::default() };
-            $(participant.$($field).+ = fields.next().flatten().as_ref().map(Made::made_of);)*
+            $(participant.$field = fields.next().flatten().as_ref().map(Made::made_of);)*
             participant
         }
 
         fn told_or_stored(told: &Participant, stored: &Participant) -> Participant {
             let mut merged = stored.clone();
-            $(merged.$($field).+ = told.$($field).+.clone().or(stored.$($field).+.clone());)*
+            $(merged.$field = told.$field.clone().or(stored.$field.clone());)*
             merged
         }
 
         /// Returns the value of every field, as it would be in a column of its own.
         fn values(participant: &Participant) -> Vec<Value> {
-            vec![$(value_of(participant.$($field).+.bind().unwrap())),*]
+            vec![$(value_of(participant.$field.bind().unwrap())),*]
         }
     };
 }
-with_fields!(fields_with_tests);
+with_participant_fields!(fields_with_tests);
 
 fn value_of(value: ToSqlOutput<'_>) -> Value {
     match value {

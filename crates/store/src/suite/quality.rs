@@ -32,10 +32,8 @@ async fn put(
     let people: Vec<Participant> = told
         .iter()
         .enumerate()
-        .map(|(index, quality)| Participant {
-            user_id: index.to_string().into(),
-            quality: quality.clone(),
-            ..Participant::default()
+        .map(|(index, quality)| {
+            Participant { user_id: index.to_string().into(), ..Participant::default() }.with_labels(quality.clone())
         })
         .collect();
     let put = store.put_participants(account, id, &people).await.unwrap();
@@ -47,7 +45,7 @@ struct Shown(Vec<QualityLabels>);
 
 impl ParticipantVisitor for Shown {
     fn visit(&mut self, _: ParticipantId, participant: &LentParticipant<'_>) {
-        self.0.push(participant.quality.map_texts(|text| Text::from_utf8(text).unwrap()));
+        self.0.push(participant.labels().map_texts(|text| Text::from_utf8(text).unwrap()));
     }
 }
 
@@ -84,7 +82,10 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     assert_eq!((stored.instance.quality, stored.scored), (labels("fair", "-"), labels("bad", "poor")));
     // Values read for an update are the reported ones.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
-    assert_eq!(listed.into_iter().map(|row| row.participant.quality).collect::<Vec<_>>(), told);
+    assert_eq!(
+        listed.into_iter().map(|row| row.participant.labels().map_texts(|text| (*text).clone())).collect::<Vec<_>>(),
+        told
+    );
     // A later score replaces an earlier one, even if it is empty.
     let scores = InstanceScores { instance: labels("-", "good"), participants: vec![(people[1], labels("fair", "-"))] };
     store.put_scores(account, id, &scores).await.unwrap();

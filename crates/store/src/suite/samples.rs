@@ -217,7 +217,9 @@ pub(super) fn full_participant(user_id: &str) -> Participant {
         sip_uri: some("sip:a@example.com"),
         from_sip_uri: some("sip:b@example.com"),
         customer_key: some("349589LkJyeW"),
-        quality: QualityLabels { audio: some("good"), video: some("fair"), screen_share: some("") },
+        audio_quality: some("good"),
+        video_quality: some("fair"),
+        screen_share_quality: some(""),
         bo_mtg_id: some("27423d09"),
         audio_call: Some(vec![AudioCall {
             call_number: some("+41440000000"),

@@ -119,9 +119,9 @@ where
     object::known_text(out, key!(text "sip_uri"), participant.sip_uri.as_deref());
     object::known_text(out, key!(text "from_sip_uri"), participant.from_sip_uri.as_deref());
     object::known_text(out, key!(text "customer_key"), participant.customer_key.as_deref());
-    object::known_text(out, key!(text "audio_quality"), participant.quality.audio.as_deref());
-    object::known_text(out, key!(text "video_quality"), participant.quality.video.as_deref());
-    object::known_text(out, key!(text "screen_share_quality"), participant.quality.screen_share.as_deref());
+    object::known_text(out, key!(text "audio_quality"), participant.audio_quality.as_deref());
+    object::known_text(out, key!(text "video_quality"), participant.video_quality.as_deref());
+    object::known_text(out, key!(text "screen_share_quality"), participant.screen_share_quality.as_deref());
     object::known_text(out, key!(text "bo_mtg_id"), participant.bo_mtg_id.as_deref());
     audio_calls(out, participant.audio_call.as_deref());
     if let Some(count) = participant.in_room_participants {

@@ -2,12 +2,15 @@
 
 use proptest::{collection::vec, option, prelude::*};
 use rollcall_model::{
-    AudioCall, BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Minute,
-    Participant, Percent, QosMinute, QualityLabels, Resolution, StreamQos, StreamState, Text, Timestamp, WifiRssi,
+    AudioCall, BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FieldKind, FrameRateCentiFps, LossPermyriad,
+    Millis, Minute, Participant, Percent, QosMinute, Resolution, StreamQos, StreamState, Text, Timestamp, WifiRssi,
+    with_participant_fields,
 };
 
-const TEXTS: usize = 42;
-const FLAGS: usize = 5;
+/// How many fields of a participant are of a kind.
+fn count(kind: FieldKind) -> usize {
+    Participant::FIELDS.iter().filter(|field| field.kind == kind).count()
+}
 
 /// The first minute whose year has more than four digits.
 const LAST_MINUTE: u32 = 4_223_371_680;
@@ -30,25 +33,22 @@ fn audio_call() -> impl Strategy<Value = AudioCall> {
 pub(crate) fn participant() -> impl Strategy<Value = Participant> {
     (
         text(),
-        vec(option::of(text()), TEXTS),
-        vec(option::of(any::<bool>()), FLAGS),
+        vec(option::of(text()), count(FieldKind::Text)),
+        vec(option::of(any::<bool>()), count(FieldKind::Flag)),
         [option::of(time()), option::of(time())],
         [option::of(vec(text(), 0..3)), option::of(vec(text(), 0..3))],
-        [option::of(text()), option::of(text()), option::of(text())],
         option::of(vec(audio_call(), 0..3)),
         [option::of(-1_000_000_000_000..1_000_000_000_000_i64), option::of(i64::MIN..i64::MAX)],
     )
-        .prop_map(|(user_id, texts, flags, times, lists, labels, audio_call, counts)| {
+        .prop_map(|(user_id, texts, flags, times, lists, audio_call, counts)| {
             let [join_time, leave_time] = times;
             let [internal_ip_addresses, issue_list] = lists;
-            let [audio, video, screen_share] = labels;
             let [join_time_cost_ms, in_room_participants] = counts;
             Participant {
                 join_time,
                 leave_time,
                 internal_ip_addresses,
                 issue_list,
-                quality: QualityLabels { audio, video, screen_share },
                 audio_call,
                 join_time_cost_ms,
                 in_room_participants,
@@ -57,60 +57,27 @@ pub(crate) fn participant() -> impl Strategy<Value = Participant> {
         })
 }
 
-fn with(user_id: Text, texts: Vec<Option<Text>>, flags: Vec<Option<bool>>) -> Participant {
-    let (mut texts, mut flags) = (texts.into_iter(), flags.into_iter());
-    Participant {
-        user_id,
-        id: texts.next().flatten(),
-        participant_user_id: texts.next().flatten(),
-        participant_uuid: texts.next().flatten(),
-        user_name: texts.next().flatten(),
-        email: texts.next().flatten(),
-        registrant_id: texts.next().flatten(),
-        role: texts.next().flatten(),
-        status: texts.next().flatten(),
-        device: texts.next().flatten(),
-        os: texts.next().flatten(),
-        os_version: texts.next().flatten(),
-        browser_name: texts.next().flatten(),
-        browser_version: texts.next().flatten(),
-        device_name: texts.next().flatten(),
-        client: texts.next().flatten(),
-        version: texts.next().flatten(),
-        zoom_thin_client_plugin_version: texts.next().flatten(),
-        ip_address: texts.next().flatten(),
-        location: texts.next().flatten(),
-        network_type: texts.next().flatten(),
-        connection_type: texts.next().flatten(),
-        video_connection_type: texts.next().flatten(),
-        as_connection_type: texts.next().flatten(),
-        microphone: texts.next().flatten(),
-        speaker: texts.next().flatten(),
-        camera: texts.next().flatten(),
-        data_center: texts.next().flatten(),
-        full_data_center: texts.next().flatten(),
-        leave_reason: texts.next().flatten(),
-        pc_name: texts.next().flatten(),
-        domain: texts.next().flatten(),
-        mac_addr: texts.next().flatten(),
-        harddisk_id: texts.next().flatten(),
-        sip_uri: texts.next().flatten(),
-        from_sip_uri: texts.next().flatten(),
-        customer_key: texts.next().flatten(),
-        bo_mtg_id: texts.next().flatten(),
-        group_id: texts.next().flatten(),
-        optional_archiving: texts.next().flatten(),
-        aic_disclaimer: texts.next().flatten(),
-        health: texts.next().flatten(),
-        rc_reason: texts.next().flatten(),
-        share_application: flags.next().flatten(),
-        share_desktop: flags.next().flatten(),
-        share_whiteboard: flags.next().flatten(),
-        recording: flags.next().flatten(),
-        has_archiving: flags.next().flatten(),
-        ..Participant::default()
-    }
+macro_rules! take {
+    (T, $texts:ident, $flags:ident) => {
+        $texts.next().flatten()
+    };
+    (bool, $texts:ident, $flags:ident) => {
+        $flags.next().flatten()
+    };
+    ($other:ident, $texts:ident, $flags:ident) => {
+        None
+    };
 }
+
+macro_rules! define_with {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        fn with(user_id: Text, texts: Vec<Option<Text>>, flags: Vec<Option<bool>>) -> Participant {
+            let (mut texts, mut flags) = (texts.into_iter(), flags.into_iter());
+            Participant { user_id, join_time: None, $($field: take!($type, texts, flags)),* }
+        }
+    };
+}
+with_participant_fields!(define_with);
 
 fn stream() -> impl Strategy<Value = StreamState> {
     let qos = (

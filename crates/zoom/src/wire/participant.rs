@@ -1,4 +1,4 @@
-use rollcall_model::{self as model, QualityLabels, Text, Timestamp};
+use rollcall_model::{self as model, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -351,9 +351,9 @@ impl Participant {
             sip_uri: participant.sip_uri.clone(),
             from_sip_uri: participant.from_sip_uri.clone(),
             customer_key: participant.customer_key.clone(),
-            audio_quality: participant.quality.audio.clone(),
-            video_quality: participant.quality.video.clone(),
-            screen_share_quality: participant.quality.screen_share.clone(),
+            audio_quality: participant.audio_quality.clone(),
+            video_quality: participant.video_quality.clone(),
+            screen_share_quality: participant.screen_share_quality.clone(),
             bo_mtg_id: participant.bo_mtg_id.clone(),
             audio_call: participant.audio_call.as_ref().map(|legs| legs.iter().map(AudioCall::from).collect()),
             in_room_participants: participant.in_room_participants,
@@ -425,11 +425,9 @@ impl TryFrom<Participant> for model::Participant {
             optional_archiving: read.optional_archiving,
             join_time_cost_ms: read.total_jointime_cost,
             aic_disclaimer: read.aic_disclaimer,
-            quality: QualityLabels {
-                audio: read.audio_quality,
-                video: read.video_quality,
-                screen_share: read.screen_share_quality,
-            },
+            audio_quality: read.audio_quality,
+            video_quality: read.video_quality,
+            screen_share_quality: read.screen_share_quality,
             ..Self::default()
         })
     }
