@@ -5,7 +5,9 @@
 //! equal bytes throughout a page, so that compression comes close to the entropy: for latencies 4.5 bits instead of
 //! 6.3.
 
-/// Values of a block and of a miniblock, as in most writers.
+use rollcall_model::varint;
+
+/// Values of a block and of a miniblock, as most writers have them.
 const BLOCK: usize = 128;
 const MINIBLOCK: usize = 32;
 
@@ -71,11 +73,7 @@ fn zigzag(value: i64) -> u64 {
     (value << 1 ^ value >> 63).cast_unsigned()
 }
 
-/// Appends a number, seven bits per byte, the lowest first.
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
+/// Appends a number, seven bits to a byte, the lowest first.
+pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
+    varint::put(value, |byte| out.push(byte));
 }

@@ -6,6 +6,7 @@ use parquet::{
     basic::Encoding,
     errors::{ParquetError, Result},
 };
+use rollcall_model::varint;
 
 const DATA_PAGE: i32 = 0;
 const DICTIONARY_PAGE: i32 = 2;
@@ -98,12 +99,8 @@ impl Output<'_> {
 
     fn int(&mut self, id: u8, n: i32) {
         self.field(id, INT);
-        let mut zigzag = (n << 1 ^ n >> 31).cast_unsigned();
-        while zigzag >= 0x80 {
-            self.out.push(zigzag as u8 | 0x80);
-            zigzag >>= 7;
-        }
-        self.out.push(zigzag as u8);
+        let zigzag = (n << 1 ^ n >> 31).cast_unsigned();
+        varint::put(zigzag.into(), |byte| self.out.push(byte));
     }
 
     fn begin(&mut self, id: u8) -> Output<'_> {
@@ -139,17 +136,9 @@ impl<'a> Input<'a> {
 
     fn int(&mut self, id: u8) -> Result<i32> {
         self.field(id, INT)?;
-        let mut zigzag = 0_u64;
-        for shift in [0, 7, 14, 21, 28] {
-            let byte = self.byte()?;
-            zigzag |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                let zigzag =
-                    u32::try_from(zigzag).map_err(|_| wrong("a page's header with a number beyond its range"))?;
-                return Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed());
-            }
-        }
-        Err(wrong("a page's header with a number beyond its range"))
+        let zigzag = varint::take(&mut self.bytes).ok().and_then(|zigzag| u32::try_from(zigzag).ok());
+        let zigzag = zigzag.ok_or_else(|| wrong("a page's header with a number beyond its range"))?;
+        Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
     }
 
     fn begin(&mut self, id: u8) -> Result<Input<'a>> {

@@ -9,6 +9,8 @@ use parquet::{
     errors::{ParquetError, Result},
 };
 
+use rollcall_model::varint;
+
 use crate::{
     column::Layout,
     delta::{self, put_varint},
@@ -87,7 +89,7 @@ fn put_numbers(out: &mut Vec<u8>, library: &[u8]) -> Result<()> {
     let bytes = usize::from(bits.div_ceil(8).max(1));
     let mut numbers: Vec<u32> = Vec::new();
     while !runs.is_empty() {
-        let header = take_varint(&mut runs)?;
+        let header = varint::take(&mut runs).map_err(|_| wrong("a run without its length"))?;
         let count = (header >> 1) as usize;
         if header & 1 == 0 {
             let (number, rest) =
@@ -132,19 +134,6 @@ fn unpack(packed: &[u8], bits: u8, numbers: &mut Vec<u32>) {
             count -= u32::from(bits);
         }
     }
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Result<u64> {
-    let mut value = 0;
-    for shift in (0..35).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or_else(|| wrong("a run without its length"))?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(wrong("a run with an impossible length"))
 }
 
 fn wrong(reason: &str) -> ParquetError {

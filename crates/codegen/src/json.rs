@@ -1,4 +1,8 @@
-//! JSON that keeps the order of members, with limits on size and depth.
+//! JSON as it was written: members keep their order, and nothing is larger or deeper than a description needs.
+//!
+//! `serde_json::Value` keeps the order with `preserve_order`, but rounds whole numbers of more than 64 bits. With
+//! `arbitrary_precision` it does not; that feature holds for the whole program, and then templates print numbers as maps,
+//! and numbers in flattened or untagged types are refused.
 
 use std::{borrow::Cow, fmt};
 

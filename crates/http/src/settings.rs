@@ -90,7 +90,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             write_timeout: Duration::from_secs(20),
             max_bytes_in_flight: 48 * 1024 * 1024,
-            page_cache_bytes: 32 * 1024 * 1024,
+            page_cache_bytes: 8 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
             ingest_idle_timeout: Duration::from_secs(30),

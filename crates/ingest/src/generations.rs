@@ -1,4 +1,7 @@
-//! A bounded map that evicts entries that were not used recently.
+//! A map of bounded size that forgets what was not asked for lately.
+//!
+//! `quick_cache` keeps entries that came first, even if nobody asks for them any more, and evicts those of a new meeting
+//! instead (docs/benchmarks.md, "Own code against libraries").
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, mem};
 

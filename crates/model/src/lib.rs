@@ -25,6 +25,7 @@ mod time;
 mod tracking;
 mod unit;
 mod user;
+pub mod varint;
 
 pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -68,7 +68,7 @@ pub enum FieldKind {
 pub struct ParticipantField {
     /// Its name in [`Participant`].
     pub name: &'static str,
-    /// Returns its content.
+    /// Its content.
     pub kind: FieldKind,
     /// What it reveals about who took part.
     pub reveals: Reveals,

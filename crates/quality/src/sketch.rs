@@ -1,4 +1,6 @@
-/// Values below this have their own bucket.
+use rollcall_model::varint;
+
+/// Values below this have a bucket each.
 const EXACT: u32 = 1 << EXACT_BITS;
 const EXACT_BITS: u32 = 8;
 /// Number of buckets for each doubling of the value beyond that.
@@ -252,12 +254,8 @@ impl SketchSum {
     }
 }
 
-pub(crate) fn push_varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
+pub(crate) fn push_varint(out: &mut Vec<u8>, number: u64) {
+    varint::put(number, |byte| out.push(byte));
 }
 
 pub(crate) fn take_byte(bytes: &mut &[u8]) -> Result<u8, InvalidBytes> {
@@ -268,23 +266,5 @@ pub(crate) fn take_byte(bytes: &mut &[u8]) -> Result<u8, InvalidBytes> {
 
 #[inline]
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Result<u64, InvalidBytes> {
-    if let Some((first, rest)) = bytes.split_first()
-        && *first < 0x80
-    {
-        *bytes = rest;
-        return Ok(u64::from(*first));
-    }
-    let mut number = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let byte = take_byte(bytes)?;
-        let bits = u64::from(byte & 0x7F);
-        if shift == 63 && bits > 1 {
-            return Err(InvalidBytes);
-        }
-        number |= bits << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    Err(InvalidBytes)
+    varint::take(bytes).map_err(|_| InvalidBytes)
 }

@@ -209,27 +209,7 @@ pub struct InstanceVersion {
     pub sealed_at: Option<Timestamp>,
 }
 
-/// A past instance with more participants than this is large: more than one page shows.
-pub const LARGE_INSTANCE: u64 = 300;
-
-/// A past instance of more than [`LARGE_INSTANCE`] participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LargeInstance {
-    /// The account.
-    pub account: AccountId,
-    /// Its row id.
-    pub id: InstanceId,
-    /// Meeting or webinar.
-    pub kind: MeetingKind,
-    /// When it ended, if known.
-    pub end_time: Option<Timestamp>,
-    /// Number of stored participants.
-    pub participants: u64,
-    /// Its current version.
-    pub version: InstanceVersion,
-}
-
-/// Instances: runs of meetings.
+/// Runs of meetings.
 #[async_trait]
 pub trait InstanceStore {
     /// Writes an instance by UUID and returns its row id. Absent values keep what is stored; a past instance does not
@@ -297,10 +277,7 @@ pub trait InstanceStore {
     /// Returns the instance's current version. `None` if it does not exist.
     async fn instance_version(&self, account: AccountId, instance: InstanceId) -> Result<Option<InstanceVersion>>;
 
-    /// Returns large past instances of all accounts, latest row id first, before `before`.
-    async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>>;
-
-    /// Returns the number of matching instances.
+    /// How many instances match.
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;
 
     /// Returns a meeting's past instances, latest first, at most `limit`.

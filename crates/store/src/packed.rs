@@ -24,6 +24,7 @@
 use rollcall_model::{
     BitrateBps, CpuPressure, CpuPressureLevel, CpuUsage, FrameRateCentiFps, LossPermyriad, Millis, Minute, Percent,
     QosMinute, Resolution, STREAM_COUNT, StreamQos, StreamState, WifiRssi,
+    varint::{self, InvalidVarint},
 };
 
 const VERSION: u8 = 1;
@@ -166,12 +167,8 @@ impl Piece {
     }
 
     #[inline]
-    fn put_varint(&mut self, mut n: u32) {
-        while n >= 0x80 {
-            self.push(n as u8 | 0x80);
-            n >>= 7;
-        }
-        self.push(n as u8);
+    fn put_varint(&mut self, n: u32) {
+        varint::put(n.into(), |byte| self.push(byte));
     }
 }
 
@@ -308,12 +305,8 @@ const fn unzigzag(n: u16) -> i16 {
     (n >> 1).cast_signed() ^ -((n & 1).cast_signed())
 }
 
-fn put_varint(out: &mut Vec<u8>, mut n: u32) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
+fn put_varint(out: &mut Vec<u8>, n: u32) {
+    varint::put(n.into(), |byte| out.push(byte));
 }
 
 /// The rest of a value.
@@ -329,34 +322,11 @@ impl Input<'_> {
 
     #[inline]
     fn varint(&mut self) -> Result<u32, DecodeError> {
-        // Most numbers of a minute take one byte or two.
-        match *self.0 {
-            [a @ 0..=0x7f, ref rest @ ..] => {
-                self.0 = rest;
-                Ok(u32::from(a))
-            }
-            [a, b @ 1..=0x7f, ref rest @ ..] => {
-                self.0 = rest;
-                Ok(u32::from(a & 0x7f) | u32::from(b) << 7)
-            }
-            _ => self.long_varint(),
+        match varint::take(&mut self.0) {
+            Ok(n) => u32::try_from(n).map_err(|_| DecodeError::Range("a number")),
+            Err(InvalidVarint::Short) => Err(DecodeError::Short),
+            Err(InvalidVarint::Range) => Err(DecodeError::Range("a number")),
         }
-    }
-
-    fn long_varint(&mut self) -> Result<u32, DecodeError> {
-        let mut n = 0;
-        for shift in [0, 7, 14, 21, 28] {
-            let byte = self.byte()?;
-            if shift == 28 && byte > 0x0f {
-                return Err(DecodeError::Range("a number"));
-            }
-            n |= u32::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                let shortest = byte != 0 || shift == 0;
-                return if shortest { Ok(n) } else { Err(DecodeError::Range("a number")) };
-            }
-        }
-        Err(DecodeError::Range("a number"))
     }
 
     #[inline]

@@ -19,7 +19,7 @@ use crate::{
 const CONNECTIONS: usize = 4;
 const BAR: f64 = 0.30;
 /// The number of pages of each walk, which all together fit into the server's cache.
-const PAGES_ASKED_AGAIN: usize = 20;
+const PAGES_ASKED_AGAIN: usize = 5;
 
 pub fn measure(setup: &Setup) -> Result<()> {
     let folder = World::million().folder(&setup.rollcall, &setup.dir)?;

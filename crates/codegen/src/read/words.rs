@@ -1,4 +1,7 @@
-//! Splits a command line into words, like the shell that it was written for.
+//! The words of a command line, as the shell it was written for takes it apart.
+//!
+//! The crate `shlex` splits plain POSIX words only: it reads `$'…'`, pipes, `cmd.exe` and PowerShell wrongly, and says
+//! neither where an error is nor which variables a line has.
 
 use crate::error::ReadError;
 

@@ -5,7 +5,7 @@ use rollcall_lifecycle::erasure::Eraser;
 use rollcall_model::{
     Identifier, Instance, InstanceId, InstanceState, LocationGrain, MeetingKind, MeetingNumber, Participant, Timestamp,
 };
-use rollcall_store::{BlankedSoFar, InstancePart, InstanceStore, LARGE_INSTANCE, ParticipantStore, RetentionStore};
+use rollcall_store::{BlankedSoFar, InstancePart, InstanceStore, ParticipantStore, RetentionStore};
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
     common::{NOW, Server},
 };
 
+/// The most participants of an instance whose pages are not cached.
+const LARGE_INSTANCE: u64 = 300;
 const LIST: &str = "/v2/metrics/webinars/123456789/participants?type=past";
 const NAME: &str = "Ana \"A\" שרה";
 

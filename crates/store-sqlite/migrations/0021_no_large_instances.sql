@@ -1,0 +1,2 @@
+-- Nothing lists large instances any more.
+DROP INDEX instances_large;
