@@ -8,7 +8,7 @@ use axum::{
 use rollcall_auth::Caller;
 use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
@@ -30,6 +30,8 @@ use crate::{state::AppState, surface::json_bytes};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
+/// Instances with more participants than this take several pages, and are cached.
+const LARGE_INSTANCE: u64 = 300;
 /// Usual size of a participant on the wire, to allocate the response's buffer.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
