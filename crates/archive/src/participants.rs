@@ -40,7 +40,7 @@ pub(crate) const PLACES: [usize; FIELDS.len()] = {
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let mut columns = Vec::from(instance_columns());
     columns.extend([
-        Column::new("user_id", ColumnKind::Text, Layout::Plain, "the attendance's name inside the instance").required(),
+        Column::new("user_id", ColumnKind::Text, Layout::Plain, "id of the attendance within the instance").required(),
         Column::new("join_time", ColumnKind::Timestamp, Layout::Delta, "when the attendance began; NULL if unknown"),
     ]);
     let mut fields: Vec<_> = FIELDS.iter().collect();
@@ -89,7 +89,7 @@ macro_rules! put_field {
 
 macro_rules! define_put {
     ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
-        /// Puts a participant's values into the block's current row, after those of its instance.
+        /// Writes a participant's values to the block's current row, after those of its instance.
         pub(crate) fn put_participant<T: AsRef<[u8]>>(block: &mut Block, participant: &Participant<T>) {
             block.put_text(USER_ID, text(&participant.user_id));
             if let Some(time) = participant.join_time {
@@ -109,7 +109,7 @@ fn text(bytes: &impl AsRef<[u8]>) -> ByteArray {
 }
 
 fn put_list(block: &mut Block, place: usize, list: &impl Serialize) {
-    // Lists of texts and of structs of texts: there is nothing in them that cannot be written.
+    // Lists of strings and of structs of strings, which can always be serialised.
     if let Ok(json) = serde_json::to_vec(list) {
         block.put_text(place, ByteArray::from(json));
     }

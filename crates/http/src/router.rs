@@ -80,7 +80,7 @@ pub async fn serve(
     connection::serve(app, service, SURFACES, listener, tls, stop).await
 }
 
-/// Serves health and metrics alone on `listener`, over plain HTTP, until `stop` is cancelled.
+/// Serves only health and metrics on `listener`, over plain HTTP, until `stop` is cancelled.
 ///
 /// # Errors
 /// If the listener itself fails.

@@ -1,4 +1,4 @@
-//! A map of bounded size that forgets what was not asked for lately.
+//! A map of bounded size that forgets what was not asked for recently.
 //!
 //! `quick_cache` keeps entries that came first, even if nobody asks for them any more, and evicts those of a new meeting
 //! instead (docs/benchmarks.md, "Own code against libraries").

@@ -131,7 +131,8 @@ pub fn pseudonym(hash: u64) -> Text {
     format!("{GONE}{hash:016x}").into()
 }
 
-/// A reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the meeting.`).
+/// Returns a reason for leaving without the sentence about who left (`Ana left the meeting. Reason: Host ended the
+/// meeting.`).
 fn reason_alone(reason: &str, names: &[Option<Text>]) -> Text {
     let alone = reason.find("Reason:").map_or("", |at| &reason[at..]);
     let told = names.iter().flatten().any(|name| !name.is_empty() && alone.contains(name.as_str()));

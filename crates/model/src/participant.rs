@@ -53,7 +53,7 @@ pub enum FieldKind {
     Time,
     /// A text.
     Text,
-    /// True or false.
+    /// Boolean.
     Flag,
     /// A whole number.
     Number,
@@ -68,7 +68,7 @@ pub enum FieldKind {
 pub struct ParticipantField {
     /// Its name in [`Participant`].
     pub name: &'static str,
-    /// What it holds.
+    /// Its content.
     pub kind: FieldKind,
     /// What it reveals about who took part.
     pub reveals: Reveals,
@@ -114,7 +114,7 @@ macro_rules! define_participant {
         /// values the vendors treat as an open set (device, network type, role, …) stay texts: undocumented values occur.
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct Participant<T = Text> {
-            /// The attendance's name inside the instance.
+            /// The `user_id`.
             pub user_id: T,
             /// When the attendance began.
             pub join_time: Option<Timestamp>,
@@ -176,7 +176,7 @@ impl Participant {
 mod tests {
     use super::*;
 
-    /// The rows of the document on what becomes of a participant's fields when an identity is blanked.
+    /// The rows of the document about the handling of a participant's fields when an identity is blanked.
     const DOCUMENT: &str = include_str!("../../../docs/retention.md");
 
     #[test]

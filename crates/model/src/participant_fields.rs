@@ -70,7 +70,7 @@ macro_rules! with_participant_fields {
             join_time_cost_ms: i64, Nothing, "time that joining took, in milliseconds";
             aic_disclaimer: T, Nothing, "answer to the notice about AI features";
             health: T, Nothing, "`Good`, `Warning` or `Critical`, with quality of service";
-            issue_list: Texts, Nothing, "what was wrong (`audio`, …); a list of texts";
+            issue_list: Texts, Nothing, "quality issues (`audio`, …); a list of strings";
             rc_reason: T, Nothing, "cause of the poor quality";
             extras: Extras, Person, "what the vendor reported beyond these fields";
         }

@@ -63,7 +63,7 @@ pub(crate) struct Column {
     name: &'static str,
     kind: Type,
     meaning: &'static str,
-    /// Where its value lies.
+    /// Where its value is.
     source: Cow<'static, str>,
 }
 
@@ -82,13 +82,13 @@ pub(crate) fn iso_of_millis(millis: i64) -> String {
     Timestamp::from_millis(millis).to_string()
 }
 
-/// A table that a query sees: one account's rows of it.
+/// A table that queries can read: the rows of one account.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     meaning: &'static str,
     columns: Vec<Column>,
-    /// The tables of the database that it reads, joined. `$fields` stands for the view of participants.
+    /// The joined database tables that it reads. `$fields` is replaced by the view of participants.
     from: &'static str,
     /// The column with the account of a row.
     account: &'static str,
@@ -182,24 +182,24 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
                 WHERE i.account_id = m.account_id AND i.kind = m.kind AND i.number = m.number AND i.topic <> '' \
                     AND (i.origin IS NOT 'page' OR m.origin IS 'page') \
                 ORDER BY i.start_time_ms DESC, i.id DESC LIMIT 1), m.topic)"
-                "title; if none was reported for the meeting, that of its latest run"
+                "title; if none was reported for the meeting, that of its latest instance"
             "type" Integer "m.type" "the vendor's type: 2 scheduled, 5 webinar, 8 recurring, …"
-            "status" Text "m.status" "as the source told it"
+            "status" Text "m.status" "as reported by the source"
             "start_time" Time "m.start_time_ms" "planned start"
             "duration_minutes" Integer "m.duration_minutes" "planned length, in minutes"
-            "timezone" Text "m.timezone" "of the planned start"
+            "timezone" Text "m.timezone" "time zone of the planned start"
             "agenda" Text "m.agenda" "description"
             "created_at" Time "m.created_at_ms" "when it was scheduled"
             "join_url" Text "m.join_url" "where attendees join"
             "registration_url" Text "m.registration_url" "where they register"
-            "tracking_fields" Json "m.tracking_fields" "account-wide labels, a list of {key, value}"
-            "occurrences" Json "m.occurrences" "planned runs of a recurring one"
-            "deleted_at" Time "m.deleted_at_ms" "when it was deleted at the vendor; its runs stay"
+            "tracking_fields" Json "m.tracking_fields" "account-wide labels, as a list of {key, value}"
+            "occurrences" Json "m.occurrences" "planned occurrences, if it recurs"
+            "deleted_at" Time "m.deleted_at_ms" "when it was deleted at the vendor; its instances stay"
         ]),
-        table!("instances", "one run of a meeting or webinar", "i.account_id", "main.instances AS i", [
-            "uuid" Text "i.uuid" "names the run"
+        table!("instances", "one instance (run) of a meeting or webinar", "i.account_id", "main.instances AS i", [
+            "uuid" Text "i.uuid" "id of the instance"
             "kind" Text "i.kind" "meeting or webinar"
-            "meeting_id" Integer "i.number" "the number of the meeting it is a run of"
+            "meeting_id" Integer "i.number" "the meeting's number"
             "state" Text "i.state" "live or past"
             "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
             "topic" Text "coalesce(nullif(i.topic, ''), (SELECT m.topic FROM main.meetings AS m \
@@ -209,7 +209,7 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
                 WHERE o.account_id = i.account_id AND o.kind = i.kind AND o.number = i.number AND o.topic <> '' \
                     AND (o.origin IS NOT 'page' OR i.origin IS 'page') \
                 ORDER BY o.start_time_ms DESC, o.id DESC LIMIT 1), i.topic)"
-                "title at the time; if none was reported for the run, that of its meeting, as in meetings"
+                "title at the time; if none was reported for the instance, that of its meeting, as in meetings"
             "host_id" Text "i.host_id" "the host's user id"
             "host" Text "i.host_name" "the host's name"
             "email" Text "i.host_email" "the host's address"
@@ -218,21 +218,21 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "start_time" Time "i.start_time_ms" "when it began"
             "end_time" Time "i.end_time_ms" "when it ended; NULL while live"
             "duration_seconds" Integer "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
-            "participants" Integer "i.participants" "how many attendances are stored"
-            "stated_participants" Integer "i.stated_participants" "how many attendances the source stated"
+            "participants" Integer "i.participants" "number of attendances stored"
+            "stated_participants" Integer "i.stated_participants" "number of attendances reported by the source"
             "in_room_participants" Integer "i.in_room_participants" "people counted in rooms"
-            "has_pstn" Flag "i.has_pstn" "somebody called in by telephone"
-            "has_voip" Flag "i.has_voip" "somebody used computer audio"
-            "has_3rd_party_audio" Flag "i.has_third_party_audio" "somebody used another audio service"
-            "has_video" Flag "i.has_video" "somebody sent video"
+            "has_pstn" Flag "i.has_pstn" "a participant called in by telephone"
+            "has_voip" Flag "i.has_voip" "a participant used computer audio"
+            "has_3rd_party_audio" Flag "i.has_third_party_audio" "a participant used another audio service"
+            "has_video" Flag "i.has_video" "a participant sent video"
             "has_screen_share" Flag "i.has_screen_share" "somebody shared"
             "has_recording" Flag "i.has_recording" "it was recorded"
-            "has_sip" Flag "i.has_sip" "somebody joined by SIP or H.323"
+            "has_sip" Flag "i.has_sip" "a participant joined by SIP or H.323"
             "audio_quality" Text "i.audio_quality" "good, fair, poor or bad"
             "video_quality" Text "i.video_quality" "good, fair, poor or bad"
             "screen_share_quality" Text "i.screen_share_quality" "good, fair, poor or bad"
-            "custom_keys" Json "i.custom_keys" "keys of an integration, [key, value] pairs"
-            "tracking_fields" Json "i.tracking_fields" "account-wide labels, a list of {key, value}"
+            "custom_keys" Json "i.custom_keys" "keys of an integration, as [key, value] pairs"
+            "tracking_fields" Json "i.tracking_fields" "account-wide labels, as a list of {key, value}"
             "avg_join_time_ms" Integer "i.avg_join_time_ms" "mean time to join, in milliseconds"
         ]),
         Table {
@@ -242,92 +242,92 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             from: "main.instances AS i JOIN temp.$fields AS p ON p.instance_id = i.id",
             columns: participant_columns(),
         },
-        table!("persons", "whom participants belong to: one login, else one address, else one registration; \
-            participants who told none of them are nobody's", "p.account_id", "temp.$people AS p", [
-            "person" Text "p.person" "names the person, as in participants"
+        table!("persons", "a person: one login, else one address, else one registration; \
+        participants with none of these have no person", "p.account_id", "temp.$people AS p", [
+            "person" Text "p.person" "id of the person, as in participants"
             "user_id" Text "p.user_id" "the login's user id; NULL for guests"
-            "email" Text "p.email" "address, the latest that was told"
-            "user_name" Text "p.user_name" "display name, the latest that was told"
+            "email" Text "p.email" "latest reported address"
+            "user_name" Text "p.user_name" "latest reported display name"
             "first_join_time" Time "p.first_join_time_ms" "when they first joined anything"
             "last_join_time" Time "p.last_join_time_ms" "when they last joined anything"
             "participants" Integer "p.participants" "attendances"
-            "instances" Integer "p.instances" "runs that they attended"
-            "duration_seconds" Integer "p.duration_ms / 1000" "how long they stayed in all, in seconds, as far as is known; the waiting room does not count"
+            "instances" Integer "p.instances" "instances attended"
+            "duration_seconds" Integer "p.duration_ms / 1000" "total known time in meetings, in seconds, without waiting rooms"
         ]),
-        table!("registrants", "one who registered for a meeting or webinar, with the link that brought them; \
-            once for each link", "r.account_id",
+        table!("registrants", "a registration for a meeting or webinar, with the link that led to it; \
+        one row per link", "r.account_id",
             "main.registrants AS r LEFT JOIN main.registrations AS l ON r.kind = 'webinar' \
              AND l.account_id = r.account_id AND l.webinar_number = r.number AND l.registrant = r.registrant \
              LEFT JOIN main.tracking_sources AS t \
              ON t.account_id = l.account_id AND t.webinar_number = l.webinar_number AND t.id = l.source_id", [
             "kind" Text "r.kind" "meeting or webinar"
             "meeting_id" Integer "r.number" "the meeting's number"
-            "registrant" Text "r.registrant" "the registration's id, as registrant_id in participants, else an address"
+            "registrant" Text "r.registrant" "the registration's id, as registrant_id in participants, or else an address"
             "email" Text "r.email" "address"
             "first_name" Text "r.first_name" "given name"
             "last_name" Text "r.last_name" "family name"
             "status" Text "r.status" "approved, pending, denied or cancelled"
-            "occurrence_ids" Json "r.occurrence_ids" "the occurrences of a recurring meeting that it is for"
-            "answers" Json "r.answers" "the rest of the form, answers to custom questions included"
+            "occurrence_ids" Json "r.occurrence_ids" "occurrences of a recurring meeting that it covers"
+            "answers" Json "r.answers" "the rest of the form, including answers to custom questions"
             "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
-            "source_name" Text "t.source_name" "the label of the link"
+            "source_name" Text "t.source_name" "label given by the host"
         ]),
         table!("users", "a person with a login", "u.account_id", "main.users AS u", [
             "id" Text "u.id" "the user's id"
             "email" Text "u.email" "address"
             "first_name" Text "u.first_name" "given name"
             "last_name" Text "u.last_name" "family name"
-            "display_name" Text "u.display_name" "name as shown"
+            "display_name" Text "u.display_name" "display name"
             "type" Integer "u.type" "licence: 1 basic, 2 licensed"
             "status" Text "u.status" "active, inactive or pending"
             "dept" Text "u.dept" "department"
-            "cost_center" Text "u.cost_center" "who pays"
+            "cost_center" Text "u.cost_center" "cost centre"
             "role_name" Text "u.role_name" "role"
             "timezone" Text "u.timezone" "time zone"
-            "location" Text "u.location" "where they sit"
+            "location" Text "u.location" "workplace"
             "job_title" Text "u.job_title" "job"
             "company" Text "u.company" "company"
-            "manager" Text "u.manager" "whom they report to"
+            "manager" Text "u.manager" "manager"
             "group_ids" Json "u.group_ids" "groups"
-            "created_at" Time "u.created_at_ms" "when the login was made"
+            "created_at" Time "u.created_at_ms" "when the login was created"
             "last_login_time" Time "u.last_login_time_ms" "last login"
         ]),
-        table!("tracking_sources", "a named registration link of a webinar, with what came of it", "t.account_id",
+        table!("tracking_sources", "a named registration link of a webinar, with its visits and registrations", "t.account_id",
             "main.tracking_sources AS t", [
             "meeting_id" Integer "t.webinar_number" "the webinar's number"
             "id" Text "t.id" "the link's id"
-            "source_name" Text "t.source_name" "the label the host typed"
+            "source_name" Text "t.source_name" "label given by the host"
             "tracking_url" Text "t.tracking_url" "the link"
-            "visitor_count" Integer "t.visitor_count" "visits"
-            "registration_count" Integer "t.registration_count" "registrants"
+            "visitor_count" Integer "t.visitor_count" "number of visits"
+            "registration_count" Integer "t.registration_count" "number of registrations"
         ]),
-        table!("audit", "who asked for, changed, exported or erased what", "a.account_id", "main.audit AS a", [
-            "at" Time "a.at_ms" "when; of requests counted together, the first"
+        table!("audit", "who requested, changed, exported or erased what", "a.account_id", "main.audit AS a", [
+            "at" Time "a.at_ms" "time; if several requests are counted together, that of the first"
             "actor" Text "a.actor" "token, app or operator"
             "token_id" Integer "a.token_id" "the token, as `rollcall token list` shows it"
             "client_id" Text "a.client_id" "the app"
-            "user_id" Text "a.user_id" "the user whom the token acts for"
+            "user_id" Text "a.user_id" "the user that the token acts for"
             "address" Text "a.address" "where the request came from"
-            "operation" Text "a.operation" "the operation's id, or the command"
+            "operation" Text "a.operation" "operation id, or the command"
             "effect" Text "a.effect" "read, export, ingest, change, erase or grant"
-            "target" Text "a.target" "the kind of record it is about"
+            "target" Text "a.target" "kind of record"
             "status" Integer "a.status" "HTTP status; NULL for a command"
-            "requests" Integer "a.requests" "how many requests within the minute"
+            "requests" Integer "a.requests" "number of requests within the minute"
         ]),
         table!("sites", "a Webex site", "s.account_id", "main.sites AS s", [
             "site_url" Text "s.url" "host name"
-            "is_default" Flag "s.is_default" "meant where none is named"
+            "is_default" Flag "s.is_default" "used if a request specifies no site"
             "managed_by" Text "s.managed_by" "siteAdmin or controlHub"
             "tracking_code_mode" Text "s.tracking_code_mode" "classic, mapping or mapped"
         ]),
-        table!("tracking_codes", "a named label that says who pays", "c.account_id", "main.tracking_codes AS c", [
+        table!("tracking_codes", "a named label, such as a cost centre", "c.account_id", "main.tracking_codes AS c", [
             "site_url" Text "c.site_url" "the site"
             "id" Text "c.id" "the code's id"
-            "name" Text "c.name" "its name"
-            "input_mode" Text "c.input_mode" "how a value is given"
+            "name" Text "c.name" "the code's name"
+            "input_mode" Text "c.input_mode" "how a value is entered"
             "options" Json "c.options" "allowed values"
-            "host_profile_code" Text "c.host_profile_code" "whether hosts must carry a value"
-            "schedule_start_codes" Json "c.schedule_start_codes" "whether meetings must carry one, by service"
+            "host_profile_code" Text "c.host_profile_code" "whether hosts must have a value"
+            "schedule_start_codes" Json "c.schedule_start_codes" "whether meetings must have one, by service"
         ]),
         table!("user_tracking_codes", "a user's value of a tracking code", "v.account_id",
             "main.user_tracking_codes AS v JOIN main.tracking_codes AS c \
@@ -343,13 +343,13 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
 
 fn participant_columns() -> Vec<Column> {
     let keys = columns![
-        "instance_uuid" Text "i.uuid" "the run attended"
+        "instance_uuid" Text "i.uuid" "the instance attended"
         "kind" Text "i.kind" "meeting or webinar"
         "meeting_id" Integer "i.number" "the meeting's number"
-        "user_id" Text "p.user_id" "names the attendance inside the run"
-        "person" Text "$person_of" "whom it belongs to, as in persons; NULL where nothing tells"
-        "join_time" Time "p.join_time_ms" "when the attendance began; NULL if unknown"
-        "duration_seconds" Integer "(p.leave_time_ms - p.join_time_ms) / 1000" "how long it lasted, in seconds"
+        "user_id" Text "p.user_id" "the login's user id; NULL for guests"
+        "person" Text "$person_of" "the person, as in persons; NULL if unknown"
+        "join_time" Time "p.join_time_ms" "when they joined"
+        "duration_seconds" Integer "(p.leave_time_ms - p.join_time_ms) / 1000" "how long they stayed, in seconds"
     ];
     let fields = Participant::FIELDS.iter().zip(PARTICIPANT_FIELDS).filter_map(|(field, column)| {
         let kind = match field.kind {

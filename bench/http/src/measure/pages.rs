@@ -18,7 +18,7 @@ use crate::{
 /// The number of concurrent walks, each on its own connection.
 const CONNECTIONS: usize = 4;
 const BAR: f64 = 0.30;
-/// How many pages of each walk are few enough, all together, that the server's cache holds them.
+/// The number of pages of each walk, which all together fit into the server's cache.
 const PAGES_ASKED_AGAIN: usize = 5;
 
 pub fn measure(setup: &Setup) -> Result<()> {

@@ -86,7 +86,7 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
         listed.into_iter().map(|row| row.participant.labels().map_texts(|text| (*text).clone())).collect::<Vec<_>>(),
         told
     );
-    // A later score takes the place of an earlier one, also where it says nothing.
+    // A later score replaces an earlier one, even if it is empty.
     let scores = InstanceScores { instance: labels("-", "good"), participants: vec![(people[1], labels("fair", "-"))] };
     store.put_scores(account, id, &scores).await.unwrap();
     let expected = [labels("good", "-"), labels("fair", "-"), labels("", "fair"), labels("-", "-")];
