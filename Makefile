@@ -37,6 +37,7 @@ test: setup lint audit unit clients attacks programs
 
 lint:
 	scripts/check-language
+	scripts/check-structure
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
 
