@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use parquet::data_type::ByteArray;
-use rollcall_model::{FieldKind, Participant, ParticipantField, with_participant_fields};
+use rollcall_model::{Field, FieldKind, Participant, with_participant_fields};
 use serde::Serialize;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 pub(crate) const USER_ID: usize = 3;
 pub(crate) const JOIN_TIME: usize = 4;
 
-const FIELDS: &[ParticipantField] = Participant::FIELDS;
+const FIELDS: &[Field] = Participant::FIELDS;
 
 /// The columns of all other fields, in the order of [`Participant::FIELDS`]: in files, fields are sorted by kind. Extras
 /// have no column; they stay in the database.
@@ -49,7 +49,7 @@ pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     columns
 });
 
-fn column(field: &ParticipantField) -> Option<Column> {
+fn column(field: &Field) -> Option<Column> {
     let (kind, layout) = match field.kind {
         FieldKind::Time => (ColumnKind::Timestamp, Layout::Delta),
         FieldKind::Text => (ColumnKind::Text, Layout::Dictionary),

@@ -62,6 +62,12 @@ impl Blank for Text {
     }
 }
 
+impl Blank for UserId {
+    fn blank(&mut self) {
+        self.0.blank();
+    }
+}
+
 impl Blank for Texts {
     fn blank(&mut self) {
         self.clear();
@@ -156,13 +162,27 @@ impl Instance {
         blank([&mut self.topic]);
         self.blank_host();
     }
-
-    fn blank_host(&mut self) {
-        self.extras = self.extras.take().map(|_| Extras::default());
-        self.host_id = self.host_id.take().map(|_| UserId(Text::default()));
-        blank([&mut self.host_name, &mut self.host_email]);
-    }
 }
+
+macro_rules! blank_host_field {
+    (Person, $value:expr) => {
+        if let Some(value) = &mut $value {
+            value.blank();
+        }
+    };
+    ($other:ident, $value:expr) => {};
+}
+
+macro_rules! define_blank_host {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        impl Instance {
+            fn blank_host(&mut self) {
+                $(blank_host_field!($reveals, self.$field);)*
+            }
+        }
+    };
+}
+crate::with_instance_fields!(define_blank_host);
 
 impl Meeting {
     /// Blanks the host, and the host's texts and choices: settings may contain a contact, and join URLs the host's

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Extras, InstanceUuid, KeyValue, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
+use crate::{
+    Extras, Field, FieldKind, InstanceUuid, KeyValue, MeetingKind, MeetingNumber, Reveals, Text, Timestamp, UserId,
+    field::kind_of,
+};
 
 /// Whether an instance is in progress or has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,29 +15,7 @@ pub enum InstanceState {
     Past,
 }
 
-/// What was used in an instance. A flag that was not reported is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "each flag is named as on the wire, without its `has_`")]
-pub struct InstanceFeatures {
-    pub pstn: Option<bool>,
-    pub voip: Option<bool>,
-    pub third_party_audio: Option<bool>,
-    pub video: Option<bool>,
-    pub screen_share: Option<bool>,
-    pub recording: Option<bool>,
-    pub sip: Option<bool>,
-    pub archiving: Option<bool>,
-    pub manual_captions: Option<bool>,
-    pub automated_captions: Option<bool>,
-    pub poll: Option<bool>,
-    pub qa: Option<bool>,
-    pub survey: Option<bool>,
-    pub external_participant: Option<bool>,
-    pub meeting_summary: Option<bool>,
-}
-
-/// Quality labels (`good`, `fair`, `poor`, `bad`, or blank), as reported by a source, in strings of type `T`.
+/// Quality in words (`good`, `fair`, `poor`, `bad`, or blank), as a source reported it, in texts that are kept as `T`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct QualityLabels<T = Text> {
@@ -58,54 +39,82 @@ impl<T> QualityLabels<T> {
     }
 }
 
-/// One run of a meeting, identified by its UUID.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Instance {
-    /// The natural key together with the account.
-    pub uuid: InstanceUuid,
-    /// Meeting or webinar.
-    pub kind: MeetingKind,
-    /// The number of its meeting; `None` until a source reports it. No list shows an instance without a number.
-    pub number: Option<MeetingNumber>,
-    /// In progress or ended.
-    pub state: InstanceState,
-    /// Title at the time of the run.
-    pub topic: Option<Text>,
-    /// The host's id.
-    pub host_id: Option<UserId>,
-    /// The host's display name.
-    pub host_name: Option<Text>,
-    /// The host's address.
-    pub host_email: Option<Text>,
-    /// The host's department.
-    pub dept: Option<Text>,
-    /// The host's licences, joined with `|` if there are several.
-    pub user_type: Option<Text>,
-    /// When it began.
-    pub start_time: Option<Timestamp>,
-    /// When it ended; `None` while live.
-    pub end_time: Option<Timestamp>,
-    /// Number of attendances stated by the source. Stored ones are counted separately, see `store::StoredInstance`.
-    pub stated_participants: Option<i64>,
-    /// People counted in rooms.
-    pub in_room_participants: Option<i64>,
-    /// What was used.
-    pub features: InstanceFeatures,
-    /// Quality as reported by the source.
-    pub quality: QualityLabels,
-    /// Keys set by an integration.
-    pub custom_keys: Vec<KeyValue>,
-    /// Account-wide tracking fields.
-    pub tracking_fields: Vec<KeyValue>,
-    /// Key of a Video SDK session.
-    pub session_key: Option<Text>,
-    /// Mean time to join, in milliseconds.
-    pub avg_join_time_ms: Option<i64>,
-    /// What started it, from Zoom's `source` (for example an integration's name).
-    pub source: Option<Text>,
-    /// What the vendor reported beyond these fields.
-    pub extras: Option<Extras>,
+macro_rules! type_of {
+    (KeyValues) => {
+        Vec<KeyValue>
+    };
+    ($type:ident) => {
+        Option<$type>
+    };
 }
+
+macro_rules! empty {
+    (KeyValues) => {
+        Vec::new()
+    };
+    ($type:ident) => {
+        None
+    };
+}
+
+macro_rules! fill {
+    (Extras, $mine:expr, $earlier:expr) => {
+        if let Some(earlier) = &$earlier {
+            let later = $mine.replace(earlier.clone());
+            Extras::merge(&mut $mine, later.as_ref());
+        }
+    };
+    (KeyValues, $mine:expr, $earlier:expr) => {
+        if $mine.is_empty() {
+            $mine.clone_from(&$earlier);
+        }
+    };
+    ($type:ident, $mine:expr, $earlier:expr) => {
+        if $mine.is_none() {
+            $mine.clone_from(&$earlier);
+        }
+    };
+}
+
+macro_rules! define_instance {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        /// One run of a meeting, named by its UUID.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Instance {
+            /// The natural key together with the account.
+            pub uuid: InstanceUuid,
+            /// Meeting or webinar.
+            pub kind: MeetingKind,
+            /// In progress or ended.
+            pub state: InstanceState,
+            $(#[doc = $meaning] pub $field: type_of!($type),)*
+        }
+
+        impl Instance {
+            /// All fields but UUID, kind and state, in the order of their table.
+            pub const FIELDS: &[Field] = &[$(Field {
+                name: stringify!($field),
+                kind: kind_of!($type),
+                reveals: Reveals::$reveals,
+                meaning: $meaning,
+            }),*];
+
+            /// An instance of which nothing but its name, its kind and its state is known.
+            #[must_use]
+            pub const fn unnumbered(kind: MeetingKind, uuid: InstanceUuid, state: InstanceState) -> Self {
+                Self { uuid, kind, state, $($field: empty!($type)),* }
+            }
+
+            /// Fills what this report lacks from an `earlier` report of the same run, as a store does that holds the
+            /// earlier one: what is reported stands, what is absent stays as it was, and a run that has ended stays so.
+            pub fn fill_from(&mut self, earlier: &Self) {
+                self.state = self.state.max(earlier.state);
+                $(fill!($type, self.$field, earlier.$field);)*
+            }
+        }
+    };
+}
+crate::with_instance_fields!(define_instance);
 
 impl Instance {
     /// Creates an instance with only its UUID, its meeting's number and its state.
@@ -116,53 +125,25 @@ impl Instance {
         instance
     }
 
-    /// Creates an instance without its meeting's number, too.
+    /// Returns the quality that the source reported, in words.
     #[must_use]
-    pub const fn unnumbered(kind: MeetingKind, uuid: InstanceUuid, state: InstanceState) -> Self {
-        Self {
-            uuid,
-            kind,
-            number: None,
-            state,
-            topic: None,
-            host_id: None,
-            host_name: None,
-            host_email: None,
-            dept: None,
-            user_type: None,
-            start_time: None,
-            end_time: None,
-            stated_participants: None,
-            in_room_participants: None,
-            features: InstanceFeatures {
-                pstn: None,
-                voip: None,
-                third_party_audio: None,
-                video: None,
-                screen_share: None,
-                recording: None,
-                sip: None,
-                archiving: None,
-                manual_captions: None,
-                automated_captions: None,
-                poll: None,
-                qa: None,
-                survey: None,
-                external_participant: None,
-                meeting_summary: None,
-            },
-            quality: QualityLabels { audio: None, video: None, screen_share: None },
-            custom_keys: Vec::new(),
-            tracking_fields: Vec::new(),
-            session_key: None,
-            avg_join_time_ms: None,
-            source: None,
-            extras: None,
+    pub fn labels(&self) -> QualityLabels {
+        QualityLabels {
+            audio: self.audio_quality.clone(),
+            video: self.video_quality.clone(),
+            screen_share: self.screen_share_quality.clone(),
         }
     }
 
-    /// Returns when the run was over: at its end, or at its start if no end was reported. One that never ended counts
-    /// as over two days after it began: no vendor lets one run longer than thirty hours.
+    /// Returns the instance with this quality.
+    #[must_use]
+    pub fn with_labels(self, labels: QualityLabels) -> Self {
+        let QualityLabels { audio, video, screen_share } = labels;
+        Self { audio_quality: audio, video_quality: video, screen_share_quality: screen_share, ..self }
+    }
+
+    /// When the run was over: at its end, or at its start where no end was told. One that never ended counts as over two
+    /// days after it began: no vendor lets one run for longer than thirty hours.
     #[must_use]
     pub fn over(&self) -> Option<Timestamp> {
         let unended = match self.state {
@@ -170,106 +151,5 @@ impl Instance {
             InstanceState::Past => 0,
         };
         self.end_time.or_else(|| Some(self.start_time?.plus_seconds(unended)))
-    }
-
-    /// Fills this report's gaps from an `earlier` report of the same run, as a store does: reported values take
-    /// precedence, absent ones keep the earlier value, and an ended run stays ended.
-    pub fn fill_from(&mut self, earlier: &Self) {
-        let Self {
-            uuid: _,
-            kind: _,
-            number,
-            state,
-            topic,
-            host_id,
-            host_name,
-            host_email,
-            dept,
-            user_type,
-            start_time,
-            end_time,
-            stated_participants,
-            in_room_participants,
-            features,
-            quality,
-            custom_keys,
-            tracking_fields,
-            session_key,
-            avg_join_time_ms,
-            source,
-            extras,
-        } = self;
-        *state = (*state).max(earlier.state);
-        fill(number, &earlier.number);
-        fill(topic, &earlier.topic);
-        fill(host_id, &earlier.host_id);
-        fill(host_name, &earlier.host_name);
-        fill(host_email, &earlier.host_email);
-        fill(dept, &earlier.dept);
-        fill(user_type, &earlier.user_type);
-        fill(start_time, &earlier.start_time);
-        fill(end_time, &earlier.end_time);
-        fill(stated_participants, &earlier.stated_participants);
-        fill(in_room_participants, &earlier.in_room_participants);
-        features.fill_from(&earlier.features);
-        fill(&mut quality.audio, &earlier.quality.audio);
-        fill(&mut quality.video, &earlier.quality.video);
-        fill(&mut quality.screen_share, &earlier.quality.screen_share);
-        for (mine, theirs) in [(custom_keys, &earlier.custom_keys), (tracking_fields, &earlier.tracking_fields)] {
-            if mine.is_empty() {
-                mine.clone_from(theirs);
-            }
-        }
-        fill(session_key, &earlier.session_key);
-        fill(avg_join_time_ms, &earlier.avg_join_time_ms);
-        fill(source, &earlier.source);
-        if let Some(earlier) = &earlier.extras {
-            let mut merged = Some(earlier.clone());
-            Extras::merge(&mut merged, extras.as_ref());
-            *extras = merged;
-        }
-    }
-}
-
-impl InstanceFeatures {
-    fn fill_from(&mut self, earlier: &Self) {
-        let Self {
-            pstn,
-            voip,
-            third_party_audio,
-            video,
-            screen_share,
-            recording,
-            sip,
-            archiving,
-            manual_captions,
-            automated_captions,
-            poll,
-            qa,
-            survey,
-            external_participant,
-            meeting_summary,
-        } = self;
-        fill(pstn, &earlier.pstn);
-        fill(voip, &earlier.voip);
-        fill(third_party_audio, &earlier.third_party_audio);
-        fill(video, &earlier.video);
-        fill(screen_share, &earlier.screen_share);
-        fill(recording, &earlier.recording);
-        fill(sip, &earlier.sip);
-        fill(archiving, &earlier.archiving);
-        fill(manual_captions, &earlier.manual_captions);
-        fill(automated_captions, &earlier.automated_captions);
-        fill(poll, &earlier.poll);
-        fill(qa, &earlier.qa);
-        fill(survey, &earlier.survey);
-        fill(external_participant, &earlier.external_participant);
-        fill(meeting_summary, &earlier.meeting_summary);
-    }
-}
-
-fn fill<T: Clone>(mine: &mut Option<T>, earlier: &Option<T>) {
-    if mine.is_none() {
-        mine.clone_from(earlier);
     }
 }

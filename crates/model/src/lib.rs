@@ -8,10 +8,12 @@ mod clock;
 mod entropy;
 mod event;
 mod extras;
+mod field;
 mod hook;
 mod id;
 mod identity;
 mod instance;
+mod instance_fields;
 mod meeting;
 mod oauth;
 mod operation;
@@ -35,19 +37,18 @@ pub use event::{
     Registrant, Registration, ReportTime, Schedule, ScheduleChange,
 };
 pub use extras::Extras;
+pub use field::{Field, FieldKind, Reveals};
 pub use hook::{Hook, Vendor};
 pub use id::{
     AccountId, ClientId, HookId, InstanceId, InstanceRef, InstanceUuid, InvalidId, MeetingNumber, ParticipantId,
     ParticipantUserId, TokenId, TrackingCodeId, UserId,
 };
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
-pub use instance::{Instance, InstanceFeatures, InstanceState, QualityLabels};
+pub use instance::{Instance, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use operation::{Effect, Method, Operation, RateLabel, Subject};
-pub use participant::{
-    AudioCall, AudioCalls, FieldKind, Participant, ParticipantField, ParticipantKey, Reveals, Texts,
-};
+pub use participant::{AudioCall, AudioCalls, Participant, ParticipantKey, Texts};
 pub use person::{Identifier, PERSON_FIELDS};
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,

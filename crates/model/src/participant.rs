@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Extras, ParticipantUserId, QualityLabels, Text, Timestamp};
+use crate::{Extras, Field, FieldKind, ParticipantUserId, QualityLabels, Reveals, Text, Timestamp, field::kind_of};
 
 /// A telephone call of an attendance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,72 +31,6 @@ pub type Texts = Vec<Text>;
 /// The telephone legs of an attendance.
 pub type AudioCalls = Vec<AudioCall>;
 
-/// What a field reveals about who took part; the model's `identity.rs` blanks it accordingly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reveals {
-    /// Nobody: it is about quality, equipment in general, or the course of the attendance.
-    Nothing,
-    /// The person: it is an id, a name or an address, or may contain one.
-    Person,
-    /// The person's device, machine or network.
-    Device,
-    /// Where the person was.
-    Place,
-    /// Who left, in a sentence that also gives the reason.
-    Leaver,
-}
-
-/// What kind of value a field holds. The archive's files have the columns of participants in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FieldKind {
-    /// A time.
-    Time,
-    /// A text.
-    Text,
-    /// Boolean.
-    Flag,
-    /// A whole number.
-    Number,
-    /// A list, as JSON if it is one value.
-    List,
-    /// [`Extras`].
-    Extras,
-}
-
-/// A row of the table of fields, see [`with_participant_fields`](crate::with_participant_fields).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ParticipantField {
-    /// Its name in [`Participant`].
-    pub name: &'static str,
-    /// Its content.
-    pub kind: FieldKind,
-    /// What it reveals about who took part.
-    pub reveals: Reveals,
-    /// What it means, for documents.
-    pub meaning: &'static str,
-}
-
-macro_rules! kind_of {
-    (T) => {
-        FieldKind::Text
-    };
-    (Timestamp) => {
-        FieldKind::Time
-    };
-    (bool) => {
-        FieldKind::Flag
-    };
-    (i64) => {
-        FieldKind::Number
-    };
-    (Extras) => {
-        FieldKind::Extras
-    };
-    ($list:ident) => {
-        FieldKind::List
-    };
-}
-
 macro_rules! map_text {
     (T, $value:expr, $map:ident) => {
         $value.as_ref().map(&mut $map)
@@ -123,7 +57,7 @@ macro_rules! define_participant {
 
         impl Participant {
             /// All fields but the key's two, in the order of their table.
-            pub const FIELDS: &[ParticipantField] = &[$(ParticipantField {
+            pub const FIELDS: &[Field] = &[$(Field {
                 name: stringify!($field),
                 kind: kind_of!($type),
                 reveals: Reveals::$reveals,
@@ -169,27 +103,5 @@ impl Participant {
     #[must_use]
     pub fn key(&self) -> ParticipantKey {
         ParticipantKey { user_id: ParticipantUserId(self.user_id.clone()), join_time: self.join_time }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The rows of the document about the handling of a participant's fields when an identity is blanked.
-    const DOCUMENT: &str = include_str!("../../../docs/retention.md");
-
-    #[test]
-    fn the_document_lists_each_field_by_what_becomes_of_it() {
-        for field in Participant::FIELDS {
-            let fate = match field.reveals {
-                Reveals::Nothing => "| kept |",
-                Reveals::Person | Reveals::Device => "| blanked |",
-                Reveals::Place | Reveals::Leaver => "| shortened |",
-            };
-            let row = DOCUMENT.lines().find(|line| line.starts_with(fate)).unwrap();
-            let listed = row.contains(&format!("`{}`", field.name));
-            assert!(listed, "{} is not in the row {fate} of docs/retention.md", field.name);
-        }
     }
 }

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollcall_model::{
-    Instance, InstanceFeatures, InstanceState, KeyValue, Meeting, MeetingKind, MeetingNumber, QualityLabels, Text,
-    Timestamp, UserId,
-};
+use rollcall_model::{Instance, InstanceState, KeyValue, Meeting, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
 
 use crate::{
     attendance::Who,
@@ -112,24 +109,24 @@ impl Run {
             end_time: past.then(|| Timestamp::from_seconds(plan.end)),
             stated_participants: past.then_some(self.attendances.len() as i64),
             in_room_participants: (!webinar).then(|| rooms.iter().map(|&room| self.people_in(config, room)).sum()),
-            features: InstanceFeatures {
-                pstn: Some(any(Endpoint::Pstn)),
-                voip: Some(true),
-                third_party_audio: Some(traits.third_party_audio),
-                video: Some(video),
-                screen_share: Some(share),
-                recording: Some(traits.recording),
-                sip: Some(any(Endpoint::RoomSystem)),
-                archiving: Some(traits.archiving),
-                manual_captions: Some(traits.manual_captions),
-                automated_captions: Some(traits.automated_captions),
-                poll: Some(traits.poll),
-                qa: Some(traits.qa),
-                survey: Some(traits.survey),
-                external_participant: Some(guests),
-                meeting_summary: Some(traits.summary),
-            },
-            quality: QualityLabels { audio: label(true), video: label(video), screen_share: label(share) },
+            has_pstn: Some(any(Endpoint::Pstn)),
+            has_voip: Some(true),
+            has_third_party_audio: Some(traits.third_party_audio),
+            has_video: Some(video),
+            has_screen_share: Some(share),
+            has_recording: Some(traits.recording),
+            has_sip: Some(any(Endpoint::RoomSystem)),
+            has_archiving: Some(traits.archiving),
+            has_manual_captions: Some(traits.manual_captions),
+            has_automated_captions: Some(traits.automated_captions),
+            has_poll: Some(traits.poll),
+            has_qa: Some(traits.qa),
+            has_survey: Some(traits.survey),
+            has_external_participant: Some(guests),
+            has_meeting_summary: Some(traits.summary),
+            audio_quality: label(true),
+            video_quality: label(video),
+            screen_share_quality: label(share),
             custom_keys: if sdk || tagged {
                 vec![KeyValue { key: "crm_case".into(), value: format!("C-{:05}", key % 100_000).into() }]
             } else {

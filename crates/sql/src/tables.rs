@@ -5,9 +5,9 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use rollcall_archive::ColumnKind;
-use rollcall_model::{FieldKind, PERSON_FIELDS, Participant, Timestamp};
+use rollcall_model::{Field, FieldKind, Instance, PERSON_FIELDS, Participant, Timestamp};
 use rollcall_quality::Step;
-use rollcall_store_sqlite::PARTICIPANT_FIELDS;
+use rollcall_store_sqlite::{INSTANCE_FIELDS, PARTICIPANT_FIELDS};
 
 use crate::{hints, minutes, quality, scores};
 
@@ -196,45 +196,13 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "occurrences" Json "m.occurrences" "planned occurrences, if it recurs"
             "deleted_at" Time "m.deleted_at_ms" "when it was deleted at the vendor; its instances stay"
         ]),
-        table!("instances", "one instance (run) of a meeting or webinar", "i.account_id", "main.instances AS i", [
-            "uuid" Text "i.uuid" "id of the instance"
-            "kind" Text "i.kind" "meeting or webinar"
-            "meeting_id" Integer "i.number" "the meeting's number"
-            "state" Text "i.state" "live or past"
-            "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
-            "topic" Text "coalesce(nullif(i.topic, ''), (SELECT m.topic FROM main.meetings AS m \
-                WHERE m.account_id = i.account_id AND m.kind = i.kind AND m.number = i.number AND m.topic <> '' \
-                    AND (m.origin IS NOT 'page' OR i.origin IS 'page')), \
-                (SELECT o.topic FROM main.instances AS o \
-                WHERE o.account_id = i.account_id AND o.kind = i.kind AND o.number = i.number AND o.topic <> '' \
-                    AND (o.origin IS NOT 'page' OR i.origin IS 'page') \
-                ORDER BY o.start_time_ms DESC, o.id DESC LIMIT 1), i.topic)"
-                "title at the time; if none was reported for the instance, that of its meeting, as in meetings"
-            "host_id" Text "i.host_id" "the host's user id"
-            "host" Text "i.host_name" "the host's name"
-            "email" Text "i.host_email" "the host's address"
-            "dept" Text "i.dept" "the host's department"
-            "user_type" Text "i.user_type" "the host's licences"
-            "start_time" Time "i.start_time_ms" "when it began"
-            "end_time" Time "i.end_time_ms" "when it ended; NULL while live"
-            "duration_seconds" Integer "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
-            "participants" Integer "i.participants" "number of attendances stored"
-            "stated_participants" Integer "i.stated_participants" "number of attendances reported by the source"
-            "in_room_participants" Integer "i.in_room_participants" "people counted in rooms"
-            "has_pstn" Flag "i.has_pstn" "a participant called in by telephone"
-            "has_voip" Flag "i.has_voip" "a participant used computer audio"
-            "has_3rd_party_audio" Flag "i.has_third_party_audio" "a participant used another audio service"
-            "has_video" Flag "i.has_video" "a participant sent video"
-            "has_screen_share" Flag "i.has_screen_share" "somebody shared"
-            "has_recording" Flag "i.has_recording" "it was recorded"
-            "has_sip" Flag "i.has_sip" "a participant joined by SIP or H.323"
-            "audio_quality" Text "i.audio_quality" "good, fair, poor or bad"
-            "video_quality" Text "i.video_quality" "good, fair, poor or bad"
-            "screen_share_quality" Text "i.screen_share_quality" "good, fair, poor or bad"
-            "custom_keys" Json "i.custom_keys" "keys of an integration, as [key, value] pairs"
-            "tracking_fields" Json "i.tracking_fields" "account-wide labels, as a list of {key, value}"
-            "avg_join_time_ms" Integer "i.avg_join_time_ms" "mean time to join, in milliseconds"
-        ]),
+        Table {
+            name: "instances",
+            meaning: "one run of a meeting or webinar",
+            account: "i.account_id",
+            from: "main.instances AS i",
+            columns: instance_columns(),
+        },
         Table {
             name: PARTICIPANTS,
             meaning: "one attendance: one join up to its leave",
@@ -341,6 +309,48 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
     ]
 });
 
+/// The column of a field; `None` for extras.
+fn field_column(field: &Field, name: &'static str, source: impl Into<Cow<'static, str>>) -> Option<Column> {
+    let kind = match field.kind {
+        FieldKind::Time => Type::Time,
+        FieldKind::Text => Type::Text,
+        FieldKind::Flag => Type::Flag,
+        FieldKind::Number => Type::Integer,
+        FieldKind::List => Type::Json,
+        FieldKind::Extras => return None,
+    };
+    Some(Column { name, kind, source: source.into(), meaning: field.meaning })
+}
+
+const TOPIC_MEANING: &str = "title at the time; if none was reported for the run, that of its meeting, as in meetings";
+const TOPIC: &str = "coalesce(nullif(i.topic, ''), (SELECT m.topic FROM main.meetings AS m \
+    WHERE m.account_id = i.account_id AND m.kind = i.kind AND m.number = i.number AND m.topic <> '' \
+        AND (m.origin IS NOT 'page' OR i.origin IS 'page')), \
+    (SELECT o.topic FROM main.instances AS o \
+    WHERE o.account_id = i.account_id AND o.kind = i.kind AND o.number = i.number AND o.topic <> '' \
+        AND (o.origin IS NOT 'page' OR i.origin IS 'page') \
+    ORDER BY o.start_time_ms DESC, o.id DESC LIMIT 1), i.topic)";
+
+fn instance_columns() -> Vec<Column> {
+    let keys = columns![
+        "uuid" Text "i.uuid" "names the run"
+        "kind" Text "i.kind" "meeting or webinar"
+        "state" Text "i.state" "live or past"
+        "origin" Text "coalesce(i.origin, 'operator')" "who reported it first: vendor, operator, lines or page"
+        "duration_seconds" Integer "(i.end_time_ms - i.start_time_ms) / 1000" "how long it lasted, in seconds"
+        "participants" Integer "i.participants" "how many attendances are stored"
+    ];
+    let fields = Instance::FIELDS.iter().zip(INSTANCE_FIELDS).filter_map(|(field, column)| match field.name {
+        "number" => field_column(field, "meeting_id", "i.number"),
+        "topic" => field_column(field, "topic", TOPIC).map(|column| Column { meaning: TOPIC_MEANING, ..column }),
+        "host_name" => field_column(field, "host", "i.host_name"),
+        "host_email" => field_column(field, "email", "i.host_email"),
+        "has_third_party_audio" => field_column(field, "has_3rd_party_audio", "i.has_third_party_audio"),
+        name => field_column(field, name, format!("i.{column}")),
+    });
+    keys.into_iter().chain(fields).collect()
+}
+
 fn participant_columns() -> Vec<Column> {
     let keys = columns![
         "instance_uuid" Text "i.uuid" "the instance attended"
@@ -351,17 +361,8 @@ fn participant_columns() -> Vec<Column> {
         "join_time" Time "p.join_time_ms" "when they joined"
         "duration_seconds" Integer "(p.leave_time_ms - p.join_time_ms) / 1000" "how long they stayed, in seconds"
     ];
-    let fields = Participant::FIELDS.iter().zip(PARTICIPANT_FIELDS).filter_map(|(field, column)| {
-        let kind = match field.kind {
-            FieldKind::Time => Type::Time,
-            FieldKind::Text => Type::Text,
-            FieldKind::Flag => Type::Flag,
-            FieldKind::Number => Type::Integer,
-            FieldKind::List => Type::Json,
-            FieldKind::Extras => return None,
-        };
-        Some(Column { name: field.name, kind, source: format!("p.{column}").into(), meaning: field.meaning })
-    });
+    let fields = Participant::FIELDS.iter().zip(PARTICIPANT_FIELDS);
+    let fields = fields.filter_map(|(field, column)| field_column(field, field.name, format!("p.{column}")));
     keys.into_iter().chain(fields).collect()
 }
 
@@ -435,12 +436,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn participants_have_a_column_for_every_field() {
-        let table = describe_table(PARTICIPANTS).unwrap();
-        for field in Participant::FIELDS.iter().filter(|field| field.kind != FieldKind::Extras) {
-            let listed =
-                table.columns.iter().any(|(name, _, meaning)| *name == field.name && *meaning == field.meaning);
-            assert!(listed, "{}", field.name);
+    fn every_field_of_the_model_has_a_column() {
+        for (table, fields) in [("instances", Instance::FIELDS), (PARTICIPANTS, Participant::FIELDS)] {
+            let columns = describe_table(table).unwrap().columns;
+            for field in fields.iter().filter(|field| field.kind != FieldKind::Extras) {
+                let listed = columns.iter().any(|(name, _, meaning)| *name == field.name || *meaning == field.meaning);
+                assert!(listed, "{table} lacks {}", field.name);
+            }
         }
     }
 }

@@ -436,35 +436,36 @@ impl<'s, 'db> Params<'s, 'db> {
     }
 }
 
-/// Maps a struct of the model to columns: a field to the column with its name, or to the one after `as`. Every field
-/// appears once, those of nested structs in blocks of their own; a missing field does not compile.
+/// Lays a struct of the model in columns: a field in the column of its name, or in the one after `as`. Every field
+/// stands here once; one that is forgotten does not compile.
 ///
 /// Defines `TABLE`, `COLUMNS`, `read` and `bind`, the last three in the same order.
 macro_rules! columns {
-    (
-        $type:ident in $table:literal { $($field:ident $(as $column:literal)?,)* }
-        $($nested:ident: $nested_type:ident { $($inner:ident as $inner_column:literal,)* })*
-    ) => {
+    ($type:ident in $table:literal { $($field:ident $(as $column:expr)?,)* }) => {
         const TABLE: &str = $table;
-        const COLUMNS: &[&str] = &[
-            $(columns!(@name $field $($column)?),)*
-            $($($inner_column,)*)*
-        ];
+        const COLUMNS: &[&str] = &[$(columns!(@name $field $($column)?),)*];
 
         pub(crate) fn read(columns: &mut $crate::columns::Columns<'_>) -> $crate::columns::Read<$type> {
-            Ok($type {
-                $($field: columns.take()?,)*
-                $($nested: $nested_type { $($inner: columns.take()?,)* },)*
-            })
+            Ok($type { $($field: columns.take()?,)* })
         }
 
         fn bind(value: &$type, params: &mut $crate::columns::Params<'_, '_>) -> ::rollcall_store::Result<()> {
             $(params.push(&value.$field)?;)*
-            $($(params.push(&value.$nested.$inner)?;)*)*
             Ok(())
         }
     };
     (@name $field:ident) => { stringify!($field) };
-    (@name $field:ident $column:literal) => { $column };
+    (@name $field:ident $column:expr) => { $column };
 }
 pub(crate) use columns;
+
+/// The column of a field in one of the model's tables of fields.
+macro_rules! column_name {
+    (Timestamp $field:ident) => {
+        concat!(stringify!($field), "_ms")
+    };
+    ($type:ident $field:ident) => {
+        stringify!($field)
+    };
+}
+pub(crate) use column_name;

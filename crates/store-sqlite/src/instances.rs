@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, Instance, InstanceFeatures, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
-    MeetingNumber, QualityLabels, Source, Timestamp,
+    AccountId, Instance, InstanceId, InstanceRef, InstanceState, InstanceUuid, MeetingKind, MeetingNumber,
+    QualityLabels, Source, Timestamp, with_instance_fields,
 };
 use rollcall_store::{
     InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, Result, StoreError,
@@ -15,59 +15,24 @@ use rusqlite::{Connection, ToSql, params};
 
 use crate::{
     SqliteStore, accounts,
-    columns::{Bound, Columns, Params, Read, columns},
+    columns::{Bound, Columns, Params, Read, column_name, columns},
     erased::Erased,
     erasures::steps,
     events, origin,
     sql::{self, Driver},
 };
 
-columns! {
-    Instance in "instances" {
-        uuid,
-        kind,
-        number,
-        state,
-        topic,
-        host_id,
-        host_name,
-        host_email,
-        dept,
-        user_type,
-        start_time as "start_time_ms",
-        end_time as "end_time_ms",
-        stated_participants,
-        in_room_participants,
-        custom_keys,
-        tracking_fields,
-        session_key,
-        avg_join_time_ms,
-        source,
-        extras,
-    }
-    features: InstanceFeatures {
-        pstn as "has_pstn",
-        voip as "has_voip",
-        third_party_audio as "has_third_party_audio",
-        video as "has_video",
-        screen_share as "has_screen_share",
-        recording as "has_recording",
-        sip as "has_sip",
-        archiving as "has_archiving",
-        manual_captions as "has_manual_captions",
-        automated_captions as "has_automated_captions",
-        poll as "has_poll",
-        qa as "has_qa",
-        survey as "has_survey",
-        external_participant as "has_external_participant",
-        meeting_summary as "has_meeting_summary",
-    }
-    quality: QualityLabels {
-        audio as "audio_quality",
-        video as "video_quality",
-        screen_share as "screen_share_quality",
-    }
+macro_rules! define_columns {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        columns! {
+            Instance in "instances" { uuid, kind, state, $($field as column_name!($type $field),)* }
+        }
+
+        /// The columns of an instance's fields, in the order of their table.
+        pub const INSTANCE_FIELDS: &[&str] = &[$(column_name!($type $field)),*];
+    };
 }
+with_instance_fields!(define_columns);
 
 fn read_stored(columns: &mut Columns<'_>) -> Read<StoredInstance> {
     Ok(StoredInstance {

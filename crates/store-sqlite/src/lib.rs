@@ -47,7 +47,9 @@ use rollcall_store::{Result, StoreError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::copy::{CopyReport, DatabaseCopy, check_copy};
-pub use crate::{fields::FieldReader, participants::PARTICIPANT_FIELDS, sealing::SecretsKey};
+pub use crate::{
+    fields::FieldReader, instances::INSTANCE_FIELDS, participants::PARTICIPANT_FIELDS, sealing::SecretsKey,
+};
 use crate::{readers::Readers, sql::Driver, writer::Writer};
 
 /// Number of reading connections per core: while one page is passed on, the next is read.

@@ -14,7 +14,7 @@ use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
     SqliteStore,
-    columns::{Columns, Reason},
+    columns::{Columns, Reason, column_name},
     erased::Erased,
     erasures::steps,
     events,
@@ -24,15 +24,6 @@ use crate::{
 };
 
 const TABLE: &str = "participant_rows";
-
-macro_rules! column_name {
-    (Timestamp $field:ident) => {
-        concat!(stringify!($field), "_ms")
-    };
-    ($type:ident $field:ident) => {
-        stringify!($field)
-    };
-}
 
 macro_rules! define_fields {
     ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {

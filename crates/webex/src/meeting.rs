@@ -49,9 +49,9 @@ pub fn meeting(instance: &Instance, around: &Around<'_>) -> Meeting {
             MeetingKind::Meeting => "meeting",
             MeetingKind::Webinar => "webinar",
         })),
-        has_recording: instance.features.recording.filter(|_| ended),
-        has_polls: instance.features.poll.filter(|_| ended),
-        has_qa: instance.features.qa.filter(|_| ended),
+        has_recording: instance.has_recording.filter(|_| ended),
+        has_polls: instance.has_poll.filter(|_| ended),
+        has_qa: instance.has_qa.filter(|_| ended),
     }
 }
 
@@ -197,9 +197,9 @@ pub(crate) fn meeting_facts(read: &Meeting) -> Result<Option<InstanceFacts>, (St
     instance.host_email = told(read.host_email.as_ref());
     instance.start_time = time("start", read.start.as_ref())?;
     instance.end_time = time("end", read.end.as_ref())?.filter(|_| state == InstanceState::Past);
-    instance.features.recording = read.has_recording;
-    instance.features.poll = read.has_polls;
-    instance.features.qa = read.has_qa;
+    instance.has_recording = read.has_recording;
+    instance.has_poll = read.has_polls;
+    instance.has_qa = read.has_qa;
     facts.state = Some(state);
     facts.details = Some(instance);
     Ok(Some(facts))

@@ -238,11 +238,11 @@ async fn get(
 
 /// Uses labels computed from minutes if none were reported.
 fn fill_scored(row: &mut StoredInstance) {
-    let (told, scored) = (&mut row.instance.quality, &row.scored);
+    let (told, scored) = (&mut row.instance, &row.scored);
     let media = [
-        (&mut told.audio, &scored.audio),
-        (&mut told.video, &scored.video),
-        (&mut told.screen_share, &scored.screen_share),
+        (&mut told.audio_quality, &scored.audio),
+        (&mut told.video_quality, &scored.video),
+        (&mut told.screen_share_quality, &scored.screen_share),
     ];
     for (told, scored) in media {
         if told.is_none() {

@@ -387,7 +387,7 @@ async fn every_filter_of_the_list_filters() {
     let mut recorded = run("RecordedRunRecordedRun==", 555_555_555, InstanceState::Past, 1);
     let details = recorded.details.as_mut().unwrap();
     details.host_email = Some("Ada@Example.com".into());
-    (details.features.recording, details.features.qa) = (Some(true), Some(false));
+    (details.has_recording, details.has_qa) = (Some(true), Some(false));
     world.ingest(&Batch { instances: vec![recorded], ..Batch::default() }).await;
     let titles = async |filter: &str| -> Vec<String> {
         let items = pages(&world, &format!("{MEETINGS}{filter}")).await;

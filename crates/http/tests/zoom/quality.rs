@@ -69,7 +69,7 @@ async fn what_is_asked_wrong_is_named() {
 async fn pages_show_what_was_made_out_where_nothing_was_told() {
     let world = World::new().await;
     let mut told = data::run(MeetingKind::Meeting, MEETING, FIRST_RUN, "2026-09-14T09:00:00Z", Some(47));
-    told.details.as_mut().unwrap().quality = labels("bad", "");
+    told.details = told.details.take().map(|details| details.with_labels(labels("bad", "")));
     world.ingest(&rollcall_model::Batch { instances: vec![told], ..Default::default() }).await;
     score(&world, FIRST_RUN, labels("good", "fair"), labels("good", "fair")).await;
     let id = FIRST_RUN.replace('/', "%252F");

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use rollcall_model::{
-    AudioCall, CpuPressure, CpuUsage, Instance, InstanceFeatures, Meeting, Participant, PhoneNumber, QosMinute,
-    StreamQos, StreamState, Text, User, UserAttribute, UserLicense, WifiRssi,
+    AudioCall, CpuPressure, CpuUsage, Instance, Meeting, Participant, PhoneNumber, QosMinute, StreamQos, StreamState,
+    Text, User, UserAttribute, UserLicense, WifiRssi,
 };
 use rollcall_sim::{World, WorldConfig};
 
@@ -55,8 +55,6 @@ said_if_present!(
     rollcall_model::MeetingKind,
     rollcall_model::InstanceUuid,
     rollcall_model::InstanceState,
-    rollcall_model::InstanceFeatures,
-    rollcall_model::QualityLabels,
     rollcall_model::UserId,
     rollcall_model::UserStatus,
     rollcall_model::KeyValue,
@@ -101,18 +99,14 @@ macro_rules! tally_participant {
 }
 rollcall_model::with_participant_fields!(tally_participant);
 
-#[rustfmt::skip]
-fn instance(tally: &mut Tally, value: &Instance) {
-    tally!(tally, value, Instance {
-        uuid, kind, number, state, topic, host_id, host_name, host_email, dept, user_type, start_time, end_time,
-        stated_participants, in_room_participants, features, quality, custom_keys, tracking_fields, session_key,
-        avg_join_time_ms, source, extras,
-    });
-    tally!(tally, &value.features, InstanceFeatures {
-        pstn, voip, third_party_audio, video, screen_share, recording, sip, archiving, manual_captions,
-        automated_captions, poll, qa, survey, external_participant, meeting_summary,
-    });
+macro_rules! tally_instance {
+    ($($field:ident: $type:ident, $reveals:ident, $meaning:literal;)*) => {
+        fn instance(tally: &mut Tally, value: &Instance) {
+            tally!(tally, value, Instance { uuid, kind, state, $($field),* });
+        }
+    };
 }
+rollcall_model::with_instance_fields!(tally_instance);
 
 #[rustfmt::skip]
 fn user(tally: &mut Tally, value: &User) {

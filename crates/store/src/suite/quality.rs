@@ -19,7 +19,8 @@ fn labels(audio: &str, video: &str) -> QualityLabels {
 fn run(number: i64, state: InstanceState, quality: QualityLabels) -> Instance {
     let uuid = format!("Run{number}==").parse().unwrap();
     let start_time = Some(at(number * 100));
-    Instance { start_time, quality, ..Instance::new(MeetingKind::Meeting, MeetingNumber(number), uuid, state) }
+    let run = Instance::new(MeetingKind::Meeting, MeetingNumber(number), uuid, state);
+    Instance { start_time, ..run.with_labels(quality) }
 }
 
 async fn put(
@@ -79,8 +80,8 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     assert_eq!(shown(store, account, id).await, expected);
     let stored = store.find_instance(account, MeetingKind::Meeting, &InstanceRef::Uuid(instance.uuid), None).await;
     let stored = stored.unwrap().unwrap();
-    assert_eq!((stored.instance.quality, stored.scored), (labels("fair", "-"), labels("bad", "poor")));
-    // Values read for an update are the reported ones.
+    assert_eq!((stored.instance.labels(), stored.scored), (labels("fair", "-"), labels("bad", "poor")));
+    // What is read in order to be written again is what was told.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
     assert_eq!(
         listed.into_iter().map(|row| row.participant.labels().map_texts(|text| (*text).clone())).collect::<Vec<_>>(),

@@ -138,7 +138,7 @@ fn reads_lists_and_details_of_the_dashboards() {
     let instance = facts.details.as_ref().unwrap();
     assert_eq!((facts.state, instance.state), (Some(InstanceState::Past), InstanceState::Past));
     assert_eq!((instance.end_time, instance.stated_participants), (None, Some(2)));
-    assert_eq!((instance.features.voip, instance.features.recording), (Some(true), Some(false)));
+    assert_eq!((instance.has_voip, instance.has_recording), (Some(true), Some(false)));
     assert_eq!(instance.avg_join_time_ms, Some(4550));
     let printed =
         serde_json::to_value(wire::MetricsMeeting::new(instance, 5, wire::ListOptions { tracking_fields: true }))

@@ -1,6 +1,4 @@
-use rollcall_model::{
-    Instance, InstanceFeatures, InstanceState, MeetingKind, MeetingNumber, QualityLabels, Text, Timestamp,
-};
+use rollcall_model::{Instance, InstanceState, MeetingKind, MeetingNumber, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -182,19 +180,19 @@ macro_rules! instance_answer {
                     end_time: end_time(instance),
                     duration: duration(instance),
                     participants: Some(participants(instance, counted)),
-                    has_pstn: instance.features.pstn,
-                    has_voip: instance.features.voip,
-                    has_3rd_party_audio: instance.features.third_party_audio,
-                    has_video: instance.features.video,
-                    has_screen_share: instance.features.screen_share,
-                    has_recording: instance.features.recording,
-                    has_sip: instance.features.sip,
-                    has_archiving: instance.features.archiving,
-                    has_manual_captions: instance.features.manual_captions,
-                    has_automated_captions: instance.features.automated_captions,
-                    has_poll: instance.features.poll,
-                    has_survey: instance.features.survey,
-                    has_external_participant: instance.features.external_participant,
+                    has_pstn: instance.has_pstn,
+                    has_voip: instance.has_voip,
+                    has_3rd_party_audio: instance.has_third_party_audio,
+                    has_video: instance.has_video,
+                    has_screen_share: instance.has_screen_share,
+                    has_recording: instance.has_recording,
+                    has_sip: instance.has_sip,
+                    has_archiving: instance.has_archiving,
+                    has_manual_captions: instance.has_manual_captions,
+                    has_automated_captions: instance.has_automated_captions,
+                    has_poll: instance.has_poll,
+                    has_survey: instance.has_survey,
+                    has_external_participant: instance.has_external_participant,
                     custom_keys: listed(&instance.custom_keys),
                     ..Self::default()
                 }
@@ -349,13 +347,12 @@ impl MetricsMeeting {
     /// Returns the meeting as in a list. `counted` is the number of stored attendances.
     #[must_use]
     pub fn new(instance: &Instance, counted: u64, options: ListOptions) -> Self {
-        let quality = instance.quality.clone();
         Self {
-            has_qa: instance.features.qa,
+            has_qa: instance.has_qa,
             tracking_fields: listed(&instance.tracking_fields).filter(|_| options.tracking_fields),
-            audio_quality: quality.audio,
-            video_quality: quality.video,
-            screen_share_quality: quality.screen_share,
+            audio_quality: instance.audio_quality.clone(),
+            video_quality: instance.video_quality.clone(),
+            screen_share_quality: instance.screen_share_quality.clone(),
             session_key: instance.session_key.clone(),
             avg_jointime_cost: instance.avg_join_time_ms,
             ..Self::shared(instance, counted)
@@ -368,9 +365,9 @@ impl MetricsMeetingDetail {
     #[must_use]
     pub fn new(instance: &Instance, counted: u64) -> Self {
         Self {
-            has_qa: instance.features.qa,
+            has_qa: instance.has_qa,
             in_room_participants: instance.in_room_participants,
-            has_meeting_summary: instance.features.meeting_summary,
+            has_meeting_summary: instance.has_meeting_summary,
             avg_jointime_cost: instance.avg_join_time_ms,
             ..Self::shared(instance, counted)
         }
@@ -381,11 +378,10 @@ impl MetricsWebinar {
     /// Returns the webinar, in a list or in detail. `counted` is the number of stored attendances.
     #[must_use]
     pub fn new(instance: &Instance, counted: u64) -> Self {
-        let quality = instance.quality.clone();
         Self {
-            audio_quality: quality.audio,
-            video_quality: quality.video,
-            screen_share_quality: quality.screen_share,
+            audio_quality: instance.audio_quality.clone(),
+            video_quality: instance.video_quality.clone(),
+            screen_share_quality: instance.screen_share_quality.clone(),
             ..Self::shared(instance, counted)
         }
     }
@@ -406,28 +402,24 @@ impl MetricsAny {
             end_time: self.end_time,
             stated_participants: self.participants,
             in_room_participants: self.in_room_participants,
-            features: InstanceFeatures {
-                pstn: self.has_pstn,
-                voip: self.has_voip,
-                third_party_audio: self.has_3rd_party_audio,
-                video: self.has_video,
-                screen_share: self.has_screen_share,
-                recording: self.has_recording,
-                sip: self.has_sip,
-                archiving: self.has_archiving,
-                manual_captions: self.has_manual_captions,
-                automated_captions: self.has_automated_captions,
-                poll: self.has_poll,
-                qa: self.has_qa,
-                survey: self.has_survey,
-                external_participant: self.has_external_participant,
-                meeting_summary: self.has_meeting_summary,
-            },
-            quality: QualityLabels {
-                audio: self.audio_quality,
-                video: self.video_quality,
-                screen_share: self.screen_share_quality,
-            },
+            has_pstn: self.has_pstn,
+            has_voip: self.has_voip,
+            has_third_party_audio: self.has_3rd_party_audio,
+            has_video: self.has_video,
+            has_screen_share: self.has_screen_share,
+            has_recording: self.has_recording,
+            has_sip: self.has_sip,
+            has_archiving: self.has_archiving,
+            has_manual_captions: self.has_manual_captions,
+            has_automated_captions: self.has_automated_captions,
+            has_poll: self.has_poll,
+            has_qa: self.has_qa,
+            has_survey: self.has_survey,
+            has_external_participant: self.has_external_participant,
+            has_meeting_summary: self.has_meeting_summary,
+            audio_quality: self.audio_quality,
+            video_quality: self.video_quality,
+            screen_share_quality: self.screen_share_quality,
             custom_keys: unlisted(self.custom_keys),
             tracking_fields: unlisted(self.tracking_fields),
             session_key: self.session_key,

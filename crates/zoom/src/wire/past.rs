@@ -1,4 +1,4 @@
-use rollcall_model::{Instance, InstanceFeatures, InstanceState, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
+use rollcall_model::{Instance, InstanceState, MeetingKind, MeetingNumber, Text, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -135,7 +135,7 @@ impl PastMeeting {
             ),
             dept: instance.dept.clone(),
             source: instance.source.clone(),
-            has_meeting_summary: instance.features.meeting_summary,
+            has_meeting_summary: instance.has_meeting_summary,
         }
     }
 
@@ -159,7 +159,7 @@ impl PastMeeting {
             start_time: self.start_time,
             end_time: self.end_time,
             stated_participants: self.participants_count,
-            features: InstanceFeatures { meeting_summary: self.has_meeting_summary, ..InstanceFeatures::default() },
+            has_meeting_summary: self.has_meeting_summary,
             source: self.source,
             ..Instance::new(kind, number, uuid, InstanceState::Past)
         })
