@@ -4,7 +4,8 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 
 use serde::Deserialize;
@@ -26,6 +27,9 @@ const DAYS: &str = "26";
 
 /// The file next to a world's folder that describes it; written last, so that an unfinished world is created again.
 const RECIPE: &str = "recipe";
+
+/// Maximum time for a server to print ahead.
+const PRINT_WAIT: Duration = Duration::from_secs(60);
 
 /// One run of `rollcall sim`.
 struct Sim {
@@ -136,6 +140,23 @@ impl Served {
         let server = Server::rollcall(rollcall, folder)?;
         let peer = Peer { address: server.address, token };
         Ok(Self { server, peer })
+    }
+
+    /// Waits until the server has printed all large past instances ahead.
+    pub fn wait_until_printed(&self) -> Result<()> {
+        let mut client = Client::connect(&self.peer)?;
+        let started = Instant::now();
+        while started.elapsed() < PRINT_WAIT {
+            let metrics = String::from_utf8_lossy(client.get("/metrics")?).into_owned();
+            let gauge = |name: &str| {
+                metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse::<u64>().ok())
+            };
+            if gauge("rollcall_sheets_waiting") == Some(0) && gauge("rollcall_sheets").is_some_and(|count| count > 0) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        fail("the server did not print its large instances ahead in time")
     }
 
     /// The numbers of the month's instances of `kind` (`meetings` or `webinars`) with so many participants.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rollcall_archive::Location;
-use rollcall_http::{Blanking, IpNet, Plan, Settings};
+use rollcall_http::{Blanking, IpNet, Plan, PrintAheadSettings, Settings};
 use rollcall_lifecycle::{
     retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
@@ -52,9 +52,6 @@ pub(crate) struct Config {
 
 /// Sections that were renamed: the old name, which still works, and the current one.
 const RENAMED: [(&str, &str); 1] = [("intake", "ingest")];
-/// Settings that others replaced: the section, the old name and the current one. The old value is ignored, since it has
-/// another meaning: `print_ahead_mb` limited a disk, `page_cache_mb` limits memory.
-const REPLACED: [(&str, &str, &str); 1] = [("server", "print_ahead_mb", "page_cache_mb")];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +78,7 @@ pub(crate) struct ServerSection {
     max_in_flight_mb: u64,
     failed_sign_ins_per_minute: u32,
     secrets_key_file: PathBuf,
-    page_cache_mb: u64,
+    print_ahead_mb: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -235,20 +232,10 @@ impl Config {
                 return Err(format!("`{section}` is a section: write [{section}]"));
             };
             for (key, value) in keys {
-                if let Some((_, _, current)) = REPLACED.iter().find(|(of, old, _)| *of == section && *old == key) {
-                    warnings.push(format!("[{section}] `{key}` is ignored: set `{current}` instead"));
-                    continue;
-                }
                 if !known.contains_key(&key) {
                     return Err(format!("[{section}] has no setting `{key}`"));
                 }
                 known.insert(key, value);
-            }
-        }
-        for (section, old, current) in REPLACED {
-            let old = format!("ROLLCALL_{section}_{old}").to_uppercase();
-            if env(&old).is_some() {
-                warnings.push(format!("{old} is ignored: set `{section}.{current}` instead"));
             }
         }
         for (section, keys) in &mut table {
@@ -382,6 +369,14 @@ impl Config {
         }
     }
 
+    /// Returns when and how much is printed ahead of instances that ended at least `settle` ago; `None` if printing
+    /// ahead is off.
+    pub(crate) fn print_ahead(&self, settle: Duration) -> Option<PrintAheadSettings> {
+        let max_bytes = self.server.print_ahead_mb.saturating_mul(1_000_000);
+        let round = Duration::from_secs(self.archive.round_secs);
+        (max_bytes > 0).then_some(PrintAheadSettings { settle, round, max_bytes })
+    }
+
     /// Returns how much of a disk must be free, in bytes.
     pub(crate) const fn least_free_bytes(&self) -> u64 {
         self.health.min_free_mb.saturating_mul(1_000_000)
@@ -443,7 +438,6 @@ impl Config {
             max_connections_per_client: server.max_connections_per_client,
             trusted_proxies: server.read_trusted_proxies().unwrap_or_default(),
             write_timeout: Duration::from_secs(server.write_timeout_secs),
-            page_cache_bytes: server.page_cache_mb.saturating_mul(1024 * 1024),
             max_bytes_in_flight: server.max_in_flight_mb.saturating_mul(1024 * 1024),
             health_apart: !server.health_listen.is_empty(),
             failed_sign_ins_per_minute: server.failed_sign_ins_per_minute,
@@ -568,15 +562,6 @@ mod tests {
         assert!(config.warnings[1].contains("ROLLCALL_INGEST_IDLE_TIMEOUT_SECS"), "{:?}", config.warnings);
         let both = [("ROLLCALL_INTAKE_AT_A_TIME", "3"), ("ROLLCALL_INGEST_AT_A_TIME", "4")];
         assert_eq!(parse("", &both).unwrap().http_settings().max_ingest_bodies, 4, "the current name goes first");
-    }
-
-    #[test]
-    fn a_replaced_setting_is_ignored_with_a_warning() {
-        let config = parse("[server]\nprint_ahead_mb = 4096\n", &[("ROLLCALL_SERVER_PRINT_AHEAD_MB", "4096")]).unwrap();
-        assert_eq!(config.http_settings().page_cache_bytes, Settings::default().page_cache_bytes);
-        assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
-        assert!(config.warnings.iter().all(|warning| warning.contains("page_cache_mb")), "{:?}", config.warnings);
-        assert_eq!(parse("[server]\npage_cache_mb = 7\n", &[]).unwrap().http_settings().page_cache_bytes, 7 << 20);
     }
 
     #[test]

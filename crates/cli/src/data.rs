@@ -95,15 +95,8 @@ impl DataDir {
     fn closed(path: &Path, secrets_key_file: Option<PathBuf>) -> Self {
         process::make_files_private();
         let dir = Self { folder: path.to_owned(), secrets_key_file };
-        for folder in [dir.minutes_path(), dir.folder.join("archive")] {
+        for folder in [dir.minutes_path(), dir.sheets_path(), dir.folder.join("archive")] {
             process::close_folder(&folder);
-        }
-        // Former versions printed pages into files there.
-        match fs::remove_dir_all(dir.folder.join("sheets")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "could not delete the folder `sheets` of an earlier version. Delete it yourself");
-            }
-            _ => {}
         }
         dir
     }
@@ -269,6 +262,20 @@ impl DataDir {
     /// Returns the folder of the minute store.
     pub(crate) fn minutes_path(&self) -> PathBuf {
         self.folder.join("minutes")
+    }
+
+    /// Deletes participants that were printed ahead. Nothing is lost: a server prints them again.
+    pub(crate) fn delete_sheets(&self) -> Result<(), Failure> {
+        let folder = self.sheets_path();
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::context(folder.display(), &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the folder of participants that are printed ahead. It is a cache.
+    pub(crate) fn sheets_path(&self) -> PathBuf {
+        self.folder.join("sheets")
     }
 
     /// Returns the file of the key that signs page tokens.

@@ -31,8 +31,6 @@ pub struct Settings {
     pub write_timeout: Duration,
     /// Maximum memory for request bodies and unsent responses, in bytes; a client may hold a quarter.
     pub max_bytes_in_flight: u64,
-    /// The most bytes of printed pages of participants in memory; 0 keeps none.
-    pub page_cache_bytes: u64,
     /// Whether readiness and metrics are served on a separate listener, see [`crate::serve_health`].
     pub health_apart: bool,
     /// Maximum number of wrong bearer tokens or client secrets from one address per minute, and of wrong secrets for
@@ -90,7 +88,6 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             write_timeout: Duration::from_secs(20),
             max_bytes_in_flight: 48 * 1024 * 1024,
-            page_cache_bytes: 8 * 1024 * 1024,
             health_apart: false,
             failed_sign_ins_per_minute: 30,
             ingest_idle_timeout: Duration::from_secs(30),

@@ -3,13 +3,13 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use rollcall_auth::Auth;
 use rollcall_ingest::Ingest;
 use rollcall_model::{AccountId, Clock, Entropy, Timestamp};
+use rollcall_sheets::Sheets;
 use rollcall_sql::Ask;
 use rollcall_store::{MinuteStore, Store};
 use rollcall_zoom::rate::RateLimiter;
 use tokio::sync::Notify;
 
 use crate::{
-    page_cache::{PageCache, page_cache},
     page_token::PageTokenKey,
     readiness::Readiness,
     settings::Settings,
@@ -38,8 +38,8 @@ pub struct App {
     pub(crate) rate_limiter: RateLimiter,
     /// Checks access and writes the audit log.
     pub(crate) auth: Arc<Auth>,
-    /// Cached pages of participants. `None` if the settings disable the cache.
-    pub(crate) pages: Option<PageCache>,
+    /// Participants that were printed ahead, once printing ahead has started.
+    pub(crate) sheets: OnceLock<Sheets>,
     /// Counts requests for operators.
     pub(crate) telemetry: Telemetry,
     /// Notified of each new erasure, so that the owner of the sealer continues it.
@@ -67,7 +67,6 @@ impl App {
         let rate_limiter = RateLimiter::new(settings.zoom_rate_plan);
         let failures = settings.failed_sign_ins_per_minute;
         let auth = Arc::new(Auth::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy), failures));
-        let pages = page_cache(settings.page_cache_bytes);
         let ingest = Arc::new(Ingest::new(Arc::clone(&store), Arc::clone(&minutes)));
         Arc::new(Self {
             store,
@@ -81,7 +80,7 @@ impl App {
             rate_limiter,
             telemetry: Telemetry::new(Arc::clone(&auth)),
             auth,
-            pages,
+            sheets: OnceLock::new(),
             erasing: Arc::default(),
             readiness: Readiness::default(),
             demo: OnceLock::new(),
@@ -96,11 +95,6 @@ impl App {
     /// Adds to `/metrics` what opening the minutes found out about their journals.
     pub fn minutes_opened(&self, torn_journals: u64, lost_minutes: u64) {
         self.telemetry.minutes_opened(torn_journals, lost_minutes);
-    }
-
-    /// How many printed pages of participants are in memory.
-    pub fn cached_pages(&self) -> usize {
-        self.pages.as_ref().map_or(0, |pages| pages.len())
     }
 
     /// Signs page tokens with a different key from now on.

@@ -8,8 +8,8 @@ use rollcall_model::{
     QualityLabels, Source, Timestamp, with_instance_fields,
 };
 use rollcall_store::{
-    InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, Result, StoreError,
-    StoredInstance,
+    InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
+    LargeInstance, Result, StoreError, StoredInstance,
 };
 use rusqlite::{Connection, ToSql, params};
 
@@ -87,6 +87,25 @@ const VERSION: &str =
 
 fn read_version(columns: &mut Columns<'_>) -> Read<InstanceVersion> {
     Ok(InstanceVersion { changes: columns.take()?, sealed_at: columns.take()? })
+}
+
+/// Contains the number as a literal, as the condition of the index `instances_large` does, so that SQLite uses the index.
+static LARGE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT account_id, id, kind, end_time_ms, participants, {VERSION} FROM instances
+         WHERE state = 'past' AND participants > {LARGE_INSTANCE} AND id < ? ORDER BY id DESC LIMIT ?"
+    )
+});
+
+fn read_large(columns: &mut Columns<'_>) -> Read<LargeInstance> {
+    Ok(LargeInstance {
+        account: columns.take()?,
+        id: columns.take()?,
+        kind: columns.take()?,
+        end_time: columns.take()?,
+        participants: columns.take()?,
+        version: read_version(columns)?,
+    })
 }
 
 #[async_trait]
@@ -195,6 +214,14 @@ impl InstanceStore for SqliteStore {
         self.read_here(move |db| {
             let sql = format!("SELECT {VERSION} FROM instances WHERE id = ? AND account_id = ?");
             sql::row(db, TABLE, &sql, [instance.0, account.0], read_version)
+        })
+        .await
+    }
+
+    async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>> {
+        self.read(move |db| {
+            let params = params![before.map_or(i64::MAX, |id| id.0), sql::limit(limit)];
+            sql::rows(db, TABLE, &LARGE, params, read_large)
         })
         .await
     }

@@ -27,7 +27,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0018_codes_by_user.sql"),
     include_str!("../migrations/0019_extras.sql"),
     include_str!("../migrations/0020_schedules.sql"),
-    include_str!("../migrations/0021_no_large_instances.sql"),
 ];
 
 /// Applies the missing steps, atomically.

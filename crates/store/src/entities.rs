@@ -209,6 +209,26 @@ pub struct InstanceVersion {
     pub sealed_at: Option<Timestamp>,
 }
 
+/// A past instance with more participants than this is large: a list needs several pages for it.
+pub const LARGE_INSTANCE: u64 = 300;
+
+/// A past instance with more than [`LARGE_INSTANCE`] participants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LargeInstance {
+    /// The account.
+    pub account: AccountId,
+    /// The row id.
+    pub id: InstanceId,
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// The end; `None` if it is unknown.
+    pub end_time: Option<Timestamp>,
+    /// The number of stored participants.
+    pub participants: u64,
+    /// The current version.
+    pub version: InstanceVersion,
+}
+
 /// Runs of meetings.
 #[async_trait]
 pub trait InstanceStore {
@@ -276,6 +296,9 @@ pub trait InstanceStore {
 
     /// Returns the instance's current version. `None` if it does not exist.
     async fn instance_version(&self, account: AccountId, instance: InstanceId) -> Result<Option<InstanceVersion>>;
+
+    /// Returns large past instances of all accounts with row ids below `before`, the latest row first.
+    async fn large_instances(&self, before: Option<InstanceId>, limit: usize) -> Result<Vec<LargeInstance>>;
 
     /// How many instances match.
     async fn count_instances(&self, account: AccountId, query: &InstanceQuery) -> Result<u64>;

@@ -45,9 +45,9 @@ pub use archive::{
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
 pub use deletion::AccountStates;
 pub use entities::{
-    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion,
-    LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor, PutParticipant,
-    StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
+    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
+    LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
+    PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
 };
 pub use erasure::{
     ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, IdentityLink, LinkingRecord,

@@ -127,6 +127,7 @@ async fn delete(common: &Common, name: &str, dry_run: bool, yes: bool, json: boo
     let data = common.existing_data()?;
     let tiers = data.tiers_unless_in_use(store.clone(), &config)?;
     if let Some(tiers) = &tiers {
+        data.delete_sheets()?;
         let retention = tiers.retention(config.retention_settings()?);
         retention.delete_accounts().await?;
         // Unreferenced files are deleted now, because no server is reading them.

@@ -176,6 +176,8 @@ impl Erase {
         let data = common.existing_data()?;
         if let Some(tiers) = data.tiers_unless_in_use(store.clone(), &config)? {
             bar.set_message("files of the archive");
+            // They contain what was stored before.
+            data.delete_sheets()?;
             tidy(&tiers, config.seal_settings()).await?;
         }
         bar.finish_and_clear();

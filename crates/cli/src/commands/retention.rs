@@ -251,7 +251,7 @@ fn finding(of: &DueOf) -> String {
 
 /// Deletes expired data.
 pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporter) -> Result<Outcome, Failure> {
-    let Workshop { tiers, sealer, retention: job, .. } = workshop;
+    let Workshop { data, tiers, sealer, retention: job, .. } = workshop;
     let before = job.dropped();
     let message = || summary(&retention::since(job.dropped(), &before));
     let dropped = reporter.during(job.round(), message).await?;
@@ -259,6 +259,10 @@ pub(crate) async fn drop_due(workshop: &Workshop, json: bool, reporter: &Reporte
         let standing = retention::standing(tiers.store.as_ref(), job.settings(), SystemClock.now()).await?;
         let Standing::Waiting(wait) = standing else { return Err(Failure::new("nothing was deleted; run it again")) };
         return Err(Failure::new(format!("nothing was deleted: {wait}. {FIX_WAITING}")));
+    }
+    if workshop.own_sealer.is_some() {
+        // They contain what was stored before. A server replaces its own.
+        data.delete_sheets()?;
     }
     let tidied = reporter.during(sealer.tidy(), || "archive files".to_owned()).await?;
     let lines = match json {

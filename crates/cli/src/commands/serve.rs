@@ -1,4 +1,5 @@
 use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
     net::SocketAddr,
     path::Path,
@@ -8,7 +9,7 @@ use std::{
 
 use clap::Args;
 use rollcall_backup::Source;
-use rollcall_http::{App, AppState, Lifecycle, Settings, Tls, serve, serve_health};
+use rollcall_http::{App, AppState, Lifecycle, PrintAhead, PrintAheadSettings, Settings, Tls, serve, serve_health};
 use rollcall_lifecycle::{Job, Jobs, retention::AccountDeletion};
 use rollcall_model::{Clock as _, SystemClock, SystemEntropy};
 use rollcall_sql::{Ask, WorkerSettings, Workers};
@@ -125,6 +126,7 @@ impl Serve {
         }
 
         tasks.spawn(follow_page_token_key(data.clone(), Arc::clone(&app), stop.clone()));
+        let ahead = print_ahead(&app, &data, config.print_ahead(seal_settings.settle))?;
         let sealer = tiers.sealer(seal_settings);
         let jobs = Jobs::default();
         let (sealing, sweeps, seal_tasks) = (sealer.counters(), sealer.holds(), sealer.tasks());
@@ -157,7 +159,7 @@ impl Serve {
                         ingest: Arc::clone(&app.ingest),
                         sealer: seal_tasks,
                         retention: Arc::clone(&retention),
-                        _own_sealer: None,
+                        own_sealer: None,
                     },
                 };
                 tasks.spawn(control.run(Arc::new(services), stop.clone()));
@@ -166,7 +168,8 @@ impl Serve {
         }
         let recovery = tiers.live.recovery()?;
         app.minutes_opened(recovery.torn_journals, recovery.lost_minutes);
-        for job in [Box::new(AccountDeletion(Arc::clone(&retention))) as Box<dyn Job>, Box::new(retention)] {
+        let deletion: Box<dyn Job> = Box::new(AccountDeletion(Arc::clone(&retention)));
+        for job in [deletion, Box::new(retention)].into_iter().chain(ahead) {
             let (jobs, stop) = (jobs.clone(), stop.clone());
             tasks.spawn(async move { jobs.run(job, stop).await });
         }
@@ -247,6 +250,32 @@ fn apart(
         // Nothing is sent: the channel closes with the thread, even if that panics.
         let _ = ended.await;
     })
+}
+
+/// Returns the job that prints ahead; `None` if printing ahead is off. Then earlier sheets are deleted.
+fn print_ahead(
+    app: &AppState,
+    data: &DataDir,
+    settings: Option<PrintAheadSettings>,
+) -> Result<Option<Box<dyn Job>>, Failure> {
+    let Some(settings) = settings else {
+        if let Err(error) = data.delete_sheets() {
+            warn!(%error, "could not delete what was printed ahead before");
+        }
+        return Ok(None);
+    };
+    let sheets = data.sheets_path();
+    let ahead = PrintAhead::new(app, &sheets, this_program(), settings)
+        .map_err(|error| Failure::context(sheets.display(), &error))?;
+    Ok(Some(Box::new(ahead)))
+}
+
+/// Returns a number that differs between programs, as far as their files differ in length or time.
+fn this_program() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let file = std::env::current_exe().and_then(std::fs::metadata);
+    (env!("CARGO_PKG_VERSION"), file.map(|file| (file.len(), file.modified().ok())).ok()).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

@@ -84,7 +84,7 @@ pub(crate) struct Workshop {
     pub(crate) sealer: SealTasks,
     pub(crate) retention: Arc<Retention>,
     /// Cancels the sealer of a command; `None` in a server.
-    pub(crate) _own_sealer: Option<DropGuard>,
+    pub(crate) own_sealer: Option<DropGuard>,
 }
 
 impl Outcome {
@@ -139,7 +139,7 @@ impl Workshop {
         let (tasks, stop) = (sealer.tasks(), CancellationToken::new());
         tokio::spawn(sealer.run_tasks(stop.clone()));
         let retention = Arc::new(tiers.retention_beside(Arc::clone(&ingest), config.retention_settings()?));
-        Ok(Self { data, tiers, ingest, sealer: tasks, retention, _own_sealer: Some(stop.drop_guard()) })
+        Ok(Self { data, tiers, ingest, sealer: tasks, retention, own_sealer: Some(stop.drop_guard()) })
     }
 
     /// Performs a task.

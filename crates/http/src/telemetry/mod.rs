@@ -42,6 +42,10 @@ pub(crate) struct Telemetry {
     torn_journals: Counter<u64, AtomicU64>,
     lost_minutes: Counter<u64, AtomicU64>,
     certificate: CertificateEnd,
+    /// Large past instances whose participants are printed ahead.
+    pub(crate) sheets: Gauge<i64, AtomicI64>,
+    /// Large past instances whose participants are still to be printed ahead.
+    pub(crate) sheets_waiting: Gauge<i64, AtomicI64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -110,6 +114,10 @@ impl Telemetry {
         registry.register("minutes_lost", help, lost_minutes.clone());
         let certificate = CertificateEnd::default();
         registry.register_collector(Box::new(certificate.clone()));
+        let (sheets, sheets_waiting) = (Gauge::default(), Gauge::default());
+        registry.register("sheets", "Large past instances whose participants are printed ahead", sheets.clone());
+        let help = "Large past instances whose participants are still to be printed ahead";
+        registry.register("sheets_waiting", help, sheets_waiting.clone());
         Self {
             registry,
             requests,
@@ -124,6 +132,8 @@ impl Telemetry {
             torn_journals,
             lost_minutes,
             certificate,
+            sheets,
+            sheets_waiting,
         }
     }
 

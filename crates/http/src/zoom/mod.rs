@@ -37,6 +37,7 @@ use crate::{
     surface::{Failure, Surface},
 };
 use error::ZoomError;
+pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {

@@ -6,8 +6,8 @@ use rollcall_model::{
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts, walk};
 use crate::{
-    ArchiveFile, ArchivePlace, ArchiveTable, ArchivedMinutes, InstanceLife, Merge, MergePolicy, MovedRows,
-    NewArchiveFile, RollupChange, RowRange, SealedInstance, Sealing, Store,
+    ArchiveFile, ArchivePlace, ArchiveTable, ArchivedMinutes, InstanceLife, LARGE_INSTANCE, Merge, MergePolicy,
+    MovedRows, NewArchiveFile, RollupChange, RowRange, SealedInstance, Sealing, Store,
 };
 
 fn instance(number: i64, state: InstanceState) -> Instance {
@@ -151,6 +151,29 @@ pub async fn a_version_moves_with_what_is_shown(store: &dyn Store) {
     assert_eq!(version().await.changes, sealed.changes);
     assert_eq!(store.instance_version(other, id).await.unwrap(), None, "another's");
     assert_eq!(store.instance_version(account, InstanceId(id.0 + 1)).await.unwrap(), None);
+}
+
+pub async fn past_instances_of_many_are_large(store: &dyn Store) {
+    let (account, other) = two_accounts(store).await;
+    let many = usize::try_from(LARGE_INSTANCE).unwrap();
+    let just = past(store, account, 1).await;
+    people(store, account, just, many).await;
+    let live = store.put_instance(account, &instance(2, InstanceState::Live)).await.unwrap();
+    people(store, account, live, many + 1).await;
+    let mut ids = Vec::new();
+    for (account, number) in [(account, 3), (other, 4), (account, 5)] {
+        let id = past(store, account, number).await;
+        people(store, account, id, many + 1).await;
+        ids.push((account, id));
+    }
+    ids.reverse();
+    let large = store.large_instances(None, 10).await.unwrap();
+    assert_eq!(large.iter().map(|one| (one.account, one.id)).collect::<Vec<_>>(), ids);
+    for one in &large {
+        assert_eq!(one.participants, LARGE_INSTANCE + 1);
+        assert_eq!(Some(one.version), store.instance_version(one.account, one.id).await.unwrap());
+    }
+    assert_eq!(store.large_instances(Some(ids[0].1), 1).await.unwrap(), large[1..2]);
 }
 
 pub async fn past_instances_are_unsealed_until_they_are_sealed_as_they_are(store: &dyn Store) {

@@ -179,6 +179,7 @@ macro_rules! store_behaviours {
             archive {
                 what_changes_moves_the_counter
                 a_version_moves_with_what_is_shown
+                past_instances_of_many_are_large
                 past_instances_are_unsealed_until_they_are_sealed_as_they_are
                 minutes_are_found_where_they_lie
                 a_later_sealing_takes_the_place_of_an_earlier_one

@@ -16,7 +16,7 @@ pub enum Blanking {
 }
 
 /// How to show an instance's participants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     /// Meeting or webinar, which determines the key of the number.
     pub kind: MeetingKind,

@@ -1,5 +1,7 @@
 //! `GET /metrics/{meetings|webinars}/{id}/participants`: participants.
 
+pub(super) mod ahead;
+
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
@@ -8,7 +10,8 @@ use axum::{
 use rollcall_auth::Caller;
 use rollcall_model::Operation;
 use rollcall_model::{MeetingKind, ParticipantId};
-use rollcall_store::{LentParticipant, ParticipantVisitor, visit_participants};
+use rollcall_sheets::SheetPage;
+use rollcall_store::{LARGE_INSTANCE, LentParticipant, ParticipantVisitor, visit_participants};
 use rollcall_zoom::operations as op;
 use rollcall_zoom::{
     page::{PageKeys, ParticipantsWriter, View},
@@ -25,13 +28,10 @@ use super::{
     responses::InstanceErrors,
     walk::Walk,
 };
-use crate::page_cache::{PageKey, PrintedPage};
 use crate::{state::AppState, surface::json_bytes};
 
 const DEFAULT_PAGE_SIZE: usize = 30;
 const MAX_PAGE_SIZE: usize = 300;
-/// Instances with more participants than this take several pages, and are cached.
-const LARGE_INSTANCE: u64 = 300;
 /// Usual size of a participant on the wire, to allocate the response's buffer.
 const TYPICAL_PARTICIPANT_BYTES: usize = 1_400;
 
@@ -107,24 +107,15 @@ async fn list(
     let Walk { instance, number, total, after } = walk;
     let view =
         View { kind, number, live: asked == Asked::Live, include_registrant_id, blanking: app.settings.zoom_blanking };
-    // Only pages that are likely to be requested again. Others need not look up the version.
-    let cache = app.pages.as_ref().filter(|_| !view.live && !include_registrant_id && total > LARGE_INSTANCE);
-    // Read before the page, so that a page is never older than the version in its key.
-    let version = match cache {
-        Some(_) => app.store.instance_version(caller.account, instance).await?,
-        None => None,
-    };
-    let place =
-        cache.zip(version.map(|version| PageKey { account: caller.account, instance, version, after, size, view }));
-    let page = match place.as_ref().and_then(|(cache, key)| cache.get(key)) {
-        Some(printed) => Page::printed(view, &printed),
+    // Only these pages are printed ahead. Others need not look for a sheet.
+    let may_be_ahead = !view.live && !include_registrant_id && total > LARGE_INSTANCE;
+    let ahead =
+        if may_be_ahead { ahead::page(app, caller.account, instance, after, size, HEAD_ROOM).await? } else { None };
+    let page = match ahead {
+        Some(printed) => Page::printed(view, printed),
         None => {
             let page = Page::empty(view, size);
-            let page = visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?;
-            if let Some((cache, key)) = place {
-                cache.insert(key, PrintedPage { text: page.out[HEAD_ROOM..].into(), next: page.next });
-            }
-            page
+            visit_participants(app.store.as_ref(), caller.account, instance, after, size + 1, page).await?
         }
     };
     let next_page_token = walk.seal(&paging, page.next);
@@ -133,10 +124,8 @@ async fn list(
 
 /// Room for the beginning of a page, which is written last because it has the token of the next page.
 const HEAD_ROOM: usize = 1024;
-/// Room for its end.
-const END_ROOM: usize = 16;
 
-/// A page of participants, printed as they are read or taken from the cache.
+/// A page of participants, printed as they are read or taken from a sheet.
 struct Page {
     writer: ParticipantsWriter,
     /// The room, and the participants.
@@ -149,11 +138,9 @@ struct Page {
 }
 
 impl Page {
-    fn printed(view: View, printed: &PrintedPage) -> Self {
-        let mut out = Vec::with_capacity(HEAD_ROOM + printed.text.len() + END_ROOM);
-        out.resize(HEAD_ROOM, b' ');
-        out.extend_from_slice(&printed.text);
-        Self { writer: ParticipantsWriter::new(view), out, left: 0, last: None, next: printed.next }
+    fn printed(view: View, SheetPage { text, last, more }: SheetPage) -> Self {
+        let next = last.filter(|_| more);
+        Self { writer: ParticipantsWriter::new(view), out: text, left: 0, last, next }
     }
 
     fn empty(view: View, size: usize) -> Self {

@@ -1,2 +1,0 @@
--- Nothing lists large instances any more.
-DROP INDEX instances_large;
