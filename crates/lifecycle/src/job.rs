@@ -111,7 +111,7 @@ impl Jobs {
                 status.failed_rounds += 1;
                 status.failures += 1;
                 let (failures, retry_seconds) = (status.failures, pause.as_secs());
-                tracing::error!(job = name, %error, failures, retry_seconds, "round failed; nothing is lost, retrying");
+                tracing::error!(job = name, %error, failures, retry_seconds, "background job failed; no data is lost, retrying");
                 pause
             }
         }

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::{Instance, Participant};
 
-    /// Lists what becomes of each field when an identity is blanked.
+    /// Lists how each field changes when an identity is blanked.
     const DOCUMENT: &str = include_str!("../../../docs/retention.md");
 
     fn assert_listed(document: &str, field: &Field, fate: &str) {

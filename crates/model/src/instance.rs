@@ -99,7 +99,7 @@ macro_rules! define_instance {
                 meaning: $meaning,
             }),*];
 
-            /// An instance of which nothing but its name, its kind and its state is known.
+            /// Returns an instance of which only UUID, kind and state are known.
             #[must_use]
             pub const fn unnumbered(kind: MeetingKind, uuid: InstanceUuid, state: InstanceState) -> Self {
                 Self { uuid, kind, state, $($field: empty!($type)),* }
@@ -142,7 +142,7 @@ impl Instance {
         Self { audio_quality: audio, video_quality: video, screen_share_quality: screen_share, ..self }
     }
 
-    /// When the run was over: at its end, or at its start where no end was told. One that never ended counts as over two
+    /// Returns when the run was over: at its end, or at its start if no end was reported. One that never ended counts as over two
     /// days after it began: no vendor lets one run for longer than thirty hours.
     #[must_use]
     pub fn over(&self) -> Option<Timestamp> {

@@ -219,7 +219,7 @@ fn while_the_archives_disk_is_full_minutes_stay_hot_and_are_sealed_with_room() {
     disk.fill();
     assert_eq!(stage.send_minutes(1, "past", 0..600).0, 200);
     stage.wait_until("sealing fails", || stage.metric("seal_failed_rounds_total") > 0);
-    assert!(stage.server.logged().contains("sealing failed; no data is lost, retrying"));
+    assert!(stage.server.logged().contains("background job failed; no data is lost, retrying"));
     assert_eq!(stage.latencies(1), latencies(0..600));
     assert_eq!(stage.send_minutes(2, "past", 0..10).0, 200);
     let mut doctor = folder.command(&["doctor"]);
@@ -230,7 +230,7 @@ fn while_the_archives_disk_is_full_minutes_stay_hot_and_are_sealed_with_room() {
     disk.clear();
     stage.wait_until("both are sealed", || stage.metric("sealed_instances_total") == 2);
     assert_eq!(stage.latencies(1), latencies(0..600));
-    assert!(stage.server.stop().contains("sealing works again"));
+    assert!(stage.server.stop().contains("background job works again"));
     let verified = folder.command(&["archive", "verify"]).env("ROLLCALL_ARCHIVE_LOCATION", &location).output().unwrap();
     assert!(String::from_utf8(verified.stdout).unwrap().ends_with(" intact, 0 damaged\n"));
 }

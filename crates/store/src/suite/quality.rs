@@ -81,7 +81,7 @@ pub async fn what_is_made_out_stands_where_nothing_was_told(store: &dyn Store) {
     let stored = store.find_instance(account, MeetingKind::Meeting, &InstanceRef::Uuid(instance.uuid), None).await;
     let stored = stored.unwrap().unwrap();
     assert_eq!((stored.instance.labels(), stored.scored), (labels("fair", "-"), labels("bad", "poor")));
-    // What is read in order to be written again is what was told.
+    // Values read for an update are the reported ones.
     let listed = store.list_participants(account, id, None, 10).await.unwrap();
     assert_eq!(
         listed.into_iter().map(|row| row.participant.labels().map_texts(|text| (*text).clone())).collect::<Vec<_>>(),
