@@ -60,11 +60,11 @@ async fn metrics_count_routes_and_name_nobody() {
     assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     let text = std::str::from_utf8(&answer.bytes).unwrap();
     for series in [
-        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/users/{user_id}\",status=\"200\"} 2",
-        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{id}/participants\",status=\"200\"} 1",
-        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{id}\",status=\"404\"} 1",
+        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/users/{userId}\",status=\"200\"} 2",
+        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{meetingId}/participants\",status=\"200\"} 1",
+        "rollcall_http_requests_total{method=\"GET\",route=\"/v2/metrics/meetings/{meetingId}\",status=\"404\"} 1",
         "rollcall_http_requests_total{method=\"GET\",route=\"unmatched\",status=\"404\"} 1",
-        "rollcall_http_request_duration_seconds_count{route=\"/v2/users/{user_id}\"}",
+        "rollcall_http_request_duration_seconds_count{route=\"/v2/users/{userId}\"}",
         "rollcall_http_connections 0",
     ] {
         assert!(text.contains(series), "{series}\n{text}");
