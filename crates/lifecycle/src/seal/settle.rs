@@ -22,10 +22,14 @@ pub(super) struct Settling {
     instances: BTreeMap<(AccountId, InstanceId), Waiting>,
     hot_after: Option<(AccountId, InstanceId)>,
     unsealed_after: Option<InstanceId>,
+    /// How many watches were begun.
+    watches: u64,
 }
 
 struct Waiting {
     watch: Watch,
+    /// The number of the watch.
+    number: u64,
     /// [`InstanceLife::changes`] when the watch began.
     changes: u64,
     day: Date,
@@ -49,10 +53,17 @@ impl Settling {
         self.instances.len()
     }
 
-    /// Returns the watch and the counter of a quiet instance. `None` if it no longer is.
-    pub(super) fn quiet(&self, account: AccountId, instance: InstanceId) -> Option<(&Watch, u64)> {
+    /// Returns the number of the watch and the counter of a quiet instance. `None` if it no longer is.
+    pub(super) fn quiet(&self, account: AccountId, instance: InstanceId) -> Option<(u64, u64)> {
         let waiting = self.instances.get(&(account, instance))?;
-        waiting.watch.is_clean().then_some((&waiting.watch, waiting.changes))
+        waiting.watch.is_clean().then_some((waiting.number, waiting.changes))
+    }
+
+    /// Ends the watch of that number and returns it. `None` if the instance is watched again: the later watch does not know
+    /// what was written before it began.
+    pub(super) fn end(&mut self, account: AccountId, instance: InstanceId, number: u64) -> Option<Watch> {
+        let is_same = self.instances.get(&(account, instance)).is_some_and(|waiting| waiting.number == number);
+        if is_same { self.forget(account, instance) } else { None }
     }
 
     /// Ends the watch; if there is anything left to do, the next check finds it.
@@ -116,7 +127,10 @@ impl Sealer {
             return Ok(());
         }
         let day = day_of(&life.stored.instance);
-        let waiting = Waiting { watch, changes: life.changes, day, quiet_since: now, failures, failed_at, pause };
+        self.settling.watches += 1;
+        let number = self.settling.watches;
+        let changes = life.changes;
+        let waiting = Waiting { watch, number, changes, day, quiet_since: now, failures, failed_at, pause };
         self.settling.instances.insert(name, waiting);
         Ok(())
     }

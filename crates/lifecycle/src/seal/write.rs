@@ -1,7 +1,7 @@
 //! Sealing: writes settled instances to files.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::atomic::Ordering::Relaxed,
 };
 
@@ -26,13 +26,18 @@ const PARTICIPANTS_AT_A_TIME: usize = 500;
 
 /// Files in the archive that are not in the index yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written(Sealing);
+pub struct Written {
+    sealing: Sealing,
+    /// The number of the watch under which each instance was written.
+    watches: BTreeMap<InstanceId, u64>,
+}
 
 /// Recorded instances, each with the number of its minutes, which may still be hot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     account: AccountId,
-    instances: Vec<(InstanceId, u64)>,
+    /// Each with the number of its watch and of its minutes.
+    instances: Vec<(InstanceId, u64, u64)>,
 }
 
 impl Recorded {
@@ -53,19 +58,19 @@ impl Written {
     /// The number of minutes of each instance.
     fn minutes(&self) -> HashMap<InstanceId, u64> {
         let minutes = |sealed: &SealedInstance| sealed.minutes.iter().map(|(_, rows)| rows).sum();
-        self.0.instances.iter().map(|sealed| (sealed.instance, minutes(sealed))).collect()
+        self.sealing.instances.iter().map(|sealed| (sealed.instance, minutes(sealed))).collect()
     }
 
     /// Returns the number of instances.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.instances.len()
+        self.sealing.instances.len()
     }
 
     /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.instances.is_empty()
+        self.sealing.instances.is_empty()
     }
 }
 
@@ -78,12 +83,12 @@ impl Sealer {
     pub async fn write(&mut self, group: &Group) -> Result<Option<Written>, SealError> {
         let partition = self.partition(group).await?;
         let mut files = Files::new(self.shelf.clone(), group.account, partition);
-        let mut sealed = Vec::new();
+        let (mut sealed, mut watches) = (Vec::new(), BTreeMap::new());
         for instance in &group.instances {
             if files.minutes_written() >= self.settings.merge.full_rows {
                 break;
             }
-            let Some((_, changes)) = self.settling.quiet(group.account, *instance) else {
+            let Some((watch, changes)) = self.settling.quiet(group.account, *instance) else {
                 self.settling.forget(group.account, *instance);
                 continue;
             };
@@ -97,7 +102,10 @@ impl Sealer {
             let Instance { uuid, kind, number, .. } = &life.stored.instance;
             let key = InstanceKey { uuid: uuid.clone(), kind: *kind, number: *number };
             match self.write_instance(&life, &key, &mut files).await {
-                Ok(instance) => sealed.push(instance),
+                Ok(sealed_instance) => {
+                    watches.insert(*instance, watch);
+                    sealed.push(sealed_instance);
+                }
                 Err(error) if is_of_one_instance(&error) => self.put_off(group.account, *instance, &error),
                 Err(error) => return Err(error),
             }
@@ -115,13 +123,14 @@ impl Sealer {
                 rows: info.rows,
             })
         };
-        Ok(Some(Written(Sealing {
+        let sealing = Sealing {
             account: group.account,
             minutes_file: known(ArchiveTable::QosMinutes, minutes_file),
             participants_file: known(ArchiveTable::Participants, participants_file),
             instances: sealed,
             at: self.shelf.clock.now(),
-        })))
+        };
+        Ok(Some(Written { sealing, watches }))
     }
 
     /// Records the files, for all instances except those that have changed meanwhile.
@@ -129,13 +138,15 @@ impl Sealer {
     /// # Errors
     /// If the entity store failed; the files are then swept.
     pub async fn record(&mut self, written: Written) -> Result<Recorded, SealError> {
-        let (account, minutes) = (written.0.account, written.minutes());
-        let instances: Vec<_> = written.0.instances.iter().map(|sealed| sealed.instance).collect();
-        let recorded = self.shelf.store.record_sealing(written.0).await?;
+        let (account, minutes) = (written.sealing.account, written.minutes());
+        let instances: Vec<_> = written.sealing.instances.iter().map(|sealed| sealed.instance).collect();
+        let recorded = self.shelf.store.record_sealing(written.sealing).await?;
         for changed in instances.iter().filter(|instance| !recorded.contains(instance)) {
             self.settling.forget(account, *changed);
         }
-        let instances = recorded.into_iter().map(|instance| (instance, minutes.get(&instance).copied().unwrap_or(0)));
+        let counted = |instance| minutes.get(&instance).copied().unwrap_or(0);
+        let watched = recorded.into_iter().filter_map(|instance| Some((instance, *written.watches.get(&instance)?)));
+        let instances = watched.map(|(instance, watch)| (instance, watch, counted(instance)));
         Ok(Recorded { account, instances: instances.collect() })
     }
 
@@ -145,8 +156,8 @@ impl Sealer {
     /// If the live store failed; the rest is sealed again.
     pub async fn delete(&mut self, recorded: Recorded) -> Result<(), SealError> {
         let Recorded { account, instances } = recorded;
-        for (instance, minutes) in instances {
-            let Some(watch) = self.settling.forget(account, instance) else { continue };
+        for (instance, watch, minutes) in instances {
+            let Some(watch) = self.settling.end(account, instance, watch) else { continue };
             self.live.delete_minutes(&watch).await?;
             self.counters.sealed_instances.fetch_add(1, Relaxed);
             self.counters.sealed_minutes.fetch_add(minutes, Relaxed);
