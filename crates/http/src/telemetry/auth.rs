@@ -20,7 +20,7 @@ impl Collector for AuthMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let AuthReport { failed_sign_ins, throttled, dropped_audit } = self.0.report();
         for (name, help, counts) in [
-            ("failed_sign_ins", "Wrong bearer tokens and client secrets", failed_sign_ins),
+            ("failed_sign_ins", "Sign-ins with wrong credentials, by what was tried", failed_sign_ins),
             ("throttled_sign_ins", "Sign-ins answered 429 after too many failures", throttled),
         ] {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
