@@ -35,4 +35,4 @@ pub use settings::Settings;
 pub use state::{App, AppState};
 pub use telemetry::Lifecycle;
 pub use tls::{Tls, TlsError};
-pub use zoom::{PrintAhead, PrintAheadError, PrintAheadSettings};
+pub use zoom::{PrintAhead, PrintAheadSettings};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rollcall_auth::InvalidScopes;
 use rollcall_model::{Operation, Scopes};
 
-/// Returns every operation of every API.
+/// Every operation of every API.
 pub(crate) static ALL: LazyLock<Vec<&'static Operation>> = LazyLock::new(|| {
     let tables = [rollcall_zoom::operations::ALL, rollcall_webex::operations::ALL, crate::api::operations::ALL];
     tables.into_iter().flatten().copied().collect()

@@ -2,11 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, State},
-    middleware,
-};
+use axum::{Router, extract::DefaultBodyLimit, http::Uri, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::{
@@ -22,7 +18,7 @@ use crate::{
         connection, headers, health, observe,
     },
     state::AppState,
-    surface::Surfaces,
+    surface::{Failure, Surfaces},
     tls::Tls,
 };
 
@@ -30,7 +26,7 @@ const SURFACES: Surfaces = Surfaces(&[&crate::zoom::Zoom, &crate::webex::Webex, 
 
 /// Returns the whole server as one service: all APIs, their descriptions, health and metrics.
 pub fn router(app: AppState) -> Router {
-    let context = Context::new(Arc::clone(&app));
+    let context = Context::new(Arc::clone(&app), router);
     let in_flight = Arc::new(BytesInFlight::new(&app.settings));
     let routes = Router::new()
         .merge(crate::zoom::router(&app))
@@ -42,8 +38,8 @@ pub fn router(app: AppState) -> Router {
         .merge(crate::home::router())
         .merge(health::router(&app))
         .route_layer(middleware::from_fn(observe::note_route))
-        .fallback(|request| server::unknown_path(State(SURFACES), request))
-        .method_not_allowed_fallback(|request| server::unknown_method(State(SURFACES), request))
+        .fallback(|uri: Uri| async move { SURFACES.failure(uri.path(), Failure::UnknownPath) })
+        .method_not_allowed_fallback(|uri: Uri| async move { SURFACES.failure(uri.path(), Failure::UnknownMethod) })
         .with_state(app.clone());
     // Layers run from the last added to the first: a request gets its id and is counted before anything can reject it.
     let routes = Router::new()
@@ -60,9 +56,7 @@ pub fn router(app: AppState) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), headers::set_headers))
         .layer(middleware::from_fn_with_state((app, SURFACES), observe::observe));
     // Outermost, because routing uses the path that this layer may rewrite.
-    let routes = Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::tidy_path));
-    context.set_server(routes.clone());
-    routes
+    Router::new().fallback_service(routes).layer(middleware::from_fn(crate::zoom::tidy_path))
 }
 
 /// Serves `app` on `listener` until `stop` is cancelled. Then it accepts no more connections, lets running requests

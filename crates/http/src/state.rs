@@ -30,7 +30,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Returns the settings.
+    /// The settings.
     pub settings: Settings,
     /// Signs page tokens.
     page_token_key: RwLock<PageTokenKey>,

@@ -35,6 +35,11 @@ impl Surfaces {
         let owner = self.0.iter().find(|surface| surface.owns(path));
         *owner.expect("the last surface owns every path")
     }
+
+    /// Returns the response to a failure, in the shape of the path's surface.
+    pub(crate) fn failure(self, path: &str, failure: Failure) -> Response {
+        self.of(path).failure(failure)
+    }
 }
 
 /// Errors outside of operations.

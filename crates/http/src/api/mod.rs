@@ -25,13 +25,12 @@ use rollcall_auth::{Denied, Throttled, wide_scopes};
 use rollcall_model::{AccountId, Operation};
 use rollcall_store::StoreError;
 use serde::Serialize;
-use utoipa_axum::routes;
 
 use self::operations as op;
 use crate::{
     client::address_of,
     limits::Shares,
-    routes::Route,
+    routes::{Route, route},
     state::AppState,
     surface::{Failure, Surface},
 };
@@ -39,15 +38,15 @@ use crate::{
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        (&op::SQL, routes!(sql::ask)),
-        (&op::SQL_SCHEMA, routes!(sql::schema)),
-        (&op::PREVIEW_ERASURE, routes!(erasures::preview_erasure)),
-        (&op::ERASE_PERSON, routes!(erasures::erase_person)),
-        (&op::LIST_ERASURES, routes!(erasures::list_erasures)),
-        (&op::GET_ERASURE, routes!(erasures::get_erasure)),
-        (&op::INGEST_PARTICIPANTS, routes!(lines::ingest_participants)),
-        (&op::INGEST_QOS, routes!(lines::ingest_qos)),
-        (&op::INGEST_WEBRTC, routes!(webrtc::ingest_webrtc)),
+        route!(op::SQL, sql::ask),
+        route!(op::SQL_SCHEMA, sql::schema),
+        route!(op::PREVIEW_ERASURE, erasures::preview_erasure),
+        route!(op::ERASE_PERSON, erasures::erase_person),
+        route!(op::LIST_ERASURES, erasures::list_erasures),
+        route!(op::GET_ERASURE, erasures::get_erasure),
+        route!(op::INGEST_PARTICIPANTS, lines::ingest_participants),
+        route!(op::INGEST_QOS, lines::ingest_qos),
+        route!(op::INGEST_WEBRTC, webrtc::ingest_webrtc),
     ]
 }
 
@@ -172,8 +171,7 @@ impl IntoResponse for ApiError {
 pub(crate) struct Api;
 
 impl Surface for Api {
-    fn owns(&self, path: &str) -> bool {
-        let _ = path;
+    fn owns(&self, _path: &str) -> bool {
         true
     }
 

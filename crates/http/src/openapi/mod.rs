@@ -20,7 +20,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::{reference::Context, state::AppState};
 
-/// Adds the URL of an operation's page in the reference.
+/// The extension with the URL of an operation's page in the reference.
 pub(crate) const PAGE: &str = "x-reference-page";
 
 pub(crate) fn router(context: &Context) -> Router<AppState> {
@@ -165,6 +165,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::routes::Route;
 
     #[test]
     fn each_operation_of_a_table_is_routed_and_described_and_has_a_page_of_its_own() {
@@ -175,13 +176,14 @@ mod tests {
         ] {
             let known: BTreeSet<&str> = table.iter().map(|operation| operation.id).collect();
             // The guard of a route is its operation's.
-            for (operation, (_, paths, _)) in &routes {
+            for Route { operation, describe, .. } in &routes {
+                let (_, paths, _) = describe();
                 let (path, item) = paths.paths.iter().next().unwrap();
                 let described = [&item.get, &item.post, &item.put, &item.patch, &item.delete].into_iter().flatten();
                 let ids: Vec<_> = described.map(|described| described.operation_id.as_deref()).collect();
                 assert_eq!((path.as_str(), ids.as_slice()), (operation.path, &[Some(operation.id)][..]));
             }
-            assert_eq!(routes.iter().map(|(operation, _)| operation.id).collect::<BTreeSet<_>>(), known);
+            assert_eq!(routes.iter().map(|route| route.operation.id).collect::<BTreeSet<_>>(), known);
             let items = document.paths.paths.values();
             let described = items.flat_map(|item| [&item.get, &item.post, &item.put, &item.patch, &item.delete]);
             let described = described.flatten().filter_map(|described| described.operation_id.as_deref());

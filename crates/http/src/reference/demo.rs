@@ -1,10 +1,7 @@
 //! `POST /reference/demo-token`: a token for every reader of a demo's reference. A demo's account contains no real
 //! data; the token covers no other account, expires soon, and cannot write in bulk.
 
-use std::{
-    ops::Deref,
-    sync::{Arc, OnceLock},
-};
+use std::{ops::Deref, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -33,23 +30,21 @@ const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 #[derive(Clone)]
 pub(crate) struct Context {
     app: AppState,
+    server: fn(AppState) -> Router,
     demo: Arc<Demo>,
 }
 
 impl Context {
-    pub(crate) fn new(app: AppState) -> Self {
-        Self { app, demo: Arc::new(Demo::new()) }
-    }
-
-    /// Sets the server that answers the requests that examples are read with.
-    pub(crate) fn set_server(&self, server: Router) {
-        let _ = self.demo.server.set(server);
+    /// `server` builds the server that answers the requests for examples. It is built when they are read: a router kept
+    /// here would hold itself, and never be dropped.
+    pub(crate) fn new(app: AppState, server: fn(AppState) -> Router) -> Self {
+        Self { app, server, demo: Arc::default() }
     }
 
     /// Returns values of the demo's account, if this server shows a demo.
     pub(crate) async fn examples(&self) -> Option<Arc<Examples>> {
         let account = *self.app.demo.get()?;
-        self.demo.examples(&self.app, account).await
+        self.demo.examples(&self.app, self.server, account).await
     }
 }
 
@@ -62,28 +57,28 @@ impl Deref for Context {
 }
 
 /// The demo's account, and the current token. All readers share it, so that they cannot fill the database.
+#[derive(Default)]
 struct Demo {
-    /// Answers the requests that examples are read with.
-    server: OnceLock<Router>,
     current: Mutex<Option<(Secret, Timestamp)>>,
     /// Values of the account for pages, with the time when they were read.
     examples: Mutex<Option<(Timestamp, Arc<Examples>)>>,
 }
 
 impl Demo {
-    fn new() -> Self {
-        Self { server: OnceLock::new(), current: Mutex::new(None), examples: Mutex::new(None) }
-    }
-
     /// Returns values of the account for pages. `None` if the account cannot be read.
-    async fn examples(&self, app: &App, account: AccountId) -> Option<Arc<Examples>> {
+    async fn examples(
+        &self,
+        app: &AppState,
+        server: fn(AppState) -> Router,
+        account: AccountId,
+    ) -> Option<Arc<Examples>> {
         let mut examples = self.examples.lock().await;
         let now = app.now();
         if let Some((_, known)) = examples.as_ref().filter(|(read, _)| read.plus_seconds(examples::SECONDS) > now) {
             return Some(Arc::clone(known));
         }
         let (token, _) = self.token(app, account).await.ok()?;
-        let read = Arc::new(Examples::read(self.server.get()?.clone(), now, &token).await);
+        let read = Arc::new(Examples::read(server(Arc::clone(app)), now, &token).await);
         *examples = Some((now, Arc::clone(&read)));
         Some(read)
     }

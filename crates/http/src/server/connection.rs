@@ -225,7 +225,7 @@ async fn handle(
             Some(share) => Some(share),
             None => {
                 shared.app.telemetry.connections_refused.inc();
-                return Ok(shared.surfaces.of(request.uri().path()).failure(Failure::TooManyRequests));
+                return Ok(shared.surfaces.failure(request.uri().path(), Failure::TooManyRequests));
             }
         }
     } else {
@@ -234,7 +234,7 @@ async fn handle(
     // As required by RFC 9112.
     let names_host = request.headers().contains_key(header::HOST) || request.uri().host().is_some();
     if request.version() == Version::HTTP_11 && !names_host {
-        return Ok(shared.surfaces.of(request.uri().path()).failure(Failure::NoHost));
+        return Ok(shared.surfaces.failure(request.uri().path(), Failure::NoHost));
     }
     request.extensions_mut().insert(client);
     shared.service.clone().oneshot(request).await

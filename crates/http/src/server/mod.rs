@@ -28,14 +28,6 @@ use crate::{
 /// How much of a body that is too large is read and discarded, so that its caller can read the error.
 const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-pub(crate) async fn unknown_path(State(surfaces): State<Surfaces>, request: Request) -> Response {
-    surfaces.of(request.uri().path()).failure(Failure::UnknownPath)
-}
-
-pub(crate) async fn unknown_method(State(surfaces): State<Surfaces>, request: Request) -> Response {
-    surfaces.of(request.uri().path()).failure(Failure::UnknownMethod)
-}
-
 /// Reads the body up to the limit, and answers within the time limit. Returns an error in the API's format if either is
 /// exceeded or the handler panics.
 ///

@@ -27,10 +27,9 @@ use axum::{
 };
 use rollcall_webex::operations as op;
 use rollcall_webex::status::Status;
-use utoipa_axum::routes;
 
 use crate::{
-    routes::Route,
+    routes::{Route, route},
     state::AppState,
     surface::{Failure, Surface},
 };
@@ -40,22 +39,22 @@ pub(crate) use error::print_errors;
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        (&op::CREATE_ACCESS_TOKEN, routes!(oauth::create_token)),
-        (&op::LIST_TRACKING_CODES, routes!(tracking_codes::list_tracking_codes)),
-        (&op::CREATE_TRACKING_CODE, routes!(tracking_codes::create_tracking_code)),
-        (&op::GET_TRACKING_CODE, routes!(tracking_codes::get_tracking_code)),
-        (&op::UPDATE_TRACKING_CODE, routes!(tracking_codes::update_tracking_code)),
-        (&op::DELETE_TRACKING_CODE, routes!(tracking_codes::delete_tracking_code)),
-        (&op::GET_USER_TRACKING_CODES, routes!(user_tracking_codes::get_user_tracking_codes)),
-        (&op::UPDATE_USER_TRACKING_CODES, routes!(user_tracking_codes::update_user_tracking_codes)),
-        (&op::LIST_HOST_TRACKING_CODES, routes!(host_tracking_codes::list_host_tracking_codes)),
-        (&op::LIST_SITES, routes!(sites::list_sites)),
-        (&op::UPDATE_DEFAULT_SITE, routes!(sites::update_default_site)),
-        (&op::LIST_MEETINGS, routes!(meetings::list_meetings)),
-        (&op::GET_MEETING, routes!(meetings::get_meeting)),
-        (&op::LIST_MEETING_PARTICIPANTS, routes!(meeting_participants::list_meeting_participants)),
-        (&op::GET_MEETING_PARTICIPANT, routes!(meeting_participants::get_meeting_participant)),
-        (&op::LIST_QUALITIES, routes!(qualities::list_meeting_qualities)),
+        route!(op::CREATE_ACCESS_TOKEN, oauth::create_token),
+        route!(op::LIST_TRACKING_CODES, tracking_codes::list_tracking_codes),
+        route!(op::CREATE_TRACKING_CODE, tracking_codes::create_tracking_code),
+        route!(op::GET_TRACKING_CODE, tracking_codes::get_tracking_code),
+        route!(op::UPDATE_TRACKING_CODE, tracking_codes::update_tracking_code),
+        route!(op::DELETE_TRACKING_CODE, tracking_codes::delete_tracking_code),
+        route!(op::GET_USER_TRACKING_CODES, user_tracking_codes::get_user_tracking_codes),
+        route!(op::UPDATE_USER_TRACKING_CODES, user_tracking_codes::update_user_tracking_codes),
+        route!(op::LIST_HOST_TRACKING_CODES, host_tracking_codes::list_host_tracking_codes),
+        route!(op::LIST_SITES, sites::list_sites),
+        route!(op::UPDATE_DEFAULT_SITE, sites::update_default_site),
+        route!(op::LIST_MEETINGS, meetings::list_meetings),
+        route!(op::GET_MEETING, meetings::get_meeting),
+        route!(op::LIST_MEETING_PARTICIPANTS, meeting_participants::list_meeting_participants),
+        route!(op::GET_MEETING_PARTICIPANT, meeting_participants::get_meeting_participant),
+        route!(op::LIST_QUALITIES, qualities::list_meeting_qualities),
     ]
 }
 

@@ -29,50 +29,49 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rollcall_zoom::operations as op;
-use utoipa_axum::routes;
 
 use crate::{
-    routes::Route,
+    routes::{Route, route},
     state::AppState,
     surface::{Failure, Surface},
 };
 use error::ZoomError;
-pub use participants::ahead::{PrintAhead, PrintAheadError, PrintAheadSettings};
+pub use participants::ahead::{PrintAhead, PrintAheadSettings};
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        (&op::CREATE_TOKEN, routes!(oauth::create_token)),
-        (&op::REVOKE_TOKEN, routes!(oauth::revoke_token)),
-        (&op::DASHBOARD_MEETINGS, routes!(instances::list_meetings)),
-        (&op::DASHBOARD_MEETING_DETAIL, routes!(instances::get_meeting)),
-        (&op::DASHBOARD_MEETING_PARTICIPANTS, routes!(participants::list_meeting_participants)),
-        (&op::DASHBOARD_MEETING_PARTICIPANTS_QOS, routes!(qos::list_meeting_participants_qos)),
-        (&op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY, routes!(qos_summary::list_meeting_participants_qos_summary)),
-        (&op::DASHBOARD_MEETING_PARTICIPANT_QOS, routes!(qos::get_meeting_participant_qos)),
-        (&op::DASHBOARD_WEBINARS, routes!(instances::list_webinars)),
-        (&op::DASHBOARD_WEBINAR_DETAIL, routes!(instances::get_webinar)),
-        (&op::DASHBOARD_WEBINAR_PARTICIPANTS, routes!(participants::list_webinar_participants)),
-        (&op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS, routes!(qos::list_webinar_participants_qos)),
-        (&op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY, routes!(qos_summary::list_webinar_participants_qos_summary)),
-        (&op::DASHBOARD_WEBINAR_PARTICIPANT_QOS, routes!(qos::get_webinar_participant_qos)),
-        (&op::DASHBOARD_QUALITY, routes!(quality::get_quality)),
-        (&op::LIST_TRACKING_SOURCES, routes!(tracking_sources::list_tracking_sources)),
-        (&op::USERS, routes!(users::list_users)),
-        (&op::USER_EMAIL, routes!(users::check_user_email)),
-        (&op::USER_VANITY_NAME, routes!(users::check_user_vanity_name)),
-        (&op::USER, routes!(users::get_user)),
-        (&op::USER_MEETINGS, routes!(meetings::list_user_meetings)),
-        (&op::USER_WEBINARS, routes!(meetings::list_user_webinars)),
-        (&op::MEETING, routes!(meetings::get_meeting)),
-        (&op::WEBINAR, routes!(meetings::get_webinar)),
-        (&op::PAST_MEETING_INSTANCES, routes!(past::list_past_meeting_instances)),
-        (&op::PAST_WEBINAR_INSTANCES, routes!(past::list_past_webinar_instances)),
-        (&op::REPORT_MEETING_PARTICIPANTS, routes!(report::report_meeting_participants)),
-        (&op::REPORT_WEBINAR_PARTICIPANTS, routes!(report::report_webinar_participants)),
-        (&op::PAST_MEETING_PARTICIPANTS, routes!(report::list_past_meeting_participants)),
-        (&op::PAST_WEBINAR_PARTICIPANTS, routes!(report::list_past_webinar_participants)),
-        (&op::PAST_MEETING, routes!(past::get_past_meeting)),
+        route!(op::CREATE_TOKEN, oauth::create_token),
+        route!(op::REVOKE_TOKEN, oauth::revoke_token),
+        route!(op::DASHBOARD_MEETINGS, instances::list_meetings),
+        route!(op::DASHBOARD_MEETING_DETAIL, instances::get_meeting),
+        route!(op::DASHBOARD_MEETING_PARTICIPANTS, participants::list_meeting_participants),
+        route!(op::DASHBOARD_MEETING_PARTICIPANTS_QOS, qos::list_meeting_participants_qos),
+        route!(op::DASHBOARD_MEETING_PARTICIPANTS_QOS_SUMMARY, qos_summary::list_meeting_participants_qos_summary),
+        route!(op::DASHBOARD_MEETING_PARTICIPANT_QOS, qos::get_meeting_participant_qos),
+        route!(op::DASHBOARD_WEBINARS, instances::list_webinars),
+        route!(op::DASHBOARD_WEBINAR_DETAIL, instances::get_webinar),
+        route!(op::DASHBOARD_WEBINAR_PARTICIPANTS, participants::list_webinar_participants),
+        route!(op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS, qos::list_webinar_participants_qos),
+        route!(op::DASHBOARD_WEBINAR_PARTICIPANTS_QOS_SUMMARY, qos_summary::list_webinar_participants_qos_summary),
+        route!(op::DASHBOARD_WEBINAR_PARTICIPANT_QOS, qos::get_webinar_participant_qos),
+        route!(op::DASHBOARD_QUALITY, quality::get_quality),
+        route!(op::LIST_TRACKING_SOURCES, tracking_sources::list_tracking_sources),
+        route!(op::USERS, users::list_users),
+        route!(op::USER_EMAIL, users::check_user_email),
+        route!(op::USER_VANITY_NAME, users::check_user_vanity_name),
+        route!(op::USER, users::get_user),
+        route!(op::USER_MEETINGS, meetings::list_user_meetings),
+        route!(op::USER_WEBINARS, meetings::list_user_webinars),
+        route!(op::MEETING, meetings::get_meeting),
+        route!(op::WEBINAR, meetings::get_webinar),
+        route!(op::PAST_MEETING_INSTANCES, past::list_past_meeting_instances),
+        route!(op::PAST_WEBINAR_INSTANCES, past::list_past_webinar_instances),
+        route!(op::REPORT_MEETING_PARTICIPANTS, report::report_meeting_participants),
+        route!(op::REPORT_WEBINAR_PARTICIPANTS, report::report_webinar_participants),
+        route!(op::PAST_MEETING_PARTICIPANTS, report::list_past_meeting_participants),
+        route!(op::PAST_WEBINAR_PARTICIPANTS, report::list_past_webinar_participants),
+        route!(op::PAST_MEETING, past::get_past_meeting),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The page with the Try-it form as the server sends it, and the demo's token. `tests/clients` opens it in a browser.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
@@ -13,6 +15,16 @@ async fn ask(server: &Server, method: &str, path: &str, token: &str) -> (StatusC
     let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
     let (parts, body) = server.exchange(request.body(Body::empty()).unwrap()).await;
     (parts.status, parts.headers, body.to_vec())
+}
+
+#[tokio::test]
+async fn a_server_that_is_dropped_releases_its_stores() {
+    let server = Server::new(Settings::default()).await;
+    server.app.offer_demo(server.account);
+    assert_eq!(ask(&server, "GET", "/openapi/zoom.json", "").await.0, StatusCode::OK);
+    let app = Arc::downgrade(&server.app);
+    drop(server);
+    assert!(app.upgrade().is_none(), "something keeps the stores open");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A clock that steps back, by a little or by a day: nobody is locked out, nothing is lost, and everything is as before
+//! A clock that steps back, by a little or by a day: no caller is locked out, no data is lost, and everything is as before
 //! once it is right again.
 
 use rollcall_http::{Plan, Settings};

@@ -44,7 +44,7 @@ pub struct PrintAheadSettings {
 
 /// Why a round failed; the next one retries.
 #[derive(Debug, thiserror::Error)]
-pub enum PrintAheadError {
+enum PrintAheadError {
     /// The entity store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
