@@ -63,7 +63,7 @@ pub(crate) const CPU_USAGE: usize = STREAM_COLUMNS[STREAM_COUNT];
 pub(crate) const CPU_PRESSURE: usize = CPU_USAGE + 5;
 pub(crate) const WIFI_RSSI: usize = CPU_PRESSURE + 4;
 
-/// Returns the columns of QoS minutes, in the order of the files.
+/// The columns of QoS minutes, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<column::Column>> = LazyLock::new(columns);
 
 fn columns() -> Vec<column::Column> {

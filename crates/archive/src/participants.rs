@@ -36,7 +36,7 @@ pub(crate) const PLACES: [usize; FIELDS.len()] = {
     places
 };
 
-/// Returns the columns of participants, in the order of the files.
+/// The columns of participants, in the order of the files.
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let mut columns = Vec::from(instance_columns());
     columns.extend([

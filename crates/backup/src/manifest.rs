@@ -35,7 +35,7 @@ pub struct Name(String);
 pub struct Manifest {
     /// [`FORMAT`] when it was written.
     pub format: u32,
-    /// Returns the backup's name.
+    /// The backup's name.
     pub name: String,
     /// The version of the program that made it.
     pub rollcall: String,

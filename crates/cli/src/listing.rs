@@ -37,9 +37,14 @@ pub(crate) fn in_words(report: &Report) -> String {
         (tracking_codes, "tracking code", "tracking codes"),
         (user_tracking_codes, "user's tracking code", "users' tracking codes"),
     ];
-    let told = counts.iter().filter(|(count, ..)| *count > 0);
-    let words: Vec<String> = told.map(|(count, one, several)| counted(*count as u64, one, several)).collect();
-    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    listed(counts.map(|(count, one, several)| (count as u64, one, several)), "nothing")
+}
+
+/// Returns the counts above zero with their nouns, or `nothing` if there is none.
+pub(crate) fn listed<const N: usize>(counts: [(u64, &str, &str); N], nothing: &str) -> String {
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let words: Vec<String> = counts.map(|(count, one, several)| counted(count, one, several)).collect();
+    if words.is_empty() { nothing.to_owned() } else { words.join(", ") }
 }
 
 /// How a command prints a list.

@@ -203,7 +203,7 @@ impl Ingest {
     }
 
     /// Blocks moves of minutes between attendances until the result is dropped, and waits for current ones. A move
-    /// changes both stores; whoever copies them one after the other needs both before it or both after it.
+    /// changes both stores, so a backup needs copies of both from before it, or of both from after it.
     pub async fn hold_moves(&self) -> tokio::sync::RwLockWriteGuard<'_, ()> {
         self.moves.write().await
     }

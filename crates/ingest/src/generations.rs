@@ -1,7 +1,7 @@
 //! A map of bounded size that forgets what was not asked for recently.
 //!
-//! `quick_cache` keeps entries that came first, even if nobody asks for them any more, and evicts those of a new meeting
-//! instead (docs/benchmarks.md, "Own code against libraries").
+//! `quick_cache` keeps the first entries, even if they are no longer read, and evicts those of a new meeting instead
+//! (docs/benchmarks.md, "Own code against libraries").
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, mem};
 

@@ -126,7 +126,7 @@ impl Guess {
         self.ended && self.told.end.is_none() && !self.end_stated && in_question
     }
 
-    /// The stored end equals a leave or, if nobody is known to have left, the start.
+    /// The stored end equals a leave or, if no leave is known, the start.
     fn is_end_guessed(&self) -> bool {
         self.left_at_end || !self.left && self.stored.end == self.stored.start
     }

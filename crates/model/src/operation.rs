@@ -126,6 +126,33 @@ impl RateLabel {
 }
 
 impl Operation {
+    /// Returns an operation that takes an app's credentials instead of a token.
+    #[must_use]
+    pub const fn of_app(id: &'static str, path: &'static str, title: &'static str) -> Self {
+        Self {
+            id,
+            method: Method::Post,
+            path,
+            title,
+            prerequisites: None,
+            scopes: &[],
+            effect: Effect::Change,
+            subject: Subject::Account,
+            label: None,
+        }
+    }
+
+    /// Returns the operation of a table that a request belongs to, with the values of its path's parameters. `None` if
+    /// the table has none.
+    #[must_use]
+    pub fn find<'p>(table: &[&'static Self], method: &str, path: &[&'p str]) -> Option<(&'static Self, Vec<&'p str>)> {
+        let found = table.iter().filter(|operation| operation.method.as_str() == method);
+        // A word in a template takes precedence over a parameter: `users/email` is not a user.
+        found
+            .filter_map(|operation| Some((*operation, operation.parameters(path)?)))
+            .min_by_key(|(_, parameters)| parameters.len())
+    }
+
     /// Returns the kind of record, for the audit log.
     #[must_use]
     pub const fn target(&self) -> &'static str {
@@ -150,8 +177,7 @@ impl Operation {
 
     /// Returns the segments of `path` in the places of the template's parameters, in order. `None` if the path is not
     /// one of this operation.
-    #[must_use]
-    pub fn parameters<'p>(&self, path: &[&'p str]) -> Option<Vec<&'p str>> {
+    fn parameters<'p>(&self, path: &[&'p str]) -> Option<Vec<&'p str>> {
         let template = self.path.trim_start_matches('/').split('/');
         if template.clone().count() != path.len() {
             return None;

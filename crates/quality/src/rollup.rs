@@ -104,7 +104,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Returns both.
+    /// Both.
     pub const ALL: [Self; 2] = [Self::Hour, Self::Day];
 }
 

@@ -191,7 +191,7 @@ fn topic(people: &People, flavour: Flavour, host: u32, members: &[u32], dice: &m
     }
 }
 
-/// Who is in a meeting when, so that nobody is in two at once.
+/// The times at which each person is in a meeting, so that no one is in two at once.
 struct Diary(Vec<Vec<(i64, i64)>>);
 
 impl Diary {

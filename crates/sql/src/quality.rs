@@ -96,7 +96,7 @@ fn names_of(measure: Measure) -> (u16, String, &'static str, String) {
     }
 }
 
-/// Returns the columns in the order of their declaration.
+/// The columns in the order of their declaration.
 pub(crate) static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     let mut columns: Vec<Column> = Vec::new();
     let mut add = |name: String, kind, holds, meaning: String| columns.push(Column { name, kind, meaning, holds });

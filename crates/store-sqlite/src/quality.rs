@@ -60,7 +60,7 @@ fn participants_label(medium: &str, place: usize) -> String {
     format!("coalesce(participants.{medium}_quality, CASE participant_rows.scored >> {bits} & 7 {words} END)")
 }
 
-/// Returns the counts of an instance's participants, which are stored separately.
+/// Counts of an instance's participants, which are stored separately.
 static COUNT_PARTICIPANTS: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {} FROM participants JOIN participant_rows USING (participant_id)
@@ -74,7 +74,7 @@ static PUT: LazyLock<String> = LazyLock::new(|| {
     format!("INSERT OR REPLACE INTO instance_quality {counts}")
 });
 
-/// Returns past instances of the account that began in the window.
+/// Past instances of the account that began in the window.
 const WINDOW: &str = "account_id = ?1 AND kind = ?2 AND state = 'past' AND number IS NOT NULL
     AND start_time_ms >= ?3 AND start_time_ms < ?4";
 

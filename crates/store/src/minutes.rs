@@ -119,7 +119,7 @@ pub struct MinuteFields {
 }
 
 impl MinuteFields {
-    /// Returns a request for every value.
+    /// A request for every value.
     pub const ALL: Self =
         Self { streams: [u8::MAX; STREAM_COUNT], cpu_usage: true, cpu_pressure: true, wifi_rssi: true };
 

@@ -64,7 +64,7 @@ pub struct ArchivedRows {
 /// Merges move rows and change nothing. A day that was archived by an earlier version, or counted by other rules, is
 /// *stale* and rebuilt.
 ///
-/// Whoever removes an instance from the archive either subtracts its part from the rollup in the same transaction, or
+/// Code that removes an instance from the archive either subtracts its part from the rollup in the same transaction, or
 /// marks the day as *kept* ([`RollupDay::kept`]): then its counts stay, and rebuilding skips it.
 #[async_trait]
 pub trait RollupStore {

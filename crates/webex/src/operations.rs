@@ -37,17 +37,8 @@ const ANALYTICS: Option<&str> =
     Some("the Pro Pack, and the token of a full or read-only administrator of the organisation that owns the meeting");
 
 /// `/v1/access_token`: Get an access token. It requires an app's credentials instead of a token.
-pub const CREATE_ACCESS_TOKEN: Operation = Operation {
-    id: "createAccessToken",
-    method: Method::Post,
-    path: "/v1/access_token",
-    title: "Get an access token",
-    prerequisites: NOTHING,
-    scopes: &[],
-    effect: Effect::Change,
-    subject: Subject::Account,
-    label: None,
-};
+pub const CREATE_ACCESS_TOKEN: Operation =
+    Operation::of_app("createAccessToken", "/v1/access_token", "Get an access token");
 
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal,
@@ -118,13 +109,4 @@ operations! {
     UPDATE_DEFAULT_SITE = Put "/v1/meetingPreferences/sites",
         "updateDefaultSite", "Update default site", NOTHING, Change,
         &["meeting:preferences_write", "meeting:admin_preferences_write"];
-}
-
-/// Returns the operation that a request belongs to. `path` begins with `v1`.
-#[must_use]
-pub fn find(method: &str, path: &[&str]) -> Option<&'static Operation> {
-    let found = ALL.iter().filter(|operation| operation.method.as_str() == method);
-    // A word in a template has precedence over a parameter.
-    let found = found.filter_map(|operation| Some((*operation, operation.parameters(path)?.len())));
-    found.min_by_key(|(_, parameters)| *parameters).map(|(operation, _)| operation)
 }

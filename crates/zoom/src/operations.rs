@@ -17,25 +17,10 @@ const WEBINAR_QSS: Option<&str> =
 const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
 const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that requires registration");
 
-/// Returns an operation that requires an app's credentials instead of a token.
-const fn of_app(id: &'static str, path: &'static str, title: &'static str) -> Operation {
-    Operation {
-        id,
-        method: Method::Post,
-        path,
-        title,
-        prerequisites: NOTHING,
-        scopes: &[],
-        effect: Effect::Change,
-        subject: Subject::Account,
-        label: None,
-    }
-}
-
 /// `/oauth/token`: Get an access token.
-pub const CREATE_TOKEN: Operation = of_app("createToken", "/oauth/token", "Get an access token");
+pub const CREATE_TOKEN: Operation = Operation::of_app("createToken", "/oauth/token", "Get an access token");
 /// `/oauth/revoke`: Revoke a token.
-pub const REVOKE_TOKEN: Operation = of_app("revokeToken", "/oauth/revoke", "Revoke a token");
+pub const REVOKE_TOKEN: Operation = Operation::of_app("revokeToken", "/oauth/revoke", "Revoke a token");
 
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal,
@@ -163,14 +148,4 @@ operations! {
         "pastMeetingDetails", "Get past meeting details", NOTHING, Light, Instance(OfMeeting),
         ["meeting:read:past_meeting:admin", "meeting:read:past_meeting:master", "meeting:read:past_meeting",
          "meeting:read:admin", "meeting:read"];
-}
-
-/// Returns the `GET` operation that a path belongs to, with the values of its parameters. `segments` are those after
-/// `/v2`.
-#[must_use]
-pub fn find<'p>(segments: &[&'p str]) -> Option<(&'static Operation, Vec<&'p str>)> {
-    let path: Vec<&str> = std::iter::once("v2").chain(segments.iter().copied()).collect();
-    let found = ALL.iter().filter(|operation| operation.method == Method::Get);
-    // A word in a template has precedence over a parameter: `users/email` is not a user.
-    found.filter_map(|operation| Some((*operation, operation.parameters(&path)?))).min_by_key(|(_, ids)| ids.len())
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::common::Common;
-use crate::listing::counted;
+use crate::listing::{counted, listed};
 use crate::terminal::{print, print_data};
 use crate::{
     data::find_account,
@@ -285,7 +285,5 @@ fn in_words(report: &SealReport) -> String {
         (merged_files, "file merged", "files merged"),
         (deleted_files, "file deleted", "files deleted"),
     ];
-    let told = counts.iter().filter(|(count, ..)| *count > 0);
-    let words: Vec<String> = told.map(|(count, one, several)| counted(*count, one, several)).collect();
-    if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }
+    listed(counts, "nothing to do")
 }

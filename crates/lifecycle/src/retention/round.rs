@@ -23,7 +23,7 @@ impl Retention {
         let _turn = self.turn.lock().await;
         self.finish_erasures().await?;
         self.store.delete_former_secrets(self.clock.now()).await?;
-        self.delete_accounts().await?;
+        self.delete_accounts_in_turn().await?;
         let now = self.clock.now();
         let standing = guard::begin(self.store.as_ref(), &self.settings, now).await?;
         self.waits.store(matches!(standing, Standing::Waiting(_)), Ordering::Relaxed);
@@ -83,6 +83,12 @@ impl Retention {
     /// # Errors
     /// If a store failed. The rest is deleted the next time; so are accounts whose files are still to be swept.
     pub async fn delete_accounts(&self) -> Result<u64, StoreError> {
+        let _turn = self.turn.lock().await;
+        self.delete_accounts_in_turn().await
+    }
+
+    /// [`Self::delete_accounts`] for a caller that holds the turn.
+    async fn delete_accounts_in_turn(&self) -> Result<u64, StoreError> {
         let mut deleted = 0;
         for account in self.store.deleting_accounts().await? {
             self.ingest.clear_cache();

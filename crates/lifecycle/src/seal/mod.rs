@@ -1,8 +1,8 @@
 //! The life of an instance: live, settling, sealed, reopened.
 //!
-//! An instance without an end event is presumed ended after the silence time (`lapse.rs`). An ended instance that
-//! nobody has written to for the settle time is *sealed*: its participants and minutes are written to archive files,
-//! and its minutes are deleted from the live store. A late fact *reopens* it: hot and archived minutes are read
+//! An instance without an end event is presumed ended after the silence time (`lapse.rs`). An ended instance
+//! without writes during the settle time is *sealed*: its participants and minutes are written to archive files, and its
+//! minutes are deleted from the live store. A late fact *reopens* it: hot and archived minutes are read
 //! together, and sealed into one again. No state is stored; it follows from the content of the live store, the index,
 //! and whether the instance has changed since.
 //!

@@ -59,8 +59,8 @@ impl Settling {
         waiting.watch.is_clean().then_some((waiting.number, waiting.changes))
     }
 
-    /// Ends the watch of that number and returns it. `None` if the instance is watched again: the later watch does not know
-    /// what was written before it began.
+    /// Ends the watch of that number and returns it. `None` if a later watch has replaced it, which does not know
+    /// of writes before it began.
     pub(super) fn end(&mut self, account: AccountId, instance: InstanceId, number: u64) -> Option<Watch> {
         let is_same = self.instances.get(&(account, instance)).is_some_and(|waiting| waiting.number == number);
         if is_same { self.forget(account, instance) } else { None }

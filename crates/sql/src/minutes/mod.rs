@@ -32,7 +32,7 @@ use crate::{
 /// Estimated cost of a full scan, relative to one of an instance.
 const INSTANCES: f64 = 10_000.0;
 
-/// Returns the columns in the order of their declaration.
+/// The columns in the order of their declaration.
 pub(crate) static COLUMNS: LazyLock<&'static [Column]> = LazyLock::new(|| columns(Dataset::QosMinutes));
 
 /// Registers minutes as a table `name` of `db`.

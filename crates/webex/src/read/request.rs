@@ -1,9 +1,9 @@
 use std::str::FromStr;
 
-use rollcall_model::Text;
+use rollcall_model::{Operation, Text};
 
 use super::ReadError;
-use crate::operations::{self, self as op};
+use crate::operations as op;
 
 /// The example request in messages.
 pub(super) const EXAMPLE: &str = "GET /v1/admin/meeting/config/trackingCodes?siteUrl=example.webex.com";
@@ -83,7 +83,7 @@ impl Request {
                 .map(|(_, value)| Text::from(value))
         };
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-        let request = match *operations::find(&method, &segments)? {
+        let request = match *Operation::find(op::ALL, &method, &segments)?.0 {
             op::LIST_TRACKING_CODES => Self::ListTrackingCodes,
             op::CREATE_TRACKING_CODE | op::GET_TRACKING_CODE | op::UPDATE_TRACKING_CODE => Self::TrackingCode,
             op::GET_USER_TRACKING_CODES | op::UPDATE_USER_TRACKING_CODES => {

@@ -1,9 +1,11 @@
-use rollcall_model::{InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, ParticipantUserId, Text};
+use std::iter;
 
-use crate::{
-    operations::{self, self as op},
-    path,
+use rollcall_model::{
+    InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, Operation as ApiOperation, ParticipantUserId,
+    Text,
 };
+
+use crate::{operations as op, path};
 
 /// Kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,9 +169,9 @@ fn operation(path: &str) -> Result<Operation, RequestError> {
     use MeetingKind::{Meeting, Webinar};
 
     let segments = path::segments(path);
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let segments: Vec<&str> = iter::once("v2").chain(segments.iter().map(String::as_str)).collect();
     let unknown = || RequestError::Unknown(path.to_owned());
-    let (operation, ids) = operations::find(&segments).ok_or_else(unknown)?;
+    let (operation, ids) = ApiOperation::find(op::ALL, "GET", &segments).ok_or_else(unknown)?;
     Ok(match (operation, ids.as_slice()) {
         (&op::DASHBOARD_MEETINGS, _) => Operation::MetricsInstances(Meeting),
         (&op::DASHBOARD_WEBINARS, _) => Operation::MetricsInstances(Webinar),

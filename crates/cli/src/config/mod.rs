@@ -1,5 +1,8 @@
 //! Settings: flag, then environment, then `rollcall.toml`, then the commented default, which is compiled in.
 
+mod layers;
+mod sections;
+
 use std::{
     collections::BTreeMap,
     io,
@@ -14,17 +17,24 @@ use rollcall_lifecycle::{
     retention::{DataKind, Days, RetentionSettings},
     seal::SealSettings,
 };
-use rollcall_model::LocationGrain;
 use rollcall_quality::Profile;
 use rollcall_sql::Limits;
 use rollcall_store::MergePolicy;
 use serde::Deserialize;
-use toml::{Table, Value};
+use toml::Value;
 
+pub(crate) use self::sections::{LogFormat, LogSection};
+use self::{
+    layers::layered,
+    sections::{
+        ArchiveSection, Baa, DataSection, HealthSection, HooksSection, IngestSection, OAuthSection, QualitySection,
+        RatePlan, RetentionSection, ServerSection, SqlSection, WebexSection, ZoomSection,
+    },
+};
 use crate::failure::Failure;
 
 /// The commented default, which is also the base of every configuration.
-pub(crate) const DEFAULT: &str = include_str!("../rollcall.default.toml");
+pub(crate) const DEFAULT: &str = include_str!("../../rollcall.default.toml");
 /// The file that is read by default, if it exists.
 const FILE_NAME: &str = "rollcall.toml";
 
@@ -50,155 +60,6 @@ pub(crate) struct Config {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Sections that were renamed: the old name, which still works, and the current one.
-const RENAMED: [(&str, &str); 1] = [("intake", "ingest")];
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DataSection {
-    pub(crate) dir: PathBuf,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ServerSection {
-    pub(crate) listen: SocketAddr,
-    public_url: String,
-    tls_cert: PathBuf,
-    tls_key: PathBuf,
-    max_body_bytes: usize,
-    request_timeout_secs: u64,
-    drain_timeout_secs: u64,
-    max_connections: usize,
-    max_connections_per_client: usize,
-    trusted_proxies: String,
-    behind_proxy: bool,
-    pub(crate) health_listen: String,
-    write_timeout_secs: u64,
-    max_in_flight_mb: u64,
-    failed_sign_ins_per_minute: u32,
-    secrets_key_file: PathBuf,
-    print_ahead_mb: u64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LogSection {
-    pub(crate) format: LogFormat,
-    pub(crate) filter: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum LogFormat {
-    Auto,
-    Text,
-    Json,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IngestSection {
-    idle_timeout_secs: u64,
-    min_bytes_per_second: u32,
-    at_a_time: usize,
-    webrtc_max_per_second: u32,
-    webrtc_new_instances_per_minute: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ArchiveSection {
-    location: String,
-    settle_secs: u64,
-    silence_secs: u64,
-    round_secs: u64,
-    grace_secs: u64,
-    merge_files: u64,
-    full_rows: u64,
-}
-
-/// Settings that are not in the default are found when they are merged into it.
-#[derive(Debug, Deserialize)]
-struct RetentionSection {
-    identity_location: LocationGrain,
-    round_secs: u64,
-    max_gap_days: u32,
-    undo_days: u32,
-    /// A number of days or "forever" for each kind of data, by the rest of the setting's name.
-    #[serde(flatten)]
-    days: BTreeMap<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OAuthSection {
-    zoom_access_token_secs: u32,
-    webex_access_token_secs: u32,
-    refresh_token_secs: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ZoomSection {
-    page_token_secs: u32,
-    status_300: bool,
-    baa: Baa,
-    rate_plan: RatePlan,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Baa {
-    None,
-    Legacy,
-    Addendum,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RatePlan {
-    Off,
-    Free,
-    Pro,
-    Business,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HooksSection {
-    window_secs: u32,
-    max_per_second: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WebexSection {
-    quality_limits: bool,
-    tracking_codes_per_site: usize,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct QualitySection {
-    profile: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SqlSection {
-    workers: usize,
-    seconds: u64,
-    memory_mb: u64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HealthSection {
-    min_free_mb: u64,
-    round_secs: u64,
-}
-
 impl Config {
     /// Reads `file`, or `rollcall.toml` in the current folder if it exists, and the environment.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
@@ -216,44 +77,7 @@ impl Config {
 
     /// Merges `text` and the environment into the defaults.
     fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let mut table: Table = DEFAULT.parse().map_err(|error| format!("the default settings are broken: {error}"))?;
-        let given: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        let mut warnings = Vec::new();
-        for (mut section, keys) in given {
-            if let Some((old, current)) = RENAMED.iter().find(|(old, _)| *old == section) {
-                warnings.push(format!("[{old}] is now [{current}]: rename the section"));
-                section = (*current).to_owned();
-            }
-            let known = table.get_mut(&section).and_then(Value::as_table_mut);
-            let Some(known) = known else {
-                return Err(format!("unknown section [{section}]"));
-            };
-            let Value::Table(keys) = keys else {
-                return Err(format!("`{section}` is a section: write [{section}]"));
-            };
-            for (key, value) in keys {
-                if !known.contains_key(&key) {
-                    return Err(format!("[{section}] has no setting `{key}`"));
-                }
-                known.insert(key, value);
-            }
-        }
-        for (section, keys) in &mut table {
-            for (key, value) in keys.as_table_mut().into_iter().flatten() {
-                let variable = |section: &str| format!("ROLLCALL_{section}_{key}").to_uppercase();
-                let name = variable(section);
-                for (old, _) in RENAMED.iter().filter(|(_, current)| current == section) {
-                    let old = variable(old);
-                    if let Some(text) = env(&old) {
-                        *value = from_environment(value, &old, &text)?;
-                        warnings.push(format!("{old} is now {name}: rename the variable"));
-                    }
-                }
-                if let Some(text) = env(&name) {
-                    *value = from_environment(value, &name, &text)?;
-                }
-            }
-        }
+        let (table, warnings) = layered(text, env)?;
         let mut config: Self =
             table.try_into().map_err(|error: toml::de::Error| error.to_string().trim().to_owned())?;
         config.warnings = warnings;
@@ -514,15 +338,6 @@ fn read_days(setting: &str, value: &Value) -> Result<Option<Days>, String> {
         _ => None,
     };
     number.and_then(Days::new).map(Some).ok_or_else(|| wrong(&value.to_string()))
-}
-
-/// Parses a variable's text as the type of the setting.
-fn from_environment(default: &Value, name: &str, text: &str) -> Result<Value, String> {
-    match default {
-        Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| format!("{name} must be a whole number")),
-        Value::Boolean(_) => text.parse().map(Value::Boolean).map_err(|_| format!("{name} must be true or false")),
-        _ => Ok(Value::String(text.to_owned())),
-    }
 }
 
 #[cfg(test)]
