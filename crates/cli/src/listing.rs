@@ -25,6 +25,7 @@ pub(crate) fn in_words(report: &Report) -> String {
         sites,
         tracking_codes,
         user_tracking_codes,
+        documents,
     } = *report;
     let counts = [
         (users, "user", "users"),
@@ -36,6 +37,7 @@ pub(crate) fn in_words(report: &Report) -> String {
         (sites, "site", "sites"),
         (tracking_codes, "tracking code", "tracking codes"),
         (user_tracking_codes, "user's tracking code", "users' tracking codes"),
+        (documents, "document", "documents"),
     ];
     listed(counts.map(|(count, one, several)| (count as u64, one, several)), "nothing")
 }

@@ -16,8 +16,11 @@ pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
     pub(crate) handler: MethodRouter<AppState>,
     /// Describes the handler. A description is long, so it is built only when it is read.
-    pub(crate) describe: fn() -> UtoipaMethodRouter<AppState>,
+    pub(crate) describe: Describe,
 }
+
+/// Describes a handler.
+pub(crate) type Describe = Box<dyn Fn() -> UtoipaMethodRouter<AppState>>;
 
 /// Makes the [`Route`] of an operation to a handler that describes itself.
 macro_rules! route {
@@ -25,7 +28,7 @@ macro_rules! route {
         $crate::routes::Route {
             operation: &$operation,
             handler: $crate::routes::handle(&$operation, $handler),
-            describe: || ::utoipa_axum::routes!($handler),
+            describe: Box::new(|| ::utoipa_axum::routes!($handler)),
         }
     };
 }

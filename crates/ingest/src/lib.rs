@@ -5,6 +5,7 @@
 //! delivering again completes an interrupted delivery.
 
 mod check;
+mod documents;
 mod error;
 mod events;
 mod fact_cache;
@@ -80,6 +81,8 @@ pub struct Report {
     pub tracking_codes: usize,
     /// Users' values of tracking codes.
     pub user_tracking_codes: usize,
+    /// Documents.
+    pub documents: usize,
 }
 
 /// Minutes of one instance, from a source that only reports their participants.
@@ -129,6 +132,7 @@ impl std::ops::AddAssign for Report {
         self.sites += other.sites;
         self.tracking_codes += other.tracking_codes;
         self.user_tracking_codes += other.user_tracking_codes;
+        self.documents += other.documents;
     }
 }
 
@@ -186,6 +190,7 @@ impl Ingest {
             self.write_minutes(account, &[written]).await?;
         }
         self.write_tracking(account, batch, &mut report).await?;
+        report.documents = self.write_documents(account, &batch.documents).await?;
         Ok(report)
     }
 

@@ -1,6 +1,6 @@
 use crate::{
-    Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute, SiteManager,
-    Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
+    DocumentFacts, Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute,
+    SiteManager, Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
 };
 
 /// One delivery of a source: facts about one account, in any order, each idempotent.
@@ -22,6 +22,8 @@ pub struct Batch {
     pub tracking_codes: Vec<TrackingCode>,
     /// Users' values of tracking codes.
     pub user_tracking_codes: Vec<UserTrackingCodeFacts>,
+    /// Documents.
+    pub documents: Vec<DocumentFacts>,
 }
 
 /// Facts about one instance.

@@ -5,6 +5,7 @@
 
 mod batch;
 mod clock;
+mod document;
 mod entropy;
 mod event;
 mod extras;
@@ -31,6 +32,7 @@ pub mod varint;
 
 pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use document::{Document, DocumentFacts, DocumentOwner, DocumentOwnerRef};
 pub use entropy::{Entropy, SystemEntropy, draw_secret, drawn_text};
 pub use event::{
     Event, EventFacts, InstanceReport, InstanceStage, InstanceTold, Joins, ParticipantEvent, ParticipantReport,

@@ -240,6 +240,15 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
             "source_name" Text "t.source_name" "label given by the host"
         ]),
+        table!("documents", "an entry of a vendor's response that is kept as it was, such as an answer to a poll, a \
+            sign-in or an invoice", "d.account_id", "main.documents AS d", [
+            "kind" Text "d.kind" "the list that it belongs to, such as polls"
+            "owner_kind" Text "d.owner_kind" "account, instance, meeting, webinar or record"
+            "owner" Text "d.owner" "UUID of the instance, number of the meeting, or id of the record; blank for the account"
+            "key" Text "d.key" "identifies it in its list"
+            "time" Time "nullif(d.at_ms, 0)" "its time, if it has one"
+            "body" Json "d.body" "the entry"
+        ]),
         table!("users", "a person with a login", "u.account_id", "main.users AS u", [
             "id" Text "u.id" "the user's id"
             "email" Text "u.email" "address"

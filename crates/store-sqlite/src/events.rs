@@ -197,7 +197,6 @@ fn put_instance_report(
 
 /// Ends the attendances of an instance whose source, other than events, stated its end. Later ones end, too
 /// ([`end_open`]).
-/// too ([`end_open`]).
 pub(crate) fn state_end(db: &Connection, instance: InstanceId, end: Timestamp) -> Result<()> {
     let before = stated_end(db, instance)?;
     if before == Some(end) {

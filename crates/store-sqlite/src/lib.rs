@@ -14,6 +14,7 @@ mod columns;
 mod connection;
 mod copy;
 mod deletion;
+mod documents;
 mod erased;
 mod erasures;
 mod events;

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0018_codes_by_user.sql"),
     include_str!("../migrations/0019_extras.sql"),
     include_str!("../migrations/0020_schedules.sql"),
+    include_str!("../migrations/0021_documents.sql"),
 ];
 
 /// Applies the missing steps, atomically.

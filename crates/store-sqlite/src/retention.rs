@@ -43,13 +43,27 @@ const fn rows_of_part(part: InstancePart) -> &'static str {
     }
 }
 
-/// When a meeting, as `m`, was over: after its latest instance, or at its planned start if it does not recur. A
-/// recurring one only has the start of its first run.
-const MEETING_OVER: &str = "nullif(max(
+/// [`MEETING_OVER`] as a literal.
+macro_rules! meeting_over {
+    () => {
+        "nullif(max(
     coalesce((SELECT max(over_ms) FROM instances AS run
         WHERE run.account_id = m.account_id AND run.kind = m.kind AND run.number = m.number), -1),
     coalesce(m.last_over_ms, -1),
-    CASE WHEN m.type IN (3, 6, 8, 9) THEN -1 ELSE coalesce(m.start_time_ms, -1) END), -1)";
+    CASE WHEN m.type IN (3, 6, 8, 9) THEN -1 ELSE coalesce(m.start_time_ms, -1) END), -1)"
+    };
+}
+
+/// When a meeting, as `m`, was over: after its latest instance, or at its planned start if it does not recur. A
+/// recurring one only has the start of its first run.
+const MEETING_OVER: &str = meeting_over!();
+
+/// When a document was over, as `t`, of the instance `i` or the meeting `m`. Settings, groups and the like have no age.
+const DOCUMENT_OVER: &str = concat!(
+    "CASE WHEN i.id NOT NULL THEN i.over_ms WHEN m.number NOT NULL THEN ",
+    meeting_over!(),
+    " ELSE nullif(t.at_ms, 0) END"
+);
 
 /// Rows of a kind with their age: a table, its key, its joins, and the age.
 struct Aged {
@@ -73,6 +87,16 @@ const fn aged(kind: AgedRows) -> Aged {
             joined: "JOIN meetings AS m ON m.account_id = t.account_id AND m.kind = t.kind AND m.number = t.number",
             age: MEETING_OVER,
         },
+        AgedRows::Documents => Aged {
+            table: "documents",
+            key: "t.row",
+            // One of a meeting or an instance is as old as that, another one as its time.
+            joined: "LEFT JOIN instances AS i ON t.owner_kind = 'instance' AND i.account_id = t.account_id
+                    AND i.uuid = t.owner
+                LEFT JOIN meetings AS m ON t.owner_kind IN ('meeting', 'webinar') AND m.account_id = t.account_id
+                    AND m.kind = t.owner_kind AND m.number = CAST(t.owner AS INTEGER)",
+            age: DOCUMENT_OVER,
+        },
         AgedRows::Meetings => Aged {
             table: "meetings",
             key: "t.account_id, t.kind, t.number",
@@ -82,7 +106,9 @@ const fn aged(kind: AgedRows) -> Aged {
                 AND NOT EXISTS (SELECT 1 FROM registrants AS r
                     WHERE r.account_id = m.account_id AND r.kind = m.kind AND r.number = m.number)
                 AND NOT (m.kind = 'webinar' AND EXISTS (SELECT 1 FROM tracking_sources AS s
-                    WHERE s.account_id = m.account_id AND s.webinar_number = m.number))",
+                    WHERE s.account_id = m.account_id AND s.webinar_number = m.number))
+                AND NOT EXISTS (SELECT 1 FROM documents AS d
+                    WHERE d.account_id = m.account_id AND d.owner_kind = m.kind AND d.owner = m.number)",
             age: MEETING_OVER,
         },
         AgedRows::WebhookReports => Aged {
@@ -290,8 +316,16 @@ fn drop_participants(db: &Connection, instance: InstanceId, at: Timestamp, limit
         for table in ["participant_uuids", "participant_reports"] {
             sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
         }
+        drop_documents(db, instance)?;
     }
     Ok(Dropped { rows, more })
+}
+
+/// Deletes an instance's documents: answers and questions name participants.
+fn drop_documents(db: &Connection, instance: InstanceId) -> Result<()> {
+    let sql = "DELETE FROM documents WHERE owner_kind = 'instance'
+               AND (account_id, owner) = (SELECT account_id, uuid FROM instances WHERE id = ?)";
+    sql::execute(db, sql, [instance.0]).map(drop)
 }
 
 pub(crate) fn drop_whole(
@@ -350,6 +384,7 @@ fn blank_identity(
     for table in ["participant_uuids", "participant_reports", "instance_reports"] {
         sql::execute(db, &format!("DELETE FROM {table} WHERE instance_id = ?"), [instance.0])?;
     }
+    drop_documents(db, instance)?;
     if let Some(stored) = instances::by_row(db, account, instance)? {
         let mut blank = stored.as_told();
         blank.without_identity();

@@ -16,6 +16,7 @@
 mod archive;
 mod audit;
 mod deletion;
+mod documents;
 mod entities;
 mod erasure;
 mod error;
@@ -44,6 +45,7 @@ pub use archive::{
 };
 pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
 pub use deletion::AccountStates;
+pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};
 pub use entities::{
     Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
     LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
@@ -77,6 +79,7 @@ pub trait Store:
     + ParticipantStore
     + TrackingSourceStore
     + TrackingCodeStore
+    + DocumentStore
     + OAuthStore
     + ArchiveIndex
     + LifeStore
@@ -101,6 +104,8 @@ impl<T> Store for T where
         + ParticipantStore
         + TrackingSourceStore
         + TrackingCodeStore
+        + DocumentStore
+        + DocumentStore
         + OAuthStore
         + ArchiveIndex
         + LifeStore

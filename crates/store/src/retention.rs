@@ -24,6 +24,8 @@ pub enum AgedRows {
     TrackingSources,
     /// Registrations through these, by the same time.
     Registrations,
+    /// Documents: of an instance or a meeting by the same time as these, others by their own.
+    Documents,
     /// Scheduled meetings and webinars of which nothing else is stored, by the same time.
     Meetings,
     /// Quality rollups, by their day. They are not rebuilt.

@@ -148,4 +148,127 @@ operations! {
         "pastMeetingDetails", "Get past meeting details", NOTHING, Light, Instance(OfMeeting),
         ["meeting:read:past_meeting:admin", "meeting:read:past_meeting:master", "meeting:read:past_meeting",
          "meeting:read:admin", "meeting:read"];
+    REPORT_MEETING_POLLS = Get "/v2/report/meetings/{meetingId}/polls",
+        "reportMeetingPolls", "Get meeting poll reports", NOTHING, Heavy, Account,
+        ["report:read:list_meeting_polls:admin", "report:read:admin"];
+    REPORT_MEETING_QA = Get "/v2/report/meetings/{meetingId}/qa",
+        "reportMeetingQA", "Get meeting Q&A report", NOTHING, Heavy, Account,
+        ["report:read:meeting_qna:admin", "report:read:admin"];
+    REPORT_MEETING_SURVEY = Get "/v2/report/meetings/{meetingId}/survey",
+        "reportMeetingSurvey", "Get meeting survey report", NOTHING, Heavy, Account,
+        ["report:read:meeting_survey:admin", "report:read:admin"];
+    PAST_MEETING_POLLS = Get "/v2/past_meetings/{meetingId}/polls",
+        "listPastMeetingPolls", "List past meeting polls", NOTHING, Medium, Instance(OfMeeting),
+        ["meeting:read:list_poll_results:admin", "meeting:read:list_poll_results", "meeting:read:admin", "meeting:read"];
+    PAST_MEETING_QA = Get "/v2/past_meetings/{meetingId}/qa",
+        "listPastMeetingQA", "List past meeting Q&A", NOTHING, Medium, Instance(OfMeeting),
+        ["meeting:read:past_qa:admin", "meeting:read:past_qa", "meeting:read:admin", "meeting:read"];
+    MEETING_POLLS = Get "/v2/meetings/{meetingId}/polls",
+        "meetingPolls", "List meeting polls", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:read:list_polls:admin", "meeting:read:list_polls", "meeting:read:admin", "meeting:read"];
+    DASHBOARD_MEETING_SHARING = Get "/v2/metrics/meetings/{meetingId}/participants/sharing",
+        "dashboardMeetingParticipantShare", "Get meeting sharing and recording details", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_meeting_sharing:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    DASHBOARD_MEETING_SATISFACTION = Get "/v2/metrics/meetings/{meetingId}/participants/satisfaction",
+        "participantFeedback", "Get post meeting feedback", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_meeting_feedback:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+    REPORT_WEBINAR_POLLS = Get "/v2/report/webinars/{webinarId}/polls",
+        "reportWebinarPolls", "Get webinar poll reports", WEBINAR_LICENCE, Heavy, Account,
+        ["report:read:list_webinar_polls:admin", "report:read:admin"];
+    REPORT_WEBINAR_QA = Get "/v2/report/webinars/{webinarId}/qa",
+        "reportWebinarQA", "Get webinar Q&A report", WEBINAR_LICENCE, Heavy, Account,
+        ["report:read:webinar_qna:admin", "report:read:admin"];
+    REPORT_WEBINAR_SURVEY = Get "/v2/report/webinars/{webinarId}/survey",
+        "reportWebinarSurvey", "Get webinar survey report", WEBINAR_LICENCE, Heavy, Account,
+        ["report:read:webinar_survey:admin", "report:read:admin"];
+    PAST_WEBINAR_POLLS = Get "/v2/past_webinars/{webinarId}/polls",
+        "listPastWebinarPollResults", "List past webinar polls", WEBINAR_LICENCE, Medium, Instance(OfWebinar),
+        ["webinar:read:list_past_polls:admin", "webinar:read:list_past_polls", "webinar:read:admin", "webinar:read"];
+    PAST_WEBINAR_QA = Get "/v2/past_webinars/{webinarId}/qa",
+        "listPastWebinarQA", "List past webinar Q&A", WEBINAR_LICENCE, Medium, Instance(OfWebinar),
+        ["webinar:read:past_qa:admin", "webinar:read:past_qa", "webinar:read:admin", "webinar:read"];
+    WEBINAR_POLLS = Get "/v2/webinars/{webinarId}/polls",
+        "webinarPolls", "List webinar polls", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:list_polls:admin", "webinar:read:list_polls", "webinar:read:admin", "webinar:read"];
+    DASHBOARD_WEBINAR_SHARING = Get "/v2/metrics/webinars/{webinarId}/participants/sharing",
+        "dashboardWebinarParticipantShare", "Get webinar sharing and recording details", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_webinar_sharing:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    DASHBOARD_WEBINAR_SATISFACTION = Get "/v2/metrics/webinars/{webinarId}/participants/satisfaction",
+        "participantWebinarFeedback", "Get post webinar feedback", WEBINAR_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_webinar_feedback:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+    REPORT_ACTIVITIES = Get "/v2/report/activities",
+        "reportSignInSignOutActivities", "Get sign in / sign out activity report", NOTHING, Heavy, Account,
+        ["report:read:user_activities:admin", "report:read:admin"];
+    REPORT_OPERATION_LOGS = Get "/v2/report/operationlogs",
+        "reportOperationLogs", "Get operation logs report", NOTHING, Heavy, Account,
+        ["report:read:operation_logs:admin", "report:read:admin"];
+    REPORT_MEETING_ACTIVITIES = Get "/v2/report/meeting_activities",
+        "reportMeetingactivitylogs", "Get a meeting activities report", NOTHING, Heavy, Account,
+        ["report:read:meeting_activity_log:admin", "report:read:admin"];
+    REPORT_TELEPHONE = Get "/v2/report/telephone",
+        "reportTelephone", "Get telephone reports", NOTHING, Heavy, Account,
+        ["report:read:telephone:admin", "report:read:admin"];
+    REPORT_CLOUD_RECORDING = Get "/v2/report/cloud_recording",
+        "reportCloudRecording", "Get cloud recording usage report", NOTHING, Heavy, Account,
+        ["report:read:cloud_recording:admin", "report:read:admin"];
+    REPORT_REMOTE_SUPPORT = Get "/v2/report/remote_support",
+        "getremotesupportreport", "Get remote support report", NOTHING, Heavy, Account,
+        ["report:read:remote_support:admin", "report:read:admin"];
+    REPORT_BILLING = Get "/v2/report/billing",
+        "getBillingReport", "Get billing reports", NOTHING, Heavy, Account,
+        ["report:read:billing:admin", "report:read:admin"];
+    REPORT_BILLING_INVOICES = Get "/v2/report/billing/invoices",
+        "getBillingInvoicesReports", "Get billing invoice reports", NOTHING, Heavy, Account,
+        ["report:read:billing_invoice:admin", "report:read:admin"];
+    DASHBOARD_CLIENT_FEEDBACK = Get "/v2/metrics/client/feedback",
+        "dashboardClientFeedback", "List Zoom meetings client feedback", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_client_feedbacks:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+    DASHBOARD_CLIENT_FEEDBACK_DETAIL = Get "/v2/metrics/client/feedback/{feedbackId}",
+        "dashboardClientFeedbackDetail", "Get Zoom meetings client feedback", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:client_feedback:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+    DASHBOARD_CLIENT_SATISFACTION = Get "/v2/metrics/client/satisfaction",
+        "listMeetingSatisfaction", "List client meeting satisfaction", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_client_satisfaction:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+    DASHBOARD_CLIENT_VERSIONS = Get "/v2/metrics/client_versions",
+        "getClientVersions", "List the client versions", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_client_versions:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+    DASHBOARD_CRC = Get "/v2/metrics/crc",
+        "dashboardCRC", "Get CRC port usage", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:crc_port_usage:admin", "dashboard_crc:read:admin", "dashboard:read:admin"];
+    DASHBOARD_CHAT = Get "/v2/metrics/chat",
+        "dashboardChat", "Get chat metrics", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:chat:admin", "dashboard_im:read:admin", "dashboard:read:admin"];
+    DASHBOARD_ZOOM_ROOMS = Get "/v2/metrics/zoomrooms",
+        "dashboardZoomRooms", "List Zoom Rooms", MEETING_DASHBOARD, ResourceIntensive, Account,
+        ["dashboard:read:list_zoomrooms:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+    DASHBOARD_ZOOM_ROOMS_ISSUES = Get "/v2/metrics/zoomrooms/issues",
+        "dashboardZoomRoomIssue", "Get top 25 issues of Zoom Rooms", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_zoomroom_issues:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+    DASHBOARD_ISSUES_ZOOM_ROOMS = Get "/v2/metrics/issues/zoomrooms",
+        "dashboardIssueZoomRoom", "Get top 25 Zoom Rooms with issues", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:list_issues_zoomrooms:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+    DASHBOARD_ISSUES_ZOOM_ROOM = Get "/v2/metrics/issues/zoomrooms/{zoomroomId}",
+        "dashboardIssueDetailZoomRoom", "Get issues of Zoom Rooms", MEETING_DASHBOARD, Heavy, Account,
+        ["dashboard:read:issues_zoomroom:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+    GROUPS = Get "/v2/groups",
+        "groups", "List groups", NOTHING, Medium, Account,
+        ["group:read:list_groups:admin", "group:read:admin"];
+    GROUP = Get "/v2/groups/{groupId}",
+        "group", "Get a group", NOTHING, Light, Account,
+        ["group:read:group:admin", "group:read:admin"];
+    GROUP_MEMBERS = Get "/v2/groups/{groupId}/members",
+        "groupMembers", "List group members", NOTHING, Medium, Account,
+        ["group:read:list_members:admin", "group:read:admin"];
+    ROLES = Get "/v2/roles",
+        "roles", "List roles", NOTHING, Medium, Account,
+        ["role:read:list_roles:admin", "role:read:admin"];
+    ACCOUNT = Get "/v2/accounts/{accountId}",
+        "account", "Get sub account details", NOTHING, Light, Account,
+        ["account:read:account:admin", "account:read:admin"];
+    USER_SETTINGS = Get "/v2/users/{userId}/settings",
+        "userSettings", "Get user settings", NOTHING, Medium, User,
+        ["user:read:settings:admin", "user:read:settings", "user:read:admin", "user:read"];
+    USER_PERMISSIONS = Get "/v2/users/{userId}/permissions",
+        "userPermission", "Get user permissions", NOTHING, Medium, User,
+        ["user:read:list_permissions:admin", "user:read:list_permissions", "user:read:admin", "user:read"];
 }

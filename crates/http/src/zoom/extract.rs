@@ -21,3 +21,17 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         }
     }
 }
+
+/// All ids in a path, in order; none if it has none.
+pub(super) struct Ids(pub(super) Vec<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = ZoomError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ZoomError> {
+        match axum::extract::RawPathParams::from_request_parts(parts, state).await {
+            Ok(ids) => Ok(Self(ids.iter().map(|(_, id)| id.to_owned()).collect())),
+            Err(_) => Err(ZoomError::new(StatusCode::BAD_REQUEST, 300, "The id in the path is not valid UTF-8.")),
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod error;
 mod extract;
 mod guard;
 mod instances;
+mod kept;
 mod meetings;
 mod oauth;
 mod paging;
@@ -40,7 +41,7 @@ pub use participants::ahead::{PrintAhead, PrintAheadSettings};
 
 /// The operations, each with its handler.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         route!(op::CREATE_TOKEN, oauth::create_token),
         route!(op::REVOKE_TOKEN, oauth::revoke_token),
         route!(op::DASHBOARD_MEETINGS, instances::list_meetings),
@@ -72,7 +73,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::PAST_MEETING_PARTICIPANTS, report::list_past_meeting_participants),
         route!(op::PAST_WEBINAR_PARTICIPANTS, report::list_past_webinar_participants),
         route!(op::PAST_MEETING, past::get_past_meeting),
-    ]
+    ];
+    routes.extend(kept::routes());
+    routes
 }
 
 /// All routes of this API.

@@ -106,6 +106,18 @@ impl Gathering {
         }
     }
 
+    /// Entries that are kept as they were: a response made of the examples is imported, then requested.
+    async fn take_kept(&mut self, batch: &Batch) {
+        for kept in rollcall_zoom::kept::KEPT {
+            let target = kept_target(kept, batch);
+            let request = rollcall_zoom::read::Request::parse(&format!("GET {target}")).unwrap();
+            let body = kept.example().to_string();
+            let reading = rollcall_zoom::read::read(&request, body.as_bytes()).unwrap();
+            self.server.ingest(&reading.batch).await;
+            self.take(kept.operation.id, "GET", &target, None).await;
+        }
+    }
+
     /// The same run, its people and their quality, as Webex reports them.
     async fn take_webex_runs(&mut self) {
         let list =
@@ -166,6 +178,35 @@ impl Gathering {
     }
 }
 
+/// A request to an operation whose entries are kept, with the ids of the batch.
+fn kept_target(kept: &rollcall_zoom::kept::Kept, batch: &Batch) -> String {
+    use rollcall_zoom::kept::{Owner, Window};
+    let numbers = [MeetingKind::Meeting, MeetingKind::Webinar]
+        .map(|kind| world::instance(batch, kind).details.as_ref().unwrap().number.unwrap().to_string());
+    let mut target = kept.operation.path.to_owned();
+    for (parameter, id) in [
+        ("{meetingId}", numbers[0].as_str()),
+        ("{webinarId}", numbers[1].as_str()),
+        ("{userId}", batch.users[0].id.as_str()),
+        ("{groupId}", "z8yCxjabcdEFGHfp8uQ"),
+        ("{accountId}", ACCOUNT_ID),
+        ("{feedbackId}", "1"),
+        ("{zoomroomId}", "35QLhffMSfqUJJ9gCszciw"),
+    ] {
+        target = target.replace(parameter, id);
+    }
+    let mut parameters = Vec::new();
+    if kept.window != Window::No {
+        parameters.push("from=2026-03-01&to=2026-03-31");
+    }
+    match kept.owner {
+        Owner::Instance(_) => parameters.push("type=past"),
+        Owner::Parameter(_) => parameters.push("billing_id=indfhgfhfho"),
+        _ => {}
+    }
+    if parameters.is_empty() { target } else { format!("{target}?{}", parameters.join("&")) }
+}
+
 /// A tracking code as a client sends it.
 fn department(host_profile_code: &str) -> Value {
     json!({
@@ -188,6 +229,7 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_dashboard(MeetingKind::Meeting, &batch).await;
     gathering.take_dashboard(MeetingKind::Webinar, &batch).await;
     gathering.take_surroundings(&batch).await;
+    gathering.take_kept(&batch).await;
     gathering.take_tracking_codes(&batch.users[0].email).await;
     gathering.take_webex_runs().await;
     gathering.take_credentials().await;

@@ -1,10 +1,10 @@
 //! Facts to write.
 
 use rollcall_model::{
-    Batch, BitrateBps, CodeType, HostProfileCode, InputMode, Instance, InstanceFacts, InstanceRef, InstanceState,
-    Meeting, MeetingKind, MeetingNumber, Minute, Participant, ParticipantFacts, QosMinute, ScheduleStartCode, Service,
-    SiteFacts, SiteManager, StreamQos, StreamState, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource,
-    TrackingSourceFacts, User, UserTrackingCodeFacts,
+    Batch, BitrateBps, CodeType, DocumentFacts, DocumentOwner, DocumentOwnerRef, HostProfileCode, InputMode, Instance,
+    InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Minute, Participant,
+    ParticipantFacts, QosMinute, ScheduleStartCode, Service, SiteFacts, SiteManager, StreamQos, StreamState, Timestamp,
+    TrackingCode, TrackingCodeMode, TrackingSource, TrackingSourceFacts, User, UserTrackingCodeFacts,
 };
 
 /// The numbers that are used here.
@@ -136,5 +136,14 @@ pub(crate) fn everything() -> Batch {
         sites: vec![site("other.webex.com", true)],
         tracking_codes: vec![code(SITE, "1", "Department"), code(SITE, "2", "Project")],
         user_tracking_codes: vec![values(SITE, "Department", "Sales"), values(SITE, "Project", "Apollo")],
+        documents: vec![
+            document(DocumentOwnerRef::Known(DocumentOwner::Account), "sign_ins", "1"),
+            document(DocumentOwnerRef::Instance(MeetingKind::Meeting, UUID.parse().unwrap()), "polls", "ann"),
+            document(DocumentOwnerRef::Instance(MeetingKind::Webinar, InstanceRef::Latest(NUMBERS[1])), "polls", "bob"),
+        ],
     }
+}
+
+pub(crate) fn document(owner: DocumentOwnerRef, kind: &str, key: &str) -> DocumentFacts {
+    DocumentFacts { owner, kind: kind.into(), key: key.into(), time: Some(time(0)), json: "{}".to_owned() }
 }

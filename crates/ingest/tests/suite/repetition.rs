@@ -23,6 +23,7 @@ async fn the_same_batch_again_changes_nothing() {
         sites: 1,
         tracking_codes: 2,
         user_tracking_codes: 2,
+        documents: 3,
     };
     assert_eq!(report, expected);
     let dump = world.dump().await;

@@ -2,11 +2,12 @@ use std::{fmt::Debug, path::Path, sync::Arc};
 
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::{
-    AccountId, Batch, InstanceFacts, InstanceState, InstanceUuid, MeetingKind, MeetingNumber, Timestamp, UserStatus,
+    AccountId, Batch, DocumentOwner, InstanceFacts, InstanceState, InstanceUuid, MeetingKind, MeetingNumber, Timestamp,
+    UserStatus,
 };
 use rollcall_store::{
-    Accounts, InstanceQuery, InstanceSpan, InstanceStore, MeetingStore, MinuteStore, ParticipantStore, StoredInstance,
-    TrackingCodeStore, TrackingSourceStore, UserQuery, UserStore,
+    Accounts, DocumentQuery, DocumentStore, InstanceQuery, InstanceSpan, InstanceStore, MeetingStore, MinuteStore,
+    ParticipantStore, StoredInstance, TrackingCodeStore, TrackingSourceStore, UserQuery, UserStore,
 };
 use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
@@ -139,6 +140,15 @@ impl World {
             let query = UserQuery { status, role_id: None };
             for user in self.store.list_users(self.account, &query, None, 1000).await.unwrap() {
                 dump.push(&user);
+            }
+        }
+        let uuid = crate::facts::UUID.parse().unwrap();
+        for owner in [DocumentOwner::Account, DocumentOwner::Instance(uuid)] {
+            for kind in ["sign_ins", "polls"] {
+                let query = DocumentQuery::all(kind, owner.clone());
+                for (_, document) in self.store.list_documents(self.account, &query, None, 1000).await.unwrap() {
+                    dump.push(&document);
+                }
             }
         }
         for number in NUMBERS {

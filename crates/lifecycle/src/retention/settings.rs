@@ -24,6 +24,8 @@ pub enum DataKind {
     TrackingSources,
     /// Registrations through them.
     Registrations,
+    /// Entries of responses that are kept as they were.
+    Documents,
     /// Scheduled meetings without any stored instance.
     Meetings,
     /// Hourly and daily quality rollups.
@@ -38,13 +40,14 @@ pub enum DataKind {
 
 impl DataKind {
     /// All of them, in the order of deletion.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::QosMinutes,
         Self::Identity,
         Self::Participants,
         Self::Instances,
         Self::TrackingSources,
         Self::Registrations,
+        Self::Documents,
         Self::Meetings,
         Self::Rollups,
         Self::WebhookReports,
@@ -62,6 +65,7 @@ impl DataKind {
             Self::Instances => "retention.instances_days",
             Self::TrackingSources => "retention.tracking_sources_days",
             Self::Registrations => "retention.registrations_days",
+            Self::Documents => "retention.documents_days",
             Self::Meetings => "retention.meetings_days",
             Self::Rollups => "retention.rollups_days",
             Self::WebhookReports => "retention.webhook_reports_days",
@@ -80,6 +84,7 @@ impl DataKind {
             Self::Instances => "instances",
             Self::TrackingSources => "tracking sources",
             Self::Registrations => "registrations",
+            Self::Documents => "documents",
             Self::Meetings => "meetings",
             Self::Rollups => "rollups",
             Self::WebhookReports => "webhook reports",
@@ -96,6 +101,7 @@ impl DataKind {
             Self::Instances => Rows::Of(InstancePart::Whole),
             Self::TrackingSources => Rows::Aged(AgedRows::TrackingSources),
             Self::Registrations => Rows::Aged(AgedRows::Registrations),
+            Self::Documents => Rows::Aged(AgedRows::Documents),
             Self::Meetings => Rows::Aged(AgedRows::Meetings),
             Self::Rollups => Rows::Aged(AgedRows::Rollups),
             Self::WebhookReports => Rows::Aged(AgedRows::WebhookReports),

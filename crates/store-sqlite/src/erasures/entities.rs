@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use super::{add, count, kinds, learn_from_record, of_erasure, steps};
 use crate::{
     columns::{Bound, Columns, Read},
+    documents,
     erased::{Erased, host_names, user_names},
     instances, meetings, registrants,
     sql::{self, Driver},
@@ -26,6 +27,8 @@ pub(super) struct Found {
     /// The same for meetings.
     meetings: Vec<(MeetingKind, MeetingNumber)>,
     registrants: Vec<Text>,
+    /// Documents that name the person, by their row ids.
+    documents: Vec<i64>,
     tokens: Vec<TokenId>,
     /// Users with values of tracking codes.
     code_users: Vec<Text>,
@@ -57,6 +60,7 @@ impl Found {
             (kinds::INSTANCES, self.instances.len()),
             (kinds::MEETINGS, self.meetings.len()),
             (kinds::REGISTRATIONS, self.registrations),
+            (kinds::DOCUMENTS, self.documents.len()),
             (kinds::TOKENS, self.tokens.len()),
             (kinds::TRACKING_CODES, self.codes),
             (kinds::AUDIT, self.audits),
@@ -70,7 +74,8 @@ impl Found {
 
     /// Splits it into parts of at most this many rows; records with other identifiers come before the user.
     pub(super) fn in_parts(self, rows: usize) -> Vec<Self> {
-        let Self { instances, meetings, registrants, tokens, code_users, audited, users, managed, .. } = self;
+        let Self { instances, meetings, registrants, documents, tokens, code_users, audited, users, managed, .. } =
+            self;
         let mut parts = Vec::new();
         fn part<T: Clone>(all: &[T], rows: usize, parts: &mut Vec<Found>, fill: impl Fn(&mut Found, Vec<T>)) {
             for some in all.chunks(rows) {
@@ -82,6 +87,7 @@ impl Found {
         part(&instances, rows, &mut parts, |part, some| part.instances = some);
         part(&meetings, rows, &mut parts, |part, some| part.meetings = some);
         part(&registrants, rows, &mut parts, |part, some| part.registrants = some);
+        part(&documents, rows, &mut parts, |part, some| part.documents = some);
         part(&tokens, rows, &mut parts, |part, some| part.tokens = some);
         part(&code_users, rows, &mut parts, |part, some| part.code_users = some);
         part(&audited, rows, &mut parts, |part, some| part.audited = some);
@@ -148,6 +154,14 @@ fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
         if erased.covers(registrants::names(&registrant), None).map_err(Box::new)?.is_some() {
             found.registrations += 1;
             found.registrants.push(registrant.id);
+        }
+        Ok(())
+    })?;
+    let sql = "SELECT row, key, body FROM documents WHERE account_id = ?";
+    each(db, erased, sql, |columns| {
+        let (row, key, body): (_, Text, String) = (columns.take()?, columns.take()?, columns.take()?);
+        if documents::names_erased(erased, &key, &body).map_err(Box::new)? {
+            found.documents.push(row);
         }
         Ok(())
     })?;
@@ -229,6 +243,11 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
         }
         count(db, erasure, &mut step, kind, rows)?;
     }
+    let mut rows = 0;
+    for row in &found.documents {
+        rows += sql::execute(db, "DELETE FROM documents WHERE account_id = ? AND row = ?", params![account, row])?;
+    }
+    count(db, erasure, &mut step, kinds::DOCUMENTS, rows)?;
     let mut rows = 0;
     for token in &found.tokens {
         rows += sql::execute(db, "DELETE FROM tokens WHERE account_id = ? AND id = ?", params![account, token.0])?;

@@ -13,6 +13,7 @@
 pub mod accounts;
 pub mod archive;
 pub mod concurrency;
+pub mod documents;
 pub mod erasures;
 pub mod hooks;
 pub mod instance_lists;
@@ -148,6 +149,13 @@ macro_rules! store_behaviours {
                 a_persons_values_merge_by_the_codes_names
                 values_are_set_all_or_none
                 values_stay_when_a_code_is_replaced_and_go_when_it_is_deleted
+                accounts_do_not_see_each_others
+            }
+            documents {
+                pages_hold_each_document_once_in_the_order_of_time
+                a_document_that_is_written_again_is_replaced
+                a_list_keeps_to_values_of_the_entries
+                a_document_is_deleted_once
                 accounts_do_not_see_each_others
             }
             oauth {

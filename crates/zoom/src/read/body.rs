@@ -105,14 +105,25 @@ impl<'a> Answer<'a> {
             List::Users => self.envelope.users,
             List::TrackingSources => self.envelope.tracking_sources,
         };
-        let shape = |reason| ReadError::Shape { path: list.key().to_owned(), reason, expected: self.expected };
-        let raw = raw.ok_or_else(|| shape("missing".to_owned()))?;
-        let entries: Vec<&'a RawValue> = serde_json::from_str(raw.get()).map_err(|error| shape(reason(&error)))?;
-        Ok(entries
-            .into_iter()
-            .enumerate()
-            .map(|(index, raw)| Entry { path: format!("{}[{index}]", list.key()), text: raw.get() })
-            .collect())
+        self.entries(list.key(), raw)
+    }
+
+    /// Returns the values of the response by their keys, as text.
+    pub(super) fn values(&self) -> Result<BTreeMap<String, &'a RawValue>, ReadError> {
+        serde_json::from_str(self.text).map_err(|error| self.shape(".", reason(&error)))
+    }
+
+    /// Returns the entries of one of its values, a list, as text.
+    pub(super) fn entries(&self, key: &str, list: Option<&'a RawValue>) -> Result<Vec<Entry<'a>>, ReadError> {
+        let list = list.ok_or_else(|| self.shape(key, "missing".to_owned()))?;
+        let entries: Vec<&'a RawValue> =
+            serde_json::from_str(list.get()).map_err(|error| self.shape(key, reason(&error)))?;
+        let entry = |(index, raw): (usize, &'a RawValue)| Entry { path: format!("{key}[{index}]"), text: raw.get() };
+        Ok(entries.into_iter().enumerate().map(entry).collect())
+    }
+
+    fn shape(&self, path: &str, reason: String) -> ReadError {
+        ReadError::Shape { path: path.to_owned(), reason, expected: self.expected }
     }
 
     /// Returns the keys of the response that are not in `known`, except those of paging.

@@ -10,6 +10,7 @@
 mod body;
 mod entities;
 mod instances;
+mod kept;
 mod participants;
 mod request;
 
@@ -119,6 +120,7 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
         Operation::User(_) => entities::user(&answer, &mut facts)?,
         Operation::UserMeetings(kind, user) => entities::user_meetings(&answer, *kind, user, &mut facts)?,
         Operation::Meeting(kind, _) => entities::meeting(&answer, *kind, &mut facts)?,
+        Operation::Kept(kept, owner) => kept::entries(&answer, kept, owner, &mut facts)?,
     }
     for key in answer.unknown_keys(request.operation.keys()) {
         facts.note_unkept("", vec![key]);

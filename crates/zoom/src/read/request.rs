@@ -1,11 +1,14 @@
 use std::iter;
 
 use rollcall_model::{
-    InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber, Operation as ApiOperation, ParticipantUserId,
-    Text,
+    DocumentOwner, DocumentOwnerRef, InstanceRef, InstanceState, InvalidId, MeetingKind, MeetingNumber,
+    Operation as ApiOperation, ParticipantUserId, Text,
 };
 
-use crate::{operations as op, path};
+use crate::{
+    kept::{Kept, Owner, Shape},
+    operations as op, path,
+};
 
 /// Kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Operation {
     PastInstances(MeetingKind, InstanceRef),
     /// `past_meetings/{uuid}`.
     PastMeeting(InstanceRef),
+    /// An operation whose entries are kept as they are.
+    Kept(&'static Kept, DocumentOwnerRef),
 }
 
 impl Operation {
@@ -48,7 +53,8 @@ impl Operation {
             Self::Participants(..) | Self::QosList(..) | Self::ReportParticipants(..) => Some(&[]),
             Self::TrackingSources(_) => Some(&["tracking_sources"]),
             Self::Users => Some(&["users"]),
-            Self::MetricsInstance(..)
+            Self::Kept(..)
+            | Self::MetricsInstance(..)
             | Self::QosParticipant(..)
             | Self::User(_)
             | Self::Meeting(..)
@@ -76,6 +82,10 @@ impl Operation {
             Self::PastInstances(MeetingKind::Meeting, _) => "past instances: an object with a list `meetings`",
             Self::PastInstances(MeetingKind::Webinar, _) => "past instances: an object with a list `webinars`",
             Self::PastMeeting(_) => "one past meeting: an object with `uuid` and `id`",
+            Self::Kept(kept, _) => match kept.shape {
+                Shape::Object => "an object",
+                _ => "an object with a list",
+            },
         }
     }
 }
@@ -101,6 +111,9 @@ pub enum RequestError {
     /// The path contains no valid id.
     #[error(transparent)]
     Id(#[from] InvalidId),
+    /// The query lacks a parameter that says whose entries these are.
+    #[error("the request needs the parameter `{0}`")]
+    Parameter(&'static str),
     /// The query's `type` is invalid.
     #[error("`type={0}` must be live, past or pastOne")]
     Type(String),
@@ -117,7 +130,7 @@ impl Request {
     pub fn parse(text: &str) -> Result<Self, RequestError> {
         let target = target(text.trim())?;
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let operation = operation(path)?;
+        let operation = operation(path, query)?;
         let state = match operation {
             Operation::MetricsInstances(_)
             | Operation::MetricsInstance(..)
@@ -131,7 +144,8 @@ impl Request {
             | Operation::Users
             | Operation::User(_)
             | Operation::UserMeetings(..)
-            | Operation::Meeting(..) => None,
+            | Operation::Meeting(..)
+            | Operation::Kept(..) => None,
         };
         Ok(Self { operation, state })
     }
@@ -165,13 +179,16 @@ fn target(text: &str) -> Result<&str, RequestError> {
     Ok(text)
 }
 
-fn operation(path: &str) -> Result<Operation, RequestError> {
+fn operation(path: &str, query: &str) -> Result<Operation, RequestError> {
     use MeetingKind::{Meeting, Webinar};
 
     let segments = path::segments(path);
     let segments: Vec<&str> = iter::once("v2").chain(segments.iter().map(String::as_str)).collect();
     let unknown = || RequestError::Unknown(path.to_owned());
     let (operation, ids) = ApiOperation::find(op::ALL, "GET", &segments).ok_or_else(unknown)?;
+    if let Some(kept) = Kept::of(operation) {
+        return Ok(Operation::Kept(kept, owner(kept, &ids, query)?));
+    }
     Ok(match (operation, ids.as_slice()) {
         (&op::DASHBOARD_MEETINGS, _) => Operation::MetricsInstances(Meeting),
         (&op::DASHBOARD_WEBINARS, _) => Operation::MetricsInstances(Webinar),
@@ -208,6 +225,24 @@ fn operation(path: &str) -> Result<Operation, RequestError> {
 }
 
 /// Returns the query's `type`. A blank one counts as absent.
+/// Returns whose documents a request is about.
+fn owner(kept: &Kept, ids: &[&str], query: &str) -> Result<DocumentOwnerRef, RequestError> {
+    let id = ids.first().copied().unwrap_or_default();
+    let known = match kept.owner {
+        Owner::Past(kind) | Owner::Instance(kind) => return Ok(DocumentOwnerRef::Instance(kind, id.parse()?)),
+        Owner::Account => DocumentOwner::Account,
+        Owner::Meeting(kind) => DocumentOwner::Meeting(kind, id.parse()?),
+        Owner::User | Owner::Record(_) => DocumentOwner::Record(id.into()),
+        Owner::Parameter(name) => {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            let value = pairs.find(|(key, value)| key == name && !value.is_empty());
+            let (_, value) = value.ok_or(RequestError::Parameter(name))?;
+            DocumentOwner::Record(value.into())
+        }
+    };
+    Ok(DocumentOwnerRef::Known(known))
+}
+
 fn state(query: &str) -> Result<InstanceState, RequestError> {
     let value = query.split('&').find_map(|pair| pair.strip_prefix("type="));
     match value.unwrap_or_default() {
