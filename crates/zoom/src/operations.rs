@@ -168,10 +168,10 @@ operations! {
         ["meeting:read:list_polls:admin", "meeting:read:list_polls", "meeting:read:admin", "meeting:read"];
     DASHBOARD_MEETING_SHARING = Get "/v2/metrics/meetings/{meetingId}/participants/sharing",
         "dashboardMeetingParticipantShare", "Get meeting sharing and recording details", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_meeting_sharing:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:meeting_sharing:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
     DASHBOARD_MEETING_SATISFACTION = Get "/v2/metrics/meetings/{meetingId}/participants/satisfaction",
         "participantFeedback", "Get post meeting feedback", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_meeting_feedback:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:post_meeting_feedback:admin", "dashboard_meetings:read:admin", "dashboard:read:admin"];
     REPORT_WEBINAR_POLLS = Get "/v2/report/webinars/{webinarId}/polls",
         "reportWebinarPolls", "Get webinar poll reports", WEBINAR_LICENCE, Heavy, Account,
         ["report:read:list_webinar_polls:admin", "report:read:admin"];
@@ -192,10 +192,10 @@ operations! {
         ["webinar:read:list_polls:admin", "webinar:read:list_polls", "webinar:read:admin", "webinar:read"];
     DASHBOARD_WEBINAR_SHARING = Get "/v2/metrics/webinars/{webinarId}/participants/sharing",
         "dashboardWebinarParticipantShare", "Get webinar sharing and recording details", WEBINAR_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_webinar_sharing:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:webinar_sharing:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     DASHBOARD_WEBINAR_SATISFACTION = Get "/v2/metrics/webinars/{webinarId}/participants/satisfaction",
         "participantWebinarFeedback", "Get post webinar feedback", WEBINAR_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_webinar_feedback:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:post_webinar_feedback:admin", "dashboard_webinars:read:admin", "dashboard:read:admin"];
     REPORT_ACTIVITIES = Get "/v2/report/activities",
         "reportSignInSignOutActivities", "Get sign in / sign out activity report", NOTHING, Heavy, Account,
         ["report:read:user_activities:admin", "report:read:admin"];
@@ -210,7 +210,7 @@ operations! {
         ["report:read:telephone:admin", "report:read:admin"];
     REPORT_CLOUD_RECORDING = Get "/v2/report/cloud_recording",
         "reportCloudRecording", "Get cloud recording usage report", NOTHING, Heavy, Account,
-        ["report:read:cloud_recording:admin", "report:read:admin"];
+        ["report:read:admin"];
     REPORT_REMOTE_SUPPORT = Get "/v2/report/remote_support",
         "getremotesupportreport", "Get remote support report", NOTHING, Heavy, Account,
         ["report:read:remote_support:admin", "report:read:admin"];
@@ -222,16 +222,16 @@ operations! {
         ["report:read:billing_invoice:admin", "report:read:admin"];
     DASHBOARD_CLIENT_FEEDBACK = Get "/v2/metrics/client/feedback",
         "dashboardClientFeedback", "List Zoom meetings client feedback", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_client_feedbacks:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:list_meetings_feedback:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     DASHBOARD_CLIENT_FEEDBACK_DETAIL = Get "/v2/metrics/client/feedback/{feedbackId}",
         "dashboardClientFeedbackDetail", "Get Zoom meetings client feedback", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:client_feedback:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:meeting_feedback:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     DASHBOARD_CLIENT_SATISFACTION = Get "/v2/metrics/client/satisfaction",
         "listMeetingSatisfaction", "List client meeting satisfaction", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_client_satisfaction:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:meeting_survey:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     DASHBOARD_CLIENT_VERSIONS = Get "/v2/metrics/client_versions",
         "getClientVersions", "List the client versions", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_client_versions:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:client_versions:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     DASHBOARD_CRC = Get "/v2/metrics/crc",
         "dashboardCRC", "Get CRC port usage", MEETING_DASHBOARD, Heavy, Account,
         ["dashboard:read:crc_port_usage:admin", "dashboard_crc:read:admin", "dashboard:read:admin"];
@@ -243,13 +243,13 @@ operations! {
         ["dashboard:read:list_zoomrooms:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
     DASHBOARD_ZOOM_ROOMS_ISSUES = Get "/v2/metrics/zoomrooms/issues",
         "dashboardZoomRoomIssue", "Get top 25 issues of Zoom Rooms", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_zoomroom_issues:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:issues_zoomroom:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
     DASHBOARD_ISSUES_ZOOM_ROOMS = Get "/v2/metrics/issues/zoomrooms",
         "dashboardIssueZoomRoom", "Get top 25 Zoom Rooms with issues", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:list_issues_zoomrooms:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:list_zoomrooms:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     DASHBOARD_ISSUES_ZOOM_ROOM = Get "/v2/metrics/issues/zoomrooms/{zoomroomId}",
         "dashboardIssueDetailZoomRoom", "Get issues of Zoom Rooms", MEETING_DASHBOARD, Heavy, Account,
-        ["dashboard:read:issues_zoomroom:admin", "dashboard_zr:read:admin", "dashboard:read:admin"];
+        ["dashboard:read:issues_zoomroom:admin", "dashboard_home:read:admin", "dashboard:read:admin"];
     GROUPS = Get "/v2/groups",
         "groups", "List groups", NOTHING, Medium, Account,
         ["group:read:list_groups:admin", "group:read:admin"];

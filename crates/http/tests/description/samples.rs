@@ -9,6 +9,10 @@ use axum::{
 use rollcall_auth::TokenRequest;
 use rollcall_http::Settings;
 use rollcall_model::{Batch, MeetingKind, TokenKind};
+use rollcall_zoom::{
+    kept::{Beside, KEPT, Kept, Owner, Window},
+    read::{Request as Answered, read},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -108,11 +112,15 @@ impl Gathering {
 
     /// Entries that are kept as they were: a response made of the examples is imported, then requested.
     async fn take_kept(&mut self, batch: &Batch) {
-        for kept in rollcall_zoom::kept::KEPT {
+        for kept in KEPT {
             let target = kept_target(kept, batch);
-            let request = rollcall_zoom::read::Request::parse(&format!("GET {target}")).unwrap();
-            let body = kept.example().to_string();
-            let reading = rollcall_zoom::read::read(&request, body.as_bytes()).unwrap();
+            let request = Answered::parse(&format!("GET {target}")).unwrap();
+            let mut body = kept.example();
+            // The request says which instance it is about.
+            for (_, value) in kept.beside.iter().filter(|(from, _)| *from == Beside::Uuid) {
+                body.as_object_mut().unwrap().remove(value.name);
+            }
+            let reading = read(&request, body.to_string().as_bytes()).unwrap();
             self.server.ingest(&reading.batch).await;
             self.take(kept.operation.id, "GET", &target, None).await;
         }
@@ -179,8 +187,7 @@ impl Gathering {
 }
 
 /// A request to an operation whose entries are kept, with the ids of the batch.
-fn kept_target(kept: &rollcall_zoom::kept::Kept, batch: &Batch) -> String {
-    use rollcall_zoom::kept::{Owner, Window};
+fn kept_target(kept: &Kept, batch: &Batch) -> String {
     let numbers = [MeetingKind::Meeting, MeetingKind::Webinar]
         .map(|kind| world::instance(batch, kind).details.as_ref().unwrap().number.unwrap().to_string());
     let mut target = kept.operation.path.to_owned();
