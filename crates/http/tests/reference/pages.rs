@@ -73,7 +73,9 @@ fn links(html: &str) -> BTreeSet<String> {
 }
 
 fn slug(operation: &Operation) -> String {
-    operation.title.to_lowercase().replace('\'', "").replace(' ', "-")
+    let words = operation.title.to_lowercase().replace('\'', "");
+    let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
 }
 
 #[tokio::test]

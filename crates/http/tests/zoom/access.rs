@@ -6,9 +6,13 @@ use rollcall_auth::TokenRequest;
 use rollcall_http::zoom_document;
 use rollcall_model::TokenKind;
 use rollcall_store::OAuthStore;
-use serde_json::json;
+use rollcall_zoom::{
+    kept::{Beside, KEPT},
+    read::{Request, read},
+};
+use serde_json::{Value, json};
 
-use crate::{Answer, World, data};
+use crate::{Answer, World, common::ACCOUNT_ID, data};
 
 /// An operation of the API description, with a valid request.
 struct Route {
@@ -26,7 +30,10 @@ fn routes() -> Vec<Route> {
             if path.starts_with("/oauth/") {
                 continue;
             }
-            assert_eq!(method, "get", "{path}: this walk knows reads only");
+            // Writes are attacked with the other tests of theirs: they need bodies.
+            if method != "get" {
+                continue;
+            }
             let scopes = operation["x-scopes"].as_array().unwrap();
             routes.push(Route {
                 operation_id: operation["operationId"].as_str().unwrap().to_owned(),
@@ -45,8 +52,16 @@ fn target(path: &str) -> String {
         .replace("{meetingId}", &data::MEETING.to_string())
         .replace("{webinarId}", &data::WEBINAR.to_string())
         .replace("{participantId}", "16778240")
-        .replace("{userId}", data::ANA);
-    let past = if path == "/v2/users/email" {
+        .replace("{userId}", data::ANA)
+        .replace("{accountId}", "me")
+        .replace("{groupId}", "1")
+        .replace("{feedbackId}", "1")
+        .replace("{zoomroomId}", "1");
+    let past = if path == "/v2/report/billing/invoices" {
+        "?billing_id=1"
+    } else if path.starts_with("/v2/report/") && !path.contains("/participants") {
+        "?from=2026-09-01&to=2026-09-30"
+    } else if path == "/v2/users/email" {
         "?email=ana@example.com"
     } else if path == "/v2/users/vanity_name" {
         "?vanity_name=ana"
@@ -60,6 +75,31 @@ fn target(path: &str) -> String {
     format!("{path}{past}")
 }
 
+/// The account, with an entry of everything that is kept as it was.
+async fn world() -> World {
+    let world = World::new().await;
+    for kept in KEPT {
+        let target = target(kept.operation.path).replace("/me?", &format!("/{ACCOUNT_ID}?"));
+        let target = target.strip_suffix("/me").map_or(target.clone(), |accounts| format!("{accounts}/{ACCOUNT_ID}"));
+        let mut body = kept.example();
+        for (_, value) in kept.beside.iter().filter(|(from, _)| *from == Beside::Uuid) {
+            body.as_object_mut().unwrap().remove(value.name);
+        }
+        let request = Request::parse(&format!("GET {target}")).unwrap();
+        world.ingest(&read(&request, body.to_string().as_bytes()).unwrap().batch).await;
+    }
+    world
+}
+
+/// Whether a response lists nothing.
+fn is_empty(body: &Value) -> bool {
+    match body {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.values().all(is_empty),
+        _ => true,
+    }
+}
+
 #[track_caller]
 fn assert_unauthorized(answer: &Answer, message: &str, target: &str) {
     assert_eq!((answer.status, &answer.body), (401, &json!({"code": 124, "message": message})), "{target}");
@@ -67,7 +107,7 @@ fn assert_unauthorized(answer: &Answer, message: &str, target: &str) {
 
 #[tokio::test]
 async fn every_operation_turns_away_whoever_has_no_good_token() {
-    let world = World::new().await;
+    let world = world().await;
     let ended = TokenRequest { expires_at: Some(world.now()), ..world.any_token() };
     let ended = world.make_token(ended).await;
     let revoked = world.make_token(world.any_token()).await;
@@ -112,7 +152,7 @@ async fn a_token_ends_at_its_last_second() {
 
 #[tokio::test]
 async fn each_operation_is_opened_by_its_scopes_and_by_no_other() {
-    let world = World::new().await;
+    let world = world().await;
     let routes = routes();
     let all: BTreeSet<&str> = routes.iter().flat_map(|route| &route.scopes).map(String::as_str).collect();
     for scope in all.into_iter().chain(["meeting:write:admin"]) {
@@ -138,7 +178,7 @@ fn is_own(scope: &str) -> bool {
 
 #[tokio::test]
 async fn a_user_level_scope_opens_no_record_of_another_and_none_without_a_user() {
-    let world = World::new().await;
+    let world = world().await;
     for Route { operation_id, scopes, target } in routes() {
         let wide: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !is_own(scope)).collect();
         let message = format!("Invalid access token, does not contain scopes:[{}].", wide.join(", "));
@@ -158,7 +198,7 @@ async fn a_user_level_scope_opens_no_record_of_another_and_none_without_a_user()
 
 #[tokio::test]
 async fn another_accounts_token_sees_none_of_it() {
-    let world = World::new().await;
+    let world = world().await;
     let world = World::of(world.server.in_another_account().await).await;
     for Route { operation_id, target, .. } in routes() {
         let answer = world.get(&target).await;
@@ -174,8 +214,15 @@ async fn another_accounts_token_sees_none_of_it() {
             }
             "userEmail" => assert_eq!((answer.status, &answer.body["existed_email"]), (200, &json!(false))),
             "userVanityName" => assert_eq!((answer.status, &answer.body["existed"]), (200, &json!(false))),
-            "user" | "meetings" | "webinars" => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(1001))),
-            _ => assert_eq!((answer.status, &answer.body["code"]), (404, &json!(3001)), "{target}: {}", answer.body),
+            _ if answer.status == 200 => assert!(is_empty(&answer.body), "{target}: {}", answer.body),
+            _ => {
+                assert_eq!(answer.status, 404, "{target}: {}", answer.body);
+                assert!(
+                    ["1001", "3001"].contains(&answer.body["code"].to_string().as_str()),
+                    "{target}: {}",
+                    answer.body
+                );
+            }
         }
     }
     world.refused(&format!("/v2/meetings/{}", data::MEETING), 404, 3001, "Meeting does not exist: 93201235621.").await;
