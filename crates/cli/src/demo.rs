@@ -110,6 +110,7 @@ async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Re
             before: now,
             groups: None,
             unnumbered: false,
+            person: None,
         };
         let rows = store.list_instances(account, &query, None, 1).await?;
         latest = latest.max(rows.first().and_then(|row| row.instance.end_time));

@@ -8,8 +8,8 @@ use rollcall_model::{
     QualityLabels, Source, Timestamp, with_instance_fields,
 };
 use rollcall_store::{
-    InstanceCursor, InstanceLife, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
-    LargeInstance, Result, StoreError, StoredInstance,
+    InstanceCursor, InstanceLife, InstancePerson, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion,
+    LARGE_INSTANCE, LargeInstance, Result, StoreError, StoredInstance,
 };
 use rusqlite::{Connection, ToSql, params};
 
@@ -357,10 +357,21 @@ fn matches(span: &str, query: &InstanceQuery) -> String {
         None if query.unnumbered => "1",
         None => "number IS NOT NULL",
     };
+    let person = match query.person {
+        None => "",
+        Some(InstancePerson::Host { .. }) => {
+            " AND (host_id = :person AND host_id <> '' OR coalesce(host_id, '') = '' AND lower(host_email) = :email AND host_email <> '')"
+        }
+        Some(InstancePerson::Participant { .. }) => {
+            " AND EXISTS (SELECT 1 FROM participants AS p
+                 WHERE p.participant_id BETWEEN instances.id << 24 AND (instances.id + 1 << 24) - 1
+                     AND (p.id = :person AND p.id <> '' OR lower(p.email) = :email AND p.email <> ''))"
+        }
+    };
     format!(
-        "account_id = :account AND kind = :kind AND state = :state AND {number}
+        "account_id = :account AND kind = :kind AND state = :state AND {number}{person}
          AND {span} >= :from AND ({span}, id) < (:before, :before_id)
-         AND participants BETWEEN :min AND :max
+         AND max(participants, coalesce(stated_participants, 0)) BETWEEN :min AND :max
          AND (:groups IS NULL
              OR EXISTS (
                  SELECT 1 FROM users
@@ -406,5 +417,11 @@ fn with_params<T>(
         (":groups", &group_ids),
         (":include_participants", &include_participants),
     ];
-    run(&params.into_iter().chain(number).collect::<Vec<_>>())
+    let person = query.person.as_ref().map(|person| match person {
+        InstancePerson::Host { id, email } | InstancePerson::Participant { id, email } => {
+            (id.to_string(), email.as_str().to_lowercase())
+        }
+    });
+    let person = person.as_ref().map(|(id, email)| [(":person", id as &dyn ToSql), (":email", email as &dyn ToSql)]);
+    run(&params.into_iter().chain(number).chain(person.into_iter().flatten()).collect::<Vec<_>>())
 }

@@ -31,6 +31,7 @@ mod participants;
 mod quality;
 mod readers;
 mod registrants;
+mod reports;
 mod retention;
 mod rollups;
 mod schedules;

@@ -3,9 +3,9 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use async_trait::async_trait;
-use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber, Text};
-use rollcall_store::{MeetingQuery, MeetingStore, Result};
-use rusqlite::{Connection, params};
+use rollcall_model::{AccountId, Meeting, MeetingKind, MeetingNumber, Text, Timestamp};
+use rollcall_store::{MeetingQuery, MeetingStore, PlannedQuery, Result};
+use rusqlite::{Connection, named_params, params};
 
 use crate::{
     SqliteStore, accounts,
@@ -141,6 +141,37 @@ impl MeetingStore for SqliteStore {
                 after,
                 sql::limit(limit)
             ];
+            sql::rows(db, TABLE, &sql, params, read)
+        })
+        .await
+    }
+
+    async fn planned_meetings(
+        &self,
+        account: AccountId,
+        query: &PlannedQuery,
+        after: Option<(Timestamp, MeetingKind, MeetingNumber)>,
+        limit: usize,
+    ) -> Result<Vec<Meeting>> {
+        let query = query.clone();
+        self.read(move |db| {
+            let sql = format!(
+                "{} WHERE account_id = :account AND (:kind IS NULL OR kind = :kind) AND deleted_at_ms IS NULL
+                     AND start_time_ms >= :from AND start_time_ms < :before
+                     AND (:after IS NULL OR (start_time_ms, kind, number) > (:after, :after_kind, :after_number))
+                     AND (:group IS NULL OR EXISTS (
+                         SELECT 1 FROM users AS u, json_each(u.group_ids) AS g
+                         WHERE u.account_id = :account AND u.id = meetings.host_id AND g.value = :group))
+                 ORDER BY start_time_ms, kind, number LIMIT :limit",
+                *SERVED
+            );
+            let params = named_params! {
+                ":account": account.0, ":kind": Bound(&query.kind), ":from": Bound(&query.from),
+                ":before": Bound(&query.before), ":group": Bound(&query.group),
+                ":after": Bound(&after.map(|(start, ..)| start)),
+                ":after_kind": Bound(&after.map(|(_, kind, _)| kind)),
+                ":after_number": after.map(|(.., number)| number.0), ":limit": sql::limit(limit),
+            };
             sql::rows(db, TABLE, &sql, params, read)
         })
         .await

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0019_extras.sql"),
     include_str!("../migrations/0020_schedules.sql"),
     include_str!("../migrations/0021_documents.sql"),
+    include_str!("../migrations/0022_reports.sql"),
 ];
 
 /// Applies the missing steps, atomically.

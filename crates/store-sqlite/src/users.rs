@@ -149,6 +149,11 @@ pub(crate) fn find(db: &Connection, account: AccountId, id_or_email: &str) -> Re
     sql::row(db, TABLE, &by_email, params![account.0, id_or_email.to_lowercase()], read)
 }
 
+/// Returns the columns that [`read`] reads, of a table with this name.
+pub(crate) fn columns_of(table: &str) -> String {
+    COLUMNS.iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns a statement that finds all users of an account, for [`read`].
 pub(crate) fn select_of_account() -> String {
     format!("{} WHERE account_id = ?", *SELECT)

@@ -82,6 +82,19 @@ pub struct MeetingQuery {
     pub live: bool,
 }
 
+/// A filter on the account's planned meetings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedQuery {
+    /// Meetings or webinars; both if `None`.
+    pub kind: Option<MeetingKind>,
+    /// Planned to start at this instant or later.
+    pub from: Timestamp,
+    /// Planned to start before this instant.
+    pub before: Timestamp,
+    /// Of hosts in this group.
+    pub group: Option<Text>,
+}
+
 /// Scheduled meetings and webinars.
 #[async_trait]
 pub trait MeetingStore {
@@ -108,6 +121,15 @@ pub trait MeetingStore {
         account: AccountId,
         query: &MeetingQuery,
         after: Option<MeetingNumber>,
+        limit: usize,
+    ) -> Result<Vec<Meeting>>;
+
+    /// Returns planned meetings that were not deleted, ordered by planned start, kind and number, after `after`.
+    async fn planned_meetings(
+        &self,
+        account: AccountId,
+        query: &PlannedQuery,
+        after: Option<(Timestamp, MeetingKind, MeetingNumber)>,
         limit: usize,
     ) -> Result<Vec<Meeting>>;
 
@@ -189,6 +211,27 @@ pub struct InstanceQuery {
     pub groups: Option<GroupFilter>,
     /// Also those whose meeting's number is unknown.
     pub unnumbered: bool,
+    /// Only those of a person.
+    pub person: Option<InstancePerson>,
+}
+
+/// A person of instances, by id and by address; a blank one matches nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstancePerson {
+    /// Who hosted it.
+    Host {
+        /// The user's id.
+        id: UserId,
+        /// The address, regardless of case.
+        email: Text,
+    },
+    /// Who took part in it.
+    Participant {
+        /// The user's id.
+        id: UserId,
+        /// The address, regardless of case.
+        email: Text,
+    },
 }
 
 /// Where a list of instances continues: after the instance with this time and row id.

@@ -27,6 +27,7 @@ mod minutes;
 mod oauth;
 pub mod packed;
 mod quality;
+mod reports;
 mod retention;
 mod rollups;
 mod sealed_files;
@@ -47,9 +48,10 @@ pub use audit::{AuditActor, AuditEntry, AuditStore, AuditedAct};
 pub use deletion::AccountStates;
 pub use documents::{DocumentCursor, DocumentQuery, DocumentStore};
 pub use entities::{
-    Accounts, GroupFilter, InstanceCursor, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion, LARGE_INSTANCE,
-    LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore, ParticipantVisitor,
-    PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore, visit_participants,
+    Accounts, GroupFilter, InstanceCursor, InstancePerson, InstanceQuery, InstanceSpan, InstanceStore, InstanceVersion,
+    LARGE_INSTANCE, LargeInstance, LentParticipant, MeetingQuery, MeetingStore, MeetingWhen, ParticipantStore,
+    ParticipantVisitor, PlannedQuery, PutParticipant, StoredInstance, StoredParticipant, UserQuery, UserStore,
+    visit_participants,
 };
 pub use erasure::{
     ErasedRows, Erasure, ErasureId, ErasureKey, ErasureStep, ErasureStore, IdentityLink, LinkingRecord,
@@ -65,6 +67,7 @@ pub use minutes::{
 };
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
+pub use reports::{DayUsage, ReportStore, Usage, UsageQuery};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
 pub use sealed_files::SealedFiles;
@@ -80,6 +83,7 @@ pub trait Store:
     + TrackingSourceStore
     + TrackingCodeStore
     + DocumentStore
+    + ReportStore
     + OAuthStore
     + ArchiveIndex
     + LifeStore
@@ -105,6 +109,7 @@ impl<T> Store for T where
         + TrackingSourceStore
         + TrackingCodeStore
         + DocumentStore
+        + ReportStore
         + DocumentStore
         + OAuthStore
         + ArchiveIndex

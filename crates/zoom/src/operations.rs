@@ -130,6 +130,27 @@ operations! {
         "pastWebinars", "List past webinar instances", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
         ["webinar:read:list_past_instances:admin", "webinar:read:list_past_instances:master",
          "webinar:read:list_past_instances", "webinar:read:admin", "webinar:read"];
+    REPORT_DAILY = Get "/v2/report/daily",
+        "reportDaily", "Get daily usage report", NOTHING, Heavy, Account,
+        ["report:read:admin"];
+    REPORT_USERS = Get "/v2/report/users",
+        "reportUsers", "Get active or inactive host reports", NOTHING, Heavy, Account,
+        ["report:read:list_users:admin", "report:read:admin"];
+    REPORT_USER_MEETINGS = Get "/v2/report/users/{userId}/meetings",
+        "reportMeetings", "Get meeting reports", NOTHING, Heavy, Account,
+        ["report:read:user:admin", "report:read:admin"];
+    REPORT_HISTORY_MEETINGS = Get "/v2/report/history_meetings",
+        "gethistorymeetingandwebinarlist", "Get history meeting and webinar list", NOTHING, Heavy, Account,
+        ["report:read:list_history_meetings:admin", "report:read:admin"];
+    REPORT_MEETING = Get "/v2/report/meetings/{meetingId}",
+        "reportMeetingDetails", "Get meeting detail reports", NOTHING, Heavy, Account,
+        ["report:read:meeting:admin", "report:read:admin"];
+    REPORT_WEBINAR = Get "/v2/report/webinars/{webinarId}",
+        "reportWebinarDetails", "Get webinar detail reports", WEBINAR_LICENCE, Heavy, Account,
+        ["report:read:webinar:admin", "report:read:admin"];
+    REPORT_UPCOMING_EVENTS = Get "/v2/report/upcoming_events",
+        "reportUpcomingEvents", "Get upcoming events report", NOTHING, Heavy, Account,
+        ["report:read:upcoming_meetings_webinars:admin", "report:read:admin"];
     REPORT_MEETING_PARTICIPANTS = Get "/v2/report/meetings/{meetingId}/participants",
         "reportMeetingParticipants", "Get meeting participant reports", NOTHING, Heavy, Account,
         ["report:read:list_meeting_participants:admin", "report:read:admin"];

@@ -204,6 +204,7 @@ async fn check_clock(findings: &mut Findings, store: &SqliteStore) -> Result<(),
                         before: Timestamp::from_millis(i64::MAX),
                         groups: None,
                         unnumbered: false,
+                        person: None,
                     };
                     if let Some(ahead) = store.list_instances(account.id, &query, None, 1).await?.pop() {
                         let what = format!(

@@ -194,6 +194,7 @@ impl Runs<'_> {
                 before: Timestamp::from_millis(self.cursor.to),
                 groups: None,
                 unnumbered: true,
+                person: None,
             };
             let after = self.cursor.after;
             let after =

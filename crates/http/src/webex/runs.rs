@@ -55,6 +55,7 @@ pub(super) async fn find_run_or_latest(
             before,
             groups: None,
             unnumbered: false,
+            person: None,
         };
         latest = latest
             .into_iter()

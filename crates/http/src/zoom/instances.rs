@@ -173,6 +173,7 @@ async fn list<'a>(
         before: if live { Timestamp::from_millis(i64::MAX) } else { window.before },
         groups,
         unnumbered: false,
+        person: None,
     };
 
     let continuation = paging.open::<(i64, i64)>(token.as_deref()).map_err(|_| invalid_token())?;

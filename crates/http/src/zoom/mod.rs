@@ -15,7 +15,7 @@ mod qos;
 mod qos_summary;
 mod quality;
 mod query;
-mod report;
+mod reports;
 mod resolve;
 mod responses;
 mod tracking_sources;
@@ -68,11 +68,18 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::WEBINAR, meetings::get_webinar),
         route!(op::PAST_MEETING_INSTANCES, past::list_past_meeting_instances),
         route!(op::PAST_WEBINAR_INSTANCES, past::list_past_webinar_instances),
-        route!(op::REPORT_MEETING_PARTICIPANTS, report::report_meeting_participants),
-        route!(op::REPORT_WEBINAR_PARTICIPANTS, report::report_webinar_participants),
-        route!(op::PAST_MEETING_PARTICIPANTS, report::list_past_meeting_participants),
-        route!(op::PAST_WEBINAR_PARTICIPANTS, report::list_past_webinar_participants),
+        route!(op::REPORT_MEETING_PARTICIPANTS, reports::participants::report_meeting_participants),
+        route!(op::REPORT_WEBINAR_PARTICIPANTS, reports::participants::report_webinar_participants),
+        route!(op::PAST_MEETING_PARTICIPANTS, reports::participants::list_past_meeting_participants),
+        route!(op::PAST_WEBINAR_PARTICIPANTS, reports::participants::list_past_webinar_participants),
         route!(op::PAST_MEETING, past::get_past_meeting),
+        route!(op::REPORT_DAILY, reports::usage::report_daily),
+        route!(op::REPORT_USERS, reports::usage::report_users),
+        route!(op::REPORT_USER_MEETINGS, reports::history::report_user_meetings),
+        route!(op::REPORT_HISTORY_MEETINGS, reports::history::report_history_meetings),
+        route!(op::REPORT_MEETING, reports::history::report_meeting),
+        route!(op::REPORT_WEBINAR, reports::history::report_webinar),
+        route!(op::REPORT_UPCOMING_EVENTS, reports::history::report_upcoming_events),
     ];
     routes.extend(kept::routes());
     routes

@@ -22,8 +22,6 @@ use crate::{
 
 /// The list has no pages, so it is limited here: to the latest ones, more than a year of daily runs.
 const MAX_INSTANCES: usize = 1_000;
-/// Participants read at a time to add up their minutes.
-const PARTICIPANTS_PER_READ: usize = 1_000;
 
 /// Lists a meeting's past instances, earliest first.
 #[utoipa::path(
@@ -84,25 +82,8 @@ pub(super) async fn get_past_meeting(
         None => None,
     };
     let schedule_type = meeting.and_then(|meeting| meeting.schedule_type);
-    let total_minutes = total_minutes(&app, &caller, &row).await?;
-    let meeting = wire::PastMeeting::new(&row.instance, row.participants, schedule_type, Some(total_minutes));
+    let minutes = app.store.attended_minutes(caller.account, &[row.id]).await?;
+    let total_minutes = minutes.first().and_then(|minutes| i64::try_from(*minutes).ok());
+    let meeting = wire::PastMeeting::new(&row.instance, row.participants, schedule_type, total_minutes);
     Ok(extended::entry(&meeting, extras::PAST_MEETING.name, row.instance.extras.as_ref()))
-}
-
-/// Returns the sum of all attendances in minutes, each rounded up.
-async fn total_minutes(app: &App, caller: &Caller, row: &StoredInstance) -> ZoomResult<i64> {
-    let mut total = 0;
-    let mut after = None;
-    loop {
-        let rows = app.store.list_participants(caller.account, row.id, after, PARTICIPANTS_PER_READ).await?;
-        for participant in &rows {
-            if let (Some(join), Some(leave)) = (participant.participant.join_time, participant.participant.leave_time) {
-                total += (leave.millis_since(join).max(0) + 59_999) / 60_000;
-            }
-        }
-        after = rows.last().map(|last| last.id);
-        if rows.len() < PARTICIPANTS_PER_READ {
-            return Ok(total);
-        }
-    }
 }

@@ -212,6 +212,10 @@ async fn another_accounts_token_sees_none_of_it() {
                     assert_eq!((answer.status, &answer.body["quality"][medium]), (200, &none), "{target}");
                 }
             }
+            "reportDaily" => {
+                let days = answer.body["dates"].as_array().unwrap();
+                assert!(!days.is_empty() && days.iter().all(|day| day["meetings"] == 0 && day["new_users"] == 0));
+            }
             "userEmail" => assert_eq!((answer.status, &answer.body["existed_email"]), (200, &json!(false))),
             "userVanityName" => assert_eq!((answer.status, &answer.body["existed"]), (200, &json!(false))),
             _ if answer.status == 200 => assert!(is_empty(&answer.body), "{target}: {}", answer.body),

@@ -25,6 +25,7 @@ mod qos;
 mod qos_summary;
 mod quality;
 mod rates;
+mod reports;
 mod sealed;
 mod shutdown;
 mod surroundings;
@@ -117,6 +118,18 @@ impl World {
             let answer = self.get(target).await;
             assert_eq!(answer.status, 200, "{at}: {target}: {}", answer.body);
             answer.body
+        }
+    }
+
+    /// Sends a request whose parameters with these names must be refused.
+    #[track_caller]
+    fn refused_fields<'a>(&'a self, target: &'a str, names: &'a [&'a str]) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            let answer = self.get(target).await;
+            let refused = answer.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
+            let refused: Vec<&str> = refused.iter().filter_map(|error| error["field"].as_str()).collect();
+            assert_eq!((answer.status, refused.as_slice()), (400, names), "{at}: {target}");
         }
     }
 

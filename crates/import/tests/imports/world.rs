@@ -129,6 +129,7 @@ impl World {
                 before: Timestamp::from_millis(i64::MAX),
                 groups: None,
                 unnumbered: false,
+                person: None,
             };
             for stored in store.list_instances(account, &query, None, 1_000).await.unwrap() {
                 push(&stored);

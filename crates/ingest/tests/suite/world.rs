@@ -92,6 +92,7 @@ impl World {
                 before: Timestamp::from_millis(i64::MAX),
                 groups: None,
                 unnumbered: false,
+                person: None,
             };
             instances.extend(self.store.list_instances(self.account, &query, None, 1000).await.unwrap());
         }

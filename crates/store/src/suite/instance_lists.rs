@@ -21,6 +21,7 @@ fn past() -> InstanceQuery {
         before: at(1000),
         groups: None,
         unnumbered: false,
+        person: None,
     }
 }
 

@@ -36,6 +36,7 @@ async fn shown(
             before: at(1_000_000),
             groups: None,
             unnumbered: false,
+            person: None,
         };
         let listed = store.list_instances(account, &query, None, 9).await.unwrap();
         let is_listed = listed.iter().any(|listed| listed.id == id);

@@ -204,7 +204,7 @@ impl Kept {
         body.into()
     }
 
-    /// Returns what identifies an entry among its owner's, before repetitions are told apart.
+    /// Returns what identifies an entry among its owner's, before repetitions get different ones.
     #[must_use]
     pub fn key_of(&self, entry: &Map<String, Json>) -> String {
         let text = |value: &Json| match value {

@@ -124,7 +124,7 @@ const fn list_of(kind: MeetingKind) -> List {
 }
 
 /// Facts that consist only of the instance.
-fn described(instance: Instance) -> InstanceFacts {
+pub(super) fn described(instance: Instance) -> InstanceFacts {
     let mut facts = InstanceFacts {
         state: Some(instance.state),
         number: instance.number,

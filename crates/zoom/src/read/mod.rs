@@ -12,6 +12,7 @@ mod entities;
 mod instances;
 mod kept;
 mod participants;
+mod reports;
 mod request;
 
 use std::collections::BTreeMap;
@@ -120,6 +121,11 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
         Operation::User(_) => entities::user(&answer, &mut facts)?,
         Operation::UserMeetings(kind, user) => entities::user_meetings(&answer, *kind, user, &mut facts)?,
         Operation::Meeting(kind, _) => entities::meeting(&answer, *kind, &mut facts)?,
+        Operation::MeetingReport(kind, _) => reports::one(&answer, *kind, &mut facts)?,
+        Operation::UserMeetingReports => reports::of_user(&answer, &mut facts)?,
+        Operation::HistoryMeetings => reports::history(&answer, &mut facts)?,
+        Operation::UserReports => reports::hosts(&answer, &mut facts)?,
+        Operation::Sums(list) => reports::sums(&answer, list, &mut facts)?,
         Operation::Kept(kept, owner) => kept::entries(&answer, kept, owner, &mut facts)?,
     }
     for key in answer.unknown_keys(request.operation.keys()) {

@@ -39,6 +39,16 @@ pub enum Operation {
     PastInstances(MeetingKind, InstanceRef),
     /// `past_meetings/{uuid}`.
     PastMeeting(InstanceRef),
+    /// `report/{meetings|webinars}/{id}`.
+    MeetingReport(MeetingKind, InstanceRef),
+    /// `report/users/{userId}/meetings`.
+    UserMeetingReports,
+    /// `report/history_meetings`.
+    HistoryMeetings,
+    /// `report/users`.
+    UserReports,
+    /// Sums that are counted here, or entries that nothing identifies: under this key.
+    Sums(&'static str),
     /// An operation whose entries are kept as they are.
     Kept(&'static Kept, DocumentOwnerRef),
 }
@@ -53,7 +63,12 @@ impl Operation {
             Self::Participants(..) | Self::QosList(..) | Self::ReportParticipants(..) => Some(&[]),
             Self::TrackingSources(_) => Some(&["tracking_sources"]),
             Self::Users => Some(&["users"]),
+            Self::UserReports => Some(&["users", "total_meetings", "total_participants", "total_meeting_minutes"]),
+            Self::UserMeetingReports => Some(&["meetings"]),
+            Self::HistoryMeetings => Some(&["history_meetings"]),
+            Self::Sums(_) => Some(&["year", "month"]),
             Self::Kept(..)
+            | Self::MeetingReport(..)
             | Self::MetricsInstance(..)
             | Self::QosParticipant(..)
             | Self::User(_)
@@ -82,6 +97,11 @@ impl Operation {
             Self::PastInstances(MeetingKind::Meeting, _) => "past instances: an object with a list `meetings`",
             Self::PastInstances(MeetingKind::Webinar, _) => "past instances: an object with a list `webinars`",
             Self::PastMeeting(_) => "one past meeting: an object with `uuid` and `id`",
+            Self::MeetingReport(..) => "the report of one meeting or webinar: an object with `uuid` and `id`",
+            Self::UserMeetingReports => "a user's meetings: an object with a list `meetings`",
+            Self::HistoryMeetings => "past meetings: an object with a list `history_meetings`",
+            Self::UserReports => "hosts: an object with a list `users`",
+            Self::Sums(_) => "an object with a list",
             Self::Kept(kept, _) => match kept.shape {
                 Shape::Object => "an object",
                 _ => "an object with a list",
@@ -137,14 +157,19 @@ impl Request {
             | Operation::Participants(..)
             | Operation::QosList(..)
             | Operation::QosParticipant(..) => Some(state(query)?),
-            Operation::PastInstances(..) | Operation::PastMeeting(_) | Operation::ReportParticipants(..) => {
-                Some(InstanceState::Past)
-            }
+            Operation::PastInstances(..)
+            | Operation::PastMeeting(_)
+            | Operation::ReportParticipants(..)
+            | Operation::MeetingReport(..)
+            | Operation::UserMeetingReports
+            | Operation::HistoryMeetings => Some(InstanceState::Past),
             Operation::TrackingSources(_)
             | Operation::Users
             | Operation::User(_)
             | Operation::UserMeetings(..)
             | Operation::Meeting(..)
+            | Operation::UserReports
+            | Operation::Sums(_)
             | Operation::Kept(..) => None,
         };
         Ok(Self { operation, state })
@@ -204,6 +229,13 @@ fn operation(path: &str, query: &str) -> Result<Operation, RequestError> {
         (&op::DASHBOARD_WEBINAR_PARTICIPANT_QOS, [id, user_id]) => {
             Operation::QosParticipant(Webinar, id.parse()?, (*user_id).into())
         }
+        (&op::REPORT_MEETING, [id]) => Operation::MeetingReport(Meeting, id.parse()?),
+        (&op::REPORT_WEBINAR, [id]) => Operation::MeetingReport(Webinar, id.parse()?),
+        (&op::REPORT_USER_MEETINGS, _) => Operation::UserMeetingReports,
+        (&op::REPORT_HISTORY_MEETINGS, _) => Operation::HistoryMeetings,
+        (&op::REPORT_USERS, _) => Operation::UserReports,
+        (&op::REPORT_DAILY, _) => Operation::Sums("dates"),
+        (&op::REPORT_UPCOMING_EVENTS, _) => Operation::Sums("upcoming_events"),
         (&(op::REPORT_MEETING_PARTICIPANTS | op::PAST_MEETING_PARTICIPANTS), [id]) => {
             Operation::ReportParticipants(Meeting, id.parse()?)
         }

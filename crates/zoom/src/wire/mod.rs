@@ -5,6 +5,7 @@
 //! unknown, all others are omitted. Nothing is ever printed as null.
 
 mod error;
+mod history;
 pub(crate) mod lenient;
 mod meeting;
 mod metrics;
@@ -18,6 +19,7 @@ mod qos_summary;
 mod quality;
 mod report;
 mod tracking;
+mod usage;
 mod user;
 mod user_detail;
 pub mod words;
@@ -27,6 +29,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use error::{Error, FieldError};
+pub use history::{
+    Counted, FeaturesUsed, HistoryMeeting, HistoryMeetings, MeetingReport, UpcomingEvent, UpcomingEvents,
+    UserMeetingReports,
+};
 pub use meeting::{Meeting, MeetingItem, UserMeetings, UserWebinars};
 pub(crate) use metrics::MetricsAny;
 pub use metrics::{
@@ -43,6 +49,7 @@ pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, 
 pub use quality::{LabelCounts, MetricsQuality, QualityByMedium};
 pub use report::{ReportParticipant, ReportParticipantsPage};
 pub use tracking::{TrackingSource, TrackingSources};
+pub use usage::{DailyReport, DailyUsage, UserReport, UserReports};
 pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, UserEmail, UserVanityName, Users};
 pub use user_detail::UserDetail;
 

@@ -11,7 +11,7 @@ use rollcall_model::Operation;
 use rollcall_zoom::operations as op;
 use rollcall_zoom::{extras, page::Blanking, wire};
 
-use super::{
+use crate::zoom::{
     describe,
     error::ZoomResult,
     extract::Path,
@@ -62,7 +62,7 @@ const PAST_WEBINAR: List = List {
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
-pub(super) async fn report_meeting_participants(
+pub(in crate::zoom) async fn report_meeting_participants(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
@@ -83,7 +83,7 @@ pub(super) async fn report_meeting_participants(
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
-pub(super) async fn report_webinar_participants(
+pub(in crate::zoom) async fn report_webinar_participants(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
@@ -103,7 +103,7 @@ pub(super) async fn report_webinar_participants(
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
-pub(super) async fn list_past_meeting_participants(
+pub(in crate::zoom) async fn list_past_meeting_participants(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
@@ -123,7 +123,7 @@ pub(super) async fn list_past_meeting_participants(
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
-pub(super) async fn list_past_webinar_participants(
+pub(in crate::zoom) async fn list_past_webinar_participants(
     State(app): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
