@@ -51,7 +51,7 @@ pub use meeting::{KeyValue, Meeting, MeetingKind};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use operation::{Effect, Method, Operation, RateLabel, Subject};
 pub use participant::{AudioCall, AudioCalls, Participant, ParticipantKey, Texts};
-pub use person::{Identifier, PERSON_FIELDS};
+pub use person::{DEVICE_FIELDS, Identifier, PERSON_FIELDS};
 pub use qos::{
     CpuPressure, CpuPressureLevel, CpuUsage, Direction, Leg, Media, QosMinute, STREAM_COUNT, STREAM_NAMES, STREAMS,
     Stream, StreamQos, StreamState, WifiRssi,

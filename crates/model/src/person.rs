@@ -4,16 +4,17 @@ use std::{fmt, str::FromStr};
 
 use crate::{InvalidId, Participant, Text, identity::tells_nobody};
 
-/// An identifier of a person: the id of a login, an email address, or a registration. An address counts as one in any
-/// field, regardless of case; ids are case-sensitive. Names identify nobody.
+/// An identifier of a person: the id of a login, an email address, a registration, or a display name on a device. An
+/// address counts as one in any field, regardless of case; ids are case-sensitive. A name alone identifies nobody.
 ///
-/// Written with its kind as a prefix: `user:ID`, `email:ADDRESS`, `registrant:ID`.
+/// Written with its kind as a prefix: `user:ID`, `email:ADDRESS`, `registrant:ID`, `device:NAME|DEVICE`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(String);
 
 const USER: &str = "user";
 const EMAIL: &str = "email";
 const REGISTRANT: &str = "registrant";
+const DEVICE: &str = "device";
 
 impl Identifier {
     /// Returns the id of a login, or an address in its field. `None` if it is blank.
@@ -28,9 +29,22 @@ impl Identifier {
         Self::new(REGISTRANT, text)
     }
 
+    /// Returns the identifier of a display name on a device, regardless of the case of ASCII letters. `None` if either is
+    /// blank.
+    #[must_use]
+    pub fn of_device(name: &str, device: &str) -> Option<Self> {
+        let (name, device) = (name.trim(), device.trim());
+        let is_known = !name.is_empty() && !device.is_empty();
+        is_known.then(|| Self(format!("{DEVICE}:{name}|{device}").to_ascii_lowercase()))
+    }
+
     fn new(kind: &str, text: &str) -> Option<Self> {
         match text.trim() {
             "" => None,
+            device if kind == DEVICE => {
+                let (name, device) = device.rsplit_once('|')?;
+                Self::of_device(name, device)
+            }
             address if kind == EMAIL || address.contains('@') => {
                 Some(Self(format!("{EMAIL}:{}", address.to_lowercase())))
             }
@@ -48,6 +62,18 @@ impl Identifier {
     #[must_use]
     pub fn is_user(&self) -> bool {
         self.0.starts_with("user:")
+    }
+
+    /// Returns whether it is an email address.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        self.kind() == EMAIL
+    }
+
+    /// Returns its kind: `user`, `email`, `registrant` or `device`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.0.split_once(':').map_or("", |(kind, _)| kind)
     }
 
     /// Returns only the address or id.
@@ -68,9 +94,10 @@ impl FromStr for Identifier {
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         let (kind, rest) = text.split_once(':').unwrap_or_default();
-        let identifier = if [USER, EMAIL, REGISTRANT].contains(&kind) { Self::new(kind, rest) } else { None };
+        let identifier = if [USER, EMAIL, REGISTRANT, DEVICE].contains(&kind) { Self::new(kind, rest) } else { None };
         let is_well = |identifier: &Self| kind != EMAIL || identifier.text().contains('@');
-        let expected = "user:ID, email:ADDRESS or registrant:ID, as `persons` of SQL names somebody";
+        let expected =
+            "user:ID, email:ADDRESS, registrant:ID or device:NAME|DEVICE, as `persons` of SQL names somebody";
         identifier.filter(is_well).ok_or_else(|| InvalidId::new(text, expected))
     }
 }
@@ -94,13 +121,25 @@ person_fields! {
     registrant_id: REGISTRANT,
 }
 
+/// The fields that identify a participant's device, most reliable first.
+pub const DEVICE_FIELDS: [&str; 2] = ["mac_addr", "harddisk_id"];
+
 impl Participant {
-    /// Returns the identifiers of the attendance's person, most reliable first ([`PERSON_FIELDS`]); last a `user_id`
-    /// that is more than a number within the instance, which is not listed but can be requested. Two attendances with a
-    /// common identifier belong to the same person.
+    /// Returns the identifiers that may name the attendance's person, most reliable first: [`PERSON_FIELDS`], then the
+    /// display name on the device ([`DEVICE_FIELDS`]).
+    pub fn names(&self) -> impl Iterator<Item = Identifier> {
+        let devices = [&self.mac_addr, &self.harddisk_id];
+        let device = devices.into_iter().flatten().find(|device| !device.trim().is_empty());
+        let device = self.user_name.as_ref().zip(device).and_then(|(name, device)| Identifier::of_device(name, device));
+        person_fields(self).filter_map(|(kind, text)| Identifier::new(kind, text)).chain(device)
+    }
+
+    /// Returns the identifiers of the attendance's person: [`Self::names`], then a `user_id` that is more than a number
+    /// within the instance, which is not listed but can be requested. Two attendances with a common identifier belong to
+    /// the same person.
     pub fn identifiers(&self) -> impl Iterator<Item = Identifier> {
-        let user_id = Some((USER, &self.user_id)).filter(|(_, user_id)| !tells_nobody(user_id));
-        person_fields(self).chain(user_id).filter_map(|(kind, text)| Identifier::new(kind, text))
+        let user_id = Some(&self.user_id).filter(|user_id| !tells_nobody(user_id));
+        self.names().chain(user_id.and_then(|user_id| Identifier::new(USER, user_id)))
     }
 }
 
@@ -128,11 +167,11 @@ mod tests {
 
     #[test]
     fn what_is_spelled_reads_back() {
-        for text in ["user:x:y", "email:ana@example.com", "registrant:7"] {
+        for text in ["user:x:y", "email:ana@example.com", "registrant:7", "device:ana b|aa:bb"] {
             assert_eq!(text.parse::<Identifier>().unwrap().as_str(), text);
         }
         assert_eq!("email:Ana@Example.com".parse(), "user:ana@example.com".parse::<Identifier>());
-        for wrong in ["ana@example.com", "name:Ana", "user:", "email:ana", ":", ""] {
+        for wrong in ["ana@example.com", "name:Ana", "user:", "email:ana", "device:ana", ":", ""] {
             assert!(wrong.parse::<Identifier>().is_err(), "{wrong}");
         }
     }

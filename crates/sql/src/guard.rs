@@ -20,7 +20,7 @@ use crate::{
     idle::open_for_reading,
     minutes, quality,
     source::{Current, Source},
-    tables::{PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
+    tables::{GUEST, PERSON, PERSONS, QOS_MINUTES, ROLLUPS, TABLES},
 };
 
 /// Maximum length of a string or blob that a query may create or read, in bytes.
@@ -133,7 +133,8 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
     db.prepare(&format!("SELECT 1 FROM \"{fields}\""))?;
     let account = source.account.0;
     let internal = |select: &str| {
-        let select = select.replace("$person_of", &PERSON).replace("$account", &account.to_string());
+        let select =
+            select.replace("$guest", GUEST).replace("$person_of", &PERSON).replace("$account", &account.to_string());
         select.replace("$fields", &format!("\"{secret}fields\"")).replace("$attended", &format!("\"{secret}attended\""))
     };
     for (name, select) in PERSONS {
@@ -142,6 +143,7 @@ fn declare(db: &Connection, source: &Source, secret: &str) -> Result<(), SqlErro
     for table in &*TABLES {
         let (name, select) = (table.name, internal(&table.select(account)));
         let select = select.replace("$people", &format!("\"{secret}people\""));
+        let select = select.replace("$gathered", &format!("\"{secret}gathered\""));
         db.execute_batch(&format!(
             "CREATE TEMP VIEW \"{secret}{name}\" AS {select};
              CREATE TEMP VIEW \"{name}\" AS SELECT * FROM temp.\"{secret}{name}\";"

@@ -15,6 +15,7 @@ use std::{
 };
 
 use rollcall_model::{Direction, Media, Minute};
+use rollcall_people::{Stay, union_of};
 use rollcall_quality::{Cell, Dimension, Issue, Label, Measure, SketchSum, Step};
 use rusqlite::{
     Connection, Error, Result, ffi,
@@ -467,7 +468,28 @@ fn pack(divisor: u16, sketch: &[u8]) -> Vec<u8> {
 /// Registers `quantile(sketch, share)`: the quantile of all values that a group's sketches counted, within one percent.
 pub(crate) fn register_functions(db: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    db.create_aggregate_function("quantile", 2, flags, Quantile)
+    db.create_aggregate_function("quantile", 2, flags, Quantile)?;
+    db.create_aggregate_function("union_ms", 2, flags, Union)
+}
+
+/// `union_ms(from, to)`: the length of the union of a group's stretches of time, in milliseconds. Stretches without an
+/// end or a beginning do not count.
+struct Union;
+
+impl Aggregate<Vec<Stay>, i64> for Union {
+    fn init(&self, _: &mut functions::Context<'_>) -> Result<Vec<Stay>> {
+        Ok(Vec::new())
+    }
+
+    fn step(&self, context: &mut functions::Context<'_>, stays: &mut Vec<Stay>) -> Result<()> {
+        let (from, to): (Option<i64>, Option<i64>) = (context.get(0)?, context.get(1)?);
+        stays.extend(from.zip(to).map(|(from, to)| Stay { from, to }));
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut functions::Context<'_>, stays: Option<Vec<Stay>>) -> Result<i64> {
+        Ok(union_of(&mut stays.unwrap_or_default()))
+    }
 }
 
 struct Quantile;

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, sync::LazyLock};
 
 use rollcall_archive::ColumnKind;
-use rollcall_model::{Field, FieldKind, Instance, PERSON_FIELDS, Participant, Timestamp};
+use rollcall_model::{DEVICE_FIELDS, Field, FieldKind, Instance, PERSON_FIELDS, Participant, Timestamp};
 use rollcall_quality::Step;
 use rollcall_store_sqlite::{INSTANCE_FIELDS, PARTICIPANT_FIELDS};
 
@@ -146,11 +146,28 @@ pub(crate) static PERSON: LazyLock<String> = LazyLock::new(|| {
     });
     // Anybody may have written a page's report, so its persons are separate from all others.
     let page = "WHEN i.origin = 'page' THEN CASE WHEN p.email <> '' THEN 'page:' || lower(p.email) END";
-    format!("CASE {page} {} END", names.collect::<Vec<_>>().join(" "))
+    let device = DEVICE_FIELDS.map(|field| format!("nullif(trim(p.{field}), '')")).join(", ");
+    let device = format!(
+        "WHEN trim(p.user_name) <> '' AND coalesce({device}) IS NOT NULL
+             THEN 'device:' || lower(trim(p.user_name)) || '|' || lower(coalesce({device}))"
+    );
+    let own = format!("CASE {page} {} {device} END", names.collect::<Vec<_>>().join(" "));
+    format!(
+        "iif(EXISTS (SELECT 1 FROM main.person_aliases WHERE account_id = $account),
+             coalesce((SELECT a.person FROM main.person_aliases AS a WHERE a.account_id = $account AND a.alias = {own}),
+                 {own}),
+             {own})"
+    )
 });
 
+/// The person of a participant (`p`) within an instance (`i`): a guest is known there by name and network address
+/// (`rollcall_people::name_of`).
+pub(crate) static GUEST: &str = "coalesce($person_of, CASE WHEN trim(p.user_name) <> '' AND p.ip_address <> ''
+        THEN 'guest:' || i.uuid || '|' || lower(trim(p.user_name)) || '|' || p.ip_address
+        ELSE 'alone:' || i.uuid || '|' || p.user_id || '|' || coalesce(p.join_time_ms, 0) END)";
+
 /// Views that persons are built from.
-pub(crate) const PERSONS: [(&str, &str); 2] = [
+pub(crate) const PERSONS: [(&str, &str); 3] = [
     (
         "attended",
         "SELECT i.account_id, p.instance_id, $person_of AS person, p.email, p.user_name, p.join_time_ms, p.leave_time_ms, p.status
@@ -167,6 +184,22 @@ pub(crate) const PERSONS: [(&str, &str); 2] = [
              count(*) AS participants, count(DISTINCT instance_id) AS instances,
              sum(CASE WHEN status IS NOT 'in_waiting_room' THEN max(leave_time_ms - join_time_ms, 0) END) AS duration_ms
          FROM temp.$attended WHERE person IS NOT NULL GROUP BY account_id, person",
+    ),
+    (
+        "gathered",
+        "SELECT account_id, uuid, kind, number, person, end_time_ms - start_time_ms AS length_ms,
+             substr(max(CASE WHEN user_name <> '' THEN printf('%016d', coalesce(join_time_ms, 0)) || user_name END), 17)
+                 AS user_name,
+             substr(max(CASE WHEN email <> '' THEN printf('%016d', coalesce(join_time_ms, 0)) || email END), 17) AS email,
+             min(join_time_ms) AS first_join_time_ms,
+             CASE WHEN count(*) = count(left_ms) THEN max(left_ms) END AS last_leave_time_ms,
+             max(count(*) FILTER (WHERE coalesce(bo_mtg_id, '') = ''), 1) AS joins,
+             union_ms(join_time_ms, left_ms) AS attended_ms
+         FROM (SELECT i.account_id, i.uuid, i.kind, i.number, i.start_time_ms, i.end_time_ms, $guest AS person,
+                   p.user_name, p.email, p.join_time_ms, coalesce(p.leave_time_ms, i.end_time_ms) AS left_ms, p.bo_mtg_id
+               FROM main.instances AS i JOIN temp.$fields AS p ON p.instance_id = i.id
+               WHERE i.account_id = $account AND coalesce(p.status, '') <> 'in_waiting_room')
+         GROUP BY account_id, uuid, person",
     ),
 ];
 
@@ -221,6 +254,20 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "participants" Integer "p.participants" "attendances"
             "instances" Integer "p.instances" "instances attended"
             "duration_seconds" Integer "p.duration_ms / 1000" "total known time in meetings, in seconds, without waiting rooms"
+        ]),
+        table!("attendance", "one person's attendance of one instance: rejoins, devices and breakout rooms together",
+            "g.account_id", "temp.$gathered AS g", [
+            "instance_uuid" Text "g.uuid" "the instance attended"
+            "kind" Text "g.kind" "meeting or webinar"
+            "meeting_id" Integer "g.number" "the meeting's number"
+            "person" Text "g.person" "the person, as in persons; `guest:` and `alone:` name persons within the instance only"
+            "user_name" Text "g.user_name" "latest reported display name"
+            "email" Text "g.email" "latest reported address"
+            "first_join_time" Time "g.first_join_time_ms" "when they first joined"
+            "last_leave_time" Time "g.last_leave_time_ms" "when they last left"
+            "joins" Integer "g.joins" "number of joins, without moves to breakout rooms"
+            "attended_seconds" Integer "g.attended_ms / 1000" "how long they were there, in seconds; several devices at a time count once"
+            "share" Real "CASE WHEN g.length_ms > 0 THEN min(1.0, g.attended_ms * 1.0 / g.length_ms) END" "attended share of the instance, from 0 to 1"
         ]),
         table!("registrants", "a registration for a meeting or webinar, with the link that led to it; \
         one row per link", "r.account_id",

@@ -38,6 +38,7 @@ mod kinds {
     pub(super) const TOKENS: &str = "tokens";
     pub(super) const TRACKING_CODES: &str = "user_tracking_codes";
     pub(super) const DOCUMENTS: &str = "documents";
+    pub(super) const ALIASES: &str = "person_aliases";
     pub(super) const AUDIT: &str = "audit";
     pub(super) const USERS: &str = "users";
     pub(super) const MANAGERS: &str = "users_managers";

@@ -28,6 +28,7 @@ mod migrations;
 mod oauth;
 mod origin;
 mod participants;
+mod persons;
 mod quality;
 mod readers;
 mod registrants;

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0020_schedules.sql"),
     include_str!("../migrations/0021_documents.sql"),
     include_str!("../migrations/0022_reports.sql"),
+    include_str!("../migrations/0023_person_aliases.sql"),
 ];
 
 /// Applies the missing steps, atomically.

@@ -87,6 +87,8 @@ pub enum LinkingRecord {
     MeetingHost(MeetingNumber),
     /// A user of the account.
     User,
+    /// Somebody declared both to be one person's.
+    Alias,
 }
 
 impl fmt::Display for LinkingRecord {
@@ -96,6 +98,7 @@ impl fmt::Display for LinkingRecord {
             Self::InstanceHost(uuid) => write!(f, "the host of instance {uuid}"),
             Self::MeetingHost(number) => write!(f, "the host of meeting {number}"),
             Self::User => f.write_str("a user of the account"),
+            Self::Alias => f.write_str("an alias set by hand"),
         }
     }
 }

@@ -26,6 +26,7 @@ mod lives;
 mod minutes;
 mod oauth;
 pub mod packed;
+mod persons;
 mod quality;
 mod reports;
 mod retention;
@@ -66,6 +67,7 @@ pub use minutes::{
     StreamField, visit_minutes,
 };
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
+pub use persons::{PersonAlias, PersonStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
 pub use reports::{DayUsage, ReportStore, Usage, UsageQuery};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
@@ -83,6 +85,7 @@ pub trait Store:
     + TrackingSourceStore
     + TrackingCodeStore
     + DocumentStore
+    + PersonStore
     + ReportStore
     + OAuthStore
     + ArchiveIndex
@@ -109,6 +112,7 @@ impl<T> Store for T where
         + TrackingSourceStore
         + TrackingCodeStore
         + DocumentStore
+        + PersonStore
         + ReportStore
         + DocumentStore
         + OAuthStore

@@ -1,10 +1,12 @@
 //! Rollcall's own APIs: `/api/v1`, and `/ingest/v1` for sources that do not use a vendor's API.
 
+mod attendance;
 mod body;
 mod erasures;
 mod lines;
 mod new_instances;
 pub(crate) mod operations;
+mod persons;
 mod sql;
 mod webrtc;
 
@@ -44,6 +46,10 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::ERASE_PERSON, erasures::erase_person),
         route!(op::LIST_ERASURES, erasures::list_erasures),
         route!(op::GET_ERASURE, erasures::get_erasure),
+        route!(op::GET_ATTENDANCE, attendance::get_attendance),
+        route!(op::LIST_PERSON_ALIASES, persons::list_aliases),
+        route!(op::MERGE_PERSONS, persons::merge_persons),
+        route!(op::SPLIT_PERSON, persons::split_person),
         route!(op::INGEST_PARTICIPANTS, lines::ingest_participants),
         route!(op::INGEST_QOS, lines::ingest_qos),
         route!(op::INGEST_WEBRTC, webrtc::ingest_webrtc),
@@ -64,6 +70,7 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .route("/rollcall.js", get(webrtc::script))
         .layer(Extension(Shares::<AccountId>::new(turns, turns.div_ceil(2))))
         .layer(Extension(Arc::new(webrtc::Pages::new(&app.settings))))
+        .layer(Extension(Arc::<attendance::Recent>::default()))
 }
 
 /// Lets a request through to `operation`, or answers it with an error.

@@ -8,6 +8,9 @@ pub(super) const INGEST_SCOPE: &str = "ingest:write";
 /// Scopes that can read erasures; those that may erase may also read.
 const READ_ERASURES: &[&str] = &["erasures:read", "erasures:write"];
 
+/// Scopes that can read persons; those that may change them may also read.
+const READ_PERSONS: &[&str] = &["persons:read", "persons:write"];
+
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal, $id:literal, $title:literal, $effect:ident, $scopes:expr;)+) => {
         $(
@@ -37,6 +40,12 @@ operations! {
     ERASE_PERSON = Post "/api/v1/erasures", "erasePerson", "Erase a person", Erase, &["erasures:write"];
     LIST_ERASURES = Get "/api/v1/erasures", "listErasures", "List erasures", Read, READ_ERASURES;
     GET_ERASURE = Get "/api/v1/erasures/{erasureId}", "getErasure", "Get an erasure", Read, READ_ERASURES;
+    GET_ATTENDANCE = Get "/api/v1/instances/{instanceId}/attendance", "getAttendance", "Get attendance by person",
+        Read, READ_PERSONS;
+    LIST_PERSON_ALIASES = Get "/api/v1/persons/aliases", "listPersonAliases", "List aliases of persons",
+        Read, READ_PERSONS;
+    MERGE_PERSONS = Post "/api/v1/persons/aliases", "mergePersons", "Merge two persons", Change, &["persons:write"];
+    SPLIT_PERSON = Delete "/api/v1/persons/aliases/{alias}", "splitPerson", "Split a person", Change, &["persons:write"];
     INGEST_PARTICIPANTS = Post "/ingest/v1/participants", "ingestParticipants", "Send participants",
         Ingest, &[INGEST_SCOPE];
     INGEST_QOS = Post "/ingest/v1/qos", "ingestQos", "Send quality of service", Ingest, &[INGEST_SCOPE];

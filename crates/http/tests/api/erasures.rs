@@ -36,7 +36,7 @@ async fn world() -> Server {
     server
 }
 
-async fn ask(
+pub(crate) async fn ask(
     server: &Server,
     token: &str,
     method: &str,
@@ -51,7 +51,7 @@ async fn ask(
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let (parts, bytes) = server.exchange(request.body(body).unwrap()).await;
     let location = parts.headers.get(LOCATION).map(|value| value.to_str().unwrap().to_owned());
-    (parts.status, serde_json::from_slice(&bytes).unwrap(), location.unwrap_or_default())
+    (parts.status, serde_json::from_slice(&bytes).unwrap_or_default(), location.unwrap_or_default())
 }
 
 fn who(person: &str) -> Option<Value> {

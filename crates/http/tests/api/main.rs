@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod attendance;
 #[path = "../common/mod.rs"]
 mod common;
 mod erasures;

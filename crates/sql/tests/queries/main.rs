@@ -264,8 +264,11 @@ async fn persons_are_who_the_model_says_they_are() {
     let instance = world.store.instance_by_uuid(world.own, &uuid).await.unwrap().unwrap().id;
     let values = [None, Some(""), Some("x7"), Some("Ana@Example.com")];
     let told = |place: usize, digit: u32| values[place / 4_usize.pow(digit) % 4].map(Into::into);
-    let people: Vec<_> = (0..256)
+    let people: Vec<_> = (0..768)
         .map(|place| Participant {
+            user_name: (place % 3 > 0).then(|| " Ana Berg".into()),
+            mac_addr: (place % 3 == 1).then(|| "AA:BB".into()),
+            harddisk_id: (place % 3 == 2).then(|| "7".into()),
             user_id: (1000 + place).to_string().into(),
             id: told(place, 0),
             participant_user_id: told(place, 1),
@@ -277,7 +280,7 @@ async fn persons_are_who_the_model_says_they_are() {
     world.store.put_participants(world.own, instance, &people).await.unwrap();
     for participant in &people {
         let sql = format!("SELECT person FROM participants WHERE user_id = '{}'", participant.user_id);
-        let expected = participant.identifiers().next().map_or(Value::Null, |name| text(name.as_str()));
+        let expected = participant.names().next().map_or(Value::Null, |name| text(name.as_str()));
         assert_eq!(world.ask(&sql).await.unwrap(), [[expected]], "{participant:?}");
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Found {
     registrants: Vec<Text>,
     /// Documents that name the person, by their row ids.
     documents: Vec<i64>,
+    /// Aliases of the person, or for the person.
+    aliases: Vec<Text>,
     tokens: Vec<TokenId>,
     /// Users with values of tracking codes.
     code_users: Vec<Text>,
@@ -61,6 +63,7 @@ impl Found {
             (kinds::MEETINGS, self.meetings.len()),
             (kinds::REGISTRATIONS, self.registrations),
             (kinds::DOCUMENTS, self.documents.len()),
+            (kinds::ALIASES, self.aliases.len()),
             (kinds::TOKENS, self.tokens.len()),
             (kinds::TRACKING_CODES, self.codes),
             (kinds::AUDIT, self.audits),
@@ -74,8 +77,19 @@ impl Found {
 
     /// Splits it into parts of at most this many rows; records with other identifiers come before the user.
     pub(super) fn in_parts(self, rows: usize) -> Vec<Self> {
-        let Self { instances, meetings, registrants, documents, tokens, code_users, audited, users, managed, .. } =
-            self;
+        let Self {
+            instances,
+            meetings,
+            registrants,
+            documents,
+            aliases,
+            tokens,
+            code_users,
+            audited,
+            users,
+            managed,
+            ..
+        } = self;
         let mut parts = Vec::new();
         fn part<T: Clone>(all: &[T], rows: usize, parts: &mut Vec<Found>, fill: impl Fn(&mut Found, Vec<T>)) {
             for some in all.chunks(rows) {
@@ -88,6 +102,7 @@ impl Found {
         part(&meetings, rows, &mut parts, |part, some| part.meetings = some);
         part(&registrants, rows, &mut parts, |part, some| part.registrants = some);
         part(&documents, rows, &mut parts, |part, some| part.documents = some);
+        part(&aliases, rows, &mut parts, |part, some| part.aliases = some);
         part(&tokens, rows, &mut parts, |part, some| part.tokens = some);
         part(&code_users, rows, &mut parts, |part, some| part.code_users = some);
         part(&audited, rows, &mut parts, |part, some| part.audited = some);
@@ -162,6 +177,16 @@ fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Re
         let (row, key, body): (_, Text, String) = (columns.take()?, columns.take()?, columns.take()?);
         if documents::names_erased(erased, &key, &body).map_err(Box::new)? {
             found.documents.push(row);
+        }
+        Ok(())
+    })?;
+    let sql = "SELECT alias, person FROM person_aliases WHERE account_id = ?";
+    each(db, erased, sql, |columns| {
+        let (alias, person): (Text, Text) = (columns.take()?, columns.take()?);
+        let names: BTreeSet<Identifier> = [&alias, &person].into_iter().filter_map(|name| name.parse().ok()).collect();
+        if erased.covers(names.clone(), None).map_err(Box::new)?.is_some() {
+            found.add(names, || LinkingRecord::Alias, Source::Operator);
+            found.aliases.push(alias);
         }
         Ok(())
     })?;
@@ -253,6 +278,16 @@ pub(super) fn erase(db: &Connection, erasure: ErasureId, found: &Found) -> Resul
         rows += sql::execute(db, "DELETE FROM tokens WHERE account_id = ? AND id = ?", params![account, token.0])?;
     }
     count(db, erasure, &mut step, kinds::TOKENS, rows)?;
+    let mut rows = 0;
+    for alias in &found.aliases {
+        let sql = "SELECT person FROM person_aliases WHERE account_id = ? AND alias = ?";
+        let person: Option<Text> = sql::value(db, "person_aliases", sql, params![account, alias.as_str()])?;
+        let names = [Some(alias), person.as_ref()].into_iter().flatten().filter_map(|name| name.parse().ok()).collect();
+        step.identifiers.extend(learn_from_record(db, &erased, erasure, names)?);
+        let sql = "DELETE FROM person_aliases WHERE account_id = ? AND alias = ?";
+        rows += sql::execute(db, sql, params![account, alias.as_str()])?;
+    }
+    count(db, erasure, &mut step, kinds::ALIASES, rows)?;
     let (mut gone, mut managed) = (0, 0);
     for id in &found.managed {
         let Some(user) = users::find(db, erased.account, id.as_str())? else { continue };

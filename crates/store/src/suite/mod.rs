@@ -22,6 +22,7 @@ pub mod lives;
 pub mod meetings;
 pub mod oauth;
 pub mod participants;
+pub mod persons;
 pub mod quality;
 pub mod retention;
 pub mod rollups;
@@ -149,6 +150,11 @@ macro_rules! store_behaviours {
                 a_persons_values_merge_by_the_codes_names
                 values_are_set_all_or_none
                 values_stay_when_a_code_is_replaced_and_go_when_it_is_deleted
+                accounts_do_not_see_each_others
+            }
+            persons {
+                aliases_lead_to_a_person_in_one_step
+                logins_are_found_by_their_addresses
                 accounts_do_not_see_each_others
             }
             documents {

@@ -156,8 +156,8 @@ impl MeetingReport {
         }
     }
 
-    /// Returns the instance that the entry describes. `kind` is that of the request; a user's list has both, which the
-    /// kind of schedule tells apart.
+    /// Returns the instance that the entry describes. `kind` is that of the request; a user's list has both kinds,
+    /// which differ in the kind of schedule.
     ///
     /// # Errors
     /// [`EntryError`] if it has no `id` or no valid `uuid`.
