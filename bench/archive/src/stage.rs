@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use rollcall_archive::{Archive, FilePath, TieredMinutes};
+use rollcall_archive::{Archive, FilePath};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Participant, ParticipantId, QosMinute,
     Timestamp,
@@ -12,7 +13,6 @@ use rollcall_store::{
     Accounts as _, ArchiveIndex as _, ArchiveTable, InstanceStore as _, MinuteVisitor, NewArchiveFile,
     ParticipantStore as _, RollupChange, RowRange, SealedInstance, Sealing, visit_minutes,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 use crate::Result;

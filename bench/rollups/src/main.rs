@@ -13,10 +13,10 @@ mod write;
 
 use std::{path::PathBuf, sync::Arc};
 
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::Account;
 use rollcall_store::Accounts as _;
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -42,7 +42,6 @@ mod projection;
 mod reader;
 mod store;
 mod tail;
-mod tiered;
 mod verify;
 mod writer;
 
@@ -58,6 +57,5 @@ pub use path::{Dataset, FilePath, Partition, PublicAccountId};
 pub use projection::fields_of;
 pub use reader::FetchedMinutes;
 pub use store::{Archive, FileEntry};
-pub use tiered::TieredMinutes;
 pub use verify::Verified;
 pub use writer::{FileInfo, MinuteWriter, ParticipantWriter};

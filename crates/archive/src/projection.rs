@@ -1,6 +1,6 @@
 //! Selects columns.
 
-use rollcall_store::{MinuteFields, StreamField};
+use rollcall_model::{MinuteFields, StreamField};
 
 use crate::minutes::{CPU_PRESSURE, CPU_USAGE, DATE_TIME, STREAM_COLUMNS, WIFI_RSSI};
 
@@ -13,17 +13,6 @@ impl Projection {
     pub(crate) const ALL: Self = Self([u64::MAX; 3]);
     /// No column.
     pub(crate) const NONE: Self = Self([0; 3]);
-
-    /// The column at `place` and all after it.
-    pub(crate) const fn from(place: usize) -> Self {
-        let mut columns = Self::ALL;
-        let mut before = 0;
-        while before < place {
-            columns.0[before / 64] &= !(1 << (before % 64));
-            before += 1;
-        }
-        columns
-    }
 
     /// Adds the column at `place`.
     pub(crate) const fn with(mut self, place: usize) -> Self {

@@ -3,16 +3,16 @@
 use std::{ops::Range, sync::Arc};
 
 use parquet::errors::Result as ParquetResult;
-use rollcall_model::QosMinute;
+use rollcall_model::{MinuteFields, QosMinute};
 
 use crate::{
     Archive, ArchiveError, Dataset, FilePath, Result, RowKey,
     decode::{Batch, GroupReader, GroupRows, byte_ranges},
     footer::Footer,
     metadata::corrupt_by,
-    minutes::{DATE_TIME, KeyReader, take_minutes},
+    minutes::{KeyReader, take_minutes},
     page_reader::Parts,
-    projection::Projection,
+    projection::{Projection, of_fields},
     store::blocking,
 };
 
@@ -78,19 +78,21 @@ impl Archive {
     /// [`ArchiveError::Missing`], [`ArchiveError::Corrupt`], [`ArchiveError::Version`], [`ArchiveError::NoSuchRow`],
     /// and errors of the disk or the remote store.
     pub async fn fetch_minutes(&self, file: &FilePath, rows: &[Range<u64>]) -> Result<FetchedMinutes> {
-        self.fetch_columns(file, rows, Projection::from(DATE_TIME)).await
+        self.fetch_fields(file, rows, &MinuteFields::ALL).await
     }
 
-    /// Does the same as [`Self::fetch_minutes`] for some columns, including that of the minute. Those of streams'
-    /// values are read with the one that says whether the stream was measured.
-    pub(crate) async fn fetch_columns(
+    /// Does the same as [`Self::fetch_minutes`], and reads only the columns of `fields`: minutes have no other values.
+    ///
+    /// # Errors
+    /// Those of [`Self::fetch_minutes`].
+    pub async fn fetch_fields(
         &self,
         file: &FilePath,
         rows: &[Range<u64>],
-        columns: Projection,
+        fields: &MinuteFields,
     ) -> Result<FetchedMinutes> {
         only_minutes(file)?;
-        self.fetch(file, rows, columns).await.map(FetchedMinutes)
+        self.fetch(file, rows, of_fields(fields)).await.map(FetchedMinutes)
     }
 
     /// Reads `rows` of a file of QoS minutes like [`Self::fetch_minutes`], and passes them to `visit` with `state`, on

@@ -218,7 +218,10 @@ impl Archive {
     }
 
     /// Reads the last `bytes` bytes of a file, or all if it has fewer, and returns them with its length.
-    pub(crate) async fn end(&self, file: &FilePath, bytes: u64) -> Result<(Bytes, u64)> {
+    ///
+    /// # Errors
+    /// [`ArchiveError::Missing`], and errors of the disk or the remote store.
+    pub async fn end(&self, file: &FilePath, bytes: u64) -> Result<(Bytes, u64)> {
         let failed = |error| ArchiveError::of_store("reading", file, error);
         let options = GetOptions::new().with_range(Some(GetRange::Suffix(bytes)));
         let got = self.0.store.get_opts(&self.key(file), options).await.map_err(failed)?;
@@ -227,7 +230,10 @@ impl Archive {
     }
 
     /// Reads parts of a file.
-    pub(crate) async fn ranges(&self, file: &FilePath, ranges: &[std::ops::Range<u64>]) -> Result<Vec<Bytes>> {
+    ///
+    /// # Errors
+    /// Those of [`Self::end`].
+    pub async fn ranges(&self, file: &FilePath, ranges: &[std::ops::Range<u64>]) -> Result<Vec<Bytes>> {
         let read = self.0.store.get_ranges(&self.key(file), ranges).await;
         read.map_err(|error| ArchiveError::of_store("reading", file, error))
     }

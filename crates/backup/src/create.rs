@@ -23,8 +23,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rollcall_archive::{Archive, ArchiveError, FilePath};
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::seal::SweepHolds;
+use rollcall_minutes::{Export, LiveStore};
 use rollcall_model::Clock;
-use rollcall_store_live::{Export, LiveStore};
 use rollcall_store_sqlite::{DatabaseCopy, SqliteStore, check_copy};
 use tempfile::TempDir;
 

@@ -12,8 +12,8 @@ use std::{
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rollcall_archive::{Archive, FilePath, Location};
+use rollcall_minutes::import_export;
 use rollcall_model::InvalidId;
-use rollcall_store_live::import_export;
 
 use crate::{
     create::blocking,

@@ -7,8 +7,8 @@ use std::{
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use rollcall_minutes::check_export;
 use rollcall_store::StoreError;
-use rollcall_store_live::check_export;
 use rollcall_store_sqlite::check_copy;
 
 use crate::{

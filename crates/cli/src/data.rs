@@ -9,16 +9,16 @@ use std::{
 
 use base64::Engine as _;
 use futures::StreamExt as _;
-use rollcall_archive::{Archive, Dataset, Location, TieredMinutes};
+use rollcall_archive::{Archive, Dataset, Location};
 use rollcall_http::PageTokenKey;
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::{
     retention::{Retention, RetentionSettings},
     seal::{SealSettings, Sealer},
 };
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{Account, Clock, Entropy, SystemClock, SystemEntropy, Timestamp, drawn_text};
 use rollcall_store::{ArchiveIndex as _, Store, StoreError};
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SecretsKey, SqliteStore};
 
 use crate::{config::Config, failure::Failure, process};

@@ -216,9 +216,9 @@ impl<I: Iterator<Item = Labelled>> Writes<I> {
 
 #[cfg(test)]
 mod tests {
+    use rollcall_minutes::LiveStore;
     use rollcall_model::{Instance, InstanceFacts, InstanceRef};
     use rollcall_store::Accounts as _;
-    use rollcall_store_live::LiveStore;
     use rollcall_store_sqlite::SqliteStore;
 
     use super::*;

@@ -15,8 +15,8 @@ use std::{
 use futures::{FutureExt as _, TryStreamExt as _, future::BoxFuture};
 use rollcall_archive::{Archive, Location};
 use rollcall_http::AppState;
+use rollcall_minutes::LiveStore;
 use rollcall_store::LiveMinutes as _;
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::{SqliteStore, check_access, check_pages};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};

@@ -4,29 +4,12 @@
 use std::time::Duration;
 
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
-use serde::Serialize;
+use rollcall_reference::Home;
 
-use crate::{
-    reference::page::{View, with_status},
-    state::AppState,
-};
+use crate::{reference::uncached, state::AppState};
 
 pub(crate) fn router() -> Router<AppState> {
     Router::new().route("/", get(home))
-}
-
-/// The content of the page.
-#[derive(Debug, Serialize)]
-struct Home {
-    /// `demo`, `empty`, `quiet` or `fresh`.
-    state: &'static str,
-    /// Time since the latest data, as text; blank if none came since the start.
-    ago: String,
-    version: &'static str,
-}
-
-impl View for Home {
-    const TEMPLATE: &'static str = "home.html";
 }
 
 async fn home(State(app): State<AppState>) -> Response {
@@ -46,7 +29,7 @@ async fn home(State(app): State<AppState>) -> Response {
         }
     };
     let ago = since.map(in_words).unwrap_or_default();
-    with_status(StatusCode::OK, &Home { state, ago, version: env!("CARGO_PKG_VERSION") })
+    uncached(StatusCode::OK, Home { state, ago, version: env!("CARGO_PKG_VERSION") }.html())
 }
 
 /// Returns a duration in its largest unit: `12 seconds`, `3 hours`.

@@ -16,6 +16,7 @@ mod identity;
 mod instance;
 mod instance_fields;
 mod meeting;
+mod minute_fields;
 mod oauth;
 mod operation;
 mod participant;
@@ -48,6 +49,7 @@ pub use id::{
 pub use identity::{LocationGrain, anonymous_user_id, names, pseudonym, tells_nobody};
 pub use instance::{Instance, InstanceState, QualityLabels};
 pub use meeting::{KeyValue, Meeting, MeetingKind};
+pub use minute_fields::{MinuteFields, StreamField};
 pub use oauth::{Account, AccountState, App, ScopeNames, Scopes, Secret, SecretHash, Token, TokenKind};
 pub use operation::{Effect, Method, Operation, RateLabel, Subject};
 pub use participant::{AudioCall, AudioCalls, Participant, ParticipantKey, Texts};

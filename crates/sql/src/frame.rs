@@ -13,8 +13,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow, packed};
+use rollcall_model::{AccountId, InstanceId, Minute, MinuteFields, ParticipantId};
+use rollcall_store::{MinuteCursor, MinuteRow, packed};
 use rusqlite::types::Value;
 
 use crate::{Format, Question, SqlError, source::Wanted};
@@ -491,8 +491,7 @@ impl<'f> Input<'f> {
 mod tests {
     use std::time::Duration;
 
-    use rollcall_model::{Millis, QosMinute, StreamQos, StreamState};
-    use rollcall_store::StreamField;
+    use rollcall_model::{Millis, QosMinute, StreamField, StreamQos, StreamState};
 
     use super::*;
     use crate::Limits;

@@ -15,9 +15,9 @@ use std::{
 
 use bytes::Bytes;
 use rollcall_archive::Footers;
-use rollcall_model::{AccountId, InstanceId, ParticipantId};
+use rollcall_model::{AccountId, InstanceId, MinuteFields, ParticipantId};
 use rollcall_quality::Profile;
-use rollcall_store::{MinuteCursor, MinuteFields, MinuteRow};
+use rollcall_store::{MinuteCursor, MinuteRow};
 use rusqlite::{Connection, ErrorCode, Result};
 
 use crate::{

@@ -5,14 +5,14 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::seal::{SealSettings, Sealer};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{AccountId, SystemClock, Timestamp};
 use rollcall_sim::{World, WorldConfig};
 use rollcall_sql::{Limits, Queries, Rows, Value, ValueRef};
 use rollcall_store::{Accounts as _, MinuteStore};
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 const UNTIL: &str = "2026-03-06T18:00:00Z";

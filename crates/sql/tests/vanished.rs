@@ -12,8 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
 use rollcall_lifecycle::seal::{SealSettings, Sealer};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{
     AccountId, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute, Participant,
     ParticipantId, QosMinute, StreamQos, StreamState, SystemClock, Timestamp,
@@ -23,7 +24,6 @@ use rollcall_store::{
     Accounts as _, InstanceMinutes, InstanceStore as _, MinuteCursor, MinuteRow, MinuteStore, ParticipantStore as _,
     Result, SealedFiles,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 /// More minutes of one instance than are read at a time.

@@ -63,8 +63,7 @@ pub use hooks::{EventStore, HookStore, Placed};
 pub use live::{HotMinutes, LiveMinutes, Watch};
 pub use lives::{LifeStore, SignsOfLife};
 pub use minutes::{
-    InstanceMinutes, MinuteCursor, MinuteFields, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes,
-    StreamField, visit_minutes,
+    InstanceMinutes, MinuteCursor, MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, PackedMinutes, visit_minutes,
 };
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use persons::{PersonAlias, PersonStore};

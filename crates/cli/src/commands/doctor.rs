@@ -5,12 +5,12 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use indicatif::HumanDuration;
 use rollcall_archive::{Archive, Location};
 use rollcall_lifecycle::retention::{Standing, standing};
+use rollcall_minutes::{LiveStore, losses, losses_path};
 use rollcall_model::{Clock as _, InstanceState, MeetingKind, SystemClock, Timestamp};
 use rollcall_store::{
     Accounts as _, ArchiveFile, ArchiveIndex as _, InstanceQuery, InstanceSpan, InstanceStore as _, LifeStore as _,
     LiveMinutes as _, StoreError,
 };
-use rollcall_store_live::{LiveStore, losses, losses_path};
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::json;
 

@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 use rollcall_model::Operation;
+use rollcall_reference::PAGE;
 use rollcall_zoom::wire::FieldError;
 use serde_json::json;
 use utoipa::openapi::{
@@ -19,9 +20,6 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::{reference::Context, state::AppState};
-
-/// The extension with the URL of an operation's page in the reference.
-pub(crate) const PAGE: &str = "x-reference-page";
 
 pub(crate) fn router(context: &Context) -> Router<AppState> {
     // Built at the first request: they are constant, and this keeps start-up fast.

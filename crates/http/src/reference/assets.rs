@@ -1,6 +1,4 @@
-//! Files that Vite builds from `web/`: the Try-it page and what it loads.
-
-use std::{collections::HashMap, sync::LazyLock};
+//! Serves files that Vite builds from `web/`: the Try-it page and what it loads.
 
 use axum::{
     Extension,
@@ -8,15 +6,10 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
+use rollcall_reference::{Reference, asset, try_it};
 
-use super::{page, views::Unbuilt};
+use super::page;
 use crate::surface::{BuiltIn, Failure};
-
-/// Files by their path below `web/dist`.
-static FILES: LazyLock<HashMap<&str, &[u8]>> = LazyLock::new(|| {
-    let files: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
-    files.iter().copied().collect()
-});
 
 /// Scalar injects styles into the page, and shows pictures from responses. It loads and requests only from this site.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; \
@@ -28,15 +21,15 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// Serves the reference with its Try-it form.
 pub(super) async fn reference(headers: HeaderMap) -> Response {
-    match FILES.get("reference/index.html").and_then(|html| std::str::from_utf8(html).ok()) {
-        Some(html) => page::guarded(page::cached(&headers, "text/html; charset=utf-8", html.to_owned()), POLICY),
-        None => page::page(&headers, &Unbuilt {}),
+    match try_it() {
+        Some(html) => page::guarded(page::cached(&headers, "text/html; charset=utf-8", html), POLICY),
+        None => page::send(&headers, Reference::unbuilt()),
     }
 }
 
 /// Serves a file that a built page loads.
 pub(super) async fn file(Path(name): Path<String>) -> Response {
-    let Some(bytes) = FILES.get(name.as_str()) else { return crate::api::failure(Failure::UnknownPath) };
+    let Some(bytes) = asset(&name) else { return crate::api::failure(Failure::UnknownPath) };
     let (content_type, cached) = match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => ("text/javascript; charset=utf-8", FOR_GOOD),
         Some("css") => ("text/css; charset=utf-8", FOR_GOOD),
@@ -44,5 +37,5 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
         _ => ("application/octet-stream", page::REVALIDATE),
     };
     let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, cached)];
-    (Extension(BuiltIn), headers, *bytes).into_response()
+    (Extension(BuiltIn), headers, bytes).into_response()
 }

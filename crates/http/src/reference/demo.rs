@@ -5,16 +5,18 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{
     Json, Router,
+    body::{self, Body},
     extract::State,
-    http::{StatusCode, header},
+    http::{Request, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use rollcall_auth::{TokenRequest, create_token};
 use rollcall_model::{AccountId, Scopes, Secret, Timestamp, TokenKind};
-use serde_json::json;
+use rollcall_reference::Examples;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
+use tower::ServiceExt as _;
 
-use super::examples::{self, Examples};
 use crate::{
     api::ApiError,
     operations,
@@ -23,6 +25,10 @@ use crate::{
 
 /// Lifetime of a token.
 const SECONDS: i64 = 3600;
+/// Examples are read again after this many seconds, because the demo's meetings continue.
+const EXAMPLES_SECONDS: i64 = 600;
+/// Maximum size that is read of a response.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// Prefixes of scopes that are never granted.
 const KEPT: [&str; 2] = ["ingest:", "erasures:"];
 
@@ -74,11 +80,12 @@ impl Demo {
     ) -> Option<Arc<Examples>> {
         let mut examples = self.examples.lock().await;
         let now = app.now();
-        if let Some((_, known)) = examples.as_ref().filter(|(read, _)| read.plus_seconds(examples::SECONDS) > now) {
+        if let Some((_, known)) = examples.as_ref().filter(|(read, _)| read.plus_seconds(EXAMPLES_SECONDS) > now) {
             return Some(Arc::clone(known));
         }
         let (token, _) = self.token(app, account).await.ok()?;
-        let read = Arc::new(Examples::read(server(Arc::clone(app)), now, &token).await);
+        let server = server(Arc::clone(app));
+        let read = Arc::new(Examples::read(now, |path| ask(server.clone(), path, &token)).await);
         *examples = Some((now, Arc::clone(&read)));
         Some(read)
     }
@@ -103,6 +110,15 @@ impl Demo {
         *current = Some((created.secret.clone(), end));
         Ok((created.secret, end))
     }
+}
+
+/// Returns the body of the server's own response to a GET; null if it has none.
+async fn ask(server: Router, path: String, token: &Secret) -> Value {
+    let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
+    let Ok(request) = request.body(Body::empty()) else { return Value::Null };
+    let Ok(answer) = server.oneshot(request).await;
+    let bytes = body::to_bytes(answer.into_body(), LONGEST_ANSWER).await.unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 /// Returns all scopes except those that store or erase data, because everybody may use the demo.

@@ -1,15 +1,14 @@
 //! Sending pages: with a content security policy, and with an entity tag, so that unchanged pages are not sent again.
 
-use std::sync::LazyLock;
-
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use data_encoding::HEXLOWER;
-use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
-use serde::Serialize;
+use rollcall_reference::{Page, PageError};
 use sha2::{Digest as _, Sha256};
+
+use crate::surface::Failure;
 
 /// A page may only load this site's style and script, and send forms to this site.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
@@ -18,90 +17,43 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// Browsers revalidate each time.
 pub(super) const REVALIDATE: &str = "no-cache";
 
-const STYLE: &str = include_str!("templates/style.css");
-const COPY: &str = include_str!("templates/copy.js");
-
-macro_rules! templates {
-    ($($name:literal),+) => { [$(($name, include_str!(concat!("templates/", $name)))),+] };
-}
-
-static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.expect("the delimiters are the default ones"));
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    let all = templates![
-        "layout.html",
-        "parts.html",
-        "index.html",
-        "surface.html",
-        "operation.html",
-        "program.html",
-        "missing.html",
-        "downloads.html",
-        "tools.html",
-        "unbuilt.html",
-        "home.html"
-    ];
-    for (name, template) in all {
-        environment.add_template(name, template).expect("the template is well-formed");
-    }
-    environment
-});
-
-/// Data of a template.
-pub(crate) trait View: Serialize {
-    /// The template's name.
-    const TEMPLATE: &'static str;
-}
-
-/// Returns the page, or 304 if the caller has it already.
-pub(super) fn page<V: View>(headers: &HeaderMap, view: &V) -> Response {
-    match render(view) {
-        Ok(html) => cached(headers, "text/html; charset=utf-8", html),
-        Err(error) => failed::<V>(&error),
+/// Sends a page or a file, or 304 if the caller has it already.
+pub(super) fn send(headers: &HeaderMap, page: Result<Page, PageError>) -> Response {
+    match page {
+        Ok(Page::Html(html)) => cached(headers, "text/html; charset=utf-8", html),
+        Ok(Page::Json(json)) => cached(headers, "application/json", json),
+        Ok(Page::Program(program)) => {
+            let mut response = cached(headers, "text/plain; charset=utf-8", program);
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+            response
+        }
+        Ok(Page::Missing(html)) => uncached(StatusCode::NOT_FOUND, Ok(html)),
+        Ok(Page::Moved(url)) => Redirect::permanent(&url).into_response(),
+        Err(error) => failed(&error),
     }
 }
 
-/// Returns the page for unknown pages.
-pub(super) fn not_found<V: View>(view: &V) -> Response {
-    with_status(StatusCode::NOT_FOUND, view)
-}
-
-/// Returns a page that differs each time, or reports an error.
-pub(crate) fn with_status<V: View>(status: StatusCode, view: &V) -> Response {
-    match render(view) {
+/// Sends a page that differs each time.
+pub(crate) fn uncached(status: StatusCode, html: Result<String, PageError>) -> Response {
+    match html {
         Ok(html) => {
             let mut response = (status, html).into_response();
             let content_type = HeaderValue::from_static("text/html; charset=utf-8");
             response.headers_mut().insert(header::CONTENT_TYPE, content_type);
             guarded(response, POLICY)
         }
-        Err(error) => failed::<V>(&error),
+        Err(error) => failed(&error),
     }
 }
 
-fn render<V: View>(view: &V) -> Result<String, minijinja::Error> {
-    TEMPLATES.get_template(V::TEMPLATE)?.render(Serde(view))
-}
-
-fn failed<V: View>(error: &minijinja::Error) -> Response {
-    tracing::error!(error = %format!("{error:#}"), template = V::TEMPLATE, "could not render a page");
-    crate::api::failure(crate::surface::Failure::Internal)
-}
-
-/// Serves the site's style.
-pub(super) async fn style(headers: HeaderMap) -> Response {
-    cached(&headers, "text/css; charset=utf-8", STYLE.to_owned())
-}
-
-/// Serves the script of the copy buttons. Without it, pages have no such buttons.
-pub(super) async fn copy_script(headers: HeaderMap) -> Response {
-    cached(&headers, "text/javascript; charset=utf-8", COPY.to_owned())
+fn failed(error: &PageError) -> Response {
+    tracing::error!(%error, "could not make a page");
+    crate::api::failure(Failure::Internal)
 }
 
 /// Returns text that changes only with the server's version, or 304 if the caller has it.
-pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: String) -> Response {
+pub(super) fn cached(headers: &HeaderMap, content_type: &'static str, text: impl Into<String>) -> Response {
+    let text = text.into();
     let tag = tag_of(text.as_bytes());
     let mut response = if is_known(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()

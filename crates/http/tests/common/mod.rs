@@ -15,17 +15,17 @@ use axum::{
     body::{Body, Bytes},
     http::{Request, response::Parts},
 };
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
 use rollcall_auth::{CreatedApp, CreatedToken, TokenRequest, create_app, create_token};
 use rollcall_http::{App, AppState, PageTokenKey, Settings, router};
 use rollcall_lifecycle::seal::{SealSettings, Sealer};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{
     AccountId, Batch, Entropy, FixedClock, Instance, InstanceFacts, InstanceRef, InstanceState, MeetingKind,
     MeetingNumber, Participant, ParticipantFacts, Scopes, Timestamp, TokenKind, UserId,
 };
 use rollcall_sql::{Ask, Queries};
 use rollcall_store::{Accounts, MergePolicy, MinuteStore, Store};
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use tower::ServiceExt as _;
 

@@ -6,5 +6,4 @@
 mod common;
 mod downloads;
 mod pages;
-mod tools;
 mod try_it;

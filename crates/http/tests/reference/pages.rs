@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use rollcall_codegen::{Document, Generator, LANGUAGES, Operation, Style, export};
+use rollcall_codegen::{Document, LANGUAGES, Operation};
 use rollcall_http::Settings;
 
 use crate::common::Server;
@@ -48,20 +48,8 @@ impl Reader {
     }
 }
 
-/// The visible text of a page: without tags, and with entities decoded.
-pub(crate) fn text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    for (index, piece) in html.split('<').enumerate() {
-        text.push_str(if index == 0 { piece } else { piece.split_once('>').map_or("", |(_, after)| after) });
-    }
-    for (entity, c) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'")] {
-        text = text.replace(entity, c);
-    }
-    text.replace("&amp;", "&")
-}
-
 /// Whether the only script of a page is the one for copying.
-pub(crate) fn has_no_foreign_script(html: &str) -> bool {
+fn has_no_foreign_script(html: &str) -> bool {
     let own = "<script type=\"module\" src=\"/reference/copy.js\"></script>";
     html.matches("<script").count() == html.matches(own).count() && html.matches(own).count() <= 1
 }
@@ -79,44 +67,6 @@ fn slug(operation: &Operation) -> String {
 }
 
 #[tokio::test]
-async fn every_operation_has_a_page_in_every_language_with_all_that_the_documents_have() {
-    let reader = Reader::new().await;
-    let generator = Generator::new();
-    for surface in ["zoom", "webex", "rollcall"] {
-        for operation in reader.operations(surface).await {
-            let address = format!("/reference/{surface}/{}", slug(&operation));
-            let curl = export::curl_line(&operation).unwrap();
-            let postman = export::postman_item(&operation).unwrap().pretty();
-            let sample = operation.good_answer().unwrap().sample.as_ref().map(|sample| sample.pretty());
-            for language in LANGUAGES {
-                for style in [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style)) {
-                    let path = match style {
-                        Style::Stdlib => format!("{address}/{}", language.id),
-                        Style::Chilkat => format!("{address}/{}/chilkat", language.id),
-                    };
-                    let page = text(&reader.page(&path).await);
-                    let program = generator.generate(&operation, language, style).unwrap();
-                    let order = [Some(&program), sample.as_ref(), Some(&curl), Some(&postman)];
-                    let mut from = 0;
-                    for (part, name) in order.into_iter().zip(["program", "sample", "curl line", "Postman item"]) {
-                        let Some(part) = part else { continue };
-                        let at = page[from..].find(part.as_str()).unwrap_or_else(|| panic!("{path} has its {name}"));
-                        from += at + part.len();
-                    }
-                    let errors = operation.answers.iter().filter(|answer| answer.status >= 300);
-                    for error in errors.filter_map(|answer| answer.sample.as_ref()) {
-                        assert!(page.contains(&error.pretty()), "{path} has its errors");
-                    }
-                    let file =
-                        format!("{address}/{}/{}/{}.{}", language.id, style.id(), slug(&operation), language.extension);
-                    assert_eq!(reader.page(&file).await, program, "{file}");
-                }
-            }
-        }
-    }
-}
-
-#[tokio::test]
 async fn every_link_leads_somewhere_and_every_page_is_linked() {
     let reader = Reader::new().await;
     let mut known = BTreeSet::from(["/reference/pages".to_owned()]);
@@ -129,7 +79,7 @@ async fn every_link_leads_somewhere_and_every_page_is_linked() {
                 "{path}: {target}"
             );
         }
-        // One language represents all: the others' pages are checked above.
+        // One language represents all: the tests of `rollcall-reference` check the others' pages.
         let others = |link: &String| LANGUAGES.iter().skip(1).any(|one| link.split('/').nth(4) == Some(one.id));
         for link in links(&html).into_iter().filter(|link| !others(link)) {
             if known.insert(link.clone()) {
@@ -191,7 +141,7 @@ async fn a_page_may_load_nothing_from_elsewhere_and_is_sent_once() {
     // A page contains the address of the API, so it differs at another address.
     let (_, headers, html) = reader.get(path, &[("host", "rollcall.example.com:8480")]).await;
     assert_ne!(headers[header::ETAG].to_str().unwrap(), tag);
-    assert!(text(&html).contains("http://rollcall.example.com:8480/v2/metrics/webinars/"));
+    assert!(html.contains("http://rollcall.example.com:8480/v2/metrics/webinars/"));
 }
 
 #[tokio::test]
@@ -211,4 +161,21 @@ async fn the_plain_style_has_its_address_and_a_redirect_from_the_long_one() {
     let (status, headers, _) = reader.get("/reference/zoom/list-users/python/stdlib", &[]).await;
     assert_eq!(status, StatusCode::PERMANENT_REDIRECT);
     assert_eq!(headers[header::LOCATION], "/reference/zoom/list-users/python");
+}
+
+#[tokio::test]
+async fn a_form_makes_a_program_or_says_what_is_wrong_and_a_large_one_is_rejected() {
+    let reader = Reader::new().await;
+    for (text, expected) in [
+        ("%7B%22user_name%22:1%7D".to_owned(), StatusCode::OK),
+        ("%7B".to_owned(), StatusCode::BAD_REQUEST),
+        ("x".repeat(2 << 20), StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let request = Request::post("/reference/tools").header("content-type", "application/x-www-form-urlencoded");
+        let request = request.body(Body::from(format!("make=python&text={text}"))).unwrap();
+        let (parts, body) = reader.server.exchange(request).await;
+        let html = String::from_utf8(body.to_vec()).unwrap();
+        assert_eq!(parts.status, expected, "{html}");
+        assert_eq!(html.contains("id=\"result\""), expected == StatusCode::OK, "{html}");
+    }
 }

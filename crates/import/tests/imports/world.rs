@@ -5,6 +5,7 @@ use rollcall_auth::{TokenRequest, create_token};
 use rollcall_http::{App, PageTokenKey, Settings, router};
 use rollcall_import::{ImportError, Importer, Problem, Recording, Summary};
 use rollcall_ingest::Ingest;
+use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, Clock as _, FixedClock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemEntropy, Timestamp,
     TokenKind, UserStatus,
@@ -13,7 +14,6 @@ use rollcall_store::{
     Accounts as _, InstanceQuery, InstanceSpan, InstanceStore as _, MeetingStore as _, MinuteStore as _,
     ParticipantStore as _, TrackingCodeStore as _, TrackingSourceStore as _, UserQuery, UserStore as _,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use serde_json::Value;
 use tempfile::TempDir;

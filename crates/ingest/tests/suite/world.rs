@@ -1,6 +1,7 @@
 use std::{fmt::Debug, path::Path, sync::Arc};
 
 use rollcall_ingest::{Ingest, IngestError, Report};
+use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, Batch, DocumentOwner, InstanceFacts, InstanceState, InstanceUuid, MeetingKind, MeetingNumber, Timestamp,
     UserStatus,
@@ -9,7 +10,6 @@ use rollcall_store::{
     Accounts, DocumentQuery, DocumentStore, InstanceQuery, InstanceSpan, InstanceStore, MeetingStore, MinuteStore,
     ParticipantStore, StoredInstance, TrackingCodeStore, TrackingSourceStore, UserQuery, UserStore,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use tempfile::TempDir;
 

@@ -44,7 +44,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use rollcall_archive::{Archive, ArchiveError, TieredMinutes};
+use rollcall_archive::{Archive, ArchiveError};
+use rollcall_minutes::TieredMinutes;
 use rollcall_model::{AccountId, Clock, InstanceId, ParticipantId};
 use rollcall_quality::Profile;
 use rollcall_store::{Day, LiveMinutes, MergePolicy, RollupDay, Store, StoreError};

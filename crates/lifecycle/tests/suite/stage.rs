@@ -2,8 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
 use rollcall_lifecycle::seal::{Recorded, SealSettings, Sealer, Written};
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{
     AccountId, BitrateBps, FixedClock, Instance, InstanceId, InstanceState, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, ParticipantId, QosMinute, StreamQos, StreamState, Timestamp,
@@ -11,7 +12,6 @@ use rollcall_model::{
 use rollcall_store::{
     Accounts as _, InstanceStore as _, MergePolicy, MinuteRow, MinuteStore as _, ParticipantStore as _,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 /// The time at which everything begins.

@@ -1,8 +1,8 @@
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use rollcall_archive::{ArchiveError, ColumnReader, FilePath};
-use rollcall_model::{InstanceId, Minute, ParticipantId};
-use rollcall_store::{MinuteCursor, MinuteFields};
+use rollcall_model::{InstanceId, Minute, MinuteFields, ParticipantId};
+use rollcall_store::MinuteCursor;
 use rusqlite::{Connection, params, types::ValueRef};
 
 use super::block::{Attendance, Block, Instance, People, Run};

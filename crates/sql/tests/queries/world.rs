@@ -2,13 +2,13 @@
 
 use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
+use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, BitrateBps, Instance, InstanceState, LossPermyriad, MeetingKind, MeetingNumber, Millis, Minute,
     Participant, QosMinute, Resolution, StreamQos, StreamState, Timestamp,
 };
 use rollcall_sql::{Limits, Queries, Rows, SqlError, Value, ValueRef};
 use rollcall_store::{Accounts as _, InstanceStore as _, MinuteRow, MinuteStore, ParticipantStore as _};
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 
 pub(crate) const START: &str = "2026-10-01T09:00:00Z";

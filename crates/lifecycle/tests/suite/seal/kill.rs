@@ -12,12 +12,13 @@ use std::{
     time::Duration,
 };
 
-use rollcall_archive::{Archive, Location, TieredMinutes};
+use rollcall_archive::{Archive, Location};
 use rollcall_ingest::Ingest;
 use rollcall_lifecycle::{
     Jobs,
     seal::{Rollups, SealSettings, Sealer},
 };
+use rollcall_minutes::{LiveStore, TieredMinutes};
 use rollcall_model::{
     AccountId, Batch, BitrateBps, Instance, InstanceFacts, InstanceRef, InstanceState, InstanceUuid, MeetingKind,
     MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, StreamQos, StreamState, SystemClock,
@@ -28,7 +29,6 @@ use rollcall_store::{
     Accounts as _, ArchiveIndex as _, InstanceStore as _, MergePolicy, MinuteStore as _, ParticipantStore as _,
     RollupStore as _,
 };
-use rollcall_store_live::LiveStore;
 use rollcall_store_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 

@@ -14,7 +14,7 @@ const WORDS: &str = "and as async await auto begin bool boolean break case catch
      void when where while with yield";
 
 /// Returns the program as safe HTML.
-pub(super) fn to_html(program: &str) -> Value {
+pub(crate) fn to_html(program: &str) -> Value {
     let mut page = String::with_capacity(program.len() * 2);
     for line in program.split_inclusive('\n') {
         if is_comment(line.trim_start()) {

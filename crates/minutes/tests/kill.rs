@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
+use rollcall_minutes::LiveStore;
 use rollcall_model::{AccountId, BitrateBps, InstanceId, Minute, ParticipantId, QosMinute, StreamQos, StreamState};
 use rollcall_store::{MinuteRow, MinuteStore};
-use rollcall_store_live::LiveStore;
 
 const ACCOUNT: AccountId = AccountId(1);
 const INSTANCE: InstanceId = InstanceId(1);

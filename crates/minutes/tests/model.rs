@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Millis, Minute, ParticipantId, QosMinute, StreamQos, StreamState,
 };
 use rollcall_store::{InstanceMinutes, LiveMinutes as _, MinuteCursor, MinuteRow, MinuteStore as _};
-use rollcall_store_live::LiveStore;
 
 const ACCOUNT: AccountId = AccountId(1);
 /// Over several buckets of 32.

@@ -1,5 +1,7 @@
-//! The live store of QoS minutes, on an LSM tree.
+//! QoS minutes: the live store ([`LiveStore`]), and the store that reads live and archived minutes as one
+//! ([`TieredMinutes`]).
 //!
+//! # The live store
 //! Minutes arrive by the thousand, each from a different participant, and are read a few participants at a time. An LSM
 //! tree keyed by account, instance, participant and minute stores them at the speed of its journal and keeps a
 //! participant's minutes adjacent; many that arrive together are stored together ([`runs`]). One thread writes
@@ -20,6 +22,7 @@ mod read;
 mod rehome;
 mod rows;
 mod runs;
+mod tiered;
 mod tree;
 mod writer;
 
@@ -35,6 +38,7 @@ use rollcall_store::{
 pub use self::{
     export::{Export, Exported, check_export, import_export},
     loss::{Loss, Recovery, losses, losses_path},
+    tiered::TieredMinutes,
 };
 use self::{
     merge::{Merge, Reports},

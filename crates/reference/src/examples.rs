@@ -3,22 +3,12 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    Router,
-    body::Body,
-    http::{Request, header},
-};
 use rollcall_codegen::{Operation, export::encoded_uuid};
-use rollcall_model::{Secret, Timestamp};
+use rollcall_model::Timestamp;
 use serde_json::Value;
-use tower::ServiceExt as _;
 
-use super::{catalog::Catalog, postman};
+use crate::{catalog::Catalog, postman};
 
-/// Values are read again after this many seconds, because the demo's meetings continue.
-pub(super) const SECONDS: i64 = 600;
-/// Maximum size that is read of a response.
-const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 const DAY: i64 = 86_400;
 
 /// A request, and where the values of variables are in its response. Later requests use earlier variables.
@@ -57,11 +47,11 @@ const ASKS: &[Ask] = &[
 
 /// The demo's values by the variable names of the collections.
 #[derive(Debug, Default)]
-pub(crate) struct Examples(HashMap<&'static str, String>);
+pub struct Examples(HashMap<&'static str, String>);
 
 impl Examples {
-    /// Reads them from the server's own responses.
-    pub(super) async fn read(server: Router, now: Timestamp, token: &Secret) -> Self {
+    /// Reads them from the server's own responses: `ask` returns the body of the response to a GET of a path.
+    pub async fn read<A: Future<Output = Value>>(now: Timestamp, ask: impl Fn(String) -> A) -> Self {
         let mut values = HashMap::from([
             ("from", day(now.plus_seconds(-27 * DAY))),
             ("to", day(now)),
@@ -71,11 +61,7 @@ impl Examples {
             let Some(path) = filled(path, "{", "}", &|name| values.get(name).map(|value| encoded_uuid(value))) else {
                 continue;
             };
-            let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
-            let Ok(request) = request.body(Body::empty()) else { continue };
-            let Ok(answer) = server.clone().oneshot(request).await;
-            let bytes = axum::body::to_bytes(answer.into_body(), LONGEST_ANSWER).await.unwrap_or_default();
-            let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let answer = ask(path).await;
             for (name, pointer) in *found {
                 match answer.pointer(pointer) {
                     Some(Value::String(text)) if !text.is_empty() => values.insert(*name, text.clone()),
@@ -88,13 +74,14 @@ impl Examples {
     }
 
     /// Returns the demo's values for an operation's parameters.
-    pub(crate) fn of(&self, operation_id: &str) -> Vec<(&'static str, String)> {
+    #[must_use]
+    pub fn of(&self, operation_id: &str) -> Vec<(&'static str, String)> {
         let set = postman::values(operation_id);
         set.iter().filter_map(|(name, text)| Some((*name, self.fill(text)?))).collect()
     }
 
     /// Replaces an operation's parameters and body by the demo's values.
-    pub(super) fn apply(&self, operation: &mut Operation) {
+    pub(crate) fn apply(&self, operation: &mut Operation) {
         for (name, value) in self.of(&operation.id) {
             operation.set(name, &value);
         }
@@ -104,7 +91,7 @@ impl Examples {
     }
 
     /// Returns the variables of an API's collection, except those that each run sets itself.
-    pub(super) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
+    pub(crate) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
         let own = |name: &str| match catalog.id {
             "zoom" => name.starts_with("user") || name.starts_with("meeting") || name.starts_with("webinar"),
             _ => ["runId", "personId", "hostEmail", "participantId", "siteUrl", "trackingCodeId"].contains(&name),

@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rollcall_minutes::{LiveStore, Loss, losses};
 use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
 use rollcall_store::{InstanceMinutes, MinuteRow, MinuteStore as _};
-use rollcall_store_live::{LiveStore, Loss, losses};
 
 const ACCOUNT: AccountId = AccountId(1);
 const INSTANCE: InstanceId = InstanceId(7);
@@ -137,11 +137,11 @@ async fn an_export_holds_what_was_acknowledged() {
     let mut bytes = Vec::new();
     let exported = export.write_to(&mut bytes, &false.into()).unwrap();
     assert_eq!(exported.minutes, u64::from(BATCHES * MINUTES));
-    assert_eq!(rollcall_store_live::check_export(&mut bytes.as_slice()).unwrap(), exported);
+    assert_eq!(rollcall_minutes::check_export(&mut bytes.as_slice()).unwrap(), exported);
     let imported = folder.path().join("imported");
-    rollcall_store_live::import_export(&imported, &mut bytes.as_slice()).unwrap();
+    rollcall_minutes::import_export(&imported, &mut bytes.as_slice()).unwrap();
     assert_eq!(count(&LiveStore::open(&imported).unwrap()).await, (BATCHES * MINUTES) as usize);
     for end in [0, 1, bytes.len() / 2, bytes.len() - 1] {
-        assert!(rollcall_store_live::check_export(&mut &bytes[..end]).is_err(), "{end}");
+        assert!(rollcall_minutes::check_export(&mut &bytes[..end]).is_err(), "{end}");
     }
 }

@@ -9,32 +9,32 @@ use rollcall_codegen::{
 };
 use serde::Serialize;
 
-use super::{
-    catalog::{self, Catalog},
+use crate::{
+    catalog::Catalog,
     colour, markdown,
-    page::View,
+    render::{Result, View},
 };
 
 /// The generator, which loads its templates once.
 static GENERATOR: LazyLock<Generator> = LazyLock::new(Generator::new);
 
 /// Returns the program for an operation.
-pub(super) fn program(operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
+pub(crate) fn program(operation: &Operation, language: &Language, style: Style) -> Result<String, GenerateError> {
     GENERATOR.generate(operation, language, style)
 }
 
 /// Returns the types of an operation's response.
-pub(super) fn types(operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
+pub(crate) fn types(operation: &Operation, language: &Language) -> Result<Option<String>, GenerateError> {
     GENERATOR.classes(operation, language)
 }
 
 /// A link with its text.
 #[derive(Debug, Serialize)]
-pub(super) struct Link {
-    pub(super) text: String,
-    pub(super) href: String,
+pub(crate) struct Link {
+    pub(crate) text: String,
+    pub(crate) href: String,
     /// Whether it links to the current page.
-    pub(super) here: bool,
+    pub(crate) here: bool,
 }
 
 impl Link {
@@ -123,7 +123,7 @@ fn languages(catalog: &Catalog, slug: &str, here: Option<&str>) -> Vec<Link> {
 
 /// The list of all pages.
 #[derive(Debug, Serialize)]
-pub(super) struct Index {
+pub(crate) struct Index {
     surfaces: Vec<Surface>,
 }
 
@@ -132,14 +132,14 @@ impl View for Index {
 }
 
 impl Index {
-    pub(super) fn page() -> Self {
-        Self { surfaces: catalog::all().iter().map(Surface::of).collect() }
+    pub(crate) fn page(catalogs: &[Catalog]) -> Self {
+        Self { surfaces: catalogs.iter().map(Surface::of).collect() }
     }
 }
 
 /// The list of one API's pages.
 #[derive(Debug, Serialize)]
-pub(super) struct SurfacePage {
+pub(crate) struct SurfacePage {
     surface: Surface,
 }
 
@@ -148,7 +148,7 @@ impl View for SurfacePage {
 }
 
 impl SurfacePage {
-    pub(super) fn page(catalog: &Catalog) -> Self {
+    pub(crate) fn page(catalog: &Catalog) -> Self {
         Self { surface: Surface::of(catalog) }
     }
 }
@@ -281,7 +281,7 @@ fn errors(operation: &Operation) -> Vec<AnswerView> {
 
 /// An operation, independent of languages: its request and response.
 #[derive(Debug, Serialize)]
-pub(super) struct OperationPage {
+pub(crate) struct OperationPage {
     head: Head,
     parameters: Vec<ParameterRow>,
     body: Option<Value>,
@@ -297,7 +297,7 @@ impl View for OperationPage {
 }
 
 impl OperationPage {
-    pub(super) fn page(catalog: &Catalog, slug: &str, operation: &Operation) -> Option<Self> {
+    pub(crate) fn page(catalog: &Catalog, slug: &str, operation: &Operation) -> Option<Self> {
         let request = operation.request.as_ref()?;
         let mut fields = Vec::new();
         if let Some(shape) = &operation.shape {
@@ -318,7 +318,7 @@ impl OperationPage {
 
 /// An operation in a language, in the order of the documents' pages.
 #[derive(Debug, Serialize)]
-pub(super) struct ProgramPage {
+pub(crate) struct ProgramPage {
     head: Head,
     language: &'static str,
     languages: Vec<Link>,
@@ -345,7 +345,7 @@ impl View for ProgramPage {
 
 impl ProgramPage {
     /// `None` for an operation without a request, which no served description has.
-    pub(super) fn page(
+    pub(crate) fn page(
         catalog: &Catalog,
         slug: &str,
         operation: &Operation,
@@ -387,7 +387,7 @@ impl ProgramPage {
 }
 
 /// Returns the file name of an operation's program.
-pub(super) fn file_name(slug: &str, language: &Language) -> String {
+pub(crate) fn file_name(slug: &str, language: &Language) -> String {
     format!("{slug}.{}", language.extension)
 }
 
@@ -442,9 +442,9 @@ fn reading(operation: &Operation, language: &Language, style: Style) -> Result<O
 
 /// Files for other tools.
 #[derive(Debug, Serialize)]
-pub(super) struct Downloads {
-    pub(super) downloads: Vec<Download>,
-    pub(super) base_url: String,
+pub(crate) struct Downloads {
+    pub(crate) downloads: Vec<Download>,
+    pub(crate) base_url: String,
 }
 
 impl View for Downloads {
@@ -453,17 +453,42 @@ impl View for Downloads {
 
 /// The files of one API.
 #[derive(Debug, Serialize)]
-pub(super) struct Download {
-    pub(super) name: String,
+pub(crate) struct Download {
+    pub(crate) name: String,
     /// URL of its OpenAPI description.
-    pub(super) description: String,
+    pub(crate) description: String,
     /// URLs of its Postman collection and environment.
-    pub(super) postman: Option<[String; 2]>,
+    pub(crate) postman: Option<[String; 2]>,
+}
+
+/// The start page of a server.
+#[derive(Debug, Serialize)]
+pub struct Home {
+    /// Whether data is coming in: `demo`, `empty`, `quiet` or `fresh`.
+    pub state: &'static str,
+    /// Time since the latest data, as text; blank if none came since the start.
+    pub ago: String,
+    /// The program's version.
+    pub version: &'static str,
+}
+
+impl View for Home {
+    const TEMPLATE: &'static str = "home.html";
+}
+
+impl Home {
+    /// Returns the page as HTML.
+    ///
+    /// # Errors
+    /// If the page cannot be rendered.
+    pub fn html(&self) -> Result<String> {
+        self.render()
+    }
 }
 
 /// The Try-it page was not built.
 #[derive(Debug, Serialize)]
-pub(super) struct Unbuilt {}
+pub(crate) struct Unbuilt {}
 
 impl View for Unbuilt {
     const TEMPLATE: &'static str = "unbuilt.html";
@@ -471,7 +496,7 @@ impl View for Unbuilt {
 
 /// Page not found.
 #[derive(Debug, Serialize)]
-pub(super) struct Missing {
+pub(crate) struct Missing {
     what: String,
     instead: Vec<Link>,
 }
@@ -481,34 +506,34 @@ impl View for Missing {
 }
 
 impl Missing {
-    pub(super) fn page() -> Self {
-        Self::surface_links("Page not found.".to_owned())
+    pub(crate) fn page(catalogs: &[Catalog]) -> Self {
+        Self::surface_links(catalogs, "Page not found.".to_owned())
     }
 
-    pub(super) fn surface(id: &str) -> Self {
-        Self::surface_links(format!("No API called “{id}”."))
+    pub(crate) fn surface(catalogs: &[Catalog], id: &str) -> Self {
+        Self::surface_links(catalogs, format!("No API called “{id}”."))
     }
 
-    pub(super) fn download() -> Self {
+    pub(crate) fn download() -> Self {
         let instead = vec![Link::new("Downloads", "/reference/downloads".to_owned())];
         Self { what: "File not found.".to_owned(), instead }
     }
 
-    fn surface_links(what: String) -> Self {
+    fn surface_links(catalogs: &[Catalog], what: String) -> Self {
         let link = |catalog: &Catalog| Link::new(&catalog.name, format!("/reference/{}", catalog.id));
-        Self { what, instead: catalog::all().iter().map(link).collect() }
+        Self { what, instead: catalogs.iter().map(link).collect() }
     }
 
-    pub(super) fn operation(catalog: &Catalog, slug: &str) -> Self {
+    pub(crate) fn operation(catalog: &Catalog, slug: &str) -> Self {
         let link = |(slug, operation): (&str, &Operation)| Link::new(&operation.title, address(catalog, slug));
         Self { what: format!("No operation called “{slug}”."), instead: catalog.operations().map(link).collect() }
     }
 
-    pub(super) fn language(catalog: &Catalog, slug: &str, id: &str) -> Self {
+    pub(crate) fn language(catalog: &Catalog, slug: &str, id: &str) -> Self {
         Self { what: format!("No language called “{id}”."), instead: languages(catalog, slug, None) }
     }
 
-    pub(super) fn style(catalog: &Catalog, slug: &str, language: &Language, id: &str) -> Self {
+    pub(crate) fn style(catalog: &Catalog, slug: &str, language: &Language, id: &str) -> Self {
         let known = [Style::Stdlib, Style::Chilkat].into_iter().filter(|style| language.has(*style));
         let link = |style: Style| {
             Link::new(format!("{}, {}", language.name, style.id()), address_in(catalog, slug, language, style))

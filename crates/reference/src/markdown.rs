@@ -4,7 +4,7 @@ use minijinja::Value;
 use pulldown_cmark::{CowStr, Event, Parser, Tag, html};
 
 /// Returns the text as safe HTML. HTML in the text is escaped, and links lead to the web or within the site.
-pub(super) fn to_html(markdown: &str) -> Value {
+pub(crate) fn to_html(markdown: &str) -> Value {
     let events = Parser::new(markdown).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::Link { link_type, dest_url, title, id }) if !is_safe(&dest_url) => {

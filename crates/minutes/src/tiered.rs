@@ -1,7 +1,8 @@
 //! Reads minutes from two stores as if they were one.
 
+mod page;
+
 use std::{
-    cmp::Ordering,
     collections::{BTreeSet, HashMap},
     ops::Range,
     sync::Arc,
@@ -9,23 +10,17 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rollcall_model::{AccountId, InstanceId, Minute, ParticipantId, QosMinute};
+use rollcall_archive::{Archive, ArchiveError, FilePath};
+use rollcall_model::{AccountId, InstanceId, Minute, MinuteFields, ParticipantId};
 use rollcall_store::{
-    ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteFields,
-    MinuteRow, MinuteStore, MinuteVisitor, PackedInstance, Result, RowRange, SealedFiles, StoreError,
+    ArchiveFileId, ArchiveIndex, ArchivedMinutes, HotMinutes, InstanceMinutes, LiveMinutes, MinuteCursor, MinuteRow,
+    MinuteStore, MinuteVisitor, PackedInstance, Result, RowRange, SealedFiles, StoreError,
 };
 
-use crate::{
-    Archive, ArchiveError, FetchedMinutes, FilePath,
-    minutes::DATE_TIME,
-    projection::{Projection, of_fields},
-    store::blocking,
-};
+use self::page::{Fetched, Keeper, Page, Part, merge, order_of};
 
 /// Number of attempts if a merge deletes the file: merges are minutes apart.
 const LOOKUPS: usize = 4;
-/// The columns for API pages.
-const EVERYTHING: Projection = Projection::from(DATE_TIME);
 /// Participants of an archived instance read at a time if all are read.
 const PARTICIPANTS_PER_LOOKUP: usize = 500;
 
@@ -100,7 +95,7 @@ impl TieredMinutes {
                     break;
                 }
             }
-            match self.fetch(ArchivedMinutes { place, participants }, after, limit, EVERYTHING).await? {
+            match self.fetch(ArchivedMinutes { place, participants }, after, limit, &MinuteFields::ALL).await? {
                 Fetched::Page(page) => return page.rows().await,
                 Fetched::Gone => {}
             }
@@ -127,7 +122,8 @@ impl TieredMinutes {
         }
         let participants: BTreeSet<ParticipantId> = minutes.rows.iter().map(|row| row.participant).collect();
         let participants: Vec<_> = participants.into_iter().collect();
-        let page = self.archived_page(account, minutes.instance, &participants, None, usize::MAX, EVERYTHING).await?;
+        let page =
+            self.archived_page(account, minutes.instance, &participants, None, usize::MAX, &MinuteFields::ALL).await?;
         let archived = match page {
             Some(page) => page.rows().await?,
             None => Vec::new(),
@@ -156,7 +152,7 @@ impl TieredMinutes {
             attendances.get(after.saturating_sub(1)).map(|(participant, _)| *participant)
         };
         let participants: Vec<_> = attendances.iter().map(|(participant, _)| *participant).collect();
-        let page = self.archived_page(account, instance, &participants, None, usize::MAX, EVERYTHING).await?;
+        let page = self.archived_page(account, instance, &participants, None, usize::MAX, &MinuteFields::ALL).await?;
         let Some(page) = page else { return Ok(0) };
         let mut rows = page.rows().await?;
         let is_misplaced = |row: &MinuteRow| home(row.minute.minute) != Some(row.participant);
@@ -178,34 +174,16 @@ impl TieredMinutes {
         Ok(moved)
     }
 
-    async fn read_columns(
+    /// Passes on a page: of archived minutes, only `fields`.
+    #[expect(clippy::too_many_arguments, reason = "those of MinuteStore::visit_minutes, and the fields")]
+    async fn visit_fields(
         &self,
         account: AccountId,
         instance: InstanceId,
         participants: &[ParticipantId],
         after: Option<MinuteCursor>,
         limit: usize,
-        columns: Projection,
-    ) -> Result<Vec<MinuteRow>> {
-        let keeper = Box::new(Keeper(Vec::new()));
-        let keeper = self.visit_columns(account, instance, participants, after, limit, columns, keeper).await?;
-        let keeper: Box<dyn std::any::Any> = keeper;
-        keeper
-            .downcast::<Keeper>()
-            .map(|keeper| keeper.0)
-            .map_err(|_| StoreError::backend("archive", "another visitor came back"))
-    }
-
-    /// Passes on a page: of archived minutes, only `columns`.
-    #[expect(clippy::too_many_arguments, reason = "those of MinuteStore::visit_minutes, and the columns")]
-    async fn visit_columns(
-        &self,
-        account: AccountId,
-        instance: InstanceId,
-        participants: &[ParticipantId],
-        after: Option<MinuteCursor>,
-        limit: usize,
-        columns: Projection,
+        fields: &MinuteFields,
         mut visitor: Box<dyn MinuteVisitor>,
     ) -> Result<Box<dyn MinuteVisitor>> {
         let hot = self.live.snapshot()?;
@@ -213,7 +191,7 @@ impl TieredMinutes {
         if after.is_some_and(|after| !participants.contains(&after.participant)) {
             return Err(StoreError::NotFound { what: "the participant to continue after".to_owned() });
         }
-        let archived = self.archived_page(account, instance, participants, after, limit, columns).await?;
+        let archived = self.archived_page(account, instance, participants, after, limit, fields).await?;
         match (is_hot, archived) {
             (_, None) => hot.visit_minutes(account, instance, participants, after, limit, visitor).await,
             (false, Some(page)) => page.visit(visitor).await,
@@ -237,7 +215,7 @@ impl TieredMinutes {
         participants: &[ParticipantId],
         after: Option<MinuteCursor>,
         limit: usize,
-        columns: Projection,
+        fields: &MinuteFields,
     ) -> Result<Option<Page>> {
         for _ in 0..LOOKUPS {
             let found = self.index.archived_minutes(account, instance, participants).await?;
@@ -248,7 +226,7 @@ impl TieredMinutes {
                 let from = order.get(&after.participant).copied().unwrap_or(0);
                 archived.participants.retain(|(participant, _)| order.get(participant).is_some_and(|at| *at >= from));
             }
-            match self.fetch(archived, after, limit, columns).await? {
+            match self.fetch(archived, after, limit, fields).await? {
                 Fetched::Page(page) => return Ok(Some(page)),
                 Fetched::Gone => {}
             }
@@ -262,7 +240,7 @@ impl TieredMinutes {
         archived: ArchivedMinutes,
         after: Option<MinuteCursor>,
         limit: usize,
-        columns: Projection,
+        fields: &MinuteFields,
     ) -> Result<Fetched> {
         let path: FilePath =
             archived.place.path.parse().map_err(|error: rollcall_model::InvalidId| corrupt(error.to_string()))?;
@@ -297,7 +275,7 @@ impl TieredMinutes {
                     _ => ranges.push(range.clone()),
                 }
             }
-            match self.archive.fetch_columns(&path, &ranges, columns).await {
+            match self.archive.fetch_fields(&path, &ranges, fields).await {
                 Ok(minutes) => fetched.push(Part { participants, minutes }),
                 Err(ArchiveError::Missing { .. }) => return Ok(Fetched::Gone),
                 Err(error) => return Err(store_error(error)),
@@ -425,7 +403,7 @@ impl MinuteStore for TieredMinutes {
         after: Option<MinuteCursor>,
         limit: usize,
     ) -> Result<Vec<MinuteRow>> {
-        self.read_columns(account, instance, participants, after, limit, EVERYTHING).await
+        self.read_fields(account, instance, participants, after, limit, &MinuteFields::ALL).await
     }
 
     async fn read_fields(
@@ -437,7 +415,13 @@ impl MinuteStore for TieredMinutes {
         limit: usize,
         fields: &MinuteFields,
     ) -> Result<Vec<MinuteRow>> {
-        self.read_columns(account, instance, participants, after, limit, of_fields(fields)).await
+        let keeper = Box::new(Keeper(Vec::new()));
+        let keeper = self.visit_fields(account, instance, participants, after, limit, fields, keeper).await?;
+        let keeper: Box<dyn std::any::Any> = keeper;
+        keeper
+            .downcast::<Keeper>()
+            .map(|keeper| keeper.0)
+            .map_err(|_| StoreError::backend("archive", "another visitor came back"))
     }
 
     async fn visit_minutes(
@@ -449,114 +433,8 @@ impl MinuteStore for TieredMinutes {
         limit: usize,
         visitor: Box<dyn MinuteVisitor>,
     ) -> Result<Box<dyn MinuteVisitor>> {
-        self.visit_columns(account, instance, participants, after, limit, EVERYTHING, visitor).await
+        self.visit_fields(account, instance, participants, after, limit, &MinuteFields::ALL, visitor).await
     }
-}
-
-/// Result of reading a file.
-enum Fetched {
-    Page(Page),
-    /// The file does not exist: a merge has replaced it since the index was read.
-    Gone,
-}
-
-/// Rows of a page, still encoded.
-struct Page {
-    parts: Vec<Part>,
-    after: Option<MinuteCursor>,
-    limit: usize,
-}
-
-struct Part {
-    /// The key of these rows, in the order of the file.
-    participants: Vec<(ParticipantId, Range<u64>)>,
-    minutes: FetchedMinutes,
-}
-
-impl Page {
-    /// Passes on the page on a thread that may block meanwhile, and returns the visitor.
-    async fn visit(self, mut visitor: Box<dyn MinuteVisitor>) -> Result<Box<dyn MinuteVisitor>> {
-        let visited = blocking("reading minutes", move || {
-            self.show(|participant, minute| visitor.visit(participant, minute))?;
-            Ok(visitor)
-        });
-        visited.await.map_err(store_error)
-    }
-
-    async fn rows(self) -> Result<Vec<MinuteRow>> {
-        let mut rows = Vec::new();
-        let read = blocking("reading minutes", move || {
-            self.show(|participant, minute| rows.push(MinuteRow { participant, minute: minute.clone() }))?;
-            Ok(rows)
-        });
-        read.await.map_err(store_error)
-    }
-
-    fn show(self, mut show: impl FnMut(ParticipantId, &QosMinute)) -> Result<(), ArchiveError> {
-        let Self { parts, after, limit } = self;
-        let mut left = limit;
-        for Part { participants, minutes } in parts {
-            let mut participants = participants.into_iter().peekable();
-            minutes.visit(|row, minute| {
-                while participants.next_if(|(_, rows)| rows.end <= row).is_some() {}
-                let Some((participant, _)) = participants.peek() else { return };
-                let read_before =
-                    after.is_some_and(|after| after.participant == *participant && minute.minute <= after.minute);
-                if !read_before && left > 0 {
-                    left -= 1;
-                    show(*participant, minute);
-                }
-            })?;
-        }
-        Ok(())
-    }
-}
-
-/// Collects what it receives.
-struct Keeper(Vec<MinuteRow>);
-
-impl MinuteVisitor for Keeper {
-    fn visit(&mut self, participant: ParticipantId, minute: &QosMinute) {
-        self.0.push(MinuteRow { participant, minute: minute.clone() });
-    }
-}
-
-/// The position of each participant in a page.
-fn order_of(participants: &[ParticipantId]) -> HashMap<ParticipantId, usize> {
-    participants.iter().enumerate().map(|(at, participant)| (*participant, at)).collect()
-}
-
-/// Merges two pages in the same order: of the first `limit` rows, those that both have are merged.
-fn merge<K: Ord>(
-    hot: Vec<MinuteRow>,
-    archived: Vec<MinuteRow>,
-    limit: usize,
-    order: impl Fn(&MinuteRow) -> K,
-) -> Vec<MinuteRow> {
-    if archived.is_empty() {
-        return hot;
-    }
-    let key = |row: &MinuteRow| (order(row), row.minute.minute);
-    let mut merged = Vec::with_capacity(limit.min(hot.len() + archived.len()));
-    let (mut hot, mut archived) = (hot.into_iter().peekable(), archived.into_iter().peekable());
-    while merged.len() < limit {
-        let next = match (hot.peek(), archived.peek()) {
-            (Some(later), Some(earlier)) => key(later).cmp(&key(earlier)),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => break,
-        };
-        let later = if next.is_le() { hot.next() } else { None };
-        let earlier = if next.is_ge() { archived.next() } else { None };
-        merged.extend(match (later, earlier) {
-            (Some(mut later), Some(earlier)) => {
-                later.minute.fill_from(&earlier.minute);
-                Some(later)
-            }
-            (later, earlier) => later.or(earlier),
-        });
-    }
-    merged
 }
 
 fn busy() -> StoreError {

@@ -2,11 +2,11 @@
 
 use std::{path::Path, sync::Arc};
 
+use rollcall_minutes::LiveStore;
 use rollcall_model::{
     AccountId, BitrateBps, InstanceId, Minute, ParticipantId, QosMinute, STREAM_COUNT, StreamQos, StreamState,
 };
 use rollcall_store::{LiveMinutes, MinuteRow, MinuteStore, StoreError};
-use rollcall_store_live::LiveStore;
 
 rollcall_store::minute_store_suite!(|dir: &Path| LiveStore::open(dir).unwrap());
 rollcall_store::live_minutes_suite!(|dir: &Path| LiveStore::open(dir).unwrap());

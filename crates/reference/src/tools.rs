@@ -1,24 +1,15 @@
-//! `/reference/tools`: generates a program from a description of a request or a response. The text is sent only to this
-//! server and is not stored.
+//! Generates a program from a description of a request or a response. The text is sent only to this server and is not
+//! stored.
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
 use minijinja::Value;
 use rollcall_codegen::{Document, LANGUAGES, Language, Operation, Style, export};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
-use super::{
+use crate::{
     colour,
-    page::{self, View},
+    render::{Result, View},
     views,
 };
-
-/// Maximum number of texts processed concurrently; others wait. A large one keeps a CPU busy for a while.
-static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Maximum length of the output. A hostile sample could request far more than anybody reads.
 const LONGEST_BYTES: usize = 4 * 1024 * 1024;
@@ -96,7 +87,7 @@ struct ChoiceGroup {
 
 /// The page: a form, and its result.
 #[derive(Debug, Serialize)]
-struct Tools {
+pub struct Tools {
     text: String,
     example: &'static str,
     makes: Vec<ChoiceGroup>,
@@ -113,6 +104,38 @@ impl View for Tools {
 }
 
 impl Tools {
+    /// Returns the empty form.
+    #[must_use]
+    pub fn form() -> Self {
+        Self::new(&Asked::default())
+    }
+
+    /// Returns the form, and the output for its text or an error. `body` is a submitted form. A large text keeps a CPU
+    /// busy for a while.
+    #[must_use]
+    pub fn make(body: &[u8]) -> Self {
+        let asked = Asked::read(body);
+        let mut view = Self::new(&asked);
+        if let Err(error) = fill(&asked, &mut view) {
+            view.error = Some(error);
+        }
+        view
+    }
+
+    /// Returns whether the text has no such output.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Returns the page as HTML.
+    ///
+    /// # Errors
+    /// If the page cannot be rendered.
+    pub fn html(&self) -> Result<String> {
+        self.render()
+    }
+
     fn new(asked: &Asked) -> Self {
         let choice = |Offer { id, name, .. }| Choice { chosen: id == asked.make, value: id, text: name };
         let group = |(name, offers): (&'static str, Vec<Offer>)| ChoiceGroup {
@@ -153,26 +176,6 @@ impl Asked {
         }
         asked
     }
-}
-
-/// The empty form.
-pub(super) async fn form(headers: HeaderMap) -> Response {
-    page::page(&headers, &Tools::new(&Asked::default()))
-}
-
-/// Returns the form, and the output for its text or an error.
-pub(super) async fn make(body: Bytes) -> Response {
-    let _turn = TURNS.acquire().await;
-    let worked = tokio::task::spawn_blocking(move || {
-        let asked = Asked::read(&body);
-        let mut view = Tools::new(&asked);
-        if let Err(error) = fill(&asked, &mut view) {
-            view.error = Some(error);
-        }
-        let status = if view.error.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        page::with_status(status, &view)
-    });
-    worked.await.unwrap_or_else(|_| crate::api::failure(crate::surface::Failure::Internal))
 }
 
 /// Generates the requested output. The error is for people, and says where in the text the problem is.

@@ -5,7 +5,7 @@
 
 use rollcall_codegen::{Content, Document, Json, Operation, export};
 
-use super::{catalog::Catalog, examples::Examples};
+use crate::{catalog::Catalog, examples::Examples};
 
 /// One request of a run.
 struct Step {
@@ -207,12 +207,12 @@ fn steps(catalog: &Catalog) -> Option<&'static [Step]> {
 }
 
 /// Returns the parameters of an operation in a run, whose values may contain variables.
-pub(super) fn values(operation_id: &str) -> &'static [(&'static str, &'static str)] {
+pub(crate) fn values(operation_id: &str) -> &'static [(&'static str, &'static str)] {
     step(operation_id).map_or(&[], |step| step.set)
 }
 
 /// Returns the body of an operation in a run, if it differs from that of the description.
-pub(super) fn body_of(operation_id: &str) -> Option<&'static str> {
+pub(crate) fn body_of(operation_id: &str) -> Option<&'static str> {
     step(operation_id)?.body
 }
 
@@ -221,19 +221,19 @@ fn step(operation_id: &str) -> Option<&'static Step> {
 }
 
 /// Replaces an operation's body, if it has one.
-pub(super) fn set_body(operation: &mut Operation, text: String) {
+pub(crate) fn set_body(operation: &mut Operation, text: String) {
     if let Some(body) = operation.request.as_mut().and_then(|request| request.body.as_mut()) {
         body.content = Content::Text(text);
     }
 }
 
 /// Returns whether the API has a collection.
-pub(super) fn is_there(catalog: &Catalog) -> bool {
+pub(crate) fn is_there(catalog: &Catalog) -> bool {
     steps(catalog).is_some()
 }
 
 /// Returns the API's collection, with this base URL.
-pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
+pub(crate) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
     let steps = steps(catalog)?;
     let mut folders: Vec<(&str, Vec<Json>)> = Vec::new();
     for step in steps {
@@ -256,7 +256,7 @@ pub(super) fn collection(catalog: &Catalog, base_url: &str) -> Option<Json> {
 }
 
 /// Returns the environment of the API's collection, with this base URL and the demo's values.
-pub(super) fn environment(catalog: &Catalog, base_url: &str, examples: Option<&Examples>) -> Option<Json> {
+pub(crate) fn environment(catalog: &Catalog, base_url: &str, examples: Option<&Examples>) -> Option<Json> {
     steps(catalog)?;
     let mut document = catalog.document.clone();
     document.set_base_url(base_url);
@@ -305,11 +305,12 @@ fn script<T: AsRef<str>>(event: &str, lines: &[T]) -> Json {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{super::catalog, *};
+    use super::*;
+    use crate::described::reference;
 
     #[test]
     fn a_run_asks_every_operation_once_and_sets_parameters_that_there_are() {
-        for catalog in catalog::all() {
+        for catalog in &reference().catalogs {
             let Some(steps) = steps(catalog) else { continue };
             let asked: Vec<&str> = steps.iter().map(|step| step.id).collect();
             let known: BTreeSet<&str> =
@@ -328,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_variable_is_kept_before_it_is_used() {
-        for catalog in catalog::all() {
+        for catalog in &reference().catalogs {
             let Some(collection) = collection(catalog, "http://localhost") else { continue };
             let environment = environment(catalog, "http://localhost", None).unwrap().to_string();
             let mut known: BTreeSet<String> = ["from", "to", "$timestamp"].map(str::to_owned).into();

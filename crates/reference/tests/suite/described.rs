@@ -1,0 +1,61 @@
+//! The reference of the server's API descriptions.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+
+use crate::Reference;
+
+pub(crate) const SURFACES: [&str; 3] = ["zoom", "webex", "rollcall"];
+
+/// Returns the reference of all APIs.
+pub(crate) fn reference() -> Reference {
+    let texts = SURFACES.map(description);
+    let descriptions = SURFACES.into_iter().zip(texts.iter().map(String::as_str));
+    Reference::new(descriptions).expect("the descriptions are well-formed")
+}
+
+/// Returns the description of an API. A test of `rollcall-http` compares its parts, which are snapshots, with what the
+/// server sends. Snapshots have no samples, which are in `samples.json`, and no methods: this takes any that is free.
+pub(crate) fn description(surface: &str) -> String {
+    let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http");
+    let folder = http.join("tests/description/snapshots").join(surface);
+    let samples: Value = serde_json::from_str(&read(&http.join("samples.json"))).expect("the samples are JSON");
+    let mut parts = snapshots(&folder);
+    let mut document = parts.remove("document").expect("the snapshot of the document exists");
+    for (path, mut operation) in parts.into_iter().filter_map(|(_, part)| part.as_object()?.clone().into_iter().next())
+    {
+        let sample = operation["operationId"].as_str().and_then(|id| samples.get(id));
+        let content = operation.pointer_mut("/responses/200/content/application~1json");
+        if let (Some(sample), Some(content)) = (sample, content) {
+            content["example"] = sample.clone();
+        }
+        let methods = ["get", "delete", "post", "put", "patch"];
+        let methods = if operation.get("requestBody").is_some() { &methods[2..] } else { &methods[..] };
+        let item = &mut document["paths"][path];
+        let free = methods.iter().find(|method| item.get(**method).is_none()).expect("a path has few operations");
+        item[*free] = operation;
+    }
+    document["components"]["schemas"] = snapshots(&folder.join("schemas")).into();
+    document.to_string()
+}
+
+/// Returns the content of all snapshots in a folder, by name.
+fn snapshots(folder: &Path) -> Map<String, Value> {
+    let files =
+        fs::read_dir(folder).expect("the folder exists").map(|file| file.expect("the folder is readable").path());
+    let content = |file: PathBuf| {
+        let name = file.file_stem()?.to_str()?.to_owned();
+        let text = read(&file);
+        let (_, json) = text.split_once("\n---\n")?;
+        Some((name, serde_json::from_str(json).expect("the snapshot is JSON")))
+    };
+    files.filter(|file| file.is_file()).filter_map(content).collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
