@@ -11,11 +11,15 @@ use std::{
 use rollcall_auth::{CreatedToken, TokenRequest, create_token};
 use rollcall_ingest::{Ingest, IngestError, Report};
 use rollcall_model::{
-    Account, AccountId, Batch, Clock, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock, SystemEntropy,
-    Timestamp, TokenKind,
+    Account, AccountId, Batch, Clock, DocumentOwner, InstanceState, MeetingKind, MeetingNumber, Scopes, SystemClock,
+    SystemEntropy, Timestamp, TokenKind,
 };
 use rollcall_sim::{Labelled, Truth, World, WorldConfig};
-use rollcall_store::{InstanceQuery, InstanceSpan, Store};
+use rollcall_store::{InstanceQuery, InstanceSpan, Store, UserQuery};
+use rollcall_zoom::{
+    kept::{KEPT, Owner},
+    read,
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -58,6 +62,7 @@ impl Demo {
             }
             Some(end) => Writes::new(&ingest, account.id, world.batches_since(end)).finish().await?,
         }
+        write_documents(store, &ingest, &account).await?;
         std::fs::remove_file(unfinished).map_err(in_context)?;
         ingest.write(account.id, &world.live_at(now).so_far()).await?;
         Ok(Self { account, ingest, world, now })
@@ -95,23 +100,70 @@ impl Demo {
     }
 }
 
+/// Writes an example of everything that is kept as the vendor sent it: about the latest meeting and webinar, the first
+/// user and the account.
+async fn write_documents(store: &dyn Store, ingest: &Ingest, account: &Account) -> Result<(), Failure> {
+    let users = store.list_users(account.id, &UserQuery::default(), None, 1).await?;
+    let latest = async |kind| {
+        let rows = store.list_instances(account.id, &past(kind), None, 1).await?;
+        Ok::<_, Failure>(rows.into_iter().next().map(|row| row.instance))
+    };
+    let latest = [latest(MeetingKind::Meeting).await?, latest(MeetingKind::Webinar).await?];
+    for kept in KEPT {
+        let owner = match kept.owner {
+            Owner::Account => DocumentOwner::Account,
+            Owner::Past(kind) | Owner::Instance(kind) => {
+                let Some(instance) = latest.iter().flatten().find(|latest| latest.kind == kind) else { continue };
+                DocumentOwner::Instance(instance.uuid.clone())
+            }
+            Owner::Meeting(kind) => {
+                let latest = latest.iter().flatten().find(|latest| latest.kind == kind);
+                let Some(number) = latest.and_then(|latest| latest.number) else { continue };
+                DocumentOwner::Meeting(kind, number)
+            }
+            Owner::User => match users.first() {
+                Some(user) => DocumentOwner::Record(user.id.clone()),
+                None => continue,
+            },
+            Owner::Record("account") => DocumentOwner::Record(account.public_id.as_str().into()),
+            Owner::Record("group") => DocumentOwner::Record(GROUP.into()),
+            Owner::Record("room") => DocumentOwner::Record(ROOM.into()),
+            Owner::Record(_) => DocumentOwner::Record(FEEDBACK.into()),
+            Owner::Parameter(_) => DocumentOwner::Record(BILL.into()),
+        };
+        let documents = read::examples(kept, &owner);
+        ingest.write(account.id, &Batch { documents, ..Batch::default() }).await?;
+    }
+    Ok(())
+}
+
+/// The ids of the records in the examples.
+const GROUP: &str = "z8yCxjabcdEFGHfp8uQ";
+const ROOM: &str = "35QLhffMSfqUJJ9gCszciw";
+const FEEDBACK: &str = "1";
+const BILL: &str = "indfhgfhfho";
+
+fn past(kind: MeetingKind) -> InstanceQuery {
+    InstanceQuery {
+        kind,
+        state: InstanceState::Past,
+        min_participants: None,
+        number: None,
+        max_participants: None,
+        span: InstanceSpan::Start,
+        from: Timestamp::from_seconds(0),
+        before: Timestamp::from_millis(i64::MAX),
+        groups: None,
+        unnumbered: false,
+        person: None,
+    }
+}
+
 /// Returns when the account's latest ended instance ended.
 async fn latest_end(store: &dyn Store, account: AccountId, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     let mut latest = None;
     for kind in [MeetingKind::Meeting, MeetingKind::Webinar] {
-        let query = InstanceQuery {
-            kind,
-            state: InstanceState::Past,
-            min_participants: None,
-            number: None,
-            max_participants: None,
-            span: InstanceSpan::End,
-            from: Timestamp::from_seconds(0),
-            before: now,
-            groups: None,
-            unnumbered: false,
-            person: None,
-        };
+        let query = InstanceQuery { span: InstanceSpan::End, before: now, ..past(kind) };
         let rows = store.list_instances(account, &query, None, 1).await?;
         latest = latest.max(rows.first().and_then(|row| row.instance.end_time));
     }

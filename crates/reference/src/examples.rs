@@ -36,6 +36,10 @@ const ASKS: &[Ask] = &[
         "/v2/metrics/webinars/{webinarUuid}/participants?type=past&page_size=1",
         &[("webinarParticipantId", "/participants/0/user_id")],
     ),
+    ("/v2/groups", &[("groupId", "/groups/0/id")]),
+    ("/v2/metrics/zoomrooms", &[("zoomroomId", "/zoom_rooms/0/id")]),
+    ("/v2/metrics/client/feedback", &[("feedbackId", "/client_feedbacks/0/feedback_id")]),
+    ("/v2/report/billing", &[("billingId", "/billing_reports/0/id")]),
     (
         "/v1/meetings?meetingType=meeting&state=ended&from={from}&to={to}&max=1",
         &[("runId", "/items/0/id"), ("personId", "/items/0/hostUserId"), ("hostEmail", "/items/0/hostEmail")],
@@ -93,7 +97,10 @@ impl Examples {
     /// Returns the variables of an API's collection, except those that each run sets itself.
     pub(crate) fn variables(&self, catalog: &Catalog) -> Vec<(&'static str, String)> {
         let own = |name: &str| match catalog.id {
-            "zoom" => name.starts_with("user") || name.starts_with("meeting") || name.starts_with("webinar"),
+            "zoom" => {
+                ["user", "meeting", "webinar"].iter().any(|prefix| name.starts_with(prefix))
+                    || ["groupId", "zoomroomId", "feedbackId", "billingId"].contains(&name)
+            }
             _ => ["runId", "personId", "hostEmail", "participantId", "siteUrl", "trackingCodeId"].contains(&name),
         };
         let mut variables: Vec<(&'static str, String)> = self

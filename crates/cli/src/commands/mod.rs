@@ -13,6 +13,7 @@ mod hook;
 pub(crate) mod import;
 mod key;
 mod pages;
+mod person;
 mod quality;
 pub(crate) mod retention;
 mod serve;
@@ -72,6 +73,9 @@ pub(crate) enum Command {
     /// List erasures, and lift an erasure
     #[command(subcommand)]
     Erasures(erase::ErasuresCommand),
+    /// Declare which names belong to one person
+    #[command(subcommand)]
+    Person(person::PersonCommand),
     /// Check the installation, and say how to fix problems
     Doctor(doctor::Doctor),
     /// Run a read-only SQL query
@@ -136,6 +140,7 @@ async fn run(command: Command, common: &Common) -> Result<(), Failure> {
         Command::Retention(command) => command.run(common).await,
         Command::Erase(command) => command.run(common).await,
         Command::Erasures(command) => command.run(common).await,
+        Command::Person(command) => command.run(common).await,
         Command::Doctor(command) => command.run(common).await,
         Command::Sql(command) => command.run(common).await,
         Command::Sim(command) => command.run(common).await,

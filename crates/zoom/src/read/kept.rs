@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rollcall_model::{DocumentFacts, DocumentOwnerRef, Text, Timestamp};
+use rollcall_model::{DocumentFacts, DocumentOwner, DocumentOwnerRef, Text, Timestamp};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -72,6 +72,31 @@ pub(super) fn entries(
     Ok(())
 }
 
+/// Returns the documents of an operation's example, with this owner: for demonstrations.
+#[must_use]
+pub fn examples(kept: &Kept, owner: &DocumentOwner) -> Vec<DocumentFacts> {
+    let owner = DocumentOwnerRef::Known(owner.clone());
+    let example = kept.example();
+    let Some(list) = kept.shape.list() else {
+        return vec![document(kept, owner, "", None, example.to_string())];
+    };
+    let mut beside = Map::new();
+    for (_, value) in kept.beside.iter().filter(|(from, _)| *from == Beside::Response) {
+        beside.insert(value.name.to_owned(), value.form.example());
+    }
+    let mut documents = Vec::new();
+    for entry in example[list].as_array().into_iter().flatten().filter_map(Json::as_object) {
+        let json = Json::Object(entry.clone()).to_string();
+        let at = Entry { path: String::new(), text: &json };
+        let time = kept.time.and_then(|name| time(&at, name, entry).ok().flatten());
+        documents.push(document(kept, owner.clone(), &kept.key_of(entry), time, json.clone()));
+    }
+    if !beside.is_empty() {
+        documents.push(document(kept, owner, BESIDE, None, Json::Object(beside).to_string()));
+    }
+    documents
+}
+
 /// Returns the owner, by the UUID in the response if it has one: a number means the latest instance by now, not that of
 /// the response.
 fn named_inside(
@@ -116,8 +141,6 @@ fn time(entry: &Entry<'_>, name: &str, object: &Map<String, Json>) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
-    use rollcall_model::DocumentOwner;
-
     use super::*;
     use crate::read::{Request, read};
 

@@ -22,6 +22,7 @@ use rollcall_model::{Batch, Extras};
 use serde::Serialize;
 
 pub(crate) use body::Entry;
+pub use kept::examples;
 pub use request::{Operation, Request, RequestError};
 
 /// A part of a body that was skipped.
