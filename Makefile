@@ -50,7 +50,7 @@ endif
 	$(CARGO) test --workspace --locked --doc --quiet
 
 ## Published clients, the vendors' documents, another engine and an S3 server, against the real binary.
-clients: web $(VENV)/installed tests/clients/node_modules/.package-lock.json
+clients: web $(VENV)/installed $(VENV)-tap-zoom/installed $(VENV)-airbyte-source-zoom/installed tests/clients/node_modules/.package-lock.json
 	$(CARGO) build --locked --package rollcall-cli
 	ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/python -m pytest tests/clients
 
@@ -86,6 +86,11 @@ RUN_SAMPLES = ROLLCALL_BIN=$(abspath $(TARGET_DIR))/debug/rollcall $(VENV)/bin/p
 $(VENV)/installed: tests/clients/requirements.txt scripts/make-venv
 	scripts/make-venv $(VENV) tests/clients/requirements.txt
 	touch $@
+
+## Programs with dependencies of their own. Their tests are skipped if they cannot be installed.
+$(VENV)-%/installed: tests/clients/%.txt scripts/make-venv
+	scripts/make-venv $(VENV)-$* $< || echo "make: $* is not installed, its tests are skipped" >&2
+	mkdir -p $(dir $@) && touch $@
 
 tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	cd tests/clients && npm ci --no-audit --no-fund

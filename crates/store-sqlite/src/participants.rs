@@ -186,6 +186,23 @@ impl ParticipantStore for SqliteStore {
         .await
     }
 
+    async fn nth_participant(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        before: usize,
+    ) -> Result<Option<ParticipantId>> {
+        self.read(move |db| {
+            let (after, last) = rows_after(instance, None);
+            let sql = "SELECT participant_id FROM participant_rows
+                       WHERE participant_id > ? AND participant_id <= ?
+                           AND EXISTS (SELECT 1 FROM instances WHERE id = ? AND account_id = ?)
+                       ORDER BY participant_id LIMIT 1 OFFSET ?";
+            sql::value(db, TABLE, sql, params![after, last, instance.0, account.0, sql::limit(before)])
+        })
+        .await
+    }
+
     async fn visit_participants(
         &self,
         account: AccountId,

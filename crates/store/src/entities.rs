@@ -405,6 +405,15 @@ pub trait ParticipantStore {
         limit: usize,
     ) -> Result<Vec<StoredParticipant>>;
 
+    /// Returns the participant that has `before` others before it in [`Self::list_participants`]. `None` if there are not
+    /// as many.
+    async fn nth_participant(
+        &self,
+        account: AccountId,
+        instance: InstanceId,
+        before: usize,
+    ) -> Result<Option<ParticipantId>>;
+
     /// Passes to `visitor` what [`Self::list_participants`] would return, and returns the visitor. Nothing is stored or
     /// copied, so a page takes half the time. [`visit_participants`] returns a visitor of the same type.
     async fn visit_participants(

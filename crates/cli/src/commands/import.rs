@@ -46,6 +46,12 @@ Responses to these requests can be imported:
   GET /v2/past_meetings/{id}/participants, report/meetings/{id}/participants; the same for webinars
   GET /v2/metrics/meetings, metrics/meetings/{id} and, below that, participants, participants/qos
       and participants/{id}/qos; the same for webinars. Include type=past if the request had it
+  GET /v2/report/meetings/{id} and, below that, participants, polls, qa, survey; the same for webinars
+  GET /v2/report/users, users/{id}/meetings, history_meetings, activities, operationlogs, telephone,
+      meeting_activities, cloud_recording, remote_support, billing, billing/invoices?billing_id={id}
+  GET /v2/past_meetings/{id}/polls, qa; meetings/{id}/polls; the same for webinars
+  GET /v2/groups, groups/{id}, groups/{id}/members, roles, accounts/{id}, users/{id}/settings, permissions
+  GET /v2/metrics/client/..., client_versions, crc, chat, zoomrooms, zoomrooms/issues, issues/zoomrooms
   GET /v1/admin/meeting/config/trackingCodes, trackingCodes/{id}
   GET /v1/admin/meeting/userconfig/trackingCodes?personId={id}
   GET /v1/meetingPreferences/sites

@@ -49,6 +49,19 @@ impl Walk {
         }
     }
 
+    /// Skips pages. Returns whether there is anything after them.
+    pub(super) async fn skip_pages(
+        &mut self,
+        app: &App,
+        caller: &Caller,
+        pages: usize,
+        size: usize,
+    ) -> ZoomResult<bool> {
+        let Some(last_skipped) = (pages * size).checked_sub(1) else { return Ok(true) };
+        self.after = app.store.nth_participant(caller.account, self.instance, last_skipped).await?;
+        Ok(self.after.is_some())
+    }
+
     /// Returns the page's participants, and the token for the next page.
     pub(super) async fn page(
         &self,

@@ -210,6 +210,9 @@ pub async fn pages_hold_each_participant_once_in_the_order_first_seen(store: &dy
         let seen = all(store, account, instance).await;
         assert_eq!(seen.len(), 40);
         assert!(seen.windows(2).all(|pair| pair[0].id < pair[1].id));
+        for (before, expected) in [(0, Some(seen[0].id)), (39, Some(seen[39].id)), (40, None)] {
+            assert_eq!(store.nth_participant(account, instance, before).await.unwrap(), expected);
+        }
         assert_eq!((&*seen[0].participant.user_id, &*seen[39].participant.user_id), ("p99", "late"));
         for limit in [1, 7, 40, 41] {
             let walked = walk(

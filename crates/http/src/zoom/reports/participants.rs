@@ -58,6 +58,7 @@ const PAST_WEBINAR: List = List {
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant."),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
@@ -79,6 +80,7 @@ pub(in crate::zoom) async fn report_meeting_participants(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
         ("include_fields" = Option<String>, Query, description = "`registrant_id` adds it to each participant."),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
@@ -100,6 +102,7 @@ pub(in crate::zoom) async fn report_webinar_participants(
         ("meetingId" = String, Path, description = describe::MEETING_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
@@ -120,6 +123,7 @@ pub(in crate::zoom) async fn list_past_meeting_participants(
         ("webinarId" = String, Path, description = describe::WEBINAR_INSTANCE),
         ("page_size" = Option<u32>, Query, description = describe::PAGE_SIZE, minimum = 1),
         ("next_page_token" = Option<String>, Query, description = describe::NEXT_PAGE_TOKEN),
+        ("page_number" = Option<u32>, Query, description = describe::PAGE_NUMBER, minimum = 1),
     ),
     responses((status = 200, description = "A page of participants.", body = wire::ReportParticipantsPage), InstanceErrors)
 )]
@@ -143,11 +147,18 @@ async fn list(
     let mut query = Query::new(raw_query, operation.id, &instance_ref.to_string());
     let size = query.page_size(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
     let include_registrant_id = !is_report || query.includes("include_fields", "registrant_id");
+    // Older clients have no token, and ask for the next number.
+    let page_number = query.page_number();
     let token = query.get("next_page_token").map(str::to_owned);
     let paging = Paging::new(app, caller, query.finish()?, size);
     let find = find_instance(app, caller, kind, &instance_ref, Asked::Past, wording);
-    let walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
-    let (rows, next_page_token) = walk.page(app, caller, &paging).await?;
+    let mut walk = Walk::open(app, &paging, token.as_deref(), (kind, id), find).await?;
+    let has_page = match token {
+        None => walk.skip_pages(app, caller, page_number - 1, size).await?,
+        Some(_) => true,
+    };
+    let (rows, next_page_token) =
+        if has_page { walk.page(app, caller, &paging).await? } else { (Vec::new(), String::new()) };
     let hides_names = app.settings.zoom_blanking == Blanking::LegacyBaa;
     let items = rows.iter().map(|row| {
         let mut item = wire::ReportParticipant::new(&row.participant, include_registrant_id);
