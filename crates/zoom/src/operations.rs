@@ -15,12 +15,21 @@ const MEETING_QSS: Option<&str> =
 const WEBINAR_QSS: Option<&str> =
     Some("the Quality of Service Subscription, and an app that subscribes to the webinar's summary event");
 const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
+const REGISTRATION: Option<&str> = Some("a licensed host, and a meeting that requires registration");
 const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that requires registration");
 
 /// `/oauth/token`: Get an access token.
 pub const CREATE_TOKEN: Operation = Operation::of_app("createToken", "/oauth/token", "Get an access token");
 /// `/oauth/revoke`: Revoke a token.
 pub const REVOKE_TOKEN: Operation = Operation::of_app("revokeToken", "/oauth/revoke", "Revoke a token");
+
+/// Only reading does not change what people entered.
+const fn effect_of(method: Method) -> Effect {
+    match method {
+        Method::Get => Effect::Read,
+        Method::Post | Method::Put | Method::Patch | Method::Delete => Effect::Change,
+    }
+}
 
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal,
@@ -35,7 +44,7 @@ macro_rules! operations {
                 title: $title,
                 prerequisites: $prerequisites,
                 scopes: &[$($scope),+],
-                effect: Effect::Read,
+                effect: effect_of(Method::$method),
                 subject: Subject::$subject$(($kind))?,
                 label: Some(RateLabel::$label),
             };
@@ -292,4 +301,62 @@ operations! {
     USER_PERMISSIONS = Get "/v2/users/{userId}/permissions",
         "userPermission", "Get user permissions", NOTHING, Medium, User,
         ["user:read:list_permissions:admin", "user:read:list_permissions", "user:read:admin", "user:read"];
+    MEETING_REGISTRANTS = Get "/v2/meetings/{meetingId}/registrants",
+        "meetingRegistrants", "List meeting registrants", REGISTRATION, Medium, Meeting(OfMeeting),
+        ["meeting:read:list_registrants:admin", "meeting:read:list_registrants", "meeting:read:admin",
+         "meeting:read"];
+    CREATE_MEETING_REGISTRANT = Post "/v2/meetings/{meetingId}/registrants",
+        "meetingRegistrantCreate", "Add a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:write:registrant:admin", "meeting:write:registrant", "meeting:write:admin", "meeting:write"];
+    MEETING_REGISTRANT = Get "/v2/meetings/{meetingId}/registrants/{registrantId}",
+        "meetingRegistrantGet", "Get a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:read:registrant:admin", "meeting:read:registrant", "meeting:read:admin", "meeting:read"];
+    DELETE_MEETING_REGISTRANT = Delete "/v2/meetings/{meetingId}/registrants/{registrantId}",
+        "meetingregistrantdelete", "Delete a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:delete:registrant:admin", "meeting:delete:registrant", "meeting:write:admin", "meeting:write"];
+    DECIDE_MEETING_REGISTRANTS = Put "/v2/meetings/{meetingId}/registrants/status",
+        "meetingRegistrantStatus", "Update meeting registrants' status", REGISTRATION, Medium, Meeting(OfMeeting),
+        ["meeting:update:registrant_status:admin", "meeting:update:registrant_status", "meeting:write:admin",
+         "meeting:write"];
+    MEETING_REGISTRATION_QUESTIONS = Get "/v2/meetings/{meetingId}/registrants/questions",
+        "meetingRegistrantsQuestionsGet", "List meeting registration questions", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:read:list_registration_questions:admin", "meeting:read:list_registration_questions",
+         "meeting:read:admin", "meeting:read"];
+    UPDATE_MEETING_REGISTRATION_QUESTIONS = Patch "/v2/meetings/{meetingId}/registrants/questions",
+        "meetingRegistrantQuestionUpdate", "Update meeting registration questions", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:update:registration_question:admin", "meeting:update:registration_question", "meeting:write:admin",
+         "meeting:write"];
+    BATCH_MEETING_REGISTRANTS = Post "/v2/meetings/{meetingId}/batch_registrants",
+        "addBatchRegistrants", "Perform batch meeting registration", REGISTRATION, Heavy, Meeting(OfMeeting),
+        ["meeting:write:batch_registrants:admin", "meeting:write:batch_registrants", "meeting:write:admin",
+         "meeting:write"];
+    WEBINAR_REGISTRANTS = Get "/v2/webinars/{webinarId}/registrants",
+        "webinarRegistrants", "List webinar registrants", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:read:list_registrants:admin", "webinar:read:list_registrants", "webinar:read:admin",
+         "webinar:read"];
+    CREATE_WEBINAR_REGISTRANT = Post "/v2/webinars/{webinarId}/registrants",
+        "webinarRegistrantCreate", "Add a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:write:registrant:admin", "webinar:write:registrant", "webinar:write:admin", "webinar:write"];
+    WEBINAR_REGISTRANT = Get "/v2/webinars/{webinarId}/registrants/{registrantId}",
+        "webinarRegistrantGet", "Get a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:registrant:admin", "webinar:read:registrant", "webinar:read:admin", "webinar:read"];
+    DELETE_WEBINAR_REGISTRANT = Delete "/v2/webinars/{webinarId}/registrants/{registrantId}",
+        "deleteWebinarRegistrant", "Delete a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:registrant:admin", "webinar:delete:registrant", "webinar:write:admin", "webinar:write"];
+    DECIDE_WEBINAR_REGISTRANTS = Put "/v2/webinars/{webinarId}/registrants/status",
+        "webinarRegistrantStatus", "Update webinar registrants' status", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:update:registrant_status:admin", "webinar:update:registrant_status", "webinar:write:admin",
+         "webinar:write"];
+    WEBINAR_REGISTRATION_QUESTIONS = Get "/v2/webinars/{webinarId}/registrants/questions",
+        "webinarRegistrantsQuestionsGet", "List webinar registration questions", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:list_registration_questions:admin", "webinar:read:list_registration_questions",
+         "webinar:read:admin", "webinar:read"];
+    UPDATE_WEBINAR_REGISTRATION_QUESTIONS = Patch "/v2/webinars/{webinarId}/registrants/questions",
+        "webinarRegistrantQuestionUpdate", "Update webinar registration questions", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:registration_question:admin", "webinar:update:registration_question", "webinar:write:admin",
+         "webinar:write"];
+    BATCH_WEBINAR_REGISTRANTS = Post "/v2/webinars/{webinarId}/batch_registrants",
+        "addBatchWebinarRegistrants", "Perform batch webinar registration", WEBINAR_LICENCE, Heavy, Meeting(OfWebinar),
+        ["webinar:write:batch_registrants:admin", "webinar:write:batch_registrants", "webinar:write:admin",
+         "webinar:write"];
 }

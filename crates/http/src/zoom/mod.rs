@@ -1,5 +1,6 @@
 //! Zoom's API: `/v2` and `/oauth`.
 
+mod body;
 mod describe;
 mod error;
 mod extract;
@@ -16,8 +17,10 @@ mod qos_summary;
 mod quality;
 mod query;
 mod reports;
+mod registrants;
 mod resolve;
 mod responses;
+mod table;
 mod tracking_sources;
 mod users;
 mod walk;
@@ -82,6 +85,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::REPORT_UPCOMING_EVENTS, reports::history::report_upcoming_events),
     ];
     routes.extend(kept::routes());
+    routes.extend(registrants::routes());
     routes
 }
 

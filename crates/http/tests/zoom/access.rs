@@ -56,7 +56,9 @@ fn target(path: &str) -> String {
         .replace("{accountId}", "me")
         .replace("{groupId}", "1")
         .replace("{feedbackId}", "1")
-        .replace("{zoomroomId}", "1");
+        .replace("{zoomroomId}", "1")
+        .replace("{registrantId}", data::REGISTRANT)
+        .replace("{fieldId}", data::FIELD);
     let past = if path == "/v2/report/billing/invoices" {
         "?billing_id=1"
     } else if path.starts_with("/v2/report/") && !path.contains("/participants") {

@@ -27,6 +27,7 @@ const REPORT: Kept = Kept {
     filters: &[],
     beside: &[],
     fields: &[],
+    default: None,
 };
 
 const OF_INSTANCE: &[(Beside, Value)] = &[
@@ -175,6 +176,31 @@ const PLANNED_POLLS: Kept = Kept {
     ..REPORT
 };
 
+const CUSTOM_QUESTIONS: &[Value] = &[
+    v("title", Text("How are you?"), "The question."),
+    v(
+        "type",
+        Text("short"),
+        "How it is answered: `short` for a text, `single`, `single_radio`, `single_dropdown` or `multiple` for choices.",
+    ),
+    v("required", Flag(true), "Whether it must be answered."),
+    v("answers", Texts("Well"), "The choices."),
+];
+const FORM_QUESTIONS: &[Value] = &[
+    v("field_name", Text("last_name"), "A field of the registration form."),
+    v("required", Flag(true), "Whether it must be filled in."),
+];
+const REGISTRATION_QUESTIONS: Kept = Kept {
+    kind: "registration_questions",
+    shape: Shape::Object,
+    fields: &[
+        v("custom_questions", List(CUSTOM_QUESTIONS), "Questions of this meeting or webinar alone."),
+        v("questions", List(FORM_QUESTIONS), "Fields of the form that are shown."),
+    ],
+    default: Some(r#"{"custom_questions":[],"questions":[]}"#),
+    ..REPORT
+};
+
 const ROOM: &[Value] = &[
     v("id", Text("35QLhffMSfqUJJ9gCszciw"), "Id of the room."),
     v("room_name", Text("Porto"), "Its name."),
@@ -226,6 +252,20 @@ const ACTIVITIES: &[(&str, &[&str])] = &[
 
 /// Every kept operation.
 pub const KEPT: &[Kept] = &[
+    Kept {
+        operation: &op::MEETING_REGISTRATION_QUESTIONS,
+        tag: "Meetings",
+        summary: "Lists what registrants of a meeting are asked.",
+        owner: Owner::Meeting(Meeting),
+        ..REGISTRATION_QUESTIONS
+    },
+    Kept {
+        operation: &op::WEBINAR_REGISTRATION_QUESTIONS,
+        tag: "Webinars",
+        summary: "Lists what registrants of a webinar are asked.",
+        owner: Owner::Meeting(Webinar),
+        ..REGISTRATION_QUESTIONS
+    },
     Kept {
         operation: &op::REPORT_MEETING_POLLS,
         summary: "Reports who answered what in the polls of a past meeting.",

@@ -17,6 +17,7 @@ mod qos_participant;
 mod qos_section;
 mod qos_summary;
 mod quality;
+mod registrant;
 mod report;
 mod tracking;
 mod usage;
@@ -47,6 +48,11 @@ pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRss
 pub(crate) use qos_section::{StreamSection, Values};
 pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, QosSummarySection};
 pub use quality::{LabelCounts, MetricsQuality, QualityByMedium};
+pub use registrant::{
+    BatchOfRegistrants, CustomAnswer, CustomQuestion, DecidedRegistrant, Decision, FORM_FIELDS, Form, NewRegistrant,
+    Occurrence, Question, Registered, RegisteredBatch, RegisteredInBatch, Registrant, RegistrantInBatch,
+    RegistrantsPage, RegistrationQuestions,
+};
 pub use report::{ReportParticipant, ReportParticipantsPage};
 pub use tracking::{TrackingSource, TrackingSources};
 pub use usage::{DailyReport, DailyUsage, UserReport, UserReports};
