@@ -16,6 +16,7 @@ const WEBINAR_QSS: Option<&str> =
     Some("the Quality of Service Subscription, and an app that subscribes to the webinar's summary event");
 const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
 const REGISTRATION: Option<&str> = Some("a licensed host, and a meeting that requires registration");
+const TRACKING_FIELDS_PLAN: Option<&str> = Some("a Business, Education or API plan, or a higher one");
 const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that requires registration");
 
 /// `/oauth/token`: Get an access token.
@@ -359,4 +360,65 @@ operations! {
         "addBatchWebinarRegistrants", "Perform batch webinar registration", WEBINAR_LICENCE, Heavy, Meeting(OfWebinar),
         ["webinar:write:batch_registrants:admin", "webinar:write:batch_registrants", "webinar:write:admin",
          "webinar:write"];
+    WEBINAR_PANELISTS = Get "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelists", "List panelists", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:read:list_panelists:admin", "webinar:read:list_panelists", "webinar:read:admin", "webinar:read"];
+    CREATE_WEBINAR_PANELISTS = Post "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelistCreate", "Add panelists", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:write:panelist:admin", "webinar:write:panelist", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR_PANELISTS = Delete "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelistsDelete", "Remove all panelists", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:panelist:admin", "webinar:delete:panelist", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR_PANELIST = Delete "/v2/webinars/{webinarId}/panelists/{panelistId}",
+        "webinarPanelistDelete", "Remove a panelist", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:panelist:admin", "webinar:delete:panelist", "webinar:write:admin", "webinar:write"];
+    WEBINAR_ABSENTEES = Get "/v2/past_webinars/{webinarId}/absentees",
+        "webinarAbsentees", "Get webinar absentees", WEBINAR_LICENCE, Heavy, Instance(OfWebinar),
+        ["webinar:read:list_absentees:admin", "webinar:read:list_absentees", "webinar:read:admin", "webinar:read"];
+    TRACKING_FIELDS = Get "/v2/tracking_fields",
+        "trackingfieldList", "List tracking fields", TRACKING_FIELDS_PLAN, Medium, Account,
+        ["tracking_field:read:list_tracking_fields:admin", "tracking_fields:read:admin"];
+    CREATE_TRACKING_FIELD = Post "/v2/tracking_fields",
+        "trackingfieldCreate", "Create a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:write:tracking_field:admin", "tracking_fields:write:admin"];
+    TRACKING_FIELD = Get "/v2/tracking_fields/{fieldId}",
+        "trackingfieldGet", "Get a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:read:tracking_field:admin", "tracking_fields:read:admin"];
+    UPDATE_TRACKING_FIELD = Patch "/v2/tracking_fields/{fieldId}",
+        "trackingfieldUpdate", "Update a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:update:tracking_field:admin", "tracking_fields:write:admin"];
+    DELETE_TRACKING_FIELD = Delete "/v2/tracking_fields/{fieldId}",
+        "trackingfieldDelete", "Delete a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:delete:tracking_field:admin", "tracking_fields:write:admin"];
+    CREATE_MEETING = Post "/v2/users/{userId}/meetings",
+        "meetingCreate", "Create a meeting", NOTHING, Light, User,
+        ["meeting:write:meeting:admin", "meeting:write:meeting", "meeting:write:admin", "meeting:write"];
+    UPDATE_MEETING = Patch "/v2/meetings/{meetingId}",
+        "meetingUpdate", "Update a meeting", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:update:meeting:admin", "meeting:update:meeting", "meeting:write:admin", "meeting:write"];
+    DELETE_MEETING = Delete "/v2/meetings/{meetingId}",
+        "meetingDelete", "Delete a meeting", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:delete:meeting:admin", "meeting:delete:meeting", "meeting:write:admin", "meeting:write"];
+    CREATE_WEBINAR = Post "/v2/users/{userId}/webinars",
+        "webinarCreate", "Create a webinar", WEBINAR_LICENCE, Light, User,
+        ["webinar:write:webinar:admin", "webinar:write:webinar", "webinar:write:admin", "webinar:write"];
+    UPDATE_WEBINAR = Patch "/v2/webinars/{webinarId}",
+        "webinarUpdate", "Update a webinar", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:webinar:admin", "webinar:update:webinar", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR = Delete "/v2/webinars/{webinarId}",
+        "webinarDelete", "Delete a webinar", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:webinar:admin", "webinar:delete:webinar", "webinar:write:admin", "webinar:write"];
+    USER_UPCOMING_MEETINGS = Get "/v2/users/{userId}/upcoming_meetings",
+        "listUpcomingMeeting", "List upcoming meetings", NOTHING, Medium, User,
+        ["meeting:read:list_upcoming_meetings:admin", "meeting:read:list_upcoming_meetings", "meeting:read:admin",
+         "meeting:read"];
+    END_WEBINAR = Put "/v2/webinars/{webinarId}/status",
+        "webinarStatus", "Update webinar status", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:status:admin", "webinar:update:status", "webinar:write:admin", "webinar:write"];
+    END_MEETING = Put "/v2/meetings/{meetingId}/status",
+        "meetingStatus", "Update meeting status", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:update:status:admin", "meeting:update:status", "meeting:write:admin", "meeting:write"];
+    MEETING_INVITATION = Get "/v2/meetings/{meetingId}/invitation",
+        "meetingInvitation", "Get meeting invitation", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:read:invitation:admin", "meeting:read:invitation", "meeting:read:admin", "meeting:read"];
 }

@@ -1,5 +1,6 @@
 //! Zoom's API: `/v2` and `/oauth`.
 
+mod absentees;
 mod body;
 mod describe;
 mod error;
@@ -10,6 +11,7 @@ mod kept;
 mod meetings;
 mod oauth;
 mod paging;
+mod panelists;
 mod participants;
 mod past;
 mod qos;
@@ -20,7 +22,9 @@ mod reports;
 mod registrants;
 mod resolve;
 mod responses;
+mod scheduling;
 mod table;
+mod tracking_fields;
 mod tracking_sources;
 mod users;
 mod walk;
@@ -86,6 +90,10 @@ pub(crate) fn routes() -> Vec<Route> {
     ];
     routes.extend(kept::routes());
     routes.extend(registrants::routes());
+    routes.extend(panelists::routes());
+    routes.push(absentees::route());
+    routes.extend(tracking_fields::routes());
+    routes.extend(scheduling::routes());
     routes
 }
 

@@ -19,6 +19,7 @@ mod limits;
 mod oauth;
 mod operating;
 mod page_tokens;
+mod panelists;
 mod participants;
 mod print_ahead;
 mod qos;
@@ -27,9 +28,11 @@ mod quality;
 mod rates;
 mod reports;
 mod registrants;
+mod scheduling;
 mod sealed;
 mod shutdown;
 mod surroundings;
+mod tracking_fields;
 
 use std::{ops::Deref, sync::Arc};
 

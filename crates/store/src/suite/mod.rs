@@ -276,6 +276,7 @@ macro_rules! store_behaviours {
                 what_is_told_later_stands_in_every_order
                 what_comes_of_reports_outlives_them
                 a_registrant_counts_once_for_each_source
+                a_change_made_here_overrides_events_until_then
             }
             concurrency {
                 writers_lose_nothing_of_each_other

@@ -201,6 +201,18 @@ const REGISTRATION_QUESTIONS: Kept = Kept {
     ..REPORT
 };
 
+const PANELIST: &[Value] = &[
+    v("id", Text("Tg2b6GhcQKKbV7nSCbDKug"), "Id of the panelist."),
+    EMAIL,
+    NAME,
+    v("join_url", Text("https://example.com/w/95000000003?tk=Tg2b6Ghc"), "The panelist's own URL to join."),
+    v("virtual_background_id", Text("xHhPyb8ERMCmiC5njPjFdQ"), "Id of the virtual background."),
+    v("name_tag_id", Text("xHhPyb8ERMCmiC5njPjFdQ"), "Id of the name tag."),
+    v("name_tag_name", Text("Jill"), "Name on it."),
+    v("name_tag_pronouns", Text("she/her"), "Pronouns on it."),
+    v("name_tag_description", Text("Chef"), "Description on it."),
+];
+
 const ROOM: &[Value] = &[
     v("id", Text("35QLhffMSfqUJJ9gCszciw"), "Id of the room."),
     v("room_name", Text("Porto"), "Its name."),
@@ -252,6 +264,18 @@ const ACTIVITIES: &[(&str, &[&str])] = &[
 
 /// Every kept operation.
 pub const KEPT: &[Kept] = &[
+    Kept {
+        operation: &op::WEBINAR_PANELISTS,
+        tag: "Webinars",
+        summary: "Lists the panelists of a webinar.",
+        kind: "panelists",
+        owner: Owner::Meeting(Webinar),
+        shape: Shape::Counted("panelists"),
+        // One panelist per address: adding one again replaces it.
+        key: &["email"],
+        fields: PANELIST,
+        ..REPORT
+    },
     Kept {
         operation: &op::MEETING_REGISTRATION_QUESTIONS,
         tag: "Meetings",

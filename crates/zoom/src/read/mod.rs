@@ -121,6 +121,7 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
         Operation::Registrants(kind, number, is_one) => {
             registrants::read(&answer, *kind, *number, *is_one, &mut facts)?;
         }
+        Operation::TrackingFields(is_one) => registrants::tracking_fields(&answer, *is_one, &mut facts)?,
         Operation::Users => entities::users(&answer, &mut facts)?,
         Operation::User(_) => entities::user(&answer, &mut facts)?,
         Operation::UserMeetings(kind, user) => entities::user_meetings(&answer, *kind, user, &mut facts)?,

@@ -9,7 +9,9 @@ mod history;
 pub(crate) mod lenient;
 mod meeting;
 mod metrics;
+mod new_meeting;
 mod oauth;
+mod panelist;
 mod participant;
 mod past;
 mod qos_minute;
@@ -21,6 +23,7 @@ mod registrant;
 mod report;
 mod tracking;
 mod usage;
+mod tracking_field;
 mod user;
 mod user_detail;
 pub mod words;
@@ -39,7 +42,11 @@ pub(crate) use metrics::MetricsAny;
 pub use metrics::{
     ListOptions, MetricsMeeting, MetricsMeetingDetail, MetricsMeetings, MetricsWebinar, MetricsWebinars,
 };
+pub use new_meeting::{
+    Invitation, MeetingSettings, NewMeeting, Recurrence, StatusChange, UpcomingMeeting, UpcomingMeetings,
+};
 pub use oauth::{AccessToken, OAuthError, Revoked};
+pub use panelist::{NewPanelist, NewPanelists, PanelistsAdded};
 pub use participant::{AudioCall, Participant, ParticipantsPage};
 pub use past::{PastInstance, PastMeeting, PastMeetingInstances, PastWebinarInstances};
 pub use qos_minute::QosMinute;
@@ -56,6 +63,7 @@ pub use registrant::{
 pub use report::{ReportParticipant, ReportParticipantsPage};
 pub use tracking::{TrackingSource, TrackingSources};
 pub use usage::{DailyReport, DailyUsage, UserReport, UserReports};
+pub use tracking_field::{NewTrackingField, TrackingFieldDefinition, TrackingFieldDefinitions};
 pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, UserEmail, UserVanityName, Users};
 pub use user_detail::UserDetail;
 

@@ -100,4 +100,6 @@ words! {
         "last_name", "address", "city", "country", "zip", "state", "phone", "industry", "org", "job_title",
         "purchasing_time_frame", "role_in_purchase_process", "no_of_employees", "comments",
     ];
+    /// What happens to a meeting or webinar that is in progress.
+    StatusAction as "ZoomStatusAction" = ["end"];
 }

@@ -261,7 +261,7 @@ fn complete(
 }
 
 /// Returns where a meeting is joined: its vendor's host, or else this server.
-fn origin(call: &Call, meeting: &Meeting) -> String {
+pub(in crate::zoom) fn origin(call: &Call, meeting: &Meeting) -> String {
     let of_vendor = meeting.join_url.as_deref().and_then(|url| {
         let (scheme, rest) = url.split_once("://")?;
         let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())?;

@@ -12,6 +12,7 @@ use axum::{
 use rollcall_model::{Meeting, MeetingKind, MeetingNumber, Operation, Registrant, Text};
 use rollcall_store::RegistrantQuery;
 use rollcall_zoom::{operations as op, wire};
+use serde::Serialize;
 
 use super::{
     describe,
@@ -20,6 +21,9 @@ use super::{
     paging::{Continuation, Paging, cut},
     table::{Call, Param, Row, serve},
 };
+pub(super) use create::origin;
+pub(super) use rules::{occurrences, requires_registration};
+
 use crate::routes::Route;
 
 const DEFAULT_PAGE_SIZE: usize = 30;
@@ -125,7 +129,7 @@ fn rows(kind: MeetingKind) -> Vec<Row> {
 }
 
 /// Finds the meeting with the number in the path, if it is still scheduled; else the error has this message.
-async fn find(
+pub(super) async fn find(
     call: &Call,
     kind: MeetingKind,
     unknown: fn(MeetingKind, MeetingNumber) -> String,
@@ -143,7 +147,7 @@ async fn find(
     found.ok_or_else(|| ZoomError::new(StatusCode::NOT_FOUND, 3001, unknown(kind, number)))
 }
 
-fn expired(kind: MeetingKind, number: MeetingNumber) -> String {
+pub(super) fn expired(kind: MeetingKind, number: MeetingNumber) -> String {
     format!("{} {number} not found or has expired.", rules::word(kind))
 }
 
@@ -204,10 +208,10 @@ async fn skip(
 }
 
 /// Returns a page of registrants.
-pub(super) fn page(
+pub(super) fn page<C: Serialize>(
     paging: &Paging<'_>,
     total: u64,
-    next: Option<Text>,
+    next: Option<C>,
     page_number: usize,
     rows: &[Registrant],
 ) -> Response {

@@ -45,6 +45,11 @@ impl Rules {
     }
 }
 
+/// Returns whether people have to register for a meeting.
+pub(in crate::zoom) fn requires_registration(meeting: &Meeting) -> bool {
+    Rules::of(meeting).approves.is_some()
+}
+
 /// Returns the rules of a meeting that people may register for by now.
 pub(super) async fn open(call: &Call, meeting: &Meeting) -> ZoomResult<Rules> {
     let (rules, number) = (Rules::of(meeting), meeting.number);
@@ -97,7 +102,7 @@ async fn is_live(call: &Call, meeting: &Meeting) -> ZoomResult<bool> {
 }
 
 /// Returns the occurrences of a recurring meeting.
-pub(super) fn occurrences(meeting: &Meeting) -> Vec<wire::Occurrence> {
+pub(in crate::zoom) fn occurrences(meeting: &Meeting) -> Vec<wire::Occurrence> {
     meeting.occurrences_json.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
