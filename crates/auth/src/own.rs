@@ -16,7 +16,9 @@ use super::Caller;
 pub fn is_own_scope(scope: &str) -> bool {
     let mut parts = scope.split(':');
     match (parts.next(), parts.next()) {
-        (Some("user" | "meeting" | "webinar"), Some("read")) => !matches!(parts.next_back(), Some("admin" | "master")),
+        (Some("user" | "meeting" | "webinar"), Some("read" | "write" | "update" | "delete")) => {
+            !matches!(parts.next_back(), Some("admin" | "master"))
+        }
         (Some("meeting"), Some(name)) => name.starts_with("schedules_") || name.starts_with("preferences_"),
         _ => false,
     }

@@ -26,6 +26,8 @@ pub(crate) fn in_words(report: &Report) -> String {
         tracking_codes,
         user_tracking_codes,
         documents,
+        registrants,
+        tracking_fields,
     } = *report;
     let counts = [
         (users, "user", "users"),
@@ -38,6 +40,8 @@ pub(crate) fn in_words(report: &Report) -> String {
         (tracking_codes, "tracking code", "tracking codes"),
         (user_tracking_codes, "user's tracking code", "users' tracking codes"),
         (documents, "document", "documents"),
+        (registrants, "registrant", "registrants"),
+        (tracking_fields, "tracking field", "tracking fields"),
     ];
     listed(counts.map(|(count, one, several)| (count as u64, one, several)), "nothing")
 }

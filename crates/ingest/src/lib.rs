@@ -83,6 +83,10 @@ pub struct Report {
     pub user_tracking_codes: usize,
     /// Documents.
     pub documents: usize,
+    /// Registrants.
+    pub registrants: usize,
+    /// Tracking fields.
+    pub tracking_fields: usize,
 }
 
 /// Minutes of one instance, from a source that only reports their participants.
@@ -133,6 +137,8 @@ impl std::ops::AddAssign for Report {
         self.tracking_codes += other.tracking_codes;
         self.user_tracking_codes += other.user_tracking_codes;
         self.documents += other.documents;
+        self.registrants += other.registrants;
+        self.tracking_fields += other.tracking_fields;
     }
 }
 

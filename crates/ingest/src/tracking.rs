@@ -1,10 +1,10 @@
-//! Tracking sources, sites and tracking codes.
+//! Tracking sources, sites, tracking codes, registrants and tracking fields.
 
 use std::collections::HashMap;
 
 use rollcall_model::{
-    AccountId, Batch, Meeting, MeetingKind, MeetingNumber, Site, SiteManager, Text, TrackingCodeMode, User, UserId,
-    UserTrackingCodeFacts,
+    AccountId, Batch, Meeting, MeetingKind, MeetingNumber, RegistrantFacts, Site, SiteManager, Text, TrackingCodeMode,
+    User, UserId, UserTrackingCodeFacts,
 };
 
 use crate::{Ingest, IngestError, Report};
@@ -31,6 +31,14 @@ impl Ingest {
             let user = self.find_or_make_user(account, facts).await?;
             self.store.put_user_tracking_codes(account, &facts.site_url, &user, &facts.values).await?;
             report.user_tracking_codes += facts.values.len();
+        }
+        for RegistrantFacts { kind, number, registrants } in &batch.registrants {
+            self.store.put_registrants(account, *kind, *number, registrants).await?;
+            report.registrants += registrants.len();
+        }
+        if !batch.tracking_fields.is_empty() {
+            self.store.put_tracking_fields(account, &batch.tracking_fields).await?;
+            report.tracking_fields += batch.tracking_fields.len();
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 use crate::{
     DocumentFacts, Instance, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Participant, QosMinute,
-    SiteManager, Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingSource, User, UserId,
+    Registrant, SiteManager, Source, Text, Timestamp, TrackingCode, TrackingCodeMode, TrackingFieldDefinition,
+    TrackingSource, User, UserId,
 };
 
 /// One delivery of a source: facts about one account, in any order, each idempotent.
@@ -24,6 +25,21 @@ pub struct Batch {
     pub user_tracking_codes: Vec<UserTrackingCodeFacts>,
     /// Documents.
     pub documents: Vec<DocumentFacts>,
+    /// Registrants of meetings and webinars.
+    pub registrants: Vec<RegistrantFacts>,
+    /// Tracking fields.
+    pub tracking_fields: Vec<TrackingFieldDefinition>,
+}
+
+/// Registrants of one meeting or webinar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrantFacts {
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// Its number.
+    pub number: MeetingNumber,
+    /// Some of its registrants.
+    pub registrants: Vec<Registrant>,
 }
 
 /// Facts about one instance.

@@ -290,6 +290,12 @@ pub struct Registrant {
     pub occurrence_ids: Option<Vec<Text>>,
     /// The rest of the form as sent by the vendor, including answers to custom questions: a JSON object.
     pub answers_json: Option<String>,
+    /// The registrant's own URL to join; vendors only give it to those who are approved.
+    pub join_url: Option<Text>,
+    /// Language of messages to the registrant.
+    pub language: Option<Text>,
+    /// When the registration was made.
+    pub create_time: Option<Timestamp>,
 }
 
 /// A meeting or webinar was scheduled, changed or deleted.

@@ -31,7 +31,9 @@ mod unit;
 mod user;
 pub mod varint;
 
-pub use batch::{Batch, InstanceFacts, ParticipantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts};
+pub use batch::{
+    Batch, InstanceFacts, ParticipantFacts, RegistrantFacts, SiteFacts, TrackingSourceFacts, UserTrackingCodeFacts,
+};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use document::{Document, DocumentFacts, DocumentOwner, DocumentOwnerRef};
 pub use entropy::{Entropy, SystemEntropy, draw_secret, drawn_text};
@@ -63,7 +65,7 @@ pub use source::{Source, Trust};
 pub use time::{InvalidTime, Minute, Timestamp};
 pub use tracking::{
     CodeType, HostProfileCode, InputMode, ScheduleStartCode, Service, Site, SiteManager, TrackingCode,
-    TrackingCodeMode, TrackingCodeOption, TrackingCodeValue, TrackingSource,
+    TrackingCodeMode, TrackingCodeOption, TrackingCodeValue, TrackingFieldDefinition, TrackingSource,
 };
 pub use unit::{BitrateBps, FrameRateCentiFps, LossPermyriad, Millis, Percent, Resolution};
 pub use user::{PhoneNumber, User, UserAttribute, UserLicense, UserStatus};

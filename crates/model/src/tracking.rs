@@ -17,6 +17,22 @@ pub struct TrackingSource {
     pub registration_count: i64,
 }
 
+/// A label that an account defines for its meetings, such as a cost centre. Meetings refer to it by the label, see
+/// [`crate::Meeting::tracking_fields`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackingFieldDefinition {
+    /// Unique within the account, and permanent.
+    pub id: Text,
+    /// The label; unique within the account regardless of case.
+    pub label: Text,
+    /// Suggested values.
+    pub recommended_values: Vec<Text>,
+    /// Whether a meeting must have a value.
+    pub required: bool,
+    /// Whether participants see the value.
+    pub visible: bool,
+}
+
 /// The manager of a site, which determines whether a tracking code may be required on host profiles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

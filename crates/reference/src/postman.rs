@@ -156,8 +156,89 @@ const ZOOM: &[Step] = &[
     Step { id: "account", set: &[("accountId", "me")], ..STEP },
     Step { id: "userSettings", set: &[USER], ..STEP },
     Step { id: "userPermission", set: &[USER], ..STEP },
+    Step { id: "meetingCreate", set: &[USER], body: Some(SCHEDULE), keep: &[("newMeeting", "body.id")] },
+    Step { id: "meetingUpdate", set: &[NEW_MEETING], body: Some(RENAMED), ..STEP },
+    Step { id: "listUpcomingMeeting", set: &[USER], ..STEP },
+    Step { id: "meetingInvitation", set: &[NEW_MEETING], ..STEP },
+    Step { id: "meetingRegistrantQuestionUpdate", set: &[NEW_MEETING], body: Some(QUESTIONS), ..STEP },
+    Step { id: "meetingRegistrantsQuestionsGet", set: &[NEW_MEETING], ..STEP },
+    Step {
+        id: "meetingRegistrantCreate",
+        set: &[NEW_MEETING],
+        body: Some(REGISTRANT),
+        keep: &[("newMeetingRegistrant", "body.registrant_id")],
+    },
+    Step { id: "addBatchRegistrants", set: &[NEW_MEETING], body: Some(REGISTRANTS), ..STEP },
+    Step { id: "meetingRegistrants", set: &[NEW_MEETING], ..STEP },
+    Step {
+        id: "meetingRegistrantStatus",
+        set: &[NEW_MEETING],
+        body: Some(r#"{"action": "approve", "registrants": [{"id": "{{newMeetingRegistrant}}"}]}"#),
+        ..STEP
+    },
+    Step { id: "meetingRegistrantGet", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
+    Step { id: "meetingregistrantdelete", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
+    Step { id: "meetingDelete", set: &[NEW_MEETING], ..STEP },
+    Step {
+        id: "webinarCreate",
+        set: &[("userId", "{{webinarHost}}")],
+        body: Some(SCHEDULE),
+        keep: &[("newWebinar", "body.id")],
+    },
+    Step { id: "webinarUpdate", set: &[NEW_WEBINAR], body: Some(RENAMED), ..STEP },
+    Step { id: "webinarRegistrantQuestionUpdate", set: &[NEW_WEBINAR], body: Some(QUESTIONS), ..STEP },
+    Step { id: "webinarRegistrantsQuestionsGet", set: &[NEW_WEBINAR], ..STEP },
+    Step {
+        id: "webinarRegistrantCreate",
+        set: &[NEW_WEBINAR],
+        body: Some(REGISTRANT),
+        keep: &[("newWebinarRegistrant", "body.registrant_id")],
+    },
+    Step { id: "addBatchWebinarRegistrants", set: &[NEW_WEBINAR], body: Some(REGISTRANTS), ..STEP },
+    Step { id: "webinarRegistrants", set: &[NEW_WEBINAR], ..STEP },
+    Step {
+        id: "webinarRegistrantStatus",
+        set: &[NEW_WEBINAR],
+        body: Some(r#"{"action": "approve", "registrants": [{"id": "{{newWebinarRegistrant}}"}]}"#),
+        ..STEP
+    },
+    Step { id: "webinarRegistrantGet", set: &[NEW_WEBINAR, ("registrantId", "{{newWebinarRegistrant}}")], ..STEP },
+    Step { id: "deleteWebinarRegistrant", set: &[NEW_WEBINAR, ("registrantId", "{{newWebinarRegistrant}}")], ..STEP },
+    Step {
+        id: "webinarPanelistCreate",
+        set: &[NEW_WEBINAR],
+        body: Some(
+            r#"{"panelists": [{"email": "paul@example.net", "name": "Paul"}, {"email": "ina@example.net", "name": "Ina"}]}"#,
+        ),
+        ..STEP
+    },
+    Step { id: "webinarPanelists", set: &[NEW_WEBINAR], keep: &[("newPanelist", "body.panelists[0].id")], ..STEP },
+    Step { id: "webinarPanelistDelete", set: &[NEW_WEBINAR, ("panelistId", "{{newPanelist}}")], ..STEP },
+    Step { id: "webinarPanelistsDelete", set: &[NEW_WEBINAR], ..STEP },
+    Step { id: "webinarDelete", set: &[NEW_WEBINAR], ..STEP },
+    Step {
+        id: "trackingfieldCreate",
+        body: Some(r#"{"field": "Postman {{$timestamp}}", "recommended_values": ["4711"]}"#),
+        keep: &[("trackingField", "body.id")],
+        ..STEP
+    },
+    Step { id: "trackingfieldList", ..STEP },
+    Step { id: "trackingfieldGet", set: &[FIELD], ..STEP },
+    Step { id: "trackingfieldUpdate", set: &[FIELD], body: Some(r#"{"visible": true}"#), ..STEP },
+    Step { id: "trackingfieldDelete", set: &[FIELD], ..STEP },
     Step { id: "revokeToken", set: &[("token", "{{accessToken}}")], ..STEP },
 ];
+
+const NEW_MEETING: (&str, &str) = ("meetingId", "{{newMeeting}}");
+const NEW_WEBINAR: (&str, &str) = ("webinarId", "{{newWebinar}}");
+const FIELD: (&str, &str) = ("fieldId", "{{trackingField}}");
+/// The body to schedule something that people register for.
+const SCHEDULE: &str =
+    r#"{"topic": "Postman", "start_time": "2099-01-01T09:00:00Z", "settings": {"approval_type": 1}}"#;
+const RENAMED: &str = r#"{"topic": "Postman {{$timestamp}}"}"#;
+const QUESTIONS: &str = r#"{"questions": [{"field_name": "city", "required": false}]}"#;
+const REGISTRANT: &str = r#"{"email": "jill@example.net", "first_name": "Jill", "last_name": "Chill"}"#;
+const REGISTRANTS: &str = r#"{"registrants": [{"email": "ben@example.net", "first_name": "Ben"}]}"#;
 
 /// The body to create and to replace a tracking code. Its name is unique, so that a run can be repeated.
 const CODE: &str = r#"{

@@ -284,6 +284,9 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "status" Text "r.status" "approved, pending, denied or cancelled"
             "occurrence_ids" Json "r.occurrence_ids" "occurrences of a recurring meeting that it covers"
             "answers" Json "r.answers" "the rest of the form, including answers to custom questions"
+            "join_url" Text "r.join_url" "the registrant's own URL to join"
+            "language" Text "r.language" "language of messages to the registrant"
+            "create_time" Time "r.create_time_ms" "when the registration was made"
             "tracking_source_id" Text "l.source_id" "the link's id; NULL if no link is known"
             "source_name" Text "t.source_name" "label given by the host"
         ]),
@@ -324,6 +327,18 @@ pub(crate) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             "tracking_url" Text "t.tracking_url" "the link"
             "visitor_count" Integer "t.visitor_count" "number of visits"
             "registration_count" Integer "t.registration_count" "number of registrations"
+        ]),
+        table!("tracking_fields", "a label that the account defines for its meetings; one row for each label that a field \
+            has or had, because meetings refer to fields by label", "l.account_id",
+            "main.tracking_field_labels AS l LEFT JOIN main.tracking_fields AS f \
+             ON f.account_id = l.account_id AND f.id = l.field_id", [
+            "id" Text "l.field_id" "the field's id, which a new label does not change"
+            "label" Text "l.label" "the label, as key in tracking_fields of meetings and instances"
+            "since" Time "l.since_ms" "when the field got the label"
+            "current_label" Text "f.label" "the field's label by now; NULL if the field was deleted"
+            "recommended_values" Json "f.recommended_values" "suggested values"
+            "required" Flag "f.required" "whether a meeting must have a value"
+            "visible" Flag "f.visible" "whether participants see the value"
         ]),
         table!("audit", "who requested, changed, exported or erased what", "a.account_id", "main.audit AS a", [
             "at" Time "a.at_ms" "time; if several requests are counted together, that of the first"

@@ -110,6 +110,11 @@ impl EventStore for SqliteStore {
         let schedule = schedule.clone();
         self.write(move |db| schedules::put(db, account, &schedule)).await
     }
+
+    async fn change_schedule(&self, account: AccountId, schedule: &Schedule) -> Result<()> {
+        let schedule = schedule.clone();
+        self.write(move |db| schedules::change(db, account, &schedule)).await
+    }
 }
 
 /// Deletes the reports of some instances that were over before `before`, and returns the number of reports.

@@ -39,6 +39,7 @@ mod schedules;
 mod sealing;
 mod sql;
 mod tracking_codes;
+mod tracking_fields;
 mod tracking_sources;
 mod users;
 mod writer;

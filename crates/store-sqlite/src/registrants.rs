@@ -1,57 +1,108 @@
-//! Registrants of meetings and webinars, as events report them.
+//! Registrants of meetings and webinars, as events report them, as imports state them, and as people register here.
 
 use std::sync::LazyLock;
 
-use rollcall_model::{AccountId, Identifier, Meeting, MeetingKind, Registrant, Registration};
-use rollcall_store::Result;
-use rusqlite::{Connection, params};
+use async_trait::async_trait;
+use rollcall_model::{
+    AccountId, Identifier, InstanceId, Meeting, MeetingKind, MeetingNumber, Registrant, Registration, Text, Timestamp,
+    TrackingSource,
+};
+use rollcall_store::{
+    NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore, Result, StoreError,
+};
+use rusqlite::{Connection, params, types::Value};
 
 use crate::{
-    accounts,
-    columns::Bound,
+    SqliteStore, accounts,
+    columns::{Bound, Columns, Read},
     erased::Erased,
     meetings,
-    sql::{self},
-    tracking_sources,
+    participants::rows_of,
+    sql, tracking_sources,
 };
+
+const TABLE: &str = "registrants";
+const COLUMNS: &str = "registrant, email, first_name, last_name, status, occurrence_ids, answers, join_url, language,
+    create_time_ms";
+
+fn read(columns: &mut Columns<'_>) -> Read<Registrant> {
+    Ok(Registrant {
+        id: columns.take()?,
+        email: columns.take()?,
+        first_name: columns.take()?,
+        last_name: columns.take()?,
+        status: columns.take()?,
+        occurrence_ids: columns.take()?,
+        answers_json: columns.take()?,
+        join_url: columns.take()?,
+        language: columns.take()?,
+        create_time: columns.take()?,
+    })
+}
+
+/// The columns other than the key, with their places in a statement's parameters.
+const FIELDS: [(u8, &str); 9] = [
+    (5, "email"),
+    (6, "first_name"),
+    (7, "last_name"),
+    (8, "status"),
+    (9, "occurrence_ids"),
+    (10, "answers"),
+    (11, "join_url"),
+    (12, "language"),
+    (13, "create_time_ms"),
+];
+
+const INSERT: &str = "INSERT INTO registrants (account_id, kind, number, registrant, email, first_name, last_name,
+        status, occurrence_ids, answers, join_url, language, create_time_ms, at_ms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+    ON CONFLICT (account_id, kind, number, registrant) DO UPDATE SET";
 
 /// Later events override earlier ones; earlier ones fill unknown values. Of several at the same time, the decision that
 /// Zoom can only make last takes precedence.
-static PUT: LazyLock<String> = LazyLock::new(|| {
+static PUT_EVENT: LazyLock<String> = LazyLock::new(|| {
     let rank = |status: &str| {
         format!("CASE {status} WHEN 'pending' THEN 0 WHEN 'approved' THEN 1 WHEN 'denied' THEN 2 ELSE 3 END")
     };
     let (told, stored) = (rank("?8"), rank("coalesce(status, 'pending')"));
-    let is_later = format!("(?11 > at_ms OR ?11 = at_ms AND {told} >= {stored})");
-    let fields =
-        [(5, "email"), (6, "first_name"), (7, "last_name"), (8, "status"), (9, "occurrence_ids"), (10, "answers")];
-    let fields = fields.map(|(told, field)| {
+    let is_later = format!("(?14 > at_ms OR ?14 = at_ms AND {told} >= {stored})");
+    let fields = FIELDS.map(|(told, field)| {
         format!("{field} = iif({is_later}, coalesce(?{told}, {field}), coalesce({field}, ?{told}))")
     });
-    format!(
-        "INSERT INTO registrants (account_id, kind, number, registrant, email, first_name, last_name, status,
-             occurrence_ids, answers, at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-         ON CONFLICT (account_id, kind, number, registrant) DO UPDATE SET {}, at_ms = max(at_ms, ?11)",
-        fields.join(", ")
-    )
+    format!("{INSERT} {}, at_ms = max(at_ms, ?14)", fields.join(", "))
 });
 
-/// Stores a registration: the registrant, the link that led to it, and the event's facts about the meeting.
-pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
-    accounts::require(db, account)?;
-    let Registration { meeting, registrant, at, source } = registration;
-    make_meeting_known(db, account, meeting)?;
-    if let Some(erased) = Erased::of(db, account)?
-        && erased.covers(names(registrant), None)?.is_some()
-    {
-        return Ok(());
-    }
-    let Registrant { id, email, first_name, last_name, status, occurrence_ids, answers_json } = registrant;
+/// Reported values override stored ones.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    let fields = FIELDS.map(|(told, field)| format!("{field} = coalesce(?{told}, {field})"));
+    format!("{INSERT} {}, at_ms = max(at_ms, ?14)", fields.join(", "))
+});
+
+/// Writes a registrant with one of the two statements.
+fn write(
+    db: &Connection,
+    statement: &str,
+    account: AccountId,
+    (kind, number): (MeetingKind, MeetingNumber),
+    registrant: &Registrant,
+    at: Timestamp,
+) -> Result<()> {
+    let Registrant {
+        id,
+        email,
+        first_name,
+        last_name,
+        status,
+        occurrence_ids,
+        answers_json,
+        join_url,
+        language,
+        create_time,
+    } = registrant;
     let params = params![
         account.0,
-        Bound(&meeting.kind),
-        meeting.number.0,
+        Bound(&kind),
+        number.0,
         id.as_str(),
         email.as_deref(),
         first_name.as_deref(),
@@ -59,16 +110,378 @@ pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registrati
         status.as_deref(),
         Bound(occurrence_ids),
         answers_json,
-        Bound(at),
+        join_url.as_deref(),
+        language.as_deref(),
+        Bound(create_time),
+        Bound(&at),
     ];
-    sql::execute(db, &PUT, params)?;
-    let Some(source) = source.as_ref().filter(|_| meeting.kind == MeetingKind::Webinar) else { return Ok(()) };
-    let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
-                  VALUES (?, ?, ?, ?)";
-    if sql::execute(db, insert, params![account.0, meeting.number.0, id.as_str(), source.id.as_str()])? > 0 {
-        tracking_sources::count_registration(db, account, meeting.number, source)?;
+    sql::execute(db, statement, params).map(drop)
+}
+
+#[async_trait]
+impl RegistrantStore for SqliteStore {
+    async fn put_registrants(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        registrants: &[Registrant],
+    ) -> Result<()> {
+        let registrants = registrants.to_vec();
+        self.write(move |db| {
+            accounts::require(db, account)?;
+            make_meeting_known(db, account, &Meeting::new(kind, number))?;
+            let erased = Erased::of(db, account)?;
+            for registrant in &registrants {
+                if let Some(erased) = &erased
+                    && is_erased(erased, registrant, registrant.create_time)?
+                {
+                    continue;
+                }
+                write(db, &PUT, account, (kind, number), registrant, Timestamp::from_millis(0))?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn find_registrant(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        id: &str,
+    ) -> Result<Option<Registrant>> {
+        let id = id.to_owned();
+        self.read(move |db| find(db, account, (kind, number), &id)).await
+    }
+
+    async fn list_registrants(
+        &self,
+        account: AccountId,
+        query: &RegistrantQuery,
+        after: Option<&Text>,
+        limit: usize,
+    ) -> Result<Vec<Registrant>> {
+        let (query, after) = (query.clone(), after.cloned());
+        self.read(move |db| {
+            let (matches, params) = matching(account, &query);
+            page(db, &matches, params, after, limit)
+        })
+        .await
+    }
+
+    async fn count_registrants(&self, account: AccountId, query: &RegistrantQuery) -> Result<u64> {
+        let query = query.clone();
+        self.read(move |db| {
+            let (matches, params) = matching(account, &query);
+            count(db, &matches, params)
+        })
+        .await
+    }
+
+    async fn register(
+        &self,
+        account: AccountId,
+        change: RegistrantChange,
+        people: &[NewRegistrant],
+    ) -> Result<Vec<Registrant>> {
+        let people = people.to_vec();
+        self.write(move |db| {
+            require_meeting(db, account, change)?;
+            let registered =
+                people.iter().map(|person| register(db, account, change, person)).collect::<Result<Vec<_>>>()?;
+            Ok(registered)
+        })
+        .await
+    }
+
+    async fn set_registrant_status(
+        &self,
+        account: AccountId,
+        change: RegistrantChange,
+        people: &[RegistrantRef],
+        status: &str,
+    ) -> Result<()> {
+        let (people, status) = (people.to_vec(), Text::from(status));
+        self.write(move |db| {
+            require_meeting(db, account, change)?;
+            let of = (change.kind, change.number);
+            for RegistrantRef { id, email } in &people {
+                let by_id = match id.is_empty() {
+                    true => None,
+                    false => find(db, account, of, id)?,
+                };
+                let found = match by_id {
+                    Some(found) => Some(found),
+                    None if id.is_empty() => find_address(db, account, of, email)?,
+                    None => None,
+                };
+                let name = if id.is_empty() { email } else { id };
+                let found = found.ok_or_else(|| StoreError::NotFound { what: format!("registrant {name}") })?;
+                let was_approved = found.status.as_deref() == Some("approved");
+                if status == "approved" && !was_approved {
+                    check_capacity(db, account, change)?;
+                }
+                let changed = Registrant { id: found.id, status: Some(status.clone()), ..Registrant::default() };
+                write(db, &PUT, account, of, &changed, change.now)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete_registrant(
+        &self,
+        account: AccountId,
+        kind: MeetingKind,
+        number: MeetingNumber,
+        id: &str,
+        occurrence_id: Option<&str>,
+    ) -> Result<bool> {
+        let (id, occurrence_id) = (id.to_owned(), occurrence_id.map(str::to_owned));
+        self.write(move |db| delete(db, account, (kind, number), &id, occurrence_id.as_deref())).await
+    }
+
+    async fn list_absentees(
+        &self,
+        account: AccountId,
+        query: &RegistrantQuery,
+        instance: InstanceId,
+        after: Option<&Text>,
+        limit: usize,
+    ) -> Result<Vec<Registrant>> {
+        let (query, after) = (query.clone(), after.cloned());
+        self.read(move |db| {
+            let (matches, params) = absent(account, &query, instance);
+            page(db, &matches, params, after, limit)
+        })
+        .await
+    }
+
+    async fn count_absentees(&self, account: AccountId, query: &RegistrantQuery, instance: InstanceId) -> Result<u64> {
+        let query = query.clone();
+        self.read(move |db| {
+            let (matches, params) = absent(account, &query, instance);
+            count(db, &matches, params)
+        })
+        .await
+    }
+}
+
+/// Returns a query's condition with its parameters.
+fn matching(account: AccountId, query: &RegistrantQuery) -> (String, Vec<Value>) {
+    let RegistrantQuery { kind, number, status, occurrence_id, source_id } = query;
+    let kind = if *kind == MeetingKind::Webinar { "webinar" } else { "meeting" };
+    let mut sql = "account_id = ? AND kind = ? AND number = ?".to_owned();
+    let mut params = vec![account.0.into(), kind.to_owned().into(), number.0.into()];
+    if let Some(status) = status {
+        sql.push_str(" AND status = ?");
+        params.push(status.to_string().into());
+    }
+    if let Some(occurrence) = occurrence_id {
+        sql.push_str(
+            " AND (coalesce(occurrence_ids, '[]') = '[]'
+                OR EXISTS (SELECT 1 FROM json_each(occurrence_ids) AS o WHERE o.value = ?))",
+        );
+        params.push(occurrence.to_string().into());
+    }
+    if let Some(source) = source_id {
+        sql.push_str(
+            " AND EXISTS (SELECT 1 FROM registrations AS l WHERE l.account_id = registrants.account_id
+                AND l.webinar_number = registrants.number AND l.registrant = registrants.registrant
+                AND l.source_id = ?)",
+        );
+        params.push(source.to_string().into());
+    }
+    (sql, params)
+}
+
+/// Returns the condition of those who were absent from an instance, with its parameters.
+fn absent(account: AccountId, query: &RegistrantQuery, instance: InstanceId) -> (String, Vec<Value>) {
+    let approved = RegistrantQuery { status: Some("approved".into()), ..query.clone() };
+    let (mut sql, mut params) = matching(account, &approved);
+    let (first, last) = rows_of(instance);
+    for (field, of_registrant) in [("registrant_id", "registrant"), ("lower(email)", "lower(coalesce(email, ''))")] {
+        sql.push_str(&format!(
+            " AND {of_registrant} NOT IN (SELECT {field} FROM participants
+                WHERE participant_id BETWEEN ? AND ? AND coalesce({field}, '') <> '')"
+        ));
+        params.extend([first.into(), last.into()]);
+    }
+    (sql, params)
+}
+
+fn page(
+    db: &Connection,
+    matches: &str,
+    mut params: Vec<Value>,
+    after: Option<Text>,
+    limit: usize,
+) -> Result<Vec<Registrant>> {
+    params.extend([after.unwrap_or_default().to_string().into(), sql::limit(limit).into()]);
+    let sql =
+        format!("SELECT {COLUMNS} FROM registrants WHERE {matches} AND registrant > ? ORDER BY registrant LIMIT ?");
+    sql::rows(db, TABLE, &sql, rusqlite::params_from_iter(params), read)
+}
+
+fn count(db: &Connection, matches: &str, params: Vec<Value>) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM registrants WHERE {matches}");
+    sql::count(db, TABLE, &sql, rusqlite::params_from_iter(params))
+}
+
+fn find(
+    db: &Connection,
+    account: AccountId,
+    (kind, number): (MeetingKind, MeetingNumber),
+    id: &str,
+) -> Result<Option<Registrant>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM registrants WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?"
+    );
+    sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0, id], read)
+}
+
+/// Returns the registrant with an address: of several, one who is not cancelled.
+fn find_address(
+    db: &Connection,
+    account: AccountId,
+    (kind, number): (MeetingKind, MeetingNumber),
+    email: &str,
+) -> Result<Option<Registrant>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM registrants
+         WHERE account_id = ? AND kind = ? AND number = ? AND email <> '' AND lower(email) = lower(?)
+         ORDER BY coalesce(status, '') = 'cancelled', registrant LIMIT 1"
+    );
+    sql::row(db, TABLE, &sql, params![account.0, Bound(&kind), number.0, email], read)
+}
+
+fn require_meeting(db: &Connection, account: AccountId, change: RegistrantChange) -> Result<()> {
+    match meetings::find(db, account, change.kind, change.number)? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::NotFound { what: format!("meeting {}", change.number) }),
+    }
+}
+
+/// Returns an error if there is no place for another approved registrant.
+fn check_capacity(db: &Connection, account: AccountId, change: RegistrantChange) -> Result<()> {
+    let Some(capacity) = change.capacity else { return Ok(()) };
+    let approved =
+        RegistrantQuery { status: Some("approved".into()), ..RegistrantQuery::all(change.kind, change.number) };
+    let (matches, params) = matching(account, &approved);
+    if count(db, &matches, params)? >= capacity {
+        let what = format!("meeting {} has {capacity} approved registrants, which is its limit", change.number);
+        return Err(StoreError::LimitReached { what });
     }
     Ok(())
+}
+
+fn register(
+    db: &Connection,
+    account: AccountId,
+    change: RegistrantChange,
+    person: &NewRegistrant,
+) -> Result<Registrant> {
+    let NewRegistrant { registrant: new, source_id } = person;
+    let of = (change.kind, change.number);
+    let existing = find_address(db, account, of, new.email.as_deref().unwrap_or_default())?;
+    let registered = match existing {
+        Some(existing) if existing.status.as_deref() != Some("cancelled") => {
+            let mut ids = existing.occurrence_ids.clone().unwrap_or_default();
+            let more = new.occurrence_ids.iter().flatten();
+            let more: Vec<Text> = more.filter(|id| !ids.contains(id)).cloned().collect();
+            // A registration without occurrences covers all of them.
+            if !ids.is_empty() && !more.is_empty() {
+                ids.extend(more);
+                let wider = Registrant { occurrence_ids: Some(ids), ..existing };
+                write(db, &PUT, account, of, &wider, change.now)?;
+                wider
+            } else {
+                existing
+            }
+        }
+        cancelled => {
+            check_capacity(db, account, change)?;
+            let id = cancelled.map_or_else(|| new.id.clone(), |cancelled| cancelled.id);
+            let new = Registrant { id, create_time: Some(change.now), ..new.clone() };
+            write(db, &PUT, account, of, &new, change.now)?;
+            new
+        }
+    };
+    if let Some(source) = source_id.as_ref().filter(|_| change.kind == MeetingKind::Webinar) {
+        let (source_name, tracking_url) = (Text::default(), Text::default());
+        let source =
+            TrackingSource { id: source.clone(), source_name, tracking_url, visitor_count: 0, registration_count: 0 };
+        count_once(db, account, change.number, &registered.id, &source)?;
+    }
+    Ok(registered)
+}
+
+fn delete(
+    db: &Connection,
+    account: AccountId,
+    of: (MeetingKind, MeetingNumber),
+    id: &str,
+    occurrence_id: Option<&str>,
+) -> Result<bool> {
+    let Some(registrant) = find(db, account, of, id)? else { return Ok(false) };
+    let rest: Vec<Text> = match (occurrence_id, &registrant.occurrence_ids) {
+        (Some(occurrence), Some(ids)) if ids.iter().all(|id| id != occurrence) => return Ok(false),
+        (Some(occurrence), Some(ids)) => ids.iter().filter(|id| *id != occurrence).cloned().collect(),
+        _ => Vec::new(),
+    };
+    if !rest.is_empty() {
+        let sql = "UPDATE registrants SET occurrence_ids = ?
+                   WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
+        return Ok(sql::execute(db, sql, params![Bound(&rest), account.0, Bound(&of.0), of.1.0, id])? > 0);
+    }
+    let sql = "DELETE FROM registrants WHERE account_id = ? AND kind = ? AND number = ? AND registrant = ?";
+    Ok(sql::execute(db, sql, params![account.0, Bound(&of.0), of.1.0, id])? > 0)
+}
+
+/// Stores an event's registration: the registrant, the link that led to it, and the event's facts about the meeting.
+pub(crate) fn put(db: &Connection, account: AccountId, registration: &Registration) -> Result<()> {
+    accounts::require(db, account)?;
+    let Registration { meeting, registrant, at, source } = registration;
+    make_meeting_known(db, account, meeting)?;
+    if let Some(erased) = Erased::of(db, account)?
+        && is_erased(&erased, registrant, None)?
+    {
+        return Ok(());
+    }
+    write(db, &PUT_EVENT, account, (meeting.kind, meeting.number), registrant, *at)?;
+    match source {
+        Some(source) if meeting.kind == MeetingKind::Webinar => {
+            count_once(db, account, meeting.number, &registrant.id, source)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Counts a registration for the source that led to it, unless it was counted before.
+fn count_once(
+    db: &Connection,
+    account: AccountId,
+    webinar: MeetingNumber,
+    registrant: &Text,
+    source: &TrackingSource,
+) -> Result<()> {
+    let insert = "INSERT OR IGNORE INTO registrations (account_id, webinar_number, registrant, source_id)
+                  VALUES (?, ?, ?, ?)";
+    if sql::execute(db, insert, params![account.0, webinar.0, registrant.as_str(), source.id.as_str()])? > 0 {
+        tracking_sources::count_registration(db, account, webinar, source)?;
+    }
+    Ok(())
+}
+
+/// Returns whether a registration at that time is of a person who was erased since.
+pub(crate) fn is_erased(erased: &Erased<'_>, registrant: &Registrant, time: Option<Timestamp>) -> Result<bool> {
+    let in_form = match &registrant.answers_json {
+        Some(answers) => erased.scrub(answers)?.is_some(),
+        None => false,
+    };
+    Ok(in_form || erased.covers(names(registrant), time)?.is_some())
 }
 
 /// Returns the identifiers of a registrant.

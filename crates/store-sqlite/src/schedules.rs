@@ -140,9 +140,23 @@ fn text_of(occurrence: &Map<String, Value>, key: &str) -> String {
 /// Stores an event's values of a scheduled meeting.
 pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
     accounts::require(db, account)?;
-    let Schedule { meeting: told, change, at } = schedule;
+    let marks = Marks::of(db, account, &schedule.meeting, schedule.at.as_millis())?;
+    merge(db, account, schedule, marks)
+}
+
+/// Stores a change that was made here, which overrides everything that was reported until now: it is later than the
+/// latest event, even if that is of the same millisecond or the vendor's clock is ahead.
+pub(crate) fn change(db: &Connection, account: AccountId, schedule: &Schedule) -> Result<()> {
+    accounts::require(db, account)?;
+    let mut marks = Marks::of(db, account, &schedule.meeting, schedule.at.as_millis())?;
+    let latest = marks.known.values().max().copied().unwrap_or(i64::MIN);
+    marks.at = marks.at.max(latest.saturating_add(1));
+    merge(db, account, schedule, marks)
+}
+
+fn merge(db: &Connection, account: AccountId, schedule: &Schedule, mut marks: Marks) -> Result<()> {
+    let Schedule { meeting: told, change, .. } = schedule;
     let stored = meetings::find(db, account, told.kind, told.number)?;
-    let mut marks = Marks::of(db, account, told, at.as_millis())?;
     let unknown = Meeting::new(told.kind, told.number);
     let news = news(&mut marks, *change, told, stored.as_ref().unwrap_or(&unknown));
     if stored.is_none() || news != unknown {
@@ -160,7 +174,7 @@ pub(crate) fn put(db: &Connection, account: AccountId, schedule: &Schedule) -> R
     let sql = "UPDATE meetings SET told_at = ?4, planned_uuid = coalesce(?5, planned_uuid),
                    deleted_at_ms = CASE ?6 WHEN 0 THEN NULL WHEN 1 THEN ?7 ELSE deleted_at_ms END
                WHERE account_id = ?1 AND kind = ?2 AND number = ?3";
-    let params = params![account.0, Bound(&told.kind), told.number.0, known, uuid.as_deref(), deleted, at.as_millis()];
+    let params = params![account.0, Bound(&told.kind), told.number.0, known, uuid.as_deref(), deleted, marks.at];
     sql::execute(db, sql, params).map(drop)
 }
 

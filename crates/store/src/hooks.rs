@@ -84,4 +84,8 @@ pub trait EventStore {
     /// Stores an event's values of a scheduled meeting or webinar. Of each field, the latest event counts, independent
     /// of order and repetition.
     async fn put_schedule(&self, account: AccountId, schedule: &Schedule) -> Result<()>;
+
+    /// Stores a change of a schedule that was made here. It overrides everything that was reported until now, whatever
+    /// the time of it was; later events override it.
+    async fn change_schedule(&self, account: AccountId, schedule: &Schedule) -> Result<()>;
 }

@@ -28,6 +28,7 @@ mod oauth;
 pub mod packed;
 mod persons;
 mod quality;
+mod registrants;
 mod reports;
 mod retention;
 mod rollups;
@@ -68,11 +69,12 @@ pub use minutes::{
 pub use oauth::{GRANTED_PER_APP, NewToken, OAuthStore, REUSE_GRACE_SECONDS};
 pub use persons::{PersonAlias, PersonStore};
 pub use quality::{InstanceScores, LabelCounts, QualityCounts, QualityOf, QualityQuery, QualityStore};
+pub use registrants::{NewRegistrant, RegistrantChange, RegistrantQuery, RegistrantRef, RegistrantStore};
 pub use reports::{DayUsage, ReportStore, Usage, UsageQuery};
 pub use retention::{AgedRows, BlankedSoFar, Dropped, Due, InstancePart, KeptDrop, RetentionState, RetentionStore};
 pub use rollups::{ArchivedRows, Day, RollupChange, RollupDay, RollupStore};
 pub use sealed_files::SealedFiles;
-pub use tracking::{TrackingCodeStore, TrackingSourceStore};
+pub use tracking::{TrackingCodeStore, TrackingFieldLabel, TrackingFieldStore, TrackingSourceStore};
 
 /// The entity store as a whole.
 pub trait Store:
@@ -83,6 +85,8 @@ pub trait Store:
     + ParticipantStore
     + TrackingSourceStore
     + TrackingCodeStore
+    + TrackingFieldStore
+    + RegistrantStore
     + DocumentStore
     + PersonStore
     + ReportStore
@@ -110,10 +114,11 @@ impl<T> Store for T where
         + ParticipantStore
         + TrackingSourceStore
         + TrackingCodeStore
+        + TrackingFieldStore
+        + RegistrantStore
         + DocumentStore
         + PersonStore
         + ReportStore
-        + DocumentStore
         + OAuthStore
         + ArchiveIndex
         + LifeStore

@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use rollcall_model::{
-    AccountId, MeetingNumber, Site, Text, TrackingCode, TrackingCodeId, TrackingCodeValue, TrackingSource, UserId,
+    AccountId, MeetingNumber, Site, Text, Timestamp, TrackingCode, TrackingCodeId, TrackingCodeValue,
+    TrackingFieldDefinition, TrackingSource, UserId,
 };
 
 use crate::Result;
@@ -80,4 +81,56 @@ pub trait TrackingCodeStore {
         user_id: &UserId,
         values: &[(Text, Text)],
     ) -> Result<()>;
+}
+
+/// A label that a tracking field has or had. Meetings refer to fields by label, so older values join through it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackingFieldLabel {
+    /// The field.
+    pub field_id: Text,
+    /// The label.
+    pub label: Text,
+    /// When the field got it.
+    pub since: Timestamp,
+}
+
+/// Tracking fields: labels that an account defines for its meetings.
+#[async_trait]
+pub trait TrackingFieldStore {
+    /// Returns the account's fields, in the order of creation.
+    async fn tracking_fields(&self, account: AccountId) -> Result<Vec<TrackingFieldDefinition>>;
+
+    /// Returns the field with that id.
+    async fn find_tracking_field(&self, account: AccountId, id: &str) -> Result<Option<TrackingFieldDefinition>>;
+
+    /// Creates a field.
+    ///
+    /// [`crate::StoreError::Conflict`] if the account has a field with that label, regardless of case, or with that id;
+    /// [`crate::StoreError::LimitReached`] if it has `max` fields. Both are checked in the same transaction.
+    async fn create_tracking_field(
+        &self,
+        account: AccountId,
+        field: &TrackingFieldDefinition,
+        max: usize,
+        now: Timestamp,
+    ) -> Result<()>;
+
+    /// Replaces the field with that id. A former label stays in its history. [`crate::StoreError::NotFound`] if there is
+    /// none, [`crate::StoreError::Conflict`] if another field has the label.
+    async fn replace_tracking_field(
+        &self,
+        account: AccountId,
+        field: &TrackingFieldDefinition,
+        now: Timestamp,
+    ) -> Result<()>;
+
+    /// Creates or replaces fields under their own ids, for imports. Another field with the label is deleted: the vendor
+    /// has none by now.
+    async fn put_tracking_fields(&self, account: AccountId, fields: &[TrackingFieldDefinition]) -> Result<()>;
+
+    /// Deletes a field; its labels stay in the history, and values stay on meetings. Returns whether it existed.
+    async fn delete_tracking_field(&self, account: AccountId, id: &str) -> Result<bool>;
+
+    /// Returns the labels of a field, oldest first, including those of a deleted one.
+    async fn tracking_field_labels(&self, account: AccountId, field_id: &str) -> Result<Vec<TrackingFieldLabel>>;
 }

@@ -15,12 +15,22 @@ const MEETING_QSS: Option<&str> =
 const WEBINAR_QSS: Option<&str> =
     Some("the Quality of Service Subscription, and an app that subscribes to the webinar's summary event");
 const WEBINAR_LICENCE: Option<&str> = Some("a Webinar licence");
+const REGISTRATION: Option<&str> = Some("a licensed host, and a meeting that requires registration");
+const TRACKING_FIELDS_PLAN: Option<&str> = Some("a Business, Education or API plan, or a higher one");
 const TRACKING_SOURCES: Option<&str> = Some("a Webinar licence, and a webinar that requires registration");
 
 /// `/oauth/token`: Get an access token.
 pub const CREATE_TOKEN: Operation = Operation::of_app("createToken", "/oauth/token", "Get an access token");
 /// `/oauth/revoke`: Revoke a token.
 pub const REVOKE_TOKEN: Operation = Operation::of_app("revokeToken", "/oauth/revoke", "Revoke a token");
+
+/// Only reading does not change what people entered.
+const fn effect_of(method: Method) -> Effect {
+    match method {
+        Method::Get => Effect::Read,
+        Method::Post | Method::Put | Method::Patch | Method::Delete => Effect::Change,
+    }
+}
 
 macro_rules! operations {
     ($($name:ident = $method:ident $path:literal,
@@ -35,7 +45,7 @@ macro_rules! operations {
                 title: $title,
                 prerequisites: $prerequisites,
                 scopes: &[$($scope),+],
-                effect: Effect::Read,
+                effect: effect_of(Method::$method),
                 subject: Subject::$subject$(($kind))?,
                 label: Some(RateLabel::$label),
             };
@@ -292,4 +302,123 @@ operations! {
     USER_PERMISSIONS = Get "/v2/users/{userId}/permissions",
         "userPermission", "Get user permissions", NOTHING, Medium, User,
         ["user:read:list_permissions:admin", "user:read:list_permissions", "user:read:admin", "user:read"];
+    MEETING_REGISTRANTS = Get "/v2/meetings/{meetingId}/registrants",
+        "meetingRegistrants", "List meeting registrants", REGISTRATION, Medium, Meeting(OfMeeting),
+        ["meeting:read:list_registrants:admin", "meeting:read:list_registrants", "meeting:read:admin",
+         "meeting:read"];
+    CREATE_MEETING_REGISTRANT = Post "/v2/meetings/{meetingId}/registrants",
+        "meetingRegistrantCreate", "Add a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:write:registrant:admin", "meeting:write:registrant", "meeting:write:admin", "meeting:write"];
+    MEETING_REGISTRANT = Get "/v2/meetings/{meetingId}/registrants/{registrantId}",
+        "meetingRegistrantGet", "Get a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:read:registrant:admin", "meeting:read:registrant", "meeting:read:admin", "meeting:read"];
+    DELETE_MEETING_REGISTRANT = Delete "/v2/meetings/{meetingId}/registrants/{registrantId}",
+        "meetingregistrantdelete", "Delete a meeting registrant", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:delete:registrant:admin", "meeting:delete:registrant", "meeting:write:admin", "meeting:write"];
+    DECIDE_MEETING_REGISTRANTS = Put "/v2/meetings/{meetingId}/registrants/status",
+        "meetingRegistrantStatus", "Update meeting registrants' status", REGISTRATION, Medium, Meeting(OfMeeting),
+        ["meeting:update:registrant_status:admin", "meeting:update:registrant_status", "meeting:write:admin",
+         "meeting:write"];
+    MEETING_REGISTRATION_QUESTIONS = Get "/v2/meetings/{meetingId}/registrants/questions",
+        "meetingRegistrantsQuestionsGet", "List meeting registration questions", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:read:list_registration_questions:admin", "meeting:read:list_registration_questions",
+         "meeting:read:admin", "meeting:read"];
+    UPDATE_MEETING_REGISTRATION_QUESTIONS = Patch "/v2/meetings/{meetingId}/registrants/questions",
+        "meetingRegistrantQuestionUpdate", "Update meeting registration questions", REGISTRATION, Light, Meeting(OfMeeting),
+        ["meeting:update:registration_question:admin", "meeting:update:registration_question", "meeting:write:admin",
+         "meeting:write"];
+    BATCH_MEETING_REGISTRANTS = Post "/v2/meetings/{meetingId}/batch_registrants",
+        "addBatchRegistrants", "Perform batch meeting registration", REGISTRATION, Heavy, Meeting(OfMeeting),
+        ["meeting:write:batch_registrants:admin", "meeting:write:batch_registrants", "meeting:write:admin",
+         "meeting:write"];
+    WEBINAR_REGISTRANTS = Get "/v2/webinars/{webinarId}/registrants",
+        "webinarRegistrants", "List webinar registrants", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:read:list_registrants:admin", "webinar:read:list_registrants", "webinar:read:admin",
+         "webinar:read"];
+    CREATE_WEBINAR_REGISTRANT = Post "/v2/webinars/{webinarId}/registrants",
+        "webinarRegistrantCreate", "Add a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:write:registrant:admin", "webinar:write:registrant", "webinar:write:admin", "webinar:write"];
+    WEBINAR_REGISTRANT = Get "/v2/webinars/{webinarId}/registrants/{registrantId}",
+        "webinarRegistrantGet", "Get a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:registrant:admin", "webinar:read:registrant", "webinar:read:admin", "webinar:read"];
+    DELETE_WEBINAR_REGISTRANT = Delete "/v2/webinars/{webinarId}/registrants/{registrantId}",
+        "deleteWebinarRegistrant", "Delete a webinar registrant", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:registrant:admin", "webinar:delete:registrant", "webinar:write:admin", "webinar:write"];
+    DECIDE_WEBINAR_REGISTRANTS = Put "/v2/webinars/{webinarId}/registrants/status",
+        "webinarRegistrantStatus", "Update webinar registrants' status", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:update:registrant_status:admin", "webinar:update:registrant_status", "webinar:write:admin",
+         "webinar:write"];
+    WEBINAR_REGISTRATION_QUESTIONS = Get "/v2/webinars/{webinarId}/registrants/questions",
+        "webinarRegistrantsQuestionsGet", "List webinar registration questions", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:read:list_registration_questions:admin", "webinar:read:list_registration_questions",
+         "webinar:read:admin", "webinar:read"];
+    UPDATE_WEBINAR_REGISTRATION_QUESTIONS = Patch "/v2/webinars/{webinarId}/registrants/questions",
+        "webinarRegistrantQuestionUpdate", "Update webinar registration questions", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:registration_question:admin", "webinar:update:registration_question", "webinar:write:admin",
+         "webinar:write"];
+    BATCH_WEBINAR_REGISTRANTS = Post "/v2/webinars/{webinarId}/batch_registrants",
+        "addBatchWebinarRegistrants", "Perform batch webinar registration", WEBINAR_LICENCE, Heavy, Meeting(OfWebinar),
+        ["webinar:write:batch_registrants:admin", "webinar:write:batch_registrants", "webinar:write:admin",
+         "webinar:write"];
+    WEBINAR_PANELISTS = Get "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelists", "List panelists", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:read:list_panelists:admin", "webinar:read:list_panelists", "webinar:read:admin", "webinar:read"];
+    CREATE_WEBINAR_PANELISTS = Post "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelistCreate", "Add panelists", WEBINAR_LICENCE, Medium, Meeting(OfWebinar),
+        ["webinar:write:panelist:admin", "webinar:write:panelist", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR_PANELISTS = Delete "/v2/webinars/{webinarId}/panelists",
+        "webinarPanelistsDelete", "Remove all panelists", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:panelist:admin", "webinar:delete:panelist", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR_PANELIST = Delete "/v2/webinars/{webinarId}/panelists/{panelistId}",
+        "webinarPanelistDelete", "Remove a panelist", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:panelist:admin", "webinar:delete:panelist", "webinar:write:admin", "webinar:write"];
+    WEBINAR_ABSENTEES = Get "/v2/past_webinars/{webinarId}/absentees",
+        "webinarAbsentees", "Get webinar absentees", WEBINAR_LICENCE, Heavy, Instance(OfWebinar),
+        ["webinar:read:list_absentees:admin", "webinar:read:list_absentees", "webinar:read:admin", "webinar:read"];
+    TRACKING_FIELDS = Get "/v2/tracking_fields",
+        "trackingfieldList", "List tracking fields", TRACKING_FIELDS_PLAN, Medium, Account,
+        ["tracking_field:read:list_tracking_fields:admin", "tracking_fields:read:admin"];
+    CREATE_TRACKING_FIELD = Post "/v2/tracking_fields",
+        "trackingfieldCreate", "Create a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:write:tracking_field:admin", "tracking_fields:write:admin"];
+    TRACKING_FIELD = Get "/v2/tracking_fields/{fieldId}",
+        "trackingfieldGet", "Get a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:read:tracking_field:admin", "tracking_fields:read:admin"];
+    UPDATE_TRACKING_FIELD = Patch "/v2/tracking_fields/{fieldId}",
+        "trackingfieldUpdate", "Update a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:update:tracking_field:admin", "tracking_fields:write:admin"];
+    DELETE_TRACKING_FIELD = Delete "/v2/tracking_fields/{fieldId}",
+        "trackingfieldDelete", "Delete a tracking field", TRACKING_FIELDS_PLAN, Light, Account,
+        ["tracking_field:delete:tracking_field:admin", "tracking_fields:write:admin"];
+    CREATE_MEETING = Post "/v2/users/{userId}/meetings",
+        "meetingCreate", "Create a meeting", NOTHING, Light, User,
+        ["meeting:write:meeting:admin", "meeting:write:meeting", "meeting:write:admin", "meeting:write"];
+    UPDATE_MEETING = Patch "/v2/meetings/{meetingId}",
+        "meetingUpdate", "Update a meeting", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:update:meeting:admin", "meeting:update:meeting", "meeting:write:admin", "meeting:write"];
+    DELETE_MEETING = Delete "/v2/meetings/{meetingId}",
+        "meetingDelete", "Delete a meeting", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:delete:meeting:admin", "meeting:delete:meeting", "meeting:write:admin", "meeting:write"];
+    CREATE_WEBINAR = Post "/v2/users/{userId}/webinars",
+        "webinarCreate", "Create a webinar", WEBINAR_LICENCE, Light, User,
+        ["webinar:write:webinar:admin", "webinar:write:webinar", "webinar:write:admin", "webinar:write"];
+    UPDATE_WEBINAR = Patch "/v2/webinars/{webinarId}",
+        "webinarUpdate", "Update a webinar", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:webinar:admin", "webinar:update:webinar", "webinar:write:admin", "webinar:write"];
+    DELETE_WEBINAR = Delete "/v2/webinars/{webinarId}",
+        "webinarDelete", "Delete a webinar", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:delete:webinar:admin", "webinar:delete:webinar", "webinar:write:admin", "webinar:write"];
+    USER_UPCOMING_MEETINGS = Get "/v2/users/{userId}/upcoming_meetings",
+        "listUpcomingMeeting", "List upcoming meetings", NOTHING, Medium, User,
+        ["meeting:read:list_upcoming_meetings:admin", "meeting:read:list_upcoming_meetings", "meeting:read:admin",
+         "meeting:read"];
+    END_WEBINAR = Put "/v2/webinars/{webinarId}/status",
+        "webinarStatus", "Update webinar status", WEBINAR_LICENCE, Light, Meeting(OfWebinar),
+        ["webinar:update:status:admin", "webinar:update:status", "webinar:write:admin", "webinar:write"];
+    END_MEETING = Put "/v2/meetings/{meetingId}/status",
+        "meetingStatus", "Update meeting status", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:update:status:admin", "meeting:update:status", "meeting:write:admin", "meeting:write"];
+    MEETING_INVITATION = Get "/v2/meetings/{meetingId}/invitation",
+        "meetingInvitation", "Get meeting invitation", NOTHING, Light, Meeting(OfMeeting),
+        ["meeting:read:invitation:admin", "meeting:read:invitation", "meeting:read:admin", "meeting:read"];
 }

@@ -110,7 +110,7 @@ fn complete(document: &mut OpenApi, surface: &str, operations: &[&'static Operat
     components
         .add_security_scheme("basic", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()));
     for item in document.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for described in methods.into_iter().flatten() {
             let known = operations.iter().find(|operation| Some(operation.id) == described.operation_id.as_deref());
             if let Some(operation) = known {
@@ -151,7 +151,8 @@ fn describe(described: &mut DescribedOperation, surface: &str, operation: &Opera
 
 fn show_sample(described: &mut DescribedOperation) {
     if let Some(sample) = described.operation_id.as_deref().and_then(crate::samples::of)
-        && let Some(RefOr::T(response)) = described.responses.responses.get_mut("200")
+        && let Some((_, RefOr::T(response))) =
+            described.responses.responses.iter_mut().find(|(status, _)| matches!(status.as_str(), "200" | "201"))
         && let Some(RefOr::T(content)) = response.content.get_mut("application/json")
     {
         content.example = Some(sample);

@@ -38,6 +38,11 @@ impl ZoomError {
         Self::new(status, 300, message)
     }
 
+    /// Returns whether this is Zoom's code.
+    pub(crate) const fn is(&self, code: i64) -> bool {
+        self.code == code
+    }
+
     /// The listed fields are invalid.
     pub(crate) fn validation(errors: Vec<wire::FieldError>) -> Self {
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, 300, "Validation Failed.") }

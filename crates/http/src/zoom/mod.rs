@@ -1,5 +1,7 @@
 //! Zoom's API: `/v2` and `/oauth`.
 
+mod absentees;
+mod body;
 mod describe;
 mod error;
 mod extract;
@@ -9,15 +11,20 @@ mod kept;
 mod meetings;
 mod oauth;
 mod paging;
+mod panelists;
 mod participants;
 mod past;
 mod qos;
 mod qos_summary;
 mod quality;
 mod query;
+mod registrants;
 mod reports;
 mod resolve;
 mod responses;
+mod scheduling;
+mod table;
+mod tracking_fields;
 mod tracking_sources;
 mod users;
 mod walk;
@@ -82,6 +89,11 @@ pub(crate) fn routes() -> Vec<Route> {
         route!(op::REPORT_UPCOMING_EVENTS, reports::history::report_upcoming_events),
     ];
     routes.extend(kept::routes());
+    routes.extend(registrants::routes());
+    routes.extend(panelists::routes());
+    routes.push(absentees::route());
+    routes.extend(tracking_fields::routes());
+    routes.extend(scheduling::routes());
     routes
 }
 

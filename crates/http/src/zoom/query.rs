@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use jiff::{ToSpan as _, civil};
-use rollcall_model::Timestamp;
+use rollcall_model::{Text, Timestamp};
 use rollcall_zoom::wire::FieldError;
 
 use super::error::{ZoomError, ZoomResult};
@@ -41,6 +41,13 @@ impl<'a> Query<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.pairs.iter().find(|(key, _)| key == name)?;
         (!value.is_empty()).then_some(value)
+    }
+
+    /// Returns the value of `name`, which page tokens are bound to. `None` if it is absent or blank.
+    pub(super) fn bound(&mut self, name: &str) -> Option<Text> {
+        let value = Text::from(self.get(name)?);
+        self.bind(name, &value);
+        Some(value)
     }
 
     /// Returns the required value of `name`. If it is missing, records an error and returns a blank.

@@ -51,7 +51,7 @@ impl Gathering {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let (parts, bytes) = self.server.exchange(request.body(body).unwrap()).await;
         let answer: Value = serde_json::from_slice(&bytes).unwrap();
-        assert_eq!(parts.status, StatusCode::OK, "{operation_id}: {answer}");
+        assert!(matches!(parts.status, StatusCode::OK | StatusCode::CREATED), "{operation_id}: {answer}");
         self.samples.insert(operation_id.to_owned(), answer);
     }
 
@@ -172,6 +172,73 @@ impl Gathering {
         self.take("createAccessToken", "POST", &format!("/v1/access_token?{grant}&{client}"), None).await;
     }
 
+    /// Meetings that are scheduled here, which are drawn ids: they come after the tokens.
+    async fn take_scheduling(&mut self, batch: &Batch) {
+        for kind in [MeetingKind::Meeting, MeetingKind::Webinar] {
+            let host = world::instance(batch, kind).details.as_ref().unwrap().host_id.clone().unwrap();
+            let (operation_id, kinds, schedule_type) = match kind {
+                MeetingKind::Meeting => ("meetingCreate", "meetings", 2),
+                MeetingKind::Webinar => ("webinarCreate", "webinars", 5),
+            };
+            let body = json!({
+                "topic": "Launch", "type": schedule_type, "start_time": "2026-10-01T09:00:00",
+                "timezone": "Europe/Paris", "settings": {"approval_type": 0},
+                "tracking_fields": [{"field": "Cost center", "value": "4711"}],
+            });
+            self.take(operation_id, "POST", &format!("/v2/users/{host}/{kinds}"), Some(body)).await;
+            if kind == MeetingKind::Meeting {
+                let target = format!("/v2/users/{host}/upcoming_meetings");
+                self.take("listUpcomingMeeting", "GET", &target, None).await;
+                let target = format!("/v2/meetings/{}/invitation", self.samples[operation_id]["id"]);
+                self.take("meetingInvitation", "GET", &target, None).await;
+            }
+        }
+        let field = json!({
+            "field": "Cost center", "recommended_values": ["4711", "4712"], "required": false, "visible": true,
+        });
+        self.take("trackingfieldCreate", "POST", "/v2/tracking_fields", Some(field)).await;
+        let id = self.samples["trackingfieldCreate"]["id"].as_str().unwrap().to_owned();
+        self.take("trackingfieldGet", "GET", &format!("/v2/tracking_fields/{id}"), None).await;
+        self.take("trackingfieldList", "GET", "/v2/tracking_fields", None).await;
+    }
+
+    /// People who register for them.
+    async fn take_registration(&mut self, batch: &Batch) {
+        let jill = json!({
+            "email": "jchill@example.net", "first_name": "Jill", "last_name": "Chill", "city": "Mountain View",
+            "country": "US", "org": "Cooking Org", "language": "en-US",
+            "custom_questions": [{"title": "What do you hope to learn from this?", "value": "New recipes"}],
+        });
+        let both = json!({"registrants": [{"email": "ben@example.net", "first_name": "Ben", "last_name": "Nevis"}]});
+        for (kinds, made, [create, get, list, batch]) in [
+            (
+                "meetings",
+                "meetingCreate",
+                ["meetingRegistrantCreate", "meetingRegistrantGet", "meetingRegistrants", "addBatchRegistrants"],
+            ),
+            (
+                "webinars",
+                "webinarCreate",
+                ["webinarRegistrantCreate", "webinarRegistrantGet", "webinarRegistrants", "addBatchWebinarRegistrants"],
+            ),
+        ] {
+            let path = format!("/v2/{kinds}/{}", self.samples[made]["id"]);
+            self.take(create, "POST", &format!("{path}/registrants"), Some(jill.clone())).await;
+            let id = self.samples[create]["registrant_id"].as_str().unwrap().to_owned();
+            self.take(get, "GET", &format!("{path}/registrants/{id}"), None).await;
+            self.take(batch, "POST", &format!("{path}/batch_registrants"), Some(both.clone())).await;
+            self.take(list, "GET", &format!("{path}/registrants?page_size=1"), None).await;
+        }
+        let path = format!("/v2/webinars/{}", self.samples["webinarCreate"]["id"]);
+        let panelists = json!({"panelists": [{"email": "paul@example.net", "name": "Paul"}]});
+        self.take("webinarPanelistCreate", "POST", &format!("{path}/panelists"), Some(panelists)).await;
+        let number = world::instance(batch, MeetingKind::Webinar).details.as_ref().unwrap().number.unwrap();
+        let request = Answered::parse(&format!("GET /v2/webinars/{number}/registrants")).unwrap();
+        let body = self.samples["webinarRegistrants"].to_string();
+        self.server.ingest(&read(&request, body.as_bytes()).unwrap().batch).await;
+        self.take("webinarAbsentees", "GET", &format!("/v2/past_webinars/{number}/absentees"), None).await;
+    }
+
     async fn take_tracking_codes(&mut self, email: &str) {
         const CODES: &str = "/v1/admin/meeting/config/trackingCodes";
         const USER_CODES: &str = "/v1/admin/meeting/userconfig/trackingCodes";
@@ -250,6 +317,8 @@ async fn every_sample_is_what_the_operation_answers() {
     gathering.take_tracking_codes(&batch.users[0].email).await;
     gathering.take_webex_runs().await;
     gathering.take_credentials().await;
+    gathering.take_scheduling(&batch).await;
+    gathering.take_registration(&batch).await;
 
     let text = serde_json::to_string_pretty(&gathering.samples).unwrap() + "\n";
     if std::env::var_os(UPDATE).is_some() {

@@ -2,8 +2,8 @@
 
 use rollcall_model::{
     Batch, BitrateBps, Instance, InstanceFacts, InstanceRef, InstanceState, KeyValue, Meeting, MeetingKind,
-    MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, StreamQos, StreamState, Timestamp,
-    TrackingSource, TrackingSourceFacts, User, UserId, UserStatus,
+    MeetingNumber, Millis, Minute, Participant, ParticipantFacts, QosMinute, Registrant, RegistrantFacts, StreamQos,
+    StreamState, Timestamp, TrackingFieldDefinition, TrackingSource, TrackingSourceFacts, User, UserId, UserStatus,
 };
 
 /// Ana hosts most of it, and may host webinars.
@@ -32,6 +32,11 @@ pub(crate) const WEBINAR_RUN: &str = "Wab/cdefghijklmnopqrst==";
 pub(crate) const CROWDED_RUN: &str = "Y3Jvd2RlZC13ZWJpbmFyMQ==";
 /// A webinar in progress.
 pub(crate) const LIVE_WEBINAR: i64 = 96_000_000_004;
+
+/// A person who registered for the past meeting and the past webinar.
+pub(crate) const REGISTRANT: &str = "cmVnaXN0cmFudC1lbGlz";
+/// A tracking field.
+pub(crate) const FIELD: &str = "a32CJji-weJ92";
 
 /// All users and meetings above.
 pub(crate) fn account() -> Batch {
@@ -70,8 +75,28 @@ pub(crate) fn account() -> Batch {
         ],
         instances: vec![first, latest, alone, live, webinar, live_webinar],
         tracking_sources: vec![tracking_sources()],
+        registrants: [(MeetingKind::Meeting, MEETING), (MeetingKind::Webinar, WEBINAR)].map(registrants).into(),
+        tracking_fields: vec![TrackingFieldDefinition {
+            id: FIELD.into(),
+            label: "Region".into(),
+            recommended_values: vec!["EMEA".into(), "APAC".into()],
+            required: false,
+            visible: true,
+        }],
         ..Batch::default()
     }
+}
+
+fn registrants((kind, number): (MeetingKind, i64)) -> RegistrantFacts {
+    let registrant = Registrant {
+        id: REGISTRANT.into(),
+        email: Some("eli@example.com".into()),
+        first_name: Some("Eli".into()),
+        status: Some("approved".into()),
+        create_time: Some(time("2026-09-01T08:00:00Z")),
+        ..Registrant::default()
+    };
+    RegistrantFacts { kind, number: MeetingNumber(number), registrants: vec![registrant] }
 }
 
 /// The account's users.

@@ -19,16 +19,20 @@ mod limits;
 mod oauth;
 mod operating;
 mod page_tokens;
+mod panelists;
 mod participants;
 mod print_ahead;
 mod qos;
 mod qos_summary;
 mod quality;
 mod rates;
+mod registrants;
 mod reports;
+mod scheduling;
 mod sealed;
 mod shutdown;
 mod surroundings;
+mod tracking_fields;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -162,6 +166,68 @@ impl World {
         }
     }
 
+    /// Sends a request with a JSON body. The response may be empty.
+    async fn call(&self, method: &str, target: &str, body: &Value) -> Answer {
+        self.call_as(&self.token, method, target, body).await
+    }
+
+    async fn call_as(&self, token: &str, method: &str, target: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        let answer = self.send_unchecked(request.body(body).unwrap()).await;
+        if answer.status == 204 {
+            assert!(answer.bytes.is_empty());
+        } else {
+            answer.check_shape();
+        }
+        answer
+    }
+
+    /// Sends a request with a JSON body that must succeed with this status, and returns the response's body.
+    #[track_caller]
+    fn done<'a>(
+        &'a self,
+        method: &'a str,
+        target: &'a str,
+        body: &'a Value,
+        status: u16,
+    ) -> impl Future<Output = Value> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            let answer = self.call(method, target, body).await;
+            assert_eq!(answer.status, status, "{at}: {target}: {}", answer.body);
+            answer.body
+        }
+    }
+
+    /// Sends a request with a JSON body that must be refused with this status, code and message.
+    #[track_caller]
+    fn not_done<'a>(
+        &'a self,
+        method: &'a str,
+        target: &'a str,
+        body: &'a Value,
+        (status, code, message): (u16, i64, &'a str),
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            let answer = self.call(method, target, body).await;
+            let expected = json!({"code": code, "message": message});
+            assert_eq!((answer.status, answer.body), (status, expected), "{at}: {target}");
+        }
+    }
+
+    /// Sends a JSON body with mistakes, and returns the fields that the error names.
+    async fn mistakes(&self, method: &str, target: &str, body: &Value) -> Vec<String> {
+        let answer = self.call(method, target, body).await;
+        assert_eq!((answer.status, &answer.body["message"]), (400, &json!("Validation Failed.")), "{}", answer.body);
+        column(&answer.body, "errors", "field").into_iter().map(str::to_owned).collect()
+    }
+
     /// Follows page tokens from the first page to the last; returns the pages.
     async fn walk(&self, target: &str) -> Vec<Value> {
         let mut pages = vec![self.ok(target).await];
@@ -186,7 +252,7 @@ impl Answer {
         assert_eq!((random.len(), millis.len()), (32, NOW.to_string().len() + 3));
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert!(self.body.is_object(), "{:?}", self.bytes);
-        if self.status == 200 {
+        if matches!(self.status, 200 | 201) {
             return;
         }
         let texts = if self.body.get("reason").is_some() { ["reason", "error"] } else { ["message", "message"] };

@@ -3,8 +3,9 @@
 use rollcall_model::{
     Batch, BitrateBps, CodeType, DocumentFacts, DocumentOwner, DocumentOwnerRef, HostProfileCode, InputMode, Instance,
     InstanceFacts, InstanceRef, InstanceState, Meeting, MeetingKind, MeetingNumber, Minute, Participant,
-    ParticipantFacts, QosMinute, ScheduleStartCode, Service, SiteFacts, SiteManager, StreamQos, StreamState, Timestamp,
-    TrackingCode, TrackingCodeMode, TrackingSource, TrackingSourceFacts, User, UserTrackingCodeFacts,
+    ParticipantFacts, QosMinute, Registrant, RegistrantFacts, ScheduleStartCode, Service, SiteFacts, SiteManager,
+    StreamQos, StreamState, Timestamp, TrackingCode, TrackingCodeMode, TrackingFieldDefinition, TrackingSource,
+    TrackingSourceFacts, User, UserTrackingCodeFacts,
 };
 
 /// The numbers that are used here.
@@ -141,6 +142,22 @@ pub(crate) fn everything() -> Batch {
             document(DocumentOwnerRef::Instance(MeetingKind::Meeting, UUID.parse().unwrap()), "polls", "ann"),
             document(DocumentOwnerRef::Instance(MeetingKind::Webinar, InstanceRef::Latest(NUMBERS[1])), "polls", "bob"),
         ],
+        registrants: vec![RegistrantFacts {
+            kind: MeetingKind::Webinar,
+            number: NUMBERS[1],
+            registrants: vec![Registrant {
+                id: "r1".into(),
+                email: Some("ann@example.com".into()),
+                ..Registrant::default()
+            }],
+        }],
+        tracking_fields: vec![TrackingFieldDefinition {
+            id: "f1".into(),
+            label: "Cost centre".into(),
+            recommended_values: vec!["42".into()],
+            required: false,
+            visible: true,
+        }],
     }
 }
 

@@ -24,6 +24,8 @@ async fn the_same_batch_again_changes_nothing() {
         tracking_codes: 2,
         user_tracking_codes: 2,
         documents: 3,
+        registrants: 1,
+        tracking_fields: 1,
     };
     assert_eq!(report, expected);
     let dump = world.dump().await;

@@ -8,7 +8,8 @@ use rollcall_model::{
 };
 use rollcall_store::{
     Accounts, DocumentQuery, DocumentStore, InstanceQuery, InstanceSpan, InstanceStore, MeetingStore, MinuteStore,
-    ParticipantStore, StoredInstance, TrackingCodeStore, TrackingSourceStore, UserQuery, UserStore,
+    ParticipantStore, RegistrantQuery, RegistrantStore, StoredInstance, TrackingCodeStore, TrackingFieldStore,
+    TrackingSourceStore, UserQuery, UserStore,
 };
 use rollcall_store_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -152,8 +153,11 @@ impl World {
                 }
             }
         }
+        dump.push(&self.store.tracking_fields(self.account).await.unwrap());
         for number in NUMBERS {
             for kind in KINDS {
+                let query = RegistrantQuery::all(kind, number);
+                dump.push(&self.store.list_registrants(self.account, &query, None, 1000).await.unwrap());
                 dump.push(&self.store.find_meeting(self.account, kind, number).await.unwrap());
             }
             for source in self.store.tracking_sources(self.account, number).await.unwrap() {

@@ -163,10 +163,11 @@ fn names_of_meetings_host(erased: &Erased<'_>, meeting: &Meeting) -> Result<BTre
 
 /// Registrations, tokens and values of tracking codes, which contain a person's id or address themselves.
 fn look_for_names(db: &Connection, erased: &Erased<'_>, found: &mut Found) -> Result<()> {
-    let sql = "SELECT registrant, email FROM registrants WHERE account_id = ?";
+    let sql = "SELECT registrant, email, answers, create_time_ms FROM registrants WHERE account_id = ?";
     each(db, erased, sql, |columns| {
-        let registrant = Registrant { id: columns.take()?, email: columns.take()?, ..Registrant::default() };
-        if erased.covers(registrants::names(&registrant), None).map_err(Box::new)?.is_some() {
+        let (id, email, answers_json) = (columns.take()?, columns.take()?, columns.take()?);
+        let registrant = Registrant { id, email, answers_json, ..Registrant::default() };
+        if registrants::is_erased(erased, &registrant, columns.take()?).map_err(Box::new)? {
             found.registrations += 1;
             found.registrants.push(registrant.id);
         }

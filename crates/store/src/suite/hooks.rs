@@ -1,9 +1,9 @@
 //! Secrets of webhooks, and what webhooks report.
 
 use rollcall_model::{
-    AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, MeetingKind,
+    AccountId, Event, InstanceId, InstanceReport, InstanceStage, InstanceState, InstanceTold, Meeting, MeetingKind,
     MeetingNumber, Participant, ParticipantEvent, ParticipantReport, ParticipantUserId, Registration, ReportTime,
-    Secret, TrackingSource, Vendor,
+    Schedule, ScheduleChange, Secret, TrackingSource, Vendor,
 };
 
 use super::{NO_ACCOUNT, assert_conflict, assert_not_found, at, one_account, two_accounts};
@@ -172,4 +172,25 @@ pub async fn a_registrant_counts_once_for_each_source(store: &dyn Store) {
     assert_eq!(stored, [TrackingSource { registration_count: 2, ..source }]);
     assert!(store.find_meeting(one, MeetingKind::Webinar, number).await.unwrap().is_some());
     assert!(store.tracking_sources(two, number).await.unwrap().is_empty());
+}
+
+pub async fn a_change_made_here_overrides_events_until_then(store: &dyn Store) {
+    let account = one_account(store).await;
+    let (kind, number) = (MeetingKind::Meeting, MeetingNumber(7));
+    let schedule = |topic: &str, seconds| Schedule {
+        meeting: Box::new(Meeting { topic: Some(topic.into()), ..Meeting::new(kind, number) }),
+        change: ScheduleChange::Updated,
+        at: at(seconds),
+    };
+    let topic = async || store.find_meeting(account, kind, number).await.unwrap().unwrap().topic.unwrap_or_default();
+    // The vendor's clock is ahead.
+    store.put_schedule(account, &schedule("event", 100)).await.unwrap();
+    for changed in ["b", "a", "c"] {
+        store.change_schedule(account, &schedule(changed, 90)).await.unwrap();
+        assert_eq!(topic().await, changed);
+    }
+    store.put_schedule(account, &schedule("earlier", 99)).await.unwrap();
+    assert_eq!(topic().await, "c");
+    store.put_schedule(account, &schedule("later", 101)).await.unwrap();
+    assert_eq!(topic().await, "later");
 }

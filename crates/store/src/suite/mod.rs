@@ -24,10 +24,12 @@ pub mod oauth;
 pub mod participants;
 pub mod persons;
 pub mod quality;
+pub mod registrants;
 pub mod retention;
 pub mod rollups;
 mod samples;
 pub mod tracking_codes;
+pub mod tracking_fields;
 pub mod tracking_sources;
 pub mod users;
 
@@ -157,6 +159,30 @@ macro_rules! store_behaviours {
                 logins_are_found_by_their_addresses
                 accounts_do_not_see_each_others
             }
+            tracking_fields {
+                what_is_written_is_read_in_the_order_of_creation
+                a_label_that_is_taken_is_a_conflict_in_any_case
+                a_full_account_takes_no_further_field
+                former_labels_stay_in_the_history
+                an_import_takes_the_label_of_another_field
+                accounts_do_not_see_each_others
+            }
+            registrants {
+                what_is_written_is_read
+                absent_values_keep_what_is_stored
+                pages_hold_each_registrant_once_in_the_order_of_ids
+                a_list_keeps_to_status_occurrence_and_source
+                an_address_registers_once_in_any_case
+                a_cancelled_registration_is_made_again_under_its_id
+                a_full_meeting_takes_nobody_and_a_group_is_taken_whole_or_not_at_all
+                of_two_at_once_for_the_last_place_one_gets_it
+                a_status_is_set_for_all_or_for_none
+                a_registrant_is_deleted_whole_or_by_occurrence
+                events_from_before_a_change_do_not_undo_it
+                those_without_an_attendance_are_absent
+                an_erased_person_is_gone_and_may_register_again
+                accounts_do_not_see_each_others
+            }
             documents {
                 pages_hold_each_document_once_in_the_order_of_time
                 a_document_that_is_written_again_is_replaced
@@ -250,6 +276,7 @@ macro_rules! store_behaviours {
                 what_is_told_later_stands_in_every_order
                 what_comes_of_reports_outlives_them
                 a_registrant_counts_once_for_each_source
+                a_change_made_here_overrides_events_until_then
             }
             concurrency {
                 writers_lose_nothing_of_each_other

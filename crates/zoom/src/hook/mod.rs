@@ -7,7 +7,7 @@ mod qos;
 mod schedule;
 mod signature;
 
-use rollcall_model::{EventFacts, InstanceStage, MeetingKind, ScheduleChange, Timestamp};
+use rollcall_model::{EventFacts, InstanceStage, MeetingKind, Schedule, ScheduleChange, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -133,6 +133,20 @@ pub fn read(body: &[u8]) -> Result<Delivery, HookError> {
         Some((kind, what)) => (EventFacts::Instance(object::event(kind, what, at, &payload)?), Vec::new()),
     };
     Ok(Delivery::Event { facts, defects })
+}
+
+/// Parses the payload of an event about a schedule that happened at `at`: an object with `operation` (`all` or `single`)
+/// and `object`.
+///
+/// # Errors
+/// [`HookError`] if a required key is missing, or a value has the wrong shape.
+pub fn schedule(
+    kind: MeetingKind,
+    change: ScheduleChange,
+    at: Timestamp,
+    payload: &str,
+) -> Result<Schedule, HookError> {
+    schedule::read(kind, change, Some(at), &Entry { path: String::new(), text: payload })
 }
 
 /// The events that are stored.

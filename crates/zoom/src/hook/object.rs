@@ -399,6 +399,7 @@ pub(super) fn registration(
     let (id, email) = (take("id"), take("email"));
     let id = id.or_else(|| email.clone()).ok_or_else(|| HookError::missing("payload.object.registrant.id"))?;
     let (first_name, last_name, stated) = (take("first_name"), take("last_name"), take("status"));
+    let (join_url, language, created) = (take("join_url"), take("language"), take("create_time"));
     let source = form.remove("tracking_source").and_then(|source| serde_json::from_value::<Source>(source).ok());
     let source = source.and_then(|source| {
         Some(TrackingSource {
@@ -429,6 +430,10 @@ pub(super) fn registration(
         status: stated.filter(|_| status == "pending").or(Some(status.into())),
         occurrence_ids: object.occurrences.and_then(occurrence_ids),
         answers_json,
+        join_url,
+        language,
+        // Only the first event is about when the registration was made.
+        create_time: created.and_then(|time| time.parse().ok()).or(at.filter(|_| status == "pending")),
     };
     let is_listed = |list: &&RawValue| list.get().starts_with('[') && list.get() != "[]";
     let meeting = Meeting {

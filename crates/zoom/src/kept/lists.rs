@@ -27,6 +27,7 @@ const REPORT: Kept = Kept {
     filters: &[],
     beside: &[],
     fields: &[],
+    default: None,
 };
 
 const OF_INSTANCE: &[(Beside, Value)] = &[
@@ -175,6 +176,43 @@ const PLANNED_POLLS: Kept = Kept {
     ..REPORT
 };
 
+const CUSTOM_QUESTIONS: &[Value] = &[
+    v("title", Text("How are you?"), "The question."),
+    v(
+        "type",
+        Text("short"),
+        "How it is answered: `short` for a text, `single`, `single_radio`, `single_dropdown` or `multiple` for choices.",
+    ),
+    v("required", Flag(true), "Whether it must be answered."),
+    v("answers", Texts("Well"), "The choices."),
+];
+const FORM_QUESTIONS: &[Value] = &[
+    v("field_name", Text("last_name"), "A field of the registration form."),
+    v("required", Flag(true), "Whether it must be filled in."),
+];
+const REGISTRATION_QUESTIONS: Kept = Kept {
+    kind: "registration_questions",
+    shape: Shape::Object,
+    fields: &[
+        v("custom_questions", List(CUSTOM_QUESTIONS), "Questions of this meeting or webinar alone."),
+        v("questions", List(FORM_QUESTIONS), "Fields of the form that are shown."),
+    ],
+    default: Some(r#"{"custom_questions":[],"questions":[]}"#),
+    ..REPORT
+};
+
+const PANELIST: &[Value] = &[
+    v("id", Text("Tg2b6GhcQKKbV7nSCbDKug"), "Id of the panelist."),
+    EMAIL,
+    NAME,
+    v("join_url", Text("https://example.com/w/95000000003?tk=Tg2b6Ghc"), "The panelist's own URL to join."),
+    v("virtual_background_id", Text("xHhPyb8ERMCmiC5njPjFdQ"), "Id of the virtual background."),
+    v("name_tag_id", Text("xHhPyb8ERMCmiC5njPjFdQ"), "Id of the name tag."),
+    v("name_tag_name", Text("Jill"), "Name on it."),
+    v("name_tag_pronouns", Text("she/her"), "Pronouns on it."),
+    v("name_tag_description", Text("Chef"), "Description on it."),
+];
+
 const ROOM: &[Value] = &[
     v("id", Text("35QLhffMSfqUJJ9gCszciw"), "Id of the room."),
     v("room_name", Text("Porto"), "Its name."),
@@ -226,6 +264,32 @@ const ACTIVITIES: &[(&str, &[&str])] = &[
 
 /// Every kept operation.
 pub const KEPT: &[Kept] = &[
+    Kept {
+        operation: &op::WEBINAR_PANELISTS,
+        tag: "Webinars",
+        summary: "Lists the panelists of a webinar.",
+        kind: "panelists",
+        owner: Owner::Meeting(Webinar),
+        shape: Shape::Counted("panelists"),
+        // One panelist per address: adding one again replaces it.
+        key: &["email"],
+        fields: PANELIST,
+        ..REPORT
+    },
+    Kept {
+        operation: &op::MEETING_REGISTRATION_QUESTIONS,
+        tag: "Meetings",
+        summary: "Lists what registrants of a meeting are asked.",
+        owner: Owner::Meeting(Meeting),
+        ..REGISTRATION_QUESTIONS
+    },
+    Kept {
+        operation: &op::WEBINAR_REGISTRATION_QUESTIONS,
+        tag: "Webinars",
+        summary: "Lists what registrants of a webinar are asked.",
+        owner: Owner::Meeting(Webinar),
+        ..REGISTRATION_QUESTIONS
+    },
     Kept {
         operation: &op::REPORT_MEETING_POLLS,
         summary: "Reports who answered what in the polls of a past meeting.",

@@ -40,6 +40,8 @@ pub struct Kept {
     pub beside: &'static [(Beside, Value)],
     /// The fields of an entry.
     pub fields: &'static [Value],
+    /// What a known owner without a document has; `None` if that is an error.
+    pub default: Option<&'static str>,
 }
 
 /// What documents of an operation belong to.

@@ -108,6 +108,12 @@ impl<'a> Answer<'a> {
         self.entries(list.key(), raw)
     }
 
+    /// Returns the entries under a key, as text.
+    pub(super) fn list_under(&self, key: &str) -> Result<Vec<Entry<'a>>, ReadError> {
+        let values = self.values()?;
+        self.entries(key, values.get(key).copied())
+    }
+
     /// Returns the values of the response by their keys, as text.
     pub(super) fn values(&self) -> Result<BTreeMap<String, &'a RawValue>, ReadError> {
         serde_json::from_str(self.text).map_err(|error| self.shape(".", reason(&error)))

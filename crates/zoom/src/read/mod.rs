@@ -12,6 +12,7 @@ mod entities;
 mod instances;
 mod kept;
 mod participants;
+mod registrants;
 mod reports;
 mod request;
 
@@ -118,6 +119,10 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Reading, ReadError> {
             participants::qos_single(&answer, *kind, instance, user_id, request.state, &mut facts)?;
         }
         Operation::TrackingSources(number) => entities::tracking_sources(&answer, *number, &mut facts)?,
+        Operation::Registrants(kind, number, is_one) => {
+            registrants::read(&answer, *kind, *number, *is_one, &mut facts)?;
+        }
+        Operation::TrackingFields(is_one) => registrants::tracking_fields(&answer, *is_one, &mut facts)?,
         Operation::Users => entities::users(&answer, &mut facts)?,
         Operation::User(_) => entities::user(&answer, &mut facts)?,
         Operation::UserMeetings(kind, user) => entities::user_meetings(&answer, *kind, user, &mut facts)?,

@@ -27,6 +27,10 @@ pub enum Operation {
     ReportParticipants(MeetingKind, InstanceRef),
     /// `webinars/{id}/tracking_sources`.
     TrackingSources(MeetingNumber),
+    /// `{meetings|webinars}/{id}/registrants`, `past_webinars/{id}/absentees`, and one of them.
+    Registrants(MeetingKind, MeetingNumber, bool),
+    /// `tracking_fields`, and one of them.
+    TrackingFields(bool),
     /// `users`.
     Users,
     /// `users/{userId}`.
@@ -62,6 +66,8 @@ impl Operation {
             }
             Self::Participants(..) | Self::QosList(..) | Self::ReportParticipants(..) => Some(&[]),
             Self::TrackingSources(_) => Some(&["tracking_sources"]),
+            Self::Registrants(_, _, false) => Some(&["registrants"]),
+            Self::TrackingFields(false) => Some(&["tracking_fields"]),
             Self::Users => Some(&["users"]),
             Self::UserReports => Some(&["users", "total_meetings", "total_participants", "total_meeting_minutes"]),
             Self::UserMeetingReports => Some(&["meetings"]),
@@ -69,6 +75,8 @@ impl Operation {
             Self::Sums(_) => Some(&["year", "month"]),
             Self::Kept(..)
             | Self::MeetingReport(..)
+            | Self::Registrants(_, _, true)
+            | Self::TrackingFields(true)
             | Self::MetricsInstance(..)
             | Self::QosParticipant(..)
             | Self::User(_)
@@ -89,6 +97,10 @@ impl Operation {
             Self::QosList(..) => "a page of quality of service: an object with a list `participants`",
             Self::QosParticipant(..) => "one participant's quality of service: an object with a list `user_qos`",
             Self::TrackingSources(_) => "tracking sources: an object with a list `tracking_sources`",
+            Self::Registrants(_, _, false) => "a page of registrants: an object with a list `registrants`",
+            Self::TrackingFields(false) => "tracking fields: an object with a list `tracking_fields`",
+            Self::TrackingFields(true) => "one tracking field: an object with `id` and `field`",
+            Self::Registrants(_, _, true) => "one registrant: an object with `id`",
             Self::Users => "a page of users: an object with a list `users`",
             Self::User(_) => "one user: an object with `id`",
             Self::UserMeetings(MeetingKind::Meeting, _) => "a user's meetings: an object with a list `meetings`",
@@ -164,6 +176,8 @@ impl Request {
             | Operation::UserMeetingReports
             | Operation::HistoryMeetings => Some(InstanceState::Past),
             Operation::TrackingSources(_)
+            | Operation::Registrants(..)
+            | Operation::TrackingFields(_)
             | Operation::Users
             | Operation::User(_)
             | Operation::UserMeetings(..)
@@ -243,8 +257,17 @@ fn operation(path: &str, query: &str) -> Result<Operation, RequestError> {
             Operation::ReportParticipants(Webinar, id.parse()?)
         }
         (&op::LIST_TRACKING_SOURCES, [id]) => Operation::TrackingSources(id.parse()?),
+        (&op::MEETING_REGISTRANTS, [id]) => Operation::Registrants(Meeting, id.parse()?, false),
+        (&op::WEBINAR_REGISTRANTS, [id]) => Operation::Registrants(Webinar, id.parse()?, false),
+        (&op::MEETING_REGISTRANT, [id, _]) => Operation::Registrants(Meeting, id.parse()?, true),
+        (&op::WEBINAR_REGISTRANT, [id, _]) => Operation::Registrants(Webinar, id.parse()?, true),
+        // Absentees are approved registrants. A UUID does not say of which webinar.
+        (&op::WEBINAR_ABSENTEES, [id]) => Operation::Registrants(Webinar, id.parse()?, false),
+        (&op::TRACKING_FIELDS, _) => Operation::TrackingFields(false),
+        (&op::TRACKING_FIELD, _) => Operation::TrackingFields(true),
         (&op::USERS, _) => Operation::Users,
         (&op::USER, [user]) => Operation::User((*user).into()),
+        (&op::USER_UPCOMING_MEETINGS, [user]) => Operation::UserMeetings(Meeting, (*user).into()),
         (&op::USER_MEETINGS, [user]) => Operation::UserMeetings(Meeting, (*user).into()),
         (&op::USER_WEBINARS, [user]) => Operation::UserMeetings(Webinar, (*user).into()),
         (&op::PAST_MEETING_INSTANCES, [id]) => Operation::PastInstances(Meeting, id.parse()?),

@@ -9,7 +9,9 @@ mod history;
 pub(crate) mod lenient;
 mod meeting;
 mod metrics;
+mod new_meeting;
 mod oauth;
+mod panelist;
 mod participant;
 mod past;
 mod qos_minute;
@@ -17,8 +19,10 @@ mod qos_participant;
 mod qos_section;
 mod qos_summary;
 mod quality;
+mod registrant;
 mod report;
 mod tracking;
+mod tracking_field;
 mod usage;
 mod user;
 mod user_detail;
@@ -38,7 +42,11 @@ pub(crate) use metrics::MetricsAny;
 pub use metrics::{
     ListOptions, MetricsMeeting, MetricsMeetingDetail, MetricsMeetings, MetricsWebinar, MetricsWebinars,
 };
+pub use new_meeting::{
+    Invitation, MeetingSettings, NewMeeting, Recurrence, StatusChange, UpcomingMeeting, UpcomingMeetings,
+};
 pub use oauth::{AccessToken, OAuthError, Revoked};
+pub use panelist::{NewPanelist, NewPanelists, PanelistsAdded};
 pub use participant::{AudioCall, Participant, ParticipantsPage};
 pub use past::{PastInstance, PastMeeting, PastMeetingInstances, PastWebinarInstances};
 pub use qos_minute::QosMinute;
@@ -47,8 +55,14 @@ pub use qos_section::{AudioQos, CpuPressureLevels, CpuUsage, PictureQos, WifiRss
 pub(crate) use qos_section::{StreamSection, Values};
 pub use qos_summary::{QosSummaryDetails, QosSummaryPage, QosSummaryParticipant, QosSummarySection};
 pub use quality::{LabelCounts, MetricsQuality, QualityByMedium};
+pub use registrant::{
+    BatchOfRegistrants, CustomAnswer, CustomQuestion, DecidedRegistrant, Decision, FORM_FIELDS, Form, NewRegistrant,
+    Occurrence, Question, Registered, RegisteredBatch, RegisteredInBatch, Registrant, RegistrantInBatch,
+    RegistrantsPage, RegistrationQuestions,
+};
 pub use report::{ReportParticipant, ReportParticipantsPage};
 pub use tracking::{TrackingSource, TrackingSources};
+pub use tracking_field::{NewTrackingField, TrackingFieldDefinition, TrackingFieldDefinitions};
 pub use usage::{DailyReport, DailyUsage, UserReport, UserReports};
 pub use user::{CustomAttribute, LicenseInfo, PhoneNumber, User, UserEmail, UserVanityName, Users};
 pub use user_detail::UserDetail;

@@ -16,6 +16,11 @@ macro_rules! words {
         #[derive(Debug, Clone, Copy)]
         pub struct $name;
 
+        impl $name {
+            /// The values.
+            pub const WORDS: &[&str] = &[$($word),+];
+        }
+
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
                 let words = [$($word),+];
@@ -78,4 +83,23 @@ words! {
     MeetingStatus as "ZoomMeetingStatus" = ["waiting", "started"];
     /// Use of a licence; blank if unknown.
     LicenseType as "ZoomLicenseType" = ["MEETING", "ZOOM_WORKPLACE_BUNDLE", ""];
+    /// Whether the host has approved a registration.
+    RegistrantStatus as "ZoomRegistrantStatus" = ["approved", "pending", "denied", "cancelled"];
+    /// What happens to registrations.
+    RegistrantAction as "ZoomRegistrantAction" = ["approve", "deny", "cancel"];
+    /// Language of messages to a registrant. Some are spelled as the vendor spells them.
+    RegistrantLanguage as "ZoomRegistrantLanguage" = [
+        "en-US", "de-DE", "es-ES", "fr-FR", "jp-JP", "pt-PT", "ru-RU", "zh-CN", "zh-TW", "ko-KO", "it-IT", "vi-VN",
+        "pl-PL", "Tr-TR",
+    ];
+    /// How a question is answered: `single` only for meetings, `single_radio`, `single_dropdown` and `multiple` only for
+    /// webinars.
+    QuestionType as "ZoomQuestionType" = ["short", "single", "single_radio", "single_dropdown", "multiple"];
+    /// A field of the registration form.
+    FormField as "ZoomFormField" = [
+        "last_name", "address", "city", "country", "zip", "state", "phone", "industry", "org", "job_title",
+        "purchasing_time_frame", "role_in_purchase_process", "no_of_employees", "comments",
+    ];
+    /// What happens to a meeting or webinar that is in progress.
+    StatusAction as "ZoomStatusAction" = ["end"];
 }

@@ -102,8 +102,9 @@ async fn serve(
     };
     let Some(list) = kept.shape.list() else {
         let found = app.store.find_document(caller.account, kept.kind, &documents.owner, "").await?;
-        let found = found.ok_or_else(|| unknown(kept, id))?;
-        return Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(found.json)).into_response());
+        let json = found.map(|found| found.json).or_else(|| kept.default.map(str::to_owned));
+        let json = json.ok_or_else(|| unknown(kept, id))?;
+        return Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(json)).into_response());
     };
     let token = paging.open::<(i64, i64)>(token.as_deref()).map_err(|_| invalid_token())?;
     let after =
