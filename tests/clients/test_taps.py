@@ -17,7 +17,7 @@ REWRITE = Path(__file__).parent / "rewrite"
 
 HOST = "KDcuGIm1QgePTO8WbOqwIQ"
 MEETING, WEBINAR = 93201235621, 95204914252
-MEETING_RUN, WEBINAR_RUN = "gm8s9L+PTEC/FG3sFbd1Cw==", "/cdefghijklmnopqrst+v/==",
+MEETING_RUN, WEBINAR_RUN = "gm8s9L+PTEC/FG3sFbd1Cw==", "Wab/cdefghijklmnopqrst=="
 # More than fit on one page of any list.
 PEOPLE = 650
 

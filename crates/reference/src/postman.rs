@@ -107,6 +107,7 @@ const ZOOM: &[Step] = &[
     Step { id: "pastWebinars", set: &[WEBINAR_NUMBER], ..STEP },
     Step { id: "listWebinarParticipants", set: &[WEBINAR], ..STEP },
     Step { id: "reportWebinarParticipants", set: &[WEBINAR], ..STEP },
+    Step { id: "webinarAbsentees", set: &[WEBINAR], ..STEP },
     Step { id: "getTrackingSources", set: &[WEBINAR_NUMBER], ..STEP },
     Step { id: "reportDaily", ..STEP },
     Step { id: "reportUsers", set: &[FROM, TO], ..STEP },
@@ -178,6 +179,7 @@ const ZOOM: &[Step] = &[
     },
     Step { id: "meetingRegistrantGet", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
     Step { id: "meetingregistrantdelete", set: &[NEW_MEETING, ("registrantId", "{{newMeetingRegistrant}}")], ..STEP },
+    Step { id: "meetingStatus", set: &[NEW_MEETING], body: Some(r#"{"action": "end"}"#), ..STEP },
     Step { id: "meetingDelete", set: &[NEW_MEETING], ..STEP },
     Step {
         id: "webinarCreate",
@@ -215,6 +217,7 @@ const ZOOM: &[Step] = &[
     Step { id: "webinarPanelists", set: &[NEW_WEBINAR], keep: &[("newPanelist", "body.panelists[0].id")], ..STEP },
     Step { id: "webinarPanelistDelete", set: &[NEW_WEBINAR, ("panelistId", "{{newPanelist}}")], ..STEP },
     Step { id: "webinarPanelistsDelete", set: &[NEW_WEBINAR], ..STEP },
+    Step { id: "webinarStatus", set: &[NEW_WEBINAR], body: Some(r#"{"action": "end"}"#), ..STEP },
     Step { id: "webinarDelete", set: &[NEW_WEBINAR], ..STEP },
     Step {
         id: "trackingfieldCreate",

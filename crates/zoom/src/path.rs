@@ -30,14 +30,18 @@ pub enum Family {
     Metrics(MeetingKind),
     /// `past_meetings/…` and `past_webinars/…`.
     Past(MeetingKind),
+    /// `report/meetings/…` and `report/webinars/…`.
+    Report(MeetingKind),
 }
 
 impl Family {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::Metrics(MeetingKind::Meeting),
         Self::Metrics(MeetingKind::Webinar),
         Self::Past(MeetingKind::Meeting),
         Self::Past(MeetingKind::Webinar),
+        Self::Report(MeetingKind::Meeting),
+        Self::Report(MeetingKind::Webinar),
     ];
 
     /// Returns the path before the id, below the API's base.
@@ -47,6 +51,8 @@ impl Family {
             Self::Metrics(MeetingKind::Webinar) => "metrics/webinars/",
             Self::Past(MeetingKind::Meeting) => "past_meetings/",
             Self::Past(MeetingKind::Webinar) => "past_webinars/",
+            Self::Report(MeetingKind::Meeting) => "report/meetings/",
+            Self::Report(MeetingKind::Webinar) => "report/webinars/",
         }
     }
 
@@ -61,6 +67,7 @@ impl Family {
                     .is_some_and(|participant| !participant.is_empty() && !participant.contains('/')),
                 None => false,
             },
+            Self::Report(_) => matches!(tail, "participants" | "polls" | "qa" | "survey"),
             Self::Past(_) => matches!(tail, "instances" | "participants" | "polls" | "qa" | "absentees"),
         }
     }
